@@ -1,0 +1,112 @@
+import type { Plan } from "./plan-types.ts";
+import type { ClusterSpec } from "./spec.ts";
+
+/** What the API answers and every client reads (design §6). Times are ISO 8601 in UTC. */
+export type ClusterStatus =
+  | "CREATING"
+  | "ACTIVE"
+  | "DEGRADED"
+  | "REPAIRING"
+  | "UPDATING"
+  | "DELETING"
+  | "DELETED"
+  | "FAILED";
+export type MemberHealth = "healthy" | "unhealthy" | "pending" | "unknown";
+
+export interface MemberView {
+  readonly name: string;
+  readonly zone: string;
+  readonly address: string;
+  readonly instanceId: string | null;
+  readonly volumeId: string | null;
+  readonly health: MemberHealth;
+  /** When etcd last said so. */
+  readonly observedAt: string | null;
+}
+
+export interface QuorumView {
+  readonly size: number;
+  readonly healthy: number;
+  readonly needed: number;
+  /** Name of the member that leads; null when there is none or it is not known. */
+  readonly leader: string | null;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly zone: string;
+  readonly instanceId: string;
+  readonly ready: boolean;
+}
+
+export interface ClusterView {
+  readonly name: string;
+  readonly status: ClusterStatus;
+  /** Why the status is what it is, and what to do; null when ACTIVE. */
+  readonly reason: string | null;
+  readonly spec: ClusterSpec;
+  readonly plan: Plan;
+  readonly members: readonly MemberView[];
+  readonly quorum: QuorumView;
+  readonly nodes: readonly NodeView[];
+  readonly endpoint: string | null;
+  /** The operation that holds the cluster now, or null. */
+  readonly operation: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export type OperationKind =
+  | "create"
+  | "repair"
+  | "scale"
+  | "roll"
+  | "upgrade"
+  | "backup"
+  | "restore"
+  | "migrate"
+  | "delete";
+export type OperationStatus = "RUNNING" | "SUCCEEDED" | "FAILED";
+
+export interface StepView {
+  /** Name of the step as in the state machine: "Create network". */
+  readonly name: string;
+  readonly member: string | null;
+  readonly status: "RUNNING" | "WAITING" | "DONE" | "FAILED";
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** What it waits for, or why it failed. */
+  readonly message: string | null;
+}
+
+export interface OperationView {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: OperationKind;
+  readonly status: OperationStatus;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly steps: readonly StepView[];
+  readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
+}
+
+export interface EventView {
+  readonly time: string;
+  /** Kebab-case and stable, for machines: `master-lost`, `member-healthy`… */
+  readonly type: string;
+  /** A plain sentence for people. */
+  readonly message: string;
+  readonly member: string | null;
+  readonly operation: string | null;
+}
+
+/** RFC 9457. `problems` is there for a refused spec, `operation` for a conflict. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly problems?: readonly { readonly flag: string; readonly value: string; readonly message: string }[];
+  readonly operation?: string;
+  readonly requestId?: string;
+}

@@ -1,0 +1,48 @@
+import type { Principal } from "../kernel/credentials.ts";
+
+/**
+ * The names of a client package's operations, and the types of their inputs and outputs, all read from the SDK itself:
+ * a handler that returns a wrong shape does not compile.
+ */
+type CommandOf<M, N extends string> = `${N}Command` extends keyof M ? M[`${N}Command`] : never;
+type Instance<C> = C extends abstract new (...args: never[]) => infer X ? X : never;
+export type OperationName<M> = { [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M];
+export type InputOf<M, N extends string> = Instance<CommandOf<M, N>> extends { readonly input: infer I } ? I : never;
+export type OutputOf<M, N extends string> =
+  Instance<CommandOf<M, N>> extends { resolveMiddleware(...args: never[]): infer H }
+    ? H extends (...args: never[]) => Promise<{ output: infer O }>
+      ? Omit<O, "$metadata">
+      : never
+    : never;
+
+/** Who calls what. `principal` decides what is allowed; handlers that do not care ignore it. */
+export interface CallContext {
+  readonly requestId: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly principal: Principal;
+}
+
+/** The operations of one service that the local cloud answers; any other gets the service's own "unknown action" error. */
+export type Handlers<M> = {
+  readonly [N in OperationName<M>]?: (
+    input: InputOf<M, N>,
+    call: CallContext,
+  ) => OutputOf<M, N> | Promise<OutputOf<M, N>>;
+};
+
+/** An error as the service would send it: `code` is the modelled exception's name, or EC2's free-form code. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, options: { status?: number; fields?: Record<string, unknown> } = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.fields = options.fields ?? {};
+  }
+}
