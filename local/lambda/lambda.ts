@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type * as sdk from "@aws-sdk/client-lambda";
+import type { CloudContext } from "../kernel/context.ts";
+import { AwsError, type Handlers } from "../wire/contract.ts";
+import { AsyncInvocations, type DestinationMessage } from "./async-invocations.ts";
+import type {
+  AsyncInvocationPolicy,
+  FunctionConfiguration,
+  InvocationFault,
+  InvocationResult,
+  InvokePermission,
+  LogLine,
+} from "./contract.ts";
+import { environmentOf } from "./environment.ts";
+import { createHandlers } from "./handlers.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import { functionArn, functionName, functionNotFound } from "./names.ts";
+import { permits, type ServiceCaller } from "./permissions.ts";
+import { SandboxPool, throttled } from "./pool.ts";
+import { exited, failed, Sandbox } from "./sandbox.ts";
+
+export interface LambdaOptions {
+  /** Where the functions' SDK clients find AWS; asked when an environment starts. */
+  readonly awsEndpoint: () => string;
+  /** Keeps the compile cache, which halves cold starts. Without it every cold start compiles anew. */
+  readonly dataDirectory?: string;
+  /** Receives what goes to dead-letter queues and destinations. */
+  readonly deliver?: (message: DestinationMessage) => void;
+  /** Waits before the two retries of asynchronous invocations; by default short, not AWS's minutes. */
+  readonly retryDelaysMs?: readonly [number, number];
+}
+
+/** Lambda: functions run from their own bundles, each in environments of its own. */
+export interface LambdaService {
+  readonly handlers: Handlers<typeof sdk>;
+  putFunction(configuration: FunctionConfiguration): void;
+  putAsyncPolicy(name: string, policy: AsyncInvocationPolicy): void;
+  addPermission(name: string, permission: InvokePermission): void;
+  /** May this service invoke the function, by its resource policy? */
+  allows(name: string, caller: ServiceCaller): boolean;
+  find(name: string): FunctionConfiguration | undefined;
+  list(): readonly FunctionConfiguration[];
+  arn(name: string): string;
+  /**
+   * Invokes and waits. `payload` is JSON text; `name` may be an ARN. Throws `ResourceNotFoundException` or
+   * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would.
+   */
+  invoke(name: string, payload: string, options?: { readonly signal?: AbortSignal }): Promise<InvocationResult>;
+  /** Queues an asynchronous invocation and returns its request id. Throws `ResourceNotFoundException`. */
+  invokeAsync(name: string, payload: string): string;
+  /** What the function printed lately, oldest first; of all functions without a name. */
+  logs(name?: string): readonly LogLine[];
+  onLog(listener: (line: LogLine) => void): () => void;
+  /** Decides before each invocation whether it fails, and how. `undefined` ends the faults. */
+  setFaults(beforeInvoke: ((name: string, payload: string) => InvocationFault | undefined) | undefined): void;
+  close(): Promise<void>;
+}
+
+interface RunningFunction {
+  readonly configuration: FunctionConfiguration;
+  readonly pool: SandboxPool;
+}
+
+export function createLambda(context: CloudContext, options: LambdaOptions): LambdaService {
+  const functions = new Map<string, RunningFunction>();
+  const policies = new Map<string, AsyncInvocationPolicy>();
+  const permissions = new Map<string, InvokePermission[]>();
+  const logs = new LogBuffer();
+  let faults: Parameters<LambdaService["setFaults"]>[0];
+
+  const running = (reference: string): RunningFunction => {
+    const found = functions.get(functionName(reference));
+    if (!found) throw functionNotFound(functionArn(context, functionName(reference)));
+    return found;
+  };
+
+  const invokeAs = async (
+    reference: string,
+    payload: string,
+    requestId: string,
+    signal?: AbortSignal,
+  ): Promise<InvocationResult> => {
+    const { configuration, pool } = running(reference);
+    const fault = faults?.(configuration.name, payload);
+    if (fault === "throttle") throw throttled("CallerRateLimitExceeded");
+    if (fault === "crash") return failed(requestId, exited(requestId, "signal: killed"));
+    const sandbox = await pool.acquire(signal);
+    const result = sandbox
+      .invoke(requestId, payload, configuration.timeoutSeconds)
+      .finally(() => pool.release(sandbox))
+      .then((answer) => (fault === "crash-after" ? failed(requestId, exited(requestId, "signal: killed")) : answer));
+    return await untilAborted(result, signal);
+  };
+
+  const asynchronous = new AsyncInvocations({
+    clock: context.clock,
+    invoke: invokeAs,
+    deliver: (message) => options.deliver?.(message),
+    retryDelaysMs: options.retryDelaysMs ?? [500, 1_000],
+    log: context.log,
+  });
+
+  const service: LambdaService = {
+    get handlers() {
+      return handlers;
+    },
+    putFunction(configuration) {
+      void functions.get(configuration.name)?.pool.close();
+      functions.set(configuration.name, { configuration, pool: poolOf(configuration, context, options, logs) });
+    },
+    putAsyncPolicy: (name, policy) => void policies.set(functionName(name), policy),
+    addPermission(name, permission) {
+      permissions.set(functionName(name), [...(permissions.get(functionName(name)) ?? []), permission]);
+    },
+    allows: (name, caller) => permits(permissions.get(functionName(name)) ?? [], caller),
+    find: (name) => functions.get(functionName(name))?.configuration,
+    list: () => [...functions.values()].map(({ configuration }) => configuration),
+    arn: (name) => functionArn(context, functionName(name)),
+    invoke: (name, payload, { signal } = {}) => invokeAs(name, payload, randomUUID(), signal),
+    invokeAsync(name, payload) {
+      const { configuration } = running(name);
+      const requestId = randomUUID();
+      const policy = policies.get(configuration.name) ?? {};
+      asynchronous.accept({
+        requestId,
+        functionArn: functionArn(context, configuration.name),
+        payload,
+        configuration,
+        policy,
+      });
+      return requestId;
+    },
+    logs: (name) => logs.of(name === undefined ? undefined : functionName(name)),
+    onLog: (listener) => logs.onLine(listener),
+    setFaults(beforeInvoke) {
+      faults = beforeInvoke;
+    },
+    async close() {
+      asynchronous.close();
+      await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
+    },
+  };
+  const handlers = createHandlers(service);
+  return service;
+}
+
+function poolOf(
+  configuration: FunctionConfiguration,
+  context: CloudContext,
+  options: LambdaOptions,
+  logs: LogBuffer,
+): SandboxPool {
+  const day = new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
+  const settings = {
+    directory: configuration.directory,
+    handler: configuration.handler,
+    compileCache: options.dataDirectory && join(options.dataDirectory, "compile-cache"),
+    functionName: configuration.name,
+    functionArn: functionArn(context, configuration.name),
+    memoryMegabytes: configuration.memoryMegabytes,
+    logGroup: configuration.logGroup,
+    logStream: `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
+  };
+  return new SandboxPool({
+    reservedConcurrency: configuration.reservedConcurrency,
+    create: () =>
+      new Sandbox({
+        settings,
+        environment: environmentOf(configuration, context, { aws: options.awsEndpoint() }),
+        onLine: (text, requestId) =>
+          logs.append({ time: context.clock.now(), functionName: configuration.name, requestId, text }),
+      }),
+  });
+}
+
+/** The promise, or the signal's reason if that comes first; the work behind the promise goes on. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason ?? new AwsError("RequestAborted", "The request was aborted."));
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

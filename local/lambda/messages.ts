@@ -1,0 +1,31 @@
+/** What travels between the local cloud and a worker thread that runs one function. */
+export interface WorkerSettings {
+  readonly directory: string;
+  readonly handler: string;
+  readonly compileCache: string | undefined;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMegabytes: number;
+  readonly logGroup: string;
+  readonly logStream: string;
+}
+
+export interface InvocationMessage {
+  readonly requestId: string;
+  readonly payload: string;
+  /** Epoch milliseconds at which the function times out. */
+  readonly deadline: number;
+}
+
+/** Lambda's shape of a failed invocation. */
+export interface FunctionFailure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+export type WorkerMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "init-failed"; readonly failure: FunctionFailure }
+  | { readonly kind: "answered"; readonly requestId: string; readonly payload: string }
+  | { readonly kind: "failed"; readonly requestId: string; readonly failure: FunctionFailure };

@@ -1,0 +1,139 @@
+import { createInterface } from "node:readline";
+import { Worker } from "node:worker_threads";
+import type { InvocationResult } from "./contract.ts";
+import type { FunctionFailure, WorkerMessage, WorkerSettings } from "./messages.ts";
+
+export interface SandboxOptions {
+  readonly settings: WorkerSettings;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onLine: (text: string, requestId: string | undefined) => void;
+}
+
+/** Below this a V8 isolate with an AWS SDK client in it dies of garbage collection instead of doing its work. */
+const SMALLEST_HEAP_MEGABYTES = 128;
+/** Lambda's own limits (aws-facts §5.6 and its quota page). */
+const INIT_TIMEOUT_MS = 10_000;
+const LARGEST_ANSWER_BYTES = 6_291_556;
+
+/**
+ * One execution environment of a function: a worker thread with an environment of its own. Serves one invocation at a
+ * time. After a time-out or a crash it is `dead` and must be replaced. Time here is real time, because the code that
+ * runs in the thread is real.
+ */
+export class Sandbox {
+  readonly #worker: Worker;
+  readonly #ready: Promise<FunctionFailure | undefined>;
+  #requestId: string | undefined;
+  #settle: ((outcome: FunctionFailure | string) => void) | undefined;
+  #dead = false;
+
+  constructor(options: SandboxOptions) {
+    const { settings } = options;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: settings,
+      env: { ...options.environment },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(SMALLEST_HEAP_MEGABYTES, settings.memoryMegabytes) },
+    });
+    this.#worker.unref();
+    for (const stream of [this.#worker.stdout, this.#worker.stderr])
+      createInterface({ input: stream }).on("line", (text) => options.onLine(text, this.#requestId));
+    this.#ready = this.#listen();
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Runs the handler once. Never rejects: whatever goes wrong is a function error, as Lambda reports it. */
+  async invoke(requestId: string, payload: string, timeoutSeconds: number): Promise<InvocationResult> {
+    const broken = await this.#ready;
+    if (broken) return failed(requestId, broken);
+    this.#requestId = requestId;
+    const outcome = await this.#run(requestId, payload, timeoutSeconds * 1000);
+    this.#requestId = undefined;
+    if (typeof outcome !== "string") return failed(requestId, outcome);
+    if (Buffer.byteLength(outcome) > LARGEST_ANSWER_BYTES)
+      return failed(requestId, {
+        errorType: "Function.ResponseSizeTooLarge",
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${LARGEST_ANSWER_BYTES} bytes).`,
+      });
+    return { requestId, payload: outcome };
+  }
+
+  async terminate(): Promise<void> {
+    this.#dead = true;
+    await this.#worker.terminate();
+  }
+
+  #run(requestId: string, payload: string, timeoutMs: number): Promise<FunctionFailure | string> {
+    if (this.#dead) return Promise.resolve(exited(requestId, "exit status 1"));
+    const { promise, resolve } = Promise.withResolvers<FunctionFailure | string>();
+    const timer = setTimeout(() => {
+      resolve({
+        errorType: "Sandbox.Timedout",
+        errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+      });
+      void this.terminate();
+    }, timeoutMs);
+    this.#settle = resolve;
+    // A thread that is at work keeps the process alive; one that rests does not.
+    this.#worker.ref();
+    this.#worker.postMessage({ requestId, payload, deadline: Date.now() + timeoutMs });
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#settle = undefined;
+      this.#worker.unref();
+    });
+  }
+
+  /** Wires the thread's messages; resolves with the reason when the function cannot even start. */
+  #listen(): Promise<FunctionFailure | undefined> {
+    const { promise, resolve } = Promise.withResolvers<FunctionFailure | undefined>();
+    const timer = setTimeout(() => {
+      resolve({
+        errorType: "Sandbox.Timedout",
+        errorMessage: "INIT_REPORT Init Duration: 10000.00 ms Phase: init Status: timeout",
+      });
+      void this.terminate();
+    }, INIT_TIMEOUT_MS);
+    timer.unref();
+    void promise.then(() => clearTimeout(timer));
+    this.#worker.on("message", (message: WorkerMessage) => {
+      if (message.kind === "ready") resolve(undefined);
+      else if (message.kind === "init-failed") {
+        resolve(message.failure);
+        void this.terminate();
+      } else if (message.requestId === this.#requestId)
+        this.#settle?.(message.kind === "answered" ? message.payload : message.failure);
+    });
+    const end = (how: string): void => {
+      this.#dead = true;
+      const failure = exited(this.#requestId ?? "init", how);
+      this.#settle?.(failure);
+      resolve(failure);
+    };
+    this.#worker.on("error", (error) => end(isOutOfMemory(error) ? "signal: killed" : "exit status 129"));
+    this.#worker.on("exit", (code) => end(`exit status ${code}`));
+    return promise;
+  }
+}
+
+/** Lambda's answer for an environment that ended under an invocation. */
+export function exited(requestId: string, how: string): FunctionFailure {
+  return {
+    errorType: "Runtime.ExitError",
+    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
+  };
+}
+
+/** A function error in the form that Invoke answers. */
+export function failed(requestId: string, failure: FunctionFailure): InvocationResult {
+  return { requestId, payload: JSON.stringify(failure), functionError: "Unhandled" };
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
