@@ -1,0 +1,106 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { NormalizedSchema } from "@smithy/core/schema";
+import type { Operation } from "./operation.ts";
+import { type WireResponse, xmlResponse } from "./protocol.ts";
+import { hasTrait, membersOf, textTrait } from "./schema.ts";
+import type { Service } from "./service.ts";
+
+/** A handler's output as the service would send it. */
+export async function encodeOutput(
+  service: Service,
+  operation: Operation,
+  output: Readonly<Record<string, unknown>>,
+  requestId: string,
+): Promise<WireResponse> {
+  const { name, output: schema } = operation;
+  const namespace = `xmlns="${service.xmlNamespace}"`;
+  switch (service.protocol) {
+    case "json": {
+      const headers = {
+        "x-amzn-requestid": requestId,
+        "content-type": `application/x-amz-json-${service.jsonVersion}`,
+      };
+      return { status: 200, headers, body: schema.isUnitSchema() ? "{}" : service.codec.writeJson(schema, output) };
+    }
+    case "query": {
+      const members = service.codec.writeXmlMembers(schema, withEmptyLists(schema, output));
+      const result = schema.isUnitSchema() ? "" : `<${name}Result>${members}</${name}Result>`;
+      const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+      return xmlResponse(200, requestId, `<${name}Response ${namespace}>${result}${metadata}</${name}Response>`);
+    }
+    case "ec2": {
+      const members = service.codec.writeXmlMembers(schema, withEmptyLists(schema, output));
+      const result = schema.isUnitSchema() ? "<return>true</return>" : members;
+      const body = `<${name}Response ${namespace}><requestId>${requestId}</requestId>${result}</${name}Response>`;
+      return xmlResponse(200, requestId, body);
+    }
+    case "restXml":
+    case "restJson":
+      return encodeRest(service, operation, output, requestId);
+  }
+}
+
+/** AWS sends empty top-level lists, and clients index them without a look. */
+function withEmptyLists(schema: NormalizedSchema, output: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const filled = { ...output };
+  for (const [name, member] of membersOf(schema)) if (member.isListSchema()) filled[name] ??= [];
+  return filled;
+}
+
+async function encodeRest(
+  service: Service,
+  operation: Operation,
+  output: Readonly<Record<string, unknown>>,
+  requestId: string,
+): Promise<WireResponse> {
+  const headers: Record<string, string> = { "x-amzn-requestid": requestId };
+  const inBody: Record<string, unknown> = {};
+  let status = operation.route?.status ?? 200;
+  let payload: NormalizedSchema | undefined;
+  let payloadValue: unknown;
+  for (const [name, member] of membersOf(operation.output)) {
+    const value = output[name];
+    if (hasTrait(member, "httpPayload")) {
+      payload = member;
+      payloadValue = value;
+    } else if (hasTrait(member, "httpResponseCode")) status = typeof value === "number" ? value : status;
+    else if (!writeHeader(service, member, value, headers)) inBody[name] = value;
+  }
+  if (payload?.isBlobSchema() || payload?.isStringSchema()) {
+    return { status, headers, body: await payloadBytes(payloadValue) };
+  }
+  const schema = payload ?? operation.output;
+  const value = payload ? payloadValue : inBody;
+  if (service.protocol === "restJson") {
+    const body = schema.isUnitSchema() ? "" : service.codec.writeJson(schema, value);
+    return { status, headers: { ...headers, "content-type": "application/json" }, body };
+  }
+  const root = payload ? (textTrait(payload, "xmlName") ?? payload.getName()) : `${operation.name}Response`;
+  const members = value === undefined ? "" : service.codec.writeXmlMembers(schema, value);
+  const response = xmlResponse(status, requestId, `<${root} xmlns="${service.xmlNamespace}">${members}</${root}>`);
+  return { ...response, headers: { ...headers, ...response.headers } };
+}
+
+/** Whether the member travels in headers; it must then not appear in the body. */
+function writeHeader(
+  service: Service,
+  member: NormalizedSchema,
+  value: unknown,
+  headers: Record<string, string>,
+): boolean {
+  const header = textTrait(member, "httpHeader");
+  if (header !== undefined) {
+    if (value !== undefined && value !== null) headers[header] = service.codec.writeText(member, value);
+    return true;
+  }
+  const prefix = textTrait(member, "httpPrefixHeaders");
+  if (prefix === undefined) return false;
+  for (const [key, text] of Object.entries(value ?? {})) headers[`${prefix}${key}`] = String(text);
+  return true;
+}
+
+async function payloadBytes(value: unknown): Promise<string | Uint8Array> {
+  if (value instanceof Uint8Array || typeof value === "string") return value;
+  return value instanceof Readable ? buffer(value) : "";
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { CredentialStore } from "../kernel/credentials.ts";
+import { authenticationError } from "./authentication.ts";
+import { AwsError, type CallContext } from "./contract.ts";
+import { encodeError } from "./errors.ts";
+import { readRequest, writeResponse } from "./http.ts";
+import type { Operation } from "./operation.ts";
+import type { WireRequest, WireResponse } from "./protocol.ts";
+import { decodeRequest, unknownOperation } from "./requests.ts";
+import { checkRequiredMembers } from "./required-members.ts";
+import { encodeOutput } from "./responses.ts";
+import { isRecord } from "./schema.ts";
+import type { Handler, Service } from "./service.ts";
+import { claimedService, SignatureError, type Verified, verifySignature } from "./sigv4.ts";
+
+/** One answered call; benchmarks and call budgets count them. `startedAt` in epoch milliseconds. */
+export interface CallRecord {
+  readonly service: string;
+  readonly operation: string;
+  readonly principal: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The error's code, absent when the call succeeded. */
+  readonly error?: string;
+}
+
+export interface WireOptions {
+  readonly services: readonly Service[];
+  readonly credentials: CredentialStore;
+  readonly log: (line: string) => void;
+  /** Called with every understood call before its handler; throws `AwsError` to throttle, to deny or to inject a fault. */
+  readonly beforeCall?: (call: CallContext, input: unknown) => void | Promise<void>;
+  readonly onCall?: (record: CallRecord) => void;
+  /** Epoch milliseconds against which signatures are checked; the machine's clock unless clients live by another. */
+  readonly now?: () => number;
+}
+
+export interface WireServer {
+  /** Not listening yet; takes a port or the path of a Unix socket. */
+  readonly server: Server;
+  /** One more server with the same services, for another address or socket. */
+  another(): Server;
+  /** Stops listening and drops every connection, idle or not. */
+  close(): Promise<void>;
+}
+
+/** Longer than the SDK's agents keep a socket, so that it is never the server that closes under a request. */
+const keepAliveMs = 120_000;
+
+/** Serves every service at one address: the scope of a request's signature says which one is meant. */
+export function createWireServer(options: WireOptions): WireServer {
+  const endpoint = new Endpoint(options);
+  const servers: Server[] = [];
+  const another = () => {
+    const server = createServer((request, response) => void endpoint.serve(request, response));
+    server.keepAliveTimeout = keepAliveMs;
+    server.headersTimeout = keepAliveMs + 1000;
+    servers.push(server);
+    return server;
+  };
+  return {
+    server: another(),
+    another,
+    close: async () => {
+      await Promise.all(servers.map(closeNow));
+    },
+  };
+}
+
+async function closeNow(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+class Endpoint {
+  readonly #options: WireOptions;
+  readonly #services: ReadonlyMap<string, Service>;
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.#services = new Map(options.services.map((service) => [service.signingName, service]));
+  }
+
+  async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    try {
+      const request = await readRequest(incoming);
+      writeResponse(outgoing, request.method, await this.#answer(request));
+    } catch (error) {
+      this.#options.log(`wire: a request could not be answered: ${describe(error)}`);
+      outgoing.destroy();
+    }
+  }
+
+  async #answer(request: WireRequest): Promise<WireResponse> {
+    const requestId = randomUUID();
+    const name = claimedService(request.headers, request.url.search.slice(1));
+    const service = name === undefined ? undefined : this.#services.get(name);
+    if (!service) return this.#noService(name, requestId);
+    const startedAt = Date.now();
+    const started = performance.now();
+    const progress = { operation: "-", principal: "-" };
+    let error: AwsError | undefined;
+    try {
+      return await this.#call(service, request, requestId, progress);
+    } catch (thrown) {
+      error = this.#asAwsError(service, thrown);
+      return encodeError(service, error, requestId);
+    } finally {
+      const durationMs = performance.now() - started;
+      const failure = error && { error: error.code };
+      this.#options.onCall?.({ service: service.signingName, ...progress, startedAt, durationMs, ...failure });
+    }
+  }
+
+  async #call(
+    service: Service,
+    request: WireRequest,
+    requestId: string,
+    progress: { operation: string; principal: string },
+  ): Promise<WireResponse> {
+    const { principal, region } = this.#authenticate(service, request);
+    progress.principal = principal.arn;
+    const { operation, input } = await decodeRequest(service, request);
+    progress.operation = operation.name;
+    const handler = this.#handler(service, operation);
+    checkRequiredMembers(service, operation.input, input);
+    const call = { requestId, service: service.signingName, operation: operation.name, region, principal };
+    await this.#options.beforeCall?.(call, input);
+    const output = await handler(input, call);
+    return encodeOutput(service, operation, isRecord(output) ? output : {}, requestId);
+  }
+
+  #authenticate(service: Service, request: WireRequest): Verified {
+    const { method, rawPath: path, headers, signedBody: body } = request;
+    const signed = { method, path, query: request.url.search.slice(1), headers, body };
+    try {
+      return verifySignature(signed, this.#options.credentials, this.#options.now?.());
+    } catch (error) {
+      throw error instanceof SignatureError ? authenticationError(service, error) : error;
+    }
+  }
+
+  #handler(service: Service, operation: Operation): Handler {
+    const handler = service.handlerOf(operation.name);
+    if (handler) return handler;
+    const { code } = unknownOperation(service, operation.name);
+    const message = `${service.signingName}:${operation.name} is not emulated by the local cloud.`;
+    throw new AwsError(code, message, { status: 501 });
+  }
+
+  #asAwsError(service: Service, thrown: unknown): AwsError {
+    if (!(thrown instanceof AwsError)) {
+      this.#options.log(`wire: ${service.signingName} failed: ${describe(thrown)}`);
+      return new AwsError("InternalFailure", "The request processing has failed because of an internal error.", {
+        status: 500,
+      });
+    }
+    const isUnknown = thrown.code === "InvalidAction" || thrown.code === "UnknownOperationException";
+    if (isUnknown) this.#options.log(`wire: ${service.signingName}: ${thrown.message}`);
+    return thrown;
+  }
+
+  #noService(name: string | undefined, requestId: string): WireResponse {
+    const [code, status, message] =
+      name === undefined
+        ? ["MissingAuthenticationToken", 403, "Request is missing Authentication Token"]
+        : ["UnknownService", 501, `The local cloud has no service "${name}".`];
+    this.#options.log(`wire: ${message}`);
+    const headers = {
+      "x-amzn-requestid": requestId,
+      "x-amzn-errortype": String(code),
+      "content-type": "application/json",
+    };
+    return { status: Number(status), headers, body: JSON.stringify({ __type: code, message }) };
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
