@@ -1,0 +1,117 @@
+/**
+ * Every error that a flow routes by name. A name says what to do next, not what went wrong; the message says that.
+ * State machines compare these strings (bundlers rename classes), so each class sets its name literally.
+ */
+export const ERROR_NAMES = [
+  "NotReadyYet",
+  "InstanceGone",
+  "ClusterBusy",
+  "LeaseLost",
+  "ClusterUnknown",
+  "ClusterExists",
+  "SpecRejected",
+  "OwnershipConflict",
+  "ZoneUnavailable",
+  "QuorumAtRisk",
+  "AccessMissing",
+  "IdempotencyMismatch",
+  "OperationUnknown",
+] as const;
+export type ErrorName = (typeof ERROR_NAMES)[number];
+
+export abstract class HoldfastError extends Error {
+  abstract override readonly name: ErrorName;
+}
+
+/** Wait, then ask again: nothing is wrong, it is only not there yet. */
+export class NotReadyYet extends HoldfastError {
+  override readonly name = "NotReadyYet";
+}
+/** The instance went away in the middle; look for its replacement and begin again with that. */
+export class InstanceGone extends HoldfastError {
+  override readonly name = "InstanceGone";
+}
+/** Another operation holds the cluster; wait for it or tell the caller which one. */
+export class ClusterBusy extends HoldfastError {
+  override readonly name = "ClusterBusy";
+  readonly operation: string;
+  constructor(message: string, operation: string) {
+    super(message);
+    this.operation = operation;
+  }
+}
+/** This operation no longer holds the cluster; stop without touching anything more. */
+export class LeaseLost extends HoldfastError {
+  override readonly name = "LeaseLost";
+}
+/** There is no such cluster; tell the caller. */
+export class ClusterUnknown extends HoldfastError {
+  override readonly name = "ClusterUnknown";
+}
+/** A cluster of that name exists; tell the caller. */
+export class ClusterExists extends HoldfastError {
+  override readonly name = "ClusterExists";
+  readonly operation: string | null;
+  constructor(message: string, operation: string | null) {
+    super(message);
+    this.operation = operation;
+  }
+}
+/** There is no such operation; tell the caller. */
+export class OperationUnknown extends HoldfastError {
+  override readonly name = "OperationUnknown";
+}
+/** The request cannot be carried out as it stands; tell the caller every problem, never retry. */
+export class SpecRejected extends HoldfastError {
+  override readonly name = "SpecRejected";
+  readonly problems: readonly { readonly flag: string; readonly value: string; readonly message: string }[];
+  constructor(problems: readonly { readonly flag: string; readonly value: string; readonly message: string }[]) {
+    super(problems.map(({ flag, value, message }) => `${flag} ${value}: ${message}`).join("\n"));
+    this.problems = problems;
+  }
+}
+/** An Idempotency-Key came back with another request; tell the caller. */
+export class IdempotencyMismatch extends HoldfastError {
+  override readonly name = "IdempotencyMismatch";
+}
+/** Two things claim one identity, or something is not ours; stop and tell a person. */
+export class OwnershipConflict extends HoldfastError {
+  override readonly name = "OwnershipConflict";
+}
+/** The zone cannot give what is needed now; report DEGRADED, do nothing harmful, try again later. */
+export class ZoneUnavailable extends HoldfastError {
+  override readonly name = "ZoneUnavailable";
+}
+/** Going on could cost the quorum; stop and tell a person. */
+export class QuorumAtRisk extends HoldfastError {
+  override readonly name = "QuorumAtRisk";
+}
+/** A permission is missing; name it, never retry. */
+export class AccessMissing extends HoldfastError {
+  override readonly name = "AccessMissing";
+}
+
+const REMEDIES: Readonly<Record<ErrorName, string>> = {
+  NotReadyYet: "It did not become ready in time. Look at `holdfast get events`; run the same command again to go on.",
+  InstanceGone: "Instances of this master keep going away. Look at the scaling activities of its group for the cause.",
+  ClusterBusy: "Wait until the named operation has ended, then try again.",
+  LeaseLost:
+    "Another operation took over after this one had stopped answering. Look at that one; nothing is to be done here.",
+  ClusterUnknown: "Check the name with `holdfast get clusters`.",
+  ClusterExists: "Choose another name, or look at the existing cluster with `holdfast get clusters NAME`.",
+  OperationUnknown: "Check the id with `holdfast get operations`.",
+  SpecRejected: "Correct the named values and try again; nothing was created.",
+  IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
+  OwnershipConflict:
+    "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",
+  ZoneUnavailable:
+    "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
+  QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
+  AccessMissing: "Grant the named action to the named role, then run the command again.",
+};
+
+/** What a person does about an error; for a name that is not ours, where to look. */
+export const remedyFor = (name: string): string =>
+  Object.hasOwn(REMEDIES, name)
+    ? REMEDIES[name as ErrorName]
+    : "An unexpected error. The operation's execution history and the function's log have the details; the same command may be run again.";

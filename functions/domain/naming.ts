@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Names, tags and tokens by which resources are found again. Everything that Holdfast makes carries the cluster's name,
+ * its uid (a cluster made anew under an old name is another cluster) and a logical name that is unique in the cluster.
+ */
+export interface Owner {
+  readonly cluster: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export const TAG = {
+  cluster: "holdfast:cluster",
+  uid: "holdfast:uid",
+  /** Logical name: `vpc`, `subnet/us-west-2a`, `volume/a`… */
+  resource: "holdfast:resource",
+  member: "holdfast:member",
+} as const;
+
+/** Tags of a resource. `kubernetes.io/cluster/NAME=owned` is what Kubernetes' cloud provider looks for. */
+export const ownerTags = (
+  owner: Owner,
+  resource: string,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> => ({
+  ...owner.labels,
+  Name: `${resource.replaceAll("/", "-")}.${owner.cluster}`,
+  [`kubernetes.io/cluster/${owner.cluster}`]: "owned",
+  [TAG.cluster]: owner.cluster,
+  [TAG.uid]: owner.uid,
+  [TAG.resource]: resource,
+  ...more,
+});
+
+/** 64 characters are allowed, 40 are used. Another generation is another resource (aws-facts §4.1). */
+export const clientToken = (owner: Owner, resource: string, generation = 1): string =>
+  createHash("sha256").update(`${owner.uid}/${resource}/${generation}`).digest("hex").slice(0, 40);
+
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+/** Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region. */
+export const balancerName = (owner: Owner): string =>
+  `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
+
+/** Names of a cluster's roles and instance profiles: at most 64 characters. */
+export const roleName = (owner: Owner, kind: "masters" | "nodes"): string =>
+  `holdfast-${owner.cluster.slice(0, 38)}-${kind}-${shortHash(owner.uid)}`;
+
+export const masterGroupName = (owner: Owner, member: string): string =>
+  `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
+export const nodeGroupName = (owner: Owner, zone: string): string =>
+  `nodes-${zone}.${owner.cluster}.${shortHash(owner.uid)}`;
+export const masterTemplateName = (owner: Owner, member: string): string =>
+  `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
+export const nodeTemplateName = (owner: Owner): string => `nodes.${owner.cluster}.${shortHash(owner.uid)}`;
+
+/** Parameter Store paths. Masters may read everything below the cluster's path; nodes only `nodes/`. */
+export const parameterPath = (owner: Pick<Owner, "cluster">): string => `/holdfast/${owner.cluster}`;
+export const parameterName = {
+  authorities: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/control/authorities`,
+  masters: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/masters/shared`,
+  member: (owner: Pick<Owner, "cluster">, member: string) => `${parameterPath(owner)}/masters/${member}`,
+  volume: (owner: Pick<Owner, "cluster">, member: string) => `${parameterPath(owner)}/masters/${member}-volume`,
+  join: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/nodes/join`,
+} as const;
+
+/** The launch lifecycle hook of every master's group: a master is InService only when its member is healthy. */
+export const LAUNCH_HOOK = "member-healthy";

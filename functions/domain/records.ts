@@ -1,0 +1,73 @@
+import type { Owner } from "./naming.ts";
+import type { Plan } from "./plan-types.ts";
+import type { ClusterSpec } from "./spec.ts";
+import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "./views.ts";
+
+/** What the table remembers of a cluster. The truth about resources is in AWS and in etcd; this is the last known of it. */
+export interface ClusterRecord {
+  readonly name: string;
+  readonly uid: string;
+  readonly status: ClusterStatus;
+  readonly reason: string | null;
+  readonly spec: ClusterSpec;
+  readonly plan: Plan;
+  /** The operation that holds the cluster. Being named here is the lock; the operation's own item carries the lease. */
+  readonly operation: string | null;
+  readonly network?: NetworkRecord;
+  readonly endpoint?: EndpointRecord;
+  readonly imageId?: string;
+  readonly hostedZoneId?: string;
+  readonly leader: string | null;
+  readonly nodes: readonly NodeView[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface NetworkRecord {
+  readonly vpcId: string;
+  readonly internetGatewayId: string;
+  /** Subnet ids by the plan's subnet names. */
+  readonly subnets: Readonly<Record<string, string>>;
+  readonly masterGroupId: string;
+  readonly nodeGroupId: string;
+}
+
+export interface EndpointRecord {
+  readonly loadBalancerArn: string;
+  readonly targetGroupArn: string;
+  /** Host name that certificates, kubeconfigs and kubelets use. */
+  readonly host: string;
+}
+
+export interface MemberRecord {
+  readonly member: string;
+  readonly volumeId: string | null;
+  readonly interfaceId: string | null;
+  readonly instanceId: string | null;
+  /** Rises with each fresh volume; a volume of an older generation is not the member's. */
+  readonly generation: number;
+  readonly health: MemberHealth;
+  readonly observedAt: string | null;
+}
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: OperationKind;
+  readonly status: OperationStatus;
+  /** Epoch milliseconds; after it, another operation may take the cluster. Every step renews it. */
+  readonly leaseUntil: number;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly steps: Readonly<Record<string, StepView>>;
+  readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
+}
+
+/** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */
+export const LEASE_MS = 10 * 60_000;
+
+export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner => ({
+  cluster: cluster.name,
+  uid: cluster.uid,
+  labels: cluster.spec.cloudLabels,
+});

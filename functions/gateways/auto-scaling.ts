@@ -1,0 +1,117 @@
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupCommandInput,
+  DescribeAutoScalingGroupsCommand,
+  DescribeScalingActivitiesCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
+import { call, ignoring } from "./aws-errors.ts";
+
+const autoScaling = new AutoScalingClient({});
+
+const groupTags = (owner: Owner, group: string, resource: string) =>
+  Object.entries(ownerTags(owner, resource)).map(([Key, Value]) => ({
+    ResourceId: group,
+    ResourceType: "auto-scaling-group",
+    Key,
+    Value,
+    // Instances get their tags from the launch template; twice would be a conflict of logical names.
+    PropagateAtLaunch: false,
+  }));
+
+const ensureGroup = async (input: CreateAutoScalingGroupCommandInput): Promise<void> => {
+  await ignoring(["AlreadyExists", "AlreadyExistsFault"], autoScaling.send(new CreateAutoScalingGroupCommand(input)));
+};
+
+/**
+ * The group of one master: size 1, one zone, no subnet (its launch template names the interface), and a launch hook that
+ * ABANDONs by default, so that a master is InService only when its member is healthy. No maintenance policy: it
+ * terminates before it launches. No terminate hook: that would hold dead instances (aws-facts §2.2, §2.4, §3.4).
+ */
+export const ensureMasterGroup = (
+  owner: Owner,
+  want: { name: string; resource: string; launchTemplateId: string; zone: string; heartbeatSeconds: number },
+): Promise<void> =>
+  ensureGroup({
+    AutoScalingGroupName: want.name,
+    MinSize: 1,
+    MaxSize: 1,
+    DesiredCapacity: 1,
+    AvailabilityZones: [want.zone],
+    LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
+    HealthCheckType: "EC2",
+    LifecycleHookSpecificationList: [
+      {
+        LifecycleHookName: LAUNCH_HOOK,
+        LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+        DefaultResult: "ABANDON",
+        HeartbeatTimeout: want.heartbeatSeconds,
+      },
+    ],
+    Tags: groupTags(owner, want.name, want.resource),
+  });
+
+export const ensureNodeGroup = (
+  owner: Owner,
+  want: { name: string; resource: string; launchTemplateId: string; subnetId: string; size: number },
+): Promise<void> =>
+  ensureGroup({
+    AutoScalingGroupName: want.name,
+    MinSize: want.size,
+    MaxSize: want.size,
+    DesiredCapacity: want.size,
+    VPCZoneIdentifier: want.subnetId,
+    LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
+    HealthCheckType: "EC2",
+    Tags: groupTags(owner, want.name, want.resource),
+  });
+
+export interface GroupInstance {
+  readonly instanceId: string;
+  /** `Pending:Wait`, `InService`, `Terminating`… (aws-facts §2.3) */
+  readonly lifecycleState: string;
+  readonly healthy: boolean;
+}
+
+/** Instances by group name; a group that does not exist is not in the map. */
+export const listGroupInstances = async (groups: readonly string[]): Promise<Map<string, GroupInstance[]>> => {
+  const { AutoScalingGroups = [] } = await call(
+    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...groups] })),
+  );
+  return new Map(
+    AutoScalingGroups.map((group) => [
+      group.AutoScalingGroupName ?? "",
+      (group.Instances ?? []).map((instance) => ({
+        instanceId: instance.InstanceId ?? "",
+        lifecycleState: instance.LifecycleState ?? "",
+        healthy: instance.HealthStatus === "Healthy",
+      })),
+    ]),
+  );
+};
+
+/** Why the group's latest launch failed, in AWS's words; undefined if it did not. */
+export const lastLaunchFailure = async (group: string): Promise<string | undefined> => {
+  const { Activities = [] } = await call(
+    autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 1 })),
+  );
+  const latest = Activities[0];
+  return latest?.StatusCode === "Failed" ? latest.StatusMessage : undefined;
+};
+
+/** Lets a launching instance into service. Done already counts as done: the caller has checked the instance's state. */
+export const completeLaunch = async (group: string, instanceId: string): Promise<void> => {
+  await ignoring(
+    ["ValidationError"],
+    autoScaling.send(
+      new CompleteLifecycleActionCommand({
+        AutoScalingGroupName: group,
+        LifecycleHookName: LAUNCH_HOOK,
+        InstanceId: instanceId,
+        LifecycleActionResult: "CONTINUE",
+      }),
+    ),
+  );
+};

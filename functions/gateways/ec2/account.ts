@@ -1,0 +1,84 @@
+import {
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  DescribeSecurityGroupsCommand,
+} from "@aws-sdk/client-ec2";
+import { call } from "../aws-errors.ts";
+import { ec2 } from "./client.ts";
+
+export interface ZoneFacts {
+  readonly name: string;
+  readonly state: string;
+}
+
+export const listZones = async (): Promise<ZoneFacts[]> => {
+  const { AvailabilityZones = [] } = await call(
+    ec2.send(new DescribeAvailabilityZonesCommand({ Filters: [{ Name: "zone-type", Values: ["availability-zone"] }] })),
+  );
+  return AvailabilityZones.map(({ ZoneName = "", State = "" }) => ({ name: ZoneName, state: State }));
+};
+
+/** Zones that offer each of the instance types. */
+export const listOfferings = async (instanceTypes: readonly string[]): Promise<Map<string, Set<string>>> => {
+  const { InstanceTypeOfferings = [] } = await call(
+    ec2.send(
+      new DescribeInstanceTypeOfferingsCommand({
+        LocationType: "availability-zone",
+        Filters: [{ Name: "instance-type", Values: [...new Set(instanceTypes)] }],
+      }),
+    ),
+  );
+  const zones = new Map<string, Set<string>>();
+  for (const { InstanceType = "", Location = "" } of InstanceTypeOfferings) {
+    zones.set(InstanceType, (zones.get(InstanceType) ?? new Set()).add(Location));
+  }
+  return zones;
+};
+
+/** Architectures (`x86_64`, `arm64`) by instance type. A type that the Region does not know is left out. */
+export const listArchitectures = async (instanceTypes: readonly string[]): Promise<Map<string, string[]>> => {
+  const { InstanceTypes = [] } = await call(
+    ec2.send(
+      new DescribeInstanceTypesCommand({ Filters: [{ Name: "instance-type", Values: [...new Set(instanceTypes)] }] }),
+    ),
+  );
+  return new Map(
+    InstanceTypes.map(({ InstanceType, ProcessorInfo }) => [
+      InstanceType ?? "",
+      [...(ProcessorInfo?.SupportedArchitectures ?? [])],
+    ]),
+  );
+};
+
+/** Which of these security groups exist. Asked by filter: one missing id would make a call by ids fail as a whole. */
+export const findSecurityGroups = async (groupIds: readonly string[]): Promise<Map<string, { vpcId: string }>> => {
+  if (groupIds.length === 0) return new Map();
+  const { SecurityGroups = [] } = await call(
+    ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...new Set(groupIds)] }] })),
+  );
+  return new Map(SecurityGroups.map(({ GroupId = "", VpcId = "" }) => [GroupId, { vpcId: VpcId }]));
+};
+
+export interface ImageFacts {
+  readonly imageId: string;
+  readonly name: string;
+  readonly architecture: string;
+  readonly state: string;
+}
+
+/** Newest first, as kops picks (kops-reference §a.5). */
+export const findImages = async (by: { id: string } | { name: string; owner: string }): Promise<ImageFacts[]> => {
+  const query =
+    "id" in by
+      ? { Filters: [{ Name: "image-id", Values: [by.id] }] }
+      : { Owners: [by.owner], Filters: [{ Name: "name", Values: [by.name] }] };
+  const { Images = [] } = await call(ec2.send(new DescribeImagesCommand(query)));
+  return Images.toSorted((a, b) => (b.CreationDate ?? "").localeCompare(a.CreationDate ?? "")).map((image) => ({
+    imageId: image.ImageId ?? "",
+    name: image.Name ?? "",
+    architecture: image.Architecture ?? "",
+    state: image.State ?? "",
+  }));
+};

@@ -1,0 +1,103 @@
+import {
+  CreateLaunchTemplateCommand,
+  DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
+  type RequestLaunchTemplateData,
+} from "@aws-sdk/client-ec2";
+import { clientToken, type Owner, ownerTags, TAG } from "../../domain/naming.ts";
+import { call, ignoring, present } from "../aws-errors.ts";
+import { ec2, fromTags, tagged, toTags } from "./client.ts";
+
+export interface TemplateRequest {
+  readonly name: string;
+  readonly resource: string;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly instanceProfile: string;
+  /** Plain text; encoded here. */
+  readonly userData: string;
+  readonly rootVolumeGiB: number;
+  /** Either the member's own interface as the primary one, or groups for an interface made with each instance. */
+  readonly network: { readonly interfaceId: string } | { readonly securityGroupIds: readonly string[] };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplateData => ({
+  ImageId: want.imageId,
+  InstanceType: want.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
+  IamInstanceProfile: { Name: want.instanceProfile },
+  UserData: Buffer.from(want.userData).toString("base64"),
+  // IMDSv2 only, one hop: pods cannot reach the instance's credentials (aws-facts §9.7).
+  MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
+  BlockDeviceMappings: [
+    {
+      DeviceName: "/dev/xvda",
+      Ebs: { VolumeSize: want.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
+    },
+  ],
+  ...("interfaceId" in want.network
+    ? {
+        NetworkInterfaces: [
+          { DeviceIndex: 0, NetworkInterfaceId: want.network.interfaceId, DeleteOnTermination: false },
+        ],
+      }
+    : { SecurityGroupIds: [...want.network.securityGroupIds] }),
+  TagSpecifications: (["instance", "volume"] as const).map((ResourceType) => ({
+    ResourceType,
+    Tags: toTags(
+      ResourceType === "instance"
+        ? ownerTags(owner, want.resource.replace("launch-template/", ""), want.tags)
+        : ownerTags(owner, `root-of/${want.resource.replace("launch-template/", "")}`),
+    ),
+  })),
+});
+
+/** Launch template by its name, which is unique in account and Region: the name is the natural key. */
+export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+  const created = await ignoring(
+    ["InvalidLaunchTemplateName.AlreadyExistsException"],
+    ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: want.name,
+        ClientToken: clientToken(owner, want.resource),
+        LaunchTemplateData: templateData(owner, want),
+        TagSpecifications: tagged("launch-template", owner, want.resource),
+      }),
+    ),
+  );
+  if (created) return present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
+  const { LaunchTemplates = [] } = await call(
+    ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [want.name] })),
+  );
+  return present(LaunchTemplates[0]?.LaunchTemplateId, "a launch template id");
+};
+
+export interface InstanceFacts {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly zone: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export const findInstances = async (instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
+  if (instanceIds.length === 0) return [];
+  const answer = await ignoring(
+    ["InvalidInstanceID.NotFound"],
+    ec2.send(new DescribeInstancesCommand({ InstanceIds: [...instanceIds] })),
+  );
+  return (answer?.Reservations ?? [])
+    .flatMap(({ Instances = [] }) => Instances)
+    .map((instance) => ({
+      instanceId: instance.InstanceId ?? "",
+      state: instance.State?.Name ?? "unknown",
+      zone: instance.Placement?.AvailabilityZone ?? "",
+      tags: fromTags(instance.Tags),
+    }));
+};
+
+/** Cluster and member that an instance says it belongs to; undefined for anything that is not a master of ours. */
+export const masterIdentity = (instance: InstanceFacts): { cluster: string; member: string } | undefined => {
+  const cluster = instance.tags[TAG.cluster];
+  const member = instance.tags[TAG.member];
+  return cluster !== undefined && member !== undefined ? { cluster, member } : undefined;
+};

@@ -1,0 +1,282 @@
+import {
+  AllocateAddressCommand,
+  AssociateRouteTableCommand,
+  AssociateSecurityGroupVpcCommand,
+  AttachInternetGatewayCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateInternetGatewayCommand,
+  CreateNatGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeAddressesCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNatGatewaysCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  type IpPermission,
+  ModifySubnetAttributeCommand,
+  ModifyVpcAttributeCommand,
+  type RouteTable,
+} from "@aws-sdk/client-ec2";
+import { clientToken, type Owner } from "../../domain/naming.ts";
+import type { SubnetPlan } from "../../domain/plan-types.ts";
+import { call, ignoring, present } from "../aws-errors.ts";
+import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+
+export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
+  const { Vpcs = [] } = await call(ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
+  const vpc =
+    found ??
+    (await call(ec2.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") }))))
+      .Vpc;
+  const VpcId = present(vpc?.VpcId, "a VPC id");
+  // DNS host names are off in a new VPC; kubelets and the load balancer's name need them.
+  await call(ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })));
+  return VpcId;
+};
+
+export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promise<string> => {
+  const { InternetGateways = [] } = await call(
+    ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
+  );
+  const found = byResource(InternetGateways, (item) => item.InternetGatewayId ?? "").get("internet-gateway");
+  const gateway =
+    found ??
+    (
+      await call(
+        ec2.send(
+          new CreateInternetGatewayCommand({
+            TagSpecifications: tagged("internet-gateway", owner, "internet-gateway"),
+          }),
+        ),
+      )
+    ).InternetGateway;
+  const InternetGatewayId = present(gateway?.InternetGatewayId, "an internet gateway id");
+  if (!gateway?.Attachments?.some((attachment) => attachment.VpcId === VpcId)) {
+    await ignoring(
+      ["Resource.AlreadyAssociated"],
+      ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId })),
+    );
+  }
+  return InternetGatewayId;
+};
+
+/** Subnet ids by plan name. Public subnets give their instances public addresses, since they have no NAT. */
+export const ensureSubnets = async (
+  owner: Owner,
+  VpcId: string,
+  subnets: readonly SubnetPlan[],
+): Promise<Record<string, string>> => {
+  const { Subnets = [] } = await call(ec2.send(new DescribeSubnetsCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(Subnets, ({ SubnetId }) => SubnetId ?? "");
+  const ensure = async (plan: SubnetPlan): Promise<[string, string]> => {
+    const resource = `subnet/${plan.name}`;
+    const subnet =
+      found.get(resource) ??
+      (
+        await call(
+          ec2.send(
+            new CreateSubnetCommand({
+              VpcId,
+              CidrBlock: plan.cidr,
+              AvailabilityZone: plan.zone,
+              TagSpecifications: tagged("subnet", owner, resource, {
+                [plan.type === "private" ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb"]: "1",
+              }),
+            }),
+          ),
+        )
+      ).Subnet;
+    const SubnetId = present(subnet?.SubnetId, "a subnet id");
+    if (plan.type === "public" && !subnet?.MapPublicIpOnLaunch) {
+      await call(ec2.send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } })));
+    }
+    return [plan.name, SubnetId];
+  };
+  return Object.fromEntries(await Promise.all(subnets.map(ensure)));
+};
+
+/** `from` names the other group of the cluster, or a CIDR; ports are inclusive; protocol -1 is everything. */
+export interface FlowRule {
+  readonly to: "masters" | "nodes";
+  readonly from: "masters" | "nodes" | { readonly cidr: string };
+  readonly protocol: "tcp" | "udp" | "-1";
+  readonly ports?: readonly [number, number];
+  readonly why: string;
+}
+
+/** The cluster's own security groups with exactly these flows; returns their ids. */
+export const ensureSecurityGroups = async (
+  owner: Owner,
+  VpcId: string,
+  rules: readonly FlowRule[],
+): Promise<{ masters: string; nodes: string }> => {
+  const { SecurityGroups = [] } = await call(ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(SecurityGroups, ({ GroupId }) => GroupId ?? "");
+  const ensure = async (kind: "masters" | "nodes"): Promise<string> => {
+    const resource = `security-group/${kind}`;
+    const existing = found.get(resource)?.GroupId;
+    if (existing) return existing;
+    const { GroupId } = await call(
+      ec2.send(
+        new CreateSecurityGroupCommand({
+          VpcId,
+          GroupName: `${kind}.${owner.cluster}`,
+          Description: `${kind} of Kubernetes cluster ${owner.cluster}`,
+          TagSpecifications: tagged("security-group", owner, resource),
+        }),
+      ),
+    );
+    return present(GroupId, "a security group id");
+  };
+  const [masters, nodes] = await Promise.all([ensure("masters"), ensure("nodes")]);
+  const groups = { masters, nodes };
+  const permission = (rule: FlowRule): IpPermission => ({
+    IpProtocol: rule.protocol,
+    ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
+    ...(typeof rule.from === "string"
+      ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
+      : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
+  });
+  const authorize = async (kind: "masters" | "nodes"): Promise<void> => {
+    const IpPermissions = rules.filter((rule) => rule.to === kind).map(permission);
+    const existing = found.get(`security-group/${kind}`)?.IpPermissions ?? [];
+    if (existing.length > 0) return; // one call carries all rules, and it is atomic: some means all
+    await ignoring(
+      ["InvalidPermission.Duplicate"],
+      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groups[kind], IpPermissions })),
+    );
+  };
+  await Promise.all([authorize("masters"), authorize("nodes")]);
+  return groups;
+};
+
+/**
+ * Makes security groups of another VPC usable in this one (EC2's security group VPC associations), so that groups which
+ * the user brings fit a VPC that did not exist when they were made.
+ */
+export const associateSecurityGroups = async (groupIds: readonly string[], VpcId: string): Promise<void> => {
+  await Promise.all(
+    groupIds.map((GroupId) =>
+      ignoring(
+        ["InvalidSecurityGroupVpcAssociation.Duplicate", "InvalidParameterValue.Duplicate"],
+        ec2.send(new AssociateSecurityGroupVpcCommand({ GroupId, VpcId })),
+      ),
+    ),
+  );
+};
+
+/** Elastic address and NAT gateway of each zone, by zone. Does not wait for the gateways to be available. */
+export const ensureNatGateways = async (
+  owner: Owner,
+  subnetIds: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> => {
+  const [{ NatGateways = [] }, { Addresses = [] }] = await Promise.all([
+    call(
+      ec2.send(
+        new DescribeNatGatewaysCommand({
+          Filter: [...ownedBy(owner), { Name: "state", Values: ["pending", "available"] }],
+        }),
+      ),
+    ),
+    call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) }))),
+  ]);
+  const gateways = byResource(NatGateways, (item) => item.NatGatewayId ?? "");
+  const addresses = byResource(Addresses, (item) => item.AllocationId ?? "");
+  const ensure = async ([zone, SubnetId]: [string, string]): Promise<[string, string]> => {
+    const resource = `nat-gateway/${zone}`;
+    const existing = gateways.get(resource)?.NatGatewayId;
+    if (existing) return [zone, existing];
+    const addressName = `address/${zone}`;
+    const AllocationId =
+      addresses.get(addressName)?.AllocationId ??
+      (
+        await call(
+          ec2.send(
+            new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tagged("elastic-ip", owner, addressName) }),
+          ),
+        )
+      ).AllocationId;
+    const { NatGateway } = await call(
+      ec2.send(
+        new CreateNatGatewayCommand({
+          SubnetId,
+          AllocationId: present(AllocationId, "an allocation id"),
+          ClientToken: clientToken(owner, resource),
+          TagSpecifications: tagged("natgateway", owner, resource),
+        }),
+      ),
+    );
+    return [zone, present(NatGateway?.NatGatewayId, "a NAT gateway id")];
+  };
+  return Object.fromEntries(await Promise.all(Object.entries(subnetIds).map(ensure)));
+};
+
+/** States of the owner's NAT gateways by id: `pending`, `available`, `failed`… */
+export const natGatewayStates = async (owner: Owner): Promise<Map<string, string>> => {
+  const { NatGateways = [] } = await call(ec2.send(new DescribeNatGatewaysCommand({ Filter: ownedBy(owner) })));
+  return new Map(NatGateways.map((gateway) => [gateway.NatGatewayId ?? "", gateway.State ?? "unknown"]));
+};
+
+export interface RouteTablePlan {
+  readonly name: string;
+  readonly subnetIds: readonly string[];
+  readonly defaultRoute: { readonly gatewayId: string } | { readonly natGatewayId: string };
+}
+
+export const ensureRouteTables = async (
+  owner: Owner,
+  VpcId: string,
+  tables: readonly RouteTablePlan[],
+): Promise<void> => {
+  const { RouteTables = [] } = await call(ec2.send(new DescribeRouteTablesCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(RouteTables, (item) => item.RouteTableId ?? "");
+  await Promise.all(
+    tables.map((table) => ensureRouteTable(owner, VpcId, table, found.get(`route-table/${table.name}`))),
+  );
+};
+
+const ensureRouteTable = async (owner: Owner, VpcId: string, plan: RouteTablePlan, found: RouteTable | undefined) => {
+  const resource = `route-table/${plan.name}`;
+  const table =
+    found ??
+    (
+      await call(
+        ec2.send(
+          new CreateRouteTableCommand({
+            VpcId,
+            ClientToken: clientToken(owner, resource),
+            TagSpecifications: tagged("route-table", owner, resource),
+          }),
+        ),
+      )
+    ).RouteTable;
+  const RouteTableId = present(table?.RouteTableId, "a route table id");
+  const target =
+    "gatewayId" in plan.defaultRoute
+      ? { GatewayId: plan.defaultRoute.gatewayId }
+      : { NatGatewayId: plan.defaultRoute.natGatewayId };
+  const associated = new Set(table?.Associations?.map(({ SubnetId }) => SubnetId));
+  const hasDefaultRoute = table?.Routes?.some((route) => route.DestinationCidrBlock === "0.0.0.0/0") ?? false;
+  await Promise.all([
+    ...(hasDefaultRoute
+      ? []
+      : [
+          ignoring(
+            ["RouteAlreadyExists"],
+            ec2.send(new CreateRouteCommand({ RouteTableId, DestinationCidrBlock: "0.0.0.0/0", ...target })),
+          ),
+        ]),
+    ...plan.subnetIds
+      .filter((SubnetId) => !associated.has(SubnetId))
+      .map((SubnetId) =>
+        ignoring(["Resource.AlreadyAssociated"], ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }))),
+      ),
+  ]);
+};

@@ -1,0 +1,112 @@
+import {
+  AttachVolumeCommand,
+  CreateNetworkInterfaceCommand,
+  CreateVolumeCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeVolumesCommand,
+  type Volume,
+} from "@aws-sdk/client-ec2";
+import { NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
+import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
+import { call, present } from "../aws-errors.ts";
+import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+
+export interface VolumeRequest {
+  readonly member: string;
+  readonly generation: number;
+  readonly zone: string;
+  readonly sizeGiB: number;
+}
+
+const volumeResource = (member: string, generation: number) =>
+  generation === 1 ? `volume/${member}` : `volume/${member}/${generation}`;
+
+/** The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. */
+export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
+  const { Volumes = [] } = await call(
+    ec2.send(
+      new DescribeVolumesCommand({
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+      }),
+    ),
+  );
+  const resource = volumeResource(want.member, want.generation);
+  const found = byResource(Volumes, ({ VolumeId }) => VolumeId ?? "").get(resource);
+  if (found) return present(found.VolumeId, "a volume id");
+  const { VolumeId } = await call(
+    ec2.send(
+      new CreateVolumeCommand({
+        AvailabilityZone: want.zone,
+        Size: want.sizeGiB,
+        VolumeType: "gp3",
+        Encrypted: true,
+        ClientToken: clientToken(owner, resource, want.generation),
+        TagSpecifications: tagged("volume", owner, resource, { [TAG.member]: want.member }),
+      }),
+    ),
+  );
+  return present(VolumeId, "a volume id");
+};
+
+export interface InterfaceRequest {
+  readonly member: string;
+  readonly subnetId: string;
+  readonly address: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+/** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
+export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<string> => {
+  const { NetworkInterfaces = [] } = await call(
+    ec2.send(
+      new DescribeNetworkInterfacesCommand({
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+      }),
+    ),
+  );
+  const resource = `interface/${want.member}`;
+  const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
+  const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
+  if (existing) return present(existing.NetworkInterfaceId, "an interface id");
+  const { NetworkInterface } = await call(
+    ec2.send(
+      new CreateNetworkInterfaceCommand({
+        SubnetId: want.subnetId,
+        PrivateIpAddress: want.address,
+        Groups: [...want.securityGroupIds],
+        Description: `master ${want.member} of ${owner.cluster}`,
+        ClientToken: clientToken(owner, resource),
+        TagSpecifications: tagged("network-interface", owner, resource, {
+          [TAG.member]: want.member,
+          // The AWS VPC CNI takes over interfaces that it does not know (aws-facts §3.4).
+          "node.k8s.amazonaws.com/no_manage": "true",
+        }),
+      }),
+    ),
+  );
+  return present(NetworkInterface?.NetworkInterfaceId, "an interface id");
+};
+
+/** A Nitro instance ignores the name; on others it is the first one that no image uses. */
+const DEVICE = "/dev/xvdf";
+
+/**
+ * One look, and one attach if the volume is free. `attached` when the instance has it; NotReadyYet while another
+ * instance still holds it or the attachment is on its way. Never takes a volume from anyone: a holder that is being
+ * terminated lets go by itself, and a living one is a conflict.
+ */
+export const attachOnce = async (volumeId: string, instanceId: string): Promise<"attached"> => {
+  const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
+  const volume: Volume | undefined = Volumes[0];
+  const attachment = volume?.Attachments?.[0];
+  if (attachment?.InstanceId === instanceId) {
+    if (attachment.State === "attached") return "attached";
+    throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
+  }
+  if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
+  if (volume?.State === "error" || volume?.State === "deleting" || volume?.State === "deleted") {
+    throw new OwnershipConflict(`volume ${volumeId} is in state ${volume.State}`);
+  }
+  await call(ec2.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: DEVICE })));
+  throw new NotReadyYet(`volume ${volumeId} is attaching to ${instanceId}`);
+};

@@ -1,0 +1,106 @@
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeListenersCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
+import { call, present } from "./aws-errors.ts";
+import { toTags } from "./ec2/client.ts";
+
+const elb = new ElasticLoadBalancingV2Client({});
+
+export interface EndpointRequest {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly scheme: "internet-facing" | "internal";
+  /** The masters' fixed addresses: registered once, for ever. */
+  readonly addresses: readonly string[];
+}
+
+export interface Endpoint {
+  readonly loadBalancerArn: string;
+  readonly targetGroupArn: string;
+  readonly dnsName: string;
+  readonly hostedZoneId: string;
+}
+
+const API_PORT = 443;
+const API_SERVER_PORT = 6443;
+
+/**
+ * The network load balancer in front of the API servers. Target type `ip`: client-IP preservation is then off, so a
+ * master may reach itself through the balancer (aws-facts §3.5). CreateLoadBalancer and CreateTargetGroup answer with
+ * the existing one when name and settings are the same, so they need no look-up first.
+ */
+export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promise<Endpoint> => {
+  const Name = balancerName(owner);
+  const [balancers, groups] = await Promise.all([
+    call(
+      elb.send(
+        new CreateLoadBalancerCommand({
+          Name,
+          Type: "network",
+          Scheme: want.scheme,
+          Subnets: [...want.subnetIds],
+          Tags: toTags(ownerTags(owner, "load-balancer")),
+        }),
+      ),
+    ),
+    call(
+      elb.send(
+        new CreateTargetGroupCommand({
+          Name,
+          Protocol: "TCP",
+          Port: API_SERVER_PORT,
+          VpcId: want.vpcId,
+          TargetType: "ip",
+          HealthCheckProtocol: "HTTPS",
+          HealthCheckPath: "/readyz",
+          HealthCheckIntervalSeconds: 10,
+          HealthyThresholdCount: 2,
+          UnhealthyThresholdCount: 2,
+          Tags: toTags(ownerTags(owner, "target-group")),
+        }),
+      ),
+    ),
+  ]);
+  const balancer = present(balancers.LoadBalancers?.[0], "a load balancer");
+  const loadBalancerArn = present(balancer.LoadBalancerArn, "a load balancer ARN");
+  const targetGroupArn = present(groups.TargetGroups?.[0]?.TargetGroupArn, "a target group ARN");
+  await Promise.all([
+    call(
+      elb.send(
+        new RegisterTargetsCommand({
+          TargetGroupArn: targetGroupArn,
+          Targets: want.addresses.map((Id) => ({ Id, Port: API_SERVER_PORT })),
+        }),
+      ),
+    ),
+    ensureListener(owner, loadBalancerArn, targetGroupArn),
+  ]);
+  return {
+    loadBalancerArn,
+    targetGroupArn,
+    dnsName: present(balancer.DNSName, "a DNS name"),
+    hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
+  };
+};
+
+const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
+  const { Listeners = [] } = await call(elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
+  if (Listeners.some(({ Port }) => Port === API_PORT)) return;
+  await call(
+    elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn,
+        Protocol: "TCP",
+        Port: API_PORT,
+        DefaultActions: [{ Type: "forward", TargetGroupArn }],
+        Tags: toTags(ownerTags(owner, "listener")),
+      }),
+    ),
+  );
+};

@@ -1,0 +1,51 @@
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { type Owner, ownerTags } from "../domain/naming.ts";
+import { call, ignoring } from "./aws-errors.ts";
+import { toTags } from "./ec2/client.ts";
+
+const ssm = new SSMClient({});
+
+/** A parameter's value (decrypted), or undefined. */
+export const findParameter = async (Name: string): Promise<string | undefined> => {
+  const answer = await ignoring(
+    ["ParameterNotFound"],
+    ssm.send(new GetParameterCommand({ Name, WithDecryption: true })),
+  );
+  return answer?.Parameter?.Value;
+};
+
+/**
+ * Keeps a secret unless there is one already, and answers with the one that is kept: of two that run at once, one wins and
+ * both get its value.
+ */
+export const ensureSecret = async (owner: Owner, resource: string, Name: string, make: () => Promise<string>) => {
+  const existing = await findParameter(Name);
+  if (existing !== undefined) return existing;
+  const Value = await make();
+  const made = await ignoring(
+    ["ParameterAlreadyExists"],
+    ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Tags: toTags(ownerTags(owner, resource)) })),
+  );
+  return made ? Value : ((await findParameter(Name)) ?? Value);
+};
+
+/** Puts a secret that may replace an older one (member bundles, which are issued anew). */
+export const putSecret = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
+  const Tags = toTags(ownerTags(owner, resource));
+  // Tags and Overwrite exclude each other in one call, so the first write tags and later ones overwrite.
+  const made = await ignoring(
+    ["ParameterAlreadyExists"],
+    ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Tags })),
+  );
+  if (!made) await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true })));
+};
+
+/** Plain text that hosts read at boot. */
+export const putText = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
+  const Tags = toTags(ownerTags(owner, resource));
+  const made = await ignoring(
+    ["ParameterAlreadyExists"],
+    ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Tags })),
+  );
+  if (!made) await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true })));
+};

@@ -1,0 +1,93 @@
+import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { call } from "./aws-errors.ts";
+
+const ssm = new SSMClient({});
+
+export interface HostAnswer {
+  readonly instanceId: string;
+  /** True when the document's script ended with 0. */
+  readonly ok: boolean;
+  /** Standard output and, after it, standard error (SSM joins them in this view; 2,500 characters). */
+  readonly output: string;
+  readonly status: string;
+}
+
+const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
+
+interface AskOptions {
+  readonly withinMs: number;
+  readonly parameters?: Record<string, string[]>;
+}
+
+/**
+ * Runs one of our documents on hosts and answers with what each said. A host that did not answer in time is in the list
+ * with its last status; one that is not registered (not booted yet, or gone) is left out.
+ */
+export const askHosts = async (
+  document: string,
+  instanceIds: readonly string[],
+  options: AskOptions,
+): Promise<HostAnswer[]> => {
+  try {
+    return await ask(document, instanceIds, options);
+  } catch (error) {
+    if (!(error instanceof NotReadyYet)) throw error;
+    // One id that is not registered fails the whole call: ask the others one by one.
+    if (instanceIds.length < 2) return [];
+    const answers = await Promise.all(instanceIds.map((id) => askHosts(document, [id], options)));
+    return answers.flat();
+  }
+};
+
+const ask = async (document: string, instanceIds: readonly string[], options: AskOptions): Promise<HostAnswer[]> => {
+  if (instanceIds.length === 0) return [];
+  const CommandId = await send(document, instanceIds, options.parameters);
+  let latest: HostAnswer[] = [];
+  const look = async (): Promise<HostAnswer[] | undefined> => {
+    const { CommandInvocations = [] } = await call(
+      ssm.send(new ListCommandInvocationsCommand({ CommandId, Details: true })),
+    );
+    latest = CommandInvocations.map((invocation) => ({
+      instanceId: invocation.InstanceId ?? "",
+      ok: invocation.Status === "Success",
+      output: invocation.CommandPlugins?.[0]?.Output ?? "",
+      status: invocation.StatusDetails ?? invocation.Status ?? "",
+    }));
+    const ended = CommandInvocations.filter(({ Status }) => ENDED.has(Status ?? ""));
+    return ended.length === instanceIds.length ? latest : undefined;
+  };
+  try {
+    return await pollUntil(look, { waitingFor: `answers to ${document}`, withinMs: options.withinMs, firstMs: 120 });
+  } catch (error) {
+    if (error instanceof NotReadyYet) return latest;
+    throw error;
+  }
+};
+
+const send = async (
+  DocumentName: string,
+  instanceIds: readonly string[],
+  Parameters: Record<string, string[]> | undefined,
+): Promise<string> => {
+  try {
+    const { Command } = await call(
+      ssm.send(
+        new SendCommandCommand({
+          DocumentName,
+          InstanceIds: [...instanceIds],
+          TimeoutSeconds: 30,
+          ...(Parameters ? { Parameters } : {}),
+        }),
+      ),
+    );
+    return Command?.CommandId ?? "";
+  } catch (error) {
+    // InvalidInstanceId is "not registered yet" as well as "wrong" (aws-facts §7); callers know that it was launched.
+    if (error instanceof InstanceGone) {
+      throw new NotReadyYet(`the management agent of ${instanceIds.join(", ")} is not online yet`, { cause: error });
+    }
+    throw error;
+  }
+};

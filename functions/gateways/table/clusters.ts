@@ -1,0 +1,240 @@
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ClusterUnknown, LeaseLost } from "../../domain/errors.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
+import type { EventView } from "../../domain/views.ts";
+import { CLUSTERS_INDEX, isConditionFailure, keys, type Table } from "./keys.ts";
+
+export const findCluster = async (table: Table, name: string): Promise<ClusterRecord | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.cluster(name), ConsistentRead: true }),
+  );
+  return Item?.["record"];
+};
+
+export const getCluster = async (table: Table, name: string): Promise<ClusterRecord> => {
+  const found = await findCluster(table, name);
+  if (!found) throw new ClusterUnknown(`there is no cluster ${name}`);
+  return found;
+};
+
+/** A page of clusters by name. */
+export const listClusters = async (
+  table: Table,
+  page: { limit: number; after?: string },
+): Promise<{ clusters: ClusterRecord[]; next?: string }> => {
+  const { Items = [], LastEvaluatedKey } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: CLUSTERS_INDEX,
+      KeyConditionExpression: page.after === undefined ? "kind = :kind" : "kind = :kind AND #name > :after",
+      ...(page.after === undefined ? {} : { ExpressionAttributeNames: { "#name": "name" } }),
+      ExpressionAttributeValues: { ":kind": "CLUSTER", ...(page.after === undefined ? {} : { ":after": page.after }) },
+      Limit: page.limit,
+    }),
+  );
+  const clusters = Items.map((item): ClusterRecord => item["record"]);
+  const last = clusters.at(-1);
+  return { clusters, ...(LastEvaluatedKey && last ? { next: last.name } : {}) };
+};
+
+export type ClusterChange = Partial<Omit<ClusterRecord, "name" | "uid" | "spec" | "createdAt" | "updatedAt">>;
+
+/**
+ * Writes what an operation found or made. Refused with LeaseLost unless the operation still holds the cluster: this is
+ * the fence that keeps a paused or superseded run from writing (faults W5).
+ */
+export const updateCluster = async (
+  table: Table,
+  cluster: string,
+  operation: string,
+  change: ClusterChange,
+  now: Date,
+): Promise<void> => {
+  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression: "#record.#holder = :holder",
+        ExpressionAttributeNames: { ...names, "#holder": "operation" },
+        ExpressionAttributeValues: { ...values, ":holder": operation },
+      }),
+    )
+    .catch(leaseLost(operation, cluster));
+};
+
+/** What was observed of etcd: no lease is needed to have looked, so this never touches status or operation. */
+export const recordObservation = async (
+  table: Table,
+  cluster: string,
+  change: Pick<ClusterChange, "leader" | "nodes">,
+  now: Date,
+): Promise<void> => {
+  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.cluster(cluster),
+      UpdateExpression: `SET ${sets}`,
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    }),
+  );
+};
+
+/** `SET #record.#f0 = :f0, …` for the defined fields of a change. */
+const recordUpdate = (change: object) => {
+  const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+  return {
+    names: Object.fromEntries([["#record", "record"], ...fields.map(([field], index) => [`#f${index}`, field])]),
+    values: Object.fromEntries(fields.map(([, value], index) => [`:f${index}`, value])),
+    sets: fields.map((_, index) => `#record.#f${index} = :f${index}`).join(", "),
+  };
+};
+
+export const leaseLost =
+  (operation: string, cluster: string) =>
+  (error: unknown): never => {
+    if (isConditionFailure(error)) throw new LeaseLost(`operation ${operation} no longer holds ${cluster}`);
+    throw error;
+  };
+
+export const listMembers = async (table: Table, cluster: string): Promise<MemberRecord[]> => {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :member)",
+      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":member": "MEMBER#" },
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map((item): MemberRecord => item["record"]);
+};
+
+/** Changes some fields of a member's record; makes the record if there is none. */
+export const updateMember = async (
+  table: Table,
+  cluster: string,
+  member: string,
+  change: Partial<Omit<MemberRecord, "member">>,
+): Promise<MemberRecord> => {
+  const blank: MemberRecord = {
+    member,
+    volumeId: null,
+    interfaceId: null,
+    instanceId: null,
+    generation: 1,
+    health: "pending",
+    observedAt: null,
+  };
+  const send = async () => {
+    const { names, values, sets } = recordUpdate(change);
+    const { Attributes } = await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.member(cluster, member),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return Attributes?.["record"] as MemberRecord;
+  };
+  try {
+    return await send();
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+  await table.client
+    .send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keys.member(cluster, member), record: blank },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    )
+    .catch((error: unknown) => {
+      if (!isConditionFailure(error)) throw error;
+    });
+  return send();
+};
+
+/** Who an instance was, so that an event that names only the instance finds its member. Kept for a week. */
+export const rememberInstance = async (
+  table: Table,
+  instanceId: string,
+  of: { cluster: string; member: string },
+  now: Date,
+): Promise<void> => {
+  await table.client.send(
+    new PutCommand({
+      TableName: table.name,
+      Item: { ...keys.instance(instanceId), ...of, expiresAt: Math.floor(now.getTime() / 1000) + 7 * 86_400 },
+    }),
+  );
+};
+
+export const findInstance = async (
+  table: Table,
+  instanceId: string,
+): Promise<{ cluster: string; member: string } | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.instance(instanceId), ConsistentRead: true }),
+  );
+  return Item ? { cluster: Item["cluster"], member: Item["member"] } : undefined;
+};
+
+/** Adds a sentence to the cluster's story. The same event of the same operation is written once, however often its step runs. */
+export const addEvent = async (table: Table, cluster: string, event: EventView): Promise<void> => {
+  const once = `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
+  await table.client
+    .send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keys.event(cluster, once), record: event },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    )
+    .catch((error: unknown) => {
+      if (!isConditionFailure(error)) throw error;
+    });
+};
+
+/** All events of a cluster, oldest first. */
+export const listEvents = async (table: Table, cluster: string): Promise<EventView[]> => {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
+      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":event": "EVENT#" },
+    }),
+  );
+  return Items.map((item): EventView => item["record"]).sort((a, b) => a.time.localeCompare(b.time));
+};
+
+/** The latest operations of a cluster, newest first. */
+export const listOperations = async (table: Table, cluster: string, limit: number): Promise<OperationRecord[]> => {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :operation)",
+      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":operation": "OPERATION#" },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  if (Items.length === 0) return [];
+  const { Responses = {} } = await table.client.send(
+    new BatchGetCommand({
+      RequestItems: { [table.name]: { Keys: Items.map((item) => keys.operation(item["id"])) } },
+    }),
+  );
+  return (Responses[table.name] ?? [])
+    .map((item): OperationRecord => item["record"])
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+};

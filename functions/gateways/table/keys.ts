@@ -1,0 +1,33 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** The one table (docs/architecture.md has its map) and the client that speaks to it. */
+export interface Table {
+  readonly name: string;
+  readonly client: DynamoDBDocumentClient;
+}
+
+export const openTable = (name: string): Table => ({
+  name,
+  client: DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } }),
+});
+
+/** Every key shape there is. `pk` groups what is read together; `META` is the thing itself. */
+export const keys = {
+  cluster: (name: string) => ({ pk: `CLUSTER#${name}`, sk: "META" }),
+  member: (name: string, member: string) => ({ pk: `CLUSTER#${name}`, sk: `MEMBER#${member}` }),
+  event: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `EVENT#${id}` }),
+  clusterOperation: (name: string, startedAt: string, id: string) => ({
+    pk: `CLUSTER#${name}`,
+    sk: `OPERATION#${startedAt}#${id}`,
+  }),
+  operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
+  instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
+  idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
+} as const;
+
+/** Index of all clusters, by name. For listing only: indexes lag, so no decision is ever taken from it. */
+export const CLUSTERS_INDEX = "clusters";
+
+export const isConditionFailure = (error: unknown): error is Error & { Item?: Record<string, unknown> } =>
+  error instanceof Error && error.name === "ConditionalCheckFailedException";

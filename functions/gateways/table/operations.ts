@@ -1,0 +1,305 @@
+import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  ClusterBusy,
+  ClusterExists,
+  ClusterUnknown,
+  IdempotencyMismatch,
+  OperationUnknown,
+} from "../../domain/errors.ts";
+import { type ClusterRecord, LEASE_MS, type OperationRecord } from "../../domain/records.ts";
+import type { ClusterStatus, OperationKind, StepView } from "../../domain/views.ts";
+import { findCluster, leaseLost } from "./clusters.ts";
+import { keys, type Table } from "./keys.ts";
+
+type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.operation(id), ConsistentRead: true }),
+  );
+  if (!Item) throw new OperationUnknown(`there is no operation ${id}`);
+  return Item["record"];
+};
+
+const newOperation = (table: Table, operation: OperationRecord): Write[] => [
+  {
+    Put: {
+      TableName: table.name,
+      Item: { ...keys.operation(operation.id), record: operation },
+      ConditionExpression: "attribute_not_exists(pk)",
+    },
+  },
+  {
+    Put: {
+      TableName: table.name,
+      Item: { ...keys.clusterOperation(operation.cluster, operation.startedAt, operation.id), id: operation.id },
+    },
+  },
+];
+
+const startOf = (id: string, cluster: string, kind: OperationKind, now: Date): OperationRecord => ({
+  id,
+  cluster,
+  kind,
+  status: "RUNNING",
+  leaseUntil: now.getTime() + LEASE_MS,
+  startedAt: now.toISOString(),
+  finishedAt: null,
+  steps: {},
+  error: null,
+});
+
+/** What a request was answered with, so that the same request sent twice gets the same answer (kept for a day). */
+export interface IdempotencyClaim {
+  readonly key: string;
+  /** Hash of caller and body: the same key with another request is refused. */
+  readonly requestHash: string;
+}
+
+const cancelledBy = (error: unknown): string[] | undefined =>
+  error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
+    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code ?? "None")
+    : undefined;
+
+/**
+ * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
+ * before. Throws ClusterExists or IdempotencyMismatch.
+ */
+export const createClusterRecord = async (
+  table: Table,
+  cluster: ClusterRecord,
+  operationId: string,
+  claim: IdempotencyClaim | undefined,
+  now: Date,
+): Promise<OperationRecord> => {
+  const operation = startOf(operationId, cluster.name, "create", now);
+  const writes: Write[] = [
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...keys.cluster(cluster.name), kind: "CLUSTER", name: cluster.name, record: cluster },
+        ConditionExpression: "attribute_not_exists(pk) OR #record.#status = :deleted",
+        ExpressionAttributeNames: { "#record": "record", "#status": "status" },
+        ExpressionAttributeValues: { ":deleted": "DELETED" satisfies ClusterStatus },
+      },
+    },
+    ...newOperation(table, operation),
+    ...(claim ? [claimWrite(table, claim, operationId, now)] : []),
+  ];
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+    return operation;
+  } catch (error) {
+    const reasons = cancelledBy(error);
+    if (!reasons) throw error;
+    const before = claim && reasons.at(-1) === "ConditionalCheckFailed" ? await findClaim(table, claim) : undefined;
+    if (before) return getOperation(table, before);
+    const existing = await findCluster(table, cluster.name);
+    if (!existing) throw error;
+    throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
+  }
+};
+
+const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write => ({
+  Put: {
+    TableName: table.name,
+    Item: {
+      ...keys.idempotency(claim.key),
+      requestHash: claim.requestHash,
+      operation,
+      expiresAt: Math.floor(now.getTime() / 1000) + 86_400,
+    },
+    ConditionExpression: "attribute_not_exists(pk) OR expiresAt < :now",
+    ExpressionAttributeValues: { ":now": Math.floor(now.getTime() / 1000) },
+  },
+});
+
+const findClaim = async (table: Table, claim: IdempotencyClaim): Promise<string | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
+  );
+  if (Item && Item["requestHash"] !== claim.requestHash) {
+    throw new IdempotencyMismatch(`Idempotency-Key ${claim.key} was used for another request`);
+  }
+  return Item?.["operation"];
+};
+
+/**
+ * Takes the cluster for an operation: the cluster's record names it, and an item of its own carries the lease. An
+ * operation may take what it holds already (its step may run twice). A holder whose lease has run out is superseded.
+ * Throws ClusterBusy with the holder's id, or ClusterUnknown.
+ */
+export const takeCluster = async (
+  table: Table,
+  request: { cluster: string; operation: string; kind: OperationKind; status: ClusterStatus; reason: string | null },
+  now: Date,
+): Promise<ClusterRecord> => {
+  const cluster = await findCluster(table, request.cluster);
+  if (!cluster) throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
+  if (cluster.operation === request.operation) return cluster;
+  const holder = cluster.operation;
+  if (holder !== null) {
+    const { leaseUntil, status } = await getOperation(table, holder);
+    if (status === "RUNNING" && leaseUntil > now.getTime()) {
+      throw new ClusterBusy(`${request.cluster} is held by operation ${holder}`, holder);
+    }
+  }
+  const writes: Write[] = [
+    {
+      Update: {
+        TableName: table.name,
+        Key: keys.cluster(request.cluster),
+        UpdateExpression: "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now",
+        ConditionExpression: "#r.#o = :holder",
+        ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+        ExpressionAttributeValues: {
+          ":me": request.operation,
+          ":holder": holder,
+          ":status": request.status,
+          ":reason": request.reason,
+          ":now": now.toISOString(),
+        },
+      },
+    },
+    ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now)),
+    ...(holder === null ? [] : [supersede(table, holder, request.operation, now)]),
+  ];
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+  } catch (error) {
+    if (!cancelledBy(error)) throw error;
+    throw new ClusterBusy(`${request.cluster} was taken by another operation at the same moment`, holder ?? "unknown");
+  }
+  return { ...cluster, operation: request.operation, status: request.status, reason: request.reason };
+};
+
+/** Ends a run that stopped answering, only if its lease has really run out: the fence of that run. */
+const supersede = (table: Table, holder: string, by: string, now: Date): Write => ({
+  Update: {
+    TableName: table.name,
+    Key: keys.operation(holder),
+    UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
+    ConditionExpression: "#r.#status <> :running OR #r.leaseUntil <= :now",
+    ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
+    ExpressionAttributeValues: {
+      ":failed": "FAILED",
+      ":running": "RUNNING",
+      ":error": {
+        name: "LeaseLost",
+        message: `stopped answering; superseded by ${by}`,
+        remedy: `Look at operation ${by}.`,
+      },
+      ":iso": now.toISOString(),
+      ":now": now.getTime(),
+    },
+  },
+});
+
+/** A step begins (or begins again): renews the lease and shows the step. Throws LeaseLost if the operation has ended. */
+export const beginStep = async (
+  table: Table,
+  at: { operation: string; cluster: string; step: string; member: string | null },
+  now: Date,
+): Promise<void> => {
+  const fresh: StepView = {
+    name: at.step,
+    member: at.member,
+    status: "RUNNING",
+    startedAt: now.toISOString(),
+    finishedAt: null,
+    message: null,
+  };
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.operation(at.operation),
+        UpdateExpression: "SET #r.leaseUntil = :until, #r.steps.#step = if_not_exists(#r.steps.#step, :fresh)",
+        ConditionExpression: "#r.#status = :running",
+        ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
+        ExpressionAttributeValues: { ":until": now.getTime() + LEASE_MS, ":fresh": fresh, ":running": "RUNNING" },
+      }),
+    )
+    .catch(leaseLost(at.operation, at.cluster));
+};
+
+/** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */
+export const endStep = async (
+  table: Table,
+  at: { operation: string; step: string; member: string | null },
+  outcome: Pick<StepView, "status" | "message">,
+  now: Date,
+): Promise<void> => {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.operation(at.operation),
+      UpdateExpression:
+        "SET #r.steps.#step.#status = :status, #r.steps.#step.message = :message, #r.steps.#step.finishedAt = :at",
+      ConditionExpression: "attribute_exists(#r.steps.#step)",
+      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
+      ExpressionAttributeValues: {
+        ":status": outcome.status,
+        ":message": outcome.message,
+        ":at": outcome.status === "DONE" || outcome.status === "FAILED" ? now.toISOString() : null,
+      },
+    }),
+  );
+};
+
+const stepKey = (at: { step: string; member: string | null }): string =>
+  at.member ? `${at.step} ${at.member}` : at.step;
+
+/** Ends the operation and gives the cluster free, in one transaction. Harmless when it has been done before. */
+export const finishOperation = async (
+  table: Table,
+  operation: Pick<OperationRecord, "id" | "cluster">,
+  outcome: {
+    status: "SUCCEEDED" | "FAILED";
+    error: OperationRecord["error"];
+    clusterStatus: ClusterStatus;
+    reason: string | null;
+  },
+  now: Date,
+): Promise<void> => {
+  const writes: Write[] = [
+    {
+      Update: {
+        TableName: table.name,
+        Key: keys.operation(operation.id),
+        UpdateExpression: "SET #r.#status = :status, #r.#error = :error, #r.finishedAt = :now",
+        ConditionExpression: "#r.#status = :running",
+        ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
+        ExpressionAttributeValues: {
+          ":status": outcome.status,
+          ":error": outcome.error,
+          ":now": now.toISOString(),
+          ":running": "RUNNING",
+        },
+      },
+    },
+    {
+      Update: {
+        TableName: table.name,
+        Key: keys.cluster(operation.cluster),
+        UpdateExpression: "SET #r.#o = :none, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now",
+        ConditionExpression: "#r.#o = :me",
+        ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+        ExpressionAttributeValues: {
+          ":none": null,
+          ":me": operation.id,
+          ":status": outcome.clusterStatus,
+          ":reason": outcome.reason,
+          ":now": now.toISOString(),
+        },
+      },
+    },
+  ];
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+  } catch (error) {
+    if (!cancelledBy(error)) throw error;
+    const { status } = await getOperation(table, operation.id);
+    if (status === "RUNNING") throw error;
+  }
+};

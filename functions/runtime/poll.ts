@@ -1,0 +1,27 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { NotReadyYet } from "../domain/errors.ts";
+
+/**
+ * Asks again, soon at first and then more slowly, until `ask` answers something or `withinMs` are over; then NotReadyYet,
+ * so that Step Functions takes over the waiting. An error that `ask` throws ends it at once, but for NotReadyYet itself.
+ */
+export const pollUntil = async <T>(
+  ask: () => Promise<T | undefined>,
+  options: { waitingFor: string; withinMs: number; firstMs?: number; maxMs?: number },
+): Promise<T> => {
+  const deadline = Date.now() + options.withinMs;
+  let pauseMs = options.firstMs ?? 150;
+  let waitingFor = options.waitingFor;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      if (!(error instanceof NotReadyYet)) throw error;
+      waitingFor = error.message;
+    }
+    if (Date.now() + pauseMs > deadline) throw new NotReadyYet(waitingFor);
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.6, options.maxMs ?? 2_000);
+  }
+};
