@@ -1,7 +1,10 @@
 import * as z from "zod";
 
 /** `us-west-2a`: region and one letter. Local zones (`us-west-2-lax-1a`) hold no control plane here, as in kops. */
-export const ZoneName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone such as us-west-2a");
+export const ZoneName = z
+  .string()
+  .max(32)
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone such as us-west-2a");
 /** Lower-case DNS name; it becomes part of resource names, host names and paths, hence the tight alphabet. */
 export const ClusterName = z
   .string()

@@ -61,8 +61,9 @@ function checkPair(given: Given, [key, value]: Pair, findings: Findings): void {
     refuse(findings, given, `the value ${quote(value)} of ${quote(key)} is longer than ${LONGEST_VALUE}`, value);
   }
   for (const text of [key, value]) {
-    if (TAG_TEXT.test(text)) continue;
-    refuse(findings, given, `${quote(text)} has characters that AWS tags do not allow; expected ${allowed}`, text);
+    // A path upwards is legal in a tag, but labels reach file names and URLs of other people's tools.
+    if (TAG_TEXT.test(text) && !text.includes("../")) continue;
+    refuse(findings, given, `${quote(text)} is not allowed in a label; expected ${allowed}, and no ../`, text);
   }
   const lower = key.toLowerCase();
   if (RESERVED_KEYS.has(key) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
