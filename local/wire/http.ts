@@ -21,7 +21,8 @@ export async function readRequest(incoming: IncomingMessage): Promise<WireReques
 
 export function writeResponse(outgoing: ServerResponse, method: string, response: WireResponse): void {
   const { status, headers, body } = response;
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  // The answer to HEAD tells the length of what GET would bring, which only the handler knows.
+  outgoing.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
   outgoing.end(method === "HEAD" ? undefined : body);
 }
 

@@ -91,12 +91,12 @@ function writeHeader(
 ): boolean {
   const header = textTrait(member, "httpHeader");
   if (header !== undefined) {
-    if (value !== undefined && value !== null) headers[header] = service.codec.writeText(member, value);
+    if (value !== undefined && value !== null) headers[header.toLowerCase()] = service.codec.writeText(member, value);
     return true;
   }
   const prefix = textTrait(member, "httpPrefixHeaders");
   if (prefix === undefined) return false;
-  for (const [key, text] of Object.entries(value ?? {})) headers[`${prefix}${key}`] = String(text);
+  for (const [key, text] of Object.entries(value ?? {})) headers[`${prefix}${key}`.toLowerCase()] = String(text);
   return true;
 }
 
