@@ -1,0 +1,114 @@
+import type * as autoscaling from "@aws-sdk/client-auto-scaling";
+import type { Ec2Service } from "../ec2/contract.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import type { Handlers } from "../wire/contract.ts";
+import { type Engine, ec2Caller, type TargetGroups } from "./engine.ts";
+import { groupHandlers } from "./group-handlers.ts";
+import { hookHandlers } from "./hook-handlers.ts";
+import { instanceHandlers } from "./instance-handlers.ts";
+import { findMember } from "./lookup.ts";
+import type { AutoScalingState, Group } from "./model.ts";
+import { otherHandlers } from "./other-handlers.ts";
+import { nextDue, reconcile } from "./reconcile.ts";
+import { noteState, sweep } from "./sweep.ts";
+import { type AutoScalingTimings, localTimings } from "./timings.ts";
+
+export interface AutoScaling {
+  readonly handlers: Handlers<typeof autoscaling>;
+  snapshot(): AutoScalingState;
+  /** Ends all timers. Instances go on running. */
+  close(): void;
+}
+
+/**
+ * Amazon EC2 Auto Scaling: keeps groups of instances at their desired capacity, through lifecycle hooks (aws-facts §2).
+ * It knows of instances only what EC2's public API and state changes tell, and launches as its service-linked role.
+ */
+export function createAutoScaling(
+  context: CloudContext,
+  parts: { ec2: Ec2Service; loadBalancers?: TargetGroups; timings?: Partial<AutoScalingTimings> },
+  restored?: AutoScalingState,
+): AutoScaling {
+  const closing = new AbortController();
+  const scheduler = new Scheduler(context, closing.signal, (group) => reconcile(engine, group));
+  const engine: Engine = {
+    context,
+    timings: { ...localTimings, ...parts.timings },
+    state: restored ?? { groups: {}, activities: [] },
+    targets: parts.loadBalancers,
+    launching: new Map(),
+    ec2: ec2Caller(parts.ec2, context),
+    wake: (group) => scheduler.wake(group, () => nextDue(engine, group)),
+  };
+  parts.ec2.onInstanceState(({ instanceId, state }) => {
+    const found = findMember(engine.state, instanceId);
+    if (!found) return;
+    noteState(engine, found.member, state);
+    engine.wake(found.group);
+  });
+  void keepSweeping(engine, closing.signal);
+  return {
+    handlers: {
+      ...groupHandlers(engine),
+      ...hookHandlers(engine),
+      ...instanceHandlers(engine),
+      ...otherHandlers(engine),
+    },
+    snapshot: () => engine.state,
+    close: () => closing.abort(),
+  };
+}
+
+/** Runs reconciles: soon after a wake, many wakes as one, and again when the next deadline of the group comes. */
+class Scheduler {
+  readonly #context: CloudContext;
+  readonly #signal: AbortSignal;
+  readonly #run: (group: Group) => void;
+  readonly #queued = new Set<Group>();
+  /** The earliest timer of each group. A timer that turns out to be stale only costs one look. */
+  readonly #armed = new Map<Group, number>();
+
+  constructor(context: CloudContext, signal: AbortSignal, run: (group: Group) => void) {
+    this.#context = context;
+    this.#signal = signal;
+    this.#run = run;
+  }
+
+  wake(group: Group, nextDue: () => number | undefined): void {
+    if (this.#queued.has(group) || this.#signal.aborted) return;
+    this.#queued.add(group);
+    queueMicrotask(() => {
+      this.#queued.delete(group);
+      if (this.#signal.aborted) return;
+      this.#run(group);
+      this.#arm(group, nextDue);
+    });
+  }
+
+  #arm(group: Group, nextDue: () => number | undefined): void {
+    const at = nextDue();
+    if (at === undefined || (this.#armed.get(group) ?? Number.POSITIVE_INFINITY) <= at) return;
+    this.#armed.set(group, at);
+    const sleep = this.#context.clock.sleep(at - this.#context.clock.now(), this.#signal);
+    sleep.then(
+      () => {
+        if (this.#armed.get(group) === at) this.#armed.delete(group);
+        this.wake(group, nextDue);
+      },
+      () => undefined,
+    );
+  }
+}
+
+async function keepSweeping(engine: Engine, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await sweep(engine);
+    } catch (error) {
+      engine.context.log(
+        `autoscaling: cannot read instances: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+    await engine.context.clock.sleep(engine.timings.sweep, signal).catch(() => undefined);
+  }
+}

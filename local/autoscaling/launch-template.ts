@@ -1,0 +1,62 @@
+import type { LaunchTemplateSpecification } from "@aws-sdk/client-auto-scaling";
+import type { InstanceNetworkInterfaceSpecification, ResponseLaunchTemplateData } from "@aws-sdk/client-ec2";
+import { AwsError } from "../wire/contract.ts";
+import type { Engine } from "./engine.ts";
+import type { LaunchTemplateReference } from "./model.ts";
+
+/**
+ * The launch template that a request names, checked with EC2 as CreateAutoScalingGroup does.
+ * @throws AwsError `ValidationError` if it does not exist.
+ */
+export async function resolveLaunchTemplate(
+  engine: Engine,
+  specification: LaunchTemplateSpecification,
+): Promise<{ reference: LaunchTemplateReference; data: ResponseLaunchTemplateData }> {
+  const { LaunchTemplateId: id, LaunchTemplateName: name, Version: version = "$Default" } = specification;
+  if ((id === undefined) === (name === undefined)) {
+    throw invalidTemplate("Valid requests must contain either LaunchTemplateId or LaunchTemplateName.");
+  }
+  const found = await describe(engine, { ...(id ? { id } : {}), ...(name ? { name } : {}), version });
+  if (!found?.LaunchTemplateId) {
+    throw invalidTemplate(
+      `The specified launch template, with template ${id ? "ID" : "name"} ${id ?? name}, does not exist.`,
+    );
+  }
+  return {
+    reference: { id: found.LaunchTemplateId, name: found.LaunchTemplateName ?? "", version },
+    data: found.LaunchTemplateData ?? {},
+  };
+}
+
+async function describe(engine: Engine, template: { id?: string; name?: string; version: string }) {
+  try {
+    const answer = await engine.ec2("DescribeLaunchTemplateVersions", {
+      ...(template.id ? { LaunchTemplateId: template.id } : { LaunchTemplateName: template.name }),
+      Versions: [template.version],
+    });
+    return answer.LaunchTemplateVersions?.[0];
+  } catch (error) {
+    if (error instanceof AwsError && error.code.startsWith("InvalidLaunchTemplate")) return undefined;
+    throw error;
+  }
+}
+
+/** The interfaces of a template, in the shape that RunInstances takes; empty if it has none. */
+export async function launchTemplateInterfaces(
+  engine: Engine,
+  template: LaunchTemplateReference,
+): Promise<InstanceNetworkInterfaceSpecification[]> {
+  const found = await describe(engine, { id: template.id, version: template.version });
+  return (found?.LaunchTemplateData?.NetworkInterfaces ?? []).map((each) => ({
+    AssociatePublicIpAddress: each.AssociatePublicIpAddress,
+    DeleteOnTermination: each.DeleteOnTermination,
+    Description: each.Description,
+    DeviceIndex: each.DeviceIndex,
+    Groups: each.Groups,
+    NetworkInterfaceId: each.NetworkInterfaceId,
+  }));
+}
+
+function invalidTemplate(reason: string): AwsError {
+  return new AwsError("ValidationError", `You must use a valid fully-formed launch template. ${reason}`);
+}
