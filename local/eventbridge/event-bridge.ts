@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type * as sdk from "@aws-sdk/client-eventbridge";
+import type { Target } from "@aws-sdk/client-eventbridge";
+import type { CloudContext, CloudEvent } from "../kernel/context.ts";
+import type { Handlers } from "../wire/contract.ts";
+import { type DeliverToTarget, type DeliveryOptions, deliverWithRetries } from "./delivery.ts";
+import { type BusEvent, eventTime } from "./event.ts";
+import { createHandlers } from "./handlers.ts";
+import type { Queues } from "./queues.ts";
+import { DEFAULT_BUS, type Rule, RuleStore } from "./rules.ts";
+import { Scheduler } from "./scheduler.ts";
+import { targetInput } from "./target-input.ts";
+
+/** How an event misbehaves on its way: AWS promises neither that it comes, nor once, nor soon. */
+export interface EventFault {
+  readonly drop?: boolean;
+  /** Deliveries to each target instead of one. */
+  readonly copies?: number;
+  readonly delayMs?: number;
+}
+
+export interface EventBridgeOptions {
+  readonly deliver: DeliverToTarget;
+  readonly queues: Queues;
+  /** 1 is real time, 60 makes a schedule's hour a minute, 0 switches schedules off. */
+  readonly scheduleSpeed?: number;
+  /** The first wait between attempts to deliver, in milliseconds; EventBridge's own waits grow to many minutes. */
+  readonly firstRetryDelayMs?: number;
+}
+
+/** An event that was put on a bus, and the rules that it matched. */
+export interface RecentEvent {
+  readonly busName: string;
+  readonly event: BusEvent;
+  readonly ruleNames: readonly string[];
+}
+
+/** EventBridge: buses, rules, schedules, and delivery to targets with retries and dead-letter queues. */
+export interface EventBridgeService {
+  readonly handlers: Handlers<typeof sdk>;
+  /** Creates a custom bus, if it is not there yet, and returns its ARN. */
+  createBus(name: string): string;
+  busArn(name: string): string;
+  /** Puts an event of an AWS service on the default bus. Never throws, never waits. */
+  publish(event: CloudEvent): void;
+  /** Puts an event on any bus (by name or ARN) and returns its id. Throws `ResourceNotFoundException`. */
+  put(busName: string, event: CloudEvent, time?: Date): string;
+  /** The last thousand events, oldest first. */
+  recent(): readonly RecentEvent[];
+  /** Decides how each event misbehaves. `undefined` ends the faults. */
+  setFaults(faults: ((event: BusEvent) => EventFault | undefined) | undefined): void;
+  close(): void;
+}
+
+/** What the handlers work on. */
+export interface EventBridgeState {
+  readonly rules: RuleStore;
+  readonly scheduler: Scheduler;
+  readonly context: CloudContext;
+  readonly service: Pick<EventBridgeService, "put" | "busArn" | "createBus">;
+}
+
+const KEPT_EVENTS = 1000;
+
+export function createEventBridge(context: CloudContext, options: EventBridgeOptions): EventBridgeService {
+  const rules = new RuleStore();
+  const recent: RecentEvent[] = [];
+  const stop = new AbortController();
+  let faults: Parameters<EventBridgeService["setFaults"]>[0];
+  const delivery: DeliveryOptions = {
+    clock: context.clock,
+    deliver: options.deliver,
+    sendToQueue: (arn, body, attributes) => options.queues.send(arn, body, attributes),
+    firstDelayMs: options.firstRetryDelayMs ?? 100,
+    log: context.log,
+  };
+
+  const deliverLater = async (rule: Rule, target: Target, event: BusEvent, delayMs: number): Promise<void> => {
+    const { Arn: targetArn = "", RoleArn: roleArn } = target;
+    await context.clock.sleep(delayMs, stop.signal);
+    const input = targetInput(target, event, rule);
+    await deliverWithRetries(delivery, target, { targetArn, roleArn, ruleArn: rule.arn, input }, stop.signal);
+  };
+
+  const send = (rule: Rule, event: BusEvent): void => {
+    const fault = faults?.(event) ?? {};
+    if (fault.drop) return;
+    for (const target of rule.targets.values())
+      for (let copy = 0; copy < (fault.copies ?? 1); copy += 1)
+        deliverLater(rule, target, event, fault.delayMs ?? 0).catch((error: unknown) => {
+          if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
+        });
+  };
+
+  const scheduler = new Scheduler({
+    clock: context.clock,
+    speed: options.scheduleSpeed ?? 1,
+    fire: (rule, dueAt) => {
+      // A schedule goes to its own rule only; patterns do not see it, unless someone routes it on.
+      const tick = { source: "aws.events", detailType: "Scheduled Event", resources: [rule.arn], detail: {} };
+      const event = envelope(context, tick, new Date(dueAt));
+      remember(recent, { busName: DEFAULT_BUS, event, ruleNames: [rule.name] });
+      send(rules.find(rule.name, rule.busName) ?? rule, event);
+    },
+  });
+
+  const put: EventBridgeService["put"] = (bus, cloudEvent, time = new Date(context.clock.now())) => {
+    const event = envelope(context, cloudEvent, time);
+    const view = { ...event };
+    const matching = rules.rulesOf(bus).filter((rule) => rule.state !== "DISABLED" && rule.matches?.(view));
+    remember(recent, { busName: bus, event, ruleNames: matching.map(({ name }) => name) });
+    for (const rule of matching) send(rule, event);
+    return event.id;
+  };
+
+  const busArn = (name: string): string => `arn:aws:events:${context.region}:${context.accountId}:event-bus/${name}`;
+  const createBus = (name: string): string => {
+    rules.createBus(name);
+    return busArn(name);
+  };
+  return {
+    handlers: createHandlers({ rules, scheduler, context, service: { put, busArn, createBus } }),
+    createBus,
+    busArn,
+    publish: (event) => void put(DEFAULT_BUS, event),
+    put,
+    recent: () => recent,
+    setFaults(decide) {
+      faults = decide;
+    },
+    close() {
+      stop.abort();
+      scheduler.close();
+    },
+  };
+}
+
+function envelope(context: CloudContext, event: CloudEvent, time: Date): BusEvent {
+  // A copy through JSON: what is on the bus no longer changes with the service that put it there.
+  const detail = JSON.parse(JSON.stringify(event.detail));
+  return {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": event.detailType,
+    source: event.source,
+    account: context.accountId,
+    time: eventTime(time.getTime()),
+    region: context.region,
+    resources: [...event.resources],
+    detail,
+  };
+}
+
+function remember(recent: RecentEvent[], event: RecentEvent): void {
+  recent.push(event);
+  if (recent.length > KEPT_EVENTS) recent.shift();
+}

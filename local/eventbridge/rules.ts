@@ -1,0 +1,73 @@
+import type { RuleState, Target } from "@aws-sdk/client-eventbridge";
+import { AwsError } from "../wire/contract.ts";
+import type { EventTest } from "./patterns.ts";
+import type { Schedule } from "./schedules.ts";
+
+/** A rule, its compiled pattern or schedule, and its targets by id. */
+export interface Rule {
+  readonly name: string;
+  readonly busName: string;
+  readonly arn: string;
+  readonly description: string | undefined;
+  readonly state: RuleState;
+  readonly eventPattern: string | undefined;
+  readonly scheduleExpression: string | undefined;
+  readonly matches: EventTest | undefined;
+  readonly schedule: Schedule | undefined;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+export const DEFAULT_BUS = "default";
+
+/** Buses and their rules. */
+export class RuleStore {
+  readonly #buses = new Map<string, Map<string, Rule>>([[DEFAULT_BUS, new Map()]]);
+
+  createBus(name: string): void {
+    if (!this.#buses.has(name)) this.#buses.set(name, new Map());
+  }
+
+  busNames(): readonly string[] {
+    return [...this.#buses.keys()];
+  }
+
+  hasBus(reference: string): boolean {
+    return this.#buses.has(busName(reference));
+  }
+
+  /** Rules of a bus by name or ARN. @throws AwsError `ResourceNotFoundException` */
+  rulesOf(reference = DEFAULT_BUS): readonly Rule[] {
+    return [...this.#bus(reference).values()];
+  }
+
+  find(name: string, reference = DEFAULT_BUS): Rule | undefined {
+    return this.#bus(reference).get(name);
+  }
+
+  /** @throws AwsError `ResourceNotFoundException` */
+  get(name: string, reference = DEFAULT_BUS): Rule {
+    const rule = this.find(name, reference);
+    if (rule) return rule;
+    const message = `Rule ${name} does not exist on EventBus ${busName(reference)}.`;
+    throw new AwsError("ResourceNotFoundException", message);
+  }
+
+  put(rule: Rule): void {
+    this.#bus(rule.busName).set(rule.name, rule);
+  }
+
+  delete(rule: Rule): void {
+    this.#bus(rule.busName).delete(rule.name);
+  }
+
+  #bus(reference: string): Map<string, Rule> {
+    const rules = this.#buses.get(busName(reference));
+    if (rules) return rules;
+    throw new AwsError("ResourceNotFoundException", `Event bus ${busName(reference)} does not exist.`);
+  }
+}
+
+/** A bus may be given by name or by ARN. */
+export function busName(reference: string): string {
+  return reference.startsWith("arn:") ? (reference.split("/").at(-1) ?? reference) : reference;
+}
