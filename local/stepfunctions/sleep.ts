@@ -8,6 +8,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * @throws the signal's reason when aborted, whatever the clock itself rejects with.
  */
 export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const until = clock.now() + ms;
   try {
     for (let left = ms; left > 0; left = until - clock.now()) {

@@ -1,11 +1,10 @@
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
 import { z } from "zod";
-import { StatesError } from "../errors.ts";
+import { ShutDown, StatesError } from "../errors.ts";
 import { type Json, type JsonObject, tryParseJson } from "../json.ts";
 import type { IntegrationPattern } from "../resource.ts";
 import type { TaskCall } from "../visit.ts";
 import { parseArguments } from "./arguments.ts";
-import type { Integrations } from "./contract.ts";
 import { optimizedError } from "./service-errors.ts";
 
 /** The executions that a state machine may start from a task. */
@@ -48,7 +47,10 @@ export async function startNestedExecution(
   if (pattern !== "sync" && pattern !== "sync:2") return answer;
 
   call.onSubmitted(answer);
-  const cancel = () => executions.stop(started.executionArn, "States.TaskFailed", "The parent execution was aborted.");
+  const cancel = () => {
+    if (call.cancelled.reason instanceof ShutDown) return;
+    executions.stop(started.executionArn, "States.TaskFailed", "The parent execution was aborted.");
+  };
   call.cancelled.addEventListener("abort", cancel, { once: true });
   await executions.ended(started.executionArn);
   call.cancelled.removeEventListener("abort", cancel);

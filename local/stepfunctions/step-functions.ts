@@ -1,0 +1,72 @@
+import type * as sfn from "@aws-sdk/client-sfn";
+import type { CloudContext, Stateful } from "../kernel/context.ts";
+import type { Handlers } from "../wire/contract.ts";
+import { Executions } from "./executions.ts";
+import { executionHandlers } from "./handlers/execution-handlers.ts";
+import { stateMachineHandlers } from "./handlers/state-machine-handlers.ts";
+import { taskTokenHandlers } from "./handlers/task-token-handlers.ts";
+import type { Integrations } from "./integrations/contract.ts";
+import { fromSnapshot, toSnapshot } from "./snapshot.ts";
+import { type StateMachineSettings, StateMachines } from "./state-machines.ts";
+import { TaskTokens } from "./task-tokens.ts";
+
+export type { EventEntry, FunctionError, Integrations, PutEventsAnswer } from "./integrations/contract.ts";
+export type { StateMachineSettings } from "./state-machines.ts";
+
+export interface StepFunctionsOptions {
+  readonly integrations: Integrations;
+  /** At least 0, less than 1: jitter of retries and `$random`. Math.random when absent. */
+  readonly random?: () => number;
+}
+
+/** What a target of EventBridge, or the local cloud itself, starts. `input` is JSON text. */
+export interface StartRequest {
+  readonly stateMachineArn: string;
+  readonly name?: string;
+  readonly input?: string;
+}
+
+/** The Step Functions of one local cloud. */
+export interface StepFunctions extends Stateful {
+  readonly handlers: Handlers<typeof sfn>;
+  /** Creates a machine or gives it a new revision. @throws AwsError InvalidDefinition with every problem; see StateMachines.put */
+  createStateMachine(settings: StateMachineSettings): string;
+  /** Starts an execution without the wire. @throws AwsError as StartExecution does */
+  startExecution(request: StartRequest): { executionArn: string; startDate: Date };
+  /** Drops what runs, without recording an end. A snapshot taken afterwards restores it as ABORTED. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the service. With `restored` (what `snapshot()` gave) closed executions stay listed and can be redriven; those that
+ * ran become ABORTED, and say so on the event bus, since nothing of their tasks lives on.
+ */
+export function createStepFunctions(
+  context: CloudContext,
+  { integrations, random = Math.random }: StepFunctionsOptions,
+  restored?: unknown,
+): StepFunctions {
+  const tokens = new TaskTokens();
+  const machines = new StateMachines(context);
+  const findMachine = (arn: string) => machines.get(arn);
+  const executions = new Executions({ context, integrations, random, tokens, findMachine });
+  if (restored !== undefined) {
+    const kept = fromSnapshot(restored);
+    for (const machine of kept.machines) machines.restore(machine);
+    for (const execution of kept.executions) executions.restore(execution);
+  }
+  return {
+    handlers: {
+      ...executionHandlers(machines, executions, context.clock),
+      ...stateMachineHandlers(machines),
+      ...taskTokenHandlers(tokens),
+    },
+    createStateMachine: (settings) => machines.put(settings),
+    startExecution: ({ stateMachineArn, name, input }) => {
+      const { arn, startDate } = executions.start(machines.get(stateMachineArn), name, input);
+      return { executionArn: arn, startDate };
+    },
+    snapshot: () => toSnapshot({ machines: machines.list(), executions: executions.list().reverse() }),
+    close: () => executions.close(),
+  };
+}
