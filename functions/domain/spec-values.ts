@@ -18,9 +18,9 @@ const LONGEST_TEXT = 1024;
 const MOST_ITEMS = 64;
 
 /** A value as it may safely reach a terminal, a log or a chat: bounded, without control or formatting characters. */
-export function shown(value: unknown): string {
+export function shown(value: unknown, longest = LONGEST_SHOWN): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text;
+  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
   });

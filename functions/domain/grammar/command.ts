@@ -1,0 +1,47 @@
+import type { Problem } from "../spec.ts";
+import type { RawFlag } from "../spec-fields.ts";
+
+export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What a line of words asks for, whether typed in a terminal or in a chat. */
+export type Command =
+  | CreateCluster
+  | { readonly kind: "get-clusters"; readonly name: string | null; readonly output: OutputFormat }
+  | { readonly kind: "get-operations"; readonly name: string | null; readonly output: OutputFormat }
+  | { readonly kind: "get-events"; readonly name: string | null; readonly output: OutputFormat }
+  | ValidateCluster
+  /** Arguments of `local` and `demo` belong to those programs. */
+  | { readonly kind: "local"; readonly args: readonly string[] }
+  | { readonly kind: "demo"; readonly args: readonly string[] }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" };
+
+export interface CreateCluster {
+  readonly kind: "create-cluster";
+  /** As typed and not yet judged: `specFromFlags` does that. Empty when a file is given. */
+  readonly flags: readonly RawFlag[];
+  readonly filename: string | null;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface ValidateCluster {
+  readonly kind: "validate-cluster";
+  readonly name: string;
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+/** `help` is the usage of the command that was attempted; `output` the format that was asked for, as far as one can tell. */
+export type ParsedCommand =
+  | { readonly ok: true; readonly command: Command }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly help: string;
+      readonly output: OutputFormat;
+    };

@@ -1,0 +1,176 @@
+import { Command as CommanderCommand, InvalidArgumentError, Option } from "commander";
+import type { RawFlag } from "../spec-fields.ts";
+import { type Command, OUTPUT_FORMATS, type OutputFormat } from "./command.ts";
+import { parseDuration } from "./typed-text.ts";
+
+export const DEFAULT_WAIT = "10m";
+
+/** What a parse delivers. */
+export interface Sink {
+  command(command: Command): void;
+  /** Text that commander would have written to the terminal. */
+  write(text: string): void;
+}
+
+const SPEC_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ["--name <name>", "name of the cluster, in place of NAME"],
+  ["--zones <list>", "zones of the nodes: us-west-2a,us-west-2b,us-west-2c (required)"],
+  ["--node-count <number>", "number of nodes, spread over the zones (one a zone)"],
+  ["--node-size <type>", "instance type of the nodes (t3.medium)"],
+  ["--node-security-groups <ids>", "security groups to attach to the nodes besides the cluster's own"],
+  ["--master-zones <list>", "zones of the masters (one master in the first zone)"],
+  ["--master-count <number>", "number of masters, odd, spread over their zones"],
+  ["--master-size <type>", "instance type of the masters (t3.medium)"],
+  ["--master-security-groups <ids>", "security groups to attach to the masters besides the cluster's own"],
+  ["--topology <kind>", "public or private subnets for the instances (public)"],
+  ["--networking <name>", "pod network (cilium)"],
+  ["--network-cidr <cidr>", "address range of the VPC (172.20.0.0/16)"],
+  ["--dns-zone <zone>", "hosted zone in which the API's name is recorded"],
+  ["--cloud-labels <labels>", 'tags for every resource: "Team=Dev,Owner=John Doe"'],
+  ["--image <image>", "machine image: ami-…, ssm:PARAMETER, NAME or OWNER/NAME"],
+  ["--kubernetes-version <version>", "Kubernetes version"],
+  ["--etcd-volume-size <GiB>", "size of each etcd volume (20)"],
+];
+/** Newer kops spellings and flags that commands written for kops carry; understood, but not advertised. */
+const HIDDEN_SPEC_OPTIONS = [
+  "--control-plane-zones <list>",
+  "--control-plane-count <number>",
+  "--control-plane-size <type>",
+  "--control-plane-security-groups <ids>",
+  "--cloud <name>",
+  "--state <url>",
+];
+
+/** A commander program for one parse. It never touches the process: it throws `CommanderError` and writes to the sink. */
+export function buildProgram(sink: Sink): CommanderCommand {
+  const program = new CommanderCommand("holdfast")
+    .description("Highly available Kubernetes clusters on AWS that heal themselves")
+    .exitOverride()
+    .configureOutput({ writeOut: sink.write, writeErr: sink.write, getOutHasColors: () => false })
+    .showSuggestionAfterError()
+    .enablePositionalOptions()
+    .helpCommand("help [command]", "show the usage of a command");
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => sink.command({ kind: "version" }));
+  program.option("-V, --version", "print the version").on("option:version", () => sink.command({ kind: "version" }));
+  addCreate(program, sink);
+  addGet(program, sink);
+  addValidate(program, sink);
+  addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
+  addPassedThrough(program, sink, "demo", "create a cluster in a local cloud, kill a master, watch it heal");
+  return program;
+}
+
+function addCreate(program: CommanderCommand, sink: Sink): void {
+  const flags: RawFlag[] = [];
+  const create = program
+    .command("create")
+    .description("create a cluster")
+    .command("cluster")
+    .description("create a cluster; without --yes, show the plan and change nothing")
+    .argument("[NAME...]", "name of the cluster, such as prod.example.com");
+  for (const [spelling, description] of SPEC_OPTIONS) create.addOption(recorded(spelling, description, flags));
+  for (const spelling of HIDDEN_SPEC_OPTIONS) create.addOption(recorded(spelling, "", flags).hideHelp());
+  create
+    .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")
+    .option("-y, --yes", "do it")
+    .option("--dry-run", "print spec and plan without contacting anything")
+    .addOption(waitOption("wait until the cluster is active"))
+    .addOption(outputOption())
+    .action(
+      (
+        names: string[],
+        options: { filename?: string; yes?: true; dryRun?: true; wait?: number; output: OutputFormat },
+      ) => {
+        if (names.length > 1) create.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
+        const named = names.map((value) => ({ flag: "NAME", value }));
+        if (options.filename !== undefined && named.length + flags.length > 0) {
+          create.error("error: option '--filename' cannot be combined with flags of the spec", {
+            code: "holdfast.filename",
+          });
+        }
+        sink.command({
+          kind: "create-cluster",
+          flags: [...named, ...flags],
+          filename: options.filename ?? null,
+          yes: options.yes ?? false,
+          dryRun: options.dryRun ?? false,
+          waitMs: options.wait ?? null,
+          output: options.output,
+        });
+      },
+    );
+}
+
+function addGet(program: CommanderCommand, sink: Sink): void {
+  const get = program.command("get").description("show clusters, operations or events");
+  const kinds = [
+    ["clusters", "cluster", "get-clusters", "clusters, or one of them"],
+    ["operations", "operation", "get-operations", "operations of all clusters, of one, or one by its id"],
+    ["events", "event", "get-events", "what happened to all clusters, or to one"],
+  ] as const;
+  for (const [plural, singular, kind, description] of kinds) {
+    get
+      .command(plural)
+      .alias(singular)
+      .description(description)
+      .argument("[NAME]")
+      .addOption(outputOption())
+      .action((name: string | undefined, options: { output: OutputFormat }) =>
+        sink.command({ kind, name: name ?? null, output: options.output }),
+      );
+  }
+}
+
+function addValidate(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("validate")
+    .description("check a cluster")
+    .command("cluster")
+    .description("ask etcd and the nodes; succeeds only when every member and node is healthy")
+    .argument("<NAME>")
+    .addOption(waitOption("keep asking until it is so"))
+    .addOption(outputOption())
+    .action((name: string, options: { wait?: number; output: OutputFormat }) =>
+      sink.command({ kind: "validate-cluster", name, waitMs: options.wait ?? null, output: options.output }),
+    );
+}
+
+function addPassedThrough(program: CommanderCommand, sink: Sink, kind: "local" | "demo", description: string): void {
+  program
+    .command(kind)
+    .description(description)
+    .argument("[ARGS...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action((args: string[]) => sink.command({ kind, args }));
+}
+
+/** Keeps the flag as it was spelled, so that a problem can be reported under the name that the user knows. */
+function recorded(spelling: string, description: string, flags: RawFlag[]): Option {
+  const flag = spelling.slice(0, spelling.indexOf(" "));
+  return new Option(spelling, description).argParser((value) => {
+    flags.push({ flag, value });
+    return value;
+  });
+}
+
+function waitOption(description: string): Option {
+  return new Option("--wait [duration]", `${description} (${DEFAULT_WAIT})`).argParser((value: string) => {
+    const milliseconds = parseDuration(value);
+    if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s or 10m");
+    return milliseconds;
+  });
+}
+
+function outputOption(): Option {
+  return new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).default("table");
+}
+
+function surplus(names: readonly string[]): string {
+  const hint = names.some((name) => name === "true" || name === "false") ? " (write --yes, not --yes true)" : "";
+  return `one cluster name is expected, but ${names.join(", ")} were given${hint}`;
+}

@@ -1,0 +1,23 @@
+import type { ClusterView } from "./views.ts";
+
+/** Is all of a cluster as it should be? `reasons` says what is not, one phrase each. */
+export interface ClusterVerdict {
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** A valid cluster is ACTIVE, every member is healthy and of one mind, and every node asked for is ready. */
+export function judgeCluster(cluster: ClusterView): ClusterVerdict {
+  const { status, quorum, members, nodes, spec } = cluster;
+  const unhealthy = members.filter((member) => member.health !== "healthy").map((member) => member.name);
+  const ready = nodes.filter((node) => node.ready).length;
+  const reasons = [
+    status === "ACTIVE" ? "" : `status is ${status}${cluster.reason ? ` (${cluster.reason})` : ""}`,
+    quorum.healthy < quorum.size || unhealthy.length > 0
+      ? `${quorum.healthy} of ${quorum.size} members healthy${unhealthy.length > 0 ? `, not: ${unhealthy.join(", ")}` : ""}`
+      : "",
+    quorum.healthy < quorum.needed ? `no quorum: ${quorum.needed} members are needed` : "",
+    ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${spec.nodeCount} nodes ready` : "",
+  ].filter((reason) => reason !== "");
+  return { ok: reasons.length === 0, reasons };
+}

@@ -1,0 +1,108 @@
+import * as z from "zod";
+import type { PlannedCluster } from "./plan-types.ts";
+import { ClusterSpec } from "./spec.ts";
+import type { ClusterView, EventView, OperationView, ProblemDocument } from "./views.ts";
+
+/** Schemas of what the API answers, for clients. Unknown fields are kept: a newer API may say more. */
+
+const PlanSchema = z.looseObject({
+  members: z.array(z.looseObject({ name: z.string(), zone: z.string(), subnet: z.string(), address: z.string() })),
+  nodes: z.array(z.looseObject({ zone: z.string(), count: z.number(), subnet: z.string() })),
+  subnets: z.array(
+    z.looseObject({
+      zone: z.string(),
+      type: z.enum(["public", "private", "utility"]),
+      cidr: z.string(),
+      name: z.string(),
+    }),
+  ),
+  quorum: z.looseObject({ size: z.number(), needed: z.number() }),
+  survives: z.looseObject({ masters: z.number(), zones: z.array(z.string()) }),
+  network: z.looseObject({
+    requested: z.string(),
+    used: z.string(),
+    cidr: z.string(),
+    pods: z.string(),
+    services: z.string(),
+  }),
+  resources: z.record(z.string(), z.number()),
+});
+
+export const PlannedClusterSchema = z.looseObject({
+  spec: ClusterSpec,
+  plan: PlanSchema,
+  warnings: z.array(z.string()),
+}) satisfies z.ZodType<PlannedCluster>;
+
+export const ClusterViewSchema = z.looseObject({
+  name: z.string(),
+  status: z.enum(["CREATING", "ACTIVE", "DEGRADED", "REPAIRING", "UPDATING", "DELETING", "DELETED", "FAILED"]),
+  reason: z.string().nullable(),
+  spec: ClusterSpec,
+  plan: PlanSchema,
+  members: z.array(
+    z.looseObject({
+      name: z.string(),
+      zone: z.string(),
+      address: z.string(),
+      instanceId: z.string().nullable(),
+      volumeId: z.string().nullable(),
+      health: z.enum(["healthy", "unhealthy", "pending", "unknown"]),
+      observedAt: z.string().nullable(),
+    }),
+  ),
+  quorum: z.looseObject({
+    size: z.number(),
+    healthy: z.number(),
+    needed: z.number(),
+    leader: z.string().nullable(),
+  }),
+  nodes: z.array(z.looseObject({ name: z.string(), zone: z.string(), instanceId: z.string(), ready: z.boolean() })),
+  endpoint: z.string().nullable(),
+  operation: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+}) satisfies z.ZodType<ClusterView>;
+
+export const OperationViewSchema = z.looseObject({
+  id: z.string(),
+  cluster: z.string(),
+  kind: z.enum(["create", "repair", "scale", "roll", "upgrade", "backup", "restore", "migrate", "delete"]),
+  status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  steps: z.array(
+    z.looseObject({
+      name: z.string(),
+      member: z.string().nullable(),
+      status: z.enum(["RUNNING", "WAITING", "DONE", "FAILED"]),
+      startedAt: z.string(),
+      finishedAt: z.string().nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+  error: z.looseObject({ name: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+}) satisfies z.ZodType<OperationView>;
+
+export const EventViewSchema = z.looseObject({
+  time: z.string(),
+  type: z.string(),
+  message: z.string(),
+  member: z.string().nullable(),
+  operation: z.string().nullable(),
+}) satisfies z.ZodType<EventView>;
+
+export const ProblemDocumentSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  problems: z.array(z.looseObject({ flag: z.string(), value: z.string(), message: z.string() })).exactOptional(),
+  operation: z.string().exactOptional(),
+  requestId: z.string().exactOptional(),
+}) satisfies z.ZodType<ProblemDocument>;
+
+/** A list of the API. `next` is the token of the following page. */
+export function pageOf<S extends z.ZodType>(item: S) {
+  return z.looseObject({ items: z.array(item), next: z.string().nullish() });
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { parseCommand, parseCommandLine } from "../../functions/domain/grammar/parse-command.ts";
+import { parseDuration, splitWords } from "../../functions/domain/grammar/typed-text.ts";
+
+const CREATE = {
+  kind: "create-cluster",
+  flags: [],
+  filename: null,
+  yes: false,
+  dryRun: false,
+  waitMs: null,
+  output: "table",
+};
+
+test.each([
+  ["create cluster", CREATE],
+  ["create cluster ha --yes", { ...CREATE, flags: [{ flag: "NAME", value: "ha" }], yes: true }],
+  ["create cluster --wait ha", { ...CREATE, flags: [{ flag: "NAME", value: "ha" }], waitMs: 600_000 }],
+  ["create cluster --wait 90s --dry-run -o json", { ...CREATE, waitMs: 90_000, dryRun: true, output: "json" }],
+  [
+    "create cluster --control-plane-zones=us-west-2a --control-plane-count 3",
+    {
+      ...CREATE,
+      flags: [
+        { flag: "--control-plane-zones", value: "us-west-2a" },
+        { flag: "--control-plane-count", value: "3" },
+      ],
+    },
+  ],
+  ["create cluster --node-count -1", { ...CREATE, flags: [{ flag: "--node-count", value: "-1" }] }],
+  ["create cluster -f ha.yaml", { ...CREATE, filename: "ha.yaml" }],
+  [
+    "create cluster —cloud-labels “Team=Dev,Owner=John Doe”",
+    { ...CREATE, flags: [{ flag: "--cloud-labels", value: "Team=Dev,Owner=John Doe" }] },
+  ],
+  ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
+  ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
+  ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],
+  ["get events -o json", { kind: "get-events", name: null, output: "json" }],
+  ["validate cluster ha --wait 10m", { kind: "validate-cluster", name: "ha", waitMs: 600_000, output: "table" }],
+  ["local etcdctl ha -- member list -w json", { kind: "local", args: "etcdctl ha -- member list -w json".split(" ") }],
+  ["demo", { kind: "demo", args: [] }],
+  ["--version", { kind: "version" }],
+])("%s is understood", (line, command) => {
+  expect(parseCommandLine(line)).toEqual({ ok: true, command });
+});
+
+test.each(["", "--help", "create cluster --help", "help"])("'%s' shows the usage", (line) => {
+  expect(parseCommandLine(line)).toMatchObject({
+    ok: true,
+    command: { kind: "help", text: expect.stringMatching(/^Usage: holdfast/) },
+  });
+});
+
+test.each([
+  ["create cluster --zoness x", "--zoness", "", /unknown option '--zoness'.*Did you mean --zones/],
+  ["create cluster --zones", "--zones", "", /argument missing/],
+  ["create cluster a b", "", "", /one cluster name is expected, but a, b were given/],
+  ["create cluster a --yes true", "", "", /write --yes, not --yes true/],
+  ["create cluster -f x.yaml --zones y", "--filename", "", /cannot be combined/],
+  ["create cluster --wait=soon", "--wait", "soon", /a duration such as/],
+  ["get clusters -o xml", "--output", "xml", /table, json, yaml/],
+  ["validate cluster", "", "", /missing required argument 'NAME'/],
+  ["create", "", "", /incomplete/],
+  ["frobnicate", "", "", /unknown command 'frobnicate'/],
+])("%s is bad usage", (line, flag, value, message) => {
+  const parsed = parseCommandLine(line);
+
+  expect(parsed).toMatchObject({
+    ok: false,
+    problems: [{ flag, value }],
+    help: expect.stringMatching(/^Usage: holdfast/),
+  });
+  expect(parsed.ok ? "" : parsed.problems[0]?.message).toMatch(message);
+});
+
+test("bad usage remembers the form of output that was asked for", () => {
+  expect(parseCommand(["create", "cluster", "-o", "json", "--nope"])).toMatchObject({ ok: false, output: "json" });
+});
+
+test("hostile words come back without control characters", () => {
+  const parsed = parseCommand(["\u001b[31mred\u0007"]);
+
+  expect(parsed.ok ? "" : parsed.problems[0]?.message).toBe("unknown command '\\u001b[31mred\\u0007'");
+});
+
+test.each([
+  ["a  b", ["a", "b"]],
+  ["a 'b c' \"d e\"f ''", ["a", "b c", "d ef", ""]],
+  ["one \\\n  two", ["one", "two"]],
+  ["don’t", null],
+])("%j splits as in a shell", (line, words) => {
+  expect(splitWords(line)).toEqual(words);
+});
+
+test.each([
+  ["10m", 600_000],
+  ["1h30m", 5_400_000],
+  ["250ms", 250],
+  ["5", 5000],
+  ["", undefined],
+  ["ten", undefined],
+  ["5d", undefined],
+])("the duration %j", (text, milliseconds) => {
+  expect(parseDuration(text)).toBe(milliseconds);
+});

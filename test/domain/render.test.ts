@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+import { planCluster } from "../../functions/domain/plan.ts";
+import { renderPlan, renderRefusal } from "../../functions/domain/render/render.ts";
+import { flags, THREE_ZONES } from "./flags.ts";
+
+function planned(given: Readonly<Record<string, string>>) {
+  const parsed = specFromFlags(flags(given));
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
+  return planCluster(parsed.spec);
+}
+
+test("a plan is drawn zone by zone, with what it survives", () => {
+  const text = renderPlan(
+    planned({ zones: "us-west-2a,us-west-2b", "master-zones": "us-west-2a", "node-count": "1" }),
+    "table",
+  );
+
+  expect(text).toBe(`Cluster ha.example.com in us-west-2, Kubernetes 1.36 (supported until 2027-06-28)
+
+┌───────────────────────┬────────────────────────┐
+│ us-west-2a            │ us-west-2b             │
+├───────────────────────┼────────────────────────┤
+│ master a (t3.medium)  │ no master              │
+│   172.20.0.10, 20 GiB │                        │
+├───────────────────────┼────────────────────────┤
+│ 1 node (t3.medium)    │ no node                │
+├───────────────────────┼────────────────────────┤
+│ public 172.20.0.0/17  │ public 172.20.128.0/17 │
+└───────────────────────┴────────────────────────┘
+
+The API does not survive the loss of its only master (which is replaced by itself); it survives the loss of us-west-2b, not of us-west-2a.
+
+Network    cilium
+Addresses  VPC 172.20.0.0/16, pods 100.96.0.0/11, services 100.64.0.0/13
+Resources  1 VPC, 1 internet gateway, 2 subnets, 1 route table, 3 security groups, 1 load balancer, 1 target group, 1 volume, 1 network interface, 2 launch templates, 2 auto scaling groups, 2 instances
+
+Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes go on; its data cannot leave the zone
+Warning: no node in us-west-2b: 1 do not reach 2 zones
+`);
+});
+
+test("zones that do not fit side by side are drawn below each other", () => {
+  const text = renderPlan(planned({ zones: THREE_ZONES, "master-count": "3" }), "table", 60);
+
+  expect(
+    Math.max(
+      ...text
+        .split("\n")
+        .filter((line) => /[│┌└├]/.test(line))
+        .map((line) => line.length),
+    ),
+  ).toBeLessThan(60);
+  expect(text).toContain("us-west-2c");
+});
+
+test("YAML and JSON say the same", () => {
+  const cluster = planned({ zones: THREE_ZONES, networking: "weave" });
+
+  const json: unknown = JSON.parse(renderPlan(cluster, "json"));
+  expect(parse(renderPlan(cluster, "yaml"))).toEqual(json);
+  expect(json).toMatchObject({
+    plan: { network: { requested: "weave", used: "cilium" } },
+    warnings: [/only master/, /weave/].map((pattern) => expect.stringMatching(pattern)),
+  });
+});
+
+test("a refusal is a line a problem, or one document", () => {
+  const problems = [{ flag: "--master-count", value: "2", message: "--master-count: odd, please" }];
+
+  expect(renderRefusal(problems, "table")).toBe("error: --master-count: odd, please\n");
+  expect(JSON.parse(renderRefusal(problems, "json"))).toEqual({ problems });
+});
