@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import type { CloudContext } from "../kernel/context.ts";
+import type { Principal } from "../kernel/credentials.ts";
+import type { LambdaService } from "../lambda/lambda.ts";
+import { AwsError } from "../wire/contract.ts";
+import { SignatureError, verifySignature } from "../wire/sigv4.ts";
+import { type EventFacts, toEvent } from "./event.ts";
+import {
+  type ApiRoute,
+  type HttpApiConfiguration,
+  type HttpRequest,
+  type HttpResponse,
+  messageResponse,
+} from "./model.ts";
+import { toHttpResponse } from "./response.ts";
+import { createRouter } from "./routes.ts";
+
+export interface HttpApiOptions {
+  readonly lambda: Pick<LambdaService, "allows" | "invoke">;
+  /** May this principal call `execute-api:Invoke` on the ARN? Asked after the signature was found right. */
+  readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
+}
+
+/** An HTTP API of API Gateway: answers each request by the function of its route, or as the gateway itself would. */
+export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
+
+export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, options: HttpApiOptions): HttpApi {
+  const route = createRouter(api.routes);
+  return async (request) => {
+    const requestId = randomUUID();
+    const match = route(request.method, request.rawPath);
+    const answer = match
+      ? await answerRoute(context, api, options, { request, match, requestId })
+      : messageResponse(404, "Not Found");
+    return { ...answer, headers: { ...answer.headers, "apigw-requestid": requestId } };
+  };
+}
+
+async function answerRoute(
+  context: CloudContext,
+  { apiId }: HttpApiConfiguration,
+  options: HttpApiOptions,
+  found: Pick<EventFacts, "request" | "match" | "requestId">,
+): Promise<HttpResponse> {
+  const { request, match } = found;
+  const arn = (path: string): string => `arn:aws:execute-api:${context.region}:${context.accountId}:${apiId}/${path}`;
+  const caller = match.route.authorizationType === "AWS_IAM" ? authenticate(context, request) : undefined;
+  if (match.route.authorizationType === "AWS_IAM") {
+    const resource = arn(`$default/${request.method}${request.rawPath}`);
+    if (!caller || !options.mayInvoke(caller.principal, resource)) return messageResponse(403, "Forbidden");
+  }
+  const [method = "", path = ""] =
+    match.route.routeKey === "$default" ? ["*", "/$default"] : match.route.routeKey.split(" ");
+  const sourceArn = arn(`$default/${method === "ANY" ? "*" : method}${path}`);
+  if (!options.lambda.allows(match.route.functionArn, { principal: "apigateway.amazonaws.com", sourceArn })) {
+    context.log(`http api: ${sourceArn} is not allowed to invoke ${match.route.functionArn}`);
+    return messageResponse(500, "Internal Server Error");
+  }
+  const event = toEvent({ ...found, accountId: context.accountId, apiId, time: context.clock.now(), caller });
+  return await invoke(context, options.lambda, match.route, event);
+}
+
+async function invoke(
+  context: CloudContext,
+  lambda: HttpApiOptions["lambda"],
+  route: ApiRoute,
+  event: Record<string, unknown>,
+): Promise<HttpResponse> {
+  const signal = AbortSignal.timeout(route.timeoutMs);
+  try {
+    const { payload, functionError } = await lambda.invoke(route.functionArn, JSON.stringify(event), { signal });
+    if (!functionError) return toHttpResponse(payload);
+    context.log(`http api: ${route.routeKey}: ${payload}`);
+    return messageResponse(500, "Internal Server Error");
+  } catch (error) {
+    if (signal.aborted) return messageResponse(503, "Service Unavailable");
+    if (!(error instanceof AwsError)) throw error;
+    context.log(`http api: ${route.routeKey}: ${error.message}`);
+    return messageResponse(500, "Internal Server Error");
+  }
+}
+
+/** The signer of a request for `execute-api`; undefined when the signature is missing, wrong, or for something else. */
+function authenticate(context: CloudContext, request: HttpRequest): EventFacts["caller"] {
+  const signed = { ...request, path: request.rawPath, query: request.rawQueryString };
+  try {
+    const { principal, service, region } = verifySignature(signed, context.credentials, context.clock.now());
+    if (service !== "execute-api" || region !== context.region) return undefined;
+    return { principal, accessKeyId: accessKeyIdOf(request) };
+  } catch (error) {
+    if (error instanceof SignatureError) return undefined;
+    throw error;
+  }
+}
+
+/** From the header or the presigned query; the signature has been verified by then. */
+function accessKeyIdOf({ headers, rawQueryString }: HttpRequest): string {
+  const inHeader = /Credential=([^/]+)\//.exec(headers["authorization"] ?? "")?.[1];
+  return inHeader ?? new URLSearchParams(rawQueryString).get("X-Amz-Credential")?.split("/")[0] ?? "";
+}
