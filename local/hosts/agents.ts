@@ -1,0 +1,34 @@
+import type { HostSpec } from "./driver.ts";
+
+/**
+ * Which management agents are online. An agent registers with the keys of its instance profile, as SSM's does; a host
+ * without a profile is never managed.
+ */
+export class Agents {
+  readonly #online = new Set<string>();
+  readonly #listeners: ((instanceId: string, online: boolean) => void)[] = [];
+
+  listen(listener: (instanceId: string, online: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  isOnline(instanceId: string): boolean {
+    return this.#online.has(instanceId);
+  }
+
+  /** A host's agent has come up. */
+  async register(spec: HostSpec): Promise<void> {
+    if ((await spec.credentials()) === undefined || this.#online.has(spec.instanceId)) return;
+    this.#online.add(spec.instanceId);
+    this.#tell(spec.instanceId, true);
+  }
+
+  /** A host's agent is lost. */
+  drop(instanceId: string): void {
+    if (this.#online.delete(instanceId)) this.#tell(instanceId, false);
+  }
+
+  #tell(instanceId: string, online: boolean): void {
+    for (const listener of this.#listeners) listener(instanceId, online);
+  }
+}

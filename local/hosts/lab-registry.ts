@@ -1,0 +1,83 @@
+import type { HostSpec } from "./driver.ts";
+import type { ImageLayout } from "./image-layout.ts";
+import { LabProcess } from "./lab-process.ts";
+import type { Programs } from "./requirements.ts";
+
+/** What hosts tell of themselves, by instance id. */
+export interface HostReports {
+  spec(instanceId: string): HostSpec | undefined;
+  onAgent(instanceId: string, online: boolean): void;
+  onConsole(instanceId: string, text: string): void;
+}
+
+export interface RegistryOptions {
+  readonly programs: Programs;
+  readonly image: ImageLayout;
+  readonly awsSocket: string;
+  readonly reports: HostReports;
+  log(line: string): void;
+}
+
+/** The labs of a driver: one a VPC, started with the first thing inside it and ended with the last. */
+export class LabRegistry {
+  readonly #options: RegistryOptions;
+  readonly #labs = new Map<string, { readonly lab: Promise<LabProcess>; readonly contents: Set<string> }>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** The VPC's lab, kept for `content` (an instance id or a DNS name) until it is released. */
+  async enter(vpcId: string, content: string): Promise<LabProcess> {
+    const known = this.#labs.get(vpcId);
+    const entry = known ?? { lab: this.#start(), contents: new Set<string>() };
+    entry.contents.add(content);
+    this.#labs.set(vpcId, entry);
+    // A lab that could not be started is tried anew next time.
+    entry.lab.catch(() => this.#labs.delete(vpcId));
+    return await entry.lab;
+  }
+
+  /** The VPC's lab if it has one. */
+  async find(vpcId: string): Promise<LabProcess | undefined> {
+    return await this.#labs.get(vpcId)?.lab;
+  }
+
+  async release(vpcId: string, content: string): Promise<void> {
+    const entry = this.#labs.get(vpcId);
+    if (!entry) return;
+    entry.contents.delete(content);
+    if (entry.contents.size > 0) return;
+    this.#labs.delete(vpcId);
+    await (await entry.lab).close();
+  }
+
+  async close(): Promise<void> {
+    const entries = [...this.#labs.values()];
+    this.#labs.clear();
+    await Promise.allSettled(entries.map(async ({ lab }) => await (await lab).close()));
+  }
+
+  #start(): Promise<LabProcess> {
+    const { programs, awsSocket, image, reports, log } = this.#options;
+    return LabProcess.start({
+      programs,
+      awsSocket,
+      compileCache: image.compileCache,
+      log,
+      handlers: {
+        credentials: async ({ instanceId }) => ({
+          credentials: (await reports.spec(instanceId)?.credentials()) ?? null,
+        }),
+        agent: async ({ instanceId, online }) => {
+          reports.onAgent(instanceId, online);
+          return {};
+        },
+        console: async ({ instanceId, text }) => {
+          reports.onConsole(instanceId, text);
+          return {};
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { runProgram } from "./commands.ts";
+
+/**
+ * The block devices of one host: directories below `devices/block` on which volumes are bind-mounted. The host has it as
+ * /dev/volumes, a slave of the lab's mounts, so that a volume attached later appears there. The by-id name is a link made
+ * last, so that who waits for it finds the volume behind it.
+ */
+export class HostDevices {
+  readonly #block: string;
+  readonly #byId: string;
+  readonly #attached = new Map<string, string>();
+
+  constructor(hostDirectory: string) {
+    this.#block = join(hostDirectory, "devices", "block");
+    this.#byId = join(hostDirectory, "devices", "by-id");
+  }
+
+  /** Forgets what an earlier lab left behind: its mounts are gone with it. */
+  async clear(): Promise<void> {
+    for (const name of readdirSync(this.#byId)) await rm(join(this.#byId, name));
+    for (const name of readdirSync(this.#block)) await rmdir(join(this.#block, name));
+  }
+
+  async attach(volumeId: string, path: string): Promise<void> {
+    if (this.#attached.has(volumeId)) return;
+    const name = this.#freeName();
+    this.#attached.set(volumeId, name);
+    const mountPoint = join(this.#block, name);
+    await mkdir(mountPoint);
+    await runProgram("mount", ["--bind", path, mountPoint]);
+    await symlink(`/dev/volumes/${name}`, join(this.#byId, `.${name}`));
+    await rename(join(this.#byId, `.${name}`), join(this.#byId, byIdName(volumeId)));
+  }
+
+  /** Resolves false, and changes nothing, while process `pid` (the host's first) sees the volume's data mounted. */
+  async detach(volumeId: string, pid: number | undefined): Promise<boolean> {
+    const name = this.#attached.get(volumeId);
+    if (name === undefined) return true;
+    if (pid !== undefined && isMounted(pid, volumeId)) return false;
+    await rm(join(this.#byId, byIdName(volumeId)), { force: true });
+    await runProgram("umount", ["--lazy", join(this.#block, name)]);
+    await rmdir(join(this.#block, name));
+    this.#attached.delete(volumeId);
+    return true;
+  }
+
+  async detachAll(): Promise<void> {
+    for (const volumeId of [...this.#attached.keys()]) await this.detach(volumeId, undefined);
+  }
+
+  /** The root volume would be nvme0n1. */
+  #freeName(): string {
+    const taken = new Set(this.#attached.values());
+    let number = 1;
+    while (taken.has(`nvme${number}n1`)) number += 1;
+    return `nvme${number}n1`;
+  }
+}
+
+/** The name under which Nitro instances find a volume: its id without the dash (aws-facts: EBS nvme-ebs-volumes). */
+function byIdName(volumeId: string): string {
+  return `nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
+}
+
+function isMounted(pid: number, volumeId: string): boolean {
+  const table = `/proc/${pid}/mountinfo`;
+  if (!existsSync(table)) return false;
+  // Field 4 is the mounted directory within its file system (proc_pid_mountinfo(5)).
+  const mounts = readFileSync(table, "utf8").split("\n");
+  return mounts.some((line) => line.split(" ")[3]?.endsWith(`/volumes/${volumeId}/data`));
+}

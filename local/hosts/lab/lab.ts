@@ -1,0 +1,148 @@
+import type { z } from "zod";
+import type { controllerMethods, LabHostSpec, labMethods } from "../protocol.ts";
+import type { MethodHandlers } from "../rpc.ts";
+import { runProgram } from "./commands.ts";
+import { Host } from "./host.ts";
+import { LoadBalancers } from "./load-balancer.ts";
+import { MetadataService } from "./metadata.ts";
+import { VpcNetwork } from "./network.ts";
+import { probeHttps, probeTcp } from "./probe.ts";
+import { listenResolver } from "./resolver.ts";
+import { listenAwsRelay, listenForwards } from "./streams.ts";
+
+/** What the lab asks of, and tells, its controller. */
+export interface LabController {
+  credentials(instanceId: string): Promise<z.infer<typeof controllerMethods.credentials.result>["credentials"]>;
+  onAgent(instanceId: string, online: boolean): void;
+  onConsole(instanceId: string, text: string): void;
+}
+
+type Configuration = z.infer<typeof labMethods.configure.params>;
+
+/** The network and the hosts of one VPC. `methods` is what the controller may ask. */
+export class Lab {
+  readonly methods: MethodHandlers<typeof labMethods>;
+  readonly #controller: LabController;
+  readonly #forwardPath: (socketDirectory: string) => string;
+  readonly #network = new VpcNetwork();
+  readonly #balancers = new LoadBalancers(this.#network);
+  readonly #hosts = new Map<string, Host>();
+  #configuration: Configuration | undefined;
+
+  constructor(controller: LabController, forwardPath: (socketDirectory: string) => string) {
+    this.#controller = controller;
+    this.#forwardPath = forwardPath;
+    this.methods = this.#makeMethods();
+  }
+
+  #makeMethods(): MethodHandlers<typeof labMethods> {
+    return {
+      configure: async (configuration) => {
+        await this.#configure(configuration);
+        return {};
+      },
+      start: async (spec) => {
+        await this.#start(spec);
+        return {};
+      },
+      stop: async ({ instanceId, graceful }) => {
+        await this.#host(instanceId).stop({ graceful });
+        return {};
+      },
+      remove: async ({ instanceId }) => {
+        await this.#hosts.get(instanceId)?.remove();
+        this.#hosts.delete(instanceId);
+        return {};
+      },
+      attach: async ({ instanceId, volumeId, path }) => {
+        await this.#host(instanceId).devices.attach(volumeId, path);
+        return {};
+      },
+      detach: async ({ instanceId, volumeId }) => {
+        const host = this.#host(instanceId);
+        return { detached: await host.devices.detach(volumeId, host.pid) };
+      },
+      run: async ({ instanceId, script, timeoutMs }) => await this.#host(instanceId).run(script, timeoutMs),
+      processOf: async ({ instanceId }) => {
+        const pid = this.#host(instanceId).pid;
+        if (pid === undefined) throw new Error(`host ${instanceId} is shut down`);
+        return { pid };
+      },
+      putLoadBalancer: async (balancer) => {
+        await this.#balancers.put(balancer);
+        return {};
+      },
+      deleteLoadBalancer: async ({ dnsName }) => {
+        await this.#balancers.delete(dnsName);
+        return {};
+      },
+      probe: async ({ address, port, path, timeoutMs }) => ({
+        reachable: await (path === undefined
+          ? probeTcp(address, port, timeoutMs)
+          : probeHttps(address, port, path, timeoutMs)),
+      }),
+      setLink: async ({ instanceId, up }) => {
+        await this.#host(instanceId).setLink(up);
+        return {};
+      },
+      setFrozen: async ({ instanceId, frozen }) => {
+        this.#host(instanceId).setFrozen(frozen);
+        return {};
+      },
+    };
+  }
+
+  async #configure(configuration: Configuration): Promise<void> {
+    this.#configuration = configuration;
+    // Hosts' mounts become slaves of the lab's, so that a volume attached later appears on a running host.
+    await Promise.all([this.#network.open(), runProgram("mount", ["--make-rshared", "/"])]);
+    const metadata = new MetadataService({
+      hostAt: (address) => this.#specs().find((spec) => spec.address === address),
+      credentials: (instanceId) => this.#controller.credentials(instanceId),
+    });
+    await Promise.all([
+      metadata.listen(),
+      listenResolver((name) => this.#balancers.lookUp(name) ?? this.#lookUpHost(name)),
+      listenAwsRelay(configuration.awsSocket),
+      listenForwards(this.#forwardPath(configuration.socketDirectory)),
+    ]);
+  }
+
+  async #start(spec: LabHostSpec): Promise<void> {
+    const known = this.#hosts.get(spec.instanceId);
+    if (known) return await known.start();
+    if (!this.#configuration) throw new Error("the lab is not configured");
+    const holder = this.#specs().find((other) => other.address === spec.address);
+    if (holder) throw new Error(`address ${spec.address} belongs to ${holder.instanceId}`);
+    const host = new Host(spec, {
+      network: this.#network,
+      bwrap: this.#configuration.bwrap,
+      socketDirectory: this.#configuration.socketDirectory,
+      onAgent: (instanceId, online) => this.#controller.onAgent(instanceId, online),
+      onConsole: (instanceId, text) => this.#controller.onConsole(instanceId, text),
+    });
+    this.#hosts.set(spec.instanceId, host);
+    await host.prepare();
+    await host.start();
+  }
+
+  /** Private DNS names of EC2: by instance id, and by address (`ip-10-0-0-1`), in the Region's domain. */
+  #lookUpHost(name: string): readonly string[] | undefined {
+    const spec = this.#specs().find((host) =>
+      [host.instanceId, `ip-${host.address.replaceAll(".", "-")}`, host.hostname.split(".")[0] ?? ""].some(
+        (label) => name === `${label}.${host.region}.compute.internal` || name === host.hostname,
+      ),
+    );
+    return spec && [spec.address];
+  }
+
+  #specs(): LabHostSpec[] {
+    return [...this.#hosts.values()].map((host) => host.spec);
+  }
+
+  #host(instanceId: string): Host {
+    const host = this.#hosts.get(instanceId);
+    if (!host) throw new Error(`there is no host ${instanceId}`);
+    return host;
+  }
+}

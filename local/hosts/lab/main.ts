@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { controllerMethods, labMethods } from "../protocol.ts";
+import { Peer } from "../rpc.ts";
+import { Lab } from "./lab.ts";
+
+/**
+ * The lab: one process for each VPC, root inside its own user, network, mount and process namespaces, in which it is the
+ * first process, so that with it everything ends that it made. Its standard input is the controller's lifeline.
+ */
+const lab = new Lab(
+  {
+    credentials: async (instanceId) => (await controller.call("credentials", { instanceId })).credentials,
+    onAgent: (instanceId, online) => void controller.call("agent", { instanceId, online }).catch(() => undefined),
+    onConsole: (instanceId, text) => void controller.call("console", { instanceId, text }).catch(() => undefined),
+  },
+  (socketDirectory) => join(socketDirectory, "forward"),
+);
+
+const controller = new Peer(
+  { input: process.stdin, output: process.stdout },
+  controllerMethods,
+  labMethods,
+  lab.methods,
+);
+process.stdin.on("close", () => process.exit(0));
+process.stdin.on("end", () => process.exit(0));

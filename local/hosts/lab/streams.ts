@@ -1,0 +1,78 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { z } from "zod";
+import { resolverAddress } from "../root-file-system.ts";
+
+const destination = z.object({ address: z.ipv4(), port: z.number() });
+const connectTimeoutMs = 5000;
+const longestHeader = 1024;
+
+/** Copies bytes both ways until either side ends; an error of one ends the other. */
+export function join(one: Socket, other: Socket): void {
+  one.pipe(other);
+  other.pipe(one);
+  for (const [socket, peer] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    socket.on("error", () => peer.destroy());
+    socket.on("close", () => peer.destroy());
+  }
+}
+
+/** The hosts' way to the AWS endpoint: port 80 of the resolver's address leads to the controller's Unix socket. */
+export async function listenAwsRelay(awsSocket: string): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    join(socket, connect({ path: awsSocket, allowHalfOpen: true })),
+  );
+  await listening(server, { host: resolverAddress, port: 80 });
+}
+
+/** The machine's way to the hosts: a connection to `path` names an address and a port in its first line, then leads there. */
+export async function listenForwards(path: string): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    readHeader(socket, (header) => {
+      const target = destination.safeParse(header);
+      if (!target.success) return socket.destroy();
+      return join(socket, dial({ host: target.data.address, port: target.data.port }));
+    });
+  });
+  await listening(server, { path });
+}
+
+/** Opens a connection that is given up after some seconds; SYNs to a dead host otherwise repeat for minutes. */
+export function dial(to: { host: string; port: number; localAddress?: string }): Socket {
+  const socket = connect({ ...to, allowHalfOpen: true });
+  socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error("connection timed out")));
+  socket.once("connect", () => socket.setTimeout(0));
+  return socket;
+}
+
+export async function listening(server: Server, at: { path: string } | { host: string; port: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(at, resolve);
+  });
+}
+
+function readHeader(socket: Socket, onHeader: (value: unknown) => void): void {
+  let pending = Buffer.alloc(0);
+  const onData = (chunk: Buffer): void => {
+    pending = Buffer.concat([pending, chunk]);
+    const end = pending.indexOf("\n");
+    if (end < 0 && pending.length < longestHeader) return;
+    socket.off("data", onData);
+    socket.pause();
+    socket.unshift(pending.subarray(end + 1));
+    onHeader(parseJson(pending.subarray(0, Math.max(end, 0)).toString()));
+  };
+  socket.on("data", onData);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

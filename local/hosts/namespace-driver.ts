@@ -1,0 +1,259 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Agents } from "./agents.ts";
+import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
+import { hostPath, type ImageLayout, layOutImage } from "./image-layout.ts";
+import type { LabProcess } from "./lab-process.ts";
+import { LabRegistry } from "./lab-registry.ts";
+import { PortForwards } from "./port-forwards.ts";
+import type { Bind, LabHostSpec } from "./protocol.ts";
+import { checkNamespaces, findPrograms, type Programs } from "./requirements.ts";
+import { prepareRoot } from "./root-file-system.ts";
+import { VolumeStore } from "./volumes.ts";
+
+const longestConsole = 64 * 1024;
+const bootTimeoutMs = 30_000;
+const shutdownTimeoutMs = 30_000;
+/** What a command may take beyond its own time-out, to be killed and to answer. */
+const runGraceMs = 10_000;
+
+export interface NamespaceDriverOptions {
+  /** Where volumes, root file systems and the image lie; made if absent. Kept by `close`. */
+  readonly directory: string;
+  /** The Unix socket on which the controller serves the AWS endpoint, as plain HTTP. */
+  readonly awsSocket: string;
+  log(line: string): void;
+}
+
+/** A host driver with the faults that isolated hosts allow. */
+export interface NamespaceDriver extends HostDriver {
+  readonly kind: "namespaces";
+  /** Pulls or plugs in the network cable of a running host. */
+  setLink(instanceId: string, up: boolean): Promise<void>;
+  /** Stops or continues all processes of a running host. */
+  setFrozen(instanceId: string, frozen: boolean): Promise<void>;
+}
+
+/**
+ * Hosts in rootless user namespaces, by bubblewrap. Throws `HostsUnavailable` when a program is missing or the machine
+ * refuses user namespaces.
+ */
+export async function createNamespaceDriver(options: NamespaceDriverOptions): Promise<NamespaceDriver> {
+  const programs = findPrograms();
+  await checkNamespaces(programs);
+  const directory = resolve(options.directory);
+  await mkdir(directory, { recursive: true });
+  const image = await layOutImage(directory, programs);
+  return new Driver({ ...options, directory }, programs, image);
+}
+
+/** A host as the driver keeps it: its declaration, and what it has printed. */
+interface HostRecord {
+  readonly spec: HostSpec;
+  readonly labSpec: LabHostSpec;
+  console: string;
+}
+
+class Driver implements NamespaceDriver {
+  readonly kind = "namespaces";
+  readonly limits: readonly string[] = [
+    "Systemd is a stand-in: Type=notify counts as started when the program runs, and Type=forking is refused.",
+    "A volume is a directory: disk errors, throughput and full disks are not emulated.",
+    "A host has one user id; owners of files and User= of services have no effect.",
+  ];
+  readonly #directory: string;
+  readonly #programs: Programs;
+  readonly #image: ImageLayout;
+  readonly #volumes: VolumeStore;
+  readonly #hosts = new Map<string, HostRecord>();
+  readonly #agents = new Agents();
+  readonly #labs: LabRegistry;
+  readonly #forwards: PortForwards;
+
+  constructor(options: NamespaceDriverOptions, programs: Programs, image: ImageLayout) {
+    this.#directory = options.directory;
+    this.#programs = programs;
+    this.#image = image;
+    this.#volumes = new VolumeStore(options.directory);
+    this.#labs = new LabRegistry({
+      programs,
+      image,
+      awsSocket: resolve(options.awsSocket),
+      log: (line) => options.log(line),
+      reports: {
+        spec: (instanceId) => this.#hosts.get(instanceId)?.spec,
+        onAgent: (instanceId, online) => this.#onAgent(instanceId, online),
+        onConsole: (instanceId, text) => this.#onConsole(instanceId, text),
+      },
+    });
+    this.#forwards = new PortForwards(async (vpcId) => (await this.#labs.find(vpcId))?.forwardSocket);
+  }
+
+  /** Also boots a host again whose root file system an earlier driver left in the same directory. */
+  async launch(spec: HostSpec): Promise<void> {
+    const directory = this.#hostDirectory(spec.instanceId);
+    await mkdir(directory, { recursive: true });
+    const root = await prepareRoot(directory, spec);
+    const labSpec = describe(spec, directory, [...root, ...this.#image.binds]);
+    this.#hosts.set(spec.instanceId, { spec, labSpec, console: "" });
+    const lab = await this.#labs.enter(spec.vpcId, spec.instanceId);
+    await lab.peer.call("start", labSpec, bootTimeoutMs);
+  }
+
+  async shutdown(instanceId: string, how: "graceful" | "power-off"): Promise<void> {
+    const lab = await this.#labOf(instanceId);
+    await lab.peer.call("stop", { instanceId, graceful: how === "graceful" }, shutdownTimeoutMs);
+    this.#agents.drop(instanceId);
+  }
+
+  async restart(instanceId: string): Promise<void> {
+    const lab = await this.#labOf(instanceId);
+    await lab.peer.call("start", this.#record(instanceId).labSpec, bootTimeoutMs);
+  }
+
+  async destroy(instanceId: string): Promise<void> {
+    const record = this.#hosts.get(instanceId);
+    if (record) {
+      const lab = await this.#labs.find(record.spec.vpcId);
+      await lab?.peer.call("remove", { instanceId });
+      this.#agents.drop(instanceId);
+      this.#hosts.delete(instanceId);
+      await this.#labs.release(record.spec.vpcId, instanceId);
+    }
+    await rm(this.#hostDirectory(instanceId), { recursive: true, force: true });
+  }
+
+  async createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void> {
+    await this.#volumes.create(volumeId, options.fromVolumeId);
+  }
+
+  async deleteVolume(volumeId: string): Promise<void> {
+    await this.#volumes.delete(volumeId);
+  }
+
+  /** The device name asked for is ignored, as on Nitro: hosts find a volume by its id. */
+  async attachVolume(instanceId: string, volumeId: string, _device: string): Promise<void> {
+    const path = this.#volumes.path(volumeId);
+    await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path });
+  }
+
+  async detachVolume(instanceId: string, volumeId: string): Promise<boolean> {
+    if (!this.#hosts.has(instanceId)) return true;
+    const lab = await this.#labOf(instanceId);
+    return (await lab.peer.call("detach", { instanceId, volumeId })).detached;
+  }
+
+  onAgent(listener: (instanceId: string, online: boolean) => void): void {
+    this.#agents.listen(listener);
+  }
+
+  async run(instanceId: string, script: string, options: { timeoutMs: number }): Promise<RunResult> {
+    if (!this.#agents.isOnline(instanceId)) throw new Error(`the agent of ${instanceId} is not online`);
+    const { timeoutMs } = options;
+    const lab = await this.#labOf(instanceId);
+    return await lab.peer.call("run", { instanceId, script, timeoutMs }, timeoutMs + runGraceMs);
+  }
+
+  console(instanceId: string): string {
+    return this.#hosts.get(instanceId)?.console ?? "";
+  }
+
+  /** Enters the lab's namespaces, then the host's: no agent is needed, and the caller's terminal is a real one there. */
+  async shellCommand(instanceId: string, argv: readonly string[]): Promise<{ command: string; args: string[] }> {
+    const lab = await this.#labOf(instanceId);
+    const { pid } = await lab.peer.call("processOf", { instanceId });
+    const { nsenter } = this.#programs;
+    const intoLab = ["--target", String(lab.pid), "--user", "--preserve-credentials", "--mount", "--net", "--pid"];
+    const intoHost = ["--target", String(pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--root", "--wd"];
+    const environment = [
+      "/usr/bin/env",
+      "-i",
+      `PATH=${hostPath}`,
+      "HOME=/root",
+      `TERM=${process.env["TERM"] ?? "dumb"}`,
+    ];
+    const script = 'set -a; . /etc/environment; set +a; cd /root; exec "$@"';
+    return {
+      command: nsenter,
+      args: [...intoLab, nsenter, ...intoHost, ...environment, "/bin/bash", "-c", script, "shell", ...argv],
+    };
+  }
+
+  async putLoadBalancer(balancer: HostLoadBalancer): Promise<void> {
+    const lab = await this.#labs.enter(balancer.vpcId, balancer.dnsName);
+    await lab.peer.call("putLoadBalancer", {
+      dnsName: balancer.dnsName,
+      addresses: [...balancer.addresses],
+      listeners: balancer.listeners.map(({ port, targets }) => ({ port, targets: [...targets] })),
+    });
+  }
+
+  async deleteLoadBalancer(vpcId: string, dnsName: string): Promise<void> {
+    const lab = await this.#labs.find(vpcId);
+    await lab?.peer.call("deleteLoadBalancer", { dnsName });
+    await this.#labs.release(vpcId, dnsName);
+  }
+
+  async probe(
+    vpcId: string,
+    address: string,
+    port: number,
+    options: { path?: string; timeoutMs: number },
+  ): Promise<boolean> {
+    const lab = await this.#labs.find(vpcId);
+    if (!lab) return false;
+    const answer = await lab.peer.call("probe", { address, port, ...options }, options.timeoutMs + runGraceMs);
+    return answer.reachable;
+  }
+
+  async forward(vpcId: string, address: string, port: number): Promise<number> {
+    return await this.#forwards.open(vpcId, address, port);
+  }
+
+  async setLink(instanceId: string, up: boolean): Promise<void> {
+    await (await this.#labOf(instanceId)).peer.call("setLink", { instanceId, up });
+  }
+
+  async setFrozen(instanceId: string, frozen: boolean): Promise<void> {
+    await (await this.#labOf(instanceId)).peer.call("setFrozen", { instanceId, frozen });
+  }
+
+  async close(): Promise<void> {
+    this.#forwards.close();
+    await this.#labs.close();
+    for (const instanceId of this.#hosts.keys()) this.#agents.drop(instanceId);
+  }
+
+  #onAgent(instanceId: string, online: boolean): void {
+    const record = this.#hosts.get(instanceId);
+    if (record && online) void this.#agents.register(record.spec);
+    else this.#agents.drop(instanceId);
+  }
+
+  #onConsole(instanceId: string, text: string): void {
+    const record = this.#hosts.get(instanceId);
+    if (record) record.console = (record.console + text).slice(-longestConsole);
+  }
+
+  async #labOf(instanceId: string): Promise<LabProcess> {
+    const lab = await this.#labs.find(this.#record(instanceId).spec.vpcId);
+    if (!lab) throw new Error(`the lab of host ${instanceId} is gone`);
+    return lab;
+  }
+
+  #record(instanceId: string): HostRecord {
+    const record = this.#hosts.get(instanceId);
+    if (!record) throw new Error(`there is no host ${instanceId}`);
+    return record;
+  }
+
+  #hostDirectory(instanceId: string): string {
+    if (!/^i-[0-9a-z]+$/.test(instanceId)) throw new Error(`${instanceId} is not an instance id`);
+    return join(this.#directory, "hosts", instanceId);
+  }
+}
+
+function describe(spec: HostSpec, directory: string, binds: Bind[]): LabHostSpec {
+  const { credentials: _, vpcId: __, tags, ...rest } = spec;
+  return { ...rest, tags: { ...tags }, directory, binds };
+}

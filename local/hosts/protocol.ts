@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+/** The calls between the controller (which holds the driver) and the lab of one VPC (which holds its network and hosts). */
+
+const nothing = z.object({});
+const instance = z.object({ instanceId: z.string() });
+
+const bind = z.object({ source: z.string(), target: z.string(), writable: z.boolean() });
+
+/** A directory or file of the machine as the host sees it. */
+export type Bind = z.infer<typeof bind>;
+
+const hostSchema = z.object({
+  instanceId: z.string(),
+  address: z.ipv4(),
+  mac: z.string(),
+  subnetCidr: z.cidrv4(),
+  zone: z.string(),
+  region: z.string(),
+  accountId: z.string(),
+  instanceType: z.string(),
+  imageId: z.string(),
+  hostname: z.string(),
+  userData: z.string(),
+  tags: z.record(z.string(), z.string()),
+  instanceProfileName: z.string().optional(),
+  /** The host's own directory on the machine: `root/`, `local/` and `devices/`. */
+  directory: z.string(),
+  binds: z.array(bind),
+});
+
+/** A host as the lab knows it. */
+export type LabHostSpec = z.infer<typeof hostSchema>;
+
+const credentialsSchema = z.object({
+  roleName: z.string(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  expiresAt: z.number(),
+});
+
+const balancerSchema = z.object({
+  dnsName: z.string(),
+  addresses: z.array(z.ipv4()),
+  listeners: z.array(
+    z.object({ port: z.number(), targets: z.array(z.object({ address: z.ipv4(), port: z.number() })) }),
+  ),
+});
+
+/** A load balancer as the lab knows it. */
+export type LabBalancer = z.infer<typeof balancerSchema>;
+
+/** What the controller asks of a lab. */
+export const labMethods = {
+  configure: {
+    params: z.object({
+      /** A short-lived directory for Unix sockets; short, as their paths may have 107 characters at most. */
+      socketDirectory: z.string(),
+      awsSocket: z.string(),
+      bwrap: z.string(),
+      compileCache: z.string(),
+    }),
+    result: nothing,
+  },
+  start: { params: hostSchema, result: nothing },
+  stop: { params: instance.extend({ graceful: z.boolean() }), result: nothing },
+  remove: { params: instance, result: nothing },
+  attach: { params: instance.extend({ volumeId: z.string(), path: z.string() }), result: nothing },
+  detach: { params: instance.extend({ volumeId: z.string() }), result: z.object({ detached: z.boolean() }) },
+  run: {
+    params: instance.extend({ script: z.string(), timeoutMs: z.number() }),
+    result: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), timedOut: z.boolean() }),
+  },
+  /** The process id of the host's first process, as the lab sees it. */
+  processOf: { params: instance, result: z.object({ pid: z.number() }) },
+  putLoadBalancer: { params: balancerSchema, result: nothing },
+  deleteLoadBalancer: { params: z.object({ dnsName: z.string() }), result: nothing },
+  probe: {
+    params: z.object({
+      address: z.ipv4(),
+      port: z.number(),
+      path: z.string().optional(),
+      timeoutMs: z.number(),
+    }),
+    result: z.object({ reachable: z.boolean() }),
+  },
+  /** Fault: the network cable of a host. */
+  setLink: { params: instance.extend({ up: z.boolean() }), result: nothing },
+  /** Fault: a host whose processes make no progress. */
+  setFrozen: { params: instance.extend({ frozen: z.boolean() }), result: nothing },
+} as const;
+
+/** What a lab asks of, or tells, the controller. */
+export const controllerMethods = {
+  credentials: { params: instance, result: z.object({ credentials: credentialsSchema.nullable() }) },
+  agent: { params: instance.extend({ online: z.boolean() }), result: nothing },
+  console: { params: instance.extend({ text: z.string() }), result: nothing },
+} as const;

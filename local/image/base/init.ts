@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { connect } from "node:net";
+import { promisify } from "node:util";
+import { agentSocket, type InitMessage, type LabMessage, parseLabMessage } from "./agent-protocol.ts";
+import { readJsonLines, writeJsonLine } from "./json-lines.ts";
+import { runScript } from "./run-script.ts";
+import { serveControl } from "./units/control-server.ts";
+import { UnitManager } from "./units/manager.ts";
+import { runUserData } from "./user-data.ts";
+
+/**
+ * The first program on a host of the local cloud. It stands for systemd, cloud-init and the SSM agent of a real machine
+ * image: it mounts what fstab names, starts enabled units, runs user data once and executes what the agent is sent.
+ * Orphans are reaped by bubblewrap, which is process 1.
+ */
+const writeConsole = (text: string): void => {
+  process.stdout.write(text);
+};
+
+mkdirSync("/var/log/units", { recursive: true });
+const units = new UnitManager(writeConsole);
+const lab = connect(agentSocket);
+lab.on("error", (error) => writeConsole(`init: the lab is gone: ${error.message}\n`));
+// A host without its lab has lost its network and its hypervisor; it ends as if the power were cut.
+lab.on("close", () => process.exit(1));
+readJsonLines(lab, (value) => {
+  handle(parseLabMessage(value)).catch((error: unknown) => writeConsole(`init: ${String(error)}\n`));
+});
+
+function send(message: InitMessage): void {
+  writeJsonLine(lab, message);
+}
+
+async function handle(message: LabMessage): Promise<void> {
+  switch (message.kind) {
+    case "boot":
+      return await boot(message.instanceId, message.userData);
+    case "run": {
+      const path = `/var/lib/amazon/ssm/orchestration/${message.id}/_script.sh`;
+      return send({ kind: "result", id: message.id, result: await runScript(path, message.script, message.timeoutMs) });
+    }
+    case "shutdown":
+      await units.stopAll();
+      process.exit(0);
+  }
+}
+
+async function boot(instanceId: string, userData: string): Promise<void> {
+  writeConsole(`Booting ${instanceId}.\n`);
+  await serveControl(units);
+  await mountAll();
+  send({ kind: "booted" });
+  await units.startEnabled();
+  await runUserData(instanceId, userData, writeConsole);
+}
+
+async function mountAll(): Promise<void> {
+  try {
+    await promisify(execFile)("mount", ["-a"]);
+  } catch (error) {
+    writeConsole(`local-fs.target: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}

@@ -1,0 +1,177 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { Service } from "./service.ts";
+import { loadUnit, type UnitFile, unitName } from "./unit-file.ts";
+
+const administratorDirectory = "/etc/systemd/system";
+/** What a booted machine has reached; units wanted by these are started at boot. */
+const bootTargets = ["sysinit.target", "basic.target", "network-online.target", "multi-user.target", "default.target"];
+
+/** Says why a verb of systemctl could not be carried out. */
+export class UnitError extends Error {}
+
+/** All units of a host: loads them on demand, starts and stops them in order, keeps what is enabled in /etc as systemd does. */
+export class UnitManager {
+  readonly #services = new Map<string, Service>();
+  readonly #starting = new Map<string, Promise<void>>();
+  readonly #writeConsole: (text: string) => void;
+
+  constructor(writeConsole: (text: string) => void) {
+    this.#writeConsole = writeConsole;
+  }
+
+  /** The service's present state, if it was ever loaded since boot. */
+  find(name: string): Service | undefined {
+    return this.#services.get(unitName(name));
+  }
+
+  /** Reads changed unit files anew. */
+  reload(): void {
+    for (const service of this.#services.values()) {
+      const unit = loadUnit(service.name);
+      if (unit && !unit.masked) service.reload(unit);
+    }
+  }
+
+  async startEnabled(): Promise<void> {
+    const names = new Set(bootTargets.flatMap((target) => this.#wantedBy(target)));
+    await Promise.all(
+      [...names].map((name) =>
+        this.#startOrdered(name, names).catch((error: unknown) => this.#log(`${name}: ${String(error)}`)),
+      ),
+    );
+  }
+
+  /** Starts a unit after what it requires and wants. A target is reached when its wants are started. */
+  async start(name: string): Promise<void> {
+    await this.#startOrdered(unitName(name), new Set([unitName(name)]));
+  }
+
+  async stop(name: string): Promise<void> {
+    const unit = unitName(name);
+    if (!this.#services.has(unit) && loadUnit(unit) === undefined) throw notLoaded(unit);
+    await this.#services.get(unit)?.stop();
+  }
+
+  /** At shutdown: all services at once, as each is bounded by its own time-out. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+  }
+
+  /** Links a unit below the targets that its `[Install]` section names. */
+  enable(name: string): string {
+    const unit = this.#loaded(name);
+    const links = installLinks(unit);
+    for (const link of links.filter((path) => !existsSync(path))) {
+      mkdirSync(join(link, ".."), { recursive: true });
+      symlinkSync(unit.path, link);
+    }
+    if (links.length > 0) return links.map((link) => `Created symlink ${link} → ${unit.path}.\n`).join("");
+    return `The unit ${unit.name} has no installation config (WantedBy=): it is static.\n`;
+  }
+
+  disable(name: string): void {
+    for (const link of installLinks(this.#loaded(name))) rmSync(link, { force: true });
+  }
+
+  mask(name: string): void {
+    const path = join(administratorDirectory, unitName(name));
+    if (existsSync(path)) throw new UnitError(`Failed to mask unit: File ${path} already exists.`);
+    mkdirSync(administratorDirectory, { recursive: true });
+    symlinkSync("/dev/null", path);
+  }
+
+  unmask(name: string): void {
+    if (loadUnit(unitName(name))?.masked) rmSync(join(administratorDirectory, unitName(name)));
+  }
+
+  /** `enabled`, `disabled`, `static` or `masked`; undefined if there is no such unit. */
+  enablement(name: string): string | undefined {
+    const unit = loadUnit(unitName(name));
+    if (!unit) return undefined;
+    if (unit.masked) return "masked";
+    const links = installLinks(unit);
+    if (links.length === 0) return "static";
+    return links.some((link) => existsSync(link)) ? "enabled" : "disabled";
+  }
+
+  services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
+  async #startOrdered(name: string, transaction: ReadonlySet<string>): Promise<void> {
+    const running = this.#starting.get(name);
+    if (running) return await running;
+    const job = this.#startOne(name, transaction).finally(() => this.#starting.delete(name));
+    this.#starting.set(name, job);
+    return await job;
+  }
+
+  async #startOne(name: string, transaction: ReadonlySet<string>): Promise<void> {
+    if (name.endsWith(".target")) return await this.#startTarget(name, transaction);
+    if (!name.endsWith(".service")) throw new UnitError(`${name}: units of this kind are not emulated on local hosts.`);
+    const unit = this.#loaded(name);
+    const dependencies = namesIn(unit, ["Unit.Requires", "Unit.BindsTo", "Unit.Wants"]).filter(isOwnService);
+    const earlier = namesIn(unit, ["Unit.After"]).filter(
+      (other) => transaction.has(other) || dependencies.includes(other),
+    );
+    const required = namesIn(unit, ["Unit.Requires", "Unit.BindsTo"]);
+    for (const other of new Set([...earlier, ...dependencies])) {
+      const start = this.#startOrdered(other, transaction);
+      if (required.includes(other)) await start;
+      else await start.catch((error: unknown) => this.#log(String(error)));
+    }
+    await this.#service(unit).start();
+  }
+
+  async #startTarget(name: string, transaction: ReadonlySet<string>): Promise<void> {
+    const names = this.#wantedBy(name);
+    await Promise.all(names.map((wanted) => this.#startOrdered(wanted, new Set([...transaction, ...names]))));
+  }
+
+  #service(unit: UnitFile): Service {
+    const known = this.#services.get(unit.name);
+    if (known) {
+      known.reload(unit);
+      return known;
+    }
+    const service = new Service(unit, (line) => this.#log(line));
+    this.#services.set(unit.name, service);
+    return service;
+  }
+
+  #loaded(name: string): UnitFile {
+    const unit = loadUnit(unitName(name));
+    if (!unit) throw notLoaded(unitName(name));
+    if (unit.masked) throw new UnitError(`Unit ${unit.name} is masked.`);
+    return unit;
+  }
+
+  #wantedBy(target: string): string[] {
+    const directory = join(administratorDirectory, `${target}.wants`);
+    return existsSync(directory) ? readdirSync(directory) : [];
+  }
+
+  #log(line: string): void {
+    this.#writeConsole(`systemd: ${line}\n`);
+  }
+}
+
+function notLoaded(unit: string): UnitError {
+  return new UnitError(`Unit ${unit} not found.`);
+}
+
+/** Targets and mounts of the machine itself are always reached; only services are started for a dependency. */
+function isOwnService(name: string): boolean {
+  return name.endsWith(".service") && loadUnit(name) !== undefined;
+}
+
+function namesIn(unit: UnitFile, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => unit.values(key)).flatMap((line) => line.split(/\s+/));
+}
+
+function installLinks(unit: UnitFile): string[] {
+  const wants = namesIn(unit, ["Install.WantedBy"]).map((target) => `${target}.wants`);
+  const requires = namesIn(unit, ["Install.RequiredBy"]).map((target) => `${target}.requires`);
+  return [...wants, ...requires].map((directory) => join(administratorDirectory, directory, unit.name));
+}
