@@ -20,8 +20,11 @@ export interface HostDriver {
   deleteVolume(volumeId: string): Promise<void>;
   /** Makes the volume's block device appear on the running host, under its by-id path. */
   attachVolume(instanceId: string, volumeId: string, device: string): Promise<void>;
-  /** Takes it away; resolves `false` while the host still has it mounted (EBS reports `busy`). */
-  detachVolume(instanceId: string, volumeId: string): Promise<boolean>;
+  /**
+   * Takes it away; resolves `false` while the host still has it mounted (EBS reports `busy`). With `force` it is taken
+   * away even then, and what was not written is lost.
+   */
+  detachVolume(instanceId: string, volumeId: string, options?: { force?: boolean }): Promise<boolean>;
 
   /** Calls back each time the host's management agent (SSM) comes up or is lost. */
   onAgent(listener: (instanceId: string, online: boolean) => void): void;
