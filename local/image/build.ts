@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { shakeAwsSchemas } from "./shake.ts";
+
+/** The programs of the image that start often, so that each is one file: hosts share two cores. */
+const PROGRAMS = {
+  "kube-apiserver": "kubernetes/apiserver/main.ts",
+  kubeadm: "kubernetes/kubeadm/main.ts",
+  kubelet: "kubernetes/kubelet/main.ts",
+  kubectl: "kubernetes/kubectl/main.ts",
+  aws: "aws/main.ts",
+} as const;
+
+/**
+ * Bundles the stand-ins into `<directory>/<program>.cjs`. The hosts see the directory at /opt/image-dist, where the
+ * launchers in each `bin/` look; `HOLDFAST_IMAGE_DIST` leads them elsewhere. Readable code, because people debug in it.
+ */
+export async function buildImage(
+  directory = fileURLToPath(new URL("../../dist/image", import.meta.url)),
+): Promise<void> {
+  await build({
+    entryPoints: Object.entries(PROGRAMS).map(([out, source]) => ({
+      in: fileURLToPath(new URL(source, import.meta.url)),
+      out,
+    })),
+    outdir: directory,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    // The SDK's ES modules can be shaken, its CommonJS ones cannot.
+    mainFields: ["module", "main"],
+    plugins: [shakeAwsSchemas],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}

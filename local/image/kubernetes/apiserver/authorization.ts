@@ -1,0 +1,63 @@
+import type { User } from "./authentication.ts";
+import type { ResourcePath } from "./resources.ts";
+import { StatusError } from "./status.ts";
+
+export type Verb = "get" | "list" | "create" | "update" | "patch" | "delete";
+
+export interface ResourceRequest extends ResourcePath {
+  readonly verb: Verb;
+}
+
+const ADMINISTRATORS = ["system:masters", "kubeadm:cluster-admins"];
+const NODE_PREFIX = "system:node:";
+
+/**
+ * Throws 403 unless the user may do this. A fixed excerpt of the rules that a kubeadm cluster has after `init`: RBAC of
+ * administrators and bootstrap tokens, the Node authorizer and the NodeRestriction admission of kubelets.
+ */
+export function authorize(user: User, request: ResourceRequest): void {
+  if (!isAllowed(user, request)) throw forbidden(user, request);
+}
+
+function isAllowed(user: User, request: ResourceRequest): boolean {
+  if (user.groups.some((group) => ADMINISTRATORS.includes(group))) return true;
+  if (isClusterInfo(request) && request.verb === "get") return true;
+  if (user.groups.includes("system:bootstrappers")) return mayBootstrap(request);
+  if (user.groups.includes("system:nodes") && user.name.startsWith(NODE_PREFIX)) {
+    return mayNode(user.name.slice(NODE_PREFIX.length), request);
+  }
+  return false;
+}
+
+/** Whether the request is for the one object that everybody may read, so that a new node can find its cluster. */
+export function isClusterInfo({ resource, namespace, name }: ResourcePath): boolean {
+  return resource.plural === "configmaps" && namespace === "kube-public" && name === "cluster-info";
+}
+
+/** ClusterRole `system:node-bootstrapper`. */
+function mayBootstrap({ resource, verb, subresource }: ResourceRequest): boolean {
+  return resource.plural === "certificatesigningrequests" && !subresource && ["create", "get", "list"].includes(verb);
+}
+
+/** A kubelet has its own Node and its own Lease, and may renew its certificate. */
+function mayNode(node: string, request: ResourceRequest): boolean {
+  switch (request.resource.plural) {
+    case "nodes":
+      return request.name === node && request.verb !== "list";
+    case "leases":
+      return request.namespace === "kube-node-lease" && request.name === node && request.verb !== "list";
+    case "certificatesigningrequests":
+      return request.verb === "create" || request.verb === "get";
+    default:
+      return false;
+  }
+}
+
+function forbidden(user: User, request: ResourceRequest): StatusError {
+  const { resource, verb, namespace, name = "", subresource } = request;
+  const subject = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+  const scope = namespace ? `in the namespace "${namespace}"` : "at the cluster scope";
+  const what = `resource "${resource.plural}${subresource ? `/${subresource}` : ""}" in API group "${resource.group}"`;
+  const message = `${subject}${name && ` "${name}"`} is forbidden: User "${user.name}" cannot ${verb} ${what} ${scope}`;
+  return new StatusError(403, "Forbidden", message, { ...(name && { name }), kind: resource.plural });
+}

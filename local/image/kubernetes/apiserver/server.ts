@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { text } from "node:stream/consumers";
+import { messageOf } from "../common/command.ts";
+import { versionInfo } from "../common/version.ts";
+import { authenticate } from "./authentication.ts";
+import { authorize, type Verb } from "./authorization.ts";
+import { discover } from "./discovery.ts";
+import { EtcdClient, EtcdUnavailableError } from "./etcd-client.ts";
+import { checkHealth, etcdCheck, type HealthCheck } from "./health.ts";
+import type { ApiServerOptions } from "./options.ts";
+import { parseResourcePath } from "./resources.ts";
+import { type Answer, Rest } from "./rest.ts";
+import {
+  badRequest,
+  methodNotAllowed,
+  StatusError,
+  serverTimeout,
+  unknownPath,
+  unsupportedMediaType,
+} from "./status.ts";
+import { Storage } from "./storage.ts";
+import { ensureSystemNamespaces } from "./system-namespaces.ts";
+
+const HEALTH_ENDPOINTS = ["/healthz", "/livez", "/readyz"];
+const MERGE_PATCH = "application/merge-patch+json";
+
+/** The API server as a Node server, not yet listening. Starts to create the system namespaces at once. */
+export function createApiServer(options: ApiServerOptions): Server {
+  const storage = new Storage(new EtcdClient(options.etcdServers, options.etcdTls));
+  const rest = new Rest({
+    storage,
+    nodeGracePeriodMs: options.nodeGracePeriodMs,
+    signingAuthority: { certificate: options.signingCertificate, key: options.signingKey },
+  });
+  const handler = new RequestHandler(storage, rest);
+  return createServer(
+    {
+      cert: options.servingCertificate,
+      key: options.servingKey,
+      ca: options.clientAuthority,
+      requestCert: true,
+      // Anonymous requests are legitimate; a foreign certificate is refused by `authenticate`.
+      rejectUnauthorized: false,
+    },
+    (request, response) => void handler.handle(request, response),
+  );
+}
+
+class RequestHandler {
+  readonly #storage: Storage;
+  readonly #rest: Rest;
+  readonly #livenessChecks: readonly HealthCheck[];
+  readonly #readinessChecks: readonly HealthCheck[];
+
+  constructor(storage: Storage, rest: Rest) {
+    this.#storage = storage;
+    this.#rest = rest;
+    const namespaces = ensureSystemNamespaces(storage);
+    this.#livenessChecks = [{ name: "ping", check: async () => {} }, etcdCheck(storage)];
+    this.#readinessChecks = [
+      ...this.#livenessChecks,
+      { name: "poststarthook/start-system-namespaces-controller", check: () => namespaces },
+    ];
+  }
+
+  /** Answers one request, whatever happens. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "https://kubernetes");
+    if (HEALTH_ENDPOINTS.includes(url.pathname)) {
+      const checks = url.pathname === "/readyz" ? this.#readinessChecks : this.#livenessChecks;
+      const { code, text: body } = await checkHealth(url.pathname.slice(1), checks, url.searchParams.has("verbose"));
+      response.writeHead(code, { "content-type": "text/plain; charset=utf-8" }).end(body);
+      return;
+    }
+    const { code, body } = await this.#answer(request, url).catch(toFailure);
+    response.writeHead(code, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+  }
+
+  async #answer(request: IncomingMessage, url: URL): Promise<Answer> {
+    const user = await authenticate(request, this.#storage);
+    if (url.pathname === "/version") return { code: 200, body: versionInfo() };
+    const document = discover(url.pathname);
+    if (document) return { code: 200, body: document };
+    const path = parseResourcePath(url.pathname);
+    if (!path) throw unknownPath();
+    const verb = verbOf(request.method, path.name !== undefined);
+    const body = await readBody(request, verb);
+    // A node may create only what bears its own name, which for this verb stands in the body.
+    const name = path.name ?? (verb === "create" ? nameIn(body) : undefined);
+    authorize(user, { ...path, verb, ...(name && { name }) });
+    return this.#rest.handle({ ...path, verb }, user, url.searchParams, body);
+  }
+}
+
+function verbOf(method: string | undefined, isNamed: boolean): Verb {
+  switch (method) {
+    case "GET":
+      return isNamed ? "get" : "list";
+    case "POST":
+      return "create";
+    case "PUT":
+      return "update";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return "delete";
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function readBody(request: IncomingMessage, verb: Verb): Promise<unknown> {
+  const content = await text(request);
+  if (verb === "get" || verb === "list" || verb === "delete") return undefined;
+  const type = (request.headers["content-type"] ?? "application/json").split(";")[0];
+  const expected = verb === "patch" ? MERGE_PATCH : "application/json";
+  if (type !== expected) {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${expected}`,
+    );
+  }
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw badRequest(messageOf(error));
+  }
+}
+
+function nameIn(body: unknown): string | undefined {
+  const metadata = typeof body === "object" && body !== null && "metadata" in body ? body.metadata : undefined;
+  const name = typeof metadata === "object" && metadata !== null && "name" in metadata ? metadata.name : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+function toFailure(error: unknown): Answer {
+  const status =
+    error instanceof StatusError
+      ? error
+      : error instanceof EtcdUnavailableError
+        ? serverTimeout(error.message)
+        : new StatusError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
+  return { code: status.code, body: status };
+}

@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { VERSION_VARIABLE } from "../common/version.ts";
+import type { NodeRegistration } from "./config-schema.ts";
+import { writePrivateFile } from "./files.ts";
+import type { HostPaths } from "./host-paths.ts";
+
+const SYSTEMCTL_TIMEOUT_MS = 20_000;
+
+/** Writes what `kubelet.service` starts with: its configuration, its flags, and the version that the stand-in plays. */
+export function writeKubeletFiles(paths: HostPaths, registration: NodeRegistration, version: string): void {
+  const configuration = {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    staticPodPath: paths.manifests,
+    nodeLeaseDurationSeconds: 40,
+  };
+  const flags = [
+    ...(registration.name ? [{ name: "hostname-override", value: registration.name }] : []),
+    ...registration.kubeletExtraArgs,
+  ];
+  const text = flags.map(({ name, value }) => `--${name}=${value}`).join(" ");
+  writePrivateFile(join(paths.kubelet, "config.yaml"), stringify(configuration));
+  writePrivateFile(
+    join(paths.kubelet, "kubeadm-flags.env"),
+    `KUBELET_KUBEADM_ARGS="${text}"\n${VERSION_VARIABLE}=${version}\n`,
+  );
+}
+
+/** Enables the service and starts it anew. Throws what systemctl said. */
+export function restartKubelet(): void {
+  systemctl("enable", "kubelet.service");
+  systemctl("restart", "kubelet.service");
+}
+
+/** Throws what systemctl said. */
+export function stopKubelet(): void {
+  systemctl("stop", "kubelet.service");
+}
+
+function systemctl(...args: string[]): void {
+  const result = spawnSync("systemctl", args, { encoding: "utf8", timeout: SYSTEMCTL_TIMEOUT_MS });
+  if (result.error) throw new Error(`systemctl ${args.join(" ")}: ${result.error.message}`);
+  if (result.status !== 0) throw new Error(`systemctl ${args.join(" ")}: ${result.stderr.trim()}`);
+}

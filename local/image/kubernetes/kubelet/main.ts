@@ -1,0 +1,37 @@
+import { once } from "node:events";
+import { ApiClient } from "../common/api-client.ts";
+import { runCommand } from "../common/command.ts";
+import { readKubeconfig } from "../common/kubeconfig.ts";
+import { versionText } from "../common/version.ts";
+import { readOptions } from "./options.ts";
+import { keepRegistered } from "./registration.ts";
+import { StaticPods } from "./static-pods.ts";
+
+const REQUEST_TIMEOUT_MS = 5000;
+
+/**
+ * Runs until SIGTERM. Unlike the real program, whose containers outlive it, it takes its static pods with it: they are
+ * processes of its service here.
+ */
+async function main(argv: string[]): Promise<number> {
+  if (argv.includes("--version")) {
+    process.stdout.write(`${versionText("Kubernetes")}\n`);
+    return 0;
+  }
+  const options = readOptions(argv);
+  log(`${versionText("kubelet")}, node ${options.nodeName}`);
+  if (options.unusedFlags.length > 0) log(`accepted without effect: --${options.unusedFlags.join(", --")}`);
+  const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
+  const pods = options.staticPodPath === undefined ? undefined : new StaticPods(options.staticPodPath, log);
+  pods?.start();
+  void keepRegistered(client, options, log);
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  await pods?.stop();
+  return 0;
+}
+
+function log(line: string): void {
+  process.stderr.write(`kubelet: ${line}\n`);
+}
+
+void runCommand("kubelet", main);

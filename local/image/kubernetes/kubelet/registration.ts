@@ -1,0 +1,89 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type ApiClient, isReason } from "../common/api-client.ts";
+import { messageOf } from "../common/command.ts";
+import { nodeSchema } from "../common/objects.ts";
+import { describeNode } from "./node-object.ts";
+import type { KubeletOptions } from "./options.ts";
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2000;
+/** The real kubelet renews each 10 s; more often here, so that a killed host is noticed while somebody watches. */
+const RENEW_EVERY_MS = 5000;
+const LEASE_SECONDS = 40;
+const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+/** The real kubelet reports an unchanged status each five minutes. */
+const REPORT_EVERY_MS = 5 * 60_000;
+
+/** Registers the node, then renews its lease and reports its status, for ever. Trouble is logged and retried. */
+export async function keepRegistered(client: ApiClient, options: KubeletOptions, log: (line: string) => void) {
+  await retryForEver(() => register(client, options), log);
+  log(`registered node ${options.nodeName} at ${client.server}`);
+  let reportedAt = performance.now();
+  for (;;) {
+    await retryForEver(() => renewLease(client, options.nodeName), log);
+    if (performance.now() - reportedAt > REPORT_EVERY_MS) {
+      await retryForEver(() => reportStatus(client, options, log), log);
+      reportedAt = performance.now();
+    }
+    await delay(RENEW_EVERY_MS);
+  }
+}
+
+/**
+ * Creates the Node, or adopts the one of an earlier start. A Node of the same name with another providerID belongs to an
+ * instance that is gone (the field is immutable), so it is replaced, taints and cordon included. That happens once per
+ * start, as in the real kubelet: a Node that is deleted later stays away until the kubelet restarts (aws-facts §9.7).
+ */
+async function register(client: ApiClient, options: KubeletOptions): Promise<void> {
+  const node = describeNode(options);
+  const path = `/api/v1/nodes/${options.nodeName}`;
+  try {
+    await client.create("/api/v1/nodes", node);
+    return;
+  } catch (error) {
+    if (!isReason(error, "AlreadyExists")) throw error;
+  }
+  const existing = nodeSchema.parse(await client.get(path));
+  if (existing.spec.providerID !== options.providerId) {
+    await client.delete(path);
+    await client.create("/api/v1/nodes", node);
+    return;
+  }
+  await client.mergePatch(path, { metadata: { labels: node.metadata.labels } });
+  await client.mergePatch(`${path}/status`, { status: node.status });
+}
+
+async function renewLease(client: ApiClient, nodeName: string): Promise<void> {
+  const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime: new Date().toISOString() };
+  try {
+    await client.mergePatch(`${LEASES}/${nodeName}`, { spec });
+  } catch (error) {
+    if (!isReason(error, "NotFound")) throw error;
+    await client.create(LEASES, { metadata: { name: nodeName }, spec });
+  }
+}
+
+async function reportStatus(client: ApiClient, options: KubeletOptions, log: (line: string) => void): Promise<void> {
+  const { status } = describeNode(options);
+  try {
+    await client.mergePatch(`/api/v1/nodes/${options.nodeName}/status`, { status });
+  } catch (error) {
+    if (!isReason(error, "NotFound")) throw error;
+    log(`node "${options.nodeName}" not found`);
+  }
+}
+
+/** Logs a failure when its text changes, not each time. */
+async function retryForEver(attempt: () => Promise<void>, log: (line: string) => void): Promise<void> {
+  let lastMessage = "";
+  for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const message = messageOf(error);
+      if (message !== lastMessage) log(`will retry: ${message}`);
+      lastMessage = message;
+    }
+    await delay(waitMs);
+  }
+}
