@@ -15,7 +15,8 @@ export interface ClusterRecord {
   readonly operation: string | null;
   readonly network?: NetworkRecord;
   readonly endpoint?: EndpointRecord;
-  readonly imageId?: string;
+  /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
+  readonly images?: { readonly masters: string; readonly nodes: string };
   readonly hostedZoneId?: string;
   readonly leader: string | null;
   readonly nodes: readonly NodeView[];

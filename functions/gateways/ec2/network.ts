@@ -23,6 +23,7 @@ import {
   ModifyVpcAttributeCommand,
   type RouteTable,
 } from "@aws-sdk/client-ec2";
+import type { FlowRule } from "../../domain/flows.ts";
 import { clientToken, type Owner } from "../../domain/naming.ts";
 import type { SubnetPlan } from "../../domain/plan-types.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
@@ -101,15 +102,6 @@ export const ensureSubnets = async (
   };
   return Object.fromEntries(await Promise.all(subnets.map(ensure)));
 };
-
-/** `from` names the other group of the cluster, or a CIDR; ports are inclusive; protocol -1 is everything. */
-export interface FlowRule {
-  readonly to: "masters" | "nodes";
-  readonly from: "masters" | "nodes" | { readonly cidr: string };
-  readonly protocol: "tcp" | "udp" | "-1";
-  readonly ports?: readonly [number, number];
-  readonly why: string;
-}
 
 /** The cluster's own security groups with exactly these flows; returns their ids. */
 export const ensureSecurityGroups = async (

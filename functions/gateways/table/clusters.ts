@@ -37,7 +37,12 @@ export const listClusters = async (
   return { clusters, ...(LastEvaluatedKey && last ? { next: last.name } : {}) };
 };
 
-export type ClusterChange = Partial<Omit<ClusterRecord, "name" | "uid" | "spec" | "createdAt" | "updatedAt">>;
+/** Fields to change; an undefined one stays as it is. */
+export type ClusterChange = {
+  readonly [K in keyof Omit<ClusterRecord, "name" | "uid" | "spec" | "createdAt" | "updatedAt">]?:
+    | ClusterRecord[K]
+    | undefined;
+};
 
 /**
  * Writes what an operation found or made. Refused with LeaseLost unless the operation still holds the cluster: this is

@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { ClusterName } from "../domain/spec.ts";
+import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { httpHandler } from "../runtime/handlers.ts";
+import { pathParameter } from "../runtime/request.ts";
+import { table } from "../runtime/table.ts";
+import { observeNodes, observeQuorum } from "../usecases/observe.ts";
+import { toClusterView } from "../usecases/views.ts";
+
+const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: NonEmpty });
+const Query = z.object({ fresh: z.enum(["true", "false"]).default("false") });
+
+/**
+ * `GET /clusters/{name}`: what is known. With `?fresh=true` etcd and Kubernetes are asked first, through the masters;
+ * that takes a second, and changes nothing but what is known.
+ */
+export const handler = httpHandler(async (event) => {
+  const name = pathParameter(event, "name", ClusterName);
+  const { fresh } = Query.parse(event.queryStringParameters ?? {});
+  if (fresh === "true") await observe(name);
+  const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
+  return { status: 200, body: toClusterView(cluster, members) };
+});
+
+const observe = async (name: string): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const { answers, members } = await observeQuorum(table, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
+  const healthy = answers.find((answer) => answer.healthy)?.member;
+  const master = members.find(({ member }) => member === healthy)?.instanceId;
+  if (!master) return;
+  const nodes = await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
+  if (nodes) await recordObservation(table, name, { nodes }, new Date());
+};

@@ -1,0 +1,45 @@
+# Shared by masters and nodes. Variables that the control plane sets precede this text: CLUSTER, REGION, PARAMETERS.
+set -euo pipefail
+export AWS_DEFAULT_REGION="$REGION"
+
+say() { echo "holdfast: $*" >&2; }
+
+# Tries a command until it succeeds, with a pause that grows from one second to ten; gives up after $1 seconds.
+try_for() {
+  local limit=$1 pause=1 started=$SECONDS
+  shift
+  until "$@"; do
+    if ((SECONDS - started >= limit)); then
+      say "gave up after ${limit}s: $*"
+      return 1
+    fi
+    sleep "$pause"
+    pause=$((pause < 10 ? pause * 2 : 10))
+  done
+}
+
+metadata() {
+  local token
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token) &&
+    curl -sf -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
+}
+
+parameter() {
+  aws ssm get-parameter --name "$1" --with-decryption --query Parameter.Value --output text
+}
+
+# Writes the files that a parameter holds: each begins with a line "### PATH MODE".
+write_files() {
+  local path mode line
+  while IFS= read -r line; do
+    if [[ $line == '### '* ]]; then
+      read -r _ path mode <<<"$line"
+      install -D -m "$mode" /dev/null "$path"
+    else
+      printf '%s\n' "$line" >>"$path"
+    fi
+  done
+}
+
+INSTANCE_ID=$(try_for 60 metadata instance-id)
+ZONE=$(try_for 60 metadata placement/availability-zone)

@@ -1,0 +1,136 @@
+# Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
+# (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
+# Also set: CLUSTER_UID MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT KUBERNETES_VERSION POD_CIDR SERVICE_CIDR ETCD_ENDPOINTS.
+
+MOUNT=/var/lib/etcd
+IDENTITY=$MOUNT/holdfast-identity
+
+# 1. The volume. Its parameter says which one, of which generation, and whether it is still blank ("new").
+read -r VOLUME_ID GENERATION VOLUME_STATE < <(try_for 300 parameter "$PARAMETERS/masters/$MEMBER-volume")
+DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
+say "member $MEMBER of $CLUSTER waits for $VOLUME_ID"
+started=$SECONDS
+until [[ -e $DEVICE ]]; do
+  if ((SECONDS - started >= 1800)); then
+    say "the volume did not come within 30 minutes"
+    exit 1
+  fi
+  sleep 0.2
+done
+
+if ! blkid "$DEVICE" >/dev/null; then
+  # A file system is made only where the control plane said that there is none yet: never over data.
+  if [[ $VOLUME_STATE != new ]]; then
+    say "refused: $VOLUME_ID is blank, but member $MEMBER had data on it"
+    exit 1
+  fi
+  mkfs.ext4 -q -L holdfast-etcd "$DEVICE"
+fi
+mkdir -p "$MOUNT"
+echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2" >>/etc/fstab
+mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
+
+EXPECTED="$CLUSTER_UID $MEMBER $GENERATION"
+if [[ ! -e $IDENTITY ]]; then
+  if [[ $VOLUME_STATE != new ]]; then
+    say "refused: $VOLUME_ID carries no identity, but member $MEMBER had data on it"
+    exit 1
+  fi
+  echo "$EXPECTED" >"$IDENTITY"
+elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
+  say "refused: $VOLUME_ID belongs to '$(<"$IDENTITY")', not to '$EXPECTED'"
+  exit 1
+fi
+
+# 2. Certificates: the cluster's authorities and this member's own.
+try_for 300 parameter "$PARAMETERS/masters/shared" >/run/holdfast-shared
+try_for 300 parameter "$PARAMETERS/masters/$MEMBER" >/run/holdfast-member
+write_files </run/holdfast-shared
+write_files </run/holdfast-member
+rm /run/holdfast-shared /run/holdfast-member
+
+# 3. etcd. The data directory decides: with data it is a restart, and the initial-* settings are ignored.
+install -d -m 0700 "$MOUNT/data"
+install -d /etc/holdfast
+cat >/etc/holdfast/member <<EOF
+CLUSTER=$CLUSTER
+MEMBER=$MEMBER
+VOLUME_ID=$VOLUME_ID
+GENERATION=$GENERATION
+PARAMETERS=$PARAMETERS
+REGION=$REGION
+EOF
+cat >/etc/holdfast/etcdctl <<EOF
+ETCDCTL_API=3
+ETCDCTL_ENDPOINTS=https://127.0.0.1:2379
+ETCDCTL_CACERT=/etc/kubernetes/pki/etcd/ca.crt
+ETCDCTL_CERT=/etc/kubernetes/pki/apiserver-etcd-client.crt
+ETCDCTL_KEY=/etc/kubernetes/pki/apiserver-etcd-client.key
+EOF
+cat >/etc/systemd/system/etcd.service <<EOF
+[Unit]
+Description=etcd member $MEMBER of $CLUSTER
+RequiresMountsFor=$MOUNT
+ConditionPathExists=$IDENTITY
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/env etcd \\
+  --name=$MEMBER --data-dir=$MOUNT/data \\
+  --initial-cluster-token=$CLUSTER_UID --initial-cluster=$INITIAL_CLUSTER --initial-cluster-state=new \\
+  --listen-peer-urls=https://$ADDRESS:2380 --initial-advertise-peer-urls=https://$ADDRESS:2380 \\
+  --listen-client-urls=https://$ADDRESS:2379,https://127.0.0.1:2379 --advertise-client-urls=https://$ADDRESS:2379 \\
+  --listen-metrics-urls=http://127.0.0.1:2381 \\
+  --client-cert-auth --trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt \\
+  --cert-file=/etc/kubernetes/pki/etcd/server.crt --key-file=/etc/kubernetes/pki/etcd/server.key \\
+  --peer-client-cert-auth --peer-trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt \\
+  --peer-cert-file=/etc/kubernetes/pki/etcd/server.crt --peer-key-file=/etc/kubernetes/pki/etcd/server.key \\
+  --quota-backend-bytes=8589934592
+Restart=always
+RestartSec=1
+LimitNOFILE=65536
+
+[Install]
+WantedBy=multi-user.target
+EOF
+systemctl daemon-reload
+systemctl enable --now etcd.service
+say "etcd member $MEMBER started"
+
+# 4. Kubernetes. Every master runs the same init against the same authorities, so the first, a later and a replaced one
+#    do the same thing, and doing it again is harmless.
+cat >/etc/kubernetes/kubeadm.yaml <<EOF
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint:
+  advertiseAddress: $ADDRESS
+  bindPort: 6443
+nodeRegistration:
+  name: $INSTANCE_ID
+  kubeletExtraArgs:
+    - name: cloud-provider
+      value: external
+    - name: provider-id
+      value: aws:///$ZONE/$INSTANCE_ID
+    - name: node-labels
+      value: topology.kubernetes.io/zone=$ZONE
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+clusterName: $CLUSTER
+kubernetesVersion: $KUBERNETES_VERSION
+controlPlaneEndpoint: $ENDPOINT:443
+networking:
+  podSubnet: $POD_CIDR
+  serviceSubnet: $SERVICE_CIDR
+etcd:
+  external:
+    endpoints: [$ETCD_ENDPOINTS]
+    caFile: /etc/kubernetes/pki/etcd/ca.crt
+    certFile: /etc/kubernetes/pki/apiserver-etcd-client.crt
+    keyFile: /etc/kubernetes/pki/apiserver-etcd-client.key
+apiServer:
+  certSANs: [$ENDPOINT, $ADDRESS, 127.0.0.1]
+EOF
+try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml
+say "master $MEMBER is up"

@@ -1,0 +1,80 @@
+import type { ClusterSpec, Problem } from "./spec.ts";
+
+/** What an account and its Region say about a spec; gathered by `checkAccount`. */
+export interface AccountFacts {
+  readonly zones: readonly { readonly name: string; readonly state: string }[];
+  /** Zones that offer each instance type. */
+  readonly offerings: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Architectures of each instance type. */
+  readonly architectures: ReadonlyMap<string, readonly string[]>;
+  readonly securityGroups: ReadonlyMap<string, { readonly vpcId: string }>;
+  /** Newest first; empty if none matches. Undefined: the spec names no image and the default is used. */
+  readonly images:
+    | readonly { readonly imageId: string; readonly architecture: string; readonly state: string }[]
+    | undefined;
+  readonly hostedZones: readonly string[];
+}
+
+/** Everything that this account lacks for the spec. Flags are named as in the CLI. */
+export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
+  ...judgeZones(spec, facts),
+  ...judgeSize("--master-size", spec.masterSize, spec.masterZones, facts),
+  ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
+  ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
+  ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
+  ...judgeImage(spec, facts),
+  ...judgeHostedZone(spec, facts),
+];
+
+const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  const known = facts.zones.map(({ name }) => name);
+  const check = (flag: string, zones: readonly string[]) =>
+    [...new Set(zones)]
+      .filter((zone) => !known.includes(zone))
+      .map((value) => ({ flag, value, message: `the account has no such zone; there are ${known.join(", ")}` }));
+  return [...check("--zones", spec.zones), ...check("--master-zones", spec.masterZones)];
+};
+
+const judgeSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
+  if (zones.length === 0) return [];
+  const offered = facts.offerings.get(value);
+  if (!offered) return [{ flag, value, message: `there is no instance type ${value} in ${regionOf(zones)}` }];
+  const known = new Set(facts.zones.map(({ name }) => name));
+  const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
+  return missing.length === 0 ? [] : [{ flag, value, message: `not offered in ${missing.join(", ")}` }];
+};
+
+const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
+
+const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
+  ids
+    .filter((id) => !facts.securityGroups.has(id))
+    .map((value) => ({ flag, value, message: "there is no such security group in this account and Region" }));
+
+const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  if (spec.image === undefined || facts.images === undefined) return [];
+  const flag = "--image";
+  const value = spec.image;
+  const image = facts.images[0];
+  if (!image) return [{ flag, value, message: "no such image is visible to this account in this Region" }];
+  if (image.state !== "available") return [{ flag, value, message: `image ${image.imageId} is ${image.state}` }];
+  const roles = [["--master-size", spec.masterSize] as const, ["--node-size", spec.nodeSize] as const];
+  return roles
+    .filter(([, size]) => facts.architectures.has(size) && !facts.architectures.get(size)?.includes(image.architecture))
+    .map(([sizeFlag, size]) => ({
+      flag,
+      value,
+      message: `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
+    }));
+};
+
+const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  if (spec.dnsZone === undefined) return [];
+  const flag = "--dns-zone";
+  if (facts.hostedZones.length === 1) return [];
+  const message =
+    facts.hostedZones.length === 0
+      ? "there is no hosted zone of this name in Route 53"
+      : `several hosted zones have this name: ${facts.hostedZones.join(", ")}; give the id of one`;
+  return [{ flag, value: spec.dnsZone, message }];
+};

@@ -1,0 +1,59 @@
+import { type Owner, parameterPath, TAG } from "./naming.ts";
+
+interface Statement {
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+interface Place {
+  readonly partition: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+const parameters = (owner: Owner, place: Place, below: string) =>
+  `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
+
+/** A master reads its cluster's secrets, hands out the means to join, and sees its cluster's resources; nothing of another cluster. */
+export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "masters/*") },
+    { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
+    {
+      // Kubernetes' cloud provider and the EBS driver describe; EC2 allows no narrower resource for Describe.
+      Effect: "Allow",
+      Action: [
+        "ec2:DescribeInstances",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeAvailabilityZones",
+      ],
+      Resource: "*",
+    },
+    {
+      Effect: "Allow",
+      Action: ["ec2:AttachVolume", "ec2:DetachVolume", "ec2:CreateTags"],
+      Resource: `arn:${place.partition}:ec2:${place.region}:${place.accountId}:*/*`,
+      Condition: { StringEquals: { [`aws:ResourceTag/${TAG.uid}`]: owner.uid } },
+    },
+  ],
+});
+
+/** A node reads how to join, and nothing else of the cluster's. */
+export const nodePolicy = (owner: Owner, place: Place): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
+    { Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: "*" },
+  ],
+});

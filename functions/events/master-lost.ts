@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { findInstances, masterIdentity } from "../gateways/ec2/compute.ts";
+import { startExecution } from "../gateways/executions.ts";
+import { findInstance } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { eventHandler } from "../runtime/handlers.ts";
+import { logger } from "../runtime/logger.ts";
+import { table } from "../runtime/table.ts";
+
+const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
+
+const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/);
+/** Two services describe what happens to one instance, each in its own words (aws-facts §1.2, §1.3). */
+const Event = z.object({
+  "detail-type": z.string(),
+  detail: z.union([
+    z.object({ "instance-id": InstanceId, state: z.string() }),
+    z.object({ EC2InstanceId: InstanceId, AutoScalingGroupName: z.string() }),
+  ]),
+});
+
+/**
+ * Something happened to an instance. If it is, or was, a master of ours, a repair is started under a name that is made of
+ * the instance: five events about one death start one execution. The repair itself reads the truth again.
+ */
+const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
+  const { detail } = event;
+  const instanceId = "instance-id" in detail ? detail["instance-id"] : detail.EC2InstanceId;
+  const identity = (await findInstance(table, instanceId)) ?? (await identityByTags(instanceId));
+  if (!identity) return logger.info("event about an instance that is not ours", { instanceId });
+  const detectedBy = `${event["detail-type"]}${"state" in detail ? `: ${detail.state}` : ""}`;
+  const started = await startExecution(env.REPAIR_STATE_MACHINE, `repair-${identity.member}-${instanceId}`, {
+    cluster: identity.cluster,
+    detectedBy,
+  });
+  logger.info(`repair ${started}`, { ...identity, instanceId, detectedBy });
+};
+
+const identityByTags = async (instanceId: string) => {
+  const [instance] = await findInstances([instanceId]);
+  return instance && masterIdentity(instance);
+};
+
+export const handler = eventHandler(Event, masterLost);

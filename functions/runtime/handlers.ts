@@ -1,0 +1,80 @@
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy, { type MiddlewareObj } from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import * as z from "zod";
+import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
+import { ClusterName, MemberName } from "../domain/spec.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { beginStep, endStep } from "../gateways/table/operations.ts";
+import { logger } from "./logger.ts";
+import { problemResponse, type Reply, toResponse } from "./problems.ts";
+
+/** What every step is given: whose work it is, and on whose behalf. The table has the rest. */
+export const StepInput = z.object({
+  cluster: ClusterName,
+  operation: z.string().min(1).max(80),
+});
+export const MemberStepInput = StepInput.extend({ member: MemberName });
+export type MemberStepInput = z.output<typeof MemberStepInput>;
+export type StepInput = z.output<typeof StepInput>;
+
+const Correlation = z.object({ cluster: z.string(), operation: z.string(), member: z.string().optional() }).partial();
+
+/** Cluster, operation and member go on every line of the log; an event without them is no reason to fail. */
+const correlate = (): MiddlewareObj => ({
+  before: ({ event }) => {
+    logger.appendKeys(Correlation.safeParse(event).data ?? {});
+  },
+});
+
+/**
+ * A step of a state machine. Renews the operation's lease and shows the step's progress around `run`; a step of an
+ * operation that no longer holds its cluster ends with LeaseLost before it does anything. Errors go to Step Functions
+ * as they are: it routes by their names, so there is no onError here.
+ */
+export const stepHandler = <S extends z.ZodType<StepInput>, R>(
+  step: string,
+  table: Table,
+  schema: S,
+  run: (input: z.output<S>) => Promise<R>,
+) =>
+  middy()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(correlate())
+    .handler(async (event: unknown): Promise<R> => {
+      const input = schema.parse(event);
+      const member = memberOf(input);
+      const at = { operation: input.operation, cluster: input.cluster, step, member };
+      await beginStep(table, at, new Date());
+      try {
+        const result = await run(input);
+        await endStep(table, at, { status: "DONE", message: null }, new Date());
+        return result;
+      } catch (error) {
+        const waiting = error instanceof NotReadyYet || error instanceof InstanceGone;
+        const message = error instanceof Error ? error.message : String(error);
+        logger[waiting ? "info" : "error"](waiting ? "step waits" : "step failed", { step, reason: message });
+        await endStep(table, at, { status: waiting ? "WAITING" : "FAILED", message }, new Date());
+        throw error;
+      }
+    });
+
+const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
+
+/** A route of the HTTP API. Whatever `run` throws becomes an RFC 9457 problem document, never a stack. */
+export const httpHandler = (run: (event: APIGatewayProxyEventV2) => Promise<Reply>) =>
+  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (event: APIGatewayProxyEventV2) => {
+      try {
+        return toResponse(await run(event));
+      } catch (error) {
+        return problemResponse(error, event.requestContext.requestId);
+      }
+    });
+
+/** A target of an EventBridge rule. Errors pass through, so that delivery is tried again and ends in the dead-letter queue. */
+export const eventHandler = <S extends z.ZodType>(schema: S, run: (event: z.output<S>) => Promise<void>) =>
+  middy()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (event: unknown): Promise<void> => run(schema.parse(event)));

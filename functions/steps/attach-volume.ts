@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
+import { findInstances } from "../gateways/ec2/compute.ts";
+import { attachOnce } from "../gateways/ec2/storage.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { table } from "../runtime/table.ts";
+
+const Input = MemberStepInput.extend({ instanceId: z.string() });
+
+/**
+ * Gives the instance its member's volume. While the dead predecessor still holds it, this waits: terminating it is what
+ * frees the volume, never force (aws-facts §3.2).
+ */
+const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<{ volumeId: string }> => {
+  const record = (await listMembers(table, cluster)).find((candidate) => candidate.member === member);
+  const volumeId = record?.volumeId;
+  if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
+  await pollUntil(
+    async () => {
+      const [instance] = await findInstances([instanceId]);
+      if (!instance || !/^(pending|running)$/.test(instance.state)) {
+        throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
+      }
+      return instance.state === "running" ? attachOnce(volumeId, instanceId) : undefined;
+    },
+    { waitingFor: `${instanceId} to run`, withinMs: 25_000, firstMs: 150 },
+  );
+  return { volumeId };
+};
+
+export const handler = stepHandler("Attach volume", table, Input, attachVolume);

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { InstanceGone } from "../domain/errors.ts";
+import { masterGroupName } from "../domain/naming.ts";
+import { ownerOf } from "../domain/records.ts";
+import { completeLaunch, listGroupInstances } from "../gateways/auto-scaling.ts";
+import { getCluster } from "../gateways/table/clusters.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { table } from "../runtime/table.ts";
+
+const Input = MemberStepInput.extend({ instanceId: z.string() });
+
+/** Lets the instance into service, now that its member is healthy. An instance that is in service already needs nothing. */
+const completeLaunchStep = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<void> => {
+  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
+  await pollUntil(
+    async () => {
+      const instances = (await listGroupInstances([group])).get(group) ?? [];
+      const state = instances.find((instance) => instance.instanceId === instanceId)?.lifecycleState;
+      if (state === undefined || /^Terminat/.test(state)) throw new InstanceGone(`${instanceId} is ${state ?? "gone"}`);
+      if (state === "InService") return true;
+      if (state === "Pending:Wait") await completeLaunch(group, instanceId);
+      return undefined;
+    },
+    { waitingFor: `${instanceId} to be in service`, withinMs: 25_000, firstMs: 150 },
+  );
+};
+
+export const handler = stepHandler("Complete launch", table, Input, completeLaunchStep);

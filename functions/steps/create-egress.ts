@@ -1,0 +1,58 @@
+import { ownerOf } from "../domain/records.ts";
+import {
+  ensureNatGateways,
+  ensureRouteTables,
+  natGatewayStates,
+  type RouteTablePlan,
+} from "../gateways/ec2/network.ts";
+import { getCluster } from "../gateways/table/clusters.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { table } from "../runtime/table.ts";
+import { networkOf, subnetIdsOf } from "../usecases/network.ts";
+
+/**
+ * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a zone,
+ * so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
+ */
+const createEgress = async ({ cluster: name }: StepInput): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const owner = ownerOf(cluster);
+  const network = networkOf(cluster);
+  const outer = cluster.plan.subnets.filter(({ type }) => type !== "private");
+  const publicTable: RouteTablePlan = {
+    name: "public",
+    subnetIds: subnetIdsOf(cluster, outer),
+    defaultRoute: { gatewayId: network.internetGatewayId },
+  };
+  const inner = cluster.plan.subnets.filter(({ type }) => type === "private");
+  if (inner.length === 0) return ensureRouteTables(owner, network.vpcId, [publicTable]);
+
+  const utility = outer.flatMap(({ zone, name: subnet }): [string, string][] => {
+    const id = network.subnets[subnet];
+    return id === undefined ? [] : [[zone, id]];
+  });
+  const [natGateways] = await Promise.all([
+    ensureNatGateways(owner, Object.fromEntries(utility)),
+    ensureRouteTables(owner, network.vpcId, [publicTable]),
+  ]);
+  const privateTables = inner.flatMap((subnet): RouteTablePlan[] => {
+    const natGatewayId = natGateways[subnet.zone];
+    if (natGatewayId === undefined) return [];
+    const subnetIds = subnetIdsOf(cluster, [subnet]);
+    return [{ name: `private-${subnet.zone}`, subnetIds, defaultRoute: { natGatewayId } }];
+  });
+  await ensureRouteTables(owner, network.vpcId, privateTables);
+  await pollUntil(
+    async () => {
+      const states = await natGatewayStates(owner);
+      const waiting = Object.values(natGateways).filter((id) => states.get(id) !== "available");
+      const failed = waiting.filter((id) => states.get(id) === "failed");
+      if (failed.length > 0) throw new Error(`NAT gateway ${failed.join(", ")} failed`);
+      return waiting.length === 0 ? true : undefined;
+    },
+    { waitingFor: "NAT gateways to be available", withinMs: 40_000, firstMs: 300, maxMs: 5_000 },
+  );
+};
+
+export const handler = stepHandler("Create egress", table, StepInputSchema, createEgress);

@@ -1,0 +1,36 @@
+import { ownerOf } from "../domain/records.ts";
+import { ensureEndpoint } from "../gateways/load-balancing.ts";
+import { upsertAlias } from "../gateways/route53.ts";
+import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { networkOf, subnetIdsOf } from "../usecases/network.ts";
+
+/** The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given. */
+const createEndpoint = async ({ cluster: name, operation }: StepInput): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const { plan, hostedZoneId } = cluster;
+  const endpoint = await ensureEndpoint(ownerOf(cluster), {
+    vpcId: networkOf(cluster).vpcId,
+    subnetIds: subnetIdsOf(
+      cluster,
+      plan.subnets.filter(({ type }) => type !== "private"),
+    ),
+    scheme: "internet-facing",
+    addresses: plan.members.map(({ address }) => address),
+  });
+  if (hostedZoneId !== undefined) {
+    await upsertAlias(hostedZoneId, `api.${name}`, endpoint);
+  }
+  // The balancer's own name is what certificates and kubelets use: it answers from the first moment, a new record may not.
+  const { loadBalancerArn, targetGroupArn, dnsName } = endpoint;
+  await updateCluster(
+    table,
+    name,
+    operation,
+    { endpoint: { loadBalancerArn, targetGroupArn, host: dnsName } },
+    new Date(),
+  );
+};
+
+export const handler = stepHandler("Create endpoint", table, StepInputSchema, createEndpoint);

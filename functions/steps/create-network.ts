@@ -1,0 +1,36 @@
+import { clusterFlows } from "../domain/flows.ts";
+import { ownerOf } from "../domain/records.ts";
+import {
+  associateSecurityGroups,
+  ensureInternetGateway,
+  ensureSecurityGroups,
+  ensureSubnets,
+  ensureVpc,
+} from "../gateways/ec2/network.ts";
+import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+
+/** VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings). */
+const createNetwork = async ({ cluster: name, operation }: StepInput): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const { spec, plan } = cluster;
+  const owner = ownerOf(cluster);
+  const vpcId = await ensureVpc(owner, spec.networkCidr);
+  const [internetGatewayId, subnets, groups] = await Promise.all([
+    ensureInternetGateway(owner, vpcId),
+    ensureSubnets(owner, vpcId, plan.subnets),
+    ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr)),
+    associateSecurityGroups([...new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups])], vpcId),
+  ]);
+  const network = {
+    vpcId,
+    internetGatewayId,
+    subnets,
+    masterGroupId: groups.masters,
+    nodeGroupId: groups.nodes,
+  };
+  await updateCluster(table, name, operation, { network }, new Date());
+};
+
+export const handler = stepHandler("Create network", table, StepInputSchema, createNetwork);

@@ -1,0 +1,41 @@
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy from "@middy/core";
+import * as z from "zod";
+import { remedyFor } from "../domain/errors.ts";
+import { readFailure } from "../domain/failure.ts";
+import { addEvent } from "../gateways/table/clusters.ts";
+import { finishOperation, getOperation } from "../gateways/table/operations.ts";
+import { StepInput } from "../runtime/handlers.ts";
+import { logger } from "../runtime/logger.ts";
+import { table } from "../runtime/table.ts";
+
+const Input = StepInput.extend({ error: z.string(), cause: z.string() });
+
+/**
+ * Records why an operation ended, with what to do about it, and gives the cluster free. Not a step like the others: it
+ * must work for an operation that has lost its lease, too, and then does nothing.
+ */
+const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typeof Input>): Promise<void> => {
+  const failure = readFailure(failed.error, failed.cause);
+  const { kind, status, steps } = await getOperation(table, id);
+  if (status !== "RUNNING") return;
+  const step = Object.values(steps).findLast(({ status }) => status === "FAILED" || status === "WAITING");
+  const now = new Date();
+  const where = step ? ` at "${step.name}"${step.member ? ` of member ${step.member}` : ""}` : "";
+  const message = `The ${kind} stopped${where}: ${failure.message}`;
+  await addEvent(table, cluster, {
+    time: now.toISOString(),
+    type: `${kind}-failed`,
+    message,
+    member: step?.member ?? null,
+    operation: id,
+  });
+  const error = { ...failure, remedy: remedyFor(failure.name) };
+  const clusterStatus = kind === "create" ? ("FAILED" as const) : ("DEGRADED" as const);
+  const outcome = { status: "FAILED", error, clusterStatus, reason: `${message} ${error.remedy}` } as const;
+  await finishOperation(table, { id, cluster }, outcome, now);
+};
+
+export const handler = middy()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(async (event: unknown): Promise<void> => recordFailure(Input.parse(event)));

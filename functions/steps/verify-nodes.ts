@@ -1,0 +1,31 @@
+import { NotReadyYet } from "../domain/errors.ts";
+import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { table } from "../runtime/table.ts";
+import { anyHealthyMaster } from "../usecases/masters.ts";
+import { observeNodes } from "../usecases/observe.ts";
+
+const env = readEnv({ LIST_NODES_DOCUMENT: NonEmpty });
+
+/** Kubernetes itself says that the nodes joined and are Ready. */
+const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ nodes: number }> => {
+  const cluster = await getCluster(table, name);
+  const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
+  const master = await anyHealthyMaster(table, name);
+  const nodes = await pollUntil(
+    async () => {
+      const found =
+        (await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 })) ?? [];
+      const ready = found.filter((node) => node.ready);
+      if (ready.length >= wanted) return found;
+      throw new NotReadyYet(`${ready.length} of ${wanted} nodes are ready`);
+    },
+    { waitingFor: "nodes", withinMs: 25_000, firstMs: 300 },
+  );
+  await updateCluster(table, name, operation, { nodes }, new Date());
+  return { nodes: nodes.length };
+};
+
+export const handler = stepHandler("Verify nodes", table, StepInputSchema, verifyNodes);

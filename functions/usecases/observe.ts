@@ -1,0 +1,75 @@
+import { readMemberReport, silent } from "../domain/member-report.ts";
+import { readNodeList } from "../domain/node-list.ts";
+import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../domain/quorum.ts";
+import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import type { NodeView } from "../domain/views.ts";
+import { askHosts } from "../gateways/run-command.ts";
+import { listMembers, recordObservation, updateMember } from "../gateways/table/clusters.ts";
+import type { Table } from "../gateways/table/keys.ts";
+
+/** Names of the SSM documents (infra/documents), which the stack gives to the functions that use them. */
+export interface Documents {
+  readonly memberHealth: string;
+  readonly listNodes: string;
+}
+
+/** Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent. */
+export const askMembers = async (
+  document: string,
+  members: readonly MemberRecord[],
+  withinMs: number,
+): Promise<MemberAnswer[]> => {
+  const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
+  const answers = await askHosts(document, instances, { withinMs });
+  return members.map(({ member, instanceId }) => {
+    const answer = answers.find((candidate) => candidate.instanceId === instanceId);
+    return answer ? readMemberReport(member, answer.output) : silent(member);
+  });
+};
+
+/** Asks etcd, judges, and records what each member said. */
+export const observeQuorum = async (
+  table: Table,
+  cluster: ClusterRecord,
+  document: string,
+  withinMs: number,
+): Promise<
+  QuorumJudgement & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }
+> => {
+  const known = await listMembers(table, cluster.name);
+  const answers = await askMembers(document, known, withinMs);
+  const judgement = judgeQuorum(answers);
+  const observedAt = new Date();
+  const members = await Promise.all(
+    answers.map(async (answer, index) => {
+      const before = known[index];
+      const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
+      if (before?.health === health && before.observedAt && isRecent(before.observedAt, observedAt)) return before;
+      return updateMember(table, cluster.name, answer.member, { health, observedAt: observedAt.toISOString() });
+    }),
+  );
+  if (judgement.leader !== cluster.leader) {
+    await recordObservation(table, cluster.name, { leader: judgement.leader }, observedAt);
+  }
+  return { ...judgement, members, answers };
+};
+
+const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse(iso) < 1_000;
+
+/**
+ * The nodes as Kubernetes knows them, without the masters, asked on one healthy master; undefined if that one did not
+ * answer.
+ */
+export const observeNodes = async (
+  table: Table,
+  cluster: string,
+  request: { document: string; master: string; withinMs: number },
+): Promise<NodeView[] | undefined> => {
+  const [[answer], members] = await Promise.all([
+    askHosts(request.document, [request.master], { withinMs: request.withinMs }),
+    listMembers(table, cluster),
+  ]);
+  if (!answer?.ok) return undefined;
+  const masters = new Set(members.map(({ instanceId }) => instanceId));
+  return readNodeList(answer.output).filter((node) => !masters.has(node.instanceId));
+};

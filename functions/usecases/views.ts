@@ -1,0 +1,46 @@
+import { quorumOf } from "../domain/quorum.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/records.ts";
+import type { ClusterView, MemberView, OperationView } from "../domain/views.ts";
+
+/** A cluster as the API shows it: the plan's members, each with what is known of it. */
+export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRecord[]): ClusterView => {
+  const members = cluster.plan.members.map((plan): MemberView => {
+    const record = records.find(({ member }) => member === plan.name);
+    return {
+      name: plan.name,
+      zone: plan.zone,
+      address: plan.address,
+      instanceId: record?.instanceId ?? null,
+      volumeId: record?.volumeId ?? null,
+      health: record?.health ?? "pending",
+      observedAt: record?.observedAt ?? null,
+    };
+  });
+  const healthy = members.filter(({ health }) => health === "healthy").length;
+  const size = members.length;
+  return {
+    name: cluster.name,
+    status: cluster.status,
+    reason: cluster.reason,
+    spec: cluster.spec,
+    plan: cluster.plan,
+    members,
+    quorum: { size, healthy, needed: quorumOf(size), leader: cluster.leader },
+    nodes: cluster.nodes,
+    endpoint: cluster.endpoint ? `https://${cluster.endpoint.host}` : null,
+    operation: cluster.operation,
+    createdAt: cluster.createdAt,
+    updatedAt: cluster.updatedAt,
+  };
+};
+
+export const toOperationView = (operation: OperationRecord): OperationView => ({
+  id: operation.id,
+  cluster: operation.cluster,
+  kind: operation.kind,
+  status: operation.status,
+  startedAt: operation.startedAt,
+  finishedAt: operation.finishedAt,
+  steps: Object.values(operation.steps).toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
+  error: operation.error,
+});
