@@ -47,7 +47,13 @@ export class FakeEc2 implements Ec2Service {
     },
     DescribeInstances: async (input) => {
       const ids = input.InstanceIds ?? input.Filters?.find(({ Name }) => Name === "instance-id")?.Values;
-      const wanted = [...this.instances.values()].filter(({ id }) => !ids || ids.includes(id));
+      const tagged = input.Filters?.find(({ Name }) => Name?.startsWith("tag:"));
+      const wanted = [...this.instances.values()]
+        .filter(({ id }) => !ids || ids.includes(id))
+        .filter(
+          ({ tags }) =>
+            !tagged || tags.some((tag) => `tag:${tag.Key}` === tagged.Name && tagged.Values?.includes(tag.Value)),
+        );
       return { Reservations: wanted.map((instance) => ({ Instances: [view(instance)] })) };
     },
     DescribeInstanceStatus: async (input) => ({
