@@ -111,8 +111,8 @@ function checkTotal(
 function explainEven(total: number, zones: readonly string[] | undefined): string {
   const needed = Math.floor(total / 2) + 1;
   const why =
-    `an even number of masters (${total}) is refused: etcd needs a majority, ${needed} of ${total}, so ${total} survive ` +
-    `the loss of no more masters than ${total - 1} and have one more that can fail`;
+    `an even number of masters (${total}) is refused: etcd needs a majority (${needed} of ${total}), so ${total} masters ` +
+    `survive no more losses than ${total - 1} and only add one that can fail`;
   const counts = total + 1 > MOST_MASTERS ? `${total - 1}` : `${total - 1} or ${total + 1}`;
   const hint = zones?.length === 2 && total === 2 ? " (with two zones: a count of 3)" : "";
   return `${why}; expected an odd number such as ${counts}${hint}`;

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type * as z from "zod";
+import { ProblemDocumentSchema, pageOf } from "../functions/domain/view-schemas.ts";
+import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
+import type { ApiTarget } from "./api-target.ts";
+import { EXIT } from "./exit-codes.ts";
+import { signedHeaders } from "./signing.ts";
+
+const REQUEST_LIMIT_MS = 30_000;
+/** Answers that mean "not now"; the same request, with the same key, may be sent again. */
+const TRY_AGAIN = new Set([429, 502, 503, 504]);
+const ATTEMPTS = 4;
+const PAUSE_MS = 500;
+const MOST_PAGES = 1000;
+
+/** Speaks the HTTP API of design §6. Throws `ApiUnreachable` and `ApiRefused`. */
+export class ApiClient {
+  readonly #target: ApiTarget;
+
+  constructor(target: ApiTarget) {
+    this.#target = target;
+  }
+
+  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    return this.#call("GET", path, undefined, schema);
+  }
+
+  /** One key for all attempts, so that a request whose answer was lost is not carried out twice. */
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
+    return this.#call("POST", path, body, schema);
+  }
+
+  /** All items of a list, page by page. */
+  async list<S extends z.ZodType>(path: string, item: S): Promise<z.output<S>[]> {
+    const items: z.output<S>[] = [];
+    let next: string | undefined | null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const query = next ? `?next=${encodeURIComponent(next)}` : "";
+      const answer = await this.get(`${path}${query}`, pageOf(item));
+      items.push(...answer.items);
+      next = answer.next;
+      if (!next) return items;
+    }
+    throw new CommandFailed(`the list ${path} does not end`, EXIT.failed);
+  }
+
+  async #call<S extends z.ZodType>(method: string, path: string, body: unknown, schema: S): Promise<z.output<S>> {
+    const headers = {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json", "idempotency-key": randomUUID() }),
+    };
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#send(method, path, headers, body);
+      if (!TRY_AGAIN.has(answer.status) || attempt === ATTEMPTS) return this.#read(answer, path, schema);
+      await delay(PAUSE_MS * attempt);
+    }
+  }
+
+  async #send(method: string, path: string, headers: Record<string, string>, body: unknown): Promise<Response> {
+    const url = new URL(`${this.#target.url}${path}`);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const credentials = await this.#target.credentials();
+    const signed = await signedHeaders({ method, url, headers, body: text }, this.#target.region, credentials);
+    try {
+      const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+      return await fetch(url, { method, headers: signed, signal, ...(text === undefined ? {} : { body: text }) });
+    } catch (error) {
+      throw new ApiUnreachable(this.#target.url, this.#target.local, error);
+    }
+  }
+
+  async #read<S extends z.ZodType>(answer: Response, path: string, schema: S): Promise<z.output<S>> {
+    const document = parseJson(await answer.text());
+    if (!answer.ok) {
+      const problem = ProblemDocumentSchema.safeParse(document);
+      if (problem.success) throw new ApiRefused(problem.data);
+      const title = answer.statusText || "Error";
+      throw new ApiRefused({
+        type: "about:blank",
+        title,
+        status: answer.status,
+        detail: messageOf(document) ?? `${path}: ${title}`,
+      });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success) return parsed.data;
+    throw new CommandFailed(`${this.#target.url}${path} did not answer as a Holdfast API does`, EXIT.failed);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** API Gateway's own refusals are `{"message": "Forbidden"}`. */
+function messageOf(document: unknown): string | undefined {
+  if (typeof document !== "object" || document === null || !("message" in document)) return undefined;
+  return typeof document.message === "string" ? document.message : undefined;
+}

@@ -1,0 +1,63 @@
+import { CommandFailed } from "./api-errors.ts";
+import { EXIT } from "./exit-codes.ts";
+import type { AwsCredentials } from "./signing.ts";
+
+/** The API that commands talk to, and as whom. */
+export interface ApiTarget {
+  readonly url: string;
+  readonly region: string;
+  /** The local cloud answers here; anything else is AWS. */
+  readonly local: boolean;
+  credentials(): Promise<AwsCredentials>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOCAL_API = "http://127.0.0.1:4510";
+const DEFAULT_REGION = "us-west-2";
+/** Known to everybody, and good for nothing but a local cloud (design §6). */
+const LOCAL_OPERATOR: AwsCredentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
+
+/** Reads `HOLDFAST_API`. Throws `CommandFailed` when that is no http or https address. */
+export function apiTarget(environment: Environment): ApiTarget {
+  const text = environment["HOLDFAST_API"] || LOCAL_API;
+  const url = URL.parse(text);
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    throw new CommandFailed(`HOLDFAST_API is "${text}", which is not an address such as ${LOCAL_API}`, EXIT.badUsage);
+  }
+  const address = url.href.replace(/\/$/, "");
+  if (isLoopback(url.hostname)) {
+    return { url: address, region: DEFAULT_REGION, local: true, credentials: async () => LOCAL_OPERATOR };
+  }
+  return {
+    url: address,
+    region: regionOf(url, environment),
+    local: false,
+    credentials: () => findCredentials(environment),
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** The region is in API Gateway's own host names; a custom domain needs `AWS_REGION`. */
+function regionOf(url: URL, environment: Environment): string {
+  const [, inHost] = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url.hostname) ?? [];
+  return inHost ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? DEFAULT_REGION;
+}
+
+/** The variables first, since they need no further code; else the SDK's chain of profiles, SSO and roles. */
+async function findCredentials(environment: Environment): Promise<AwsCredentials> {
+  const accessKeyId = environment["AWS_ACCESS_KEY_ID"];
+  const secretAccessKey = environment["AWS_SECRET_ACCESS_KEY"];
+  const sessionToken = environment["AWS_SESSION_TOKEN"];
+  if (accessKeyId && secretAccessKey)
+    return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  try {
+    const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+    return await defaultProvider()();
+  } catch (error) {
+    throw new CommandFailed(`no AWS credentials: ${String(error)}`, EXIT.failed);
+  }
+}

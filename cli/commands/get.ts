@@ -1,0 +1,70 @@
+import type { Command, OutputFormat } from "../../functions/domain/grammar/command.ts";
+import { renderDocument } from "../../functions/domain/render/render.ts";
+import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
+import type { EventView, OperationView } from "../../functions/domain/views.ts";
+import { ApiRefused } from "../api-errors.ts";
+import { clustersText, clusterText, eventsText, operationsText } from "../cluster-text.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Session } from "../session.ts";
+
+type Get<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/** One cluster as the API gives it, or the list of all as `{items}`. */
+export async function getClusters({ name, output }: Get<"get-clusters">, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  if (name !== null) {
+    const cluster = await api.get(pathOf(name), ClusterViewSchema);
+    return print(cluster, () => clusterText(cluster, terminal), output, session);
+  }
+  const items = await api.list("/clusters", ClusterViewSchema);
+  return print({ items }, () => clustersText(items, terminal), output, session);
+}
+
+/** `name` is a cluster's, or the id of an operation. */
+export async function getOperations({ name, output }: Get<"get-operations">, session: Session): Promise<ExitCode> {
+  const items = name === null ? await ofAllClusters(session, operationsOf) : await operationsNamed(session, name);
+  return print({ items }, () => operationsText(items, session.terminal), output, session);
+}
+
+/** Oldest first. */
+export async function getEvents({ name, output }: Get<"get-events">, session: Session): Promise<ExitCode> {
+  const found = name === null ? await ofAllClusters(session, eventsOf) : await eventsOf(session, name);
+  const items = found.toSorted((one, other) => one.time.localeCompare(other.time));
+  return print({ items }, () => eventsText(items, session.terminal), output, session);
+}
+
+function print(document: unknown, text: () => string, output: OutputFormat, { terminal }: Session): ExitCode {
+  terminal.out(output === "table" ? text() : renderDocument(document, output));
+  return EXIT.done;
+}
+
+function operationsOf({ api }: Session, cluster: string): Promise<OperationView[]> {
+  return api.list(`${pathOf(cluster)}/operations`, OperationViewSchema);
+}
+
+function eventsOf({ api }: Session, cluster: string): Promise<EventView[]> {
+  return api.list(`${pathOf(cluster)}/events`, EventViewSchema);
+}
+
+async function operationsNamed(session: Session, name: string): Promise<OperationView[]> {
+  try {
+    return await operationsOf(session, name);
+  } catch (error) {
+    if (!(error instanceof ApiRefused) || error.status !== 404) throw error;
+    return [await session.api.get(`/operations/${encodeURIComponent(name)}`, OperationViewSchema)];
+  }
+}
+
+async function ofAllClusters<Item>(
+  session: Session,
+  read: (session: Session, cluster: string) => Promise<Item[]>,
+): Promise<Item[]> {
+  const clusters = await session.api.list("/clusters", ClusterViewSchema);
+  const lists: Item[][] = [];
+  for (const { name } of clusters) lists.push(await read(session, name));
+  return lists.flat();
+}
+
+function pathOf(cluster: string): string {
+  return `/clusters/${encodeURIComponent(cluster)}`;
+}

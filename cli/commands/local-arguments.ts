@@ -1,0 +1,57 @@
+import { Command, CommanderError, Option } from "commander";
+
+/** What `holdfast local …` asks for. */
+export type LocalCommand =
+  | { readonly kind: "run"; readonly args: readonly string[] }
+  | { readonly kind: "etcdctl"; readonly cluster: string; readonly args: readonly string[] }
+  /** Without a command the shell reads its lines from standard input. */
+  | { readonly kind: "shell"; readonly cluster: string; readonly member: string; readonly args: readonly string[] }
+  | { readonly kind: "seed"; readonly filename: string }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "bad-usage"; readonly text: string };
+
+/** Words after `--` reach the program on the host untouched. */
+export function parseLocalArguments(argv: readonly string[]): LocalCommand {
+  let command: LocalCommand | undefined;
+  let written = "";
+  const write = (text: string) => {
+    written += text;
+  };
+  const found = (result: LocalCommand) => {
+    command = result;
+  };
+  const program = new Command("holdfast local")
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: write })
+    .description("run the local cloud in the foreground, or reach into the one that runs")
+    .enablePositionalOptions()
+    .addOption(new Option("--port <number>", "port of the API (4510); AWS's protocols are one above"))
+    .addOption(new Option("--data <directory>", "keep the state there"))
+    .action((options: { port?: string; data?: string }) => {
+      const port = options.port === undefined ? [] : ["--port", options.port];
+      found({ kind: "run", args: [...port, ...(options.data === undefined ? [] : ["--data", options.data])] });
+    });
+  program
+    .command("etcdctl <NAME> [ARGS...]")
+    .description("run the real etcdctl against all members of a cluster")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action((cluster: string, args: string[]) => found({ kind: "etcdctl", cluster, args }));
+  program
+    .command("shell <NAME> <MEMBER> [CMD...]")
+    .description("run a command on the host of a member")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action((cluster: string, member: string, args: string[]) => found({ kind: "shell", cluster, member, args }));
+  program
+    .command("seed <FILE>")
+    .description("give the local account what a file lists: images, security groups, zones of DNS")
+    .action((filename: string) => found({ kind: "seed", filename }));
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
+  }
+  return command ?? { kind: "help", text: program.helpInformation() };
+}

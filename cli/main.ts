@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import type { Command, OutputFormat } from "../functions/domain/grammar/command.ts";
+import { parseCommand } from "../functions/domain/grammar/parse-command.ts";
+import { renderDocument, renderRefusal } from "../functions/domain/render/render.ts";
+import { ApiClient } from "./api-client.ts";
+import { CommandFailed } from "./api-errors.ts";
+import { apiTarget } from "./api-target.ts";
+import { runProgram } from "./child.ts";
+import { createCluster } from "./commands/create-cluster.ts";
+import { getClusters, getEvents, getOperations } from "./commands/get.ts";
+import { local } from "./commands/local.ts";
+import { validateCluster } from "./commands/validate-cluster.ts";
+import { EXIT } from "./exit-codes.ts";
+import type { Session } from "./session.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+/** The command line of this process. Sets the exit code and lets pending output drain. */
+export async function run(): Promise<void> {
+  // A reader such as `head` that has seen enough is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  process.exitCode = await main(process.argv.slice(2), process.env, processTerminal());
+}
+
+/** Carries out one command. The exit code (design §6). */
+export async function main(
+  argv: readonly string[],
+  environment: Session["environment"],
+  terminal: Terminal,
+): Promise<number> {
+  const parsed = parseCommand(argv);
+  if (!parsed.ok) {
+    if (parsed.output === "table")
+      terminal.note(`${renderRefusal(parsed.problems, "table")}\n${parsed.help.trimEnd()}`);
+    else terminal.out(renderRefusal(parsed.problems, parsed.output));
+    return EXIT.badUsage;
+  }
+  try {
+    const target = apiTarget(environment);
+    return await carryOut(parsed.command, { api: new ApiClient(target), target, terminal, environment });
+  } catch (error) {
+    return report(error, "output" in parsed.command ? parsed.command.output : "table", terminal);
+  }
+}
+
+async function carryOut(command: Command, session: Session): Promise<number> {
+  switch (command.kind) {
+    case "create-cluster":
+      return createCluster(command, session);
+    case "get-clusters":
+      return getClusters(command, session);
+    case "get-operations":
+      return getOperations(command, session);
+    case "get-events":
+      return getEvents(command, session);
+    case "validate-cluster":
+      return validateCluster(command, session);
+    case "local":
+      return local(command.args, session);
+    case "demo":
+      return runProgram("scripts/demo.ts", command.args);
+    case "help":
+      session.terminal.out(command.text);
+      return EXIT.done;
+    case "version":
+      session.terminal.out(`holdfast ${await version()}\n`);
+      return EXIT.done;
+  }
+}
+
+/** One sentence on standard error, and the problem document on standard output for those who asked for a document. */
+function report(error: unknown, output: OutputFormat, terminal: Terminal): number {
+  if (!(error instanceof CommandFailed)) throw error;
+  terminal.note(`error: ${error.message}`);
+  if (output !== "table") terminal.out(renderDocument(error.document, output));
+  return error.exitCode;
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  const [, found = "unknown"] = /"version": "([^"]+)"/.exec(text) ?? [];
+  return found;
+}

@@ -1,0 +1,34 @@
+import { styleText } from "node:util";
+
+/** Where a command writes. `out` is its result and nothing else; `note` is everything that is for eyes only. */
+export interface Terminal {
+  /** Width in characters. */
+  readonly columns: number;
+  /** Standard output is a terminal, so that text may be repainted. */
+  readonly interactive: boolean;
+  out(text: string): void;
+  note(line: string): void;
+  paint(style: Style, text: string): string;
+}
+
+export type Style = "green" | "yellow" | "red" | "dim" | "bold";
+
+const DEFAULT_COLUMNS = 100;
+
+/** Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). */
+export function processTerminal(): Terminal {
+  const interactive = process.stdout.isTTY === true;
+  const colours = interactive && (process.env["NO_COLOR"] ?? "") === "";
+  return {
+    columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+    interactive,
+    out: (text) => process.stdout.write(text),
+    note: (line) => process.stderr.write(`${line}\n`),
+    paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
+  };
+}
+
+/** Text from elsewhere, without what could steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+}
