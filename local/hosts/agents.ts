@@ -5,6 +5,7 @@ import type { HostSpec } from "./driver.ts";
  * without a profile is never managed.
  */
 export class Agents {
+  readonly #booted = new Set<string>();
   readonly #online = new Set<string>();
   readonly #listeners: ((instanceId: string, online: boolean) => void)[] = [];
 
@@ -18,13 +19,17 @@ export class Agents {
 
   /** A host's agent has come up. */
   async register(spec: HostSpec): Promise<void> {
-    if ((await spec.credentials()) === undefined || this.#online.has(spec.instanceId)) return;
+    this.#booted.add(spec.instanceId);
+    const credentials = await spec.credentials();
+    // The host may have gone down while the keys were fetched.
+    if (!credentials || !this.#booted.has(spec.instanceId) || this.#online.has(spec.instanceId)) return;
     this.#online.add(spec.instanceId);
     this.#tell(spec.instanceId, true);
   }
 
   /** A host's agent is lost. */
   drop(instanceId: string): void {
+    this.#booted.delete(instanceId);
     if (this.#online.delete(instanceId)) this.#tell(instanceId, false);
   }
 

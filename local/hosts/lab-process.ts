@@ -22,8 +22,9 @@ export interface LabOptions {
 /** A lab seen from the controller: the process in its namespaces, and the line of calls to it. */
 export class LabProcess {
   readonly peer: Peer<typeof labMethods, typeof controllerMethods>;
+  /** Resolves when no process of the lab is left, whatever ended it. */
+  readonly ended: Promise<void>;
   readonly #process: ChildProcess;
-  readonly #ended: Promise<void>;
   readonly #socketDirectory: string;
 
   private constructor(child: ChildProcess, socketDirectory: string, options: LabOptions) {
@@ -31,7 +32,7 @@ export class LabProcess {
     if (!stdin || !stdout || !stderr) throw new Error("the lab has no pipes");
     this.#process = child;
     this.#socketDirectory = socketDirectory;
-    this.#ended = new Promise((resolve) => child.once("close", () => resolve()));
+    this.ended = new Promise((resolve) => child.once("close", () => resolve()));
     stderr.on("data", (chunk: Buffer) => options.log(`lab: ${chunk.toString().trimEnd()}`));
     child.on("error", (error) => options.log(`lab: ${error.message}`));
     this.peer = new Peer({ input: stdout, output: stdin }, labMethods, controllerMethods, options.handlers);
@@ -73,7 +74,7 @@ export class LabProcess {
   async close(): Promise<void> {
     this.#process.stdin?.end();
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), closeTimeoutMs);
-    await this.#ended;
+    await this.ended;
     clearTimeout(timer);
     this.peer.close();
     await rm(this.#socketDirectory, { recursive: true, force: true });

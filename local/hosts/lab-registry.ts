@@ -18,10 +18,16 @@ export interface RegistryOptions {
   log(line: string): void;
 }
 
+interface LabEntry {
+  readonly lab: Promise<LabProcess>;
+  /** Instance ids and DNS names inside. */
+  readonly contents: Set<string>;
+}
+
 /** The labs of a driver: one a VPC, started with the first thing inside it and ended with the last. */
 export class LabRegistry {
   readonly #options: RegistryOptions;
-  readonly #labs = new Map<string, { readonly lab: Promise<LabProcess>; readonly contents: Set<string> }>();
+  readonly #labs = new Map<string, LabEntry>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -33,8 +39,7 @@ export class LabRegistry {
     const entry = known ?? { lab: this.#start(), contents: new Set<string>() };
     entry.contents.add(content);
     this.#labs.set(vpcId, entry);
-    // A lab that could not be started is tried anew next time.
-    entry.lab.catch(() => this.#labs.delete(vpcId));
+    if (!known) this.#watch(vpcId, entry);
     return await entry.lab;
   }
 
@@ -56,6 +61,18 @@ export class LabRegistry {
     const entries = [...this.#labs.values()];
     this.#labs.clear();
     await Promise.allSettled(entries.map(async ({ lab }) => await (await lab).close()));
+  }
+
+  /** A lab that could not be started, or that died with all its hosts, is made anew when it is needed next. */
+  #watch(vpcId: string, entry: LabEntry): void {
+    const forget = (): void => {
+      if (this.#labs.get(vpcId) === entry) this.#labs.delete(vpcId);
+    };
+    const onEnd = (): void => {
+      forget();
+      for (const instanceId of entry.contents) this.#options.reports.onAgent(instanceId, false);
+    };
+    entry.lab.then((lab) => lab.ended.then(onEnd), forget);
   }
 
   #start(): Promise<LabProcess> {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type { z } from "zod";
 import type { controllerMethods, LabHostSpec, labMethods } from "../protocol.ts";
 import type { MethodHandlers } from "../rpc.ts";
@@ -33,6 +34,11 @@ export class Lab {
     this.#controller = controller;
     this.#forwardPath = forwardPath;
     this.methods = this.#makeMethods();
+  }
+
+  /** The last thing a lab does: its controller may have been killed, and then nobody else would. */
+  removeSockets(): void {
+    if (this.#configuration) rmSync(this.#configuration.socketDirectory, { recursive: true, force: true });
   }
 
   #makeMethods(): MethodHandlers<typeof labMethods> {

@@ -22,5 +22,9 @@ const controller = new Peer(
   labMethods,
   lab.methods,
 );
-process.stdin.on("close", () => process.exit(0));
-process.stdin.on("end", () => process.exit(0));
+for (const end of ["end", "close"]) {
+  process.stdin.on(end, () => {
+    lab.removeSockets();
+    process.exit(0);
+  });
+}

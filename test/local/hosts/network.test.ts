@@ -1,0 +1,103 @@
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, hostSpec, type Laboratory, openLaboratory } from "./laboratory.ts";
+
+/** A web server on port 8080 that answers with the host's name. */
+const userData = `#!/bin/bash
+cat > /etc/systemd/system/web.service <<UNIT
+[Service]
+ExecStart=node -e 'require("http").createServer((q, r) => r.end(require("os").hostname())).listen(8080)'
+[Install]
+WantedBy=multi-user.target
+UNIT
+systemctl enable --now web`;
+
+const [first, second] = [
+  hostSpec(51, { userData }),
+  hostSpec(52, { userData, subnetCidr: "172.20.32.0/19", address: "172.20.32.52" }),
+];
+const stranger = hostSpec(53, { vpcId: "vpc-2", address: first.address, mac: first.mac });
+let lab: Laboratory;
+beforeAll(async () => {
+  lab = await openLaboratory();
+  await Promise.all([first, second, stranger].map((host) => lab.driver.launch(host)));
+  for (const host of [first, second]) {
+    await eventually(async () => await lab.driver.probe("vpc-1", host.address, 8080, { timeoutMs: 500 }));
+  }
+});
+afterAll(async () => await lab.close());
+
+const balancer = (targets: readonly string[]) => ({
+  vpcId: "vpc-1",
+  dnsName: "api-0123.elb.us-west-2.amazonaws.com",
+  addresses: ["172.20.0.200"],
+  listeners: [{ port: 443, targets: targets.map((address) => ({ address, port: 8080 })) }],
+});
+const ask = `curl -sS -m 2 http://${balancer([]).dnsName}:443`;
+
+test("a load balancer leads by its name to healthy targets only, in any subnet, and refuses without any", async () => {
+  await lab.driver.putLoadBalancer(balancer([first.address, second.address]));
+  const both = await lab.sh(first.instanceId, `for i in 1 2 3 4; do ${ask}; echo; done | sort -u`);
+
+  await lab.driver.putLoadBalancer(balancer([second.address]));
+  const healthy = await lab.sh(first.instanceId, `for i in 1 2 3 4; do ${ask}; echo; done | sort -u`);
+
+  await lab.driver.putLoadBalancer(balancer([]));
+  const none = await lab.driver.run(first.instanceId, ask, { timeoutMs: 3000 });
+  await lab.driver.deleteLoadBalancer("vpc-1", balancer([]).dnsName);
+  const gone = await lab.driver.run(first.instanceId, ask, { timeoutMs: 3000 });
+
+  expect(both).toBe("ip-172-20-0-51\nip-172-20-0-52");
+  expect(healthy).toBe("ip-172-20-0-52");
+  expect(none.stderr).toContain("Failed to connect");
+  expect(gone.stderr).toContain("Could not resolve host");
+});
+
+test("two VPCs with equal addresses do not see each other", async () => {
+  const answer = await lab.sh(stranger.instanceId, "hostname; curl -sS -m 1 http://172.20.0.51:8080 || echo refused");
+
+  expect(answer).toBe("ip-172-20-0-53\nrefused");
+  expect(await lab.driver.probe("vpc-2", first.address, 8080, { timeoutMs: 500 })).toBe(false);
+  expect(await lab.driver.probe("vpc-2", second.address, 8080, { timeoutMs: 500 })).toBe(false);
+});
+
+test("a host reaches nothing outside its VPC", async () => {
+  const result = await lab.driver.run(first.instanceId, "curl -sS -m 3 http://192.0.2.1", { timeoutMs: 4000 });
+
+  expect(result.stderr).toContain("Failed to connect");
+});
+
+test("a forward leads from this machine to a port of a host", async () => {
+  const port = await lab.driver.forward("vpc-1", second.address, 8080);
+
+  const answer = await new Promise<string>((resolve, reject) => {
+    request({ host: "127.0.0.1", port }, (response) => resolve(text(response)))
+      .on("error", reject)
+      .end();
+  });
+
+  expect(answer).toBe("ip-172-20-0-52");
+  expect(await lab.driver.forward("vpc-1", second.address, 8080)).toBe(port);
+});
+
+test("a host whose cable is pulled is unreachable until it is plugged in", async () => {
+  await lab.driver.setLink(second.instanceId, false);
+  const cut = await lab.driver.probe("vpc-1", second.address, 8080, { timeoutMs: 300 });
+
+  await lab.driver.setLink(second.instanceId, true);
+
+  expect(cut).toBe(false);
+  await eventually(async () => await lab.driver.probe("vpc-1", second.address, 8080, { timeoutMs: 500 }));
+});
+
+test("hosts find each other by the private DNS names of EC2", async () => {
+  const names = `${second.instanceId}.us-west-2.compute.internal ip-172-20-32-52`;
+
+  const addresses = await lab.sh(
+    first.instanceId,
+    `for name in ${names}; do getent ahostsv4 $name | awk '{print $1; exit}'; done`,
+  );
+
+  expect(addresses).toBe("172.20.32.52\n172.20.32.52");
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hostSpec, type Laboratory, openLaboratory } from "./laboratory.ts";
+
+let lab: Laboratory;
+beforeAll(async () => {
+  lab = await openLaboratory();
+});
+afterAll(async () => await lab.close());
+
+const device = (volumeId: string) => `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
+
+test("a volume attached to a running host outlives it, and the next host with the same address finds its data", async () => {
+  const volumeId = "vol-0aaa";
+  const [first, second] = [hostSpec(21), hostSpec(21, { instanceId: "i-0aaa2" })];
+  await lab.driver.createVolume(volumeId, {});
+  await lab.driver.launch(first);
+  await lab.driver.attachVolume(first.instanceId, volumeId, "/dev/sdf");
+  await lab.sh(
+    first.instanceId,
+    `set -e; mkfs.ext4 -q -L etcd ${device(volumeId)}; mkdir -p /var/lib/etcd
+     mount LABEL=etcd /var/lib/etcd; echo kept > /var/lib/etcd/file`,
+  );
+
+  await lab.driver.shutdown(first.instanceId, "power-off");
+  expect(await lab.driver.detachVolume(first.instanceId, volumeId)).toBe(true);
+  await lab.driver.destroy(first.instanceId);
+  await lab.driver.launch(second);
+  await lab.driver.attachVolume(second.instanceId, volumeId, "/dev/sdf");
+
+  expect(await lab.sh(second.instanceId, `mount ${device(volumeId)} /mnt && cat /mnt/file`)).toBe("kept");
+});
+
+test("a blank volume has no file system for blkid and is refused by mount", async () => {
+  const host = hostSpec(22);
+  await lab.driver.createVolume("vol-0bbb", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0bbb", "/dev/sdf");
+
+  const blkid = await lab.driver.run(host.instanceId, `blkid ${device("vol-0bbb")}`, { timeoutMs: 2000 });
+  const mount = await lab.driver.run(host.instanceId, `mount ${device("vol-0bbb")} /mnt`, { timeoutMs: 2000 });
+
+  expect(blkid).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(mount.exitCode).toBe(32);
+  expect(mount.stderr).toContain("wrong fs type, bad option, bad superblock on /dev/volumes/nvme1n1");
+});
+
+test("a mounted volume is not detached; unmounted it goes away from the running host", async () => {
+  const host = hostSpec(23);
+  await lab.driver.createVolume("vol-0ccc", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0ccc", "/dev/sdf");
+  await lab.sh(host.instanceId, `mkfs.ext4 ${device("vol-0ccc")} && mount ${device("vol-0ccc")} /mnt`);
+
+  expect(await lab.driver.detachVolume(host.instanceId, "vol-0ccc")).toBe(false);
+  await lab.sh(host.instanceId, `umount ${device("vol-0ccc")}`);
+  expect(await lab.driver.detachVolume(host.instanceId, "vol-0ccc")).toBe(true);
+
+  expect(await lab.sh(host.instanceId, `test -e ${device("vol-0ccc")} || echo gone; ls /dev/volumes`)).toBe("gone");
+});
+
+test("disk tools tell label, uuid, serial and mount point of a volume", async () => {
+  const host = hostSpec(24);
+  await lab.driver.createVolume("vol-0ddd", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0ddd", "/dev/sdf");
+  const path = device("vol-0ddd");
+
+  const output = await lab.sh(
+    host.instanceId,
+    `set -e; mkfs.ext4 -q -U 6f1c1d2e-0000-4000-8000-000000000001 ${path}; e2label ${path} etcd; mount ${path} /srv
+     blkid -s LABEL -o value ${path}; blkid -L etcd; lsblk -no SERIAL,FSTYPE,UUID,MOUNTPOINT ${path}; mountpoint /srv`,
+  );
+
+  expect(output.split("\n")).toEqual([
+    "etcd",
+    "/dev/volumes/nvme1n1",
+    "vol0ddd ext4 6f1c1d2e-0000-4000-8000-000000000001 /srv",
+    "/srv is a mountpoint",
+  ]);
+});
+
+test("what fstab names is mounted again after a power cut", async () => {
+  const host = hostSpec(25);
+  await lab.driver.createVolume("vol-0eee", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0eee", "/dev/sdf");
+  await lab.sh(
+    host.instanceId,
+    `set -e; mkfs.ext4 -q -L data ${device("vol-0eee")}
+     printf 'LABEL=data /data ext4 defaults,nofail 0 2\nLABEL=absent /absent ext4 nofail 0 2\n' >> /etc/fstab
+     mount -a; echo kept > /data/file`,
+  );
+
+  await lab.driver.shutdown(host.instanceId, "power-off");
+  await lab.driver.restart(host.instanceId);
+
+  expect(await lab.sh(host.instanceId, "cat /data/file")).toBe("kept");
+});
+
+test("a volume made from another has its content and shares nothing with it", async () => {
+  const host = hostSpec(26);
+  await lab.driver.createVolume("vol-0f1", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0f1", "/dev/sdf");
+  await lab.sh(
+    host.instanceId,
+    `mkfs.ext4 -q ${device("vol-0f1")} && mount ${device("vol-0f1")} /mnt && echo old > /mnt/f`,
+  );
+
+  await lab.driver.createVolume("vol-0f2", { fromVolumeId: "vol-0f1" });
+  await lab.sh(host.instanceId, "echo new > /mnt/f");
+  await lab.driver.attachVolume(host.instanceId, "vol-0f2", "/dev/sdg");
+
+  expect(await lab.sh(host.instanceId, `mount ${device("vol-0f2")} /srv && cat /srv/f`)).toBe("old");
+});
