@@ -54,14 +54,14 @@ export async function evaluate(template: Json, field: string, bindings: Bindings
 
 async function evaluateExpression(expression: string, field: string, bindings: Bindings): Promise<Json> {
   const subject = `The JSONata expression '${expression.slice(2, -2).trim()}' specified for the field '${field}'`;
-  let value: unknown;
+  let json: Json | undefined;
   try {
     const { states, variables, functions } = bindings;
-    value = await compile(expression).evaluate(undefined, { ...functions, ...variables, states });
+    const value: unknown = await compile(expression).evaluate(undefined, { ...functions, ...variables, states });
+    json = typeof value === "function" ? undefined : toJson(value);
   } catch (failure) {
     throw new QueryEvaluationError(`${subject} threw an error during evaluation. ${messageOf(failure)}`, field);
   }
-  const json = typeof value === "function" ? undefined : toJson(value);
   if (json === undefined) throw new QueryEvaluationError(`${subject} returned nothing (undefined).`, field);
   return json;
 }

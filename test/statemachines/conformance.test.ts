@@ -1,0 +1,68 @@
+import validate from "asl-validator";
+import { expect, test } from "vitest";
+import { ERROR_NAMES } from "../../functions/domain/errors.ts";
+import { parseJson } from "../../local/stepfunctions/json.ts";
+import { validateDefinition } from "../../local/stepfunctions/validate-definition.ts";
+import { errorNamesOf, machineOf, readMachines, statesOf, unassignedVariables } from "./machines.ts";
+
+const machines = readMachines();
+const states = machines.flatMap(statesOf);
+const tasks = states.filter(({ state }) => state.Type === "Task");
+
+/** Tasks whose failure may end the execution, each with its reason. The name is the state's. */
+const MAY_FAIL: Readonly<Record<string, string>> = {
+  "Record failure":
+    "It is where every other Catch leads; when it fails too, the lease runs out and the reconcile takes over.",
+};
+
+/** Names that AWS gives; all others must be ours. */
+const AWS_NAMES = /^(States|Lambda|Sandbox|Runtime|StepFunctions|DynamoDB|EventBridge)\./;
+const ourNames = new Set<string>(ERROR_NAMES);
+
+test.each(machines)("$machine is a definition that AWS and the local cloud accept", ({ text }) => {
+  const verdict = validate(parseJson(text));
+
+  expect(verdict.isValid ? "" : verdict.errorsText()).toBe("");
+  expect(validateDefinition(text).diagnostics).toEqual([]);
+});
+
+test.each(machines)("$machine speaks JSONata and limits its own time", ({ text }) => {
+  expect(parseJson(text)).toMatchObject({ QueryLanguage: "JSONata", TimeoutSeconds: expect.any(Number) });
+});
+
+test.each(tasks)(
+  "$machine / $name says what it is for, how long it may take and where its failure goes",
+  ({ name, state }) => {
+    expect(state.Comment).toMatch(/\S/);
+    expect(state).toHaveProperty("TimeoutSeconds");
+    if (name in MAY_FAIL) return;
+    expect("Catch" in state ? state.Catch?.at(-1)?.ErrorEquals : undefined).toEqual(["States.ALL"]);
+  },
+);
+
+test.each(states)("$machine / $name handles only errors that exist", ({ state }) => {
+  const unknown = errorNamesOf(state).filter((name) => !AWS_NAMES.test(name) && !ourNames.has(name));
+
+  expect(unknown).toEqual([]);
+});
+
+test.each(states)("$machine / $name reads only variables that some state assigns", async (state) => {
+  expect(await unassignedVariables(state)).toEqual([]);
+});
+
+test("a variable that no state of the scope assigns is found, a bound one and a function are not", async () => {
+  const Output =
+    "{% ($local := $given; $map($missing, function($item) { $string($local) & $item & $states.input.a })) %}";
+  const inner = { StartAt: "Read", States: { Read: { Type: "Pass", Output, End: true } } };
+  const machine = machineOf({
+    StartAt: "Give",
+    States: {
+      Give: { Type: "Pass", Assign: { given: 1 }, Next: "Both" },
+      Both: { Type: "Parallel", Branches: [inner], End: true },
+    },
+  });
+
+  const found = await Promise.all(statesOf(machine).map(unassignedVariables));
+
+  expect(found).toEqual([[], [], ["missing"]]);
+});
