@@ -36,13 +36,15 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .description("run the real etcdctl against all members of a cluster")
     .passThroughOptions()
     .allowUnknownOption()
-    .action((cluster: string, args: string[]) => found({ kind: "etcdctl", cluster, args }));
+    .action((cluster: string, args: string[]) => found({ kind: "etcdctl", cluster, args: afterDashes(args) }));
   program
     .command("shell <NAME> <MEMBER> [CMD...]")
     .description("run a command on the host of a member")
     .passThroughOptions()
     .allowUnknownOption()
-    .action((cluster: string, member: string, args: string[]) => found({ kind: "shell", cluster, member, args }));
+    .action((cluster: string, member: string, args: string[]) =>
+      found({ kind: "shell", cluster, member, args: afterDashes(args) }),
+    );
   program
     .command("seed <FILE>")
     .description("give the local account what a file lists: images, security groups, zones of DNS")
@@ -54,4 +56,9 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
   }
   return command ?? { kind: "help", text: program.helpInformation() };
+}
+
+/** The `--` that separates our words from the program's is ours; any further one is the program's. */
+function afterDashes(args: readonly string[]): readonly string[] {
+  return args[0] === "--" ? args.slice(1) : args;
 }

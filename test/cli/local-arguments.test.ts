@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { parseLocalArguments } from "../../cli/commands/local-arguments.ts";
+
+test.each([
+  ["", { kind: "run", args: [] }],
+  ["--port 0 --data x", { kind: "run", args: ["--port", "0", "--data", "x"] }],
+  ["etcdctl ha -- member list -w json", { kind: "etcdctl", cluster: "ha", args: ["member", "list", "-w", "json"] }],
+  [
+    "etcdctl ha endpoint health --cluster",
+    { kind: "etcdctl", cluster: "ha", args: ["endpoint", "health", "--cluster"] },
+  ],
+  ["shell ha b", { kind: "shell", cluster: "ha", member: "b", args: [] }],
+  ["shell ha b -- ls -l -- x", { kind: "shell", cluster: "ha", member: "b", args: ["ls", "-l", "--", "x"] }],
+  ["seed account.json", { kind: "seed", filename: "account.json" }],
+  ["shell ha", { kind: "bad-usage", text: "error: missing required argument 'MEMBER'\n" }],
+])("local %s", (line, expected) => {
+  expect(parseLocalArguments(line.split(" ").filter((word) => word !== ""))).toEqual(expected);
+});
