@@ -71,15 +71,14 @@ export class Executions {
   }
 
   /**
-   * Stops an execution without running any Catch.
-   * @throws AwsError ExecutionDoesNotExist; ValidationException when it is not running.
+   * Stops an execution without running any Catch; one that has ended stays as it ended.
+   * @throws AwsError InvalidArn, ExecutionDoesNotExist
    */
   async stop(arn: string, error?: string, cause?: string): Promise<Execution> {
     const execution = this.get(arn);
     const running = this.#running.get(arn);
-    if (running === undefined) throw new AwsError("ValidationException", `Execution is not running: '${arn}'`);
-    running.control.abort(new Terminated("ABORTED", error, cause));
-    await running.ended;
+    running?.control.abort(new Terminated("ABORTED", error, cause));
+    await running?.ended;
     return execution;
   }
 
@@ -191,9 +190,7 @@ export class Executions {
         const child = this.start(machine, request.name, request.input);
         return { executionArn: child.arn, startDate: child.startDate };
       },
-      stop: (arn: string, error: string, cause: string) => {
-        this.stop(arn, error, cause).catch(() => {}); // It ended by itself in the meantime.
-      },
+      stop: (arn: string, error: string, cause: string) => void this.stop(arn, error, cause),
       describe: (arn: string) => toDescription(this.get(arn), this.#now()),
       ended: (arn: string) => this.ended(arn),
     };

@@ -106,6 +106,14 @@ test("a stop ends the execution at once, without running a catcher", async () =>
   ]);
 });
 
+test("a stop leaves an execution that has ended as it was", async () => {
+  const { run, aws } = stepFunctions();
+  const { executionArn, stopDate } = await run(oneState(pass()));
+
+  expect(await aws("StopExecution", { executionArn })).toEqual({ stopDate });
+  expect(await aws("DescribeExecution", { executionArn })).toMatchObject({ status: "SUCCEEDED" });
+});
+
 test("the bus hears of every change of status", async () => {
   const { run, context } = stepFunctions();
 
