@@ -1,0 +1,195 @@
+import { Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { HostDocuments } from "./constructs/host-documents.ts";
+import { Rights } from "./rights.ts";
+
+/** What a function needs beside its code. */
+export interface FunctionNeeds {
+  readonly table: "none" | "read" | "write";
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statements: readonly PolicyStatement[];
+  readonly behindHttp: boolean;
+}
+
+interface Surroundings {
+  readonly documents: HostDocuments;
+  readonly boundaryArn: string;
+}
+
+/** Every function by its file name, with exactly the rights that its gateways' calls need. */
+export const functionNeeds = (
+  scope: Construct,
+  { documents, boundaryArn }: Surroundings,
+): Record<string, FunctionNeeds> => {
+  const rights = new Rights(scope);
+  const stack = Stack.of(scope);
+  const step = (statements: PolicyStatement[] = [], environment: Record<string, string> = {}): FunctionNeeds => ({
+    table: "write",
+    environment,
+    statements,
+    behindHttp: false,
+  });
+  const route = (
+    table: FunctionNeeds["table"],
+    statements: PolicyStatement[] = [],
+    environment = {},
+  ): FunctionNeeds => ({
+    table,
+    environment,
+    statements,
+    behindHttp: true,
+  });
+  const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
+  const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
+  const askMembers = rights.runDocument(documents.arn("member-health"));
+  const askNodes = rights.runDocument(documents.arn("list-nodes"));
+  const checkAccount = [
+    rights.describe(
+      "ec2:DescribeAvailabilityZones",
+      "ec2:DescribeInstanceTypeOfferings",
+      "ec2:DescribeInstanceTypes",
+      "ec2:DescribeSecurityGroups",
+      "ec2:DescribeImages",
+      "route53:ListHostedZonesByName",
+    ),
+    rights.publicParameters(),
+  ];
+  const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
+
+  return {
+    "create-plan": route("none", checkAccount),
+    "create-cluster": route("write", checkAccount),
+    "list-clusters": route("read"),
+    "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
+    "list-operations": route("read"),
+    "list-events": route("read"),
+    "get-operation": route("read"),
+
+    "master-lost": {
+      table: "read",
+      environment: {},
+      statements: [rights.describe("ec2:DescribeInstances")],
+      behindHttp: false,
+    },
+
+    "validate-account": step(checkAccount),
+    "create-network": step([
+      rights.describe(
+        "ec2:DescribeVpcs",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups",
+      ),
+      rights.createEc2(
+        ["ec2:CreateVpc", "ec2:CreateInternetGateway", "ec2:CreateSubnet", "ec2:CreateSecurityGroup"],
+        ["vpc", "internet-gateway", "subnet", "security-group"],
+      ),
+      rights.tagOnCreate("CreateVpc", "CreateInternetGateway", "CreateSubnet", "CreateSecurityGroup"),
+      rights.changeEc2(
+        [
+          "ec2:CreateSubnet",
+          "ec2:CreateSecurityGroup",
+          "ec2:ModifyVpcAttribute",
+          "ec2:ModifySubnetAttribute",
+          "ec2:AttachInternetGateway",
+          "ec2:AuthorizeSecurityGroupIngress",
+        ],
+        ["vpc", "subnet", "internet-gateway", "security-group"],
+      ),
+      rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc"),
+    ]),
+    "create-egress": step([
+      rights.describe("ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DescribeRouteTables"),
+      rights.createEc2(
+        ["ec2:AllocateAddress", "ec2:CreateNatGateway", "ec2:CreateRouteTable"],
+        ["elastic-ip", "natgateway", "route-table"],
+      ),
+      rights.tagOnCreate("AllocateAddress", "CreateNatGateway", "CreateRouteTable"),
+      rights.changeEc2(
+        ["ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable"],
+        ["subnet", "elastic-ip", "vpc", "route-table"],
+      ),
+    ]),
+    "create-endpoint": step([
+      rights.loadBalancing([
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateTargetGroup",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:RegisterTargets",
+        "elasticloadbalancing:AddTags",
+      ]),
+      rights.describe("elasticloadbalancing:DescribeListeners"),
+      rights.hostedZones(),
+    ]),
+    "create-identity": step(
+      [
+        new PolicyStatement({
+          actions: ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
+          resources: [rights.clusterRoles()],
+          conditions: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
+        }),
+        new PolicyStatement({
+          actions: ["iam:TagRole", "iam:PassRole"],
+          resources: [rights.clusterRoles()],
+        }),
+        new PolicyStatement({
+          actions: ["iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:AddRoleToInstanceProfile"],
+          resources: [rights.clusterProfiles()],
+        }),
+      ],
+      { PARTITION: stack.partition, ACCOUNT_ID: stack.account, PERMISSIONS_BOUNDARY: boundaryArn },
+    ),
+    "issue-pki": step([
+      rights.parameters(
+        ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"],
+        "*/control/authorities",
+        "*/masters/shared",
+      ),
+    ]),
+    "prepare-member": step([
+      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplates"),
+      rights.createEc2(
+        ["ec2:CreateVolume", "ec2:CreateNetworkInterface", "ec2:CreateLaunchTemplate"],
+        ["volume", "network-interface", "launch-template"],
+      ),
+      rights.tagOnCreate("CreateVolume", "CreateNetworkInterface", "CreateLaunchTemplate"),
+      rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
+      rights.useForeignSecurityGroups("ec2:CreateNetworkInterface"),
+      ...rights.launchFromTemplates(),
+      rights.createGroups(),
+      rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
+      rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+    ]),
+    "await-instance": step([
+      rights.describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"),
+    ]),
+    "attach-volume": step([
+      rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
+      rights.changeEc2(["ec2:AttachVolume"], ["volume", "instance"]),
+    ]),
+    "await-member": step([...askMembers, rights.describe("ec2:DescribeInstances"), volumeParameter], memberHealth),
+    "complete-launch": step([
+      rights.describe("autoscaling:DescribeAutoScalingGroups"),
+      rights.changeGroups("autoscaling:CompleteLifecycleAction"),
+    ]),
+    "verify-quorum": step(askMembers, memberHealth),
+    "verify-api": step(rights.runDocument(documents.arn("api-ready")), {
+      API_READY_DOCUMENT: documents.names["api-ready"],
+    }),
+    "issue-join-token": step(rights.runDocument(documents.arn("issue-join-token")), {
+      JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"],
+    }),
+    "add-nodes": step([
+      rights.describe("ec2:DescribeLaunchTemplates"),
+      rights.createEc2(["ec2:CreateLaunchTemplate"], ["launch-template"]),
+      rights.tagOnCreate("CreateLaunchTemplate"),
+      ...rights.launchFromTemplates(),
+      rights.createGroups(),
+    ]),
+    "verify-nodes": step(askNodes, listNodes),
+    "begin-repair": step([rights.describe("ec2:DescribeInstances")]),
+    "complete-operation": step(),
+    "record-failure": step(),
+  };
+};

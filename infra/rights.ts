@@ -1,0 +1,153 @@
+import { Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { TAG } from "../functions/domain/naming.ts";
+
+/**
+ * Rights of functions, each narrowed to what Holdfast owns. Resources carry the owner's tag from the call that makes
+ * them, so "create" asks for the tag in the request, and "change" for the tag on the resource.
+ */
+export class Rights {
+  readonly #stack: Stack;
+
+  constructor(scope: Construct) {
+    this.#stack = Stack.of(scope);
+  }
+
+  #arn(service: string, resource: string, options: { region?: string; account?: string } = {}): string {
+    const { partition, region, account } = this.#stack;
+    return `arn:${partition}:${service}:${options.region ?? region}:${options.account ?? account}:${resource}`;
+  }
+
+  /** EC2, Auto Scaling and ELB know no narrower resource for Describe than everything. */
+  describe(...actions: string[]): PolicyStatement {
+    return new PolicyStatement({ actions, resources: ["*"] });
+  }
+
+  /** To create EC2 resources of these types, tagged as ours in the same call. */
+  createEc2(actions: string[], types: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: types.map((type) => this.#arn("ec2", `${type}/*`)),
+      conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  /** To tag, but only within one of these creating calls. */
+  tagOnCreate(...creating: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ec2:CreateTags"],
+      resources: [this.#arn("ec2", "*/*")],
+      conditions: { StringEquals: { "ec2:CreateAction": creating } },
+    });
+  }
+
+  /** To use or change EC2 resources that are ours. */
+  changeEc2(actions: string[], types: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: types.map((type) => this.#arn("ec2", `${type}/*`)),
+      conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  /** Security groups that users bring are not ours: they are used and associated, never changed. */
+  useForeignSecurityGroups(...actions: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: [this.#arn("ec2", "security-group/*"), this.#arn("ec2", "vpc/*")],
+    });
+  }
+
+  /** Auto Scaling: to make groups that are tagged as ours, and to act on those. */
+  createGroups(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"],
+      resources: [this.#arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
+      conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  changeGroups(...actions: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: [this.#arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
+      conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  /** What Auto Scaling does with a launch template is checked against the rights of who made the group. */
+  launchFromTemplates(): PolicyStatement[] {
+    const types = ["instance", "volume", "network-interface", "subnet", "security-group", "launch-template"];
+    return [
+      new PolicyStatement({
+        actions: ["ec2:RunInstances"],
+        resources: [
+          ...types.map((type) => this.#arn("ec2", `${type}/*`)),
+          this.#arn("ec2", "image/*", { account: "" }),
+        ],
+      }),
+      this.tagOnCreate("RunInstances"),
+      new PolicyStatement({
+        actions: ["iam:PassRole"],
+        resources: [this.clusterRoles()],
+        conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      }),
+    ];
+  }
+
+  clusterRoles(): string {
+    return this.#arn("iam", "role/holdfast/*", { region: "" });
+  }
+
+  clusterProfiles(): string {
+    return this.#arn("iam", "instance-profile/holdfast/*", { region: "" });
+  }
+
+  /** Parameters below `/holdfast/`, by a path with wildcards for the cluster: `*`/masters/`*`. */
+  parameters(actions: string[], ...paths: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: paths.map((path) => this.#arn("ssm", `parameter/holdfast/${path}`)),
+    });
+  }
+
+  /** Amazon's public parameters. */
+  publicParameters(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ssm:GetParameter"],
+      resources: [this.#arn("ssm", "parameter/aws/service/*", { account: "" }), this.#arn("ssm", "parameter/*")],
+    });
+  }
+
+  /** To run one document on hosts that are ours, and to read what they answered. */
+  runDocument(documentArn: string): PolicyStatement[] {
+    return [
+      new PolicyStatement({ actions: ["ssm:SendCommand"], resources: [documentArn] }),
+      new PolicyStatement({
+        actions: ["ssm:SendCommand"],
+        resources: [this.#arn("ec2", "instance/*")],
+        conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
+      }),
+      // Command ids are no resources in IAM.
+      new PolicyStatement({ actions: ["ssm:ListCommandInvocations", "ssm:GetCommandInvocation"], resources: ["*"] }),
+    ];
+  }
+
+  loadBalancing(actions: string[]): PolicyStatement {
+    const types = ["loadbalancer/net/hf-*", "targetgroup/hf-*", "listener/net/hf-*"];
+    return new PolicyStatement({ actions, resources: types.map((type) => this.#arn("elasticloadbalancing", type)) });
+  }
+
+  hostedZones(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["route53:ChangeResourceRecordSets"],
+      resources: [this.#arn("route53", "hostedzone/*", { region: "", account: "" })],
+      // Only a cluster's API name, only as an address: never a zone's other records.
+      conditions: {
+        "ForAllValues:StringLike": { "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["api.*"] },
+        "ForAllValues:StringEquals": { "route53:ChangeResourceRecordSetsRecordTypes": ["A"] },
+      },
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { BundledFunction } from "../constructs/bundled-function.ts";
+import { ClusterTable } from "../constructs/cluster-table.ts";
+import { HostDocuments } from "../constructs/host-documents.ts";
+import { HttpDoor } from "../constructs/http-door.ts";
+import { MasterEvents } from "../constructs/master-events.ts";
+import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
+import { Workflow } from "../constructs/workflow.ts";
+import { type FunctionNeeds, functionNeeds } from "../functions.ts";
+
+/** The whole backend of one account and Region. */
+export class HoldfastStack extends Stack {
+  readonly #table: ClusterTable;
+  readonly #documents: HostDocuments;
+  readonly #boundary: PermissionsBoundary;
+
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    this.#table = new ClusterTable(this, "Clusters");
+    this.#documents = new HostDocuments(this, "Documents");
+    this.#boundary = new PermissionsBoundary(this, "Boundary");
+    const needs = functionNeeds(this, {
+      documents: this.#documents,
+      boundaryArn: this.#boundary.policy.managedPolicyArn,
+    });
+
+    const verify = { VerifyQuorum: this.#function("verify-quorum", needs) };
+    const finish = {
+      CompleteOperation: this.#function("complete-operation", needs),
+      RecordFailure: this.#function("record-failure", needs),
+    };
+    const placeMaster = new Workflow(this, "PlaceMaster", {
+      file: "place-master",
+      steps: {
+        AwaitInstance: this.#function("await-instance", needs),
+        AttachVolume: this.#function("attach-volume", needs),
+        AwaitMember: this.#function("await-member", needs),
+        CompleteLaunch: this.#function("complete-launch", needs),
+      },
+    });
+    const createCluster = new Workflow(this, "CreateCluster", {
+      file: "create-cluster",
+      steps: {
+        ValidateAccount: this.#function("validate-account", needs),
+        CreateNetwork: this.#function("create-network", needs),
+        CreateEgress: this.#function("create-egress", needs),
+        CreateEndpoint: this.#function("create-endpoint", needs),
+        CreateIdentity: this.#function("create-identity", needs),
+        IssuePki: this.#function("issue-pki", needs),
+        PrepareMember: this.#function("prepare-member", needs),
+        VerifyApi: this.#function("verify-api", needs),
+        IssueJoinToken: this.#function("issue-join-token", needs),
+        AddNodes: this.#function("add-nodes", needs),
+        VerifyNodes: this.#function("verify-nodes", needs),
+        ...verify,
+        ...finish,
+      },
+      children: { PlaceMaster: placeMaster.machine },
+    });
+    const repairMaster = new Workflow(this, "RepairMaster", {
+      file: "repair-master",
+      steps: { BeginRepair: this.#function("begin-repair", needs), ...verify, ...finish },
+      children: { PlaceMaster: placeMaster.machine },
+    });
+
+    const masterLost = this.#function("master-lost", needs, {
+      REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
+    });
+    repairMaster.machine.grantStartExecution(masterLost);
+    new MasterEvents(this, "MasterEvents", masterLost);
+
+    const create = this.#function("create-cluster", needs, {
+      CREATE_STATE_MACHINE: createCluster.machine.stateMachineArn,
+    });
+    createCluster.machine.grantStartExecution(create);
+    const door = new HttpDoor(this, "Http", {
+      "POST /plan": this.#function("create-plan", needs),
+      "POST /clusters": create,
+      "GET /clusters": this.#function("list-clusters", needs),
+      "GET /clusters/{name}": this.#function("get-cluster", needs),
+      "GET /clusters/{name}/operations": this.#function("list-operations", needs),
+      "GET /clusters/{name}/events": this.#function("list-events", needs),
+      "GET /operations/{id}": this.#function("get-operation", needs),
+    });
+    new CfnOutput(this, "ApiUrl", { value: door.api.apiEndpoint, description: "Set HOLDFAST_API to this" });
+  }
+
+  /** The function of a file, with the rights and settings that infra/functions.ts gives it. */
+  #function(
+    name: string,
+    needs: Readonly<Record<string, FunctionNeeds>>,
+    environment: Record<string, string> = {},
+  ): IFunction {
+    const need = needs[name];
+    if (!need) throw new Error(`infra/functions.ts says nothing about ${name}`);
+    const bundled = new BundledFunction(this, name, {
+      name,
+      environment: {
+        ...(need.table === "none" ? {} : { CLUSTER_TABLE: this.#table.table.tableName }),
+        ...need.environment,
+        ...environment,
+      },
+      statements: need.statements,
+      // API Gateway gives up after 30 seconds (aws-facts §8.1).
+      ...(need.behindHttp ? { timeout: Duration.seconds(29) } : {}),
+    });
+    if (need.table === "write") this.#table.table.grantReadWriteData(bundled.function);
+    if (need.table === "read") this.#table.table.grantReadData(bundled.function);
+    return bundled.function;
+  }
+}

@@ -1,0 +1,47 @@
+import { readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { shakeAwsSchemas } from "../local/image/shake.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Where the bundles lie: `dist/functions/<name>/index.cjs`, handler `index.handler`. The stack deploys these folders. */
+export const BUNDLES = join(ROOT, "dist", "functions");
+
+/** Folders of `functions/` in which each file is a Lambda. */
+const GROUPS = ["api", "events", "steps"] as const;
+
+/** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/attach-volume.ts. */
+export const listFunctions = (): { name: string; entry: string }[] =>
+  GROUPS.flatMap((group) =>
+    readdirSync(join(ROOT, "functions", group))
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => ({ name: basename(file, ".ts"), entry: join(ROOT, "functions", group, file) })),
+  );
+
+/**
+ * Bundles every Lambda with the SDK commands that it uses and nothing else (feasibility §6): CommonJS starts faster than
+ * ES modules, and the schemas of unused operations are shaken out.
+ */
+export const buildFunctions = async (): Promise<void> => {
+  await rm(BUNDLES, { recursive: true, force: true });
+  await build({
+    entryPoints: listFunctions().map(({ name, entry }) => ({ in: entry, out: join(name, "index") })),
+    outdir: BUNDLES,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    loader: { ".sh": "text" },
+    plugins: [shakeAwsSchemas],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+};
+
+if (import.meta.main) await buildFunctions();
