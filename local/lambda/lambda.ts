@@ -115,7 +115,10 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     },
     allows: (name, caller) => permits(permissions.get(functionName(name)) ?? [], caller),
     find: (name) => functions.get(functionName(name))?.configuration,
-    list: () => [...functions.values()].map(({ configuration }) => configuration),
+    list: () =>
+      [...functions.values()]
+        .map(({ configuration }) => configuration)
+        .sort((one, other) => one.name.localeCompare(other.name)),
     arn: (name) => functionArn(context, functionName(name)),
     invoke: (name, payload, { signal } = {}) => invokeAs(name, payload, randomUUID(), signal),
     invokeAsync(name, payload) {

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AssetManifestSchema, type Template, TemplateSchema } from "./template-schema.ts";
+
+/** A synthesized stack: its template, and where the files lie that a deployment would upload. */
+export interface LoadedTemplate {
+  readonly stackName: string;
+  readonly template: Template;
+  /** Path of the file or folder behind an S3 key. Throws when the manifest has no such asset. */
+  assetPath(objectKey: string): string;
+}
+
+/**
+ * Reads `<Stack>.template.json` and `<Stack>.assets.json` of a CDK output folder. The zip of a function is a folder
+ * there, a state machine's definition a file.
+ */
+export async function loadTemplate(cdkOut: string, stackName: string): Promise<LoadedTemplate> {
+  const [template, manifest] = await Promise.all([
+    readJson(join(cdkOut, `${stackName}.template.json`)),
+    readJson(join(cdkOut, `${stackName}.assets.json`)),
+  ]);
+  const paths = new Map<string, string>();
+  for (const { source, destinations } of Object.values(AssetManifestSchema.parse(manifest).files))
+    for (const { objectKey } of Object.values(destinations)) paths.set(objectKey, join(cdkOut, source.path));
+  return {
+    stackName,
+    template: TemplateSchema.parse(template),
+    assetPath(objectKey) {
+      const path = paths.get(objectKey);
+      if (path === undefined) throw new Error(`${stackName}.assets.json has no asset for the S3 key ${objectKey}`);
+      return path;
+    },
+  };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, "utf8"));
+}

@@ -1,0 +1,64 @@
+import type * as dynamodb from "@aws-sdk/client-dynamodb";
+import type * as iam from "@aws-sdk/client-iam";
+import type * as ssm from "@aws-sdk/client-ssm";
+import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
+import type { Queues } from "../eventbridge/queues.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import type { Caller } from "../kernel/service-call.ts";
+import type { LambdaService } from "../lambda/lambda.ts";
+import type { StepFunctions } from "../stepfunctions/step-functions.ts";
+import { AwsError, type Handlers } from "../wire/contract.ts";
+import type { ApiBuilder } from "./api-builder.ts";
+import type { ProvisionedResource } from "./resolver.ts";
+
+/** The services in which a stack's resources are created. */
+export interface StackServices {
+  readonly context: CloudContext;
+  readonly lambda: LambdaService;
+  readonly events: EventBridgeService;
+  readonly queues: Queues;
+  readonly apis: ApiBuilder;
+  readonly dynamodb: Handlers<typeof dynamodb>;
+  readonly stepFunctions: Pick<StepFunctions, "createStateMachine">;
+  readonly iam: Handlers<typeof iam>;
+  readonly ssm: Handlers<typeof ssm>;
+}
+
+/** One resource of the template, its properties resolved. */
+export interface ResourceRequest {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: unknown;
+  /** The generated name, for when the template gives none. */
+  name(longest?: number): string;
+  /** Path of the file or folder behind an S3 key. */
+  assetPath(objectKey: string): string;
+}
+
+/** Creates the resource, or adopts it when a former run left it in the data directory. */
+export type Provision = (
+  request: ResourceRequest,
+  services: StackServices,
+) => ProvisionedResource | Promise<ProvisionedResource>;
+
+/** CloudFormation acts with the operator's rights. */
+export function operator(context: CloudContext, service: string): Caller {
+  const principal = { arn: `arn:aws:iam::${context.accountId}:user/holdfast` };
+  return { service, region: context.region, principal };
+}
+
+/** An ARN in the stack's region and account. */
+export function arnOf(context: CloudContext, service: string, resource: string): string {
+  return `arn:aws:${service}:${context.region}:${context.accountId}:${resource}`;
+}
+
+/** The result, or undefined when the thing exists already: the error has one of these codes. */
+export async function unlessExists<T>(creation: Promise<T>, codes: readonly string[]): Promise<T | undefined> {
+  try {
+    return await creation;
+  } catch (error) {
+    if (error instanceof AwsError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { gatewayId } from "../physical-names.ts";
+import type { Provision, ResourceRequest } from "../resource-type.ts";
+
+const idOf = ({ stackName, logicalId }: ResourceRequest): string => gatewayId(stackName, logicalId);
+
+/** `AWS::ApiGatewayV2::Api` of protocol HTTP. */
+export const provisionApi: Provision = (request, { apis }) => {
+  z.object({ ProtocolType: z.literal("HTTP") }).parse(request.properties);
+  const apiId = idOf(request);
+  apis.putApi(apiId);
+  return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apis.endpoint } };
+};
+
+/** `AWS::ApiGatewayV2::Stage`: only `$default`, which has no prefix in the path. */
+export const provisionStage: Provision = (request) => {
+  const { StageName } = z.object({ StageName: z.literal("$default") }).parse(request.properties);
+  return { ref: StageName, attributes: {} };
+};
+
+const IntegrationProperties = z.object({
+  IntegrationType: z.literal("AWS_PROXY"),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal("2.0"),
+  TimeoutInMillis: z.number().min(50).max(30_000).default(30_000),
+});
+
+/** `AWS::ApiGatewayV2::Integration` with a function; the URI is its ARN, or API Gateway's longer form around it. */
+export const provisionIntegration: Provision = (request, { apis }) => {
+  const { IntegrationUri, TimeoutInMillis } = IntegrationProperties.parse(request.properties);
+  const functionArn = /arn:aws:lambda:[^/]+/.exec(IntegrationUri)?.[0];
+  if (!functionArn) throw new Error(`only functions can be integrated, not ${IntegrationUri}`);
+  const integrationId = idOf(request);
+  apis.putIntegration(integrationId, { functionArn, timeoutMs: TimeoutInMillis });
+  return { ref: integrationId, attributes: { IntegrationId: integrationId } };
+};
+
+const RouteProperties = z.object({
+  RouteKey: z.string(),
+  AuthorizationType: z.enum(["NONE", "AWS_IAM"]).default("NONE"),
+  Target: z.templateLiteral(["integrations/", z.string()]),
+});
+
+/** `AWS::ApiGatewayV2::Route`, open or with IAM authorization. */
+export const provisionRoute: Provision = (request, { apis }) => {
+  const { RouteKey, AuthorizationType, Target } = RouteProperties.parse(request.properties);
+  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""));
+  return { ref: idOf(request), attributes: { RouteId: idOf(request) } };
+};

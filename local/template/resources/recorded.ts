@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import type { CloudContext } from "../../kernel/context.ts";
+import type { ProvisionedResource } from "../resolver.ts";
+import { arnOf, type Provision, type ResourceRequest } from "../resource-type.ts";
+
+const named = (request: ResourceRequest, member: string): string | undefined =>
+  z.string().optional().parse(z.record(z.string(), z.unknown()).parse(request.properties)[member]);
+
+/** Resources that other resources refer to, but of which nothing happens on this machine. */
+const recorded =
+  (describe: (request: ResourceRequest, context: CloudContext) => ProvisionedResource): Provision =>
+  (request, { context }) =>
+    describe(request, context);
+
+/** Has no attributes and does nothing. */
+export const provisionNothing = recorded((request) => ({ ref: request.name(), attributes: {} }));
+
+/** `AWS::Logs::LogGroup`: lines of functions are kept by the local Lambda itself. */
+export const recordLogGroup = recorded((request, context) => {
+  const name = named(request, "LogGroupName") ?? request.name(512);
+  return { ref: name, attributes: { Arn: arnOf(context, "logs", `log-group:${name}:*`) } };
+});
+
+/** `AWS::KMS::Key`: nothing is encrypted here. */
+export const recordKey = recorded((request, context) => {
+  const digits = createHash("sha256").update(request.name()).digest("hex");
+  const keyId = [8, 12, 16, 20, 32].map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end)).join("-");
+  return { ref: keyId, attributes: { KeyId: keyId, Arn: arnOf(context, "kms", `key/${keyId}`) } };
+});
+
+/** `AWS::KMS::Alias` */
+export const recordAlias = recorded((request) => ({
+  ref: named(request, "AliasName") ?? request.name(),
+  attributes: {},
+}));
+
+/** `AWS::CloudWatch::Alarm`: no metrics are collected, so no alarm rings. */
+export const recordAlarm = recorded((request, context) => {
+  const name = named(request, "AlarmName") ?? request.name(255);
+  return { ref: name, attributes: { Arn: arnOf(context, "cloudwatch", `alarm:${name}`) } };
+});
+
+/** `AWS::CloudWatch::Dashboard` */
+export const recordDashboard = recorded((request) => ({
+  ref: named(request, "DashboardName") ?? request.name(255),
+  attributes: {},
+}));
+
+/** `AWS::SNS::Topic`: nobody is notified. */
+export const recordTopic = recorded((request, context) => {
+  const name = named(request, "TopicName") ?? request.name(256);
+  const arn = arnOf(context, "sns", name);
+  return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
+});
