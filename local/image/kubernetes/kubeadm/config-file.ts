@@ -3,11 +3,8 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { UsageError } from "../common/command.ts";
 
-/** Further documents that kubeadm takes in the same file; other programs read them, so they are not looked into. */
-const FOREIGN_KINDS = ["KubeletConfiguration", "KubeProxyConfiguration"];
-
 /**
- * The documents of a kubeadm configuration file by kind. Throws `UsageError` for what is no YAML or of an unknown kind.
+ * The documents of a kubeadm configuration file by kind. Throws `UsageError` for what is no YAML or has no kind.
  * Stricter than the real program in one respect: there a field that it does not know is only a warning.
  */
 export function readDocuments(file: string): Map<string, unknown> {
@@ -19,7 +16,7 @@ export function readDocuments(file: string): Map<string, unknown> {
     const kind = z.looseObject({ kind: z.string() }).safeParse(content).data?.kind;
     if (kind === undefined)
       throw new UsageError(`${file}: kind and apiVersion is mandatory information that must be specified`);
-    if (!FOREIGN_KINDS.includes(kind)) documents.set(kind, content);
+    documents.set(kind, content);
   }
   return documents;
 }

@@ -148,3 +148,6 @@ export const joinConfigurationSchema = z.strictObject({
   timeouts: timeoutsSchema.default({}),
 });
 export type JoinConfiguration = z.infer<typeof joinConfigurationSchema>;
+
+/** The kubelet's own configuration in the same file; the kubelet checks it. */
+export const kubeletConfigurationSchema = z.looseObject({ kind: z.literal("KubeletConfiguration") });

@@ -13,6 +13,7 @@ import {
   clusterConfigurationSchema,
   type InitConfiguration,
   initConfigurationSchema,
+  kubeletConfigurationSchema,
 } from "./config-schema.ts";
 import { writePrivateFile } from "./files.ts";
 import { type HostPaths, hostPaths } from "./host-paths.ts";
@@ -34,6 +35,8 @@ const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 interface InitRun {
   readonly init: InitConfiguration;
   readonly cluster: ClusterConfiguration;
+  /** Fields of a KubeletConfiguration in the same file. */
+  readonly kubelet: object;
   readonly paths: HostPaths;
   readonly version: string;
   readonly timeoutMs: number;
@@ -55,8 +58,8 @@ const PHASES: Readonly<Record<string, Phase | undefined>> = {
     const manifest = apiServerManifest(init, cluster, paths.certificates, version);
     writePrivateFile(join(paths.manifests, "kube-apiserver.yaml"), manifest);
   },
-  "kubelet-start": ({ init, paths, version }) => {
-    writeKubeletFiles(paths, init.nodeRegistration, version);
+  "kubelet-start": ({ init, kubelet, paths, version }) => {
+    writeKubeletFiles(paths, init.nodeRegistration, { version, configuration: kubelet });
     restartKubelet();
   },
   "wait-control-plane": waitForApiServer,
@@ -93,6 +96,9 @@ export async function runInit(argv: string[]): Promise<number> {
   const run: InitRun = {
     init,
     cluster,
+    kubelet: documents.has("KubeletConfiguration")
+      ? requireDocument(documents, "KubeletConfiguration", kubeletConfigurationSchema)
+      : {},
     paths: hostPaths(values.rootfs, cluster.certificatesDir),
     version: version.startsWith("v") ? version : `v${version}`,
     timeoutMs: parseDuration(init.timeouts.controlPlaneComponentHealthCheck ?? "") ?? DEFAULT_TIMEOUT_MS,

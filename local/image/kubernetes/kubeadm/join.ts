@@ -50,7 +50,7 @@ export async function runJoin(argv: string[]): Promise<number> {
     join(paths.kubernetes, "kubelet.conf"),
     writeKubeconfig("kubernetes", "default-auth", { ...connection, ...identity }),
   );
-  writeKubeletFiles(paths, configuration.nodeRegistration, version);
+  writeKubeletFiles(paths, configuration.nodeRegistration, { version });
   restartKubelet();
   process.stdout.write("[kubelet-start] Starting the kubelet\n\nThis node has joined the cluster.\n");
   return 0;

@@ -38,7 +38,7 @@ function parseCommandLine(args: string[]) {
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(argv);
   const [command = "", ...args] = positionals;
-  if (command === "version" && values.client) return print(versionText("Client Version:"));
+  if (command === "version" && values.client) return print(`${versionText("Client Version:")}\n`);
   const file = values.kubeconfig ?? process.env["KUBECONFIG"] ?? DEFAULT_KUBECONFIG;
   const client = new ApiClient(readKubeconfig(file), {
     timeoutMs: parseDuration(values["request-timeout"]) || DEFAULT_TIMEOUT_MS,
@@ -109,7 +109,7 @@ function describe(error: unknown, server: string): string {
 }
 
 function print(text: string): number {
-  process.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  process.stdout.write(text);
   return 0;
 }
 

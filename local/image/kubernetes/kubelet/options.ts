@@ -8,9 +8,13 @@ import { UsageError } from "../common/command.ts";
 /** The flags of the real program that the stand-in acts on. */
 const FLAGS = ["config", "kubeconfig", "hostname-override", "node-ip", "provider-id", "node-labels"] as const;
 
+/** Kubernetes' default; the lease is renewed four times in that time. */
+const DEFAULT_LEASE_SECONDS = 40;
+
 const configurationSchema = z.looseObject({
   kind: z.literal("KubeletConfiguration"),
   staticPodPath: z.string().optional(),
+  nodeLeaseDurationSeconds: z.number().int().positive().default(DEFAULT_LEASE_SECONDS),
 });
 
 export interface KubeletOptions {
@@ -22,6 +26,7 @@ export interface KubeletOptions {
   /** `aws:///us-west-2a/i-0123456789abcdef0`. */
   readonly providerId: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly leaseSeconds: number;
   readonly unusedFlags: readonly string[];
 }
 
@@ -33,11 +38,11 @@ export function readOptions(argv: readonly string[]): KubeletOptions {
   const kubeconfig = flag("kubeconfig");
   if (!kubeconfig) throw new UsageError("standalone mode is not emulated: --kubeconfig is required");
   const configFile = flag("config");
+  const configuration = configFile ? configurationSchema.parse(parse(readFileSync(configFile, "utf8"))) : undefined;
   return {
     kubeconfig,
-    staticPodPath: configFile
-      ? configurationSchema.parse(parse(readFileSync(configFile, "utf8"))).staticPodPath
-      : undefined,
+    staticPodPath: configuration?.staticPodPath,
+    leaseSeconds: configuration?.nodeLeaseDurationSeconds ?? DEFAULT_LEASE_SECONDS,
     nodeName: (flag("hostname-override") ?? hostname()).toLowerCase(),
     nodeIp: flag("node-ip"),
     providerId: flag("provider-id"),

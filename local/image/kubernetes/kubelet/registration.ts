@@ -7,9 +7,8 @@ import type { KubeletOptions } from "./options.ts";
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2000;
-/** The real kubelet renews each 10 s; more often here, so that a killed host is noticed while somebody watches. */
-const RENEW_EVERY_MS = 5000;
-const LEASE_SECONDS = 40;
+/** A lease is renewed after this part of its duration, as by the real kubelet. */
+const RENEW_FRACTION = 0.25;
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 /** The real kubelet reports an unchanged status each five minutes. */
 const REPORT_EVERY_MS = 5 * 60_000;
@@ -20,12 +19,12 @@ export async function keepRegistered(client: ApiClient, options: KubeletOptions,
   log(`registered node ${options.nodeName} at ${client.server}`);
   let reportedAt = performance.now();
   for (;;) {
-    await retryForEver(() => renewLease(client, options.nodeName), log);
+    await retryForEver(() => renewLease(client, options), log);
     if (performance.now() - reportedAt > REPORT_EVERY_MS) {
       await retryForEver(() => reportStatus(client, options, log), log);
       reportedAt = performance.now();
     }
-    await delay(RENEW_EVERY_MS);
+    await delay(options.leaseSeconds * RENEW_FRACTION * 1000);
   }
 }
 
@@ -53,8 +52,8 @@ async function register(client: ApiClient, options: KubeletOptions): Promise<voi
   await client.mergePatch(`${path}/status`, { status: node.status });
 }
 
-async function renewLease(client: ApiClient, nodeName: string): Promise<void> {
-  const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime: new Date().toISOString() };
+async function renewLease(client: ApiClient, { nodeName, leaseSeconds }: KubeletOptions): Promise<void> {
+  const spec = { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime: new Date().toISOString() };
   try {
     await client.mergePatch(`${LEASES}/${nodeName}`, { spec });
   } catch (error) {

@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { certificateHash } from "../../../local/image/kubernetes/common/certificate-hash.ts";
+import { initDocuments, joinDocument, TestCluster } from "./support/cluster.ts";
+import { eventually } from "./support/eventually.ts";
+
+const NODE = "i-00000000000000002";
+const nodeListSchema = z.object({
+  items: z.array(
+    z.looseObject({
+      metadata: z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()) }),
+      spec: z.looseObject({ providerID: z.string() }),
+      status: z.looseObject({
+        conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })),
+        nodeInfo: z.looseObject({ kubeletVersion: z.string() }),
+      }),
+    }),
+  ),
+});
+
+let cluster: TestCluster;
+let hash: string;
+
+beforeAll(async () => {
+  cluster = await TestCluster.create();
+  hash = certificateHash(readFileSync(join(cluster.pki, "ca.crt"), "utf8"));
+}, 20_000);
+
+afterAll(async () => {
+  await cluster?.close();
+});
+
+async function createToken(ttl = "1h"): Promise<string> {
+  const { stdout } = await cluster.master.run(
+    "kubeadm",
+    "token",
+    "create",
+    "--ttl",
+    ttl,
+    "--rootfs",
+    cluster.master.root,
+  );
+  return stdout.trim();
+}
+
+async function getNodes() {
+  const { stdout } = await cluster.master.kubectl("get", "nodes", "-o", "json");
+  const { items } = nodeListSchema.parse(JSON.parse(stdout));
+  return items.map(({ metadata, spec, status }) => ({
+    name: metadata.name,
+    zone: metadata.labels["topology.kubernetes.io/zone"],
+    providerId: spec.providerID,
+    ready: status.conditions.find(({ type }) => type === "Ready")?.status,
+    version: status.nodeInfo.kubeletVersion,
+  }));
+}
+
+const MASTER_VIEW = {
+  name: "i-00000000000000001",
+  zone: "us-west-2a",
+  providerId: "aws:///us-west-2a/i-00000000000000001",
+  ready: "True",
+  version: "v1.36.2",
+};
+
+test("init leaves an API server that is ready and a master that is a node", async () => {
+  expect(cluster.init).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await cluster.master.kubectl("get", "--raw", "/readyz")).toMatchObject({ exitCode: 0, stdout: "ok" });
+  expect(await getNodes()).toEqual([MASTER_VIEW]);
+  expect((await cluster.master.kubectl("version")).stdout).toContain("Server Version: v1.36.2");
+});
+
+test("init may be repeated", async () => {
+  const port = Number(cluster.endpoint.split(":")[1]);
+  const documents = initDocuments({ etcdEndpoint: cluster.etcd.endpoint, pki: cluster.pki, port });
+  expect(await cluster.master.kubeadm("init", documents)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await getNodes()).toEqual([MASTER_VIEW]);
+});
+
+test("a host joins by token and pinned authority, and is Ready in its zone", async () => {
+  const token = await createToken();
+  const host = cluster.addHost();
+  const joined = await host.kubeadm("join", [joinDocument({ token, endpoint: cluster.endpoint, hash, name: NODE })]);
+  expect(joined).toMatchObject({ exitCode: 0, stderr: "" });
+  await eventually(async () => expect(await getNodes()).toHaveLength(2));
+  expect((await getNodes())[1]).toEqual({
+    name: NODE,
+    zone: "us-west-2b",
+    providerId: `aws:///us-west-2b/${NODE}`,
+    ready: "True",
+    version: "v1.36.2",
+  });
+  expect((await cluster.master.kubectl("get", "nodes")).stdout).toMatch(
+    /^NAME\s+STATUS\s+ROLES\s+AGE\s+VERSION\ni-00000000000000001\s+Ready\s+control-plane\s+\d+s\s+v1\.36\.2\ni-00000000000000002\s+Ready\s+<none>/,
+  );
+  host.stopKubelet("SIGKILL");
+});
+
+test("a node without heartbeats becomes Unknown", async () => {
+  await eventually(async () => expect((await getNodes())[1]).toMatchObject({ name: NODE, ready: "Unknown" }), 10_000);
+  expect((await getNodes())[0]).toEqual(MASTER_VIEW);
+  expect((await cluster.master.kubectl("get", "node", NODE, "--no-headers")).stdout).toMatch(/NotReady/);
+});
+
+test("a Node of the same name but of another instance is replaced", async () => {
+  const host = cluster.addHost();
+  const configuration = joinDocument({ token: await createToken(), endpoint: cluster.endpoint, hash, name: NODE });
+  configuration.nodeRegistration.kubeletExtraArgs = [
+    { name: "provider-id", value: "aws:///us-west-2c/i-00000000000000003" },
+  ];
+  expect(await host.kubeadm("join", [configuration])).toMatchObject({ exitCode: 0 });
+  await eventually(async () =>
+    expect((await getNodes())[1]).toMatchObject({ providerId: "aws:///us-west-2c/i-00000000000000003", ready: "True" }),
+  );
+});
+
+test("a join refuses a cluster whose authority is not the pinned one", async () => {
+  const wrong = `sha256:${"0".repeat(64)}`;
+  const document = joinDocument({ token: await createToken(), endpoint: cluster.endpoint, hash: wrong, name: "i-4" });
+  const result = await cluster.addHost().kubeadm("join", [document]);
+  expect(result.exitCode).toBe(1);
+  expect(result.stderr).toContain(`none of the public keys "${hash}" are pinned`);
+});
+
+test("a join with an expired token is refused", async () => {
+  const token = await createToken("1ms");
+  const document = joinDocument({ token, endpoint: cluster.endpoint, hash, name: "i-5" });
+  const result = await cluster.addHost().kubeadm("join", [document]);
+  expect(result.exitCode).toBe(1);
+  expect(result.stderr).toContain("the token is invalid for this cluster or it has expired");
+});
+
+test("kubectl deletes a node, and says so when there is none", async () => {
+  expect(await cluster.master.kubectl("delete", "node", NODE)).toMatchObject({ stdout: `node "${NODE}" deleted\n` });
+  expect(await cluster.master.kubectl("delete", "node", NODE)).toMatchObject({
+    exitCode: 1,
+    stderr: `Error from server (NotFound): nodes "${NODE}" not found\n`,
+  });
+});
+
+test("without etcd the API server lives on and is not ready", async () => {
+  await cluster.etcd.stop();
+  const result = await cluster.master.kubectl("get", "--raw", "/readyz");
+  expect(result.exitCode).toBe(1);
+  expect(result.stderr).toContain("HTTP 500: [+]ping ok\n[-]etcd failed: reason withheld");
+});
