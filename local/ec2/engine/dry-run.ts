@@ -1,0 +1,26 @@
+import { AwsError } from "../../wire/contract.ts";
+
+/**
+ * Answers calls with `DryRun` before their handlers run, so that none can change anything. EC2 looks at permissions
+ * first, which is the wire's business here. @throws AwsError `DryRunOperation`, with EC2's odd status 412
+ */
+export function withDryRun<H extends object>(handlers: H): H {
+  return new Proxy(handlers, {
+    get(target, name) {
+      const handler: unknown = Reflect.get(target, name);
+      if (typeof handler !== "function") return handler;
+      return (input: unknown, call: unknown): unknown => {
+        if (isDryRun(input)) {
+          throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", {
+            status: 412,
+          });
+        }
+        return handler(input, call);
+      };
+    },
+  });
+}
+
+function isDryRun(input: unknown): boolean {
+  return typeof input === "object" && input !== null && "DryRun" in input && input.DryRun === true;
+}
