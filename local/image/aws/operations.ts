@@ -1,5 +1,8 @@
 import type { ClientSettings, OperationInput } from "./client-settings.ts";
+import { describeInstances, describeVolumes } from "./ec2.ts";
 import type { ParameterTable } from "./parameters.ts";
+import { getParameter, getParametersByPath, putParameter } from "./ssm.ts";
+import { getCallerIdentity } from "./sts.ts";
 
 export interface Operation {
   /** The API's name, as errors print it. */
@@ -7,7 +10,7 @@ export interface Operation {
   readonly parameters: ParameterTable;
   /** The output's list that is continued by `NextToken`; the CLI joins all pages. */
   readonly pages?: string;
-  /** Calls the service once. Modules are loaded on demand: one start of the program needs one client. */
+  /** Calls the service once. */
   readonly call: (settings: ClientSettings, input: OperationInput) => Promise<object>;
 }
 
@@ -16,13 +19,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "ssm get-parameter": {
     name: "GetParameter",
     parameters: { "--name": "string", "--with-decryption": "flag" },
-    call: async (settings, input) => (await import("./ssm.ts")).getParameter(settings, input),
+    call: getParameter,
   },
   "ssm get-parameters-by-path": {
     name: "GetParametersByPath",
     parameters: { "--path": "string", "--recursive": "flag", "--with-decryption": "flag" },
     pages: "Parameters",
-    call: async (settings, input) => (await import("./ssm.ts")).getParametersByPath(settings, input),
+    call: getParametersByPath,
   },
   "ssm put-parameter": {
     name: "PutParameter",
@@ -34,23 +37,23 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "--description": "string",
       "--overwrite": "flag",
     },
-    call: async (settings, input) => (await import("./ssm.ts")).putParameter(settings, input),
+    call: putParameter,
   },
   "sts get-caller-identity": {
     name: "GetCallerIdentity",
     parameters: {},
-    call: async (settings) => (await import("./sts.ts")).getCallerIdentity(settings),
+    call: getCallerIdentity,
   },
   "ec2 describe-volumes": {
     name: "DescribeVolumes",
     parameters: { "--volume-ids": "list", "--filters": "filters" },
     pages: "Volumes",
-    call: async (settings, input) => (await import("./ec2.ts")).describeVolumes(settings, input),
+    call: describeVolumes,
   },
   "ec2 describe-instances": {
     name: "DescribeInstances",
     parameters: { "--instance-ids": "list", "--filters": "filters" },
     pages: "Reservations",
-    call: async (settings, input) => (await import("./ec2.ts")).describeInstances(settings, input),
+    call: describeInstances,
   },
 };

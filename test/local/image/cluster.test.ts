@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
 import { certificateHash } from "../../../local/image/kubernetes/common/certificate-hash.ts";
+import {
+  createAuthority,
+  issueCertificate,
+  loadAuthority,
+} from "../../../local/image/kubernetes/common/certificates.ts";
+import type { Connection } from "../../../local/image/kubernetes/common/kubeconfig.ts";
 import { initDocuments, joinDocument, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
 
@@ -131,6 +138,32 @@ test("a join with an expired token is refused", async () => {
   expect(result.exitCode).toBe(1);
   expect(result.stderr).toContain("the token is invalid for this cluster or it has expired");
 });
+
+test("the API knows who asks: by token, by certificate, or not at all", async () => {
+  const token = await createToken();
+  const server = `https://${cluster.endpoint}`;
+  const foreign = await issueCertificate(loadAuthority(...(await foreignAuthority())), {
+    subject: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
+    usage: "client",
+  });
+  const status = async (connection: Partial<Connection>, path: string) => {
+    const client = new ApiClient({ server, insecure: true, ...connection }, { timeoutMs: 5000 });
+    const response = await client.raw("GET", path);
+    client.close();
+    return response.status;
+  };
+  const secrets = "/api/v1/namespaces/kube-system/secrets";
+  expect(await status({}, "/version")).toBe(200);
+  expect(await status({}, "/api/v1")).toBe(403);
+  expect(await status({ token }, secrets)).toBe(403);
+  expect(await status({ token: `${token.slice(0, 7)}0000000000000000` }, secrets)).toBe(401);
+  expect(await status({ clientCertificate: foreign.certificate, clientKey: foreign.key }, secrets)).toBe(401);
+});
+
+async function foreignAuthority(): Promise<[certificate: string, key: string]> {
+  const { certificate, key } = await createAuthority("kubernetes");
+  return [certificate, key];
+}
 
 test("kubectl deletes a node, and says so when there is none", async () => {
   expect(await cluster.master.kubectl("delete", "node", NODE)).toMatchObject({ stdout: `node "${NODE}" deleted\n` });

@@ -19,6 +19,12 @@ export function authorize(user: User, request: ResourceRequest): void {
   if (!isAllowed(user, request)) throw forbidden(user, request);
 }
 
+/** Throws 403 for paths that are no resources, such as the lists of resources, unless the user is known. */
+export function authorizePath(user: User, path: string): void {
+  if (user.groups.includes("system:authenticated")) return;
+  throw new StatusError(403, "Forbidden", `forbidden: User "${user.name}" cannot get path "${path}"`);
+}
+
 function isAllowed(user: User, request: ResourceRequest): boolean {
   if (user.groups.some((group) => ADMINISTRATORS.includes(group))) return true;
   if (isClusterInfo(request) && request.verb === "get") return true;

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { messageOf } from "../common/command.ts";
 import { versionInfo } from "../common/version.ts";
 import { authenticate } from "./authentication.ts";
-import { authorize, type Verb } from "./authorization.ts";
+import { authorize, authorizePath, type Verb } from "./authorization.ts";
 import { discover } from "./discovery.ts";
 import { EtcdClient, EtcdUnavailableError } from "./etcd-client.ts";
 import { checkHealth, etcdCheck, type HealthCheck } from "./health.ts";
@@ -81,7 +81,10 @@ class RequestHandler {
     const user = await authenticate(request, this.#storage);
     if (url.pathname === "/version") return { code: 200, body: versionInfo() };
     const document = discover(url.pathname);
-    if (document) return { code: 200, body: document };
+    if (document) {
+      authorizePath(user, url.pathname);
+      return { code: 200, body: document };
+    }
     const path = parseResourcePath(url.pathname);
     if (!path) throw unknownPath();
     const verb = verbOf(request.method, path.name !== undefined);
