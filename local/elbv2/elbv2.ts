@@ -1,0 +1,109 @@
+import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { TargetGroups } from "../autoscaling/engine.ts";
+import type { Ec2Service } from "../ec2/contract.ts";
+import type { HostDriver } from "../hosts/driver.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import type { Handlers } from "../wire/contract.ts";
+import { balancerHandlers } from "./balancer-handlers.ts";
+import { type ElbTimings, type Engine, ec2Caller, localTimings } from "./engine.ts";
+import { groupHandlers } from "./group-handlers.ts";
+import { checkTargets, mark } from "./health.ts";
+import { listenerHandlers } from "./listener-handlers.ts";
+import type { ElbState, Target } from "./model.ts";
+import { Proxies } from "./proxies.ts";
+import { tagHandlers } from "./tags.ts";
+import { deregister, register, targetHandlers } from "./targets.ts";
+
+export interface ElbV2 {
+  readonly handlers: Handlers<typeof elb>;
+  /** What Auto Scaling uses for groups with target groups. */
+  readonly targetGroups: TargetGroups;
+  snapshot(): ElbState;
+  /** Ends health checks. */
+  close(): void;
+}
+
+/**
+ * Elastic Load Balancing: network load balancers that forward TCP (aws-facts §3.5). Targets are really probed, and hosts
+ * are told who is healthy. Not emulated: application load balancers, TLS, and zones (targets serve all zones alike).
+ */
+export function createElbV2(
+  context: CloudContext,
+  parts: { ec2: Ec2Service; hosts: HostDriver; timings?: Partial<ElbTimings> },
+  restored?: ElbState,
+): ElbV2 {
+  const state = restored ?? { balancers: {}, groups: {}, listeners: {}, releasing: [] };
+  const engine: Engine = {
+    context,
+    timings: { ...localTimings, ...parts.timings },
+    state,
+    hosts: parts.hosts,
+    service: parts.ec2,
+    ec2: ec2Caller(parts.ec2, context),
+    sync: () => void proxies.sync(),
+  };
+  const proxies = new Proxies(engine);
+  const closing = new AbortController();
+  parts.ec2.onInstanceState(({ instanceId, state: now }) => noteInstance(state, instanceId, now));
+  void keepChecking(engine, proxies, closing.signal);
+  return {
+    handlers: {
+      ...balancerHandlers(engine),
+      ...groupHandlers(engine),
+      ...targetHandlers(engine),
+      ...listenerHandlers(engine),
+      ...tagHandlers(state),
+    },
+    targetGroups: targetGroups(engine),
+    snapshot: () => state,
+    close: () => closing.abort(),
+  };
+}
+
+async function keepChecking(engine: Engine, proxies: Proxies, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      releaseInterfaces(engine);
+      await checkTargets(engine);
+      await proxies.sync();
+    } catch (error) {
+      engine.context.log(`elbv2: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await engine.context.clock.sleep(engine.timings.healthInterval, signal).catch(() => undefined);
+  }
+}
+
+function releaseInterfaces(engine: Engine): void {
+  const now = engine.context.clock.now();
+  const due = engine.state.releasing.filter(({ at }) => at <= now);
+  engine.state.releasing = engine.state.releasing.filter(({ at }) => at > now);
+  for (const { interfaceId } of due) engine.service.deleteManagedInterface(interfaceId);
+}
+
+/** A stopped instance gets no traffic; a terminated one leaves its target groups. */
+function noteInstance(state: ElbState, instanceId: string, now: string): void {
+  for (const group of Object.values(state.groups)) {
+    const isTarget = (target: Target) => group.targetType === "instance" && target.id === instanceId;
+    if (now === "terminated") group.targets = group.targets.filter((target) => !isTarget(target));
+    for (const target of group.targets.filter(isTarget)) {
+      if (now === "stopping" || now === "stopped") mark(target, "unused", "Target.InvalidState");
+      else if (now === "running") mark(target, "initial", "Elb.InitialHealthChecking");
+    }
+  }
+}
+
+function targetGroups(engine: Engine): TargetGroups {
+  const { groups } = engine.state;
+  return {
+    acceptsInstances: (arn) => groups[arn]?.targetType === "instance",
+    registerInstance: (arn, instanceId) => {
+      const group = groups[arn];
+      if (group) register(engine, group, instanceId, group.port);
+    },
+    deregisterInstance: (arn, instanceId) => {
+      const group = groups[arn];
+      if (group) deregister(engine, group, instanceId);
+    },
+    health: (arn, instanceId) => groups[arn]?.targets.find(({ id }) => id === instanceId)?.state,
+  };
+}

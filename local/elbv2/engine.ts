@@ -1,0 +1,55 @@
+import type * as ec2 from "@aws-sdk/client-ec2";
+import type { Ec2Service } from "../ec2/contract.ts";
+import type { HostDriver } from "../hosts/driver.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import { callService } from "../kernel/service-call.ts";
+import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
+import type { ElbState } from "./model.ts";
+
+/** How long load balancing takes for what it does by itself, in milliseconds. */
+export interface ElbTimings {
+  /** From `provisioning` to `active`. AWS: one to three minutes. */
+  readonly provisioning: number;
+  /** Between two health checks of a target, instead of `HealthCheckIntervalSeconds` (30 s by default). */
+  readonly healthInterval: number;
+  /** The longest a health check may take, instead of `HealthCheckTimeoutSeconds`. */
+  readonly healthTimeout: number;
+  /** The longest a deregistered target drains, instead of `deregistration_delay.timeout_seconds` (300 s by default). */
+  readonly draining: number;
+  /** How long a deleted balancer's interfaces stay (aws-facts §3.5). */
+  readonly release: number;
+}
+
+export const localTimings: ElbTimings = {
+  provisioning: 500,
+  healthInterval: 300,
+  healthTimeout: 1_000,
+  draining: 2_000,
+  release: 1_000,
+};
+
+/** What the parts of the emulation share. */
+export interface Engine {
+  readonly context: CloudContext;
+  readonly timings: ElbTimings;
+  readonly state: ElbState;
+  readonly hosts: HostDriver;
+  readonly service: Ec2Service;
+  /** EC2's public API, called as load balancing's service-linked role. */
+  ec2<N extends OperationName<typeof ec2>>(
+    operation: N & string,
+    input: InputOf<typeof ec2, N>,
+  ): Promise<OutputOf<typeof ec2, N>>;
+  /** Brings the hosts' proxies up to date; call it after every change. */
+  sync(): void;
+}
+
+export function ec2Caller(service: Ec2Service, context: CloudContext): Engine["ec2"] {
+  const name = "AWSServiceRoleForElasticLoadBalancing";
+  const principal = {
+    arn: `arn:aws:sts::${context.accountId}:assumed-role/${name}/ElasticLoadBalancing`,
+    roleArn: `arn:aws:iam::${context.accountId}:role/aws-service-role/elasticloadbalancing.amazonaws.com/${name}`,
+  };
+  return (operation, input) =>
+    callService(service.handlers, operation, input, { service: "ec2", region: context.region, principal });
+}

@@ -1,0 +1,170 @@
+import { expect, test } from "vitest";
+import { createElbV2 } from "../../../local/elbv2/elbv2.ts";
+import { FakeEc2 } from "../../support/fake-ec2.ts";
+import { ScriptedHosts } from "../../support/scripted-hosts.ts";
+import { client, recordingContext } from "../../support/service-context.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+function createStage() {
+  const clock = new VirtualClock();
+  const hosts = new ScriptedHosts();
+  const ec2 = new FakeEc2();
+  const elb = createElbV2(recordingContext(clock), { ec2, hosts });
+  return { clock, hosts, ec2, elb, aws: client(elb.handlers) };
+}
+
+const balancer = {
+  Name: "demo-api",
+  Type: "network",
+  Scheme: "internal",
+  Subnets: ["subnet-a", "subnet-b"],
+} as const;
+
+const group = {
+  Name: "demo-api",
+  Protocol: "TCP",
+  Port: 6443,
+  VpcId: "vpc-1",
+  TargetType: "ip",
+  HealthyThresholdCount: 2,
+  UnhealthyThresholdCount: 2,
+} as const;
+
+async function serving() {
+  const stage = createStage();
+  const { aws, clock } = stage;
+  const made = (await aws("CreateLoadBalancer", { ...balancer, Subnets: [...balancer.Subnets] })).LoadBalancers?.[0];
+  const balancerArn = made?.LoadBalancerArn ?? "";
+  const groupArn = (await aws("CreateTargetGroup", group)).TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const targets = ["10.0.0.1", "10.0.0.2"].map((Id) => ({ Id }));
+  await aws("RegisterTargets", { TargetGroupArn: groupArn, Targets: targets });
+  const action = { Type: "forward", TargetGroupArn: groupArn } as const;
+  const listener = { LoadBalancerArn: balancerArn, Protocol: "TCP", Port: 443, DefaultActions: [action] } as const;
+  await aws("CreateListener", { ...listener, DefaultActions: [action] });
+  await clock.advance(600);
+  const health = async () => {
+    const { TargetHealthDescriptions } = await aws("DescribeTargetHealth", { TargetGroupArn: groupArn });
+    return TargetHealthDescriptions?.map((each) => `${each.Target?.Id} ${each.TargetHealth?.State}`);
+  };
+  const dnsName = made?.DNSName ?? "";
+  const forwarded = () => stage.hosts.balancers.get(dnsName)?.listeners[0]?.targets.map(({ address }) => address);
+  return { ...stage, balancerArn, groupArn, dnsName, health, forwarded };
+}
+
+test("a balancer is provisioning and then active, with one managed interface a subnet", async () => {
+  const { aws, clock, ec2 } = createStage();
+
+  const created = (await aws("CreateLoadBalancer", { ...balancer, Subnets: [...balancer.Subnets] })).LoadBalancers?.[0];
+  await clock.advance(600);
+  const later = (await aws("DescribeLoadBalancers", { Names: ["demo-api"] })).LoadBalancers?.[0];
+
+  expect(created?.State?.Code).toBe("provisioning");
+  expect(created?.DNSName).toMatch(/^demo-api-[0-9a-f]{16}\.elb\.us-west-2\.amazonaws\.com$/);
+  expect(later?.State?.Code).toBe("active");
+  expect([...ec2.managedInterfaces.values()]).toEqual(
+    Array(2).fill(expect.stringMatching(/^ELB net\/demo-api\/[0-9a-f]{16}$/)),
+  );
+});
+
+test("creating twice with the same settings is one balancer; with others it is a conflict", async () => {
+  const { aws, ec2 } = createStage();
+  const request = { ...balancer, Subnets: [...balancer.Subnets] };
+  const first = await aws("CreateLoadBalancer", request);
+
+  const second = await aws("CreateLoadBalancer", request);
+
+  expect(second.LoadBalancers?.[0]?.LoadBalancerArn).toBe(first.LoadBalancers?.[0]?.LoadBalancerArn);
+  expect(ec2.managedInterfaces.size).toBe(2);
+  await expect(aws("CreateLoadBalancer", { ...request, Subnets: ["subnet-c"] })).rejects.toMatchObject({
+    code: "DuplicateLoadBalancerNameException",
+  });
+});
+
+test("a target is initial, then healthy or unhealthy by what the probe really finds", async () => {
+  const { clock, hosts, health, forwarded } = await serving();
+  hosts.reachable.add("10.0.0.1:6443");
+
+  await clock.advance(1_000);
+  expect(await health()).toEqual(["10.0.0.1 healthy", "10.0.0.2 unhealthy"]);
+  expect(forwarded()).toEqual(["10.0.0.1"]);
+  hosts.reachable.delete("10.0.0.1:6443");
+  hosts.reachable.add("10.0.0.2:6443");
+  await clock.advance(1_000);
+
+  expect(await health()).toEqual(["10.0.0.1 unhealthy", "10.0.0.2 healthy"]);
+  expect(forwarded()).toEqual(["10.0.0.2"]);
+});
+
+test("with no healthy target the balancer fails open to all", async () => {
+  const { clock, forwarded } = await serving();
+
+  await clock.advance(1_000);
+
+  expect(forwarded()).toEqual(["10.0.0.1", "10.0.0.2"]);
+});
+
+test("a deregistered target drains without traffic and is gone after the delay", async () => {
+  const { aws, clock, hosts, groupArn, health, forwarded } = await serving();
+  hosts.reachable.add("10.0.0.1:6443").add("10.0.0.2:6443");
+  await clock.advance(1_000);
+
+  await aws("DeregisterTargets", { TargetGroupArn: groupArn, Targets: [{ Id: "10.0.0.1" }] });
+  await clock.advance(100);
+  expect(await health()).toEqual(["10.0.0.1 draining", "10.0.0.2 healthy"]);
+  expect(forwarded()).toEqual(["10.0.0.2"]);
+  await clock.advance(3_000);
+
+  expect(await health()).toEqual(["10.0.0.2 healthy"]);
+});
+
+test("targets of a group that no listener uses are unused", async () => {
+  const { aws, clock } = createStage();
+  const made = await aws("CreateTargetGroup", group);
+  const TargetGroupArn = made.TargetGroups?.[0]?.TargetGroupArn;
+  await aws("RegisterTargets", { TargetGroupArn, Targets: [{ Id: "10.0.0.1" }] });
+
+  await clock.advance(1_000);
+
+  expect((await aws("DescribeTargetHealth", { TargetGroupArn })).TargetHealthDescriptions?.[0]?.TargetHealth).toEqual({
+    State: "unused",
+    Reason: "Target.NotInUse",
+    Description: "Target group is not configured to receive traffic from the load balancer",
+  });
+});
+
+test("a deleted balancer stops forwarding at once and gives its interfaces back later", async () => {
+  const { aws, clock, ec2, hosts, balancerArn, groupArn, dnsName } = await serving();
+
+  await expect(aws("DeleteTargetGroup", { TargetGroupArn: groupArn })).rejects.toMatchObject({
+    code: "ResourceInUseException",
+  });
+  await aws("DeleteLoadBalancer", { LoadBalancerArn: balancerArn });
+  await clock.advance(10);
+  expect(hosts.balancers.has(dnsName)).toBe(false);
+  expect(ec2.managedInterfaces.size).toBe(2);
+  await clock.advance(2_000);
+
+  expect(ec2.managedInterfaces.size).toBe(0);
+  await aws("DeleteTargetGroup", { TargetGroupArn: groupArn });
+  await aws("DeleteLoadBalancer", { LoadBalancerArn: balancerArn });
+  await expect(aws("DescribeLoadBalancers", { LoadBalancerArns: [balancerArn] })).rejects.toMatchObject({
+    code: "LoadBalancerNotFoundException",
+  });
+});
+
+test("an instance target is probed at its address and leaves the group when it is terminated", async () => {
+  const { aws, clock, ec2, elb, hosts, balancerArn } = await serving();
+  const id = ec2.add();
+  const request = { ...group, Name: "demo-nodes", TargetType: "instance" } as const;
+  const TargetGroupArn = (await aws("CreateTargetGroup", request)).TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const DefaultActions = [{ Type: "forward" as const, TargetGroupArn }];
+  await aws("CreateListener", { LoadBalancerArn: balancerArn, Protocol: "TCP", Port: 80, DefaultActions });
+  hosts.reachable.add(`${ec2.instances.get(id)?.address}:6443`);
+
+  elb.targetGroups.registerInstance(TargetGroupArn, id);
+  await clock.advance(1_000);
+  expect(elb.targetGroups.health(TargetGroupArn, id)).toBe("healthy");
+  ec2.setState(id, "terminated");
+
+  expect(elb.targetGroups.health(TargetGroupArn, id)).toBeUndefined();
+});
