@@ -1,11 +1,11 @@
-import type * as dynamodb from "@aws-sdk/client-dynamodb";
 import type * as iam from "@aws-sdk/client-iam";
-import type * as ssm from "@aws-sdk/client-ssm";
+import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
 import type { Queues } from "../eventbridge/queues.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import type { Caller } from "../kernel/service-call.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { Ssm } from "../ssm/ssm.ts";
 import type { StepFunctions } from "../stepfunctions/step-functions.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { ApiBuilder } from "./api-builder.ts";
@@ -18,10 +18,10 @@ export interface StackServices {
   readonly events: EventBridgeService;
   readonly queues: Queues;
   readonly apis: ApiBuilder;
-  readonly dynamodb: Handlers<typeof dynamodb>;
+  readonly dynamodb: Pick<DynamoDb, "createTable">;
   readonly stepFunctions: Pick<StepFunctions, "createStateMachine">;
   readonly iam: Handlers<typeof iam>;
-  readonly ssm: Handlers<typeof ssm>;
+  readonly ssm: Pick<Ssm, "handlers" | "putDocument">;
 }
 
 /** One resource of the template, its properties resolved. */

@@ -1,70 +1,44 @@
-import type { CreateTableInput, TableDescription } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
-import { callService } from "../../kernel/service-call.ts";
-import { arnOf, operator, type Provision, type StackServices, unlessExists } from "../resource-type.ts";
+import { tableDefinition } from "../../dynamodb/table-definition.ts";
+import type { Provision } from "../resource-type.ts";
 
-const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }));
-const Projection = z.object({
-  ProjectionType: z.enum(["ALL", "KEYS_ONLY", "INCLUDE"]),
-  NonKeyAttributes: z.array(z.string()).optional(),
+const { keySchema, attributeDefinitions, globalSecondaryIndexes } = tableDefinition.shape;
+const Recovery = z.object({ PointInTimeRecoveryEnabled: z.boolean() }).optional();
+const Replica = z.object({
+  DeletionProtectionEnabled: z.boolean().optional(),
+  PointInTimeRecoverySpecification: Recovery,
 });
-const Index = z.object({ IndexName: z.string(), KeySchema, Projection });
 const Properties = z.object({
   TableName: z.string().optional(),
-  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) })),
-  KeySchema,
-  GlobalSecondaryIndexes: z.array(Index).optional(),
-  LocalSecondaryIndexes: z.array(Index).optional(),
-  StreamSpecification: z
-    .object({ StreamViewType: z.enum(["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"]) })
-    .optional(),
+  AttributeDefinitions: attributeDefinitions,
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: globalSecondaryIndexes,
+  LocalSecondaryIndexes: z.undefined("local secondary indexes are not emulated").optional(),
+  BillingMode: tableDefinition.shape.billingMode,
+  StreamSpecification: z.object({ StreamViewType: z.string() }).optional(),
   TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: z.boolean() }).optional(),
+  /** A global table's settings stand in its replicas; one in the stack's region is all that can be here. */
+  Replicas: z.array(Replica).max(1).optional(),
+  DeletionProtectionEnabled: z.boolean().optional(),
+  PointInTimeRecoverySpecification: Recovery,
 });
 
-/** How long CloudFormation may wait for a table here; the emulated service needs less than a second. */
-const TABLE_TIMEOUT_MS = 10_000;
-const POLL_MS = 20;
-
-/** `AWS::DynamoDB::GlobalTable` (what CDK's TableV2 writes) and `AWS::DynamoDB::Table`: on-demand tables either way. */
-export const provisionTable: Provision = async (request, services) => {
+/** `AWS::DynamoDB::GlobalTable` (what CDK's TableV2 writes) and `AWS::DynamoDB::Table`. */
+export const provisionTable: Provision = (request, { dynamodb }) => {
   const properties = Properties.parse(request.properties);
-  const TableName = properties.TableName ?? request.name(255);
-  const { TimeToLiveSpecification: ttl, StreamSpecification: stream, ...schema } = properties;
-  const input: CreateTableInput = {
-    ...schema,
-    TableName,
-    BillingMode: "PAY_PER_REQUEST",
-    ...(stream && { StreamSpecification: { ...stream, StreamEnabled: true } }),
-  };
-  const caller = operator(services.context, "dynamodb");
-  await unlessExists(callService(services.dynamodb, "CreateTable", input, caller), ["ResourceInUseException"]);
-  const table = await untilActive(services, TableName);
-  if (ttl?.Enabled) await ensureTimeToLive(services, TableName, ttl.AttributeName ?? "ttl");
-  return {
-    ref: TableName,
-    attributes: {
-      Arn: table.TableArn ?? arnOf(services.context, "dynamodb", `table/${TableName}`),
-      ...(table.TableId && { TableId: table.TableId }),
-      ...(table.LatestStreamArn && { StreamArn: table.LatestStreamArn }),
-    },
-  };
+  const tableName = properties.TableName ?? request.name(255);
+  const ttl = properties.TimeToLiveSpecification;
+  const settings = { ...properties, ...properties.Replicas?.[0] };
+  const { tableArn, streamArn } = dynamodb.createTable({
+    tableName,
+    keySchema: properties.KeySchema,
+    attributeDefinitions: properties.AttributeDefinitions,
+    globalSecondaryIndexes: properties.GlobalSecondaryIndexes,
+    timeToLiveAttribute: ttl?.Enabled ? ttl.AttributeName : undefined,
+    streamEnabled: properties.StreamSpecification !== undefined,
+    pointInTimeRecovery: settings.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled ?? false,
+    deletionProtection: settings.DeletionProtectionEnabled ?? false,
+    billingMode: properties.BillingMode ?? "PROVISIONED",
+  });
+  return { ref: tableName, attributes: { Arn: tableArn, ...(streamArn && { StreamArn: streamArn }) } };
 };
-
-async function untilActive({ dynamodb, context }: StackServices, TableName: string): Promise<TableDescription> {
-  const deadline = Date.now() + TABLE_TIMEOUT_MS;
-  for (;;) {
-    const { Table } = await callService(dynamodb, "DescribeTable", { TableName }, operator(context, "dynamodb"));
-    if (Table?.TableStatus === "ACTIVE") return Table;
-    if (Date.now() > deadline) throw new Error(`the table ${TableName} is still ${Table?.TableStatus}`);
-    await context.clock.sleep(POLL_MS);
-  }
-}
-
-/** Switching on what is on already is an error to DynamoDB, and the state that a restart wants. */
-async function ensureTimeToLive(services: StackServices, TableName: string, AttributeName: string): Promise<void> {
-  const caller = operator(services.context, "dynamodb");
-  const { TimeToLiveDescription } = await callService(services.dynamodb, "DescribeTimeToLive", { TableName }, caller);
-  if (TimeToLiveDescription?.AttributeName === AttributeName) return;
-  const TimeToLiveSpecification = { AttributeName, Enabled: true };
-  await callService(services.dynamodb, "UpdateTimeToLive", { TableName, TimeToLiveSpecification }, caller);
-}

@@ -12,6 +12,7 @@ const RoleProperties = z.object({
   Path,
   Description: z.string().optional(),
   AssumeRolePolicyDocument: Document,
+  PermissionsBoundary: z.string().optional(),
   ManagedPolicyArns: z.array(z.string()).default([]),
   Policies: InlinePolicies,
 });
@@ -21,8 +22,8 @@ export const provisionRole: Provision = async (request, services) => {
   const properties = RoleProperties.parse(request.properties);
   const RoleName = properties.RoleName ?? request.name();
   const caller = operator(services.context, "iam");
-  const { AssumeRolePolicyDocument, Path, Description } = properties;
-  const input = { RoleName, AssumeRolePolicyDocument, Path, Description };
+  const { AssumeRolePolicyDocument, PermissionsBoundary, Path, Description } = properties;
+  const input = { RoleName, AssumeRolePolicyDocument, PermissionsBoundary, Path, Description };
   await unlessExists(callService(services.iam, "CreateRole", input, caller), ALREADY);
   for (const PolicyArn of properties.ManagedPolicyArns)
     await callService(services.iam, "AttachRolePolicy", { RoleName, PolicyArn }, caller);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { callService } from "../../kernel/service-call.ts";
-import { operator, type Provision, unlessExists } from "../resource-type.ts";
+import { operator, type Provision } from "../resource-type.ts";
 
 const ParameterProperties = z.object({
   Name: z.string().optional(),
@@ -13,21 +13,19 @@ const ParameterProperties = z.object({
 export const provisionParameter: Provision = async (request, { ssm, context }) => {
   const { Name = `CFN-${request.name()}`, ...properties } = ParameterProperties.parse(request.properties);
   const input = { ...properties, Name, Overwrite: true };
-  await callService(ssm, "PutParameter", input, operator(context, "ssm"));
+  await callService(ssm.handlers, "PutParameter", input, operator(context, "ssm"));
   return { ref: Name, attributes: { Type: properties.Type, Value: properties.Value } };
 };
 
 const DocumentProperties = z.object({
   Name: z.string().optional(),
-  Content: z.union([z.string(), z.record(z.string(), z.unknown()).transform((content) => JSON.stringify(content))]),
-  DocumentType: z.enum(["Command", "Automation", "Session"]).default("Command"),
-  DocumentFormat: z.enum(["JSON", "YAML", "TEXT"]).default("JSON"),
+  Content: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  DocumentType: z.literal("Command").default("Command"),
 });
 
-/** `AWS::SSM::Document` */
-export const provisionDocument: Provision = async (request, { ssm, context }) => {
-  const { Name = request.name(128), ...properties } = DocumentProperties.parse(request.properties);
-  const creation = callService(ssm, "CreateDocument", { ...properties, Name }, operator(context, "ssm"));
-  await unlessExists(creation, ["DocumentAlreadyExists"]);
+/** `AWS::SSM::Document` of type Command. */
+export const provisionDocument: Provision = (request, { ssm }) => {
+  const { Name = request.name(128), Content } = DocumentProperties.parse(request.properties);
+  ssm.putDocument({ name: Name, content: Content });
   return { ref: Name, attributes: {} };
 };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { createDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { createEventBridge } from "../../../local/eventbridge/event-bridge.ts";
 import { Queues } from "../../../local/eventbridge/queues.ts";
 import { callService } from "../../../local/kernel/service-call.ts";
@@ -46,18 +47,7 @@ function services() {
         return `arn:aws:states:us-west-2:123456789012:stateMachine:${name}`;
       },
     },
-    dynamodb: {
-      CreateTable: ({ TableName }) => ({ TableDescription: { TableName } }),
-      DescribeTable: ({ TableName }) => ({
-        Table: {
-          TableName,
-          TableStatus: "ACTIVE",
-          TableArn: `arn:aws:dynamodb:us-west-2:123456789012:table/${TableName}`,
-        },
-      }),
-      DescribeTimeToLive: () => ({ TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } }),
-      UpdateTimeToLive: () => ({}),
-    },
+    dynamodb: createDynamoDb(context),
     iam: {
       CreateRole: () => ({ Role: undefined }),
       GetRole: ({ RoleName = "" }) => ({
@@ -75,7 +65,7 @@ function services() {
         return {};
       },
     },
-    ssm: {},
+    ssm: { handlers: {}, putDocument: () => {} },
   };
   return { stack, definitions, policies };
 }
