@@ -119,10 +119,9 @@ export function returnedAttributes(
     case "ALL_NEW":
       return next ? { Attributes: next } : {};
     case "UPDATED_OLD":
-    case "UPDATED_NEW": {
-      const attributes = project(prepared.paths, (returnValues === "UPDATED_OLD" ? old : next) ?? {});
-      return Object.keys(attributes).length > 0 ? { Attributes: attributes } : {};
-    }
+      return old ? { Attributes: project(prepared.paths, old) } : {};
+    case "UPDATED_NEW":
+      return { Attributes: project(prepared.paths, next ?? {}) };
     default:
       return {};
   }
