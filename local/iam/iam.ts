@@ -1,0 +1,73 @@
+import type * as iam from "@aws-sdk/client-iam";
+import type * as sts from "@aws-sdk/client-sts";
+import type { CloudContext } from "../kernel/context.ts";
+import type { Handlers } from "../wire/contract.ts";
+import type { IamState, Role } from "./model.ts";
+import { type PolicyDocument, parsePolicy } from "./policy.ts";
+import { policyHandlers } from "./policy-handlers.ts";
+import { addProfile, profileHandlers } from "./profile-handlers.ts";
+import { roleHandlers } from "./role-handlers.ts";
+import { addRole, type RoleRequest } from "./store.ts";
+import { stsHandlers } from "./sts.ts";
+
+export interface Iam {
+  readonly handlers: Handlers<typeof iam>;
+  readonly stsHandlers: Handlers<typeof sts>;
+  /** The role that an instance profile, by ARN or name, gives to an instance; undefined without profile or role. */
+  instanceRole(profileArnOrName: string): Role | undefined;
+  role(arn: string): Role | undefined;
+  /** All that a role may do by its inline and customer managed policies; AWS managed ones have no text here. */
+  policiesOf(arn: string): PolicyDocument[];
+  /** Creates a role or brings it to this state, as CloudFormation would. Policies are JSON text, by name. */
+  putRole(request: RoleRequest & { inlinePolicies?: Record<string, string>; attachedPolicyArns?: string[] }): Role;
+  /** Creates an instance profile or brings it to this role, as CloudFormation would. Returns its ARN. */
+  putInstanceProfile(request: { name: string; roleName: string; path?: string }): string;
+  snapshot(): IamState;
+}
+
+/** AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`. */
+export function createIam(context: CloudContext, restored?: IamState): Iam {
+  const state = restored ?? { roles: {}, profiles: {}, policies: {} };
+  const role = (arn: string) => Object.values(state.roles).find((each) => each.arn === arn);
+  return {
+    handlers: {
+      ...roleHandlers(context, state),
+      ...profileHandlers(context, state),
+      ...policyHandlers(context, state),
+    },
+    stsHandlers: stsHandlers(context, state),
+    instanceRole: (profile) => {
+      const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
+      return found?.roleName === undefined ? undefined : state.roles[found.roleName];
+    },
+    role,
+    policiesOf: (arn) => {
+      const found = role(arn);
+      if (!found) return [];
+      const managed = found.attachedPolicyArns.flatMap((policy) => state.policies[policy]?.document ?? []);
+      return [...Object.values(found.inlinePolicies), ...managed].map(parsePolicy);
+    },
+    putRole: (request) => putRole(context, state, request),
+    putInstanceProfile: ({ name, roleName, path }) => {
+      const profile = state.profiles[name] ?? addProfile(context, state, { name, path });
+      profile.roleName = roleName;
+      return profile.arn;
+    },
+    snapshot: () => state,
+  };
+}
+
+function putRole(context: CloudContext, state: IamState, request: Parameters<Iam["putRole"]>[0]): Role {
+  for (const document of Object.values(request.inlinePolicies ?? {})) parsePolicy(document);
+  const role = state.roles[request.name] ?? addRole(context, state, request);
+  parsePolicy(request.trustPolicy);
+  role.trustPolicy = request.trustPolicy;
+  role.description = request.description ?? role.description;
+  role.maxSessionSeconds = request.maxSessionSeconds ?? role.maxSessionSeconds;
+  role.inlinePolicies = request.inlinePolicies ?? {};
+  role.attachedPolicyArns = request.attachedPolicyArns ?? [];
+  role.tags = request.tags ?? {};
+  if (request.boundaryArn === undefined) delete role.boundaryArn;
+  else role.boundaryArn = request.boundaryArn;
+  return role;
+}
