@@ -6,7 +6,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs a program of this repository under the same Node, in the foreground. Its exit code, 1 when a signal ended it. */
 export function runProgram(path: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(path, ROOT)), ...args], { stdio: "inherit" });
+  return runCommand(process.execPath, [fileURLToPath(new URL(path, ROOT)), ...args]);
+}
+
+/** Runs a command in the foreground with our terminal. Its exit code, 1 when a signal ended it. */
+export function runCommand(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: "inherit" });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, forward);
   return new Promise((resolve, reject) => {

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import * as z from "zod";
+import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
+import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
 import { CommandFailed } from "../api-errors.ts";
-import { runProgram } from "../child.ts";
+import { runCommand, runProgram } from "../child.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
 import { type LocalCommand, parseLocalArguments } from "./local-arguments.ts";
 
-/** What a program on a host of the local cloud said. */
-const ShellAnswer = z.looseObject({ stdout: z.string(), stderr: z.string(), exitCode: z.int() });
+/** A command of this machine that runs what was asked for on a host, with our terminal. */
+const HostCommand = z.object({ command: z.string(), args: z.array(z.string()) });
 
 /** Runs the local cloud, or talks to the one that runs. The exit code is that of the program on the host. */
 export async function local(args: readonly string[], session: Session): Promise<number> {
@@ -17,7 +18,7 @@ export async function local(args: readonly string[], session: Session): Promise<
     case "run":
       return runProgram("local/main.ts", command.args);
     case "etcdctl":
-      return post(session, { cluster: command.cluster, member: null, command: ["etcdctl", ...command.args] });
+      return etcdctl(command, session);
     case "shell":
       return shell(command, session);
     case "seed":
@@ -31,42 +32,47 @@ export async function local(args: readonly string[], session: Session): Promise<
   }
 }
 
-async function shell(command: Extract<LocalCommand, { kind: "shell" }>, session: Session): Promise<number> {
-  const { cluster, member, args } = command;
-  if (args.length > 0) return post(session, { cluster, member, command: args });
-  let exitCode = 0;
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) {
-    if (line.trim() !== "") exitCode = await post(session, { cluster, member, command: ["sh", "-c", line] });
-  }
-  return exitCode;
+/** The real etcdctl of a master, with its certificates, and with every member as an endpoint unless others are named. */
+async function etcdctl({ cluster: name, args }: Extract<LocalCommand, { kind: "etcdctl" }>, session: Session) {
+  const cluster = await getCluster(name, session);
+  const running = cluster.members.filter(({ instanceId }) => instanceId !== null);
+  const master = running.find(({ health }) => health === "healthy") ?? running[0];
+  const endpoints = cluster.members.map(({ address }) => `https://${address}:2379`).join(",");
+  const script = 'set -a; . /etc/holdfast/etcdctl; ETCDCTL_ENDPOINTS=$0; exec etcdctl "$@"';
+  return onHost(session, name, master, ["bash", "-c", script, endpoints, ...args]);
 }
 
-/** `member` null: on a host that is set up to reach all members. */
-async function post(
-  session: Session,
-  body: { cluster: string; member: string | null; command: readonly string[] },
-): Promise<number> {
-  onlyLocal(session);
-  const answer = await session.api.post("/_local/shell", body, ShellAnswer);
-  session.terminal.out(answer.stdout);
-  if (answer.stderr !== "") session.terminal.note(answer.stderr.trimEnd());
-  return answer.exitCode;
+async function shell({ cluster: name, member, args }: Extract<LocalCommand, { kind: "shell" }>, session: Session) {
+  const cluster = await getCluster(name, session);
+  const found = cluster.members.find((candidate) => candidate.name === member);
+  if (!found) throw new CommandFailed(`${name} has no member ${member}`, EXIT.notFound);
+  return onHost(session, name, found, args.length > 0 ? args : ["bash"]);
+}
+
+async function getCluster(name: string, session: Session): Promise<ClusterView> {
+  if (!session.target.local) {
+    throw new CommandFailed(`${session.target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
+  }
+  return session.api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema);
+}
+
+async function onHost(session: Session, cluster: string, member: MemberView | undefined, argv: readonly string[]) {
+  if (!member?.instanceId) throw new CommandFailed(`no master of ${cluster} has an instance`, EXIT.failed);
+  const body = { instanceId: member.instanceId, argv };
+  const { command, args } = await session.api.post("/_shell", body, HostCommand);
+  return runCommand(command, args);
 }
 
 async function seed(filename: string, session: Session): Promise<number> {
-  onlyLocal(session);
+  if (!session.target.local) {
+    throw new CommandFailed(`${session.target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
+  }
   let document: unknown;
   try {
     document = JSON.parse(await readFile(filename, "utf8"));
   } catch (error) {
     throw new CommandFailed(`cannot read ${filename} as JSON: ${String(error)}`, EXIT.badUsage);
   }
-  await session.api.post("/_local/seed", document, z.unknown());
+  await session.api.post("/_seed", document, z.unknown());
   return EXIT.done;
-}
-
-function onlyLocal({ target }: Session): void {
-  if (target.local) return;
-  throw new CommandFailed(`${target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
 }

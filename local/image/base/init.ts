@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { promisify } from "node:util";
 import { agentSocket, type InitMessage, type LabMessage, parseLabMessage } from "./agent-protocol.ts";
 import { readJsonLines, writeJsonLine } from "./json-lines.ts";
 import { runScript } from "./run-script.ts";
@@ -49,16 +47,8 @@ async function handle(message: LabMessage): Promise<void> {
 async function boot(instanceId: string, userData: string): Promise<void> {
   writeConsole(`Booting ${instanceId}.\n`);
   await serveControl(units);
-  await mountAll();
+  await units.mounts.mountPresent();
   send({ kind: "booted" });
   await units.startEnabled();
   await runUserData(instanceId, userData, writeConsole);
-}
-
-async function mountAll(): Promise<void> {
-  try {
-    await promisify(execFile)("mount", ["-a"]);
-  } catch (error) {
-    writeConsole(`local-fs.target: ${error instanceof Error ? error.message : String(error)}\n`);
-  }
 }

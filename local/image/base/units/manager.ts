@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { Mounts } from "./mounts.ts";
 import { Service } from "./service.ts";
 import { loadUnit, type UnitFile, unitName } from "./unit-file.ts";
 
@@ -12,12 +13,14 @@ export class UnitError extends Error {}
 
 /** All units of a host: loads them on demand, starts and stops them in order, keeps what is enabled in /etc as systemd does. */
 export class UnitManager {
+  readonly mounts: Mounts;
   readonly #services = new Map<string, Service>();
   readonly #starting = new Map<string, Promise<void>>();
   readonly #writeConsole: (text: string) => void;
 
   constructor(writeConsole: (text: string) => void) {
     this.#writeConsole = writeConsole;
+    this.mounts = new Mounts((line) => this.#log(line));
   }
 
   /** The service's present state, if it was ever loaded since boot. */
@@ -121,7 +124,10 @@ export class UnitManager {
       if (required.includes(other)) await start;
       else await start.catch((error: unknown) => this.#log(String(error)));
     }
-    await this.#service(unit).start();
+    for (const path of namesIn(unit, ["Unit.RequiresMountsFor"])) await this.mounts.require(path);
+    const unmet = unit.values("Unit.ConditionPathExists").find((condition) => !isMet(condition));
+    if (unmet === undefined) await this.#service(unit).start();
+    else this.#log(`${name} was skipped because of an unmet condition check (ConditionPathExists=${unmet}).`);
   }
 
   async #startTarget(name: string, transaction: ReadonlySet<string>): Promise<void> {
@@ -164,6 +170,11 @@ function notLoaded(unit: string): UnitError {
 /** Targets and mounts of the machine itself are always reached; only services are started for a dependency. */
 function isOwnService(name: string): boolean {
   return name.endsWith(".service") && loadUnit(name) !== undefined;
+}
+
+/** A path that must exist, or with `!` must not. */
+function isMet(condition: string): boolean {
+  return condition.startsWith("!") ? !existsSync(condition.slice(1)) : existsSync(condition);
 }
 
 function namesIn(unit: UnitFile, keys: readonly string[]): string[] {

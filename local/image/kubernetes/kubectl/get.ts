@@ -3,6 +3,7 @@ import { collectionPath, type Resource } from "../apiserver/resources.ts";
 import { type ApiClient, toApiError } from "../common/api-client.ts";
 import { UsageError } from "../common/command.ts";
 import { type KubernetesObject, kubernetesObjectSchema, objectListSchema } from "../common/objects.ts";
+import { printColumns } from "./custom-columns.ts";
 import { findResource } from "./resource-names.ts";
 import { printTable } from "./table.ts";
 
@@ -51,6 +52,8 @@ function print(
   document: unknown,
   options: GetOptions,
 ): string {
+  const columns = /^custom-columns=(.+)$/s.exec(options.output)?.[1];
+  if (columns !== undefined) return printColumns(columns, objects, options.showHeader);
   switch (options.output) {
     case "json":
       return `${JSON.stringify(document, null, 4)}\n`;
@@ -69,7 +72,7 @@ function print(
       });
     default:
       throw new UsageError(
-        `unable to match a printer suitable for the output format "${options.output}", allowed formats are: json,name,wide,yaml`,
+        `unable to match a printer suitable for the output format "${options.output}", allowed formats are: custom-columns,json,name,wide,yaml`,
       );
   }
 }

@@ -1,0 +1,18 @@
+/** What the demo saw. Each of `checks` must be true; durations are in milliseconds. */
+export interface Observations {
+  readonly cluster: string;
+  readonly durations: Record<string, number>;
+  readonly checks: Record<string, boolean>;
+  readonly writes: { acknowledged: number; failed: number; longestGapMs: number };
+}
+
+export const newObservations = (cluster: string): Observations => ({
+  cluster,
+  durations: {},
+  checks: {},
+  writes: { acknowledged: 0, failed: 0, longestGapMs: 0 },
+});
+
+/** Every check was made, and held. */
+export const allHeld = ({ checks }: Observations, expected: readonly string[]): boolean =>
+  expected.every((name) => checks[name] === true);

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import * as z from "zod";
+import { ApiClient } from "../../cli/api-client.ts";
+import { apiTarget } from "../../cli/api-target.ts";
+import { ClusterViewSchema, EventViewSchema, pageOf } from "../../functions/domain/view-schemas.ts";
+import type { ClusterView } from "../../functions/domain/views.ts";
+import { ensureHostTools } from "../ensure-host-tools.ts";
+import { captureCommand, holdfast } from "./command-line.ts";
+import { mountsUnder, processesUnder, startLocalCloudProcess } from "./local-cloud-process.ts";
+import { allHeld, newObservations, type Observations } from "./observations.ts";
+import { startWriter, WRITE_LOOP } from "./writer.ts";
+
+const NAME = "hacluster.example.com";
+/** The first example of kops's HA guide, with only the program's name changed. */
+const GUIDE = [
+  ...["create", "cluster", "--node-count", "3"],
+  ...["--zones", "us-west-2a,us-west-2b,us-west-2c", "--master-zones", "us-west-2a,us-west-2b,us-west-2c"],
+  ...["--node-size", "t2.medium", "--master-size", "t2.medium"],
+  ...["--topology", "private", "--networking", "kopeio-vxlan", NAME],
+];
+const REPAIR_LIMIT_MS = 90_000;
+const EXPECTED = [
+  "clusterActive",
+  "quorumBefore",
+  "nodesReady",
+  "keyWritten",
+  "leaderTerminated",
+  "writesWentOn",
+  "sameVolumeAndAddress",
+  "newInstance",
+  "quorumAfter",
+  "keyIntact",
+  "nothingLeftBehind",
+];
+
+/** Everything in order; whatever happens, the local cloud is stopped and its directory removed. */
+export const runDemo = async ({ json }: { json: boolean }): Promise<number> => {
+  const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const seen = newObservations(NAME);
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
+  try {
+    await ensureHostTools(say);
+    const started = Date.now();
+    const cloud = await startLocalCloudProcess(directory, false);
+    seen.durations["localCloudReady"] = Date.now() - started;
+    say(`The local cloud is ready (${seconds(seen.durations["localCloudReady"])}): ${cloud.endpoints.api}\n`);
+    try {
+      await story(cloud.endpoints, seen, say, json);
+    } finally {
+      const code = await cloud.stop();
+      seen.checks["nothingLeftBehind"] =
+        code === 0 && processesUnder(directory).length === 0 && mountsUnder(directory).length === 0;
+    }
+  } catch (error) {
+    say(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  const held = allHeld(seen, EXPECTED);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: held, ...seen }, undefined, 2)}\n`);
+  else summary(seen, held, say);
+  return held ? 0 : 1;
+};
+
+const story = async (
+  endpoints: { api: string; aws: string; region: string },
+  seen: Observations,
+  say: (line: string) => void,
+  json: boolean,
+): Promise<void> => {
+  const environment = { ...process.env, HOLDFAST_API: endpoints.api };
+  const api = new ApiClient(apiTarget(environment));
+  const cluster = () => api.get(`/clusters/${NAME}`, ClusterViewSchema);
+
+  say(`$ holdfast ${GUIDE.join(" ")} --yes --wait`);
+  const created = Date.now();
+  const code = await holdfast([...GUIDE, "--yes", "--wait"], environment, json);
+  seen.durations["created"] = Date.now() - created;
+  const before = await cluster();
+  seen.checks["clusterActive"] = code === 0 && before.status === "ACTIVE";
+  seen.checks["quorumBefore"] = before.quorum.healthy === 3 && before.quorum.leader !== null;
+  seen.checks["nodesReady"] = before.nodes.filter(({ ready }) => ready).length === 3;
+  if (!seen.checks["clusterActive"]) throw new Error(before.reason ?? `the cluster is ${before.status}`);
+
+  const leader = before.members.find(({ name }) => name === before.quorum.leader);
+  const survivor = before.members.find(({ name }) => name !== before.quorum.leader);
+  if (!leader?.instanceId || !survivor?.instanceId) throw new Error("the cluster has no leader");
+  const onSurvivor = (argv: readonly string[]) =>
+    api.post(
+      "/_shell",
+      { instanceId: survivor.instanceId, argv },
+      z.object({ command: z.string(), args: z.array(z.string()) }),
+    );
+  const etcdctl = async (...args: string[]) =>
+    captureCommand(
+      await onSurvivor(["bash", "-c", 'set -a; . /etc/holdfast/etcdctl; exec etcdctl "$@"', "etcdctl", ...args]),
+    );
+
+  await etcdctl("put", "demo/greeting", "still here");
+  seen.checks["keyWritten"] = (await etcdctl("get", "--print-value-only", "demo/greeting")) === "still here";
+  say(
+    `\nWrote a key to etcd. Member ${leader.name} in ${leader.zone} leads; now its instance ${leader.instanceId} is terminated,`,
+  );
+  say(`while another process writes to etcd without a pause.`);
+
+  const others = before.members
+    .filter(({ name }) => name !== leader.name)
+    .map(({ address }) => `https://${address}:2379`);
+  const writer = startWriter(await onSurvivor(["bash", "-c", WRITE_LOOP, others.join(",")]), seen.writes);
+  await until(() => seen.writes.acknowledged > 2, 10_000);
+  const acknowledgedBefore = seen.writes.acknowledged;
+  const ec2 = new EC2Client({
+    endpoint: endpoints.aws,
+    region: endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  });
+  const killed = Date.now();
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [leader.instanceId] }));
+  seen.checks["leaderTerminated"] = true;
+  say(`\n$ aws ec2 terminate-instances --instance-ids ${leader.instanceId}`);
+
+  const after = await watchRepair(cluster, leader.instanceId, leader.name, say, killed);
+  seen.durations["repaired"] = Date.now() - killed;
+  await writer.stop();
+  const back = after.members.find(({ name }) => name === leader.name);
+  seen.checks["writesWentOn"] = seen.writes.acknowledged > acknowledgedBefore + 5;
+  seen.checks["sameVolumeAndAddress"] = back?.volumeId === leader.volumeId && back.address === leader.address;
+  seen.checks["newInstance"] = back !== undefined && back.instanceId !== leader.instanceId;
+  seen.checks["quorumAfter"] = after.quorum.healthy === 3;
+  seen.checks["keyIntact"] = (await etcdctl("get", "--print-value-only", "demo/greeting")) === "still here";
+
+  const { items } = await api.get(`/clusters/${NAME}/events`, pageOf(EventViewSchema));
+  say("\n$ holdfast get events (what was recorded)");
+  for (const { time, message } of items) say(`  ${time.slice(11, 23)}  ${message}`);
+};
+
+/** Prints each change of the cluster until it is whole again on another instance. */
+const watchRepair = async (
+  look: () => Promise<ClusterView>,
+  lostInstance: string,
+  member: string,
+  say: (line: string) => void,
+  since: number,
+): Promise<ClusterView> => {
+  let shown = "";
+  for (;;) {
+    const cluster = await look();
+    const { status, members, quorum } = cluster;
+    const healths = members.map(({ name, health }) => `${name} ${health}`).join(", ");
+    const line = `${status}: ${healths}; quorum ${quorum.healthy}/${quorum.size}`;
+    if (line !== shown) say(`  +${seconds(Date.now() - since).padStart(6)}  ${line}`);
+    shown = line;
+    const replaced = members.find(({ name }) => name === member);
+    if (status === "ACTIVE" && replaced?.instanceId !== lostInstance && quorum.healthy === quorum.size) return cluster;
+    if (Date.now() - since > REPAIR_LIMIT_MS) throw new Error(`not healed after ${seconds(REPAIR_LIMIT_MS)}: ${line}`);
+    await delay(200);
+  }
+};
+
+const until = async (holds: () => boolean, limitMs: number): Promise<void> => {
+  for (const deadline = Date.now() + limitMs; !holds() && Date.now() < deadline; ) await delay(50);
+};
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const summary = ({ checks, durations, writes }: Observations, held: boolean, say: (line: string) => void): void => {
+  say("\nSeen:");
+  for (const name of EXPECTED) say(`  ${checks[name] ? "✓" : "✗"} ${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}`);
+  say(`\n${writes.acknowledged} writes acknowledged, longest gap ${seconds(writes.longestGapMs)}.`);
+  for (const [name, ms] of Object.entries(durations))
+    say(`${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}: ${seconds(ms)}`);
+  say(held ? "\nThe cluster lost its leader and healed itself." : "\nNot everything was seen that should be.");
+};
