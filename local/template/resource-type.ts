@@ -1,13 +1,13 @@
-import type * as iam from "@aws-sdk/client-iam";
 import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
 import type { Queues } from "../eventbridge/queues.ts";
+import type { Iam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import type { Caller } from "../kernel/service-call.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Ssm } from "../ssm/ssm.ts";
 import type { StepFunctions } from "../stepfunctions/step-functions.ts";
-import { AwsError, type Handlers } from "../wire/contract.ts";
+import { AwsError } from "../wire/contract.ts";
 import type { ApiBuilder } from "./api-builder.ts";
 import type { ProvisionedResource } from "./resolver.ts";
 
@@ -20,7 +20,7 @@ export interface StackServices {
   readonly apis: ApiBuilder;
   readonly dynamodb: Pick<DynamoDb, "createTable">;
   readonly stepFunctions: Pick<StepFunctions, "createStateMachine">;
-  readonly iam: Handlers<typeof iam>;
+  readonly iam: Pick<Iam, "handlers" | "putRole" | "putInstanceProfile" | "policiesOf">;
   readonly ssm: Pick<Ssm, "handlers" | "putDocument">;
 }
 

@@ -5,6 +5,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { createEventBridge } from "../../../local/eventbridge/event-bridge.ts";
 import { Queues } from "../../../local/eventbridge/queues.ts";
+import { createIam } from "../../../local/iam/iam.ts";
 import { callService } from "../../../local/kernel/service-call.ts";
 import { createLambda } from "../../../local/lambda/lambda.ts";
 import { ApiBuilder } from "../../../local/template/api-builder.ts";
@@ -34,7 +35,6 @@ function services() {
     await lambda.close();
   });
   const definitions: string[] = [];
-  const policies: string[] = [];
   const stack: StackServices = {
     context,
     queues,
@@ -48,30 +48,14 @@ function services() {
       },
     },
     dynamodb: createDynamoDb(context),
-    iam: {
-      CreateRole: () => ({ Role: undefined }),
-      GetRole: ({ RoleName = "" }) => ({
-        Role: {
-          RoleName,
-          Path: "/",
-          RoleId: "AROA1",
-          Arn: `arn:aws:iam::123456789012:role/${RoleName}`,
-          CreateDate: new Date(0),
-        },
-      }),
-      AttachRolePolicy: () => ({}),
-      PutRolePolicy: ({ PolicyDocument = "" }) => {
-        policies.push(PolicyDocument);
-        return {};
-      },
-    },
+    iam: createIam(context),
     ssm: { handlers: {}, putDocument: () => {} },
   };
-  return { stack, definitions, policies };
+  return { stack, definitions };
 }
 
 test("a synthesized stack runs: functions with their settings, table, machine, rules, routes", async () => {
-  const { stack, definitions, policies } = services();
+  const { stack, definitions } = services();
 
   const { resources, outputs } = await provisionStack(await loadTemplate(little.cdkOut, little.stackName), stack);
 
@@ -85,7 +69,7 @@ test("a synthesized stack runs: functions with their settings, table, machine, r
   expect(fail).toMatchObject({ timeoutSeconds: 10 });
   expect(definitions[0]).toContain(`"FunctionName":"${stack.lambda.arn(echo?.name ?? "")}"`);
   expect(definitions[0]).toContain('"Resource":"arn:aws:states:::lambda:invoke"');
-  expect(policies.some((policy) => policy.includes(":table/Little-TableCD117FA1-"))).toBe(true);
+  expect(JSON.stringify(stack.iam.policiesOf(echo?.roleArn ?? ""))).toContain(`:table/${echo?.environment["TABLE"]}`);
   expect(outputs).toEqual({ Url: "http://127.0.0.1:4510", FlowArn: resources.get("FlowA74D6E88")?.ref });
   expect(
     stack.apis
