@@ -22,9 +22,13 @@ export interface ImageLayout {
 
 /**
  * Joins the parts of the image (`local/image/*`) below `directory`: `bin/` holds a link for each file of a part's `bin/`
- * (`name.ts` becomes `name`), `units/` one for each of its systemd units.
+ * (`name.ts` becomes `name`), `units/` one for each of its systemd units. `bundles` is what `image/build.ts` made.
  */
-export async function layOutImage(directory: string, programs: Programs): Promise<ImageLayout> {
+export async function layOutImage(
+  directory: string,
+  programs: Programs,
+  bundles: string = join(repository, "dist", "image"),
+): Promise<ImageLayout> {
   const image = join(directory, "image");
   await rm(image, { recursive: true, force: true });
   await mkdir(join(image, "bin"), { recursive: true });
@@ -46,6 +50,7 @@ export async function layOutImage(directory: string, programs: Programs): Promis
       readOnly(join(repository, "node_modules"), `${imageSource}/node_modules`),
       readOnly(join(repository, "package.json"), `${imageSource}/package.json`),
       { source: compileCache, target: "/var/cache/image-node", writable: true },
+      ...(existsSync(bundles) ? [readOnly(bundles, "/opt/image-dist")] : []),
       ...etcdBinds(programs),
       ...machineLibraries(),
     ],

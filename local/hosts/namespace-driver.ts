@@ -22,6 +22,8 @@ export interface NamespaceDriverOptions {
   readonly directory: string;
   /** The Unix socket on which the controller serves the AWS endpoint, as plain HTTP. */
   readonly awsSocket: string;
+  /** Where `local/image/build.ts` has bundled the image's programs; the repository's `dist/image` by default. */
+  readonly imageBundles?: string;
   log(line: string): void;
 }
 
@@ -43,7 +45,7 @@ export async function createNamespaceDriver(options: NamespaceDriverOptions): Pr
   await checkNamespaces(programs);
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true });
-  const image = await layOutImage(directory, programs);
+  const image = await layOutImage(directory, programs, options.imageBundles);
   return new Driver({ ...options, directory }, programs, image);
 }
 
@@ -137,10 +139,14 @@ class Driver implements NamespaceDriver {
     await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path });
   }
 
-  async detachVolume(instanceId: string, volumeId: string): Promise<boolean> {
+  /** After a forced detach the old host's open files lead to a dead copy: nothing it still writes reaches the volume. */
+  async detachVolume(instanceId: string, volumeId: string, options: { force?: boolean } = {}): Promise<boolean> {
     if (!this.#hosts.has(instanceId)) return true;
+    const { force = false } = options;
     const lab = await this.#labOf(instanceId);
-    return (await lab.peer.call("detach", { instanceId, volumeId })).detached;
+    const { detached, wasMounted } = await lab.peer.call("detach", { instanceId, volumeId, force });
+    if (wasMounted && force) await this.#volumes.fence(volumeId, join(this.#hostDirectory(instanceId), "fenced"));
+    return detached;
   }
 
   onAgent(listener: (instanceId: string, online: boolean) => void): void {

@@ -67,7 +67,10 @@ export const labMethods = {
   stop: { params: instance.extend({ graceful: z.boolean() }), result: nothing },
   remove: { params: instance, result: nothing },
   attach: { params: instance.extend({ volumeId: z.string(), path: z.string() }), result: nothing },
-  detach: { params: instance.extend({ volumeId: z.string() }), result: z.object({ detached: z.boolean() }) },
+  detach: {
+    params: instance.extend({ volumeId: z.string(), force: z.boolean() }),
+    result: z.object({ detached: z.boolean(), wasMounted: z.boolean() }),
+  },
   run: {
     params: instance.extend({ script: z.string(), timeoutMs: z.number() }),
     result: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), timedOut: z.boolean() }),

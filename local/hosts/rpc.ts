@@ -11,8 +11,8 @@ export type MethodHandlers<M extends Methods<M>> = {
 };
 
 const envelope = z.union([
-  z.object({ id: z.number(), method: z.string(), params: z.unknown() }),
-  z.object({ id: z.number(), result: z.unknown(), error: z.string().optional() }),
+  z.object({ id: z.number(), method: z.string(), params: z.unknown().optional() }),
+  z.object({ id: z.number(), result: z.unknown().optional(), error: z.string().optional() }),
 ]);
 
 interface Waiting {
@@ -60,8 +60,12 @@ export class Peer<Remote extends Methods<Remote>, Local extends Methods<Local>> 
       const settle: Waiting["settle"] = ({ result, error }) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
-        if (error !== undefined) reject(new Error(`${name}: ${error}`));
-        else resolve(parse(schema, result));
+        if (error !== undefined) return reject(new Error(`${name}: ${error}`));
+        try {
+          resolve(parse(schema, result));
+        } catch (mismatch) {
+          reject(mismatch);
+        }
       };
       this.#waiting.set(id, { settle, timer });
       writeJsonLine(this.#output, { id, method: name, params });

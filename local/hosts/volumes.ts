@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { cp, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,14 +26,15 @@ export class VolumeStore {
       await mkdir(path, { recursive: true });
       return;
     }
-    const copy = `${path}.copying`;
-    await rm(copy, { recursive: true, force: true });
-    await cp(this.path(fromVolumeId), copy, {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-      mode: constants.COPYFILE_FICLONE,
-    });
+    await rename(await copyOf(this.path(fromVolumeId)), path);
+  }
+
+  /** Puts a copy in the volume's place and the old directory below `grave`, for those who still have its files open. */
+  async fence(volumeId: string, grave: string): Promise<void> {
+    const path = this.path(volumeId);
+    const copy = await copyOf(path);
+    await mkdir(grave, { recursive: true });
+    await rename(path, join(grave, `${volumeId}-${Date.now()}`));
     await rename(copy, path);
   }
 
@@ -44,4 +46,16 @@ export class VolumeStore {
     if (!/^vol-[0-9a-z]+$/.test(volumeId)) throw new Error(`${volumeId} is not a volume id`);
     return join(this.#directory, volumeId);
   }
+}
+
+/** Copies a volume; resolves with the copy's path, in a name that is no volume's. */
+async function copyOf(path: string): Promise<string> {
+  const copy = `${path}.copying-${randomUUID()}`;
+  await cp(path, copy, {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+    mode: constants.COPYFILE_FICLONE,
+  });
+  return copy;
 }

@@ -35,20 +35,38 @@ export class HostDevices {
     await rename(join(this.#byId, `.${name}`), join(this.#byId, byIdName(volumeId)));
   }
 
-  /** Resolves false, and changes nothing, while process `pid` (the host's first) sees the volume's data mounted. */
-  async detach(volumeId: string, pid: number | undefined): Promise<boolean> {
+  /**
+   * Changes nothing while process `pid` (the host's first; undefined when it is shut down) sees the volume's data mounted,
+   * unless by `force`.
+   */
+  async detach(
+    volumeId: string,
+    host: { readonly pid: number | undefined; readonly force: boolean },
+  ): Promise<{ detached: boolean; wasMounted: boolean }> {
     const name = this.#attached.get(volumeId);
-    if (name === undefined) return true;
-    if (pid !== undefined && isMounted(pid, volumeId)) return false;
+    if (name === undefined) return { detached: true, wasMounted: false };
+    const mountPoints = host.pid === undefined ? [] : mountPointsOf(host.pid, volumeId);
+    const wasMounted = mountPoints.length > 0;
+    if (wasMounted && !host.force) return { detached: false, wasMounted };
+    if (wasMounted)
+      await runProgram("nsenter", [
+        `--target=${host.pid}`,
+        "--mount",
+        "--pid",
+        "--root",
+        "umount",
+        "--lazy",
+        ...mountPoints,
+      ]);
     await rm(join(this.#byId, byIdName(volumeId)), { force: true });
     await runProgram("umount", ["--lazy", join(this.#block, name)]);
     await rmdir(join(this.#block, name));
     this.#attached.delete(volumeId);
-    return true;
+    return { detached: true, wasMounted };
   }
 
   async detachAll(): Promise<void> {
-    for (const volumeId of [...this.#attached.keys()]) await this.detach(volumeId, undefined);
+    for (const volumeId of [...this.#attached.keys()]) await this.detach(volumeId, { pid: undefined, force: true });
   }
 
   /** The root volume would be nvme0n1. */
@@ -65,10 +83,14 @@ function byIdName(volumeId: string): string {
   return `nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
 }
 
-function isMounted(pid: number, volumeId: string): boolean {
+/** Where a host, known by its first process, has mounted a volume. */
+function mountPointsOf(pid: number, volumeId: string): string[] {
   const table = `/proc/${pid}/mountinfo`;
-  if (!existsSync(table)) return false;
-  // Field 4 is the mounted directory within its file system (proc_pid_mountinfo(5)).
-  const mounts = readFileSync(table, "utf8").split("\n");
-  return mounts.some((line) => line.split(" ")[3]?.endsWith(`/volumes/${volumeId}/data`));
+  if (!existsSync(table)) return [];
+  // Fields 4 and 5: the mounted directory within its file system, and where it is mounted (proc_pid_mountinfo(5)).
+  return readFileSync(table, "utf8")
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([, , , root]) => root?.endsWith(`/volumes/${volumeId}/data`))
+    .map(([, , , , mountPoint = ""]) => mountPoint);
 }

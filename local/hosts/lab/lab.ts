@@ -64,9 +64,9 @@ export class Lab {
         await this.#host(instanceId).devices.attach(volumeId, path);
         return {};
       },
-      detach: async ({ instanceId, volumeId }) => {
+      detach: async ({ instanceId, volumeId, force }) => {
         const host = this.#host(instanceId);
-        return { detached: await host.devices.detach(volumeId, host.pid) };
+        return await host.devices.detach(volumeId, { pid: host.pid, force });
       },
       run: async ({ instanceId, script, timeoutMs }) => await this.#host(instanceId).run(script, timeoutMs),
       processOf: async ({ instanceId }) => {

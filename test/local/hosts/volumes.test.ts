@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostSpec, type Laboratory, openLaboratory } from "./laboratory.ts";
+import { eventually, hostSpec, type Laboratory, openLaboratory } from "./laboratory.ts";
 
 let lab: Laboratory;
 beforeAll(async () => {
@@ -56,6 +56,58 @@ test("a mounted volume is not detached; unmounted it goes away from the running 
   expect(await lab.driver.detachVolume(host.instanceId, "vol-0ccc")).toBe(true);
 
   expect(await lab.sh(host.instanceId, `test -e ${device("vol-0ccc")} || echo gone; ls /dev/volumes`)).toBe("gone");
+});
+
+test("a forced detach takes a mounted volume away, and what its host writes afterwards is lost", async () => {
+  const [victim, next] = [hostSpec(27), hostSpec(28)];
+  await lab.driver.createVolume("vol-0fff", {});
+  await Promise.all([victim, next].map((host) => lab.driver.launch(host)));
+  await lab.driver.attachVolume(victim.instanceId, "vol-0fff", "/dev/sdf");
+  await lab.sh(
+    victim.instanceId,
+    `set -e; mkfs.ext4 -q ${device("vol-0fff")}; mount ${device("vol-0fff")} /mnt; echo before > /mnt/f
+     (exec 3>>/mnt/f; until [ -e /root/go ]; do sleep 0.01; done; echo after >&3; touch /root/written) >/dev/null 2>&1 &`,
+  );
+
+  expect(await lab.driver.detachVolume(victim.instanceId, "vol-0fff", { force: true })).toBe(true);
+  await lab.sh(
+    victim.instanceId,
+    "mountpoint -q /mnt && exit 1; touch /root/go; until [ -e /root/written ]; do sleep 0.01; done",
+  );
+  await lab.driver.attachVolume(next.instanceId, "vol-0fff", "/dev/sdf");
+
+  expect(await lab.sh(next.instanceId, `mount ${device("vol-0fff")} /mnt && cat /mnt/f`)).toBe("before");
+});
+
+test("a unit that requires a mount waits for its volume, even if that is attached long after boot", async () => {
+  const host = hostSpec(29);
+  await lab.driver.createVolume("vol-0f3", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0f3", "/dev/sdf");
+  await lab.sh(
+    host.instanceId,
+    `set -e; mkfs.ext4 -q ${device("vol-0f3")}; mkdir /data
+     echo '${device("vol-0f3")} /data ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2' >> /etc/fstab
+     cat > /etc/systemd/system/user.service <<'UNIT'
+[Unit]
+RequiresMountsFor=/data
+ConditionPathExists=!/data/lock
+[Service]
+Type=oneshot
+ExecStart=touch /data/started
+[Install]
+WantedBy=multi-user.target
+UNIT
+     systemctl enable user`,
+  );
+  await lab.driver.shutdown(host.instanceId, "graceful");
+  await lab.driver.detachVolume(host.instanceId, "vol-0f3");
+
+  await lab.driver.restart(host.instanceId);
+  expect(await lab.sh(host.instanceId, "ls /data")).toBe("");
+  await lab.driver.attachVolume(host.instanceId, "vol-0f3", "/dev/sdf");
+
+  await eventually(async () => (await lab.sh(host.instanceId, "ls /data")).includes("started"));
 });
 
 test("disk tools tell label, uuid, serial and mount point of a volume", async () => {
