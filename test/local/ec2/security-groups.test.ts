@@ -1,0 +1,104 @@
+import type { IpPermission } from "@aws-sdk/client-ec2";
+import { expect, test } from "vitest";
+import { type Account, errorOf, freshAccount, smallNetwork } from "./account.ts";
+
+const https: IpPermission = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "10.0.0.0/8" }] };
+
+async function groupIn({ aws }: Account, vpcId: string, GroupName: string): Promise<string> {
+  return (await aws("CreateSecurityGroup", { GroupName, Description: "test", VpcId: vpcId })).GroupId ?? "";
+}
+
+test("a group's name is unique in its VPC", async () => {
+  const account = freshAccount();
+  const { vpcId } = await smallNetwork(account);
+  await groupIn(account, vpcId, "masters");
+  expect(await errorOf(groupIn(account, vpcId, "masters"))).toEqual({
+    code: "InvalidGroup.Duplicate",
+    message: `The security group 'masters' already exists for VPC '${vpcId}'`,
+  });
+});
+
+test("a rule exists once, whatever its description", async () => {
+  const account = freshAccount();
+  const { vpcId } = await smallNetwork(account);
+  const GroupId = await groupIn(account, vpcId, "masters");
+  const authorize = (IpPermissions: IpPermission[]) =>
+    account.aws("AuthorizeSecurityGroupIngress", { GroupId, IpPermissions });
+
+  const { SecurityGroupRules } = await authorize([https]);
+
+  expect(SecurityGroupRules).toMatchObject([
+    { GroupId, IsEgress: false, IpProtocol: "tcp", FromPort: 443, ToPort: 443, CidrIpv4: "10.0.0.0/8" },
+  ]);
+  const again = { ...https, IpRanges: [{ CidrIp: "10.0.0.0/8", Description: "again" }] };
+  expect(await errorOf(authorize([again]))).toEqual({
+    code: "InvalidPermission.Duplicate",
+    message: 'the specified rule "peer: 10.0.0.0/8, TCP, from port: 443, to port: 443, ALLOW" already exists',
+  });
+});
+
+test("a refused Authorize adds none of its rules", async () => {
+  const account = freshAccount();
+  const { vpcId } = await smallNetwork(account);
+  const GroupId = await groupIn(account, vpcId, "masters");
+  const ssh = { ...https, FromPort: 22, ToPort: 22 };
+  await account.aws("AuthorizeSecurityGroupIngress", { GroupId, IpPermissions: [https] });
+  await errorOf(account.aws("AuthorizeSecurityGroupIngress", { GroupId, IpPermissions: [ssh, https] }));
+  const { SecurityGroups } = await account.aws("DescribeSecurityGroups", { GroupIds: [GroupId] });
+  expect(SecurityGroups?.[0]?.IpPermissions).toHaveLength(1);
+});
+
+test("rules go by their permissions or by their ids", async () => {
+  const account = freshAccount();
+  const { vpcId } = await smallNetwork(account);
+  const GroupId = await groupIn(account, vpcId, "masters");
+  const all: IpPermission = { IpProtocol: "-1", UserIdGroupPairs: [{ GroupId }] };
+  const { SecurityGroupRules } = await account.aws("AuthorizeSecurityGroupIngress", {
+    GroupId,
+    IpPermissions: [all, https],
+  });
+  const httpsRule = SecurityGroupRules?.[1]?.SecurityGroupRuleId ?? "";
+
+  await account.aws("RevokeSecurityGroupIngress", { GroupId, IpPermissions: [all] });
+  await account.aws("RevokeSecurityGroupIngress", { GroupId, SecurityGroupRuleIds: [httpsRule] });
+
+  const { SecurityGroupRules: left } = await account.aws("DescribeSecurityGroupRules", {
+    Filters: [{ Name: "group-id", Values: [GroupId] }],
+  });
+  expect(left).toMatchObject([{ IsEgress: true, IpProtocol: "-1", CidrIpv4: "0.0.0.0/0" }]);
+  expect(await errorOf(account.aws("RevokeSecurityGroupIngress", { GroupId, IpPermissions: [https] }))).toMatchObject({
+    code: "InvalidPermission.NotFound",
+  });
+});
+
+test("a group that another one's rules name cannot be deleted", async () => {
+  const account = freshAccount();
+  const { vpcId } = await smallNetwork(account);
+  const masters = await groupIn(account, vpcId, "masters");
+  const nodes = await groupIn(account, vpcId, "nodes");
+  const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: nodes }] }];
+  await account.aws("AuthorizeSecurityGroupIngress", { GroupId: masters, IpPermissions });
+
+  expect(await errorOf(account.aws("DeleteSecurityGroup", { GroupId: nodes }))).toEqual({
+    code: "DependencyViolation",
+    message: `resource ${nodes} has a dependent object`,
+  });
+  await account.aws("RevokeSecurityGroupIngress", { GroupId: masters, IpPermissions });
+  await account.aws("DeleteSecurityGroup", { GroupId: nodes });
+});
+
+test("a group with a given id can be put in by the control, into the default VPC", async () => {
+  const account = freshAccount();
+  account.service.seed({ kind: "security-group", groupId: "sg-12345678" });
+  const { SecurityGroups } = await account.aws("DescribeSecurityGroups", { GroupIds: ["sg-12345678"] });
+  const { Vpcs } = await account.aws("DescribeVpcs", {});
+  expect(SecurityGroups).toMatchObject([{ GroupId: "sg-12345678", VpcId: Vpcs?.[0]?.VpcId }]);
+});
+
+test("what is no group id is malformed, not missing", async () => {
+  const { aws } = freshAccount();
+  expect(await errorOf(aws("DescribeSecurityGroups", { GroupIds: ["i-abcd1234"] }))).toEqual({
+    code: "InvalidGroupId.Malformed",
+    message: 'Invalid id: "i-abcd1234" (expecting "sg-...")',
+  });
+});
