@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { shakeAwsSchemas } from "../local/image/shake.ts";
@@ -25,7 +24,6 @@ export const listFunctions = (): { name: string; entry: string }[] =>
  * ES modules, and the schemas of unused operations are shaken out.
  */
 export const buildFunctions = async (): Promise<void> => {
-  await rm(BUNDLES, { recursive: true, force: true });
   await build({
     entryPoints: listFunctions().map(({ name, entry }) => ({ in: entry, out: join(name, "index") })),
     outdir: BUNDLES,

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { type AccountFacts, judgeAccount } from "../../functions/domain/account.ts";
+import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+
+const parsed = specFromFlags(
+  Object.entries({
+    "--name": "prod.example.com",
+    "--zones": "us-west-2a,us-west-2b,us-west-2c",
+    "--master-zones": "us-west-2a,us-west-2b,us-west-2c",
+    "--master-size": "t2.medium",
+    "--node-size": "t2.medium",
+    "--dns-zone": "example.com",
+    "--image": "293135079892/debian",
+    "--master-security-groups": "sg-12345678",
+  }).map(([flag, value]) => ({ flag, value })),
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const { spec } = parsed;
+
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+const complete: AccountFacts = {
+  zones: ZONES.map((name) => ({ name, state: "available" })),
+  offerings: new Map([["t2.medium", new Set(ZONES)]]),
+  architectures: new Map([["t2.medium", ["i386", "x86_64"]]]),
+  securityGroups: new Map([["sg-12345678", { vpcId: "vpc-1" }]]),
+  images: [{ imageId: "ami-1", architecture: "x86_64", state: "available" }],
+  hostedZones: ["Z123"],
+};
+
+test("an account that has everything has no problem", () => {
+  expect(judgeAccount(spec, complete)).toEqual([]);
+});
+
+test("all that is missing is named at once, each with its flag", () => {
+  const empty: AccountFacts = { ...complete, securityGroups: new Map(), images: [], hostedZones: [] };
+
+  expect(judgeAccount(spec, empty).map(({ flag, value }) => `${flag} ${value}`)).toEqual([
+    "--master-security-groups sg-12345678",
+    "--image 293135079892/debian",
+    "--dns-zone example.com",
+  ]);
+});
+
+test("a size that a zone does not offer is refused with the zone", () => {
+  const offerings = new Map([["t2.medium", new Set(["us-west-2a", "us-west-2b"])]]);
+
+  expect(judgeAccount(spec, { ...complete, offerings }).map(({ message }) => message)).toEqual([
+    "not offered in us-west-2c",
+    "not offered in us-west-2c",
+  ]);
+});
+
+test("an image of the wrong architecture is refused for each size that cannot run it", () => {
+  const images = [{ imageId: "ami-1", architecture: "arm64", state: "available" }];
+
+  expect(judgeAccount(spec, { ...complete, images })[0]).toEqual({
+    flag: "--image",
+    value: "293135079892/debian",
+    message: "is built for arm64, but --master-size t2.medium is i386/x86_64",
+  });
+});
+
+test("two hosted zones of one name are no choice that we make", () => {
+  expect(judgeAccount(spec, { ...complete, hostedZones: ["Z1", "Z2"] })[0]?.message).toBe(
+    "several hosted zones have this name: Z1, Z2; give the id of one",
+  );
+});
+
+test("a zone that the account does not have is named with those that it has", () => {
+  const zones = [
+    { name: "us-west-2a", state: "available" },
+    { name: "us-west-2b", state: "available" },
+  ];
+
+  expect(judgeAccount(spec, { ...complete, zones })[0]).toEqual({
+    flag: "--zones",
+    value: "us-west-2c",
+    message: "the account has no such zone; there are us-west-2a, us-west-2b",
+  });
+});

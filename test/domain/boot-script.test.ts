@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bootScript, USER_DATA_LIMIT } from "../../functions/domain/boot-script.ts";
+
+const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../functions/boot", file), "utf8");
+
+test.each(["it's", "$(touch /tmp/owned)", "`id`", "a\nb", '"; echo x; "', "{% $eval %}"])(
+  "a shell reads %j back as it was",
+  (value) => {
+    const script = bootScript({ VALUE: value }, ['printf %s "$VALUE"']);
+
+    expect(execFileSync("bash", ["-c", script], { encoding: "utf8" })).toBe(value);
+  },
+);
+
+test("user data above EC2's limit is refused", () => {
+  expect(() => bootScript({}, ["x".repeat(USER_DATA_LIMIT)])).toThrow("16384 are allowed");
+});
+
+test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's settings", (file) => {
+  const largest = { INITIAL_CLUSTER: "x".repeat(300), ETCD_ENDPOINTS: "x".repeat(300), CLUSTER: "x".repeat(63) };
+
+  expect(Buffer.byteLength(bootScript(largest, [boot("common.sh"), boot(file)]))).toBeLessThan(12_000);
+});
+
+test.each(["master.sh", "node.sh"])("%s is a script that bash can read", (file) => {
+  execFileSync("bash", ["-n"], { input: bootScript({}, [boot("common.sh"), boot(file)]) });
+});

@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import { STACK_NAME, synthesize } from "../../infra/app.ts";
+import { buildFunctions, listFunctions } from "../../scripts/build.ts";
+
+const Template = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+  ),
+});
+let directory: string;
+let resources: z.output<typeof Template>["Resources"];
+
+beforeAll(async () => {
+  process.env["CDK_VALIDATION"] = "false";
+  directory = mkdtempSync(join(tmpdir(), "holdfast-synth-"));
+  await buildFunctions();
+  synthesize({ outdir: directory });
+  resources = Template.parse(
+    JSON.parse(readFileSync(join(directory, `${STACK_NAME}.template.json`), "utf8")),
+  ).Resources;
+}, 60_000);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
+
+test("every file of functions/{api,events,steps} is deployed, with a role of its own", () => {
+  expect(ofType("AWS::Lambda::Function").length).toBe(listFunctions().length);
+  const roles = ofType("AWS::Lambda::Function").map(({ Properties }) => JSON.stringify(Properties["Role"]));
+  expect(new Set(roles).size).toBe(listFunctions().length);
+});
+
+test("every route of the API asks for a signature", () => {
+  const routes = ofType("AWS::ApiGatewayV2::Route");
+
+  expect(routes.length).toBe(7);
+  expect(routes.filter(({ Properties }) => Properties["AuthorizationType"] !== "AWS_IAM")).toEqual([]);
+});
+
+test("no role may do everything of a service, but for the boundary that only limits", () => {
+  const policies = ofType("AWS::IAM::Policy").map(({ Properties }) => JSON.stringify(Properties["PolicyDocument"]));
+
+  expect(policies.filter((policy) => /"Action":(\[[^\]]*)?"[a-z0-9]*:?\*"/.test(policy))).toEqual([]);
+});
+
+test("roles that Holdfast makes for instances must carry the boundary", () => {
+  const makers = ofType("AWS::IAM::Policy")
+    .map(({ Properties }) => JSON.stringify(Properties["PolicyDocument"]))
+    .filter((policy) => policy.includes("iam:CreateRole"));
+
+  expect(makers.length).toBe(1);
+  expect(makers[0]).toContain("iam:PermissionsBoundary");
+});
+
+test("the table is kept, recoverable and protected", () => {
+  const [table] = ofType("AWS::DynamoDB::GlobalTable");
+
+  expect(JSON.stringify(table?.Properties)).toContain('"PointInTimeRecoveryEnabled":true');
+  expect(JSON.stringify(table?.Properties)).toContain('"DeletionProtectionEnabled":true');
+});
