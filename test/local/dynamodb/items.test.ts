@@ -57,6 +57,20 @@ test("nested paths are set and removed, and a missing parent is refused", async 
   }
 });
 
+test("lists and maps are equal by what is in them", async () => {
+  await using db = await startDynamoDb();
+  await db.documents.put({ TableName, Item: { ...key, letters: ["x", { n: 1.0 }] } });
+  const deleteIf = (letters: unknown) =>
+    db.documents.delete({
+      TableName,
+      Key: key,
+      ConditionExpression: "letters = :letters",
+      ExpressionAttributeValues: { ":letters": letters },
+    });
+  await expect(deleteIf(["x", { n: 2 }])).rejects.toMatchObject({ name: "ConditionalCheckFailedException" });
+  await expect(deleteIf(["x", { n: 1 }])).resolves.toBeDefined();
+});
+
 test("numbers keep 38 digits, and more are refused", async () => {
   await using db = await startDynamoDb();
   const Key = { pk: { S: "a" }, sk: { S: "1" } };
