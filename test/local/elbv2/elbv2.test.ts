@@ -39,8 +39,12 @@ async function serving() {
   const targets = ["10.0.0.1", "10.0.0.2"].map((Id) => ({ Id }));
   await aws("RegisterTargets", { TargetGroupArn: groupArn, Targets: targets });
   const action = { Type: "forward", TargetGroupArn: groupArn } as const;
-  const listener = { LoadBalancerArn: balancerArn, Protocol: "TCP", Port: 443, DefaultActions: [action] } as const;
-  await aws("CreateListener", { ...listener, DefaultActions: [action] });
+  await aws("CreateListener", {
+    LoadBalancerArn: balancerArn,
+    Protocol: "TCP",
+    Port: 443,
+    DefaultActions: [action],
+  });
   await clock.advance(600);
   const health = async () => {
     const { TargetHealthDescriptions } = await aws("DescribeTargetHealth", { TargetGroupArn: groupArn });

@@ -1,0 +1,110 @@
+import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { AwsError } from "../wire/contract.ts";
+import type { RecordSet, Zone } from "./model.ts";
+
+const CHANGES_A_REQUEST = 1_000;
+
+/** A name as Route 53 keeps it: lower case, with a closing dot, `*` written as `\052`. */
+export function normalName(name: string): string {
+  const dotted = name.endsWith(".") ? name : `${name}.`;
+  return dotted.toLowerCase().replace(/^\*\./, "\\052.");
+}
+
+/**
+ * The records of a zone after a batch of changes: all of them, or none.
+ * @throws AwsError `InvalidChangeBatch`, with a message for each change that cannot be made.
+ */
+export function applyChanges(zone: Zone, changes: readonly Change[]): RecordSet[] {
+  if (changes.length > CHANGES_A_REQUEST)
+    throw invalidBatch([`Number of records limit of ${CHANGES_A_REQUEST} exceeded.`]);
+  const problems: string[] = [];
+  let records = zone.records;
+  for (const { Action: action, ResourceRecordSet: asked } of changes) {
+    const record = toRecord(asked);
+    const existing = records.find((each) => each.name === record.name && each.type === record.type);
+    const problem = check(zone, action, record, existing);
+    if (problem) problems.push(problem);
+    const others = records.filter((each) => each !== existing);
+    records = action === "DELETE" ? others : [...others, record];
+  }
+  if (problems.length > 0) throw invalidBatch(problems);
+  return records.toSorted(inOrder);
+}
+
+function check(
+  zone: Zone,
+  action: Change["Action"],
+  record: RecordSet,
+  existing: RecordSet | undefined,
+): string | undefined {
+  const what = `resource record set [name='${record.name}', type='${record.type}']`;
+  if (record.name !== zone.name && !record.name.endsWith(`.${zone.name}`)) {
+    return `RRSet with DNS name ${record.name} is not permitted in zone ${zone.name}`;
+  }
+  if (action === "CREATE" && existing) return `Tried to create ${what} but it already exists`;
+  if (action === "DELETE" && !existing) return `Tried to delete ${what} but it was not found`;
+  if (action === "DELETE" && JSON.stringify(record) !== JSON.stringify(existing)) {
+    return `Tried to delete ${what} but the values provided do not match the current values`;
+  }
+  if (action === "DELETE" && record.name === zone.name && (record.type === "NS" || record.type === "SOA")) {
+    return `A HostedZone must contain at least one ${record.type} record for the zone itself.`;
+  }
+  return undefined;
+}
+
+/** @throws AwsError `InvalidInput` for a set that is neither an alias nor has values and a TTL, or needs a routing policy. */
+function toRecord(asked: ResourceRecordSet | undefined): RecordSet {
+  if (!asked?.Name || !asked.Type) throw invalidInput("A resource record set needs a name and a type.");
+  if (asked.SetIdentifier !== undefined) throw invalidInput("Routing policies are not supported by this local cloud.");
+  const base = { name: normalName(asked.Name), type: asked.Type };
+  const { AliasTarget: target, TTL: ttl, ResourceRecords: values = [] } = asked;
+  if (target) {
+    const alias = {
+      hostedZoneId: target.HostedZoneId ?? "",
+      dnsName: normalName(target.DNSName ?? ""),
+      evaluateTargetHealth: target.EvaluateTargetHealth ?? false,
+    };
+    return { ...base, values: [], alias };
+  }
+  if (ttl === undefined || values.length === 0) {
+    throw invalidInput(
+      "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none",
+    );
+  }
+  return { ...base, ttl, values: values.map(({ Value = "" }) => Value) };
+}
+
+/** Route 53 sorts by the labels from the last to the first, then by type. */
+export function inOrder(a: Pick<RecordSet, "name" | "type">, b: Pick<RecordSet, "name" | "type">): number {
+  const reversed = (name: string) => name.split(".").toReversed().join(".");
+  return reversed(a.name).localeCompare(reversed(b.name)) || a.type.localeCompare(b.type);
+}
+
+export function viewRecord(record: RecordSet): ResourceRecordSet {
+  const { alias } = record;
+  if (!alias) {
+    return {
+      Name: record.name,
+      Type: record.type,
+      TTL: record.ttl,
+      ResourceRecords: record.values.map((Value) => ({ Value })),
+    };
+  }
+  return {
+    Name: record.name,
+    Type: record.type,
+    AliasTarget: {
+      HostedZoneId: alias.hostedZoneId,
+      DNSName: alias.dnsName,
+      EvaluateTargetHealth: alias.evaluateTargetHealth,
+    },
+  };
+}
+
+function invalidBatch(messages: string[]): AwsError {
+  return new AwsError("InvalidChangeBatch", `[${messages.join(", ")}]`, { fields: { messages } });
+}
+
+function invalidInput(message: string): AwsError {
+  return new AwsError("InvalidInput", message);
+}
