@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { stop, terminate } from "./compute/instance-lifecycle.ts";
+import { terminate } from "./compute/instance-lifecycle.ts";
+import { setInstanceState } from "./compute/instance-state.ts";
 import { type Engine, forgetLater } from "./engine/engine.ts";
 import { releaseInterface } from "./network/interface-attachments.ts";
 import { completeNatGateway, finishNatGateway } from "./network/nat-gateways.ts";
@@ -27,13 +28,13 @@ export function restoreEngine(engine: Engine, saved: unknown): void {
 
 function resumeInstances(engine: Engine): void {
   for (const instance of engine.store.instances.list()) {
+    instance.hosted = false;
     if (instance.state === "terminated") forgetLater(engine, instance, engine.store.instances);
-    if (instance.state === "shutting-down") {
+    if (instance.state === "running" || instance.state === "stopping") setInstanceState(engine, instance, "stopped");
+    if (instance.state === "pending" || instance.state === "shutting-down") {
       instance.state = "stopped";
       terminate(engine, instance, "power-off");
     }
-    if (instance.state === "pending" && !instance.hosted) terminate(engine, instance, "power-off");
-    if (["pending", "running", "stopping"].includes(instance.state)) stop(engine, instance, "power-off");
   }
 }
 
@@ -41,6 +42,7 @@ function resumeVolumes(engine: Engine): void {
   for (const volume of engine.store.volumes.list()) {
     if (volume.state === "creating") fillVolume(engine, volume);
     if (volume.state === "deleting") eraseVolume(engine, volume);
+    if (volume.attachment) volume.attachment.onHost = false;
     if (volume.attachment && volume.attachment.state !== "attached") releaseVolume(engine, volume);
   }
   for (const snapshot of engine.store.snapshots.list()) {

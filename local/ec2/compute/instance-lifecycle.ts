@@ -68,12 +68,25 @@ export function start(engine: Engine, instance: Instance): void {
   instance.launchedAt = engine.context.clock.now();
   setInstanceState(engine, instance, "pending");
   engine.background.run(`start ${instance.id}`, async () => {
-    await Promise.all([
-      engine.lanes.run(instance.id, () => engine.hosts.restart(instance.id)),
-      engine.background.sleep(engine.timings.instancePending),
-    ]);
+    try {
+      await Promise.all([
+        engine.lanes.run(instance.id, () => startHost(engine, instance)),
+        engine.background.sleep(engine.timings.instancePending),
+      ]);
+    } catch (error) {
+      instance.stateReason = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on start" };
+      if (instance.state === "pending") setInstanceState(engine, instance, "stopped");
+      throw error;
+    }
     await becomeRunning(engine, instance);
   });
+}
+
+/** A host that an earlier run of the local cloud had is gone with its root file system: it is booted anew. */
+async function startHost(engine: Engine, instance: Instance): Promise<void> {
+  if (instance.hosted) await engine.hosts.restart(instance.id);
+  else await engine.hosts.launch(hostSpec(engine, instance));
+  instance.hosted = true;
 }
 
 /** `running` → `stopping` → `stopped`. Volumes stay attached; a public address that was only lent is gone. */
@@ -82,7 +95,7 @@ export function stop(engine: Engine, instance: Instance, how: Shutdown, reason =
   setInstanceState(engine, instance, "stopping");
   engine.background.run(`stop ${instance.id}`, async () => {
     await Promise.all([
-      engine.lanes.run(instance.id, () => engine.hosts.shutdown(instance.id, how)),
+      engine.lanes.run(instance.id, () => shutDown(engine, instance, how)),
       engine.background.sleep(engine.timings.shuttingDown),
     ]);
     if (instance.state !== "stopping") return;

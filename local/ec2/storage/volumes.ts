@@ -97,7 +97,7 @@ export function fillVolume(engine: Engine, volume: Volume): void {
   });
 }
 
-/** The driver gets to know a root volume that outlived its host; its data stayed behind (see the README). */
+/** The driver gets to know a root volume that outlived its host; its data ended with the host. */
 export async function ensureInDriver(engine: Engine, volume: Volume): Promise<void> {
   if (volume.inDriver) return;
   await engine.hosts.createVolume(volume.id, {});
