@@ -14,7 +14,7 @@ export interface Iam {
   readonly handlers: Handlers<typeof iam>;
   readonly stsHandlers: Handlers<typeof sts>;
   /** The role that an instance profile, by ARN or name, gives to an instance; undefined without profile or role. */
-  instanceRole(profileArnOrName: string): Role | undefined;
+  instanceRole(profileArnOrName: string): { roleName: string; roleArn: string; profileName: string } | undefined;
   role(arn: string): Role | undefined;
   /** All that a role may do by its inline and customer managed policies; AWS managed ones have no text here. */
   policiesOf(arn: string): PolicyDocument[];
@@ -38,7 +38,8 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
     stsHandlers: stsHandlers(context, state),
     instanceRole: (profile) => {
       const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
-      return found?.roleName === undefined ? undefined : state.roles[found.roleName];
+      const held = found?.roleName === undefined ? undefined : state.roles[found.roleName];
+      return found && held ? { roleName: held.name, roleArn: held.arn, profileName: found.name } : undefined;
     },
     role,
     policiesOf: (arn) => {

@@ -75,8 +75,9 @@ test("an instance profile gives its role, by name or by ARN", async () => {
   expect(iam.instanceRole("profile")).toBeUndefined();
   await aws("AddRoleToInstanceProfile", { InstanceProfileName: "profile", RoleName: "master" });
 
-  expect(iam.instanceRole("profile")?.name).toBe("master");
-  expect(iam.instanceRole(InstanceProfile?.Arn ?? "")?.name).toBe("master");
+  const role = { roleName: "master", roleArn: "arn:aws:iam::111122223333:role/master", profileName: "profile" };
+  expect(iam.instanceRole("profile")).toEqual(role);
+  expect(iam.instanceRole(InstanceProfile?.Arn ?? "")).toEqual(role);
   await expect(
     aws("AddRoleToInstanceProfile", { InstanceProfileName: "profile", RoleName: "master" }),
   ).rejects.toMatchObject({ code: "LimitExceededException" });

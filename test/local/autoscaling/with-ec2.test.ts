@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { createAutoScaling } from "../../../local/autoscaling/autoscaling.ts";
+import { createEc2 } from "../../../local/ec2/create-ec2.ts";
+import { createSsm } from "../../../local/ssm/ssm.ts";
+import { fakeHosts } from "../../support/fake-hosts.ts";
+import { client, recordingContext } from "../../support/service-context.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+/** The emulated EC2 itself instead of a fake: that the two agree on requests, states and errors. */
+function createStage() {
+  const clock = new VirtualClock();
+  const context = recordingContext(clock);
+  const hosts = fakeHosts();
+  const ec2 = createEc2(context, { hosts, instanceRoles: () => undefined });
+  const autoscaling = createAutoScaling(context, { ec2 });
+  const ssm = createSsm(context, { hosts, ec2 });
+  return { clock, context, ec2: client(ec2.handlers), aws: client(autoscaling.handlers), ssm: client(ssm.handlers) };
+}
+
+test("the replacement of a dead master waits for its interface and takes it over", async () => {
+  const { clock, ec2, aws, ssm, context } = createStage();
+  const vpc = (await ec2("CreateVpc", { CidrBlock: "10.1.0.0/16" })).Vpc?.VpcId;
+  await clock.advance(2_000);
+  const zone = { VpcId: vpc, CidrBlock: "10.1.0.0/24", AvailabilityZone: "us-west-2a" };
+  const subnet = (await ec2("CreateSubnet", zone)).Subnet?.SubnetId;
+  await clock.advance(2_000);
+  const made = await ec2("CreateNetworkInterface", { SubnetId: subnet });
+  const eni = made.NetworkInterface?.NetworkInterfaceId;
+  const name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+  const image = (await ssm("GetParameter", { Name: name })).Parameter?.Value;
+  await ec2("CreateLaunchTemplate", {
+    LaunchTemplateName: "member-a",
+    LaunchTemplateData: {
+      ImageId: image,
+      InstanceType: "t4g.medium",
+      NetworkInterfaces: [{ DeviceIndex: 0, NetworkInterfaceId: eni, DeleteOnTermination: false }],
+    },
+  });
+  await clock.advance(2_000);
+  await aws("CreateAutoScalingGroup", {
+    AutoScalingGroupName: "member-a",
+    MinSize: 1,
+    MaxSize: 1,
+    AvailabilityZones: ["us-west-2a"],
+    LaunchTemplate: { LaunchTemplateName: "member-a", Version: "$Latest" },
+  });
+  const members = async () =>
+    (await aws("DescribeAutoScalingGroups", {})).AutoScalingGroups?.[0]?.Instances?.map((each) => ({
+      id: each.InstanceId,
+      state: each.LifecycleState,
+    })) ?? [];
+  await clock.advance(30_000);
+  const [first] = await members();
+  expect({ state: first?.state, log: context.lines }).toEqual({ state: "InService", log: [] });
+
+  await ec2("TerminateInstances", { InstanceIds: [first?.id ?? ""] });
+  await clock.advance(60_000);
+
+  const [second, ...more] = await members();
+  expect({ state: second?.state, more }).toEqual({ state: "InService", more: [] });
+  expect(second?.id).not.toBe(first?.id);
+  const found = await ec2("DescribeNetworkInterfaces", { NetworkInterfaceIds: [eni ?? ""] });
+  expect(found.NetworkInterfaces?.[0]?.Attachment?.InstanceId).toBe(second?.id);
+});
