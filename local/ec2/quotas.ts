@@ -1,5 +1,5 @@
 /**
- * Quotas that the local cloud enforces and reports. AWS's defaults are 5 VPCs and 5 Elastic IPs a region (docs/aws-facts
+ * Quotas that the local cloud enforces and reports. AWS's defaults are 5 VPCs and 5 Elastic IPs a region (aws-facts
  * §4.4); this is an account whose owner has had them raised, because one local account holds many clusters.
  */
 export const quotas = {

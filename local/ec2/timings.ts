@@ -55,7 +55,7 @@ export const localTimings: Ec2Timings = {
 
 /**
  * What AWS takes. Documented: one snapshot a volume each 15 s, terminated instances visible about an hour, mounted
- * volumes `detaching` for 10–40 s before `busy` (docs/aws-facts §3.2–3.3). The rest is common experience.
+ * volumes `detaching` for 10–40 s before `busy` (aws-facts §3.2–3.3). The rest is common experience.
  */
 export const awsTimings: Ec2Timings = {
   networkPending: 1_000,

@@ -45,7 +45,7 @@ export function arnOf(engine: Engine, resource: string): string {
   return `arn:aws:ec2:${engine.context.region}:${engine.context.accountId}:${resource}`;
 }
 
-/** EventBridge's `EBS Volume Notification` (docs/aws-facts §1.4). Successful attaches and detaches emit none. */
+/** EventBridge's `EBS Volume Notification` (aws-facts §1.4). Successful attaches and detaches emit none. */
 export function publishVolumeEvent(
   engine: Engine,
   event: "createVolume" | "deleteVolume" | "attachVolume",

@@ -4,10 +4,10 @@ import { invalidValue } from "../engine/errors.ts";
 import type { Instance, Volume } from "../engine/state-compute.ts";
 import { ensureInDriver } from "./volumes.ts";
 
-/** Most Nitro types have room for so many volumes and interfaces together (docs/aws-facts §3.2). */
+/** Most Nitro types have room for so many volumes and interfaces together (aws-facts §3.2). */
 const attachmentBudget = 28;
 
-/** @throws AwsError the codes of docs/aws-facts §3.2, in the order in which EC2 looks. */
+/** @throws AwsError the codes of aws-facts §3.2, in the order in which EC2 looks. */
 function refuseAttach(engine: Engine, volume: Volume, instance: Instance, device: string): void {
   if (instance.state !== "running" && instance.state !== "stopped") {
     throw new AwsError("IncorrectState", `Instance '${instance.id}' is not 'running'.`);
