@@ -1,0 +1,98 @@
+import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+
+/** The first example of kops's HA guide, with the program's name changed. */
+const NAME = "hacluster.example.com";
+const ZONES = "us-west-2a,us-west-2b,us-west-2c";
+const GUIDE = ["--node-count", "3", "--zones", ZONES, "--master-zones", ZONES, "--node-size", "t2.medium"].concat([
+  "--master-size",
+  "t2.medium",
+  "--topology",
+  "private",
+  "--networking",
+  "kopeio-vxlan",
+  NAME,
+]);
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await startScenario();
+});
+afterAll(async () => {
+  await scenario[Symbol.asyncDispose]();
+});
+
+test("the guide's command ends with an active cluster: three members of one mind, three nodes ready", async () => {
+  const { code, stdout } = await scenario.holdfast("create", "cluster", ...GUIDE, "--yes", "--wait", "-o", "json");
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: NAME,
+    status: "ACTIVE",
+    quorum: { size: 3, healthy: 3, needed: 2 },
+    members: [
+      { name: "a", zone: "us-west-2a", health: "healthy", address: "172.20.64.10" },
+      { name: "b", zone: "us-west-2b", health: "healthy", address: "172.20.128.10" },
+      { name: "c", zone: "us-west-2c", health: "healthy", address: "172.20.192.10" },
+    ],
+    nodes: [{ ready: true }, { ready: true }, { ready: true }],
+    operation: null,
+  });
+});
+
+test("etcd itself says so: three members, TLS, one leader", async () => {
+  const status = JSON.parse(await scenario.etcdctl(NAME, "endpoint", "status", "-w", "json"));
+
+  expect(status.map(({ Endpoint }: { Endpoint: string }) => Endpoint)).toEqual([
+    "https://172.20.64.10:2379",
+    "https://172.20.128.10:2379",
+    "https://172.20.192.10:2379",
+  ]);
+});
+
+test("AWS's own view agrees: six instances, and each member's volume attached in its zone", async () => {
+  const { Reservations = [] } = await scenario.ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
+  );
+  const { Volumes = [] } = await scenario.ec2.send(
+    new DescribeVolumesCommand({ Filters: [{ Name: "tag-key", Values: ["holdfast:member"] }] }),
+  );
+
+  expect(Reservations.flatMap(({ Instances = [] }) => Instances).length).toBe(6);
+  expect(Volumes.map(({ AvailabilityZone, State }) => `${AvailabilityZone} ${State}`).sort()).toEqual([
+    "us-west-2a in-use",
+    "us-west-2b in-use",
+    "us-west-2c in-use",
+  ]);
+});
+
+test("a master that is terminated comes back as the same member, with its data", async () => {
+  await scenario.etcdctl(NAME, "put", "greeting", "hello");
+  const cluster = await scenario.cluster(NAME);
+  const before = memberOf(cluster, cluster.quorum.leader ?? "a");
+
+  await scenario.terminate(before.instanceId ?? "");
+  const healed = await memberReplaced(scenario, NAME, before, 60_000);
+
+  const after = memberOf(healed, before.name);
+  expect(after.volumeId).toBe(before.volumeId);
+  expect(after.address).toBe(before.address);
+  expect(healed.quorum.healthy).toBe(3);
+  expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "greeting")).toBe("hello");
+});
+
+test("the story of it stands in the cluster's events", async () => {
+  const { code, stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
+
+  expect(code).toBe(0);
+  const types = JSON.parse(stdout).items.map(({ type }: { type: string }) => type);
+  expect(types).toEqual(expect.arrayContaining(["create-requested", "cluster-active", "master-lost", "cluster-whole"]));
+});
+
+test("a second create of the same name is a conflict, exit code 4", async () => {
+  const { code, stderr } = await scenario.holdfast("create", "cluster", ...GUIDE, "--yes");
+
+  expect(code).toBe(4);
+  expect(stderr).toContain("exists already");
+});

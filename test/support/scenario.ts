@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { ApiClient } from "../../cli/api-client.ts";
+import { apiTarget } from "../../cli/api-target.ts";
+import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
+import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
+import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
+import type { CallRecord } from "../../local/wire/server.ts";
+import { CDK_OUT } from "./build-product.ts";
+
+const COMMAND = join(import.meta.dirname, "../../cli/holdfast.mjs");
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A local cloud on free ports, the command line and the AWS clients of a user who works with it. */
+export interface Scenario extends AsyncDisposable {
+  readonly cloud: LocalCloud;
+  readonly api: ApiClient;
+  readonly ec2: EC2Client;
+  readonly autoScaling: AutoScalingClient;
+  /** Calls to AWS so far, in order. */
+  readonly calls: CallRecord[];
+  holdfast(...args: string[]): Promise<CommandResult>;
+  cluster(name: string): Promise<ClusterView>;
+  /** etcdctl on a master of the cluster, with all members as endpoints. */
+  etcdctl(name: string, ...args: string[]): Promise<string>;
+  terminate(instanceId: string): Promise<void>;
+}
+
+export const startScenario = async (options: { dataDirectory?: string } = {}): Promise<Scenario> => {
+  const calls: CallRecord[] = [];
+  const log: string[] = [];
+  const cloud = await startLocalCloud({
+    cdkOut: CDK_OUT,
+    port: 0,
+    log: (line) => log.push(line),
+    onCall: (record) => calls.push(record),
+    ...options,
+  });
+  const environment = { ...process.env, HOLDFAST_API: cloud.endpoints.api, NO_COLOR: "1" };
+  const api = new ApiClient(apiTarget(environment));
+  const client = {
+    endpoint: cloud.endpoints.aws,
+    region: cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+  const ec2 = new EC2Client(client);
+  const holdfast = async (...args: string[]): Promise<CommandResult> => {
+    try {
+      const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env: environment });
+      return { code: 0, ...answer };
+    } catch (error) {
+      const { code = 1, stdout = "", stderr = "" } = Object(error) as Partial<CommandResult>;
+      return { code, stdout, stderr };
+    }
+  };
+  return {
+    cloud,
+    api,
+    ec2,
+    autoScaling: new AutoScalingClient(client),
+    calls,
+    holdfast,
+    cluster: (name) => api.get(`/clusters/${name}`, ClusterViewSchema),
+    etcdctl: async (name, ...args) => {
+      const { code, stdout, stderr } = await holdfast("local", "etcdctl", name, "--", ...args);
+      if (code !== 0) throw new Error(`etcdctl ${args.join(" ")}: ${stderr}${stdout}`);
+      return stdout.trimEnd();
+    },
+    terminate: async (instanceId) => {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
+    },
+    [Symbol.asyncDispose]: () => cloud.close(),
+  };
+};
+
+/** Asks until the answer is there; fails with what was seen last. */
+export const eventually = async <T>(
+  ask: () => Promise<T>,
+  holds: (answer: T) => boolean,
+  withinMs: number,
+): Promise<T> => {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(answer)}`);
+    await delay(150);
+  }
+};
+
+/** The member of that name; a test that asks for another has failed. */
+export const memberOf = (cluster: ClusterView, name: string): MemberView => {
+  const member = cluster.members.find((candidate) => candidate.name === name);
+  if (!member) throw new Error(`${cluster.name} has no member ${name}`);
+  return member;
+};
+
+/** The cluster once the member has a healthy instance other than `before`, and the repair has ended. */
+export const memberReplaced = (
+  scenario: Scenario,
+  name: string,
+  before: MemberView,
+  withinMs: number,
+): Promise<ClusterView> =>
+  eventually(
+    () => scenario.cluster(name),
+    (cluster) => {
+      const now = memberOf(cluster, before.name);
+      return cluster.status === "ACTIVE" && now.health === "healthy" && now.instanceId !== before.instanceId;
+    },
+    withinMs,
+  );
