@@ -6,8 +6,8 @@ import { type HttpRequest, type HttpResponse, messageResponse } from "./model.ts
 const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface HttpServerOptions {
-  /** Undefined when the template has no API: then only the pages of the local cloud answer. */
-  readonly api: HttpApi | undefined;
+  /** Undefined as long as there is no API: then only the pages of the local cloud answer. */
+  readonly api: () => HttpApi | undefined;
   /** The local cloud's own pages by `METHOD /path`, which the API does not see. */
   readonly pages: Readonly<Record<string, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>>;
   readonly log: (line: string) => void;
@@ -41,7 +41,7 @@ async function answer({ api, pages }: HttpServerOptions, incoming: IncomingMessa
   };
   const page = pages[`${request.method} ${rawPath}`];
   if (page) return await page(request);
-  return (await api?.(request)) ?? messageResponse(404, "Not Found");
+  return (await api()?.(request)) ?? messageResponse(404, "Not Found");
 }
 
 /** The whole body, or undefined when it is too large; the rest of it is then read and dropped. */

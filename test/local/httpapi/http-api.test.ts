@@ -31,7 +31,7 @@ async function serve(
     },
   );
   const server = createHttpServer({
-    api,
+    api: () => api,
     log: context.log,
     pages: { "GET /_health": () => ({ statusCode: 200, headers: {}, cookies: [], body: Buffer.from("ok") }) },
   });

@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
+import { createPages } from "./cloud/pages.ts";
+import { isAllowed } from "./cloud/rights.ts";
+import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
+import { SnapshotStore } from "./cloud/snapshot-file.ts";
+import type { HostDriver } from "./hosts/driver.ts";
+import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
+import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
+import { createHttpServer } from "./httpapi/server.ts";
+import { type Clock, realClock } from "./kernel/clock.ts";
+import type { CloudContext, CloudEvent } from "./kernel/context.ts";
+import { CredentialStore } from "./kernel/credentials.ts";
+import { ApiBuilder } from "./template/api-builder.ts";
+import { type LoadedTemplate, loadTemplate } from "./template/load-template.ts";
+import { provisionStack, type Stack } from "./template/provision-stack.ts";
+import { type CallRecord, createWireServer } from "./wire/server.ts";
+
+export interface LocalCloudOptions {
+  /** Folder with the synthesized stack. */
+  readonly cdkOut: string;
+  readonly stackName?: string;
+  /** Port of the API on 127.0.0.1; 0 means any that is free. */
+  readonly port?: number;
+  /** Port of the AWS endpoint; the API's plus one, or any with `port: 0`. */
+  readonly awsPort?: number;
+  /** Keeps state from run to run. Without it state lies in a temporary folder and goes with `close`. */
+  readonly dataDirectory?: string;
+  readonly region?: string;
+  readonly log?: (line: string) => void;
+  /** What instances are; isolated hosts on this machine if not given. */
+  readonly hosts?: HostDriver;
+  readonly clock?: Clock;
+  /** 1 is real time, 0 switches schedules off. */
+  readonly scheduleSpeed?: number;
+  /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
+  readonly authorize?: ServicesOptions["authorize"];
+  readonly onCall?: (record: CallRecord) => void;
+  /** Answers `POST /_faults`. */
+  readonly faults?: (request: unknown) => unknown;
+}
+
+export interface LocalCloud {
+  readonly endpoints: {
+    readonly api: string;
+    readonly aws: string;
+    readonly console: string;
+    readonly region: string;
+  };
+  readonly context: CloudContext;
+  readonly services: CloudServices;
+  readonly hosts: HostDriver;
+  readonly stack: Stack;
+  close(): Promise<void>;
+}
+
+const ACCOUNT_ID = "123456789012";
+const SNAPSHOT_INTERVAL_MS = 5_000;
+
+/** Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const cleanup = new AsyncDisposableStack();
+  try {
+    return await start(options, cleanup);
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack): Promise<LocalCloud> {
+  const { region = "us-west-2", log = () => {}, port = 4510, awsPort = port === 0 ? 0 : port + 1 } = options;
+  const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(cleanup));
+  const state = new SnapshotStore(dataDirectory);
+  const template = await loadTemplate(options.cdkOut, options.stackName ?? "Holdfast");
+  const restored = await state.read();
+
+  let publish: (event: CloudEvent) => void = () => {};
+  const context: CloudContext = {
+    region,
+    accountId: ACCOUNT_ID,
+    clock: options.clock ?? realClock,
+    credentials: new CredentialStore(ACCOUNT_ID),
+    publish: (event) => publish(event),
+    id: (prefix) => `${prefix}-0${randomBytes(8).toString("hex")}`,
+    log,
+  };
+
+  const awsSocket = join(dataDirectory, "aws.sock");
+  const hosts =
+    options.hosts ?? (await createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, log }));
+  cleanup.defer(() => hosts.close());
+
+  let awsEndpoint = "";
+  const authorize = options.authorize ?? (() => {});
+  const services = createServices(context, {
+    hosts,
+    restored,
+    dataDirectory,
+    awsEndpoint: () => awsEndpoint,
+    scheduleSpeed: options.scheduleSpeed ?? 1,
+    authorize,
+  });
+  cleanup.defer(() => services.close());
+  publish = services.events.publish;
+
+  const wire = createWireServer({
+    services: services.wire,
+    credentials: context.credentials,
+    log,
+    beforeCall: authorize,
+    ...(options.onCall && { onCall: options.onCall }),
+  });
+  cleanup.defer(() => wire.close());
+  awsEndpoint = `http://127.0.0.1:${await listenOnPort(wire.server, awsPort)}`;
+  await rm(awsSocket, { force: true });
+  await listenOnSocket(wire.another(), awsSocket);
+
+  const stack: { current?: { readonly api: HttpApi | undefined } } = {};
+  const pages = createPages({
+    ready: () => stack.current !== undefined,
+    logs: services.lambda.logs,
+    seed: services.ec2.seed,
+    shellCommand: (instanceId, argv) => hosts.shellCommand(instanceId, argv),
+    ...(options.faults && { faults: options.faults }),
+  });
+  const http = createHttpServer({ api: () => stack.current?.api, pages, log });
+  cleanup.defer(() => closeServer(http));
+  const apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
+  const running = await runStack(template, context, services, apiEndpoint);
+  stack.current = running;
+
+  const save = (): Promise<void> => state.write(services.snapshot());
+  if (options.dataDirectory !== undefined) keepSaving(save, log, cleanup);
+  return {
+    endpoints: { api: apiEndpoint, aws: awsEndpoint, console: `${apiEndpoint}/console/`, region },
+    context,
+    services,
+    hosts,
+    stack: running.resources,
+    close: () => cleanup.disposeAsync(),
+  };
+}
+
+/** Creates the template's resources, and the API that they make up. */
+async function runStack(template: LoadedTemplate, context: CloudContext, services: CloudServices, apiEndpoint: string) {
+  const apis = new ApiBuilder(apiEndpoint);
+  const resources = await provisionStack(template, { ...services, context, apis });
+  const configuration = apis.build();
+  const { lambda, iam } = services;
+  const mayInvoke: HttpApiOptions["mayInvoke"] = ({ roleArn }, resource) =>
+    isAllowed(iam, { roleArn, action: "execute-api:Invoke", resource });
+  return { resources, api: configuration && createHttpApi(context, configuration, { lambda, mayInvoke }) };
+}
+
+async function temporaryDirectory(cleanup: AsyncDisposableStack): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-"));
+  cleanup.defer(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Saves every few seconds, and once more at the end, before anything is stopped. */
+function keepSaving(save: () => Promise<void>, log: (line: string) => void, cleanup: AsyncDisposableStack): void {
+  const timer = setInterval(() => {
+    save().catch((error: unknown) => log(`state could not be saved: ${String(error)}`));
+  }, SNAPSHOT_INTERVAL_MS);
+  timer.unref();
+  cleanup.defer(async () => {
+    clearInterval(timer);
+    await save();
+  });
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
+import { busName } from "../eventbridge/rules.ts";
+import type { Iam } from "../iam/iam.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import { callService } from "../kernel/service-call.ts";
+import type { LambdaService } from "../lambda/lambda.ts";
+import type { Integrations } from "../stepfunctions/step-functions.ts";
+import { AwsError, type CallContext } from "../wire/contract.ts";
+import { checkRequiredMembers } from "../wire/required-members.ts";
+import type { Service } from "../wire/service.ts";
+import { requireAllowed } from "./rights.ts";
+
+export interface IntegrationServices {
+  readonly context: CloudContext;
+  readonly lambda: LambdaService;
+  readonly events: EventBridgeService;
+  /** Services by the SDK's service id in lower case. Filled once all exist, since state machines are among them. */
+  readonly wire: ReadonlyMap<string, Service>;
+  readonly iam: Pick<Iam, "policiesOf">;
+  /** Throws the service's refusal if the principal may not make the call. */
+  readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
+}
+
+const FunctionError = z.object({
+  errorType: z.string().optional(),
+  errorMessage: z.string().optional(),
+  trace: z.array(z.string()).optional(),
+});
+
+/** How state machines reach functions, buses and the SDK's operations: under their own role, by the same checks as the wire. */
+export function createIntegrations(services: IntegrationServices): Integrations {
+  const { context, lambda, events } = services;
+  const caller = (service: string, operation: string, roleArn: string): CallContext => {
+    const role = roleArn.split("/").at(-1) ?? roleArn;
+    const arn = `arn:aws:sts::${context.accountId}:assumed-role/${role}/states`;
+    return { requestId: randomUUID(), service, operation, region: context.region, principal: { arn, roleArn } };
+  };
+  return {
+    async invokeLambda(functionName, payload, { roleArn, signal }) {
+      requireAllowed(services.iam, { roleArn, action: "lambda:InvokeFunction", resource: lambda.arn(functionName) });
+      const result = await lambda.invoke(functionName, JSON.stringify(payload ?? {}), { signal });
+      const answer: unknown = JSON.parse(result.payload);
+      return result.functionError ? { functionError: FunctionError.parse(answer) } : { payload: answer };
+    },
+    async awsSdk(serviceId, action, args, { roleArn }) {
+      const service = services.wire.get(serviceId);
+      const name = `${action.charAt(0).toUpperCase()}${action.slice(1)}`;
+      const operation = service?.operations.get(name);
+      const handler = service?.handlerOf(name);
+      if (!service || !operation || !handler)
+        throw new AwsError("UnknownOperationException", `${serviceId}:${action} is not emulated by the local cloud.`);
+      checkRequiredMembers(service, operation.input, args);
+      const call = caller(service.signingName, name, roleArn);
+      await services.authorize(call, args);
+      return await handler(args, call);
+    },
+    async putEvents(entries, { roleArn }) {
+      const input = { Entries: entries.map((entry) => ({ ...entry, Resources: [...(entry.Resources ?? [])] })) };
+      const call = caller("events", "PutEvents", roleArn);
+      for (const { EventBusName = "default" } of entries)
+        requireAllowed(services.iam, {
+          roleArn,
+          action: "events:PutEvents",
+          resource: events.busArn(busName(EventBusName)),
+        });
+      const answer = await callService(events.handlers, "PutEvents", input, call);
+      const results = (answer.Entries ?? []).map(({ EventId, ErrorCode, ErrorMessage }) => ({
+        ...(EventId && { EventId }),
+        ...(ErrorCode && { ErrorCode }),
+        ...(ErrorMessage && { ErrorMessage }),
+      }));
+      return { FailedEntryCount: answer.FailedEntryCount ?? 0, Entries: results };
+    },
+    authorize: (action, resource, roleArn) => requireAllowed(services.iam, { roleArn, action, resource }),
+  };
+}

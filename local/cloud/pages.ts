@@ -1,0 +1,72 @@
+import * as z from "zod";
+import type { ForeignResource } from "../ec2/seed.ts";
+import type { HostDriver } from "../hosts/driver.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } from "../httpapi/model.ts";
+import type { HttpServerOptions } from "../httpapi/server.ts";
+import type { LambdaService } from "../lambda/lambda.ts";
+import { AwsError } from "../wire/contract.ts";
+
+export interface PageServices {
+  /** False until the stack runs. */
+  readonly ready: () => boolean;
+  readonly logs: LambdaService["logs"];
+  readonly seed: (resource: ForeignResource) => void;
+  /** The command with which a person runs a program on an instance, from this machine. */
+  readonly shellCommand: HostDriver["shellCommand"];
+  /** Provokes a fault; without it the page does not exist. */
+  readonly faults?: (request: unknown) => unknown;
+}
+
+const SeedRequest = z.object({
+  resources: z.array(
+    z.custom<ForeignResource>(
+      (value) => z.object({ kind: z.enum(["image", "security-group"]) }).safeParse(value).success,
+      "a resource has a kind: image or security-group",
+    ),
+  ),
+});
+
+const ShellRequest = z.object({ instanceId: z.string(), argv: z.array(z.string()) });
+
+/** The local cloud's own pages, beside the API: health, what functions printed, foreign resources, faults. */
+export function createPages(services: PageServices): HttpServerOptions["pages"] {
+  return {
+    "GET /_health": () =>
+      jsonResponse(services.ready() ? 200 : 503, { status: services.ready() ? "ready" : "starting" }),
+    "GET /_log": ({ rawQueryString }) => {
+      const name = new URLSearchParams(rawQueryString).get("function") ?? undefined;
+      return jsonResponse(200, { lines: services.logs(name) });
+    },
+    "POST /_seed": (request) =>
+      withJson(request, (body) => {
+        const { resources } = SeedRequest.parse(body);
+        for (const resource of resources) services.seed(resource);
+        return { seeded: resources.length };
+      }),
+    "POST /_shell": (request) =>
+      withJson(request, (body) => {
+        const { instanceId, argv } = ShellRequest.parse(body);
+        return services.shellCommand(instanceId, argv);
+      }),
+    "POST /_faults": (request) => {
+      const { faults } = services;
+      return faults ? withJson(request, faults) : messageResponse(404, "Not Found");
+    },
+  };
+}
+
+/**
+ * Answers with what `act` returns, or with 400 and the reason. Only `application/json` is taken: a page of the web may
+ * not send that to 127.0.0.1 without asking first, and nothing here answers such a question.
+ */
+async function withJson(request: HttpRequest, act: (body: unknown) => unknown): Promise<HttpResponse> {
+  if (!request.headers["content-type"]?.startsWith("application/json"))
+    return messageResponse(415, "Send application/json");
+  try {
+    return jsonResponse(200, await act(JSON.parse(request.body.toString("utf8"))));
+  } catch (error) {
+    if (error instanceof z.ZodError) return messageResponse(400, z.prettifyError(error));
+    if (error instanceof AwsError || error instanceof SyntaxError) return messageResponse(400, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import * as autoScalingSdk from "@aws-sdk/client-auto-scaling";
+import * as dynamoDbSdk from "@aws-sdk/client-dynamodb";
+import * as ec2Sdk from "@aws-sdk/client-ec2";
+import * as elbV2Sdk from "@aws-sdk/client-elastic-load-balancing-v2";
+import * as eventBridgeSdk from "@aws-sdk/client-eventbridge";
+import * as iamSdk from "@aws-sdk/client-iam";
+import * as lambdaSdk from "@aws-sdk/client-lambda";
+import * as sfnSdk from "@aws-sdk/client-sfn";
+import * as ssmSdk from "@aws-sdk/client-ssm";
+import * as stsSdk from "@aws-sdk/client-sts";
+import { createAutoScaling } from "../autoscaling/autoscaling.ts";
+import { createDynamoDb } from "../dynamodb/dynamodb.ts";
+import { createEc2 } from "../ec2/create-ec2.ts";
+import { createElbV2 } from "../elbv2/elbv2.ts";
+import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
+import { Queues } from "../eventbridge/queues.ts";
+import { createTargets } from "../eventbridge/targets.ts";
+import type { HostDriver } from "../hosts/driver.ts";
+import { createIam } from "../iam/iam.ts";
+import type { CloudContext } from "../kernel/context.ts";
+import { createLambda } from "../lambda/lambda.ts";
+import { createSsm } from "../ssm/ssm.ts";
+import { createStepFunctions } from "../stepfunctions/step-functions.ts";
+import type { CallContext } from "../wire/contract.ts";
+import { defineService, type Service } from "../wire/service.ts";
+import { deliverToDestination } from "./destinations.ts";
+import { createIntegrations } from "./integrations.ts";
+import { requireAllowed } from "./rights.ts";
+import type { Snapshot } from "./snapshot-file.ts";
+
+export interface ServicesOptions {
+  readonly hosts: HostDriver;
+  readonly restored: Snapshot;
+  readonly dataDirectory: string;
+  readonly awsEndpoint: () => string;
+  readonly scheduleSpeed: number;
+  /** Throws the service's refusal if the principal may not make the call. */
+  readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
+}
+
+/** Every service of one local cloud, wired to the others. */
+export type CloudServices = ReturnType<typeof createServices>;
+
+export function createServices(context: CloudContext, options: ServicesOptions) {
+  const { hosts, restored } = options;
+  const iam = createIam(context, restored.iam);
+  const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole }, restored.ec2);
+  const elbV2 = createElbV2(context, { ec2, hosts }, restored.elbV2);
+  const autoScaling = createAutoScaling(context, { ec2, loadBalancers: elbV2.targetGroups }, restored.autoScaling);
+  const ssm = createSsm(context, { hosts, ec2 }, restored.ssm);
+  const dynamodb = createDynamoDb(context, restored.dynamodb);
+  const queues = new Queues(context.clock.now);
+  const lambda = createLambda(context, {
+    awsEndpoint: options.awsEndpoint,
+    dataDirectory: options.dataDirectory,
+    deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
+  });
+  const events: EventBridgeService = createEventBridge(context, {
+    queues,
+    scheduleSpeed: options.scheduleSpeed,
+    deliver: createTargets({
+      lambda,
+      queues,
+      startExecution: async ({ stateMachineArn, input, roleArn }) => {
+        requireAllowed(iam, { roleArn, action: "states:StartExecution", resource: stateMachineArn });
+        stepFunctions.startExecution({ stateMachineArn, input });
+      },
+      putEvent: (busArn, event) => void events.put(busArn, event),
+    }),
+  });
+  const byServiceId = new Map<string, Service>();
+  const integrations = createIntegrations({ ...options, context, iam, lambda, events, wire: byServiceId });
+  const stepFunctions = createStepFunctions(context, { integrations }, restored.stepFunctions);
+
+  const services: readonly (readonly [serviceId: string, service: Service])[] = [
+    ["autoscaling", defineService(autoScalingSdk, "AutoScalingClient", autoScaling.handlers)],
+    ["dynamodb", defineService(dynamoDbSdk, "DynamoDBClient", dynamodb.handlers)],
+    ["ec2", defineService(ec2Sdk, "EC2Client", ec2.handlers)],
+    ["elasticloadbalancingv2", defineService(elbV2Sdk, "ElasticLoadBalancingV2Client", elbV2.handlers)],
+    ["eventbridge", defineService(eventBridgeSdk, "EventBridgeClient", events.handlers)],
+    ["iam", defineService(iamSdk, "IAMClient", iam.handlers)],
+    ["lambda", defineService(lambdaSdk, "LambdaClient", lambda.handlers)],
+    ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
+    ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
+    ["sts", defineService(stsSdk, "STSClient", iam.stsHandlers)],
+  ];
+  for (const [serviceId, service] of services) byServiceId.set(serviceId, service);
+
+  return {
+    iam,
+    ec2,
+    elbV2,
+    autoScaling,
+    ssm,
+    dynamodb,
+    queues,
+    lambda,
+    events,
+    stepFunctions,
+    wire: services.map(([, service]) => service),
+    snapshot: (): Snapshot => ({
+      iam: iam.snapshot(),
+      ec2: ec2.snapshot(),
+      elbV2: elbV2.snapshot(),
+      autoScaling: autoScaling.snapshot(),
+      ssm: ssm.snapshot(),
+      dynamodb: dynamodb.snapshot(),
+      stepFunctions: stepFunctions.snapshot(),
+    }),
+    /** Stops what acts by itself: events first, so that nothing new begins. */
+    async close(): Promise<void> {
+      events.close();
+      autoScaling.close();
+      elbV2.close();
+      await stepFunctions.close();
+      await lambda.close();
+      await ec2.close();
+    },
+  };
+}

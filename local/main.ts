@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
+import { buildIfStale } from "./cloud/build-if-stale.ts";
+import { PortInUse } from "./cloud/listen.ts";
+import { type LocalCloud, startLocalCloud } from "./cloud.ts";
+import { HostsUnavailable } from "./hosts/requirements.ts";
+
+const USAGE = "usage: npm run local -- [--port 4510] [--data DIR]";
+
+/** Standard output holds the one line of JSON that says where everything is; all else goes to standard error. */
+const say = (line: string): void => console.error(line);
+
+interface Flags {
+  readonly port: number;
+  readonly dataDirectory?: string;
+}
+
+/** Throws a TypeError with one sentence about what is wrong. */
+function parseFlags(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { port: { type: "string", default: "4510" }, data: { type: "string" } },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_534)
+    throw new TypeError(`--port takes a number from 0 (any that is free) to 65534, not ${values.port}`);
+  return { port, ...(values.data !== undefined && { dataDirectory: resolve(values.data) }) };
+}
+
+async function start(flags: Flags): Promise<LocalCloud> {
+  await ensureHostTools(say);
+  const { cdkOut } = await buildIfStale(say);
+  return await startLocalCloud({ ...flags, cdkOut, log: say });
+}
+
+/** Errors whose message says all; of others a developer wants the stack too. */
+function explain(error: unknown): string {
+  if (error instanceof PortInUse || error instanceof HostsUnavailable) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The first signal ends the local cloud in order, the second at once. */
+function stopOnSignal(starting: Promise<LocalCloud>): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    const cloud = await starting;
+    await cloud.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      stop().catch((error: unknown) => {
+        say(explain(error));
+        process.exit(1);
+      });
+    });
+}
+
+async function main(): Promise<void> {
+  let flags: Flags;
+  try {
+    flags = parseFlags(process.argv.slice(2));
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exit(2);
+  }
+  const starting = start(flags);
+  stopOnSignal(starting);
+  try {
+    const { endpoints } = await starting;
+    console.log(JSON.stringify(endpoints));
+  } catch (error) {
+    say(explain(error));
+    process.exit(1);
+  }
+}
+
+await main();
