@@ -26,6 +26,7 @@ import { natGatewayHandlers } from "./network/nat-gateways.ts";
 import { networkAclHandlers } from "./network/network-acls.ts";
 import { routeTableHandlers } from "./network/route-tables.ts";
 import { routeHandlers } from "./network/routes.ts";
+import { securityGroupAssociationHandlers } from "./network/security-group-associations.ts";
 import { securityGroupRuleHandlers } from "./network/security-group-rules.ts";
 import { securityGroupHandlers } from "./network/security-groups.ts";
 import { subnetHandlers } from "./network/subnets.ts";
@@ -106,6 +107,7 @@ function allHandlers(engine: Engine): Handlers<typeof ec2> {
     ...natGatewayHandlers(engine),
     ...securityGroupHandlers(engine),
     ...securityGroupRuleHandlers(engine),
+    ...securityGroupAssociationHandlers(engine),
     ...interfaceHandlers(engine),
     ...volumeHandlers(engine),
     ...snapshotHandlers(engine),

@@ -80,6 +80,8 @@ export const securityGroupSchema = z.object({
   vpcId: z.string(),
   name: z.string(),
   description: z.string(),
+  /** Other VPCs in which the group may be used. */
+  associations: z.array(z.object({ vpcId: z.string(), since: z.number() })),
 });
 export type SecurityGroup = z.infer<typeof securityGroupSchema>;
 

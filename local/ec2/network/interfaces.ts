@@ -7,6 +7,7 @@ import { newResource } from "../engine/store.ts";
 import type { Tags } from "../engine/tags.ts";
 import { quotas } from "../quotas.ts";
 import { takeAddress } from "./address-pool.ts";
+import { isUsableIn } from "./security-group-associations.ts";
 import { defaultGroupOf } from "./security-groups.ts";
 
 export interface InterfaceRequest {
@@ -54,7 +55,7 @@ export function checkedGroups(
     );
   }
   for (const id of groupIds) {
-    if (engine.store.securityGroups.get(id).vpcId !== subnet.vpcId) {
+    if (!isUsableIn(engine.store.securityGroups.get(id), subnet.vpcId)) {
       throw new AwsError(
         "InvalidParameter",
         `Security group ${id} and subnet ${subnet.id} belong to different networks.`,

@@ -21,6 +21,7 @@ export function addGroup(
     vpcId: request.vpcId,
     name: request.name,
     description: request.description,
+    associations: [],
   });
   addRule(engine, { groupId: group.id, egress: true, protocol: "-1", fromPort: -1, toPort: -1, peer: "0.0.0.0/0" });
   return group;
@@ -90,7 +91,8 @@ function deleteGroup(engine: Engine, group: SecurityGroup): void {
     .list()
     .some((rule) => rule.peer === group.id && rule.groupId !== group.id);
   const isWorn = store.networkInterfaces.list().some((each) => each.groupIds.includes(group.id));
-  if (isReferenced || isWorn) throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
+  if (isReferenced || isWorn || group.associations.length > 0)
+    throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
   removeGroup(engine, group.id);
 }
 

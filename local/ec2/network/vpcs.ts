@@ -54,6 +54,9 @@ function removeVpc(engine: Engine, vpcId: string): void {
     store.routeTables.list().some((table) => isOfVpc(table) && !isMain(table));
   if (isUsed) throw dependencyViolation("vpc", vpcId);
   for (const group of store.securityGroups.list().filter(isOfVpc)) removeGroup(engine, group.id);
+  for (const group of store.securityGroups.list()) {
+    group.associations = group.associations.filter((association) => association.vpcId !== vpcId);
+  }
   for (const table of store.routeTables.list().filter(isOfVpc)) store.routeTables.remove(table.id);
   for (const acl of store.networkAcls.list().filter(isOfVpc)) store.networkAcls.remove(acl.id);
   store.vpcs.remove(vpcId);

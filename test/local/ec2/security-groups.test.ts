@@ -102,3 +102,22 @@ test("what is no group id is malformed, not missing", async () => {
     message: 'Invalid id: "i-abcd1234" (expecting "sg-...")',
   });
 });
+
+test("a group of another VPC fits an interface once it is associated, but not one of the default VPC", async () => {
+  const account = freshAccount();
+  const { aws } = account;
+  const { vpcId, subnetId } = await smallNetwork(account);
+  const other = (await aws("CreateVpc", { CidrBlock: "10.9.0.0/16" })).Vpc?.VpcId ?? "";
+  account.service.seed({ kind: "security-group", groupId: "sg-12345678", vpcId: other });
+  account.service.seed({ kind: "security-group", groupId: "sg-87654321" });
+  const wear = () => aws("CreateNetworkInterface", { SubnetId: subnetId, Groups: ["sg-12345678"] });
+  const associate = (GroupId: string) => aws("AssociateSecurityGroupVpc", { GroupId, VpcId: vpcId });
+
+  expect(await errorOf(wear())).toMatchObject({ code: "InvalidParameter" });
+  expect(await associate("sg-12345678")).toEqual({ State: "associating" });
+  expect((await wear()).NetworkInterface?.Groups).toMatchObject([{ GroupId: "sg-12345678" }]);
+  expect(await errorOf(associate("sg-87654321"))).toMatchObject({ code: "InvalidParameterValue" });
+  expect(await errorOf(aws("DisassociateSecurityGroupVpc", { GroupId: "sg-12345678", VpcId: vpcId }))).toMatchObject({
+    code: "DependencyViolation",
+  });
+});
