@@ -5,6 +5,7 @@ import * as elbV2Sdk from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as eventBridgeSdk from "@aws-sdk/client-eventbridge";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as lambdaSdk from "@aws-sdk/client-lambda";
+import * as route53Sdk from "@aws-sdk/client-route-53";
 import * as sfnSdk from "@aws-sdk/client-sfn";
 import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
@@ -19,6 +20,7 @@ import type { HostDriver } from "../hosts/driver.ts";
 import { createIam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { createLambda } from "../lambda/lambda.ts";
+import { createRoute53 } from "../route53/route53.ts";
 import { createSsm } from "../ssm/ssm.ts";
 import { createStepFunctions } from "../stepfunctions/step-functions.ts";
 import type { CallContext } from "../wire/contract.ts";
@@ -49,6 +51,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const autoScaling = createAutoScaling(context, { ec2, loadBalancers: elbV2.targetGroups }, restored.autoScaling);
   const ssm = createSsm(context, { hosts, ec2 }, restored.ssm);
   const dynamodb = createDynamoDb(context, restored.dynamodb);
+  const route53 = createRoute53(context, {}, restored.route53);
   const queues = new Queues(context.clock.now);
   const lambda = createLambda(context, {
     awsEndpoint: options.awsEndpoint,
@@ -80,6 +83,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ["eventbridge", defineService(eventBridgeSdk, "EventBridgeClient", events.handlers)],
     ["iam", defineService(iamSdk, "IAMClient", iam.handlers)],
     ["lambda", defineService(lambdaSdk, "LambdaClient", lambda.handlers)],
+    ["route53", defineService(route53Sdk, "Route53Client", route53.handlers)],
     ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
     ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
     ["sts", defineService(stsSdk, "STSClient", iam.stsHandlers)],
@@ -93,6 +97,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     autoScaling,
     ssm,
     dynamodb,
+    route53,
     queues,
     lambda,
     events,
@@ -105,6 +110,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       autoScaling: autoScaling.snapshot(),
       ssm: ssm.snapshot(),
       dynamodb: dynamodb.snapshot(),
+      route53: route53.snapshot(),
       stepFunctions: stepFunctions.snapshot(),
     }),
     /** Stops what acts by itself: events first, so that nothing new begins. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { AutoScalingState } from "../autoscaling/model.ts";
 import type { ElbState } from "../elbv2/model.ts";
 import type { IamState } from "../iam/model.ts";
+import type { Route53State } from "../route53/model.ts";
 import type { SsmState } from "../ssm/model.ts";
 
 /** The state of each service, as its `snapshot()` gave it. */
@@ -14,6 +15,7 @@ export interface Snapshot {
   readonly autoScaling?: AutoScalingState;
   readonly ssm?: SsmState;
   readonly dynamodb?: unknown;
+  readonly route53?: Route53State;
   readonly stepFunctions?: unknown;
 }
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { callService } from "../../kernel/service-call.ts";
 import { operator, type Provision, unlessExists } from "../resource-type.ts";
 
-const ALREADY = ["EntityAlreadyExists"];
+const ALREADY = ["EntityAlreadyExistsException"];
 const Document = z.record(z.string(), z.unknown()).transform((document) => JSON.stringify(document));
 const Path = z.string().default("/");
 
@@ -60,10 +60,9 @@ export const provisionManagedPolicy: Provision = async (request, services) => {
   const { ManagedPolicyName, Path, PolicyDocument, Roles } = ManagedPolicyProperties.parse(request.properties);
   const PolicyName = ManagedPolicyName ?? request.name(128);
   const caller = operator(services.context, "iam");
-  await unlessExists(
-    callService(services.iam.handlers, "CreatePolicy", { PolicyName, Path, PolicyDocument }, caller),
-    ALREADY,
-  );
+  const creation = callService(services.iam.handlers, "CreatePolicy", { PolicyName, Path, PolicyDocument }, caller);
+  if (!(await unlessExists(creation, ALREADY)))
+    services.context.log(`iam: the policy ${PolicyName} keeps the text that it has in the data directory`);
   const PolicyArn = `arn:aws:iam::${services.context.accountId}:policy${Path}${PolicyName}`;
   for (const RoleName of Roles)
     await callService(services.iam.handlers, "AttachRolePolicy", { RoleName, PolicyArn }, caller);

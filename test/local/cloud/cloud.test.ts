@@ -8,6 +8,7 @@ import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from "@aws
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
@@ -51,6 +52,7 @@ test("an SDK client reaches every service", async () => {
     new EC2Client(options).send(new DescribeVpcsCommand()),
     new ElasticLoadBalancingV2Client(options).send(new DescribeLoadBalancersCommand()),
     new IAMClient(options).send(new ListRolesCommand()),
+    new Route53Client(options).send(new ListHostedZonesCommand()),
     new SSMClient(options).send(new DescribeParametersCommand()),
     new STSClient(options).send(new GetCallerIdentityCommand()),
     new EventBridgeClient(options).send(new ListRulesCommand()),
@@ -59,10 +61,11 @@ test("an SDK client reaches every service", async () => {
     new LambdaClient(options).send(new ListFunctionsCommand()),
   ]);
 
-  const [groups, vpcs, , roles, , identity, rules, tables, machines, functions] = answers;
+  const [groups, vpcs, , roles, zones, , identity, rules, tables, machines, functions] = answers;
   expect(groups.AutoScalingGroups).toEqual([]);
   expect(vpcs.Vpcs).toHaveLength(1);
   expect(roles.Roles).toHaveLength(4);
+  expect(zones.HostedZones).toEqual([]);
   expect(identity.Arn).toBe("arn:aws:iam::123456789012:user/holdfast");
   expect(rules.Rules).toHaveLength(2);
   expect(tables.TableNames).toEqual([expect.stringMatching(/^Little-TableCD117FA1-/)]);

@@ -7,6 +7,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { AttributeType, Billing, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
+import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Code, Function as LambdaFn, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Queue } from "aws-cdk-lib/aws-sqs";
@@ -65,6 +66,9 @@ export function synthesizeLittleStack(directory: string): LittleStack {
     onFailure: new SqsDestination(lost),
   });
   table.grantReadWriteData(echo);
+  new ManagedPolicy(stack, "Boundary", {
+    statements: [new PolicyStatement({ actions: ["ec2:DescribeInstances"], resources: ["*"] })],
+  });
   const flow = new StateMachine(stack, "Flow", {
     definitionBody: DefinitionBody.fromFile(definition),
     definitionSubstitutions: { EchoArn: echo.functionArn, Partition: Aws.PARTITION },
