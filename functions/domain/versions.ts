@@ -23,3 +23,7 @@ export const DEFAULT_KUBERNETES_VERSION = "1.36";
 export function findKubernetesMinor(version: string): KubernetesMinor | undefined {
   return kubernetesMinors.find(({ minor }) => version === minor || version.startsWith(`${minor}.`));
 }
+
+/** The release that kubeadm is told: `v1.36.2` as it was asked for; a minor alone means its first release. */
+export const kubernetesRelease = (version: string): string =>
+  `v${version.split(".").length === 2 ? `${version}.0` : version}`;

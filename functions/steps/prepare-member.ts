@@ -14,6 +14,7 @@ import {
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import { kubernetesRelease } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
@@ -127,7 +128,7 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       INITIAL_CLUSTER: members.map(({ name, address }) => `${name}=https://${address}:2380`).join(","),
       ETCD_ENDPOINTS: members.map(({ address }) => `"https://${address}:2379"`).join(", "),
       ENDPOINT: endpointOf(cluster).host,
-      KUBERNETES_VERSION: cluster.spec.kubernetesVersion,
+      KUBERNETES_VERSION: kubernetesRelease(cluster.spec.kubernetesVersion),
       POD_CIDR: network.pods,
       SERVICE_CIDR: network.services,
     },

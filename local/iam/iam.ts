@@ -14,7 +14,7 @@ export interface Iam {
   readonly handlers: Handlers<typeof iam>;
   readonly stsHandlers: Handlers<typeof sts>;
   /** The role that an instance profile, by ARN or name, gives to an instance; undefined without profile or role. */
-  instanceRole(profileArnOrName: string): { roleName: string; roleArn: string; profileName: string } | undefined;
+  instanceRole(profileArnOrName: string): InstanceRole | undefined;
   role(arn: string): Role | undefined;
   /** All that a role may do by its inline and customer managed policies; AWS managed ones have no text here. */
   policiesOf(arn: string): PolicyDocument[];
@@ -23,6 +23,13 @@ export interface Iam {
   /** Creates an instance profile or brings it to this role, as CloudFormation would. Returns its ARN. */
   putInstanceProfile(request: { name: string; roleName: string; path?: string }): string;
   snapshot(): IamState;
+}
+
+export interface InstanceRole {
+  readonly roleName: string;
+  readonly roleArn: string;
+  readonly profileName: string;
+  readonly profileArn: string;
 }
 
 /** AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`. */
@@ -39,7 +46,7 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
     instanceRole: (profile) => {
       const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
       const held = found?.roleName === undefined ? undefined : state.roles[found.roleName];
-      return found && held ? { roleName: held.name, roleArn: held.arn, profileName: found.name } : undefined;
+      return found && held ? { roleName: held.name, roleArn: held.arn, profileName: found.name, profileArn: found.arn } : undefined;
     },
     role,
     policiesOf: (arn) => {

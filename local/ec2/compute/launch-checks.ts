@@ -63,9 +63,7 @@ export function checkedProfile(engine: Engine, profile: string | undefined): str
       `Value (${profile}) for parameter iamInstanceProfile.${member} is invalid. Invalid IAM Instance Profile ${member === "arn" ? "ARN" : "name"}`,
     );
   }
-  return profile.startsWith("arn:")
-    ? profile
-    : `arn:aws:iam::${engine.context.accountId}:instance-profile/${role.profileName}`;
+  return role.profileArn;
 }
 
 /** IMDSv2 only, one hop, unless asked otherwise: what the images here demand. */

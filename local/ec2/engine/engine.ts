@@ -13,6 +13,8 @@ export interface InstanceRole {
   readonly roleName: string;
   readonly roleArn: string;
   readonly profileName: string;
+  /** With the path that the profile was made under: the name alone does not tell it. */
+  readonly profileArn: string;
 }
 
 /** What makes a launch or a status check go wrong; see `Ec2Controls`. */

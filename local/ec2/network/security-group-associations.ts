@@ -10,12 +10,13 @@ export function isUsableIn(group: SecurityGroup, vpcId: string): boolean {
   return group.vpcId === vpcId || group.associations.some((association) => association.vpcId === vpcId);
 }
 
-/** EC2's API reference: neither default groups nor the default VPC take part. @throws AwsError */
-function refuseAssociation(engine: Engine, group: SecurityGroup, vpc: Vpc): void {
-  const home = engine.store.vpcs.get(group.vpcId);
+/**
+ * EC2's API reference: neither default groups nor the default VPC take part. It does not say whether a group whose home
+ * is the default VPC may serve another one; here it may. @throws AwsError
+ */
+function refuseAssociation(group: SecurityGroup, vpc: Vpc): void {
   if (group.name === "default") throw invalidValue("A default security group cannot be associated with another VPC.");
-  if (vpc.isDefault || home.isDefault)
-    throw invalidValue("The default VPC does not take part in security group associations.");
+  if (vpc.isDefault) throw invalidValue("The default VPC does not take part in security group associations.");
   if (isUsableIn(group, vpc.id)) {
     throw new AwsError(
       "InvalidSecurityGroupVpcAssociation.Duplicate",
@@ -46,7 +47,7 @@ export function securityGroupAssociationHandlers(engine: Engine): Handlers<typeo
     AssociateSecurityGroupVpc(input) {
       const group = securityGroups.get(required(input.GroupId, "GroupId"));
       const vpc = vpcs.get(required(input.VpcId, "VpcId"));
-      refuseAssociation(engine, group, vpc);
+      refuseAssociation(group, vpc);
       group.associations.push({ vpcId: vpc.id, since: engine.context.clock.now() });
       return { State: "associating" };
     },

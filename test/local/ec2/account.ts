@@ -9,6 +9,7 @@ const role = {
   roleName: "masters",
   roleArn: "arn:aws:iam::111122223333:role/masters",
   profileName: "masters",
+  profileArn: "arn:aws:iam::123456789012:instance-profile/masters",
 };
 
 /** A fresh account whose time stands still until the test advances the clock. */
