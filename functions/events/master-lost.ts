@@ -21,19 +21,22 @@ const Event = z.object({
 
 /**
  * Something happened to an instance. If it is, or was, a master of ours, a repair is started under a name that is made of
- * the instance: five events about one death start one execution. The repair itself reads the truth again.
+ * what happened to which instance: five events about one death start one execution. The launch of an instance is another
+ * fact than its end, so it has another name: a name is used up for 90 days (aws-facts §5.2), and what the launch began
+ * must not stand in the way of the loss. The repair itself reads the truth again.
  */
 const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
   const { detail } = event;
   const instanceId = "instance-id" in detail ? detail["instance-id"] : detail.EC2InstanceId;
   const identity = (await findInstance(table, instanceId)) ?? (await identityByTags(instanceId));
   if (!identity) return logger.info("event about an instance that is not ours", { instanceId });
+  const what = "state" in detail ? "repair" : "look-after";
   const detectedBy = `${event["detail-type"]}${"state" in detail ? `: ${detail.state}` : ""}`;
-  const started = await startExecution(env.REPAIR_STATE_MACHINE, `repair-${identity.member}-${instanceId}`, {
+  const started = await startExecution(env.REPAIR_STATE_MACHINE, `${what}-${identity.member}-${instanceId}`, {
     cluster: identity.cluster,
     detectedBy,
   });
-  logger.info(`repair ${started}`, { ...identity, instanceId, detectedBy });
+  logger.info(`${what} ${started}`, { ...identity, instanceId, detectedBy });
 };
 
 const identityByTags = async (instanceId: string) => {

@@ -36,7 +36,10 @@ export const startWriter = (host: HostCommand, writes: Observations["writes"]): 
 /** The loop that runs on the host: ends when its standard input does. */
 export const WRITE_LOOP = `
 set -a; . /etc/holdfast/etcdctl; ETCDCTL_ENDPOINTS=$0; set +a
-while ! read -rt 0.05 _ && [ $? -gt 128 ]; do
-  n=$((\${n:-0} + 1))
+n=0
+while true; do
+  read -rt 0.02 _
+  [ $? -gt 128 ] || break # above 128: nothing to read yet; else standard input has ended
+  n=$((n + 1))
   etcdctl put --command-timeout=700ms --dial-timeout=300ms demo/writes $n >/dev/null 2>&1 && echo ok || echo failed
 done`;

@@ -103,13 +103,13 @@ test("what is no group id is malformed, not missing", async () => {
   });
 });
 
-test("a group of another VPC fits an interface once it is associated, but not one of the default VPC", async () => {
+test("a group of another VPC fits an interface once it is associated, but no default group does", async () => {
   const account = freshAccount();
   const { aws } = account;
   const { vpcId, subnetId } = await smallNetwork(account);
   const other = (await aws("CreateVpc", { CidrBlock: "10.9.0.0/16" })).Vpc?.VpcId ?? "";
   account.service.seed({ kind: "security-group", groupId: "sg-12345678", vpcId: other });
-  account.service.seed({ kind: "security-group", groupId: "sg-87654321" });
+  account.service.seed({ kind: "security-group", groupId: "sg-87654321", vpcId: other, name: "default" });
   const wear = () => aws("CreateNetworkInterface", { SubnetId: subnetId, Groups: ["sg-12345678"] });
   const associate = (GroupId: string) => aws("AssociateSecurityGroupVpc", { GroupId, VpcId: vpcId });
 
