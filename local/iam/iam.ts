@@ -46,7 +46,9 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
     instanceRole: (profile) => {
       const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
       const held = found?.roleName === undefined ? undefined : state.roles[found.roleName];
-      return found && held ? { roleName: held.name, roleArn: held.arn, profileName: found.name, profileArn: found.arn } : undefined;
+      return found && held
+        ? { roleName: held.name, roleArn: held.arn, profileName: found.name, profileArn: found.arn }
+        : undefined;
     },
     role,
     policiesOf: (arn) => {

@@ -75,7 +75,12 @@ test("an instance profile gives its role, by name or by ARN", async () => {
   expect(iam.instanceRole("profile")).toBeUndefined();
   await aws("AddRoleToInstanceProfile", { InstanceProfileName: "profile", RoleName: "master" });
 
-  const role = { roleName: "master", roleArn: "arn:aws:iam::111122223333:role/master", profileName: "profile" };
+  const role = {
+    roleName: "master",
+    roleArn: "arn:aws:iam::111122223333:role/master",
+    profileArn: "arn:aws:iam::111122223333:instance-profile/profile",
+    profileName: "profile",
+  };
   expect(iam.instanceRole("profile")).toEqual(role);
   expect(iam.instanceRole(InstanceProfile?.Arn ?? "")).toEqual(role);
   await expect(
