@@ -13,14 +13,15 @@ export interface Terminal {
 
 export type Style = "green" | "yellow" | "red" | "dim" | "bold";
 
-const DEFAULT_COLUMNS = 100;
+/** A pipe or a file has no width: nothing is cut there. */
+const UNLIMITED_COLUMNS = 10_000;
 
 /** Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). */
 export function processTerminal(): Terminal {
   const interactive = process.stdout.isTTY === true;
   const colours = interactive && (process.env["NO_COLOR"] ?? "") === "";
   return {
-    columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+    columns: process.stdout.columns ?? UNLIMITED_COLUMNS,
     interactive,
     out: (text) => process.stdout.write(text),
     note: (line) => process.stderr.write(`${line}\n`),

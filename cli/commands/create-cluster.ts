@@ -15,6 +15,9 @@ import { progressFor } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { waitUntilActive } from "../wait.ts";
 
+/** A plan is drawn no wider than this, however wide the terminal is. */
+const DRAWING_COLUMNS = 120;
+
 /** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
 export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
   const parsed = await readSpec(command, session);
@@ -71,7 +74,7 @@ async function planWithAccount(
 }
 
 function show(planned: PlannedCluster, command: CreateCluster, session: Session, preview = false): ExitCode {
-  session.terminal.out(renderPlan(planned, command.output, session.terminal.columns));
+  session.terminal.out(renderPlan(planned, command.output, Math.min(session.terminal.columns, DRAWING_COLUMNS)));
   if (preview) session.terminal.note("Nothing was changed. Add --yes to create the cluster.");
   return EXIT.done;
 }

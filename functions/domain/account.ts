@@ -15,6 +15,13 @@ export interface AccountFacts {
   readonly hostedZones: readonly string[];
 }
 
+/** As the rules of the spec word it: flag, value, what is wrong. */
+const problem = (flag: string, value: string, what: string): Problem => ({
+  flag,
+  value,
+  message: `${flag}: "${value}" ${what}`,
+});
+
 /** Everything that this account lacks for the spec. Flags are named as in the CLI. */
 export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
   ...judgeZones(spec, facts),
@@ -31,17 +38,17 @@ const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   const check = (flag: string, zones: readonly string[]) =>
     [...new Set(zones)]
       .filter((zone) => !known.includes(zone))
-      .map((value) => ({ flag, value, message: `the account has no such zone; there are ${known.join(", ")}` }));
+      .map((zone) => problem(flag, zone, `is not a zone of this account; there are ${known.join(", ")}`));
   return [...check("--zones", spec.zones), ...check("--master-zones", spec.masterZones)];
 };
 
 const judgeSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
   if (zones.length === 0) return [];
   const offered = facts.offerings.get(value);
-  if (!offered) return [{ flag, value, message: `there is no instance type ${value} in ${regionOf(zones)}` }];
+  if (!offered) return [problem(flag, value, `is not an instance type of ${regionOf(zones)}`)];
   const known = new Set(facts.zones.map(({ name }) => name));
   const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
-  return missing.length === 0 ? [] : [{ flag, value, message: `not offered in ${missing.join(", ")}` }];
+  return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
 };
 
 const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
@@ -49,23 +56,25 @@ const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0,
 const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
   ids
     .filter((id) => !facts.securityGroups.has(id))
-    .map((value) => ({ flag, value, message: "there is no such security group in this account and Region" }));
+    .map((id) => problem(flag, id, "does not exist in this account and Region"));
 
 const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   if (spec.image === undefined || facts.images === undefined) return [];
   const flag = "--image";
   const value = spec.image;
   const image = facts.images[0];
-  if (!image) return [{ flag, value, message: "no such image is visible to this account in this Region" }];
-  if (image.state !== "available") return [{ flag, value, message: `image ${image.imageId} is ${image.state}` }];
+  if (!image) return [problem(flag, value, "names no image that this account can see in this Region")];
+  if (image.state !== "available") return [problem(flag, value, `is ${image.imageId}, which is ${image.state}`)];
   const roles = [["--master-size", spec.masterSize] as const, ["--node-size", spec.nodeSize] as const];
   return roles
     .filter(([, size]) => facts.architectures.has(size) && !facts.architectures.get(size)?.includes(image.architecture))
-    .map(([sizeFlag, size]) => ({
-      flag,
-      value,
-      message: `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
-    }));
+    .map(([sizeFlag, size]) =>
+      problem(
+        flag,
+        value,
+        `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
+      ),
+    );
 };
 
 const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
@@ -74,7 +83,7 @@ const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   if (facts.hostedZones.length === 1) return [];
   const message =
     facts.hostedZones.length === 0
-      ? "there is no hosted zone of this name in Route 53"
-      : `several hosted zones have this name: ${facts.hostedZones.join(", ")}; give the id of one`;
-  return [{ flag, value: spec.dnsZone, message }];
+      ? "is not the name of a hosted zone in Route 53"
+      : `is the name of several hosted zones: ${facts.hostedZones.join(", ")}; give the id of one`;
+  return [problem(flag, spec.dnsZone, message)];
 };

@@ -66,7 +66,7 @@ export class SpecRejected extends HoldfastError {
   override readonly name = "SpecRejected";
   readonly problems: readonly { readonly flag: string; readonly value: string; readonly message: string }[];
   constructor(problems: readonly { readonly flag: string; readonly value: string; readonly message: string }[]) {
-    super(problems.map(({ flag, value, message }) => `${flag} ${value}: ${message}`).join("\n"));
+    super(problems.map(({ message }) => message).join("\n"));
     this.problems = problems;
   }
 }

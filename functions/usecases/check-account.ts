@@ -69,7 +69,7 @@ const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<strin
     const architecture = architectures.get(size)?.includes("x86_64") === false ? "arm64" : "x86_64";
     const id = await findParameter(defaultImageParameter(architecture));
     if (id === undefined) {
-      const message = `the Region has no default image for ${architecture}; name one`;
+      const message = `--image: the Region has no default image for ${architecture}; name one`;
       throw new SpecRejected([{ flag: "--image", value: "", message }]);
     }
     return id;

@@ -45,8 +45,8 @@ test("a size that a zone does not offer is refused with the zone", () => {
   const offerings = new Map([["t2.medium", new Set(["us-west-2a", "us-west-2b"])]]);
 
   expect(judgeAccount(spec, { ...complete, offerings }).map(({ message }) => message)).toEqual([
-    "not offered in us-west-2c",
-    "not offered in us-west-2c",
+    '--master-size: "t2.medium" is not offered in us-west-2c',
+    '--node-size: "t2.medium" is not offered in us-west-2c',
   ]);
 });
 
@@ -56,13 +56,13 @@ test("an image of the wrong architecture is refused for each size that cannot ru
   expect(judgeAccount(spec, { ...complete, images })[0]).toEqual({
     flag: "--image",
     value: "293135079892/debian",
-    message: "is built for arm64, but --master-size t2.medium is i386/x86_64",
+    message: '--image: "293135079892/debian" is built for arm64, but --master-size t2.medium is i386/x86_64',
   });
 });
 
 test("two hosted zones of one name are no choice that we make", () => {
   expect(judgeAccount(spec, { ...complete, hostedZones: ["Z1", "Z2"] })[0]?.message).toBe(
-    "several hosted zones have this name: Z1, Z2; give the id of one",
+    '--dns-zone: "example.com" is the name of several hosted zones: Z1, Z2; give the id of one',
   );
 });
 
@@ -75,6 +75,6 @@ test("a zone that the account does not have is named with those that it has", ()
   expect(judgeAccount(spec, { ...complete, zones })[0]).toEqual({
     flag: "--zones",
     value: "us-west-2c",
-    message: "the account has no such zone; there are us-west-2a, us-west-2b",
+    message: '--zones: "us-west-2c" is not a zone of this account; there are us-west-2a, us-west-2b',
   });
 });
