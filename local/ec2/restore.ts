@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { terminate } from "./compute/instance-lifecycle.ts";
+import { boot, bootAgain, terminate } from "./compute/instance-lifecycle.ts";
 import { setInstanceState } from "./compute/instance-state.ts";
 import { type Engine, forgetLater } from "./engine/engine.ts";
 import { releaseInterface } from "./network/interface-attachments.ts";
@@ -14,24 +14,26 @@ export function snapshotEngine(engine: Engine): unknown {
 }
 
 /**
- * Takes the state of an earlier run, and lets go on what was under way. Hosts did not survive: for their instances the
- * power failed, so what ran is stopped. @throws ZodError if `saved` is no snapshot
+ * Takes the state of an earlier run, and lets go on what was under way. For the hosts the power failed and is back: what
+ * ran boots again in place, as an instance does after an outage of its rack. @throws ZodError if `saved` is no snapshot
  */
 export function restoreEngine(engine: Engine, saved: unknown): void {
   const { store, tokens } = savedEngine.parse(saved);
   engine.store.load(store);
   engine.tokens.load(tokens);
-  resumeInstances(engine);
   resumeVolumes(engine);
+  resumeInstances(engine);
   resumeNetwork(engine);
 }
 
 function resumeInstances(engine: Engine): void {
   for (const instance of engine.store.instances.list()) {
     instance.hosted = false;
+    if (instance.state === "pending") boot(engine, instance);
+    if (instance.state === "running") bootAgain(engine, instance);
+    if (instance.state === "stopping") setInstanceState(engine, instance, "stopped");
     if (instance.state === "terminated") forgetLater(engine, instance, engine.store.instances);
-    if (instance.state === "running" || instance.state === "stopping") setInstanceState(engine, instance, "stopped");
-    if (instance.state === "pending" || instance.state === "shutting-down") {
+    if (instance.state === "shutting-down") {
       instance.state = "stopped";
       terminate(engine, instance, "power-off");
     }
@@ -43,6 +45,7 @@ function resumeVolumes(engine: Engine): void {
     if (volume.state === "creating") fillVolume(engine, volume);
     if (volume.state === "deleting") eraseVolume(engine, volume);
     if (volume.attachment) volume.attachment.onHost = false;
+    if (volume.attachment?.state === "attaching") volume.attachment.state = "attached";
     if (volume.attachment && volume.attachment.state !== "attached") releaseVolume(engine, volume);
   }
   for (const snapshot of engine.store.snapshots.list()) {

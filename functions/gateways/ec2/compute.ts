@@ -2,6 +2,7 @@ import {
   CreateLaunchTemplateCommand,
   DescribeInstancesCommand,
   DescribeLaunchTemplatesCommand,
+  type LaunchTemplateTagSpecificationRequest,
   type RequestLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import { clientToken, type Owner, ownerTags, TAG } from "../../domain/naming.ts";
@@ -42,15 +43,24 @@ const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplat
         ],
       }
     : { SecurityGroupIds: [...want.network.securityGroupIds] }),
-  TagSpecifications: (["instance", "volume"] as const).map((ResourceType) => ({
-    ResourceType,
-    Tags: toTags(
-      ResourceType === "instance"
-        ? ownerTags(owner, want.resource.replace("launch-template/", ""), want.tags)
-        : ownerTags(owner, `root-of/${want.resource.replace("launch-template/", "")}`),
-    ),
-  })),
+  TagSpecifications: launchTags(owner, want),
 });
+
+/** An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags already. */
+const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
+  const instance = want.resource.replace("launch-template/", "");
+  const specification = (ResourceType: "instance" | "volume" | "network-interface", tags: Record<string, string>) => ({
+    ResourceType,
+    Tags: toTags(tags),
+  });
+  return [
+    specification("instance", ownerTags(owner, instance, want.tags)),
+    specification("volume", ownerTags(owner, `root-of/${instance}`)),
+    ...("interfaceId" in want.network
+      ? []
+      : [specification("network-interface", ownerTags(owner, `interface-of/${instance}`))]),
+  ];
+};
 
 /** Launch template by its name, which is unique in account and Region: the name is the natural key. */
 export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {

@@ -17,6 +17,7 @@ const guestInitiated = {
   Code: "Client.InstanceInitiatedShutdown",
   Message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
 };
+const startFailed = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on start" };
 const launchFailed = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on launch" };
 
 function volumesOf(engine: Engine, instance: Instance): Volume[] {
@@ -54,11 +55,33 @@ async function becomeRunning(engine: Engine, instance: Instance): Promise<void> 
   if (instance.state !== "pending") return;
   instance.runningAt = engine.context.clock.now();
   setInstanceState(engine, instance, "running");
+  await putVolumesOnHost(engine, instance);
+}
+
+async function putVolumesOnHost(engine: Engine, instance: Instance): Promise<void> {
   for (const volume of volumesOf(engine, instance)) {
     if (volume.attachment?.device === instance.rootDeviceName) continue;
     await putOnHost(engine, volume, instance);
     if (volume.attachment?.state === "attaching") volume.attachment.state = "attached";
   }
+}
+
+/**
+ * After a power failure: the instance stays `running`, and its host boots with the root file system and the volumes that it
+ * had. It is `stopped` if that fails.
+ */
+export function bootAgain(engine: Engine, instance: Instance): void {
+  instance.runningAt = engine.context.clock.now();
+  engine.background.run(`boot ${instance.id} again`, async () => {
+    try {
+      await engine.lanes.run(instance.id, () => startHost(engine, instance));
+    } catch (error) {
+      leaveRunning(engine, instance, startFailed);
+      setInstanceState(engine, instance, "stopped");
+      throw error;
+    }
+    await putVolumesOnHost(engine, instance);
+  });
 }
 
 /** `stopped` → `pending` → `running`, with the same root file system and address. */
@@ -74,7 +97,7 @@ export function start(engine: Engine, instance: Instance): void {
         engine.background.sleep(engine.timings.instancePending),
       ]);
     } catch (error) {
-      instance.stateReason = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on start" };
+      instance.stateReason = { ...startFailed };
       if (instance.state === "pending") setInstanceState(engine, instance, "stopped");
       throw error;
     }
@@ -82,7 +105,7 @@ export function start(engine: Engine, instance: Instance): void {
   });
 }
 
-/** A host that an earlier run of the local cloud had is gone with its root file system: it is booted anew. */
+/** To this driver a host of an earlier run of the local cloud is new, but its root file system is where it was. */
 async function startHost(engine: Engine, instance: Instance): Promise<void> {
   if (instance.hosted) await engine.hosts.restart(instance.id);
   else await engine.hosts.launch(hostSpec(engine, instance));
@@ -124,8 +147,7 @@ export function terminate(engine: Engine, instance: Instance, how: Shutdown, rea
 
 /** Rejects while the host may still be alive: then the instance stays `shutting-down`, and its volumes bound. */
 async function endHost(engine: Engine, instance: Instance, how: Shutdown | undefined): Promise<void> {
-  if (!instance.hosted) return;
-  if (how !== undefined) await shutDown(engine, instance, how);
+  if (instance.hosted && how !== undefined) await shutDown(engine, instance, how);
   for (const volume of volumesOf(engine, instance)) {
     if (!volume.attachment?.onHost) continue;
     await engine.hosts.detachVolume(instance.id, volume.id, { force: true });

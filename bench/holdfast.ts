@@ -1,0 +1,161 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { ApiClient } from "../cli/api-client.ts";
+import { apiTarget } from "../cli/api-target.ts";
+import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../functions/domain/view-schemas.ts";
+import type { ClusterView, OperationView } from "../functions/domain/views.ts";
+import type { LocalCloud } from "../local/cloud.ts";
+
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+/** The first example of kops's HA guide as the request that the command line makes of it. */
+const GUIDE_SPEC = {
+  nodeCount: 3,
+  zones: ZONES,
+  masterZones: ZONES,
+  nodeSize: "t2.medium",
+  masterSize: "t2.medium",
+  topology: "private",
+  networking: "kopeio-vxlan",
+};
+
+/** Rare enough that the asking costs little of the two cores that are being measured. */
+const POLL_MS = 100;
+const LIMIT_MS = 120_000;
+
+/** Milliseconds from the request to what a step proved. */
+export interface CreateTimes {
+  readonly quorumVerified: number;
+  readonly apiVerified: number;
+  readonly active: number;
+}
+
+/** Milliseconds from `TerminateInstances` to each stage; every stage follows the one before. */
+export interface RepairTimes {
+  /** EC2 says `terminated`: the host's own shutdown. */
+  readonly terminated: number;
+  /** The operation has taken the cluster, woken by the first event. */
+  readonly detected: number;
+  /** The group has a new instance and EC2 says `running`. */
+  readonly running: number;
+  readonly attached: number;
+  readonly memberHealthy: number;
+  readonly quorumVerified: number;
+  /** The cluster is ACTIVE with every member healthy, as a client sees it. */
+  readonly whole: number;
+}
+
+/** A user of one local cloud who creates clusters, breaks them and looks on. */
+export class Observer {
+  readonly #api: ApiClient;
+  readonly #ec2: EC2Client;
+
+  constructor({ endpoints }: LocalCloud) {
+    this.#api = new ApiClient(apiTarget({ HOLDFAST_API: endpoints.api }));
+    this.#ec2 = new EC2Client({
+      endpoint: endpoints.aws,
+      region: endpoints.region,
+      credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+    });
+  }
+
+  /** Throws if the cluster is not ACTIVE in the end. */
+  async create(name: string): Promise<{ times: CreateTimes; steps: OperationView["steps"] }> {
+    const requested = Date.now();
+    const { id } = await this.#api.post("/clusters", { spec: { name, ...GUIDE_SPEC } }, OperationViewSchema);
+    const operation = await this.#finished(id);
+    return {
+      times: {
+        quorumVerified: doneAt(operation, "Verify quorum") - requested,
+        apiVerified: doneAt(operation, "Verify API") - requested,
+        active: Date.parse(operation.finishedAt ?? "") - requested,
+      },
+      steps: operation.steps,
+    };
+  }
+
+  /** Terminates the leader's instance, and waits until the cluster is whole on another one. */
+  async repair(name: string): Promise<{ times: RepairTimes; steps: OperationView["steps"] }> {
+    const before = await this.#cluster(name);
+    const lost = before.members.find((member) => member.name === before.quorum.leader) ?? before.members[0];
+    if (!lost?.instanceId) throw new Error(`${name} has no master to lose`);
+    const lostInstance = lost.instanceId;
+    const since = Date.now();
+    await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: [lostInstance] }));
+    const [terminated, running, whole] = await Promise.all([
+      this.#reaches("terminated", (id) => id === lostInstance),
+      this.#reaches("running", (id, address) => id !== lostInstance && address === lost.address),
+      this.#whole(name, lostInstance),
+    ]);
+    const operations = await this.#api.list(`/clusters/${name}/operations`, OperationViewSchema);
+    const repair = operations.find(({ kind, startedAt }) => kind === "repair" && Date.parse(startedAt) >= since);
+    if (!repair) throw new Error(`no repair of ${name} was recorded`);
+    const events = await this.#api.list(`/clusters/${name}/events`, EventViewSchema);
+    const seen = events.find(({ type, operation }) => type === "master-lost" && operation === repair.id);
+    const from = (time: number): number => time - since;
+    return {
+      times: {
+        terminated: from(terminated),
+        detected: from(Date.parse(seen?.time ?? repair.startedAt)),
+        running: from(running),
+        attached: from(doneAt(repair, "Attach volume")),
+        memberHealthy: from(doneAt(repair, "Await member")),
+        quorumVerified: from(doneAt(repair, "Verify quorum")),
+        whole: from(whole),
+      },
+      steps: repair.steps,
+    };
+  }
+
+  #cluster(name: string): Promise<ClusterView> {
+    return this.#api.get(`/clusters/${name}`, ClusterViewSchema);
+  }
+
+  async #finished(id: string): Promise<OperationView> {
+    const operation = await until(
+      () => this.#api.get(`/operations/${id}`, OperationViewSchema),
+      ({ status }) => status !== "RUNNING",
+    );
+    if (operation.status === "FAILED") throw new Error(`${id} failed: ${operation.error?.message}`);
+    return operation;
+  }
+
+  async #whole(name: string, lostInstance: string): Promise<number> {
+    await until(
+      () => this.#cluster(name),
+      ({ status, members }) =>
+        status === "ACTIVE" &&
+        members.every(({ health, instanceId }) => health === "healthy" && instanceId !== lostInstance),
+    );
+    return Date.now();
+  }
+
+  /** Epoch milliseconds at which an instance was seen in a state. */
+  async #reaches(state: string, isMeant: (id: string, address: string) => boolean): Promise<number> {
+    await until(
+      async () => {
+        const Filters = [{ Name: "instance-state-name", Values: [state] }];
+        const { Reservations = [] } = await this.#ec2.send(new DescribeInstancesCommand({ Filters }));
+        return Reservations.flatMap(({ Instances = [] }) => Instances);
+      },
+      (found) => found.some(({ InstanceId = "", PrivateIpAddress = "" }) => isMeant(InstanceId, PrivateIpAddress)),
+    );
+    return Date.now();
+  }
+}
+
+/** When the last step of that name was done, in epoch milliseconds. */
+function doneAt({ id, steps }: OperationView, name: string): number {
+  const ends = steps.flatMap((step) => (step.name === name && step.finishedAt ? [Date.parse(step.finishedAt)] : []));
+  if (ends.length === 0) throw new Error(`operation ${id} has no finished step "${name}"`);
+  return Math.max(...ends);
+}
+
+async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`not within ${LIMIT_MS} ms: ${JSON.stringify(answer)}`);
+    await delay(POLL_MS);
+  }
+}
