@@ -78,7 +78,8 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   const template = await loadTemplate(options.cdkOut, options.stackName ?? "Holdfast");
   const restored = await state.read();
 
-  let publish: (event: CloudEvent) => void = () => {};
+  const early: CloudEvent[] = [];
+  let publish = (event: CloudEvent): void => void early.push(event);
   const context: CloudContext = {
     region,
     accountId: ACCOUNT_ID,
@@ -104,8 +105,8 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     scheduleSpeed: options.scheduleSpeed ?? 1,
     authorize,
   });
-  cleanup.defer(() => services.close());
-  publish = services.events.publish;
+  // At once: services wait for what they asked of hosts, and hosts that end answer.
+  cleanup.defer(async () => void (await Promise.all([services.close(), hosts.close()])));
 
   const wire = createWireServer({
     services: services.wire,
@@ -132,6 +133,9 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   const apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
   const running = await runStack(template, context, services, apiEndpoint);
   stack.current = running;
+  // Before the stack was there, no rule would have matched.
+  publish = services.events.publish;
+  for (const event of early) publish(event);
 
   const save = (): Promise<void> => state.write(services.snapshot());
   if (options.dataDirectory !== undefined) keepSaving(save, log, cleanup);

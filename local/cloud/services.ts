@@ -118,9 +118,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       events.close();
       autoScaling.close();
       elbV2.close();
-      await stepFunctions.close();
-      await lambda.close();
-      await ec2.close();
+      await Promise.all([stepFunctions.close(), lambda.close(), ec2.close()]);
     },
   };
 }

@@ -7,13 +7,16 @@ export interface HostDriver {
   /** What this driver cannot provoke or isolate, one sentence each; empty for the default driver. */
   readonly limits: readonly string[];
 
-  /** Boots a host. Resolves when its init runs; user data goes on in the background (see `onAgentOnline`). */
+  /**
+   * Boots a host. Resolves when its init runs; user data goes on in the background (see `onAgent`). A host of an earlier
+   * run boots as by `restart`, if this driver keeps root file systems from run to run; its volumes must be attached again.
+   */
   launch(host: HostSpec): Promise<void>;
   /** Ends every process of the host. `graceful` sends SIGTERM to services first (EC2 stop/terminate); otherwise the power is cut. */
   shutdown(instanceId: string, how: "graceful" | "power-off"): Promise<void>;
   /** Boots a stopped host again with its root file system kept. User data does not run again, enabled units do. */
   restart(instanceId: string): Promise<void>;
-  /** Removes root file system, network namespace and address. The host must be shut down. */
+  /** Removes root file system, network namespace and address, if there are any. The host must be shut down. */
   destroy(instanceId: string): Promise<void>;
 
   createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void>;

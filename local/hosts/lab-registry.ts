@@ -28,13 +28,15 @@ interface LabEntry {
 export class LabRegistry {
   readonly #options: RegistryOptions;
   readonly #labs = new Map<string, LabEntry>();
+  #closed = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
   }
 
-  /** The VPC's lab, kept for `content` (an instance id or a DNS name) until it is released. */
+  /** The VPC's lab, kept for `content` (an instance id or a DNS name) until it is released. Throws once closed. */
   async enter(vpcId: string, content: string): Promise<LabProcess> {
+    if (this.#closed) throw new Error("the host driver is closed");
     const known = this.#labs.get(vpcId);
     const entry = known ?? { lab: this.#start(), contents: new Set<string>() };
     entry.contents.add(content);
@@ -58,6 +60,7 @@ export class LabRegistry {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const entries = [...this.#labs.values()];
     this.#labs.clear();
     await Promise.allSettled(entries.map(async ({ lab }) => await (await lab).close()));

@@ -57,7 +57,7 @@ export function fakeHosts(): FakeHosts {
     },
     async destroy(instanceId) {
       await driver.before("destroy", instanceId);
-      if (hostOf(instanceId).state === "up") throw new Error(`host ${instanceId} is up`);
+      if (hosts.get(instanceId)?.state === "up") throw new Error(`host ${instanceId} is up`);
       hosts.delete(instanceId);
     },
 

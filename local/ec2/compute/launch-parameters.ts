@@ -30,7 +30,7 @@ export interface LaunchParameters {
 const usualType = "m1.small";
 
 /** @throws AwsError as {@link templateOf} and {@link versionOf} do, and for options that are not emulated */
-export function launchParameters(engine: Engine, input: ec2.RunInstancesCommandInput): LaunchParameters {
+export function launchParameters(engine: Pick<Engine, "store">, input: ec2.RunInstancesCommandInput): LaunchParameters {
   const template = templateData(engine, input.LaunchTemplate);
   refuseUnknown(input, template);
   const profile = input.IamInstanceProfile ?? template.IamInstanceProfile;
@@ -57,7 +57,7 @@ export function launchParameters(engine: Engine, input: ec2.RunInstancesCommandI
 }
 
 function templateData(
-  engine: Engine,
+  engine: Pick<Engine, "store">,
   reference: ec2.LaunchTemplateSpecification | undefined,
 ): ec2.RequestLaunchTemplateData {
   if (!reference) return {};

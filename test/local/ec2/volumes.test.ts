@@ -201,21 +201,40 @@ test("a snapshot keeps the data of its moment, also for another zone", async () 
   expect(account.hosts.volumes.has(SnapshotId ?? "")).toBe(false);
 });
 
-test("after a restart volumes and interfaces are as before, and what ran is stopped", async () => {
+test("after a restart what ran boots again in place, with its volumes", async () => {
   const first = freshAccount();
   const { InstanceId, VolumeId, attach } = await machineAndDisk(first);
   await attach();
   await settle(first);
+  const before = await instance(first, InstanceId);
   const saved: unknown = JSON.parse(JSON.stringify(first.service.snapshot()));
   await first.service.close();
 
   const second = freshAccount(saved);
   second.hosts.volumes.set(VolumeId, "kept by the driver");
-  expect(await instance(second, InstanceId)).toMatchObject({ InstanceId, State: { Name: "stopped" } });
-  expect(await volume(second, VolumeId)).toMatchObject({ State: "in-use", Size: 20 });
-
-  await second.aws("StartInstances", { InstanceIds: [InstanceId] });
   await settle(second);
-  expect((await instance(second, InstanceId)).State?.Name).toBe("running");
+
+  expect(await instance(second, InstanceId)).toEqual(before);
+  expect(await volume(second, VolumeId)).toMatchObject({ State: "in-use", Size: 20 });
   expect(second.hosts.hosts.get(InstanceId)?.volumes.has(VolumeId)).toBe(true);
+  expect(second.context.events).toEqual([]);
+});
+
+test("an instance whose host does not boot after a restart is stopped, and says why", async () => {
+  const first = freshAccount();
+  const { InstanceId } = await machineAndDisk(first);
+  await settle(first);
+  const saved: unknown = JSON.parse(JSON.stringify(first.service.snapshot()));
+  await first.service.close();
+
+  const second = freshAccount(saved);
+  second.hosts.before = (operation) => {
+    if (operation === "launch") throw new Error("no memory");
+  };
+  await settle(second);
+
+  expect(await instance(second, InstanceId)).toMatchObject({
+    State: { Name: "stopped" },
+    StateReason: { Code: "Server.InternalError" },
+  });
 });
