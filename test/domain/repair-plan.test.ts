@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import type { MemberAnswer } from "../../functions/domain/quorum.ts";
+import { type MemberFacts, planRepair } from "../../functions/domain/repair-plan.ts";
+
+const IDS: Record<string, string> = { a: "11", b: "22", c: "33", d: "44", e: "55" };
+
+const says = (member: string, change: Partial<MemberAnswer> = {}): MemberAnswer => ({
+  member,
+  reachable: true,
+  healthy: true,
+  clusterId: "1",
+  memberId: IDS[member] ?? "0",
+  leaderId: "11",
+  term: 2,
+  ...change,
+});
+const silent = { reachable: false, healthy: false, clusterId: null, memberId: null, leaderId: null, term: null };
+const well = (member: string): MemberFacts => ({ member, instance: "running", volume: "intact", answer: says(member) });
+const gone = (member: string): MemberFacts => ({ ...well(member), instance: "gone", answer: says(member, silent) });
+const hung = (member: string): MemberFacts => ({ ...well(member), answer: says(member, silent) });
+const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
+
+test.each<[string, MemberFacts[], object]>([
+  ["all well", [well("a"), well("b"), well("c")], { kind: "whole" }],
+  ["one gone", [well("a"), gone("b"), well("c")], { kind: "place", members: ["b"] }],
+  ["all gone, volumes intact", [gone("a"), gone("b"), gone("c")], { kind: "place", members: ["a", "b", "c"] }],
+  ["a single master gone", [gone("a")], { kind: "place", members: ["a"] }],
+  [
+    "one gone and one hung: first what does no harm",
+    [gone("a"), hung("b"), well("c")],
+    { kind: "place", members: ["a"] },
+  ],
+  ["one hung", [well("a"), well("b"), hung("c")], { kind: "replace", member: "c" }],
+  ["two of three hung", [well("a"), hung("b"), hung("c")], { kind: "stuck" }],
+  [
+    "two of five hung: one after the other",
+    [well("a"), well("b"), well("c"), hung("d"), hung("e")],
+    { kind: "replace", member: "d" },
+  ],
+  ["a single master hung", [hung("a")], { kind: "stuck" }],
+  ["one volume lost", [well("a"), lost("b"), well("c")], { kind: "renew", member: "b" }],
+  [
+    "one volume lost with its instance",
+    [well("a"), { ...lost("b"), instance: "gone" }, well("c")],
+    { kind: "renew", member: "b" },
+  ],
+  ["two volumes of three lost", [well("a"), lost("b"), lost("c")], { kind: "stuck" }],
+  [
+    "two volumes of five lost: one after the other",
+    [well("a"), well("b"), well("c"), lost("d"), lost("e")],
+    { kind: "renew", member: "d" },
+  ],
+  ["one volume lost, another member hung", [well("a"), lost("b"), hung("c")], { kind: "stuck" }],
+  [
+    "one volume lost, another instance gone: first the instance",
+    [well("a"), lost("b"), gone("c")],
+    { kind: "place", members: ["c"] },
+  ],
+  [
+    "one volume of five lost, another hung",
+    [well("a"), well("b"), well("c"), hung("d"), lost("e")],
+    { kind: "replace", member: "d" },
+  ],
+  ["three of five hung", [well("a"), well("b"), hung("c"), hung("d"), hung("e")], { kind: "stuck" }],
+  ["the only volume lost", [lost("a")], { kind: "stuck" }],
+  [
+    "a learner that was never promoted",
+    [well("a"), { ...well("b"), answer: says("b", { healthy: false, isLearner: true }) }, well("c")],
+    { kind: "renew", member: "b" },
+  ],
+])("%s", (_, facts, expected) => {
+  expect(planRepair(facts)).toMatchObject(expected);
+});
+
+test("a split view is no whole cluster, though every member is healthy by itself", () => {
+  const facts = [
+    well("a"),
+    { ...well("b"), answer: says("b", { leaderId: "22", term: 3 }) },
+    { ...well("c"), answer: says("c", { leaderId: "33", term: 4 }) },
+  ];
+
+  expect(planRepair(facts)).toMatchObject({ kind: "stuck", reason: expect.stringContaining("do not agree") });
+});
+
+test("what nothing is done about says what would help", () => {
+  expect(planRepair([well("a"), lost("b"), lost("c")])).toMatchObject({
+    reason: expect.stringContaining("restore the cluster from a backup"),
+  });
+});
