@@ -29,6 +29,8 @@ export interface LocalCloudOptions {
   readonly awsPort?: number;
   /** Keeps state from run to run. Without it state lies in a temporary folder and goes with `close`. */
   readonly dataDirectory?: string;
+  /** Folder in which code is kept compiled, for all local clouds of this checkout; in the data directory if not given. */
+  readonly compileCache?: string;
   readonly region?: string;
   readonly log?: (line: string) => void;
   /** What instances are; isolated hosts on this machine if not given. */
@@ -90,9 +92,11 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     log,
   };
 
+  const { compileCache = join(dataDirectory, "compile-cache") } = options;
   const awsSocket = join(dataDirectory, "aws.sock");
   const hosts =
-    options.hosts ?? (await createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, log }));
+    options.hosts ??
+    (await createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, compileCache, log }));
   cleanup.defer(() => hosts.close());
 
   let awsEndpoint = "";
@@ -100,7 +104,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   const services = createServices(context, {
     hosts,
     restored,
-    dataDirectory,
+    compileCache,
     awsEndpoint: () => awsEndpoint,
     scheduleSpeed: options.scheduleSpeed ?? 1,
     authorize,

@@ -1,9 +1,11 @@
+import { enableCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
 import { buildIfStale } from "./cloud/build-if-stale.ts";
 import { PortInUse } from "./cloud/listen.ts";
-import { type LocalCloud, startLocalCloud } from "./cloud.ts";
+import { sharedCompileCache } from "./cloud/workspace.ts";
+import type { LocalCloud } from "./cloud.ts";
 import { HostsUnavailable } from "./hosts/requirements.ts";
 
 const USAGE = "usage: npm run local -- [--port 4510] [--data DIR]";
@@ -28,10 +30,14 @@ function parseFlags(args: readonly string[]): Flags {
   return { port, ...(values.data !== undefined && { dataDirectory: resolve(values.data) }) };
 }
 
-async function start(flags: Flags): Promise<LocalCloud> {
+async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
   await ensureHostTools(say);
-  const { cdkOut } = await buildIfStale(say);
-  return await startLocalCloud({ ...flags, cdkOut, log: say });
+  const compileCache = sharedCompileCache();
+  if (compileCache !== undefined) enableCompileCache(compileCache);
+  // Loaded only now, so that it is found compiled; meanwhile other processes build.
+  const [{ startLocalCloud }, { cdkOut }] = await Promise.all([import("./cloud.ts"), buildIfStale(say, signal)]);
+  signal.throwIfAborted();
+  return await startLocalCloud({ ...flags, cdkOut, log: say, ...(compileCache !== undefined && { compileCache }) });
 }
 
 /** Errors whose message says all; of others a developer wants the stack too. */
@@ -40,14 +46,13 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** The first signal ends the local cloud in order, the second at once. */
-function stopOnSignal(starting: Promise<LocalCloud>): void {
-  let stopping = false;
+/** The first signal ends the local cloud in order, also one that is still starting; the second ends it at once. */
+function stopOnSignal(starting: Promise<LocalCloud>, stopping: AbortController): void {
   const stop = async (): Promise<void> => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    const cloud = await starting;
-    await cloud.close();
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+    const cloud = await starting.catch(() => undefined);
+    await cloud?.close();
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -67,12 +72,14 @@ async function main(): Promise<void> {
     say(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     process.exit(2);
   }
-  const starting = start(flags);
-  stopOnSignal(starting);
+  const stopping = new AbortController();
+  const starting = start(flags, stopping.signal);
+  stopOnSignal(starting, stopping);
   try {
     const { endpoints } = await starting;
     console.log(JSON.stringify(endpoints));
   } catch (error) {
+    if (stopping.signal.aborted) return;
     say(explain(error));
     process.exit(1);
   }

@@ -1,49 +1,81 @@
-import { readdir, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { WORKSPACE } from "./workspace.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** What is built from what: `product` is the file that a build writes anew each time. */
+/** What is built from what, by a program of its own: it writes all its products into the folder that it is given. */
 interface Build {
-  readonly product: string;
+  readonly directory: string;
+  /** The file in the directory that tells when the whole was built; put there last. */
+  readonly witness: string;
   readonly sources: readonly string[];
-  readonly run: () => Promise<void>;
+  readonly program: string;
 }
 
-const STACK: Build = {
-  product: "cdk.out/Holdfast.template.json",
-  sources: ["functions", "statemachines", "infra", "scripts/build.ts", "package.json"],
-  run: async () => {
-    const { buildFunctions } = await import("../../scripts/build.ts");
-    await buildFunctions();
-    // CDK's own validation of the template takes seconds; `npm run synth` does it.
-    process.env["CDK_VALIDATION"] = "false";
-    const { synthesize } = await import("../../infra/app.ts");
-    synthesize({ outdir: join(ROOT, "cdk.out") });
+const BUILDS: readonly Build[] = [
+  {
+    directory: "cdk.out",
+    witness: "Holdfast.template.json",
+    sources: ["functions", "statemachines", "infra", "scripts/build.ts", "local/image/shake.ts", "package.json"],
+    program: "local/cloud/build-stack.ts",
   },
-};
-
-const IMAGE: Build = {
-  product: "dist/image/kubectl.cjs",
-  sources: ["local/image", "package.json"],
-  run: async () => {
-    const { buildImage } = await import("../image/build.ts");
-    await buildImage();
+  {
+    directory: "dist/image",
+    witness: "kubectl.cjs",
+    sources: ["local/image", "package.json"],
+    program: "local/image/build.ts",
   },
-};
+];
 
-/** Builds the bundles, the template and the programs of the hosts' image, where one is missing or older than its sources. */
-export async function buildIfStale(say: (line: string) => void): Promise<{ readonly cdkOut: string }> {
-  for (const build of [STACK, IMAGE]) {
-    if (!(await isStale(build))) continue;
-    say(`building ${build.product}`);
-    await build.run();
-  }
+/**
+ * Builds the bundles, the template and the programs of the hosts' image, where one is missing or older than its sources.
+ * Products replace older ones file by file, so that neither a local cloud that runs nor a build at the same time is
+ * disturbed. Rejects soon after the signal is aborted.
+ */
+export async function buildIfStale(
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<{ readonly cdkOut: string }> {
+  await Promise.all(
+    BUILDS.map(async (build) => {
+      if (!(await isStale(build))) return;
+      say(`building ${build.directory}`);
+      await run(build, signal);
+    }),
+  );
   return { cdkOut: join(ROOT, "cdk.out") };
 }
 
-async function isStale({ product, sources }: Build): Promise<boolean> {
-  const built = await modifiedAt(join(ROOT, product));
+async function run({ program, directory, witness }: Build, signal: AbortSignal | undefined): Promise<void> {
+  const startedAt = new Date();
+  await mkdir(WORKSPACE, { recursive: true });
+  const staging = await mkdtemp(join(WORKSPACE, "building-"));
+  try {
+    await promisify(execFile)(process.execPath, [join(ROOT, program), staging], signal ? { signal } : {});
+    // A source that was changed meanwhile is newer than what was built from it.
+    await utimes(join(staging, witness), startedAt, startedAt);
+    await moveAll(staging, join(ROOT, directory), witness);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Replaces files; keeps folders of the same name, since CDK names them by their content. The witness comes last. */
+async function moveAll(from: string, to: string, witness: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const kept = new Set(await readdir(to));
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (entry.name === witness || (entry.isDirectory() && kept.has(entry.name))) continue;
+    await rename(join(from, entry.name), join(to, entry.name));
+  }
+  await rename(join(from, witness), join(to, witness));
+}
+
+async function isStale({ directory, witness, sources }: Build): Promise<boolean> {
+  const built = await modifiedAt(join(ROOT, directory, witness));
   const changes = await Promise.all(sources.map((source) => newestIn(join(ROOT, source))));
   return built < Math.max(...changes);
 }

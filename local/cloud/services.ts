@@ -33,7 +33,8 @@ import type { Snapshot } from "./snapshot-file.ts";
 export interface ServicesOptions {
   readonly hosts: HostDriver;
   readonly restored: Snapshot;
-  readonly dataDirectory: string;
+  /** Folder in which functions find themselves compiled. */
+  readonly compileCache: string;
   readonly awsEndpoint: () => string;
   readonly scheduleSpeed: number;
   /** Throws the service's refusal if the principal may not make the call. */
@@ -55,7 +56,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const queues = new Queues(context.clock.now);
   const lambda = createLambda(context, {
     awsEndpoint: options.awsEndpoint,
-    dataDirectory: options.dataDirectory,
+    compileCache: options.compileCache,
     deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
   });
   const events: EventBridgeService = createEventBridge(context, {

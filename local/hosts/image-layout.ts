@@ -20,20 +20,27 @@ export interface ImageLayout {
   readonly compileCache: string;
 }
 
+/** Where the image's parts lie if not at their usual places. */
+export interface ImageSources {
+  /** What `image/build.ts` made; the repository's `dist/image` by default. */
+  readonly bundles?: string | undefined;
+  /** By default below the directory of the image. */
+  readonly compileCache?: string | undefined;
+}
+
 /**
  * Joins the parts of the image (`local/image/*`) below `directory`: `bin/` holds a link for each file of a part's `bin/`
- * (`name.ts` becomes `name`), `units/` one for each of its systemd units. `bundles` is what `image/build.ts` made.
+ * (`name.ts` becomes `name`), `units/` one for each of its systemd units.
  */
 export async function layOutImage(
   directory: string,
   programs: Programs,
-  bundles: string = join(repository, "dist", "image"),
+  { bundles = join(repository, "dist", "image"), compileCache = join(directory, "compile-cache") }: ImageSources = {},
 ): Promise<ImageLayout> {
   const image = join(directory, "image");
   await rm(image, { recursive: true, force: true });
   await mkdir(join(image, "bin"), { recursive: true });
   await mkdir(join(image, "units"), { recursive: true });
-  const compileCache = join(directory, "compile-cache");
   await mkdir(compileCache, { recursive: true });
   for (const part of readdirSync(imageParts)) {
     await linkAll(part, "bin", join(image, "bin"), (name) => basename(name, ".ts"));

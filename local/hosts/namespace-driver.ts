@@ -24,6 +24,8 @@ export interface NamespaceDriverOptions {
   readonly awsSocket: string;
   /** Where `local/image/build.ts` has bundled the image's programs; the repository's `dist/image` by default. */
   readonly imageBundles?: string;
+  /** Where hosts keep their programs compiled, made if absent; below `directory` by default. */
+  readonly compileCache?: string;
   log(line: string): void;
 }
 
@@ -45,7 +47,10 @@ export async function createNamespaceDriver(options: NamespaceDriverOptions): Pr
   await checkNamespaces(programs);
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true });
-  const image = await layOutImage(directory, programs, options.imageBundles);
+  const image = await layOutImage(directory, programs, {
+    bundles: options.imageBundles,
+    compileCache: options.compileCache,
+  });
   return new Driver({ ...options, directory }, programs, image);
 }
 

@@ -36,3 +36,5 @@ export async function buildImage(
     logLevel: "warning",
   });
 }
+
+if (import.meta.main) await buildImage(process.argv[2]);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import type * as sdk from "@aws-sdk/client-lambda";
 import type { CloudContext } from "../kernel/context.ts";
+import type { Principal } from "../kernel/credentials.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { AsyncInvocations, type DestinationMessage } from "./async-invocations.ts";
 import type {
@@ -23,8 +23,8 @@ import { exited, failed, Sandbox } from "./sandbox.ts";
 export interface LambdaOptions {
   /** Where the functions' SDK clients find AWS; asked when an environment starts. */
   readonly awsEndpoint: () => string;
-  /** Keeps the compile cache, which halves cold starts. Without it every cold start compiles anew. */
-  readonly dataDirectory?: string;
+  /** Folder of the compile cache, which halves cold starts. Without it every cold start compiles anew. */
+  readonly compileCache?: string;
   /** Receives what goes to dead-letter queues and destinations. */
   readonly deliver?: (message: DestinationMessage) => void;
   /** Waits before the two retries of asynchronous invocations; by default short, not AWS's minutes. */
@@ -158,7 +158,7 @@ function poolOf(
   const settings = {
     directory: configuration.directory,
     handler: configuration.handler,
-    compileCache: options.dataDirectory && join(options.dataDirectory, "compile-cache"),
+    compileCache: options.compileCache,
     functionName: configuration.name,
     functionArn: functionArn(context, configuration.name),
     memoryMegabytes: configuration.memoryMegabytes,

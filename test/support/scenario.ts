@@ -8,6 +8,7 @@ import { ApiClient } from "../../cli/api-client.ts";
 import { apiTarget } from "../../cli/api-target.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
+import { sharedCompileCache } from "../../local/cloud/workspace.ts";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "./build-product.ts";
@@ -38,11 +39,13 @@ export interface Scenario extends AsyncDisposable {
 export const startScenario = async (options: { dataDirectory?: string } = {}): Promise<Scenario> => {
   const calls: CallRecord[] = [];
   const log: string[] = [];
+  const compileCache = sharedCompileCache();
   const cloud = await startLocalCloud({
     cdkOut: CDK_OUT,
     port: 0,
     log: (line) => log.push(line),
     onCall: (record) => calls.push(record),
+    ...(compileCache !== undefined && { compileCache }),
     ...options,
   });
   const environment = { ...process.env, HOLDFAST_API: cloud.endpoints.api, NO_COLOR: "1" };
