@@ -2,6 +2,7 @@ import type * as sdk from "@aws-sdk/client-dynamodb";
 import type { CloudContext, Stateful } from "../kernel/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { createHandlers } from "./handlers.ts";
+import type { KeyNames } from "./keys.ts";
 import { restoreSnapshot, takeSnapshot } from "./snapshot.ts";
 import { type ItemChange, Store } from "./store.ts";
 import type { TableDefinition } from "./table-definition.ts";
@@ -17,6 +18,8 @@ export interface DynamoDb extends Stateful {
    * new definition; its key schema cannot change: then this throws, as it does for a malformed definition.
    */
   createTable(definition: TableDefinition): { readonly tableArn: string; readonly streamArn?: string };
+  /** The key of a table, or of one of its indexes; undefined if there is none of that name. */
+  keyOf(tableName: string, indexName?: string): KeyNames | undefined;
   /** Calls `listener` after every change of an item, in order. Returns what ends it. */
   onChange(listener: (change: ItemChange) => void): () => void;
   /**
@@ -35,6 +38,12 @@ export function createDynamoDb(context: CloudContext, restored?: unknown): Dynam
     createTable(definition) {
       const { TableArn: tableArn = "", LatestStreamArn: streamArn } = describe(declare(store, definition));
       return { tableArn, ...(streamArn !== undefined && { streamArn }) };
+    },
+    keyOf: (tableName, indexName) => {
+      const table = store.find(tableName);
+      return indexName === undefined
+        ? table?.key
+        : table?.indexes.find(({ definition }) => definition.IndexName === indexName)?.collection.key;
     },
     onChange: (listener) => store.onChange(listener),
     sweepExpired: (lagMs = usualExpiryLagMs) => sweepExpired(store, lagMs),

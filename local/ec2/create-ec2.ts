@@ -5,7 +5,7 @@ import type { Handlers } from "../wire/contract.ts";
 import { accountHandlers } from "./account.ts";
 import { imageHandlers } from "./compute/images.ts";
 import { instanceAttributeHandlers } from "./compute/instance-attributes.ts";
-import { guestEnded } from "./compute/instance-lifecycle.ts";
+import { guestEnded, powerLost } from "./compute/instance-lifecycle.ts";
 import { instanceHandlers } from "./compute/instance-operations.ts";
 import { instanceStatusHandlers } from "./compute/instance-status.ts";
 import { instanceTypeHandlers } from "./compute/instance-types.ts";
@@ -35,6 +35,7 @@ import { zoneHandlers, zoneNamed } from "./network/zones.ts";
 import { restoreEngine, snapshotEngine } from "./restore.ts";
 import { addFreshAccount, type ForeignResource, seed } from "./seed.ts";
 import { snapshotHandlers } from "./storage/snapshots.ts";
+import { failVolume, loseVolume, setVolumeStuck } from "./storage/volume-faults.ts";
 import { volumeHandlers } from "./storage/volume-operations.ts";
 import { tagHandlers } from "./tag-operations.ts";
 import { type Ec2Timings, localTimings } from "./timings.ts";
@@ -51,6 +52,13 @@ export interface Ec2Controls {
   setCapacity(target: { zone: string; instanceType?: string }, available: boolean): void;
   /** What DescribeAvailabilityZones says; an `unavailable` zone launches nothing. Hosts are not touched. */
   setZoneState(zone: string, state: "available" | "impaired" | "unavailable"): void;
+  /** The power under an instance is gone: it goes `stopping` and `stopped` without its guest being asked. */
+  powerLost(instanceId: string): void;
+  /** A volume fails for good (`error`), or is gone from every answer. Data is not touched. */
+  failVolume(volumeId: string): void;
+  loseVolume(volumeId: string): void;
+  /** Whether an attachment of the volume stays `attaching`, or `detaching` unless by force. */
+  setVolumeStuck(volumeId: string, state: "attaching" | "detaching", stuck: boolean): void;
 }
 
 export interface Ec2Dependencies {
@@ -60,12 +68,15 @@ export interface Ec2Dependencies {
   readonly timings?: Partial<Ec2Timings>;
 }
 
-/** EC2 with VPC and EBS, of one account and region. `restored` is what `snapshot()` gave in an earlier run. */
+/**
+ * EC2 with VPC and EBS, of one account and region. `restored` is what `snapshot()` gave in an earlier run. `store` is for
+ * reading: who checks calls must know the tags of what they name.
+ */
 export function createEc2(
   context: CloudContext,
   dependencies: Ec2Dependencies,
   restored?: unknown,
-): Ec2Service & Ec2Controls & Stateful & { close(): Promise<void> } {
+): Ec2Service & Ec2Controls & Stateful & { readonly store: Store; close(): Promise<void> } {
   const engine: Engine = {
     context,
     hosts: dependencies.hosts,
@@ -75,7 +86,11 @@ export function createEc2(
     tokens: new Tokens(),
     background: new Background(context),
     lanes: new Lanes(),
-    impairments: { exhausted: new Set(), zones: new Map() },
+    impairments: {
+      exhausted: new Set(),
+      zones: new Map(),
+      stuck: { attaching: new Set(), detaching: new Set() },
+    },
     addressCursors: new Map(),
     rebooting: new Set(),
     stateListeners: new Set(),
@@ -86,6 +101,7 @@ export function createEc2(
     handlers: withDryRun(allHandlers(engine)),
     ...serviceOf(engine),
     ...controlsOf(engine),
+    store: engine.store,
     snapshot: () => snapshotEngine(engine),
     close: () => engine.background.close(),
   };
@@ -144,6 +160,10 @@ function controlsOf(engine: Engine): Ec2Controls {
       const instance = engine.store.instances.find(instanceId);
       if (instance) guestEnded(engine, instance);
     },
+    powerLost: (instanceId) => powerLost(engine, engine.store.instances.get(instanceId)),
+    failVolume: (volumeId) => failVolume(engine, volumeId),
+    loseVolume: (volumeId) => loseVolume(engine, volumeId),
+    setVolumeStuck: (volumeId, state, stuck) => setVolumeStuck(engine, volumeId, state, stuck),
     setImpaired: (instanceId, impaired) => {
       engine.store.instances.get(instanceId).impaired = impaired;
     },

@@ -2,6 +2,7 @@ import type * as iam from "@aws-sdk/client-iam";
 import type * as sts from "@aws-sdk/client-sts";
 import type { CloudContext } from "../kernel/context.ts";
 import type { Handlers } from "../wire/contract.ts";
+import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 import type { IamState, Role } from "./model.ts";
 import { type PolicyDocument, parsePolicy } from "./policy.ts";
 import { policyHandlers } from "./policy-handlers.ts";
@@ -16,8 +17,10 @@ export interface Iam {
   /** The role that an instance profile, by ARN or name, gives to an instance; undefined without profile or role. */
   instanceRole(profileArnOrName: string): InstanceRole | undefined;
   role(arn: string): Role | undefined;
-  /** All that a role may do by its inline and customer managed policies; AWS managed ones have no text here. */
+  /** All that a role may do by its inline and managed policies, its boundary aside. */
   policiesOf(arn: string): PolicyDocument[];
+  /** The most that a role may do; undefined without a permissions boundary. A boundary without a text permits nothing. */
+  boundaryOf(arn: string): PolicyDocument | undefined;
   /** Creates a role or brings it to this state, as CloudFormation would. Policies are JSON text, by name. */
   putRole(request: RoleRequest & { inlinePolicies?: Record<string, string>; attachedPolicyArns?: string[] }): Role;
   /** Creates an instance profile or brings it to this role, as CloudFormation would. Returns its ARN. */
@@ -36,6 +39,10 @@ export interface InstanceRole {
 export function createIam(context: CloudContext, restored?: IamState): Iam {
   const state = restored ?? { roles: {}, profiles: {}, policies: {} };
   const role = (arn: string) => Object.values(state.roles).find((each) => each.arn === arn);
+  const managed = (arn: string): PolicyDocument[] => {
+    const own = state.policies[arn]?.document;
+    return own === undefined ? [AWS_MANAGED_POLICIES[arn] ?? []].flat() : [parsePolicy(own)];
+  };
   return {
     handlers: {
       ...roleHandlers(context, state),
@@ -54,8 +61,13 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
     policiesOf: (arn) => {
       const found = role(arn);
       if (!found) return [];
-      const managed = found.attachedPolicyArns.flatMap((policy) => state.policies[policy]?.document ?? []);
-      return [...Object.values(found.inlinePolicies), ...managed].map(parsePolicy);
+      return [...Object.values(found.inlinePolicies).map(parsePolicy), ...found.attachedPolicyArns.flatMap(managed)];
+    },
+    boundaryOf: (arn) => {
+      const boundary = role(arn)?.boundaryArn;
+      return boundary === undefined
+        ? undefined
+        : { Statement: managed(boundary).flatMap(({ Statement }) => Statement) };
     },
     putRole: (request) => putRole(context, state, request),
     putInstanceProfile: ({ name, roleName, path }) => {

@@ -22,16 +22,20 @@ export interface Ssm {
 
 /**
  * AWS Systems Manager: Parameter Store, command documents and Run Command (aws-facts §7). Commands run on hosts through
- * their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command.
+ * their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command; `mayRegister` tells
+ * whether an instance's role lets its agent register.
  */
 export function createSsm(
   context: CloudContext,
-  parts: { hosts: HostDriver; ec2: Ec2Service; visibleAfter?: number },
+  parts: { hosts: HostDriver; ec2: Ec2Service; visibleAfter?: number; mayRegister?: (instanceId: string) => boolean },
   restored?: SsmState,
 ): Ssm {
   const state = restored ?? { parameters: {}, secrets: {}, documents: {}, commands: [], agents: {} };
   if (restored) forgetRunning(state);
-  parts.hosts.onAgent((instanceId, online) => noteAgent(context, state, instanceId, online));
+  parts.hosts.onAgent((instanceId, online) => {
+    if (online && parts.mayRegister?.(instanceId) === false) return;
+    noteAgent(context, state, instanceId, online);
+  });
   parts.ec2.onInstanceState((change) => {
     if (change.state === "terminated") delete state.agents[change.instanceId];
   });

@@ -17,7 +17,7 @@ interface TemplateReference {
 }
 
 /** @throws AwsError `InvalidLaunchTemplateId.NotFound`, `InvalidLaunchTemplateName.NotFoundException` */
-export function templateOf(engine: Engine, reference: TemplateReference): LaunchTemplate {
+export function templateOf(engine: Pick<Engine, "store">, reference: TemplateReference): LaunchTemplate {
   if (reference.LaunchTemplateId !== undefined) return engine.store.launchTemplates.get(reference.LaunchTemplateId);
   const name = required(reference.LaunchTemplateName, "LaunchTemplateName");
   const template = engine.store.launchTemplates.list().find((each) => each.name === name);

@@ -1,0 +1,122 @@
+import type { Principal } from "../../kernel/credentials.ts";
+import type { AwsError, CallContext } from "../../wire/contract.ts";
+import type { Iam } from "../iam.ts";
+import { type Decision, decide } from "./decide.ts";
+import { type ConditionKeys, type Demand, demand, type Mapping } from "./demand.ts";
+import { refusal } from "./refusal.ts";
+import { Usage, type Use } from "./usage.ts";
+
+/** Something that a service does in a role's name without a call on the wire. */
+export interface RightsRequest {
+  /** Undefined for the operator, who may do everything. */
+  readonly roleArn: string | undefined;
+  /** `states:StartExecution` */
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Decides who may do what, tells loudly of what it denies, and remembers what was used. */
+export interface Authorizer {
+  /** @throws AwsError the service's own refusal, if the caller's role lacks a right that the call needs. */
+  authorize(call: CallContext, input: unknown): void;
+  isAllowed(request: RightsRequest): boolean;
+  /** @throws AwsError `AccessDeniedException` unless {@link isAllowed} */
+  require(request: RightsRequest): void;
+  /** What roles asked for so far. */
+  uses(): readonly Use[];
+}
+
+export interface AuthorizerOptions {
+  readonly iam: Pick<Iam, "policiesOf" | "boundaryOf" | "role">;
+  /** By signing name. */
+  readonly mappings: ReadonlyMap<string, Mapping>;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: (line: string) => void;
+  /** `off` decides and remembers nothing. */
+  readonly mode: "enforced" | "off";
+}
+
+/** Nobody needs a right to ask who he is (STS API reference, GetCallerIdentity). */
+const FREE = new Set(["sts:GetCallerIdentity"]);
+
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const { iam, mappings, log, mode } = options;
+  const usage = new Usage();
+
+  const judge = (principal: Required<Principal>, wanted: Demand): Decision => {
+    const { action, resource, keys } = wanted;
+    const context = { ...principalKeys(options, principal), ...keys };
+    const decision = decide(iam, principal.roleArn, { action, resource, context });
+    usage.note({ role: nameOf(principal.roleArn), action, resource, decision: decision.decision });
+    if (decision.decision !== "allow") log(complaint(principal.roleArn, wanted, decision));
+    return decision;
+  };
+
+  const allowed = ({ roleArn, action, resource }: RightsRequest): boolean =>
+    mode === "off" ||
+    roleArn === undefined ||
+    judge({ arn: roleArn, roleArn }, demand(action, resource)).decision === "allow";
+
+  return {
+    authorize({ service, operation, principal }, input) {
+      const { arn, roleArn } = principal;
+      const name = `${service}:${operation}`;
+      if (mode === "off" || roleArn === undefined || FREE.has(name)) return;
+      const demands = mappings.get(service)?.(operation, input);
+      if (!demands) {
+        log(`iam: DENIED ${name} to ${nameOf(roleArn)}: local/iam/authorization does not describe this operation`);
+        throw refusal(service, arn, demand(name, "*"), { decision: "noStatement" });
+      }
+      // All of them are judged, so that one run tells everything that is missing.
+      const refused = demands.flatMap((each): AwsError[] => {
+        const decision = judge({ arn, roleArn }, each);
+        return decision.decision === "allow" ? [] : [refusal(service, arn, each, decision)];
+      });
+      if (refused[0]) throw refused[0];
+    },
+    isAllowed: allowed,
+    require(request) {
+      if (allowed(request)) return;
+      const { roleArn = "", action, resource } = request;
+      throw refusal("states", roleArn, demand(action, resource), { decision: "noStatement" });
+    },
+    uses: () => usage.list(),
+  };
+}
+
+/** The last part of the ARN: names are unique, whatever their path. */
+function nameOf(roleArn: string): string {
+  return roleArn.split("/").at(-1) ?? roleArn;
+}
+
+/** Global condition keys (IAM user guide, "AWS global condition context keys"), and where an instance's keys come from. */
+function principalKeys(options: AuthorizerOptions, { arn, roleArn }: Required<Principal>): ConditionKeys {
+  const { iam, region, accountId } = options;
+  const session = arn.split("/").at(-1) ?? "";
+  const tags = Object.entries(iam.role(roleArn)?.tags ?? {});
+  return {
+    "aws:PrincipalArn": roleArn,
+    "aws:PrincipalAccount": accountId,
+    "aws:PrincipalType": "AssumedRole",
+    "aws:RequestedRegion": region,
+    "aws:SecureTransport": true,
+    ...Object.fromEntries(tags.map(([key, value]): [string, string] => [`aws:PrincipalTag/${key}`, value])),
+    ...(/^i-[0-9a-f]+$/.test(session) && {
+      "ec2:SourceInstanceARN": `arn:aws:ec2:${region}:${accountId}:instance/${session}`,
+    }),
+  };
+}
+
+const WHY: Readonly<Record<Decision["decision"], string>> = {
+  allow: "",
+  noStatement: "no statement allows it",
+  explicitDeny: "a statement denies it",
+  outsideBoundary: "the permissions boundary does not allow it",
+};
+
+function complaint(roleArn: string, { action, resource, keys }: Demand, { decision }: Decision): string {
+  const conditions = Object.entries(keys).map(([key, value]) => `${key}=${[value].flat().join("|")}`);
+  const under = conditions.length === 0 ? "" : `, where ${conditions.join(", ")}`;
+  return `iam: DENIED ${action} on ${resource} to ${nameOf(roleArn)}: ${WHY[decision]}${under}`;
+}
