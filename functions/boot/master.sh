@@ -5,6 +5,12 @@
 MOUNT=/var/lib/etcd
 IDENTITY=$MOUNT/holdfast-identity
 
+# Certificates, the cluster's authorities and this member's own, come while the volume is on its way.
+try_for 300 parameter "$PARAMETERS/masters/shared" >/run/holdfast-shared &
+FETCH_SHARED=$!
+try_for 300 parameter "$PARAMETERS/masters/$MEMBER" >/run/holdfast-member &
+FETCH_MEMBER=$!
+
 # 1. The volume. Its parameter says which one, of which generation, and whether it is still blank ("new").
 read -r VOLUME_ID GENERATION VOLUME_STATE < <(try_for 300 parameter "$PARAMETERS/masters/$MEMBER-volume")
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
@@ -15,7 +21,7 @@ until [[ -e $DEVICE ]]; do
     say "the volume did not come within 30 minutes"
     exit 1
   fi
-  sleep 0.2
+  sleep 0.05
 done
 
 if ! blkid "$DEVICE" >/dev/null; then
@@ -42,9 +48,9 @@ elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
   exit 1
 fi
 
-# 2. Certificates: the cluster's authorities and this member's own.
-try_for 300 parameter "$PARAMETERS/masters/shared" >/run/holdfast-shared
-try_for 300 parameter "$PARAMETERS/masters/$MEMBER" >/run/holdfast-member
+# 2. Certificates.
+wait "$FETCH_SHARED"
+wait "$FETCH_MEMBER"
 write_files </run/holdfast-shared
 write_files </run/holdfast-member
 rm /run/holdfast-shared /run/holdfast-member

@@ -101,9 +101,9 @@ export const lastLaunchFailure = async (group: string): Promise<string | undefin
   return latest?.StatusCode === "Failed" ? latest.StatusMessage : undefined;
 };
 
-/** Lets a launching instance into service. Done already counts as done: the caller has checked the instance's state. */
-export const completeLaunch = async (group: string, instanceId: string): Promise<void> => {
-  await ignoring(
+/** Lets a launching instance into service; false when its hook does not hold it: not yet, or no longer. */
+export const completeLaunch = async (group: string, instanceId: string): Promise<boolean> => {
+  const accepted = await ignoring(
     ["ValidationError"],
     autoScaling.send(
       new CompleteLifecycleActionCommand({
@@ -114,4 +114,5 @@ export const completeLaunch = async (group: string, instanceId: string): Promise
       }),
     ),
   );
+  return accepted !== undefined;
 };

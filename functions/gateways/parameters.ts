@@ -40,12 +40,17 @@ export const putSecret = async (owner: Owner, resource: string, Name: string, Va
   if (!made) await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true })));
 };
 
-/** Plain text that hosts read at boot. */
+/** Plain text that hosts read at boot; made if it is not there. */
 export const putText = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
   const Tags = toTags(ownerTags(owner, resource));
   const made = await ignoring(
     ["ParameterAlreadyExists"],
     ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Tags })),
   );
-  if (!made) await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true })));
+  if (!made) await replaceText(Name, Value);
+};
+
+/** New text for a parameter that `putText` has made, with its tags. */
+export const replaceText = async (Name: string, Value: string): Promise<void> => {
+  await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true })));
 };

@@ -21,6 +21,9 @@ export interface HostAnswer {
 
 const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
 
+/** No answer comes sooner; before that, SSM may not even know the invocation (aws-facts §7). */
+const SHORTEST_RUN_MS = 120;
+
 interface AskOptions {
   readonly withinMs: number;
   readonly parameters?: Record<string, string[]>;
@@ -56,7 +59,8 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    return await pollUntil(look, { waitingFor: `answers to ${document}`, withinMs: options.withinMs, firstMs: 120 });
+    const pace = { withinMs: options.withinMs, afterMs: SHORTEST_RUN_MS, firstMs: 120 };
+    return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;
     throw error;

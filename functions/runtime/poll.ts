@@ -4,14 +4,16 @@ import { NotReadyYet } from "../domain/errors.ts";
 /**
  * Asks again, soon at first and then more slowly, until `ask` answers something or `withinMs` are over; then NotReadyYet,
  * so that Step Functions takes over the waiting. An error that `ask` throws ends it at once, but for NotReadyYet itself.
+ * What is known to take a while is first asked `afterMs` from now.
  */
 export const pollUntil = async <T>(
   ask: () => Promise<T | undefined>,
-  options: { waitingFor: string; withinMs: number; firstMs?: number; maxMs?: number },
+  options: { waitingFor: string; withinMs: number; afterMs?: number; firstMs?: number; maxMs?: number },
 ): Promise<T> => {
   const deadline = Date.now() + options.withinMs;
   let pauseMs = options.firstMs ?? 150;
   let waitingFor = options.waitingFor;
+  await delay(options.afterMs ?? 0);
   for (;;) {
     try {
       const answer = await ask();

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { attachOnce } from "../gateways/ec2/storage.ts";
-import { listMembers } from "../gateways/table/clusters.ts";
+import { listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
@@ -23,10 +23,16 @@ const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Inp
       if (!instance || !/^(pending|running)$/.test(instance.state)) {
         throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
       }
-      return instance.state === "running" ? attachOnce(volumeId, instanceId) : undefined;
+      return instance.state === "running" ? true : undefined;
     },
-    { waitingFor: `${instanceId} to run`, withinMs: 25_000, firstMs: 150 },
-  );
+    { waitingFor: `${instanceId} to run`, withinMs: 25_000, firstMs: 120 },
+  ).catch(async (error: unknown) => {
+    // So that the step before does not take the same one again while its group has not noticed.
+    const observedAt = new Date().toISOString();
+    if (error instanceof InstanceGone) await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
+    throw error;
+  });
+  await pollUntil(() => attachOnce(volumeId, instanceId), { waitingFor: volumeId, withinMs: 25_000, firstMs: 120 });
   return { volumeId };
 };
 

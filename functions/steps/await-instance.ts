@@ -1,8 +1,8 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
-import { ownerOf } from "../domain/records.ts";
+import { type MemberRecord, ownerOf } from "../domain/records.ts";
 import { type GroupInstance, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
-import { getCluster, rememberInstance, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, listMembers, rememberInstance, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
@@ -11,13 +11,28 @@ import { table } from "../runtime/table.ts";
 const usable = (instance: GroupInstance): boolean =>
   instance.healthy && /^(Pending|InService)/.test(instance.lifecycleState);
 
+/** A group notices after a minute or a few that its instance has ended (aws-facts §2.1); until then it calls it healthy. */
+const GROUP_NOTICES_MS = 5 * 60_000;
+
+/** The member's instance that EC2 said was gone, for as long as its group may not know. */
+const lostLately = (record: MemberRecord | undefined): string | undefined => {
+  if (!record?.instanceId || record.health !== "unhealthy" || !record.observedAt) return undefined;
+  return Date.now() - Date.parse(record.observedAt) < GROUP_NOTICES_MS ? record.instanceId : undefined;
+};
+
 /** Waits until the member's group has an instance for it, and records whose instance that is. */
 const awaitInstance = async ({ cluster: name, member }: MemberStepInput): Promise<{ instanceId: string }> => {
-  const group = masterGroupName(ownerOf(await getCluster(table, name)), member);
-  const { instanceId } = await pollUntil(async () => (await listGroupInstances([group])).get(group)?.find(usable), {
+  const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
+  const group = masterGroupName(ownerOf(cluster), member);
+  const lost = lostLately(members.find((record) => record.member === member));
+  const look = async (): Promise<GroupInstance | undefined> => {
+    const instances = (await listGroupInstances([group])).get(group) ?? [];
+    return instances.find((instance) => usable(instance) && instance.instanceId !== lost);
+  };
+  const { instanceId } = await pollUntil(look, {
     waitingFor: `an instance from ${group}`,
     withinMs: 25_000,
-    firstMs: 200,
+    firstMs: 150,
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);

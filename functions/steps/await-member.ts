@@ -2,9 +2,10 @@ import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import { readMemberReport } from "../domain/member-report.ts";
 import { parameterName } from "../domain/naming.ts";
+import type { MemberAnswer } from "../domain/quorum.ts";
 import { ownerOf } from "../domain/records.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
-import { putText } from "../gateways/parameters.ts";
+import { replaceText } from "../gateways/parameters.ts";
 import { askHosts } from "../gateways/run-command.ts";
 import { addEvent, getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -15,16 +16,23 @@ import { table } from "../runtime/table.ts";
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
+/** No host with a new volume has its etcd running sooner. */
+const BOOT_MS = 300;
+
+/** It commits reads; or it is a learner, which may not yet, but follows a leader. */
+const hasJoined = ({ healthy, isLearner, leaderId }: MemberAnswer): boolean =>
+  healthy || (isLearner === true && leaderId !== null && leaderId !== "0");
+
 /** Waits until the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. */
 const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
   const answer = await pollUntil(
     async () => {
       const [said] = await askHosts(env.MEMBER_HEALTH_DOCUMENT, [instanceId], { withinMs: 8_000 });
       const report = said ? readMemberReport(member, said.output) : undefined;
-      if (report?.healthy) return report;
+      if (report && hasJoined(report)) return report;
       throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
     },
-    { waitingFor: `etcd member ${member}`, withinMs: 25_000, firstMs: 250 },
+    { waitingFor: `etcd member ${member}`, withinMs: 25_000, afterMs: BOOT_MS, firstMs: 250 },
   ).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const [instance] = await findInstances([instanceId]);
@@ -32,14 +40,15 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
     throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
   });
   const cluster = await getCluster(table, name);
-  const record = await updateMember(table, name, member, { health: "healthy", observedAt: new Date().toISOString() });
+  const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
+  const record = await updateMember(table, name, member, { health, observedAt: new Date().toISOString() });
   // From here on the volume has data: a host that finds it blank must refuse it.
   const volume = `${volumeId} ${record.generation} in-use`;
-  await putText(ownerOf(cluster), `parameter/${member}-volume`, parameterName.volume(ownerOf(cluster), member), volume);
+  await replaceText(parameterName.volume(ownerOf(cluster), member), volume);
   await addEvent(table, name, {
     time: new Date().toISOString(),
-    type: "member-healthy",
-    message: `etcd member ${member} is healthy on ${instanceId}, with volume ${volumeId}.`,
+    type: answer.healthy ? "member-healthy" : "member-learning",
+    message: `etcd member ${member} ${answer.healthy ? "is healthy" : "learns"} on ${instanceId}, with volume ${volumeId}.`,
     member,
     operation,
   });

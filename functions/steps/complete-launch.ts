@@ -10,17 +10,19 @@ import { table } from "../runtime/table.ts";
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
-/** Lets the instance into service, now that its member is healthy. An instance that is in service already needs nothing. */
+/**
+ * Lets the instance into service, now that its member is healthy. Where the hook holds nothing, the instance's state says
+ * why: in service already needs nothing, on its way to the hook needs patience.
+ */
 const completeLaunchStep = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<void> => {
   const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
   await pollUntil(
     async () => {
+      if (await completeLaunch(group, instanceId)) return true;
       const instances = (await listGroupInstances([group])).get(group) ?? [];
       const state = instances.find((instance) => instance.instanceId === instanceId)?.lifecycleState;
       if (state === undefined || /^Terminat/.test(state)) throw new InstanceGone(`${instanceId} is ${state ?? "gone"}`);
-      if (state === "InService") return true;
-      if (state === "Pending:Wait") await completeLaunch(group, instanceId);
-      return undefined;
+      return state === "InService" ? true : undefined;
     },
     { waitingFor: `${instanceId} to be in service`, withinMs: 25_000, firstMs: 150 },
   );
