@@ -188,6 +188,36 @@ export const functionNeeds = (
       rights.createGroups(),
     ]),
     "verify-nodes": step(askNodes, listNodes),
+    "assess-cluster": step(
+      [...askMembers, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
+      memberHealth,
+    ),
+    "stop-master": step(
+      [
+        ...askMembers,
+        ...rights.runDocument(documents.arn("move-leader")),
+        rights.describe("ec2:DescribeInstances"),
+        rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup"),
+      ],
+      { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
+    ),
+    "renew-member": step(
+      [
+        ...rights.runDocument(documents.arn("list-members")),
+        ...rights.runDocument(documents.arn("renew-member")),
+        rights.describe("ec2:DescribeVolumes"),
+        rights.createEc2(["ec2:CreateVolume"], ["volume"]),
+        rights.tagOnCreate("CreateVolume"),
+        volumeParameter,
+      ],
+      {
+        LIST_MEMBERS_DOCUMENT: documents.names["list-members"],
+        RENEW_MEMBER_DOCUMENT: documents.names["renew-member"],
+      },
+    ),
+    "promote-member": step(rights.runDocument(documents.arn("promote-member")), {
+      PROMOTE_MEMBER_DOCUMENT: documents.names["promote-member"],
+    }),
     "begin-repair": step([rights.describe("ec2:DescribeInstances")]),
     "complete-operation": step(),
     "record-failure": step(),

@@ -73,6 +73,8 @@ ETCDCTL_CACERT=/etc/kubernetes/pki/etcd/ca.crt
 ETCDCTL_CERT=/etc/kubernetes/pki/apiserver-etcd-client.crt
 ETCDCTL_KEY=/etc/kubernetes/pki/apiserver-etcd-client.key
 EOF
+# A later generation is a fresh volume of a member that was added anew to a cluster that runs.
+if ((GENERATION > 1)); then CLUSTER_STATE=existing; else CLUSTER_STATE=new; fi
 cat >/etc/systemd/system/etcd.service <<EOF
 [Unit]
 Description=etcd member $MEMBER of $CLUSTER
@@ -83,7 +85,7 @@ StartLimitIntervalSec=0
 [Service]
 ExecStart=/usr/bin/env etcd \\
   --name=$MEMBER --data-dir=$MOUNT/data \\
-  --initial-cluster-token=$CLUSTER_UID --initial-cluster=$INITIAL_CLUSTER --initial-cluster-state=new \\
+  --initial-cluster-token=$CLUSTER_UID --initial-cluster=$INITIAL_CLUSTER --initial-cluster-state=$CLUSTER_STATE \\
   --listen-peer-urls=https://$ADDRESS:2380 --initial-advertise-peer-urls=https://$ADDRESS:2380 \\
   --listen-client-urls=https://$ADDRESS:2379,https://127.0.0.1:2379 --advertise-client-urls=https://$ADDRESS:2379 \\
   --listen-metrics-urls=http://127.0.0.1:2381 \\

@@ -49,6 +49,15 @@ export interface MemberRecord {
   readonly generation: number;
   readonly health: MemberHealth;
   readonly observedAt: string | null;
+  /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */
+  readonly renewal?: RenewalRecord | null;
+}
+
+export interface RenewalRecord {
+  /** Of the member that is taken out; hexadecimal. */
+  readonly formerId: string;
+  /** Of the fresh volume. */
+  readonly generation: number;
 }
 
 export interface OperationRecord {

@@ -14,12 +14,16 @@ export interface MemberFacts {
 export type RepairAction =
   /** Nothing is wrong. */
   | { readonly kind: "whole" }
+  /** Every member answers, but not yet with one voice: an election, most likely. Wait for them. */
+  | { readonly kind: "settle"; readonly reason: string }
   /** Instances are gone, identities are not: all of these come back as they were, at once. */
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
   | { readonly kind: "replace"; readonly member: string; readonly reason: string }
   /** The member's data is lost: remove the member, add it anew with a fresh volume. One at a time, never without quorum. */
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
+  /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
+  | { readonly kind: "promote"; readonly member: string; readonly reason: string }
   /** Nothing harmless is left to do; a person decides. */
   | { readonly kind: "stuck"; readonly reason: string };
 
@@ -57,8 +61,8 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const [gone] = lost;
   if (gone) return { kind: "renew", member: gone.member, reason: `the volume of ${gone.member} is lost` };
   const [learner] = learners;
-  if (learner) return { kind: "renew", member: learner.member, reason: `${learner.member} is still a learner` };
-  return { kind: "whole" };
+  if (learner) return { kind: "promote", member: learner.member, reason: `${learner.member} is still a learner` };
+  return healthy === facts.length ? { kind: "whole" } : { kind: "settle", reason };
 };
 
 interface Stuck {

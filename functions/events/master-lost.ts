@@ -35,6 +35,7 @@ const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
   const started = await startExecution(env.REPAIR_STATE_MACHINE, `${what}-${identity.member}-${instanceId}`, {
     cluster: identity.cluster,
     detectedBy,
+    thorough: false,
   });
   logger.info(`${what} ${started}`, { ...identity, instanceId, detectedBy });
 };

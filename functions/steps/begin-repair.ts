@@ -3,8 +3,8 @@ import middy from "@middy/core";
 import * as z from "zod";
 import type { MemberRecord } from "../domain/records.ts";
 import { ClusterName } from "../domain/spec.ts";
-import { findInstances } from "../gateways/ec2/compute.ts";
-import { addEvent, findCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { addEvent, findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
 import { takeCluster } from "../gateways/table/operations.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
@@ -12,46 +12,63 @@ import { table } from "../runtime/table.ts";
 const Input = z.object({
   cluster: ClusterName,
   operation: z.string().min(1).max(80),
-  /** What the event said, for the story; nothing is decided by it. */
+  /** What was told, for the story; nothing is decided by it. */
   detectedBy: z.string(),
+  /** False for an event about an instance: without a lost instance there is nothing to do. True for the sweep. */
+  thorough: z.boolean().default(false),
 });
 
 /** States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should. */
 const REPAIRABLE = new Set(["ACTIVE", "DEGRADED", "REPAIRING"]);
 
-const isRunning = (state: string | undefined): boolean => state === "pending" || state === "running";
+/** A cluster that needs more repairs than this in an hour has a cause that repairing does not mend (kops-reference §e, 24). */
+const REPAIRS_PER_HOUR = 30;
 
 /**
- * Reads the truth again (events are hints): which masters have no running instance? None: nothing is to be done. Else
- * takes the cluster and answers with the members to place. Throws ClusterBusy while another operation holds it.
+ * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
+ * for this repair. Throws ClusterBusy while another operation holds it.
  */
-const beginRepair = async ({ cluster: name, operation, detectedBy }: z.output<typeof Input>) => {
+const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z.output<typeof Input>) => {
   const cluster = await findCluster(table, name);
-  if (!cluster || !REPAIRABLE.has(cluster.status)) return { lost: [], reason: cluster?.status ?? "unknown cluster" };
-  const members = await listMembers(table, name);
-  const lost = await findLost(members);
-  if (lost.length === 0 && cluster.operation !== operation) return { lost: [], reason: "every master runs" };
-
+  if (!cluster || !REPAIRABLE.has(cluster.status)) {
+    return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
+  }
+  const lost = await findLost(await listMembers(table, name));
+  if (lost.length === 0 && !thorough && cluster.operation !== operation) {
+    return { begun: false, reason: "every master runs" };
+  }
   const now = new Date();
-  const names = lost.map(({ member }) => member);
-  const reason = `Master ${names.join(", ")} was lost and is being replaced.`;
+  if (await isBudgetSpent(name, operation, now)) {
+    const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
+    const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
+    await addEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
+    return { begun: false, reason: message };
+  }
+  const names = lost.map(({ member }) => member).join(", ");
+  const reason =
+    lost.length > 0 ? `Master ${names} was lost and is being replaced.` : `Being looked after: ${detectedBy}.`;
   await takeCluster(table, { cluster: name, operation, kind: "repair", status: "REPAIRING", reason }, now);
   await Promise.all(
     lost.map(async ({ member, instanceId }) => {
       await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
-      const message = `Master ${member} was lost: ${instanceId} is gone (${detectedBy}).`;
+      const message = `Master ${member} was lost: ${instanceId ?? "its instance"} is gone (${detectedBy}).`;
       await addEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
     }),
   );
-  return { lost: names, reason };
+  return { begun: true, reason };
+};
+
+const isBudgetSpent = async (cluster: string, operation: string, now: Date): Promise<boolean> => {
+  const recent = (await listOperations(table, cluster, REPAIRS_PER_HOUR + 1)).filter(
+    ({ id, kind, startedAt }) =>
+      id !== operation && kind === "repair" && now.getTime() - Date.parse(startedAt) < 3_600_000,
+  );
+  return recent.length >= REPAIRS_PER_HOUR;
 };
 
 const findLost = async (members: readonly MemberRecord[]): Promise<MemberRecord[]> => {
   const ids = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
-  // One by one if need be: an id that EC2 has forgotten makes a call by ids fail as a whole.
-  const together = await findInstances(ids);
-  const found = together.length > 0 ? together : (await Promise.all(ids.map((id) => findInstances([id])))).flat();
-  const states = new Map(found.map(({ instanceId, state }) => [instanceId, state]));
+  const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
   return members.filter(({ instanceId }) => instanceId === null || !isRunning(states.get(instanceId)));
 };
 

@@ -3,7 +3,7 @@ import { askHosts } from "../gateways/run-command.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { anyHealthyMaster } from "../usecases/masters.ts";
+import { anyHealthyMaster } from "../usecases/members.ts";
 
 const env = readEnv({ JOIN_TOKEN_DOCUMENT: NonEmpty });
 

@@ -4,7 +4,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { anyHealthyMaster } from "../usecases/masters.ts";
+import { anyHealthyMaster } from "../usecases/members.ts";
 
 const env = readEnv({ API_READY_DOCUMENT: NonEmpty });
 

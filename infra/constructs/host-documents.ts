@@ -4,12 +4,27 @@ import { Stack } from "aws-cdk-lib";
 import { CfnDocument } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 
-const DOCUMENTS = ["member-health", "api-ready", "issue-join-token", "list-nodes"] as const;
-export type HostDocument = (typeof DOCUMENTS)[number];
+/** A member's id as etcdctl writes it. */
+const MEMBER_ID = "^[0-9a-f]{1,16}$";
+const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
+
+/** Documents, and the pattern of each parameter that they take: nothing else can reach a shell. */
+const DOCUMENTS = {
+  "member-health": {},
+  "api-ready": {},
+  "issue-join-token": {},
+  "list-nodes": {},
+  "list-members": {},
+  "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
+  "promote-member": { peerUrl: PEER_URL },
+  "move-leader": { memberId: MEMBER_ID },
+} as const satisfies Record<string, Readonly<Record<string, string>>>;
+export type HostDocument = keyof typeof DOCUMENTS;
+const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 /**
- * The only commands that functions may run on hosts: SSM documents without parameters, their text in infra/documents.
- * Named by us, so that a right to one can be written without a circle.
+ * The only commands that functions may run on hosts: SSM documents, their text in infra/documents. Named by us, so that a
+ * right to one can be written without a circle.
  */
 export class HostDocuments extends Construct {
   readonly names: Readonly<Record<HostDocument, string>>;
@@ -17,7 +32,7 @@ export class HostDocuments extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const nameOf = (document: HostDocument) => `holdfast-${document}`;
-    for (const document of DOCUMENTS) {
+    for (const document of NAMES) {
       const text = readFileSync(join(import.meta.dirname, "../documents", `${document}.sh`), "utf8");
       new CfnDocument(this, document, {
         name: nameOf(document),
@@ -27,6 +42,12 @@ export class HostDocuments extends Construct {
         content: {
           schemaVersion: "2.2",
           description: `Holdfast: ${document}`,
+          parameters: Object.fromEntries(
+            Object.entries(DOCUMENTS[document]).map(([name, allowedPattern]) => [
+              name,
+              { type: "String", description: name, allowedPattern },
+            ]),
+          ),
           mainSteps: [
             {
               action: "aws:runShellScript",
@@ -37,7 +58,7 @@ export class HostDocuments extends Construct {
         },
       });
     }
-    this.names = Object.fromEntries(DOCUMENTS.map((document) => [document, nameOf(document)])) as Record<
+    this.names = Object.fromEntries(NAMES.map((document) => [document, nameOf(document)])) as Record<
       HostDocument,
       string
     >;

@@ -61,7 +61,15 @@ export class HoldfastStack extends Stack {
     });
     const repairMaster = new Workflow(this, "RepairMaster", {
       file: "repair-master",
-      steps: { BeginRepair: this.#function("begin-repair", needs), ...verify, ...finish },
+      steps: {
+        BeginRepair: this.#function("begin-repair", needs),
+        AssessCluster: this.#function("assess-cluster", needs),
+        StopMaster: this.#function("stop-master", needs),
+        RenewMember: this.#function("renew-member", needs),
+        PromoteMember: this.#function("promote-member", needs),
+        ...verify,
+        ...finish,
+      },
       children: { PlaceMaster: placeMaster.machine },
     });
 

@@ -66,7 +66,7 @@ test.each<[string, MemberFacts[], object]>([
   [
     "a learner that was never promoted",
     [well("a"), { ...well("b"), answer: says("b", { healthy: false, isLearner: true }) }, well("c")],
-    { kind: "renew", member: "b" },
+    { kind: "promote", member: "b" },
   ],
 ])("%s", (_, facts, expected) => {
   expect(planRepair(facts)).toMatchObject(expected);
@@ -80,6 +80,12 @@ test("a split view is no whole cluster, though every member is healthy by itself
   ];
 
   expect(planRepair(facts)).toMatchObject({ kind: "stuck", reason: expect.stringContaining("do not agree") });
+});
+
+test("one member that sees another leader is given time, not touched", () => {
+  const facts = [well("a"), well("b"), { ...well("c"), answer: says("c", { leaderId: "33", term: 4 }) }];
+
+  expect(planRepair(facts)).toMatchObject({ kind: "settle", reason: expect.stringContaining("c see another leader") });
 });
 
 test("what nothing is done about says what would help", () => {

@@ -89,21 +89,22 @@ export interface InstanceFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole. */
 export const findInstances = async (instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
   if (instanceIds.length === 0) return [];
-  const answer = await ignoring(
-    ["InvalidInstanceID.NotFound"],
-    ec2.send(new DescribeInstancesCommand({ InstanceIds: [...instanceIds] })),
+  const { Reservations = [] } = await call(
+    ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [...instanceIds] }] })),
   );
-  return (answer?.Reservations ?? [])
-    .flatMap(({ Instances = [] }) => Instances)
-    .map((instance) => ({
-      instanceId: instance.InstanceId ?? "",
-      state: instance.State?.Name ?? "unknown",
-      zone: instance.Placement?.AvailabilityZone ?? "",
-      tags: fromTags(instance.Tags),
-    }));
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({
+    instanceId: instance.InstanceId ?? "",
+    state: instance.State?.Name ?? "unknown",
+    zone: instance.Placement?.AvailabilityZone ?? "",
+    tags: fromTags(instance.Tags),
+  }));
 };
+
+/** An instance that is there, or about to be. */
+export const isRunning = (state: string | undefined): boolean => state === "pending" || state === "running";
 
 /** Cluster and member that an instance says it belongs to; undefined for anything that is not a master of ours. */
 export const masterIdentity = (instance: InstanceFacts): { cluster: string; member: string } | undefined => {

@@ -87,6 +87,15 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
   return present(NetworkInterface?.NetworkInterfaceId, "an interface id");
 };
 
+/** States of these volumes by id; a volume that is no more is not in the map. */
+export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<string, string>> => {
+  if (volumeIds.length === 0) return new Map();
+  const { Volumes = [] } = await call(
+    ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
+  );
+  return new Map(Volumes.map(({ VolumeId = "", State = "" }) => [VolumeId, State]));
+};
+
 /** A Nitro instance ignores the name; on others it is the first one that no image uses. */
 const DEVICE = "/dev/xvdf";
 

@@ -18,6 +18,7 @@ const guestInitiated = {
   Message: "Client.InstanceInitiatedShutdown: Instance initiated shutdown",
 };
 const startFailed = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on start" };
+const serverFault = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error" };
 const launchFailed = { Code: "Server.InternalError", Message: "Server.InternalError: Internal error on launch" };
 
 function volumesOf(engine: Engine, instance: Instance): Volume[] {
@@ -210,9 +211,15 @@ export function guestEnded(engine: Engine, instance: Instance): void {
   else stop(engine, instance, "power-off", guestInitiated);
 }
 
+/** Its zone or its hardware lost power: the instance stops, and nothing asks its guest. */
+export function powerLost(engine: Engine, instance: Instance): void {
+  if (instance.state === "running" || instance.state === "pending") stop(engine, instance, "power-off", serverFault);
+}
+
 function leaveRunning(engine: Engine, instance: Instance, reason: NonNullable<Instance["stateReason"]>): void {
   const time = new Date(engine.context.clock.now()).toISOString().replace("T", " ").slice(0, 19);
   instance.transition = reason === userInitiated ? `User initiated (${time} GMT)` : "";
   instance.stateReason = { ...reason };
+  instance.impaired = false;
   delete instance.runningAt;
 }

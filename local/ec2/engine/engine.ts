@@ -22,6 +22,8 @@ export interface Impairments {
   /** `zone` or `zone/type` for which there is no capacity. */
   readonly exhausted: Set<string>;
   readonly zones: Map<string, "impaired" | "unavailable">;
+  /** Volumes that stay `attaching`, or `detaching` unless by force. */
+  readonly stuck: { readonly attaching: Set<string>; readonly detaching: Set<string> };
 }
 
 /** What all operations of EC2 work with. */

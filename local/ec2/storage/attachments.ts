@@ -48,7 +48,7 @@ export function releaseVolume(engine: Engine, volume: Volume): void {
   const instance = engine.store.instances.find(volume.attachment?.instanceId);
   if (instance) instance.volumeIds = instance.volumeIds.filter((id) => id !== volume.id);
   delete volume.attachment;
-  volume.state = "available";
+  if (volume.state !== "error") volume.state = "available";
 }
 
 /** `attaching` now; `attached` when the running host has the device; `available` again, with an event, if that fails. */
@@ -57,7 +57,8 @@ export function attachVolume(engine: Engine, volume: Volume, instance: Instance,
   const attachment = bindVolume(engine, volume, instance, { device, state: "attaching", deleteOnTermination: false });
   engine.background.run(`attach ${volume.id} to ${instance.id}`, async () => {
     try {
-      await engine.background.sleep(engine.timings.volumeAttaching);
+      do await engine.background.sleep(engine.timings.volumeAttaching);
+      while (engine.impairments.stuck.attaching.has(volume.id) && volume.attachment === attachment);
       await putOnHost(engine, volume, instance);
     } catch (error) {
       if (volume.attachment !== attachment) return;
@@ -135,7 +136,8 @@ async function waitForHost(
   for (;;) {
     await engine.background.sleep(engine.timings.volumeDetaching);
     if (volume.attachment !== attachment) return;
-    if (await takeFromHost(engine, volume, attachment, force)) {
+    const isStuck = engine.impairments.stuck.detaching.has(volume.id) && !force;
+    if (!isStuck && (await takeFromHost(engine, volume, attachment, force))) {
       if (volume.attachment === attachment) releaseVolume(engine, volume);
       return;
     }

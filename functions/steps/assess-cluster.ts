@@ -1,0 +1,51 @@
+import { judgeQuorum } from "../domain/quorum.ts";
+import { type MemberFacts, planRepair, type RepairAction } from "../domain/repair-plan.ts";
+import { addEvent, getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { readMembers } from "../usecases/read-members.ts";
+
+const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
+
+/** Reads instances, volumes and etcd now, and answers with the one thing to do next. */
+const assessCluster = async ({ cluster: name, operation }: StepInput) => {
+  const facts = await readMembers(table, await getCluster(table, name), env.MEMBER_HEALTH_DOCUMENT);
+  const action = planRepair(facts);
+  await recordHealth(name, facts);
+  const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
+  await recordObservation(table, name, { leader }, new Date());
+  const now = new Date().toISOString();
+  const told = story(action);
+  const reason = action.kind === "whole" ? "" : action.reason;
+  for (const member of told ? membersOf(action) : []) {
+    const message = `${told?.words(member)} (${reason}).`;
+    await addEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
+  }
+  return { kind: action.kind, members: membersOf(action), reason };
+};
+
+const membersOf = (action: RepairAction): string[] => {
+  if (action.kind === "place") return [...action.members];
+  return "member" in action ? [action.member] : [];
+};
+
+/** What a person would want to read of it; placing was told when the loss was seen. */
+const story = ({ kind }: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+  if (kind === "replace")
+    return { type: "member-hung", words: (member) => `Member ${member} hangs; its instance is replaced` };
+  if (kind === "renew")
+    return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
+  return undefined;
+};
+
+const recordHealth = async (cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
+  const observedAt = new Date().toISOString();
+  await Promise.all(
+    facts.map(({ member, answer }) =>
+      updateMember(table, cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
+    ),
+  );
+};
+
+export const handler = stepHandler("Assess cluster", table, StepInputSchema, assessCluster);

@@ -1,0 +1,57 @@
+import { NotReadyYet } from "../domain/errors.ts";
+import { peerUrlOf, readMemberList } from "../domain/member-list.ts";
+import { parameterName } from "../domain/naming.ts";
+import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
+import { ensureVolume } from "../gateways/ec2/storage.ts";
+import { putText } from "../gateways/parameters.ts";
+import { getCluster, updateMember } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+
+const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
+
+/**
+ * A member's data is lost: takes it out of etcd and puts it back as a learner, with a fresh volume of the next generation.
+ * Name, address and certificates stay. Whom to take out is written down first, so that a second run takes out nobody else.
+ */
+const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const owner = ownerOf(cluster);
+  const plan = planOf(cluster, member);
+  const helper = await anyHealthyMaster(table, name, member);
+  const renewal = await decideRenewal(name, await recordOf(table, name, member), helper, peerUrlOf(plan.address));
+
+  const volumeId = await ensureVolume(owner, {
+    member,
+    generation: renewal.generation,
+    zone: plan.zone,
+    sizeGiB: cluster.spec.etcdVolumeGiB,
+  });
+  await tell(env.RENEW_MEMBER_DOCUMENT, helper, {
+    formerId: renewal.formerId,
+    name: member,
+    peerUrl: peerUrlOf(plan.address),
+  });
+  const volume = `${volumeId} ${renewal.generation} new`;
+  await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
+  await updateMember(table, name, member, { volumeId, generation: renewal.generation });
+};
+
+const decideRenewal = async (
+  cluster: string,
+  record: MemberRecord,
+  helper: string,
+  peerUrl: string,
+): Promise<RenewalRecord> => {
+  if (record.renewal) return record.renewal;
+  const listed = readMemberList(await tell(env.LIST_MEMBERS_DOCUMENT, helper));
+  const former = listed.find((candidate) => candidate.peerUrl === peerUrl);
+  if (!former) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);
+  const renewal = { formerId: former.id, generation: record.generation + 1 };
+  await updateMember(table, cluster, record.member, { renewal });
+  return renewal;
+};
+
+export const handler = stepHandler("Renew member", table, MemberStepInput, renewMember);

@@ -1,0 +1,46 @@
+import { toHexId } from "../domain/member-list.ts";
+import { replaceInstance } from "../gateways/auto-scaling.ts";
+import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { logger } from "../runtime/logger.ts";
+import { pollUntil } from "../runtime/poll.ts";
+import { table } from "../runtime/table.ts";
+import { recordOf, tell } from "../usecases/members.ts";
+import { askMembers } from "../usecases/observe.ts";
+
+const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty });
+
+/** Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one. */
+const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
+  await getCluster(table, name);
+  const { instanceId } = await recordOf(table, name, member);
+  if (instanceId === null) return;
+  await moveLeaderAway(name, member, instanceId);
+  await replaceInstance(instanceId);
+  await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
+  await pollUntil(
+    async () => {
+      const [instance] = await findInstances([instanceId]);
+      return isRunning(instance?.state) ? undefined : true;
+    },
+    { waitingFor: `${instanceId} to end`, withinMs: 25_000 },
+  );
+};
+
+/** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */
+const moveLeaderAway = async (cluster: string, member: string, instanceId: string): Promise<void> => {
+  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, await listMembers(table, cluster), 8_000);
+  const own = answers.find((answer) => answer.member === member);
+  const heir = answers.find((answer) => answer.member !== member && answer.healthy && answer.isLearner !== true);
+  if (!own?.reachable || own.leaderId !== own.memberId || !heir?.memberId) return;
+  try {
+    await tell(env.MOVE_LEADER_DOCUMENT, instanceId, { memberId: toHexId(heir.memberId) });
+  } catch (error) {
+    // Going on costs one election at most; not going on would leave a broken master where it is.
+    logger.warn("leadership was not moved", { member, error: error instanceof Error ? error : String(error) });
+  }
+};
+
+export const handler = stepHandler("Stop master", table, MemberStepInput, stopMaster);

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import type { MemberFacts } from "../domain/repair-plan.ts";
+import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { volumeStates } from "../gateways/ec2/storage.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { askMembers } from "./observe.ts";
+
+/** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
+const SECOND_LOOK_MS = 4_000;
+const TRIES = 3;
+
+const LOST = new Set(["error", "deleting", "deleted"]);
+
+/**
+ * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
+ * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only after three looks.
+ */
+export const readMembers = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
+  let facts = await look(table, cluster, document);
+  for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
+    await delay(SECOND_LOOK_MS);
+    facts = await look(table, cluster, document);
+  }
+  return facts;
+};
+
+/** An instance that is gone is no doubt: nothing harmful follows from it. */
+const isDoubtful = ({ instance, volume, answer }: MemberFacts): boolean =>
+  volume === "lost" || (instance === "running" && !answer.healthy && answer.isLearner !== true);
+
+const look = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
+  const members = await listMembers(table, cluster.name);
+  const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
+  const [instances, volumes] = await Promise.all([
+    findInstances(present(members.map(({ instanceId }) => instanceId))),
+    volumeStates(present(members.map(({ volumeId }) => volumeId))),
+  ]);
+  const states = new Map(instances.map(({ instanceId, state }) => [instanceId, state]));
+  const runs = ({ instanceId }: MemberRecord) => instanceId !== null && isRunning(states.get(instanceId));
+  const asked = members.map((member) => (runs(member) ? member : { ...member, instanceId: null }));
+  const answers = await askMembers(document, asked, 8_000);
+  return members.map((member, index): MemberFacts => {
+    const state = member.volumeId === null ? undefined : volumes.get(member.volumeId);
+    const answer = answers[index];
+    if (!answer) throw new Error(`no answer about member ${member.member}`);
+    return {
+      member: member.member,
+      instance: runs(member) ? "running" : "gone",
+      volume: state === undefined || LOST.has(state) ? "lost" : "intact",
+      answer,
+    };
+  });
+};
