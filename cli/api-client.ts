@@ -31,6 +31,10 @@ export class ApiClient {
     return this.#call("POST", path, body, schema);
   }
 
+  delete<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    return this.#call("DELETE", path, undefined, schema);
+  }
+
   /** All items of a list, page by page. */
   async list<S extends z.ZodType>(path: string, item: S): Promise<z.output<S>[]> {
     const items: z.output<S>[] = [];

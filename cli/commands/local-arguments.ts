@@ -1,5 +1,20 @@
 import { Command, CommanderError, Option } from "commander";
 
+/** What `holdfast local fault …` asks for. */
+export type FaultCommand =
+  | { readonly kind: "fault"; readonly words: FaultWords }
+  | { readonly kind: "fault-list" }
+  /** All faults without an id. */
+  | { readonly kind: "fault-clear"; readonly id: string | undefined };
+
+export interface FaultWords {
+  readonly kind: string;
+  readonly action: string;
+  readonly target: string | undefined;
+  /** Further members of the fault, as JSON. */
+  readonly json: string;
+}
+
 /** What `holdfast local …` asks for. */
 export type LocalCommand =
   | { readonly kind: "run"; readonly args: readonly string[] }
@@ -7,6 +22,7 @@ export type LocalCommand =
   /** Without a command the shell reads its lines from standard input. */
   | { readonly kind: "shell"; readonly cluster: string; readonly member: string; readonly args: readonly string[] }
   | { readonly kind: "seed"; readonly filename: string }
+  | FaultCommand
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "bad-usage"; readonly text: string };
 
@@ -49,6 +65,7 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .command("seed <FILE>")
     .description("give the local account what a file lists: images, security groups, zones of DNS")
     .action((filename: string) => found({ kind: "seed", filename }));
+  addFaultCommands(program, found);
   try {
     program.parse(argv, { from: "user" });
   } catch (error) {
@@ -56,6 +73,24 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
   }
   return command ?? { kind: "help", text: program.helpInformation() };
+}
+
+function addFaultCommands(program: Command, found: (command: FaultCommand) => void): void {
+  const fault = program
+    .command("fault <KIND> <ACTION> [TARGET]")
+    .description("provoke a fault (local/FAULTS.md); a target is an id, a name, or CLUSTER/MEMBER")
+    .option("--json <object>", "further members of the fault", "{}")
+    .action((kind: string, action: string, target: string | undefined, { json }: { json: string }) =>
+      found({ kind: "fault", words: { kind, action, target, json } }),
+    );
+  fault
+    .command("list")
+    .description("faults in force and past ones")
+    .action(() => found({ kind: "fault-list" }));
+  fault
+    .command("clear [ID]")
+    .description("end a fault, or all")
+    .action((id: string | undefined) => found({ kind: "fault-clear", id }));
 }
 
 /** The `--` that separates our words from the program's is ours; any further one is the program's. */

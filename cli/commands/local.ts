@@ -7,6 +7,7 @@ import { runCommand, runProgram } from "../child.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
 import { type LocalCommand, parseLocalArguments } from "./local-arguments.ts";
+import { fault } from "./local-fault.ts";
 
 /** A command of this machine that runs what was asked for on a host, with our terminal. */
 const HostCommand = z.object({ command: z.string(), args: z.array(z.string()) });
@@ -23,6 +24,10 @@ export async function local(args: readonly string[], session: Session): Promise<
       return shell(command, session);
     case "seed":
       return seed(command.filename, session);
+    case "fault":
+    case "fault-list":
+    case "fault-clear":
+      return fault(command, session);
     case "help":
       session.terminal.out(command.text);
       return EXIT.done;

@@ -17,6 +17,8 @@ export interface EventFault {
   /** Deliveries to each target instead of one. */
   readonly copies?: number;
   readonly delayMs?: number;
+  /** Milliseconds between one copy and the next. */
+  readonly copyGapMs?: number;
 }
 
 export interface EventBridgeOptions {
@@ -47,7 +49,7 @@ export interface EventBridgeService {
   put(busName: string, event: CloudEvent, time?: Date): string;
   /** The last thousand events, oldest first. */
   recent(): readonly RecentEvent[];
-  /** Decides how each event misbehaves. `undefined` ends the faults. */
+  /** Decides, once for each event that some rule matches, how it misbehaves. `undefined` ends the faults. */
   setFaults(faults: ((event: BusEvent) => EventFault | undefined) | undefined): void;
   close(): void;
 }
@@ -82,14 +84,15 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     await deliverWithRetries(delivery, target, { targetArn, roleArn, ruleArn: rule.arn, input }, stop.signal);
   };
 
-  const send = (rule: Rule, event: BusEvent): void => {
-    const fault = faults?.(event) ?? {};
+  const send = (rule: Rule, event: BusEvent, fault: EventFault = {}): void => {
     if (fault.drop) return;
     for (const target of rule.targets.values())
       for (let copy = 0; copy < (fault.copies ?? 1); copy += 1)
-        deliverLater(rule, target, event, fault.delayMs ?? 0).catch((error: unknown) => {
-          if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
-        });
+        deliverLater(rule, target, event, (fault.delayMs ?? 0) + copy * (fault.copyGapMs ?? 0)).catch(
+          (error: unknown) => {
+            if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
+          },
+        );
   };
 
   const scheduler = new Scheduler({
@@ -100,7 +103,7 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
       const tick = { source: "aws.events", detailType: "Scheduled Event", resources: [rule.arn], detail: {} };
       const event = envelope(context, tick, new Date(dueAt));
       remember(recent, { busName: DEFAULT_BUS, event, ruleNames: [rule.name] });
-      send(rules.find(rule.name, rule.busName) ?? rule, event);
+      send(rules.find(rule.name, rule.busName) ?? rule, event, faults?.(event));
     },
   });
 
@@ -109,7 +112,8 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     const view = { ...event };
     const matching = rules.rulesOf(bus).filter((rule) => rule.state !== "DISABLED" && rule.matches?.(view));
     remember(recent, { busName: bus, event, ruleNames: matching.map(({ name }) => name) });
-    for (const rule of matching) send(rule, event);
+    const fault = matching.length > 0 ? faults?.(event) : undefined;
+    for (const rule of matching) send(rule, event, fault);
     return event.id;
   };
 

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Agents } from "./agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
+import type { HostFaults, VolumeDamage } from "./host-faults.ts";
 import { hostPath, type ImageLayout, layOutImage } from "./image-layout.ts";
 import type { LabProcess } from "./lab-process.ts";
 import { LabRegistry } from "./lab-registry.ts";
@@ -9,6 +10,7 @@ import { PortForwards } from "./port-forwards.ts";
 import type { Bind, LabHostSpec } from "./protocol.ts";
 import { checkNamespaces, findPrograms, type Programs } from "./requirements.ts";
 import { prepareRoot } from "./root-file-system.ts";
+import { damageEtcdData } from "./volume-damage.ts";
 import { VolumeStore } from "./volumes.ts";
 
 const longestConsole = 64 * 1024;
@@ -30,12 +32,8 @@ export interface NamespaceDriverOptions {
 }
 
 /** A host driver with the faults that isolated hosts allow. */
-export interface NamespaceDriver extends HostDriver {
+export interface NamespaceDriver extends HostDriver, HostFaults {
   readonly kind: "namespaces";
-  /** Pulls or plugs in the network cable of a running host. */
-  setLink(instanceId: string, up: boolean): Promise<void>;
-  /** Stops or continues all processes of a running host. */
-  setFrozen(instanceId: string, frozen: boolean): Promise<void>;
 }
 
 /**
@@ -223,16 +221,52 @@ class Driver implements NamespaceDriver {
 
   async setLink(instanceId: string, up: boolean): Promise<void> {
     await (await this.#labOf(instanceId)).peer.call("setLink", { instanceId, up });
+    // The agent talks to this machine by a socket that no cable carries; on AWS it is as far away as everything else.
+    if (up) await this.#agents.register(this.#record(instanceId).spec);
+    else this.#agents.drop(instanceId);
   }
 
   async setFrozen(instanceId: string, frozen: boolean): Promise<void> {
     await (await this.#labOf(instanceId)).peer.call("setFrozen", { instanceId, frozen });
   }
 
+  async signalProgram(instanceId: string, program: string, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<number> {
+    return await this.#signal(instanceId, { program }, signal);
+  }
+
+  async breakVolume(volumeId: string, instanceId: string | undefined): Promise<void> {
+    await this.#behindUsers(volumeId, instanceId, () => this.#volumes.wreck(volumeId));
+  }
+
+  async corruptVolume(volumeId: string, instanceId: string | undefined, damage: VolumeDamage): Promise<void> {
+    await this.#behindUsers(volumeId, instanceId, () => damageEtcdData(this.#volumes.path(volumeId), damage));
+  }
+
   async close(): Promise<void> {
     this.#forwards.close();
     await this.#labs.close();
     for (const instanceId of this.#hosts.keys()) this.#agents.drop(instanceId);
+  }
+
+  /** Does something to a volume while the programs that use it stand still, and ends them, so that none covers it up. */
+  async #behindUsers(volumeId: string, instanceId: string | undefined, act: () => Promise<void>): Promise<void> {
+    if (instanceId === undefined || !this.#hosts.has(instanceId)) return await act();
+    await this.#signal(instanceId, { volumeId }, "SIGSTOP");
+    try {
+      await act();
+    } finally {
+      await this.#signal(instanceId, { volumeId }, "SIGKILL");
+    }
+  }
+
+  async #signal(
+    instanceId: string,
+    of: { program: string } | { volumeId: string },
+    signal: "SIGSTOP" | "SIGCONT" | "SIGKILL",
+  ): Promise<number> {
+    const lab = await this.#labOf(instanceId);
+    const { processes } = await lab.peer.call("signal", { instanceId, of, signal });
+    return processes;
   }
 
   #onAgent(instanceId: string, online: boolean): void {

@@ -92,6 +92,14 @@ export const labMethods = {
   setLink: { params: instance.extend({ up: z.boolean() }), result: nothing },
   /** Fault: a host whose processes make no progress. */
   setFrozen: { params: instance.extend({ frozen: z.boolean() }), result: nothing },
+  /** Fault: a signal to some processes of a host, by their program or by the volume on which they have files open. */
+  signal: {
+    params: instance.extend({
+      of: z.union([z.object({ program: z.string() }), z.object({ volumeId: z.string() })]),
+      signal: z.enum(["SIGSTOP", "SIGCONT", "SIGKILL"]),
+    }),
+    result: z.object({ processes: z.number() }),
+  },
 } as const;
 
 /** What a lab asks of, or tells, the controller. */

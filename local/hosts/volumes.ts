@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { cp, mkdir, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** The EBS volumes of a local cloud: a directory each, which outlives every host and every lab. */
@@ -36,6 +36,12 @@ export class VolumeStore {
     await mkdir(grave, { recursive: true });
     await rename(path, join(grave, `${volumeId}-${Date.now()}`));
     await rename(copy, path);
+  }
+
+  /** Destroys what is on a volume. Where it is mounted, nothing can be made there either: the root of that mount is gone. */
+  async wreck(volumeId: string): Promise<void> {
+    const path = this.path(volumeId);
+    for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true });
   }
 
   async delete(volumeId: string): Promise<void> {

@@ -8,7 +8,7 @@ const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 export interface HttpServerOptions {
   /** Undefined as long as there is no API: then only the pages of the local cloud answer. */
   readonly api: () => HttpApi | undefined;
-  /** The local cloud's own pages by `METHOD /path`, which the API does not see. */
+  /** The local cloud's own pages by `METHOD /path`, which the API does not see. A last segment `*` stands for any. */
   readonly pages: Readonly<Record<string, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>>;
   readonly log: (line: string) => void;
 }
@@ -39,7 +39,7 @@ async function answer({ api, pages }: HttpServerOptions, incoming: IncomingMessa
     body,
     sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
   };
-  const page = pages[`${request.method} ${rawPath}`];
+  const page = pages[`${request.method} ${rawPath}`] ?? pages[`${request.method} ${rawPath.replace(/[^/]+$/, "*")}`];
   if (page) return await page(request);
   return (await api()?.(request)) ?? messageResponse(404, "Not Found");
 }

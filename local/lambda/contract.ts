@@ -45,10 +45,20 @@ export interface LogLine {
 }
 
 /**
- * A fault to provoke on one invocation: `throttle` refuses it, `crash` ends the environment before the handler runs,
- * `crash-after` lets the handler finish and then loses its answer.
+ * A fault to provoke on one invocation: `throttle` refuses it; `crash` and `timeout` end it before the handler runs,
+ * `crash-after` and `timeout-after` let the handler finish and then lose its answer.
  */
-export type InvocationFault = "throttle" | "crash" | "crash-after";
+export type InvocationFault = "throttle" | "crash" | "crash-after" | "timeout" | "timeout-after";
+
+/** An invocation that runs now. */
+export interface RunningInvocation {
+  readonly functionName: string;
+  readonly requestId: string;
+  /** JSON text. */
+  readonly payload: string;
+  /** Ends its environment in the middle of whatever it does: the invocation fails with `Runtime.ExitError`. */
+  crash(): Promise<void>;
+}
 
 /** A statement of a function's resource policy (`AWS::Lambda::Permission`). */
 export interface InvokePermission {

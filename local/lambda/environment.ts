@@ -1,17 +1,19 @@
 import type { CloudContext } from "../kernel/context.ts";
+import type { Principal } from "../kernel/credentials.ts";
 import type { FunctionConfiguration } from "./contract.ts";
 
 /**
  * The whole environment of a function's process: what the template says, and what Lambda itself defines
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Of this machine's environment only `PATH`.
+ * `principal` is who calls with the keys in it: each environment has keys of its own.
  */
 export function environmentOf(
   configuration: FunctionConfiguration,
   context: Pick<CloudContext, "region" | "credentials">,
   endpoints: { readonly aws: string },
-): Record<string, string> {
+): { readonly variables: Record<string, string>; readonly principal: Principal } {
   const credentials = context.credentials.assumeRole(configuration.roleArn, configuration.name);
-  return {
+  const variables = {
     ...configuration.environment,
     PATH: process.env["PATH"] ?? "/usr/bin:/bin",
     TZ: "UTC",
@@ -31,4 +33,5 @@ export function environmentOf(
     LAMBDA_TASK_ROOT: configuration.directory,
     _HANDLER: configuration.handler,
   };
+  return { variables, principal: credentials.principal };
 }

@@ -11,6 +11,7 @@ import type {
   InvocationResult,
   InvokePermission,
   LogLine,
+  RunningInvocation,
 } from "./contract.ts";
 import { environmentOf } from "./environment.ts";
 import { createHandlers } from "./handlers.ts";
@@ -18,7 +19,7 @@ import { LogBuffer } from "./log-buffer.ts";
 import { functionArn, functionName, functionNotFound } from "./names.ts";
 import { permits, type ServiceCaller } from "./permissions.ts";
 import { SandboxPool, throttled } from "./pool.ts";
-import { exited, failed, Sandbox } from "./sandbox.ts";
+import { exited, failed, Sandbox, timedOut } from "./sandbox.ts";
 
 export interface LambdaOptions {
   /** Where the functions' SDK clients find AWS; asked when an environment starts. */
@@ -54,6 +55,8 @@ export interface LambdaService {
   onLog(listener: (line: LogLine) => void): () => void;
   /** Decides before each invocation whether it fails, and how. `undefined` ends the faults. */
   setFaults(beforeInvoke: ((name: string, payload: string) => InvocationFault | undefined) | undefined): void;
+  /** The invocation that makes calls under this principal now; undefined if it is no function's, or one at rest. */
+  invocationOf(principal: Principal): RunningInvocation | undefined;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
   const policies = new Map<string, AsyncInvocationPolicy>();
   const permissions = new Map<string, InvokePermission[]>();
   const logs = new LogBuffer();
+  const environments: Environments = new WeakMap();
   let faults: Parameters<LambdaService["setFaults"]>[0];
 
   const running = (reference: string): RunningFunction => {
@@ -84,12 +88,15 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     const { configuration, pool } = running(reference);
     const fault = faults?.(configuration.name, payload);
     if (fault === "throttle") throw throttled("CallerRateLimitExceeded");
-    if (fault === "crash") return failed(requestId, exited(requestId, "signal: killed"));
+    const failure = fault?.startsWith("crash")
+      ? exited(requestId, "signal: killed")
+      : timedOut(requestId, configuration.timeoutSeconds * 1000);
+    if (fault === "crash" || fault === "timeout") return failed(requestId, failure);
     const sandbox = await pool.acquire(signal);
     const result = sandbox
       .invoke(requestId, payload, configuration.timeoutSeconds)
       .finally(() => pool.release(sandbox))
-      .then((answer) => (fault === "crash-after" ? failed(requestId, exited(requestId, "signal: killed")) : answer));
+      .then((answer) => (fault === undefined ? answer : failed(requestId, failure)));
     return await untilAborted(result, signal);
   };
 
@@ -107,7 +114,10 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     },
     putFunction(configuration) {
       void functions.get(configuration.name)?.pool.close();
-      functions.set(configuration.name, { configuration, pool: poolOf(configuration, context, options, logs) });
+      functions.set(configuration.name, {
+        configuration,
+        pool: poolOf(configuration, context, options, { logs, environments }),
+      });
     },
     putAsyncPolicy: (name, policy) => void policies.set(functionName(name), policy),
     addPermission(name, permission) {
@@ -139,6 +149,12 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     setFaults(beforeInvoke) {
       faults = beforeInvoke;
     },
+    invocationOf(principal) {
+      const environment = environments.get(principal);
+      const invocation = environment?.sandbox.invocation;
+      if (!environment || !invocation) return undefined;
+      return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
+    },
     async close() {
       asynchronous.close();
       await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
@@ -148,11 +164,14 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
   return service;
 }
 
+/** Each environment of a function by the principal of its keys. */
+type Environments = WeakMap<Principal, { readonly functionName: string; readonly sandbox: Sandbox }>;
+
 function poolOf(
   configuration: FunctionConfiguration,
   context: CloudContext,
   options: LambdaOptions,
-  logs: LogBuffer,
+  { logs, environments }: { readonly logs: LogBuffer; readonly environments: Environments },
 ): SandboxPool {
   const day = new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
   const settings = {
@@ -167,13 +186,17 @@ function poolOf(
   };
   return new SandboxPool({
     reservedConcurrency: configuration.reservedConcurrency,
-    create: () =>
-      new Sandbox({
+    create: () => {
+      const { variables, principal } = environmentOf(configuration, context, { aws: options.awsEndpoint() });
+      const sandbox = new Sandbox({
         settings,
-        environment: environmentOf(configuration, context, { aws: options.awsEndpoint() }),
+        environment: variables,
         onLine: (text, requestId) =>
           logs.append({ time: context.clock.now(), functionName: configuration.name, requestId, text }),
-      }),
+      });
+      environments.set(principal, { functionName: configuration.name, sandbox });
+      return sandbox;
+    },
   });
 }
 

@@ -24,6 +24,7 @@ export class Sandbox {
   readonly #worker: Worker;
   readonly #ready: Promise<FunctionFailure | undefined>;
   #requestId: string | undefined;
+  #payload = "";
   #settle: ((outcome: FunctionFailure | string) => void) | undefined;
   #dead = false;
 
@@ -47,11 +48,17 @@ export class Sandbox {
     return this.#dead;
   }
 
+  /** The invocation that it serves now. */
+  get invocation(): { readonly requestId: string; readonly payload: string } | undefined {
+    return this.#requestId === undefined ? undefined : { requestId: this.#requestId, payload: this.#payload };
+  }
+
   /** Runs the handler once. Never rejects: whatever goes wrong is a function error, as Lambda reports it. */
   async invoke(requestId: string, payload: string, timeoutSeconds: number): Promise<InvocationResult> {
     const broken = await this.#ready;
     if (broken) return failed(requestId, broken);
     this.#requestId = requestId;
+    this.#payload = payload;
     const outcome = await this.#run(requestId, payload, timeoutSeconds * 1000);
     this.#requestId = undefined;
     if (typeof outcome !== "string") return failed(requestId, outcome);
@@ -72,10 +79,7 @@ export class Sandbox {
     if (this.#dead) return Promise.resolve(exited(requestId, "exit status 1"));
     const { promise, resolve } = Promise.withResolvers<FunctionFailure | string>();
     const timer = setTimeout(() => {
-      resolve({
-        errorType: "Sandbox.Timedout",
-        errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
-      });
+      resolve(timedOut(requestId, timeoutMs));
       void this.terminate();
     }, timeoutMs);
     this.#settle = resolve;
@@ -126,6 +130,15 @@ export function exited(requestId: string, how: string): FunctionFailure {
   return {
     errorType: "Runtime.ExitError",
     errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
+  };
+}
+
+/** Lambda's answer for an invocation that took too long. */
+export function timedOut(requestId: string, timeoutMs: number): FunctionFailure {
+  const seconds = (timeoutMs / 1000).toFixed(2);
+  return {
+    errorType: "Sandbox.Timedout",
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
   };
 }
 

@@ -32,6 +32,12 @@ export type Handlers<M> = {
   ) => OutputOf<M, N> | Promise<OutputOf<M, N>>;
 };
 
+/** Stands around a call of an operation: may let it pass (`next`), refuse it, or lose its answer by a `ConnectionLost`. */
+export type CallInterceptor = (call: CallContext, input: unknown, next: () => Promise<unknown>) => Promise<unknown>;
+
+/** The connection breaks instead of an answer: the caller cannot know whether the call took effect. */
+export class ConnectionLost extends Error {}
+
 /** An error as the service would send it: `code` is the modelled exception's name, or EC2's free-form code. */
 export class AwsError extends Error {
   readonly code: string;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { CredentialStore } from "../kernel/credentials.ts";
 import { authenticationError } from "./authentication.ts";
-import { AwsError, type CallContext } from "./contract.ts";
+import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "./contract.ts";
 import { encodeError } from "./errors.ts";
 import { readRequest, writeResponse } from "./http.ts";
 import type { Operation } from "./operation.ts";
@@ -31,6 +31,8 @@ export interface WireOptions {
   readonly log: (line: string) => void;
   /** Called with every understood call before its handler; throws `AwsError` to throttle, to deny or to inject a fault. */
   readonly beforeCall?: (call: CallContext, input: unknown) => void | Promise<void>;
+  /** Stands around every call that `beforeCall` let pass. */
+  readonly intercept?: CallInterceptor;
   readonly onCall?: (record: CallRecord) => void;
   /** Epoch milliseconds against which signatures are checked; the machine's clock unless clients live by another. */
   readonly now?: () => number;
@@ -89,7 +91,8 @@ class Endpoint {
       const request = await readRequest(incoming);
       writeResponse(outgoing, request.method, await this.#answer(request));
     } catch (error) {
-      this.#options.log(`wire: a request could not be answered: ${describe(error)}`);
+      if (!(error instanceof ConnectionLost))
+        this.#options.log(`wire: a request could not be answered: ${describe(error)}`);
       outgoing.destroy();
     }
   }
@@ -102,15 +105,20 @@ class Endpoint {
     const startedAt = Date.now();
     const started = performance.now();
     const progress = { operation: "-", principal: "-" };
-    let error: AwsError | undefined;
+    let code: string | undefined;
     try {
       return await this.#call(service, request, requestId, progress);
     } catch (thrown) {
-      error = this.#asAwsError(service, thrown);
+      if (thrown instanceof ConnectionLost) {
+        code = ConnectionLost.name;
+        throw thrown;
+      }
+      const error = this.#asAwsError(service, thrown);
+      code = error.code;
       return encodeError(service, error, requestId);
     } finally {
       const durationMs = performance.now() - started;
-      const failure = error && { error: error.code };
+      const failure = code !== undefined && { error: code };
       this.#options.onCall?.({ service: service.signingName, ...progress, startedAt, durationMs, ...failure });
     }
   }
@@ -129,7 +137,8 @@ class Endpoint {
     checkRequiredMembers(service, operation.input, input);
     const call = { requestId, service: service.signingName, operation: operation.name, region, principal };
     await this.#options.beforeCall?.(call, input);
-    const output = await handler(input, call);
+    const answer = async () => handler(input, call);
+    const output = await (this.#options.intercept?.(call, input, answer) ?? answer());
     return encodeOutput(service, operation, isRecord(output) ? output : {}, requestId);
   }
 

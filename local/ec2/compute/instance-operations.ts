@@ -6,6 +6,7 @@ import { select } from "../engine/filters.ts";
 import type { Instance } from "../engine/state-compute.ts";
 import { reboot, start, stop, terminate } from "./instance-lifecycle.ts";
 import { instanceFilters, reservationViews, stateView } from "./instance-view.ts";
+import { checkCapacity } from "./launch-checks.ts";
 import { runInstances } from "./run-instances.ts";
 
 /** All instances that a call names, or none of them. */
@@ -76,6 +77,7 @@ export function instanceHandlers(engine: Engine): Handlers<typeof ec2> {
     StartInstances(input) {
       const chosen = named(engine, input.InstanceIds);
       demandState(chosen, ["stopped", "running", "pending"], "started");
+      for (const { state, type, zone } of chosen) if (state === "stopped") checkCapacity(engine, type, zone);
       const act = (instance: Instance) => {
         if (instance.state === "stopped") start(engine, instance);
       };

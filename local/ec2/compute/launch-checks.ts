@@ -25,18 +25,18 @@ export function checkedMachine(
 }
 
 /** @throws AwsError `Unsupported` where the type is not offered, `InsufficientInstanceCapacity` (a server's fault). */
-export function checkCapacity(engine: Engine, type: InstanceTypeFacts, zone: string): void {
-  if (!isOffered(type.name, zone)) {
+export function checkCapacity(engine: Engine, type: string, zone: string): void {
+  if (!isOffered(type, zone)) {
     throw new AwsError(
       "Unsupported",
-      `Your requested instance type (${type.name}) is not supported in your requested Availability Zone (${zone}).`,
+      `Your requested instance type (${type}) is not supported in your requested Availability Zone (${zone}).`,
     );
   }
   const { exhausted, zones } = engine.impairments;
-  if (exhausted.has(zone) || exhausted.has(`${zone}/${type.name}`) || zones.get(zone) === "unavailable") {
+  if (exhausted.has(zone) || exhausted.has(`${zone}/${type}`) || zones.get(zone) === "unavailable") {
     throw new AwsError(
       "InsufficientInstanceCapacity",
-      `We currently do not have sufficient ${type.name} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity.`,
+      `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity.`,
       { status: 500 },
     );
   }

@@ -58,7 +58,7 @@ function checkedLaunch(engine: Engine, input: ec2.RunInstancesCommandInput): Lau
   const { image, type } = checkedMachine(engine, parameters);
   const interfaces = plannedInterfaces(engine, parameters, maximum);
   const primary = required(interfaces[0], "SubnetId");
-  checkCapacity(engine, type, primary.subnet.zone);
+  checkCapacity(engine, type.name, primary.subnet.zone);
   return {
     parameters,
     image,

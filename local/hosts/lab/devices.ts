@@ -84,7 +84,7 @@ function byIdName(volumeId: string): string {
 }
 
 /** Where a host, known by its first process, has mounted a volume. */
-function mountPointsOf(pid: number, volumeId: string): string[] {
+export function mountPointsOf(pid: number, volumeId: string): string[] {
   const table = `/proc/${pid}/mountinfo`;
   if (!existsSync(table)) return [];
   // Fields 4 and 5: the mounted directory within its file system, and where it is mounted (proc_pid_mountinfo(5)).

@@ -1,11 +1,11 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ScriptResult } from "../../image/base/agent-protocol.ts";
 import type { LabHostSpec } from "../protocol.ts";
 import { AgentLine } from "./agent-line.ts";
-import { HostDevices } from "./devices.ts";
+import { HostDevices, mountPointsOf } from "./devices.ts";
 import type { VpcNetwork } from "./network.ts";
+import { hasOpenBelow, kill, processesBeside, runs } from "./processes.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 /** A host that has not booted by then never will. Generous, as the machine may be busy. */
@@ -101,10 +101,19 @@ export class Host {
 
   /** Stops or continues every process of the host, as a hypervisor that gives it no time would. */
   setFrozen(frozen: boolean): void {
-    const namespace = this.#sandbox && processNamespace(String(this.#sandbox.pid));
-    if (namespace === undefined) return;
-    const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && processNamespace(name) === namespace);
-    for (const name of processes) kill(Number(name), frozen ? "SIGSTOP" : "SIGCONT");
+    for (const pid of processesBeside(this.pid)) kill(pid, frozen ? "SIGSTOP" : "SIGCONT");
+  }
+
+  /** Signals the processes that run a program, or that have files of a volume open; returns how many there are. */
+  signal(of: { program: string } | { volumeId: string }, signal: NodeJS.Signals): number {
+    const { pid } = this;
+    if (pid === undefined) return 0;
+    const mountPoints = "volumeId" in of ? mountPointsOf(pid, of.volumeId) : [];
+    const isMeant = (each: number) =>
+      "program" in of ? runs(each, of.program) : mountPoints.some((directory) => hasOpenBelow(each, directory));
+    const meant = processesBeside(pid).filter(isMeant);
+    for (const each of meant) kill(each, signal);
+    return meant.length;
   }
 
   async #cleanUp(sandbox: Sandbox): Promise<void> {
@@ -113,23 +122,6 @@ export class Host {
     const link = this.#link;
     this.#link = undefined;
     if (link) await this.#surroundings.network.disconnect(link);
-  }
-}
-
-/** The identity of the process namespace that a process lives in; undefined if it has ended. */
-function processNamespace(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return undefined;
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended.
   }
 }
 

@@ -95,6 +95,7 @@ export class Lab {
         this.#host(instanceId).setFrozen(frozen);
         return {};
       },
+      signal: async ({ instanceId, of, signal }) => ({ processes: this.#host(instanceId).signal(of, signal) }),
     };
   }
 
