@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
-import { isAllowed } from "./cloud/rights.ts";
 import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
+import { CallFaults } from "./faults/calls.ts";
+import { createFaults, type Faults } from "./faults/faults.ts";
 import type { HostDriver } from "./hosts/driver.ts";
 import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
 import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
@@ -38,11 +39,11 @@ export interface LocalCloudOptions {
   readonly clock?: Clock;
   /** 1 is real time, 0 switches schedules off. */
   readonly scheduleSpeed?: number;
+  /** Whether roles may do only what their policies allow; `enforced` if not given. */
+  readonly iam?: "enforced" | "off";
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
-  /** Answers `POST /_faults`. */
-  readonly faults?: (request: unknown) => unknown;
 }
 
 export interface LocalCloud {
@@ -56,6 +57,7 @@ export interface LocalCloud {
   readonly services: CloudServices;
   readonly hosts: HostDriver;
   readonly stack: Stack;
+  readonly faults: Faults;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
 
   let awsEndpoint = "";
   const authorize = options.authorize ?? (() => {});
+  const calls = new CallFaults();
   const services = createServices(context, {
     hosts,
     restored,
@@ -108,15 +111,21 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     awsEndpoint: () => awsEndpoint,
     scheduleSpeed: options.scheduleSpeed ?? 1,
     authorize,
+    iam: options.iam ?? "enforced",
+    intercept: calls.intercept,
   });
   // At once: services wait for what they asked of hosts, and hosts that end answer.
   cleanup.defer(async () => void (await Promise.all([services.close(), hosts.close()])));
+
+  const faults = createFaults({ ...services, context, hosts, calls });
+  cleanup.defer(() => faults.close());
 
   const wire = createWireServer({
     services: services.wire,
     credentials: context.credentials,
     log,
-    beforeCall: authorize,
+    beforeCall: services.authorize,
+    intercept: calls.intercept,
     ...(options.onCall && { onCall: options.onCall }),
   });
   cleanup.defer(() => wire.close());
@@ -128,9 +137,10 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   const pages = createPages({
     ready: () => stack.current !== undefined,
     logs: services.lambda.logs,
+    uses: services.authorizer.uses,
     seed: services.ec2.seed,
     shellCommand: (instanceId, argv) => hosts.shellCommand(instanceId, argv),
-    ...(options.faults && { faults: options.faults }),
+    faults,
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
   cleanup.defer(() => closeServer(http));
@@ -140,6 +150,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   // Before the stack was there, no rule would have matched.
   publish = services.events.publish;
   for (const event of early) publish(event);
+  services.stepFunctions.resume();
 
   const save = (): Promise<void> => state.write(services.snapshot());
   if (options.dataDirectory !== undefined) keepSaving(save, log, cleanup);
@@ -149,6 +160,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     services,
     hosts,
     stack: running.resources,
+    faults,
     close: () => cleanup.disposeAsync(),
   };
 }
@@ -158,9 +170,9 @@ async function runStack(template: LoadedTemplate, context: CloudContext, service
   const apis = new ApiBuilder(apiEndpoint);
   const resources = await provisionStack(template, { ...services, context, apis });
   const configuration = apis.build();
-  const { lambda, iam } = services;
+  const { lambda, authorizer } = services;
   const mayInvoke: HttpApiOptions["mayInvoke"] = ({ roleArn }, resource) =>
-    isAllowed(iam, { roleArn, action: "execute-api:Invoke", resource });
+    authorizer.isAllowed({ roleArn, action: "execute-api:Invoke", resource });
   return { resources, api: configuration && createHttpApi(context, configuration, { lambda, mayInvoke }) };
 }
 

@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
-import { busName } from "../eventbridge/rules.ts";
-import type { Iam } from "../iam/iam.ts";
+import type { Authorizer } from "../iam/authorization/authorizer.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { callService } from "../kernel/service-call.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Integrations } from "../stepfunctions/step-functions.ts";
-import { AwsError, type CallContext } from "../wire/contract.ts";
+import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "../wire/contract.ts";
 import { checkRequiredMembers } from "../wire/required-members.ts";
 import type { Service } from "../wire/service.ts";
-import { requireAllowed } from "./rights.ts";
 
 export interface IntegrationServices {
   readonly context: CloudContext;
@@ -18,9 +16,11 @@ export interface IntegrationServices {
   readonly events: EventBridgeService;
   /** Services by the SDK's service id in lower case. Filled once all exist, since state machines are among them. */
   readonly wire: ReadonlyMap<string, Service>;
-  readonly iam: Pick<Iam, "policiesOf">;
+  readonly authorizer: Authorizer;
   /** Throws the service's refusal if the principal may not make the call. */
   readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
+  /** Stands around every call of an SDK operation, as it does on the wire. */
+  readonly intercept: CallInterceptor;
 }
 
 const FunctionError = z.object({
@@ -31,7 +31,7 @@ const FunctionError = z.object({
 
 /** How state machines reach functions, buses and the SDK's operations: under their own role, by the same checks as the wire. */
 export function createIntegrations(services: IntegrationServices): Integrations {
-  const { context, lambda, events } = services;
+  const { context, lambda, events, authorizer } = services;
   const caller = (service: string, operation: string, roleArn: string): CallContext => {
     const role = roleArn.split("/").at(-1) ?? roleArn;
     const arn = `arn:aws:sts::${context.accountId}:assumed-role/${role}/states`;
@@ -39,7 +39,7 @@ export function createIntegrations(services: IntegrationServices): Integrations 
   };
   return {
     async invokeLambda(functionName, payload, { roleArn, signal }) {
-      requireAllowed(services.iam, { roleArn, action: "lambda:InvokeFunction", resource: lambda.arn(functionName) });
+      authorizer.require({ roleArn, action: "lambda:InvokeFunction", resource: lambda.arn(functionName) });
       const result = await lambda.invoke(functionName, JSON.stringify(payload ?? {}), { signal });
       const answer: unknown = JSON.parse(result.payload);
       return result.functionError ? { functionError: FunctionError.parse(answer) } : { payload: answer };
@@ -54,17 +54,12 @@ export function createIntegrations(services: IntegrationServices): Integrations 
       checkRequiredMembers(service, operation.input, args);
       const call = caller(service.signingName, name, roleArn);
       await services.authorize(call, args);
-      return await handler(args, call);
+      return await services.intercept(call, args, async () => handler(args, call)).catch(asSdkError);
     },
     async putEvents(entries, { roleArn }) {
       const input = { Entries: entries.map((entry) => ({ ...entry, Resources: [...(entry.Resources ?? [])] })) };
       const call = caller("events", "PutEvents", roleArn);
-      for (const { EventBusName = "default" } of entries)
-        requireAllowed(services.iam, {
-          roleArn,
-          action: "events:PutEvents",
-          resource: events.busArn(busName(EventBusName)),
-        });
+      await services.authorize(call, input);
       const answer = await callService(events.handlers, "PutEvents", input, call);
       const results = (answer.Entries ?? []).map(({ EventId, ErrorCode, ErrorMessage }) => ({
         ...(EventId && { EventId }),
@@ -73,6 +68,12 @@ export function createIntegrations(services: IntegrationServices): Integrations 
       }));
       return { FailedEntryCount: answer.FailedEntryCount ?? 0, Entries: results };
     },
-    authorize: (action, resource, roleArn) => requireAllowed(services.iam, { roleArn, action, resource }),
+    authorize: (action, resource, roleArn) => authorizer.require({ roleArn, action, resource }),
   };
+}
+
+/** Step Functions calls through an SDK too, which gives a broken connection this name. */
+function asSdkError(error: unknown): never {
+  if (!(error instanceof ConnectionLost)) throw error;
+  throw new AwsError("SdkClientException", "Unable to execute HTTP request: Connection reset", { status: 500 });
 }

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { ForeignResource } from "../ec2/seed.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } from "../httpapi/model.ts";
 import type { HttpServerOptions } from "../httpapi/server.ts";
+import type { Authorizer } from "../iam/authorization/authorizer.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import { AwsError } from "../wire/contract.ts";
 
@@ -10,11 +12,12 @@ export interface PageServices {
   /** False until the stack runs. */
   readonly ready: () => boolean;
   readonly logs: LambdaService["logs"];
+  /** What roles asked IAM for. */
+  readonly uses: Authorizer["uses"];
   readonly seed: (resource: ForeignResource) => void;
   /** The command with which a person runs a program on an instance, from this machine. */
   readonly shellCommand: HostDriver["shellCommand"];
-  /** Provokes a fault; without it the page does not exist. */
-  readonly faults?: (request: unknown) => unknown;
+  readonly faults: Faults;
 }
 
 const SeedRequest = z.object({
@@ -28,7 +31,7 @@ const SeedRequest = z.object({
 
 const ShellRequest = z.object({ instanceId: z.string(), argv: z.array(z.string()) });
 
-/** The local cloud's own pages, beside the API: health, what functions printed, foreign resources, faults. */
+/** The local cloud's own pages, beside the API: health, what functions printed, what roles asked for, foreign resources, faults. */
 export function createPages(services: PageServices): HttpServerOptions["pages"] {
   return {
     "GET /_health": () =>
@@ -37,6 +40,7 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
       const name = new URLSearchParams(rawQueryString).get("function") ?? undefined;
       return jsonResponse(200, { lines: services.logs(name) });
     },
+    "GET /_iam": () => jsonResponse(200, { uses: services.uses() }),
     "POST /_seed": (request) =>
       withJson(request, (body) => {
         const { resources } = SeedRequest.parse(body);
@@ -48,10 +52,11 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
         const { instanceId, argv } = ShellRequest.parse(body);
         return services.shellCommand(instanceId, argv);
       }),
-    "POST /_faults": (request) => {
-      const { faults } = services;
-      return faults ? withJson(request, faults) : messageResponse(404, "Not Found");
-    },
+    "POST /_faults": (request) => withJson(request, (body) => services.faults.begin(body)),
+    "GET /_faults": () => jsonResponse(200, { faults: services.faults.list() }),
+    "DELETE /_faults": () => answerWith(async () => ({ ended: await services.faults.end() })),
+    "DELETE /_faults/*": ({ rawPath }) =>
+      answerWith(async () => ({ ended: await services.faults.end(rawPath.slice("/_faults/".length)) })),
   };
 }
 
@@ -62,8 +67,12 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
 async function withJson(request: HttpRequest, act: (body: unknown) => unknown): Promise<HttpResponse> {
   if (!request.headers["content-type"]?.startsWith("application/json"))
     return messageResponse(415, "Send application/json");
+  return answerWith(() => act(JSON.parse(request.body.toString("utf8"))));
+}
+
+async function answerWith(act: () => unknown): Promise<HttpResponse> {
   try {
-    return jsonResponse(200, await act(JSON.parse(request.body.toString("utf8"))));
+    return jsonResponse(200, await act());
   } catch (error) {
     if (error instanceof z.ZodError) return messageResponse(400, z.prettifyError(error));
     if (error instanceof AwsError || error instanceof SyntaxError) return messageResponse(400, error.message);

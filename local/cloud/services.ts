@@ -17,17 +17,19 @@ import { createEventBridge, type EventBridgeService } from "../eventbridge/event
 import { Queues } from "../eventbridge/queues.ts";
 import { createTargets } from "../eventbridge/targets.ts";
 import type { HostDriver } from "../hosts/driver.ts";
+import { type Authorizer, createAuthorizer } from "../iam/authorization/authorizer.ts";
+import { createMappings } from "../iam/authorization/mappings.ts";
 import { createIam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
 import { createSsm } from "../ssm/ssm.ts";
 import { createStepFunctions } from "../stepfunctions/step-functions.ts";
-import type { CallContext } from "../wire/contract.ts";
+import type { CallContext, CallInterceptor } from "../wire/contract.ts";
 import { defineService, type Service } from "../wire/service.ts";
+import { mayRegister } from "./agent-rights.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
-import { requireAllowed } from "./rights.ts";
 import type { Snapshot } from "./snapshot-file.ts";
 
 export interface ServicesOptions {
@@ -37,8 +39,12 @@ export interface ServicesOptions {
   readonly compileCache: string;
   readonly awsEndpoint: () => string;
   readonly scheduleSpeed: number;
-  /** Throws the service's refusal if the principal may not make the call. */
+  /** Asked before IAM is; throws to refuse a call. */
   readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
+  /** Whether roles may do only what their policies allow. */
+  readonly iam: "enforced" | "off";
+  /** Stands around every call that was authorized. */
+  readonly intercept: CallInterceptor;
 }
 
 /** Every service of one local cloud, wired to the others. */
@@ -50,9 +56,31 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole }, restored.ec2);
   const elbV2 = createElbV2(context, { ec2, hosts }, restored.elbV2);
   const autoScaling = createAutoScaling(context, { ec2, loadBalancers: elbV2.targetGroups }, restored.autoScaling);
-  const ssm = createSsm(context, { hosts, ec2 }, restored.ssm);
+  const ssm = createSsm(
+    context,
+    { hosts, ec2, mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId) },
+    restored.ssm,
+  );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
   const route53 = createRoute53(context, {}, restored.route53);
+  const authorizer: Authorizer = createAuthorizer({
+    ...context,
+    iam,
+    mode: options.iam,
+    mappings: createMappings({
+      ...context,
+      ec2: ec2.store,
+      autoScaling: autoScaling.snapshot,
+      elbV2: elbV2.snapshot,
+      ssm: ssm.snapshot,
+      iam: iam.snapshot,
+      dynamoDbKey: dynamodb.keyOf,
+    }),
+  });
+  const authorize: ServicesOptions["authorize"] = async (call, input) => {
+    await options.authorize(call, input);
+    authorizer.authorize(call, input);
+  };
   const queues = new Queues(context.clock.now);
   const lambda = createLambda(context, {
     awsEndpoint: options.awsEndpoint,
@@ -66,14 +94,22 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       lambda,
       queues,
       startExecution: async ({ stateMachineArn, input, roleArn }) => {
-        requireAllowed(iam, { roleArn, action: "states:StartExecution", resource: stateMachineArn });
+        authorizer.require({ roleArn, action: "states:StartExecution", resource: stateMachineArn });
         stepFunctions.startExecution({ stateMachineArn, input });
       },
       putEvent: (busArn, event) => void events.put(busArn, event),
     }),
   });
   const byServiceId = new Map<string, Service>();
-  const integrations = createIntegrations({ ...options, context, iam, lambda, events, wire: byServiceId });
+  const integrations = createIntegrations({
+    ...options,
+    context,
+    authorizer,
+    authorize,
+    lambda,
+    events,
+    wire: byServiceId,
+  });
   const stepFunctions = createStepFunctions(context, { integrations }, restored.stepFunctions);
 
   const services: readonly (readonly [serviceId: string, service: Service])[] = [
@@ -103,6 +139,9 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     lambda,
     events,
     stepFunctions,
+    authorizer,
+    /** Throws the service's refusal if the principal may not make the call. */
+    authorize,
     wire: services.map(([, service]) => service),
     snapshot: (): Snapshot => ({
       iam: iam.snapshot(),
