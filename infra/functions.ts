@@ -53,7 +53,7 @@ export const functionNeeds = (
       "ec2:DescribeImages",
       "route53:ListHostedZonesByName",
     ),
-    rights.publicParameters(),
+    ...rights.imageParameters(),
   ];
   const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
 
@@ -119,6 +119,7 @@ export const functionNeeds = (
         "elasticloadbalancing:RegisterTargets",
         "elasticloadbalancing:AddTags",
       ]),
+      rights.serviceLinkedRole("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
       rights.describe("elasticloadbalancing:DescribeListeners"),
       rights.hostedZones(),
     ]),

@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { TAG } from "../functions/domain/naming.ts";
 
@@ -62,7 +62,8 @@ export class Rights {
   /** Auto Scaling: to make groups that are tagged as ours, and to act on those. */
   createGroups(): PolicyStatement {
     return new PolicyStatement({
-      actions: ["autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"],
+      // Tags come with the call and need no right of their own; the right to tag would make foreign groups ours.
+      actions: ["autoscaling:CreateAutoScalingGroup"],
       resources: [this.#arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
       conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
     });
@@ -93,7 +94,17 @@ export class Rights {
         resources: [this.clusterRoles()],
         conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
       }),
+      this.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
     ];
+  }
+
+  /** In an account that never used the service, its first call makes the service's own role, with the caller's rights. */
+  serviceLinkedRole(service: string, role: string): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["iam:CreateServiceLinkedRole"],
+      resources: [this.#arn("iam", `role/aws-service-role/${service}/${role}`, { region: "" })],
+      conditions: { StringEquals: { "iam:AWSServiceName": service } },
+    });
   }
 
   clusterRoles(): string {
@@ -112,12 +123,19 @@ export class Rights {
     });
   }
 
-  /** Amazon's public parameters. */
-  publicParameters(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ["ssm:GetParameter"],
-      resources: [this.#arn("ssm", "parameter/aws/service/*", { account: "" }), this.#arn("ssm", "parameter/*")],
-    });
+  /** Parameters that name images: Amazon's public ones and the account's own, but never a cluster's secrets. */
+  imageParameters(): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        actions: ["ssm:GetParameter"],
+        resources: [this.#arn("ssm", "parameter/aws/service/*", { account: "" }), this.#arn("ssm", "parameter/*")],
+      }),
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ["ssm:GetParameter"],
+        resources: [this.#arn("ssm", "parameter/holdfast/*")],
+      }),
+    ];
   }
 
   /** To run one document on hosts that are ours, and to read what they answered. */
