@@ -131,23 +131,16 @@ export class Executions {
     return arns.map((arn) => this.find(arn)).filter((execution) => execution !== undefined);
   }
 
-  /** Puts back what a snapshot kept; what ran then can only be aborted, since no task of it lives on. */
+  /** Puts back what a snapshot kept; what ran then goes on with `resume`. */
   restore(execution: Execution): void {
     this.#byArn.set(execution.arn, execution);
-    if (execution.status !== "RUNNING") return;
-    const cause = "The local cloud was restarted while this execution ran.";
-    Object.assign(execution, {
-      status: "ABORTED",
-      error: "LocalCloud.Restarted",
-      cause,
-      stopDate: new Date(this.#now()),
-    });
-    const details = { error: execution.error, cause };
-    new History(execution.events, this.#options.context.clock).close({
-      type: "ExecutionAborted",
-      executionAbortedEventDetails: details,
-    });
-    this.#publish(execution);
+  }
+
+  /** Lets restored executions that ran go on, from the states in which they were. */
+  resume(): void {
+    for (const execution of this.#byArn.values()) {
+      if (execution.status === "RUNNING" && !this.#running.has(execution.arn)) this.#track(execution);
+    }
   }
 
   /** Drops all that runs, without recording an end: a snapshot taken later still says RUNNING. */
@@ -158,13 +151,17 @@ export class Executions {
   }
 
   #run(execution: Execution): void {
+    this.#track(execution);
+    this.#publish(execution);
+  }
+
+  #track(execution: Execution): void {
     const control = new AbortController();
     const settled = runExecution(execution, this.#engineFor(execution), control).then(() => {
       this.#running.delete(execution.arn);
       if (execution.status !== "RUNNING") this.#publish(execution);
     });
     this.#running.set(execution.arn, { control, ended: settled });
-    this.#publish(execution);
   }
 
   #engineFor(execution: Execution): Engine {

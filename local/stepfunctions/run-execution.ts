@@ -6,8 +6,10 @@ import type { Execution } from "./model.ts";
 import { schedule } from "./sleep.ts";
 import type { Engine } from "./visit.ts";
 
+const ENDS: ReadonlySet<string> = new Set(["ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"]);
+
 /**
- * Runs an execution to its end, from the start or, after a redrive, from where it failed. Never rejects: the execution
+ * Runs an execution to its end, from the start or from where it was: after a redrive, or a restart. Never rejects: the execution
  * itself records how it ended. When the interpreter shuts down, the execution stays RUNNING.
  */
 export async function runExecution(execution: Execution, engine: Engine, control: AbortController): Promise<void> {
@@ -67,6 +69,9 @@ function fail(execution: Execution, { error, cause }: StatesError, history: Hist
 }
 
 function recordStart(execution: Execution, history: History, thread: Thread): void {
+  const last = execution.events.at(-1)?.type;
+  const wasUnderWay = last !== undefined && !ENDS.has(last);
+  if (wasUnderWay) return;
   if (execution.redriveCount > 0) {
     const details = { redriveCount: execution.redriveCount };
     history.add(thread, { type: "ExecutionRedriven", executionRedrivenEventDetails: details });

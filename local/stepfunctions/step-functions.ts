@@ -33,13 +33,15 @@ export interface StepFunctions extends Stateful {
   createStateMachine(settings: StateMachineSettings): string;
   /** Starts an execution without the wire. @throws AwsError as StartExecution does */
   startExecution(request: StartRequest): { executionArn: string; startDate: Date };
-  /** Drops what runs, without recording an end. A snapshot taken afterwards restores it as ABORTED. */
+  /** Lets restored executions go on. To be called once the functions that they invoke are there. */
+  resume(): void;
+  /** Drops what runs, without recording an end. A snapshot taken afterwards restores it as it was. */
   close(): Promise<void>;
 }
 
 /**
  * Creates the service. With `restored` (what `snapshot()` gave) closed executions stay listed and can be redriven; those that
- * ran become ABORTED, and say so on the event bus, since nothing of their tasks lives on.
+ * ran go on with `resume`. Step Functions is durable: a task of which nothing lives on is begun again, as after any lost answer.
  */
 export function createStepFunctions(
   context: CloudContext,
@@ -67,6 +69,7 @@ export function createStepFunctions(
       return { executionArn: arn, startDate };
     },
     snapshot: () => toSnapshot({ machines: machines.list(), executions: executions.list().reverse() }),
+    resume: () => executions.resume(),
     close: () => executions.close(),
   };
 }
