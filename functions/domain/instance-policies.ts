@@ -1,9 +1,10 @@
 import { type Owner, parameterPath, TAG } from "./naming.ts";
 
 interface Statement {
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -21,11 +22,22 @@ interface Place {
 const parameters = (owner: Owner, place: Place, below: string) =>
   `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
 
+/**
+ * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
+ * other clusters' keys too. A deny wins over it.
+ */
+const noOtherParameters = (own: string): Statement => ({
+  Effect: "Deny",
+  Action: ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"],
+  NotResource: own,
+});
+
 /** A master reads its cluster's secrets, hands out the means to join, and sees its cluster's resources; nothing of another cluster. */
 export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "masters/*") },
+    noOtherParameters(parameters(owner, place, "masters/*")),
     { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
     {
       // Kubernetes' cloud provider and the EBS driver describe; EC2 allows no narrower resource for Describe.
@@ -54,6 +66,7 @@ export const nodePolicy = (owner: Owner, place: Place): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
+    noOtherParameters(parameters(owner, place, "nodes/*")),
     { Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: "*" },
   ],
 });
