@@ -47,6 +47,9 @@ export async function layOutImage(
     await linkAll(part, "units", join(image, "units"), (name) => name);
   }
   await symlink("/opt/image-node/node", join(image, "bin", "node"));
+  // From its sources only where nothing was bundled: reading TypeScript doubles the time that a host takes to boot.
+  const bundled = existsSync(join(bundles, "init.cjs"));
+  await symlink(bundled ? "/opt/image-dist/init.cjs" : `${imageSource}/local/image/base/init.ts`, join(image, "init"));
   const readOnly = (source: string, target: string): Bind => ({ source, target, writable: false });
   return {
     compileCache,

@@ -4,6 +4,7 @@ import { shakeAwsSchemas } from "./shake.ts";
 
 /** The programs of the image that start often, so that each is one file: hosts share two cores. */
 const PROGRAMS = {
+  init: "base/init.ts",
   "kube-apiserver": "kubernetes/apiserver/main.ts",
   kubeadm: "kubernetes/kubeadm/main.ts",
   kubelet: "kubernetes/kubelet/main.ts",

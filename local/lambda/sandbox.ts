@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
+import { transformSync } from "esbuild";
 import type { InvocationResult } from "./contract.ts";
 import type { FunctionFailure, WorkerMessage, WorkerSettings } from "./messages.ts";
 
@@ -7,6 +9,17 @@ export interface SandboxOptions {
   readonly settings: WorkerSettings;
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine: (text: string, requestId: string | undefined) => void;
+}
+
+let program: URL | undefined;
+
+/** The thread's program without its types: else each thread would load a TypeScript compiler of its own before it starts. */
+function workerProgram(): URL {
+  if (program) return program;
+  const source = readFileSync(new URL("./worker.ts", import.meta.url), "utf8");
+  const { code } = transformSync(source, { loader: "ts", format: "esm", target: "node24" });
+  program = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  return program;
 }
 
 /** Below this a V8 isolate with an AWS SDK client in it dies of garbage collection instead of doing its work. */
@@ -30,7 +43,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     const { settings } = options;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    this.#worker = new Worker(workerProgram(), {
       workerData: settings,
       env: { ...options.environment },
       execArgv: [],

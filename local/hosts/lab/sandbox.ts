@@ -5,7 +5,7 @@ import { agentSocket } from "../../image/base/agent-protocol.ts";
 import { hostPath } from "../image-layout.ts";
 import type { LabHostSpec } from "../protocol.ts";
 
-const initProgram = "/opt/image-src/local/image/base/init.ts";
+const initProgram = "/opt/image/init";
 const startInfo = z.object({ "child-pid": z.number() });
 /** The file descriptor on which bubblewrap tells the process id of the host's first process. */
 const infoDescriptor = 3;

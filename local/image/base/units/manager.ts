@@ -56,9 +56,12 @@ export class UnitManager {
     await this.#services.get(unit)?.stop();
   }
 
-  /** At shutdown: all services at once, as each is bounded by its own time-out. */
+  /**
+   * At shutdown: the service that was loaded last stops first, so that a client is gone before what it uses; as systemd
+   * does where units are ordered.
+   */
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    for (const service of [...this.#services.values()].reverse()) await service.stop();
   }
 
   /** Links a unit below the targets that its `[Install]` section names. */
