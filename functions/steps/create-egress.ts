@@ -51,7 +51,7 @@ const createEgress = async ({ cluster: name }: StepInput): Promise<void> => {
       if (failed.length > 0) throw new Error(`NAT gateway ${failed.join(", ")} failed`);
       return waiting.length === 0 ? true : undefined;
     },
-    { waitingFor: "NAT gateways to be available", withinMs: 40_000, firstMs: 300, maxMs: 5_000 },
+    { waitingFor: "NAT gateways to be available", withinMs: 40_000, afterMs: 150, firstMs: 150, maxMs: 5_000 },
   );
 };
 

@@ -17,7 +17,7 @@ export interface AutoScalingTimings {
 
 /** Fast enough for a laptop; the order of what happens is AWS's. */
 export const localTimings: AutoScalingTimings = {
-  detection: 300,
+  detection: 200,
   impairedPatience: 3_000,
   sweep: 1_000,
   proceed: 50,

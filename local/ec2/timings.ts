@@ -37,18 +37,18 @@ const hour = 3_600_000;
 /** Short enough that a person does not wait, long enough that a poller sees every state. */
 export const localTimings: Ec2Timings = {
   networkPending: 20,
-  instancePending: 100,
-  shuttingDown: 200,
+  instancePending: 50,
+  shuttingDown: 100,
   statusChecks: 300,
   volumeCreating: 50,
   volumeDeleting: 50,
-  volumeAttaching: 100,
+  volumeAttaching: 50,
   volumeDetaching: 100,
   volumeBusyAfter: 1_000,
   snapshotPending: 100,
   snapshotInterval: 0,
   interfaceAttaching: 50,
-  natGatewayPending: 300,
+  natGatewayPending: 150,
   natGatewayDeleting: 200,
   goneVisible: hour,
 };
