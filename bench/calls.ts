@@ -3,16 +3,17 @@ import type { CallRecord } from "../local/wire/server.ts";
 /** `data` is the table's own traffic; the rest either only looks, or changes something. */
 export type CallKind = "describing" | "mutating" | "data";
 
-/** Number of calls by kind, in all and by service. */
+/** Number of calls, in all and by kind, service and operation. */
 export interface CallCount {
   readonly total: number;
-  /** Calls to EC2, Auto Scaling, load balancing, IAM, SSM and Route 53: what the account's rate limits are about. */
-  readonly withoutData: number;
+  /** Calls to services whose rate limits an account's other users share. */
+  readonly rateLimited: number;
   readonly byKind: Readonly<Record<CallKind, number>>;
   readonly byService: Readonly<Record<string, number>>;
   readonly byOperation: Readonly<Record<string, number>>;
 }
 
+const RATE_LIMITED = new Set(["ec2", "autoscaling", "elasticloadbalancing", "iam", "ssm", "route53"]);
 const DESCRIBING = /^(Describe|Get|List|Head)/;
 
 const kindOf = ({ service, operation }: CallRecord): CallKind => {
@@ -20,7 +21,7 @@ const kindOf = ({ service, operation }: CallRecord): CallKind => {
   return DESCRIBING.test(operation) ? "describing" : "mutating";
 };
 
-/** Calls of the functions; what hosts and people call is not Holdfast's doing. */
+/** Calls of the functions; those of hosts and of the bench itself are not counted. */
 export function callsOfFunctions(calls: readonly CallRecord[]): CallRecord[] {
   return calls.filter(({ principal }) => principal.includes("assumed-role/Holdfast"));
 }
@@ -30,10 +31,19 @@ export function countCalls(calls: readonly CallRecord[]): CallCount {
   const byService: Record<string, number> = {};
   const byOperation: Record<string, number> = {};
   for (const call of calls) {
+    const operation = `${call.service}:${call.operation}`;
     byKind[kindOf(call)] += 1;
     byService[call.service] = (byService[call.service] ?? 0) + 1;
-    const operation = `${call.service}:${call.operation}`;
     byOperation[operation] = (byOperation[operation] ?? 0) + 1;
   }
-  return { total: calls.length, withoutData: calls.length - byKind.data, byKind, byService, byOperation };
+  const rateLimited = calls.filter(({ service }) => RATE_LIMITED.has(service)).length;
+  return { total: calls.length, rateLimited, byKind, byService, byOperation };
+}
+
+/** The one in the middle by total: counts vary with how often a run had to ask. */
+export function medianCount(counts: readonly CallCount[]): CallCount {
+  const sorted = counts.toSorted((one, other) => one.total - other.total);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (!median) throw new RangeError("a median needs at least one count");
+  return median;
 }

@@ -31,10 +31,10 @@ export interface CreateTimes {
 
 /** Milliseconds from `TerminateInstances` to each stage; every stage follows the one before. */
 export interface RepairTimes {
-  /** EC2 says `terminated`: the host's own shutdown. */
-  readonly terminated: number;
   /** The operation has taken the cluster, woken by the first event. */
   readonly detected: number;
+  /** EC2 says `terminated`: the host's own shutdown. */
+  readonly terminated: number;
   /** The group has a new instance and EC2 says `running`. */
   readonly running: number;
   readonly attached: number;
@@ -48,6 +48,8 @@ export interface RepairTimes {
 export class Observer {
   readonly #api: ApiClient;
   readonly #ec2: EC2Client;
+  /** Told each operation's steps, and when it was asked for in epoch milliseconds. */
+  onSteps?: (steps: OperationView["steps"], since: number) => void;
 
   constructor({ endpoints }: LocalCloud) {
     this.#api = new ApiClient(apiTarget({ HOLDFAST_API: endpoints.api }));
@@ -59,22 +61,20 @@ export class Observer {
   }
 
   /** Throws if the cluster is not ACTIVE in the end. */
-  async create(name: string): Promise<{ times: CreateTimes; steps: OperationView["steps"] }> {
+  async create(name: string): Promise<CreateTimes> {
     const requested = Date.now();
     const { id } = await this.#api.post("/clusters", { spec: { name, ...GUIDE_SPEC } }, OperationViewSchema);
     const operation = await this.#finished(id);
+    this.onSteps?.(operation.steps, requested);
     return {
-      times: {
-        quorumVerified: doneAt(operation, "Verify quorum") - requested,
-        apiVerified: doneAt(operation, "Verify API") - requested,
-        active: Date.parse(operation.finishedAt ?? "") - requested,
-      },
-      steps: operation.steps,
+      quorumVerified: doneAt(operation, "Verify quorum") - requested,
+      apiVerified: doneAt(operation, "Verify API") - requested,
+      active: Date.parse(operation.finishedAt ?? "") - requested,
     };
   }
 
   /** Terminates the leader's instance, and waits until the cluster is whole on another one. */
-  async repair(name: string): Promise<{ times: RepairTimes; steps: OperationView["steps"] }> {
+  async repair(name: string): Promise<RepairTimes> {
     const before = await this.#cluster(name);
     const lost = before.members.find((member) => member.name === before.quorum.leader) ?? before.members[0];
     if (!lost?.instanceId) throw new Error(`${name} has no master to lose`);
@@ -82,27 +82,29 @@ export class Observer {
     const since = Date.now();
     await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: [lostInstance] }));
     const [terminated, running, whole] = await Promise.all([
-      this.#reaches("terminated", (id) => id === lostInstance),
-      this.#reaches("running", (id, address) => id !== lostInstance && address === lost.address),
+      this.#reaches(name, "terminated", (id) => id === lostInstance),
+      this.#reaches(name, "running", (id, address) => id !== lostInstance && address === lost.address),
       this.#whole(name, lostInstance),
     ]);
     const operations = await this.#api.list(`/clusters/${name}/operations`, OperationViewSchema);
-    const repair = operations.find(({ kind, startedAt }) => kind === "repair" && Date.parse(startedAt) >= since);
+    // Several events may each have started one; one of them did the work.
+    const repair = operations.find(
+      ({ kind, startedAt, steps }) =>
+        kind === "repair" && Date.parse(startedAt) >= since && steps.some(({ name }) => name === "Verify quorum"),
+    );
     if (!repair) throw new Error(`no repair of ${name} was recorded`);
     const events = await this.#api.list(`/clusters/${name}/events`, EventViewSchema);
     const seen = events.find(({ type, operation }) => type === "master-lost" && operation === repair.id);
     const from = (time: number): number => time - since;
+    this.onSteps?.(repair.steps, since);
     return {
-      times: {
-        terminated: from(terminated),
-        detected: from(Date.parse(seen?.time ?? repair.startedAt)),
-        running: from(running),
-        attached: from(doneAt(repair, "Attach volume")),
-        memberHealthy: from(doneAt(repair, "Await member")),
-        quorumVerified: from(doneAt(repair, "Verify quorum")),
-        whole: from(whole),
-      },
-      steps: repair.steps,
+      detected: from(Date.parse(seen?.time ?? repair.startedAt)),
+      terminated: from(terminated),
+      running: from(running),
+      attached: from(doneAt(repair, "Attach volume")),
+      memberHealthy: from(doneAt(repair, "Await member")),
+      quorumVerified: from(doneAt(repair, "Verify quorum")),
+      whole: from(whole),
     };
   }
 
@@ -129,11 +131,14 @@ export class Observer {
     return Date.now();
   }
 
-  /** Epoch milliseconds at which an instance was seen in a state. */
-  async #reaches(state: string, isMeant: (id: string, address: string) => boolean): Promise<number> {
+  /** Epoch milliseconds at which an instance of the cluster was seen in a state. */
+  async #reaches(cluster: string, state: string, isMeant: (id: string, address: string) => boolean): Promise<number> {
     await until(
       async () => {
-        const Filters = [{ Name: "instance-state-name", Values: [state] }];
+        const Filters = [
+          { Name: "instance-state-name", Values: [state] },
+          { Name: "tag:holdfast:cluster", Values: [cluster] },
+        ];
         const { Reservations = [] } = await this.#ec2.send(new DescribeInstancesCommand({ Filters }));
         return Reservations.flatMap(({ Instances = [] }) => Instances);
       },

@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildIfStale } from "../local/cloud/build-if-stale.ts";
+import { sharedCompileCache } from "../local/cloud/workspace.ts";
+import { startLocalCloud } from "../local/cloud.ts";
+import { createNamespaceDriver } from "../local/hosts/namespace-driver.ts";
+import type { CallRecord } from "../local/wire/server.ts";
+import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
+import { BareCluster, type BareTimes } from "./bare-etcd.ts";
+import { type CallCount, callsOfFunctions, countCalls, medianCount } from "./calls.ts";
+import { type CreateTimes, Observer, type RepairTimes } from "./holdfast.ts";
+import { describeMachine } from "./machine.ts";
+import { type Result, render } from "./report.ts";
+import { summarizeEach } from "./statistics.ts";
+
+/** `npm run bench`: etcd alone, then Holdfast, in one run on one machine, so that their ratio means something. */
+const { values } = parseArgs({
+  options: {
+    "bare-runs": { type: "string", default: "5" },
+    runs: { type: "string", default: "3" },
+    /** Name of the file below bench/results. */
+    name: { type: "string", default: "latest" },
+  },
+});
+
+const say = (line: string): void => console.error(line);
+const compileCache = sharedCompileCache();
+const keepCompiled = compileCache === undefined ? {} : { compileCache };
+
+interface CloudRun {
+  readonly cold: CreateTimes;
+  readonly warm: CreateTimes;
+  readonly repair: RepairTimes;
+  readonly createCalls: CallCount;
+  readonly repairCalls: CallCount;
+}
+
+async function measureBare(runs: number): Promise<BareTimes[]> {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
+  const hosts = await createNamespaceDriver({
+    directory,
+    awsSocket: join(directory, "aws.sock"),
+    log: say,
+    ...keepCompiled,
+  });
+  const times: BareTimes[] = [];
+  try {
+    for (let run = 0; run < runs; run++) times.push(await (await BareCluster.prepare(hosts, run)).measure());
+  } finally {
+    await hosts.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+  return times;
+}
+
+/** A local cloud of its own: its first cluster finds every function cold, its second one finds them warm. */
+async function measureHoldfast(cdkOut: string): Promise<CloudRun> {
+  const calls: CallRecord[] = [];
+  const onCall = (record: CallRecord): void => void calls.push(record);
+  const cloud = await startLocalCloud({ cdkOut, port: 0, log: () => {}, onCall, ...keepCompiled });
+  const counted = async <T>(work: Promise<T>): Promise<[T, CallCount]> => {
+    const before = calls.length;
+    const result = await work;
+    return [result, countCalls(callsOfFunctions(calls.slice(before)))];
+  };
+  try {
+    const observer = new Observer(cloud);
+    const cold = await observer.create("cold.example.com");
+    const [warm, createCalls] = await counted(observer.create("warm.example.com"));
+    const [repair, repairCalls] = await counted(observer.repair("warm.example.com"));
+    return { cold, warm, repair, createCalls, repairCalls };
+  } finally {
+    await cloud.close();
+  }
+}
+
+const ratio = (ours: number | undefined, bare: number | undefined): number =>
+  Math.round(((ours ?? Number.NaN) / (bare ?? Number.NaN)) * 100) / 100;
+
+async function main(): Promise<void> {
+  await ensureHostTools(say);
+  const { cdkOut } = await buildIfStale(say);
+  say("etcd alone …");
+  const bare = summarizeEach((await measureBare(Number(values["bare-runs"]))).map((times) => ({ ...times })));
+  const runs: CloudRun[] = [];
+  for (let run = 1; run <= Number(values.runs); run++) {
+    say(`Holdfast, run ${run} …`);
+    runs.push(await measureHoldfast(cdkOut));
+  }
+  const createCold = summarizeEach(runs.map(({ cold }) => ({ ...cold })));
+  const createWarm = summarizeEach(runs.map(({ warm }) => ({ ...warm })));
+  const repair = summarizeEach(runs.map((run) => ({ ...run.repair })));
+  const result: Result = {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    bare,
+    createCold,
+    createWarm,
+    repair,
+    ratios: {
+      "create, cold": ratio(createCold["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
+      "create, warm": ratio(createWarm["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
+      repair: ratio(repair["whole"]?.medianMs, bare["replacement"]?.medianMs),
+    },
+    calls: {
+      create: medianCount(runs.map(({ createCalls }) => createCalls)),
+      repair: medianCount(runs.map(({ repairCalls }) => repairCalls)),
+    },
+  };
+  console.log(render(result));
+  const file = join(import.meta.dirname, "results", `${values.name}.json`);
+  await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  say(`written to ${file}`);
+}
+
+await main();
