@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { createAuthorizer } from "../../../../local/iam/authorization/authorizer.ts";
+import type { Principal } from "../../../../local/kernel/credentials.ts";
+import { createStage } from "./stage.ts";
+
+const TRUST = '{"Statement":[]}';
+const allow = (Action: string, Resource = "*", more: object = {}) =>
+  JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource, ...more }] });
+
+interface RoleText {
+  readonly policy?: string;
+  readonly attached?: string[];
+  readonly boundary?: string;
+}
+
+/** An authorizer, and a role that calls. */
+async function callerWith({ policy, attached, boundary }: RoleText, mode: "enforced" | "off" = "enforced") {
+  const stage = createStage();
+  const { context, iam, mappings } = stage;
+  const boundaryArn =
+    boundary === undefined
+      ? undefined
+      : (await stage.aws.iam("CreatePolicy", { PolicyName: "most", PolicyDocument: boundary })).Policy?.Arn;
+  const { arn: roleArn } = iam.putRole({
+    name: "caller",
+    trustPolicy: TRUST,
+    boundaryArn,
+    ...(policy !== undefined && { inlinePolicies: { own: policy } }),
+    ...(attached && { attachedPolicyArns: attached }),
+  });
+  const authorizer = createAuthorizer({ ...context, iam, mappings, mode });
+  const call = (
+    service: string,
+    operation: string,
+    input: object = {},
+    principal: Principal = { arn: "arn:session", roleArn },
+  ) => authorizer.authorize({ requestId: "1", region: context.region, service, operation, principal }, input);
+  return { ...stage, authorizer, call };
+}
+
+test("what no statement allows is denied in each service's own words", async () => {
+  const { call } = await callerWith({});
+
+  const codes = ["ec2", "ssm", "dynamodb", "lambda", "autoscaling", "elasticloadbalancing", "iam", "route53"].map(
+    (service) => {
+      const operation = {
+        ec2: "DescribeVpcs",
+        ssm: "DescribeParameters",
+        dynamodb: "ListTables",
+        lambda: "ListFunctions",
+        iam: "ListRoles",
+        route53: "ListHostedZones",
+      }[service];
+      try {
+        call(service, operation ?? "DescribeTags");
+        return "allowed";
+      } catch (error) {
+        return `${service} ${error instanceof Error ? error.name : error}`;
+      }
+    },
+  );
+
+  expect(codes).toEqual([
+    "ec2 UnauthorizedOperation",
+    "ssm AccessDeniedException",
+    "dynamodb AccessDeniedException",
+    "lambda AccessDeniedException",
+    "autoscaling AccessDenied",
+    "elasticloadbalancing AccessDenied",
+    "iam AccessDenied",
+    "route53 AccessDenied",
+  ]);
+});
+
+test("a refusal names action, resource and caller, and the log says every right that is missing", async () => {
+  const { call, context } = await callerWith({
+    policy: allow("ec2:CreateSubnet", "*", { Condition: { Null: { "aws:RequestTag/k": "false" } } }),
+  });
+
+  expect(() => call("ec2", "CreateSubnet", { VpcId: "vpc-1" })).toThrow(
+    "User: arn:session is not authorized to perform: ec2:CreateSubnet on resource: arn:aws:ec2:us-west-2:111122223333:subnet/* because no identity-based policy allows the ec2:CreateSubnet action",
+  );
+  expect(context.lines).toEqual([
+    "iam: DENIED ec2:CreateSubnet on arn:aws:ec2:us-west-2:111122223333:subnet/* to caller: no statement allows it",
+    "iam: DENIED ec2:CreateSubnet on arn:aws:ec2:us-west-2:111122223333:vpc/vpc-1 to caller: no statement allows it",
+  ]);
+});
+
+test("a boundary and a policy must both allow", async () => {
+  const inside = await callerWith({ policy: allow("*"), boundary: allow("ec2:*") });
+
+  expect(() => inside.call("ec2", "DescribeVpcs")).not.toThrow();
+  expect(() => inside.call("ssm", "DescribeParameters")).toThrow("because no permissions boundary allows");
+});
+
+test("the agent's managed policy has the text that it has in AWS", async () => {
+  const { call } = await callerWith({ attached: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"] });
+
+  expect(() => call("ssm", "GetParameter", { Name: "/any" })).not.toThrow();
+  expect(() => call("ssm", "PutParameter", { Name: "/any" })).toThrow("not authorized");
+});
+
+test("an operation that is not described is refused to roles, loudly, and left to the operator", async () => {
+  const { call, context } = await callerWith({ policy: allow("*") });
+
+  expect(() => call("ec2", "CreateVpnGateway")).toThrow("not authorized");
+  expect(context.lines).toEqual([
+    "iam: DENIED ec2:CreateVpnGateway to caller: local/iam/authorization does not describe this operation",
+  ]);
+  expect(() => call("ec2", "CreateVpnGateway", {}, { arn: "arn:operator" })).not.toThrow();
+});
+
+test("everybody may ask who he is", async () => {
+  const { call } = await callerWith({});
+
+  expect(() => call("sts", "GetCallerIdentity")).not.toThrow();
+});
+
+test("uses are counted by role, action, resource and decision", async () => {
+  const { call, authorizer } = await callerWith({ policy: allow("ec2:DescribeVpcs") });
+
+  call("ec2", "DescribeVpcs");
+  call("ec2", "DescribeVpcs");
+  expect(() => call("ssm", "DescribeParameters")).toThrow();
+
+  expect(authorizer.uses()).toEqual([
+    { role: "caller", action: "ec2:DescribeVpcs", resource: "*", decision: "allow", count: 2 },
+    { role: "caller", action: "ssm:DescribeParameters", resource: "*", decision: "noStatement", count: 1 },
+  ]);
+});
+
+test("switched off, roles may do everything", async () => {
+  const { call, authorizer } = await callerWith({}, "off");
+
+  expect(() => call("ec2", "DescribeVpcs")).not.toThrow();
+  expect(authorizer.uses()).toEqual([]);
+});
