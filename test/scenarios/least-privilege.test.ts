@@ -1,0 +1,116 @@
+import { CreateVpcCommand, DescribeVpcsCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
+import { type Scenario, startScenario } from "../support/scenario.ts";
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await startScenario();
+});
+afterAll(async () => {
+  await scenario[Symbol.asyncDispose]();
+});
+
+/** Settings of a client that calls as a role, with keys such as its function or instance has. */
+const clientOf = (roleArn: string) => ({
+  endpoint: scenario.cloud.endpoints.aws,
+  region: scenario.cloud.endpoints.region,
+  credentials: scenario.cloud.context.credentials.assumeRole(roleArn, "test"),
+});
+
+const operator = () => ({
+  endpoint: scenario.cloud.endpoints.aws,
+  region: scenario.cloud.endpoints.region,
+  credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+});
+
+/** The ARN of the role that the stack gives to a function. */
+const roleOf = (functionName: string): string => {
+  const found = Object.values(scenario.cloud.services.iam.snapshot().roles).find(({ name }) =>
+    name.startsWith(`Holdfast-${functionName.replaceAll("-", "")}Role`),
+  );
+  if (!found) throw new Error(`the stack has no role of ${functionName}`);
+  return found.arn;
+};
+
+const vpcIds = async (): Promise<string[]> => {
+  const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand());
+  return Vpcs.map(({ VpcId = "" }) => VpcId);
+};
+
+test("a function that makes networks makes none that is not its own, and ends no instance", async () => {
+  const before = await vpcIds();
+  const ec2 = new EC2Client(clientOf(roleOf("create-network")));
+
+  const untagged = ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" }));
+  const terminate = ec2.send(new TerminateInstancesCommand({ InstanceIds: ["i-0123456789abcdef0"] }));
+
+  await expect(untagged).rejects.toMatchObject({ name: "UnauthorizedOperation" });
+  await expect(terminate).rejects.toMatchObject({ name: "UnauthorizedOperation" });
+  expect(await vpcIds()).toEqual(before);
+});
+
+test("a function that reads image parameters reads no cluster's secrets", async () => {
+  await secretOf("one.example.com", "control/authorities");
+  const ssm = new SSMClient(clientOf(roleOf("create-plan")));
+
+  const read = ssm.send(new GetParameterCommand({ Name: "/holdfast/one.example.com/control/authorities" }));
+
+  await expect(read).rejects.toMatchObject({ name: "AccessDeniedException" });
+});
+
+test("a master reads its own cluster's parameters, and none of another cluster's", async () => {
+  await Promise.all(["one.example.com", "two.example.com"].map((cluster) => secretOf(cluster, "masters/shared")));
+  const ssm = new SSMClient(clientOf(await instanceRole("masters")));
+  const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/${path}`, WithDecryption: true }));
+
+  const own = await read("one.example.com/masters/shared");
+
+  expect(own.Parameter?.Value).toBe("secret of one.example.com");
+  const refused = { name: "AccessDeniedException" };
+  await expect(read("two.example.com/masters/shared")).rejects.toMatchObject(refused);
+  await expect(read("one.example.com/control/authorities")).rejects.toMatchObject(refused);
+  const listing = ssm.send(new GetParametersByPathCommand({ Path: "/holdfast", Recursive: true }));
+  await expect(listing).rejects.toMatchObject(refused);
+});
+
+test("a node reads how to join, and nothing that masters read", async () => {
+  await Promise.all(["nodes/join", "masters/shared"].map((path) => secretOf("one.example.com", path)));
+  const ssm = new SSMClient(clientOf(await instanceRole("nodes")));
+  const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/one.example.com/${path}` }));
+
+  expect((await read("nodes/join")).Parameter?.Name).toBe("/holdfast/one.example.com/nodes/join");
+  await expect(read("masters/shared")).rejects.toMatchObject({ name: "AccessDeniedException" });
+});
+
+const secretOf = async (cluster: string, path: string): Promise<void> => {
+  const Name = `/holdfast/${cluster}/${path}`;
+  const Value = `secret of ${cluster}`;
+  await new SSMClient(operator()).send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
+};
+
+/** A role as the product makes it for the instances of `one.example.com`. */
+const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
+  const iam = new IAMClient(operator());
+  const { accountId, region } = scenario.cloud.context;
+  const owner = { cluster: "one.example.com", uid: "one", labels: {} };
+  const place = { partition: "aws", accountId, region, table: "clusters" };
+  const RoleName = `one-${kind}`;
+  const [boundary] = Object.keys(scenario.cloud.services.iam.snapshot().policies);
+  const { Role } = await iam.send(
+    new CreateRoleCommand({
+      RoleName,
+      Path: "/holdfast/",
+      AssumeRolePolicyDocument: '{"Statement":[]}',
+      PermissionsBoundary: boundary,
+    }),
+  );
+  const policy = kind === "masters" ? masterPolicy(owner, place) : nodePolicy(owner, place);
+  const PolicyDocument = JSON.stringify(policy);
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "cluster", PolicyDocument }));
+  const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+  return Role?.Arn ?? "";
+};
