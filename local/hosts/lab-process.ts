@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controllerMethods, labMethods } from "./protocol.ts";
-import type { Programs } from "./requirements.ts";
+import { type Isolation, labNamespaces, type Programs } from "./requirements.ts";
 import { type MethodHandlers, Peer } from "./rpc.ts";
 
 const labProgram = join(import.meta.dirname, "lab", "main.ts");
@@ -13,6 +13,7 @@ const closeTimeoutMs = 5000;
 /** What a lab is started with. */
 export interface LabOptions {
   readonly programs: Programs;
+  readonly isolation: Isolation;
   readonly awsSocket: string;
   readonly compileCache: string;
   readonly handlers: MethodHandlers<typeof controllerMethods>;
@@ -38,12 +39,11 @@ export class LabProcess {
     this.peer = new Peer({ input: stdout, output: stdin }, labMethods, controllerMethods, options.handlers);
   }
 
-  /** Starts a lab as root of new user, network, mount and process namespaces; needs no privilege. */
+  /** Starts a lab as root of new network, mount and process namespaces. */
   static async start(options: LabOptions): Promise<LabProcess> {
-    const { programs, awsSocket, compileCache } = options;
+    const { programs, isolation, awsSocket, compileCache } = options;
     const socketDirectory = await mkdtemp(join(tmpdir(), "holdfast-lab-"));
-    const namespaces = ["-Urnmp", "--fork", "--kill-child", "--mount-proc"];
-    const child = spawn(programs.unshare, [...namespaces, process.execPath, labProgram], {
+    const child = spawn(programs.unshare, [...labNamespaces(isolation), process.execPath, labProgram], {
       stdio: "pipe",
       // Ctrl-C in the controller's terminal is the controller's to handle: it ends hosts in order.
       detached: true,

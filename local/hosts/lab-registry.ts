@@ -1,7 +1,7 @@
 import type { HostSpec } from "./driver.ts";
 import type { ImageLayout } from "./image-layout.ts";
 import { LabProcess } from "./lab-process.ts";
-import type { Programs } from "./requirements.ts";
+import type { Isolation, Programs } from "./requirements.ts";
 
 /** What hosts tell of themselves, by instance id. */
 export interface HostReports {
@@ -12,6 +12,7 @@ export interface HostReports {
 
 export interface RegistryOptions {
   readonly programs: Programs;
+  readonly isolation: Isolation;
   readonly image: ImageLayout;
   readonly awsSocket: string;
   readonly reports: HostReports;
@@ -79,9 +80,10 @@ export class LabRegistry {
   }
 
   #start(): Promise<LabProcess> {
-    const { programs, awsSocket, image, reports, log } = this.#options;
+    const { programs, isolation, awsSocket, image, reports, log } = this.#options;
     return LabProcess.start({
       programs,
+      isolation,
       awsSocket,
       compileCache: image.compileCache,
       log,

@@ -3,13 +3,14 @@ import { join, resolve } from "node:path";
 import { Agents } from "./agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
-import { hostPath, type ImageLayout, layOutImage } from "./image-layout.ts";
+import { type ImageLayout, layOutImage } from "./image-layout.ts";
 import type { LabProcess } from "./lab-process.ts";
 import { LabRegistry } from "./lab-registry.ts";
 import { PortForwards } from "./port-forwards.ts";
 import type { Bind, LabHostSpec } from "./protocol.ts";
-import { checkNamespaces, findPrograms, type Programs } from "./requirements.ts";
+import { findIsolation, findPrograms, type Isolation, type Programs } from "./requirements.ts";
 import { prepareRoot } from "./root-file-system.ts";
+import { shellCommand } from "./shell-command.ts";
 import { damageEtcdData } from "./volume-damage.ts";
 import { VolumeStore } from "./volumes.ts";
 
@@ -37,19 +38,19 @@ export interface NamespaceDriver extends HostDriver, HostFaults {
 }
 
 /**
- * Hosts in rootless user namespaces, by bubblewrap. Throws `HostsUnavailable` when a program is missing or the machine
+ * Hosts in namespaces, by bubblewrap; rootless where the machine allows it. Throws `HostsUnavailable` when a program is missing or the machine
  * refuses user namespaces.
  */
 export async function createNamespaceDriver(options: NamespaceDriverOptions): Promise<NamespaceDriver> {
   const programs = findPrograms();
-  await checkNamespaces(programs);
+  const isolation = await findIsolation(programs);
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true });
   const image = await layOutImage(directory, programs, {
     bundles: options.imageBundles,
     compileCache: options.compileCache,
   });
-  return new Driver({ ...options, directory }, programs, image);
+  return new Driver({ ...options, directory }, { programs, isolation }, image);
 }
 
 /** A host as the driver keeps it: its declaration, and what it has printed. */
@@ -68,6 +69,7 @@ class Driver implements NamespaceDriver {
   ];
   readonly #directory: string;
   readonly #programs: Programs;
+  readonly #isolation: Isolation;
   readonly #image: ImageLayout;
   readonly #volumes: VolumeStore;
   readonly #hosts = new Map<string, HostRecord>();
@@ -75,13 +77,19 @@ class Driver implements NamespaceDriver {
   readonly #labs: LabRegistry;
   readonly #forwards: PortForwards;
 
-  constructor(options: NamespaceDriverOptions, programs: Programs, image: ImageLayout) {
+  constructor(
+    options: NamespaceDriverOptions,
+    { programs, isolation }: { programs: Programs; isolation: Isolation },
+    image: ImageLayout,
+  ) {
     this.#directory = options.directory;
     this.#programs = programs;
+    this.#isolation = isolation;
     this.#image = image;
     this.#volumes = new VolumeStore(options.directory);
     this.#labs = new LabRegistry({
       programs,
+      isolation,
       image,
       awsSocket: resolve(options.awsSocket),
       log: (line) => options.log(line),
@@ -172,20 +180,7 @@ class Driver implements NamespaceDriver {
     const lab = await this.#labOf(instanceId);
     const { pid } = await lab.peer.call("processOf", { instanceId });
     const { nsenter } = this.#programs;
-    const intoLab = ["--target", String(lab.pid), "--user", "--preserve-credentials", "--mount", "--net", "--pid"];
-    const intoHost = ["--target", String(pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--root", "--wd"];
-    const environment = [
-      "/usr/bin/env",
-      "-i",
-      `PATH=${hostPath}`,
-      "HOME=/root",
-      `TERM=${process.env["TERM"] ?? "dumb"}`,
-    ];
-    const script = 'set -a; . /etc/environment; set +a; cd /root; exec "$@"';
-    return {
-      command: nsenter,
-      args: [...intoLab, nsenter, ...intoHost, ...environment, "/bin/bash", "-c", script, "shell", ...argv],
-    };
+    return shellCommand({ nsenter, isolation: this.#isolation, labPid: lab.pid, hostPid: pid }, argv);
   }
 
   async putLoadBalancer(balancer: HostLoadBalancer): Promise<void> {

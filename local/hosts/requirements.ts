@@ -59,17 +59,43 @@ export function findPrograms(path = process.env["PATH"] ?? ""): Programs {
   return programs;
 }
 
-/** Throws `HostsUnavailable` where the kernel or a container refuses user namespaces. */
-export async function checkNamespaces(programs: Programs): Promise<void> {
+/** How a lab gets its namespaces: in a user namespace of its own, or by the privilege of root on this machine. */
+export type Isolation = "user-namespaces" | "root";
+
+/** What `unshare` and `nsenter` are told beside the namespaces for mounts, network and processes. */
+export const userNamespaceFlags: Readonly<Record<Isolation, { unshare: readonly string[]; enter: readonly string[] }>> =
+  {
+    "user-namespaces": { unshare: ["--user", "--map-root-user"], enter: ["--user", "--preserve-credentials"] },
+    root: { unshare: [], enter: [] },
+  };
+
+/** The `unshare` of a lab up to the program that it runs. */
+export function labNamespaces(isolation: Isolation): string[] {
+  const shared = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  return [...userNamespaceFlags[isolation].unshare, ...shared];
+}
+
+/**
+ * Finds out what the machine allows. Where the kernel or a container refuses user namespaces, root still can make the
+ * others; for an ordinary user it throws `HostsUnavailable`. There is no third way: user data has fixed paths, and the
+ * members of a cluster have addresses that their certificates name, so that hosts cannot share one file system and network.
+ */
+export async function findIsolation(programs: Programs): Promise<Isolation> {
+  const refusal = await refusalOf(programs, "user-namespaces");
+  if (refusal === undefined) return "user-namespaces";
+  if (process.getuid?.() === 0 && (await refusalOf(programs, "root")) === undefined) return "root";
+  throw new HostsUnavailable(
+    `Local hosts need user namespaces, which this machine refuses (${refusal}); allow them with sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000 and, on Ubuntu, kernel.apparmor_restrict_unprivileged_userns=0, or run as root`,
+  );
+}
+
+/** Why namespaces cannot be made in this way; undefined if they can. */
+async function refusalOf(programs: Programs, isolation: Isolation): Promise<string | undefined> {
   try {
-    await promisify(execFile)(programs.unshare, ["-Urnmp", "--fork", "--kill-child", "--mount-proc", "true"], {
-      timeout: 5000,
-    });
+    await promisify(execFile)(programs.unshare, [...labNamespaces(isolation), "true"], { timeout: 5000 });
+    return undefined;
   } catch (error) {
-    const reason = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
-    throw new HostsUnavailable(
-      `Local hosts need user namespaces, which this machine refuses (${reason}); allow them with sysctl kernel.unprivileged_userns_clone=1 and, on Ubuntu, kernel.apparmor_restrict_unprivileged_userns=0`,
-    );
+    return error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
   }
 }
 
