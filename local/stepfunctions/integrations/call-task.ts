@@ -37,8 +37,8 @@ export async function callTask(
     case "events":
       return putEvents(integrations, args, [origin.executionArn, origin.stateMachineArn], options);
     case "states":
-      return startNestedExecution(executions, resource.pattern, call, (stateMachineArn) =>
-        integrations.authorize("states:StartExecution", stateMachineArn, origin.roleArn),
+      return startNestedExecution(executions, resource.pattern, call, (wanted, on) =>
+        integrations.authorize(wanted, on, origin.roleArn),
       );
     default:
       throw new StatesError("States.Runtime", `The service ${service} is not supported.`);

@@ -27,6 +27,17 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
+ * Who waits for a child is told of its end by a rule that Step Functions keeps in the account, with the machine's rights.
+ * AWS checks them when the machine is created; here they are checked when it waits.
+ */
+const RULE_ACTIONS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"];
+
+function managedRule(stateMachineArn: string): string {
+  const [, partition, , region, account] = stateMachineArn.split(":");
+  return `arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+}
+
+/**
  * `states:startExecution`, alone or waiting for the child's end. With `.sync` the child's output is JSON text, with `.sync:2`
  * it is parsed. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  * @throws StatesError States.TaskFailed, with the child's description as cause, when a child that is waited for did not succeed.
@@ -35,16 +46,18 @@ export async function startNestedExecution(
   executions: ChildExecutions,
   pattern: IntegrationPattern,
   call: TaskCall,
-  authorize: (stateMachineArn: string) => void,
+  authorize: (action: string, resource: string) => void,
 ): Promise<Json> {
   const { StateMachineArn, Name, Input } = parseArguments("states:startExecution", argumentsSchema, call.arguments);
+  const waits = pattern === "sync" || pattern === "sync:2";
   const started = attempt(() => {
-    authorize(StateMachineArn);
+    authorize("states:StartExecution", StateMachineArn);
+    if (waits) for (const action of RULE_ACTIONS) authorize(action, managedRule(StateMachineArn));
     const input = typeof Input === "string" ? Input : JSON.stringify(Input ?? {});
     return executions.start({ stateMachineArn: StateMachineArn, name: Name, input });
   });
   const answer = { ExecutionArn: started.executionArn, StartDate: started.startDate.getTime() };
-  if (pattern !== "sync" && pattern !== "sync:2") return answer;
+  if (!waits) return answer;
 
   call.onSubmitted(answer);
   const cancel = () => {
@@ -54,15 +67,18 @@ export async function startNestedExecution(
   call.cancelled.addEventListener("abort", cancel, { once: true });
   await executions.ended(started.executionArn);
   call.cancelled.removeEventListener("abort", cancel);
-  const child = executions.describe(started.executionArn);
+  const child = attempt(() => {
+    authorize("states:DescribeExecution", started.executionArn);
+    return executions.describe(started.executionArn);
+  });
   const description = describeChild(child, pattern === "sync:2");
   if (child.status !== "SUCCEEDED") throw new StatesError("States.TaskFailed", JSON.stringify(description));
   return description;
 }
 
-function attempt<T>(start: () => T): T {
+function attempt<T>(act: () => T): T {
   try {
-    return start();
+    return act();
   } catch (error) {
     throw optimizedError("states", error);
   }
