@@ -12,6 +12,16 @@ test.each([
   ["shell ha b", { kind: "shell", cluster: "ha", member: "b", args: [] }],
   ["shell ha b -- ls -l -- x", { kind: "shell", cluster: "ha", member: "b", args: ["ls", "-l", "--", "x"] }],
   ["seed account.json", { kind: "seed", filename: "account.json" }],
+  [
+    'fault host freeze-etcd ha.example.com/a --json {"durationMs":500}',
+    {
+      kind: "fault",
+      words: { kind: "host", action: "freeze-etcd", target: "ha.example.com/a", json: '{"durationMs":500}' },
+    },
+  ],
+  ["fault list", { kind: "fault-list" }],
+  ["fault clear", { kind: "fault-clear", id: undefined }],
+  ["fault clear fault-3", { kind: "fault-clear", id: "fault-3" }],
   ["shell ha", { kind: "bad-usage", text: "error: missing required argument 'MEMBER'\n" }],
 ])("local %s", (line, expected) => {
   expect(parseLocalArguments(line.split(" ").filter((word) => word !== ""))).toEqual(expected);
