@@ -2,7 +2,7 @@ import { enableCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
-import { buildIfStale } from "./cloud/build-if-stale.ts";
+import { BuildFailed, buildIfStale } from "./cloud/build-if-stale.ts";
 import { PortInUse } from "./cloud/listen.ts";
 import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
@@ -42,8 +42,9 @@ async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
 
 /** Errors whose message says all; of others a developer wants the stack too. */
 function explain(error: unknown): string {
-  if (error instanceof PortInUse || error instanceof HostsUnavailable) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const saysAll = [PortInUse, HostsUnavailable, BuildFailed].some((kind) => error instanceof kind);
+  return saysAll ? error.message : (error.stack ?? error.message);
 }
 
 /** The first signal ends the local cloud in order, also one that is still starting; the second ends it at once. */

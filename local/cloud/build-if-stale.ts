@@ -4,6 +4,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { WORKSPACE } from "./workspace.ts";
 
+/** A product could not be built; the message holds what the builder printed, for the person who changed the sources. */
+export class BuildFailed extends Error {
+  constructor(directory: string, cause: unknown) {
+    const printed = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : String(cause);
+    super(`${directory} could not be built:\n${printed}`, { cause });
+    this.name = "BuildFailed";
+  }
+}
+
 const ROOT = join(import.meta.dirname, "../..");
 
 /** What is built from what, by a program of its own: it writes all its products into the folder that it is given. */
@@ -54,7 +63,11 @@ async function run({ program, directory, witness }: Build, signal: AbortSignal |
   await mkdir(WORKSPACE, { recursive: true });
   const staging = await mkdtemp(join(WORKSPACE, "building-"));
   try {
-    await promisify(execFile)(process.execPath, [join(ROOT, program), staging], signal ? { signal } : {});
+    await promisify(execFile)(process.execPath, [join(ROOT, program), staging], signal ? { signal } : {}).catch(
+      (error: unknown) => {
+        throw new BuildFailed(directory, error);
+      },
+    );
     // A source that was changed meanwhile is newer than what was built from it.
     await utimes(join(staging, witness), startedAt, startedAt);
     await moveAll(staging, join(ROOT, directory), witness);
