@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildIfStale } from "../local/cloud/build-if-stale.ts";
 import { sharedCompileCache } from "../local/cloud/workspace.ts";
@@ -111,6 +111,7 @@ async function main(): Promise<void> {
   };
   console.log(render(result));
   const file = join(import.meta.dirname, "results", `${values.name}.json`);
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
   say(`written to ${file}`);
 }

@@ -90,7 +90,7 @@ export class Observer {
     // Several events may each have started one; one of them did the work.
     const repair = operations.find(
       ({ kind, startedAt, steps }) =>
-        kind === "repair" && Date.parse(startedAt) >= since && steps.some(({ name }) => name === "Verify quorum"),
+        kind === "repair" && Date.parse(startedAt) >= since && steps.some(({ name }) => name === "Await member"),
     );
     if (!repair) throw new Error(`no repair of ${name} was recorded`);
     const events = await this.#api.list(`/clusters/${name}/events`, EventViewSchema);
@@ -103,7 +103,7 @@ export class Observer {
       running: from(running),
       attached: from(doneAt(repair, "Attach volume")),
       memberHealthy: from(doneAt(repair, "Await member")),
-      quorumVerified: from(doneAt(repair, "Verify quorum")),
+      quorumVerified: from(doneAt(repair, "Assess cluster")),
       whole: from(whole),
     };
   }

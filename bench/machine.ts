@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { findPrograms } from "../local/hosts/requirements.ts";
 
 /** What a reader must know of the machine to compare; nothing by which it could be found. */
@@ -10,6 +10,8 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly etcd: string;
+  /** Load average of the last five minutes; above the number of cores plus what the bench itself needs, others were at work. */
+  readonly load: number;
 }
 
 export function describeMachine(): Machine {
@@ -21,5 +23,6 @@ export function describeMachine(): Machine {
     kernel: release().split("-")[0] ?? "unknown",
     node: process.versions.node,
     etcd: /etcd Version: (\S+)/.exec(version)?.[1] ?? "unknown",
+    load: Math.round((loadavg()[1] ?? 0) * 10) / 10,
   };
 }

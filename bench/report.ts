@@ -60,7 +60,7 @@ export function render(result: Result): string {
   const ratios = Object.entries(result.ratios).map(([name, ratio]) => `  ${name}: ${ratio.toFixed(2)}`);
   const { machine, calls } = result;
   return [
-    `${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, etcd ${machine.etcd}`,
+    `${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, etcd ${machine.etcd}, load ${machine.load}`,
     table.toString(),
     "Holdfast's median over that of etcd alone:",
     ...ratios,
