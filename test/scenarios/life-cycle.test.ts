@@ -16,7 +16,8 @@ const KILLED_LIMIT_MS = 2_000;
 
 /** A local cloud in the middle of a creation: hosts run, user data is under way. */
 const amidCreation = async (): Promise<CloudProcess> => {
-  const cloud = await startCloudProcess();
+  await using onFailure = new AsyncDisposableStack();
+  const cloud = onFailure.use(await startCloudProcess());
   const { api, aws } = await cloud.ready();
   await promisify(execFile)(process.execPath, [COMMAND, ...CREATE], { env: { ...process.env, HOLDFAST_API: api } });
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
@@ -27,6 +28,7 @@ const amidCreation = async (): Promise<CloudProcess> => {
     ({ Reservations = [] }) => Reservations.length > 0,
     30_000,
   );
+  onFailure.move();
   return cloud;
 };
 
