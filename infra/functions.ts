@@ -73,6 +73,13 @@ export const functionNeeds = (
       behindHttp: false,
     },
 
+    sweep: {
+      table: "write",
+      environment: {},
+      statements: [rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
+      behindHttp: false,
+    },
+
     "validate-account": step(checkAccount),
     "create-network": step([
       rights.describe(
@@ -167,7 +174,7 @@ export const functionNeeds = (
     ]),
     "attach-volume": step([
       rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
-      rights.changeEc2(["ec2:AttachVolume"], ["volume", "instance"]),
+      rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
     ]),
     "await-member": step([...askMembers, rights.describe("ec2:DescribeInstances"), volumeParameter], memberHealth),
     "complete-launch": step([

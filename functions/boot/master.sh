@@ -1,6 +1,6 @@
 # Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
 # (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
-# Also set: CLUSTER_UID MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT KUBERNETES_VERSION POD_CIDR SERVICE_CIDR ETCD_ENDPOINTS.
+# Also set: CLUSTER_UID TABLE MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT KUBERNETES_VERSION POD_CIDR SERVICE_CIDR ETCD_ENDPOINTS.
 
 MOUNT=/var/lib/etcd
 IDENTITY=$MOUNT/holdfast-identity
@@ -60,7 +60,10 @@ install -d -m 0700 "$MOUNT/data"
 install -d /etc/holdfast
 cat >/etc/holdfast/member <<EOF
 CLUSTER=$CLUSTER
+CLUSTER_UID=$CLUSTER_UID
 MEMBER=$MEMBER
+INSTANCE_ID=$INSTANCE_ID
+TABLE=$TABLE
 VOLUME_ID=$VOLUME_ID
 GENERATION=$GENERATION
 PARAMETERS=$PARAMETERS
@@ -105,7 +108,49 @@ systemctl daemon-reload
 systemctl enable --now etcd.service
 say "etcd member $MEMBER started"
 
-# 4. Kubernetes. Every master runs the same init against the same authorities, so the first, a later and a replaced one
+# 4. The beat: this member's health, written by itself to an item that only this cluster's masters may write. When it
+#    changes, and once a minute; the sweep looks at these instead of asking every host.
+mkdir -p /usr/local/bin
+mkdir -p /usr/local/bin
+cat >/usr/local/bin/holdfast-beat <<'EOF'
+#!/bin/bash
+set -u
+set -a
+. /etc/holdfast/member
+. /etc/holdfast/etcdctl
+set +a
+export AWS_DEFAULT_REGION=$REGION
+last= since=$(date +%s) written=0
+while sleep 5; do
+  if etcdctl endpoint health --command-timeout=2s >/dev/null 2>&1; then now=true; else now=false; fi
+  time=$(date +%s)
+  if [[ $now != "$last" ]]; then
+    last=$now since=$time
+  elif ((time - written < 60)); then
+    continue
+  fi
+  item="{\"pk\":{\"S\":\"BEAT#$CLUSTER_UID\"},\"sk\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
+  item+=",\"healthy\":{\"BOOL\":$now},\"since\":{\"N\":\"$since\"},\"at\":{\"N\":\"$time\"},\"expiresAt\":{\"N\":\"$((time + 86400))\"}}"
+  aws dynamodb put-item --table-name "$TABLE" --item "$item" && written=$time
+done
+EOF
+chmod 0755 /usr/local/bin/holdfast-beat
+cat >/etc/systemd/system/holdfast-beat.service <<EOF
+[Unit]
+Description=health of etcd member $MEMBER, for Holdfast
+
+[Service]
+ExecStart=/usr/local/bin/holdfast-beat
+Restart=always
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+EOF
+systemctl daemon-reload
+systemctl enable --now holdfast-beat.service
+
+# 5. Kubernetes. Every master runs the same init against the same authorities, so the first, a later and a replaced one
 #    do the same thing, and doing it again is harmless.
 cat >/etc/kubernetes/kubeadm.yaml <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4

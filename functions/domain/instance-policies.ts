@@ -5,7 +5,7 @@ interface Statement {
   readonly Action: readonly string[];
   readonly Resource?: string | readonly string[];
   readonly NotResource?: string;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 export interface PolicyDocument {
@@ -14,10 +14,15 @@ export interface PolicyDocument {
 }
 
 interface Place {
+  /** Name of the table that masters write their health to. */
+  readonly table: string;
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;
 }
+
+/** Partition key of the items in which a cluster's masters write how their etcd is. */
+export const beatKey = (uid: string): string => `BEAT#${uid}`;
 
 const parameters = (owner: Owner, place: Place, below: string) =>
   `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
@@ -39,6 +44,13 @@ export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "masters/*") },
     noOtherParameters(parameters(owner, place, "masters/*")),
     { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
+    {
+      // Only the items of this cluster's beats: no master can speak for another cluster's (faults X8).
+      Effect: "Allow",
+      Action: ["dynamodb:PutItem"],
+      Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.table}`,
+      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [beatKey(owner.uid)] } },
+    },
     {
       // Kubernetes' cloud provider and the EBS driver describe; EC2 allows no narrower resource for Describe.
       Effect: "Allow",

@@ -10,14 +10,22 @@ import { table } from "../runtime/table.ts";
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 
 const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/);
-/** Two services describe what happens to one instance, each in its own words (aws-facts §1.2, §1.3). */
+/** Services describe what happens to one instance, each in its own words (aws-facts §1.2, §1.3). */
 const Event = z.object({
   "detail-type": z.string(),
   detail: z.union([
-    z.object({ "instance-id": InstanceId, state: z.string() }),
+    z.object({ "instance-id": InstanceId, state: z.string().optional() }),
     z.object({ EC2InstanceId: InstanceId, AutoScalingGroupName: z.string() }),
   ]),
 });
+
+/** What happened, in the word with which the execution's name begins: one fact, one name. */
+const FACTS: Readonly<Record<string, string>> = {
+  "EC2 Instance State-change Notification": "repair",
+  "EC2 Instance-launch Lifecycle Action": "launched",
+  "EC2 Spot Instance Interruption Warning": "warned",
+  "EC2 Instance Rebalance Recommendation": "warned",
+};
 
 /**
  * Something happened to an instance. If it is, or was, a master of ours, a repair is started under a name that is made of
@@ -30,8 +38,9 @@ const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
   const instanceId = "instance-id" in detail ? detail["instance-id"] : detail.EC2InstanceId;
   const identity = (await findInstance(table, instanceId)) ?? (await identityByTags(instanceId));
   if (!identity) return logger.info("event about an instance that is not ours", { instanceId });
-  const what = "state" in detail ? "repair" : "look-after";
-  const detectedBy = `${event["detail-type"]}${"state" in detail ? `: ${detail.state}` : ""}`;
+  const what = FACTS[event["detail-type"]] ?? "told";
+  const state = "state" in detail && detail.state !== undefined ? `: ${detail.state}` : "";
+  const detectedBy = `${event["detail-type"]}${state}`;
   const started = await startExecution(env.REPAIR_STATE_MACHINE, `${what}-${identity.member}-${instanceId}`, {
     cluster: identity.cluster,
     detectedBy,

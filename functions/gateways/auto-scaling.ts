@@ -5,6 +5,7 @@ import {
   type CreateAutoScalingGroupCommandInput,
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
 import { call, ignoring } from "./aws-errors.ts";
@@ -115,4 +116,20 @@ export const completeLaunch = async (group: string, instanceId: string): Promise
     ),
   );
   return accepted !== undefined;
+};
+
+/**
+ * Ends an instance so that its group puts another in its place. Polite: the group knows at once, where a plain
+ * termination waits for its health check (aws-facts §2.2). An instance that is gone, or going, is done.
+ */
+export const replaceInstance = async (instanceId: string): Promise<void> => {
+  await ignoring(
+    ["ValidationError"],
+    autoScaling.send(
+      new TerminateInstanceInAutoScalingGroupCommand({
+        InstanceId: instanceId,
+        ShouldDecrementDesiredCapacity: false,
+      }),
+    ),
+  );
 };

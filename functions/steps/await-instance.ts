@@ -1,8 +1,15 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
-import { type MemberRecord, ownerOf } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { type GroupInstance, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
-import { getCluster, listMembers, rememberInstance, updateMember } from "../gateways/table/clusters.ts";
+import {
+  addEvent,
+  getCluster,
+  listMembers,
+  rememberInstance,
+  updateCluster,
+  updateMember,
+} from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
@@ -20,8 +27,21 @@ const lostLately = (record: MemberRecord | undefined): string | undefined => {
   return Date.now() - Date.parse(record.observedAt) < GROUP_NOTICES_MS ? record.instanceId : undefined;
 };
 
+/** No capacity, or the zone is out: said at once, while the group goes on trying. An interface that is in use is neither. */
+const showDegraded = async (cluster: ClusterRecord, operation: string, member: string, failure: string) => {
+  if (cluster.status !== "REPAIRING" && cluster.status !== "DEGRADED") return;
+  const reason = `Master ${member} cannot be launched: ${failure} Its group goes on trying.`;
+  await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, new Date());
+  const event = { type: "launch-failed", message: reason, member, operation };
+  await addEvent(table, cluster.name, { time: new Date().toISOString(), ...event });
+};
+
 /** Waits until the member's group has an instance for it, and records whose instance that is. */
-const awaitInstance = async ({ cluster: name, member }: MemberStepInput): Promise<{ instanceId: string }> => {
+const awaitInstance = async ({
+  cluster: name,
+  operation,
+  member,
+}: MemberStepInput): Promise<{ instanceId: string }> => {
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
   const group = masterGroupName(ownerOf(cluster), member);
   const lost = lostLately(members.find((record) => record.member === member));
@@ -36,6 +56,7 @@ const awaitInstance = async ({ cluster: name, member }: MemberStepInput): Promis
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);
+    if (failure !== undefined && !failure.includes("in use")) await showDegraded(cluster, operation, member, failure);
     throw failure === undefined ? error : new NotReadyYet(`${group} cannot launch: ${failure}`);
   });
   await Promise.all([

@@ -18,7 +18,7 @@ const env = readEnv({
 const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
-  const place = { partition: env.PARTITION, region: env.AWS_REGION, accountId: env.ACCOUNT_ID };
+  const place = { table: table.name, partition: env.PARTITION, region: env.AWS_REGION, accountId: env.ACCOUNT_ID };
   const shared = {
     managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
     permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,

@@ -1,7 +1,6 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
 import { bootScript } from "../domain/boot-script.ts";
-import { OwnershipConflict } from "../domain/errors.ts";
 import { memberFiles, packFiles } from "../domain/host-files.ts";
 import {
   masterGroupName,
@@ -24,6 +23,7 @@ import { getCluster, listMembers, updateMember } from "../gateways/table/cluster
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
+import { planOf } from "../usecases/members.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
 
 const env = readEnv({ AWS_REGION: NonEmpty });
@@ -37,7 +37,7 @@ const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
-  const plan = memberPlan(cluster, member);
+  const plan = planOf(cluster, member);
   const known = (await listMembers(table, name)).find((record) => record.member === member);
   const generation = known?.generation ?? 1;
 
@@ -81,12 +81,6 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
   });
 };
 
-const memberPlan = (cluster: ClusterRecord, member: string): MemberPlan => {
-  const plan = cluster.plan.members.find(({ name }) => name === member);
-  if (!plan) throw new OwnershipConflict(`${cluster.name} has no member ${member}`);
-  return plan;
-};
-
 const imageOf = (cluster: ClusterRecord): string => {
   if (!cluster.images) throw new Error(`the image of ${cluster.name} is not pinned`);
   return cluster.images.masters;
@@ -121,6 +115,7 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
     {
       CLUSTER: cluster.name,
       CLUSTER_UID: cluster.uid,
+      TABLE: table.name,
       REGION: env.AWS_REGION,
       PARAMETERS: parameterPath(owner),
       MEMBER: plan.name,

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { Rule } from "aws-cdk-lib/aws-events";
+import { Alarm, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -11,7 +12,7 @@ import { LAUNCH_HOOK } from "../../functions/domain/naming.ts";
  * the repair quick, they do not make it certain.
  */
 export class MasterEvents extends Construct {
-  constructor(scope: Construct, id: string, handler: IFunction) {
+  constructor(scope: Construct, id: string, handlers: { masterLost: IFunction; sweep: IFunction }) {
     super(scope, id);
     const deadLetterQueue = new Queue(this, "Undelivered", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -19,7 +20,11 @@ export class MasterEvents extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const target = new LambdaTarget(handler, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
+    const target = new LambdaTarget(handlers.masterLost, {
+      deadLetterQueue,
+      retryAttempts: 185,
+      maxEventAge: Duration.hours(24),
+    });
     new Rule(this, "InstanceStopped", {
       description: "An instance is going away or has stopped",
       eventPattern: {
@@ -37,6 +42,40 @@ export class MasterEvents extends Construct {
         detail: { LifecycleHookName: [LAUNCH_HOOK] },
       },
       targets: [target],
+    });
+    new Rule(this, "InstanceInTrouble", {
+      description: "An instance will be taken away, or its hardware fails; the repair looks whether it matters yet",
+      eventPattern: {
+        source: ["aws.ec2"],
+        detailType: ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"],
+      },
+      targets: [target],
+    });
+    new Rule(this, "Sweep", {
+      description: "Finds what no event told",
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // A sweep that fails is not repeated: the next one comes in a minute.
+      targets: [new LambdaTarget(handlers.sweep, { retryAttempts: 0 })],
+    });
+    new Alarm(this, "UndeliveredAlarm", {
+      alarmDescription: "Events about instances could not be delivered; docs/runbooks/undelivered-events.md",
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    new Alarm(this, "DegradedAlarm", {
+      alarmDescription: "A cluster could not be healed; docs/runbooks/degraded-cluster.md",
+      metric: new Metric({
+        namespace: "Holdfast",
+        metricName: "ClustersDegraded",
+        dimensionsMap: { service: "sweep" },
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

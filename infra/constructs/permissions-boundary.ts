@@ -24,6 +24,7 @@ export class PermissionsBoundary extends Construct {
             "ec2:CreateSnapshot",
             "ec2:DeleteSnapshot",
             "elasticloadbalancing:*",
+            "dynamodb:PutItem",
             "ecr:Get*",
             "ecr:BatchGetImage",
             "ecr:BatchCheckLayerAvailability",

@@ -77,7 +77,9 @@ export class HoldfastStack extends Stack {
       REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
     });
     repairMaster.machine.grantStartExecution(masterLost);
-    new MasterEvents(this, "MasterEvents", masterLost);
+    const sweep = this.#function("sweep", needs, { REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn });
+    repairMaster.machine.grantStartExecution(sweep);
+    new MasterEvents(this, "MasterEvents", { masterLost, sweep });
 
     const create = this.#function("create-cluster", needs, {
       CREATE_STATE_MACHINE: createCluster.machine.stateMachineArn,

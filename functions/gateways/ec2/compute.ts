@@ -3,6 +3,7 @@ import {
   DescribeInstancesCommand,
   DescribeLaunchTemplatesCommand,
   type LaunchTemplateTagSpecificationRequest,
+  paginateDescribeInstances,
   type RequestLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import { clientToken, type Owner, ownerTags, TAG } from "../../domain/naming.ts";
@@ -101,6 +102,25 @@ export const findInstances = async (instanceIds: readonly string[]): Promise<Ins
     zone: instance.Placement?.AvailabilityZone ?? "",
     tags: fromTags(instance.Tags),
   }));
+};
+
+/** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
+export const listRunningMasters = async (): Promise<Set<string>> => {
+  const ids = new Set<string>();
+  const pages = paginateDescribeInstances(
+    { client: ec2, pageSize: 1_000 },
+    {
+      Filters: [
+        { Name: "tag-key", Values: [TAG.member] },
+        { Name: "instance-state-name", Values: ["pending", "running"] },
+      ],
+    },
+  );
+  for await (const { Reservations = [] } of pages) {
+    for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances))
+      if (InstanceId) ids.add(InstanceId);
+  }
+  return ids;
 };
 
 /** An instance that is there, or about to be. */

@@ -4,12 +4,16 @@ import {
   CreateVolumeCommand,
   DescribeNetworkInterfacesCommand,
   DescribeVolumesCommand,
+  DetachVolumeCommand,
+  paginateDescribeVolumes,
   type Volume,
+  type VolumeAttachment,
 } from "@aws-sdk/client-ec2";
 import { NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
-import { call, present } from "../aws-errors.ts";
+import { call, ignoring, present } from "../aws-errors.ts";
 import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
   readonly member: string;
@@ -96,6 +100,22 @@ export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<st
   return new Map(Volumes.map(({ VolumeId = "", State = "" }) => [VolumeId, State]));
 };
 
+/** Ids of the volumes of all members of all clusters, as far as they are usable. */
+export const listMemberVolumes = async (): Promise<Set<string>> => {
+  const ids = new Set<string>();
+  const pages = paginateDescribeVolumes(
+    { client: ec2, pageSize: 500 },
+    {
+      Filters: [
+        { Name: "tag-key", Values: [TAG.member] },
+        { Name: "status", Values: ["creating", "available", "in-use"] },
+      ],
+    },
+  );
+  for await (const { Volumes = [] } of pages) for (const { VolumeId } of Volumes) if (VolumeId) ids.add(VolumeId);
+  return ids;
+};
+
 /** A Nitro instance ignores the name; on others it is the first one that no image uses. */
 const DEVICE = "/dev/xvdf";
 
@@ -112,10 +132,26 @@ export const attachOnce = async (volumeId: string, instanceId: string): Promise<
     if (attachment.State === "attached") return "attached";
     throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
   }
+  if (attachment) await releaseFromDead(volumeId, attachment);
   if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
   if (volume?.State === "error" || volume?.State === "deleting" || volume?.State === "deleted") {
     throw new OwnershipConflict(`volume ${volumeId} is in state ${volume.State}`);
   }
   await call(ec2.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: DEVICE })));
   throw new NotReadyYet(`volume ${volumeId} is attaching to ${instanceId}`);
+};
+
+/**
+ * A volume that stays attached to an instance that is certainly dead (terminated, or forgotten by EC2) is detached; by
+ * force only when that has been asked for and hangs. While its holder lives, or may live, it is not touched.
+ */
+const releaseFromDead = async (VolumeId: string, { InstanceId, State }: VolumeAttachment): Promise<void> => {
+  if (InstanceId === undefined) return;
+  const [holder] = await findInstances([InstanceId]);
+  if (holder && holder.state !== "terminated") return;
+  const Force = State === "detaching" || State === "busy";
+  await ignoring(
+    ["IncorrectState", "InvalidAttachment.NotFound"],
+    ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId, Force })),
+  );
 };

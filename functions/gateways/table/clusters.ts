@@ -159,7 +159,7 @@ export const updateMember = async (
     .send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keys.member(cluster, member), record: blank },
+        Item: { ...keys.member(cluster, member), kind: "MEMBER", name: `${cluster}/${member}`, cluster, record: blank },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     )

@@ -26,7 +26,10 @@ export const keys = {
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
 } as const;
 
-/** Index of all clusters, by name. For listing only: indexes lag, so no decision is ever taken from it. */
+/**
+ * Index of all clusters by name (`kind` CLUSTER), and of all their members (`kind` MEMBER, name `CLUSTER/a`). For listing
+ * and for hints only: indexes lag, so no decision is ever taken from it.
+ */
 export const CLUSTERS_INDEX = "clusters";
 
 export const isConditionFailure = (error: unknown): error is Error & { Item?: Record<string, unknown> } =>

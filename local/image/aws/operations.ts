@@ -1,4 +1,5 @@
 import type { ClientSettings, OperationInput } from "./client-settings.ts";
+import { putItem } from "./dynamodb.ts";
 import { describeInstances, describeVolumes } from "./ec2.ts";
 import type { ParameterTable } from "./parameters.ts";
 import { getParameter, getParametersByPath, putParameter } from "./ssm.ts";
@@ -38,6 +39,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "--overwrite": "flag",
     },
     call: putParameter,
+  },
+  "dynamodb put-item": {
+    name: "PutItem",
+    parameters: { "--table-name": "string", "--item": "string" },
+    call: putItem,
   },
   "sts get-caller-identity": {
     name: "GetCallerIdentity",

@@ -1,0 +1,89 @@
+import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
+
+/** What a master wrote of its own etcd; times in epoch seconds. */
+export interface Beat {
+  readonly uid: string;
+  readonly member: string;
+  readonly instanceId: string;
+  readonly healthy: boolean;
+  /** Since when it says the same. */
+  readonly since: number;
+  readonly at: number;
+}
+
+/** What is known of one cluster without having asked any of its hosts. */
+export interface SweepFacts {
+  readonly cluster: ClusterRecord;
+  readonly members: readonly MemberRecord[];
+  /** The operation that holds the cluster, if one does. */
+  readonly operation: OperationRecord | undefined;
+  /** Ids of running masters' instances, and of volumes that are there, in the whole account. */
+  readonly running: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+  readonly beats: readonly Beat[];
+}
+
+export type SweepVerdict =
+  | { readonly kind: "well" }
+  /** Somebody is at work, or the cluster is not ours to look after. */
+  | { readonly kind: "leave"; readonly reason: string }
+  /** A repair should look: it reads everything again before it does anything. */
+  | { readonly kind: "repair"; readonly reason: string }
+  /** The operation that held the cluster died without a word. */
+  | { readonly kind: "end-operation"; readonly reason: string };
+
+/** A member says that it is not healthy for so long before anybody believes it: longer than an election or a full disk's hiccup. */
+const UNHEALTHY_SECONDS = 30;
+/** Beats come each minute: after three that did not come the host is taken to be silent. */
+const SILENT_SECONDS = 200;
+/** A cluster that could not be healed is looked at again after this. */
+const RETRY_SECONDS = 120;
+
+const WATCHED = new Set(["ACTIVE", "DEGRADED", "REPAIRING"]);
+
+/** Is there a reason to look closer? Wrong in either direction is harmless: the repair reads the truth, the next sweep comes. */
+export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict => {
+  const { cluster, operation } = facts;
+  if (operation && operation.status === "RUNNING" && operation.leaseUntil > nowSeconds * 1000) {
+    return { kind: "leave", reason: `operation ${operation.id} is at work` };
+  }
+  if (cluster.status === "CREATING" && operation) {
+    return { kind: "end-operation", reason: `operation ${operation.id} stopped without a word` };
+  }
+  if (!WATCHED.has(cluster.status)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };
+  if (operation) return { kind: "repair", reason: `operation ${operation.id} stopped without a word` };
+  const wrong = facts.members
+    .map((member) => judgeMember(member, facts, nowSeconds))
+    .filter((reason) => reason !== undefined);
+  if (wrong.length > 0) return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: wrong.join("; ") };
+  if (cluster.status === "DEGRADED")
+    return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: "it was degraded" };
+  return { kind: "well" };
+};
+
+/** What did not help a moment ago is not tried again at once. */
+const retryLater = (cluster: ClusterRecord, nowSeconds: number): SweepVerdict | undefined => {
+  const age = nowSeconds - Date.parse(cluster.updatedAt) / 1000;
+  return cluster.status === "DEGRADED" && age < RETRY_SECONDS
+    ? { kind: "leave", reason: `it was looked at ${Math.round(age)} s ago` }
+    : undefined;
+};
+
+const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number): string | undefined => {
+  const name = `master ${member.member}`;
+  if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
+  if (member.volumeId === null || !facts.volumes.has(member.volumeId)) return `the volume of ${name} is not there`;
+  const beat = facts.beats.find(
+    (candidate) => candidate.uid === facts.cluster.uid && candidate.member === member.member,
+  );
+  if (!beat || beat.instanceId !== member.instanceId) {
+    // A new instance has not spoken yet; one that never does becomes suspicious by its age.
+    const known = member.observedAt === null ? nowSeconds : Date.parse(member.observedAt) / 1000;
+    return nowSeconds - known > SILENT_SECONDS ? `${name} has never said how it is` : undefined;
+  }
+  if (nowSeconds - beat.at > SILENT_SECONDS) return `${name} has said nothing for ${nowSeconds - beat.at} s`;
+  if (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS) {
+    return `${name} says that its etcd is not healthy for ${nowSeconds - beat.since} s`;
+  }
+  return undefined;
+};

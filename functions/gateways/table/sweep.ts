@@ -1,0 +1,90 @@
+import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { beatKey } from "../../domain/instance-policies.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
+import type { Beat } from "../../domain/sweep.ts";
+import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
+
+/** Everything of one kind from the index, page by page. */
+const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> => {
+  const items: Record<string, unknown>[] = [];
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new QueryCommand({
+        TableName: table.name,
+        IndexName: CLUSTERS_INDEX,
+        KeyConditionExpression: "kind = :kind",
+        ExpressionAttributeValues: { ":kind": kind },
+        ...(after ? { ExclusiveStartKey: after } : {}),
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    after = page.LastEvaluatedKey;
+  } while (after);
+  return items;
+};
+
+export const allClusters = async (table: Table): Promise<ClusterRecord[]> =>
+  (await listKind(table, "CLUSTER")).map((item) => item["record"] as ClusterRecord);
+
+/** Members of all clusters, by cluster. */
+export const allMembers = async (table: Table): Promise<Map<string, MemberRecord[]>> => {
+  const items = (await listKind(table, "MEMBER")).map((item) => ({
+    cluster: String(item["cluster"]),
+    record: item["record"] as MemberRecord,
+  }));
+  const groups = Map.groupBy(items, ({ cluster }) => cluster);
+  return new Map([...groups].map(([cluster, members]) => [cluster, members.map(({ record }) => record)]));
+};
+
+type Key = { readonly pk: string; readonly sk: string };
+
+/** Up to a hundred items a call; what DynamoDB left over is asked for again. */
+const getAll = async (table: Table, wanted: readonly Key[]): Promise<Record<string, unknown>[]> => {
+  const found: Record<string, unknown>[] = [];
+  let pending = [...wanted];
+  while (pending.length > 0) {
+    const { Responses = {}, UnprocessedKeys = {} } = await table.client.send(
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: pending.slice(0, 100) } } }),
+    );
+    found.push(...(Responses[table.name] ?? []));
+    pending = [...((UnprocessedKeys[table.name]?.Keys ?? []) as Key[]), ...pending.slice(100)];
+  }
+  return found;
+};
+
+const BeatItem = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  instanceId: z.string(),
+  healthy: z.boolean(),
+  since: z.number(),
+  at: z.number(),
+});
+
+/** The latest beat of each member. Hosts write these items: one that is malformed is as good as none. */
+export const readBeats = async (
+  table: Table,
+  members: readonly { readonly uid: string; readonly member: string }[],
+): Promise<Beat[]> => {
+  const items = await getAll(
+    table,
+    members.map(({ uid, member }) => ({ pk: beatKey(uid), sk: member })),
+  );
+  return items.flatMap((item) => {
+    const beat = BeatItem.safeParse(item).data;
+    if (!beat) return [];
+    const { instanceId, healthy, since, at } = beat;
+    return [{ uid: beat.pk.slice(beatKey("").length), member: beat.sk, instanceId, healthy, since, at }];
+  });
+};
+
+export const readOperations = async (table: Table, ids: readonly string[]): Promise<Map<string, OperationRecord>> => {
+  const items = await getAll(
+    table,
+    ids.map((id) => keys.operation(id)),
+  );
+  const records = items.map((item) => item["record"] as OperationRecord);
+  return new Map(records.map((record) => [record.id, record]));
+};
