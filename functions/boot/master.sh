@@ -122,7 +122,7 @@ set +a
 export AWS_DEFAULT_REGION=$REGION
 last= since=$(date +%s) written=0
 while sleep 5; do
-  if etcdctl endpoint health --command-timeout=2s >/dev/null 2>&1; then now=true; else now=false; fi
+  if etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1; then now=true; else now=false; fi
   time=$(date +%s)
   if [[ $now != "$last" ]]; then
     last=$now since=$time

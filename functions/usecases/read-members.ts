@@ -8,7 +8,7 @@ import type { Table } from "../gateways/table/keys.ts";
 import { askMembers } from "./observe.ts";
 
 /** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
-const SECOND_LOOK_MS = 4_000;
+const SECOND_LOOK_MS = 3_000;
 const TRIES = 3;
 
 const LOST = new Set(["error", "deleting", "deleted"]);

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+import { planCluster } from "../../functions/domain/plan.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../../functions/domain/records.ts";
+import { judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
+
+const NOW = 1_800_000_000;
+const iso = (secondsAgo: number) => new Date((NOW - secondsAgo) * 1000).toISOString();
+
+const parsed = specFromFlags([
+  { flag: "--name", value: "x.example.com" },
+  { flag: "--zones", value: "us-west-2a" },
+]);
+if (!parsed.ok) throw new Error("the spec of this test is wrong");
+const cluster: ClusterRecord = {
+  name: "x.example.com",
+  uid: "u1",
+  status: "ACTIVE",
+  reason: null,
+  spec: parsed.spec,
+  plan: planCluster(parsed.spec).plan,
+  operation: null,
+  leader: "a",
+  nodes: [],
+  createdAt: iso(9_000),
+  updatedAt: iso(9_000),
+};
+const member: MemberRecord = {
+  member: "a",
+  volumeId: "vol-1",
+  interfaceId: "eni-1",
+  instanceId: "i-1",
+  generation: 1,
+  health: "healthy",
+  observedAt: iso(9_000),
+};
+const beat = { uid: "u1", member: "a", instanceId: "i-1", healthy: true, since: NOW - 5_000, at: NOW - 20 };
+const running: OperationRecord = {
+  id: "repair-a-i-0",
+  cluster: "x.example.com",
+  kind: "repair",
+  status: "RUNNING",
+  leaseUntil: (NOW + 60) * 1000,
+  startedAt: iso(30),
+  finishedAt: null,
+  steps: {},
+  error: null,
+};
+const well: SweepFacts = {
+  cluster,
+  members: [member],
+  operation: undefined,
+  running: new Set(["i-1"]),
+  volumes: new Set(["vol-1"]),
+  beats: [beat],
+};
+const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
+
+test.each<[string, Partial<SweepFacts>, string]>([
+  ["everything is as it should be", {}, "well"],
+  ["an instance is gone", { running: new Set() }, "repair"],
+  ["a volume is gone", { volumes: new Set() }, "repair"],
+  ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
+  ["etcd is not healthy for a moment", { beats: [{ ...beat, healthy: false, since: NOW - 10 }] }, "well"],
+  ["a host is silent for five minutes", { beats: [{ ...beat, at: NOW - 300 }] }, "repair"],
+  ["a new host has not spoken yet", { members: [{ ...member, observedAt: iso(20) }], beats: [] }, "well"],
+  ["a host never spoke", { beats: [] }, "repair"],
+  ["the beat is of the instance before, and the new one is old", { beats: [{ ...beat, instanceId: "i-0" }] }, "repair"],
+  ["another cluster's beat says nothing here", { beats: [{ ...beat, uid: "u2" }] }, "repair"],
+  ["a repair is at work", { operation: running, running: new Set() }, "leave"],
+  ["the repair at work died", { operation: died }, "repair"],
+  [
+    "the creation died",
+    { cluster: { ...cluster, status: "CREATING" }, operation: { ...died, kind: "create" } },
+    "end-operation",
+  ],
+  ["a cluster that failed is not touched", { cluster: { ...cluster, status: "FAILED" }, running: new Set() }, "leave"],
+  ["it was degraded long ago", { cluster: { ...cluster, status: "DEGRADED" } }, "repair"],
+  [
+    "it was looked at a moment ago",
+    { cluster: { ...cluster, status: "DEGRADED", updatedAt: iso(20) }, running: new Set() },
+    "leave",
+  ],
+])("%s", (_, change, kind) => {
+  expect(judgeSweep({ ...well, ...change }, NOW).kind).toBe(kind);
+});
+
+test("everything that is wrong stands in the reason", () => {
+  const verdict = judgeSweep({ ...well, running: new Set() }, NOW);
+
+  expect(verdict).toEqual({ kind: "repair", reason: "master a has no running instance" });
+});
