@@ -33,7 +33,7 @@ export type SweepVerdict =
   | { readonly kind: "end-operation"; readonly reason: string };
 
 /** A member says that it is not healthy for so long before anybody believes it: longer than an election or a full disk's hiccup. */
-const UNHEALTHY_SECONDS = 30;
+const UNHEALTHY_SECONDS = 20;
 /** Beats come each minute: after three that did not come the host is taken to be silent. */
 const SILENT_SECONDS = 200;
 /** A cluster that could not be healed is looked at again after this. */

@@ -9,13 +9,13 @@ import { askMembers } from "./observe.ts";
 
 /** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
 const SECOND_LOOK_MS = 3_000;
-const TRIES = 3;
+const TRIES = 2;
 
 const LOST = new Set(["error", "deleting", "deleted"]);
 
 /**
  * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
- * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only after three looks.
+ * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look.
  */
 export const readMembers = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
   let facts = await look(table, cluster, document);
