@@ -11,7 +11,7 @@ export default defineConfig({
           include: ["test/scenarios/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           globalSetup: ["test/support/build-product.ts"],
         },
       },

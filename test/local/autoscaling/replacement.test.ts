@@ -73,7 +73,7 @@ test.each(["stopping", "stopped", "shutting-down", "terminated"] as const)(
     const { clock, ec2, members, activities } = await inService();
 
     ec2.setState("i-1", state);
-    await clock.advance(299);
+    await clock.advance(199);
     expect(await members()).toEqual(["i-1 InService"]);
     await clock.advance(2);
 

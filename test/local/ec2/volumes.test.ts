@@ -154,7 +154,7 @@ test("a volume is free only when its instance is terminated, and then it can mov
   account.hosts.mounted.add(VolumeId);
 
   await account.aws("TerminateInstances", { InstanceIds: [InstanceId] });
-  await account.clock.advance(100);
+  await account.clock.advance(50);
   expect((await volume(account, VolumeId)).State).toBe("in-use");
   await settle(account);
   expect((await instance(account, InstanceId)).State?.Name).toBe("terminated");
