@@ -1,15 +1,7 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import {
-  DescribeExecutionCommand,
-  DescribeStateMachineCommand,
-  GetExecutionHistoryCommand,
-  ListStateMachinesCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "faults.example.com";
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";
@@ -99,51 +91,30 @@ test("a dropped event never reaches its target", async () => {
   await fault("clear");
 });
 
-test("a function that crashes before its first call to AWS is retried by Step Functions", async () => {
-  const sfn = new SFNClient({
-    endpoint: scenario.cloud.endpoints.aws,
-    region: scenario.cloud.endpoints.region,
-    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-  });
-  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand());
-  const creator = stateMachines.find(({ name }) => /create.?cluster/i.test(name ?? ""));
-  const { roleArn } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: creator?.stateMachineArn }));
-  const verifyQuorum = scenario.cloud.services.lambda.list().find(({ name }) => /verify-?quorum/i.test(name));
-  const stateMachineArn = scenario.cloud.services.stepFunctions.createStateMachine({
-    name: "verify",
-    roleArn: roleArn ?? "",
-    definition: JSON.stringify({
-      QueryLanguage: "JSONata",
-      StartAt: "Verify",
-      States: {
-        Verify: {
-          Type: "Task",
-          Resource: "arn:aws:states:::lambda:invoke",
-          Arguments: { FunctionName: verifyQuorum?.name, Payload: "{% $states.input %}" },
-          Output: "{% $states.result.Payload %}",
-          Retry: [{ ErrorEquals: ["Runtime.ExitError"], IntervalSeconds: 1, MaxAttempts: 2 }],
-          End: true,
-        },
-      },
-    }),
-  });
-  const { operationId } = await operationOf(NAME);
-  await fault("lambda", "crash-before-call", verifyQuorum?.name ?? "", "--json", '{"count":1}');
+test("functions that end before or after a call to AWS are run again, and the master comes back", async () => {
+  const before = memberOf(await scenario.cluster(NAME), "a");
+  await fault("lambda", "crash-after-call", "attachvolume", "--json", '{"count":1,"operation":"AttachVolume"}');
+  await fault("lambda", "crash-before-call", "completelaunch", "--json", '{"count":1}');
 
-  const input = JSON.stringify({ cluster: NAME, operation: operationId });
-  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+  await scenario.terminate(before.instanceId ?? "");
+  const healed = await memberReplaced(scenario, NAME, before, 60_000);
 
-  const { status, output } = await eventually(
-    () => sfn.send(new DescribeExecutionCommand({ executionArn })),
-    (execution) => execution.status !== "RUNNING",
-    20_000,
-  );
-  expect([status, JSON.parse(output ?? "{}").healthy]).toEqual(["SUCCEEDED", 3]);
-  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn }));
-  expect(events.flatMap(({ taskFailedEventDetails }) => taskFailedEventDetails?.error ?? [])).toEqual([
-    "Runtime.ExitError",
-  ]);
+  expect(memberOf(healed, "a")).toMatchObject({
+    volumeId: before.volumeId,
+    address: before.address,
+    health: "healthy",
+  });
+  expect((await strikes()).filter(({ kind }) => kind === "lambda")).toMatchObject([{ strikes: 1 }, { strikes: 1 }]);
 });
+
+/** How often each fault struck. */
+const strikes = async () => {
+  const schema = z.object({
+    faults: z.array(z.looseObject({ strikes: z.number(), request: z.looseObject({ kind: z.string() }) })),
+  });
+  const { faults } = await scenario.api.get("/_faults", schema);
+  return faults.map(({ request, strikes: count }) => ({ kind: request.kind, strikes: count }));
+};
 
 test("a lost volume is not found by DescribeVolumes, and its member is gone from etcd's quorum", async () => {
   const { volumeId } = memberOf(await scenario.cluster(NAME), "b");
@@ -156,11 +127,3 @@ test("a lost volume is not found by DescribeVolumes, and its member is gone from
   const { stdout } = await scenario.holdfast("local", "fault", "list");
   expect(stdout).toContain(`lose ${volumeId} on i-`);
 });
-
-const Operations = z.object({ items: z.array(z.object({ id: z.string() })) });
-
-async function operationOf(name: string): Promise<{ operationId: string }> {
-  const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
-  const [first] = Operations.parse(JSON.parse(stdout)).items;
-  return { operationId: first?.id ?? "" };
-}

@@ -108,17 +108,23 @@ export const memberOf = (cluster: ClusterView, name: string): MemberView => {
 };
 
 /** The cluster once the member has a healthy instance other than `before`, and the repair has ended. */
-export const memberReplaced = (
+export const memberReplaced = async (
   scenario: Scenario,
   name: string,
   before: MemberView,
   withinMs: number,
-): Promise<ClusterView> =>
-  eventually(
-    () => scenario.cluster(name),
-    (cluster) => {
-      const now = memberOf(cluster, before.name);
-      return cluster.status === "ACTIVE" && now.health === "healthy" && now.instanceId !== before.instanceId;
-    },
-    withinMs,
-  );
+): Promise<ClusterView> => {
+  try {
+    return await eventually(
+      () => scenario.cluster(name),
+      (cluster) => {
+        const now = memberOf(cluster, before.name);
+        return cluster.status === "ACTIVE" && now.health === "healthy" && now.instanceId !== before.instanceId;
+      },
+      withinMs,
+    );
+  } catch (error) {
+    const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
+    throw new Error(`${String(error).slice(0, 60)}: ${JSON.stringify(JSON.parse(stdout).items[0])}`);
+  }
+};
