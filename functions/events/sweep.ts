@@ -46,8 +46,8 @@ const act = async (cluster: ClusterRecord, verdict: SweepVerdict, now: Date): Pr
   if (verdict.kind === "well" || verdict.kind === "leave") return;
   logger.info("sweep found something", { cluster: cluster.name, ...verdict });
   if (verdict.kind === "end-operation") return endOperation(cluster, verdict.reason, now);
-  // One a minute and cluster at most, however often the schedule fires.
-  const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 60_000)}`;
+  // A schedule may fire twice: what it finds within ten seconds is one start.
+  const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 10_000)}`;
   const detectedBy = `sweep: ${verdict.reason}`;
   await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true });
 };
