@@ -5,7 +5,7 @@ import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import { ClusterName, MemberName } from "../domain/spec.ts";
 import type { Table } from "../gateways/table/keys.ts";
-import { beginStep, endStep } from "../gateways/table/operations.ts";
+import { beginStep, endStep } from "../gateways/table/steps.ts";
 import { logger } from "./logger.ts";
 import { problemResponse, type Reply, toResponse } from "./problems.ts";
 

@@ -1,0 +1,60 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { LEASE_MS } from "../../domain/records.ts";
+import type { StepView } from "../../domain/views.ts";
+import { leaseLost } from "./clusters.ts";
+import { keys, type Table } from "./keys.ts";
+
+/** A step begins (or begins again): renews the lease and shows the step. Throws LeaseLost if the operation has ended. */
+export const beginStep = async (
+  table: Table,
+  at: { operation: string; cluster: string; step: string; member: string | null },
+  now: Date,
+): Promise<void> => {
+  const fresh: StepView = {
+    name: at.step,
+    member: at.member,
+    status: "RUNNING",
+    startedAt: now.toISOString(),
+    finishedAt: null,
+    message: null,
+  };
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.operation(at.operation),
+        UpdateExpression: "SET #r.leaseUntil = :until, #r.steps.#step = if_not_exists(#r.steps.#step, :fresh)",
+        ConditionExpression: "#r.#status = :running",
+        ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
+        ExpressionAttributeValues: { ":until": now.getTime() + LEASE_MS, ":fresh": fresh, ":running": "RUNNING" },
+      }),
+    )
+    .catch(leaseLost(at.operation, at.cluster));
+};
+
+/** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */
+export const endStep = async (
+  table: Table,
+  at: { operation: string; step: string; member: string | null },
+  outcome: Pick<StepView, "status" | "message">,
+  now: Date,
+): Promise<void> => {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.operation(at.operation),
+      UpdateExpression:
+        "SET #r.steps.#step.#status = :status, #r.steps.#step.message = :message, #r.steps.#step.finishedAt = :at",
+      ConditionExpression: "attribute_exists(#r.steps.#step)",
+      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
+      ExpressionAttributeValues: {
+        ":status": outcome.status,
+        ":message": outcome.message,
+        ":at": outcome.status === "DONE" || outcome.status === "FAILED" ? now.toISOString() : null,
+      },
+    }),
+  );
+};
+
+const stepKey = (at: { step: string; member: string | null }): string =>
+  at.member ? `${at.step} ${at.member}` : at.step;
