@@ -51,7 +51,8 @@ const awaitInstance = async ({
   };
   const { instanceId } = await pollUntil(look, {
     waitingFor: `an instance from ${group}`,
-    withinMs: 25_000,
+    // Short, so that want of capacity is soon said; the flow goes on waiting.
+    withinMs: 12_000,
     firstMs: 150,
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
