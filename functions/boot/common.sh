@@ -41,5 +41,20 @@ write_files() {
   done
 }
 
+# How kubeadm registers this instance: by its id, so that a replacement never meets its predecessor's Node object.
+node_registration() {
+  cat <<EOF
+nodeRegistration:
+  name: $INSTANCE_ID
+  kubeletExtraArgs:
+    - name: cloud-provider
+      value: external
+    - name: provider-id
+      value: aws:///$ZONE/$INSTANCE_ID
+    - name: node-labels
+      value: topology.kubernetes.io/zone=$ZONE
+EOF
+}
+
 INSTANCE_ID=$(try_for 60 metadata instance-id)
 ZONE=$(try_for 60 metadata placement/availability-zone)

@@ -158,15 +158,7 @@ kind: InitConfiguration
 localAPIEndpoint:
   advertiseAddress: $ADDRESS
   bindPort: 6443
-nodeRegistration:
-  name: $INSTANCE_ID
-  kubeletExtraArgs:
-    - name: cloud-provider
-      value: external
-    - name: provider-id
-      value: aws:///$ZONE/$INSTANCE_ID
-    - name: node-labels
-      value: topology.kubernetes.io/zone=$ZONE
+$(node_registration)
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration

@@ -13,15 +13,7 @@ discovery:
     token: $token
     apiServerEndpoint: $endpoint
     caCertHashes: [$hash]
-nodeRegistration:
-  name: $INSTANCE_ID
-  kubeletExtraArgs:
-    - name: cloud-provider
-      value: external
-    - name: provider-id
-      value: aws:///$ZONE/$INSTANCE_ID
-    - name: node-labels
-      value: topology.kubernetes.io/zone=$ZONE
+$(node_registration)
 EOF
   kubeadm join --config /etc/kubernetes/kubeadm.yaml
 }
