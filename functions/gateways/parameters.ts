@@ -29,20 +29,10 @@ export const ensureSecret = async (owner: Owner, resource: string, Name: string,
   return made ? Value : ((await findParameter(Name)) ?? Value);
 };
 
-/** Puts a secret that may replace an older one (member bundles, which are issued anew). */
-export const putSecret = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
-  const Tags = toTags(ownerTags(owner, resource));
-  // Tags and Overwrite exclude each other in one call, so the first write tags and later ones overwrite.
-  const made = await ignoring(
-    ["ParameterAlreadyExists"],
-    ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Tags })),
-  );
-  if (!made) await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true })));
-};
-
 /** Plain text that hosts read at boot; made if it is not there. */
 export const putText = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
   const Tags = toTags(ownerTags(owner, resource));
+  // Tags and Overwrite exclude each other in one call, so the first write tags and later ones overwrite.
   const made = await ignoring(
     ["ParameterAlreadyExists"],
     ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Tags })),

@@ -1,6 +1,7 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
 import { bootScript } from "../domain/boot-script.ts";
+import { NotReadyYet } from "../domain/errors.ts";
 import { memberFiles, packFiles } from "../domain/host-files.ts";
 import {
   masterGroupName,
@@ -17,7 +18,7 @@ import { kubernetesRelease } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
-import { findParameter, putSecret, putText } from "../gateways/parameters.ts";
+import { ensureSecret, findParameter, putText } from "../gateways/parameters.ts";
 import { Authorities, issueLeaf } from "../gateways/pki.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -49,7 +50,7 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
       address: plan.address,
       securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
     }),
-    issueMemberCertificates(cluster, owner, plan),
+    ensureMemberCertificates(cluster, owner, plan),
   ]);
   if (known?.volumeId !== volumeId) {
     await putText(
@@ -86,27 +87,29 @@ const imageOf = (cluster: ClusterRecord): string => {
   return cluster.images.masters;
 };
 
-const issueMemberCertificates = async (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): Promise<void> => {
-  const parameter = parameterName.member(owner, plan.name);
-  if ((await findParameter(parameter)) !== undefined) return;
-  const kept = await findParameter(parameterName.authorities(owner));
-  const { etcd } = Authorities.parse(JSON.parse(kept ?? "null"));
-  const now = new Date();
-  const [server, client] = await Promise.all([
-    issueLeaf(
-      etcd,
-      {
-        commonName: `${plan.name}.masters.${cluster.name}`.slice(-64),
-        // The JSON gateway dials its own server with this certificate, so it is a client too (feasibility-hosts §1).
-        usages: ["server", "client"],
-        addresses: [plan.address, "127.0.0.1"],
-        names: ["localhost"],
-      },
-      now,
-    ),
-    issueLeaf(etcd, { commonName: "kube-apiserver-etcd-client", usages: ["client"] }, now),
-  ]);
-  await putSecret(owner, `parameter/${plan.name}`, parameter, packFiles(memberFiles(server, client)));
+/** Issued once a member; whoever prepares it a second time finds them. */
+const ensureMemberCertificates = async (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): Promise<void> => {
+  await ensureSecret(owner, `parameter/${plan.name}`, parameterName.member(owner, plan.name), async () => {
+    const kept = await findParameter(parameterName.authorities(owner));
+    if (kept === undefined) throw new NotReadyYet(`the certificate authorities of ${cluster.name} are not there yet`);
+    const { etcd } = Authorities.parse(JSON.parse(kept));
+    const now = new Date();
+    const [server, client] = await Promise.all([
+      issueLeaf(
+        etcd,
+        {
+          commonName: `${plan.name}.masters.${cluster.name}`.slice(-64),
+          // The JSON gateway dials its own server with this certificate, so it is a client too (feasibility-hosts §1).
+          usages: ["server", "client"],
+          addresses: [plan.address, "127.0.0.1"],
+          names: ["localhost"],
+        },
+        now,
+      ),
+      issueLeaf(etcd, { commonName: "kube-apiserver-etcd-client", usages: ["client"] }, now),
+    ]);
+    return packFiles(memberFiles(server, client));
+  });
 };
 
 const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
