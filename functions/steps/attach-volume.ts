@@ -10,8 +10,8 @@ import { table } from "../runtime/table.ts";
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
 /**
- * Gives the instance its member's volume. While the dead predecessor still holds it, this waits: terminating it is what
- * frees the volume, never force (aws-facts §3.2).
+ * Gives the instance its member's volume. While the predecessor still holds it, this waits: its termination is what frees
+ * the volume (aws-facts §3.2); only one that is terminated and holds it still is made to let go.
  */
 const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<{ volumeId: string }> => {
   const record = (await listMembers(table, cluster)).find((candidate) => candidate.member === member);

@@ -121,8 +121,8 @@ const DEVICE = "/dev/xvdf";
 
 /**
  * One look, and one attach if the volume is free. `attached` when the instance has it; NotReadyYet while another
- * instance still holds it or the attachment is on its way. Never takes a volume from anyone: a holder that is being
- * terminated lets go by itself, and a living one is a conflict.
+ * instance still holds it or the attachment is on its way. Never takes a volume from an instance that may live: one that
+ * is being terminated lets go by itself.
  */
 export const attachOnce = async (volumeId: string, instanceId: string): Promise<"attached"> => {
   const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
@@ -142,13 +142,14 @@ export const attachOnce = async (volumeId: string, instanceId: string): Promise<
 };
 
 /**
- * A volume that stays attached to an instance that is certainly dead (terminated, or forgotten by EC2) is detached; by
- * force only when that has been asked for and hangs. While its holder lives, or may live, it is not touched.
+ * A volume that stays attached to an instance of which EC2 says that it is terminated is detached; by force only when
+ * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that lags),
+ * it is not touched.
  */
 const releaseFromDead = async (VolumeId: string, { InstanceId, State }: VolumeAttachment): Promise<void> => {
   if (InstanceId === undefined) return;
   const [holder] = await findInstances([InstanceId]);
-  if (holder && holder.state !== "terminated") return;
+  if (holder?.state !== "terminated") return;
   const Force = State === "detaching" || State === "busy";
   await ignoring(
     ["IncorrectState", "InvalidAttachment.NotFound"],
