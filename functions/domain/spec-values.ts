@@ -47,18 +47,6 @@ export function readText(given: Given | undefined, findings: Findings): string |
   return value.trim();
 }
 
-/** Text that must look like `pattern`; `expected` completes "… is not …". */
-export function readMatching(
-  given: Given | undefined,
-  pattern: RegExp,
-  expected: string,
-  findings: Findings,
-): string | undefined {
-  const text = readText(given, findings);
-  if (!given || text === undefined || pattern.test(text)) return text;
-  return refuse(findings, given, `${quote(text)} is not ${expected}`);
-}
-
 /** A comma list, or a list of texts in a document. */
 export function readList(given: Given | undefined, findings: Findings): string[] | undefined {
   if (!given) return undefined;

@@ -1,7 +1,7 @@
 import { toHexId } from "../domain/member-list.ts";
 import { replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
-import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
@@ -14,7 +14,6 @@ const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: No
 
 /** Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one. */
 const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
-  await getCluster(table, name);
   const { instanceId } = await recordOf(table, name, member);
   if (instanceId === null) return;
   await moveLeaderAway(name, member, instanceId);

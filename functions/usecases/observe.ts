@@ -7,12 +7,6 @@ import { askHosts } from "../gateways/run-command.ts";
 import { listMembers, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 
-/** Names of the SSM documents (infra/documents), which the stack gives to the functions that use them. */
-export interface Documents {
-  readonly memberHealth: string;
-  readonly listNodes: string;
-}
-
 /** Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent. */
 export const askMembers = async (
   document: string,
