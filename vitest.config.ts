@@ -1,16 +1,36 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts. */
+/**
+ * `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts; `proof` takes
+ * minutes (fault cases by name, histories through faults, crash sweeps) and has a command of its own.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/scenarios/**"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/scenarios/**", "test/proof/**"],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: "scenarios",
           include: ["test/scenarios/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          maxWorkers: 2,
+          globalSetup: ["test/support/build-product.ts"],
+        },
+      },
+      {
+        test: {
+          name: "proof",
+          include: ["test/proof/**/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 120_000,
           maxWorkers: 2,
           globalSetup: ["test/support/build-product.ts"],
         },

@@ -30,6 +30,7 @@ export const functionNeeds = (
     statements,
     behindHttp: false,
   });
+  const tell = rights.publishEvents();
   const route = (
     table: FunctionNeeds["table"],
     statements: PolicyStatement[] = [],
@@ -59,7 +60,7 @@ export const functionNeeds = (
 
   return {
     "create-plan": route("none", checkAccount),
-    "create-cluster": route("write", checkAccount),
+    "create-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
     "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
     "list-operations": route("read"),
@@ -76,7 +77,7 @@ export const functionNeeds = (
     sweep: {
       table: "write",
       environment: {},
-      statements: [rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
+      statements: [rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), tell],
       behindHttp: false,
     },
 
@@ -170,13 +171,17 @@ export const functionNeeds = (
       rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
     ]),
     "await-instance": step([
+      tell,
       rights.describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"),
     ]),
     "attach-volume": step([
       rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
     ]),
-    "await-member": step([...askMembers, rights.describe("ec2:DescribeInstances"), volumeParameter], memberHealth),
+    "await-member": step(
+      [...askMembers, tell, rights.describe("ec2:DescribeInstances"), volumeParameter],
+      memberHealth,
+    ),
     "complete-launch": step([
       rights.describe("autoscaling:DescribeAutoScalingGroups"),
       rights.changeGroups("autoscaling:CompleteLifecycleAction"),
@@ -197,7 +202,7 @@ export const functionNeeds = (
     ]),
     "verify-nodes": step(askNodes, listNodes),
     "assess-cluster": step(
-      [...askMembers, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
+      [...askMembers, tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
       memberHealth,
     ),
     "stop-master": step(
@@ -223,11 +228,11 @@ export const functionNeeds = (
         RENEW_MEMBER_DOCUMENT: documents.names["renew-member"],
       },
     ),
-    "promote-member": step(rights.runDocument(documents.arn("promote-member")), {
+    "promote-member": step([...rights.runDocument(documents.arn("promote-member")), tell], {
       PROMOTE_MEMBER_DOCUMENT: documents.names["promote-member"],
     }),
-    "begin-repair": step([rights.describe("ec2:DescribeInstances")]),
-    "complete-operation": step(),
-    "record-failure": step(),
+    "begin-repair": step([tell, rights.describe("ec2:DescribeInstances")]),
+    "complete-operation": step([tell]),
+    "record-failure": step([tell]),
   };
 };

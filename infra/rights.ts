@@ -152,6 +152,15 @@ export class Rights {
     ];
   }
 
+  /** To put events of our own source on the account's default bus; nobody else's can be forged with it. */
+  publishEvents(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["events:PutEvents"],
+      resources: [this.#arn("events", "event-bus/default")],
+      conditions: { StringEquals: { "events:source": "holdfast" } },
+    });
+  }
+
   loadBalancing(actions: string[]): PolicyStatement {
     const types = ["loadbalancer/net/hf-*", "targetgroup/hf-*", "listener/net/hf-*"];
     return new PolicyStatement({ actions, resources: types.map((type) => this.#arn("elasticloadbalancing", type)) });

@@ -4,7 +4,6 @@ import { ulid } from "ulid";
 import * as z from "zod";
 import type { ClusterRecord } from "../domain/records.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { addEvent } from "../gateways/table/clusters.ts";
 import { createClusterRecord, type IdempotencyClaim } from "../gateways/table/operations.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { httpHandler } from "../runtime/handlers.ts";
@@ -12,6 +11,7 @@ import { readBody } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
 import { planRequest } from "../usecases/plan-request.ts";
+import { tellEvent } from "../usecases/story.ts";
 import { toOperationView } from "../usecases/views.ts";
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty });
@@ -46,7 +46,7 @@ export const handler = httpHandler(async (event) => {
   };
   const claim = key === undefined ? undefined : claimOf(event, key, spec);
   const operation = await createClusterRecord(table, cluster, operationId, claim, now);
-  await addEvent(table, spec.name, {
+  await tellEvent(table, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
     message: `Creation of ${spec.name} was requested: ${plan.members.length} masters, ${spec.nodeCount} nodes.`,

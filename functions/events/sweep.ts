@@ -6,13 +6,13 @@ import { judgeSweep, type SweepVerdict } from "../domain/sweep.ts";
 import { listRunningMasters } from "../gateways/ec2/compute.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { addEvent } from "../gateways/table/clusters.ts";
 import { finishOperation } from "../gateways/table/operations.ts";
 import { allClusters, allMembers, readBeats, readOperations } from "../gateways/table/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -55,7 +55,7 @@ const act = async (cluster: ClusterRecord, verdict: SweepVerdict, now: Date): Pr
 const endOperation = async (cluster: ClusterRecord, message: string, now: Date): Promise<void> => {
   if (cluster.operation === null) return;
   const remedy = remedyFor("LeaseLost");
-  await addEvent(table, cluster.name, {
+  await tellEvent(table, cluster.name, {
     time: now.toISOString(),
     type: "operation-died",
     message: `${message}.`,

@@ -1,10 +1,11 @@
 import { judgeQuorum } from "../domain/quorum.ts";
 import { type MemberFacts, planRepair, type RepairAction } from "../domain/repair-plan.ts";
-import { addEvent, getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { readMembers } from "../usecases/read-members.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 
@@ -20,7 +21,7 @@ const assessCluster = async ({ cluster: name, operation }: StepInput) => {
   const reason = action.kind === "whole" ? "" : action.reason;
   for (const member of told ? membersOf(action) : []) {
     const message = `${told?.words(member)} (${reason}).`;
-    await addEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
+    await tellEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
   }
   return { kind: action.kind, members: membersOf(action), reason };
 };

@@ -2,17 +2,11 @@ import { NotReadyYet } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { type GroupInstance, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
-import {
-  addEvent,
-  getCluster,
-  listMembers,
-  rememberInstance,
-  updateCluster,
-  updateMember,
-} from "../gateways/table/clusters.ts";
+import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 /** An instance that is there to stay: launching or in service, and not on its way out. */
 const usable = (instance: GroupInstance): boolean =>
@@ -33,7 +27,7 @@ const showDegraded = async (cluster: ClusterRecord, operation: string, member: s
   const reason = `Master ${member} cannot be launched: ${failure} Its group goes on trying.`;
   await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, new Date());
   const event = { type: "launch-failed", message: reason, member, operation };
-  await addEvent(table, cluster.name, { time: new Date().toISOString(), ...event });
+  await tellEvent(table, cluster.name, { time: new Date().toISOString(), ...event });
 };
 
 /** Waits until the member's group has an instance for it, and records whose instance that is. */

@@ -7,11 +7,12 @@ import { ownerOf } from "../domain/records.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { replaceText } from "../gateways/parameters.ts";
 import { askHosts } from "../gateways/run-command.ts";
-import { addEvent, getCluster, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
@@ -45,7 +46,7 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
   // From here on the volume has data: a host that finds it blank must refuse it.
   const volume = `${volumeId} ${record.generation} in-use`;
   await replaceText(parameterName.volume(ownerOf(cluster), member), volume);
-  await addEvent(table, name, {
+  await tellEvent(table, name, {
     time: new Date().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",
     message: `etcd member ${member} ${answer.healthy ? "is healthy" : "learns"} on ${instanceId}, with volume ${volumeId}.`,

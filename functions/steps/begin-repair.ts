@@ -4,10 +4,11 @@ import * as z from "zod";
 import type { MemberRecord } from "../domain/records.ts";
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
-import { addEvent, findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
+import { findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
 import { takeCluster } from "../gateways/table/operations.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const Input = z.object({
   cluster: ClusterName,
@@ -41,7 +42,7 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z
   if (await isBudgetSpent(name, operation, now)) {
     const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
-    await addEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
+    await tellEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
     return { begun: false, reason: message };
   }
   const names = lost.map(({ member }) => member).join(", ");
@@ -52,7 +53,7 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z
     lost.map(async ({ member, instanceId }) => {
       await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
       const message = `Master ${member} was lost: ${instanceId ?? "its instance"} is gone (${detectedBy}).`;
-      await addEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
+      await tellEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
     }),
   );
   return { begun: true, reason };

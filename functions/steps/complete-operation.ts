@@ -1,10 +1,11 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
-import { addEvent, getCluster } from "../gateways/table/clusters.ts";
+import { getCluster } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 /**
  * The operation did what it was for: the cluster is ACTIVE and free for the next one. Like record-failure it runs outside
@@ -21,7 +22,7 @@ const completeOperation = async ({ cluster: name, operation: id }: StepInput): P
       ? `The cluster is active: ${size} of ${size} members healthy, ${cluster.nodes.length} nodes ready, after ${seconds} s.`
       : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${operation.kind} began.`;
   const type = operation.kind === "create" ? "cluster-active" : "cluster-whole";
-  await addEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
+  await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
   const outcome = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reason: null } as const;
   await finishOperation(table, { id, cluster: name }, outcome, now);
 };

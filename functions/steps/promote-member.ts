@@ -1,9 +1,10 @@
 import { peerUrlOf } from "../domain/member-list.ts";
-import { addEvent, getCluster, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { anyHealthyMaster, planOf, tell } from "../usecases/members.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ PROMOTE_MEMBER_DOCUMENT: NonEmpty });
 
@@ -13,7 +14,7 @@ const promoteMember = async ({ cluster: name, operation, member }: MemberStepInp
   const helper = await anyHealthyMaster(table, name, member);
   await tell(env.PROMOTE_MEMBER_DOCUMENT, helper, { peerUrl: peerUrlOf(plan.address) });
   await updateMember(table, name, member, { renewal: null });
-  await addEvent(table, name, {
+  await tellEvent(table, name, {
     time: new Date().toISOString(),
     type: "member-promoted",
     message: `Member ${member} has caught up with its fresh volume and votes again.`,

@@ -3,11 +3,11 @@ import middy from "@middy/core";
 import * as z from "zod";
 import { remedyFor } from "../domain/errors.ts";
 import { readFailure } from "../domain/failure.ts";
-import { addEvent } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const Input = StepInput.extend({ error: z.string(), cause: z.string() });
 
@@ -23,7 +23,7 @@ const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typ
   const now = new Date();
   const where = step ? ` at "${step.name}"${step.member ? ` of member ${step.member}` : ""}` : "";
   const message = `The ${kind} stopped${where}: ${failure.message}`;
-  await addEvent(table, cluster, {
+  await tellEvent(table, cluster, {
     time: now.toISOString(),
     type: `${kind}-failed`,
     message,

@@ -194,14 +194,17 @@ export const findInstance = async (
   return Item ? { cluster: Item["cluster"], member: Item["member"] } : undefined;
 };
 
-/** Adds a sentence to the cluster's story. The same event of the same operation is written once, however often its step runs. */
+/** The same for the same event of the same operation, however often its step runs. */
+export const eventId = (event: EventView): string =>
+  `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
+
+/** Adds a sentence to the cluster's story. The same event of the same operation is written once. */
 export const addEvent = async (table: Table, cluster: string, event: EventView): Promise<void> => {
-  const once = `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
   await table.client
     .send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keys.event(cluster, once), record: event },
+        Item: { ...keys.event(cluster, eventId(event)), record: event },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     )

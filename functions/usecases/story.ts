@@ -1,0 +1,35 @@
+import type { ClusterStatus, EventView } from "../domain/views.ts";
+import { publish } from "../gateways/event-bus.ts";
+import { addEvent, eventId } from "../gateways/table/clusters.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { logger } from "../runtime/logger.ts";
+
+/**
+ * Adds a sentence to the cluster's story and puts it on the event bus (docs/events.md). A step that runs twice tells it
+ * twice there, under the same `id`; in the story it stands once.
+ */
+export const tellEvent = async (table: Table, cluster: string, event: EventView): Promise<void> => {
+  await addEvent(table, cluster, event);
+  await announce("Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
+};
+
+/** Puts a change of a cluster's status on the event bus. */
+export const tellStatus = async (
+  change: { cluster: string; status: ClusterStatus; reason: string | null; operation: string | null },
+  now: Date,
+): Promise<void> => {
+  const id = `${change.operation ?? now.toISOString()}#${change.status}`;
+  await announce("Holdfast Cluster Status Change", { version: 1, id, ...change }, now.toISOString());
+};
+
+/** Nothing of ours hinges on an event, so one that cannot be put is no reason to fail. */
+const announce = async (detailType: string, detail: object, time: string): Promise<void> => {
+  try {
+    await publish(detailType, detail, new Date(time));
+  } catch (error) {
+    logger.warn("an event could not be published", {
+      detailType,
+      error: error instanceof Error ? error : String(error),
+    });
+  }
+};
