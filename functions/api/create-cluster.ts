@@ -11,7 +11,7 @@ import { readBody } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
 import { planRequest } from "../usecases/plan-request.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
 import { toOperationView } from "../usecases/views.ts";
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty });
@@ -53,6 +53,8 @@ export const handler = httpHandler(async (event) => {
     member: null,
     operation: operation.id,
   });
+  const { status, reason } = cluster;
+  await tellStatus({ cluster: spec.name, status, reason, operation: operation.id }, now);
   // Named after the operation: a request that is repeated, because we died here, starts the same execution.
   await startExecution(env.CREATE_STATE_MACHINE, operation.id, { cluster: operation.cluster, operation: operation.id });
   return {

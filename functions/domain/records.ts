@@ -71,6 +71,8 @@ export interface OperationRecord {
   readonly finishedAt: string | null;
   readonly steps: Readonly<Record<string, StepView>>;
   readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
+  /** Of a repair: which masters were lost when it began, and when that happened as far as anybody can tell. */
+  readonly loss?: { readonly members: readonly string[]; readonly at: string };
 }
 
 /** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */

@@ -13,6 +13,7 @@ const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/);
 /** Services describe what happens to one instance, each in its own words (aws-facts §1.2, §1.3). */
 const Event = z.object({
   "detail-type": z.string(),
+  time: z.iso.datetime().optional(),
   detail: z.union([
     z.object({ "instance-id": InstanceId, state: z.string().optional() }),
     z.object({ EC2InstanceId: InstanceId, AutoScalingGroupName: z.string() }),
@@ -45,6 +46,7 @@ const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
     cluster: identity.cluster,
     detectedBy,
     thorough: false,
+    ...(event.time === undefined ? {} : { at: event.time }),
   });
   logger.info(`${what} ${started}`, { ...identity, instanceId, detectedBy });
 };

@@ -12,7 +12,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -68,6 +68,8 @@ const endOperation = async (cluster: ClusterRecord, message: string, now: Date):
     { status: "FAILED", error: { name: "LeaseLost", message, remedy }, clusterStatus: "FAILED", reason: `${message}.` },
     now,
   );
+  const reason = `${message}.`;
+  await tellStatus({ cluster: cluster.name, status: "FAILED", reason, operation: cluster.operation }, now);
 };
 
 const publish = (clusters: readonly ClusterRecord[], members: ReadonlyMap<string, readonly MemberRecord[]>): void => {

@@ -6,7 +6,7 @@ import { getCluster, listMembers, rememberInstance, updateCluster, updateMember 
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
 
 /** An instance that is there to stay: launching or in service, and not on its way out. */
 const usable = (instance: GroupInstance): boolean =>
@@ -25,9 +25,11 @@ const lostLately = (record: MemberRecord | undefined): string | undefined => {
 const showDegraded = async (cluster: ClusterRecord, operation: string, member: string, failure: string) => {
   if (cluster.status !== "REPAIRING" && cluster.status !== "DEGRADED") return;
   const reason = `Master ${member} cannot be launched: ${failure} Its group goes on trying.`;
-  await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, new Date());
+  const now = new Date();
+  await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, now);
+  await tellStatus({ cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
   const event = { type: "launch-failed", message: reason, member, operation };
-  await tellEvent(table, cluster.name, { time: new Date().toISOString(), ...event });
+  await tellEvent(table, cluster.name, { time: now.toISOString(), ...event });
 };
 
 /** Waits until the member's group has an instance for it, and records whose instance that is. */

@@ -1,14 +1,15 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import * as z from "zod";
-import type { MemberRecord } from "../domain/records.ts";
+import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
 import { takeCluster } from "../gateways/table/operations.ts";
+import { readBeats } from "../gateways/table/sweep.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
 
 const Input = z.object({
   cluster: ClusterName,
@@ -17,6 +18,8 @@ const Input = z.object({
   detectedBy: z.string(),
   /** False for an event about an instance: without a lost instance there is nothing to do. True for the sweep. */
   thorough: z.boolean().default(false),
+  /** When it happened, if what told knows that. */
+  at: z.iso.datetime().optional(),
 });
 
 /** States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should. */
@@ -29,7 +32,7 @@ const REPAIRS_PER_HOUR = 30;
  * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
  * for this repair. Throws ClusterBusy while another operation holds it.
  */
-const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z.output<typeof Input>) => {
+const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at }: z.output<typeof Input>) => {
   const cluster = await findCluster(table, name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
@@ -48,7 +51,10 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z
   const names = lost.map(({ member }) => member).join(", ");
   const reason =
     lost.length > 0 ? `Master ${names} was lost and is being replaced.` : `Being looked after: ${detectedBy}.`;
-  await takeCluster(table, { cluster: name, operation, kind: "repair", status: "REPAIRING", reason }, now);
+  const loss = lost.length > 0 ? await lossOf(cluster, lost, at, now) : undefined;
+  const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
+  await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
+  await tellStatus(taken, now);
   await Promise.all(
     lost.map(async ({ member, instanceId }) => {
       await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
@@ -57,6 +63,18 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough }: z
     }),
   );
   return { begun: true, reason };
+};
+
+/** When they were lost: as told, or else when the first of them last said that it was well; at the latest, now. */
+const lossOf = async (cluster: ClusterRecord, lost: readonly MemberRecord[], at: string | undefined, now: Date) => {
+  const members = lost.map(({ member }) => member);
+  if (at !== undefined) return { members, at };
+  const beats = await readBeats(
+    table,
+    members.map((member) => ({ uid: cluster.uid, member })),
+  );
+  const lastSigns = beats.map(({ at: seconds }) => seconds * 1000);
+  return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString() };
 };
 
 const isBudgetSpent = async (cluster: string, operation: string, now: Date): Promise<boolean> => {

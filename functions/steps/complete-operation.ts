@@ -1,11 +1,16 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
+import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
+import { type Restoration, restorationOf } from "../domain/restoration.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
+
+const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
 /**
  * The operation did what it was for: the cluster is ACTIVE and free for the next one. Like record-failure it runs outside
@@ -15,16 +20,38 @@ const completeOperation = async ({ cluster: name, operation: id }: StepInput): P
   const [cluster, operation] = await Promise.all([getCluster(table, name), getOperation(table, id)]);
   if (operation.status !== "RUNNING") return;
   const now = new Date();
-  const seconds = Math.round((now.getTime() - Date.parse(operation.startedAt)) / 100) / 10;
-  const { size } = cluster.plan.quorum;
-  const message =
-    operation.kind === "create"
-      ? `The cluster is active: ${size} of ${size} members healthy, ${cluster.nodes.length} nodes ready, after ${seconds} s.`
-      : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${operation.kind} began.`;
+  const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
+  const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
   const type = operation.kind === "create" ? "cluster-active" : "cluster-whole";
   await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
   const outcome = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reason: null } as const;
   await finishOperation(table, { id, cluster: name }, outcome, now);
+  await tellStatus({ cluster: name, status: "ACTIVE", reason: null, operation: id }, now);
+  if (restoration) measure(restoration);
+};
+
+const restored = ({ plan }: ClusterRecord, { detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration) => {
+  const { size } = plan.quorum;
+  const quorum =
+    withoutQuorumSeconds === null
+      ? "The API had its quorum throughout."
+      : `The API was down, without a quorum, for ${withoutQuorumSeconds} s.`;
+  return `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss, which was seen after ${detectSeconds} s. ${quorum}`;
+};
+
+const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string => {
+  const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
+  const { size } = plan.quorum;
+  return kind === "create"
+    ? `The cluster is active: ${size} of ${size} members healthy, ${nodes.length} nodes ready, after ${seconds} s.`
+    : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
+};
+
+const measure = ({ detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void => {
+  metrics.addMetric("TimeToDetect", MetricUnit.Seconds, detectSeconds);
+  metrics.addMetric("TimeToRestore", MetricUnit.Seconds, restoreSeconds);
+  metrics.addMetric("TimeWithoutQuorum", MetricUnit.Seconds, withoutQuorumSeconds ?? 0);
+  metrics.publishStoredMetrics();
 };
 
 export const handler = middy()

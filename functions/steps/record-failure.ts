@@ -1,4 +1,5 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import * as z from "zod";
 import { remedyFor } from "../domain/errors.ts";
@@ -7,7 +8,9 @@ import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { tellEvent, tellStatus } from "../usecases/story.ts";
+
+const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
 const Input = StepInput.extend({ error: z.string(), cause: z.string() });
 
@@ -32,8 +35,12 @@ const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typ
   });
   const error = { ...failure, remedy: remedyFor(failure.name) };
   const clusterStatus = kind === "create" ? ("FAILED" as const) : ("DEGRADED" as const);
-  const outcome = { status: "FAILED", error, clusterStatus, reason: `${message} ${error.remedy}` } as const;
-  await finishOperation(table, { id, cluster }, outcome, now);
+  const reason = `${message} ${error.remedy}`;
+  await finishOperation(table, { id, cluster }, { status: "FAILED", error, clusterStatus, reason }, now);
+  await tellStatus({ cluster, status: clusterStatus, reason, operation: id }, now);
+  if (kind !== "repair") return;
+  metrics.addMetric("RepairsFailed", MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
 };
 
 export const handler = middy()

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { Alarm, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -62,19 +62,6 @@ export class MasterEvents extends Construct {
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
       threshold: 1,
       evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    new Alarm(this, "DegradedAlarm", {
-      alarmDescription: "A cluster could not be healed; docs/runbooks/degraded-cluster.md",
-      metric: new Metric({
-        namespace: "Holdfast",
-        metricName: "ClustersDegraded",
-        dimensionsMap: { service: "sweep" },
-        statistic: "Maximum",
-        period: Duration.minutes(5),
-      }),
-      threshold: 1,
-      evaluationPeriods: 2,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

@@ -7,6 +7,7 @@ import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
+import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { type FunctionNeeds, functionNeeds } from "../functions.ts";
 
@@ -80,6 +81,7 @@ export class HoldfastStack extends Stack {
     const sweep = this.#function("sweep", needs, { REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn });
     repairMaster.machine.grantStartExecution(sweep);
     new MasterEvents(this, "MasterEvents", { masterLost, sweep });
+    new RepairAlarms(this, "RepairAlarms");
 
     const create = this.#function("create-cluster", needs, {
       CREATE_STATE_MACHINE: createCluster.machine.stateMachineArn,

@@ -141,4 +141,7 @@ test("a single master is replaced too, with its data, and the API is back", asyn
 
   expect(healed.quorum).toMatchObject({ size: 1, healthy: 1 });
   expect(await scenario.etcdctl("one.example.com", "get", "--print-value-only", "greeting")).toBe("alone");
+  const { stdout } = await scenario.holdfast("get", "events", "one.example.com", "-o", "json");
+  const [whole] = JSON.parse(stdout).items.filter(({ type }: { type: string }) => type === "cluster-whole");
+  expect(whole.message).toMatch(/^Whole again: 1 of 1 .* The API was down, without a quorum, for \d+(\.\d)? s\.$/);
 });

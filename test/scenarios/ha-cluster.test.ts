@@ -1,4 +1,5 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
@@ -18,10 +19,24 @@ const GUIDE = ["--node-count", "3", "--zones", ZONES, "--master-zones", ZONES, "
 let scenario: Scenario;
 beforeAll(async () => {
   scenario = await startScenario();
+  await listenToHoldfast();
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
+
+const QUEUE = "arn:aws:sqs:us-west-2:123456789012:automation-of-a-user";
+
+/** A rule as a user would make it, whose target is a queue. */
+async function listenToHoldfast(): Promise<void> {
+  const { aws, region } = scenario.cloud.endpoints;
+  const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
+  const eventBridge = new EventBridgeClient({ endpoint: aws, region, credentials });
+  scenario.cloud.services.queues.create(QUEUE);
+  const EventPattern = JSON.stringify({ source: ["holdfast"], "detail-type": ["Holdfast Cluster Status Change"] });
+  await eventBridge.send(new PutRuleCommand({ Name: "statuses", EventPattern }));
+  await eventBridge.send(new PutTargetsCommand({ Rule: "statuses", Targets: [{ Id: "1", Arn: QUEUE }] }));
+}
 
 test("the guide's command ends with an active cluster: three members of one mind, three nodes ready", async () => {
   const { code, stdout } = await scenario.holdfast("create", "cluster", ...GUIDE, "--yes", "--wait", "-o", "json");
@@ -88,6 +103,14 @@ test("the story of it stands in the cluster's events", async () => {
   expect(code).toBe(0);
   const types = JSON.parse(stdout).items.map(({ type }: { type: string }) => type);
   expect(types).toEqual(expect.arrayContaining(["create-requested", "cluster-active", "master-lost", "cluster-whole"]));
+});
+
+test("each change of its status is on the event bus, with the operation that made it", async () => {
+  const details = scenario.cloud.services.queues.messages(QUEUE).map(({ body }) => JSON.parse(body).detail);
+
+  expect(details.map(({ status }) => status)).toEqual(["CREATING", "ACTIVE", "REPAIRING", "ACTIVE"]);
+  expect(details[2]).toMatchObject({ version: 1, cluster: NAME, operation: details[3].operation });
+  expect(details[2].reason).toContain("was lost and is being replaced");
 });
 
 test("a second create of the same name is a conflict, exit code 4", async () => {

@@ -37,7 +37,13 @@ const newOperation = (table: Table, operation: OperationRecord): Write[] => [
   },
 ];
 
-const startOf = (id: string, cluster: string, kind: OperationKind, now: Date): OperationRecord => ({
+const startOf = (
+  id: string,
+  cluster: string,
+  kind: OperationKind,
+  now: Date,
+  loss?: OperationRecord["loss"],
+): OperationRecord => ({
   id,
   cluster,
   kind,
@@ -47,6 +53,7 @@ const startOf = (id: string, cluster: string, kind: OperationKind, now: Date): O
   finishedAt: null,
   steps: {},
   error: null,
+  ...(loss ? { loss } : {}),
 });
 
 /** What a request was answered with, so that the same request sent twice gets the same answer (kept for a day). */
@@ -131,7 +138,14 @@ const findClaim = async (table: Table, claim: IdempotencyClaim): Promise<string 
  */
 export const takeCluster = async (
   table: Table,
-  request: { cluster: string; operation: string; kind: OperationKind; status: ClusterStatus; reason: string | null },
+  request: {
+    cluster: string;
+    operation: string;
+    kind: OperationKind;
+    status: ClusterStatus;
+    reason: string | null;
+    loss?: OperationRecord["loss"];
+  },
   now: Date,
 ): Promise<ClusterRecord> => {
   const cluster = await findCluster(table, request.cluster);
@@ -161,7 +175,7 @@ export const takeCluster = async (
         },
       },
     },
-    ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now)),
+    ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now, request.loss)),
     ...(holder === null ? [] : [supersede(table, holder, request.operation, now)]),
   ];
   try {

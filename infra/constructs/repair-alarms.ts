@@ -1,0 +1,81 @@
+import { Duration } from "aws-cdk-lib";
+import { Alarm, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+
+interface AlarmOf {
+  readonly service: "sweep" | "repair";
+  readonly metricName: string;
+  readonly statistic: "Maximum" | "Sum";
+  readonly threshold: number;
+  /** Five-minute periods in a row. */
+  readonly periods: number;
+  readonly says: string;
+}
+
+/** A repair on AWS takes some minutes, of which the launch is most (faults §5.1: p99 of 6 min); twice that needs a look. */
+const SLOW_REPAIR_SECONDS = 720;
+
+const ALARMS: Readonly<Record<string, AlarmOf>> = {
+  DegradedAlarm: {
+    service: "sweep",
+    metricName: "ClustersDegraded",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 2,
+    says: "A cluster could not be healed; docs/runbooks/degraded-cluster.md",
+  },
+  MembersMissingAlarm: {
+    service: "sweep",
+    metricName: "MembersNotHealthy",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 3,
+    says: "A member of some cluster has not been healthy for a quarter of an hour; docs/runbooks/degraded-cluster.md",
+  },
+  RepairFailedAlarm: {
+    service: "repair",
+    metricName: "RepairsFailed",
+    statistic: "Sum",
+    threshold: 1,
+    periods: 1,
+    says: "A repair stopped before its cluster was whole; docs/runbooks/degraded-cluster.md",
+  },
+  SlowRepairAlarm: {
+    service: "repair",
+    metricName: "TimeToRestore",
+    statistic: "Maximum",
+    threshold: SLOW_REPAIR_SECONDS,
+    periods: 1,
+    says: "A repair took long; docs/runbooks/slow-repair.md",
+  },
+  QuorumLostAlarm: {
+    service: "repair",
+    metricName: "TimeWithoutQuorum",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 1,
+    says: "A cluster was without a quorum and its API down; it is back. docs/runbooks/slow-repair.md",
+  },
+};
+
+/** Alarms on what repairs and the sweep measure; what they mean for a person on call is in docs/runbooks. */
+export class RepairAlarms extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    for (const [name, alarm] of Object.entries(ALARMS)) {
+      new Alarm(this, name, {
+        alarmDescription: alarm.says,
+        metric: new Metric({
+          namespace: "Holdfast",
+          metricName: alarm.metricName,
+          dimensionsMap: { service: alarm.service },
+          statistic: alarm.statistic,
+          period: Duration.minutes(5),
+        }),
+        threshold: alarm.threshold,
+        evaluationPeriods: alarm.periods,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    }
+  }
+}
