@@ -23,7 +23,7 @@ beforeAll(async () => {
   resources = Template.parse(
     JSON.parse(readFileSync(join(directory, `${STACK_NAME}.template.json`), "utf8")),
   ).Resources;
-}, 60_000);
+});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);

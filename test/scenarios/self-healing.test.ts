@@ -11,7 +11,7 @@ beforeAll(async () => {
   scenario = await startScenario();
   const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1", NAME];
   expect(await scenario.holdfast(...create, "--yes", "--wait")).toMatchObject({ code: 0 });
-}, 90_000);
+});
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
@@ -119,7 +119,7 @@ test("a master whose etcd hangs on a running instance is replaced, as the same m
 
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
   expect(await memberIds()).toEqual(ids);
-}, 150_000);
+});
 
 test("a lost volume is a new member in the old place; the others are not touched", async () => {
   const before = await whole();

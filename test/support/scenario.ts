@@ -85,13 +85,16 @@ export const startScenario = async (options: { dataDirectory?: string } = {}): P
   };
 };
 
+/** Bounds in scenarios are those of a machine with two free cores; they end what hangs, so a slower one is given more. */
+const PATIENCE = 4;
+
 /** Asks until the answer is there; fails with what was seen last. */
 export const eventually = async <T>(
   ask: () => Promise<T>,
   holds: (answer: T) => boolean,
   withinMs: number,
 ): Promise<T> => {
-  const deadline = Date.now() + withinMs;
+  const deadline = Date.now() + withinMs * PATIENCE;
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;
