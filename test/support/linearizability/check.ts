@@ -1,0 +1,118 @@
+import { describeOperation, type Operation } from "./history.ts";
+import { applyToRegister, type RegisterState } from "./register.ts";
+
+export type Verdict =
+  | { readonly kind: "linearizable" }
+  | {
+      readonly kind: "violation";
+      readonly key: string;
+      /** The longest order that was found, and after it the operations of which none could come next. */
+      readonly explanation: string;
+    }
+  /** The search was given up: the history of this key is too long or too concurrent to say. */
+  | { readonly kind: "unknown"; readonly key: string; readonly explored: number };
+
+/** A part of the history in an order that some register could have seen. */
+interface Partial {
+  /** All operations before this index have taken effect … */
+  readonly first: number;
+  /** … and these beyond it, ascending. */
+  readonly ahead: readonly number[];
+  readonly state: RegisterState;
+  readonly remaining: number;
+  readonly last?: { readonly index: number; readonly before: Partial };
+}
+
+/** A key's history that needs more steps than this was made too long; rotate keys sooner. */
+const STEPS = 2_000_000;
+
+/**
+ * Is there one order of all operations, each at some moment between its invocation and its answer, that a single set of
+ * registers could have seen? Registers are independent, so each key is searched alone (Herlihy and Wing's locality; Horn
+ * and Kroening, "Faster linearizability checking via P-compositionality"): depth first, remembering which operations had
+ * taken effect with which value, so that no such configuration is entered twice (Wing and Gong, with Lowe's memo).
+ */
+export const checkLinearizable = (history: readonly Operation[], steps = STEPS): Verdict => {
+  for (const [key, operations] of Map.groupBy(history, ({ key }) => key)) {
+    const verdict = checkRegister(key, operations, steps);
+    if (verdict.kind !== "linearizable") return verdict;
+  }
+  return { kind: "linearizable" };
+};
+
+const checkRegister = (key: string, history: readonly Operation[], steps: number): Verdict => {
+  // A read without an answer says nothing.
+  const operations = history
+    .filter(({ input, completed }) => completed !== undefined || input.kind !== "read")
+    .toSorted((one, other) => one.invokedAt - other.invokedAt);
+  const start: Partial = { first: 0, ahead: [], state: null, remaining: operations.filter(isCompleted).length };
+  const seen = new Set<string>();
+  const stack = [start];
+  let longest = start;
+  for (let partial = stack.pop(); partial !== undefined; partial = stack.pop()) {
+    if (partial.remaining === 0) return { kind: "linearizable" };
+    if (seen.size > steps) return { kind: "unknown", key, explored: seen.size };
+    if (partial.remaining < longest.remaining) longest = partial;
+    for (const index of candidates(operations, partial)) {
+      const next = extend(operations, partial, index);
+      if (next === undefined) continue;
+      const configuration = `${next.first} ${next.ahead.join(",")} ${next.state}`;
+      if (seen.has(configuration)) continue;
+      seen.add(configuration);
+      stack.push(next);
+    }
+  }
+  return { kind: "violation", key, explanation: explain(operations, longest) };
+};
+
+const isCompleted = ({ completed }: Operation): boolean => completed !== undefined;
+
+/**
+ * What may take effect next: all that had been invoked when the first of those that are left was answered. The one that
+ * was answered first is last in the list, so that it is tried first; those without an answer are tried last.
+ */
+const candidates = (operations: readonly Operation[], { first, ahead }: Partial): number[] => {
+  const left: { readonly index: number; readonly invokedAt: number; readonly answeredAt: number }[] = [];
+  let firstAnswer = Number.POSITIVE_INFINITY;
+  for (const [offset, operation] of operations.slice(first).entries()) {
+    if (operation.invokedAt > firstAnswer) break;
+    const index = first + offset;
+    if (ahead.includes(index)) continue;
+    const answered = operation.completed?.at ?? Number.POSITIVE_INFINITY;
+    left.push({ index, invokedAt: operation.invokedAt, answeredAt: answered });
+    firstAnswer = Math.min(firstAnswer, answered);
+  }
+  return left
+    .filter(({ invokedAt }) => invokedAt <= firstAnswer)
+    .toSorted((one, other) => (one.answeredAt === other.answeredAt ? 0 : other.answeredAt - one.answeredAt))
+    .map(({ index }) => index);
+};
+
+const extend = (operations: readonly Operation[], before: Partial, index: number): Partial | undefined => {
+  const operation = operations[index];
+  const state = operation && applyToRegister(before.state, operation);
+  if (operation === undefined || state === undefined) return undefined;
+  const ahead = [...before.ahead, index].toSorted((one, other) => one - other);
+  let { first } = before;
+  while (ahead[0] === first) {
+    ahead.shift();
+    first++;
+  }
+  const remaining = before.remaining - (isCompleted(operation) ? 1 : 0);
+  return { first, ahead, state, remaining, last: { index, before } };
+};
+
+const explain = (operations: readonly Operation[], longest: Partial): string => {
+  const order: number[] = [];
+  for (let at = longest.last; at !== undefined; at = at.before.last) order.unshift(at.index);
+  const text = (index: number): string => {
+    const operation = operations[index];
+    return operation === undefined ? "" : `  ${describeOperation(operation)}`;
+  };
+  return [
+    `${order.length} of ${operations.length} operations have an order; its end:`,
+    ...order.slice(-5).map(text),
+    `then the register holds ${longest.state}, and none of these can come next:`,
+    ...candidates(operations, longest).map(text),
+  ].join("\n");
+};
