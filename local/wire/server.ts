@@ -21,6 +21,8 @@ export interface CallRecord {
   readonly principal: string;
   readonly startedAt: number;
   readonly durationMs: number;
+  /** What was asked, decoded; absent when it could not be. */
+  readonly input?: unknown;
   /** The error's code, absent when the call succeeded. */
   readonly error?: string;
 }
@@ -77,6 +79,13 @@ async function closeNow(server: Server): Promise<void> {
   await closed;
 }
 
+/** What is known of a call so far; its record has it, however the call ends. */
+interface Progress {
+  operation: string;
+  principal: string;
+  input?: unknown;
+}
+
 class Endpoint {
   readonly #options: WireOptions;
   readonly #services: ReadonlyMap<string, Service>;
@@ -104,7 +113,7 @@ class Endpoint {
     if (!service) return this.#noService(name, requestId);
     const startedAt = Date.now();
     const started = performance.now();
-    const progress = { operation: "-", principal: "-" };
+    const progress: Progress = { operation: "-", principal: "-" };
     let code: string | undefined;
     try {
       return await this.#call(service, request, requestId, progress);
@@ -127,12 +136,13 @@ class Endpoint {
     service: Service,
     request: WireRequest,
     requestId: string,
-    progress: { operation: string; principal: string },
+    progress: Progress,
   ): Promise<WireResponse> {
     const { principal, region } = this.#authenticate(service, request);
     progress.principal = principal.arn;
     const { operation, input } = await decodeRequest(service, request);
     progress.operation = operation.name;
+    progress.input = input;
     const handler = this.#handler(service, operation);
     checkRequiredMembers(service, operation.input, input);
     const call = { requestId, service: service.signingName, operation: operation.name, region, principal };

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DescribeInstancesCommand, DescribeTagsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { OperationViewSchema } from "../../../functions/domain/view-schemas.ts";
+import type { EtcdEndpoints } from "../consistency/endpoints.ts";
+import type { EtcdClient } from "../consistency/etcd-client.ts";
+import type { Scenario } from "../scenario.ts";
+import { judge } from "./judge.ts";
+import type {
+  ApiSample,
+  CloudSample,
+  EtcdSample,
+  MemberSample,
+  NamedResource,
+  OperationSpan,
+  RevisionSample,
+  Seen,
+  Violation,
+} from "./observations.ts";
+
+const PERIOD_MS = 500;
+const ANSWER_LIMIT_MS = 2_000;
+
+/** Looks on while faults happen, from outside: at etcd, at EC2, at the API, at the log of calls. */
+export interface Watcher extends AsyncDisposable {
+  /** The latest answers of etcd. */
+  latest(): EtcdSample | undefined;
+  /** A write that must be there in the end. */
+  acknowledged(key: string, value: string): void;
+  /** Stops looking; reads what is there in the end. */
+  finish(): Promise<void>;
+  /** All that was seen so far; `finish` completes it. */
+  seen(): Seen;
+  violations(): Violation[];
+}
+
+export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Watcher => {
+  const etcd: EtcdSample[] = [];
+  const revisions: RevisionSample[] = [];
+  const cloud: CloudSample[] = [];
+  const api: ApiSample[] = [];
+  const acknowledged = new Map<string, string>();
+  let operations: OperationSpan[] = [];
+  let resources: NamedResource[] = [];
+  const found = new Map<string, string>();
+  const clients = new Map(endpoints.members.map((member) => [member, endpoints.connect(member)]));
+  const stopping = new AbortController();
+  const loop = async (look: () => Promise<void>): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await look();
+      await delay(PERIOD_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+
+  const lookAtEtcd = async (): Promise<void> => {
+    const from = Date.now();
+    const members = await Promise.all(
+      [...clients].map(([member, client]) => askMember(member, client, (sample) => revisions.push(sample))),
+    );
+    etcd.push({ from, to: Date.now(), members });
+  };
+  const lookAtCloud = async (): Promise<void> => {
+    cloud.push(await readCloud(scenario, cluster));
+  };
+  const lookAtApi = async (): Promise<void> => {
+    const from = Date.now();
+    // While functions are throttled the API says nothing, and so nothing untrue.
+    const view = await scenario.cluster(cluster).catch(() => undefined);
+    if (view !== undefined) api.push({ from, to: Date.now(), status: view.status });
+  };
+  const loops = Promise.all([loop(lookAtEtcd), loop(lookAtCloud), loop(lookAtApi)]);
+  // A failure is reported by `finish`, which every test awaits.
+  loops.catch(() => undefined);
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await loops;
+  };
+  const seen = (): Seen => {
+    const size = endpoints.members.length;
+    return { size, etcd, revisions, cloud, api, calls: scenario.calls, operations, resources, acknowledged, found };
+  };
+  return {
+    latest: () => etcd.at(-1),
+    acknowledged: (key, value) => acknowledged.set(key, value),
+    finish: async () => {
+      await stop();
+      operations = await readOperations(scenario, cluster);
+      resources = await readResources(scenario, cluster);
+      const [client] = clients.values();
+      for (const prefix of prefixesOf(acknowledged)) {
+        for (const [key, value] of (await client?.getAll(prefix, 30_000)) ?? []) found.set(key, value);
+      }
+    },
+    seen,
+    violations: () => judge(seen()),
+    [Symbol.asyncDispose]: async () => {
+      await stop().catch(() => undefined);
+      for (const client of clients.values()) client.close();
+    },
+  };
+};
+
+const prefixesOf = (keys: ReadonlyMap<string, string>): Set<string> =>
+  new Set([...keys.keys()].map((key) => `${key.split("/")[0]}/`));
+
+const askMember = async (
+  member: string,
+  client: EtcdClient,
+  read: (sample: RevisionSample) => void,
+): Promise<MemberSample> => {
+  const from = Date.now();
+  try {
+    const { revision } = await client.get("watcher", ANSWER_LIMIT_MS);
+    read({ from, to: Date.now(), revision });
+    const { header, leader, isLearner } = await client.status(ANSWER_LIMIT_MS);
+    return { member, healthy: !isLearner, memberId: header.member_id, leaderId: leader, term: header.raft_term };
+  } catch {
+    return { member, healthy: false, memberId: null, leaderId: null, term: null };
+  }
+};
+
+const readCloud = async ({ ec2 }: Scenario, cluster: string): Promise<CloudSample> => {
+  const Filters = [
+    { Name: "tag:holdfast:cluster", Values: [cluster] },
+    { Name: "tag-key", Values: ["holdfast:member"] },
+  ];
+  const [{ Reservations = [] }, { Volumes = [] }] = await Promise.all([
+    ec2.send(new DescribeInstancesCommand({ Filters })),
+    ec2.send(new DescribeVolumesCommand({ Filters })),
+  ]);
+  return {
+    at: Date.now(),
+    masters: Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = "", State, Tags = [] }) => ({
+      instanceId: InstanceId,
+      member: Tags.find(({ Key }) => Key === "holdfast:member")?.Value ?? "",
+      state: State?.Name ?? "",
+    })),
+    volumes: Volumes.map(({ VolumeId = "", Attachments = [] }) => ({
+      volumeId: VolumeId,
+      attachedTo: Attachments.map(({ InstanceId = "" }) => InstanceId),
+    })),
+  };
+};
+
+const readOperations = async ({ api }: Scenario, cluster: string): Promise<OperationSpan[]> =>
+  (await api.list(`/clusters/${cluster}/operations`, OperationViewSchema)).map((operation) => ({
+    id: operation.id,
+    kind: operation.kind,
+    startedAt: Date.parse(operation.startedAt),
+    finishedAt: operation.finishedAt === null ? null : Date.parse(operation.finishedAt),
+    members: [...new Set(operation.steps.flatMap(({ member }) => member ?? []))],
+  }));
+
+const readResources = async ({ ec2 }: Scenario, cluster: string): Promise<NamedResource[]> => {
+  const tagged = async (key: string, value: string) => {
+    const Filters = [
+      { Name: "key", Values: [key] },
+      { Name: "value", Values: [value] },
+    ];
+    return (await ec2.send(new DescribeTagsCommand({ Filters }))).Tags ?? [];
+  };
+  const ours = new Set((await tagged("holdfast:cluster", cluster)).map(({ ResourceId }) => ResourceId));
+  return (await tagged("holdfast:resource", "*"))
+    .filter(({ ResourceId }) => ours.has(ResourceId))
+    .map(({ ResourceType = "", ResourceId = "", Value = "" }) => ({ type: ResourceType, id: ResourceId, name: Value }));
+};
