@@ -22,7 +22,7 @@ const MOST_LOST = 22;
  */
 export function* planNemesis(seed: number): Generator<NemesisStep, never> {
   const random = randomFrom(seed);
-  const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  const pick = (of: readonly NemesisAction[]): NemesisAction => of[Math.floor(random() * of.length)] ?? "kill-etcd";
   for (let lost = 0; ; ) {
     const action = lost < MOST_LOST ? pick(ACTIONS) : pick(ACTIONS.slice(2));
     const first = random() < 0.5 ? 0 : 1 + Math.floor(random() * 2);

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClusterView } from "../../../functions/domain/views.ts";
+import { isWhole } from "../invariants/observations.ts";
+import type { Watcher } from "../invariants/watcher.ts";
+import { eventually, type Scenario } from "../scenario.ts";
+import { type NemesisStep, planNemesis } from "./nemesis-plan.ts";
+
+const WHOLE_LIMIT_MS = 240_000;
+
+/** A step as it was carried out. */
+export interface StepDone {
+  readonly step: NemesisStep;
+  readonly members: readonly string[];
+  readonly ledByFirst: boolean;
+  /** From the fault to a whole cluster, in milliseconds. */
+  readonly healedMs: number;
+}
+
+export interface Arena {
+  readonly scenario: Scenario;
+  readonly cluster: string;
+  readonly watcher: Watcher;
+}
+
+/** Carries out the plan of a seed, step by step, until the time is over. The cluster is whole when this resolves. */
+export const torment = async (
+  arena: Arena,
+  { seed, seconds, say }: { seed: number; seconds: number; say: (line: string) => void },
+): Promise<StepDone[]> => {
+  const done: StepDone[] = [];
+  const deadline = Date.now() + seconds * 1_000;
+  for (const step of planNemesis(seed)) {
+    if (Date.now() > deadline) return done;
+    await delay(step.pauseMs);
+    const one = await strike(arena, step);
+    done.push(one);
+    say(
+      `${step.action} ${one.members.join(", ")}${one.ledByFirst ? " (the leader)" : ""}: whole after ${one.healedMs} ms`,
+    );
+  }
+  return done;
+};
+
+/** One step: the fault, its end if it has one, and then Holdfast's time to make the cluster whole. */
+const strike = async (arena: Arena, step: NemesisStep): Promise<StepDone> => {
+  const { scenario, cluster } = arena;
+  const { faults } = scenario.cloud;
+  const before = await scenario.cluster(cluster);
+  const leader = await eventually(
+    async () => leaderOf(arena.watcher),
+    (name) => name !== undefined,
+    30_000,
+  );
+  const order = [leader ?? "a", ...before.members.map(({ name }) => name).filter((name) => name !== leader)];
+  const members = step.places.flatMap((place) => order[place] ?? []);
+  const targets = before.members.filter(({ name }) => members.includes(name)).map(({ instanceId }) => instanceId ?? "");
+  const begun = Date.now();
+  const ids = await Promise.all(
+    targets.map(async (instanceId) => (await faults.begin({ kind: "host", action: step.action, instanceId })).id),
+  );
+  await delay(step.holdMs);
+  for (const id of ids) await faults.end(id);
+  const lost = step.action === "terminate" || step.action === "crash" ? targets : [];
+  await untilWhole(arena, lost);
+  return { step, members, ledByFirst: members[0] === leader, healedMs: Date.now() - begun };
+};
+
+const leaderOf = (watcher: Watcher): string | undefined => {
+  const members = watcher.latest()?.members ?? [];
+  return members.find(({ memberId, leaderId }) => memberId !== null && memberId === leaderId)?.member;
+};
+
+/** The API and etcd both say so, and none of the lost instances is a master any more. */
+export const untilWhole = async (
+  { scenario, cluster, watcher }: Arena,
+  lost: readonly string[],
+): Promise<ClusterView> =>
+  eventually(
+    () => scenario.cluster(cluster),
+    ({ status, operation, members }) => {
+      const sample = watcher.latest();
+      return (
+        status === "ACTIVE" &&
+        operation === null &&
+        members.every(({ health, instanceId }) => health === "healthy" && !lost.includes(instanceId ?? "")) &&
+        sample !== undefined &&
+        isWhole(sample, members.length)
+      );
+    },
+    WHOLE_LIMIT_MS,
+  );
