@@ -76,6 +76,13 @@ async function measureHoldfast(cdkOut: string): Promise<CloudRun> {
   }
 }
 
+/** What is required of a repair: at most twice its floor. */
+const RESTORE = "restore, over launch of an instance + restart of etcd alone";
+
+/** Nobody restores a member sooner than the cloud has launched an instance and etcd has started there with its data. */
+const restoreFloor = (launch: number | undefined, etcd: number | undefined): number =>
+  (launch ?? Number.NaN) + (etcd ?? Number.NaN);
+
 const ratio = (ours: number | undefined, bare: number | undefined): number =>
   Math.round(((ours ?? Number.NaN) / (bare ?? Number.NaN)) * 100) / 100;
 
@@ -103,6 +110,7 @@ async function main(): Promise<void> {
       "create, cold": ratio(createCold["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       "create, warm": ratio(createWarm["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       repair: ratio(repair["whole"]?.medianMs, bare["replacement"]?.medianMs),
+      [RESTORE]: ratio(repair["whole"]?.medianMs, restoreFloor(repair["running"]?.medianMs, bare["etcd"]?.medianMs)),
     },
     calls: {
       create: medianCount(runs.map(({ createCalls }) => createCalls)),

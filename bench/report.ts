@@ -19,7 +19,11 @@ export interface Result {
 const ROWS = {
   bare: {
     title: "etcd alone",
-    names: { quorum: "nothing → three members serve", restart: "host gone → member serves again" },
+    names: {
+      quorum: "nothing → three members serve",
+      restart: "host gone → member serves again",
+      etcd: "etcd started → member serves again",
+    },
   },
   createCold: {
     title: "create, cold",

@@ -14,6 +14,8 @@ export interface VolumeDamage {
 export interface HostFaults {
   /** Pulls or plugs in the network cable of a running host. Its management agent is out of reach meanwhile. */
   setLink(instanceId: string, up: boolean): Promise<void>;
+  /** Drops what a running host sends to these addresses, and nothing else: neither what they send to it, nor its agent's words. */
+  setBlocked(instanceId: string, addresses: readonly string[], blocked: boolean): Promise<void>;
   /** Stops or continues all processes of a running host. */
   setFrozen(instanceId: string, frozen: boolean): Promise<void>;
   /** Signals every process of a host that runs a program; resolves with how many there are. */

@@ -221,6 +221,10 @@ class Driver implements NamespaceDriver {
     else this.#agents.drop(instanceId);
   }
 
+  async setBlocked(instanceId: string, addresses: readonly string[], blocked: boolean): Promise<void> {
+    await (await this.#labOf(instanceId)).peer.call("setBlocked", { instanceId, addresses: [...addresses], blocked });
+  }
+
   async setFrozen(instanceId: string, frozen: boolean): Promise<void> {
     await (await this.#labOf(instanceId)).peer.call("setFrozen", { instanceId, frozen });
   }

@@ -90,6 +90,11 @@ export const labMethods = {
   },
   /** Fault: the network cable of a host. */
   setLink: { params: instance.extend({ up: z.boolean() }), result: nothing },
+  /** Fault: what a host sends to these addresses is lost, or no longer. */
+  setBlocked: {
+    params: instance.extend({ addresses: z.array(z.ipv4()), blocked: z.boolean() }),
+    result: nothing,
+  },
   /** Fault: a host whose processes make no progress. */
   setFrozen: { params: instance.extend({ frozen: z.boolean() }), result: nothing },
   /** Fault: a signal to some processes of a host, by their program or by the volume on which they have files open. */

@@ -132,12 +132,7 @@ class Endpoint {
     }
   }
 
-  async #call(
-    service: Service,
-    request: WireRequest,
-    requestId: string,
-    progress: Progress,
-  ): Promise<WireResponse> {
+  async #call(service: Service, request: WireRequest, requestId: string, progress: Progress): Promise<WireResponse> {
     const { principal, region } = this.#authenticate(service, request);
     progress.principal = principal.arn;
     const { operation, input } = await decodeRequest(service, request);

@@ -23,6 +23,8 @@ export const hostFault = z.strictObject({
     "heal",
   ]),
   instanceId: z.string(),
+  /** With `partition`: only what the host sends to these addresses is lost; the other direction, and all else, is well. */
+  to: z.array(z.ipv4()).min(1).optional(),
   ...duration,
 });
 export type HostFault = z.infer<typeof hostFault>;
@@ -38,13 +40,15 @@ export const ENDS: Readonly<Partial<Record<HostFault["action"], HostFault["actio
 const STATUS_CHECK_MS = 1_000;
 
 export async function startHostFault(
-  { action, instanceId }: HostFault,
+  { action, instanceId, to }: HostFault,
   control: FaultControl,
   services: MachineServices,
 ): Started {
   const ec2 = ec2Client(services);
   const instance = { InstanceIds: [instanceId] };
-  control.note(`${action} ${instanceId}`);
+  if (to !== undefined && action !== "partition")
+    throw new AwsError("ValidationError", "Only a partition has a direction.");
+  control.note(`${action} ${instanceId}${to === undefined ? "" : ` to ${to.join(", ")}`}`);
   switch (action) {
     case "terminate":
       await ec2.terminateInstances(instance);
@@ -69,7 +73,7 @@ export async function startHostFault(
     case "crash":
       return await die(instanceId, services, control);
     default:
-      return await disturb(action, instanceId, services);
+      return to === undefined ? await disturb(action, instanceId, services) : await block(instanceId, to, services);
   }
 }
 
@@ -87,6 +91,13 @@ async function die(
     }),
   );
   return undefined;
+}
+
+/** A partition on one side only. */
+async function block(instanceId: string, to: readonly string[], services: MachineServices): Started {
+  const hosts = failingHosts(services.hosts);
+  await hosts.setBlocked(instanceId, to, true);
+  return () => ifItRuns(hosts.setBlocked(instanceId, to, false));
 }
 
 /** What only isolated hosts can show. */

@@ -99,6 +99,10 @@ export class Host {
     if (this.#link) await this.#surroundings.network.setLink(this.#link, up);
   }
 
+  async setBlocked(addresses: readonly string[], blocked: boolean): Promise<void> {
+    if (this.pid !== undefined) await this.#surroundings.network.setBlocked(this.pid, addresses, blocked);
+  }
+
   /** Stops or continues every process of the host, as a hypervisor that gives it no time would. */
   setFrozen(frozen: boolean): void {
     for (const pid of processesBeside(this.pid)) kill(pid, frozen ? "SIGSTOP" : "SIGCONT");

@@ -91,6 +91,10 @@ export class Lab {
         await this.#host(instanceId).setLink(up);
         return {};
       },
+      setBlocked: async ({ instanceId, addresses, blocked }) => {
+        await this.#host(instanceId).setBlocked(addresses, blocked);
+        return {};
+      },
       setFrozen: async ({ instanceId, frozen }) => {
         this.#host(instanceId).setFrozen(frozen);
         return {};

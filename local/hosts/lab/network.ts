@@ -58,6 +58,12 @@ export class VpcNetwork {
     await ip([`link set ${link} ${up ? "up" : "down"}`]);
   }
 
+  /** What process `pid`'s network namespace sends to these addresses is dropped; what they send to it still arrives. */
+  async setBlocked(pid: number, addresses: readonly string[], blocked: boolean): Promise<void> {
+    const lines = addresses.map((address) => `route ${blocked ? "replace" : "del"} blackhole ${address}/32`);
+    await runProgram("nsenter", ["--target", String(pid), "--net", "ip", "-batch", "-"], lines.join("\n"));
+  }
+
   async addAddress(address: string): Promise<void> {
     await ip([`addr add ${address}/32 dev ${bridge}`]);
   }

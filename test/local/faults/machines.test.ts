@@ -11,6 +11,7 @@ function faultyAccount() {
   const write = async (...words: unknown[]): Promise<void> => void done.push(words.join(" "));
   const hostFaults: HostFaults = {
     setLink: (id, up) => write("link", id, up ? "up" : "down"),
+    setBlocked: (id, to, blocked) => write(blocked ? "block" : "unblock", id, "to", ...to),
     setFrozen: (id, frozen) => write(frozen ? "freeze" : "thaw", id),
     signalProgram: async (id, program, signal) => {
       await write(signal, program, id);
@@ -164,6 +165,23 @@ test("a type without capacity in a zone leaves the other types alone", async () 
 
   expect((await errorOf(launch(account, { SubnetId: subnetId }))).code).toBe("InsufficientInstanceCapacity");
   expect((await launch(account, { SubnetId: subnetId, InstanceType: "t3.large" })).State?.Name).toBe("pending");
+});
+
+test("a partition may have a direction: what the host sends to some addresses; nothing else has one", async () => {
+  const account = faultyAccount();
+  const instanceId = await runningInstance(account);
+  const to = ["172.20.1.10"];
+
+  await account.faults.begin({ kind: "host", action: "partition", instanceId, to });
+  await account.faults.begin({ kind: "host", action: "heal", instanceId });
+  const refused = await errorOf(account.faults.begin({ kind: "host", action: "freeze", instanceId, to }));
+
+  expect(account.done).toEqual([
+    `block ${instanceId} to 172.20.1.10`,
+    `unblock ${instanceId} to 172.20.1.10`,
+    `link ${instanceId} up`,
+  ]);
+  expect(refused.code).toBe("ValidationError");
 });
 
 test("hosts that are only simulated refuse what they cannot show", async () => {

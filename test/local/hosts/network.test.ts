@@ -101,3 +101,19 @@ test("hosts find each other by the private DNS names of EC2", async () => {
 
   expect(addresses).toBe("172.20.32.52\n172.20.32.52");
 });
+
+test("a host that is blocked towards another still hears it, and still reaches everybody else", async () => {
+  const hear = `timeout 5 node -e 'require("dgram").createSocket("udp4").on("message", (m) => { console.log(String(m)); process.exit(); }).bind(9000)'`;
+  const say = `for i in 1 2 3 4 5 6; do echo hello >/dev/udp/${first.address}/9000; sleep 0.3; done`;
+  const reach = (address: string) => `curl -sS -m 1 http://${address}:8080 2>/dev/null || echo unreachable`;
+
+  await lab.driver.setBlocked(first.instanceId, [second.address], true);
+  const [heard] = await Promise.all([lab.sh(first.instanceId, hear), lab.sh(second.instanceId, say)]);
+  const blocked = await lab.sh(first.instanceId, `${reach(second.address)}; ${reach(first.address)}`);
+  await lab.driver.setBlocked(first.instanceId, [second.address], false);
+  const open = await lab.sh(first.instanceId, reach(second.address));
+
+  expect(heard).toBe("hello");
+  expect(blocked).toBe("unreachable\nip-172-20-0-51");
+  expect(open).toBe("ip-172-20-0-52");
+});

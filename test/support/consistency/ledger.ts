@@ -14,17 +14,18 @@ export interface Ledger extends AsyncDisposable {
 }
 
 /**
- * Writes `ledger/1`, `ledger/2`… one after the other until stopped, each until it is acknowledged; a try that fails goes to
+ * Writes `ledger/TIME/1`, `ledger/TIME/2`… one after the other until stopped, each until it is acknowledged; a try that fails goes to
  * the next member. `onAcknowledged` is told each write that must never be lost.
  */
 export const startLedger = (endpoints: EtcdEndpoints, onAcknowledged: (key: string, value: string) => void): Ledger => {
   const clients = endpoints.members.map((member) => endpoints.connect(member));
-  const times: number[] = [Date.now()];
+  const began = Date.now();
+  const times: number[] = [began];
   let stopped = false;
   const write = async (): Promise<void> => {
     let at = 0;
     for (let number = 1; !stopped; ) {
-      const [key, value] = [`ledger/${number}`, `${number}`];
+      const [key, value] = [`ledger/${began}/${number}`, `${number}`];
       try {
         await clients[at % clients.length]?.put(key, value, TRY_MS);
         times.push(Date.now());
