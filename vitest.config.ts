@@ -31,7 +31,7 @@ export default defineConfig({
           name: "proof",
           include: ["test/proof/**/*.test.ts"],
           testTimeout: 900_000,
-          hookTimeout: 120_000,
+          hookTimeout: 600_000,
           maxWorkers: 2,
           globalSetup: ["test/support/build-product.ts"],
         },
