@@ -42,7 +42,7 @@ export const torment = async (
 };
 
 /** One step: the fault, its end if it has one, and then Holdfast's time to make the cluster whole. */
-const strike = async (arena: Arena, step: NemesisStep): Promise<StepDone> => {
+export const strike = async (arena: Arena, step: NemesisStep): Promise<StepDone> => {
   const { scenario, cluster } = arena;
   const { faults } = scenario.cloud;
   const before = await scenario.cluster(cluster);
