@@ -218,7 +218,7 @@ export const functionNeeds = (
       [
         ...rights.runDocument(documents.arn("list-members")),
         ...rights.runDocument(documents.arn("renew-member")),
-        rights.describe("ec2:DescribeVolumes"),
+        rights.describe("ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
         rights.createEc2(["ec2:CreateVolume"], ["volume"]),
         rights.tagOnCreate("CreateVolume"),
         volumeParameter,

@@ -76,6 +76,10 @@ export interface GroupInstance {
   readonly healthy: boolean;
 }
 
+/** It is there to stay: launching or in service, and not on its way out. */
+export const isUsable = ({ healthy, lifecycleState }: GroupInstance): boolean =>
+  healthy && /^(Pending|InService)/.test(lifecycleState);
+
 /** Instances by group name; a group that does not exist is not in the map. */
 export const listGroupInstances = async (groups: readonly string[]): Promise<Map<string, GroupInstance[]>> => {
   const { AutoScalingGroups = [] } = await call(

@@ -1,16 +1,12 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
-import { type GroupInstance, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
+import { type GroupInstance, isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
-
-/** An instance that is there to stay: launching or in service, and not on its way out. */
-const usable = (instance: GroupInstance): boolean =>
-  instance.healthy && /^(Pending|InService)/.test(instance.lifecycleState);
 
 /** A group notices after a minute or a few that its instance has ended (aws-facts §2.1); until then it calls it healthy. */
 const GROUP_NOTICES_MS = 5 * 60_000;
@@ -43,7 +39,7 @@ const awaitInstance = async ({
   const lost = lostLately(members.find((record) => record.member === member));
   const look = async (): Promise<GroupInstance | undefined> => {
     const instances = (await listGroupInstances([group])).get(group) ?? [];
-    return instances.find((instance) => usable(instance) && instance.instanceId !== lost);
+    return instances.find((instance) => isUsable(instance) && instance.instanceId !== lost);
   };
   const { instanceId } = await pollUntil(look, {
     waitingFor: `an instance from ${group}`,

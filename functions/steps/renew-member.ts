@@ -1,7 +1,8 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { peerUrlOf, readMemberList } from "../domain/member-list.ts";
-import { parameterName } from "../domain/naming.ts";
+import { masterGroupName, parameterName } from "../domain/naming.ts";
 import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
+import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { ensureVolume } from "../gateways/ec2/storage.ts";
 import { putText } from "../gateways/parameters.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
@@ -36,8 +37,17 @@ const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<
   });
   const volume = `${volumeId} ${renewal.generation} new`;
   await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
-  await updateMember(table, name, member, { volumeId, generation: renewal.generation });
+  const waiting = await waitingInstance(masterGroupName(owner, member));
+  const toEnd = waiting === undefined ? {} : { instanceId: waiting };
+  await updateMember(table, name, member, { volumeId, generation: renewal.generation, ...toEnd });
 };
+
+/**
+ * The instance that the member's group has now. It may be newer than the one on record: then it was told of the volume that
+ * is lost and waits for it, so it is the one to be ended next.
+ */
+const waitingInstance = async (group: string): Promise<string | undefined> =>
+  (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 
 const decideRenewal = async (
   cluster: string,

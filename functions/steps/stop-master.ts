@@ -16,8 +16,12 @@ const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: No
 const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
   const { instanceId } = await recordOf(table, name, member);
   if (instanceId === null) return;
-  await moveLeaderAway(name, member, instanceId);
-  await replaceInstance(instanceId);
+  const [instance] = await findInstances([instanceId]);
+  // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
+  if (isRunning(instance?.state)) {
+    await moveLeaderAway(name, member, instanceId);
+    await replaceInstance(instanceId);
+  }
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
   await pollUntil(
     async () => {

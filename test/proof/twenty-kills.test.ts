@@ -3,6 +3,7 @@ import { summarize } from "../../bench/statistics.ts";
 import { TRY_MS } from "../support/consistency/ledger.ts";
 import { identitiesOf, openProofCluster, type ProofCluster, type Witness } from "../support/proof-cluster.ts";
 import { memberOf } from "../support/scenario.ts";
+import { slowness } from "../support/slowness.ts";
 
 const NAME = "kills.example.com";
 const KILLS = 20;
@@ -36,6 +37,7 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
   const [ids, before] = [witness.memberIds(), await cluster.scenario.cluster(NAME)];
   const restored: number[] = [];
   const gaps: number[] = [];
+  const slow: number[] = [];
 
   for (let number = 0; number < KILLS; number++) {
     const leader = witness.leader();
@@ -45,14 +47,18 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
     const { restoredMs, gapMs } = await kill(witness, [victim], how);
     restored.push(restoredMs);
     gaps.push(gapMs);
+    slow.push(slowness());
     const whom = `${victim}${victim === leader ? " (the leader)" : ""}`;
     console.log(`${number + 1}: ${how} ${whom}: 3/3 after ${restoredMs} ms, longest gap ${gapMs} ms`);
     expect(witness.memberIds()).toEqual(ids);
   }
 
-  console.log("restored", summarize(restored), "gaps", summarize(gaps), `${witness.acknowledged} writes`);
+  console.log("restored", summarize(restored), "gaps", summarize(gaps));
+  console.log(
+    `${witness.acknowledged} writes; times may be ${slowness().toFixed(1)} times as long on this machine now`,
+  );
   expect(identitiesOf(await cluster.scenario.cluster(NAME))).toEqual(identitiesOf(before));
-  expect(Math.max(...gaps)).toBeLessThan(GAP_LIMIT_MS);
+  expect(Math.max(...gaps)).toBeLessThan(GAP_LIMIT_MS * Math.max(...slow));
   expect(await witness.violations()).toEqual([]);
 }, 1_800_000);
 
