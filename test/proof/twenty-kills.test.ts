@@ -37,7 +37,7 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
   const [ids, before] = [witness.memberIds(), await cluster.scenario.cluster(NAME)];
   const restored: number[] = [];
   const gaps: number[] = [];
-  const slow: number[] = [];
+  const tooLong: number[] = [];
 
   for (let number = 0; number < KILLS; number++) {
     const leader = witness.leader();
@@ -47,7 +47,7 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
     const { restoredMs, gapMs } = await kill(witness, [victim], how);
     restored.push(restoredMs);
     gaps.push(gapMs);
-    slow.push(slowness());
+    if (gapMs > GAP_LIMIT_MS * slowness()) tooLong.push(gapMs);
     const whom = `${victim}${victim === leader ? " (the leader)" : ""}`;
     console.log(`${number + 1}: ${how} ${whom}: 3/3 after ${restoredMs} ms, longest gap ${gapMs} ms`);
     expect(witness.memberIds()).toEqual(ids);
@@ -58,7 +58,7 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
     `${witness.acknowledged} writes; times may be ${slowness().toFixed(1)} times as long on this machine now`,
   );
   expect(identitiesOf(await cluster.scenario.cluster(NAME))).toEqual(identitiesOf(before));
-  expect(Math.max(...gaps)).toBeLessThan(GAP_LIMIT_MS * Math.max(...slow));
+  expect(tooLong).toEqual([]);
   expect(await witness.violations()).toEqual([]);
 }, 1_800_000);
 
