@@ -12,15 +12,15 @@ export type Verdict =
   /** The search was given up: the history of this key is too long or too concurrent to say. */
   | { readonly kind: "unknown"; readonly key: string; readonly explored: number };
 
-/** A part of the history in an order that some register could have seen. */
-interface Partial {
+/** The beginning of an order of the history that some register could have seen. */
+interface Prefix {
   /** All operations before this index have taken effect … */
   readonly first: number;
   /** … and these beyond it, ascending. */
   readonly ahead: readonly number[];
   readonly state: RegisterState;
   readonly remaining: number;
-  readonly last?: { readonly index: number; readonly before: Partial };
+  readonly last?: { readonly index: number; readonly before: Prefix };
 }
 
 /** A key's history that needs more steps than this was made too long; rotate keys sooner. */
@@ -45,7 +45,7 @@ const checkRegister = (key: string, history: readonly Operation[], steps: number
   const operations = history
     .filter(({ input, completed }) => completed !== undefined || input.kind !== "read")
     .toSorted((one, other) => one.invokedAt - other.invokedAt);
-  const start: Partial = { first: 0, ahead: [], state: null, remaining: operations.filter(isCompleted).length };
+  const start: Prefix = { first: 0, ahead: [], state: null, remaining: operations.filter(isCompleted).length };
   const seen = new Set<string>();
   const stack = [start];
   let longest = start;
@@ -71,7 +71,7 @@ const isCompleted = ({ completed }: Operation): boolean => completed !== undefin
  * What may take effect next: all that had been invoked when the first of those that are left was answered. The one that
  * was answered first is last in the list, so that it is tried first; those without an answer are tried last.
  */
-const candidates = (operations: readonly Operation[], { first, ahead }: Partial): number[] => {
+const candidates = (operations: readonly Operation[], { first, ahead }: Prefix): number[] => {
   const left: { readonly index: number; readonly invokedAt: number; readonly answeredAt: number }[] = [];
   let firstAnswer = Number.POSITIVE_INFINITY;
   for (const [offset, operation] of operations.slice(first).entries()) {
@@ -88,7 +88,7 @@ const candidates = (operations: readonly Operation[], { first, ahead }: Partial)
     .map(({ index }) => index);
 };
 
-const extend = (operations: readonly Operation[], before: Partial, index: number): Partial | undefined => {
+const extend = (operations: readonly Operation[], before: Prefix, index: number): Prefix | undefined => {
   const operation = operations[index];
   const state = operation && applyToRegister(before.state, operation);
   if (operation === undefined || state === undefined) return undefined;
@@ -102,7 +102,7 @@ const extend = (operations: readonly Operation[], before: Partial, index: number
   return { first, ahead, state, remaining, last: { index, before } };
 };
 
-const explain = (operations: readonly Operation[], longest: Partial): string => {
+const explain = (operations: readonly Operation[], longest: Prefix): string => {
   const order: number[] = [];
   for (let at = longest.last; at !== undefined; at = at.before.last) order.unshift(at.index);
   const text = (index: number): string => {
