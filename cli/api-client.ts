@@ -26,7 +26,6 @@ export class ApiClient {
     return this.#call("GET", path, undefined, schema);
   }
 
-  /** One key for all attempts, so that a request whose answer was lost is not carried out twice. */
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
     return this.#call("POST", path, body, schema);
   }
@@ -52,7 +51,9 @@ export class ApiClient {
   async #call<S extends z.ZodType>(method: string, path: string, body: unknown, schema: S): Promise<z.output<S>> {
     const headers = {
       accept: "application/json",
-      ...(body === undefined ? {} : { "content-type": "application/json", "idempotency-key": randomUUID() }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      // One key for all attempts, so that a request whose answer was lost is not carried out twice.
+      ...(method === "GET" ? {} : { "idempotency-key": randomUUID() }),
     };
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(method, path, headers, body);

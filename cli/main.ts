@@ -7,6 +7,7 @@ import { CommandFailed } from "./api-errors.ts";
 import { apiTarget } from "./api-target.ts";
 import { runProgram } from "./child.ts";
 import { createCluster } from "./commands/create-cluster.ts";
+import { deleteCluster } from "./commands/delete-cluster.ts";
 import { getClusters, getEvents, getOperations } from "./commands/get.ts";
 import { local } from "./commands/local.ts";
 import { validateCluster } from "./commands/validate-cluster.ts";
@@ -56,6 +57,8 @@ async function carryOut(command: Command, session: Session): Promise<number> {
       return getEvents(command, session);
     case "validate-cluster":
       return validateCluster(command, session);
+    case "delete-cluster":
+      return deleteCluster(command, session);
     case "local":
       return local(command.args, session);
     case "demo":

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterViewSchema, OperationViewSchema } from "../functions/domain/view-schemas.ts";
-import type { ClusterView, OperationView } from "../functions/domain/views.ts";
+import type { ClusterStatus, ClusterView, OperationView } from "../functions/domain/views.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import { formatDuration } from "./durations.ts";
@@ -14,7 +14,16 @@ const PAUSE_GROWTH = 1.3;
 const PATIENCE_MS = 30_000;
 
 /** Follows an operation until its cluster is ACTIVE. Throws `CommandFailed` when it fails or the time is over. */
-export async function waitUntilActive(
+export const waitUntilActive = (
+  api: ApiClient,
+  started: OperationView,
+  limitMs: number,
+  progress: Progress,
+): Promise<ClusterView> => waitUntil("ACTIVE", api, started, limitMs, progress);
+
+/** The same for any status that ends an operation well. */
+export async function waitUntil(
+  goal: ClusterStatus,
   api: ApiClient,
   started: OperationView,
   limitMs: number,
@@ -32,7 +41,7 @@ export async function waitUntilActive(
       progress.show({ operation, cluster: last });
       if (operation.status === "FAILED") throw operationFailed(operation);
       if (last?.status === "FAILED") throw new CommandFailed(last.reason ?? `${last.name} failed`, EXIT.failed);
-      if (operation.status === "SUCCEEDED" && last?.status === "ACTIVE") return last;
+      if (operation.status === "SUCCEEDED" && last?.status === goal) return last;
     } catch (error) {
       if (!isPassing(error) || Date.now() - lastAnswer > PATIENCE_MS) throw error;
     }

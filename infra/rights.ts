@@ -177,4 +177,95 @@ export class Rights {
       },
     });
   }
+
+  readHostedZones(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["route53:ListResourceRecordSets"],
+      resources: [this.#arn("route53", "hostedzone/*", { region: "", account: "" })],
+    });
+  }
+
+  /** To find everything that carries a cluster's tags. Nothing but lists, and no secret's value. */
+  survey(): PolicyStatement[] {
+    return [
+      this.describe(
+        "autoscaling:DescribeAutoScalingGroups",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInstances",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeLaunchTemplates",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeVpcs",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTags",
+        "iam:ListRoles",
+        "iam:ListInstanceProfiles",
+        "route53:ListHostedZonesByName",
+        "ssm:DescribeParameters",
+      ),
+      this.readIdentity(),
+      this.readHostedZones(),
+    ];
+  }
+
+  readIdentity(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["iam:GetRole", "iam:GetInstanceProfile"],
+      resources: [this.clusterRoles(), this.clusterProfiles()],
+    });
+  }
+
+  /** Snapshots have no account in their ARN. */
+  createSnapshots(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ec2:CreateSnapshot"],
+      resources: [this.#arn("ec2", "snapshot/*", { account: "" })],
+      conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  deleteLoadBalancing(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteTargetGroup"],
+      resources: ["loadbalancer/net/hf-*", "targetgroup/hf-*"].map((type) => this.#arn("elasticloadbalancing", type)),
+      conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
+    });
+  }
+
+  /** Of a group that users brought, only that it no longer serves a VPC; which one is said by `changeEc2`. */
+  releaseForeignSecurityGroups(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ec2:DisassociateSecurityGroupVpc"],
+      resources: [this.#arn("ec2", "security-group/*")],
+    });
+  }
+
+  /** To delete instance roles and profiles that are ours, by path and by tag. */
+  deleteIdentity(): PolicyStatement[] {
+    const conditions = { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } };
+    return [
+      new PolicyStatement({
+        actions: [
+          "iam:ListAttachedRolePolicies",
+          "iam:ListRolePolicies",
+          "iam:DetachRolePolicy",
+          "iam:DeleteRolePolicy",
+          "iam:DeleteRole",
+        ],
+        resources: [this.clusterRoles()],
+        conditions,
+      }),
+      new PolicyStatement({
+        actions: ["iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile"],
+        resources: [this.clusterProfiles()],
+        conditions,
+      }),
+    ];
+  }
 }

@@ -16,6 +16,7 @@ export const ERROR_NAMES = [
   "AccessMissing",
   "IdempotencyMismatch",
   "OperationUnknown",
+  "DeletionBlocked",
 ] as const;
 export type ErrorName = (typeof ERROR_NAMES)[number];
 
@@ -86,6 +87,10 @@ export class ZoneUnavailable extends HoldfastError {
 export class QuorumAtRisk extends HoldfastError {
   override readonly name = "QuorumAtRisk";
 }
+/** Something that is not the cluster's stands in the way of its deletion; name it, touch nothing of it, tell a person. */
+export class DeletionBlocked extends HoldfastError {
+  override readonly name = "DeletionBlocked";
+}
 /** A permission is missing; name it, never retry. */
 export class AccessMissing extends HoldfastError {
   override readonly name = "AccessMissing";
@@ -107,6 +112,7 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   ZoneUnavailable:
     "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
   QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
+  DeletionBlocked: "Remove what is named, or move it elsewhere; then run `holdfast delete cluster NAME --yes` again.",
   AccessMissing: "Grant the named action to the named role, then run the command again.",
 };
 

@@ -18,7 +18,10 @@ export const TAG = {
   member: "holdfast:member",
 } as const;
 
-/** Tags of a resource. `kubernetes.io/cluster/NAME=owned` is what Kubernetes' cloud provider looks for. */
+/** `owned`: what Kubernetes' cloud provider and drivers look for, and what they put on everything that they make. */
+export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
+
+/** Tags of a resource. */
 export const ownerTags = (
   owner: Owner,
   resource: string,
@@ -26,7 +29,7 @@ export const ownerTags = (
 ): Record<string, string> => ({
   ...owner.labels,
   Name: `${resource.replaceAll("/", "-")}.${owner.cluster}`,
-  [`kubernetes.io/cluster/${owner.cluster}`]: "owned",
+  [kubernetesTag(owner.cluster)]: "owned",
   [TAG.cluster]: owner.cluster,
   [TAG.uid]: owner.uid,
   [TAG.resource]: resource,
@@ -45,7 +48,8 @@ export const balancerName = (owner: Owner): string =>
 
 /** Names of a cluster's roles and instance profiles: at most 64 characters. */
 export const roleName = (owner: Owner, kind: "masters" | "nodes"): string =>
-  `holdfast-${owner.cluster.slice(0, 38)}-${kind}-${shortHash(owner.uid)}`;
+  `${rolePrefix(owner)}${kind}-${shortHash(owner.uid)}`;
+export const rolePrefix = (owner: Pick<Owner, "cluster">): string => `holdfast-${owner.cluster.slice(0, 38)}-`;
 
 export const masterGroupName = (owner: Owner, member: string): string =>
   `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;

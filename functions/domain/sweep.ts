@@ -47,7 +47,8 @@ export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict 
   if (operation && operation.status === "RUNNING" && operation.leaseUntil > nowSeconds * 1000) {
     return { kind: "leave", reason: `operation ${operation.id} is at work` };
   }
-  if (cluster.status === "CREATING" && operation) {
+  // Neither is repaired: what was half made or half removed is for who asked for it to take up again.
+  if ((cluster.status === "CREATING" || cluster.status === "DELETING") && operation) {
     return { kind: "end-operation", reason: `operation ${operation.id} stopped without a word` };
   }
   if (!WATCHED.has(cluster.status)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import type { PlannedCluster } from "./plan-types.ts";
 import { ClusterSpec } from "./spec.ts";
-import type { ClusterView, EventView, OperationView, ProblemDocument } from "./views.ts";
+import {
+  type ClusterView,
+  type DeletionView,
+  type EventView,
+  type OperationView,
+  type ProblemDocument,
+  RESOURCE_KINDS,
+} from "./views.ts";
 
 /** Schemas of what the API answers, for clients. Unknown fields are kept: a newer API may say more. */
 
@@ -91,6 +98,14 @@ export const EventViewSchema = z.looseObject({
   member: z.string().nullable(),
   operation: z.string().nullable(),
 }) satisfies z.ZodType<EventView>;
+
+export const DeletionViewSchema = z.looseObject({
+  cluster: z.string(),
+  uid: z.string(),
+  removed: z.array(z.looseObject({ kind: z.enum(RESOURCE_KINDS), id: z.string(), name: z.string() })),
+  kept: z.array(z.looseObject({ what: z.string(), why: z.string() })),
+  blockers: z.array(z.string()),
+}) satisfies z.ZodType<DeletionView>;
 
 export const ProblemDocumentSchema = z.looseObject({
   type: z.string(),

@@ -100,6 +100,48 @@ export interface EventView {
   readonly operation: string | null;
 }
 
+export const RESOURCE_KINDS = [
+  "auto-scaling-group",
+  "instance",
+  "load-balancer",
+  "target-group",
+  "dns-record",
+  "nat-gateway",
+  "address",
+  "network-interface",
+  "volume",
+  "security-group",
+  "subnet",
+  "route-table",
+  "internet-gateway",
+  "vpc",
+  "launch-template",
+  "role",
+  "instance-profile",
+  "parameter",
+] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+
+/** A thing in the account that belongs to a cluster. */
+export interface ResourceView {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  /** What it is to the cluster, `volume/a`; what Kubernetes made has the name that Kubernetes gave. */
+  readonly name: string;
+}
+
+/** What a deletion would do. */
+export interface DeletionView {
+  readonly cluster: string;
+  /** The cluster's own id; nothing is removed that does not carry it, or its name's tag of Kubernetes. */
+  readonly uid: string;
+  readonly removed: readonly ResourceView[];
+  /** What is left alone, with the reason. */
+  readonly kept: readonly { readonly what: string; readonly why: string }[];
+  /** What is not the cluster's and stands in the way: one phrase each. */
+  readonly blockers: readonly string[];
+}
+
 /** RFC 9457. `problems` is there for a refused spec, `operation` for a conflict. */
 export interface ProblemDocument {
   readonly type: string;

@@ -72,8 +72,11 @@ const endOperation = async (cluster: ClusterRecord, message: string, now: Date):
   await tellStatus({ cluster: cluster.name, status: "FAILED", reason, operation: cluster.operation }, now);
 };
 
+/** Nobody expects health of these. */
+const UNWATCHED = new Set(["DELETING", "DELETED", "FAILED"]);
+
 const publish = (clusters: readonly ClusterRecord[], members: ReadonlyMap<string, readonly MemberRecord[]>): void => {
-  const watched = clusters.filter(({ status }) => status !== "DELETED" && status !== "FAILED");
+  const watched = clusters.filter(({ status }) => !UNWATCHED.has(status));
   const all = watched.flatMap(({ name }) => [...(members.get(name) ?? [])]);
   metrics.addMetric("Clusters", MetricUnit.Count, watched.length);
   metrics.addMetric("ClustersDegraded", MetricUnit.Count, watched.filter(({ status }) => status === "DEGRADED").length);

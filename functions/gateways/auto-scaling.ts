@@ -3,12 +3,14 @@ import {
   CompleteLifecycleActionCommand,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupCommandInput,
+  DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
+  paginateDescribeAutoScalingGroups,
   TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
-import { call, ignoring } from "./aws-errors.ts";
+import { call, collect, ignoring, unlessGone } from "./aws-errors.ts";
 
 const autoScaling = new AutoScalingClient({});
 
@@ -137,3 +139,40 @@ export const replaceInstance = async (instanceId: string): Promise<void> => {
     ),
   );
 };
+
+/** Groups with this tag, and those of these names: what lost its tags is still found by its name. */
+export const findGroups = async (
+  tag: { key: string; value: string },
+  names: readonly string[],
+): Promise<GroupFacts[]> => {
+  const filter = { Filters: [{ Name: `tag:${tag.key}`, Values: [tag.value] }] };
+  const [tagged, named] = await Promise.all([
+    collect(paginateDescribeAutoScalingGroups({ client: autoScaling }, filter), (page) => page.AutoScalingGroups),
+    names.length === 0
+      ? []
+      : collect(
+          paginateDescribeAutoScalingGroups({ client: autoScaling }, { AutoScalingGroupNames: [...names] }),
+          (page) => page.AutoScalingGroups,
+        ),
+  ]);
+  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [] }): GroupFacts => {
+    return { name, tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])) };
+  });
+  return [...new Map(groups.map((group) => [group.name, group])).values()];
+};
+
+export interface GroupFacts {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Deletes a group with its instances, and asks no hook: nothing is launched again (aws-facts §4.3). */
+export const deleteGroup = (AutoScalingGroupName: string): Promise<void> =>
+  unlessGone(
+    autoScaling
+      .send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }))
+      // A group that is not there, or that is being deleted already, is a ValidationError like any other.
+      .catch((error: unknown) => {
+        if (!(error instanceof Error) || error.name !== "ValidationError") throw error;
+      }),
+  );

@@ -31,6 +31,16 @@ const NOT_READY = new Set([
   "Throttling",
   "ThrottlingException",
   "PriorRequestNotComplete",
+  "DependencyViolation",
+  "DeleteConflict",
+  "DeleteConflictException",
+  "ResourceInUse",
+  "ResourceInUseFault",
+  "ResourceInUseException",
+  "InvalidIPAddress.InUse",
+  "TooManyUpdates",
+  "LoadBalancerNotFoundException",
+  "TargetGroupNotFoundException",
   "InvocationDoesNotExist",
 ]);
 const GONE = new Set(["InvalidInstanceID.NotFound", "InvalidInstanceId", "IdempotentInstanceTerminated"]);
@@ -66,6 +76,32 @@ export const ignoring = async <T>(names: readonly string[], send: Promise<T>): P
     if (error instanceof Error && names.includes(error.name)) return undefined;
     throw toDomainError(error);
   }
+};
+
+const GONE_ALREADY = /NotFound(Exception|Fault)?$|NotFoundException|^NoSuchEntity(Exception)?$/;
+
+/** For a call that removes something: what is not there any more is removed. */
+export const unlessGone = async (send: Promise<unknown>): Promise<void> => {
+  try {
+    await send;
+  } catch (error) {
+    if (error instanceof Error && GONE_ALREADY.test(error.name)) return;
+    throw toDomainError(error);
+  }
+};
+
+/** All items of a paginated list. */
+export const collect = async <Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> => {
+  const found: Item[] = [];
+  try {
+    for await (const page of pages) found.push(...(items(page) ?? []));
+  } catch (error) {
+    throw toDomainError(error);
+  }
+  return found;
 };
 
 /** A member that AWS documents as always present, though the SDK's types do not say so. */

@@ -1,4 +1,4 @@
-import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { ignoring } from "./aws-errors.ts";
 
 const sfn = new SFNClient({});
@@ -17,4 +17,13 @@ export const startExecution = async (
     sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) })),
   );
   return started ? "started" : "known";
+};
+
+/** Ends an execution of that name if it is open; one that has ended, or never began, is fine. */
+export const stopExecution = async (stateMachineArn: string, name: string, cause: string): Promise<void> => {
+  const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+  await ignoring(
+    ["ExecutionDoesNotExist"],
+    sfn.send(new StopExecutionCommand({ executionArn, error: "LeaseLost", cause })),
+  );
 };

@@ -25,7 +25,7 @@ export interface InstanceRoleRequest {
 }
 
 /** IAM path of everything that clusters own; the functions' rights end at it. */
-const PATH = "/holdfast/";
+export const PATH = "/holdfast/";
 
 const TRUST = JSON.stringify({
   Version: "2012-10-17",

@@ -1,6 +1,12 @@
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DeleteParametersCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  paginateDescribeParameters,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { type Owner, ownerTags } from "../domain/naming.ts";
-import { call, ignoring } from "./aws-errors.ts";
+import { call, collect, ignoring } from "./aws-errors.ts";
 import { toTags } from "./ec2/client.ts";
 
 const ssm = new SSMClient({});
@@ -43,4 +49,22 @@ export const putText = async (owner: Owner, resource: string, Name: string, Valu
 /** New text for a parameter that `putText` has made, with its tags. */
 export const replaceText = async (Name: string, Value: string): Promise<void> => {
   await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true })));
+};
+
+/** Names of all parameters below a path, whoever wrote them; their values are not read. */
+export const listParameterNames = async (path: string): Promise<string[]> => {
+  const below = { ParameterFilters: [{ Key: "Path", Option: "Recursive", Values: [path] }] };
+  const found = await collect(
+    paginateDescribeParameters({ client: ssm, pageSize: 50 }, below),
+    (page) => page.Parameters,
+  );
+  return found.flatMap(({ Name }) => Name ?? []);
+};
+
+/** Those that are not there are passed over. */
+export const deleteParameters = async (names: readonly string[]): Promise<void> => {
+  // Ten is the most that one call takes.
+  for (let from = 0; from < names.length; from += 10) {
+    await call(ssm.send(new DeleteParametersCommand({ Names: names.slice(from, from + 10) })));
+  }
 };

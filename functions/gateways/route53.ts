@@ -1,5 +1,11 @@
-import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { call } from "./aws-errors.ts";
+import {
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import { call, ignoring } from "./aws-errors.ts";
 
 const route53 = new Route53Client({});
 
@@ -37,5 +43,31 @@ export const upsertAlias = async (
         },
       }),
     ),
+  );
+};
+
+/** The alias of that name, if it leads to a load balancer of that name; what leads elsewhere is somebody else's. */
+export const findAlias = async (
+  HostedZoneId: string,
+  name: string,
+  balancer: string,
+): Promise<ResourceRecordSet | undefined> => {
+  const answer = await ignoring(
+    ["NoSuchHostedZone"],
+    route53.send(
+      new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, StartRecordType: "A", MaxItems: 1 }),
+    ),
+  );
+  const [record] = answer?.ResourceRecordSets ?? [];
+  const isIt = record?.Name === `${name}.` && record.AliasTarget?.DNSName?.includes(`${balancer}-`);
+  return isIt ? record : undefined;
+};
+
+/** Deletes a record as it was read; one that was changed or deleted meanwhile is left as it is. */
+export const deleteRecord = async (HostedZoneId: string, record: ResourceRecordSet): Promise<void> => {
+  const Changes = [{ Action: "DELETE" as const, ResourceRecordSet: record }];
+  await ignoring(
+    ["InvalidChangeBatch", "NoSuchHostedZone"],
+    route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } })),
   );
 };

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import { type Restoration, restorationOf } from "../domain/restoration.ts";
+import type { OperationKind } from "../domain/views.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
@@ -13,8 +14,8 @@ import { tellEvent, tellStatus } from "../usecases/story.ts";
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
 /**
- * The operation did what it was for: the cluster is ACTIVE and free for the next one. Like record-failure it runs outside
- * the lease that it ends, so that running it again after it has succeeded is harmless.
+ * The operation did what it was for: the cluster is ACTIVE, or DELETED, and free for the next one. Like record-failure it
+ * runs outside the lease that it ends, so that running it again after it has succeeded is harmless.
  */
 const completeOperation = async ({ cluster: name, operation: id }: StepInput): Promise<void> => {
   const [cluster, operation] = await Promise.all([getCluster(table, name), getOperation(table, id)]);
@@ -22,13 +23,19 @@ const completeOperation = async ({ cluster: name, operation: id }: StepInput): P
   const now = new Date();
   const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
   const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
-  const type = operation.kind === "create" ? "cluster-active" : "cluster-whole";
+  const type = TYPES[operation.kind] ?? "cluster-whole";
   await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
-  const outcome = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reason: null } as const;
+  const end =
+    operation.kind === "delete"
+      ? ({ status: "DELETED", reason: message } as const)
+      : ({ status: "ACTIVE", reason: null } as const);
+  const outcome = { status: "SUCCEEDED", error: null, clusterStatus: end.status, reason: end.reason } as const;
   await finishOperation(table, { id, cluster: name }, outcome, now);
-  await tellStatus({ cluster: name, status: "ACTIVE", reason: null, operation: id }, now);
+  await tellStatus({ cluster: name, ...end, operation: id }, now);
   if (restoration) measure(restoration);
 };
+
+const TYPES: Partial<Record<OperationKind, string>> = { create: "cluster-active", delete: "cluster-deleted" };
 
 const restored = ({ plan }: ClusterRecord, { detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration) => {
   const { size } = plan.quorum;
@@ -42,6 +49,7 @@ const restored = ({ plan }: ClusterRecord, { detectSeconds, restoreSeconds, with
 const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string => {
   const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
   const { size } = plan.quorum;
+  if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
   return kind === "create"
     ? `The cluster is active: ${size} of ${size} members healthy, ${nodes.length} nodes ready, after ${seconds} s.`
     : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;

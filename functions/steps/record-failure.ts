@@ -34,7 +34,8 @@ const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typ
     operation: id,
   });
   const error = { ...failure, remedy: remedyFor(failure.name) };
-  const clusterStatus = kind === "create" ? ("FAILED" as const) : ("DEGRADED" as const);
+  // DEGRADED is repaired; what is half made or half removed must not be.
+  const clusterStatus = kind === "create" || kind === "delete" ? ("FAILED" as const) : ("DEGRADED" as const);
   const reason = `${message} ${error.remedy}`;
   await finishOperation(table, { id, cluster }, { status: "FAILED", error, clusterStatus, reason }, now);
   await tellStatus({ cluster, status: clusterStatus, reason, operation: id }, now);

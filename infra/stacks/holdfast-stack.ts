@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
@@ -9,6 +9,7 @@ import { MasterEvents } from "../constructs/master-events.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { Workflow } from "../constructs/workflow.ts";
+import { WorkloadRole } from "../constructs/workload-role.ts";
 import { type FunctionNeeds, functionNeeds } from "../functions.ts";
 
 /** The whole backend of one account and Region. */
@@ -74,6 +75,31 @@ export class HoldfastStack extends Stack {
       children: { PlaceMaster: placeMaster.machine },
     });
 
+    const stopOperations = this.#function("stop-operations", needs, {
+      STATE_MACHINES: [createCluster, repairMaster].map(({ machine }) => machine.stateMachineArn).join(","),
+    });
+    for (const { machine } of [createCluster, repairMaster])
+      machine.grantExecution(stopOperations, "states:StopExecution");
+    const deleteWorkloads = this.#function("delete-workloads", needs);
+    new WorkloadRole(this, "Workloads", deleteWorkloads);
+    const deleteCluster = new Workflow(this, "DeleteCluster", {
+      file: "delete-cluster",
+      steps: {
+        StopOperations: stopOperations,
+        DeleteCompute: this.#function("delete-compute", needs),
+        SnapshotMember: this.#function("snapshot-member", needs),
+        DeleteWorkloads: deleteWorkloads,
+        DeleteStorage: this.#function("delete-storage", needs),
+        DeleteEndpoint: this.#function("delete-endpoint", needs),
+        DeleteEgress: this.#function("delete-egress", needs),
+        DeleteNetwork: this.#function("delete-network", needs),
+        DeleteIdentity: this.#function("delete-identity", needs),
+        VerifyRemoval: this.#function("verify-removal", needs),
+        DeleteRecords: this.#function("delete-records", needs),
+        ...finish,
+      },
+    });
+
     const masterLost = this.#function("master-lost", needs, {
       REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
     });
@@ -87,11 +113,17 @@ export class HoldfastStack extends Stack {
       CREATE_STATE_MACHINE: createCluster.machine.stateMachineArn,
     });
     createCluster.machine.grantStartExecution(create);
+    const remove = this.#function("delete-cluster", needs, {
+      DELETE_STATE_MACHINE: deleteCluster.machine.stateMachineArn,
+    });
+    deleteCluster.machine.grantStartExecution(remove);
     const door = new HttpDoor(this, "Http", {
       "POST /plan": this.#function("create-plan", needs),
       "POST /clusters": create,
       "GET /clusters": this.#function("list-clusters", needs),
       "GET /clusters/{name}": this.#function("get-cluster", needs),
+      "DELETE /clusters/{name}": remove,
+      "GET /clusters/{name}/resources": this.#function("list-resources", needs),
       "GET /clusters/{name}/operations": this.#function("list-operations", needs),
       "GET /clusters/{name}/events": this.#function("list-events", needs),
       "GET /operations/{id}": this.#function("get-operation", needs),
@@ -104,7 +136,7 @@ export class HoldfastStack extends Stack {
     name: string,
     needs: Readonly<Record<string, FunctionNeeds>>,
     environment: Record<string, string> = {},
-  ): IFunction {
+  ): LambdaFunction {
     const need = needs[name];
     if (!need) throw new Error(`infra/functions.ts says nothing about ${name}`);
     const bundled = new BundledFunction(this, name, {

@@ -25,7 +25,8 @@ export function stsHandlers(context: CloudContext, state: IamState): Handlers<ty
           { status: 403 },
         );
       }
-      const keys = context.credentials.assumeRole(arn, session);
+      if (input.Policy !== undefined) parsePolicy(input.Policy);
+      const keys = context.credentials.assumeRole(arn, session, input.Policy);
       return {
         Credentials: {
           AccessKeyId: keys.accessKeyId,

@@ -5,6 +5,8 @@ export interface Principal {
   readonly arn: string;
   /** Absent for the operator, who may do everything. */
   readonly roleArn?: string;
+  /** JSON text: a session may do what its role may and this allows (IAM user guide, "Session policies"). */
+  readonly sessionPolicy?: string;
 }
 
 export interface Credentials {
@@ -31,14 +33,22 @@ export class CredentialStore {
   }
 
   /** New keys for a role session. `session` ends the assumed-role ARN (function name, instance id…). */
-  assumeRole(roleArn: string, session: string): Credentials & { readonly sessionToken: string } {
+  assumeRole(
+    roleArn: string,
+    session: string,
+    sessionPolicy?: string,
+  ): Credentials & { readonly sessionToken: string } {
     const [, , , , account, resource = ""] = roleArn.split(":");
     const roleName = resource.split("/").at(-1) ?? resource;
     const credentials = {
       accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
       secretAccessKey: randomBytes(30).toString("base64url"),
       sessionToken: randomBytes(48).toString("base64url"),
-      principal: { arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${session}`, roleArn },
+      principal: {
+        arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${session}`,
+        roleArn,
+        ...(sessionPolicy !== undefined && { sessionPolicy }),
+      },
     };
     this.#add(credentials);
     return credentials;

@@ -37,6 +37,14 @@ test.each([
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
   ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],
   ["get events -o json", { kind: "get-events", name: null, output: "json" }],
+  [
+    "delete cluster ha",
+    { kind: "delete-cluster", name: "ha", yes: false, finalSnapshot: false, waitMs: null, output: "table" },
+  ],
+  [
+    "delete cluster ha --yes --wait --final-snapshot -o json",
+    { kind: "delete-cluster", name: "ha", yes: true, finalSnapshot: true, waitMs: 600_000, output: "json" },
+  ],
   ["validate cluster ha --wait 10m", { kind: "validate-cluster", name: "ha", waitMs: 600_000, output: "table" }],
   ["local etcdctl ha -- member list -w json", { kind: "local", args: "etcdctl ha -- member list -w json".split(" ") }],
   ["demo", { kind: "demo", args: [] }],

@@ -74,6 +74,16 @@ test.each<[string, Partial<SweepFacts>, string]>([
     { cluster: { ...cluster, status: "CREATING" }, operation: { ...died, kind: "create" } },
     "end-operation",
   ],
+  [
+    "the deletion died",
+    { cluster: { ...cluster, status: "DELETING" }, operation: { ...died, kind: "delete" } },
+    "end-operation",
+  ],
+  [
+    "masters end during a deletion",
+    { cluster: { ...cluster, status: "DELETING" }, operation: running, running: new Set() },
+    "leave",
+  ],
   ["a cluster that failed is not touched", { cluster: { ...cluster, status: "FAILED" }, running: new Set() }, "leave"],
   ["it was degraded long ago", { cluster: { ...cluster, status: "DEGRADED" } }, "repair"],
   [

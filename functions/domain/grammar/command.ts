@@ -11,6 +11,7 @@ export type Command =
   | { readonly kind: "get-operations"; readonly name: string | null; readonly output: OutputFormat }
   | { readonly kind: "get-events"; readonly name: string | null; readonly output: OutputFormat }
   | ValidateCluster
+  | DeleteCluster
   /** Arguments of `local` and `demo` belong to those programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
   | { readonly kind: "demo"; readonly args: readonly string[] }
@@ -32,6 +33,17 @@ export interface CreateCluster {
 export interface ValidateCluster {
   readonly kind: "validate-cluster";
   readonly name: string;
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface DeleteCluster {
+  readonly kind: "delete-cluster";
+  readonly name: string;
+  readonly yes: boolean;
+  /** Keep a snapshot of one member's volume. */
+  readonly finalSnapshot: boolean;
+  /** How long to wait for the cluster to be gone; null: not at all. */
   readonly waitMs: number | null;
   readonly output: OutputFormat;
 }

@@ -58,6 +58,7 @@ export function buildProgram(sink: Sink): CommanderCommand {
   addCreate(program, sink);
   addGet(program, sink);
   addValidate(program, sink);
+  addDelete(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addPassedThrough(program, sink, "demo", "create a cluster in a local cloud, kill a master, watch it heal");
   return program;
@@ -135,6 +136,29 @@ function addValidate(program: CommanderCommand, sink: Sink): void {
     .addOption(outputOption())
     .action((name: string, options: { wait?: number; output: OutputFormat }) =>
       sink.command({ kind: "validate-cluster", name, waitMs: options.wait ?? null, output: options.output }),
+    );
+}
+
+function addDelete(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("delete")
+    .description("delete a cluster")
+    .command("cluster")
+    .description("delete a cluster with all that it owns; without --yes, show what that is and change nothing")
+    .argument("<NAME>")
+    .option("-y, --yes", "do it")
+    .option("--final-snapshot", "keep a snapshot of one member's etcd volume")
+    .addOption(waitOption("wait until the cluster is gone"))
+    .addOption(outputOption())
+    .action((name: string, options: { yes?: true; finalSnapshot?: true; wait?: number; output: OutputFormat }) =>
+      sink.command({
+        kind: "delete-cluster",
+        name,
+        yes: options.yes ?? false,
+        finalSnapshot: options.finalSnapshot ?? false,
+        waitMs: options.wait ?? null,
+        output: options.output,
+      }),
     );
 }
 

@@ -179,7 +179,14 @@ export const rememberInstance = async (
   await table.client.send(
     new PutCommand({
       TableName: table.name,
-      Item: { ...keys.instance(instanceId), ...of, expiresAt: Math.floor(now.getTime() / 1000) + 7 * 86_400 },
+      // In the index, so that a deletion finds all that a cluster ever had.
+      Item: {
+        ...keys.instance(instanceId),
+        ...of,
+        kind: "INSTANCE",
+        name: `${of.cluster}/${instanceId}`,
+        expiresAt: Math.floor(now.getTime() / 1000) + 7 * 86_400,
+      },
     }),
   );
 };

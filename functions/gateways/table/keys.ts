@@ -27,8 +27,9 @@ export const keys = {
 } as const;
 
 /**
- * Index of all clusters by name (`kind` CLUSTER), and of all their members (`kind` MEMBER, name `CLUSTER/a`). For listing
- * and for hints only: indexes lag, so no decision is ever taken from it.
+ * Index of all clusters by name (`kind` CLUSTER), of all their members (`kind` MEMBER, name `CLUSTER/a`), and of whose
+ * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`). For listing and for hints only: indexes lag, so no decision is
+ * ever taken from it.
  */
 export const CLUSTERS_INDEX = "clusters";
 

@@ -11,7 +11,7 @@ import type { ClusterStatus, OperationKind } from "../../domain/views.ts";
 import { findCluster } from "./clusters.ts";
 import { keys, type Table } from "./keys.ts";
 
-type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
 export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
   const { Item } = await table.client.send(
@@ -21,7 +21,7 @@ export const getOperation = async (table: Table, id: string): Promise<OperationR
   return Item["record"];
 };
 
-const newOperation = (table: Table, operation: OperationRecord): Write[] => [
+export const newOperation = (table: Table, operation: OperationRecord): Write[] => [
   {
     Put: {
       TableName: table.name,
@@ -37,7 +37,7 @@ const newOperation = (table: Table, operation: OperationRecord): Write[] => [
   },
 ];
 
-const startOf = (
+export const startOf = (
   id: string,
   cluster: string,
   kind: OperationKind,
@@ -63,7 +63,7 @@ export interface IdempotencyClaim {
   readonly requestHash: string;
 }
 
-const cancelledBy = (error: unknown): string[] | undefined =>
+export const cancelledBy = (error: unknown): string[] | undefined =>
   error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code ?? "None")
     : undefined;
@@ -107,7 +107,7 @@ export const createClusterRecord = async (
   }
 };
 
-const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write => ({
+export const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write => ({
   Put: {
     TableName: table.name,
     Item: {
@@ -121,7 +121,7 @@ const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, no
   },
 });
 
-const findClaim = async (table: Table, claim: IdempotencyClaim): Promise<string | undefined> => {
+export const findClaim = async (table: Table, claim: IdempotencyClaim): Promise<string | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
   );

@@ -1,4 +1,5 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { LEASE_MS } from "../../domain/records.ts";
 import type { StepView } from "../../domain/views.ts";
 import { leaseLost } from "./clusters.ts";
@@ -23,10 +24,16 @@ export const beginStep = async (
       new UpdateCommand({
         TableName: table.name,
         Key: keys.operation(at.operation),
-        UpdateExpression: "SET #r.leaseUntil = :until, #r.steps.#step = if_not_exists(#r.steps.#step, :fresh)",
+        UpdateExpression:
+          "SET #r.leaseUntil = :until, #r.steps.#step = if_not_exists(#r.steps.#step, :fresh) ADD active :active",
         ConditionExpression: "#r.#status = :running",
         ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
-        ExpressionAttributeValues: { ":until": now.getTime() + LEASE_MS, ":fresh": fresh, ":running": "RUNNING" },
+        ExpressionAttributeValues: {
+          ":until": now.getTime() + LEASE_MS,
+          ":fresh": fresh,
+          ":running": "RUNNING",
+          ":active": new Set([stepKey(at)]),
+        },
       }),
     )
     .catch(leaseLost(at.operation, at.cluster));
@@ -44,16 +51,25 @@ export const endStep = async (
       TableName: table.name,
       Key: keys.operation(at.operation),
       UpdateExpression:
-        "SET #r.steps.#step.#status = :status, #r.steps.#step.message = :message, #r.steps.#step.finishedAt = :at",
+        "SET #r.steps.#step.#status = :status, #r.steps.#step.message = :message, #r.steps.#step.finishedAt = :at DELETE active :active",
       ConditionExpression: "attribute_exists(#r.steps.#step)",
       ExpressionAttributeNames: { "#r": "record", "#status": "status", "#step": stepKey(at) },
       ExpressionAttributeValues: {
         ":status": outcome.status,
         ":message": outcome.message,
+        ":active": new Set([stepKey(at)]),
         ":at": outcome.status === "DONE" || outcome.status === "FAILED" ? now.toISOString() : null,
       },
     }),
   );
+};
+
+/** Steps of an operation whose functions have begun and not ended; one that crashed stays among them. */
+export const stepsInFlight = async (table: Table, operation: string): Promise<string[]> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.operation(operation), ConsistentRead: true }),
+  );
+  return [...z.set(z.string()).catch(new Set()).parse(Item?.["active"])];
 };
 
 const stepKey = (at: { step: string; member: string | null }): string =>

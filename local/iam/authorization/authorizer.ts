@@ -37,6 +37,8 @@ export interface AuthorizerOptions {
   readonly mode: "enforced" | "off";
 }
 
+type RolePrincipal = Principal & { readonly roleArn: string };
+
 /** Nobody needs a right to ask who he is (STS API reference, GetCallerIdentity). */
 const FREE = new Set(["sts:GetCallerIdentity"]);
 
@@ -44,10 +46,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { iam, mappings, log, mode } = options;
   const usage = new Usage();
 
-  const judge = (principal: Required<Principal>, wanted: Demand): Decision => {
+  const judge = (principal: RolePrincipal, wanted: Demand): Decision => {
     const { action, resource, keys } = wanted;
     const context = { ...principalKeys(options, principal), ...keys };
-    const decision = decide(iam, principal.roleArn, { action, resource, context });
+    const decision = decide(iam, principal, { action, resource, context });
     usage.note({ role: nameOf(principal.roleArn), action, resource, decision: decision.decision });
     if (decision.decision !== "allow") log(complaint(principal.roleArn, wanted, decision));
     return decision;
@@ -70,7 +72,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       }
       // All of them are judged, so that one run tells everything that is missing.
       const refused = demands.flatMap((each): AwsError[] => {
-        const decision = judge({ arn, roleArn }, each);
+        const decision = judge({ ...principal, roleArn }, each);
         return decision.decision === "allow" ? [] : [refusal(service, arn, each, decision)];
       });
       if (refused[0]) throw refused[0];
@@ -91,7 +93,7 @@ function nameOf(roleArn: string): string {
 }
 
 /** Global condition keys (IAM user guide, "AWS global condition context keys"), and where an instance's keys come from. */
-function principalKeys(options: AuthorizerOptions, { arn, roleArn }: Required<Principal>): ConditionKeys {
+function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincipal): ConditionKeys {
   const { iam, region, accountId } = options;
   const session = arn.split("/").at(-1) ?? "";
   const tags = Object.entries(iam.role(roleArn)?.tags ?? {});
@@ -113,6 +115,7 @@ const WHY: Readonly<Record<Decision["decision"], string>> = {
   noStatement: "no statement allows it",
   explicitDeny: "a statement denies it",
   outsideBoundary: "the permissions boundary does not allow it",
+  outsideSession: "the session's policy does not allow it",
 };
 
 function complaint(roleArn: string, { action, resource, keys }: Demand, { decision }: Decision): string {

@@ -1,20 +1,27 @@
 import { evaluate, type PolicyRequest } from "../evaluate.ts";
 import type { Iam } from "../iam.ts";
+import { parsePolicy } from "../policy.ts";
 
 export interface Decision {
-  readonly decision: "allow" | "explicitDeny" | "outsideBoundary" | "noStatement";
+  readonly decision: "allow" | "explicitDeny" | "outsideBoundary" | "outsideSession" | "noStatement";
 }
 
 /**
- * What a role's policies and its boundary say to a request: a deny in either wins, and both must allow (IAM user guide,
- * "Permissions boundaries for IAM entities").
+ * What a role's policies, its boundary and the session's own policy say to a request: a deny in any of them wins, and all
+ * must allow (IAM user guide, "Permissions boundaries for IAM entities" and "Session policies").
  * @throws Error for a condition operator that is not known.
  */
-export function decide(iam: Pick<Iam, "policiesOf" | "boundaryOf">, roleArn: string, request: PolicyRequest): Decision {
+export function decide(
+  iam: Pick<Iam, "policiesOf" | "boundaryOf">,
+  { roleArn, sessionPolicy }: { readonly roleArn: string; readonly sessionPolicy?: string },
+  request: PolicyRequest,
+): Decision {
   const own = evaluate(iam.policiesOf(roleArn), request).decision;
   const boundary = iam.boundaryOf(roleArn);
   const most = boundary === undefined ? "allow" : evaluate([boundary], request).decision;
-  if (own === "deny" || most === "deny") return { decision: "explicitDeny" };
+  const session = sessionPolicy === undefined ? "allow" : evaluate([parsePolicy(sessionPolicy)], request).decision;
+  if ([own, most, session].includes("deny")) return { decision: "explicitDeny" };
   if (own !== "allow") return { decision: "noStatement" };
-  return { decision: most === "allow" ? "allow" : "outsideBoundary" };
+  if (most !== "allow") return { decision: "outsideBoundary" };
+  return { decision: session === "allow" ? "allow" : "outsideSession" };
 }

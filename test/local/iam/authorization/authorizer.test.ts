@@ -135,3 +135,16 @@ test("switched off, roles may do everything", async () => {
   expect(() => call("ec2", "DescribeVpcs")).not.toThrow();
   expect(authorizer.uses()).toEqual([]);
 });
+
+test("a session's own policy narrows what its role may do, and never widens it", async () => {
+  const { call, context, iam } = await callerWith({ policy: allow("ec2:DescribeVpcs") });
+  const [{ arn } = { arn: "" }] = Object.values(iam.snapshot().roles);
+  const as = (policy: string) => context.credentials.assumeRole(arn, "session", policy).principal;
+  const ask = (operation: string, policy: string) => () => call("ec2", operation, {}, as(policy));
+
+  expect(ask("DescribeVpcs", allow("ec2:*"))).not.toThrow();
+  expect(ask("DescribeVpcs", allow("ec2:DescribeSubnets"))).toThrow(
+    "because no session policy allows the ec2:DescribeVpcs",
+  );
+  expect(ask("DescribeSubnets", allow("ec2:*"))).toThrow("because no identity-based policy allows");
+});

@@ -1,0 +1,70 @@
+import { specFromFlags } from "./parse-spec.ts";
+import { planCluster } from "./plan.ts";
+import type { ClusterRecord } from "./records.ts";
+import { type ClusterStatus, type DeletionView, RESOURCE_KINDS, type ResourceView } from "./views.ts";
+
+/** A resource in the account, found by its tags. */
+export interface OwnedResource extends ResourceView {
+  /** Of the cluster that it belongs to; empty for what carries no tags of its own. */
+  readonly uid: string;
+  readonly zone?: string;
+}
+
+/** In the order in which a person looks for them. */
+export const byKind = (one: ResourceView, other: ResourceView): number =>
+  RESOURCE_KINDS.indexOf(one.kind) - RESOURCE_KINDS.indexOf(other.kind) || one.name.localeCompare(other.name);
+
+/**
+ * The record of a cluster of which the table knows nothing any more, so that a deletion has something to hold. Name, uid and
+ * zones are those of the resources that were found; the rest of the spec is the defaults and stands for nothing.
+ */
+export const recoverRecord = (
+  found: { readonly name: string; readonly uid: string; readonly region: string; readonly zones: readonly string[] },
+  now: Date,
+): ClusterRecord => {
+  const zones = found.zones.length > 0 ? [...new Set(found.zones)].toSorted() : [`${found.region}a`];
+  const parsed = specFromFlags([
+    { flag: "NAME", value: found.name },
+    { flag: "--zones", value: zones.join(",") },
+  ]);
+  if (!parsed.ok) throw new Error(`no record can be made of ${found.name}: ${parsed.problems[0]?.message ?? ""}`);
+  return {
+    name: found.name,
+    uid: found.uid,
+    status: "DELETING",
+    reason: `It was not on record; found by its tags, uid ${found.uid}.`,
+    spec: parsed.spec,
+    plan: planCluster(parsed.spec, []).plan,
+    operation: null,
+    leader: null,
+    nodes: [],
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+  };
+};
+
+/** What a deletion leaves alone, said so that nobody needs to wonder. */
+export const keptBy = (cluster: ClusterRecord): DeletionView["kept"] => {
+  const groups = [...new Set([...cluster.spec.masterSecurityGroups, ...cluster.spec.nodeSecurityGroups])];
+  return [
+    ...groups.map((id) => ({
+      what: `security group ${id}`,
+      why: "you brought it; only its association with the VPC ends",
+    })),
+    ...(cluster.spec.dnsZone === undefined
+      ? []
+      : [{ what: `hosted zone ${cluster.spec.dnsZone}`, why: "you brought it; only the record of the API goes" }]),
+    { what: "story and operations", why: "they tell what happened" },
+  ];
+};
+
+/** An open deletion answers for every further request; all other operations give way. */
+export const isOpenDeletion = (
+  status: ClusterStatus,
+  operation: { readonly kind: string; readonly status: string; readonly leaseUntil: number } | undefined,
+  now: Date,
+): boolean =>
+  status === "DELETING" &&
+  operation?.kind === "delete" &&
+  operation.status === "RUNNING" &&
+  operation.leaseUntil > now.getTime();

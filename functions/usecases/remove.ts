@@ -1,0 +1,30 @@
+import { NotReadyYet } from "../domain/errors.ts";
+import { pollUntil } from "../runtime/poll.ts";
+
+/**
+ * Does it for each, side by side. One that is not yet possible keeps none of the others: NotReadyYet names them all at the
+ * end. Any other error ends it, after all were tried.
+ */
+export const attemptEach = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
+  const outcomes = await Promise.allSettled(items.map(act));
+  const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === "rejected" ? [outcome.reason] : []));
+  const hard = errors.find((error) => !(error instanceof NotReadyYet));
+  if (hard !== undefined) throw hard;
+  if (errors.length > 0) throw new NotReadyYet(errors.map((error) => (error as NotReadyYet).message).join("; "));
+};
+
+/** Reads what is there, asks for its removal, and reads again, until nothing is there any more. */
+export const removeAll = async <T>(
+  what: string,
+  steps: { find: () => Promise<readonly T[]>; remove: (item: T) => Promise<void>; id: (item: T) => string | undefined },
+): Promise<void> => {
+  await pollUntil(
+    async () => {
+      const found = await steps.find();
+      if (found.length === 0) return true;
+      await attemptEach(found, steps.remove);
+      throw new NotReadyYet(`${what} ${found.map(steps.id).join(", ")} to go`);
+    },
+    { waitingFor: `${what} to go`, withinMs: 30_000, firstMs: 120, maxMs: 3_000 },
+  );
+};

@@ -1,0 +1,32 @@
+import { Stack } from "aws-cdk-lib";
+import { ArnPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { WORKLOAD_ACTIONS } from "../../functions/domain/workloads.ts";
+
+/**
+ * What Kubernetes made carries its tag and none of ours. The function that removes it has no such right of its own: it takes
+ * this role, for a session whose policy names one cluster's tag (functions/domain/workloads.ts), so that a wrong id removes
+ * nothing of anybody else's.
+ */
+export class WorkloadRole extends Construct {
+  constructor(scope: Construct, id: string, remover: LambdaFunction) {
+    super(scope, id);
+    const { partition, region, account } = Stack.of(this);
+    const of = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+    const role = new Role(this, "Role", { assumedBy: new ArnPrincipal(remover.role?.roleArn ?? "") });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [...WORKLOAD_ACTIONS],
+        resources: [
+          of("ec2", "volume/*"),
+          of("ec2", "security-group/*"),
+          of("elasticloadbalancing", "loadbalancer/*"),
+          of("elasticloadbalancing", "targetgroup/*"),
+        ],
+      }),
+    );
+    role.grantAssumeRole(remover.grantPrincipal);
+    remover.addEnvironment("WORKLOAD_ROLE", role.roleArn);
+  }
+}

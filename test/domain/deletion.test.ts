@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { type ForeignInterface, judgeObstacles } from "../../functions/domain/blockers.ts";
+import { byKind, isOpenDeletion, keptBy, recoverRecord } from "../../functions/domain/deletion.ts";
+import { mayStillAct } from "../../functions/domain/takeover.ts";
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const AT = NOW.getTime();
+const TEN_MINUTES = 600_000;
+
+test.each([
+  ["a step began a second ago and has not ended", ["Create network"], 1_000, true],
+  ["it ended", [], 1_000, false],
+  ["it began a minute ago: its function has ended, whatever it said", ["Create network"], 60_000, false],
+])("a superseded run may still act: %s", (_, inFlight, ago, expected) => {
+  expect(mayStillAct({ leaseUntil: AT - ago + TEN_MINUTES }, inFlight, NOW)).toBe(expected);
+});
+
+const running = { kind: "delete", status: "RUNNING", leaseUntil: AT + 1 };
+test.each([
+  ["under way", "DELETING", running, true],
+  ["whose lease has run out", "DELETING", { ...running, leaseUntil: AT }, false],
+  ["that failed", "FAILED", { ...running, status: "FAILED" }, false],
+  ["that is a creation", "CREATING", { ...running, kind: "create" }, false],
+  ["that is none", "ACTIVE", undefined, false],
+] as const)("an operation %s answers for a second deletion or not", (_, status, operation, expected) => {
+  expect(isOpenDeletion(status, operation, NOW)).toBe(expected);
+});
+
+test("a lost record is made anew of name, uid and zones, and says so", () => {
+  const zones = ["us-west-2b", "us-west-2a", "us-west-2b"];
+  const record = recoverRecord({ name: "lost.example.com", uid: "01ab", region: "us-west-2", zones }, NOW);
+
+  expect(record).toMatchObject({ name: "lost.example.com", uid: "01ab", status: "DELETING", operation: null });
+  expect(record.spec.zones).toEqual(["us-west-2a", "us-west-2b"]);
+  expect(record.reason).toBe("It was not on record; found by its tags, uid 01ab.");
+});
+
+test("what the user brought is said to be kept", () => {
+  const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
+  const spec = { ...record.spec, masterSecurityGroups: ["sg-12345678"], dnsZone: "example.com" };
+
+  expect(keptBy({ ...record, spec }).map(({ what }) => what)).toEqual([
+    "security group sg-12345678",
+    "hosted zone example.com",
+    "story and operations",
+  ]);
+});
+
+test("resources are listed by kind in the order of a deletion, then by name", () => {
+  const resources = [
+    { kind: "vpc", id: "vpc-1", name: "vpc" },
+    { kind: "volume", id: "vol-2", name: "volume/b" },
+    { kind: "volume", id: "vol-1", name: "volume/a" },
+  ] as const;
+
+  expect([...resources].sort(byKind).map(({ id }) => id)).toEqual(["vol-1", "vol-2", "vpc-1"]);
+});
+
+const foreign: ForeignInterface = {
+  id: "eni-1",
+  subnetId: "subnet-1",
+  type: "interface",
+  description: "",
+  ownerId: "123456789012",
+  requesterId: null,
+  instanceId: "i-1",
+};
+const judge = (...interfaces: ForeignInterface[]) => judgeObstacles({ interfaces, things: [], references: [] });
+
+test("the interface of a foreign instance blocks, and is named with instance, subnet and owner", () => {
+  expect(judge(foreign).blockers).toEqual([
+    "interface eni-1 in subnet-1 (of instance i-1; owner: account 123456789012)",
+  ]);
+});
+
+test.each([
+  ["a network load balancer", { type: "network_load_balancer", requesterId: "amazon-elb" }],
+  ["a classic load balancer", { description: "ELB a1b2", requesterId: "amazon-elb" }],
+  ["a NAT gateway", { type: "nat_gateway", requesterId: "amazon-aws" }],
+])("an interface that %s leaves behind is waited for", (_, change) => {
+  const { blockers, releasing } = judge({ ...foreign, instanceId: null, ...change });
+
+  expect(blockers).toEqual([]);
+  expect(releasing).toHaveLength(1);
+});
+
+test("an interface that another service keeps, groups and rules of others block", () => {
+  const database = { ...foreign, instanceId: null, requesterId: "amazon-rds", description: "RDSNetworkInterface" };
+  const things = [{ what: "security group", id: "sg-1", ownerId: "1" }];
+  const references = [{ groupId: "sg-2", names: "sg-9", ownerId: "1" }];
+
+  expect(judgeObstacles({ interfaces: [database], things, references }).blockers).toEqual([
+    "interface eni-1 in subnet-1 (RDSNetworkInterface; owner: amazon-rds, account 123456789012)",
+    "security group sg-1 (owner: account 1)",
+    "a rule of security group sg-2 that names sg-9 (owner: account 1)",
+  ]);
+});
