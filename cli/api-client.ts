@@ -26,6 +26,16 @@ export class ApiClient {
     return this.#call("GET", path, undefined, schema);
   }
 
+  /** An answer with its `ETag`, for a change that must be of what was read. */
+  async getTagged<S extends z.ZodType>(path: string, schema: S): Promise<{ value: z.output<S>; etag: string | null }> {
+    const answer = await this.#answer("GET", path, undefined, {});
+    return { value: await this.#read(answer, path, schema), etag: answer.headers.get("etag") };
+  }
+
+  patch<S extends z.ZodType>(path: string, body: unknown, schema: S, ifMatch: string | null): Promise<z.output<S>> {
+    return this.#call("PATCH", path, body, schema, ifMatch === null ? {} : { "if-match": ifMatch });
+  }
+
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
     return this.#call("POST", path, body, schema);
   }
@@ -48,16 +58,27 @@ export class ApiClient {
     throw new CommandFailed(`the list ${path} does not end`, EXIT.failed);
   }
 
-  async #call<S extends z.ZodType>(method: string, path: string, body: unknown, schema: S): Promise<z.output<S>> {
+  async #call<S extends z.ZodType>(
+    method: string,
+    path: string,
+    body: unknown,
+    schema: S,
+    more: Record<string, string> = {},
+  ): Promise<z.output<S>> {
+    return this.#read(await this.#answer(method, path, body, more), path, schema);
+  }
+
+  async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
     const headers = {
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       // One key for all attempts, so that a request whose answer was lost is not carried out twice.
       ...(method === "GET" ? {} : { "idempotency-key": randomUUID() }),
+      ...more,
     };
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(method, path, headers, body);
-      if (!TRY_AGAIN.has(answer.status) || attempt === ATTEMPTS) return this.#read(answer, path, schema);
+      if (!TRY_AGAIN.has(answer.status) || attempt === ATTEMPTS) return answer;
       await delay(PAUSE_MS * attempt);
     }
   }

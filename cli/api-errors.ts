@@ -36,6 +36,6 @@ export class ApiRefused extends CommandFailed {
 
 function exitCodeOf(status: number): ExitCode {
   if (status === 404) return EXIT.notFound;
-  if (status === 409) return EXIT.conflict;
+  if (status === 409 || status === 412) return EXIT.conflict;
   return status === 400 || status === 422 ? EXIT.badUsage : EXIT.failed;
 }

@@ -10,6 +10,7 @@ import { createCluster } from "./commands/create-cluster.ts";
 import { deleteCluster } from "./commands/delete-cluster.ts";
 import { getClusters, getEvents, getOperations } from "./commands/get.ts";
 import { local } from "./commands/local.ts";
+import { updateCluster } from "./commands/update-cluster.ts";
 import { validateCluster } from "./commands/validate-cluster.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
@@ -49,6 +50,8 @@ async function carryOut(command: Command, session: Session): Promise<number> {
   switch (command.kind) {
     case "create-cluster":
       return createCluster(command, session);
+    case "update-cluster":
+      return updateCluster(command, session);
     case "get-clusters":
       return getClusters(command, session);
     case "get-operations":

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterViewSchema, OperationViewSchema } from "../functions/domain/view-schemas.ts";
-import type { ClusterStatus, ClusterView, OperationView } from "../functions/domain/views.ts";
+import type { ClusterView, OperationView } from "../functions/domain/views.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import { formatDuration } from "./durations.ts";
@@ -13,17 +13,11 @@ const PAUSE_GROWTH = 1.3;
 /** An API that is being replaced or restarted is given this long before the wait is given up. */
 const PATIENCE_MS = 30_000;
 
-/** Follows an operation until its cluster is ACTIVE. Throws `CommandFailed` when it fails or the time is over. */
-export const waitUntilActive = (
-  api: ApiClient,
-  started: OperationView,
-  limitMs: number,
-  progress: Progress,
-): Promise<ClusterView> => waitUntil("ACTIVE", api, started, limitMs, progress);
-
-/** The same for any status that ends an operation well. */
-export async function waitUntil(
-  goal: ClusterStatus,
+/**
+ * Follows an operation until its cluster is ACTIVE, or, after a change of a cluster whose masters are not all well, until
+ * that is carried out; of a deletion, until it is DELETED. Throws `CommandFailed` when it fails or the time is over.
+ */
+export async function waitUntilDone(
   api: ApiClient,
   started: OperationView,
   limitMs: number,
@@ -41,7 +35,7 @@ export async function waitUntil(
       progress.show({ operation, cluster: last });
       if (operation.status === "FAILED") throw operationFailed(operation);
       if (last?.status === "FAILED") throw new CommandFailed(last.reason ?? `${last.name} failed`, EXIT.failed);
-      if (operation.status === "SUCCEEDED" && last?.status === goal) return last;
+      if (operation.status === "SUCCEEDED" && last && isDone(operation, last)) return last;
     } catch (error) {
       if (!isPassing(error) || Date.now() - lastAnswer > PATIENCE_MS) throw error;
     }
@@ -49,6 +43,11 @@ export async function waitUntil(
     await delay(pause);
     pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
   }
+}
+
+function isDone({ kind }: OperationView, { status }: ClusterView): boolean {
+  if (kind === "delete") return status === "DELETED";
+  return status === "ACTIVE" || ((kind === "scale" || kind === "update") && status === "DEGRADED");
 }
 
 /** Null when there is none (yet). */

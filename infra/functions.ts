@@ -56,6 +56,11 @@ export const functionNeeds = (
     ),
     ...rights.imageParameters(),
   ];
+  /** What a change of size or groups needs, on launch templates and interfaces that are ours. */
+  const changeMachines = [
+    rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
+    rights.changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
+  ];
   const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
   const survey = rights.survey();
   const obstacles = rights.describe(
@@ -70,6 +75,7 @@ export const functionNeeds = (
   return {
     "create-plan": route("none", checkAccount),
     "create-cluster": route("write", [...checkAccount, tell]),
+    "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
     "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
     "delete-cluster": route("write", [...survey, tell]),
@@ -168,14 +174,15 @@ export const functionNeeds = (
       ),
     ]),
     "prepare-member": step([
-      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplates"),
+      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplateVersions"),
       rights.createEc2(
         ["ec2:CreateVolume", "ec2:CreateNetworkInterface", "ec2:CreateLaunchTemplate"],
         ["volume", "network-interface", "launch-template"],
       ),
       rights.tagOnCreate("CreateVolume", "CreateNetworkInterface", "CreateLaunchTemplate"),
       rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
-      rights.useForeignSecurityGroups("ec2:CreateNetworkInterface"),
+      rights.useForeignSecurityGroups("ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"),
+      ...changeMachines,
       ...rights.launchFromTemplates(),
       rights.createGroups(),
       rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
@@ -204,13 +211,29 @@ export const functionNeeds = (
     "issue-join-token": step(rights.runDocument(documents.arn("issue-join-token")), {
       JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"],
     }),
+    "begin-update": step([rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc")]),
     "add-nodes": step([
-      rights.describe("ec2:DescribeLaunchTemplates"),
+      rights.describe(
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeNetworkInterfaces",
+        "autoscaling:DescribeAutoScalingGroups",
+      ),
+      rights.useForeignSecurityGroups("ec2:ModifyNetworkInterfaceAttribute"),
+      ...changeMachines,
+      rights.changeGroups("autoscaling:UpdateAutoScalingGroup"),
       rights.createEc2(["ec2:CreateLaunchTemplate"], ["launch-template"]),
       rights.tagOnCreate("CreateLaunchTemplate"),
       ...rights.launchFromTemplates(),
       rights.createGroups(),
     ]),
+    "settle-nodes": step(
+      [
+        ...askNodes,
+        ...rights.runDocument(documents.arn("forget-nodes")),
+        rights.describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"),
+      ],
+      { ...listNodes, FORGET_NODES_DOCUMENT: documents.names["forget-nodes"] },
+    ),
     "verify-nodes": step(askNodes, listNodes),
     "assess-cluster": step(
       [...askMembers, tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],

@@ -7,7 +7,7 @@ import { progressFor } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { table } from "../tables.ts";
 import { printable, type Terminal } from "../terminal.ts";
-import { waitUntil } from "../wait.ts";
+import { waitUntilDone } from "../wait.ts";
 
 /** Without `--yes` it shows what would go; with it the cluster is deleted. */
 export async function deleteCluster(command: DeleteCluster, session: Session): Promise<ExitCode> {
@@ -24,7 +24,7 @@ export async function deleteCluster(command: DeleteCluster, session: Session): P
   const progress = forPeople
     ? progressFor(terminal, terminal.out, Date.now)
     : progressFor({ ...terminal, interactive: false }, (text) => terminal.note(text.trimEnd()), Date.now);
-  const cluster = await waitUntil("DELETED", api, operation, command.waitMs, progress);
+  const cluster = await waitUntilDone(api, operation, command.waitMs, progress);
   if (forPeople) terminal.out(`\n${cluster.name} is deleted. ${printable(cluster.reason ?? "")}\n`);
   else terminal.out(renderDocument(cluster, command.output));
   return EXIT.done;

@@ -1,30 +1,31 @@
-import { createHash } from "node:crypto";
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { ulid } from "ulid";
 import * as z from "zod";
-import type { ClusterRecord } from "../domain/records.ts";
+import { ClusterExists } from "../domain/errors.ts";
+import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { createClusterRecord, type IdempotencyClaim } from "../gateways/table/operations.ts";
+import { createClusterRecord } from "../gateways/table/operations.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { httpHandler } from "../runtime/handlers.ts";
+import { claimOf } from "../runtime/idempotency.ts";
 import { readBody } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
+import { resumeCreation } from "../usecases/change-cluster.ts";
 import { checkAccount } from "../usecases/check-account.ts";
 import { planRequest } from "../usecases/plan-request.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
-import { toOperationView } from "../usecases/views.ts";
+import { accepted } from "../usecases/views.ts";
 
-const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty });
+const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
+const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
 const Body = z.strictObject({ spec: z.unknown() });
-const IdempotencyKey = z.string().min(1).max(128).optional();
 
 /**
  * `POST /clusters`: checks the spec and the account, records the cluster with the operation that creates it, starts that
- * operation. 202 with the operation; nothing is made before everything was found to be right.
+ * operation. 202 with the operation; nothing is made before everything was found to be right. A creation of the same spec
+ * that stopped goes on from where it stands.
  */
 export const handler = httpHandler(async (event) => {
   const { spec: document } = readBody(event, Body);
-  const key = IdempotencyKey.parse(event.headers["idempotency-key"]);
   const { spec, plan } = planRequest(document);
   const resolved = await checkAccount(spec);
 
@@ -44,8 +45,14 @@ export const handler = httpHandler(async (event) => {
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
   };
-  const claim = key === undefined ? undefined : claimOf(event, key, spec);
-  const operation = await createClusterRecord(table, cluster, operationId, claim, now);
+  const claim = claimOf(event, spec);
+  let operation: OperationRecord;
+  try {
+    operation = await createClusterRecord(table, cluster, operationId, claim, now);
+  } catch (error) {
+    if (!(error instanceof ClusterExists)) throw error;
+    return accepted(await resumeCreation(table, machines, { spec, claim, refusal: error }));
+  }
   await tellEvent(table, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
@@ -56,15 +63,6 @@ export const handler = httpHandler(async (event) => {
   const { status, reason } = cluster;
   await tellStatus({ cluster: spec.name, status, reason, operation: operation.id }, now);
   // Named after the operation: a request that is repeated, because we died here, starts the same execution.
-  await startExecution(env.CREATE_STATE_MACHINE, operation.id, { cluster: operation.cluster, operation: operation.id });
-  return {
-    status: 202,
-    headers: { location: `/operations/${operation.id}` },
-    body: toOperationView(operation),
-  };
+  await startExecution(machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
+  return accepted(operation);
 });
-
-const claimOf = (event: APIGatewayProxyEventV2, key: string, spec: unknown): IdempotencyClaim => {
-  const requestHash = createHash("sha256").update(JSON.stringify(spec)).digest("hex");
-  return { key: `${event.requestContext.accountId}#${key}`, requestHash };
-};

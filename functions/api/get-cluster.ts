@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ClusterName } from "../domain/spec.ts";
+import { specTag } from "../domain/spec-tag.ts";
 import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { httpHandler } from "../runtime/handlers.ts";
@@ -13,14 +14,14 @@ const Query = z.object({ fresh: z.enum(["true", "false"]).default("false") });
 
 /**
  * `GET /clusters/{name}`: what is known. With `?fresh=true` etcd and Kubernetes are asked first, through the masters;
- * that takes a second, and changes nothing but what is known.
+ * that takes a second, and changes nothing but what is known. The ETag is that of the spec, for `If-Match` of a change.
  */
 export const handler = httpHandler(async (event) => {
   const name = pathParameter(event, "name", ClusterName);
   const { fresh } = Query.parse(event.queryStringParameters ?? {});
   if (fresh === "true") await observe(name);
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
-  return { status: 200, body: toClusterView(cluster, members) };
+  return { status: 200, headers: { etag: specTag(cluster) }, body: toClusterView(cluster, members) };
 });
 
 const observe = async (name: string): Promise<void> => {

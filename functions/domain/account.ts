@@ -33,6 +33,40 @@ export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] 
   ...judgeHostedZone(spec, facts),
 ];
 
+/** Whose answers matter when these change; that a cluster's other words have lost their meaning is no reason to refuse. */
+const CHECKED: Readonly<Record<string, readonly string[]>> = {
+  nodeCount: ["--node-size"],
+  nodeSize: ["--node-size", "--image"],
+  masterSize: ["--master-size", "--image"],
+  nodeSecurityGroups: ["--node-security-groups"],
+  masterSecurityGroups: ["--master-security-groups"],
+};
+
+/** What this account lacks for the changes of a spec. Images are pinned, so machines keep their architecture. */
+export const judgeAccountChange = (
+  from: ClusterSpec,
+  to: ClusterSpec,
+  fields: readonly string[],
+  facts: AccountFacts,
+): Problem[] => {
+  const flags = new Set(fields.flatMap((field) => CHECKED[field] ?? []));
+  return [
+    ...judgeAccount(to, facts).filter(({ flag }) => flags.has(flag)),
+    ...judgeArchitecture("--master-size", from.masterSize, to.masterSize, facts),
+    ...judgeArchitecture("--node-size", from.nodeSize, to.nodeSize, facts),
+  ];
+};
+
+const judgeArchitecture = (flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] => {
+  const [before, after] = [architectures.get(from), architectures.get(to)];
+  if (!before || !after || imageArchitecture(before) === imageArchitecture(after)) return [];
+  return [problem(flag, to, `is ${after.join("/")}, but the cluster's image is ${imageArchitecture(before)}`)];
+};
+
+/** Of the default image for a machine of these architectures. */
+export const imageArchitecture = (architectures: readonly string[] | undefined): string =>
+  architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
+
 const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   const known = facts.zones.map(({ name }) => name);
   const check = (flag: string, zones: readonly string[]) =>

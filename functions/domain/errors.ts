@@ -10,6 +10,7 @@ export const ERROR_NAMES = [
   "ClusterUnknown",
   "ClusterExists",
   "SpecRejected",
+  "SpecOutdated",
   "OwnershipConflict",
   "ZoneUnavailable",
   "QuorumAtRisk",
@@ -71,6 +72,10 @@ export class SpecRejected extends HoldfastError {
     this.problems = problems;
   }
 }
+/** The spec is not the one that the caller has read; tell the caller to read it again. */
+export class SpecOutdated extends HoldfastError {
+  override readonly name = "SpecOutdated";
+}
 /** An Idempotency-Key came back with another request; tell the caller. */
 export class IdempotencyMismatch extends HoldfastError {
   override readonly name = "IdempotencyMismatch";
@@ -106,6 +111,7 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   ClusterExists: "Choose another name, or look at the existing cluster with `holdfast get clusters NAME`.",
   OperationUnknown: "Check the id with `holdfast get operations`.",
   SpecRejected: "Correct the named values and try again; nothing was created.",
+  SpecOutdated: "Read the cluster again, look at what changed, and repeat the request with the new ETag.",
   IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
   OwnershipConflict:
     "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",

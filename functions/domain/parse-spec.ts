@@ -3,6 +3,7 @@ import {
   fieldsFromDocument,
   fieldsFromFlags,
   flagOf,
+  isField,
   isRecord,
   type RawFlag,
   type SpecField,
@@ -35,6 +36,30 @@ export function specFromDocument(document: unknown): ParsedSpec {
   const findings: Findings = { problems: [], warnings: [] };
   const region = isRecord(document) ? document["region"] : undefined;
   return readSpec(fieldsFromDocument(document, findings), region, findings);
+}
+
+/** What is to be changed: flags as typed, or a JSON merge patch (RFC 7396) whose nulls take fields back to their defaults. */
+export type SpecPatch = { readonly flags: readonly RawFlag[] } | { readonly document: unknown };
+
+/**
+ * A stored spec with some fields changed. The rules of today judge what is given; all else stays as it is stored, even
+ * where they would refuse it by now (a Kubernetes version that has gone out of support) or know more fields.
+ */
+export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec {
+  const findings: Findings = { problems: [], warnings: [] };
+  const given =
+    "flags" in patch ? fieldsFromFlags(patch.flags, findings) : fieldsFromDocument(patch.document, findings);
+  const touched = new Set([...Object.keys(given), ...(given.masterCount ? ["masterZones"] : [])]);
+  const kept = Object.entries(stored).filter(([field]) => !touched.has(field));
+  const fields: { [F in SpecField]?: Given } = {};
+  for (const [flag, value] of kept) if (isField(flag) && flag !== "kubernetesVersion") fields[flag] = { flag, value };
+  // A count alone is spread over the zones that have masters.
+  if (given.masterCount && !given.masterZones) {
+    fields.masterZones = { flag: "masterZones", value: [...new Set(stored.masterZones)] };
+  }
+  for (const [flag, said] of Object.entries(given)) if (isField(flag) && said.value !== null) fields[flag] = said;
+  const parsed = readSpec(fields, stored.region, findings);
+  return parsed.ok ? { ...parsed, spec: { ...parsed.spec, ...Object.fromEntries(kept) } } : parsed;
 }
 
 function readSpec(fields: SpecFields, documentRegion: unknown, findings: Findings): ParsedSpec {

@@ -65,7 +65,7 @@ export function spreadNodes(count: number, zones: readonly string[]): { zone: st
 }
 
 /** Where instances of a zone live: never the utility subnet. */
-function homeSubnet(subnets: readonly SubnetPlan[], zone: string): SubnetPlan {
+export function homeSubnet(subnets: readonly SubnetPlan[], zone: string): SubnetPlan {
   const subnet = subnets.find((candidate) => candidate.zone === zone && candidate.type !== "utility");
   if (!subnet) throw new RangeError(`no subnet in ${zone}`);
   return subnet;

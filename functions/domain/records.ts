@@ -13,6 +13,8 @@ export interface ClusterRecord {
   readonly plan: Plan;
   /** The operation that holds the cluster. Being named here is the lock; the operation's own item carries the lease. */
   readonly operation: string | null;
+  /** What an update was to bring about and has not yet; outlives an update that failed. */
+  readonly pending?: PendingChange | null;
   readonly network?: NetworkRecord;
   readonly endpoint?: EndpointRecord;
   /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
@@ -22,6 +24,11 @@ export interface ClusterRecord {
   readonly nodes: readonly NodeView[];
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export interface PendingChange {
+  /** Fields of the spec that reality may not follow yet. */
+  readonly fields: readonly string[];
 }
 
 export interface NetworkRecord {

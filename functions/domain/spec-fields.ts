@@ -13,7 +13,7 @@ export const SPEC_FLAGS = {
   zones: ["--zones"],
   masterZones: ["--master-zones", "--control-plane-zones"],
   masterCount: ["--master-count", "--control-plane-count"],
-  nodeCount: ["--node-count"],
+  nodeCount: ["--node-count", "--count"],
   nodeSize: ["--node-size"],
   masterSize: ["--master-size", "--control-plane-size"],
   topology: ["--topology"],
@@ -97,7 +97,8 @@ function fieldOf(flag: string): SpecField | undefined {
     .find((field) => SPEC_FLAGS[field].some((spelling) => spelling === flag));
 }
 
-function isField(key: string): key is SpecField {
+/** Is it a field of a spec, as today's schema has them? */
+export function isField(key: string): key is SpecField {
   return Object.hasOwn(SPEC_FLAGS, key);
 }
 

@@ -39,7 +39,7 @@ const SILENT_SECONDS = 200;
 /** A cluster that could not be healed is looked at again after this. */
 const RETRY_SECONDS = 120;
 
-const WATCHED = new Set(["ACTIVE", "DEGRADED", "REPAIRING"]);
+const WATCHED = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
 
 /** Is there a reason to look closer? Wrong in either direction is harmless: the repair reads the truth, the next sweep comes. */
 export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict => {

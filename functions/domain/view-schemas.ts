@@ -74,7 +74,7 @@ export const ClusterViewSchema = z.looseObject({
 export const OperationViewSchema = z.looseObject({
   id: z.string(),
   cluster: z.string(),
-  kind: z.enum(["create", "repair", "scale", "roll", "upgrade", "backup", "restore", "migrate", "delete"]),
+  kind: z.enum(["create", "repair", "scale", "update", "roll", "upgrade", "backup", "restore", "migrate", "delete"]),
   status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),

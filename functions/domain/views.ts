@@ -42,7 +42,7 @@ export interface NodeView {
 export interface ClusterView {
   readonly name: string;
   readonly status: ClusterStatus;
-  /** Why the status is what it is, and what to do; null when ACTIVE. */
+  /** Why the status is what it is, and what to do; null when ACTIVE and all is as it was asked for. */
   readonly reason: string | null;
   readonly spec: ClusterSpec;
   readonly plan: Plan;
@@ -60,6 +60,7 @@ export type OperationKind =
   | "create"
   | "repair"
   | "scale"
+  | "update"
   | "roll"
   | "upgrade"
   | "backup"

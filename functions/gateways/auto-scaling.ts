@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   AutoScalingClient,
   CompleteLifecycleActionCommand,
@@ -8,6 +9,7 @@ import {
   DescribeScalingActivitiesCommand,
   paginateDescribeAutoScalingGroups,
   TerminateInstanceInAutoScalingGroupCommand,
+  UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
 import { call, collect, ignoring, unlessGone } from "./aws-errors.ts";
@@ -56,20 +58,32 @@ export const ensureMasterGroup = (
     Tags: groupTags(owner, want.name, want.resource),
   });
 
+const sizesOf = (size: number) => ({ MinSize: size, MaxSize: size, DesiredCapacity: size });
+
 export const ensureNodeGroup = (
   owner: Owner,
   want: { name: string; resource: string; launchTemplateId: string; subnetId: string; size: number },
 ): Promise<void> =>
   ensureGroup({
     AutoScalingGroupName: want.name,
-    MinSize: want.size,
-    MaxSize: want.size,
-    DesiredCapacity: want.size,
+    ...sizesOf(want.size),
     VPCZoneIdentifier: want.subnetId,
     LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
     HealthCheckType: "EC2",
     Tags: groupTags(owner, want.name, want.resource),
   });
+
+/** Brings a group that exists to this size; false when there is none. */
+export const resizeGroup = async (name: string, size: number): Promise<boolean> => {
+  const { AutoScalingGroups: [existing] = [] } = await call(
+    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })),
+  );
+  if (!existing) return false;
+  const { MinSize, MaxSize, DesiredCapacity } = existing;
+  if (isDeepStrictEqual({ MinSize, MaxSize, DesiredCapacity }, sizesOf(size))) return true;
+  await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: name, ...sizesOf(size) })));
+  return true;
+};
 
 export interface GroupInstance {
   readonly instanceId: string;

@@ -34,6 +34,7 @@ const KINDS: Partial<Record<ErrorName, { status: number; title: string; type: st
   OperationUnknown: { status: 404, title: "No such operation", type: "operation-unknown" },
   ClusterExists: { status: 409, title: "The cluster exists", type: "cluster-exists" },
   ClusterBusy: { status: 409, title: "Another operation holds the cluster", type: "cluster-busy" },
+  SpecOutdated: { status: 412, title: "The spec has changed", type: "spec-outdated" },
   IdempotencyMismatch: { status: 422, title: "The key was used for another request", type: "idempotency-mismatch" },
   NotReadyYet: { status: 503, title: "Not ready yet", type: "not-ready" },
 };

@@ -2,9 +2,11 @@ import commonScript from "../boot/common.sh";
 import nodeScript from "../boot/node.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { nodeGroupName, nodeTemplateName, parameterPath, roleName } from "../domain/naming.ts";
-import { ownerOf } from "../domain/records.ts";
-import { ensureNodeGroup } from "../gateways/auto-scaling.ts";
+import { homeSubnet, spreadNodes } from "../domain/plan.ts";
+import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import { ensureNodeGroup, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
+import { setNodeGroups } from "../gateways/ec2/storage.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
@@ -16,14 +18,33 @@ const env = readEnv({ AWS_REGION: NonEmpty });
 /** 128 GiB, as kops gives its nodes (kops-reference §a.2). */
 const ROOT_VOLUME_GIB = 128;
 
-/** One group a zone with its share of the nodes, all from one launch template. */
+/** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
 const addNodes = async ({ cluster: name }: StepInput): Promise<void> => {
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
-  const { spec, plan, images } = cluster;
-  if (plan.nodes.length === 0) return;
+  const { spec, plan } = cluster;
+  const launchTemplateId = spec.nodeCount === 0 ? undefined : await ensureTemplate(cluster);
+  await setNodeGroups(owner, groupsOf(cluster));
+  await Promise.all(
+    spreadNodes(spec.nodeCount, spec.zones).map(async ({ zone, count: size }) => {
+      const group = nodeGroupName(owner, zone);
+      if ((await resizeGroup(group, size)) || size === 0 || launchTemplateId === undefined) return;
+      const subnetId = subnetIdOf(cluster, homeSubnet(plan.subnets, zone).name);
+      await ensureNodeGroup(owner, { name: group, resource: `group/nodes-${zone}`, launchTemplateId, subnetId, size });
+    }),
+  );
+};
+
+const groupsOf = (cluster: ClusterRecord): string[] => [
+  networkOf(cluster).nodeGroupId,
+  ...cluster.spec.nodeSecurityGroups,
+];
+
+const ensureTemplate = (cluster: ClusterRecord): Promise<string> => {
+  const { name, spec, images } = cluster;
+  const owner = ownerOf(cluster);
   if (!images) throw new Error(`the image of ${name} is not pinned`);
-  const launchTemplateId = await ensureLaunchTemplate(owner, {
+  return ensureLaunchTemplate(owner, {
     name: nodeTemplateName(owner),
     resource: "launch-template/node",
     imageId: images.nodes,
@@ -34,20 +55,9 @@ const addNodes = async ({ cluster: name }: StepInput): Promise<void> => {
       commonScript,
       nodeScript,
     ]),
-    network: { securityGroupIds: [networkOf(cluster).nodeGroupId, ...spec.nodeSecurityGroups] },
+    network: { securityGroupIds: groupsOf(cluster) },
     tags: {},
   });
-  await Promise.all(
-    plan.nodes.map(({ zone, count, subnet }) =>
-      ensureNodeGroup(owner, {
-        name: nodeGroupName(owner, zone),
-        resource: `group/nodes-${zone}`,
-        launchTemplateId,
-        subnetId: subnetIdOf(cluster, subnet),
-        size: count,
-      }),
-    ),
-  );
 };
 
 export const handler = stepHandler("Add nodes", table, StepInputSchema, addNodes);

@@ -22,8 +22,11 @@ const Input = z.object({
   at: z.iso.datetime().optional(),
 });
 
-/** States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should. */
-const REPAIRABLE = new Set(["ACTIVE", "DEGRADED", "REPAIRING"]);
+/**
+ * States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should.
+ * While a cluster is changed the repair waits its turn.
+ */
+const REPAIRABLE = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
 
 /** A cluster that needs more repairs than this in an hour has a cause that repairing does not mend (kops-reference §e, 24). */
 const REPAIRS_PER_HOUR = 30;

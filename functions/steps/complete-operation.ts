@@ -3,8 +3,9 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import { type Restoration, restorationOf } from "../domain/restoration.ts";
+import { explainPending, isChange, statusAfter } from "../domain/update-decision.ts";
 import type { OperationKind } from "../domain/views.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
+import { getCluster, listMembers } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
@@ -13,29 +14,39 @@ import { tellEvent, tellStatus } from "../usecases/story.ts";
 
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
+/** What the story calls the end of an operation; of any other kind, `cluster-whole`. */
+const TYPES: { readonly [K in OperationKind]?: string } = {
+  create: "cluster-active",
+  scale: "cluster-changed",
+  update: "cluster-changed",
+  delete: "cluster-deleted",
+};
+
 /**
- * The operation did what it was for: the cluster is ACTIVE, or DELETED, and free for the next one. Like record-failure it
- * runs outside the lease that it ends, so that running it again after it has succeeded is harmless.
+ * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs outside
+ * the lease that it ends, so that running it again after it has succeeded is harmless.
  */
 const completeOperation = async ({ cluster: name, operation: id }: StepInput): Promise<void> => {
-  const [cluster, operation] = await Promise.all([getCluster(table, name), getOperation(table, id)]);
+  const [cluster, operation, members] = await Promise.all([
+    getCluster(table, name),
+    getOperation(table, id),
+    listMembers(table, name),
+  ]);
   if (operation.status !== "RUNNING") return;
   const now = new Date();
   const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
   const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
   const type = TYPES[operation.kind] ?? "cluster-whole";
   await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
-  const end =
-    operation.kind === "delete"
-      ? ({ status: "DELETED", reason: message } as const)
-      : ({ status: "ACTIVE", reason: null } as const);
-  const outcome = { status: "SUCCEEDED", error: null, clusterStatus: end.status, reason: end.reason } as const;
+  const fulfilled = operation.kind === "create" || isChange(operation.kind);
+  const { status: clusterStatus, reason } = statusAfter(operation.kind, "SUCCEEDED", members);
+  const open = !fulfilled && cluster.pending ? explainPending(cluster.pending) : null;
+  const said = { status: clusterStatus, reason: clusterStatus === "DELETED" ? message : (reason ?? open) };
+  const outcome = { status: "SUCCEEDED", error: null, clusterStatus, reason: said.reason, fulfilled } as const;
   await finishOperation(table, { id, cluster: name }, outcome, now);
-  await tellStatus({ cluster: name, ...end, operation: id }, now);
+  await tellStatus({ cluster: name, ...said, operation: id }, now);
   if (restoration) measure(restoration);
 };
-
-const TYPES: Partial<Record<OperationKind, string>> = { create: "cluster-active", delete: "cluster-deleted" };
 
 const restored = ({ plan }: ClusterRecord, { detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration) => {
   const { size } = plan.quorum;
@@ -50,6 +61,7 @@ const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
   const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
   const { size } = plan.quorum;
   if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
+  if (isChange(kind)) return `The change is made: ${nodes.length} nodes, after ${seconds} s.`;
   return kind === "create"
     ? `The cluster is active: ${size} of ${size} members healthy, ${nodes.length} nodes ready, after ${seconds} s.`
     : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;

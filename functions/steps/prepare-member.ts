@@ -43,7 +43,9 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
   const generation = known?.generation ?? 1;
 
   const [volumeId, interfaceId] = await Promise.all([
-    ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
+    // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
+    known?.volumeId ??
+      ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
     ensureInterface(owner, {
       member,
       subnetId: subnetIdOf(cluster, plan.subnet),

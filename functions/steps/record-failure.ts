@@ -4,6 +4,8 @@ import middy from "@middy/core";
 import * as z from "zod";
 import { remedyFor } from "../domain/errors.ts";
 import { readFailure } from "../domain/failure.ts";
+import { statusAfter } from "../domain/update-decision.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
 import { StepInput } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
@@ -34,8 +36,7 @@ const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typ
     operation: id,
   });
   const error = { ...failure, remedy: remedyFor(failure.name) };
-  // DEGRADED is repaired; what is half made or half removed must not be.
-  const clusterStatus = kind === "create" || kind === "delete" ? ("FAILED" as const) : ("DEGRADED" as const);
+  const { status: clusterStatus } = statusAfter(kind, "FAILED", await listMembers(table, cluster));
   const reason = `${message} ${error.remedy}`;
   await finishOperation(table, { id, cluster }, { status: "FAILED", error, clusterStatus, reason }, now);
   await tellStatus({ cluster, status: clusterStatus, reason, operation: id }, now);

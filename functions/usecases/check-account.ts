@@ -1,4 +1,4 @@
-import { type AccountFacts, judgeAccount } from "../domain/account.ts";
+import { type AccountFacts, imageArchitecture, judgeAccount, judgeAccountChange } from "../domain/account.ts";
 import { SpecRejected } from "../domain/errors.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
 import {
@@ -27,7 +27,25 @@ const defaultImageParameter = (architecture: string) =>
  * architecture, hosted zone. Reads only. Throws SpecRejected with everything that is missing.
  */
 export const checkAccount = async (spec: ClusterSpec): Promise<ResolvedSpec> => {
-  const sizes = [spec.masterSize, spec.nodeSize];
+  const facts = await readFacts(spec, [spec.masterSize, spec.nodeSize]);
+  const problems = judgeAccount(spec, facts);
+  if (problems.length > 0) throw new SpecRejected(problems);
+  const named = facts.images?.[0]?.imageId;
+  const hostedZoneId = facts.hostedZones[0];
+  return {
+    images: named === undefined ? await defaultImages(spec, facts.architectures) : { masters: named, nodes: named },
+    ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
+  };
+};
+
+/** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
+export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {
+  const facts = await readFacts(to, [from.masterSize, from.nodeSize, to.masterSize, to.nodeSize]);
+  const problems = judgeAccountChange(from, to, fields, facts);
+  if (problems.length > 0) throw new SpecRejected(problems);
+};
+
+const readFacts = async (spec: ClusterSpec, sizes: readonly string[]): Promise<AccountFacts> => {
   const [zones, offerings, architectures, securityGroups, images, hostedZones] = await Promise.all([
     listZones(),
     listOfferings(sizes),
@@ -36,15 +54,7 @@ export const checkAccount = async (spec: ClusterSpec): Promise<ResolvedSpec> => 
     spec.image === undefined ? undefined : findImage(spec.image),
     spec.dnsZone === undefined ? [] : findZone(spec.dnsZone),
   ]);
-  const facts: AccountFacts = { zones, offerings, architectures, securityGroups, images, hostedZones };
-  const problems = judgeAccount(spec, facts);
-  if (problems.length > 0) throw new SpecRejected(problems);
-  const named = images?.[0]?.imageId;
-  const hostedZoneId = hostedZones[0];
-  return {
-    images: named === undefined ? await defaultImages(spec, architectures) : { masters: named, nodes: named },
-    ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
-  };
+  return { zones, offerings, architectures, securityGroups, images, hostedZones };
 };
 
 /** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (kops-reference §a.5). */
@@ -66,7 +76,7 @@ const findZone = async (zone: string): Promise<string[]> =>
 
 const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<string, readonly string[]>) => {
   const imageFor = async (size: string): Promise<string> => {
-    const architecture = architectures.get(size)?.includes("x86_64") === false ? "arm64" : "x86_64";
+    const architecture = imageArchitecture(architectures.get(size));
     const id = await findParameter(defaultImageParameter(architecture));
     if (id === undefined) {
       const message = `--image: the Region has no default image for ${architecture}; name one`;

@@ -1,6 +1,7 @@
 import { quorumOf } from "../domain/quorum.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/records.ts";
 import type { ClusterView, MemberView, OperationView } from "../domain/views.ts";
+import type { Reply } from "../runtime/problems.ts";
 
 /** A cluster as the API shows it: the plan's members, each with what is known of it. */
 export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRecord[]): ClusterView => {
@@ -43,4 +44,11 @@ export const toOperationView = (operation: OperationRecord): OperationView => ({
   finishedAt: operation.finishedAt,
   steps: Object.values(operation.steps).toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
   error: operation.error,
+});
+
+/** 202: the operation that carries a request out, and where it can be followed. */
+export const accepted = (operation: OperationRecord): Reply => ({
+  status: 202,
+  headers: { location: `/operations/${operation.id}` },
+  body: toOperationView(operation),
 });

@@ -14,6 +14,7 @@ const DOCUMENTS = {
   "api-ready": {},
   "issue-join-token": {},
   "list-nodes": {},
+  "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
   "promote-member": { peerUrl: PEER_URL },

@@ -42,6 +42,11 @@ export class HoldfastStack extends Stack {
         CompleteLaunch: this.#function("complete-launch", needs),
       },
     });
+    const machines = {
+      PrepareMember: this.#function("prepare-member", needs),
+      AddNodes: this.#function("add-nodes", needs),
+      VerifyNodes: this.#function("verify-nodes", needs),
+    };
     const createCluster = new Workflow(this, "CreateCluster", {
       file: "create-cluster",
       steps: {
@@ -51,15 +56,22 @@ export class HoldfastStack extends Stack {
         CreateEndpoint: this.#function("create-endpoint", needs),
         CreateIdentity: this.#function("create-identity", needs),
         IssuePki: this.#function("issue-pki", needs),
-        PrepareMember: this.#function("prepare-member", needs),
         VerifyApi: this.#function("verify-api", needs),
         IssueJoinToken: this.#function("issue-join-token", needs),
-        AddNodes: this.#function("add-nodes", needs),
-        VerifyNodes: this.#function("verify-nodes", needs),
+        ...machines,
         ...verify,
         ...finish,
       },
       children: { PlaceMaster: placeMaster.machine },
+    });
+    const updateCluster = new Workflow(this, "UpdateCluster", {
+      file: "update-cluster",
+      steps: {
+        BeginUpdate: this.#function("begin-update", needs),
+        SettleNodes: this.#function("settle-nodes", needs),
+        ...machines,
+        ...finish,
+      },
     });
     const repairMaster = new Workflow(this, "RepairMaster", {
       file: "repair-master",
@@ -76,9 +88,11 @@ export class HoldfastStack extends Stack {
     });
 
     const stopOperations = this.#function("stop-operations", needs, {
-      STATE_MACHINES: [createCluster, repairMaster].map(({ machine }) => machine.stateMachineArn).join(","),
+      STATE_MACHINES: [createCluster, updateCluster, repairMaster]
+        .map(({ machine }) => machine.stateMachineArn)
+        .join(","),
     });
-    for (const { machine } of [createCluster, repairMaster])
+    for (const { machine } of [createCluster, updateCluster, repairMaster])
       machine.grantExecution(stopOperations, "states:StopExecution");
     const deleteWorkloads = this.#function("delete-workloads", needs);
     new WorkloadRole(this, "Workloads", deleteWorkloads);
@@ -109,10 +123,16 @@ export class HoldfastStack extends Stack {
     new MasterEvents(this, "MasterEvents", { masterLost, sweep });
     new RepairAlarms(this, "RepairAlarms");
 
-    const create = this.#function("create-cluster", needs, {
+    const flows = {
       CREATE_STATE_MACHINE: createCluster.machine.stateMachineArn,
-    });
-    createCluster.machine.grantStartExecution(create);
+      UPDATE_STATE_MACHINE: updateCluster.machine.stateMachineArn,
+    };
+    const create = this.#function("create-cluster", needs, flows);
+    const update = this.#function("update-cluster", needs, flows);
+    for (const { machine } of [createCluster, updateCluster]) {
+      machine.grantStartExecution(create);
+      machine.grantStartExecution(update);
+    }
     const remove = this.#function("delete-cluster", needs, {
       DELETE_STATE_MACHINE: deleteCluster.machine.stateMachineArn,
     });
@@ -120,6 +140,9 @@ export class HoldfastStack extends Stack {
     const door = new HttpDoor(this, "Http", {
       "POST /plan": this.#function("create-plan", needs),
       "POST /clusters": create,
+      "PATCH /clusters/{name}": update,
+      "POST /clusters/{name}/scale": update,
+      "POST /clusters/{name}/resume": update,
       "GET /clusters": this.#function("list-clusters", needs),
       "GET /clusters/{name}": this.#function("get-cluster", needs),
       "DELETE /clusters/{name}": remove,

@@ -29,7 +29,7 @@ export class FakeApi implements AsyncDisposable {
       const turn = served.get(route) ?? 0;
       served.set(route, turn + 1);
       const answer = answers[Math.min(turn, answers.length - 1)];
-      response.writeHead(answer?.status ?? 500, { "content-type": "application/json" });
+      response.writeHead(answer?.status ?? 500, { "content-type": "application/json", etag: '"spec-1"' });
       response.end(JSON.stringify(answer?.body));
     });
   }

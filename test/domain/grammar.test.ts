@@ -33,6 +33,30 @@ test.each([
     "create cluster —cloud-labels “Team=Dev,Owner=John Doe”",
     { ...CREATE, flags: [{ flag: "--cloud-labels", value: "Team=Dev,Owner=John Doe" }] },
   ],
+  [
+    "update cluster ha --node-count 5 --yes",
+    {
+      ...CREATE,
+      kind: "update-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--node-count", value: "5" },
+      ],
+      yes: true,
+    },
+  ],
+  [
+    "scale nodes ha --count 5 --wait",
+    {
+      ...CREATE,
+      kind: "update-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--count", value: "5" },
+      ],
+      waitMs: 600_000,
+    },
+  ],
   ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
   ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],

@@ -37,7 +37,7 @@ test("every file of functions/{api,events,steps} is deployed, with a role of its
 test("every route of the API asks for a signature", () => {
   const routes = ofType("AWS::ApiGatewayV2::Route");
 
-  expect(routes.length).toBe(9);
+  expect(routes.length).toBe(12);
   expect(routes.filter(({ Properties }) => Properties["AuthorizationType"] !== "AWS_IAM")).toEqual([]);
 });
 

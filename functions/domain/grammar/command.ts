@@ -7,6 +7,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 /** What a line of words asks for, whether typed in a terminal or in a chat. */
 export type Command =
   | CreateCluster
+  | UpdateCluster
   | { readonly kind: "get-clusters"; readonly name: string | null; readonly output: OutputFormat }
   | { readonly kind: "get-operations"; readonly name: string | null; readonly output: OutputFormat }
   | { readonly kind: "get-events"; readonly name: string | null; readonly output: OutputFormat }
@@ -18,8 +19,16 @@ export type Command =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
 
-export interface CreateCluster {
+export interface CreateCluster extends SpecCommand {
   readonly kind: "create-cluster";
+}
+
+/** `scale nodes` is an update of one field. Flags that are not given stay as they are. */
+export interface UpdateCluster extends SpecCommand {
+  readonly kind: "update-cluster";
+}
+
+export interface SpecCommand {
   /** As typed and not yet judged: `specFromFlags` does that. Empty when a file is given. */
   readonly flags: readonly RawFlag[];
   readonly filename: string | null;

@@ -56,6 +56,8 @@ export function buildProgram(sink: Sink): CommanderCommand {
     .action(() => sink.command({ kind: "version" }));
   program.option("-V, --version", "print the version").on("option:version", () => sink.command({ kind: "version" }));
   addCreate(program, sink);
+  addUpdate(program, sink);
+  addScale(program, sink);
   addGet(program, sink);
   addValidate(program, sink);
   addDelete(program, sink);
@@ -65,44 +67,91 @@ export function buildProgram(sink: Sink): CommanderCommand {
 }
 
 function addCreate(program: CommanderCommand, sink: Sink): void {
-  const flags: RawFlag[] = [];
   const create = program
     .command("create")
     .description("create a cluster")
     .command("cluster")
-    .description("create a cluster; without --yes, show the plan and change nothing")
-    .argument("[NAME...]", "name of the cluster, such as prod.example.com");
-  for (const [spelling, description] of SPEC_OPTIONS) create.addOption(recorded(spelling, description, flags));
-  for (const spelling of HIDDEN_SPEC_OPTIONS) create.addOption(recorded(spelling, "", flags).hideHelp());
-  create
-    .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")
-    .option("-y, --yes", "do it")
-    .option("--dry-run", "print spec and plan without contacting anything")
-    .addOption(waitOption("wait until the cluster is active"))
-    .addOption(outputOption())
-    .action(
-      (
-        names: string[],
-        options: { filename?: string; yes?: true; dryRun?: true; wait?: number; output: OutputFormat },
-      ) => {
-        if (names.length > 1) create.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
-        const named = names.map((value) => ({ flag: "NAME", value }));
-        if (options.filename !== undefined && named.length + flags.length > 0) {
-          create.error("error: option '--filename' cannot be combined with flags of the spec", {
-            code: "holdfast.filename",
-          });
-        }
-        sink.command({
-          kind: "create-cluster",
-          flags: [...named, ...flags],
-          filename: options.filename ?? null,
-          yes: options.yes ?? false,
-          dryRun: options.dryRun ?? false,
-          waitMs: options.wait ?? null,
-          output: options.output,
-        });
-      },
+    .description(
+      "create a cluster, or go on with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
     );
+  addSpecCommand(create, sink, "create-cluster", {
+    yes: "do it",
+    dryRun: "print spec and plan without contacting anything",
+    wait: "wait until the cluster is active",
+  });
+}
+
+function addUpdate(program: CommanderCommand, sink: Sink): void {
+  const update = program
+    .command("update")
+    .description("change a cluster, or go on with a creation that stopped")
+    .command("cluster")
+    .description("bring a cluster to its spec with the given fields changed; without --yes, show what would change");
+  addSpecCommand(update, sink, "update-cluster", {
+    yes: "do it",
+    dryRun: "print what would change",
+    wait: "wait until it is done",
+  });
+}
+
+/** A command whose flags are those of a spec. */
+function addSpecCommand(
+  command: CommanderCommand,
+  sink: Sink,
+  kind: "create-cluster" | "update-cluster",
+  says: { readonly yes: string; readonly dryRun: string; readonly wait: string },
+): void {
+  const flags: RawFlag[] = [];
+  command.argument("[NAME...]", "name of the cluster, such as prod.example.com");
+  for (const [spelling, description] of SPEC_OPTIONS) command.addOption(recorded(spelling, description, flags));
+  for (const spelling of HIDDEN_SPEC_OPTIONS) command.addOption(recorded(spelling, "", flags).hideHelp());
+  command
+    .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")
+    .option("-y, --yes", says.yes)
+    .option("--dry-run", says.dryRun)
+    .addOption(waitOption(says.wait))
+    .addOption(outputOption())
+    .action((names: string[], options: SpecCommandOptions & { filename?: string }) => {
+      if (names.length > 1) command.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
+      const named = names.map((value) => ({ flag: "NAME", value }));
+      if (options.filename !== undefined && named.length + flags.length > 0) {
+        command.error("error: option '--filename' cannot be combined with flags of the spec", {
+          code: "holdfast.filename",
+        });
+      }
+      const filename = options.filename ?? null;
+      sink.command({ kind, flags: [...named, ...flags], filename, ...commonOf(options) });
+    });
+}
+
+interface SpecCommandOptions {
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly wait?: number;
+  readonly output: OutputFormat;
+}
+
+function commonOf({ yes, dryRun, wait, output }: SpecCommandOptions) {
+  return { yes: yes ?? false, dryRun: dryRun ?? false, waitMs: wait ?? null, output };
+}
+
+function addScale(program: CommanderCommand, sink: Sink): void {
+  const flags: RawFlag[] = [];
+  program
+    .command("scale")
+    .description("change the number of nodes")
+    .command("nodes")
+    .description("change the number of nodes; without --yes, show what would change")
+    .argument("<NAME>")
+    .addOption(recorded("--count <number>", "number of nodes, spread over the zones", flags).makeOptionMandatory())
+    .option("-y, --yes", "do it")
+    .option("--dry-run", "print what would change")
+    .addOption(waitOption("wait until it is done"))
+    .addOption(outputOption())
+    .action((name: string, options: SpecCommandOptions) => {
+      const named = { flag: "NAME", value: name };
+      sink.command({ kind: "update-cluster", flags: [named, ...flags], filename: null, ...commonOf(options) });
+    });
 }
 
 function addGet(program: CommanderCommand, sink: Sink): void {

@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
   DescribeInstancesCommand,
-  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
   type LaunchTemplateTagSpecificationRequest,
+  type LaunchTemplateVersion,
+  ModifyLaunchTemplateCommand,
   paginateDescribeInstances,
   type RequestLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
+import { NotReadyYet } from "../../domain/errors.ts";
 import { clientToken, type Owner, ownerTags, TAG } from "../../domain/naming.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
 import { ec2, fromTags, tagged, toTags } from "./client.ts";
@@ -63,8 +68,21 @@ const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpeci
   ];
 };
 
-/** Launch template by its name, which is unique in account and Region: the name is the natural key. */
+/**
+ * Launch template by its name, which is unique in account and Region: the name is the natural key. One whose size or
+ * groups are others gets a new default version with these alone changed; what runs keeps the version that it was
+ * launched from.
+ */
 export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+  const described = await ignoring(
+    ["InvalidLaunchTemplateName.NotFoundException"],
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
+  );
+  const current = described?.LaunchTemplateVersions?.[0];
+  return current ? updateTemplate(owner, want, current) : createTemplate(owner, want);
+};
+
+const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
   const created = await ignoring(
     ["InvalidLaunchTemplateName.AlreadyExistsException"],
     ec2.send(
@@ -76,11 +94,30 @@ export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest):
       }),
     ),
   );
-  if (created) return present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
-  const { LaunchTemplates = [] } = await call(
-    ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [want.name] })),
+  // Made a moment ago by a run of this step that died; a read that lags did not show it.
+  if (!created) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
+  return present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
+};
+
+const updateTemplate = async (owner: Owner, want: TemplateRequest, current: LaunchTemplateVersion): Promise<string> => {
+  const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
+  const { InstanceType, SecurityGroupIds = [] } = templateData(owner, want);
+  const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
+  if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
+  const source = String(present(current.VersionNumber, "a version number"));
+  const { LaunchTemplateVersion: made } = await call(
+    ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId,
+        SourceVersion: source,
+        LaunchTemplateData: { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) },
+        ClientToken: clientToken(owner, [want.resource, source, InstanceType, ...SecurityGroupIds].join("/")),
+      }),
+    ),
   );
-  return present(LaunchTemplates[0]?.LaunchTemplateId, "a launch template id");
+  const DefaultVersion = String(present(made?.VersionNumber, "a version number"));
+  await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion })));
+  return LaunchTemplateId;
 };
 
 export interface InstanceFacts {

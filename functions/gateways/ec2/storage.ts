@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   AttachVolumeCommand,
   CreateNetworkInterfaceCommand,
@@ -5,6 +6,9 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
+  ModifyNetworkInterfaceAttributeCommand,
+  type NetworkInterface,
+  paginateDescribeNetworkInterfaces,
   paginateDescribeVolumes,
   type Volume,
   type VolumeAttachment,
@@ -71,7 +75,7 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
   const resource = `interface/${want.member}`;
   const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
   const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
-  if (existing) return present(existing.NetworkInterfaceId, "an interface id");
+  if (existing) return setGroups(existing, want.securityGroupIds);
   const { NetworkInterface } = await call(
     ec2.send(
       new CreateNetworkInterfaceCommand({
@@ -89,6 +93,26 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
     ),
   );
   return present(NetworkInterface?.NetworkInterfaceId, "an interface id");
+};
+
+/** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
+export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly string[]): Promise<void> => {
+  const pages = paginateDescribeNetworkInterfaces(
+    { client: ec2, pageSize: 500 },
+    { Filters: [...ownedBy(owner), { Name: `tag:${TAG.resource}`, Values: ["interface-of/node"] }] },
+  );
+  for await (const { NetworkInterfaces = [] } of pages) {
+    for (const each of NetworkInterfaces) await setGroups(each, securityGroupIds);
+  }
+};
+
+/** Groups take effect at once, on an interface in use as well. */
+const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<string> => {
+  const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
+  const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
+  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return NetworkInterfaceId;
+  await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...want] })));
+  return NetworkInterfaceId;
 };
 
 /** States of these volumes by id; a volume that is no more is not in the map. */

@@ -32,7 +32,7 @@ const TRIES = 4;
  */
 export const requestDeletion = async (table: Table, request: DeletionRequest, now: Date): Promise<OperationRecord> => {
   for (let tried = 0; tried < TRIES; tried++) {
-    const before = request.claim && (await findClaim(table, request.claim));
+    const before = request.claim && (await findClaim(table, request.claim, now));
     if (before !== undefined) return getOperation(table, before);
     const cluster = await findCluster(table, request.name);
     const holder = cluster?.operation ? await getOperation(table, cluster.operation) : undefined;

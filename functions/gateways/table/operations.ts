@@ -6,7 +6,9 @@ import {
   IdempotencyMismatch,
   OperationUnknown,
 } from "../../domain/errors.ts";
-import { type ClusterRecord, LEASE_MS, type OperationRecord } from "../../domain/records.ts";
+import type { Plan } from "../../domain/plan-types.ts";
+import { type ClusterRecord, LEASE_MS, type OperationRecord, type PendingChange } from "../../domain/records.ts";
+import type { ClusterSpec } from "../../domain/spec.ts";
 import type { ClusterStatus, OperationKind } from "../../domain/views.ts";
 import { findCluster } from "./clusters.ts";
 import { keys, type Table } from "./keys.ts";
@@ -99,7 +101,8 @@ export const createClusterRecord = async (
   } catch (error) {
     const reasons = cancelledBy(error);
     if (!reasons) throw error;
-    const before = claim && reasons.at(-1) === "ConditionalCheckFailed" ? await findClaim(table, claim) : undefined;
+    const before =
+      claim && reasons.at(-1) === "ConditionalCheckFailed" ? await findClaim(table, claim, now) : undefined;
     if (before) return getOperation(table, before);
     const existing = await findCluster(table, cluster.name);
     if (!existing) throw error;
@@ -121,38 +124,52 @@ export const claimWrite = (table: Table, claim: IdempotencyClaim, operation: str
   },
 });
 
-export const findClaim = async (table: Table, claim: IdempotencyClaim): Promise<string | undefined> => {
+/** Id of the operation that this very request has started before. Throws IdempotencyMismatch for another request's key. */
+export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date): Promise<string | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
   );
-  if (Item && Item["requestHash"] !== claim.requestHash) {
+  // What has expired stays readable until it is deleted, within days (aws-facts §6).
+  if (!Item || Item["expiresAt"] * 1000 < now.getTime()) return undefined;
+  if (Item["requestHash"] !== claim.requestHash) {
     throw new IdempotencyMismatch(`Idempotency-Key ${claim.key} was used for another request`);
   }
-  return Item?.["operation"];
+  return Item["operation"];
 };
+
+/** What is asked of a cluster changes together with its being taken, or not at all. */
+export interface SpecWrite {
+  /** The spec that the change was judged by; another one by now refuses the write. */
+  readonly former: ClusterSpec;
+  readonly spec: ClusterSpec;
+  readonly plan: Plan;
+  readonly pending: PendingChange | null;
+}
+
+export interface TakeRequest {
+  readonly cluster: string;
+  readonly operation: string;
+  readonly kind: OperationKind;
+  readonly status: ClusterStatus;
+  readonly reason: string | null;
+  readonly loss?: OperationRecord["loss"];
+  readonly change?: SpecWrite;
+  readonly claim?: IdempotencyClaim | undefined;
+  /** A holder that is known to have ended without a word: it is superseded although its lease has not run out. */
+  readonly ended?: string | undefined;
+}
 
 /**
  * Takes the cluster for an operation: the cluster's record names it, and an item of its own carries the lease. An
  * operation may take what it holds already (its step may run twice). A holder whose lease has run out is superseded.
  * Throws ClusterBusy with the holder's id, or ClusterUnknown.
  */
-export const takeCluster = async (
-  table: Table,
-  request: {
-    cluster: string;
-    operation: string;
-    kind: OperationKind;
-    status: ClusterStatus;
-    reason: string | null;
-    loss?: OperationRecord["loss"];
-  },
-  now: Date,
-): Promise<ClusterRecord> => {
+export const takeCluster = async (table: Table, request: TakeRequest, now: Date): Promise<ClusterRecord> => {
   const cluster = await findCluster(table, request.cluster);
   if (!cluster) throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (cluster.operation === request.operation) return cluster;
   const holder = cluster.operation;
-  if (holder !== null) {
+  if (holder !== null && holder !== request.ended) {
     const { leaseUntil, status } = await getOperation(table, holder);
     if (status === "RUNNING" && leaseUntil > now.getTime()) {
       throw new ClusterBusy(`${request.cluster} is held by operation ${holder}`, holder);
@@ -163,20 +180,27 @@ export const takeCluster = async (
       Update: {
         TableName: table.name,
         Key: keys.cluster(request.cluster),
-        UpdateExpression: "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now",
-        ConditionExpression: "#r.#o = :holder",
-        ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+        UpdateExpression: `SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now${
+          request.change ? ", #r.spec = :spec, #r.#plan = :plan, #r.pending = :pending" : ""
+        }`,
+        ConditionExpression: request.change ? "#r.#o = :holder AND #r.spec = :former" : "#r.#o = :holder",
+        ExpressionAttributeNames: {
+          ...{ "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+          ...(request.change ? { "#plan": "plan" } : {}),
+        },
         ExpressionAttributeValues: {
           ":me": request.operation,
           ":holder": holder,
           ":status": request.status,
           ":reason": request.reason,
           ":now": now.toISOString(),
+          ...(request.change ? valuesOf(request.change) : {}),
         },
       },
     },
     ...newOperation(table, startOf(request.operation, request.cluster, request.kind, now, request.loss)),
-    ...(holder === null ? [] : [supersede(table, holder, request.operation, now)]),
+    ...(holder === null ? [] : [supersede(table, holder, request, now)]),
+    ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];
   try {
     await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
@@ -187,13 +211,20 @@ export const takeCluster = async (
   return { ...cluster, operation: request.operation, status: request.status, reason: request.reason };
 };
 
-/** Ends a run that stopped answering, only if its lease has really run out: the fence of that run. */
-const supersede = (table: Table, holder: string, by: string, now: Date): Write => ({
+const valuesOf = ({ former, spec, plan, pending }: SpecWrite) => ({
+  ":former": former,
+  ":spec": spec,
+  ":plan": plan,
+  ":pending": pending,
+});
+
+/** Ends a run that stopped answering, only if its lease has really run out, or it has ended: the fence of that run. */
+const supersede = (table: Table, holder: string, { operation: by, ended }: TakeRequest, now: Date): Write => ({
   Update: {
     TableName: table.name,
     Key: keys.operation(holder),
     UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
-    ConditionExpression: "#r.#status <> :running OR #r.leaseUntil <= :now",
+    ConditionExpression: holder === ended ? "#r.#status = :running" : "#r.#status <> :running OR #r.leaseUntil <= :now",
     ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
     ExpressionAttributeValues: {
       ":failed": "FAILED",
@@ -204,7 +235,7 @@ const supersede = (table: Table, holder: string, by: string, now: Date): Write =
         remedy: `Look at operation ${by}.`,
       },
       ":iso": now.toISOString(),
-      ":now": now.getTime(),
+      ...(holder === ended ? {} : { ":now": now.getTime() }),
     },
   },
 });
@@ -218,6 +249,8 @@ export const finishOperation = async (
     error: OperationRecord["error"];
     clusterStatus: ClusterStatus;
     reason: string | null;
+    /** The cluster is now all that its spec asks for. */
+    fulfilled?: boolean;
   },
   now: Date,
 ): Promise<void> => {
@@ -241,7 +274,9 @@ export const finishOperation = async (
       Update: {
         TableName: table.name,
         Key: keys.cluster(operation.cluster),
-        UpdateExpression: "SET #r.#o = :none, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now",
+        UpdateExpression: `SET #r.#o = :none, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now${
+          outcome.fulfilled ? ", #r.pending = :none" : ""
+        }`,
         ConditionExpression: "#r.#o = :me",
         ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
         ExpressionAttributeValues: {
