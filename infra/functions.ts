@@ -52,6 +52,17 @@ export const functionNeeds = (
       "ec2:DescribeInstanceTypes",
       "ec2:DescribeSecurityGroups",
       "ec2:DescribeImages",
+      "ec2:DescribeVpcs",
+      "ec2:DescribeInternetGateways",
+      "ec2:DescribeNatGateways",
+      "ec2:DescribeSubnets",
+      "ec2:DescribeAddresses",
+      "ec2:DescribeVolumes",
+      "ec2:DescribeInstances",
+      "elasticloadbalancing:DescribeLoadBalancers",
+      "autoscaling:DescribeAccountLimits",
+      "servicequotas:GetServiceQuota",
+      "servicequotas:GetAWSDefaultServiceQuota",
       "route53:ListHostedZonesByName",
     ),
     ...rights.imageParameters(),
@@ -170,7 +181,7 @@ export const functionNeeds = (
       rights.parameters(
         ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"],
         "*/control/authorities",
-        "*/masters/shared",
+        "*/masters/*",
       ),
     ]),
     "prepare-member": step([
@@ -197,8 +208,13 @@ export const functionNeeds = (
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
     ]),
     "await-member": step(
-      [...askMembers, tell, rights.describe("ec2:DescribeInstances"), volumeParameter],
-      memberHealth,
+      [
+        ...rights.runDocument(documents.arn("await-member")),
+        tell,
+        rights.describe("ec2:DescribeInstances"),
+        volumeParameter,
+      ],
+      { AWAIT_MEMBER_DOCUMENT: documents.names["await-member"] },
     ),
     "complete-launch": step([
       rights.describe("autoscaling:DescribeAutoScalingGroups"),
@@ -234,7 +250,9 @@ export const functionNeeds = (
       ],
       { ...listNodes, FORGET_NODES_DOCUMENT: documents.names["forget-nodes"] },
     ),
-    "verify-nodes": step(askNodes, listNodes),
+    "verify-nodes": step(rights.runDocument(documents.arn("await-nodes")), {
+      AWAIT_NODES_DOCUMENT: documents.names["await-nodes"],
+    }),
     "assess-cluster": step(
       [...askMembers, tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
       memberHealth,

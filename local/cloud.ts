@@ -139,6 +139,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     logs: services.lambda.logs,
     uses: services.authorizer.uses,
     seed: services.ec2.seed,
+    setQuota: (code, value) => services.quotas.set(code, value),
     shellCommand: (instanceId, argv) => hosts.shellCommand(instanceId, argv),
     faults,
   });

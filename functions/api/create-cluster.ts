@@ -1,16 +1,20 @@
 import { ulid } from "ulid";
 import * as z from "zod";
 import { ClusterExists } from "../domain/errors.ts";
+import type { Plan } from "../domain/plan-types.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
+import type { ClusterSpec } from "../domain/spec.ts";
 import { startExecution } from "../gateways/executions.ts";
+import { findCluster } from "../gateways/table/clusters.ts";
 import { createClusterRecord } from "../gateways/table/operations.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { httpHandler } from "../runtime/handlers.ts";
 import { claimOf } from "../runtime/idempotency.ts";
+import { logger } from "../runtime/logger.ts";
 import { readBody } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
 import { resumeCreation } from "../usecases/change-cluster.ts";
-import { checkAccount } from "../usecases/check-account.ts";
+import { checkAccount, type ResolvedSpec } from "../usecases/check-account.ts";
 import { planRequest } from "../usecases/plan-request.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
 import { accepted } from "../usecases/views.ts";
@@ -27,7 +31,7 @@ const Body = z.strictObject({ spec: z.unknown() });
 export const handler = httpHandler(async (event) => {
   const { spec: document } = readBody(event, Body);
   const { spec, plan } = planRequest(document);
-  const resolved = await checkAccount(spec);
+  const resolved = await resolve(spec, plan);
 
   const now = new Date();
   const operationId = `create-${ulid(now.getTime()).toLowerCase()}`;
@@ -66,3 +70,15 @@ export const handler = httpHandler(async (event) => {
   await startExecution(machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
   return accepted(operation);
 });
+
+/**
+ * What the spec's words stand for, if the account has what it takes. Of a cluster that exists nothing is checked: this
+ * request is a repetition, or a conflict, and what the cluster has used of the quotas must not refuse it.
+ */
+const resolve = async (spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> => {
+  const existing = await findCluster(table, spec.name);
+  if (existing && existing.status !== "DELETED") return {};
+  const { resolved, warnings } = await checkAccount(spec, plan);
+  for (const reason of warnings) logger.warn("a quota was not checked", { cluster: spec.name, reason });
+  return resolved;
+};

@@ -9,6 +9,6 @@ const Body = z.strictObject({ spec: z.unknown() });
 /** `POST /plan`: what a spec would become, held against the account; changes nothing. */
 export const handler = httpHandler(async (event) => {
   const planned = planRequest(readBody(event, Body).spec);
-  await checkAccount(planned.spec);
-  return { status: 200, body: planned };
+  const { warnings } = await checkAccount(planned.spec, planned.plan);
+  return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...warnings] } };
 });

@@ -2,7 +2,7 @@ import type { ClusterSpec, Problem } from "./spec.ts";
 
 /** What an account and its Region say about a spec; gathered by `checkAccount`. */
 export interface AccountFacts {
-  readonly zones: readonly { readonly name: string; readonly state: string }[];
+  readonly zones: readonly string[];
   /** Zones that offer each instance type. */
   readonly offerings: ReadonlyMap<string, ReadonlySet<string>>;
   /** Architectures of each instance type. */
@@ -68,7 +68,7 @@ export const imageArchitecture = (architectures: readonly string[] | undefined):
   architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
 
 const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
-  const known = facts.zones.map(({ name }) => name);
+  const known = facts.zones;
   const check = (flag: string, zones: readonly string[]) =>
     [...new Set(zones)]
       .filter((zone) => !known.includes(zone))
@@ -80,7 +80,7 @@ const judgeSize = (flag: string, value: string, zones: readonly string[], facts:
   if (zones.length === 0) return [];
   const offered = facts.offerings.get(value);
   if (!offered) return [problem(flag, value, `is not an instance type of ${regionOf(zones)}`)];
-  const known = new Set(facts.zones.map(({ name }) => name));
+  const known = new Set(facts.zones);
   const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
   return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
 };

@@ -13,6 +13,7 @@ export const ERROR_NAMES = [
   "SpecOutdated",
   "OwnershipConflict",
   "ZoneUnavailable",
+  "QuotaReached",
   "QuorumAtRisk",
   "AccessMissing",
   "IdempotencyMismatch",
@@ -88,6 +89,10 @@ export class OwnershipConflict extends HoldfastError {
 export class ZoneUnavailable extends HoldfastError {
   override readonly name = "ZoneUnavailable";
 }
+/** A quota of the account is used up; it is named, with where to ask for more. No retry helps before that. */
+export class QuotaReached extends HoldfastError {
+  override readonly name = "QuotaReached";
+}
 /** Going on could cost the quorum; stop and tell a person. */
 export class QuorumAtRisk extends HoldfastError {
   override readonly name = "QuorumAtRisk";
@@ -117,6 +122,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",
   ZoneUnavailable:
     "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
+  QuotaReached:
+    "Ask for more of the named quota at the link, or delete what is not needed any more; then run the command again. What was created so far is tagged as the cluster's, and deleting the cluster removes it.",
   QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
   DeletionBlocked: "Remove what is named, or move it elsewhere; then run `holdfast delete cluster NAME --yes` again.",
   AccessMissing: "Grant the named action to the named role, then run the command again.",

@@ -8,6 +8,8 @@ export interface Owner {
   readonly cluster: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** True when nothing of what is wanted can exist yet, so that nothing needs to be looked for before it is made. */
+  readonly blank?: boolean;
 }
 
 export const TAG = {

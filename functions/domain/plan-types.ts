@@ -1,3 +1,4 @@
+import type { Cost } from "./cost.ts";
 import type { ClusterSpec } from "./spec.ts";
 
 export type SubnetType = "public" | "private" | "utility";
@@ -43,6 +44,8 @@ export interface Plan {
   };
   /** How many of each kind of resource will exist. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Plans that were stored before there were prices have none. */
+  readonly cost?: Cost;
 }
 
 export interface PlannedCluster {

@@ -1,4 +1,5 @@
 import { addressAt, parseCidr } from "./cidr.ts";
+import { costOf } from "./cost.ts";
 import { POD_CIDR, SERVICE_CIDR } from "./networks.ts";
 import type { MemberPlan, NodePlan, Plan, PlannedCluster, SubnetPlan } from "./plan-types.ts";
 import { warningsFor } from "./plan-warnings.ts";
@@ -20,6 +21,7 @@ export function planCluster(spec: ClusterSpec, noted: readonly string[] = []): P
   const subnets = carveSubnets(spec.networkCidr, zones, spec.topology);
   const members = planMembers(spec, subnets);
   const nodes = planNodes(spec, subnets);
+  const resources = countResources(spec, members, nodes, subnets);
   const plan: Plan = {
     members,
     nodes,
@@ -33,7 +35,8 @@ export function planCluster(spec: ClusterSpec, noted: readonly string[] = []): P
       pods: spec.networking.used === "amazonvpc" ? spec.networkCidr : POD_CIDR,
       services: SERVICE_CIDR,
     },
-    resources: countResources(spec, members, nodes, subnets),
+    resources,
+    cost: costOf(spec, { ...resources, masters: members.length, zones: zones.length }),
   };
   return { spec, plan, warnings: [...noted, ...warningsFor(spec, plan)] };
 }
@@ -76,7 +79,7 @@ function countResources(
   members: readonly MemberPlan[],
   nodes: readonly NodePlan[],
   subnets: readonly SubnetPlan[],
-): Record<string, number> {
+) {
   const gateways = subnets.filter((subnet) => subnet.type === "utility").length;
   const groups = members.length + nodes.length;
   return {

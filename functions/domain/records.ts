@@ -56,6 +56,8 @@ export interface MemberRecord {
   readonly generation: number;
   readonly health: MemberHealth;
   readonly observedAt: string | null;
+  /** The volume that hosts were told to refuse when they find it blank, because it has had data. */
+  readonly usedVolumeId?: string;
   /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */
   readonly renewal?: RenewalRecord | null;
 }
@@ -85,8 +87,26 @@ export interface OperationRecord {
 /** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */
 export const LEASE_MS = 10 * 60_000;
 
+/** What a step knows of its own beginning. */
+export interface Begun {
+  /** No run of this step, for this member, has begun before in its operation. */
+  readonly first: boolean;
+  /** When the operation was asked for. */
+  readonly operationStartedAt: string;
+}
+
 export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner => ({
   cluster: cluster.name,
   uid: cluster.uid,
   labels: cluster.spec.cloudLabels,
+});
+
+/**
+ * The owner, as a step that makes things sees it. A cluster and the operation that creates it are recorded in one write, with one time: in
+ * that operation, a step that begins for the first time finds nothing of its own, and is spared the looking. After a
+ * crash, a retry or in a later operation it looks.
+ */
+export const ownerIn = (cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner => ({
+  ...ownerOf(cluster),
+  blank: first && operationStartedAt === cluster.createdAt,
 });

@@ -33,6 +33,22 @@ const PlanSchema = z.looseObject({
     services: z.string(),
   }),
   resources: z.record(z.string(), z.number()),
+  cost: z
+    .looseObject({
+      currency: z.literal("USD"),
+      monthly: z.number().nullable(),
+      items: z.array(
+        z.looseObject({
+          what: z.string(),
+          count: z.number(),
+          each: z.number().nullable(),
+          monthly: z.number().nullable(),
+        }),
+      ),
+      asOf: z.string(),
+      region: z.string(),
+    })
+    .exactOptional(),
 });
 
 export const PlannedClusterSchema = z.looseObject({

@@ -5,6 +5,7 @@ import {
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupCommandInput,
   DeleteAutoScalingGroupCommand,
+  DescribeAccountLimitsCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
   paginateDescribeAutoScalingGroups,
@@ -12,9 +13,10 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
-import { call, collect, ignoring, unlessGone } from "./aws-errors.ts";
+import { clientSettings } from "./aws-client.ts";
+import { call, collect, ignoring, present, unlessGone } from "./aws-errors.ts";
 
-const autoScaling = new AutoScalingClient({});
+const autoScaling = new AutoScalingClient(clientSettings);
 
 const groupTags = (owner: Owner, group: string, resource: string) =>
   Object.entries(ownerTags(owner, resource)).map(([Key, Value]) => ({
@@ -111,6 +113,15 @@ export const listGroupInstances = async (groups: readonly string[]): Promise<Map
       })),
     ]),
   );
+};
+
+/** How many groups the Region may have, and has. */
+export const groupLimits = async (): Promise<{ limit: number; used: number }> => {
+  const answer = await call(autoScaling.send(new DescribeAccountLimitsCommand({})));
+  return {
+    limit: present(answer.MaxNumberOfAutoScalingGroups, "a limit of groups"),
+    used: answer.NumberOfAutoScalingGroups ?? 0,
+  };
 };
 
 /** Why the group's latest launch failed, in AWS's words; undefined if it did not. */

@@ -1,4 +1,12 @@
-import { AccessMissing, InstanceGone, NotReadyYet, OwnershipConflict, ZoneUnavailable } from "../domain/errors.ts";
+import {
+  AccessMissing,
+  InstanceGone,
+  NotReadyYet,
+  OwnershipConflict,
+  QuotaReached,
+  ZoneUnavailable,
+} from "../domain/errors.ts";
+import { quotaReached } from "../domain/quotas.ts";
 
 /**
  * AWS's error codes become our names here and nowhere else. What is not listed stays as it is and reaches the catch-all
@@ -30,6 +38,7 @@ const NOT_READY = new Set([
   "RequestLimitExceeded",
   "Throttling",
   "ThrottlingException",
+  "TooManyRequestsException",
   "PriorRequestNotComplete",
   "DependencyViolation",
   "DeleteConflict",
@@ -55,6 +64,8 @@ export const toDomainError = (error: unknown): unknown => {
   if (GONE.has(error.name)) return new InstanceGone(message, options);
   if (ZONE.has(error.name)) return new ZoneUnavailable(message, options);
   if (DENIED.has(error.name)) return new AccessMissing(message, options);
+  const quota = quotaReached(error.name);
+  if (quota !== undefined) return new QuotaReached(`${message} ${quota}`, options);
   if (error.name === "IdempotentParameterMismatch") return new OwnershipConflict(message, options);
   return error;
 };

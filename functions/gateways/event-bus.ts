@@ -1,7 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { clientSettings } from "./aws-client.ts";
 import { call } from "./aws-errors.ts";
 
-const eventBridge = new EventBridgeClient({});
+const eventBridge = new EventBridgeClient(clientSettings);
 
 /** Puts one event of ours on the account's default bus. PutEvents answers 200 for an entry that it did not take (aws-facts §1.1). */
 export const publish = async (detailType: string, detail: object, time: Date): Promise<void> => {

@@ -1,7 +1,8 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { clientSettings } from "./aws-client.ts";
 import { ignoring } from "./aws-errors.ts";
 
-const sfn = new SFNClient({});
+const sfn = new SFNClient(clientSettings);
 
 /**
  * Starts a state machine under a name that stands for the request or the event, so that a repetition starts nothing:

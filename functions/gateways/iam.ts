@@ -7,10 +7,11 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { type Owner, ownerTags } from "../domain/naming.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
 import { toTags } from "./ec2/client.ts";
 
-const iam = new IAMClient({});
+const iam = new IAMClient(clientSettings);
 
 const EXISTS = ["EntityAlreadyExists", "EntityAlreadyExistsException"];
 

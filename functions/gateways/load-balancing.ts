@@ -4,13 +4,15 @@ import {
   CreateTargetGroupCommand,
   DescribeListenersCommand,
   ElasticLoadBalancingV2Client,
+  paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call, present } from "./aws-errors.ts";
-import { toTags } from "./ec2/client.ts";
+import { lookUp, toTags } from "./ec2/client.ts";
 
-const elb = new ElasticLoadBalancingV2Client({});
+const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
 export interface EndpointRequest {
   readonly vpcId: string;
@@ -90,7 +92,7 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
 };
 
 const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
-  const { Listeners = [] } = await call(elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
+  const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
   if (Listeners.some(({ Port }) => Port === API_PORT)) return;
   await call(
     elb.send(
@@ -104,3 +106,15 @@ const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroup
     ),
   );
 };
+
+/** Network load balancers of the whole Region. */
+export const countNetworkBalancers = async (): Promise<number> =>
+  call(
+    (async () => {
+      let count = 0;
+      for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb, pageSize: 400 }, {})) {
+        count += LoadBalancers.filter(({ Type }) => Type === "network").length;
+      }
+      return count;
+    })(),
+  );

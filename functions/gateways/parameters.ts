@@ -6,10 +6,11 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { type Owner, ownerTags } from "../domain/naming.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call, collect, ignoring } from "./aws-errors.ts";
 import { toTags } from "./ec2/client.ts";
 
-const ssm = new SSMClient({});
+const ssm = new SSMClient(clientSettings);
 
 /** A parameter's value (decrypted), or undefined. */
 export const findParameter = async (Name: string): Promise<string | undefined> => {
@@ -25,7 +26,7 @@ export const findParameter = async (Name: string): Promise<string | undefined> =
  * both get its value.
  */
 export const ensureSecret = async (owner: Owner, resource: string, Name: string, make: () => Promise<string>) => {
-  const existing = await findParameter(Name);
+  const existing = owner.blank ? undefined : await findParameter(Name);
   if (existing !== undefined) return existing;
   const Value = await make();
   const made = await ignoring(

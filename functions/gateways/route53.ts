@@ -5,9 +5,10 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from "@aws-sdk/client-route-53";
+import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
 
-const route53 = new Route53Client({});
+const route53 = new Route53Client(clientSettings);
 
 /** Ids of the hosted zones of exactly this name. */
 export const findHostedZones = async (name: string): Promise<string[]> => {

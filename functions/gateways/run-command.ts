@@ -6,9 +6,10 @@ import {
 } from "@aws-sdk/client-ssm";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import { pollUntil } from "../runtime/poll.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call } from "./aws-errors.ts";
 
-const ssm = new SSMClient({});
+const ssm = new SSMClient(clientSettings);
 
 export interface HostAnswer {
   readonly instanceId: string;
@@ -24,8 +25,10 @@ const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
 /** No answer comes sooner; before that, SSM may not even know the invocation (aws-facts §7). */
 const SHORTEST_RUN_MS = 120;
 
-interface AskOptions {
+export interface AskOptions {
   readonly withinMs: number;
+  /** When the first answer is looked for: later for documents that wait on the host. */
+  readonly firstLookMs?: number;
   readonly parameters?: Record<string, string[]>;
 }
 
@@ -59,7 +62,8 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    const pace = { withinMs: options.withinMs, afterMs: SHORTEST_RUN_MS, firstMs: 120 };
+    const afterMs = options.firstLookMs ?? SHORTEST_RUN_MS;
+    const pace = { withinMs: options.withinMs, afterMs, firstMs: afterMs };
     return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;

@@ -3,6 +3,7 @@ import middy, { type MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
+import type { Begun } from "../domain/records.ts";
 import { ClusterName, MemberName } from "../domain/spec.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { beginStep, endStep } from "../gateways/table/steps.ts";
@@ -36,7 +37,7 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
   step: string,
   table: Table,
   schema: S,
-  run: (input: z.output<S>) => Promise<R>,
+  run: (input: z.output<S>, begun: Begun) => Promise<R>,
 ) =>
   middy()
     .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -45,9 +46,9 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
       const input = schema.parse(event);
       const member = memberOf(input);
       const at = { operation: input.operation, cluster: input.cluster, step, member };
-      await beginStep(table, at, new Date());
+      const begun = await beginStep(table, at, new Date());
       try {
-        const result = await run(input);
+        const result = await run(input, begun);
         await endStep(table, at, { status: "DONE", message: null }, new Date());
         return result;
       } catch (error) {

@@ -1,6 +1,7 @@
 import commonScript from "../boot/common.sh";
 import nodeScript from "../boot/node.sh";
 import { bootScript } from "../domain/boot-script.ts";
+import { NODE_ROOT_GIB } from "../domain/disks.ts";
 import { nodeGroupName, nodeTemplateName, parameterPath, roleName } from "../domain/naming.ts";
 import { homeSubnet, spreadNodes } from "../domain/plan.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
@@ -14,9 +15,6 @@ import { table } from "../runtime/table.ts";
 import { networkOf, subnetIdOf } from "../usecases/network.ts";
 
 const env = readEnv({ AWS_REGION: NonEmpty });
-
-/** 128 GiB, as kops gives its nodes (kops-reference §a.2). */
-const ROOT_VOLUME_GIB = 128;
 
 /** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
 const addNodes = async ({ cluster: name }: StepInput): Promise<void> => {
@@ -50,7 +48,7 @@ const ensureTemplate = (cluster: ClusterRecord): Promise<string> => {
     imageId: images.nodes,
     instanceType: spec.nodeSize,
     instanceProfile: roleName(owner, "nodes"),
-    rootVolumeGiB: ROOT_VOLUME_GIB,
+    rootVolumeGiB: NODE_ROOT_GIB,
     userData: bootScript({ CLUSTER: name, REGION: env.AWS_REGION, PARAMETERS: parameterPath(owner) }, [
       commonScript,
       nodeScript,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
-import { attachOnce } from "../gateways/ec2/storage.ts";
+import { attachOnce, tryAttach } from "../gateways/ec2/storage.ts";
 import { listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
@@ -17,6 +17,14 @@ const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Inp
   const record = (await listMembers(table, cluster)).find((candidate) => candidate.member === member);
   const volumeId = record?.volumeId;
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
+  if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
+  const pace = { waitingFor: volumeId, withinMs: 25_000, afterMs: 60, firstMs: 120 };
+  await pollUntil(() => attachOnce(volumeId, instanceId), pace);
+  return { volumeId };
+};
+
+/** Throws InstanceGone if it will not. */
+const awaitRunning = async (cluster: string, member: string, instanceId: string): Promise<void> => {
   await pollUntil(
     async () => {
       const [instance] = await findInstances([instanceId]);
@@ -32,8 +40,6 @@ const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Inp
     if (error instanceof InstanceGone) await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
     throw error;
   });
-  await pollUntil(() => attachOnce(volumeId, instanceId), { waitingFor: volumeId, withinMs: 25_000, firstMs: 120 });
-  return { volumeId };
 };
 
 export const handler = stepHandler("Attach volume", table, Input, attachVolume);

@@ -1,5 +1,6 @@
-import { NotReadyYet } from "../domain/errors.ts";
+import { NotReadyYet, QuotaReached } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
+import { launchQuotaReached } from "../domain/quotas.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { type GroupInstance, isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
@@ -45,10 +46,13 @@ const awaitInstance = async ({
     waitingFor: `an instance from ${group}`,
     // Short, so that want of capacity is soon said; the flow goes on waiting.
     withinMs: 12_000,
-    firstMs: 150,
+    firstMs: 250,
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);
+    const quota = failure && launchQuotaReached(failure, cluster.spec.masterSize);
+    // While a lost master is replaced the group goes on trying; a creation is for a person to go on with.
+    if (quota && cluster.status === "CREATING") throw new QuotaReached(`${failure} ${quota}`);
     if (failure !== undefined && !failure.includes("in use")) await showDegraded(cluster, operation, member, failure);
     throw failure === undefined ? error : new NotReadyYet(`${group} cannot launch: ${failure}`);
   });

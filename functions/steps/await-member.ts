@@ -12,13 +12,14 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
-const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
+const env = readEnv({ AWAIT_MEMBER_DOCUMENT: NonEmpty });
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
-/** No host with a new volume has its etcd running sooner. */
-const BOOT_MS = 300;
+/** No host with a new volume has its etcd running sooner; until then the command waits there. */
+const BOOT_MS = 400;
 
 /** It commits reads; or it is a learner, which may not yet, but follows a leader. */
 const hasJoined = ({ healthy, isLearner, leaderId }: MemberAnswer): boolean =>
@@ -28,12 +29,15 @@ const hasJoined = ({ healthy, isLearner, leaderId }: MemberAnswer): boolean =>
 const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
   const answer = await pollUntil(
     async () => {
-      const [said] = await askHosts(env.MEMBER_HEALTH_DOCUMENT, [instanceId], { withinMs: 8_000 });
+      const [said] = await askHosts(env.AWAIT_MEMBER_DOCUMENT, [instanceId], {
+        withinMs: 20_000,
+        firstLookMs: BOOT_MS,
+      });
       const report = said ? readMemberReport(member, said.output) : undefined;
       if (report && hasJoined(report)) return report;
       throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
     },
-    { waitingFor: `etcd member ${member}`, withinMs: 25_000, afterMs: BOOT_MS, firstMs: 250 },
+    { waitingFor: `etcd member ${member}`, withinMs: 25_000, firstMs: 250 },
   ).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const [instance] = await findInstances([instanceId]);
@@ -42,10 +46,12 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
   });
   const cluster = await getCluster(table, name);
   const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
-  const record = await updateMember(table, name, member, { health, observedAt: new Date().toISOString() });
+  const { generation, usedVolumeId } = await recordOf(table, name, member);
   // From here on the volume has data: a host that finds it blank must refuse it.
-  const volume = `${volumeId} ${record.generation} in-use`;
-  await replaceText(parameterName.volume(ownerOf(cluster), member), volume);
+  if (usedVolumeId !== volumeId) {
+    await replaceText(parameterName.volume(ownerOf(cluster), member), `${volumeId} ${generation} in-use`);
+  }
+  await updateMember(table, name, member, { health, observedAt: new Date().toISOString(), usedVolumeId: volumeId });
   await tellEvent(table, name, {
     time: new Date().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",

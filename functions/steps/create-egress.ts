@@ -1,4 +1,4 @@
-import { ownerOf } from "../domain/records.ts";
+import { type Begun, ownerIn } from "../domain/records.ts";
 import {
   ensureNatGateways,
   ensureRouteTables,
@@ -15,9 +15,9 @@ import { networkOf, subnetIdsOf } from "../usecases/network.ts";
  * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a zone,
  * so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
  */
-const createEgress = async ({ cluster: name }: StepInput): Promise<void> => {
+const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
-  const owner = ownerOf(cluster);
+  const owner = ownerIn(cluster, begun);
   const network = networkOf(cluster);
   const outer = cluster.plan.subnets.filter(({ type }) => type !== "private");
   const publicTable: RouteTablePlan = {

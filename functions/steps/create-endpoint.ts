@@ -1,4 +1,4 @@
-import { ownerOf } from "../domain/records.ts";
+import { type Begun, ownerIn } from "../domain/records.ts";
 import { ensureEndpoint } from "../gateways/load-balancing.ts";
 import { upsertAlias } from "../gateways/route53.ts";
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
@@ -7,10 +7,10 @@ import { table } from "../runtime/table.ts";
 import { networkOf, subnetIdsOf } from "../usecases/network.ts";
 
 /** The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given. */
-const createEndpoint = async ({ cluster: name, operation }: StepInput): Promise<void> => {
+const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
   const { plan, hostedZoneId } = cluster;
-  const endpoint = await ensureEndpoint(ownerOf(cluster), {
+  const endpoint = await ensureEndpoint(ownerIn(cluster, begun), {
     vpcId: networkOf(cluster).vpcId,
     subnetIds: subnetIdsOf(
       cluster,

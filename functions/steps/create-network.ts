@@ -1,5 +1,5 @@
 import { clusterFlows } from "../domain/flows.ts";
-import { ownerOf } from "../domain/records.ts";
+import { type Begun, ownerIn } from "../domain/records.ts";
 import {
   associateSecurityGroups,
   ensureInternetGateway,
@@ -12,10 +12,10 @@ import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../ru
 import { table } from "../runtime/table.ts";
 
 /** VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings). */
-const createNetwork = async ({ cluster: name, operation }: StepInput): Promise<void> => {
+const createNetwork = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
   const { spec, plan } = cluster;
-  const owner = ownerOf(cluster);
+  const owner = ownerIn(cluster, begun);
   const vpcId = await ensureVpc(owner, spec.networkCidr);
   const [internetGatewayId, subnets, groups] = await Promise.all([
     ensureInternetGateway(owner, vpcId),

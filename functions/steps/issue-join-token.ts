@@ -10,7 +10,7 @@ const env = readEnv({ JOIN_TOKEN_DOCUMENT: NonEmpty });
 /** A master makes a bootstrap token and puts it where nodes may read it; this function never sees it. */
 const issueJoinToken = async ({ cluster }: StepInput): Promise<void> => {
   const master = await anyHealthyMaster(table, cluster);
-  const [answer] = await askHosts(env.JOIN_TOKEN_DOCUMENT, [master], { withinMs: 25_000 });
+  const [answer] = await askHosts(env.JOIN_TOKEN_DOCUMENT, [master], { withinMs: 25_000, firstLookMs: 300 });
   if (!answer?.ok) throw new NotReadyYet(`${master} could not issue a join token: ${answer?.status ?? "no answer"}`);
 };
 

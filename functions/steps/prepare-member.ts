@@ -1,8 +1,7 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
 import { bootScript } from "../domain/boot-script.ts";
-import { NotReadyYet } from "../domain/errors.ts";
-import { memberFiles, packFiles } from "../domain/host-files.ts";
+import { MASTER_ROOT_GIB } from "../domain/disks.ts";
 import {
   masterGroupName,
   masterTemplateName,
@@ -13,31 +12,29 @@ import {
   TAG,
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
-import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { kubernetesRelease } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
-import { ensureSecret, findParameter, putText } from "../gateways/parameters.ts";
-import { Authorities, issueLeaf } from "../gateways/pki.ts";
+import { putText } from "../gateways/parameters.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
+import { ensureCertificates } from "../usecases/certificates.ts";
 import { planOf } from "../usecases/members.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 
-/** 64 GiB, as kops gives its masters (kops-reference §a.2). */
-const ROOT_VOLUME_GIB = 64;
 /** Long enough for boot, volume and etcd to catch up; the group replaces a master whose placing died after that. */
 const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 
 /** All that outlives a master's instances: volume, interface, certificates; and the group that puts instances there. */
-const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
+const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
-  const owner = ownerOf(cluster);
+  const owner = ownerIn(cluster, begun);
   const plan = planOf(cluster, member);
   const known = (await listMembers(table, name)).find((record) => record.member === member);
   const generation = known?.generation ?? 1;
@@ -52,7 +49,8 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
       address: plan.address,
       securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
     }),
-    ensureMemberCertificates(cluster, owner, plan),
+    // In the operation that creates the cluster, "Issue PKI" has just issued them.
+    owner.blank ? undefined : ensureCertificates(owner, [plan]),
   ]);
   if (known?.volumeId !== volumeId) {
     await putText(
@@ -70,7 +68,7 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
     imageId: imageOf(cluster),
     instanceType: cluster.spec.masterSize,
     instanceProfile: roleName(owner, "masters"),
-    rootVolumeGiB: ROOT_VOLUME_GIB,
+    rootVolumeGiB: MASTER_ROOT_GIB,
     userData: masterBootScript(cluster, owner, plan),
     network: { interfaceId },
     tags: { [TAG.member]: member },
@@ -87,31 +85,6 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput): Promis
 const imageOf = (cluster: ClusterRecord): string => {
   if (!cluster.images) throw new Error(`the image of ${cluster.name} is not pinned`);
   return cluster.images.masters;
-};
-
-/** Issued once a member; whoever prepares it a second time finds them. */
-const ensureMemberCertificates = async (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): Promise<void> => {
-  await ensureSecret(owner, `parameter/${plan.name}`, parameterName.member(owner, plan.name), async () => {
-    const kept = await findParameter(parameterName.authorities(owner));
-    if (kept === undefined) throw new NotReadyYet(`the certificate authorities of ${cluster.name} are not there yet`);
-    const { etcd } = Authorities.parse(JSON.parse(kept));
-    const now = new Date();
-    const [server, client] = await Promise.all([
-      issueLeaf(
-        etcd,
-        {
-          commonName: `${plan.name}.masters.${cluster.name}`.slice(-64),
-          // The JSON gateway dials its own server with this certificate, so it is a client too (feasibility-hosts §1).
-          usages: ["server", "client"],
-          addresses: [plan.address, "127.0.0.1"],
-          names: ["localhost"],
-        },
-        now,
-      ),
-      issueLeaf(etcd, { commonName: "kube-apiserver-etcd-client", usages: ["client"] }, now),
-    ]);
-    return packFiles(memberFiles(server, client));
-  });
 };
 
 const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {

@@ -1,18 +1,28 @@
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
 import { awaitStragglers } from "../usecases/stragglers.ts";
 
-/** Holds the spec against the account once more (it may have changed since the request) and pins what its words stand for. */
+/** What `POST /clusters` has found this lately is not asked again. */
+const RECENT_MS = 60_000;
+
+/** Holds the spec against the account once more if that was a while ago, and pins what its words stand for. */
 const validateAccount = async ({ cluster: name, operation }: StepInput): Promise<{ members: string[] }> => {
   await awaitStragglers(table, name, operation);
   const cluster = await getCluster(table, name);
-  const { images, hostedZoneId } = await checkAccount(cluster.spec);
+  const members = cluster.plan.members.map((member) => member.name);
+  if (cluster.images && Date.now() - Date.parse(cluster.createdAt) < RECENT_MS) return { members };
+  const { resolved, warnings } = await checkAccount(cluster.spec, cluster.plan, cluster.uid);
+  for (const reason of warnings) logger.warn("a quota was not checked", { reason });
   // What was pinned stays pinned, however often this runs: only the first look decides.
-  const pinned = { images: cluster.images ?? images, hostedZoneId: cluster.hostedZoneId ?? hostedZoneId };
+  const pinned = {
+    images: cluster.images ?? resolved.images,
+    hostedZoneId: cluster.hostedZoneId ?? resolved.hostedZoneId,
+  };
   await updateCluster(table, name, operation, pinned, new Date());
-  return { members: cluster.plan.members.map((member) => member.name) };
+  return { members };
 };
 
 export const handler = stepHandler("Validate account", table, StepInputSchema, validateAccount);

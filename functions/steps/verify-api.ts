@@ -13,7 +13,7 @@ const verifyApi = async ({ cluster }: StepInput): Promise<void> => {
   const master = await anyHealthyMaster(table, cluster);
   await pollUntil(
     async () => {
-      const [answer] = await askHosts(env.API_READY_DOCUMENT, [master], { withinMs: 8_000 });
+      const [answer] = await askHosts(env.API_READY_DOCUMENT, [master], { withinMs: 20_000, firstLookMs: 300 });
       if (answer?.ok) return true;
       throw new NotReadyYet("the API does not answer through its load balancer yet");
     },

@@ -7,7 +7,7 @@ import { table } from "../runtime/table.ts";
 import { anyHealthyMaster } from "../usecases/members.ts";
 import { observeNodes } from "../usecases/observe.ts";
 
-const env = readEnv({ LIST_NODES_DOCUMENT: NonEmpty });
+const env = readEnv({ AWAIT_NODES_DOCUMENT: NonEmpty });
 
 /** Kubernetes itself says that the nodes joined and are Ready. */
 const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ nodes: number }> => {
@@ -17,7 +17,13 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ n
   const nodes = await pollUntil(
     async () => {
       const found =
-        (await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 })) ?? [];
+        (await observeNodes(table, name, {
+          document: env.AWAIT_NODES_DOCUMENT,
+          master,
+          withinMs: 20_000,
+          firstLookMs: 600,
+          parameters: { count: [String(wanted + cluster.plan.members.length)] },
+        })) ?? [];
       const ready = found.filter((node) => node.ready);
       if (ready.length >= wanted) return found;
       throw new NotReadyYet(`${ready.length} of ${wanted} nodes are ready`);

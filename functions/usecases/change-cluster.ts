@@ -58,7 +58,7 @@ export const changeCluster = async (
   const decision = decideUpdate(cluster, judged.changes);
   if (decision.kind === "nothing") return undefined;
   if (decision.kind === "refuse") throw new ClusterBusy(decision.reason, cluster.operation ?? "unknown");
-  if (decision.kind === "resume") await checkAccount(parsed.spec);
+  if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster.uid);
   const fields = judged.changes.map(({ field }) => field);
   await checkChange(cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
 

@@ -1,16 +1,18 @@
 import { type AccountFacts, imageArchitecture, judgeAccount, judgeAccountChange } from "../domain/account.ts";
 import { SpecRejected } from "../domain/errors.ts";
+import type { Plan } from "../domain/plan-types.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
 import {
   findImages,
   findSecurityGroups,
   type ImageFacts,
-  listArchitectures,
+  listMachines,
   listOfferings,
   listZones,
 } from "../gateways/ec2/account.ts";
 import { findParameter } from "../gateways/parameters.ts";
 import { findHostedZones } from "../gateways/route53.ts";
+import { checkQuotas } from "./check-quotas.ts";
 
 /** What a spec's words stand for in this account; pinned in the cluster's record at creation. */
 export interface ResolvedSpec {
@@ -24,37 +26,70 @@ const defaultImageParameter = (architecture: string) =>
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
- * architecture, hosted zone. Reads only. Throws SpecRejected with everything that is missing.
+ * architecture, hosted zone, and what its plan needs of quotas. Reads only. Throws SpecRejected with everything that is
+ * missing. `uid` is of the cluster that is being created already, if it is.
  */
-export const checkAccount = async (spec: ClusterSpec): Promise<ResolvedSpec> => {
-  const facts = await readFacts(spec, [spec.masterSize, spec.nodeSize]);
-  const problems = judgeAccount(spec, facts);
+export const checkAccount = async (
+  spec: ClusterSpec,
+  plan: Plan,
+  uid?: string,
+): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
+  const sizes = [spec.masterSize, spec.nodeSize];
+  const machines = listMachines(sizes);
+  const [facts, quotas] = await Promise.all([
+    readFacts(spec, sizes, machines),
+    machines.then((found) =>
+      checkQuotas(
+        spec,
+        plan,
+        pick(found, ({ vcpus }) => vcpus),
+        uid,
+      ),
+    ),
+  ]);
+  const problems = [...judgeAccount(spec, facts), ...quotas.problems];
   if (problems.length > 0) throw new SpecRejected(problems);
   const named = facts.images?.[0]?.imageId;
   const hostedZoneId = facts.hostedZones[0];
-  return {
+  const resolved = {
     images: named === undefined ? await defaultImages(spec, facts.architectures) : { masters: named, nodes: named },
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
+  return { resolved, warnings: quotas.warnings };
 };
 
 /** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
 export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {
-  const facts = await readFacts(to, [from.masterSize, from.nodeSize, to.masterSize, to.nodeSize]);
+  const sizes = [from.masterSize, from.nodeSize, to.masterSize, to.nodeSize];
+  const facts = await readFacts(to, sizes, listMachines(sizes));
   const problems = judgeAccountChange(from, to, fields, facts);
   if (problems.length > 0) throw new SpecRejected(problems);
 };
 
-const readFacts = async (spec: ClusterSpec, sizes: readonly string[]): Promise<AccountFacts> => {
-  const [zones, offerings, architectures, securityGroups, images, hostedZones] = await Promise.all([
-    listZones(),
+const readFacts = async (
+  spec: ClusterSpec,
+  sizes: readonly string[],
+  machines: ReturnType<typeof listMachines>,
+): Promise<AccountFacts> => {
+  const [offerings, known, securityGroups, images, hostedZones] = await Promise.all([
     listOfferings(sizes),
-    listArchitectures(sizes),
+    machines,
     findSecurityGroups([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]),
     spec.image === undefined ? undefined : findImage(spec.image),
     spec.dnsZone === undefined ? [] : findZone(spec.dnsZone),
   ]);
+  const zones = await zonesFor(spec, offerings);
+  const architectures = pick(known, (machine) => machine.architectures);
   return { zones, offerings, architectures, securityGroups, images, hostedZones };
+};
+
+const pick = <T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<string, U> =>
+  new Map([...map].map(([key, value]) => [key, of(value)]));
+
+/** A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those. */
+const zonesFor = async (spec: ClusterSpec, offerings: ReadonlyMap<string, ReadonlySet<string>>): Promise<string[]> => {
+  const offering = new Set([...offerings.values()].flatMap((zones) => [...zones]));
+  return [...spec.zones, ...spec.masterZones].every((zone) => offering.has(zone)) ? [...offering] : listZones();
 };
 
 /** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (kops-reference §a.5). */
@@ -75,8 +110,8 @@ const findZone = async (zone: string): Promise<string[]> =>
   /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : findHostedZones(zone);
 
 const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<string, readonly string[]>) => {
-  const imageFor = async (size: string): Promise<string> => {
-    const architecture = imageArchitecture(architectures.get(size));
+  const architectureOf = (size: string) => imageArchitecture(architectures.get(size));
+  const imageFor = async (architecture: string): Promise<string> => {
     const id = await findParameter(defaultImageParameter(architecture));
     if (id === undefined) {
       const message = `--image: the Region has no default image for ${architecture}; name one`;
@@ -84,6 +119,7 @@ const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<strin
     }
     return id;
   };
-  const [masters, nodes] = await Promise.all([imageFor(spec.masterSize), imageFor(spec.nodeSize)]);
-  return { masters, nodes };
+  const [ofMasters, ofNodes] = [architectureOf(spec.masterSize), architectureOf(spec.nodeSize)];
+  const masters = await imageFor(ofMasters);
+  return { masters, nodes: ofNodes === ofMasters ? masters : await imageFor(ofNodes) };
 };

@@ -3,7 +3,7 @@ import { readNodeList } from "../domain/node-list.ts";
 import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../domain/quorum.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import type { NodeView } from "../domain/views.ts";
-import { askHosts } from "../gateways/run-command.ts";
+import { type AskOptions, askHosts } from "../gateways/run-command.ts";
 import { listMembers, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 
@@ -57,12 +57,9 @@ const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse
 export const observeNodes = async (
   table: Table,
   cluster: string,
-  request: { document: string; master: string; withinMs: number },
+  { document, master, ...asking }: { document: string; master: string } & AskOptions,
 ): Promise<NodeView[] | undefined> => {
-  const [[answer], members] = await Promise.all([
-    askHosts(request.document, [request.master], { withinMs: request.withinMs }),
-    listMembers(table, cluster),
-  ]);
+  const [[answer], members] = await Promise.all([askHosts(document, [master], asking), listMembers(table, cluster)]);
   if (!answer?.ok) return undefined;
   const masters = new Set(members.map(({ instanceId }) => instanceId));
   return readNodeList(answer.output).filter((node) => !masters.has(node.instanceId));

@@ -11,17 +11,27 @@ const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 /** Documents, and the pattern of each parameter that they take: nothing else can reach a shell. */
 const DOCUMENTS = {
   "member-health": {},
+  "await-member": {},
   "api-ready": {},
   "issue-join-token": {},
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },
+  "await-nodes": { count: "^[0-9]{1,4}$" },
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
   "promote-member": { peerUrl: PEER_URL },
   "move-leader": { memberId: MEMBER_ID },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 export type HostDocument = keyof typeof DOCUMENTS;
+/** Documents that are another one with a wait before it. */
+const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
+  "await-member": "member-health",
+  "await-nodes": "list-nodes",
+};
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
+
+const scriptOf = (document: HostDocument): string =>
+  readFileSync(join(import.meta.dirname, "../documents", `${document}.sh`), "utf8");
 
 /**
  * The only commands that functions may run on hosts: SSM documents, their text in infra/documents. Named by us, so that a
@@ -34,7 +44,8 @@ export class HostDocuments extends Construct {
     super(scope, id);
     const nameOf = (document: HostDocument) => `holdfast-${document}`;
     for (const document of NAMES) {
-      const text = readFileSync(join(import.meta.dirname, "../documents", `${document}.sh`), "utf8");
+      const next = AFTER_WAITING[document];
+      const text = [document, ...(next ? [next] : [])].map(scriptOf).join("");
       new CfnDocument(this, document, {
         name: nameOf(document),
         documentType: "Command",

@@ -1,6 +1,7 @@
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { CloudContext } from "../kernel/context.ts";
+import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { type Engine, ec2Caller, type TargetGroups } from "./engine.ts";
 import { groupHandlers } from "./group-handlers.ts";
@@ -26,7 +27,12 @@ export interface AutoScaling {
  */
 export function createAutoScaling(
   context: CloudContext,
-  parts: { ec2: Ec2Service; loadBalancers?: TargetGroups; timings?: Partial<AutoScalingTimings> },
+  parts: {
+    ec2: Ec2Service;
+    loadBalancers?: TargetGroups;
+    quotas?: AccountQuotas;
+    timings?: Partial<AutoScalingTimings>;
+  },
   restored?: AutoScalingState,
 ): AutoScaling {
   const closing = new AbortController();
@@ -35,6 +41,7 @@ export function createAutoScaling(
     context,
     timings: { ...localTimings, ...parts.timings },
     state: restored ?? { groups: {}, activities: [] },
+    quotas: parts.quotas ?? new AccountQuotas(),
     targets: parts.loadBalancers,
     launching: new Map(),
     ec2: ec2Caller(parts.ec2, context),

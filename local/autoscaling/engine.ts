@@ -2,6 +2,7 @@ import type * as ec2 from "@aws-sdk/client-ec2";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { type Caller, callService } from "../kernel/service-call.ts";
+import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 import type { AutoScalingState, Group } from "./model.ts";
 import type { Placement } from "./placement.ts";
@@ -22,6 +23,7 @@ export interface Engine {
   readonly context: CloudContext;
   readonly timings: AutoScalingTimings;
   readonly state: AutoScalingState;
+  readonly quotas: AccountQuotas;
   readonly targets: TargetGroups | undefined;
   wake(group: Group): void;
   /** EC2's public API, called as the service-linked role of Auto Scaling. */

@@ -79,6 +79,9 @@ async function createGroup(engine: Engine, input: autoscaling.CreateAutoScalingG
   const launchTemplate = await resolveTemplate(engine, input, { ...placement, maxSize });
   // EC2 was asked in between: two requests for one name must not both succeed.
   refuseDuplicate(engine, name);
+  if (Object.keys(engine.state.groups).length >= engine.quotas.limit("autoScalingGroups")) {
+    throw new AwsError("LimitExceededFault", "The maximum number of Auto Scaling groups has been reached.");
+  }
   const { region, accountId, clock } = engine.context;
   const group: Group = {
     name,

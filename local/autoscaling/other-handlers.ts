@@ -40,6 +40,12 @@ export function otherHandlers(engine: Engine): Handlers<typeof autoscaling> {
       });
       return { Activities: page.items.map((activity) => viewActivity(engine, activity)), NextToken: page.nextToken };
     },
+    DescribeAccountLimits: () => ({
+      MaxNumberOfAutoScalingGroups: engine.quotas.limit("autoScalingGroups"),
+      NumberOfAutoScalingGroups: Object.keys(engine.state.groups).length,
+      MaxNumberOfLaunchConfigurations: 200,
+      NumberOfLaunchConfigurations: 0,
+    }),
     SuspendProcesses: (input) => {
       const group = getGroup(engine.state, required(input.AutoScalingGroupName, "AutoScalingGroupName"));
       const reason = `User suspended at ${new Date(engine.context.clock.now()).toISOString().slice(0, 19)}Z`;

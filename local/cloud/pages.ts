@@ -6,6 +6,7 @@ import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } fr
 import type { HttpServerOptions } from "../httpapi/server.ts";
 import type { Authorizer } from "../iam/authorization/authorizer.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import { AwsError } from "../wire/contract.ts";
 
 export interface PageServices {
@@ -15,17 +16,23 @@ export interface PageServices {
   /** What roles asked IAM for. */
   readonly uses: Authorizer["uses"];
   readonly seed: (resource: ForeignResource) => void;
+  readonly setQuota: AccountQuotas["set"];
   /** The command with which a person runs a program on an instance, from this machine. */
   readonly shellCommand: HostDriver["shellCommand"];
   readonly faults: Faults;
 }
 
+const QuotaSeed = z.strictObject({ kind: z.literal("quota"), code: z.string(), value: z.number().min(0) });
+
 const SeedRequest = z.object({
   resources: z.array(
-    z.custom<ForeignResource>(
-      (value) => z.object({ kind: z.enum(["image", "security-group"]) }).safeParse(value).success,
-      "a resource has a kind: image or security-group",
-    ),
+    z.union([
+      QuotaSeed,
+      z.custom<ForeignResource>(
+        (value) => z.object({ kind: z.enum(["image", "security-group"]) }).safeParse(value).success,
+        "a resource has a kind: image, security-group or quota (with code and value)",
+      ),
+    ]),
   ),
 });
 
@@ -44,7 +51,10 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
     "POST /_seed": (request) =>
       withJson(request, (body) => {
         const { resources } = SeedRequest.parse(body);
-        for (const resource of resources) services.seed(resource);
+        for (const resource of resources) {
+          if (resource.kind === "quota") services.setQuota(resource.code, resource.value);
+          else services.seed(resource);
+        }
         return { seeded: resources.length };
       }),
     "POST /_shell": (request) =>

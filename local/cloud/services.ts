@@ -6,6 +6,7 @@ import * as eventBridgeSdk from "@aws-sdk/client-eventbridge";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as lambdaSdk from "@aws-sdk/client-lambda";
 import * as route53Sdk from "@aws-sdk/client-route-53";
+import * as serviceQuotasSdk from "@aws-sdk/client-service-quotas";
 import * as sfnSdk from "@aws-sdk/client-sfn";
 import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
@@ -23,6 +24,8 @@ import { createIam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
+import { AccountQuotas } from "../service-quotas/account-quotas.ts";
+import { createServiceQuotas } from "../service-quotas/service-quotas.ts";
 import { createSsm } from "../ssm/ssm.ts";
 import { createStepFunctions } from "../stepfunctions/step-functions.ts";
 import type { CallContext, CallInterceptor } from "../wire/contract.ts";
@@ -53,9 +56,14 @@ export type CloudServices = ReturnType<typeof createServices>;
 export function createServices(context: CloudContext, options: ServicesOptions) {
   const { hosts, restored } = options;
   const iam = createIam(context, restored.iam);
-  const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole }, restored.ec2);
-  const elbV2 = createElbV2(context, { ec2, hosts }, restored.elbV2);
-  const autoScaling = createAutoScaling(context, { ec2, loadBalancers: elbV2.targetGroups }, restored.autoScaling);
+  const quotas = new AccountQuotas(restored.quotas);
+  const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole, quotas }, restored.ec2);
+  const elbV2 = createElbV2(context, { ec2, hosts, quotas }, restored.elbV2);
+  const autoScaling = createAutoScaling(
+    context,
+    { ec2, loadBalancers: elbV2.targetGroups, quotas },
+    restored.autoScaling,
+  );
   const ssm = createSsm(
     context,
     { hosts, ec2, mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId) },
@@ -121,6 +129,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ["iam", defineService(iamSdk, "IAMClient", iam.handlers)],
     ["lambda", defineService(lambdaSdk, "LambdaClient", lambda.handlers)],
     ["route53", defineService(route53Sdk, "Route53Client", route53.handlers)],
+    ["servicequotas", defineService(serviceQuotasSdk, "ServiceQuotasClient", createServiceQuotas(context, quotas))],
     ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
     ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
     ["sts", defineService(stsSdk, "STSClient", iam.stsHandlers)],
@@ -135,6 +144,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ssm,
     dynamodb,
     route53,
+    quotas,
     queues,
     lambda,
     events,
@@ -151,6 +161,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       ssm: ssm.snapshot(),
       dynamodb: dynamodb.snapshot(),
       route53: route53.snapshot(),
+      quotas: quotas.snapshot(),
       stepFunctions: stepFunctions.snapshot(),
     }),
     /** Stops what acts by itself: events first, so that nothing new begins. */

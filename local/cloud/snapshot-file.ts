@@ -5,6 +5,7 @@ import type { AutoScalingState } from "../autoscaling/model.ts";
 import type { ElbState } from "../elbv2/model.ts";
 import type { IamState } from "../iam/model.ts";
 import type { Route53State } from "../route53/model.ts";
+import type { QuotaState } from "../service-quotas/account-quotas.ts";
 import type { SsmState } from "../ssm/model.ts";
 
 /** The state of each service, as its `snapshot()` gave it. */
@@ -16,6 +17,7 @@ export interface Snapshot {
   readonly ssm?: SsmState;
   readonly dynamodb?: unknown;
   readonly route53?: Route53State;
+  readonly quotas?: QuotaState;
   readonly stepFunctions?: unknown;
 }
 

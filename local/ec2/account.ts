@@ -1,16 +1,16 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import type { Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine/engine.ts";
-import { quotas } from "./quotas.ts";
 
 function attributeValues(engine: Engine): Readonly<Record<string, string>> {
   const defaultVpc = engine.store.vpcs.list().find((vpc) => vpc.isDefault);
+  const elasticIps = String(engine.quotas.limit("elasticIps"));
   return {
     "supported-platforms": "VPC",
     "default-vpc": defaultVpc?.id ?? "none",
-    "vpc-max-elastic-ips": String(quotas.elasticIps),
-    "max-elastic-ips": String(quotas.elasticIps),
-    "vpc-max-security-groups-per-interface": String(quotas.groupsPerInterface),
+    "vpc-max-elastic-ips": elasticIps,
+    "max-elastic-ips": elasticIps,
+    "vpc-max-security-groups-per-interface": String(engine.quotas.limit("groupsPerInterface")),
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import type { HostDriver } from "../hosts/driver.ts";
 import type { CloudContext, Stateful } from "../kernel/context.ts";
+import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { accountHandlers } from "./account.ts";
 import { imageHandlers } from "./compute/images.ts";
@@ -65,6 +66,8 @@ export interface Ec2Dependencies {
   readonly hosts: HostDriver;
   /** The role behind an instance profile; undefined if IAM does not know it. */
   readonly instanceRoles: (instanceProfileArnOrName: string) => InstanceRole | undefined;
+  /** A fresh account's own if not given. */
+  readonly quotas?: AccountQuotas;
   readonly timings?: Partial<Ec2Timings>;
 }
 
@@ -81,6 +84,7 @@ export function createEc2(
     context,
     hosts: dependencies.hosts,
     instanceRoles: dependencies.instanceRoles,
+    quotas: dependencies.quotas ?? new AccountQuotas(),
     timings: { ...localTimings, ...dependencies.timings },
     store: new Store(),
     tokens: new Tokens(),

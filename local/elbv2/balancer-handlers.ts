@@ -70,6 +70,9 @@ async function createBalancer(engine: Engine, input: elb.CreateLoadBalancerInput
   const zones = await zonesOf(engine, subnets);
   const existing = Object.values(engine.state.balancers).find((each) => each.name === name);
   if (existing) return repeated(existing, settings);
+  if (Object.keys(engine.state.balancers).length >= engine.quotas.limit("networkLoadBalancers")) {
+    throw new AwsError("TooManyLoadBalancersException", "You've reached the limit on the number of load balancers.");
+  }
   return register(engine, {
     name,
     scheme,

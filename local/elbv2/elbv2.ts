@@ -3,6 +3,7 @@ import type { TargetGroups } from "../autoscaling/engine.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import type { CloudContext } from "../kernel/context.ts";
+import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { balancerHandlers } from "./balancer-handlers.ts";
 import { type ElbTimings, type Engine, ec2Caller, localTimings } from "./engine.ts";
@@ -29,7 +30,7 @@ export interface ElbV2 {
  */
 export function createElbV2(
   context: CloudContext,
-  parts: { ec2: Ec2Service; hosts: HostDriver; timings?: Partial<ElbTimings> },
+  parts: { ec2: Ec2Service; hosts: HostDriver; quotas?: AccountQuotas; timings?: Partial<ElbTimings> },
   restored?: ElbState,
 ): ElbV2 {
   const state = restored ?? { balancers: {}, groups: {}, listeners: {}, releasing: [] };
@@ -37,6 +38,7 @@ export function createElbV2(
     context,
     timings: { ...localTimings, ...parts.timings },
     state,
+    quotas: parts.quotas ?? new AccountQuotas(),
     hosts: parts.hosts,
     service: parts.ec2,
     ec2: ec2Caller(parts.ec2, context),

@@ -3,6 +3,7 @@ import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { callService } from "../kernel/service-call.ts";
+import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 import type { ElbState } from "./model.ts";
 
@@ -33,6 +34,7 @@ export interface Engine {
   readonly context: CloudContext;
   readonly timings: ElbTimings;
   readonly state: ElbState;
+  readonly quotas: AccountQuotas;
   readonly hosts: HostDriver;
   readonly service: Ec2Service;
   /** EC2's public API, called as load balancing's service-linked role. */

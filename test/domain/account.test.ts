@@ -19,7 +19,7 @@ const { spec } = parsed;
 
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
 const complete: AccountFacts = {
-  zones: ZONES.map((name) => ({ name, state: "available" })),
+  zones: ZONES,
   offerings: new Map([["t2.medium", new Set(ZONES)]]),
   architectures: new Map([["t2.medium", ["i386", "x86_64"]]]),
   securityGroups: new Map([["sg-12345678", { vpcId: "vpc-1" }]]),
@@ -67,10 +67,7 @@ test("two hosted zones of one name are no choice that we make", () => {
 });
 
 test("a zone that the account does not have is named with those that it has", () => {
-  const zones = [
-    { name: "us-west-2a", state: "available" },
-    { name: "us-west-2b", state: "available" },
-  ];
+  const zones = ["us-west-2a", "us-west-2b"];
 
   expect(judgeAccount(spec, { ...complete, zones })[0]).toEqual({
     flag: "--zones",

@@ -67,6 +67,7 @@ test("the first command of kops' HA guide becomes three masters that survive any
       autoScalingGroups: 6,
       instances: 6,
     },
+    cost: expect.objectContaining({ currency: "USD", region: "us-west-2" }),
   });
   expect(warnings).toEqual([
     "the network kopeio-vxlan is no longer maintained: cilium with VXLAN, the nearest living overlay, is used instead",

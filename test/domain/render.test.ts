@@ -35,6 +35,11 @@ The API does not survive the loss of its only master (which is replaced by itsel
 Network    cilium
 Addresses  VPC 172.20.0.0/16, pods 100.96.0.0/11, services 100.64.0.0/13
 Resources  1 VPC, 1 internet gateway, 2 subnets, 1 route table, 2 security groups, 1 load balancer, 1 target group, 1 volume, 1 network interface, 2 launch templates, 2 auto scaling groups, 2 instances
+USD/month   60.74  2 t3.medium instances
+            16.96  212 GiB of gp3
+            16.43  1 network load balancer
+            14.60  4 public IPv4 addresses
+           108.73  in all, by AWS's list prices of 2026-01-19; traffic comes on top
 
 Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes go on; its data cannot leave the zone
 Warning: no node in us-west-2b: 1 do not reach 2 zones

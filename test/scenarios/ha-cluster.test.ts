@@ -1,6 +1,8 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { BUDGETS } from "../../bench/budgets.ts";
+import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** The first example of kops's HA guide, with the program's name changed. */
@@ -38,6 +40,15 @@ async function listenToHoldfast(): Promise<void> {
   await eventBridge.send(new PutTargetsCommand({ Rule: "statuses", Targets: [{ Id: "1", Arn: QUEUE }] }));
 }
 
+/** Calls of an operation, from this one of all calls on, to services with shared rate limits. */
+const rateLimitedSince = (first: number): number => {
+  const made = callsOfFunctions(scenario.calls.slice(first));
+  // The sweep looks at all clusters each minute, and each look of a client at one asks its hosts.
+  const { rateLimited, byOperation } = countCalls(made.filter(({ principal }) => !/sweep|getcluster/i.test(principal)));
+  console.log(rateLimited, JSON.stringify(byOperation));
+  return rateLimited;
+};
+
 test("the guide's command ends with an active cluster: three members of one mind, three nodes ready", async () => {
   const { code, stdout } = await scenario.holdfast("create", "cluster", ...GUIDE, "--yes", "--wait", "-o", "json");
 
@@ -54,6 +65,10 @@ test("the guide's command ends with an active cluster: three members of one mind
     nodes: [{ ready: true }, { ready: true }, { ready: true }],
     operation: null,
   });
+});
+
+test("the creation stays within its budget of calls", () => {
+  expect(rateLimitedSince(0)).toBeLessThanOrEqual(BUDGETS.create);
 });
 
 test("etcd itself says so: three members, TLS, one leader", async () => {
@@ -87,10 +102,12 @@ test("a master that is terminated comes back as the same member, with its data",
   const cluster = await scenario.cluster(NAME);
   const before = memberOf(cluster, cluster.quorum.leader ?? "a");
 
+  const calls = scenario.calls.length;
   await scenario.terminate(before.instanceId ?? "");
   const healed = await memberReplaced(scenario, NAME, before, 60_000);
 
   const after = memberOf(healed, before.name);
+  expect(rateLimitedSince(calls)).toBeLessThanOrEqual(BUDGETS.repair);
   expect(after.volumeId).toBe(before.volumeId);
   expect(after.address).toBe(before.address);
   expect(healed.quorum.healthy).toBe(3);

@@ -2,6 +2,7 @@ import type { Plan, PlannedCluster } from "../plan-types.ts";
 import type { ClusterSpec } from "../spec.ts";
 import { subnetZones } from "../subnets.ts";
 import { findKubernetesMinor } from "../versions.ts";
+import { costLines } from "./cost-text.ts";
 import { drawZones } from "./zone-drawing.ts";
 
 /** A plan for people, at most `width` characters wide where it can be. */
@@ -18,6 +19,7 @@ export function planText({ spec, plan, warnings }: PlannedCluster, width: number
     `Network    ${networkPhrase(plan)}`,
     `Addresses  VPC ${plan.network.cidr}, pods ${plan.network.pods}, services ${plan.network.services}`,
     `Resources  ${resourcesPhrase(plan.resources)}`,
+    ...(plan.cost ? costLines(plan.cost) : []),
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
     ...labelled("Labels     ", labelsPhrase(spec.cloudLabels)),

@@ -8,16 +8,12 @@ import {
 import { call } from "../aws-errors.ts";
 import { ec2 } from "./client.ts";
 
-export interface ZoneFacts {
-  readonly name: string;
-  readonly state: string;
-}
-
-export const listZones = async (): Promise<ZoneFacts[]> => {
+/** Names of the Region's availability zones. */
+export const listZones = async (): Promise<string[]> => {
   const { AvailabilityZones = [] } = await call(
     ec2.send(new DescribeAvailabilityZonesCommand({ Filters: [{ Name: "zone-type", Values: ["availability-zone"] }] })),
   );
-  return AvailabilityZones.map(({ ZoneName = "", State = "" }) => ({ name: ZoneName, state: State }));
+  return AvailabilityZones.map(({ ZoneName = "" }) => ZoneName);
 };
 
 /** Zones that offer each of the instance types. */
@@ -37,17 +33,23 @@ export const listOfferings = async (instanceTypes: readonly string[]): Promise<M
   return zones;
 };
 
-/** Architectures (`x86_64`, `arm64`) by instance type. A type that the Region does not know is left out. */
-export const listArchitectures = async (instanceTypes: readonly string[]): Promise<Map<string, string[]>> => {
+export interface MachineFacts {
+  /** `x86_64`, `arm64`… */
+  readonly architectures: readonly string[];
+  readonly vcpus: number;
+}
+
+/** What the instance types are. One that the Region does not know is left out. */
+export const listMachines = async (instanceTypes: readonly string[]): Promise<Map<string, MachineFacts>> => {
   const { InstanceTypes = [] } = await call(
     ec2.send(
       new DescribeInstanceTypesCommand({ Filters: [{ Name: "instance-type", Values: [...new Set(instanceTypes)] }] }),
     ),
   );
   return new Map(
-    InstanceTypes.map(({ InstanceType, ProcessorInfo }) => [
+    InstanceTypes.map(({ InstanceType, ProcessorInfo, VCpuInfo }) => [
       InstanceType ?? "",
-      [...(ProcessorInfo?.SupportedArchitectures ?? [])],
+      { architectures: [...(ProcessorInfo?.SupportedArchitectures ?? [])], vcpus: VCpuInfo?.DefaultVCpus ?? 0 },
     ]),
   );
 };

@@ -27,10 +27,10 @@ import type { FlowRule } from "../../domain/flows.ts";
 import { clientToken, type Owner } from "../../domain/naming.ts";
 import type { SubnetPlan } from "../../domain/plan-types.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+import { byResource, ec2, lookUp, ownedBy, tagged } from "./client.ts";
 
 export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
-  const { Vpcs = [] } = await call(ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
+  const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
   const vpc =
     found ??
@@ -43,7 +43,7 @@ export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => 
 };
 
 export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promise<string> => {
-  const { InternetGateways = [] } = await call(
+  const { InternetGateways = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
   );
   const found = byResource(InternetGateways, (item) => item.InternetGatewayId ?? "").get("internet-gateway");
@@ -74,7 +74,7 @@ export const ensureSubnets = async (
   VpcId: string,
   subnets: readonly SubnetPlan[],
 ): Promise<Record<string, string>> => {
-  const { Subnets = [] } = await call(ec2.send(new DescribeSubnetsCommand({ Filters: ownedBy(owner) })));
+  const { Subnets = [] } = await lookUp(owner, () => ec2.send(new DescribeSubnetsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Subnets, ({ SubnetId }) => SubnetId ?? "");
   const ensure = async (plan: SubnetPlan): Promise<[string, string]> => {
     const resource = `subnet/${plan.name}`;
@@ -109,7 +109,9 @@ export const ensureSecurityGroups = async (
   VpcId: string,
   rules: readonly FlowRule[],
 ): Promise<{ masters: string; nodes: string }> => {
-  const { SecurityGroups = [] } = await call(ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })));
+  const { SecurityGroups = [] } = await lookUp(owner, () =>
+    ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })),
+  );
   const found = byResource(SecurityGroups, ({ GroupId }) => GroupId ?? "");
   const ensure = async (kind: "masters" | "nodes"): Promise<string> => {
     const resource = `security-group/${kind}`;
@@ -170,14 +172,14 @@ export const ensureNatGateways = async (
   subnetIds: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> => {
   const [{ NatGateways = [] }, { Addresses = [] }] = await Promise.all([
-    call(
+    lookUp(owner, () =>
       ec2.send(
         new DescribeNatGatewaysCommand({
           Filter: [...ownedBy(owner), { Name: "state", Values: ["pending", "available"] }],
         }),
       ),
     ),
-    call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) }))),
+    lookUp(owner, () => ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) }))),
   ]);
   const gateways = byResource(NatGateways, (item) => item.NatGatewayId ?? "");
   const addresses = byResource(Addresses, (item) => item.AllocationId ?? "");
@@ -227,7 +229,9 @@ export const ensureRouteTables = async (
   VpcId: string,
   tables: readonly RouteTablePlan[],
 ): Promise<void> => {
-  const { RouteTables = [] } = await call(ec2.send(new DescribeRouteTablesCommand({ Filters: ownedBy(owner) })));
+  const { RouteTables = [] } = await lookUp(owner, () =>
+    ec2.send(new DescribeRouteTablesCommand({ Filters: ownedBy(owner) })),
+  );
   const found = byResource(RouteTables, (item) => item.RouteTableId ?? "");
   await Promise.all(
     tables.map((table) => ensureRouteTable(owner, VpcId, table, found.get(`route-table/${table.name}`))),

@@ -13,10 +13,10 @@ import {
   type Volume,
   type VolumeAttachment,
 } from "@aws-sdk/client-ec2";
-import { NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
+import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+import { byResource, ec2, lookUp, ownedBy, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
@@ -31,7 +31,7 @@ const volumeResource = (member: string, generation: number) =>
 
 /** The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. */
 export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
-  const { Volumes = [] } = await call(
+  const { Volumes = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeVolumesCommand({
         Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
@@ -65,7 +65,7 @@ export interface InterfaceRequest {
 
 /** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
 export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<string> => {
-  const { NetworkInterfaces = [] } = await call(
+  const { NetworkInterfaces = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeNetworkInterfacesCommand({
         Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
@@ -142,6 +142,20 @@ export const listMemberVolumes = async (): Promise<Set<string>> => {
 
 /** A Nitro instance ignores the name; on others it is the first one that no image uses. */
 const DEVICE = "/dev/xvdf";
+
+/**
+ * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says that
+ * one of them is not. Never takes a volume from another instance: EC2 refuses that.
+ */
+export const tryAttach = async (VolumeId: string, InstanceId: string): Promise<boolean> => {
+  try {
+    await call(ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DEVICE })));
+    return true;
+  } catch (error) {
+    if (error instanceof NotReadyYet || error instanceof InstanceGone) return false;
+    throw error;
+  }
+};
 
 /**
  * One look, and one attach if the volume is free. `attached` when the instance has it; NotReadyYet while another

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { clientSettings } from "../aws-client.ts";
 
 /** The one table (docs/architecture.md has its map) and the client that speaks to it. */
 export interface Table {
@@ -9,7 +10,9 @@ export interface Table {
 
 export const openTable = (name: string): Table => ({
   name,
-  client: DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } }),
+  client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
+    marshallOptions: { removeUndefinedValues: true },
+  }),
 });
 
 /** Every key shape there is. `pk` groups what is read together; `META` is the thing itself. */

@@ -1,16 +1,16 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { LEASE_MS } from "../../domain/records.ts";
+import { type Begun, LEASE_MS, type OperationRecord } from "../../domain/records.ts";
 import type { StepView } from "../../domain/views.ts";
 import { leaseLost } from "./clusters.ts";
 import { keys, type Table } from "./keys.ts";
 
-/** A step begins (or begins again): renews the lease and shows the step. Throws LeaseLost if the operation has ended. */
+/** A step begins (or begins again): renews the lease, shows the step, and says which. Throws LeaseLost if the operation has ended. */
 export const beginStep = async (
   table: Table,
   at: { operation: string; cluster: string; step: string; member: string | null },
   now: Date,
-): Promise<void> => {
+): Promise<Begun> => {
   const fresh: StepView = {
     name: at.step,
     member: at.member,
@@ -19,7 +19,7 @@ export const beginStep = async (
     finishedAt: null,
     message: null,
   };
-  await table.client
+  const { Attributes } = await table.client
     .send(
       new UpdateCommand({
         TableName: table.name,
@@ -34,9 +34,12 @@ export const beginStep = async (
           ":running": "RUNNING",
           ":active": new Set([stepKey(at)]),
         },
+        ReturnValues: "ALL_OLD",
       }),
     )
     .catch(leaseLost(at.operation, at.cluster));
+  const before: OperationRecord | undefined = Attributes?.["record"];
+  return { first: before?.steps[stepKey(at)] === undefined, operationStartedAt: before?.startedAt ?? "" };
 };
 
 /** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */

@@ -42,6 +42,21 @@ export function checkCapacity(engine: Engine, type: string, zone: string): void 
   }
 }
 
+/** @throws AwsError `VcpuLimitExceeded` when what runs would have more vCPUs than the quota of standard types. */
+export function checkVcpus(engine: Engine, type: InstanceTypeFacts, count: number): void {
+  const used = engine.store.instances
+    .list()
+    .filter(({ state }) => state === "pending" || state === "running")
+    .reduce((sum, each) => sum + (instanceTypes.find(({ name }) => name === each.type)?.vcpus ?? 0), 0);
+  const limit = engine.quotas.limit("standardVcpus");
+  if (used + type.vcpus * count > limit) {
+    throw new AwsError(
+      "VcpuLimitExceeded",
+      `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+    );
+  }
+}
+
 /** @throws AwsError `InvalidUserData.Malformed`, or `InvalidParameterValue` beyond 16 KB before encoding. */
 export function checkUserData(userData: string): void {
   const compact = userData.replace(/\s/g, "");

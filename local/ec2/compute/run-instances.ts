@@ -9,7 +9,14 @@ import { freeAddresses } from "../network/address-pool.ts";
 import { boot } from "./instance-lifecycle.ts";
 import { announceInstanceState } from "./instance-state.ts";
 import type { InstanceTypeFacts } from "./instance-type-table.ts";
-import { checkCapacity, checkedMachine, checkedProfile, checkUserData, metadataOptions } from "./launch-checks.ts";
+import {
+  checkCapacity,
+  checkedMachine,
+  checkedProfile,
+  checkUserData,
+  checkVcpus,
+  metadataOptions,
+} from "./launch-checks.ts";
 import { attachPlanned, type PlannedInterface, plannedInterfaces } from "./launch-network.ts";
 import { type LaunchParameters, launchParameters } from "./launch-parameters.ts";
 import { bindPlanned, type PlannedVolume, plannedVolumes } from "./launch-volumes.ts";
@@ -58,6 +65,7 @@ function checkedLaunch(engine: Engine, input: ec2.RunInstancesCommandInput): Lau
   const { image, type } = checkedMachine(engine, parameters);
   const interfaces = plannedInterfaces(engine, parameters, maximum);
   const primary = required(interfaces[0], "SubnetId");
+  checkVcpus(engine, type, minimum);
   checkCapacity(engine, type.name, primary.subnet.zone);
   return {
     parameters,

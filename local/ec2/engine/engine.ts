@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { HostDriver } from "../../hosts/driver.ts";
 import type { CloudContext } from "../../kernel/context.ts";
+import type { AccountQuotas } from "../../service-quotas/account-quotas.ts";
 import type { InstanceStateChange } from "../contract.ts";
 import type { Ec2Timings } from "../timings.ts";
 import type { Background } from "./background.ts";
@@ -31,6 +32,7 @@ export interface Engine {
   readonly context: CloudContext;
   readonly hosts: HostDriver;
   readonly instanceRoles: (instanceProfileArnOrName: string) => InstanceRole | undefined;
+  readonly quotas: AccountQuotas;
   readonly timings: Ec2Timings;
   readonly store: Store;
   readonly tokens: Tokens;

@@ -9,7 +9,6 @@ import { kinds } from "../engine/kinds.ts";
 import type { Address } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import { tagList, tagsOnCreate } from "../engine/tags.ts";
-import { quotas } from "../quotas.ts";
 
 /** Addresses for benchmarks (RFC 2544): never routed, so a mistaken connection leaves no machine. */
 const publicPool = parseNetwork("198.18.0.0/15") ?? { first: 0, last: 0, prefix: 32 };
@@ -62,7 +61,7 @@ export function addressHandlers(engine: Engine): Handlers<typeof ec2> {
   const { store } = engine;
   return {
     AllocateAddress(input) {
-      if (store.addresses.list().length >= quotas.elasticIps) {
+      if (store.addresses.list().length >= engine.quotas.limit("elasticIps")) {
         throw new AwsError("AddressLimitExceeded", "The maximum number of addresses has been reached.");
       }
       const tags = tagsOnCreate(input.TagSpecifications, kinds.address);

@@ -5,7 +5,6 @@ import { kinds } from "../engine/kinds.ts";
 import type { NetworkInterface, Subnet } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import type { Tags } from "../engine/tags.ts";
-import { quotas } from "../quotas.ts";
 import { takeAddress } from "./address-pool.ts";
 import { isUsableIn } from "./security-group-associations.ts";
 import { defaultGroupOf } from "./security-groups.ts";
@@ -48,7 +47,7 @@ export function checkedGroups(
   groupIds: readonly string[] | undefined,
 ): readonly string[] {
   if (!groupIds || groupIds.length === 0) return [defaultGroupOf(engine, subnet.vpcId).id];
-  if (groupIds.length > quotas.groupsPerInterface) {
+  if (groupIds.length > engine.quotas.limit("groupsPerInterface")) {
     throw new AwsError(
       "SecurityGroupsPerInterfaceLimitExceeded",
       "The maximum number of security groups per interface has been reached.",

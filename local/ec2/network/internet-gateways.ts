@@ -18,6 +18,9 @@ export function internetGatewayHandlers(engine: Engine): Handlers<typeof ec2> {
   return {
     CreateInternetGateway(input) {
       const tags = tagsOnCreate(input.TagSpecifications, kinds.internetGateway);
+      if (store.internetGateways.list().length >= engine.quotas.limit("internetGateways")) {
+        throw new AwsError("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.");
+      }
       const gateway = store.internetGateways.add(newResource(engine.context, kinds.internetGateway.prefix, tags));
       return { InternetGateway: gatewayView(engine, gateway) };
     },

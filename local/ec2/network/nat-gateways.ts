@@ -24,10 +24,22 @@ function freeAddress(engine: Engine, input: ec2.CreateNatGatewayCommandInput): A
   return address;
 }
 
+/** A gateway counts while it is pending, available or deleting. @throws AwsError `NatGatewayLimitExceeded` */
+function checkQuota(engine: Engine, zone: string): void {
+  const { natGateways, subnets } = engine.store;
+  const counted = natGateways
+    .list()
+    .filter(({ state, subnetId }) => /pending|available|deleting/.test(state) && subnets.find(subnetId)?.zone === zone);
+  if (counted.length >= engine.quotas.limit("natGatewaysPerZone")) {
+    throw new AwsError("NatGatewayLimitExceeded", "The maximum number of NAT Gateways has been reached.");
+  }
+}
+
 function create(engine: Engine, input: ec2.CreateNatGatewayCommandInput): NatGateway {
   const { context, store } = engine;
   const subnet = store.subnets.get(required(input.SubnetId, "SubnetId"));
   const address = freeAddress(engine, input);
+  checkQuota(engine, subnet.zone);
   const base = newResource(context, kinds.natGateway.prefix, tagsOnCreate(input.TagSpecifications, kinds.natGateway));
   const networkInterface = addInterface(engine, {
     subnet,

@@ -8,7 +8,6 @@ import { kinds } from "../engine/kinds.ts";
 import type { Vpc } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
-import { quotas } from "../quotas.ts";
 import { defaultDhcpOptions } from "./dhcp-options.ts";
 import { isMain } from "./route-tables.ts";
 import { addDefaultGroup, removeGroup } from "./security-groups.ts";
@@ -70,7 +69,7 @@ export function vpcHandlers(engine: Engine): Handlers<typeof ec2> {
       if (input.InstanceTenancy && input.InstanceTenancy !== "default") throw notEmulated("dedicated tenancy");
       const cidr = formatNetwork(networkOf(required(input.CidrBlock, "CidrBlock"), "InvalidVpc.Range"));
       const tags = tagsOnCreate(input.TagSpecifications, kinds.vpc);
-      if (store.vpcs.list().length >= quotas.vpcs) {
+      if (store.vpcs.list().length >= engine.quotas.limit("vpcs")) {
         throw new AwsError("VpcLimitExceeded", "The maximum number of VPCs has been reached.");
       }
       return { Vpc: vpcView(engine, addVpc(engine, { cidr, isDefault: false, tags })) };

@@ -46,6 +46,15 @@ function usableSnapshot(engine: Engine, snapshotId: string | undefined): Snapsho
   return snapshot;
 }
 
+/** @throws AwsError `VolumeLimitExceeded` when gp3 volumes would hold more than the quota, which is in TiB. */
+function checkQuota(engine: Engine, type: Volume["type"], sizeGiB: number): void {
+  if (type !== "gp3") return;
+  const used = engine.store.volumes.list().reduce((sum, each) => sum + (each.type === "gp3" ? each.sizeGiB : 0), 0);
+  if (used + sizeGiB > engine.quotas.limit("gp3TiB") * 1024) {
+    throw new AwsError("VolumeLimitExceeded", "You have exceeded your maximum gp3 storage limit in this region.");
+  }
+}
+
 function sizeOf(request: VolumeRequest, snapshot: Snapshot | undefined): number {
   const size = request.size ?? snapshot?.sizeGiB;
   if (size === undefined)
@@ -63,6 +72,7 @@ function sizeOf(request: VolumeRequest, snapshot: Snapshot | undefined): number 
 export function addVolume(engine: Engine, request: VolumeRequest): Volume {
   const snapshot = usableSnapshot(engine, request.snapshotId);
   const type = typeOf(request);
+  checkQuota(engine, type, sizeOf(request, snapshot));
   const iops = request.iops ?? (type === "gp3" ? baseline.iops : undefined);
   const throughput = request.throughput ?? (type === "gp3" ? baseline.throughput : undefined);
   return engine.store.volumes.add({

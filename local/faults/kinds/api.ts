@@ -9,7 +9,15 @@ import { deniedError, throttlingError } from "../service-errors.ts";
 export const apiFault = z
   .strictObject({
     kind: z.literal("api"),
-    action: z.enum(["throttle", "error", "access-denied", "timeout-before", "timeout-after", "stale-read"]),
+    action: z.enum([
+      "throttle",
+      "error",
+      "access-denied",
+      "timeout-before",
+      "timeout-after",
+      "stale-read",
+      "lose-page",
+    ]),
     /** By its name in signatures: `ec2`, `autoscaling`, `states`… Any if absent. */
     service: z.string().optional(),
     operation: z.string().optional(),
@@ -45,6 +53,7 @@ export async function startApiFault(
     const strikes = () =>
       control.strikes(`${request.action} ${call.service}:${call.operation} of ${call.principal.arn}`);
     if (request.action === "stale-read") return stale.intercept(call, input, next, strikes);
+    if (request.action === "lose-page") return strikes() ? withoutItems(await next()) : next();
     return strikes() ? strike(request, call, clock, next) : next();
   });
 }
@@ -56,6 +65,12 @@ function concerns(request: ApiFault, { service, operation, principal }: CallCont
     (request.caller === undefined || principal.arn.includes(request.caller)) &&
     (request.match === undefined || JSON.stringify(input).includes(request.match))
   );
+}
+
+/** An answer whose lists came empty: a page that says nothing of what it should hold, and not that it is missing. */
+function withoutItems(answer: unknown): unknown {
+  if (typeof answer !== "object" || answer === null) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, Array.isArray(value) ? [] : value]));
 }
 
 async function strike(

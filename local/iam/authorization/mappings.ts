@@ -8,6 +8,7 @@ import { eventsMapping } from "./events.ts";
 import { iamMapping } from "./iam.ts";
 import { lambdaMapping } from "./lambda.ts";
 import { route53Mapping } from "./route53.ts";
+import { serviceQuotasMapping } from "./servicequotas.ts";
 import { ssmMapping } from "./ssm.ts";
 import { statesMapping } from "./states.ts";
 import { stsMapping } from "./sts.ts";
@@ -23,6 +24,7 @@ export function createMappings(cloud: CloudState): ReadonlyMap<string, Mapping> 
     ["iam", iamMapping(cloud)],
     ["lambda", lambdaMapping(cloud)],
     ["route53", route53Mapping()],
+    ["servicequotas", serviceQuotasMapping()],
     ["ssm", ssmMapping(cloud)],
     ["states", statesMapping()],
     ["sts", stsMapping()],

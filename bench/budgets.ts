@@ -1,0 +1,12 @@
+/**
+ * How many calls the functions may make for one operation to the services whose rate limits an account's other users
+ * share (EC2, Auto Scaling, ELB, IAM, SSM, Route 53; aws-facts §4.4). A test holds them to it.
+ */
+export const BUDGETS = {
+  /** Of three masters and three nodes in three zones, with private topology. */
+  create: 120,
+  /** Of one lost master. */
+  repair: 20,
+  /** Over a hundred healthy clusters. */
+  sweep: 40,
+} as const;

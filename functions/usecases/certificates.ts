@@ -1,0 +1,49 @@
+import { NotReadyYet } from "../domain/errors.ts";
+import { memberFiles, packFiles } from "../domain/host-files.ts";
+import { type Owner, parameterName } from "../domain/naming.ts";
+import type { MemberPlan } from "../domain/plan-types.ts";
+import { ensureSecret, findParameter } from "../gateways/parameters.ts";
+import { Authorities, issueLeaf } from "../gateways/pki.ts";
+
+/**
+ * Certificates of members, issued once each; whoever asks a second time finds them. `known` are the cluster's authorities,
+ * if the caller has them at hand.
+ */
+export const ensureCertificates = async (
+  owner: Owner,
+  members: readonly MemberPlan[],
+  known?: Authorities,
+): Promise<void> => {
+  await Promise.all(
+    members.map((member) =>
+      ensureSecret(owner, `parameter/${member.name}`, parameterName.member(owner, member.name), async () =>
+        issue(owner, member, known ?? (await readAuthorities(owner))),
+      ),
+    ),
+  );
+};
+
+const readAuthorities = async (owner: Owner): Promise<Authorities> => {
+  const kept = await findParameter(parameterName.authorities(owner));
+  if (kept === undefined) throw new NotReadyYet(`the certificate authorities of ${owner.cluster} are not there yet`);
+  return Authorities.parse(JSON.parse(kept));
+};
+
+const issue = async (owner: Owner, { name, address }: MemberPlan, { etcd }: Authorities): Promise<string> => {
+  const now = new Date();
+  const [server, client] = await Promise.all([
+    issueLeaf(
+      etcd,
+      {
+        commonName: `${name}.masters.${owner.cluster}`.slice(-64),
+        // The JSON gateway dials its own server with this certificate, so it is a client too (feasibility-hosts §1).
+        usages: ["server", "client"],
+        addresses: [address, "127.0.0.1"],
+        names: ["localhost"],
+      },
+      now,
+    ),
+    issueLeaf(etcd, { commonName: "kube-apiserver-etcd-client", usages: ["client"] }, now),
+  ]);
+  return packFiles(memberFiles(server, client));
+};

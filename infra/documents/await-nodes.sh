@@ -1,0 +1,7 @@
+# Waits, 15 seconds at most, until this many nodes are Ready, masters included. What follows is "list-nodes".
+end=$((SECONDS + 15))
+ready() {
+  kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers --request-timeout=5s -o \
+    custom-columns='READY:.status.conditions[?(@.type=="Ready")].status' 2>/dev/null | grep -c True
+}
+until (($(ready) >= {{ count }})) || ((SECONDS >= end)); do sleep 0.3; done

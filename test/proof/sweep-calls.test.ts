@@ -1,0 +1,107 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateVolumeCommand,
+  DescribeImagesCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { expect, test } from "vitest";
+import { BUDGETS } from "../../bench/budgets.ts";
+import { callsOfFunctions } from "../../bench/calls.ts";
+import { startLocalCloud } from "../../local/cloud.ts";
+import type { CallRecord } from "../../local/wire/server.ts";
+import { CDK_OUT } from "../support/build-product.ts";
+import { fakeHosts } from "../support/fake-hosts.ts";
+
+const CLUSTERS = 100;
+const MEMBERS = ["a", "b", "c"];
+
+test("a sweep over a hundred healthy clusters stays within its budget of calls, the table's included", async () => {
+  const calls: CallRecord[] = [];
+  const cloud = await startLocalCloud({
+    cdkOut: CDK_OUT,
+    port: 0,
+    hosts: fakeHosts(),
+    scheduleSpeed: 0,
+    onCall: (record) => calls.push(record),
+  });
+  await using _ = { [Symbol.asyncDispose]: () => cloud.close() };
+  const client = {
+    endpoint: cloud.endpoints.aws,
+    region: cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+  const lambda = new LambdaClient(client);
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  const sweep = Functions.find(({ FunctionName = "" }) => FunctionName.includes("sweep"));
+  await putClusters(client, sweep?.Environment?.Variables?.["CLUSTER_TABLE"] ?? "");
+  const before = calls.length;
+
+  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: sweep?.FunctionName, Payload: "{}" }));
+
+  expect(FunctionError).toBeUndefined();
+  const made = callsOfFunctions(calls.slice(before));
+  expect(made.filter(({ operation }) => operation === "StartExecution")).toEqual([]);
+  expect(made.length).toBeGreaterThan(3);
+  expect(made.length).toBeLessThanOrEqual(BUDGETS.sweep);
+});
+
+/** A hundred ACTIVE clusters as the table knows them, with instances, volumes and beats that bear them out. */
+async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & object, tableName: string) {
+  const ec2 = new EC2Client(client);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client));
+  const { Images = [] } = await ec2.send(
+    new DescribeImagesCommand({ Owners: ["amazon"], Filters: [{ Name: "name", Values: ["al2023-ami-*-x86_64"] }] }),
+  );
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  const TagSpecifications = (ResourceType: "instance" | "volume") => [
+    { ResourceType, Tags: [{ Key: "holdfast:member", Value: "a" }] },
+  ];
+  for (let index = 0; index < CLUSTERS; index++) {
+    const name = `c${index}.example.com`;
+    const uid = `uid${index}`;
+    const { Instances = [] } = await ec2.send(
+      new RunInstancesCommand({
+        ImageId: Images[0]?.ImageId,
+        InstanceType: "t3.medium",
+        SubnetId: Subnets[0]?.SubnetId,
+        MinCount: MEMBERS.length,
+        MaxCount: MEMBERS.length,
+        TagSpecifications: TagSpecifications("instance"),
+      }),
+    );
+    const now = new Date().toISOString();
+    const seconds = Math.floor(Date.now() / 1000);
+    const record = { name, uid, status: "ACTIVE", operation: null, createdAt: now, updatedAt: now };
+    const items: Record<string, unknown>[] = [{ pk: `CLUSTER#${name}`, sk: "META", kind: "CLUSTER", name, record }];
+    for (const [position, member] of MEMBERS.entries()) {
+      const { VolumeId } = await ec2.send(
+        new CreateVolumeCommand({
+          AvailabilityZone: Subnets[0]?.AvailabilityZone,
+          Size: 1,
+          VolumeType: "gp3",
+          TagSpecifications: TagSpecifications("volume"),
+        }),
+      );
+      const instanceId = Instances[position]?.InstanceId;
+      const known = { member, instanceId, volumeId: VolumeId, health: "healthy", observedAt: now, generation: 1 };
+      items.push(
+        {
+          pk: `CLUSTER#${name}`,
+          sk: `MEMBER#${member}`,
+          kind: "MEMBER",
+          name: `${name}/${member}`,
+          cluster: name,
+          record: known,
+        },
+        { pk: `BEAT#${uid}`, sk: member, instanceId, healthy: true, since: seconds, at: seconds },
+      );
+    }
+    await documents.send(
+      new BatchWriteCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
+    );
+  }
+}
