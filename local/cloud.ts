@@ -10,6 +10,7 @@ import { CallFaults } from "./faults/calls.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import type { HostDriver } from "./hosts/driver.ts";
 import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
+import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
 import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
 import { type Clock, realClock } from "./kernel/clock.ts";
@@ -34,17 +35,21 @@ export interface LocalCloudOptions {
   readonly compileCache?: string;
   readonly region?: string;
   readonly log?: (line: string) => void;
-  /** What instances are; isolated hosts on this machine if not given. */
-  readonly hosts?: HostDriver;
+  /** What instances are: isolated hosts on this machine (`namespaces`, if not given), or a model of them (`simulated`). */
+  readonly hosts?: HostKind | HostDriver;
   readonly clock?: Clock;
   /** 1 is real time, 0 switches schedules off. */
   readonly scheduleSpeed?: number;
+  /** How many times faster workflows wait, in `Wait` states and before retries; their time-outs stay as they are. */
+  readonly workflowSpeed?: number;
   /** Whether roles may do only what their policies allow; `enforced` if not given. */
   readonly iam?: "enforced" | "off";
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
 }
+
+export type HostKind = "namespaces" | "simulated";
 
 export interface LocalCloud {
   readonly endpoints: {
@@ -96,12 +101,15 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
 
   const { compileCache = join(dataDirectory, "compile-cache") } = options;
   const awsSocket = join(dataDirectory, "aws.sock");
-  const hosts =
-    options.hosts ??
-    (await createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, compileCache, log }));
+  let awsEndpoint = "";
+  const makeHosts = async (kind: HostKind): Promise<HostDriver> =>
+    kind === "simulated"
+      ? createSimulatedDriver(context.clock, () => awsEndpoint)
+      : createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, compileCache, log });
+  const { hosts: wanted = "namespaces" } = options;
+  const hosts = typeof wanted === "string" ? await makeHosts(wanted) : wanted;
   cleanup.defer(() => hosts.close());
 
-  let awsEndpoint = "";
   const authorize = options.authorize ?? (() => {});
   const calls = new CallFaults();
   const services = createServices(context, {
@@ -110,6 +118,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     compileCache,
     awsEndpoint: () => awsEndpoint,
     scheduleSpeed: options.scheduleSpeed ?? 1,
+    workflowSpeed: options.workflowSpeed ?? 1,
     authorize,
     iam: options.iam ?? "enforced",
     intercept: calls.intercept,

@@ -8,7 +8,7 @@ import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
 import { HostsUnavailable } from "./hosts/requirements.ts";
 
-const USAGE = "usage: npm run local -- [--port 4510] [--data DIR]";
+const USAGE = "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated]";
 
 /** Standard output holds the one line of JSON that says where everything is; all else goes to standard error. */
 const say = (line: string): void => console.error(line);
@@ -16,22 +16,32 @@ const say = (line: string): void => console.error(line);
 interface Flags {
   readonly port: number;
   readonly dataDirectory?: string;
+  readonly hosts: "namespaces" | "simulated";
 }
 
 /** Throws a TypeError with one sentence about what is wrong. */
 function parseFlags(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
-    options: { port: { type: "string", default: "4510" }, data: { type: "string" } },
+    options: {
+      port: { type: "string", default: "4510" },
+      data: { type: "string" },
+      hosts: { type: "string", default: "namespaces" },
+    },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_534)
     throw new TypeError(`--port takes a number from 0 (any that is free) to 65534, not ${values.port}`);
-  return { port, ...(values.data !== undefined && { dataDirectory: resolve(values.data) }) };
+  const { hosts, data } = values;
+  if (hosts !== "namespaces" && hosts !== "simulated")
+    throw new TypeError(`--hosts takes namespaces or simulated, not ${hosts}`);
+  if (hosts === "simulated" && data !== undefined)
+    throw new TypeError("simulated hosts are forgotten at the end: --data does not go with --hosts simulated");
+  return { port, hosts, ...(data !== undefined && { dataDirectory: resolve(data) }) };
 }
 
 async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
-  await ensureHostTools(say);
+  if (flags.hosts === "namespaces") await ensureHostTools(say);
   const compileCache = sharedCompileCache();
   if (compileCache !== undefined) enableCompileCache(compileCache);
   // Loaded only now, so that it is found compiled; meanwhile other processes build.

@@ -43,9 +43,11 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .enablePositionalOptions()
     .addOption(new Option("--port <number>", "port of the API (4510); AWS's protocols are one above"))
     .addOption(new Option("--data <directory>", "keep the state there"))
-    .action((options: { port?: string; data?: string }) => {
-      const port = options.port === undefined ? [] : ["--port", options.port];
-      found({ kind: "run", args: [...port, ...(options.data === undefined ? [] : ["--data", options.data])] });
+    .addOption(new Option("--hosts <kind>", "what instances are: namespaces or simulated"))
+    .action((options: { port?: string; data?: string; hosts?: string }) => {
+      const { port, data, hosts } = options;
+      const given = Object.entries({ "--port": port, "--data": data, "--hosts": hosts });
+      found({ kind: "run", args: given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])) });
     });
   program
     .command("etcdctl <NAME> [ARGS...]")

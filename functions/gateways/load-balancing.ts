@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
-import { call, present } from "./aws-errors.ts";
+import { call, ignoring, present } from "./aws-errors.ts";
 import { lookUp, toTags } from "./ec2/client.ts";
 
 const elb = new ElasticLoadBalancingV2Client(clientSettings);
@@ -94,7 +94,9 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
 const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
   const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
   if (Listeners.some(({ Port }) => Port === API_PORT)) return;
-  await call(
+  // A repetition of ours, after an answer was lost, meets its own listener.
+  await ignoring(
+    ["DuplicateListener", "DuplicateListenerException"],
     elb.send(
       new CreateListenerCommand({
         LoadBalancerArn,

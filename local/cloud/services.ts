@@ -42,6 +42,7 @@ export interface ServicesOptions {
   readonly compileCache: string;
   readonly awsEndpoint: () => string;
   readonly scheduleSpeed: number;
+  readonly workflowSpeed: number;
   /** Asked before IAM is; throws to refuse a call. */
   readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
   /** Whether roles may do only what their policies allow. */
@@ -118,7 +119,11 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     events,
     wire: byServiceId,
   });
-  const stepFunctions = createStepFunctions(context, { integrations }, restored.stepFunctions);
+  const stepFunctions = createStepFunctions(
+    context,
+    { integrations, speed: options.workflowSpeed },
+    restored.stepFunctions,
+  );
 
   const services: readonly (readonly [serviceId: string, service: Service])[] = [
     ["autoscaling", defineService(autoScalingSdk, "AutoScalingClient", autoScaling.handlers)],

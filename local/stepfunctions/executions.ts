@@ -23,6 +23,7 @@ export interface ExecutionsOptions {
   readonly context: CloudContext;
   readonly integrations: Integrations;
   readonly random: () => number;
+  readonly speed: number;
   readonly tokens: TaskTokens;
   /** @throws AwsError StateMachineDoesNotExist */
   readonly findMachine: (arn: string) => StateMachine;
@@ -165,13 +166,14 @@ export class Executions {
   }
 
   #engineFor(execution: Execution): Engine {
-    const { context, integrations, random, tokens } = this.#options;
+    const { context, integrations, random, speed, tokens } = this.#options;
     const { stateMachineArn, roleArn } = execution.revision;
     const origin = { executionArn: execution.arn, stateMachineArn, roleArn };
     return {
       clock: context.clock,
       region: context.region,
       random,
+      speed,
       functions: jsonataFunctions({ now: () => context.clock.now(), random }),
       history: new History(execution.events, context.clock),
       tokens,

@@ -116,7 +116,7 @@ async function attemptUntilSettled(state: State, visit: Visit): Promise<Settled>
       recordFailure(state, failure, visit);
       const delay = "Retry" in state ? budget.nextDelay(state.Retry ?? [], failure.error, engine.random) : undefined;
       if (delay === undefined) return catchFailure(state, visit, failure);
-      await sleep(engine.clock, delay, thread.signal);
+      await sleep(engine.clock, delay / engine.speed, thread.signal);
       countRetry(visit);
       frame.children = [];
     }

@@ -44,6 +44,8 @@ export interface Engine {
   readonly clock: Clock;
   readonly region: string;
   readonly random: () => number;
+  /** How many times faster waits and pauses before retries are. */
+  readonly speed: number;
   readonly functions: Bindings["functions"];
   readonly history: History;
   readonly tokens: TaskTokens;

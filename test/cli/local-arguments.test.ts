@@ -3,6 +3,7 @@ import { parseLocalArguments } from "../../cli/commands/local-arguments.ts";
 
 test.each([
   ["", { kind: "run", args: [] }],
+  ["--hosts simulated", { kind: "run", args: ["--hosts", "simulated"] }],
   ["--port 0 --data x", { kind: "run", args: ["--port", "0", "--data", "x"] }],
   ["etcdctl ha -- member list -w json", { kind: "etcdctl", cluster: "ha", args: ["member", "list", "-w", "json"] }],
   [

@@ -9,7 +9,7 @@ import { apiTarget } from "../../cli/api-target.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
 import { sharedCompileCache } from "../../local/cloud/workspace.ts";
-import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
+import { type HostKind, type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "./build-product.ts";
 
@@ -34,9 +34,11 @@ export interface Scenario extends AsyncDisposable {
   /** etcdctl on a master of the cluster, with all members as endpoints. */
   etcdctl(name: string, ...args: string[]): Promise<string>;
   terminate(instanceId: string): Promise<void>;
+  /** What the schedule does every minute, now. */
+  sweep(): Promise<void>;
 }
 
-export const startScenario = async (options: { dataDirectory?: string } = {}): Promise<Scenario> => {
+export const startScenario = async (options: { dataDirectory?: string; hosts?: HostKind } = {}): Promise<Scenario> => {
   const calls: CallRecord[] = [];
   const log: string[] = [];
   const compileCache = sharedCompileCache();
@@ -80,6 +82,14 @@ export const startScenario = async (options: { dataDirectory?: string } = {}): P
     },
     terminate: async (instanceId) => {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
+    },
+    sweep: async () => {
+      const { lambda } = cloud.services;
+      const { functionError, payload } = await lambda.invoke(
+        lambda.list().find(({ name }) => name.includes("sweep"))?.name ?? "",
+        "{}",
+      );
+      if (functionError !== undefined) throw new Error(payload);
     },
     [Symbol.asyncDispose]: () => cloud.close(),
   };

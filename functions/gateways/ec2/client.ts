@@ -1,11 +1,40 @@
 import { EC2Client, type Filter, type ResourceType, type Tag, type TagSpecification } from "@aws-sdk/client-ec2";
-import { OwnershipConflict } from "../../domain/errors.ts";
+import { StandardRetryStrategy } from "@smithy/core/retry";
+import { NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { type Owner, ownerTags, TAG } from "../../domain/naming.ts";
 import { clientSettings } from "../aws-client.ts";
-import { call } from "../aws-errors.ts";
+import { call, toDomainError } from "../aws-errors.ts";
 
 /** Made once a container. Region, endpoint and credentials come from the environment, as AWS gives them to a function. */
 export const ec2 = new EC2Client(clientSettings);
+
+/** Repeats what EC2 refused for being too much, and nothing that may have taken effect. */
+class RepeatOnlyRefusals extends StandardRetryStrategy {
+  override async refreshRetryTokenForRetry(
+    ...[token, error]: Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>
+  ) {
+    if (error.errorType !== "THROTTLING") throw new Error("it may have taken effect");
+    return super.refreshRetryTokenForRetry(token, error);
+  }
+}
+
+/** For calls that create something and take no client token; to be sent by `createOnce`. */
+export const ec2Once = new EC2Client({ ...clientSettings, retryStrategy: new RepeatOnlyRefusals(3) });
+
+/**
+ * Sends a call that creates something and takes no client token. The SDK repeats a call whose answer is lost, and EC2 would
+ * make a second one (two VPCs of one cluster, found by the crash sweep); so a lost answer is NotReadyYet instead: the step
+ * runs again, looks first, and finds by its tags what was made.
+ */
+export const createOnce = async <T>(send: Promise<T>): Promise<T> => {
+  try {
+    return await send;
+  } catch (error) {
+    // A refusal is an answer; anything else, a broken connection or a fault of the server, is none.
+    if (error instanceof Error && "$fault" in error && error.$fault === "client") throw toDomainError(error);
+    throw new NotReadyYet(`whether it took effect is not known: ${String(error)}`, { cause: error });
+  }
+};
 
 export const toTags = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

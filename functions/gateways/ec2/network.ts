@@ -27,15 +27,18 @@ import type { FlowRule } from "../../domain/flows.ts";
 import { clientToken, type Owner } from "../../domain/naming.ts";
 import type { SubnetPlan } from "../../domain/plan-types.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagged } from "./client.ts";
 
 export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
   const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
   const vpc =
     found ??
-    (await call(ec2.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") }))))
-      .Vpc;
+    (
+      await createOnce(
+        ec2Once.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") })),
+      )
+    ).Vpc;
   const VpcId = present(vpc?.VpcId, "a VPC id");
   // DNS host names are off in a new VPC; kubelets and the load balancer's name need them.
   await call(ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })));
@@ -50,8 +53,8 @@ export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promis
   const gateway =
     found ??
     (
-      await call(
-        ec2.send(
+      await createOnce(
+        ec2Once.send(
           new CreateInternetGatewayCommand({
             TagSpecifications: tagged("internet-gateway", owner, "internet-gateway"),
           }),
@@ -81,8 +84,8 @@ export const ensureSubnets = async (
     const subnet =
       found.get(resource) ??
       (
-        await call(
-          ec2.send(
+        await createOnce(
+          ec2Once.send(
             new CreateSubnetCommand({
               VpcId,
               CidrBlock: plan.cidr,
@@ -117,8 +120,8 @@ export const ensureSecurityGroups = async (
     const resource = `security-group/${kind}`;
     const existing = found.get(resource)?.GroupId;
     if (existing) return existing;
-    const { GroupId } = await call(
-      ec2.send(
+    const { GroupId } = await createOnce(
+      ec2Once.send(
         new CreateSecurityGroupCommand({
           VpcId,
           GroupName: `${kind}.${owner.cluster}`,
@@ -191,8 +194,8 @@ export const ensureNatGateways = async (
     const AllocationId =
       addresses.get(addressName)?.AllocationId ??
       (
-        await call(
-          ec2.send(
+        await createOnce(
+          ec2Once.send(
             new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tagged("elastic-ip", owner, addressName) }),
           ),
         )

@@ -4,6 +4,7 @@ import type { LambdaService } from "../../lambda/lambda.ts";
 import { type CallInterceptor, ConnectionLost } from "../../wire/contract.ts";
 import type { CallFaults } from "../calls.ts";
 import { duration, type FaultControl, limits, type Started, type Undo } from "../fault.ts";
+import { throttlingError } from "../service-errors.ts";
 
 /** A fault of invocations of functions. */
 export const lambdaFault = z.strictObject({
@@ -16,12 +17,14 @@ export const lambdaFault = z.strictObject({
     "crash-after",
     "crash-before-call",
     "crash-after-call",
+    "lose-call",
+    "throttle-call",
   ]),
   /** A part of the function's name. */
   function: z.string().optional(),
-  /** A part of the payload as JSON. */
-  match: z.string().optional(),
-  /** With `crash-before-call` and `crash-after-call`: which of the invocation's calls to AWS it is. */
+  /** A part of the payload as JSON; of several, any. */
+  match: z.union([z.string(), z.array(z.string())]).optional(),
+  /** With the actions that end in `-call`: which of the invocation's calls to AWS it is. */
   call: z.int().positive().default(1),
   /** Counts only calls of this operation. */
   operation: z.string().optional(),
@@ -44,13 +47,20 @@ export class LambdaFaults {
   }
 
   async start(request: LambdaFault, control: FaultControl): Started {
-    const { action } = request;
-    if (action === "crash-before-call" || action === "crash-after-call")
-      return this.#calls.add(this.#crashAtCall(request, control));
-    return this.#add((functionName, payload) => {
-      if (!concerns(request, { functionName, payload })) return undefined;
-      return control.strikes(`${action} ${functionName}`) ? action : undefined;
-    });
+    switch (request.action) {
+      case "crash-before-call":
+      case "crash-after-call":
+      case "lose-call":
+      case "throttle-call":
+        return this.#calls.add(this.#strikeAtCall(request, control));
+      default: {
+        const { action } = request;
+        return this.#add((functionName, payload) => {
+          if (!concerns(request, { functionName, payload })) return undefined;
+          return control.strikes(`${action} ${functionName}`) ? action : undefined;
+        });
+      }
+    }
   }
 
   #add(decider: Decider): Undo {
@@ -65,8 +75,11 @@ export class LambdaFaults {
     };
   }
 
-  /** Ends an invocation's environment as its call arrives, or when the call has taken effect and is about to be answered. */
-  #crashAtCall(request: LambdaFault, control: FaultControl): CallInterceptor {
+  /**
+   * Ends an invocation's environment as its call arrives, or when the call has taken effect and is about to be answered;
+   * or leaves the environment alone and loses that answer, or refuses the call for being one too many.
+   */
+  #strikeAtCall(request: LambdaFault, control: FaultControl): CallInterceptor {
     const callsSoFar = new Map<string, number>();
     return async (call, _input, next) => {
       const invocation = this.#lambda.invocationOf(call.principal);
@@ -76,8 +89,9 @@ export class LambdaFaults {
       callsSoFar.set(invocation.requestId, number);
       const what = `${request.action} ${number}, ${call.service}:${call.operation}, of ${invocation.functionName}`;
       if (number !== request.call || !control.strikes(what)) return next();
-      if (request.action === "crash-after-call") await next();
-      await invocation.crash();
+      if (request.action === "throttle-call") throw throttlingError(call);
+      if (request.action !== "crash-before-call") await next();
+      if (request.action !== "lose-call") await invocation.crash();
       throw new ConnectionLost(what);
     };
   }
@@ -89,6 +103,6 @@ function concerns(
 ): boolean {
   return (
     (request.function === undefined || functionName.includes(request.function)) &&
-    (request.match === undefined || payload.includes(request.match))
+    (request.match === undefined || [request.match].flat().some((text) => payload.includes(text)))
   );
 }

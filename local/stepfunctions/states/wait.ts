@@ -10,7 +10,10 @@ export async function runWait(state: WaitState, visit: Visit): Promise<Outcome> 
 
 /** Milliseconds; not positive for a Timestamp in the past. */
 async function delayOf(state: WaitState, visit: Visit): Promise<number> {
-  if (state.Timestamp === undefined) return ((await evaluateInteger(visit, "Seconds", state.Seconds, 0)) ?? 0) * 1000;
+  if (state.Timestamp === undefined) {
+    const seconds = (await evaluateInteger(visit, "Seconds", state.Seconds, 0)) ?? 0;
+    return (seconds * 1000) / visit.engine.speed;
+  }
   const until = Date.parse(await evaluateString(visit, "Timestamp", state.Timestamp));
   if (Number.isNaN(until))
     throw new QueryEvaluationError("The field 'Timestamp' must be an RFC 3339 time.", "Timestamp");

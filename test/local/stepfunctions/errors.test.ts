@@ -10,6 +10,19 @@ test("a retry backs off by its rate, never longer than its maximum", async () =>
   expect(execution).toMatchObject({ output: "done", elapsedMs: 2000 + 5000 + 5000 });
 });
 
+test("where workflows are faster, retries and waits are, and time-outs are not", async () => {
+  const { run } = stepFunctions({ speed: 20, invokeLambda: scripted("Flaky", { payload: "done" }) });
+  const retried = oneTask({ Retry: [{ ErrorEquals: ["Flaky"], IntervalSeconds: 2 }] });
+  const waiting = { StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: 10, End: true } } };
+
+  expect(await run(retried)).toMatchObject({ output: "done", elapsedMs: 100 });
+  expect(await run(waiting)).toMatchObject({ elapsedMs: 500 });
+  expect(await stepFunctions({ speed: 20, invokeLambda: hang }).run(oneTask({ TimeoutSeconds: 3 }))).toMatchObject({
+    error: "States.Timeout",
+    elapsedMs: 3_000,
+  });
+});
+
 test("full jitter waits a random part of the interval", async () => {
   const { run } = stepFunctions({ invokeLambda: scripted("Flaky", { payload: "done" }), random: () => 0.25 });
   const Retry = [{ ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 2, JitterStrategy: "FULL" }];

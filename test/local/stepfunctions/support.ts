@@ -32,12 +32,13 @@ export function named(name: string, message = ""): Error {
 
 interface Setup extends Partial<Integrations> {
   readonly random?: () => number;
+  readonly speed?: number;
   readonly clock?: VirtualClock;
   readonly restored?: unknown;
 }
 
 /** Step Functions alone, on a virtual clock, with functions that answer with their payload unless a test gives its own. */
-export function stepFunctions({ random, clock = new VirtualClock(), restored, ...fakes }: Setup = {}) {
+export function stepFunctions({ random, speed, clock = new VirtualClock(), restored, ...fakes }: Setup = {}) {
   const context = recordingContext(clock);
   const integrations: Integrations = {
     invokeLambda: echo,
@@ -46,7 +47,11 @@ export function stepFunctions({ random, clock = new VirtualClock(), restored, ..
     authorize: () => {},
     ...fakes,
   };
-  const service = createStepFunctions(context, random ? { integrations, random } : { integrations }, restored);
+  const service = createStepFunctions(
+    context,
+    { integrations, ...(random && { random }), ...(speed !== undefined && { speed }) },
+    restored,
+  );
   const aws = client<typeof sfn>(service.handlers);
   const create = (definition: object, name = "machine") =>
     service.createStateMachine({ name, roleArn: ROLE, definition: { QueryLanguage: "JSONata", ...definition } });

@@ -1,0 +1,39 @@
+import type { MasterFiles, SimulatedHost } from "./host.ts";
+import { holdsWithin } from "./patience.ts";
+
+const PAUSE_MS = 5_000;
+/** `--command-timeout` of the beat's etcdctl. */
+const PATIENCE_MS = 2_000;
+const KEEP_SILENT_SECONDS = 60;
+
+/** The unit `holdfast-beat` of `functions/boot/master.sh`: writes how etcd is when that changes, and once a minute. */
+export async function beat(host: SimulatedHost, { table, uid, member }: MasterFiles): Promise<void> {
+  const { instanceId } = host.spec;
+  let last: boolean | undefined;
+  let since = Math.floor(host.clock.now() / 1000);
+  let written = 0;
+  try {
+    for (;;) {
+      await host.sleep(PAUSE_MS);
+      if (host.frozen) continue;
+      const healthy = await holdsWithin(
+        host,
+        PATIENCE_MS,
+        () => host.etcd !== undefined && host.network.etcd.isHealthy(host.etcd),
+      );
+      const at = Math.floor(host.clock.now() / 1000);
+      if (healthy !== last) {
+        last = healthy;
+        since = at;
+      } else if (at - written < KEEP_SILENT_SECONDS) continue;
+      if (!host.reachable) continue;
+      const isWritten = await host.aws.putBeat(table, { uid, member, instanceId, healthy, since, at }).then(
+        () => true,
+        () => false,
+      );
+      if (isWritten) written = at;
+    }
+  } catch (error) {
+    if (host.up) host.say(`holdfast-beat: ${String(error)}`);
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { beat } from "./beat.ts";
+import type { MasterVariables } from "./boot-variables.ts";
+import type { SimulatedHost } from "./host.ts";
+import { registerNode } from "./kubernetes.ts";
+import { holdsWithin, tryFor } from "./patience.ts";
+import type { SimulatedVolume } from "./volume.ts";
+
+const VOLUME_MS = 30 * 60_000;
+
+/** `functions/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
+export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
+  const { member, uid, parameters } = variables;
+  const parameter = (name: string) => tryFor(host, 300, () => host.aws.getParameter(`${parameters}/masters/${name}`));
+  const certificates = Promise.all([parameter("shared"), parameter(member)]);
+  certificates.catch(() => undefined);
+
+  // 1. The volume.
+  const [volumeId = "", generationText = "", state = ""] = (await parameter(`${member}-volume`)).split(" ");
+  const generation = Number(generationText);
+  host.say(`holdfast: member ${member} of ${variables.cluster} waits for ${volumeId}`);
+  if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))
+    throw new Error("the volume did not come within 30 minutes");
+  const volume = mount(host, volumeId);
+  identify(volume, { expected: `${uid} ${member} ${generation}`, isNew: state === "new", member });
+
+  // 2. Certificates.
+  const [shared] = await certificates;
+
+  // 3. etcd. 4. The beat.
+  host.files.master = { ...variables, volumeId, generation };
+  host.files.authorityHash = authorityHash(shared);
+  host.startEtcd(volume);
+  host.say(`holdfast: etcd member ${member} started`);
+  void beat(host, host.files.master);
+
+  // 5. Kubernetes.
+  host.files.kubelet = { endpoint: variables.endpoint };
+  await registerNode(host);
+  host.say(`holdfast: master ${member} is up`);
+}
+
+/** A later boot: no user data, only what is in /etc/fstab and the units that are enabled. */
+export async function startAgain(host: SimulatedHost): Promise<void> {
+  const { master, kubelet } = host.files;
+  if (master) {
+    void beat(host, master);
+    if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(master.volumeId)))) return;
+    host.startEtcd(mount(host, master.volumeId));
+  }
+  if (kubelet) await registerNode(host);
+}
+
+function mount(host: SimulatedHost, volumeId: string): SimulatedVolume {
+  const volume = host.volumes.get(volumeId);
+  if (!volume || volume.broken) throw new Error(`${volumeId}: input/output error`);
+  volume.mounted = true;
+  return volume;
+}
+
+/** A file system and an identity are written only where the control plane said that there is none yet: never over data. */
+function identify(volume: SimulatedVolume, want: { expected: string; isNew: boolean; member: string }): void {
+  const { content } = volume;
+  if (!content.formatted) {
+    if (!want.isNew) throw new Error(`refused: ${volume.id} is blank, but member ${want.member} had data on it`);
+    volume.write({ formatted: true });
+  }
+  if (content.identity === undefined) {
+    if (!want.isNew)
+      throw new Error(`refused: ${volume.id} carries no identity, but member ${want.member} had data on it`);
+    volume.write({ identity: want.expected });
+  } else if (content.identity !== want.expected) {
+    throw new Error(`refused: ${volume.id} belongs to '${content.identity}', not to '${want.expected}'`);
+  }
+}
+
+/** Of the first certificate in the shared files: the cluster's authority, as `openssl` would print its hash. */
+function authorityHash(sharedFiles: string): string {
+  const [pem] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(sharedFiles) ?? [];
+  if (pem === undefined) throw new Error("there is no certificate among the shared files");
+  const key = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,137 @@
+import type { RunResult } from "../driver.ts";
+import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
+import type { SimulatedHost } from "./host.ts";
+import { createToken, isApiReady, listNodes } from "./kubernetes.ts";
+import { holdsWithin } from "./patience.ts";
+
+/** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
+const HEALTH_MS = 2_000;
+const COMMAND_MS = 5_000;
+
+interface Document {
+  /** What only the script of this document contains. */
+  readonly sign: RegExp;
+  readonly run: (host: SimulatedHost, script: string) => Promise<string>;
+}
+
+const ended = (exitCode: number, stdout: string, stderr = ""): RunResult => ({
+  exitCode,
+  stdout,
+  stderr,
+  timedOut: false,
+});
+
+/** The documents of `infra/documents`, by their commands. What is no such document cannot run here. */
+export async function runDocument(host: SimulatedHost, script: string): Promise<RunResult> {
+  const document = DOCUMENTS.find(({ sign }) => sign.test(script));
+  if (!document) return ended(127, "", "a simulated host runs Holdfast's own documents only\n");
+  try {
+    return ended(0, await document.run(host, script));
+  } catch (error) {
+    if (!host.up) throw error;
+    return ended(1, "", `${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+const DOCUMENTS: readonly Document[] = [
+  { sign: /etcdctl endpoint status/, run: memberHealth },
+  {
+    sign: /etcdctl move-leader/,
+    run: async (host, script) => {
+      const id = BigInt(`0x${read(script, /move-leader [^\n]*"([0-9a-f]+)"/)}`);
+      host.network.etcd.moveLeader(ownEtcd(host), id);
+      return `Leadership transferred to ${id.toString(16)}\n`;
+    },
+  },
+  { sign: /etcdctl member promote/, run: promoteMember },
+  { sign: /etcdctl member add/, run: renewMember },
+  { sign: /etcdctl member list/, run: async (host) => (await members(host)).map(lineOf).join("") },
+  { sign: /kubeadm token create/, run: issueJoinToken },
+  {
+    sign: /get --raw \/readyz/,
+    run: async (host) => {
+      if (!(await holdsWithin(host, COMMAND_MS, () => isApiReady(host))))
+        throw new EtcdRefused("the API does not answer");
+      return "ok";
+    },
+  },
+  { sign: /get nodes/, run: async (host) => listNodes(host) },
+];
+
+async function memberHealth(host: SimulatedHost): Promise<string> {
+  const { master } = host.files;
+  if (!master) return '{"member":null,"healthy":false,"status":null}\n';
+  const { etcd } = host.network;
+  const ask = () => (host.etcd ? etcd.statusOf(host.etcd) : undefined);
+  const isHealthy = () => host.etcd !== undefined && etcd.isHealthy(host.etcd);
+  // A learner refuses at once; all others are waited for.
+  const healthy = await holdsWithin(host, HEALTH_MS, () => isHealthy() || ask()?.learner === true).then(isHealthy);
+  return `{"member":"${master.member}","volume":"${master.volumeId}","generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}}\n`;
+}
+
+/** As `etcdctl endpoint status -w json`: ids are numbers of 64 bits, and what is 0 or false is left out. */
+function statusJson(host: SimulatedHost, status: ReturnType<SimulatedHost["network"]["etcd"]["statusOf"]>): string {
+  if (!status || !host.etcd) return "null";
+  const { clusterId, memberId, leader, term, learner, index } = status;
+  const header = `{"cluster_id":${clusterId},"member_id":${memberId},"revision":${index},"raft_term":${term}}`;
+  const more = `${leader === 0n ? "" : `,"leader":${leader}`},"raftIndex":${index},"raftTerm":${term}${learner ? ',"isLearner":true' : ""}`;
+  return `[{"Endpoint":"https://127.0.0.1:2379","Status":{"header":${header},"version":"simulated"${more}}}]`;
+}
+
+async function promoteMember(host: SimulatedHost, script: string): Promise<string> {
+  const peerUrl = read(script, /grep -F ", (\S+), "/);
+  const member = (await members(host)).find((candidate) => candidate.peerUrl === peerUrl);
+  if (!member?.learner) return "a voter already\n";
+  host.network.etcd.promote(ownEtcd(host), member.id);
+  return `Member ${member.id.toString(16)} promoted\n`;
+}
+
+async function renewMember(host: SimulatedHost, script: string): Promise<string> {
+  const formerId = BigInt(`0x${read(script, /grep -q "\^([0-9a-f]+), "/)}`);
+  const peerUrl = read(script, /--peer-urls="(\S+)"/);
+  const { etcd } = host.network;
+  let output = "";
+  if ((await members(host)).some(({ id }) => id === formerId)) {
+    etcd.remove(ownEtcd(host), formerId);
+    output += `Member ${formerId.toString(16)} removed\n`;
+  }
+  if (!(await members(host)).some((member) => member.peerUrl === peerUrl)) {
+    const added = etcd.addLearner(ownEtcd(host), peerUrl);
+    output += `Member ${added.id.toString(16)} added\n`;
+  }
+  return output;
+}
+
+async function issueJoinToken(host: SimulatedHost): Promise<string> {
+  const { master, authorityHash } = host.files;
+  if (!master) throw new Error("/etc/holdfast/member: No such file or directory");
+  const token = createToken(host);
+  await host.aws.putSecret(
+    `${master.parameters}/nodes/join`,
+    `${token} sha256:${authorityHash} ${master.endpoint}:443`,
+  );
+  return "issued\n";
+}
+
+/** `etcdctl member list`, which waits for a majority. */
+async function members(host: SimulatedHost): Promise<readonly EtcdMember[]> {
+  const process = ownEtcd(host);
+  await holdsWithin(host, COMMAND_MS, () => host.network.etcd.isHealthy(process));
+  return host.network.etcd.stateOf(process).members;
+}
+
+const lineOf = ({ id, name, peerUrl, learner }: EtcdMember): string => {
+  const client = name === "" ? "" : peerUrl.replace(/:2380$/, ":2379");
+  return `${id.toString(16)}, ${name === "" ? "unstarted" : "started"}, ${name}, ${peerUrl}, ${client}, ${learner}\n`;
+};
+
+function ownEtcd(host: SimulatedHost): EtcdProcess {
+  if (!host.etcd) throw new EtcdRefused("connection refused");
+  return host.etcd;
+}
+
+function read(script: string, pattern: RegExp): string {
+  const found = pattern.exec(script)?.[1];
+  if (found === undefined) throw new Error(`the document does not say ${pattern.source}`);
+  return found;
+}

@@ -1,0 +1,297 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { addedMemberId, clusterIdOf, initialMemberId } from "./etcd-ids.ts";
+import type { SimulatedVolume } from "./volume.ts";
+
+export interface EtcdMember {
+  readonly id: bigint;
+  /** Empty until the member has started. */
+  readonly name: string;
+  readonly peerUrl: string;
+  readonly learner: boolean;
+}
+
+/** Everything that a cluster has agreed on so far. `index` grows by one with each change. */
+export interface EtcdState {
+  readonly index: number;
+  readonly members: readonly EtcdMember[];
+  /** What Kubernetes keeps there. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** A data directory. */
+export interface EtcdData {
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  readonly state: EtcdState;
+  /** The cluster took this member out: it never takes part again. */
+  readonly removed: boolean;
+  readonly corrupt: boolean;
+}
+
+/** etcd's own flags, as `functions/boot/master.sh` sets them. */
+export interface EtcdSettings {
+  readonly name: string;
+  readonly token: string;
+  readonly peerUrl: string;
+  readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
+  readonly initialClusterState: "new" | "existing";
+}
+
+/** An etcd that runs on a host. */
+export interface EtcdProcess {
+  readonly settings: EtcdSettings;
+  readonly volume: SimulatedVolume;
+  /** It makes no progress: it or its host is stopped by a signal. */
+  readonly isStill: () => boolean;
+  /** Its host's cable is plugged in. */
+  readonly isLinked: () => boolean;
+  /** Called when it must end: its member was removed. */
+  readonly end: (why: string) => void;
+}
+
+/** What one process knows of its cluster's mind. */
+export interface EtcdStatus {
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  /** 0 while it knows of none. */
+  readonly leader: bigint;
+  readonly term: number;
+  readonly learner: boolean;
+  readonly index: number;
+}
+
+/** etcd refused, in its own words. */
+export class EtcdRefused extends Error {}
+
+/** Half of etcd's shortest election time-out is what clusters here need. */
+const ELECTION_MS = 100;
+
+interface Leadership {
+  leader: bigint;
+  term: number;
+  electionAt: number | undefined;
+}
+
+/**
+ * All etcd processes of one VPC, as one model of what raft guarantees: a change counts when a majority of the voters can
+ * hear each other; what was agreed is on the volume of everyone who was there, and whoever comes back catches up from
+ * those. There is no log and no message: agreement takes no time, only elections do.
+ */
+export class EtcdNetwork {
+  readonly #clock: Clock;
+  readonly #running = new Set<EtcdProcess>();
+  readonly #leaderships = new Map<bigint, Leadership>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Starts one; the volume's data decides, `initial*` settings only count without any. @throws EtcdRefused and does not run */
+  start(process: EtcdProcess): void {
+    const { content, broken } = process.volume;
+    if (broken) throw new EtcdRefused("cannot access data directory: input/output error");
+    if (content.etcd?.corrupt) throw new EtcdRefused("failed to open the data: it is corrupt");
+    if (content.etcd?.removed) throw new EtcdRefused("the member has been permanently removed from the cluster");
+    if (!content.etcd) process.volume.write({ etcd: this.#firstData(process.settings) });
+    this.#running.add(process);
+    this.#publishName(process);
+    this.settle();
+  }
+
+  stop(process: EtcdProcess): void {
+    if (this.#running.delete(process)) this.settle();
+  }
+
+  /** Does everything that follows from who can hear whom now: elections, catching up. To be called after each change of that. */
+  settle(): void {
+    for (const process of [...this.#running]) {
+      if (this.#running.has(process)) this.#look(process);
+    }
+  }
+
+  /** What the process would answer to `endpoint status`. */
+  statusOf(process: EtcdProcess): EtcdStatus | undefined {
+    const data = process.volume.content.etcd;
+    if (!data || !this.#running.has(process) || process.isStill()) return undefined;
+    const { clusterId, memberId, state } = data;
+    const term = this.#leaderships.get(clusterId)?.term ?? 1;
+    const learner = state.members.find(({ id }) => id === memberId)?.learner ?? false;
+    return { clusterId, memberId, leader: this.#look(process), term, learner, index: state.index };
+  }
+
+  /** Would it answer a linearizable read? Learners do not serve any. */
+  isHealthy(process: EtcdProcess): boolean {
+    const status = this.statusOf(process);
+    return status !== undefined && status.leader !== 0n && !status.learner;
+  }
+
+  stateOf(process: EtcdProcess): EtcdState {
+    const data = process.volume.content.etcd;
+    if (!data || !this.isHealthy(process)) throw new EtcdRefused("context deadline exceeded");
+    return data.state;
+  }
+
+  setKey(process: EtcdProcess, key: string, value: string): void {
+    const { keys } = this.stateOf(process);
+    if (keys[key] !== value) this.#commit(process, { keys: { ...keys, [key]: value } });
+  }
+
+  addLearner(process: EtcdProcess, peerUrl: string): EtcdMember {
+    const { members } = this.stateOf(process);
+    if (members.some((member) => member.peerUrl === peerUrl))
+      throw new EtcdRefused("etcdserver: Peer URLs already exists");
+    if (members.some(({ learner }) => learner))
+      throw new EtcdRefused("etcdserver: too many learner members in cluster");
+    const id = addedMemberId(peerUrl, process.settings.token, Math.floor(this.#clock.now() / 1000));
+    const member = { id, name: "", peerUrl, learner: true };
+    this.#commit(process, { members: [...members, member] });
+    return member;
+  }
+
+  promote(process: EtcdProcess, id: bigint): void {
+    const { members } = this.stateOf(process);
+    const member = members.find((candidate) => candidate.id === id);
+    if (!member) throw new EtcdRefused("etcdserver: member not found");
+    if (!member.learner) throw new EtcdRefused("etcdserver: can only promote a learner member");
+    if (!this.#heardBy(process).some((other) => memberIdOf(other) === id))
+      throw new EtcdRefused("etcdserver: can only promote a learner member which is in sync with leader");
+    this.#commit(process, {
+      members: members.map((other) => (other === member ? { ...other, learner: false } : other)),
+    });
+  }
+
+  remove(process: EtcdProcess, id: bigint): void {
+    const { members } = this.stateOf(process);
+    if (!members.some((member) => member.id === id)) throw new EtcdRefused("etcdserver: member not found");
+    const left = members.filter((member) => member.id !== id);
+    const voters = left.filter(({ learner }) => !learner);
+    const heard = new Set(this.#heardBy(process).map(memberIdOf));
+    if (voters.filter((voter) => heard.has(voter.id)).length < majority(voters.length))
+      throw new EtcdRefused("etcdserver: re-configuration failed due to not enough started members");
+    this.#commit(process, { members: left });
+  }
+
+  moveLeader(process: EtcdProcess, id: bigint): void {
+    const status = this.statusOf(process);
+    const leadership = status && this.#leaderships.get(status.clusterId);
+    if (!status || !leadership || status.leader !== status.memberId) throw new EtcdRefused("no leader endpoint found");
+    const heir = this.#voters(process).find((voter) => memberIdOf(voter) === id);
+    if (!heir) throw new EtcdRefused("etcdserver: bad leader transferee");
+    Object.assign(leadership, { leader: id, term: leadership.term + 1 });
+  }
+
+  #firstData({ token, peerUrl, initialCluster, initialClusterState }: EtcdSettings): EtcdData {
+    const whole = { removed: false, corrupt: false };
+    if (initialClusterState === "new") {
+      const members = initialCluster.map((member) => ({
+        ...member,
+        id: initialMemberId(member.peerUrl, token),
+        learner: false,
+      }));
+      const clusterId = clusterIdOf(members.map(({ id }) => id));
+      return { clusterId, memberId: initialMemberId(peerUrl, token), state: { index: 1, members, keys: {} }, ...whole };
+    }
+    const urls = new Set(initialCluster.map((member) => member.peerUrl));
+    const peer = [...this.#running].find((other) => urls.has(other.settings.peerUrl) && this.isHealthy(other));
+    const known = peer?.volume.content.etcd;
+    if (!known) throw new EtcdRefused("cannot fetch cluster info from peer urls");
+    const own = known.state.members.find((member) => member.peerUrl === peerUrl);
+    if (!own || known.state.members.length !== initialCluster.length)
+      throw new EtcdRefused("error validating peerURLs: member count is unequal");
+    return { clusterId: known.clusterId, memberId: own.id, state: known.state, ...whole };
+  }
+
+  /** A member that was added has no name until it starts for the first time and tells the others. */
+  #publishName(process: EtcdProcess): void {
+    const data = process.volume.content.etcd;
+    if (!data || this.#look(process) === 0n) return;
+    const { members } = process.volume.content.etcd?.state ?? data.state;
+    const own = members.find(({ id }) => id === data.memberId);
+    if (own?.name !== "") return;
+    const named = { ...own, name: process.settings.name };
+    this.#commit(process, { members: members.map((member) => (member === own ? named : member)) });
+  }
+
+  /** The leader that the process follows, after it has caught up; 0 without a majority, or while an election runs. */
+  #look(process: EtcdProcess): bigint {
+    const clusterId = process.volume.content.etcd?.clusterId;
+    if (clusterId === undefined) return 0n;
+    const heard = this.#heardBy(process);
+    const latest = latestOf(heard);
+    if (!latest) return 0n;
+    const leadership = this.#leadership(clusterId);
+    const votes = latest.members.filter(({ learner }) => !learner).map(({ id }) => id);
+    const present = heard.filter((other) => votes.includes(memberIdOf(other)));
+    if (present.length < majority(votes.length)) return 0n;
+    if (!present.some((other) => memberIdOf(other) === leadership.leader)) this.#elect(leadership, present);
+    if (leadership.leader === 0n) return 0n;
+    this.#replicate(heard, latest);
+    return heard.includes(process) && this.#running.has(process) ? leadership.leader : 0n;
+  }
+
+  #elect(leadership: Leadership, present: readonly EtcdProcess[]): void {
+    const now = this.#clock.now();
+    if (leadership.electionAt === undefined) {
+      Object.assign(leadership, { leader: 0n, electionAt: now + ELECTION_MS });
+      void this.#clock.sleep(ELECTION_MS).then(() => this.settle());
+      return;
+    }
+    if (now < leadership.electionAt) return;
+    // Only one that has everything that was agreed can win.
+    const best = present.toSorted((one, other) => indexOf(other) - indexOf(one))[0];
+    if (!best) return;
+    Object.assign(leadership, { leader: memberIdOf(best), term: leadership.term + 1, electionAt: undefined });
+  }
+
+  #commit(process: EtcdProcess, change: Partial<EtcdState>): void {
+    const data = process.volume.content.etcd;
+    if (!data) return;
+    const state = { ...data.state, ...change, index: data.state.index + 1 };
+    this.#replicate(this.#heardBy(process), state);
+  }
+
+  #replicate(processes: readonly EtcdProcess[], state: EtcdState): void {
+    for (const process of processes) {
+      const data = process.volume.content.etcd;
+      if (!data || (data.state === state && !data.removed)) continue;
+      const removed = !state.members.some(({ id }) => id === data.memberId);
+      process.volume.write({ etcd: { ...data, state, removed } });
+      if (!removed) continue;
+      this.#running.delete(process);
+      process.end("the member has been permanently removed from the cluster");
+    }
+  }
+
+  /** Whom a process can hear, itself among them: those of its cluster that run and are reachable. */
+  #heardBy(process: EtcdProcess): EtcdProcess[] {
+    const clusterId = process.volume.content.etcd?.clusterId;
+    const awake = [...this.#running].filter(
+      (other) => other.volume.content.etcd?.clusterId === clusterId && !other.isStill() && !other.volume.broken,
+    );
+    return awake.filter((other) => other === process || (other.isLinked() && process.isLinked()));
+  }
+
+  #voters(process: EtcdProcess): EtcdProcess[] {
+    const members = process.volume.content.etcd?.state.members ?? [];
+    return this.#heardBy(process).filter((other) =>
+      members.some(({ id, learner }) => id === memberIdOf(other) && !learner),
+    );
+  }
+
+  #leadership(clusterId: bigint): Leadership {
+    const known = this.#leaderships.get(clusterId);
+    if (known) return known;
+    const fresh = { leader: 0n, term: 1, electionAt: undefined };
+    this.#leaderships.set(clusterId, fresh);
+    return fresh;
+  }
+}
+
+const majority = (voters: number): number => Math.floor(voters / 2) + 1;
+const memberIdOf = ({ volume }: EtcdProcess): bigint => volume.content.etcd?.memberId ?? 0n;
+const indexOf = ({ volume }: EtcdProcess): number => volume.content.etcd?.state.index ?? 0;
+
+const latestOf = (processes: readonly EtcdProcess[]): EtcdState | undefined =>
+  processes
+    .flatMap(({ volume }) => (volume.content.etcd ? [volume.content.etcd.state] : []))
+    .toSorted((one, other) => other.index - one.index)[0];

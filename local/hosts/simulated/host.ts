@@ -1,0 +1,215 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { HostSpec } from "../driver.ts";
+import { bootMaster, startAgain } from "./boot-master.ts";
+import { bootNode } from "./boot-node.ts";
+import { bootVariables, type MasterVariables, masterVariables } from "./boot-variables.ts";
+import { type EtcdProcess, EtcdRefused } from "./etcd.ts";
+import type { HostAws } from "./host-aws.ts";
+import type { SimulatedNetwork } from "./network.ts";
+import type { SimulatedVolume } from "./volume.ts";
+
+const LONGEST_CONSOLE = 64 * 1024;
+/** `RestartSec=1` of etcd's unit. */
+const RESTART_MS = 1_000;
+
+/** What boot leaves on the root file system of a master: a reboot finds it again. */
+export interface MasterFiles extends MasterVariables {
+  readonly volumeId: string;
+  readonly generation: number;
+}
+
+/** Everything on a root file system that matters here. */
+export interface RootFiles {
+  master?: MasterFiles;
+  /** The hash by which nodes recognise the cluster's authority. */
+  authorityHash?: string;
+  /** Set once `kubeadm init` or `join` has done its work; the name of the balancer through which the kubelet registers. */
+  kubelet?: { readonly endpoint: string };
+}
+
+/**
+ * A host without a process: it does what `functions/boot` does, step by step, as fast as it is allowed to. `power` is
+ * aborted when it goes down; everything that goes on in it ends with that.
+ */
+export class SimulatedHost {
+  readonly spec: HostSpec;
+  readonly network: SimulatedNetwork;
+  readonly clock: Clock;
+  readonly aws: HostAws;
+  readonly files: RootFiles = {};
+  readonly volumes = new Map<string, SimulatedVolume>();
+  #console = "";
+  #power = new AbortController();
+  #etcd: EtcdProcess | undefined;
+  #etcdStill = false;
+  #frozen = false;
+  #linked = true;
+
+  constructor(spec: HostSpec, parts: { network: SimulatedNetwork; clock: Clock; aws: HostAws }) {
+    this.spec = spec;
+    this.network = parts.network;
+    this.clock = parts.clock;
+    this.aws = parts.aws;
+    this.#power.abort();
+  }
+
+  get up(): boolean {
+    return !this.#power.signal.aborted;
+  }
+
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  /** Packets reach it, and something there answers them. */
+  get reachable(): boolean {
+    return this.up && this.#linked && !this.#frozen;
+  }
+
+  get console(): string {
+    return this.#console;
+  }
+
+  /** The etcd that runs on it. */
+  get etcd(): EtcdProcess | undefined {
+    return this.#etcd;
+  }
+
+  get signal(): AbortSignal {
+    return this.#power.signal;
+  }
+
+  /** A line on its console. */
+  say(line: string): void {
+    this.#console = `${this.#console}${line}\n`.slice(-LONGEST_CONSOLE);
+  }
+
+  /** The first boot, with user data; or a later one, which finds what the first has left. */
+  boot(first: boolean): void {
+    this.#power = new AbortController();
+    this.#frozen = false;
+    this.#linked = true;
+    if (first) this.#inBackground(this.#runUserData());
+    else this.#inBackground(startAgain(this));
+  }
+
+  powerOff(): void {
+    this.#power.abort(new Error(`host ${this.spec.instanceId} is down`));
+    this.#etcdStill = false;
+    this.stopEtcd();
+    for (const volume of this.volumes.values()) volume.mounted = false;
+    this.network.etcd.settle();
+  }
+
+  setFrozen(frozen: boolean): void {
+    this.#frozen = frozen;
+    this.network.etcd.settle();
+  }
+
+  setLinked(linked: boolean): void {
+    this.#linked = linked;
+    this.network.etcd.settle();
+  }
+
+  /** Resolves after `ms` of the host's own time; rejects when it goes down. */
+  async sleep(ms: number): Promise<void> {
+    await this.clock.sleep(ms, this.signal);
+    this.signal.throwIfAborted();
+  }
+
+  /** Starts etcd's unit: a process that cannot run, or ends, is started again after a second, for as long as the host is up. */
+  startEtcd(volume: SimulatedVolume): void {
+    const { master } = this.files;
+    if (!master || !this.up) return;
+    const process: EtcdProcess = {
+      settings: {
+        name: master.member,
+        token: master.uid,
+        peerUrl: `https://${master.address}:2380`,
+        initialCluster: master.initialCluster,
+        initialClusterState: master.generation > 1 ? "existing" : "new",
+      },
+      volume,
+      isStill: () => this.#frozen || this.#etcdStill,
+      isLinked: () => this.#linked,
+      end: (why) => this.#etcdEnded(volume, why),
+    };
+    this.#etcd = process;
+    try {
+      this.network.etcd.start(process);
+    } catch (error) {
+      if (!(error instanceof EtcdRefused)) throw error;
+      this.#etcdEnded(volume, error.message);
+    }
+  }
+
+  stopEtcd(): void {
+    const process = this.#etcd;
+    this.#etcd = undefined;
+    if (process) this.network.etcd.stop(process);
+  }
+
+  /** SIGSTOP, SIGCONT or SIGKILL for etcd; false if none runs. */
+  signalEtcd(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): boolean {
+    const process = this.#etcd;
+    if (!process) return false;
+    this.#etcdStill = signal === "SIGSTOP";
+    if (signal === "SIGKILL") this.#etcdEnded(process.volume, "signal: killed");
+    this.network.etcd.settle();
+    return true;
+  }
+
+  listens(port: number, path?: string): boolean {
+    const etcd = this.#etcd && this.network.etcd.statusOf(this.#etcd);
+    if (port === 2379 || port === 2380) return etcd !== undefined;
+    if (port === 6443)
+      return (
+        this.files.kubelet !== undefined && this.files.master !== undefined && (path === undefined || this.apiReady)
+      );
+    return false;
+  }
+
+  /** The API server here reads from any etcd that it reaches: it answers while one of them has a majority. */
+  get apiReady(): boolean {
+    return this.etcdWithQuorum() !== undefined;
+  }
+
+  /** An etcd that a client on this host can reach and that answers reads; its own if it can. */
+  etcdWithQuorum(): EtcdProcess | undefined {
+    const { etcd, hosts } = this.network;
+    const all = [this.#etcd, ...[...hosts.values()].map((host) => host.etcd)].filter(
+      (process) => process !== undefined,
+    );
+    return all.find(
+      (process) => (process === this.#etcd || (this.#linked && process.isLinked())) && etcd.isHealthy(process),
+    );
+  }
+
+  #etcdEnded(volume: SimulatedVolume, why: string): void {
+    this.stopEtcd();
+    this.#etcdStill = false;
+    this.say(`etcd ended: ${why}`);
+    this.#inBackground(
+      this.sleep(RESTART_MS).then(() => {
+        if (volume.mounted && volume.attachedTo === this.spec.instanceId && !this.#etcd) this.startEtcd(volume);
+      }),
+    );
+  }
+
+  async #runUserData(): Promise<void> {
+    const variables = bootVariables(this.spec.userData);
+    const master = masterVariables(variables);
+    const parameters = variables.get("PARAMETERS");
+    if (master) await bootMaster(this, master);
+    else if (parameters !== undefined) await bootNode(this, parameters);
+    this.say("Cloud-init finished");
+  }
+
+  /** What goes wrong in the background is on the console, where a person would look; the end of the host is nothing wrong. */
+  #inBackground(work: Promise<void>): void {
+    const { signal } = this;
+    work.catch((error: unknown) => {
+      if (!signal.aborted) this.say(`holdfast: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+}

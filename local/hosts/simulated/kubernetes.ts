@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { EtcdRefused } from "./etcd.ts";
+import type { SimulatedHost } from "./host.ts";
+import { holdsWithin } from "./patience.ts";
+
+const NODE = "/registry/nodes/";
+const TOKEN = "/registry/tokens/";
+const API_PORT = 443;
+/** `node-monitor-grace-period`. */
+const GRACE_MS = 40_000;
+/** How long a kubelet tries to register before it says so. */
+const REGISTER_MS = 30 * 60_000;
+
+/** A master's API server that is reached through the balancer, as every client does. */
+function findApi(host: SimulatedHost, endpoint: string): SimulatedHost | undefined {
+  const { network } = host;
+  if (!host.reachable || !network.throughBalancer(endpoint, API_PORT)) return undefined;
+  return [...network.hosts.values()].find(
+    (other) => other.files.master?.endpoint === endpoint && other.reachable && other.listens(6443, "/readyz"),
+  );
+}
+
+/** `kubectl get --raw /readyz` through the balancer. */
+export const isApiReady = (host: SimulatedHost): boolean =>
+  host.files.kubelet !== undefined && findApi(host, host.files.kubelet.endpoint) !== undefined;
+
+/** The kubelet registers its host as a node, as soon as the API answers through its balancer. */
+export async function registerNode(host: SimulatedHost): Promise<void> {
+  const { zone, instanceId } = host.spec;
+  const isDone = await holdsWithin(host, REGISTER_MS, () =>
+    write(host, `${NODE}${instanceId}`, `aws:///${zone}/${instanceId}`),
+  );
+  if (!isDone) throw new Error("the node could not be registered");
+}
+
+function write(host: SimulatedHost, key: string, value: string): boolean {
+  const api = host.files.kubelet && findApi(host, host.files.kubelet.endpoint);
+  const etcd = api?.etcdWithQuorum();
+  if (!etcd) return false;
+  try {
+    host.network.etcd.setKey(etcd, key, value);
+    return true;
+  } catch (error) {
+    if (error instanceof EtcdRefused) return false;
+    throw error;
+  }
+}
+
+function keys(host: SimulatedHost): Readonly<Record<string, string>> {
+  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdWithQuorum();
+  if (!etcd) throw new EtcdRefused("the API does not answer");
+  return host.network.etcd.stateOf(etcd).keys;
+}
+
+/** `kubeadm token create`. */
+export function createToken(host: SimulatedHost): string {
+  const token = `${randomBytes(3).toString("hex")}.${randomBytes(8).toString("hex")}`;
+  if (!write(host, `${TOKEN}${token}`, "")) throw new EtcdRefused("the API does not answer");
+  return token;
+}
+
+/** What `kubeadm join` checks: a cluster at the endpoint, which has the pinned authority and knows the token. */
+export function requireToken(host: SimulatedHost, join: { token: string; hash: string; endpoint: string }): void {
+  const api = findApi(host, join.endpoint);
+  if (!api) throw new Error(`${join.endpoint} does not answer`);
+  if (`sha256:${api.files.authorityHash}` !== join.hash) throw new Error("cluster CA found is not the pinned one");
+  const etcd = api.etcdWithQuorum();
+  if (!etcd || !Object.hasOwn(host.network.etcd.stateOf(etcd).keys, `${TOKEN}${join.token}`))
+    throw new Error("the token is not known");
+}
+
+/** `kubectl get nodes` with the columns of `infra/documents/list-nodes.sh`. */
+export function listNodes(host: SimulatedHost): string {
+  return Object.entries(keys(host))
+    .filter(([key]) => key.startsWith(NODE))
+    .map(([key, provider]) => `${key.slice(NODE.length)}   ${provider}   ${readiness(host, key.slice(NODE.length))}\n`)
+    .join("");
+}
+
+/** Ready while its kubelet can say so, and for the grace period after that. */
+function readiness(host: SimulatedHost, name: string): "True" | "Unknown" {
+  const node = host.network.hosts.get(name);
+  const seen = node?.reachable ? host.clock.now() : (host.network.lastSeen.get(name) ?? 0);
+  return host.clock.now() - seen <= GRACE_MS ? "True" : "Unknown";
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { signedHeaders } from "../../cli/signing.ts";
+import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
+import { findCluster, listMembers, listOperations } from "../../functions/gateways/table/clusters.ts";
+import type { Table } from "../../functions/gateways/table/keys.ts";
+import { sharedCompileCache } from "../../local/cloud/workspace.ts";
+import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
+import { listResources } from "../support/account.ts";
+import { CDK_OUT } from "../support/build-product.ts";
+import { CallRecorder } from "./recorder.ts";
+import { type Workflows, workflowsOf } from "./workflows.ts";
+
+/** Retries and waits of workflows are so much faster here; everything else goes at the local cloud's own pace. */
+const WORKFLOW_SPEED = 20;
+const KEYS = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
+
+/** A local cloud with simulated hosts, past whose interfaces a sweep looks at what a cluster has come to. */
+export interface World extends AsyncDisposable {
+  readonly cloud: LocalCloud;
+  readonly recorder: CallRecorder;
+  readonly workflows: Workflows;
+  readonly table: Table;
+  /** Names of the clusters so far. */
+  readonly names: readonly string[];
+  /** Ids of what was in the account at first. */
+  readonly before: ReadonlySet<string>;
+  newName(): string;
+  /** `POST /clusters` until it is accepted, with one idempotency key, as the command line does. */
+  create(name: string): Promise<void>;
+  cluster(name: string): Promise<ClusterRecord | undefined>;
+  members(name: string): Promise<MemberRecord[]>;
+  /** Runs the sweep, as its schedule would. */
+  sweep(): Promise<void>;
+  /** Operations that functions called while something was done. */
+  callsDuring(work: () => Promise<void>): Promise<string[]>;
+  /** The last operation's error, for a report. */
+  lastError(name: string): Promise<string>;
+}
+
+export async function openWorld(log: (line: string) => void): Promise<World> {
+  const recorder = new CallRecorder();
+  const compileCache = sharedCompileCache();
+  const started: { cloud?: LocalCloud } = {};
+  const listener: { onOperation: ((operation: string) => void) | undefined } = { onOperation: undefined };
+  const cloud = await startLocalCloud({
+    cdkOut: CDK_OUT,
+    port: 0,
+    hosts: "simulated",
+    workflowSpeed: WORKFLOW_SPEED,
+    scheduleSpeed: 0,
+    log: (line) => /denied|internal error/i.test(line) && log(line),
+    authorize: (call) => {
+      recorder.note(started.cloud, call);
+      if (started.cloud?.services.lambda.invocationOf(call.principal)) listener.onOperation?.(call.operation);
+    },
+    ...(compileCache !== undefined && { compileCache }),
+  });
+  started.cloud = cloud;
+  const { lambda } = cloud.services;
+  const { context } = cloud;
+  const client = new DynamoDBClient({ endpoint: cloud.endpoints.aws, region: context.region, credentials: KEYS });
+  const table: Table = { name: tableName(cloud), client: DynamoDBDocumentClient.from(client) };
+
+  const workflows = await workflowsOf(cloud);
+  const before = new Set((await listResources(cloud)).map(({ id }) => id));
+  const names: string[] = [];
+
+  return {
+    cloud,
+    recorder,
+    workflows,
+    table,
+    names,
+    before,
+    newName() {
+      const name = `s${names.length}.example.com`;
+      names.push(name);
+      return name;
+    },
+    async create(name) {
+      const key = randomUUID();
+      for (let attempt = 1; ; attempt++) {
+        const status = await postCluster(cloud, name, key);
+        if (status === 202) return;
+        if (attempt === 5) throw new Error(`POST /clusters answered ${status}`);
+        await delay(100);
+      }
+    },
+    cluster: (name) => findCluster(table, name),
+    members: (name) => listMembers(table, name),
+    async sweep() {
+      const name = lambda.list().find((candidate) => candidate.name.includes("sweep"))?.name ?? "";
+      await lambda.invoke(name, "{}");
+    },
+    async callsDuring(work) {
+      const operations: string[] = [];
+      listener.onOperation = (operation) => operations.push(operation);
+      await work();
+      listener.onOperation = undefined;
+      return operations;
+    },
+    async lastError(name) {
+      const [last] = await listOperations(table, name, 1);
+      return JSON.stringify(last?.error ?? null);
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await cloud.close();
+    },
+  };
+}
+
+function tableName({ services }: LocalCloud): string {
+  const name = services.lambda
+    .list()
+    .map(({ environment }) => environment["CLUSTER_TABLE"])
+    .find(Boolean);
+  if (name === undefined) throw new Error("no function knows the table");
+  return name;
+}
+
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+
+async function postCluster({ endpoints }: LocalCloud, name: string, key: string): Promise<number> {
+  const url = new URL(`${endpoints.api}/clusters`);
+  const body = JSON.stringify({ spec: { name, zones: ZONES, masterZones: ZONES, nodeCount: 1 } });
+  const headers = { "content-type": "application/json", "idempotency-key": key };
+  const signed = await signedHeaders({ method: "POST", url, headers, body }, endpoints.region, KEYS);
+  const answer = await fetch(url, { method: "POST", headers: signed, body });
+  await answer.arrayBuffer();
+  return answer.status;
+}

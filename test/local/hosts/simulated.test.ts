@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventually } from "./laboratory.ts";
+import { BALANCER, MEMBERS, type MemberName, openStage, peerUrl, type Stage } from "./simulated.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = openStage();
+  await stage.driver.putLoadBalancer(BALANCER);
+});
+afterEach(async () => await stage.driver.close());
+
+const start = async (member: MemberName, instanceId: string, volumeId = `vol-${member}`): Promise<void> => {
+  await stage.driver.createVolume(volumeId, {});
+  await stage.launch(member, instanceId);
+  await stage.driver.attachVolume(instanceId, volumeId, "/dev/xvdf");
+};
+const startAll = async (): Promise<void> => {
+  for (const member of MEMBERS) await start(member, `i-${member}`);
+  for (const member of MEMBERS) await eventually(async () => (await stage.health(`i-${member}`)).healthy);
+};
+const memberList = async (on: string): Promise<string[][]> =>
+  (await stage.ask(on, "list-members"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(", "));
+const end = async (instanceId: string): Promise<void> => {
+  await stage.driver.shutdown(instanceId, "power-off");
+  await stage.driver.detachVolume(instanceId, `vol-${instanceId.slice(2, 3)}`, { force: true });
+  await stage.driver.destroy(instanceId);
+};
+
+test("three masters with their volumes become one cluster, and print what etcdctl would", async () => {
+  await startAll();
+
+  const [a, b, c] = await Promise.all(MEMBERS.map((member) => stage.health(`i-${member}`)));
+  const members = await memberList("i-a");
+
+  expect(a).toMatchObject({ member: "a", volume: "vol-a", generation: 1, healthy: true });
+  expect([b, c]).toMatchObject([{ member: "b" }, { member: "c" }]);
+  expect(members.map(([, state, name, url, client, learner]) => [state, name, url, client, learner])).toEqual(
+    ["1", "2", "3"].map((n, index) => [
+      "started",
+      MEMBERS[index],
+      `https://172.20.0.1${n}:2380`,
+      `https://172.20.0.1${n}:2379`,
+      "false",
+    ]),
+  );
+});
+
+test("one master alone waits for a majority and is not healthy", async () => {
+  await start("a", "i-a");
+  await eventually(async () => (await stage.health("i-a")).status !== null, 8_000);
+
+  expect(await stage.health("i-a")).toMatchObject({ healthy: false });
+}, 15_000);
+
+test("a master that is lost comes back on another instance as the same member, with what was agreed meanwhile", async () => {
+  await startAll();
+  const before = await memberList("i-a");
+  await end("i-b");
+  stage.parameters.set("/p/masters/b-volume", "vol-b 1 in-use");
+
+  await stage.ask("i-a", "issue-join-token");
+  await start("b", "i-b2");
+  await eventually(async () => (await stage.health("i-b2")).healthy);
+
+  expect(await memberList("i-b2")).toEqual(before);
+});
+
+test.each([
+  { what: "is blank", volume: "vol-blank", said: "refused: vol-blank is blank, but member a had data on it" },
+  { what: "is another member's", volume: "vol-b", said: "belongs to 'uid b 1', not to 'uid a 1'" },
+])("a host refuses a volume that $what", async ({ volume, said }) => {
+  await startAll();
+  await end("i-a");
+  await end("i-b");
+  stage.parameters.set("/p/masters/a-volume", `${volume} 1 in-use`);
+
+  await start("a", "i-a2", volume);
+
+  await eventually(async () => stage.driver.console("i-a2").includes(said));
+  expect(await stage.ask("i-a2", "member-health")).toBe('{"member":null,"healthy":false,"status":null}\n');
+});
+
+test("a lost volume is renewed: out, in as a learner, promoted, all through another master", async () => {
+  await startAll();
+  const [former = ""] = (await memberList("i-a")).find(([, , name]) => name === "c") ?? [];
+  await stage.driver.breakVolume("vol-c", "i-c");
+  const renewal = { formerId: former, name: "c", peerUrl: peerUrl("c") };
+
+  await stage.ask("i-a", "renew-member", renewal);
+  await stage.ask("i-a", "renew-member", renewal);
+  await end("i-c");
+  stage.parameters.set("/p/masters/c-volume", "vol-c2 2 new");
+  await start("c", "i-c2", "vol-c2");
+  await eventually(async () =>
+    (await memberList("i-a")).some(([, state, name]) => state === "started" && name === "c"),
+  );
+  const learning = await stage.health("i-c2");
+  const promoted = await stage.ask("i-a", "promote-member", { peerUrl: peerUrl("c") });
+  const again = await stage.ask("i-a", "promote-member", { peerUrl: peerUrl("c") });
+
+  expect(learning).toMatchObject({ generation: 2, healthy: false, status: [{ Status: { isLearner: true } }] });
+  expect(promoted).toMatch(/^Member [0-9a-f]+ promoted\n$/);
+  expect(again).toBe("a voter already\n");
+  expect(await stage.health("i-c2")).toMatchObject({ healthy: true });
+});
+
+test("without a majority no member can be taken out", async () => {
+  await startAll();
+  const [former = ""] = (await memberList("i-a")).find(([, , name]) => name === "c") ?? [];
+  await end("i-b");
+  await end("i-c");
+
+  const attempt = stage.ask("i-a", "renew-member", { formerId: former, name: "c", peerUrl: peerUrl("c") });
+
+  await expect(attempt).rejects.toThrow("deadline exceeded");
+}, 15_000);
+
+test("an etcd that hangs is not healthy, the others choose another leader, and it is healthy again once it goes on", async () => {
+  await startAll();
+
+  expect(await stage.driver.signalProgram("i-a", "etcd", "SIGSTOP")).toBe(1);
+  const hung = await stage.health("i-a");
+  const others = await eventually(async () => (await stage.health("i-b")).healthy);
+  await stage.driver.signalProgram("i-a", "etcd", "SIGCONT");
+
+  expect(hung).toEqual({ member: "a", volume: "vol-a", generation: 1, healthy: false, status: null });
+  expect(others).toBe(true);
+  await eventually(async () => (await stage.health("i-a")).healthy);
+}, 15_000);
+
+test("a volume in use lets go only by force, as a mounted one does", async () => {
+  await startAll();
+
+  expect(await stage.driver.detachVolume("i-a", "vol-a")).toBe(false);
+  expect(await stage.driver.detachVolume("i-a", "vol-a", { force: true })).toBe(true);
+});
+
+test("a rebooted master finds its etcd and its place again without user data", async () => {
+  await startAll();
+
+  await stage.driver.shutdown("i-a", "graceful");
+  await stage.driver.restart("i-a");
+
+  await eventually(async () => (await stage.health("i-a")).healthy);
+});
