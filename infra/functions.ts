@@ -72,6 +72,18 @@ export const functionNeeds = (
     rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
     rights.changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
   ];
+  const putGroupsRight = [
+    rights.describe(
+      "ec2:DescribeInstances",
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeLifecycleHooks",
+    ),
+    rights.changeGroups(
+      "autoscaling:UpdateAutoScalingGroup",
+      "autoscaling:ResumeProcesses",
+      "autoscaling:CompleteLifecycleAction",
+    ),
+  ];
   const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
   const survey = rights.survey();
   const obstacles = rights.describe(
@@ -95,19 +107,17 @@ export const functionNeeds = (
     "list-events": route("read"),
     "get-operation": route("read"),
 
-    "master-lost": {
-      table: "read",
-      environment: {},
-      statements: [rights.describe("ec2:DescribeInstances")],
-      behindHttp: false,
-    },
-
-    sweep: {
-      table: "write",
-      environment: {},
-      statements: [rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), tell],
-      behindHttp: false,
-    },
+    "master-lost": step([rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), tell]),
+    "execution-ended": step([tell]),
+    sweep: step([
+      rights.describe(
+        "ec2:DescribeInstances",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeTags",
+        "autoscaling:DescribeAutoScalingGroups",
+      ),
+      tell,
+    ]),
 
     "validate-account": step(checkAccount),
     "create-network": step([
@@ -199,10 +209,7 @@ export const functionNeeds = (
       rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
       rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
     ]),
-    "await-instance": step([
-      tell,
-      rights.describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"),
-    ]),
+    "await-instance": step([tell, ...putGroupsRight, rights.describe("autoscaling:DescribeScalingActivities")]),
     "attach-volume": step([
       rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
@@ -254,15 +261,15 @@ export const functionNeeds = (
       AWAIT_NODES_DOCUMENT: documents.names["await-nodes"],
     }),
     "assess-cluster": step(
-      [...askMembers, tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes")],
+      [...askMembers, ...putGroupsRight, tell, rights.describe("ec2:DescribeVolumes")],
       memberHealth,
     ),
     "stop-master": step(
       [
         ...askMembers,
         ...rights.runDocument(documents.arn("move-leader")),
-        rights.describe("ec2:DescribeInstances"),
-        rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup"),
+        rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
+        rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
       ],
       { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
     ),

@@ -60,7 +60,21 @@ export interface MemberRecord {
   readonly usedVolumeId?: string;
   /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */
   readonly renewal?: RenewalRecord | null;
+  /** AWS said that it will take this instance away. Counts only as long as that is the member's instance. */
+  readonly notice?: NoticeRecord | null;
 }
+
+export interface NoticeRecord {
+  readonly instanceId: string;
+  readonly kind: "spot-interruption" | "rebalance" | "scheduled-change";
+  /** AWS's own word for it: the type of the event. */
+  readonly toldBy: string;
+  readonly receivedAt: string;
+}
+
+/** The notice about the instance that the member has now; one about a former instance is history. */
+export const noticeOf = ({ notice, instanceId }: MemberRecord): NoticeRecord | undefined =>
+  notice && notice.instanceId === instanceId ? notice : undefined;
 
 export interface RenewalRecord {
   /** Of the member that is taken out; hexadecimal. */

@@ -1,4 +1,4 @@
-import { judgeQuorum, type MemberAnswer, quorumOf } from "./quorum.ts";
+import { judgeDisruption, judgeQuorum, type MemberAnswer, quorumOf } from "./quorum.ts";
 
 /** What was just read about one member, from EC2 and from etcd itself. */
 export interface MemberFacts {
@@ -8,6 +8,8 @@ export interface MemberFacts {
   /** Its volume: usable, or lost (deleted, or in state `error`): its data will not come back. */
   readonly volume: "intact" | "lost";
   readonly answer: MemberAnswer;
+  /** AWS will take the instance away: who said so. */
+  readonly notice?: string | undefined;
 }
 
 /** The next thing that a repair does. It does one, then reads the facts again. */
@@ -20,6 +22,8 @@ export type RepairAction =
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
   | { readonly kind: "replace"; readonly member: string; readonly reason: string }
+  /** All is well, but AWS will take this instance away: replace it before. One at a time, only while all members are well. */
+  | { readonly kind: "retire"; readonly member: string; readonly reason: string }
   /** The member's data is lost: remove the member, add it anew with a fresh volume. One at a time, never without quorum. */
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
   /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
@@ -62,8 +66,31 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (gone) return { kind: "renew", member: gone.member, reason: `the volume of ${gone.member} is lost` };
   const [learner] = learners;
   if (learner) return { kind: "promote", member: learner.member, reason: `${learner.member} is still a learner` };
-  return healthy === facts.length ? { kind: "whole" } : { kind: "settle", reason };
+  return healthy === facts.length ? (planRetirement(facts) ?? { kind: "whole" }) : { kind: "settle", reason };
 };
+
+/** A planned replacement costs a vote for a while, so every other one must be there. */
+const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined => {
+  const answers = facts.map(({ answer }) => answer);
+  const leaving = facts.find(({ member, notice }) => notice !== undefined && judgeDisruption(answers, member).allowed);
+  return leaving && { kind: "retire", member: leaving.member, reason: leaving.notice ?? "" };
+};
+
+/** Members that AWS gave notice of and that `action` does nothing about yet, each with what it waits for. */
+export const waitingNotices = (
+  facts: readonly MemberFacts[],
+  action: RepairAction,
+): { readonly member: string; readonly reason: string }[] => {
+  const answers = facts.map(({ answer }) => answer);
+  return facts
+    .filter(({ member, notice, instance }) => notice !== undefined && instance === "running" && !acts(action, member))
+    .map(({ member }) => {
+      if (action.kind === "retire") return { member, reason: `${action.member} is replaced first` };
+      return { member, reason: action.kind === "whole" ? judgeDisruption(answers, member).reason : action.reason };
+    });
+};
+
+const acts = (action: RepairAction, member: string): boolean => "member" in action && action.member === member;
 
 interface Stuck {
   readonly lost: readonly MemberFacts[];

@@ -1,4 +1,6 @@
-import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
+import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
+import { masterGroupName } from "./naming.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
 
 /** What a master wrote of its own etcd; times in epoch seconds. */
 export interface Beat {
@@ -20,6 +22,8 @@ export interface SweepFacts {
   /** Ids of running masters' instances, and of volumes that are there, in the whole account. */
   readonly running: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
+  /** Groups of all clusters, by name. */
+  readonly groups: ReadonlyMap<string, GroupFacts>;
   readonly beats: readonly Beat[];
 }
 
@@ -74,6 +78,10 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
   if (member.volumeId === null || !facts.volumes.has(member.volumeId)) return `the volume of ${name} is not there`;
+  const drift = judgeGroupOf(member, facts);
+  if (drift !== undefined) return `${name}: ${drift}`;
+  const notice = noticeOf(member);
+  if (notice && othersAreWell(member, facts)) return `${name} will lose ${notice.instanceId} (${notice.toldBy})`;
   const beat = facts.beats.find(
     (candidate) => candidate.uid === facts.cluster.uid && candidate.member === member.member,
   );
@@ -88,3 +96,29 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   }
   return undefined;
 };
+
+const judgeGroupOf = (member: MemberRecord, { cluster, groups, running }: SweepFacts): string | undefined => {
+  const group = groups.get(masterGroupName(ownerOf(cluster), member.member));
+  return group && explainDrift(judgeGroup(group), (instanceId) => running.has(instanceId));
+};
+
+/** Without a majority besides it nobody would replace a master that is well, so nobody need look. */
+const othersAreWell = ({ member }: MemberRecord, { members }: SweepFacts): boolean =>
+  members.length > 1 && members.every((other) => other.member === member || other.health === "healthy");
+
+/**
+ * Masters that run outside their groups: somebody detached the instance, or put it on standby. It serves on, and its group
+ * cannot launch another while it holds the interface. Only a person knows what for, so it is told and left.
+ */
+export const findStrays = ({
+  cluster,
+  members,
+  groups,
+  running,
+}: SweepFacts): { member: string; instanceId: string }[] =>
+  members.flatMap(({ member, instanceId }) => {
+    const group = groups.get(masterGroupName(ownerOf(cluster), member));
+    if (!group || instanceId === null || !running.has(instanceId)) return [];
+    const own = group.instances.find((instance) => instance.instanceId === instanceId);
+    return own && own.lifecycleState !== "Standby" ? [] : [{ member, instanceId }];
+  });

@@ -1,59 +1,98 @@
-import * as z from "zod";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { masterGroupName } from "../domain/naming.ts";
+import { type MemberRecord, ownerOf } from "../domain/records.ts";
+import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger } from "../domain/triggers.ts";
 import { findInstances, masterIdentity } from "../gateways/ec2/compute.ts";
+import { findVolumeIdentity } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { findInstance } from "../gateways/table/clusters.ts";
+import { findCluster, findInstance, listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { allMembers } from "../gateways/table/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
+const [, , , region = "", account = ""] = env.REPAIR_STATE_MACHINE.split(":");
+const metrics = new Metrics({ namespace: "Holdfast", serviceName: "master-lost" });
 
-const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/);
-/** Services describe what happens to one instance, each in its own words (aws-facts §1.2, §1.3). */
-const Event = z.object({
-  "detail-type": z.string(),
-  time: z.iso.datetime().optional(),
-  detail: z.union([
-    z.object({ "instance-id": InstanceId, state: z.string().optional() }),
-    z.object({ EC2InstanceId: InstanceId, AutoScalingGroupName: z.string() }),
-  ]),
-});
-
-/** What happened, in the word with which the execution's name begins: one fact, one name. */
-const FACTS: Readonly<Record<string, string>> = {
-  "EC2 Instance State-change Notification": "repair",
-  "EC2 Instance-launch Lifecycle Action": "launched",
-  "EC2 Spot Instance Interruption Warning": "warned",
-  "EC2 Instance Rebalance Recommendation": "warned",
-};
+interface Identity {
+  readonly cluster: string;
+  readonly member: string;
+}
 
 /**
- * Something happened to an instance. If it is, or was, a master of ours, a repair is started under a name that is made of
- * what happened to which instance: five events about one death start one execution. The launch of an instance is another
- * fact than its end, so it has another name: a name is used up for 90 days (aws-facts §5.2), and what the launch began
- * must not stand in the way of the loss. The repair itself reads the truth again.
+ * AWS says something about an instance, a volume or a group. If it is, or was, a master's of ours, a repair is started under
+ * a name that is made of what happened to what: five events about one death start one execution. What AWS will take away
+ * is written down first, since the repair may have to wait for another operation. The repair itself reads the truth again.
  */
-const masterLost = async (event: z.output<typeof Event>): Promise<void> => {
-  const { detail } = event;
-  const instanceId = "instance-id" in detail ? detail["instance-id"] : detail.EC2InstanceId;
-  const identity = (await findInstance(table, instanceId)) ?? (await identityByTags(instanceId));
-  if (!identity) return logger.info("event about an instance that is not ours", { instanceId });
-  const what = FACTS[event["detail-type"]] ?? "told";
-  const state = "state" in detail && detail.state !== undefined ? `: ${detail.state}` : "";
-  const detectedBy = `${event["detail-type"]}${state}`;
-  const started = await startExecution(env.REPAIR_STATE_MACHINE, `${what}-${identity.member}-${instanceId}`, {
-    cluster: identity.cluster,
-    detectedBy,
-    thorough: false,
-    ...(event.time === undefined ? {} : { at: event.time }),
-  });
-  logger.info(`${what} ${started}`, { ...identity, instanceId, detectedBy });
+const masterLost = async (event: AwsEvent): Promise<void> => {
+  for (const trigger of readTriggers(event, { account, region })) await start(trigger, event);
 };
 
-const identityByTags = async (instanceId: string) => {
-  const [instance] = await findInstances([instanceId]);
+const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
+  const identity = await identify(trigger.about);
+  const cluster = identity && (await findCluster(table, identity.cluster));
+  if (!identity || !cluster) {
+    metrics.addMetric("ForeignEvents", MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+    return logger.info("event about what is not ours", { about: trigger.about, detectedBy: trigger.detectedBy });
+  }
+  await writeDown(trigger, identity, event);
+  const { detectedBy, thorough, at } = trigger;
+  const name = repairName(trigger, { uid: cluster.uid, member: identity.member });
+  const input = { cluster: cluster.name, detectedBy, thorough, ...(at === null ? {} : { at }) };
+  const started = await startExecution(env.REPAIR_STATE_MACHINE, name, input);
+  logger.info(`repair ${started}`, { ...identity, name, detectedBy });
+};
+
+/** A notice about another instance than the member has now is late: the one that it is about is gone. */
+const writeDown = async ({ about, notice, detectedBy }: Trigger, of: Identity, event: AwsEvent): Promise<void> => {
+  if (notice === null || !("instanceId" in about)) return;
+  const { instanceId } = about;
+  const record = (await listMembers(table, of.cluster)).find(({ member }) => member === of.member);
+  if (record?.instanceId !== instanceId) return;
+  const said = { instanceId, kind: notice, toldBy: detectedBy, receivedAt: event.time };
+  await updateMember(table, of.cluster, of.member, { notice: said });
+  const message = `AWS will take away ${instanceId} of master ${of.member} (${detectedBy}).`;
+  await tellEvent(table, of.cluster, {
+    time: event.time,
+    type: "master-noticed",
+    message,
+    member: of.member,
+    operation: null,
+  });
+};
+
+/** Whose it is, by our records and by its tags; undefined for what is not a master's. */
+const identify = async (about: Trigger["about"]): Promise<Identity | undefined> => {
+  if ("group" in about) return identifyGroup(about.group);
+  if ("volumeId" in about) {
+    return (await findVolumeIdentity(about.volumeId)) ?? (await recordedVolume(about.volumeId));
+  }
+  const known = await findInstance(table, about.instanceId);
+  if (known) return known;
+  const [instance] = await findInstances([about.instanceId]);
   return instance && masterIdentity(instance);
 };
 
-export const handler = eventHandler(Event, masterLost);
+/** A volume that is gone has no tags to tell whose it was. */
+const recordedVolume = async (volumeId: string): Promise<Identity | undefined> => {
+  const holds = ({ volumeId: own }: MemberRecord) => own === volumeId;
+  for (const [cluster, members] of await allMembers(table)) {
+    const found = members.find(holds);
+    if (found) return { cluster, member: found.member };
+  }
+  return undefined;
+};
+
+/** A group says whose it is by its name, which only that cluster's group of that member can have. */
+const identifyGroup = async (group: string): Promise<Identity | undefined> => {
+  const { member, name } = /^(?<member>[a-z])\.masters\.(?<name>.+)\.[0-9a-f]{8}$/.exec(group)?.groups ?? {};
+  const cluster = name === undefined ? undefined : await findCluster(table, name);
+  if (!cluster || member === undefined || masterGroupName(ownerOf(cluster), member) !== group) return undefined;
+  return { cluster: cluster.name, member };
+};
+
+export const handler = eventHandler(AwsEventSchema, masterLost);

@@ -1,18 +1,19 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
-import { remedyFor } from "../domain/errors.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
-import { judgeSweep, type SweepVerdict } from "../domain/sweep.ts";
+import { findStrays, judgeSweep, type SweepFacts, type SweepVerdict } from "../domain/sweep.ts";
+import { listOwnedGroups } from "../gateways/auto-scaling.ts";
 import { listRunningMasters } from "../gateways/ec2/compute.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { finishOperation } from "../gateways/table/operations.ts";
 import { allClusters, allMembers, readBeats, readOperations } from "../gateways/table/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent, tellStatus } from "../usecases/story.ts";
+import { endOperation } from "../usecases/end-operation.ts";
+import { reportOrphans } from "../usecases/report-orphans.ts";
+import { tellOnce } from "../usecases/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -23,11 +24,12 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
  * fails, the picture is incomplete and nothing at all is started; the next sweep comes in a minute.
  */
 const sweep = async (): Promise<void> => {
-  const [clusters, members, running, volumes] = await Promise.all([
+  const [clusters, members, running, volumes, groups] = await Promise.all([
     allClusters(table),
     allMembers(table),
     listRunningMasters(),
     listMemberVolumes(),
+    listOwnedGroups(),
   ]);
   const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map(({ member }) => ({ uid, member })));
   const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
@@ -36,40 +38,38 @@ const sweep = async (): Promise<void> => {
   const now = new Date();
   for (const cluster of clusters) {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
-    const facts = { cluster, members: members.get(cluster.name) ?? [], operation, running, volumes, beats };
-    await act(cluster, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
+    const known = members.get(cluster.name) ?? [];
+    const facts = { cluster, members: known, operation, running, volumes, groups, beats };
+    await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
   }
+  await reportOrphans(table, clusters, groups, { metrics, now });
   publish(clusters, members);
 };
 
-const act = async (cluster: ClusterRecord, verdict: SweepVerdict, now: Date): Promise<void> => {
-  if (verdict.kind === "well" || verdict.kind === "leave") return;
+const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise<void> => {
+  const { cluster, operation } = facts;
+  if (verdict.kind === "well") return tellStrays(facts, now);
+  if (verdict.kind === "leave") return;
   logger.info("sweep found something", { cluster: cluster.name, ...verdict });
-  if (verdict.kind === "end-operation") return endOperation(cluster, verdict.reason, now);
+  if (verdict.kind === "end-operation") {
+    if (operation) await endOperation(table, operation, verdict.reason, now);
+    return;
+  }
   // A schedule may fire twice: what it finds within ten seconds is one start.
   const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 10_000)}`;
   const detectedBy = `sweep: ${verdict.reason}`;
   await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true });
 };
 
-const endOperation = async (cluster: ClusterRecord, message: string, now: Date): Promise<void> => {
-  if (cluster.operation === null) return;
-  const remedy = remedyFor("LeaseLost");
-  await tellEvent(table, cluster.name, {
-    time: now.toISOString(),
-    type: "operation-died",
-    message: `${message}.`,
-    member: null,
-    operation: cluster.operation,
-  });
-  await finishOperation(
-    table,
-    { id: cluster.operation, cluster: cluster.name },
-    { status: "FAILED", error: { name: "LeaseLost", message, remedy }, clusterStatus: "FAILED", reason: `${message}.` },
-    now,
-  );
-  const reason = `${message}.`;
-  await tellStatus({ cluster: cluster.name, status: "FAILED", reason, operation: cluster.operation }, now);
+/** Once a day. */
+const tellStrays = async (facts: SweepFacts, now: Date): Promise<void> => {
+  const time = `${now.toISOString().slice(0, 10)}T00:00:00.000Z`;
+  for (const { member, instanceId } of findStrays(facts)) {
+    const message =
+      `${instanceId} of master ${member} runs outside its group, which cannot launch another while it does. ` +
+      "Terminate it when it suits: the group then puts another in its place.";
+    await tellOnce(table, facts.cluster.name, { time, type: "master-outside-group", message, member, operation: null });
+  }
 };
 
 /** Nobody expects health of these. */

@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   AutoScalingClient,
+  type AutoScalingGroup,
   CompleteLifecycleActionCommand,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupCommandInput,
   DeleteAutoScalingGroupCommand,
   DescribeAccountLimitsCommand,
   DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
   DescribeScalingActivitiesCommand,
   paginateDescribeAutoScalingGroups,
+  ResumeProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { LAUNCH_HOOK, type Owner, ownerTags } from "../domain/naming.ts";
+import type { GroupFacts, GroupInstance } from "../domain/group-drift.ts";
+import { LAUNCH_HOOK, type Owner, ownerTags, TAG } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, collect, ignoring, present, unlessGone } from "./aws-errors.ts";
 
@@ -87,32 +91,71 @@ export const resizeGroup = async (name: string, size: number): Promise<boolean> 
   return true;
 };
 
-export interface GroupInstance {
-  readonly instanceId: string;
-  /** `Pending:Wait`, `InService`, `Terminating`… (aws-facts §2.3) */
-  readonly lifecycleState: string;
-  readonly healthy: boolean;
-}
+const toFacts = (group: AutoScalingGroup): GroupFacts => ({
+  name: group.AutoScalingGroupName ?? "",
+  uid: group.Tags?.find(({ Key }) => Key === TAG.uid)?.Value ?? "",
+  minSize: group.MinSize ?? 0,
+  maxSize: group.MaxSize ?? 0,
+  desired: group.DesiredCapacity ?? 0,
+  suspended: (group.SuspendedProcesses ?? []).map(({ ProcessName = "", SuspensionReason = "" }) => ({
+    process: ProcessName,
+    reason: SuspensionReason,
+  })),
+  instances: (group.Instances ?? []).map((instance) => ({
+    instanceId: instance.InstanceId ?? "",
+    lifecycleState: instance.LifecycleState ?? "",
+    healthy: instance.HealthStatus === "Healthy",
+  })),
+});
+
+/** Groups by name; a group that does not exist is not in the map. */
+export const findGroups = async (names: readonly string[]): Promise<Map<string, GroupFacts>> => {
+  const { AutoScalingGroups = [] } = await call(
+    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names], MaxRecords: 100 })),
+  );
+  return new Map(AutoScalingGroups.map(toFacts).map((group) => [group.name, group]));
+};
+
+/** Every group that carries our tag, of all clusters and of none, by name: a call for a hundred of them. */
+export const listOwnedGroups = async (): Promise<Map<string, GroupFacts>> => {
+  const groups = new Map<string, GroupFacts>();
+  const pages = paginateDescribeAutoScalingGroups(
+    { client: autoScaling, pageSize: 100 },
+    { Filters: [{ Name: "tag-key", Values: [TAG.uid] }] },
+  );
+  for await (const { AutoScalingGroups = [] } of pages)
+    for (const group of AutoScalingGroups.map(toFacts)) groups.set(group.name, group);
+  return groups;
+};
 
 /** It is there to stay: launching or in service, and not on its way out. */
 export const isUsable = ({ healthy, lifecycleState }: GroupInstance): boolean =>
   healthy && /^(Pending|InService)/.test(lifecycleState);
 
 /** Instances by group name; a group that does not exist is not in the map. */
-export const listGroupInstances = async (groups: readonly string[]): Promise<Map<string, GroupInstance[]>> => {
-  const { AutoScalingGroups = [] } = await call(
-    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...groups] })),
+export const listGroupInstances = async (groups: readonly string[]): Promise<Map<string, readonly GroupInstance[]>> =>
+  new Map([...(await findGroups(groups))].map(([name, { instances }]) => [name, instances]));
+
+/** A master's group has one instance, no fewer and no more. */
+export const setSizeToOne = async (AutoScalingGroupName: string): Promise<void> => {
+  const size = { MinSize: 1, MaxSize: 1, DesiredCapacity: 1 };
+  await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...size })));
+};
+
+export const resumeProcesses = async (group: string, processes: readonly string[]): Promise<void> => {
+  await call(
+    autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [...processes] })),
   );
-  return new Map(
-    AutoScalingGroups.map((group) => [
-      group.AutoScalingGroupName ?? "",
-      (group.Instances ?? []).map((instance) => ({
-        instanceId: instance.InstanceId ?? "",
-        lifecycleState: instance.LifecycleState ?? "",
-        healthy: instance.HealthStatus === "Healthy",
-      })),
-    ]),
+};
+
+/** Names of the group's terminate hooks: masters are made without, so each was left by a user. */
+export const listTerminateHooks = async (group: string): Promise<string[]> => {
+  const { LifecycleHooks = [] } = await call(
+    autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group })),
   );
+  return LifecycleHooks.filter(
+    ({ LifecycleTransition }) => LifecycleTransition === "autoscaling:EC2_INSTANCE_TERMINATING",
+  ).map(({ LifecycleHookName = "" }) => LifecycleHookName);
 };
 
 /** How many groups the Region may have, and has. */
@@ -134,14 +177,18 @@ export const lastLaunchFailure = async (group: string): Promise<string | undefin
 };
 
 /** Lets a launching instance into service; false when its hook does not hold it: not yet, or no longer. */
-export const completeLaunch = async (group: string, instanceId: string): Promise<boolean> => {
+export const completeLaunch = (group: string, instanceId: string): Promise<boolean> =>
+  completeHook(group, LAUNCH_HOOK, instanceId);
+
+/** Lets an instance go on that a hook holds; false when that hook does not hold it: not yet, or no longer. */
+export const completeHook = async (group: string, hook: string, InstanceId: string): Promise<boolean> => {
   const accepted = await ignoring(
     ["ValidationError"],
     autoScaling.send(
       new CompleteLifecycleActionCommand({
         AutoScalingGroupName: group,
-        LifecycleHookName: LAUNCH_HOOK,
-        InstanceId: instanceId,
+        LifecycleHookName: hook,
+        InstanceId,
         LifecycleActionResult: "CONTINUE",
       }),
     ),
@@ -155,7 +202,7 @@ export const completeLaunch = async (group: string, instanceId: string): Promise
  */
 export const replaceInstance = async (instanceId: string): Promise<void> => {
   await ignoring(
-    ["ValidationError"],
+    ["ValidationError", "ScalingActivityInProgress", "ScalingActivityInProgressFault"],
     autoScaling.send(
       new TerminateInstanceInAutoScalingGroupCommand({
         InstanceId: instanceId,
@@ -166,10 +213,10 @@ export const replaceInstance = async (instanceId: string): Promise<void> => {
 };
 
 /** Groups with this tag, and those of these names: what lost its tags is still found by its name. */
-export const findGroups = async (
+export const findOwnGroups = async (
   tag: { key: string; value: string },
   names: readonly string[],
-): Promise<GroupFacts[]> => {
+): Promise<TaggedGroup[]> => {
   const filter = { Filters: [{ Name: `tag:${tag.key}`, Values: [tag.value] }] };
   const [tagged, named] = await Promise.all([
     collect(paginateDescribeAutoScalingGroups({ client: autoScaling }, filter), (page) => page.AutoScalingGroups),
@@ -180,13 +227,13 @@ export const findGroups = async (
           (page) => page.AutoScalingGroups,
         ),
   ]);
-  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [] }): GroupFacts => {
+  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [] }): TaggedGroup => {
     return { name, tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])) };
   });
   return [...new Map(groups.map((group) => [group.name, group])).values()];
 };
 
-export interface GroupFacts {
+export interface TaggedGroup {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
 }

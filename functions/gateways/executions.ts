@@ -1,4 +1,4 @@
-import { SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { clientSettings } from "./aws-client.ts";
 import { ignoring } from "./aws-errors.ts";
 
@@ -28,3 +28,7 @@ export const stopExecution = async (stateMachineArn: string, name: string, cause
     sfn.send(new StopExecutionCommand({ executionArn, error: "LeaseLost", cause })),
   );
 };
+
+/** `RUNNING`, `ABORTED`…; undefined for one that Step Functions does not know, or has forgotten. */
+export const findExecutionStatus = async (executionArn: string): Promise<string | undefined> =>
+  (await ignoring(["ExecutionDoesNotExist"], sfn.send(new DescribeExecutionCommand({ executionArn }))))?.status;

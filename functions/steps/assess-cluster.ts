@@ -1,17 +1,20 @@
 import { judgeQuorum } from "../domain/quorum.ts";
-import { type MemberFacts, planRepair, type RepairAction } from "../domain/repair-plan.ts";
+import { type MemberFacts, planRepair, type RepairAction, waitingNotices } from "../domain/repair-plan.ts";
 import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
+import { putGroupsRight } from "../usecases/master-groups.ts";
 import { readMembers } from "../usecases/read-members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 
-/** Reads instances, volumes and etcd now, and answers with the one thing to do next. */
+/** Puts groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
 const assessCluster = async ({ cluster: name, operation }: StepInput) => {
-  const facts = await readMembers(table, await getCluster(table, name), env.MEMBER_HEALTH_DOCUMENT);
+  const cluster = await getCluster(table, name);
+  await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
+  const facts = await readMembers(table, cluster, env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
   await recordHealth(name, facts);
   const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
@@ -22,6 +25,10 @@ const assessCluster = async ({ cluster: name, operation }: StepInput) => {
   for (const member of told ? membersOf(action) : []) {
     const message = `${told?.words(member)} (${reason}).`;
     await tellEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
+  }
+  for (const { member, reason: why } of waitingNotices(facts, action)) {
+    const message = `AWS will take away the instance of master ${member}; its replacement waits: ${why}.`;
+    await tellEvent(table, name, { time: now, type: "notice-waits", message, member, operation });
   }
   return { kind: action.kind, members: membersOf(action), reason };
 };
@@ -35,6 +42,11 @@ const membersOf = (action: RepairAction): string[] => {
 const story = ({ kind }: RepairAction): { type: string; words: (member: string) => string } | undefined => {
   if (kind === "replace")
     return { type: "member-hung", words: (member) => `Member ${member} hangs; its instance is replaced` };
+  if (kind === "retire")
+    return {
+      type: "master-retired",
+      words: (member) => `Master ${member} is replaced before AWS takes its instance away`,
+    };
   if (kind === "renew")
     return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
   return undefined;

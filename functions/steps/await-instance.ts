@@ -1,12 +1,14 @@
 import { NotReadyYet, QuotaReached } from "../domain/errors.ts";
+import type { GroupInstance } from "../domain/group-drift.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { launchQuotaReached } from "../domain/quotas.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
-import { type GroupInstance, isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
+import { isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { putGroupsRight } from "../usecases/master-groups.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
 
 /** A group notices after a minute or a few that its instance has ended (aws-facts §2.1); until then it calls it healthy. */
@@ -38,6 +40,8 @@ const awaitInstance = async ({
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
   const group = masterGroupName(ownerOf(cluster), member);
   const lost = lostLately(members.find((record) => record.member === member));
+  // Whoever changed the group while it was waited for would be waited for in vain.
+  await putGroupsRight(table, { cluster, operation, members: [member] });
   const look = async (): Promise<GroupInstance | undefined> => {
     const instances = (await listGroupInstances([group])).get(group) ?? [];
     return instances.find((instance) => isUsable(instance) && instance.instanceId !== lost);
@@ -57,7 +61,7 @@ const awaitInstance = async ({
     throw failure === undefined ? error : new NotReadyYet(`${group} cannot launch: ${failure}`);
   });
   await Promise.all([
-    updateMember(table, name, member, { instanceId, health: "pending" }),
+    updateMember(table, name, member, { instanceId, health: "pending", notice: null }),
     rememberInstance(table, instanceId, { cluster: name, member }, new Date()),
   ]);
   return { instanceId };

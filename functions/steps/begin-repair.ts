@@ -1,7 +1,7 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import * as z from "zod";
-import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
@@ -16,10 +16,10 @@ const Input = z.object({
   operation: z.string().min(1).max(80),
   /** What was told, for the story; nothing is decided by it. */
   detectedBy: z.string(),
-  /** False for an event about an instance: without a lost instance there is nothing to do. True for the sweep. */
+  /** False for an event about an instance: with every instance there and none to leave, there is nothing to do. */
   thorough: z.boolean().default(false),
   /** When it happened, if what told knows that. */
-  at: z.iso.datetime().optional(),
+  at: z.iso.datetime().nullish(),
 });
 
 /**
@@ -40,9 +40,12 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at 
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
   }
-  const lost = await findLost(await listMembers(table, name));
-  if (lost.length === 0 && !thorough && cluster.operation !== operation) {
-    return { begun: false, reason: "every master runs" };
+  const members = await listMembers(table, name);
+  const lost = await findLost(members);
+  const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
+  if (lost.length === 0 && noticed.length === 0 && !thorough && cluster.operation !== operation) {
+    const at = members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ");
+    return { begun: false, reason: `every master runs: ${at}` };
   }
   const now = new Date();
   if (await isBudgetSpent(name, operation, now)) {
@@ -51,9 +54,7 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at 
     await tellEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
     return { begun: false, reason: message };
   }
-  const names = lost.map(({ member }) => member).join(", ");
-  const reason =
-    lost.length > 0 ? `Master ${names} was lost and is being replaced.` : `Being looked after: ${detectedBy}.`;
+  const reason = explain(lost, noticed, detectedBy);
   const loss = lost.length > 0 ? await lossOf(cluster, lost, at, now) : undefined;
   const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
   await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
@@ -68,10 +69,22 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at 
   return { begun: true, reason };
 };
 
+const explain = (lost: readonly MemberRecord[], noticed: readonly MemberRecord[], detectedBy: string): string => {
+  const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
+  if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
+  if (noticed.length > 0) return `AWS will take away the instance of master ${names(noticed)}; it is replaced before.`;
+  return `Being looked after: ${detectedBy}.`;
+};
+
 /** When they were lost: as told, or else when the first of them last said that it was well; at the latest, now. */
-const lossOf = async (cluster: ClusterRecord, lost: readonly MemberRecord[], at: string | undefined, now: Date) => {
+const lossOf = async (
+  cluster: ClusterRecord,
+  lost: readonly MemberRecord[],
+  at: string | null | undefined,
+  now: Date,
+) => {
   const members = lost.map(({ member }) => member);
-  if (at !== undefined) return { members, at };
+  if (at) return { members, at };
   const beats = await readBeats(
     table,
     members.map((member) => ({ uid: cluster.uid, member })),

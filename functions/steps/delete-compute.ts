@@ -1,6 +1,6 @@
 import { masterGroupName, nodeGroupName, TAG } from "../domain/naming.ts";
 import { ownerOf } from "../domain/records.ts";
-import { deleteGroup, findGroups } from "../gateways/auto-scaling.ts";
+import { deleteGroup, findOwnGroups } from "../gateways/auto-scaling.ts";
 import { byTag, list } from "../gateways/ec2/owned.ts";
 import { deleteLaunchTemplate, terminateInstance } from "../gateways/ec2/removal.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
@@ -18,7 +18,7 @@ const deleteCompute = async ({ cluster: name }: StepInput): Promise<void> => {
     ...cluster.plan.nodes.map(({ zone }) => nodeGroupName(owner, zone)),
   ];
   await removeAll("groups", {
-    find: () => findGroups(tag, groups),
+    find: () => findOwnGroups(tag, groups),
     remove: (group) => deleteGroup(group.name),
     id: (group) => group.name,
   });

@@ -1,7 +1,11 @@
+import { QuorumAtRisk } from "../domain/errors.ts";
 import { toHexId } from "../domain/member-list.ts";
-import { replaceInstance } from "../gateways/auto-scaling.ts";
+import { masterGroupName } from "../domain/naming.ts";
+import { judgeDisruption, type MemberAnswer } from "../domain/quorum.ts";
+import { ownerOf } from "../domain/records.ts";
+import { completeHook, listTerminateHooks, replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
-import { listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
@@ -12,19 +16,24 @@ import { askMembers } from "../usecases/observe.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty });
 
-/** Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one. */
+/**
+ * Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one.
+ * One whose etcd is well is ended only while every other member is well, too: asked again here, since the assessment is a
+ * while ago. Throws QuorumAtRisk otherwise.
+ */
 const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
   const { instanceId } = await recordOf(table, name, member);
   if (instanceId === null) return;
   const [instance] = await findInstances([instanceId]);
   // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
-  if (isRunning(instance?.state)) {
-    await moveLeaderAway(name, member, instanceId);
-    await replaceInstance(instanceId);
-  }
+  if (isRunning(instance?.state)) await endInstance(name, member, instanceId);
+  // Nothing of ours waits at a terminate hook that a user has left.
+  const group = masterGroupName(ownerOf(await getCluster(table, name)), member);
+  const hooks = await listTerminateHooks(group);
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
   await pollUntil(
     async () => {
+      for (const hook of hooks) await completeHook(group, hook, instanceId);
       const [instance] = await findInstances([instanceId]);
       return isRunning(instance?.state) ? undefined : true;
     },
@@ -32,16 +41,26 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
   );
 };
 
-/** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */
-const moveLeaderAway = async (cluster: string, member: string, instanceId: string): Promise<void> => {
+const endInstance = async (cluster: string, member: string, instanceId: string): Promise<void> => {
   const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, await listMembers(table, cluster), 8_000);
+  if (answers.find((answer) => answer.member === member)?.healthy) {
+    const { allowed, reason } = judgeDisruption(answers, member);
+    if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
+  }
+  await moveLeaderAway(answers, member, instanceId);
+  await replaceInstance(instanceId);
+};
+
+/** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */
+const moveLeaderAway = async (answers: readonly MemberAnswer[], member: string, instanceId: string): Promise<void> => {
   const own = answers.find((answer) => answer.member === member);
   const heir = answers.find((answer) => answer.member !== member && answer.healthy && answer.isLearner !== true);
   if (!own?.reachable || own.leaderId !== own.memberId || !heir?.memberId) return;
   try {
     await tell(env.MOVE_LEADER_DOCUMENT, instanceId, { memberId: toHexId(heir.memberId) });
   } catch (error) {
-    // Going on costs one election at most; not going on would leave a broken master where it is.
+    // A master that is well can wait until its leadership moves; a broken one is not left where it is for an election's sake.
+    if (own.healthy) throw error;
     logger.warn("leadership was not moved", { member, error: error instanceof Error ? error : String(error) });
   }
 };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { volumeStates } from "../gateways/ec2/storage.ts";
@@ -50,6 +50,7 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
       instance: runs(member) ? "running" : "gone",
       volume: state === undefined || LOST.has(state) ? "lost" : "intact",
       answer,
+      notice: noticeOf(member)?.toldBy,
     };
   });
 };

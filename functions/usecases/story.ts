@@ -22,6 +22,21 @@ export const tellStatus = async (
   await announce("Holdfast Cluster Status Change", { version: 1, id, ...change }, now.toISOString());
 };
 
+/** Adds a sentence that may be found each minute, and puts it on the bus only when it was not there yet. */
+export const tellOnce = async (table: Table, cluster: string, event: EventView): Promise<void> => {
+  if (!(await addEvent(table, cluster, event))) return;
+  await announce("Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
+};
+
+/** Puts on the event bus what belongs to no cluster, and so is in no cluster's story. The same `id` all day. */
+export const tellOrphans = async (
+  found: { readonly count: number; readonly resources: readonly { readonly id: string; readonly uid: string }[] },
+  now: Date,
+): Promise<void> => {
+  const id = `${now.toISOString().slice(0, 10)}#orphaned-resources`;
+  await announce("Holdfast Orphaned Resources", { version: 1, id, ...found }, now.toISOString());
+};
+
 /** Nothing of ours hinges on an event, so one that cannot be put is no reason to fail. */
 const announce = async (detailType: string, detail: object, time: string): Promise<void> => {
   try {

@@ -1,7 +1,7 @@
 import { byKind, type OwnedResource } from "../domain/deletion.ts";
 import { balancerName, kubernetesTag, type Owner, parameterPath, rolePrefix, TAG } from "../domain/naming.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
-import { findGroups } from "../gateways/auto-scaling.ts";
+import { findOwnGroups } from "../gateways/auto-scaling.ts";
 import { byTag, inVpcs, list, listOwnedEc2, type TagMatch } from "../gateways/ec2/owned.ts";
 import { listIdentity } from "../gateways/iam-removal.ts";
 import { type BalancingFacts, listBalancing } from "../gateways/load-balancing-removal.ts";
@@ -12,7 +12,7 @@ import { findAlias, findHostedZones } from "../gateways/route53.ts";
 export const surveyByTag = async (cluster: string, tag: TagMatch): Promise<OwnedResource[]> => {
   const [ec2, groups, balancing, identity] = await Promise.all([
     listOwnedEc2(tag),
-    findGroups(tag, []),
+    findOwnGroups(tag, []),
     listBalancing(({ name }) => name.startsWith("hf-")),
     listIdentity(rolePrefix({ cluster })),
   ]);

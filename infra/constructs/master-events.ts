@@ -3,16 +3,26 @@ import { Alarm, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { LAUNCH_HOOK } from "../../functions/domain/naming.ts";
 
+export interface MasterEventsProps {
+  readonly masterLost: IFunction;
+  readonly sweep: IFunction;
+  readonly executionEnded: IFunction;
+  /** Machines whose executions are operations: each bears its operation's id. */
+  readonly operations: readonly StateMachine[];
+}
+
 /**
- * What AWS says about instances, as far as it may concern a master. Events are best effort (aws-facts §1.1): these make
- * the repair quick, they do not make it certain.
+ * What AWS says about instances, volumes and groups, as far as it may concern a master, and about executions that ended
+ * badly. Events are best effort (aws-facts §1.1): these make the repair quick, they do not make it certain.
  */
 export class MasterEvents extends Construct {
-  constructor(scope: Construct, id: string, handlers: { masterLost: IFunction; sweep: IFunction }) {
+  constructor(scope: Construct, id: string, props: MasterEventsProps) {
     super(scope, id);
     const deadLetterQueue = new Queue(this, "Undelivered", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -20,11 +30,12 @@ export class MasterEvents extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const target = new LambdaTarget(handlers.masterLost, {
-      deadLetterQueue,
-      retryAttempts: 185,
-      maxEventAge: Duration.hours(24),
-    });
+    // EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside.
+    const deliverTo = (handler: IFunction): LambdaTarget => {
+      handler.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetterQueue), maxEventAge: Duration.hours(6) });
+      return new LambdaTarget(handler, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
+    };
+    const target = deliverTo(props.masterLost);
     new Rule(this, "InstanceStopped", {
       description: "An instance is going away or has stopped",
       eventPattern: {
@@ -44,21 +55,65 @@ export class MasterEvents extends Construct {
       targets: [target],
     });
     new Rule(this, "InstanceInTrouble", {
-      description: "An instance will be taken away, or its hardware fails; the repair looks whether it matters yet",
+      description: "Spot will take an instance away, or may",
       eventPattern: {
         source: ["aws.ec2"],
         detailType: ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"],
       },
       targets: [target],
     });
+    new Rule(this, "GroupInTrouble", {
+      description: "A group cannot launch, has ended an instance, or a hook that somebody left holds a dead one",
+      eventPattern: {
+        source: ["aws.autoscaling"],
+        detailType: [
+          "EC2 Instance-terminate Lifecycle Action",
+          "EC2 Instance Terminate Successful",
+          "EC2 Instance Launch Unsuccessful",
+        ],
+      },
+      targets: [target],
+    });
+    new Rule(this, "VolumeInTrouble", {
+      description: "A volume is gone, or something failed with it",
+      eventPattern: {
+        source: ["aws.ec2"],
+        detailType: ["EBS Volume Notification"],
+        detail: { result: ["failed", "deleted"] },
+      },
+      targets: [target],
+    });
+    new Rule(this, "HealthTold", {
+      description: "AWS Health names instances or volumes: hardware fails, or a retirement is scheduled",
+      eventPattern: {
+        source: ["aws.health"],
+        detailType: ["AWS Health Event"],
+        detail: { service: ["EC2", "EBS"] },
+      },
+      targets: [target],
+    });
+    new Rule(this, "OperationEnded", {
+      description: "The execution of an operation ended badly; perhaps it could not say so itself",
+      eventPattern: {
+        source: ["aws.states"],
+        detailType: ["Step Functions Execution Status Change"],
+        detail: {
+          status: ["FAILED", "TIMED_OUT", "ABORTED"],
+          stateMachineArn: props.operations.map(({ stateMachineArn }) => stateMachineArn),
+        },
+      },
+      targets: [deliverTo(props.executionEnded)],
+    });
+    for (const machine of props.operations) machine.grantExecution(props.executionEnded, "states:DescribeExecution");
     new Rule(this, "Sweep", {
       description: "Finds what no event told",
       schedule: Schedule.rate(Duration.minutes(1)),
       // A sweep that fails is not repeated: the next one comes in a minute.
-      targets: [new LambdaTarget(handlers.sweep, { retryAttempts: 0 })],
+      targets: [new LambdaTarget(props.sweep, { retryAttempts: 0 })],
     });
     new Alarm(this, "UndeliveredAlarm", {
-      alarmDescription: "Events about instances could not be delivered; docs/runbooks/undelivered-events.md",
+      alarmDescription:
+        "Events about masters or operations could not be delivered; docs/runbooks/undelivered-events.md",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
       threshold: 1,
       evaluationPeriods: 1,

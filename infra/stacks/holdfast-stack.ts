@@ -120,7 +120,16 @@ export class HoldfastStack extends Stack {
     repairMaster.machine.grantStartExecution(masterLost);
     const sweep = this.#function("sweep", needs, { REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn });
     repairMaster.machine.grantStartExecution(sweep);
-    new MasterEvents(this, "MasterEvents", { masterLost, sweep });
+    const executionEnded = this.#function("execution-ended", needs, {
+      REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
+    });
+    repairMaster.machine.grantStartExecution(executionEnded);
+    new MasterEvents(this, "MasterEvents", {
+      masterLost,
+      sweep,
+      executionEnded,
+      operations: [createCluster, updateCluster, repairMaster, deleteCluster].map(({ machine }) => machine),
+    });
     new RepairAlarms(this, "RepairAlarms");
 
     const flows = {

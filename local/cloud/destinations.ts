@@ -20,7 +20,7 @@ export function deliverToDestination(
   else if (service === "lambda") services.lambda.invokeAsync(targetArn, body);
   else if (service === "events") {
     const record = JSON.parse(body);
-    const detailType = `Lambda Function Invocation Result - ${record.responseContext.functionError ? "Failure" : "Success"}`;
+    const detailType = `Lambda Function Invocation Result - ${record.requestContext.condition !== "Success" ? "Failure" : "Success"}`;
     services.events.put(targetArn, { source: "lambda", detailType, resources: [targetArn], detail: record });
   } else services.log(`lambda: the destination ${targetArn} is not emulated; lost: ${body}`);
 }

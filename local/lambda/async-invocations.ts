@@ -55,7 +55,7 @@ export class AsyncInvocations {
     const retries = Math.min(invocation.policy.maximumRetries ?? 2, 2);
     let result = await this.#attempt(invocation);
     let attempts = 1;
-    while (result.functionError && attempts <= retries) {
+    while (result?.functionError && attempts <= retries) {
       await this.#options.clock.sleep(this.#options.retryDelaysMs[attempts - 1] ?? 0, this.#stop.signal);
       result = await this.#attempt(invocation);
       attempts += 1;
@@ -63,54 +63,68 @@ export class AsyncInvocations {
     this.#report(invocation, result, attempts);
   }
 
-  async #attempt(invocation: AsyncInvocation): Promise<InvocationResult> {
+  /** Undefined for an event that grew too old while it was throttled. */
+  async #attempt(invocation: AsyncInvocation): Promise<InvocationResult | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       this.#stop.signal.throwIfAborted();
       try {
         return await this.#options.invoke(invocation.configuration.name, invocation.payload, invocation.requestId);
       } catch (error) {
         const throttled = error instanceof AwsError && error.code === "TooManyRequestsException";
-        if (!throttled || attempt === THROTTLE_ATTEMPTS) throw error;
+        if (!throttled) throw error;
+        if (attempt === THROTTLE_ATTEMPTS) return undefined;
         await this.#options.clock.sleep(THROTTLE_DELAY_MS, this.#stop.signal);
       }
     }
   }
 
-  #report(invocation: AsyncInvocation, result: InvocationResult, attempts: number): void {
+  #report(invocation: AsyncInvocation, result: InvocationResult | undefined, attempts: number): void {
     const { policy, configuration, payload, requestId } = invocation;
-    const destination = result.functionError ? policy.onFailureArn : policy.onSuccessArn;
+    const failed = result === undefined || result.functionError !== undefined;
+    const destination = failed ? policy.onFailureArn : policy.onSuccessArn;
     if (destination)
       this.#options.deliver({
         targetArn: destination,
         body: JSON.stringify(this.#record(invocation, result, attempts)),
         attributes: {},
       });
-    if (result.functionError && configuration.deadLetterArn)
+    if (failed && configuration.deadLetterArn)
       this.#options.deliver({
         targetArn: configuration.deadLetterArn,
         body: payload,
-        attributes: { RequestID: requestId, ErrorCode: "200", ErrorMessage: result.payload.slice(0, 1024) },
+        attributes: {
+          RequestID: requestId,
+          ErrorCode: result ? "200" : "429",
+          ErrorMessage: (result?.payload ?? "Rate Exceeded.").slice(0, 1024),
+        },
       });
   }
 
   /** The invocation record of a destination (Lambda `invocation-async-retain-records.html`). */
-  #record(invocation: AsyncInvocation, result: InvocationResult, attempts: number): Record<string, unknown> {
+  #record(
+    invocation: AsyncInvocation,
+    result: InvocationResult | undefined,
+    attempts: number,
+  ): Record<string, unknown> {
+    const ended = result?.functionError ? "RetriesExhausted" : "Success";
     return {
       version: "1.0",
       timestamp: new Date(this.#options.clock.now()).toISOString(),
       requestContext: {
         requestId: invocation.requestId,
         functionArn: `${invocation.functionArn}:$LATEST`,
-        condition: result.functionError ? "RetriesExhausted" : "Success",
+        condition: result ? ended : "EventAgeExceeded",
         approximateInvokeCount: attempts,
       },
       requestPayload: JSON.parse(invocation.payload),
-      responseContext: {
-        statusCode: 200,
-        executedVersion: "$LATEST",
-        ...(result.functionError && { functionError: result.functionError }),
-      },
-      responsePayload: JSON.parse(result.payload),
+      ...(result && {
+        responseContext: {
+          statusCode: 200,
+          executedVersion: "$LATEST",
+          ...(result.functionError && { functionError: result.functionError }),
+        },
+        responsePayload: JSON.parse(result.payload),
+      }),
     };
   }
 }

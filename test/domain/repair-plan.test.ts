@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MemberAnswer } from "../../functions/domain/quorum.ts";
-import { type MemberFacts, planRepair } from "../../functions/domain/repair-plan.ts";
+import { type MemberFacts, planRepair, waitingNotices } from "../../functions/domain/repair-plan.ts";
 
 const IDS: Record<string, string> = { a: "11", b: "22", c: "33", d: "44", e: "55" };
 
@@ -18,6 +18,10 @@ const silent = { reachable: false, healthy: false, clusterId: null, memberId: nu
 const well = (member: string): MemberFacts => ({ member, instance: "running", volume: "intact", answer: says(member) });
 const gone = (member: string): MemberFacts => ({ ...well(member), instance: "gone", answer: says(member, silent) });
 const hung = (member: string): MemberFacts => ({ ...well(member), answer: says(member, silent) });
+const leaving = (member: string): MemberFacts => ({
+  ...well(member),
+  notice: "EC2 Spot Instance Interruption Warning",
+});
 const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 
 test.each<[string, MemberFacts[], object]>([
@@ -62,6 +66,28 @@ test.each<[string, MemberFacts[], object]>([
     { kind: "replace", member: "d" },
   ],
   ["three of five hung", [well("a"), well("b"), hung("c"), hung("d"), hung("e")], { kind: "stuck" }],
+  ["E8: all well, one will lose its instance", [well("a"), leaving("b"), well("c")], { kind: "retire", member: "b" }],
+  [
+    "E9: two will lose their instances: one after the other",
+    [leaving("a"), leaving("b"), well("c")],
+    { kind: "retire", member: "a" },
+  ],
+  ["E8: the only master will lose its instance", [leaving("a")], { kind: "whole" }],
+  [
+    "E8: one will lose its instance, another hangs",
+    [well("a"), leaving("b"), hung("c")],
+    { kind: "replace", member: "c" },
+  ],
+  [
+    "E8: one will lose its instance, another is gone",
+    [well("a"), leaving("b"), gone("c")],
+    { kind: "place", members: ["c"] },
+  ],
+  [
+    "E8: the one that hangs would lose its instance anyway",
+    [well("a"), { ...hung("b"), notice: "x" }, well("c")],
+    { kind: "replace", member: "b" },
+  ],
   ["the only volume lost", [lost("a")], { kind: "stuck" }],
   [
     "a learner that was never promoted",
@@ -92,4 +118,25 @@ test("what nothing is done about says what would help", () => {
   expect(planRepair([well("a"), lost("b"), lost("c")])).toMatchObject({
     reason: expect.stringContaining("restore the cluster from a backup"),
   });
+});
+
+test.each<[string, MemberFacts[], object[]]>([
+  ["nothing is said of what is done", [well("a"), leaving("b"), well("c")], []],
+  [
+    "E9: the second of two waits for the first",
+    [leaving("a"), leaving("b"), well("c")],
+    [{ member: "b", reason: "a is replaced first" }],
+  ],
+  [
+    "E8: it waits for a lost one",
+    [well("a"), leaving("b"), gone("c")],
+    [{ member: "b", reason: "c without an instance" }],
+  ],
+  [
+    "E8: the only master is never ended on purpose",
+    [leaving("a")],
+    [{ member: "a", reason: "without a only 0 of 1 would be left, and 1 are needed" }],
+  ],
+])("what a notice waits for: %s", (_, facts, expected) => {
+  expect(waitingNotices(facts, planRepair(facts))).toEqual(expected);
 });

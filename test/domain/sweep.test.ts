@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
+import type { GroupFacts } from "../../functions/domain/group-drift.ts";
+import { masterGroupName } from "../../functions/domain/naming.ts";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
-import type { ClusterRecord, MemberRecord, OperationRecord } from "../../functions/domain/records.ts";
-import { judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
+import {
+  type ClusterRecord,
+  type MemberRecord,
+  type OperationRecord,
+  ownerOf,
+} from "../../functions/domain/records.ts";
+import { findStrays, judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
 
 const NOW = 1_800_000_000;
 const iso = (secondsAgo: number) => new Date((NOW - secondsAgo) * 1000).toISOString();
@@ -46,18 +53,61 @@ const running: OperationRecord = {
   steps: {},
   error: null,
 };
+const group: GroupFacts = {
+  name: masterGroupName(ownerOf(cluster), "a"),
+  uid: "u1",
+  minSize: 1,
+  maxSize: 1,
+  desired: 1,
+  suspended: [],
+  instances: [{ instanceId: "i-1", lifecycleState: "InService", healthy: true }],
+};
+const groupIs = (change: Partial<GroupFacts>) => ({ groups: new Map([[group.name, { ...group, ...change }]]) });
+const other: MemberRecord = { ...member, member: "b", instanceId: "i-2", volumeId: "vol-2" };
+const noticed: MemberRecord = {
+  ...member,
+  notice: { instanceId: "i-1", kind: "rebalance", toldBy: "EC2 Instance Rebalance Recommendation", receivedAt: iso(9) },
+};
+const pair = {
+  running: new Set(["i-1", "i-2"]),
+  volumes: new Set(["vol-1", "vol-2"]),
+  beats: [beat, { ...beat, member: "b", instanceId: "i-2" }],
+};
 const well: SweepFacts = {
   cluster,
   members: [member],
   operation: undefined,
   running: new Set(["i-1"]),
   volumes: new Set(["vol-1"]),
+  groups: new Map([[group.name, group]]),
   beats: [beat],
 };
 const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
 
 test.each<[string, Partial<SweepFacts>, string]>([
   ["everything is as it should be", {}, "well"],
+  ["C10: somebody set the group's size to 2", groupIs({ maxSize: 2, desired: 2 }), "repair"],
+  ["C6: its group may not launch", groupIs({ suspended: [{ process: "Launch", reason: "24 h" }] }), "repair"],
+  ["C10: the instance was detached: told, not touched", groupIs({ instances: [] }), "well"],
+  ["E8: it will lose its instance, and the others are well", { members: [noticed, other], ...pair }, "repair"],
+  [
+    "E8: it will lose its instance, and another is not well",
+    { members: [noticed, { ...other, health: "unhealthy" }], ...pair },
+    "well",
+  ],
+  ["E8: the only master will lose its instance", { members: [noticed] }, "well"],
+  [
+    "the notice was about a former instance",
+    {
+      members: [{ ...noticed, instanceId: "i-2" }, other],
+      ...pair,
+      beats: [
+        { ...beat, instanceId: "i-2" },
+        { ...beat, member: "b", instanceId: "i-2" },
+      ],
+    },
+    "well",
+  ],
   ["an instance is gone", { running: new Set() }, "repair"],
   ["a volume is gone", { volumes: new Set() }, "repair"],
   ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
@@ -99,4 +149,17 @@ test("everything that is wrong stands in the reason", () => {
   const verdict = judgeSweep({ ...well, running: new Set() }, NOW);
 
   expect(verdict).toEqual({ kind: "repair", reason: "master a has no running instance" });
+});
+
+test.each<[string, Partial<SweepFacts>, string[]]>([
+  ["C10: an instance that was detached from its group runs on", groupIs({ instances: [] }), ["i-1"]],
+  [
+    "C10: so does one on standby",
+    groupIs({ instances: [{ instanceId: "i-1", lifecycleState: "Standby", healthy: true }] }),
+    ["i-1"],
+  ],
+  ["one in service is no stray", {}, []],
+  ["one that has ended is none", { ...groupIs({ instances: [] }), running: new Set() }, []],
+])("%s", (_, change, expected) => {
+  expect(findStrays({ ...well, ...change }).map(({ instanceId }) => instanceId)).toEqual(expected);
 });

@@ -1,7 +1,7 @@
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ClusterView } from "../../functions/domain/views.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { sweep } from "../support/sweep.ts";
 
 const NAME = "healing.example.com";
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";
@@ -22,17 +22,6 @@ beforeEach(async () => {
 async function fault(...words: string[]): Promise<void> {
   const { code, stderr } = await scenario.holdfast("local", "fault", ...words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-}
-
-/** What the schedule does every minute, now. */
-async function sweep(): Promise<void> {
-  const { aws, region } = scenario.cloud.endpoints;
-  const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
-  const lambda = new LambdaClient({ endpoint: aws, region, credentials });
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const name = Functions.find(({ FunctionName = "" }) => FunctionName.includes("sweep"))?.FunctionName;
-  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
-  expect(FunctionError).toBeUndefined();
 }
 
 const repairs = async (): Promise<{ id: string; status: string }[]> => {
@@ -61,7 +50,7 @@ test("with every EC2 and Auto Scaling event lost, the sweep alone heals", async 
   await scenario.etcdctl(NAME, "put", "heard", "nothing");
 
   await scenario.terminate(before.instanceId ?? "");
-  await sweep();
+  await sweep(scenario);
   const healed = await memberReplaced(scenario, NAME, before, 60_000);
 
   expect(memberOf(healed, "a").volumeId).toBe(before.volumeId);
@@ -111,7 +100,7 @@ test("a master whose etcd hangs on a running instance is replaced, as the same m
 
   // Its own beat says so, and the sweep believes it after half a minute.
   const started = async () => {
-    await sweep();
+    await sweep(scenario);
     return (await scenario.cluster(NAME)).status;
   };
   await eventually(started, (status) => status === "REPAIRING", 60_000);
@@ -127,7 +116,7 @@ test("a lost volume is a new member in the old place; the others are not touched
   await scenario.etcdctl(NAME, "put", "volume", "lost");
   await fault("volume", "lose", `${NAME}/b`);
 
-  await sweep();
+  await sweep(scenario);
   const healed = await memberReplaced(scenario, NAME, memberOf(before, "b"), 90_000);
 
   expect(memberOf(healed, "b").volumeId).not.toBe(memberOf(before, "b").volumeId);
@@ -167,7 +156,7 @@ test("two lost volumes of three: nothing is touched, and the cluster says what w
   await fault("volume", "lose", `${NAME}/a`);
   await fault("volume", "lose", `${NAME}/c`);
 
-  await sweep();
+  await sweep(scenario);
   const stuck = await eventually(
     () => scenario.cluster(NAME),
     ({ status }) => status === "DEGRADED",

@@ -9,12 +9,14 @@ import {
   paginateDescribeRouteTables,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
+  paginateDescribeTags,
   paginateDescribeVolumes,
   paginateDescribeVpcs,
   type Tag,
 } from "@aws-sdk/client-ec2";
 import type { OwnedResource } from "../../domain/deletion.ts";
 import { TAG } from "../../domain/naming.ts";
+import type { TaggedResource } from "../../domain/orphans.ts";
 import type { ResourceKind } from "../../domain/views.ts";
 import { call, collect } from "../aws-errors.ts";
 import { ec2, fromTags } from "./client.ts";
@@ -104,3 +106,15 @@ const owned = async <T extends { Tags?: Tag[] | undefined }>(
     const name = tags[TAG.resource] ?? tags["Name"] ?? id;
     return { kind, id, name, uid: tags[TAG.uid] ?? "", ...(zone === undefined ? {} : { zone }) };
   });
+
+/** Everything of EC2 in the account that carries our tag, volumes to addresses: a call for a thousand of them. */
+export const listOwnedResources = async (): Promise<TaggedResource[]> => {
+  const found: TaggedResource[] = [];
+  const pages = paginateDescribeTags(
+    { client: ec2, pageSize: 1_000 },
+    { Filters: [{ Name: "key", Values: [TAG.uid] }] },
+  );
+  for await (const { Tags = [] } of pages)
+    for (const { ResourceId = "", Value = "" } of Tags) found.push({ id: ResourceId, uid: Value });
+  return found;
+};

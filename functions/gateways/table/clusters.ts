@@ -205,19 +205,21 @@ export const findInstance = async (
 export const eventId = (event: EventView): string =>
   `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
 
-/** Adds a sentence to the cluster's story. The same event of the same operation is written once. */
-export const addEvent = async (table: Table, cluster: string, event: EventView): Promise<void> => {
-  await table.client
-    .send(
+/** Adds a sentence to the cluster's story; false when it was there: the same event of the same operation is written once. */
+export const addEvent = async (table: Table, cluster: string, event: EventView): Promise<boolean> => {
+  try {
+    await table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...keys.event(cluster, eventId(event)), record: event },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    )
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
 };
 
 /** All events of a cluster, oldest first. */

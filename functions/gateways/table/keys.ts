@@ -26,6 +26,7 @@ export const keys = {
   }),
   operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
+  orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
 } as const;
 

@@ -15,12 +15,17 @@ import { keys, type Table } from "./keys.ts";
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
-export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
+export const findOperation = async (table: Table, id: string): Promise<OperationRecord | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.operation(id), ConsistentRead: true }),
   );
-  if (!Item) throw new OperationUnknown(`there is no operation ${id}`);
-  return Item["record"];
+  return Item?.["record"];
+};
+
+export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
+  const found = await findOperation(table, id);
+  if (!found) throw new OperationUnknown(`there is no operation ${id}`);
+  return found;
 };
 
 export const newOperation = (table: Table, operation: OperationRecord): Write[] => [

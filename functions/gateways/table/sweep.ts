@@ -1,6 +1,7 @@
-import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { beatKey } from "../../domain/instance-policies.ts";
+import type { OrphanRecord } from "../../domain/orphans.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
 import type { Beat } from "../../domain/sweep.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
@@ -87,4 +88,16 @@ export const readOperations = async (table: Table, ids: readonly string[]): Prom
   );
   const records = items.map((item) => item["record"] as OperationRecord);
   return new Map(records.map((record) => [record.id, record]));
+};
+
+/** What the last sweep remembered of things that belong to no cluster. */
+export const readOrphans = async (table: Table): Promise<OrphanRecord> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.orphans(), ConsistentRead: true }),
+  );
+  return Item?.["record"] ?? { seen: {}, toldOn: null };
+};
+
+export const writeOrphans = async (table: Table, record: OrphanRecord): Promise<void> => {
+  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keys.orphans(), record } }));
 };

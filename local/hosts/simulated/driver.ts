@@ -32,6 +32,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     "No program runs: user data and documents other than Holdfast's own do nothing.",
     "etcd agrees at once, and keeps no data of users; an election takes a tenth of a second.",
     "Volumes and hosts are forgotten when the local cloud stops.",
+    "Links between hosts are whole or cut, never one-sided.",
   ];
   readonly #options: SimulatedDriverOptions;
   readonly #hosts = new Map<string, SimulatedHost>();
@@ -152,6 +153,11 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     host.setLinked(up);
     if (up) await this.#agents.register(host.spec);
     else this.#agents.drop(instanceId);
+  }
+
+  /** Links are whole or cut here (see `limits`). */
+  async setBlocked(): Promise<void> {
+    throw new Error("simulated hosts have no one-sided links");
   }
 
   async setFrozen(instanceId: string, frozen: boolean): Promise<void> {

@@ -183,6 +183,28 @@ test("an on-failure destination receives the record of the attempts", async () =
   });
 });
 
+test("an asynchronous event that is throttled until it is too old goes to the on-failure destination", async () => {
+  const sent: { targetArn: string; body: string }[] = [];
+  const context = testContext();
+  const impatient = { ...context, clock: { ...context.clock, now: () => context.clock.now(), sleep: async () => {} } };
+  const lambda = createLambda(impatient, {
+    awsEndpoint: () => "http://127.0.0.1:1",
+    deliver: (message) => void sent.push(message),
+  });
+  onTestFinished(() => lambda.close());
+  lambda.putFunction(functionFrom("exports.handler = async () => 1;"));
+  lambda.putAsyncPolicy("step", { onFailureArn: "arn:aws:sqs:us-west-2:123456789012:lost" });
+  lambda.setFaults(() => "throttle");
+
+  lambda.invokeAsync("step", `{"id":7}`);
+
+  const { body } = await eventually(() => sent[0]);
+  expect(JSON.parse(body)).toMatchObject({
+    requestContext: { condition: "EventAgeExceeded" },
+    requestPayload: { id: 7 },
+  });
+});
+
 test("what a function prints is kept with the invocation that printed it", async () => {
   const lambda = lambdaWith([
     functionFrom(`exports.handler = async () => { console.log("placed"); console.error("late"); };`),

@@ -1,0 +1,65 @@
+import { type GroupFacts, judgeGroup } from "../domain/group-drift.ts";
+import { masterGroupName } from "../domain/naming.ts";
+import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import {
+  completeHook,
+  findGroups,
+  listTerminateHooks,
+  resumeProcesses,
+  setSizeToOne,
+} from "../gateways/auto-scaling.ts";
+import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { tellEvent } from "./story.ts";
+
+interface Work {
+  readonly cluster: ClusterRecord;
+  readonly operation: string;
+  readonly members: readonly string[];
+}
+
+/**
+ * Puts masters' groups right where somebody, or AWS, changed them: size 1, nothing suspended, nothing dead held by a
+ * terminate hook. Nothing of it ends an instance. Each thing is told once an operation.
+ */
+export const putGroupsRight = async (table: Table, { cluster, operation, members }: Work): Promise<void> => {
+  const names = new Map(members.map((member) => [member, masterGroupName(ownerOf(cluster), member)]));
+  const groups = await findGroups([...names.values()]);
+  for (const [member, name] of names) {
+    const group = groups.get(name);
+    const done = group ? await putRight(group) : [];
+    const time = new Date().toISOString();
+    for (const { type, message } of done)
+      await tellEvent(table, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
+  }
+};
+
+const putRight = async (group: GroupFacts): Promise<{ type: string; message: string }[]> => {
+  const drift = judgeGroup(group);
+  const done: { type: string; message: string }[] = [];
+  if (drift.sizes !== null) {
+    await setSizeToOne(group.name);
+    done.push({ type: "group-resized", message: `its group had ${drift.sizes}; it has 1 again` });
+  }
+  if (drift.suspended.length > 0) {
+    await resumeProcesses(group.name, drift.suspended);
+    const why = group.suspended[0]?.reason ?? "";
+    done.push({
+      type: "group-resumed",
+      message: `its group had ${drift.suspended.join(", ")} suspended (${why}); resumed`,
+    });
+  }
+  for (const id of await endedOf(drift.held)) {
+    for (const hook of await listTerminateHooks(group.name)) {
+      if (!(await completeHook(group.name, hook, id))) continue;
+      done.push({ type: "hook-completed", message: `${id} had ended and was held by the hook ${hook}; completed` });
+    }
+  }
+  return done;
+};
+
+const endedOf = async (ids: readonly string[]): Promise<string[]> => {
+  const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
+  // One that is not found may be a read that lags: it is asked about again.
+  return ids.filter((id) => states.has(id) && !isRunning(states.get(id)));
+};
