@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { TAG } from "../functions/domain/naming.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { Rights } from "./rights.ts";
 
@@ -209,10 +210,17 @@ export const functionNeeds = (
       rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
       rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
     ]),
-    "await-instance": step([tell, ...putGroupsRight, rights.describe("autoscaling:DescribeScalingActivities")]),
+    "await-instance": step([
+      tell,
+      ...putGroupsRight,
+      rights.describe("autoscaling:DescribeScalingActivities"),
+      rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
+    ]),
     "attach-volume": step([
+      tell,
       rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
+      rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup"),
     ]),
     "await-member": step(
       [
@@ -220,6 +228,8 @@ export const functionNeeds = (
         tell,
         rights.describe("ec2:DescribeInstances"),
         volumeParameter,
+        rights.changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
+        rights.changeGroups("autoscaling:CompleteLifecycleAction", "autoscaling:TerminateInstanceInAutoScalingGroup"),
       ],
       { AWAIT_MEMBER_DOCUMENT: documents.names["await-member"] },
     ),
@@ -280,6 +290,7 @@ export const functionNeeds = (
         rights.describe("ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
         rights.createEc2(["ec2:CreateVolume"], ["volume"]),
         rights.tagOnCreate("CreateVolume"),
+        rights.tagVolumes(TAG.damaged),
         volumeParameter,
       ],
       {
@@ -287,9 +298,17 @@ export const functionNeeds = (
         RENEW_MEMBER_DOCUMENT: documents.names["renew-member"],
       },
     ),
-    "promote-member": step([...rights.runDocument(documents.arn("promote-member")), tell], {
-      PROMOTE_MEMBER_DOCUMENT: documents.names["promote-member"],
-    }),
+    "promote-member": step(
+      [
+        ...rights.runDocument(documents.arn("promote-member")),
+        ...rights.runDocument(documents.arn("remove-learner")),
+        tell,
+      ],
+      {
+        PROMOTE_MEMBER_DOCUMENT: documents.names["promote-member"],
+        REMOVE_LEARNER_DOCUMENT: documents.names["remove-learner"],
+      },
+    ),
     "begin-repair": step([tell, rights.describe("ec2:DescribeInstances")]),
     "stop-operations": step(),
     "delete-compute": step([

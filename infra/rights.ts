@@ -51,6 +51,18 @@ export class Rights {
     });
   }
 
+  /** To put one tag, and no other, on volumes that are ours. */
+  tagVolumes(key: string): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ec2:CreateTags"],
+      resources: [this.#arn("ec2", "volume/*")],
+      conditions: {
+        Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" },
+        "ForAllValues:StringEquals": { "aws:TagKeys": [key] },
+      },
+    });
+  }
+
   /** Security groups that users bring are not ours: they are used and associated, never changed. */
   useForeignSecurityGroups(...actions: string[]): PolicyStatement {
     return new PolicyStatement({

@@ -12,51 +12,9 @@ try_for 300 parameter "$PARAMETERS/masters/$MEMBER" >/run/holdfast-member &
 FETCH_MEMBER=$!
 
 # 1. The volume. Its parameter says which one, of which generation, and whether it is still blank ("new").
+#    /etc/holdfast is what documents of the control plane read here, from the first moment on.
 read -r VOLUME_ID GENERATION VOLUME_STATE < <(try_for 300 parameter "$PARAMETERS/masters/$MEMBER-volume")
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
-say "member $MEMBER of $CLUSTER waits for $VOLUME_ID"
-started=$SECONDS
-until [[ -e $DEVICE ]]; do
-  if ((SECONDS - started >= 1800)); then
-    say "the volume did not come within 30 minutes"
-    exit 1
-  fi
-  sleep 0.05
-done
-
-if ! blkid "$DEVICE" >/dev/null; then
-  # A file system is made only where the control plane said that there is none yet: never over data.
-  if [[ $VOLUME_STATE != new ]]; then
-    say "refused: $VOLUME_ID is blank, but member $MEMBER had data on it"
-    exit 1
-  fi
-  mkfs.ext4 -q -L holdfast-etcd "$DEVICE"
-fi
-mkdir -p "$MOUNT"
-echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2" >>/etc/fstab
-mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
-
-EXPECTED="$CLUSTER_UID $MEMBER $GENERATION"
-if [[ ! -e $IDENTITY ]]; then
-  if [[ $VOLUME_STATE != new ]]; then
-    say "refused: $VOLUME_ID carries no identity, but member $MEMBER had data on it"
-    exit 1
-  fi
-  echo "$EXPECTED" >"$IDENTITY"
-elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
-  say "refused: $VOLUME_ID belongs to '$(<"$IDENTITY")', not to '$EXPECTED'"
-  exit 1
-fi
-
-# 2. Certificates.
-wait "$FETCH_SHARED"
-wait "$FETCH_MEMBER"
-write_files </run/holdfast-shared
-write_files </run/holdfast-member
-rm /run/holdfast-shared /run/holdfast-member
-
-# 3. etcd. The data directory decides: with data it is a restart, and the initial-* settings are ignored.
-install -d -m 0700 "$MOUNT/data"
 install -d /etc/holdfast
 cat >/etc/holdfast/member <<EOF
 CLUSTER=$CLUSTER
@@ -76,6 +34,54 @@ ETCDCTL_CACERT=/etc/kubernetes/pki/etcd/ca.crt
 ETCDCTL_CERT=/etc/kubernetes/pki/apiserver-etcd-client.crt
 ETCDCTL_KEY=/etc/kubernetes/pki/apiserver-etcd-client.key
 EOF
+
+# A volume that is not this member's is left as it is; the control plane reads why and decides.
+refuse() {
+  say "refused: $*"
+  echo "$*" >/etc/holdfast/refused
+  exit 1
+}
+
+say "member $MEMBER of $CLUSTER waits for $VOLUME_ID"
+started=$SECONDS
+until [[ -e $DEVICE ]]; do
+  if ((SECONDS - started >= 1800)); then
+    say "the volume did not come within 30 minutes"
+    exit 1
+  fi
+  sleep 0.05
+done
+
+if ! blkid "$DEVICE" >/dev/null; then
+  # A file system is made only where the control plane said that there is none yet: never over data.
+  [[ $VOLUME_STATE == new ]] || refuse "$VOLUME_ID is blank, but member $MEMBER had data on it"
+  mkfs.ext4 -q -L holdfast-etcd "$DEVICE"
+fi
+mkdir -p "$MOUNT"
+echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2" >>/etc/fstab
+mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
+
+# Cluster, member, generation, volume. The last tells a copy that was restored from a snapshot: it may be older than what
+# this member has promised to the others.
+EXPECTED="$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID"
+if [[ ! -e $IDENTITY ]]; then
+  [[ $VOLUME_STATE == new ]] || refuse "$VOLUME_ID carries no identity, but member $MEMBER had data on it"
+  echo "$EXPECTED" >"$IDENTITY"
+elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
+  found=$(<"$IDENTITY")
+  [[ ${found% *} != "${EXPECTED% *}" ]] || refuse "$VOLUME_ID is a copy of ${found##* }, perhaps an older one"
+  refuse "$VOLUME_ID belongs to $found, not to $EXPECTED"
+fi
+
+# 2. Certificates.
+wait "$FETCH_SHARED"
+wait "$FETCH_MEMBER"
+write_files </run/holdfast-shared
+write_files </run/holdfast-member
+rm /run/holdfast-shared /run/holdfast-member
+
+# 3. etcd. The data directory decides: with data it is a restart, and the initial-* settings are ignored.
+install -d -m 0700 "$MOUNT/data"
 # A later generation is a fresh volume of a member that was added anew to a cluster that runs.
 if ((GENERATION > 1)); then CLUSTER_STATE=existing; else CLUSTER_STATE=new; fi
 cat >/etc/systemd/system/etcd.service <<EOF
@@ -111,7 +117,6 @@ say "etcd member $MEMBER started"
 # 4. The beat: this member's health, written by itself to an item that only this cluster's masters may write. When it
 #    changes, and once a minute; the sweep looks at these instead of asking every host.
 mkdir -p /usr/local/bin
-mkdir -p /usr/local/bin
 cat >/usr/local/bin/holdfast-beat <<'EOF'
 #!/bin/bash
 set -u
@@ -120,16 +125,22 @@ set -a
 . /etc/holdfast/etcdctl
 set +a
 export AWS_DEFAULT_REGION=$REGION
-last= since=$(date +%s) written=0
+# Kubernetes is judged once the boot script has ended: kubelet answers, and there is room on the root file system.
+kubernetes_well() {
+  [[ -e /etc/holdfast/booted ]] || return 0
+  curl -sf -m 2 http://127.0.0.1:10248/healthz >/dev/null && [[ -z $(df -P / | awk 'NR == 2 && $4 < 65536') ]]
+}
+last= written=0 since=$(date +%s) node=true nodeSince=$since
 while sleep 5; do
   if etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1; then now=true; else now=false; fi
+  if kubernetes_well; then nodeNow=true; else nodeNow=false; fi
   time=$(date +%s)
-  if [[ $now != "$last" ]]; then
-    last=$now since=$time
-  elif ((time - written < 60)); then
-    continue
-  fi
+  if [[ "$now $nodeNow" == "$last" ]] && ((time - written < 60)); then continue; fi
+  [[ $now == "${last% *}" ]] || since=$time
+  [[ $nodeNow == "$node" ]] || { node=$nodeNow nodeSince=$time; }
+  last="$now $nodeNow"
   item="{\"pk\":{\"S\":\"BEAT#$CLUSTER_UID\"},\"sk\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
+  item+=",\"kubernetes\":{\"BOOL\":$node},\"kubernetesSince\":{\"N\":\"$nodeSince\"}"
   item+=",\"healthy\":{\"BOOL\":$now},\"since\":{\"N\":\"$since\"},\"at\":{\"N\":\"$time\"},\"expiresAt\":{\"N\":\"$((time + 86400))\"}}"
   aws dynamodb put-item --table-name "$TABLE" --item "$item" && written=$time
 done
@@ -177,5 +188,7 @@ etcd:
 apiServer:
   certSANs: [$ENDPOINT, $ADDRESS, 127.0.0.1]
 EOF
-try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml
+try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml || FAILED=yes
+touch /etc/holdfast/booted
+[[ -z ${FAILED-} ]]
 say "master $MEMBER is up"

@@ -26,6 +26,8 @@ const problem = (flag: string, value: string, what: string): Problem => ({
 export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
   ...judgeZones(spec, facts),
   ...judgeSize("--master-size", spec.masterSize, spec.masterZones, facts),
+  ...fallbacksOf(spec).flatMap((size) => judgeSize("--master-size-fallbacks", size, spec.masterZones, facts)),
+  ...judgeFallbacks(spec, facts),
   ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
   ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
   ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
@@ -85,6 +87,22 @@ const judgeSize = (flag: string, value: string, zones: readonly string[], facts:
   return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
 };
 
+const fallbacksOf = ({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] => masterSizeFallbacks;
+
+/** The image is pinned for the first choice: another type must run it, too. */
+const judgeFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Problem[] => {
+  const wanted = architectures.get(spec.masterSize) ?? [];
+  return fallbacksOf(spec)
+    .filter((size) => architectures.has(size) && !architectures.get(size)?.some((each) => wanted.includes(each)))
+    .map((size) =>
+      problem(
+        "--master-size-fallbacks",
+        size,
+        `is ${architectures.get(size)?.join("/")}, but --master-size ${spec.masterSize} is ${wanted.join("/")}`,
+      ),
+    );
+};
+
 const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
 
 const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
@@ -99,7 +117,11 @@ const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   const image = facts.images[0];
   if (!image) return [problem(flag, value, "names no image that this account can see in this Region")];
   if (image.state !== "available") return [problem(flag, value, `is ${image.imageId}, which is ${image.state}`)];
-  const roles = [["--master-size", spec.masterSize] as const, ["--node-size", spec.nodeSize] as const];
+  const roles = [
+    ["--master-size", spec.masterSize] as const,
+    ...fallbacksOf(spec).map((size) => ["--master-size-fallbacks", size] as const),
+    ["--node-size", spec.nodeSize] as const,
+  ];
   return roles
     .filter(([, size]) => facts.architectures.has(size) && !facts.architectures.get(size)?.includes(image.architecture))
     .map(([sizeFlag, size]) =>

@@ -16,6 +16,10 @@ export const ERROR_NAMES = [
   "QuotaReached",
   "QuorumAtRisk",
   "AccessMissing",
+  "DataDamaged",
+  "SpaceExhausted",
+  "BootFailed",
+  "CatchUpFailed",
   "IdempotencyMismatch",
   "OperationUnknown",
   "DeletionBlocked",
@@ -105,6 +109,22 @@ export class DeletionBlocked extends HoldfastError {
 export class AccessMissing extends HoldfastError {
   override readonly name = "AccessMissing";
 }
+/** etcd, or the boot script, does not take the member's volume on a fresh instance either; assess, the member may be renewed. */
+export class DataDamaged extends HoldfastError {
+  override readonly name = "DataDamaged";
+}
+/** etcd has no space left: replacing an instance would not give it any; tell a person. */
+export class SpaceExhausted extends HoldfastError {
+  override readonly name = "SpaceExhausted";
+}
+/** A learner did not catch up in time and was taken out again; stop, and try again later. */
+export class CatchUpFailed extends HoldfastError {
+  override readonly name = "CatchUpFailed";
+}
+/** Several fresh instances in a row did not boot; stop, and try again later. */
+export class BootFailed extends HoldfastError {
+  override readonly name = "BootFailed";
+}
 
 const REMEDIES: Readonly<Record<ErrorName, string>> = {
   NotReadyYet: "It did not become ready in time. Look at `holdfast get events`; run the same command again to go on.",
@@ -126,6 +146,14 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "Ask for more of the named quota at the link, or delete what is not needed any more; then run the command again. What was created so far is tagged as the cluster's, and deleting the cluster removes it.",
   QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
   DeletionBlocked: "Remove what is named, or move it elsewhere; then run `holdfast delete cluster NAME --yes` again.",
+  DataDamaged:
+    "The volume is kept, untouched. Bring the other masters back: with a majority the member begins anew by itself. Otherwise restore from a backup.",
+  SpaceExhausted:
+    "On a master: `etcdctl compact REVISION`, then `etcdctl defrag` on one member after the other, then `etcdctl alarm disarm`; or make the volume larger. The cluster heals by itself afterwards (docs/runbooks/degraded-cluster.md).",
+  CatchUpFailed:
+    "Look at the network between the masters and at the speed of the volume: etcd's data must be copied within ten minutes. It is tried again after an hour.",
+  BootFailed:
+    "Read the end of the console above: an image without etcd, a mirror out of reach, changed user data. It is tried again every few minutes.",
   AccessMissing: "Grant the named action to the named role, then run the command again.",
 };
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { MemberAnswer } from "./quorum.ts";
+import type { MemberAnswer, Trouble } from "./quorum.ts";
 
 /** etcd's ids are unsigned 64-bit: read as numbers they would be rounded (aws-facts §9.4), so they stay text. */
 const BigId = z.union([z.string(), z.number()]).transform(String);
@@ -10,6 +10,8 @@ const EndpointStatus = z.object({
     leader: BigId.optional(),
     raftTerm: BigId.optional(),
     isLearner: z.boolean().optional(),
+    /** Alarms: `memberID:1 alarm:NOSPACE `. */
+    errors: z.array(z.string()).optional(),
   }),
 });
 
@@ -19,7 +21,18 @@ const MemberReport = z.object({
   generation: z.number().optional(),
   healthy: z.boolean(),
   status: z.array(EndpointStatus).nullable(),
+  kubelet: z.boolean().optional(),
+  /** Of cloud-init: `running`, `done`, `error`. */
+  boot: z.string().optional(),
+  refused: z.string().optional(),
+  /** Of etcd's unit: `active`, `activating`, `failed`, `inactive`. */
+  unit: z.string().optional(),
+  restarts: z.number().optional(),
+  said: z.string().optional(),
+  data: z.boolean().optional(),
+  freeKiB: z.number().nullable().optional(),
 });
+type MemberReport = z.output<typeof MemberReport>;
 
 /** Keys whose numbers must survive as text. */
 const BIG = new Set(["cluster_id", "member_id", "leader", "raft_term", "raftTerm"]);
@@ -40,6 +53,30 @@ export const silent = (member: string): MemberAnswer => ({
   term: null,
 });
 
+/** After so many ends of its own etcd does not come up by being started once more; its unit waits a second in between. */
+const CRASHES = 3;
+/** etcd lays out its log in files of 64 MB and ends itself when it cannot. */
+const LOG_FILE_KIB = 65_536;
+/** Why etcd may end itself that has nothing to do with its data. */
+const NOT_THE_DATA =
+  /address already in use|certificate|x509|tls|permission denied|too many open files|cannot allocate|out of memory|discovery|no such host/i;
+
+const troubleOf = (report: MemberReport): Trouble | undefined => {
+  if (report.healthy) return undefined;
+  if (report.refused) return { kind: "refused", detail: report.refused };
+  const alarm = report.status?.[0]?.Status.errors?.find((text) => text.includes("NOSPACE"));
+  if (alarm !== undefined) return { kind: "full", detail: "etcd raised its alarm NOSPACE" };
+  if (typeof report.freeKiB === "number" && report.freeKiB < LOG_FILE_KIB) {
+    return { kind: "full", detail: `${report.freeKiB} KiB are left on its volume` };
+  }
+  const { restarts = 0, data = false, said = "" } = report;
+  if (restarts >= CRASHES && data && said !== "" && !NOT_THE_DATA.test(said)) return { kind: "crashing", detail: said };
+  // Once etcd's unit runs, it is etcd that is waited for: kubeadm fails while there is no quorum, which is no fault of the boot.
+  return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
+    ? { kind: "boot", detail: "its boot script failed" }
+    : undefined;
+};
+
 /** What a master's `member-health` document printed, as an answer about `member`; anything unreadable is silence. */
 export const readMemberReport = (member: string, output: string): MemberAnswer => {
   const line = output.split("\n").find((candidate) => candidate.startsWith("{"));
@@ -52,8 +89,11 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
   }
   const report = MemberReport.safeParse(json).data;
   const status = report?.status?.[0]?.Status;
+  if (!report) return silent(member);
+  const trouble = troubleOf(report);
+  const more = { ...(trouble && { trouble }), ...(report.kubelet !== undefined && { kubelet: report.kubelet }) };
   // A host that says it is another member has taken the wrong volume: its answer counts for nobody.
-  if (!report || !status || report.member !== member) return silent(member);
+  if (!status || report.member !== member) return { ...silent(member), ...more };
   return {
     member,
     reachable: true,
@@ -63,5 +103,6 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
     leaderId: status.leader ?? "0",
     term: Number(status.raftTerm ?? status.header.raft_term ?? 0),
     ...(status.isLearner === undefined ? {} : { isLearner: status.isLearner }),
+    ...more,
   };
 };

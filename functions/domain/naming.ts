@@ -18,6 +18,8 @@ export const TAG = {
   /** Logical name: `vpc`, `subnet/us-west-2a`, `volume/a`… */
   resource: "holdfast:resource",
   member: "holdfast:member",
+  /** On a volume that was taken from its member because its data is damaged. */
+  damaged: "holdfast:damaged",
 } as const;
 
 /** `owned`: what Kubernetes' cloud provider and drivers look for, and what they put on everything that they make. */

@@ -11,7 +11,7 @@ import {
 } from "./spec-fields.ts";
 import { readImage } from "./spec-rules/image.ts";
 import { readCloudLabels } from "./spec-rules/labels.ts";
-import { readKubernetesVersion, readSecurityGroups, readSize } from "./spec-rules/machines.ts";
+import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./spec-rules/machines.ts";
 import { checkRoom, readDnsZone, readNetworkCidr, readNetworking, readTopology } from "./spec-rules/network.ts";
 import { readMasterZones, readNodeZones, readRegion } from "./spec-rules/zones.ts";
 import { type Findings, type Given, quote, readInteger, readText, refuse } from "./spec-values.ts";
@@ -75,6 +75,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     : zones?.length;
   const nodeSize = readSize(fields.nodeSize, findings);
   const masterSize = readSize(fields.masterSize, findings);
+  const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
   const dnsZone = readDnsZone(fields.dnsZone, name, findings);
   const image = readImage(fields.image, findings);
   const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
@@ -111,6 +112,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     nodeCount,
     nodeSize,
     masterSize,
+    ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
     topology,
     networking,
     networkCidr,

@@ -11,6 +11,19 @@ export interface MemberAnswer {
   readonly leaderId: string | null;
   readonly term: number | null;
   readonly isLearner?: boolean;
+  /** What its own host knows of why it is not healthy. */
+  readonly trouble?: Trouble;
+  /** Does kubelet answer there? Absent when nobody could say. */
+  readonly kubelet?: boolean;
+}
+
+/**
+ * `refused`: the boot script found a volume that is not the member's. `crashing`: etcd ends itself again and again, over
+ * data that it has. `full`: it has no space, by its own alarm or its file system. `boot`: the boot script failed.
+ */
+export interface Trouble {
+  readonly kind: "refused" | "crashing" | "full" | "boot";
+  readonly detail: string;
 }
 
 export interface QuorumJudgement {

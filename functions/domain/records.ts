@@ -62,6 +62,30 @@ export interface MemberRecord {
   readonly renewal?: RenewalRecord | null;
   /** AWS said that it will take this instance away. Counts only as long as that is the member's instance. */
   readonly notice?: NoticeRecord | null;
+  /** A volume that etcd, or the boot script, would not take: never attached again for that, never deleted. */
+  readonly damage?: DamageRecord | null;
+  /** The instance type in force, if it is not the first choice, or was changed back to it: since when. */
+  readonly size?: { readonly type: string; readonly since: string };
+  readonly bootFailures?: BootFailures | null;
+}
+
+/** Instances that did not boot, one after the other; forgotten with the first that becomes healthy. */
+export interface BootFailures {
+  readonly operation: string;
+  /** Within that operation. */
+  readonly count: number;
+  /** Operations that gave up. */
+  readonly givenUp: number;
+  /** No repair is begun for this member before; epoch milliseconds. */
+  readonly retryAt: number;
+}
+
+export interface DamageRecord {
+  readonly volumeId: string;
+  /** As a person reads it: what etcd or the boot script said. */
+  readonly reason: string;
+  /** The member is not renewed before; epoch milliseconds. Absent: at once. */
+  readonly retryAt?: number;
 }
 
 export interface NoticeRecord {
@@ -81,6 +105,8 @@ export interface RenewalRecord {
   readonly formerId: string;
   /** Of the fresh volume. */
   readonly generation: number;
+  /** When it began; epoch milliseconds. */
+  readonly since: number;
 }
 
 export interface OperationRecord {

@@ -5,8 +5,19 @@ export interface MemberFacts {
   readonly member: string;
   /** Its instance: there and running (or about to), or not. */
   readonly instance: "running" | "gone";
-  /** Its volume: usable, or lost (deleted, or in state `error`): its data will not come back. */
-  readonly volume: "intact" | "lost";
+  /**
+   * Its volume: usable; lost (deleted, or in state `error`); or damaged: etcd or the boot script did not take it on a
+   * fresh instance. The data of the last two will not come back.
+   */
+  readonly volume: "intact" | "lost" | "damaged";
+  /** Which volume is damaged, and what was said of it. */
+  readonly damage?: string;
+  /** It was renewed lately, in vain: not again for a while. */
+  readonly pausing?: boolean;
+  /** Kubelet has been silent for long, and is now. */
+  readonly kubeletDead?: boolean;
+  /** It does not answer, but not for so long that anybody should act on it. */
+  readonly doubted?: boolean;
   readonly answer: MemberAnswer;
   /** AWS will take the instance away: who said so. */
   readonly notice?: string | undefined;
@@ -18,6 +29,8 @@ export type RepairAction =
   | { readonly kind: "whole" }
   /** Every member answers, but not yet with one voice: an election, most likely. Wait for them. */
   | { readonly kind: "settle"; readonly reason: string }
+  /** A member fails to answer for a moment: nothing is taken away before it is clear whether it comes back (faults Q1). */
+  | { readonly kind: "wait"; readonly reason: string }
   /** Instances are gone, identities are not: all of these come back as they were, at once. */
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
@@ -28,45 +41,64 @@ export type RepairAction =
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
   /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
   | { readonly kind: "promote"; readonly member: string; readonly reason: string }
-  /** Nothing harmless is left to do; a person decides. */
-  | { readonly kind: "stuck"; readonly reason: string };
+  /** Nothing harmless is left to do; a person decides. `error` names the remedy. */
+  | {
+      readonly kind: "stuck";
+      readonly error: "QuorumAtRisk" | "SpaceExhausted" | "CatchUpFailed";
+      readonly reason: string;
+    };
 
 /**
  * What comes next (design §1.3, §4): bring back what only needs an instance; then, if the members that are well are a
  * majority of all, replace one that hangs, or renew one whose data is lost. Neither takes a vote away that still counts,
- * so five members heal from two such losses, one after the other; without that majority nothing is touched.
+ * so five members heal from two such losses, one after the other; without that majority nothing is touched. Want of
+ * space is nothing that an instance would mend.
  */
 export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
-  const missing = facts.filter(({ instance, volume }) => instance === "gone" && volume === "intact");
-  if (missing.length > 0) {
-    return {
-      kind: "place",
-      members: missing.map(({ member }) => member),
-      reason: `${list(missing)} without an instance`,
-    };
-  }
-  const lost = facts.filter(({ volume }) => volume === "lost");
+  const lost = facts.filter(({ volume }) => volume !== "intact");
   const learners = facts.filter(({ answer, volume }) => volume === "intact" && answer.isLearner === true);
-  const hung = facts.filter((fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact));
   const well = facts.filter((fact) => !lost.includes(fact) && !learners.includes(fact)).map(({ answer }) => answer);
   const { healthy, reason } = judgeQuorum(well);
   const needed = quorumOf(facts.length);
+  // A damaged volume gets an instance only while there is no majority that its member could be renewed from.
+  const missing = facts.filter(
+    ({ instance, volume }) =>
+      instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)),
+  );
+  if (missing.length > 0) {
+    const members = missing.map(({ member }) => member);
+    return { kind: "place", members, reason: `${list(missing)} without an instance` };
+  }
+  const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
+  if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
+  const doubted = facts.filter((fact) => fact.doubted === true);
+  if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
+  const hung = facts.filter((fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact));
   if (healthy < needed) {
-    return {
-      kind: "stuck",
-      reason: explainStuck({ lost, hung, healthy, needed, size: facts.length, disagreement: reason }),
-    };
+    const size = facts.length;
+    const explained = explainStuck({ lost, hung, healthy, needed, size, disagreement: reason });
+    return { kind: "stuck", error: "QuorumAtRisk", reason: explained };
   }
   const [hanging] = hung;
-  if (hanging) {
-    const why = `etcd of ${hanging.member} does not answer on its running instance`;
-    return { kind: "replace", member: hanging.member, reason: why };
-  }
-  const [gone] = lost;
-  if (gone) return { kind: "renew", member: gone.member, reason: `the volume of ${gone.member} is lost` };
+  if (hanging) return { kind: "replace", member: hanging.member, reason: explainHung(hanging) };
+  const [gone] = lost.filter(({ pausing }) => pausing !== true);
+  if (gone) return { kind: "renew", member: gone.member, reason: explainLost(gone) };
   const [learner] = learners;
   if (learner) return { kind: "promote", member: learner.member, reason: `${learner.member} is still a learner` };
-  return healthy === facts.length ? (planRetirement(facts) ?? { kind: "whole" }) : { kind: "settle", reason };
+  const [pausing] = lost;
+  if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
+  if (healthy < facts.length) return { kind: "settle", reason };
+  return planKubelets(facts, needed) ?? planRetirement(facts) ?? { kind: "whole" };
+};
+
+/** All members are well. A master whose kubelet is dead serves no API: it may go if the others are a majority without it. */
+const planKubelets = (facts: readonly MemberFacts[], needed: number): RepairAction | undefined => {
+  const dead = facts.filter(({ kubeletDead }) => kubeletDead === true);
+  const [first] = dead;
+  if (!first) return undefined;
+  const why = `kubelet of ${list(dead)} does not answer, or its root file system is full`;
+  if (facts.length - 1 >= needed) return { kind: "replace", member: first.member, reason: why };
+  return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could go on without it` };
 };
 
 /** A planned replacement costs a vote for a while, so every other one must be there. */
@@ -104,8 +136,10 @@ interface Stuck {
 const explainStuck = ({ lost, hung, healthy, needed, size, disagreement }: Stuck): string => {
   const count = `${healthy} of ${size} members are healthy and of one mind, ${needed} are needed`;
   if (lost.length > 0) {
+    const damaged = lost.flatMap(({ damage }) => (damage === undefined ? [] : [damage]));
     return (
-      `the data of ${list(lost)} is lost and ${count}: etcd's membership is not changed without a majority. ` +
+      `the data of ${list(lost)} is lost${damaged.length > 0 ? ` (${damaged.join("; ")})` : ""} and ${count}: ` +
+      "etcd's membership is not changed without a majority. " +
       "Bring the other members back, or restore the cluster from a backup"
     );
   }
@@ -114,5 +148,16 @@ const explainStuck = ({ lost, hung, healthy, needed, size, disagreement }: Stuck
   }
   return `every member is healthy by itself, but they do not agree: ${disagreement}`;
 };
+
+const explainFull = (full: readonly MemberFacts[]): string =>
+  `etcd has no space: ${full.map(({ member, answer }) => `${member}: ${answer.trouble?.detail}`).join("; ")}. It answers reads and refuses writes; a new instance would not change that`;
+
+const explainHung = ({ member, answer }: MemberFacts): string =>
+  answer.trouble?.kind === "crashing"
+    ? `etcd of ${member} ends itself again and again: ${answer.trouble.detail}`
+    : `etcd of ${member} does not answer on its running instance`;
+
+const explainLost = ({ member, volume, damage }: MemberFacts): string =>
+  volume === "damaged" ? `the volume of ${member} is damaged and kept: ${damage}` : `the volume of ${member} is lost`;
 
 const list = (facts: readonly MemberFacts[]): string => facts.map(({ member }) => member).join(", ");

@@ -32,6 +32,7 @@ const RULES: Readonly<Record<ChangeableField, Rule>> = {
   nodeCount: { effect: effectOfCount },
   nodeSize: { effect: effectOfSize },
   masterSize: { effect: ({ masterSize }) => `at each master's next replacement; until then it stays ${masterSize}` },
+  masterSizeFallbacks: { effect: () => "when a master's own type cannot be had; what runs stays" },
   topology: { refusal: "instances would have to move to other subnets" },
   networking: { refusal: "pods would be without a network while it is exchanged" },
   networkCidr: { refusal: "every address in the VPC is made from it at creation" },

@@ -16,6 +16,7 @@ export const SPEC_FLAGS = {
   nodeCount: ["--node-count", "--count"],
   nodeSize: ["--node-size"],
   masterSize: ["--master-size", "--control-plane-size"],
+  masterSizeFallbacks: ["--master-size-fallbacks", "--control-plane-size-fallbacks"],
   topology: ["--topology"],
   networking: ["--networking"],
   networkCidr: ["--network-cidr"],
@@ -37,6 +38,7 @@ export type SpecFields = { readonly [F in SpecField]?: Given };
 const LISTS: ReadonlySet<string> = new Set<SpecField>([
   "zones",
   "masterZones",
+  "masterSizeFallbacks",
   "nodeSecurityGroups",
   "masterSecurityGroups",
   "cloudLabels",

@@ -40,6 +40,8 @@ export const ClusterSpec = z.strictObject({
   nodeCount: z.int().min(0).max(1000),
   nodeSize: InstanceType,
   masterSize: InstanceType,
+  /** Types that a master may have instead, in this order, while there is no capacity for the one before; absent: none. */
+  masterSizeFallbacks: z.array(InstanceType).max(5).optional(),
   topology: Topology,
   /** `requested` keeps the user's word (`weave`), `used` is the living network that stands for it. */
   networking: z.strictObject({ requested: z.string(), used: Networking }),

@@ -11,6 +11,9 @@ export interface Beat {
   /** Since when it says the same. */
   readonly since: number;
   readonly at: number;
+  /** Kubelet answers there and the root file system has room; absent from hosts of before. */
+  readonly kubernetes?: boolean;
+  readonly kubernetesSince?: number;
 }
 
 /** What is known of one cluster without having asked any of its hosts. */
@@ -40,6 +43,8 @@ export type SweepVerdict =
 const UNHEALTHY_SECONDS = 20;
 /** Beats come each minute: after three that did not come the host is taken to be silent. */
 const SILENT_SECONDS = 200;
+/** Kubelet's unit is started again after ten seconds, and needs a few more: six times that is no hiccup. */
+const KUBERNETES_SECONDS = 60;
 /** A cluster that could not be healed is looked at again after this. */
 const RETRY_SECONDS = 120;
 
@@ -74,6 +79,13 @@ const retryLater = (cluster: ClusterRecord, nowSeconds: number): SweepVerdict | 
     : undefined;
 };
 
+/** What a fresh beat says about how long this member has not been well. */
+export const isEtcdDown = (beat: Beat, nowSeconds: number): boolean =>
+  nowSeconds - beat.at > SILENT_SECONDS || (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS);
+
+export const isKubernetesDown = ({ kubernetes, kubernetesSince }: Beat, nowSeconds: number): boolean =>
+  kubernetes === false && kubernetesSince !== undefined && nowSeconds - kubernetesSince > KUBERNETES_SECONDS;
+
 const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number): string | undefined => {
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
@@ -94,6 +106,7 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   if (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS) {
     return `${name} says that its etcd is not healthy for ${nowSeconds - beat.since} s`;
   }
+  if (isKubernetesDown(beat, nowSeconds)) return `kubelet of ${name} does not answer, or its root file system is full`;
   return undefined;
 };
 

@@ -167,13 +167,14 @@ export const groupLimits = async (): Promise<{ limit: number; used: number }> =>
   };
 };
 
-/** Why the group's latest launch failed, in AWS's words; undefined if it did not. */
-export const lastLaunchFailure = async (group: string): Promise<string | undefined> => {
+/** Why the group's latest launch failed, in AWS's words, and when it began; undefined if it did not fail. */
+export const lastLaunchFailure = async (group: string): Promise<{ message: string; begunAt: number } | undefined> => {
   const { Activities = [] } = await call(
     autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 1 })),
   );
   const latest = Activities[0];
-  return latest?.StatusCode === "Failed" ? latest.StatusMessage : undefined;
+  if (latest?.StatusCode !== "Failed") return undefined;
+  return { message: latest.StatusMessage ?? "", begunAt: latest.StartTime?.getTime() ?? 0 };
 };
 
 /** Lets a launching instance into service; false when its hook does not hold it: not yet, or no longer. */
@@ -181,7 +182,20 @@ export const completeLaunch = (group: string, instanceId: string): Promise<boole
   completeHook(group, LAUNCH_HOOK, instanceId);
 
 /** Lets an instance go on that a hook holds; false when that hook does not hold it: not yet, or no longer. */
-export const completeHook = async (group: string, hook: string, InstanceId: string): Promise<boolean> => {
+export const completeHook = (group: string, hook: string, instanceId: string): Promise<boolean> =>
+  concludeHook(group, hook, instanceId, "CONTINUE");
+
+/** Gives a launching instance up: its group ends it and launches another. One that its hook does not hold is replaced. */
+export const abandonLaunch = async (group: string, instanceId: string): Promise<void> => {
+  if (!(await concludeHook(group, LAUNCH_HOOK, instanceId, "ABANDON"))) await replaceInstance(instanceId);
+};
+
+const concludeHook = async (
+  group: string,
+  hook: string,
+  InstanceId: string,
+  result: "CONTINUE" | "ABANDON",
+): Promise<boolean> => {
   const accepted = await ignoring(
     ["ValidationError"],
     autoScaling.send(
@@ -189,7 +203,7 @@ export const completeHook = async (group: string, hook: string, InstanceId: stri
         AutoScalingGroupName: group,
         LifecycleHookName: hook,
         InstanceId,
-        LifecycleActionResult: "CONTINUE",
+        LifecycleActionResult: result,
       }),
     ),
   );

@@ -1,3 +1,4 @@
+import { NotReadyYet } from "../domain/errors.ts";
 import { judgeQuorum } from "../domain/quorum.ts";
 import { type MemberFacts, planRepair, type RepairAction, waitingNotices } from "../domain/repair-plan.ts";
 import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
@@ -22,6 +23,7 @@ const assessCluster = async ({ cluster: name, operation }: StepInput) => {
   const now = new Date().toISOString();
   const told = story(action);
   const reason = action.kind === "whole" ? "" : action.reason;
+  if (action.kind === "wait") throw new NotReadyYet(reason);
   for (const member of told ? membersOf(action) : []) {
     const message = `${told?.words(member)} (${reason}).`;
     await tellEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
@@ -30,7 +32,8 @@ const assessCluster = async ({ cluster: name, operation }: StepInput) => {
     const message = `AWS will take away the instance of master ${member}; its replacement waits: ${why}.`;
     await tellEvent(table, name, { time: now, type: "notice-waits", message, member, operation });
   }
-  return { kind: action.kind, members: membersOf(action), reason };
+  const error = action.kind === "stuck" ? action.error : "QuorumAtRisk";
+  return { kind: action.kind, members: membersOf(action), reason, error };
 };
 
 const membersOf = (action: RepairAction): string[] => {
@@ -41,7 +44,7 @@ const membersOf = (action: RepairAction): string[] => {
 /** What a person would want to read of it; placing was told when the loss was seen. */
 const story = ({ kind }: RepairAction): { type: string; words: (member: string) => string } | undefined => {
   if (kind === "replace")
-    return { type: "member-hung", words: (member) => `Member ${member} hangs; its instance is replaced` };
+    return { type: "member-hung", words: (member) => `Member ${member} is not well; its instance is replaced` };
   if (kind === "retire")
     return {
       type: "master-retired",

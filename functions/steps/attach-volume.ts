@@ -1,11 +1,14 @@
 import * as z from "zod";
 import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
+import { replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { attachOnce, tryAttach } from "../gateways/ec2/storage.ts";
-import { listMembers, updateMember } from "../gateways/table/clusters.ts";
+import { listEvents, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { recordOf } from "../usecases/members.ts";
+import { countMetric, tellEvent } from "../usecases/story.ts";
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
@@ -13,13 +16,13 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  * Gives the instance its member's volume. While the predecessor still holds it, this waits: its termination is what frees
  * the volume (aws-facts §3.2); only one that is terminated and holds it still is made to let go.
  */
-const attachVolume = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<{ volumeId: string }> => {
-  const record = (await listMembers(table, cluster)).find((candidate) => candidate.member === member);
-  const volumeId = record?.volumeId;
+const attachVolume = async (input: z.output<typeof Input>): Promise<{ volumeId: string }> => {
+  const { cluster, member, instanceId } = input;
+  const { volumeId } = await recordOf(table, cluster, member);
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
   if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
   const pace = { waitingFor: volumeId, withinMs: 25_000, afterMs: 60, firstMs: 120 };
-  await pollUntil(() => attachOnce(volumeId, instanceId), pace);
+  if ((await pollUntil(() => attachOnce(volumeId, instanceId), pace)) === "stuck") await giveUp(input, volumeId);
   return { volumeId };
 };
 
@@ -41,5 +44,25 @@ const awaitRunning = async (cluster: string, member: string, instanceId: string)
     throw error;
   });
 };
+
+/**
+ * The attachment hangs: it ends with its instance, and the group's next one tries. Nothing is forced: the instance is
+ * ours to end, the volume must not be torn from one that may write. A second time in one operation people are told.
+ */
+const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<never> => {
+  const { cluster, operation, member, instanceId } = input;
+  const observedAt = new Date().toISOString();
+  const told = await listEvents(table, cluster);
+  const again = told.some((event) => event.type === STUCK && event.operation === operation && event.member === member);
+  const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
+  await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
+  await replaceInstance(instanceId);
+  const type = again ? `${STUCK}-again` : STUCK;
+  await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
+  if (again) countMetric("VolumesStuck");
+  throw new InstanceGone(message);
+};
+
+const STUCK = "volume-stuck";
 
 export const handler = stepHandler("Attach volume", table, Input, attachVolume);

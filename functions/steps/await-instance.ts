@@ -1,9 +1,11 @@
+import { isWantOfCapacity, nextSize } from "../domain/capacity.ts";
 import { NotReadyYet, QuotaReached } from "../domain/errors.ts";
 import type { GroupInstance } from "../domain/group-drift.ts";
-import { masterGroupName } from "../domain/naming.ts";
+import { masterGroupName, masterTemplateName } from "../domain/naming.ts";
 import { launchQuotaReached } from "../domain/quotas.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
+import { setTemplateType } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
@@ -31,6 +33,30 @@ const showDegraded = async (cluster: ClusterRecord, operation: string, member: s
   await tellEvent(table, cluster.name, { time: now.toISOString(), ...event });
 };
 
+/**
+ * Want of capacity for the type in force: the spec's next one takes its place, and after the last the first again. False
+ * when there is no other, when all were tried once around, or when the failure tells nothing of the one in force.
+ */
+const takeNextSize = async (
+  cluster: ClusterRecord,
+  record: MemberRecord | undefined,
+  failure: { message: string; begunAt: number },
+  member: string,
+): Promise<boolean> => {
+  const { masterSize, masterSizeFallbacks = [] } = cluster.spec;
+  const { type, since } = record?.size ?? { type: masterSize, since: cluster.createdAt };
+  const next = nextSize([masterSize, ...masterSizeFallbacks], type);
+  if (next === undefined || !isWantOfCapacity(failure.message)) return false;
+  if (failure.begunAt <= Date.parse(since)) return cluster.status !== "DEGRADED";
+  const owner = ownerOf(cluster);
+  await setTemplateType(owner, masterTemplateName(owner, member), next);
+  const now = new Date().toISOString();
+  await updateMember(table, cluster.name, member, { size: { type: next, since: now } });
+  const message = `There is no ${type} for master ${member} in its zone; ${next} is tried.`;
+  await tellEvent(table, cluster.name, { time: now, type: "size-changed", message, member, operation: null });
+  return next !== masterSize;
+};
+
 /** Waits until the member's group has an instance for it, and records whose instance that is. */
 const awaitInstance = async ({
   cluster: name,
@@ -39,7 +65,8 @@ const awaitInstance = async ({
 }: MemberStepInput): Promise<{ instanceId: string }> => {
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
   const group = masterGroupName(ownerOf(cluster), member);
-  const lost = lostLately(members.find((record) => record.member === member));
+  const record = members.find((candidate) => candidate.member === member);
+  const lost = lostLately(record);
   // Whoever changed the group while it was waited for would be waited for in vain.
   await putGroupsRight(table, { cluster, operation, members: [member] });
   const look = async (): Promise<GroupInstance | undefined> => {
@@ -54,11 +81,16 @@ const awaitInstance = async ({
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);
-    const quota = failure && launchQuotaReached(failure, cluster.spec.masterSize);
+    if (failure === undefined) throw error;
+    const { message } = failure;
+    const quota = launchQuotaReached(message, record?.size?.type ?? cluster.spec.masterSize);
     // While a lost master is replaced the group goes on trying; a creation is for a person to go on with.
-    if (quota && cluster.status === "CREATING") throw new QuotaReached(`${failure} ${quota}`);
-    if (failure !== undefined && !failure.includes("in use")) await showDegraded(cluster, operation, member, failure);
-    throw failure === undefined ? error : new NotReadyYet(`${group} cannot launch: ${failure}`);
+    if (quota && cluster.status === "CREATING") throw new QuotaReached(`${message} ${quota}`);
+    // The predecessor still holds the interface: that passes, and is no want of capacity (faults C4).
+    if (!message.includes("in use") && !(await takeNextSize(cluster, record, failure, member))) {
+      await showDegraded(cluster, operation, member, message);
+    }
+    throw new NotReadyYet(`${group} cannot launch: ${message}`);
   });
   await Promise.all([
     updateMember(table, name, member, { instanceId, health: "pending", notice: null }),

@@ -1,10 +1,12 @@
 import * as z from "zod";
-import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
+import { countBootFailure } from "../domain/boot-failures.ts";
+import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import { readMemberReport } from "../domain/member-report.ts";
-import { parameterName } from "../domain/naming.ts";
+import { masterGroupName, parameterName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
-import { ownerOf } from "../domain/records.ts";
-import { findInstances } from "../gateways/ec2/compute.ts";
+import { type DamageRecord, ownerOf } from "../domain/records.ts";
+import { abandonLaunch } from "../gateways/auto-scaling.ts";
+import { consoleTail, findInstances } from "../gateways/ec2/compute.ts";
 import { replaceText } from "../gateways/parameters.ts";
 import { askHosts } from "../gateways/run-command.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
@@ -18,30 +20,47 @@ import { tellEvent } from "../usecases/story.ts";
 const env = readEnv({ AWAIT_MEMBER_DOCUMENT: NonEmpty });
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
+/** An instance answers one or two minutes after its launch; the load targets allow six to be healthy (faults §5.1). */
+const ANSWERS_WITHIN_MS = 10 * 60_000;
+
 /** No host with a new volume has its etcd running sooner; until then the command waits there. */
 const BOOT_MS = 400;
 
-/** It commits reads; or it is a learner, which may not yet, but follows a leader. */
-const hasJoined = ({ healthy, isLearner, leaderId }: MemberAnswer): boolean =>
-  healthy || (isLearner === true && leaderId !== null && leaderId !== "0");
+/** It commits reads; or it follows a leader and is a learner, which may not read yet, or has no space, which a person mends. */
+const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>
+  healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
 
 /** Waits until the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. */
 const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
+  let answered = false;
   const answer = await pollUntil(
     async () => {
       const [said] = await askHosts(env.AWAIT_MEMBER_DOCUMENT, [instanceId], {
         withinMs: 20_000,
         firstLookMs: BOOT_MS,
       });
+      answered ||= said?.ok === true;
       const report = said ? readMemberReport(member, said.output) : undefined;
       if (report && hasJoined(report)) return report;
+      // On a fresh instance neither is a hang: nothing is gained by waiting.
+      const trouble = report?.trouble;
+      if (trouble?.kind === "refused" || trouble?.kind === "crashing") {
+        await rememberDamage(name, operation, member, { volumeId, reason: trouble.detail });
+      }
+      if (trouble?.kind === "boot")
+        await giveUp({ cluster: name, operation, member, instanceId }, "its user data failed");
       throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
     },
     { waitingFor: `etcd member ${member}`, withinMs: 25_000, firstMs: 250 },
   ).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const [instance] = await findInstances([instanceId]);
-    if (instance && /^(pending|running)$/.test(instance.state)) throw error;
+    if (instance && /^(pending|running)$/.test(instance.state)) {
+      if (!answered && Date.now() - instance.launchedAt > ANSWERS_WITHIN_MS) {
+        await giveUp({ cluster: name, operation, member, instanceId }, "its management agent never answered");
+      }
+      throw error;
+    }
     throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
   });
   const cluster = await getCluster(table, name);
@@ -51,7 +70,8 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
   if (usedVolumeId !== volumeId) {
     await replaceText(parameterName.volume(ownerOf(cluster), member), `${volumeId} ${generation} in-use`);
   }
-  await updateMember(table, name, member, { health, observedAt: new Date().toISOString(), usedVolumeId: volumeId });
+  const observedAt = new Date().toISOString();
+  await updateMember(table, name, member, { health, observedAt, usedVolumeId: volumeId, bootFailures: null });
   await tellEvent(table, name, {
     time: new Date().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",
@@ -60,6 +80,39 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
     operation,
   });
   return { memberId: answer.memberId };
+};
+
+/** The volume is named in the story and on the member's record; what is done about it is the next assessment's to say. */
+const rememberDamage = async (
+  name: string,
+  operation: string,
+  member: string,
+  damage: DamageRecord,
+): Promise<never> => {
+  await updateMember(table, name, member, { damage, health: "unhealthy", observedAt: new Date().toISOString() });
+  const message = `Volume ${damage.volumeId} of member ${member} is not usable on a fresh instance either: ${damage.reason}. It is kept as it is.`;
+  const time = new Date().toISOString();
+  await tellEvent(table, name, { time, type: "volume-damaged", message, member, operation });
+  throw new DataDamaged(message);
+};
+
+/**
+ * An instance that does not boot will not become a master: its launch is abandoned, so that the group tries another. The
+ * third in a row ends the operation, with the end of what it printed on its console.
+ */
+const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why: string): Promise<never> => {
+  const { cluster, operation, member, instanceId } = at;
+  const { bootFailures } = await recordOf(table, cluster, member);
+  const { giveUp: isLast, ...failures } = countBootFailure(bootFailures, operation, Date.now());
+  const message = `${instanceId} did not boot: ${why}. The end of its console: ${await consoleTail(instanceId)}`;
+  const observedAt = new Date().toISOString();
+  await updateMember(table, cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
+  await abandonLaunch(masterGroupName(ownerOf(await getCluster(table, cluster)), member), instanceId);
+  if (!isLast) throw new InstanceGone(message);
+  const until = new Date(failures.retryAt).toISOString();
+  throw new BootFailed(
+    `${failures.count} instances of master ${member} in a row failed; nothing is tried before ${until}. ${message}`,
+  );
 };
 
 export const handler = stepHandler("Await member", table, Input, awaitMember);

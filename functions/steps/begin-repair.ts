@@ -4,12 +4,12 @@ import * as z from "zod";
 import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
-import { findCluster, listMembers, listOperations, updateMember } from "../gateways/table/clusters.ts";
+import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
 import { takeCluster } from "../gateways/table/operations.ts";
 import { readBeats } from "../gateways/table/sweep.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent, tellStatus } from "../usecases/story.ts";
+import { countMetric, tellEvent, tellStatus } from "../usecases/story.ts";
 
 const Input = z.object({
   cluster: ClusterName,
@@ -48,10 +48,18 @@ const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at 
     return { begun: false, reason: `every master runs: ${at}` };
   }
   const now = new Date();
+  const pausing = lost.filter(({ bootFailures }) => (bootFailures?.retryAt ?? 0) > now.getTime());
+  if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
+    return { begun: false, reason: "no instance of the lost masters boots; it is tried again later" };
+  }
   if (await isBudgetSpent(name, operation, now)) {
     const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
     await tellEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
+    countMetric("RepairBudgetSpent");
+    if ((await markDegraded(table, name, message, now)) && cluster.status !== "DEGRADED") {
+      await tellStatus({ cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
+    }
     return { begun: false, reason: message };
   }
   const reason = explain(lost, noticed, detectedBy);

@@ -1,18 +1,29 @@
+import { CatchUpFailed, NotReadyYet } from "../domain/errors.ts";
 import { peerUrlOf } from "../domain/member-list.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { anyHealthyMaster, planOf, tell } from "../usecases/members.ts";
+import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
-const env = readEnv({ PROMOTE_MEMBER_DOCUMENT: NonEmpty });
+const env = readEnv({ PROMOTE_MEMBER_DOCUMENT: NonEmpty, REMOVE_LEARNER_DOCUMENT: NonEmpty });
+
+/** etcd's largest store, 8 GiB, is copied in that time at 15 MB/s; a gp3 volume and a zone's network do ten times that. */
+const CATCH_UP_MS = 10 * 60_000;
+const PAUSE_MS = 60 * 60_000;
 
 /** Makes the learner a voter; etcd refuses until it has caught up, and then this waits. */
 const promoteMember = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
   const plan = planOf(await getCluster(table, name), member);
   const helper = await anyHealthyMaster(table, name, member);
-  await tell(env.PROMOTE_MEMBER_DOCUMENT, helper, { peerUrl: peerUrlOf(plan.address) });
+  try {
+    await tell(env.PROMOTE_MEMBER_DOCUMENT, helper, { peerUrl: peerUrlOf(plan.address) });
+  } catch (error) {
+    const { renewal, volumeId } = await recordOf(table, name, member);
+    if (!(error instanceof NotReadyYet) || Date.now() - (renewal?.since ?? Date.now()) < CATCH_UP_MS) throw error;
+    await giveUp({ cluster: name, operation, member }, { helper, peerUrl: peerUrlOf(plan.address), volumeId });
+  }
   await updateMember(table, name, member, { renewal: null });
   await tellEvent(table, name, {
     time: new Date().toISOString(),
@@ -21,6 +32,22 @@ const promoteMember = async ({ cluster: name, operation, member }: MemberStepInp
     member,
     operation,
   });
+};
+
+/** The cluster goes on without the learner, as it did before it: one that never votes only burdens the others (faults Q6). */
+const giveUp = async (
+  { cluster, operation, member }: MemberStepInput,
+  learner: { readonly helper: string; readonly peerUrl: string; readonly volumeId: string | null },
+): Promise<never> => {
+  const { helper, peerUrl, volumeId } = learner;
+  await tell(env.REMOVE_LEARNER_DOCUMENT, helper, { peerUrl });
+  const now = Date.now();
+  const damage = { volumeId: volumeId ?? "", reason: "its learner never caught up", retryAt: now + PAUSE_MS };
+  await updateMember(table, cluster, member, { renewal: null, damage });
+  const message = `Member ${member} did not catch up within ten minutes and was taken out of etcd again; the cluster goes on as before.`;
+  const time = new Date(now).toISOString();
+  await tellEvent(table, cluster, { time, type: "member-given-up", message, member, operation });
+  throw new CatchUpFailed(message);
 };
 
 export const handler = stepHandler("Promote member", table, MemberStepInput, promoteMember);

@@ -3,7 +3,7 @@ import { peerUrlOf, readMemberList } from "../domain/member-list.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
 import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
-import { ensureVolume } from "../gateways/ec2/storage.ts";
+import { ensureVolume, tagDamaged } from "../gateways/ec2/storage.ts";
 import { putText } from "../gateways/parameters.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -22,8 +22,10 @@ const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<
   const owner = ownerOf(cluster);
   const plan = planOf(cluster, member);
   const helper = await anyHealthyMaster(table, name, member);
-  const renewal = await decideRenewal(name, await recordOf(table, name, member), helper, peerUrlOf(plan.address));
+  const before = await recordOf(table, name, member);
+  const renewal = await decideRenewal(name, before, helper, peerUrlOf(plan.address));
 
+  if (before.damage && before.damage.volumeId === before.volumeId) await tagDamaged(before.damage.volumeId);
   const volumeId = await ensureVolume(owner, {
     member,
     generation: renewal.generation,
@@ -49,6 +51,9 @@ const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<
 const waitingInstance = async (group: string): Promise<string | undefined> =>
   (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 
+/** No member of etcd has this id. */
+const NOBODY = "0";
+
 const decideRenewal = async (
   cluster: string,
   record: MemberRecord,
@@ -58,8 +63,9 @@ const decideRenewal = async (
   if (record.renewal) return record.renewal;
   const listed = readMemberList(await tell(env.LIST_MEMBERS_DOCUMENT, helper));
   const former = listed.find((candidate) => candidate.peerUrl === peerUrl);
-  if (!former) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);
-  const renewal = { formerId: former.id, generation: record.generation + 1 };
+  // One whose learner was given up is in no list any more; then there is nobody to take out.
+  if (!former && record.damage?.retryAt === undefined) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);
+  const renewal = { formerId: former?.id ?? NOBODY, generation: record.generation + 1, since: Date.now() };
   await updateMember(table, cluster, record.member, { renewal });
   return renewal;
 };

@@ -34,7 +34,7 @@ export const checkAccount = async (
   plan: Plan,
   uid?: string,
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
-  const sizes = [spec.masterSize, spec.nodeSize];
+  const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
   const machines = listMachines(sizes);
   const [facts, quotas] = await Promise.all([
     readFacts(spec, sizes, machines),
@@ -60,7 +60,7 @@ export const checkAccount = async (
 
 /** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
 export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {
-  const sizes = [from.masterSize, from.nodeSize, to.masterSize, to.nodeSize];
+  const sizes = [from, to].flatMap((spec) => [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize]);
   const facts = await readFacts(to, sizes, listMachines(sizes));
   const problems = judgeAccountChange(from, to, fields, facts);
   if (problems.length > 0) throw new SpecRejected(problems);

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
+import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { volumeStates } from "../gateways/ec2/storage.ts";
 import { listMembers } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
+import { readBeats } from "../gateways/table/sweep.ts";
 import { askMembers } from "./observe.ts";
 
 /** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
@@ -33,10 +36,13 @@ const isDoubtful = ({ instance, volume, answer }: MemberFacts): boolean =>
 const look = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
   const members = await listMembers(table, cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
-  const [instances, volumes] = await Promise.all([
+  const named = members.map(({ member }) => ({ uid: cluster.uid, member }));
+  const [instances, volumes, beats] = await Promise.all([
     findInstances(present(members.map(({ instanceId }) => instanceId))),
     volumeStates(present(members.map(({ volumeId }) => volumeId))),
+    readBeats(table, named),
   ]);
+  const now = Math.floor(Date.now() / 1000);
   const states = new Map(instances.map(({ instanceId, state }) => [instanceId, state]));
   const runs = ({ instanceId }: MemberRecord) => instanceId !== null && isRunning(states.get(instanceId));
   const asked = members.map((member) => (runs(member) ? member : { ...member, instanceId: null }));
@@ -45,12 +51,30 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
     const state = member.volumeId === null ? undefined : volumes.get(member.volumeId);
     const answer = answers[index];
     if (!answer) throw new Error(`no answer about member ${member.member}`);
+    const beat = beats.find((each) => each.member === member.member && each.instanceId === member.instanceId);
+    const damage = damageOf(member, answer);
     return {
       member: member.member,
       instance: runs(member) ? "running" : "gone",
-      volume: state === undefined || LOST.has(state) ? "lost" : "intact",
+      volume: state === undefined || LOST.has(state) ? "lost" : damage === undefined ? "intact" : "damaged",
+      ...(damage === undefined ? {} : { damage }),
+      pausing: (member.damage?.retryAt ?? 0) > Date.now(),
+      // Two viewpoints: what the host wrote by itself over time, and what it answers now.
+      kubeletDead: answer.kubelet === false && beat !== undefined && isKubernetesDown(beat, now),
+      doubted: runs(member) && mayPass(answer) && beat !== undefined && !isEtcdDown(beat, now),
       answer,
       notice: noticeOf(member)?.toldBy,
     };
   });
 };
+
+/** A volume that was found damaged stays so for as long as its etcd is not healthy: that would prove the contrary. */
+const damageOf = ({ volumeId, damage }: MemberRecord, answer: MemberAnswer): string | undefined => {
+  if (answer.healthy) return undefined;
+  if (answer.trouble?.kind === "refused") return answer.trouble.detail;
+  return damage && damage.volumeId === volumeId ? `${damage.volumeId}: ${damage.reason}` : undefined;
+};
+
+/** It does not answer, and that may pass: a refused volume and want of space do not. */
+const mayPass = ({ healthy, isLearner, trouble }: MemberAnswer): boolean =>
+  !healthy && isLearner !== true && trouble?.kind !== "refused" && trouble?.kind !== "full";

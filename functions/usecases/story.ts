@@ -1,3 +1,4 @@
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { ClusterStatus, EventView } from "../domain/views.ts";
 import { publish } from "../gateways/event-bus.ts";
 import { addEvent, eventId } from "../gateways/table/clusters.ts";
@@ -35,6 +36,14 @@ export const tellOrphans = async (
 ): Promise<void> => {
   const id = `${now.toISOString().slice(0, 10)}#orphaned-resources`;
   await announce("Holdfast Orphaned Resources", { version: 1, id, ...found }, now.toISOString());
+};
+
+const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
+
+/** One more of something that an alarm watches (infra/constructs/repair-alarms.ts). */
+export const countMetric = (name: "VolumesStuck" | "RepairBudgetSpent"): void => {
+  metrics.addMetric(name, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
 };
 
 /** Nothing of ours hinges on an event, so one that cannot be put is no reason to fail. */

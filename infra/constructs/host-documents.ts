@@ -20,6 +20,7 @@ const DOCUMENTS = {
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
   "promote-member": { peerUrl: PEER_URL },
+  "remove-learner": { peerUrl: PEER_URL },
   "move-leader": { memberId: MEMBER_ID },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 export type HostDocument = keyof typeof DOCUMENTS;

@@ -40,6 +40,22 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     periods: 1,
     says: "A repair stopped before its cluster was whole; docs/runbooks/degraded-cluster.md",
   },
+  RepairBudgetAlarm: {
+    service: "repair",
+    metricName: "RepairBudgetSpent",
+    statistic: "Sum",
+    threshold: 1,
+    periods: 1,
+    says: "A cluster needs repair after repair; docs/runbooks/repair-budget.md",
+  },
+  VolumesStuckAlarm: {
+    service: "repair",
+    metricName: "VolumesStuck",
+    statistic: "Sum",
+    threshold: 1,
+    periods: 1,
+    says: "A volume does not attach, again; docs/runbooks/degraded-cluster.md",
+  },
   SlowRepairAlarm: {
     service: "repair",
     metricName: "TimeToRestore",

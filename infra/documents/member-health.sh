@@ -1,8 +1,15 @@
 # What this master's etcd member says of itself, as one line of JSON. "healthy" is a linearizable read, so it also says
-# that this member has a quorum behind it. Exit code 0 means that the question was answered, not that all is well.
+# that this member has a quorum behind it. Of one that is not healthy, also what its host knows of the reason: is the boot
+# script still running, did it refuse the volume, how often was etcd started again and what did it say at its end, how
+# many bytes are left. Exit code 0 means that the question was answered, not that all is well.
 set -u
+plain() { tr -cd '[:alnum:] ._:/,()=-' | cut -c 1-240; }
+boot() { cloud-init status 2>/dev/null | sed -n 's/^status: //p' | plain; }
 set -a
-. /etc/holdfast/member 2>/dev/null || { echo '{"member":null,"healthy":false,"status":null}'; exit 0; }
+. /etc/holdfast/member 2>/dev/null || {
+  printf '{"member":null,"healthy":false,"status":null,"boot":"%s"}\n' "$(boot)"
+  exit 0
+}
 . /etc/holdfast/etcdctl
 set +a
 # Side by side and with short limits: a member that hangs must not make its masters' answers late.
@@ -10,5 +17,18 @@ etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &
 asked=$!
 status=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null) || status=null
 if wait "$asked"; then healthy=true; else healthy=false; fi
-printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s}\n' \
-  "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}"
+if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
+printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s' \
+  "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}" "$kubelet"
+if [[ $healthy == false ]]; then
+  if [[ -e /var/lib/etcd/data/member/wal ]]; then data=true; else data=false; fi
+  unit=$(systemctl is-active etcd.service 2>/dev/null | plain)
+  restarts=$(systemctl show etcd.service --property=NRestarts --value 2>/dev/null)
+  # The line with which etcd ended itself, in the words of 3.4 or in the JSON of later releases.
+  said=$(journalctl -u etcd.service -n 400 -o cat --no-pager 2>/dev/null |
+    grep -E '"level":"(fatal|panic)"| C \| |^panic: |^fatal error: ' | tail -n 1 | plain)
+  free=$(df -P /var/lib/etcd 2>/dev/null | awk 'NR == 2 { print $4 }')
+  printf ',"boot":"%s","unit":"%s","refused":"%s","restarts":%s,"said":"%s","data":%s,"freeKiB":%s' \
+    "$(boot)" "$unit" "$(cat /etc/holdfast/refused 2>/dev/null | plain)" "${restarts:-0}" "$said" "$data" "${free:-null}"
+fi
+echo '}'

@@ -75,3 +75,20 @@ test("a zone that the account does not have is named with those that it has", ()
     message: '--zones: "us-west-2c" is not a zone of this account; there are us-west-2a, us-west-2b',
   });
 });
+
+test("another type for the masters must be offered where they are, and run what they run", () => {
+  const fallen = { ...spec, masterSizeFallbacks: ["t3.large", "m7g.large"] };
+  const offerings = new Map([
+    ...complete.offerings,
+    ["t3.large", new Set(["us-west-2a"])],
+    ["m7g.large", new Set(ZONES)],
+  ]);
+  const architectures = new Map([...complete.architectures, ["t3.large", ["x86_64"]], ["m7g.large", ["arm64"]]]);
+
+  const problems = judgeAccount(fallen, { ...complete, offerings, architectures, images: undefined });
+
+  expect(problems.map(({ message }) => message)).toEqual([
+    '--master-size-fallbacks: "t3.large" is not offered in us-west-2b, us-west-2c',
+    '--master-size-fallbacks: "m7g.large" is arm64, but --master-size t2.medium is i386/x86_64',
+  ]);
+});

@@ -39,3 +39,58 @@ test.each([
     term: null,
   });
 });
+
+const UNWELL =
+  '{"member":"a","volume":"vol-0a","generation":1,"healthy":false,"status":null,"kubelet":true,"boot":"done"';
+const CRASHED = ',"refused":"","restarts":3,"said":"C etcdmain: walpb: crc mismatch","data":true,"freeKiB":900000}';
+
+test.each([
+  [
+    "etcd that ended itself three times over its data",
+    CRASHED,
+    { kind: "crashing", detail: "C etcdmain: walpb: crc mismatch" },
+  ],
+  ["etcd that was started again twice", CRASHED.replace("3", "2"), undefined],
+  ["etcd that ends without data, such as a learner that finds nobody", CRASHED.replace("true", "false"), undefined],
+  ["etcd that was killed and said nothing", CRASHED.replace(/"said":"[^"]*"/, '"said":""'), undefined],
+  ["etcd whose certificate is wrong", CRASHED.replace("walpb: crc mismatch", "x509: expired"), undefined],
+  [
+    "a file system without room for a log file",
+    CRASHED.replace("900000", "12"),
+    { kind: "full", detail: "12 KiB are left on its volume" },
+  ],
+  [
+    "a volume of somebody else",
+    CRASHED.replace('"refused":""', '"refused":"vol-0a is blank"'),
+    { kind: "refused", detail: "vol-0a is blank" },
+  ],
+])("%s", (_, rest, trouble) => {
+  expect(readMemberReport("a", UNWELL + rest).trouble).toEqual(trouble);
+});
+
+test("a host without our files whose user data failed says that its boot failed", () => {
+  const report = '{"member":null,"healthy":false,"status":null,"boot":"error"}';
+
+  expect(readMemberReport("a", report).trouble).toEqual({ kind: "boot", detail: "its boot script failed" });
+});
+
+test("an alarm NOSPACE is want of space, and the member still agrees with the others", () => {
+  const alarmed = REPORT.replace('"healthy":true', '"healthy":false').replace(
+    '"raftTerm":3}}',
+    '"raftTerm":3,"errors":["memberID:10276657743932975437 alarm:NOSPACE "]}}',
+  );
+
+  expect(readMemberReport("a", alarmed)).toMatchObject({
+    reachable: true,
+    trouble: { kind: "full", detail: "etcd raised its alarm NOSPACE" },
+  });
+});
+
+test.each([
+  ["inactive", { kind: "boot", detail: "its boot script failed" }],
+  ["active", undefined],
+])("a boot script that failed while etcd's unit is %s", (unit, trouble) => {
+  const report = `{"member":"a","healthy":false,"status":null,"boot":"error","unit":"${unit}","restarts":0}`;
+
+  expect(readMemberReport("a", report).trouble).toEqual(trouble);
+});

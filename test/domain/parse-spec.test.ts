@@ -173,3 +173,23 @@ test("a document is refused by paths", () => {
   ]);
   expect(specFromDocument("hello")).toMatchObject({ ok: false });
 });
+
+test("types to fall back on are kept in order, and a spec without them has none", () => {
+  const given = { zones: "us-west-2a", "master-size": "t3.medium" };
+
+  expect(specOf({ ...given, "master-size-fallbacks": "t3.large,m6i.large" }).masterSizeFallbacks).toEqual([
+    "t3.large",
+    "m6i.large",
+  ]);
+  expect(specOf(given)).not.toHaveProperty("masterSizeFallbacks");
+});
+
+test.each([
+  ["t3", '"t3" is not an instance type; expected a name such as t3.medium'],
+  ["t3.large,t3.large", '"t3.large" is given twice'],
+  ["t3.medium", '"t3.medium" is what the masters have anyway; name other types'],
+])("as a type to fall back on, %s is refused", (value, message) => {
+  const problems = problemsOf({ zones: "us-west-2a", "master-size": "t3.medium", "master-size-fallbacks": value });
+
+  expect(problems.map((each) => each.message)).toEqual([`--master-size-fallbacks: ${message}`]);
+});

@@ -22,6 +22,17 @@ const leaving = (member: string): MemberFacts => ({
   ...well(member),
   notice: "EC2 Spot Instance Interruption Warning",
 });
+const full = (member: string): MemberFacts => ({
+  ...well(member),
+  answer: says(member, { healthy: false, trouble: { kind: "full", detail: "etcd raised its alarm NOSPACE" } }),
+});
+const damaged = (member: string): MemberFacts => ({
+  ...hung(member),
+  volume: "damaged",
+  damage: `vol-${member}: crc mismatch`,
+});
+const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: true });
+const kubeletDead = (member: string): MemberFacts => ({ ...well(member), kubeletDead: true });
 const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 
 test.each<[string, MemberFacts[], object]>([
@@ -94,6 +105,41 @@ test.each<[string, MemberFacts[], object]>([
     [well("a"), { ...well("b"), answer: says("b", { healthy: false, isLearner: true }) }, well("c")],
     { kind: "promote", member: "b" },
   ],
+  ["one volume damaged", [well("a"), damaged("b"), well("c")], { kind: "renew", member: "b" }],
+  [
+    "one volume damaged, its instance gone: no instance for what is renewed anyway",
+    [well("a"), { ...damaged("b"), instance: "gone" }, well("c")],
+    { kind: "renew", member: "b" },
+  ],
+  [
+    "one whose learner was given up a moment ago",
+    [well("a"), { ...damaged("b"), pausing: true }, well("c")],
+    { kind: "stuck", error: "CatchUpFailed" },
+  ],
+  [
+    "one whose learner was given up, another lost: that one first",
+    [well("a"), { ...damaged("b"), pausing: true }, lost("c"), well("d"), well("e")],
+    { kind: "renew", member: "c" },
+  ],
+  ["two of three damaged", [well("a"), damaged("b"), damaged("c")], { kind: "stuck", error: "QuorumAtRisk" }],
+  [
+    "no majority, a damaged one without an instance: it gets one, nothing is harmed by that",
+    [{ ...damaged("a"), instance: "gone" }, gone("b"), well("c")],
+    { kind: "place", members: ["a", "b"] },
+  ],
+  ["all without space", [full("a"), full("b"), full("c")], { kind: "stuck", error: "SpaceExhausted" }],
+  ["one without space", [well("a"), full("b"), well("c")], { kind: "stuck", error: "SpaceExhausted" }],
+  ["without space, one gone", [full("a"), full("b"), gone("c")], { kind: "place", members: ["c"] }],
+  ["one silent for a moment", [well("a"), doubted("b"), well("c")], { kind: "wait" }],
+  ["one lost, one silent for a moment", [well("a"), doubted("b"), lost("c")], { kind: "wait" }],
+  ["one gone, one silent for a moment", [gone("a"), doubted("b"), well("c")], { kind: "place", members: ["a"] }],
+  [
+    "two without a kubelet: one after the other",
+    [kubeletDead("a"), kubeletDead("b"), well("c")],
+    { kind: "replace", member: "a" },
+  ],
+  ["one without a kubelet, another gone", [kubeletDead("a"), gone("b"), well("c")], { kind: "place", members: ["b"] }],
+  ["the only master without a kubelet", [kubeletDead("a")], { kind: "stuck", error: "QuorumAtRisk" }],
 ])("%s", (_, facts, expected) => {
   expect(planRepair(facts)).toMatchObject(expected);
 });
@@ -117,6 +163,9 @@ test("one member that sees another leader is given time, not touched", () => {
 test("what nothing is done about says what would help", () => {
   expect(planRepair([well("a"), lost("b"), lost("c")])).toMatchObject({
     reason: expect.stringContaining("restore the cluster from a backup"),
+  });
+  expect(planRepair([well("a"), lost("b"), damaged("c")])).toMatchObject({
+    reason: expect.stringContaining("the data of b, c is lost (vol-c: crc mismatch)"),
   });
 });
 

@@ -112,6 +112,12 @@ test.each<[string, Partial<SweepFacts>, string]>([
   ["a volume is gone", { volumes: new Set() }, "repair"],
   ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
   ["etcd is not healthy for a moment", { beats: [{ ...beat, healthy: false, since: NOW - 10 }] }, "well"],
+  [
+    "kubelet is dead for two minutes",
+    { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 120 }] },
+    "repair",
+  ],
+  ["kubelet is started again", { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 20 }] }, "well"],
   ["a host is silent for five minutes", { beats: [{ ...beat, at: NOW - 300 }] }, "repair"],
   ["a new host has not spoken yet", { members: [{ ...member, observedAt: iso(20) }], beats: [] }, "well"],
   ["a host never spoke", { beats: [] }, "repair"],

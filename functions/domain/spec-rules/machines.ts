@@ -22,6 +22,26 @@ export function readSize(given: Given | undefined, findings: Findings): string |
   return first;
 }
 
+/** More would only be tried when all the others have no capacity, which is when the zone has none. */
+const MOST_FALLBACKS = 5;
+
+/** Types to take instead, in order; none of them the first choice, none twice. */
+export function readFallbacks(given: Given | undefined, size: string | undefined, findings: Findings): string[] {
+  const sizes = readList(given, findings);
+  if (!given || !sizes) return [];
+  for (const name of sizes.filter((each) => !InstanceType.safeParse(each).success)) {
+    refuse(findings, given, `${quote(name)} is not an instance type; expected a name such as t3.medium`, name);
+  }
+  for (const name of duplicatesOf(sizes)) refuse(findings, given, `${quote(name)} is given twice`, name);
+  if (size !== undefined && sizes.includes(size)) {
+    refuse(findings, given, `${quote(size)} is what the masters have anyway; name other types`, size);
+  }
+  if (sizes.length > MOST_FALLBACKS) {
+    refuse(findings, given, `${sizes.length} types are more than the ${MOST_FALLBACKS} that can be given`);
+  }
+  return sizes;
+}
+
 /** Groups that the user brings. Existence is a matter of the account, form is not. */
 export function readSecurityGroups(given: Given | undefined, findings: Findings): string[] {
   const ids = readList(given, findings);

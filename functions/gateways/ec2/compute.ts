@@ -4,6 +4,7 @@ import {
   CreateLaunchTemplateVersionCommand,
   DescribeInstancesCommand,
   DescribeLaunchTemplateVersionsCommand,
+  GetConsoleOutputCommand,
   type LaunchTemplateTagSpecificationRequest,
   type LaunchTemplateVersion,
   ModifyLaunchTemplateCommand,
@@ -120,10 +121,31 @@ const updateTemplate = async (owner: Owner, want: TemplateRequest, current: Laun
   return LaunchTemplateId;
 };
 
+/**
+ * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template that
+ * names an interface fits no policy of mixed instances, whose groups need subnets (aws-facts §3.4).
+ */
+export const setTemplateType = async (owner: Owner, name: string, instanceType: string): Promise<void> => {
+  const { LaunchTemplateVersion } = await call(
+    ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateName: name,
+        SourceVersion: "$Default",
+        ClientToken: clientToken(owner, `launch-template/${name}/${instanceType}`),
+        LaunchTemplateData: { InstanceType: instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]> },
+      }),
+    ),
+  );
+  const version = present(LaunchTemplateVersion?.VersionNumber, "a version");
+  await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateName: name, DefaultVersion: String(version) })));
+};
+
 export interface InstanceFacts {
   readonly instanceId: string;
   readonly state: string;
   readonly zone: string;
+  /** Epoch milliseconds. */
+  readonly launchedAt: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -137,9 +159,27 @@ export const findInstances = async (instanceIds: readonly string[]): Promise<Ins
     instanceId: instance.InstanceId ?? "",
     state: instance.State?.Name ?? "unknown",
     zone: instance.Placement?.AvailabilityZone ?? "",
+    launchedAt: instance.LaunchTime?.getTime() ?? Date.now(),
     tags: fromTags(instance.Tags),
   }));
 };
+
+/** The last lines that an instance printed on its console, printable characters only; EC2 may not have them yet. */
+export const consoleTail = async (InstanceId: string): Promise<string> => {
+  const { Output = "" } = await call(ec2.send(new GetConsoleOutputCommand({ InstanceId })));
+  const text = Buffer.from(Output, "base64").toString("utf8");
+  const lines = text.split("\n").map((line) => line.replaceAll(/[^\x20-\x7e]/g, "").trim());
+  const tail = lines
+    .filter((line) => line !== "")
+    .slice(-CONSOLE_LINES)
+    .join(" | ")
+    .slice(-CONSOLE_CHARACTERS);
+  return tail === "" ? "(nothing yet)" : tail;
+};
+
+/** Enough to see what failed, and short enough for a status page. */
+const CONSOLE_LINES = 8;
+const CONSOLE_CHARACTERS = 600;
 
 /** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
 export const listRunningMasters = async (): Promise<Set<string>> => {

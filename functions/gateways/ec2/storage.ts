@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   AttachVolumeCommand,
   CreateNetworkInterfaceCommand,
+  CreateTagsCommand,
   CreateVolumeCommand,
   DescribeNetworkInterfacesCommand,
   DescribeVolumesCommand,
@@ -136,6 +137,11 @@ export const findVolumeIdentity = async (
   return cluster !== undefined && member !== undefined ? { cluster, member } : undefined;
 };
 
+/** A damaged volume is kept for a person to look at, and says of itself what it is. */
+export const tagDamaged = async (VolumeId: string): Promise<void> => {
+  await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
+};
+
 /** Ids of the volumes of all members of all clusters, as far as they are usable. */
 export const listMemberVolumes = async (): Promise<Set<string>> => {
   const ids = new Set<string>();
@@ -170,16 +176,25 @@ export const tryAttach = async (VolumeId: string, InstanceId: string): Promise<b
 };
 
 /**
- * One look, and one attach if the volume is free. `attached` when the instance has it; NotReadyYet while another
- * instance still holds it or the attachment is on its way. Never takes a volume from an instance that may live: one that
+ * An attachment takes seconds; the load targets allow twenty (faults §5.1). One that takes three times that hangs, and
+ * goes away with its instance (AWS's own advice for a volume that is stuck attaching).
+ */
+const ATTACHING_MS = 60_000;
+
+/**
+ * One look, and one attach if the volume is free. `attached` when the instance has it, `stuck` when the attachment has
+ * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never takes
+ * a volume from an instance that may live: one that
  * is being terminated lets go by itself.
  */
-export const attachOnce = async (volumeId: string, instanceId: string): Promise<"attached"> => {
+export const attachOnce = async (volumeId: string, instanceId: string): Promise<"attached" | "stuck"> => {
   const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
   const volume: Volume | undefined = Volumes[0];
   const attachment = volume?.Attachments?.[0];
   if (attachment?.InstanceId === instanceId) {
     if (attachment.State === "attached") return "attached";
+    const since = attachment.AttachTime?.getTime() ?? Date.now();
+    if (attachment.State === "attaching" && Date.now() - since > ATTACHING_MS) return "stuck";
     throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
   }
   if (attachment) await releaseFromDead(volumeId, attachment);

@@ -70,6 +70,28 @@ export const updateCluster = async (
     .catch(leaseLost(operation, cluster));
 };
 
+/** Says of a cluster that it is not as it should be, though nothing is done about it now; false while an operation holds it. */
+export const markDegraded = async (table: Table, cluster: string, reason: string, now: Date): Promise<boolean> => {
+  const change: ClusterChange = { status: "DEGRADED", reason };
+  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression: "#record.#holder = :nobody",
+        ExpressionAttributeNames: { ...names, "#holder": "operation" },
+        ExpressionAttributeValues: { ...values, ":nobody": null },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+};
+
 /** What was observed of etcd: no lease is needed to have looked, so this never touches status or operation. */
 export const recordObservation = async (
   table: Table,

@@ -62,6 +62,8 @@ const BeatItem = z.object({
   healthy: z.boolean(),
   since: z.number(),
   at: z.number(),
+  kubernetes: z.boolean().optional(),
+  kubernetesSince: z.number().optional(),
 });
 
 /** The latest beat of each member. Hosts write these items: one that is malformed is as good as none. */
@@ -76,8 +78,9 @@ export const readBeats = async (
   return items.flatMap((item) => {
     const beat = BeatItem.safeParse(item).data;
     if (!beat) return [];
-    const { instanceId, healthy, since, at } = beat;
-    return [{ uid: beat.pk.slice(beatKey("").length), member: beat.sk, instanceId, healthy, since, at }];
+    const { pk, sk, kubernetes, kubernetesSince, ...said } = beat;
+    const more = kubernetes !== undefined && kubernetesSince !== undefined ? { kubernetes, kubernetesSince } : {};
+    return [{ uid: pk.slice(beatKey("").length), member: sk, ...said, ...more }];
   });
 };
 

@@ -1,7 +1,7 @@
 import type { RunResult } from "../driver.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
-import { createToken, isApiReady, listNodes } from "./kubernetes.ts";
+import { createToken, deleteNode, isApiReady, listNodes } from "./kubernetes.ts";
 import { holdsWithin } from "./patience.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
@@ -45,6 +45,7 @@ const DOCUMENTS: readonly Document[] = [
   },
   { sign: /etcdctl member promote/, run: promoteMember },
   { sign: /etcdctl member add/, run: renewMember },
+  { sign: /etcdctl member remove/, run: removeLearner },
   { sign: /etcdctl member list/, run: async (host) => (await members(host)).map(lineOf).join("") },
   { sign: /kubeadm token create/, run: issueJoinToken },
   {
@@ -53,6 +54,13 @@ const DOCUMENTS: readonly Document[] = [
       if (!(await holdsWithin(host, COMMAND_MS, () => isApiReady(host))))
         throw new EtcdRefused("the API does not answer");
       return "ok";
+    },
+  },
+  {
+    sign: /delete node "\$node"/,
+    run: async (host, script) => {
+      for (const name of read(script, /for node in ([^;]+);/).split(" ")) deleteNode(host, name);
+      return "";
     },
   },
   { sign: /get nodes/, run: async (host) => listNodes(host) },
@@ -100,6 +108,14 @@ async function renewMember(host: SimulatedHost, script: string): Promise<string>
     output += `Member ${added.id.toString(16)} added\n`;
   }
   return output;
+}
+
+async function removeLearner(host: SimulatedHost, script: string): Promise<string> {
+  const peerUrl = read(script, /grep -F ", (\S+), "/);
+  const member = (await members(host)).find((candidate) => candidate.peerUrl === peerUrl);
+  if (!member?.learner) return "no learner\n";
+  host.network.etcd.remove(ownEtcd(host), member.id);
+  return `Member ${member.id.toString(16)} removed\n`;
 }
 
 async function issueJoinToken(host: SimulatedHost): Promise<string> {

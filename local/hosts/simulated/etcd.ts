@@ -136,6 +136,11 @@ export class EtcdNetwork {
     if (keys[key] !== value) this.#commit(process, { keys: { ...keys, [key]: value } });
   }
 
+  deleteKey(process: EtcdProcess, key: string): void {
+    const { [key]: gone, ...keys } = this.stateOf(process).keys;
+    if (gone !== undefined) this.#commit(process, { keys });
+  }
+
   addLearner(process: EtcdProcess, peerUrl: string): EtcdMember {
     const { members } = this.stateOf(process);
     if (members.some((member) => member.peerUrl === peerUrl))

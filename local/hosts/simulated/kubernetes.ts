@@ -77,6 +77,13 @@ export function listNodes(host: SimulatedHost): string {
     .join("");
 }
 
+/** `kubectl delete node`; one that is not there is no error. */
+export function deleteNode(host: SimulatedHost, name: string): void {
+  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdWithQuorum();
+  if (!etcd) throw new EtcdRefused("the API does not answer");
+  host.network.etcd.deleteKey(etcd, `${NODE}${name}`);
+}
+
 /** Ready while its kubelet can say so, and for the grace period after that. */
 function readiness(host: SimulatedHost, name: string): "True" | "Unknown" {
   const node = host.network.hosts.get(name);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { ApiClient } from "../common/api-client.ts";
 import { runCommand } from "../common/command.ts";
 import { readKubeconfig } from "../common/kubeconfig.ts";
@@ -8,6 +9,8 @@ import { keepRegistered } from "./registration.ts";
 import { StaticPods } from "./static-pods.ts";
 
 const REQUEST_TIMEOUT_MS = 5000;
+/** The real program's `healthzPort` and `healthzBindAddress`. */
+const HEALTHZ = { port: 10_248, host: "127.0.0.1" };
 
 /**
  * Runs until SIGTERM. Unlike the real program, whose containers outlive it, it takes its static pods with it: they are
@@ -24,8 +27,11 @@ async function main(argv: string[]): Promise<number> {
   const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
   const pods = options.staticPodPath === undefined ? undefined : new StaticPods(options.staticPodPath, log);
   pods?.start();
+  const healthz = createServer((_, response) => response.end("ok")).listen(HEALTHZ);
+  healthz.on("error", (error) => log(`healthz: ${error.message}`));
   void keepRegistered(client, options, log);
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  healthz.close();
   await pods?.stop();
   return 0;
 }
