@@ -70,6 +70,28 @@ test("a group with instances is deleted only by force, and disappears when they 
   expect((await aws("DescribeAutoScalingGroups", {})).AutoScalingGroups).toEqual([]);
 });
 
+test("a group updated to another size launches what is missing, and at size 0 ends all and stays", async () => {
+  const { aws, clock, ec2, members } = createStage();
+  await aws("CreateAutoScalingGroup", oneInstance);
+  const resize = (size: number) =>
+    aws("UpdateAutoScalingGroup", {
+      ...{ AutoScalingGroupName: "g", MinSize: size, MaxSize: size, DesiredCapacity: size },
+    });
+
+  await resize(2);
+  await clock.advance(1);
+  const grown = await members();
+  await resize(0);
+  await clock.advance(1);
+  for (const id of ["i-1", "i-2"]) ec2.setState(id, "terminated");
+  await clock.advance(1);
+
+  expect(grown).toHaveLength(2);
+  expect((await aws("DescribeAutoScalingGroups", {})).AutoScalingGroups).toMatchObject([
+    { MinSize: 0, MaxSize: 0, DesiredCapacity: 0, Instances: [] },
+  ]);
+});
+
 test("groups are found by tag and read in pages", async () => {
   const { aws } = createStage();
   for (const name of ["a", "b", "c"]) {

@@ -39,6 +39,33 @@ test.each<[service: string, operation: string, input: object, checks: string[]]>
     { VolumeId: "vol-1" },
     ["ec2:CreateSnapshot arn:aws:ec2:us-west-2::snapshot/*", `ec2:CreateSnapshot ${EC2}:volume/vol-1`],
   ],
+  [
+    "ec2",
+    "CreateLaunchTemplateVersion",
+    { LaunchTemplateId: "lt-1" },
+    [`ec2:CreateLaunchTemplateVersion ${EC2}:launch-template/lt-1`],
+  ],
+  [
+    "ec2",
+    "ModifyLaunchTemplate",
+    { LaunchTemplateId: "lt-1" },
+    [`ec2:ModifyLaunchTemplate ${EC2}:launch-template/lt-1`],
+  ],
+  [
+    "ec2",
+    "ModifyNetworkInterfaceAttribute",
+    { NetworkInterfaceId: "eni-1", Groups: ["sg-1"] },
+    [
+      `ec2:ModifyNetworkInterfaceAttribute ${EC2}:network-interface/eni-1`,
+      `ec2:ModifyNetworkInterfaceAttribute ${EC2}:security-group/sg-1`,
+    ],
+  ],
+  [
+    "autoscaling",
+    "UpdateAutoScalingGroup",
+    { AutoScalingGroupName: "g", MinSize: 1 },
+    [`autoscaling:UpdateAutoScalingGroup arn:aws:autoscaling:${HERE}:autoScalingGroup:*:autoScalingGroupName/g`],
+  ],
   ["ec2", "AuthorizeSecurityGroupIngress", {}, ["ec2:AuthorizeSecurityGroupIngress *"]],
   [
     "ssm",
