@@ -6,7 +6,7 @@ import {
   DescribeVpcsCommand,
 } from "@aws-sdk/client-ec2";
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../cli/signing.ts";
 import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
@@ -24,9 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
-});
-beforeEach(async () => {
-  await scenario.holdfast("local", "fault", "clear");
 });
 
 /** Ids of what outlives instances, by kind. */
@@ -88,7 +85,8 @@ test("a create that lacks a right fails at once, and names action and role", asy
   expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("change it with update cluster") });
 });
 
-test("an execution that was stopped in the middle is no obstacle, and what exists is kept", async () => {
+test("with the right granted it goes on, even when that run is stopped in the middle, and what exists is kept", async () => {
+  await scenario.holdfast("local", "fault", "clear");
   const before = await identities();
   const resumed = await scenario.holdfast("update", "cluster", NAME, "--yes");
   await stopExecution("create");
