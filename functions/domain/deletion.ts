@@ -32,6 +32,7 @@ export const recoverRecord = (
     name: found.name,
     uid: found.uid,
     status: "DELETING",
+    deleting: true,
     reason: `It was not on record; found by its tags, uid ${found.uid}.`,
     spec: parsed.spec,
     plan: planCluster(parsed.spec, []).plan,

@@ -20,6 +20,8 @@ export interface ClusterRecord {
   /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
   readonly images?: { readonly masters: string; readonly nodes: string };
   readonly hostedZoneId?: string;
+  /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
+  readonly deleting?: boolean;
   readonly leader: string | null;
   readonly nodes: readonly NodeView[];
   readonly createdAt: string;

@@ -13,9 +13,12 @@ export type UpdateDecision =
 
 /** What a request to update means for a cluster that no operation holds. */
 export const decideUpdate = (
-  cluster: Pick<ClusterRecord, "name" | "status" | "pending">,
+  cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting">,
   changes: readonly SpecChange[],
 ): UpdateDecision => {
+  if (cluster.deleting === true && cluster.status === "FAILED") {
+    return { kind: "refuse", reason: `a deletion of ${cluster.name} has begun; delete it again to end it` };
+  }
   if (cluster.status === "CREATING" || cluster.status === "FAILED") return { kind: "resume" };
   if (cluster.status === "DELETING" || cluster.status === "DELETED") {
     return { kind: "refuse", reason: `${cluster.name} is ${cluster.status}` };

@@ -21,7 +21,7 @@ export const recoverCluster = async (
   }
   if (known?.uid === uid) {
     const reason = "It was deleted, but some of its resources are still there.";
-    return { ...known, status: "DELETING", reason, updatedAt: now.toISOString() };
+    return { ...known, status: "DELETING", deleting: true, reason, updatedAt: now.toISOString() };
   }
   const zones = found.filter((resource) => resource.uid === uid).flatMap(({ zone }) => zone ?? []);
   return recoverRecord({ name, uid, region, zones }, now);

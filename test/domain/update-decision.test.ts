@@ -24,6 +24,12 @@ test.each<[ClusterRecord["status"], readonly string[], readonly SpecChange[], ob
   expect(decideUpdate({ name: "ha", status, pending }, changes)).toMatchObject(decision);
 });
 
+test("what a failed deletion has left is not made whole again, only deleted", () => {
+  const half = { name: "ha", status: "FAILED", pending: null, deleting: true } as const;
+
+  expect(decideUpdate(half, [])).toMatchObject({ kind: "refuse", reason: expect.stringContaining("delete it again") });
+});
+
 const well = { member: "a", health: "healthy" } as const;
 const ill = { member: "b", health: "unhealthy" } as const;
 
@@ -31,6 +37,8 @@ test.each([
   ["create", "SUCCEEDED", [well], "ACTIVE"],
   ["create", "FAILED", [well], "FAILED"],
   ["repair", "FAILED", [well], "DEGRADED"],
+  ["delete", "SUCCEEDED", [], "DELETED"],
+  ["delete", "FAILED", [well], "FAILED"],
   ["update", "SUCCEEDED", [well, ill], "DEGRADED"],
   ["update", "FAILED", [well], "ACTIVE"],
   ["scale", "FAILED", [well, ill], "DEGRADED"],

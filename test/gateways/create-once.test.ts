@@ -64,10 +64,10 @@ test("one that was throttled did nothing, and is repeated", async () => {
 });
 
 test("a refusal keeps its own name", async () => {
-  answer = (_, response) => response.writeHead(400).end(refusal("VpcLimitExceeded"));
+  answer = (_, response) => response.writeHead(400).end(refusal("InvalidVpcRange"));
 
   const attempt = createVpc();
 
-  await expect(attempt).rejects.toMatchObject({ name: "VpcLimitExceeded" });
+  await expect(attempt).rejects.toMatchObject({ name: "InvalidVpcRange" });
   expect(requests).toBe(1);
 });

@@ -74,7 +74,8 @@ const hold = (table: Table, cluster: ClusterRecord, operation: string, now: Date
   Update: {
     TableName: table.name,
     Key: keys.cluster(cluster.name),
-    UpdateExpression: "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now",
+    UpdateExpression:
+      "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now, #r.deleting = :true",
     ConditionExpression: "#r.#o = :holder AND #r.uid = :uid AND #r.#status <> :deleted",
     ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
     ExpressionAttributeValues: {
@@ -85,6 +86,7 @@ const hold = (table: Table, cluster: ClusterRecord, operation: string, now: Date
       ":deleted": "DELETED",
       ":reason": "The cluster is being deleted.",
       ":now": now.toISOString(),
+      ":true": true,
     },
   },
 });
