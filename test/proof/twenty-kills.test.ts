@@ -58,8 +58,9 @@ test(`${KILLS} masters are killed one after the other, the leader every second t
     `${witness.acknowledged} writes; times may be ${slowness().toFixed(1)} times as long on this machine now`,
   );
   expect(identitiesOf(await cluster.scenario.cluster(NAME))).toEqual(identitiesOf(before));
-  expect(tooLong).toEqual([]);
+  // Times last: what a busy machine says of them must not hide what matters more.
   expect(await witness.violations()).toEqual([]);
+  expect(tooLong).toEqual([]);
 }, 1_800_000);
 
 test.each([
