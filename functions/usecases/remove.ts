@@ -1,4 +1,4 @@
-import { NotReadyYet } from "../domain/errors.ts";
+import { AccessMissing, NotReadyYet } from "../domain/errors.ts";
 import { pollUntil } from "../runtime/poll.ts";
 
 /**
@@ -13,18 +13,32 @@ export const attemptEach = async <T>(items: readonly T[], act: (item: T) => Prom
   if (errors.length > 0) throw new NotReadyYet(errors.map((error) => (error as NotReadyYet).message).join("; "));
 };
 
+interface Removal<T> {
+  readonly find: () => Promise<readonly T[]>;
+  readonly remove: (item: T) => Promise<void>;
+  readonly id: (item: T) => string | undefined;
+}
+
 /** Reads what is there, asks for its removal, and reads again, until nothing is there any more. */
-export const removeAll = async <T>(
-  what: string,
-  steps: { find: () => Promise<readonly T[]>; remove: (item: T) => Promise<void>; id: (item: T) => string | undefined },
-): Promise<void> => {
+export const removeAll = async <T>(what: string, steps: Removal<T>): Promise<void> => {
   await pollUntil(
     async () => {
       const found = await steps.find();
       if (found.length === 0) return true;
-      await attemptEach(found, steps.remove);
+      await attemptEach(found, steps.remove).catch(async (error: unknown) => {
+        if (!(error instanceof AccessMissing) || !(await hasShrunk(found, steps))) throw error;
+      });
       throw new NotReadyYet(`${what} ${found.map(steps.id).join(", ")} to go`);
     },
     { waitingFor: `${what} to go`, withinMs: 30_000, firstMs: 120, maxMs: 3_000 },
   );
+};
+
+/**
+ * Rights hang on tags, and what went away since it was found has none: to ask for its removal is denied. As long as
+ * something goes, a denial may mean that; one that stays when nothing goes any more is a right that is missing.
+ */
+const hasShrunk = async <T>(found: readonly T[], { find, id }: Removal<T>): Promise<boolean> => {
+  const left = new Set((await find()).map(id));
+  return found.some((item) => !left.has(id(item)));
 };

@@ -36,3 +36,26 @@ test("what is in use at first is asked for again, until a look finds nothing", a
   expect(asked).toEqual(["vol-1", "vol-2", "vol-1"]);
   expect(there.size).toBe(0);
 });
+
+test("a denial about what has gone since it was found is no missing right", async () => {
+  const there = new Set(["group-a", "group-b"]);
+  const remove = async (id: string) => {
+    const isGone = !there.delete(id);
+    there.clear();
+    if (isGone) throw new AccessMissing(`${id} has no tags`);
+  };
+
+  await removeAll("groups", { find: async () => [...there], remove, id: (id) => id });
+
+  expect(there.size).toBe(0);
+});
+
+test("a denial about what stays is a missing right", async () => {
+  const remove = async () => {
+    throw new AccessMissing("not allowed");
+  };
+
+  const removal = removeAll("groups", { find: async () => ["group-a"], remove, id: (id) => id });
+
+  await expect(removal).rejects.toThrow(AccessMissing);
+});
