@@ -48,17 +48,18 @@ const deleteNetwork = async ({ cluster: name }: StepInput): Promise<void> => {
       remove: ({ SubnetId = "" }) => deleteSubnet(SubnetId),
       id: ({ SubnetId }) => SubnetId,
     }),
-    removeAll("route tables", {
-      find: () => list.routeTables(own),
-      remove: deleteRouteTable,
-      id: ({ RouteTableId }) => RouteTableId,
-    }),
     removeAll("internet gateways", {
       find: () => list.internetGateways(own),
       remove: deleteInternetGateway,
       id: ({ InternetGatewayId }) => InternetGatewayId,
     }),
   ]);
+  // After the subnets, whose associations go with them: one that has gone has no tags to be allowed by.
+  await removeAll("route tables", {
+    find: () => list.routeTables(own),
+    remove: deleteRouteTable,
+    id: ({ RouteTableId }) => RouteTableId,
+  });
   await removeAll("VPCs", {
     find: () => list.vpcs(own),
     remove: ({ VpcId = "" }) => deleteVpc(VpcId),
