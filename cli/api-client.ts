@@ -14,16 +14,32 @@ const ATTEMPTS = 4;
 const PAUSE_MS = 500;
 const MOST_PAGES = 1000;
 
+/** For whoever calls on behalf of somebody else, who may see and do less. */
+export interface ApiGuard {
+  /** Throws `CommandFailed` for a request that is not to be sent. */
+  admit(method: string, path: string, body: unknown): void;
+  /** May this answer, or this item of a list, be shown? */
+  shows(path: string, document: unknown): boolean;
+  /** The key of the next write; the same for the same write when a command is carried out again. */
+  idempotencyKey(): string;
+}
+
+const FREE: ApiGuard = { admit: () => {}, shows: () => true, idempotencyKey: randomUUID };
+
 /** Speaks the HTTP API of design §6. Throws `ApiUnreachable` and `ApiRefused`. */
 export class ApiClient {
   readonly #target: ApiTarget;
+  readonly #guard: ApiGuard;
 
-  constructor(target: ApiTarget) {
+  constructor(target: ApiTarget, guard: ApiGuard = FREE) {
     this.#target = target;
+    this.#guard = guard;
   }
 
-  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
-    return this.#call("GET", path, undefined, schema);
+  async get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    const answer = await this.#call("GET", path, undefined, schema);
+    if (this.#guard.shows(path, answer)) return answer;
+    throw new CommandFailed(`there is no ${path}`, EXIT.notFound);
   }
 
   /** An answer with its `ETag`, for a change that must be of what was read. */
@@ -51,7 +67,7 @@ export class ApiClient {
     for (let page = 0; page < MOST_PAGES; page++) {
       const query = next ? `?next=${encodeURIComponent(next)}` : "";
       const answer = await this.get(`${path}${query}`, pageOf(item));
-      items.push(...answer.items);
+      items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
       next = answer.next;
       if (!next) return items;
     }
@@ -69,11 +85,12 @@ export class ApiClient {
   }
 
   async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
+    this.#guard.admit(method, path, body);
     const headers = {
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       // One key for all attempts, so that a request whose answer was lost is not carried out twice.
-      ...(method === "GET" ? {} : { "idempotency-key": randomUUID() }),
+      ...(method === "GET" ? {} : { "idempotency-key": this.#guard.idempotencyKey() }),
       ...more,
     };
     for (let attempt = 1; ; attempt++) {

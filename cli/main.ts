@@ -5,13 +5,9 @@ import { renderDocument, renderRefusal } from "../functions/domain/render/render
 import { ApiClient } from "./api-client.ts";
 import { CommandFailed } from "./api-errors.ts";
 import { apiTarget } from "./api-target.ts";
+import { carryOut } from "./carry-out.ts";
 import { runProgram } from "./child.ts";
-import { createCluster } from "./commands/create-cluster.ts";
-import { deleteCluster } from "./commands/delete-cluster.ts";
-import { getClusters, getEvents, getOperations } from "./commands/get.ts";
 import { local } from "./commands/local.ts";
-import { updateCluster } from "./commands/update-cluster.ts";
-import { validateCluster } from "./commands/validate-cluster.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
@@ -40,28 +36,14 @@ export async function main(
   }
   try {
     const target = apiTarget(environment);
-    return await carryOut(parsed.command, { api: new ApiClient(target), target, terminal, environment });
+    return await dispatch(parsed.command, { api: new ApiClient(target), target, terminal, environment });
   } catch (error) {
     return report(error, "output" in parsed.command ? parsed.command.output : "table", terminal);
   }
 }
 
-async function carryOut(command: Command, session: Session): Promise<number> {
+async function dispatch(command: Command, session: Session): Promise<number> {
   switch (command.kind) {
-    case "create-cluster":
-      return createCluster(command, session);
-    case "update-cluster":
-      return updateCluster(command, session);
-    case "get-clusters":
-      return getClusters(command, session);
-    case "get-operations":
-      return getOperations(command, session);
-    case "get-events":
-      return getEvents(command, session);
-    case "validate-cluster":
-      return validateCluster(command, session);
-    case "delete-cluster":
-      return deleteCluster(command, session);
     case "local":
       return local(command.args, session);
     case "demo":
@@ -72,6 +54,8 @@ async function carryOut(command: Command, session: Session): Promise<number> {
     case "version":
       session.terminal.out(`holdfast ${await version()}\n`);
       return EXIT.done;
+    default:
+      return carryOut(command, session);
   }
 }
 

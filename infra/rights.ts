@@ -145,9 +145,34 @@ export class Rights {
       new PolicyStatement({
         effect: Effect.DENY,
         actions: ["ssm:GetParameter"],
-        resources: [this.#arn("ssm", "parameter/holdfast/*")],
+        resources: [this.#arn("ssm", "parameter/holdfast/*"), this.#arn("ssm", "parameter/holdfast-settings/*")],
       }),
     ];
+  }
+
+  /** To read settings of ours, secrets among them: `chat/slack`. */
+  settings(...names: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["ssm:GetParameter"],
+      resources: names.map((name) => this.#arn("ssm", `parameter/holdfast-settings/${name}`)),
+    });
+  }
+
+  /** To read or write items of a table whose partition key matches one of the patterns, and no others. */
+  items(tableArn: string, actions: string[], ...patterns: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions,
+      resources: [tableArn],
+      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns } },
+    });
+  }
+
+  /** To call routes of an HTTP API: `GET/clusters/*`. */
+  callApi(apiId: string, ...routes: string[]): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["execute-api:Invoke"],
+      resources: routes.map((route) => this.#arn("execute-api", `${apiId}/$default/${route}`)),
+    });
   }
 
   /** To run one document on hosts that are ours, and to read what they answered. */

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "..");
 export const BUNDLES = join(ROOT, "dist", "functions");
 
 /** Folders of `functions/` in which each file is a Lambda. */
-const GROUPS = ["api", "events", "steps"] as const;
+const GROUPS = ["api", "chatops", "events", "steps"] as const;
 
 /** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/attach-volume.ts. */
 export const listFunctions = (): { name: string; entry: string }[] =>

@@ -22,6 +22,7 @@ export type LocalCommand =
   /** Without a command the shell reads its lines from standard input. */
   | { readonly kind: "shell"; readonly cluster: string; readonly member: string; readonly args: readonly string[] }
   | { readonly kind: "seed"; readonly filename: string }
+  | { readonly kind: "slack"; readonly line: string }
   | FaultCommand
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "bad-usage"; readonly text: string };
@@ -67,6 +68,10 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .command("seed <FILE>")
     .description("give the local account what a file lists: images, security groups, zones of DNS")
     .action((filename: string) => found({ kind: "seed", filename }));
+  program
+    .command("slack <LINE>")
+    .description('what Slack would show for "/holdfast LINE" (docs/chat.md)')
+    .action((line: string) => found({ kind: "slack", line }));
   addFaultCommands(program, found);
   try {
     program.parse(argv, { from: "user" });

@@ -24,6 +24,8 @@ export async function local(args: readonly string[], session: Session): Promise<
       return shell(command, session);
     case "seed":
       return seed(command.filename, session);
+    case "slack":
+      return slack(command.line, session);
     case "fault":
     case "fault-list":
     case "fault-clear":
@@ -66,6 +68,14 @@ async function onHost(session: Session, cluster: string, member: MemberView | un
   const body = { instanceId: member.instanceId, argv };
   const { command, args } = await session.api.post("/_shell", body, HostCommand);
   return runCommand(command, args);
+}
+
+async function slack(line: string, session: Session) {
+  if (!session.target.local) {
+    throw new CommandFailed(`${session.target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
+  }
+  const { localSlack } = await import("./local-slack.ts");
+  return localSlack(line, session);
 }
 
 async function seed(filename: string, session: Session): Promise<number> {

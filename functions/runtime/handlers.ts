@@ -79,3 +79,9 @@ export const eventHandler = <S extends z.ZodType>(schema: S, run: (event: z.outp
   middy()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (event: unknown): Promise<void> => run(schema.parse(event)));
+
+/** A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they are. */
+export const taskHandler = <S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) =>
+  middy()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (event: unknown): Promise<R> => run(schema.parse(event)));

@@ -1,7 +1,10 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { ADAPTERS } from "../../functions/domain/chat/settings.ts";
+import { chatFunctionNeeds } from "../chat-functions.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
+import { ChatEvents } from "../constructs/chat-events.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
 import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
@@ -23,10 +26,13 @@ export class HoldfastStack extends Stack {
     this.#table = new ClusterTable(this, "Clusters");
     this.#documents = new HostDocuments(this, "Documents");
     this.#boundary = new PermissionsBoundary(this, "Boundary");
-    const needs = functionNeeds(this, {
-      documents: this.#documents,
-      boundaryArn: this.#boundary.policy.managedPolicyArn,
-    });
+    const door = new HttpDoor(this, "Http");
+    const { api } = door;
+    const { tableArn, tableName } = this.#table.table;
+    const needs = {
+      ...functionNeeds(this, { documents: this.#documents, boundaryArn: this.#boundary.policy.managedPolicyArn }),
+      ...chatFunctionNeeds(this, { tableArn, tableName, apiId: api.apiId, apiUrl: api.apiEndpoint }),
+    };
 
     const verify = { VerifyQuorum: this.#function("verify-quorum", needs) };
     const finish = {
@@ -146,7 +152,7 @@ export class HoldfastStack extends Stack {
       DELETE_STATE_MACHINE: deleteCluster.machine.stateMachineArn,
     });
     deleteCluster.machine.grantStartExecution(remove);
-    const door = new HttpDoor(this, "Http", {
+    door.add({
       "POST /plan": this.#function("create-plan", needs),
       "POST /clusters": create,
       "PATCH /clusters/{name}": update,
@@ -160,7 +166,23 @@ export class HoldfastStack extends Stack {
       "GET /clusters/{name}/events": this.#function("list-events", needs),
       "GET /operations/{id}": this.#function("get-operation", needs),
     });
-    new CfnOutput(this, "ApiUrl", { value: door.api.apiEndpoint, description: "Set HOLDFAST_API to this" });
+    const chat = new Workflow(this, "ChatCommand", {
+      file: "chat-command",
+      steps: {
+        ChatCommand: this.#function("chat-command", needs),
+        ChatProgress: this.#function("chat-progress", needs),
+        ChatFailure: this.#function("chat-failure", needs),
+      },
+    });
+    for (const adapter of ADAPTERS) {
+      const chatDoor = this.#function(`chat-${adapter}`, needs, {
+        CHAT_STATE_MACHINE: chat.machine.stateMachineArn,
+      });
+      chat.machine.grantStartExecution(chatDoor);
+      door.addOpen({ [`POST /chat/${adapter}`]: chatDoor });
+    }
+    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs));
+    new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Set HOLDFAST_API to this" });
   }
 
   /** The function of a file, with the rights and settings that infra/functions.ts gives it. */

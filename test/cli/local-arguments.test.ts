@@ -12,6 +12,7 @@ test.each([
   ],
   ["shell ha b", { kind: "shell", cluster: "ha", member: "b", args: [] }],
   ["shell ha b -- ls -l -- x", { kind: "shell", cluster: "ha", member: "b", args: ["ls", "-l", "--", "x"] }],
+  ["slack help", { kind: "slack", line: "help" }],
   ["seed account.json", { kind: "seed", filename: "account.json" }],
   [
     'fault host freeze-etcd ha.example.com/a --json {"durationMs":500}',

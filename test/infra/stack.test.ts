@@ -28,17 +28,37 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
 
-test("every file of functions/{api,events,steps} is deployed, with a role of its own", () => {
+test("every file of functions/{api,chatops,events,steps} is deployed, with a role of its own", () => {
   expect(ofType("AWS::Lambda::Function").length).toBe(listFunctions().length);
   const roles = ofType("AWS::Lambda::Function").map(({ Properties }) => JSON.stringify(Properties["Role"]));
   expect(new Set(roles).size).toBe(listFunctions().length);
 });
 
-test("every route of the API asks for a signature", () => {
+test("every route of the API asks for a signature, but the doors of chats, which verify by themselves", () => {
   const routes = ofType("AWS::ApiGatewayV2::Route");
 
-  expect(routes.length).toBe(12);
-  expect(routes.filter(({ Properties }) => Properties["AuthorizationType"] !== "AWS_IAM")).toEqual([]);
+  expect(routes.length).toBe(15);
+  const open = routes.filter(({ Properties }) => Properties["AuthorizationType"] !== "AWS_IAM");
+  expect(open.map(({ Properties }) => Properties["RouteKey"]).toSorted()).toEqual([
+    "POST /chat/mattermost",
+    "POST /chat/slack",
+    "POST /chat/webhook",
+  ]);
+});
+
+test("a door of a chat may do nothing but read its own secret, remember a delivery and start the flow", () => {
+  const doors = Object.entries(resources).filter(([id]) => /^chatslackRoleDefaultPolicy/.test(id));
+  const statements = JSON.stringify(doors.map(([, { Properties }]) => Properties["PolicyDocument"]));
+
+  expect(doors.length).toBe(1);
+  expect([...statements.matchAll(/"([a-z]+:[A-Z]\w+)"/g)].map(([, action]) => action).toSorted()).toEqual([
+    "dynamodb:LeadingKeys",
+    "dynamodb:PutItem",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "ssm:GetParameter",
+    "states:StartExecution",
+  ]);
 });
 
 test("no role may do everything of a service, but for the boundary that only limits", () => {

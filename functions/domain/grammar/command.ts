@@ -19,6 +19,9 @@ export type Command =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
 
+/** Commands that the API carries out; the others are about this machine or about the words themselves. */
+export type ApiCommand = Exclude<Command, { readonly kind: "local" | "demo" | "help" | "version" }>;
+
 export interface CreateCluster extends SpecCommand {
   readonly kind: "create-cluster";
 }

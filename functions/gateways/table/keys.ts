@@ -28,6 +28,14 @@ export const keys = {
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
   orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
+  chatDelivery: (id: string) => ({ pk: `CHAT#DELIVERY#${id}`, sk: "META" }),
+  chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),
+  chatPlan: (id: string) => ({ pk: `CHAT#PLAN#${id}`, sk: "META" }),
+  chatNotice: (id: string) => ({ pk: `CHAT#NOTICE#${id}`, sk: "META" }),
+  chatAudit: (of: { time: string; delivery: string; outcome: string }) => ({
+    pk: `AUDIT#${of.time.slice(0, 10)}`,
+    sk: `${of.time}#${of.delivery}#${of.outcome}`,
+  }),
 } as const;
 
 /**

@@ -1,0 +1,37 @@
+import type { Delivery } from "../../domain/chat/delivery.ts";
+import type { ChatMessage } from "../../domain/chat/message.ts";
+import type { AdapterName, DoorSettings } from "../../domain/chat/settings.ts";
+import type { Reply } from "../../runtime/problems.ts";
+
+/** A request as it came: the bytes that were signed, not what a parser makes of them. */
+export interface RawRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+export type Verdict =
+  /** The fingerprint is the same for the same signed request, and for no other. */
+  { readonly ok: true; readonly fingerprint: string } | { readonly ok: false; readonly reason: string };
+
+export type Incoming =
+  | { readonly kind: "delivery"; readonly delivery: Delivery }
+  /** To be answered at once, without effect. */
+  | { readonly kind: "answer"; readonly reply: Reply }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** One chat. Another one is another file like its neighbours, a name in `ADAPTERS`, a door, and a route. */
+export interface ChatAdapter {
+  readonly name: AdapterName;
+  /** Where it may be answered unless the settings say otherwise. */
+  readonly replyOrigins: readonly string[];
+  /** Is the request from this chat, and fresh? Nothing of it is believed before. */
+  verify(request: RawRequest, settings: DoorSettings, nowMs: number): Verdict;
+  parse(request: RawRequest, settings: DoorSettings, now: Date): Incoming;
+  /** What the chat is answered at once; the rest is posted later. */
+  acknowledge(delivery: Delivery): Reply;
+  /** `doorUrl`: where the chat reaches us, for buttons that carry their own address. */
+  format(message: ChatMessage, context: { readonly settings: DoorSettings; readonly doorUrl: string }): unknown;
+}
+
+export const originsOf = (adapter: ChatAdapter, settings: DoorSettings): readonly string[] =>
+  settings.replyOrigins ?? adapter.replyOrigins;

@@ -1,0 +1,42 @@
+import type { ClusterView, OperationView } from "../views.ts";
+
+/** Slack takes five answers at one address, within thirty minutes (aws-facts §8.2). */
+export const MOST_POSTS = 5;
+const ADDRESS_LIFE_MS = 30 * 60_000;
+/** Room for the last word before the address dies. */
+const LAST_WORD_MS = 90_000;
+/** How long after its start an operation is worth its second, third and fourth message; the fifth is for its end. */
+const WORTH_MS = [0, 5_000, 60_000, 300_000];
+
+export type PostVerdict = "post" | "wait" | "close";
+
+/** Whether to say what is to be said now. `close` says it and that nothing more will follow. */
+export const judgePost = (facts: {
+  readonly posts: number;
+  readonly ageMs: number;
+  readonly ended: boolean;
+  readonly said: string;
+  readonly now: string;
+}): PostVerdict => {
+  if (facts.ended) return "post";
+  if (facts.ageMs > ADDRESS_LIFE_MS - LAST_WORD_MS) return "close";
+  const worth = WORTH_MS[facts.posts];
+  if (worth === undefined || facts.said === facts.now || facts.ageMs < worth) return "wait";
+  return "post";
+};
+
+/** How an operation stands, in one sentence. */
+export const progressSentence = (operation: OperationView, cluster: ClusterView | null): string => {
+  if (operation.status === "FAILED") {
+    const { message = "It failed.", remedy = "" } = operation.error ?? {};
+    return `${message} ${remedy}`.trimEnd();
+  }
+  if (cluster === null) return `${operation.cluster} is not there.`;
+  const { quorum, nodes, spec } = cluster;
+  const ready = nodes.filter((node) => node.ready).length;
+  const facts = `quorum ${quorum.healthy}/${quorum.size}, nodes ${ready}/${Math.max(spec.nodeCount, nodes.length)} ready`;
+  if (operation.status === "SUCCEEDED") return `${cluster.name} is ${cluster.status}: ${facts}.`;
+  const running = operation.steps.filter(({ status }) => status === "RUNNING" || status === "WAITING");
+  const names = [...new Set(running.map(({ name }) => name))].join(", ");
+  return `${names === "" ? "Between two steps" : names}: ${facts}.`;
+};

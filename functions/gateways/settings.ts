@@ -1,0 +1,42 @@
+import type * as z from "zod";
+import { findParameter } from "./parameters.ts";
+
+/** How long a setting is believed: a user who was removed is out within this time. */
+const BELIEVED_MS = 30_000;
+/** What was not there may be put there any moment, but a flood of requests must not become one of calls. */
+const ABSENT_MS = 2_000;
+
+interface Known {
+  readonly text: string | undefined;
+  readonly untilMs: number;
+}
+const known = new Map<string, Known>();
+
+/**
+ * A setting from Parameter Store, decrypted and checked; undefined when there is none. Its text is a secret: an error names
+ * the parameter and the fields, never a value.
+ */
+export const findSetting = async <S extends z.ZodType>(name: string, schema: S): Promise<z.output<S> | undefined> => {
+  const text = await read(name);
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path, code }) => `${path.join(".") || "the whole"}: ${code}`).join("; ");
+  throw new Error(`the parameter ${name} is not as docs/chat.md says: ${fields}`);
+};
+
+const read = async (name: string): Promise<string | undefined> => {
+  const before = known.get(name);
+  if (before && before.untilMs > Date.now()) return before.text;
+  const text = await findParameter(name);
+  known.set(name, { text, untilMs: Date.now() + (text === undefined ? ABSENT_MS : BELIEVED_MS) });
+  return text;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
