@@ -48,7 +48,8 @@ export const takeInventory = ({ services }: LocalCloud): Inventory => {
 const below = (path: string, things: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(things).map((name) => `${path}/${name}`);
 
-const KEPT = /^(OPERATION|IDEMPOTENCY)#/;
+/** History, and what belongs to the backend itself: the sweep remembers what it has seen. */
+const KEPT = /^((OPERATION|IDEMPOTENCY)#|SWEEP$)/;
 
 const Tables = z.object({
   tables: z.array(z.object({ items: z.array(z.record(z.string(), z.record(z.string(), z.unknown()))) })),
