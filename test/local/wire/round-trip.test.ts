@@ -220,6 +220,7 @@ test("every call is recorded, and what goes before a call can refuse it", async 
       service: "ec2",
       operation: "DescribeVpcs",
       principal,
+      input: {},
       startedAt: expect.any(Number),
       durationMs: expect.any(Number),
     },
