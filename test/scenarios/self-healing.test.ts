@@ -130,27 +130,6 @@ test("a lost volume is a new member in the old place; the others are not touched
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "volume")).toBe("lost");
 });
 
-test("a zone without power: available throughout, degraded with the cause, whole again when it returns", async () => {
-  const before = await whole();
-  const ids = await memberIds();
-  await fault("zone", "power", memberOf(before, "a").zone);
-
-  const degraded = await eventually(
-    () => scenario.cluster(NAME),
-    ({ status }) => status === "DEGRADED",
-    60_000,
-  );
-  await scenario.etcdctl(NAME, "put", "zone", "out");
-  await fault("clear");
-  const after = await whole();
-
-  expect(degraded.reason).toContain("Master a cannot be launched");
-  expect(degraded.reason).toContain("capacity");
-  expect(await memberIds()).toEqual(ids);
-  expect(memberOf(after, "a").volumeId).toBe(memberOf(before, "a").volumeId);
-  expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "zone")).toBe("out");
-});
-
 test("two lost volumes of three: nothing is touched, and the cluster says what would help", async () => {
   const before = await whole();
   await fault("volume", "lose", `${NAME}/a`);
