@@ -23,7 +23,7 @@ export const ec2Once = new EC2Client({ ...clientSettings, retryStrategy: new Rep
 
 /**
  * Sends a call that creates something and takes no client token. The SDK repeats a call whose answer is lost, and EC2 would
- * make a second one (two VPCs of one cluster, found by the crash sweep); so a lost answer is NotReadyYet instead: the step
+ * make a second one (two VPCs of one cluster); so a lost answer is NotReadyYet instead: the step
  * runs again, looks first, and finds by its tags what was made.
  */
 export const createOnce = async <T>(send: Promise<T>): Promise<T> => {
