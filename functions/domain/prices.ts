@@ -2,7 +2,7 @@
  * AWS's list prices in USD, without taxes, discounts and free tiers. Instances: On-Demand, Linux, shared tenancy, from the
  * AWS Price List of 19 January 2026 as Karpenter publishes it (pkg/providers/pricing/zz_generated.pricing_aws.go); US West
  * (Oregon) and US East (N. Virginia) have the same price level. The rest: pricing pages of Amazon VPC, EBS and Elastic Load
- * Balancing. A table ages: it says so wherever it is shown, and a bill is AWS's to write.
+ * Balancing; for Ireland other people's tables, not held against AWS's pages. A table ages: it says so wherever it is shown, and a bill is AWS's to write.
  */
 export const PRICES_AS_OF = "2026-01-19";
 
