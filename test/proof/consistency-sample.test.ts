@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { CREATE } from "../support/consistency/create.ts";
 import { strike } from "../support/consistency/nemesis.ts";
 import { render, runConsistency } from "../support/consistency/run.ts";
+import { CREATE } from "../support/create.ts";
 import { startScenario } from "../support/scenario.ts";
 
 const NAME = "sample.example.com";

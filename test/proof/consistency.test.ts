@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CREATE } from "../support/consistency/create.ts";
 import { render, runConsistency } from "../support/consistency/run.ts";
+import { CREATE } from "../support/create.ts";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "consistency.example.com";

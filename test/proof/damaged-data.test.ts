@@ -1,20 +1,21 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Healing, healingOf } from "../support/healing.ts";
-import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { type Healing, startHealing } from "../support/healing.ts";
+import { memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 
 const NAME = "damaged.example.com";
-const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 
 let scenario: Scenario;
 let healing: Healing;
 beforeAll(async () => {
-  scenario = await startScenario();
-  healing = await healingOf(scenario, NAME);
-  const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1"];
-  const sizes = ["--master-size", "t3.medium", "--master-size-fallbacks", "t3.large"];
-  expect(await scenario.holdfast(...create, ...sizes, NAME, "--yes", "--wait")).toMatchObject({ code: 0 });
-}, 90_000);
+  ({ scenario, healing } = await startHealing(
+    NAME,
+    "--master-size",
+    "t3.medium",
+    "--master-size-fallbacks",
+    "t3.large",
+  ));
+});
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });

@@ -20,28 +20,23 @@ import {
   story,
   whole,
 } from "../support/events.ts";
-import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { type Healing, startHealing } from "../support/healing.ts";
+import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 import { sweep } from "../support/sweep.ts";
 
 const NAME = "told.example.com";
-const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 
 let scenario: Scenario;
+let healing: Healing;
 beforeAll(async () => {
-  scenario = await startScenario();
-  const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1", NAME];
-  expect(await scenario.holdfast(...create, "--yes", "--wait")).toMatchObject({ code: 0 });
-}, 120_000);
+  ({ scenario, healing } = await startHealing(NAME));
+});
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await fault("clear");
+  await healing.fault("clear");
 });
-
-async function fault(...words: string[]): Promise<void> {
-  expect(await scenario.holdfast("local", "fault", ...words)).toMatchObject({ code: 0, stderr: "" });
-}
 
 /** Instances that run with a member's tag: two of them would be two hosts with one identity. */
 const hostsOf = async (member: string): Promise<string[]> => {
@@ -100,7 +95,7 @@ test("E5: one death in the words of five services is one operation", async () =>
 
 test("E7: events that the function refuses for long lie in the queue, with the alarm; taking them up again is harmless", async () => {
   const before = memberOf(await whole(scenario, NAME), "c");
-  await fault("lambda", "throttle", "masterlost");
+  await healing.fault("lambda", "throttle", "masterlost");
 
   await scenario.terminate(before.instanceId ?? "");
   const { queues } = scenario.cloud.services;
@@ -109,7 +104,7 @@ test("E7: events that the function refuses for long lie in the queue, with the a
     (messages) => messages.some(({ body }) => body.includes(before.instanceId ?? "")),
     60_000,
   );
-  await fault("clear");
+  await healing.fault("clear");
   await sweep(scenario);
   await memberReplaced(scenario, NAME, before, 90_000);
   await settled(scenario);
@@ -132,7 +127,7 @@ test("E7: events that the function refuses for long lie in the queue, with the a
 
 test("E8: without full quorum a retirement waits, says so, and is done once the others are back", async () => {
   const before = await whole(scenario, NAME);
-  await fault("capacity", "exhaust", memberOf(before, "a").zone);
+  await healing.fault("capacity", "exhaust", memberOf(before, "a").zone);
   await scenario.terminate(instanceOf(before, "a"));
   await eventually(
     () => scenario.cluster(NAME),
@@ -147,7 +142,7 @@ test("E8: without full quorum a retirement waits, says so, and is done once the 
     10_000,
   );
   const waiting = await scenario.cluster(NAME);
-  await fault("clear");
+  await healing.fault("clear");
   const healed = await memberReplaced(scenario, NAME, memberOf(before, "b"), 120_000);
 
   expect(instanceOf(waiting, "b")).toBe(instanceOf(before, "b"));

@@ -7,20 +7,16 @@ import {
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listMembers, updateMember } from "../../functions/gateways/table/clusters.ts";
-import { type Healing, healingOf } from "../support/healing.ts";
-import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { type Healing, startHealing } from "../support/healing.ts";
+import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 
 const NAME = "storage.example.com";
-const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 
 let scenario: Scenario;
 let healing: Healing;
 beforeAll(async () => {
-  scenario = await startScenario();
-  healing = await healingOf(scenario, NAME);
-  const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1", NAME];
-  expect(await scenario.holdfast(...create, "--yes", "--wait")).toMatchObject({ code: 0 });
-}, 120_000);
+  ({ scenario, healing } = await startHealing(NAME));
+});
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });

@@ -10,17 +10,15 @@ import {
   story,
   whole,
 } from "../support/events.ts";
-import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { startHealing } from "../support/healing.ts";
+import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 
 const NAME = "events.example.com";
-const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await startScenario();
-  const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1", NAME];
-  expect(await scenario.holdfast(...create, "--yes", "--wait")).toMatchObject({ code: 0 });
-}, 90_000);
+  ({ scenario } = await startHealing(NAME));
+});
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });

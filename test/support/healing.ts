@@ -1,10 +1,12 @@
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
 import type { ClusterView, OperationView } from "../../functions/domain/views.ts";
 import type { Table } from "../../functions/gateways/table/keys.ts";
-import { eventually, type Scenario } from "./scenario.ts";
+import { CREATE } from "./create.ts";
+import { repairsOf, story, whole } from "./events.ts";
+import { eventually, type Scenario, startScenario } from "./scenario.ts";
+import { sweep } from "./sweep.ts";
 
 /** What a test of healing asks of one cluster, over and over. */
 export interface Healing {
@@ -40,13 +42,6 @@ const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
 export const healingOf = async (scenario: Scenario, name: string): Promise<Healing> => {
   const { aws, region } = scenario.cloud.endpoints;
-  const lambda = new LambdaClient({ endpoint: aws, region, credentials });
-  const becomes = (status: ClusterView["status"], healthy: number, withinMs: number) =>
-    eventually(
-      () => scenario.cluster(name),
-      (cluster) => cluster.status === status && cluster.quorum.healthy >= healthy && cluster.operation === null,
-      withinMs,
-    );
   const table = await tableOf({ endpoint: aws, region });
   const healing: Healing = {
     table,
@@ -54,12 +49,7 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
       const { code, stderr } = await scenario.holdfast("local", "fault", ...words);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     },
-    sweep: async () => {
-      const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-      const sweep = Functions.find(({ FunctionName = "" }) => FunctionName.includes("sweep"))?.FunctionName;
-      const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: sweep, Payload: "{}" }));
-      expect(FunctionError).toBeUndefined();
-    },
+    sweep: () => sweep(scenario),
     found: async () => {
       const known = (await healing.repairs()).length;
       const begun = async () => {
@@ -68,13 +58,15 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
       };
       await eventually(begun, (count) => count > known, 300_000);
     },
-    whole: async (withinMs = 300_000) => becomes("ACTIVE", (await scenario.cluster(name)).quorum.size, withinMs),
-    degraded: (withinMs = 300_000) => becomes("DEGRADED", 0, withinMs),
-    repairs: async () => {
-      const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
-      return JSON.parse(stdout).items.filter(({ kind }: OperationView) => kind === "repair");
-    },
-    story: async () => (await scenario.holdfast("get", "events", name)).stdout,
+    whole: (withinMs = 300_000) => whole(scenario, name, withinMs),
+    degraded: (withinMs = 300_000) =>
+      eventually(
+        () => scenario.cluster(name),
+        ({ status, operation }) => status === "DEGRADED" && operation === null,
+        withinMs,
+      ),
+    repairs: () => repairsOf(scenario, name),
+    story: () => story(scenario, name),
     memberIds: async () => {
       const lines = (await scenario.etcdctl(name, "member", "list")).split("\n").map((line) => line.split(", "));
       return Object.fromEntries(lines.map(([id = "", , member = ""]) => [member, id]));
@@ -95,4 +87,14 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
     },
   };
   return healing;
+};
+
+/** A local cloud with a cluster of three masters in three zones, which later flags may shape. */
+export const startHealing = async (
+  name: string,
+  ...flags: string[]
+): Promise<{ readonly scenario: Scenario; readonly healing: Healing }> => {
+  const scenario = await startScenario();
+  expect(await scenario.holdfast(...CREATE, ...flags, name, "--yes", "--wait")).toMatchObject({ code: 0 });
+  return { scenario, healing: await healingOf(scenario, name) };
 };

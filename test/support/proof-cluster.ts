@@ -1,10 +1,10 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { OperationViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView, OperationView } from "../../functions/domain/views.ts";
-import { CREATE } from "./consistency/create.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "./consistency/endpoints.ts";
 import { startLedger } from "./consistency/ledger.ts";
 import { untilWhole } from "./consistency/nemesis.ts";
+import { CREATE } from "./create.ts";
 import { watchInvariants } from "./invariants/watcher.ts";
 import { type Scenario, startScenario } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import buildProduct from "../build-product.ts";
+import { CREATE } from "../create.ts";
 import { startScenario } from "../scenario.ts";
-import { CREATE } from "./create.ts";
 import { render, runConsistency } from "./run.ts";
 
 /** `npm run consistency -- --seed N --seconds S`: exit code 0 if the history is linearizable and every invariant held. */
