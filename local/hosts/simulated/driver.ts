@@ -32,7 +32,6 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     "No program runs: user data and documents other than Holdfast's own do nothing.",
     "etcd agrees at once, and keeps no data of users; an election takes a tenth of a second.",
     "Volumes and hosts are forgotten when the local cloud stops.",
-    "Links between hosts are whole or cut, never one-sided.",
   ];
   readonly #options: SimulatedDriverOptions;
   readonly #hosts = new Map<string, SimulatedHost>();
@@ -155,9 +154,8 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     else this.#agents.drop(instanceId);
   }
 
-  /** Links are whole or cut here (see `limits`). */
-  async setBlocked(): Promise<void> {
-    throw new Error("simulated hosts have no one-sided links");
+  async setBlocked(instanceId: string, addresses: readonly string[], blocked: boolean): Promise<void> {
+    for (const address of addresses) this.#host(instanceId).setBlocked(address, blocked);
   }
 
   async setFrozen(instanceId: string, frozen: boolean): Promise<void> {

@@ -43,8 +43,8 @@ export interface EtcdProcess {
   readonly volume: SimulatedVolume;
   /** It makes no progress: it or its host is stopped by a signal. */
   readonly isStill: () => boolean;
-  /** Its host's cable is plugged in. */
-  readonly isLinked: () => boolean;
+  /** What its host sends to another address gets there. */
+  readonly reaches: (address: string) => boolean;
   /** Called when it must end: its member was removed. */
   readonly end: (why: string) => void;
 }
@@ -221,17 +221,28 @@ export class EtcdNetwork {
   #look(process: EtcdProcess): bigint {
     const clusterId = process.volume.content.etcd?.clusterId;
     if (clusterId === undefined) return 0n;
-    const heard = this.#heardBy(process);
-    const latest = latestOf(heard);
-    if (!latest) return 0n;
     const leadership = this.#leadership(clusterId);
-    const votes = latest.members.filter(({ learner }) => !learner).map(({ id }) => id);
-    const present = heard.filter((other) => votes.includes(memberIdOf(other)));
-    if (present.length < majority(votes.length)) return 0n;
-    if (!present.some((other) => memberIdOf(other) === leadership.leader)) this.#elect(leadership, present);
-    if (leadership.leader === 0n) return 0n;
-    this.#replicate(heard, latest);
-    return heard.includes(process) && this.#running.has(process) ? leadership.leader : 0n;
+    const leader = this.#leaderOf(clusterId);
+    // Whoever cannot hear a leader that has its majority has to wait: nobody would vote for it.
+    if (!leader && this.#voters(process).length >= this.#needed(process))
+      this.#elect(leadership, this.#voters(process));
+    const followed = leader ?? this.#leaderOf(clusterId);
+    if (!followed) return 0n;
+    const heard = this.#heardBy(followed);
+    const latest = latestOf(heard);
+    if (latest) this.#replicate(heard, latest);
+    return heard.includes(process) && this.#running.has(process) ? memberIdOf(followed) : 0n;
+  }
+
+  /** The process that was elected, while it runs and hears a majority. */
+  #leaderOf(clusterId: bigint): EtcdProcess | undefined {
+    const { leader } = this.#leadership(clusterId);
+    const process = [...this.#running].find(
+      (other) => other.volume.content.etcd?.clusterId === clusterId && memberIdOf(other) === leader,
+    );
+    if (!process || process.isStill() || process.volume.broken) return undefined;
+    const voters = this.#voters(process);
+    return voters.includes(process) && voters.length >= this.#needed(process) ? process : undefined;
   }
 
   #elect(leadership: Leadership, present: readonly EtcdProcess[]): void {
@@ -248,11 +259,12 @@ export class EtcdNetwork {
     Object.assign(leadership, { leader: memberIdOf(best), term: leadership.term + 1, electionAt: undefined });
   }
 
+  /** What one proposes goes to the leader, and from there to all whom that hears. */
   #commit(process: EtcdProcess, change: Partial<EtcdState>): void {
     const data = process.volume.content.etcd;
-    if (!data) return;
-    const state = { ...data.state, ...change, index: data.state.index + 1 };
-    this.#replicate(this.#heardBy(process), state);
+    const leader = data && this.#leaderOf(data.clusterId);
+    if (!data || !leader) return;
+    this.#replicate(this.#heardBy(leader), { ...data.state, ...change, index: data.state.index + 1 });
   }
 
   #replicate(processes: readonly EtcdProcess[], state: EtcdState): void {
@@ -273,14 +285,20 @@ export class EtcdNetwork {
     const awake = [...this.#running].filter(
       (other) => other.volume.content.etcd?.clusterId === clusterId && !other.isStill() && !other.volume.broken,
     );
-    return awake.filter((other) => other === process || (other.isLinked() && process.isLinked()));
+    // A connection needs both ways.
+    return awake.filter((other) => other === process || (reaches(process, other) && reaches(other, process)));
   }
 
+  /** The voters among those whom it hears, by the latest that any of them knows. */
   #voters(process: EtcdProcess): EtcdProcess[] {
-    const members = process.volume.content.etcd?.state.members ?? [];
-    return this.#heardBy(process).filter((other) =>
-      members.some(({ id, learner }) => id === memberIdOf(other) && !learner),
-    );
+    const heard = this.#heardBy(process);
+    const votes = votersOf(latestOf(heard));
+    return heard.filter((other) => votes.includes(memberIdOf(other)));
+  }
+
+  /** How many of them are a majority. */
+  #needed(process: EtcdProcess): number {
+    return majority(votersOf(latestOf(this.#heardBy(process))).length);
   }
 
   #leadership(clusterId: bigint): Leadership {
@@ -292,9 +310,13 @@ export class EtcdNetwork {
   }
 }
 
+const reaches = (from: EtcdProcess, to: EtcdProcess): boolean => from.reaches(new URL(to.settings.peerUrl).hostname);
 const majority = (voters: number): number => Math.floor(voters / 2) + 1;
 const memberIdOf = ({ volume }: EtcdProcess): bigint => volume.content.etcd?.memberId ?? 0n;
 const indexOf = ({ volume }: EtcdProcess): number => volume.content.etcd?.state.index ?? 0;
+
+const votersOf = (state: EtcdState | undefined): bigint[] =>
+  (state?.members ?? []).filter(({ learner }) => !learner).map(({ id }) => id);
 
 const latestOf = (processes: readonly EtcdProcess[]): EtcdState | undefined =>
   processes

@@ -44,6 +44,7 @@ export class SimulatedHost {
   #etcdStill = false;
   #frozen = false;
   #linked = true;
+  readonly #blocked = new Set<string>();
 
   constructor(spec: HostSpec, parts: { network: SimulatedNetwork; clock: Clock; aws: HostAws }) {
     this.spec = spec;
@@ -89,6 +90,7 @@ export class SimulatedHost {
     this.#power = new AbortController();
     this.#frozen = false;
     this.#linked = true;
+    this.#blocked.clear();
     if (first) this.#inBackground(this.#runUserData());
     else this.#inBackground(startAgain(this));
   }
@@ -108,6 +110,13 @@ export class SimulatedHost {
 
   setLinked(linked: boolean): void {
     this.#linked = linked;
+    this.network.etcd.settle();
+  }
+
+  /** Drops what it sends to an address, or no longer does. */
+  setBlocked(address: string, blocked: boolean): void {
+    if (blocked) this.#blocked.add(address);
+    else this.#blocked.delete(address);
     this.network.etcd.settle();
   }
 
@@ -131,7 +140,7 @@ export class SimulatedHost {
       },
       volume,
       isStill: () => this.#frozen || this.#etcdStill,
-      isLinked: () => this.#linked,
+      reaches: (address) => this.#linked && !this.#blocked.has(address),
       end: (why) => this.#etcdEnded(volume, why),
     };
     this.#etcd = process;
@@ -180,9 +189,12 @@ export class SimulatedHost {
     const all = [this.#etcd, ...[...hosts.values()].map((host) => host.etcd)].filter(
       (process) => process !== undefined,
     );
-    return all.find(
-      (process) => (process === this.#etcd || (this.#linked && process.isLinked())) && etcd.isHealthy(process),
-    );
+    return all.find((process) => (process === this.#etcd || this.#connects(process)) && etcd.isHealthy(process));
+  }
+
+  #connects({ settings, reaches }: EtcdProcess): boolean {
+    const there = new URL(settings.peerUrl).hostname;
+    return this.#linked && !this.#blocked.has(there) && reaches(this.spec.address);
   }
 
   #etcdEnded(volume: SimulatedVolume, why: string): void {

@@ -131,6 +131,24 @@ test("an etcd that hangs is not healthy, the others choose another leader, and i
   await eventually(async () => (await stage.health("i-a")).healthy);
 }, 15_000);
 
+test("a member whose words do not reach the leader is not healthy, and the leader stays", async () => {
+  await startAll();
+  const leaderOf = async (on: MemberName) => (await stage.health(`i-${on}`)).status?.[0]?.Status.leader;
+  const leader = await leaderOf("a");
+  const list = await memberList("i-a");
+  const [, , name = "a"] = list.find(([id = ""]) => Number(`0x${id}`) === leader) ?? [];
+  const other = name === "a" ? "b" : "a";
+  const address = new URL(peerUrl(name === "a" ? "a" : name === "b" ? "b" : "c")).hostname;
+
+  await stage.driver.setBlocked(`i-${other}`, [address], true);
+  const cut = await stage.health(`i-${other}`);
+
+  expect(cut).toMatchObject({ healthy: false });
+  expect(await leaderOf("c")).toBe(leader);
+  await stage.driver.setBlocked(`i-${other}`, [address], false);
+  await eventually(async () => (await stage.health(`i-${other}`)).healthy);
+}, 15_000);
+
 test("a volume in use lets go only by force, as a mounted one does", async () => {
   await startAll();
 

@@ -33,7 +33,13 @@ export interface Stage {
   launch(member: MemberName, instanceId: string): Promise<void>;
   /** Runs a document of `infra/documents` with its parameters; resolves with what it printed. */
   ask(instanceId: string, document: string, parameters?: Readonly<Record<string, string>>): Promise<string>;
-  health(instanceId: string): Promise<{ healthy: boolean; status: unknown }>;
+  health(instanceId: string): Promise<Health>;
+}
+
+export interface Health {
+  readonly healthy: boolean;
+  /** Ids as numbers, rounded. */
+  readonly status: readonly { readonly Status: { readonly leader?: number } }[] | null;
 }
 
 export function openStage(): Stage {
