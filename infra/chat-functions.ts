@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import type { FunctionNeeds } from "./functions.ts";
+import type { FunctionNeeds } from "./function-needs.ts";
 import { Rights } from "./rights.ts";
 
 interface Surroundings {

@@ -3,15 +3,9 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { TAG } from "../functions/domain/naming.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
+import { deletionNeeds } from "./deletion-functions.ts";
+import { type FunctionNeeds, route, step } from "./function-needs.ts";
 import { Rights } from "./rights.ts";
-
-/** What a function needs beside its code. */
-export interface FunctionNeeds {
-  readonly table: "none" | "read" | "write";
-  readonly environment: Readonly<Record<string, string>>;
-  readonly statements: readonly PolicyStatement[];
-  readonly behindHttp: boolean;
-}
 
 interface Surroundings {
   readonly documents: HostDocuments;
@@ -25,23 +19,7 @@ export const functionNeeds = (
 ): Record<string, FunctionNeeds> => {
   const rights = new Rights(scope);
   const stack = Stack.of(scope);
-  const step = (statements: PolicyStatement[] = [], environment: Record<string, string> = {}): FunctionNeeds => ({
-    table: "write",
-    environment,
-    statements,
-    behindHttp: false,
-  });
   const tell = rights.publishEvents();
-  const route = (
-    table: FunctionNeeds["table"],
-    statements: PolicyStatement[] = [],
-    environment = {},
-  ): FunctionNeeds => ({
-    table,
-    environment,
-    statements,
-    behindHttp: true,
-  });
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
   const askMembers = rights.runDocument(documents.arn("member-health"));
@@ -86,24 +64,14 @@ export const functionNeeds = (
     ),
   ];
   const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
-  const survey = rights.survey();
-  const obstacles = rights.describe(
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeVpcEndpoints",
-    "ec2:DescribeVpcs",
-  );
 
   return {
+    ...deletionNeeds(rights),
     "create-plan": route("none", checkAccount),
     "create-cluster": route("write", [...checkAccount, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
     "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
-    "delete-cluster": route("write", [...survey, tell]),
-    "list-resources": route("read", [...survey, obstacles]),
     "list-operations": route("read"),
     "list-events": route("read"),
     "get-operation": route("read"),
@@ -310,77 +278,6 @@ export const functionNeeds = (
       },
     ),
     "begin-repair": step([tell, rights.describe("ec2:DescribeInstances")]),
-    "stop-operations": step(),
-    "delete-compute": step([
-      rights.describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates"),
-      rights.changeGroups("autoscaling:DeleteAutoScalingGroup"),
-      rights.changeEc2(["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"], ["instance", "launch-template"]),
-    ]),
-    "snapshot-member": step([
-      rights.describe("ec2:DescribeSnapshots"),
-      rights.createSnapshots(),
-      rights.tagOnCreate("CreateSnapshot"),
-      rights.changeEc2(["ec2:CreateSnapshot"], ["volume"]),
-      tell,
-    ]),
-    "delete-workloads": step([
-      rights.describe(
-        "ec2:DescribeVpcs",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeVolumes",
-        "ec2:DescribeInstances",
-        "elasticloadbalancing:DescribeLoadBalancers",
-        "elasticloadbalancing:DescribeTargetGroups",
-        "elasticloadbalancing:DescribeTags",
-      ),
-    ]),
-    "delete-storage": step([
-      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces"),
-      rights.changeEc2(["ec2:DeleteVolume", "ec2:DeleteNetworkInterface"], ["volume", "network-interface"]),
-    ]),
-    "delete-endpoint": step([
-      rights.describe(
-        "elasticloadbalancing:DescribeLoadBalancers",
-        "elasticloadbalancing:DescribeTargetGroups",
-        "elasticloadbalancing:DescribeTags",
-        "route53:ListHostedZonesByName",
-      ),
-      rights.readHostedZones(),
-      rights.hostedZones(),
-      rights.deleteLoadBalancing(),
-    ]),
-    "delete-egress": step([
-      rights.describe("ec2:DescribeNatGateways", "ec2:DescribeAddresses"),
-      rights.changeEc2(["ec2:DeleteNatGateway", "ec2:ReleaseAddress"], ["natgateway", "elastic-ip"]),
-    ]),
-    "delete-network": step([
-      obstacles,
-      rights.describe("ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroupVpcAssociations"),
-      rights.changeEc2(
-        [
-          "ec2:RevokeSecurityGroupIngress",
-          "ec2:RevokeSecurityGroupEgress",
-          "ec2:DeleteSecurityGroup",
-          "ec2:DeleteSubnet",
-          "ec2:DisassociateRouteTable",
-          "ec2:DeleteRouteTable",
-          "ec2:DetachInternetGateway",
-          "ec2:DeleteInternetGateway",
-          "ec2:DisassociateSecurityGroupVpc",
-          "ec2:DeleteVpc",
-        ],
-        ["security-group", "subnet", "route-table", "internet-gateway", "vpc"],
-      ),
-      rights.releaseForeignSecurityGroups(),
-    ]),
-    "delete-identity": step([
-      ...rights.deleteIdentity(),
-      rights.describe("ssm:DescribeParameters", "iam:ListRoles", "iam:ListInstanceProfiles"),
-      rights.readIdentity(),
-      rights.parameters(["ssm:DeleteParameters"], "*"),
-    ]),
-    "verify-removal": step(survey),
-    "delete-records": step(),
     "complete-operation": step([tell]),
     "record-failure": step([tell]),
   };

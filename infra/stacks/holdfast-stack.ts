@@ -13,7 +13,8 @@ import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
-import { type FunctionNeeds, functionNeeds } from "../functions.ts";
+import type { FunctionNeeds } from "../function-needs.ts";
+import { functionNeeds } from "../functions.ts";
 
 /** The whole backend of one account and Region. */
 export class HoldfastStack extends Stack {
