@@ -57,7 +57,11 @@ export const changeCluster = async (
   const ended = await endedHolder(table, machines, cluster);
   const decision = decideUpdate(cluster, judged.changes);
   if (decision.kind === "nothing") return undefined;
-  if (decision.kind === "refuse") throw new ClusterBusy(decision.reason, cluster.operation ?? "unknown");
+  if (decision.kind === "refuse") {
+    // Held by nobody, it is what it is: there is no operation to name or to wait for.
+    if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
+    throw new ClusterBusy(decision.reason, cluster.operation);
+  }
   if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster.uid);
   const fields = judged.changes.map(({ field }) => field);
   await checkChange(cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
