@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
+import { quote } from "../domain/spec-values.ts";
 import { BadRequest } from "./problems.ts";
 
 /** A spec has a few KB; anything above this is no request. */
@@ -18,9 +19,15 @@ export const readBody = <S extends z.ZodType>(event: APIGatewayProxyEventV2, sch
   return schema.parse(json);
 };
 
-/** A path parameter that the route declares. */
+/** A path parameter that the route declares. Throws BadRequest, which names it, what was given and what is expected. */
 export const pathParameter = <S extends z.ZodType>(
-  event: APIGatewayProxyEventV2,
+  event: Pick<APIGatewayProxyEventV2, "pathParameters">,
   name: string,
   schema: S,
-): z.output<S> => schema.parse(event.pathParameters?.[name]);
+): z.output<S> => {
+  const given = event.pathParameters?.[name];
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return data;
+  const expected = error.issues.map(({ message }) => message).join("; ");
+  throw new BadRequest(`${name}: ${quote(given)} cannot be one; expected ${expected}`);
+};
