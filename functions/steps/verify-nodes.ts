@@ -22,7 +22,7 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ n
           master,
           withinMs: 20_000,
           firstLookMs: 600,
-          parameters: { count: [String(wanted + cluster.plan.members.length)] },
+          parameters: { count: [String(wanted)] },
         })) ?? [];
       const ready = found.filter((node) => node.ready);
       if (ready.length >= wanted) return found;

@@ -1,7 +1,8 @@
-# Waits, 15 seconds at most, until this many nodes are Ready, masters included. What follows is "list-nodes".
+# Waits, 15 seconds at most, until this many nodes are Ready, without the masters. What follows is "list-nodes".
 end=$((SECONDS + 15))
 ready() {
-  kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers --request-timeout=5s -o \
+  kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -l '!node-role.kubernetes.io/control-plane' \
+    --no-headers --request-timeout=5s -o \
     custom-columns='READY:.status.conditions[?(@.type=="Ready")].status' 2>/dev/null | grep -c True
 }
 until (($(ready) >= {{ count }})) || ((SECONDS >= end)); do sleep 0.3; done

@@ -150,5 +150,7 @@ test("K3: a member that starts with empty data is never accepted as healthy", as
 
   expect(wiped.exitCode).toBe(0);
   expect([...healths]).toEqual(["unhealthy, 2 of 3"]);
+  await sweepUntilReplaced(empty, instanceId);
+  await witness.whole([instanceId]);
   expect(await witness.violations()).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/c
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
+import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** The first example of kops's HA guide, with the program's name changed. */
@@ -110,6 +111,12 @@ test("a master that is terminated comes back as the same member, with its data",
   expect(after.address).toBe(before.address);
   expect(healed.quorum.healthy).toBe(3);
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "greeting")).toBe("hello");
+});
+
+test("the instance that was lost is no node that is not ready", async () => {
+  const { nodes } = await scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
+
+  expect(nodes.map(({ ready }) => ready)).toEqual([true, true, true]);
 });
 
 test("the story of it stands in the cluster's events", async () => {

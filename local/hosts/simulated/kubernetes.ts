@@ -4,6 +4,7 @@ import type { SimulatedHost } from "./host.ts";
 import { holdsWithin } from "./patience.ts";
 
 const NODE = "/registry/nodes/";
+const MASTER = "/registry/masters/";
 const TOKEN = "/registry/tokens/";
 const API_PORT = 443;
 /** `node-monitor-grace-period`. */
@@ -24,11 +25,12 @@ function findApi(host: SimulatedHost, endpoint: string): SimulatedHost | undefin
 export const isApiReady = (host: SimulatedHost): boolean =>
   host.files.kubelet !== undefined && findApi(host, host.files.kubelet.endpoint) !== undefined;
 
-/** The kubelet registers its host as a node, as soon as the API answers through its balancer. */
+/** The kubelet registers its host as a node, or as a master, as soon as the API answers through its balancer. */
 export async function registerNode(host: SimulatedHost): Promise<void> {
   const { zone, instanceId } = host.spec;
+  const kind = host.files.master ? MASTER : NODE;
   const isDone = await holdsWithin(host, REGISTER_MS, () =>
-    write(host, `${NODE}${instanceId}`, `aws:///${zone}/${instanceId}`),
+    write(host, `${kind}${instanceId}`, `aws:///${zone}/${instanceId}`),
   );
   if (!isDone) throw new Error("the node could not be registered");
 }

@@ -102,6 +102,15 @@ test("a host joins by token and pinned authority, and is Ready in its zone", asy
   expect((await cluster.master.kubectl("get", "nodes")).stdout).toMatch(
     /^NAME\s+STATUS\s+ROLES\s+AGE\s+VERSION\ni-00000000000000001\s+Ready\s+control-plane\s+\d+s\s+v1\.36\.2\ni-00000000000000002\s+Ready\s+<none>/,
   );
+  const workers = await cluster.master.kubectl(
+    "get",
+    "nodes",
+    "-l",
+    "!node-role.kubernetes.io/control-plane",
+    "-o",
+    "name",
+  );
+  expect(workers.stdout).toBe(`node/${NODE}\n`);
   host.stopKubelet("SIGKILL");
 });
 

@@ -42,6 +42,7 @@ export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: 
   let operations: OperationSpan[] = [];
   let resources: NamedResource[] = [];
   const found = new Map<string, string>();
+  const began = Date.now();
   const clients = new Map(endpoints.members.map((member) => [member, endpoints.connect(member)]));
   const stopping = new AbortController();
   const loop = async (look: () => Promise<void>): Promise<void> => {
@@ -77,7 +78,9 @@ export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: 
   };
   const seen = (): Seen => {
     const size = endpoints.members.length;
-    return { size, etcd, revisions, cloud, api, calls: scenario.calls, operations, resources, acknowledged, found };
+    // Of an earlier call it was not seen what came of it.
+    const calls = scenario.calls.filter(({ startedAt }) => startedAt >= began);
+    return { size, etcd, revisions, cloud, api, calls, operations, resources, acknowledged, found };
   };
   return {
     latest: () => etcd.at(-1),
@@ -86,9 +89,9 @@ export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: 
       await stop();
       operations = await readOperations(scenario, cluster);
       resources = await readResources(scenario, cluster);
-      const [client] = clients.values();
       for (const prefix of prefixesOf(acknowledged)) {
-        for (const [key, value] of (await client?.getAll(prefix, 30_000)) ?? []) found.set(key, value);
+        const read = [...clients.values()].map((client) => client.getAll(prefix, 30_000));
+        for (const [key, value] of await Promise.any(read)) found.set(key, value);
       }
     },
     seen,
