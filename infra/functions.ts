@@ -76,7 +76,7 @@ export const functionNeeds = (
     "list-events": route("read"),
     "get-operation": route("read"),
 
-    "master-lost": step([rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), tell]),
+    "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
     sweep: step([
       rights.describe(

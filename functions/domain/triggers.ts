@@ -4,7 +4,10 @@ import type { NoticeRecord } from "./records.ts";
 
 /** What an event says about one thing that may be a master's. Nothing is decided by it: the repair reads the truth. */
 export interface Trigger {
-  readonly about: { readonly instanceId: string } | { readonly volumeId: string } | { readonly group: string };
+  readonly about:
+    | { readonly instanceId: string /** Its group, if that is what tells. */; readonly groupName?: string }
+    | { readonly volumeId: string }
+    | { readonly group: string };
   /** What happened, in the words with which the execution's name begins: one fact, one name. */
   readonly fact: string;
   /** Tells apart what may happen to the same thing again; null for what happens to it once. */
@@ -80,13 +83,14 @@ const INSTANCE_FACTS: Readonly<Record<string, { fact: string; notice: NoticeReco
 const ofInstance = (event: AwsEvent): Trigger[] => {
   const known = INSTANCE_FACTS[event["detail-type"]];
   const direct = OfInstance.safeParse(event.detail).data;
-  const instanceId = direct?.["instance-id"] ?? OfGroup.safeParse(event.detail).data?.EC2InstanceId;
+  const group = OfGroup.safeParse(event.detail).data;
+  const instanceId = direct?.["instance-id"] ?? group?.EC2InstanceId;
   if (!known || !instanceId) return [];
   const state = direct?.state === undefined ? "" : `: ${direct.state}`;
   const detectedBy = `${event["detail-type"]}${state}`;
   return [
     {
-      about: { instanceId },
+      about: { instanceId, ...(group && { groupName: group.AutoScalingGroupName }) },
       ...known,
       occurrence: null,
       detectedBy,

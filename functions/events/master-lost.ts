@@ -3,7 +3,6 @@ import { masterGroupName } from "../domain/naming.ts";
 import { type MemberRecord, ownerOf } from "../domain/records.ts";
 import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger } from "../domain/triggers.ts";
 import { findInstances, masterIdentity } from "../gateways/ec2/compute.ts";
-import { findVolumeIdentity } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { findCluster, findInstance, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { allMembers } from "../gateways/table/sweep.ts";
@@ -40,9 +39,10 @@ const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
     return logger.info("event about what is not ours", { about: trigger.about, detectedBy: trigger.detectedBy });
   }
   await writeDown(trigger, identity, event);
-  const { detectedBy, thorough, at } = trigger;
+  const { about, fact, detectedBy, thorough, at } = trigger;
   const name = repairName(trigger, { uid: cluster.uid, member: identity.member });
-  const input = { cluster: cluster.name, detectedBy, thorough, ...(at === null ? {} : { at }) };
+  const launched = fact === "launched" && "instanceId" in about ? { launched: about.instanceId } : {};
+  const input = { cluster: cluster.name, detectedBy, thorough, ...launched, ...(at === null ? {} : { at }) };
   const started = await startExecution(env.REPAIR_STATE_MACHINE, name, input);
   logger.info(`repair ${started}`, { ...identity, name, detectedBy });
 };
@@ -65,19 +65,18 @@ const writeDown = async ({ about, notice, detectedBy }: Trigger, of: Identity, e
   });
 };
 
-/** Whose it is, by our records and by its tags; undefined for what is not a master's. */
+/** Whose it is, by our records or, of an instance that is not on record, by its group or its tags; undefined for what is not a master's. */
 const identify = async (about: Trigger["about"]): Promise<Identity | undefined> => {
   if ("group" in about) return identifyGroup(about.group);
-  if ("volumeId" in about) {
-    return (await findVolumeIdentity(about.volumeId)) ?? (await recordedVolume(about.volumeId));
-  }
+  if ("volumeId" in about) return recordedVolume(about.volumeId);
   const known = await findInstance(table, about.instanceId);
   if (known) return known;
+  if (about.groupName !== undefined) return identifyGroup(about.groupName);
   const [instance] = await findInstances([about.instanceId]);
   return instance && masterIdentity(instance);
 };
 
-/** A volume that is gone has no tags to tell whose it was. */
+/** A volume that is gone has no tags to tell whose it was; one that is on no record is no member's any more. */
 const recordedVolume = async (volumeId: string): Promise<Identity | undefined> => {
   const holds = ({ volumeId: own }: MemberRecord) => own === volumeId;
   for (const [cluster, members] of await allMembers(table)) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   AutoScalingClient,
   type AutoScalingGroup,
@@ -79,16 +78,10 @@ export const ensureNodeGroup = (
     Tags: groupTags(owner, want.name, want.resource),
   });
 
-/** Brings a group that exists to this size; false when there is none. */
-export const resizeGroup = async (name: string, size: number): Promise<boolean> => {
-  const { AutoScalingGroups: [existing] = [] } = await call(
-    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })),
-  );
-  if (!existing) return false;
-  const { MinSize, MaxSize, DesiredCapacity } = existing;
-  if (isDeepStrictEqual({ MinSize, MaxSize, DesiredCapacity }, sizesOf(size))) return true;
+/** Brings a group to this size. */
+export const resizeGroup = async ({ name, minSize, maxSize, desired }: GroupFacts, size: number): Promise<void> => {
+  if ([minSize, maxSize, desired].every((now) => now === size)) return;
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: name, ...sizesOf(size) })));
-  return true;
 };
 
 const toFacts = (group: AutoScalingGroup): GroupFacts => ({
@@ -108,7 +101,7 @@ const toFacts = (group: AutoScalingGroup): GroupFacts => ({
   })),
 });
 
-/** Groups by name; a group that does not exist is not in the map. */
+/** Groups by name, a hundred at most; a group that does not exist is not in the map. */
 export const findGroups = async (names: readonly string[]): Promise<Map<string, GroupFacts>> => {
   const { AutoScalingGroups = [] } = await call(
     autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names], MaxRecords: 100 })),

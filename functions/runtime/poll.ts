@@ -8,7 +8,15 @@ import { NotReadyYet } from "../domain/errors.ts";
  */
 export const pollUntil = async <T>(
   ask: () => Promise<T | undefined>,
-  options: { waitingFor: string; withinMs: number; afterMs?: number; firstMs?: number; maxMs?: number },
+  options: {
+    waitingFor: string;
+    withinMs: number;
+    afterMs?: number;
+    firstMs?: number;
+    maxMs?: number;
+    /** How many times longer each pause is than the one before. */
+    growth?: number;
+  },
 ): Promise<T> => {
   const deadline = Date.now() + options.withinMs;
   let pauseMs = options.firstMs ?? 150;
@@ -24,6 +32,6 @@ export const pollUntil = async <T>(
     }
     if (Date.now() + pauseMs > deadline) throw new NotReadyYet(waitingFor);
     await delay(pauseMs);
-    pauseMs = Math.min(pauseMs * 1.6, options.maxMs ?? 2_000);
+    pauseMs = Math.min(pauseMs * (options.growth ?? 1.6), options.maxMs ?? 2_000);
   }
 };

@@ -2,10 +2,10 @@ import commonScript from "../boot/common.sh";
 import nodeScript from "../boot/node.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
-import { nodeGroupName, nodeTemplateName, parameterPath, roleName } from "../domain/naming.ts";
+import { nodeGroupName, nodeTemplateName, type Owner, parameterPath, roleName } from "../domain/naming.ts";
 import { homeSubnet, spreadNodes } from "../domain/plan.ts";
-import { type ClusterRecord, ownerOf } from "../domain/records.ts";
-import { ensureNodeGroup, resizeGroup } from "../gateways/auto-scaling.ts";
+import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
+import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { setNodeGroups } from "../gateways/ec2/storage.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
@@ -17,16 +17,20 @@ import { networkOf, subnetIdOf } from "../usecases/network.ts";
 const env = readEnv({ AWS_REGION: NonEmpty });
 
 /** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
-const addNodes = async ({ cluster: name }: StepInput): Promise<void> => {
+const addNodes = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
-  const owner = ownerOf(cluster);
+  const owner = ownerIn(cluster, begun);
   const { spec, plan } = cluster;
-  const launchTemplateId = spec.nodeCount === 0 ? undefined : await ensureTemplate(cluster);
-  await setNodeGroups(owner, groupsOf(cluster));
+  const launchTemplateId = spec.nodeCount === 0 ? undefined : await ensureTemplate(cluster, owner);
+  if (!owner.blank) await setNodeGroups(owner, groupsOf(cluster));
+  const shares = spreadNodes(spec.nodeCount, spec.zones);
+  const existing = owner.blank ? undefined : await findGroups(shares.map(({ zone }) => nodeGroupName(owner, zone)));
   await Promise.all(
-    spreadNodes(spec.nodeCount, spec.zones).map(async ({ zone, count: size }) => {
+    shares.map(async ({ zone, count: size }) => {
       const group = nodeGroupName(owner, zone);
-      if ((await resizeGroup(group, size)) || size === 0 || launchTemplateId === undefined) return;
+      const found = existing?.get(group);
+      if (found) return resizeGroup(found, size);
+      if (size === 0 || launchTemplateId === undefined) return;
       const subnetId = subnetIdOf(cluster, homeSubnet(plan.subnets, zone).name);
       await ensureNodeGroup(owner, { name: group, resource: `group/nodes-${zone}`, launchTemplateId, subnetId, size });
     }),
@@ -38,9 +42,8 @@ const groupsOf = (cluster: ClusterRecord): string[] => [
   ...cluster.spec.nodeSecurityGroups,
 ];
 
-const ensureTemplate = (cluster: ClusterRecord): Promise<string> => {
+const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> => {
   const { name, spec, images } = cluster;
-  const owner = ownerOf(cluster);
   if (!images) throw new Error(`the image of ${name} is not pinned`);
   return ensureLaunchTemplate(owner, {
     name: nodeTemplateName(owner),

@@ -68,9 +68,10 @@ const awaitInstance = async ({
   const record = members.find((candidate) => candidate.member === member);
   const lost = lostLately(record);
   // Whoever changed the group while it was waited for would be waited for in vain.
-  await putGroupsRight(table, { cluster, operation, members: [member] });
+  let first = (await putGroupsRight(table, { cluster, operation, members: [member] })).get(group)?.instances;
   const look = async (): Promise<GroupInstance | undefined> => {
-    const instances = (await listGroupInstances([group])).get(group) ?? [];
+    const instances = first ?? (await listGroupInstances([group])).get(group) ?? [];
+    first = undefined;
     return instances.find((instance) => isUsable(instance) && instance.instanceId !== lost);
   };
   const { instanceId } = await pollUntil(look, {

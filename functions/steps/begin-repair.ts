@@ -5,7 +5,7 @@ import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/recor
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
-import { takeCluster } from "../gateways/table/operations.ts";
+import { refuseWhileHeld, takeCluster } from "../gateways/table/operations.ts";
 import { readBeats } from "../gateways/table/sweep.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
@@ -18,6 +18,8 @@ const Input = z.object({
   detectedBy: z.string(),
   /** False for an event about an instance: with every instance there and none to leave, there is nothing to do. */
   thorough: z.boolean().default(false),
+  /** The instance whose launch was told: once it is its member's there is nothing to do. */
+  launched: z.string().nullish(),
   /** When it happened, if what told knows that. */
   at: z.iso.datetime().nullish(),
 });
@@ -35,12 +37,25 @@ const REPAIRS_PER_HOUR = 30;
  * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
  * for this repair. Throws ClusterBusy while another operation holds it.
  */
-const beginRepair = async ({ cluster: name, operation, detectedBy, thorough, at }: z.output<typeof Input>) => {
+const beginRepair = async ({
+  cluster: name,
+  operation,
+  detectedBy,
+  thorough,
+  launched,
+  at,
+}: z.output<typeof Input>) => {
   const cluster = await findCluster(table, name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
   }
+  // Waiting costs EC2 no call: most of what is told while a repair runs is an echo of it.
+  const holder = cluster.operation;
+  if (holder !== null && holder !== operation) await refuseWhileHeld(table, name, holder, new Date());
   const members = await listMembers(table, name);
+  if (launched && holder === null && isPlaced(members, launched)) {
+    return { begun: false, reason: `${launched} is in its member's place` };
+  }
   const lost = await findLost(members);
   const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
   if (lost.length === 0 && noticed.length === 0 && !thorough && cluster.operation !== operation) {
@@ -108,6 +123,9 @@ const isBudgetSpent = async (cluster: string, operation: string, now: Date): Pro
   );
   return recent.length >= REPAIRS_PER_HOUR;
 };
+
+const isPlaced = (members: readonly MemberRecord[], launched: string): boolean =>
+  members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
 
 const findLost = async (members: readonly MemberRecord[]): Promise<MemberRecord[]> => {
   const ids = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));

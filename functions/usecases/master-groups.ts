@@ -20,9 +20,13 @@ interface Work {
 
 /**
  * Puts masters' groups right where somebody, or AWS, changed them: size 1, nothing suspended, nothing dead held by a
- * terminate hook. Nothing of it ends an instance. Each thing is told once an operation.
+ * terminate hook. Nothing of it ends an instance. Each thing is told once an operation. Resolves with what the groups
+ * were found to be, by name.
  */
-export const putGroupsRight = async (table: Table, { cluster, operation, members }: Work): Promise<void> => {
+export const putGroupsRight = async (
+  table: Table,
+  { cluster, operation, members }: Work,
+): Promise<ReadonlyMap<string, GroupFacts>> => {
   const names = new Map(members.map((member) => [member, masterGroupName(ownerOf(cluster), member)]));
   const groups = await findGroups([...names.values()]);
   for (const [member, name] of names) {
@@ -32,6 +36,7 @@ export const putGroupsRight = async (table: Table, { cluster, operation, members
     for (const { type, message } of done)
       await tellEvent(table, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
   }
+  return groups;
 };
 
 const putRight = async (group: GroupFacts): Promise<{ type: string; message: string }[]> => {

@@ -1,27 +1,61 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { MemberRecord } from "../../functions/domain/records.ts";
+import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
 import type { World } from "./world.ts";
+
+/** What is on record of a cluster. */
+export interface State {
+  readonly record: ClusterRecord | undefined;
+  readonly members: readonly MemberRecord[];
+}
+
+type IsDone = (state: State) => boolean;
 
 /** A way that a cluster can be made to go, over and over, with a crash somewhere in it. */
 export interface Flow {
   readonly name: string;
-  /** May the same cluster go it again? Otherwise each run has a cluster of its own. */
-  readonly repeatable: boolean;
+  /** What a run begins with: nothing, a cluster that was just created, or one that may have gone this way before. */
+  readonly beginsWith: "nothing" | "new cluster" | "any cluster";
   /** Texts by which invocations that work on this cluster are known from those for others. */
   subjects(world: World, cluster: string): Promise<readonly string[]>;
-  /** Sets it going. What it resolves with says when it is done: from the state that `isWhole` has found. */
-  begin(world: World, cluster: string): Promise<(members: readonly MemberRecord[]) => boolean>;
+  /** Sets it going. What it resolves with says, once nothing works on the cluster any more, whether it is done. */
+  begin(world: World, cluster: string): Promise<IsDone>;
 }
 
-const FREE_AT_ONCE = (): boolean => true;
+/** Active, each of three members healthy, so many nodes. */
+export const isWhole = ({ record, members }: State, nodes = 1): boolean =>
+  record?.status === "ACTIVE" &&
+  record.nodes.length === nodes &&
+  members.length === 3 &&
+  members.every(({ health }) => health === "healthy");
 
 const create: Flow = {
   name: "create",
-  repeatable: false,
+  beginsWith: "nothing",
   subjects: async (_world, cluster) => [cluster],
   async begin(world, cluster) {
     await world.create(cluster);
-    return FREE_AT_ONCE;
+    return isWhole;
+  },
+};
+
+/** Two changes at once: one that a group carries out, and one that its launch template does. */
+const update: Flow = {
+  name: "update",
+  beginsWith: "new cluster",
+  subjects: async (_world, cluster) => [cluster],
+  async begin(world, cluster) {
+    await world.request("PATCH", `/clusters/${cluster}`, { spec: { nodeCount: 2, nodeSize: "m5.large" } });
+    return (state) => isWhole(state, 2);
+  },
+};
+
+const remove: Flow = {
+  name: "delete",
+  beginsWith: "new cluster",
+  subjects: async (_world, cluster) => [cluster],
+  async begin(world, cluster) {
+    await world.request("DELETE", `/clusters/${cluster}`);
+    return ({ record }) => record?.status === "DELETED";
   },
 };
 
@@ -35,7 +69,7 @@ function repair(
     (await world.members(cluster)).filter(({ member }) => members.includes(member));
   return {
     name,
-    repeatable: true,
+    beginsWith: "any cluster",
     subjects: async (world, cluster) => [
       cluster,
       ...(await concerned(world, cluster)).map(({ instanceId }) => instanceId ?? cluster),
@@ -43,9 +77,10 @@ function repair(
     async begin(world, cluster) {
       const before = await concerned(world, cluster);
       await hurt(world, cluster, before);
-      return (now) =>
+      return (state) =>
+        isWhole(state) &&
         before.every(({ member, instanceId }) =>
-          now.some((record) => record.member === member && record.instanceId !== instanceId),
+          state.members.some((record) => record.member === member && record.instanceId !== instanceId),
         );
     },
   };
@@ -65,6 +100,8 @@ const foundBySweep = (world: World, cluster: string, what: string): void =>
 
 export const FLOWS: readonly Flow[] = [
   create,
+  update,
+  remove,
   repair("repair-one", ["a"], terminate),
   repair("repair-all", ["a", "b", "c"], terminate),
   repair("repair-hung", ["b"], async (world, cluster, members) => {
@@ -81,23 +118,14 @@ const PATIENCE_MS = 120_000;
 const SWEEP_MS = 5_000;
 const LOOK_MS = 150;
 
-/** Waits until the cluster is whole and free and nothing runs for it. Throws with what it looks like if that takes too long. */
-export async function untilWhole(
-  world: World,
-  cluster: string,
-  isDone: (members: readonly MemberRecord[]) => boolean,
-): Promise<void> {
+/** Waits until it is done and nothing works on the cluster. Throws with what it looks like if that takes too long. */
+export async function untilDone(world: World, cluster: string, isDone: IsDone): Promise<void> {
   const startedAt = Date.now();
   let sweptAt = startedAt;
   for (;;) {
     const [record, members] = await Promise.all([world.cluster(cluster), world.members(cluster)]);
-    const isWhole =
-      record?.status === "ACTIVE" &&
-      record.operation === null &&
-      record.nodes.length === 1 &&
-      members.length === 3 &&
-      members.every(({ health }) => health === "healthy");
-    if (isWhole && isDone(members) && (await world.workflows.running(cluster)).length === 0) return;
+    const isFree = record?.operation === null;
+    if (isFree && isDone({ record, members }) && (await world.workflows.running(cluster)).length === 0) return;
     if (record?.status === "FAILED" || Date.now() - startedAt > PATIENCE_MS) {
       const health = members.map(({ member, health: how, instanceId }) => `${member} ${how} ${instanceId}`).join(", ");
       const running = (await world.workflows.running(cluster)).join(", ");

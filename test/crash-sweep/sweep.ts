@@ -1,6 +1,6 @@
 import { randomFrom } from "../../local/faults/random.ts";
 import { listResources } from "../support/account.ts";
-import { type Flow, untilWhole } from "./flows.ts";
+import { type Flow, isWhole, untilDone } from "./flows.ts";
 import { difference, findStrays, shapeOf } from "./inventory-rules.ts";
 import { type CrashPoint, nameOf } from "./recorder.ts";
 import { openWorld, type World } from "./world.ts";
@@ -68,11 +68,10 @@ export async function crashSweep(options: SweepOptions): Promise<SweepReport> {
 /** One cluster of this flow without any fault: its calls, and what it leaves in the account. */
 async function undisturbed(world: World, flow: Flow) {
   const name = world.newName();
-  if (flow.repeatable) await prepare(world, name);
   // A first time for cold functions, whose polls take other turns.
-  else await prepare(world, world.newName());
+  await prepare(world, flow.beginsWith === "nothing" ? world.newName() : name);
   world.recorder.start(await flow.subjects(world, name));
-  await untilWhole(world, name, await flow.begin(world, name));
+  await untilDone(world, name, await flow.begin(world, name));
   const points = world.recorder.stop();
   const { uid = "" } = (await world.cluster(name)) ?? {};
   return { points, shape: shapeOf(await listResources(world.cloud), uid) };
@@ -80,7 +79,7 @@ async function undisturbed(world: World, flow: Flow) {
 
 async function prepare(world: World, name: string): Promise<void> {
   await world.create(name);
-  await untilWhole(world, name, () => true);
+  await untilDone(world, name, isWhole);
 }
 
 async function runBatch(
@@ -112,9 +111,9 @@ async function runBatch(
     for (let run = queue.shift(); run; run = queue.shift()) {
       const title = `${flow.name} ${run.side} ${nameOf(run.point)}`;
       try {
-        if (name === undefined || !flow.repeatable) {
+        if (name === undefined || flow.beginsWith !== "any cluster") {
           name = world.newName();
-          if (flow.repeatable) await prepare(world, name);
+          if (flow.beginsWith !== "nothing") await prepare(world, name);
         }
         done.set(name, title);
         if (!(await runOnce(world, flow, name, run))) missed += 1;
@@ -154,7 +153,7 @@ async function runOnce(world: World, flow: Flow, name: string, { point, side }: 
     match: await flow.subjects(world, name),
   });
   try {
-    await untilWhole(world, name, await flow.begin(world, name));
+    await untilDone(world, name, await flow.begin(world, name));
   } finally {
     await faults.end(id);
   }

@@ -28,7 +28,9 @@ export interface World extends AsyncDisposable {
   /** Ids of what was in the account at first. */
   readonly before: ReadonlySet<string>;
   newName(): string;
-  /** `POST /clusters` until it is accepted, with one idempotency key, as the command line does. */
+  /** A request until it is accepted, with one idempotency key, as the command line makes it. */
+  request(method: string, path: string, body?: object): Promise<void>;
+  /** Requests a cluster of three masters and a node. */
   create(name: string): Promise<void>;
   cluster(name: string): Promise<ClusterRecord | undefined>;
   members(name: string): Promise<MemberRecord[]>;
@@ -67,6 +69,15 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
   const workflows = await workflowsOf(cloud);
   const before = new Set((await listResources(cloud)).map(({ id }) => id));
   const names: string[] = [];
+  const request = async (method: string, path: string, body?: object): Promise<void> => {
+    const key = randomUUID();
+    for (let attempt = 1; ; attempt++) {
+      const status = await send(cloud, method, path, body, key);
+      if (status === 202) return;
+      if (attempt === 5) throw new Error(`${method} ${path} answered ${status}`);
+      await delay(100);
+    }
+  };
 
   return {
     cloud,
@@ -80,15 +91,8 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
       names.push(name);
       return name;
     },
-    async create(name) {
-      const key = randomUUID();
-      for (let attempt = 1; ; attempt++) {
-        const status = await postCluster(cloud, name, key);
-        if (status === 202) return;
-        if (attempt === 5) throw new Error(`POST /clusters answered ${status}`);
-        await delay(100);
-      }
-    },
+    request,
+    create: (name) => request("POST", "/clusters", { spec: { name, zones: ZONES, masterZones: ZONES, nodeCount: 1 } }),
     cluster: (name) => findCluster(table, name),
     members: (name) => listMembers(table, name),
     async sweep() {
@@ -124,12 +128,18 @@ function tableName({ services }: LocalCloud): string {
 
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
 
-async function postCluster({ endpoints }: LocalCloud, name: string, key: string): Promise<number> {
-  const url = new URL(`${endpoints.api}/clusters`);
-  const body = JSON.stringify({ spec: { name, zones: ZONES, masterZones: ZONES, nodeCount: 1 } });
+async function send(
+  { endpoints }: LocalCloud,
+  method: string,
+  path: string,
+  content: object | undefined,
+  key: string,
+): Promise<number> {
+  const url = new URL(`${endpoints.api}${path}`);
+  const body = content === undefined ? "" : JSON.stringify(content);
   const headers = { "content-type": "application/json", "idempotency-key": key };
-  const signed = await signedHeaders({ method: "POST", url, headers, body }, endpoints.region, KEYS);
-  const answer = await fetch(url, { method: "POST", headers: signed, body });
+  const signed = await signedHeaders({ method, url, headers, body }, endpoints.region, KEYS);
+  const answer = await fetch(url, { method, headers: signed, ...(body && { body }) });
   await answer.arrayBuffer();
   return answer.status;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { untilWhole } from "../crash-sweep/flows.ts";
+import { isWhole, untilDone } from "../crash-sweep/flows.ts";
 import { openWorld } from "../crash-sweep/world.ts";
 
 const CLUSTERS = 100;
@@ -17,7 +17,7 @@ test(`a sweep over ${CLUSTERS} clusters needs at most ${CALLS_A_SWEEP} calls, an
     Array.from({ length: AT_ONCE }, async () => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
         await world.create(name);
-        await untilWhole(world, name, () => true);
+        await untilDone(world, name, isWhole);
       }
     }),
   );

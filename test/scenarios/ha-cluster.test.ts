@@ -5,6 +5,7 @@ import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { slowness } from "../support/slowness.ts";
 
 /** The first example of kops's HA guide, with the program's name changed. */
 const NAME = "hacluster.example.com";
@@ -67,7 +68,7 @@ test("the guide's command ends with an active cluster: three members of one mind
 });
 
 test("the creation stays within its budget of calls", () => {
-  expect(rateLimitedSince(0)).toBeLessThanOrEqual(BUDGETS.create);
+  expect(rateLimitedSince(0)).toBeLessThanOrEqual(BUDGETS.create * slowness());
 });
 
 test("etcd itself says so: three members, TLS, one leader", async () => {
@@ -106,7 +107,7 @@ test("a master that is terminated comes back as the same member, with its data",
   const healed = await memberReplaced(scenario, NAME, before, 60_000);
 
   const after = memberOf(healed, before.name);
-  expect(rateLimitedSince(calls)).toBeLessThanOrEqual(BUDGETS.repair);
+  expect(rateLimitedSince(calls)).toBeLessThanOrEqual(BUDGETS.repair * slowness());
   expect(after.volumeId).toBe(before.volumeId);
   expect(after.address).toBe(before.address);
   expect(healed.quorum.healthy).toBe(3);

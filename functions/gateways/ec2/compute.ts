@@ -75,15 +75,23 @@ const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpeci
  * launched from.
  */
 export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+  // There cannot be one yet, unless a first run of the step made it; then the name is taken.
+  const made = owner.blank ? await createTemplate(owner, want) : undefined;
+  if (made !== undefined) return made;
   const described = await ignoring(
     ["InvalidLaunchTemplateName.NotFoundException"],
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
   );
   const current = described?.LaunchTemplateVersions?.[0];
-  return current ? updateTemplate(owner, want, current) : createTemplate(owner, want);
+  if (current) return updateTemplate(owner, want, current);
+  const created = await createTemplate(owner, want);
+  // Made a moment ago by a run of this step that died; a read that lags did not show it.
+  if (created === undefined) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
+  return created;
 };
 
-const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+/** Undefined if the name is taken. */
+const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<string | undefined> => {
   const created = await ignoring(
     ["InvalidLaunchTemplateName.AlreadyExistsException"],
     ec2.send(
@@ -95,9 +103,7 @@ const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<stri
       }),
     ),
   );
-  // Made a moment ago by a run of this step that died; a read that lags did not show it.
-  if (!created) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
-  return present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
+  return created && present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
 };
 
 const updateTemplate = async (owner: Owner, want: TemplateRequest, current: LaunchTemplateVersion): Promise<string> => {

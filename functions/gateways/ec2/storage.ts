@@ -17,7 +17,7 @@ import {
 import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, fromTags, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, ec2, lookUp, ownedBy, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
@@ -123,18 +123,6 @@ export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<st
     ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
   );
   return new Map(Volumes.map(({ VolumeId = "", State = "" }) => [VolumeId, State]));
-};
-
-/** Cluster and member that a volume's tags name; undefined for one that is gone, or is no member's. */
-export const findVolumeIdentity = async (
-  volumeId: string,
-): Promise<{ cluster: string; member: string } | undefined> => {
-  const { Volumes = [] } = await call(
-    ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [volumeId] }] })),
-  );
-  const tags = fromTags(Volumes[0]?.Tags);
-  const [cluster, member] = [tags[TAG.cluster], tags[TAG.member]];
-  return cluster !== undefined && member !== undefined ? { cluster, member } : undefined;
 };
 
 /** A damaged volume is kept for a person to look at, and says of itself what it is. */

@@ -164,6 +164,13 @@ export interface TakeRequest {
   readonly ended?: string | undefined;
 }
 
+/** Throws ClusterBusy while this operation runs and its lease has not run out. */
+export const refuseWhileHeld = async (table: Table, cluster: string, holder: string, now: Date): Promise<void> => {
+  const { leaseUntil, status } = await getOperation(table, holder);
+  if (status === "RUNNING" && leaseUntil > now.getTime())
+    throw new ClusterBusy(`${cluster} is held by operation ${holder}`, holder);
+};
+
 /**
  * Takes the cluster for an operation: the cluster's record names it, and an item of its own carries the lease. An
  * operation may take what it holds already (its step may run twice). A holder whose lease has run out is superseded.
@@ -174,12 +181,7 @@ export const takeCluster = async (table: Table, request: TakeRequest, now: Date)
   if (!cluster) throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (cluster.operation === request.operation) return cluster;
   const holder = cluster.operation;
-  if (holder !== null && holder !== request.ended) {
-    const { leaseUntil, status } = await getOperation(table, holder);
-    if (status === "RUNNING" && leaseUntil > now.getTime()) {
-      throw new ClusterBusy(`${request.cluster} is held by operation ${holder}`, holder);
-    }
-  }
+  if (holder !== null && holder !== request.ended) await refuseWhileHeld(table, request.cluster, holder, now);
   const writes: Write[] = [
     {
       Update: {
