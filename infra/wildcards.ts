@@ -8,7 +8,7 @@ export interface Wildcard {
 }
 
 /**
- * What the templates may contain: test/infra/wildcards.test.ts finds each wildcard and asks for its reason here. Source:
+ * What the templates may contain: test/infra/stack.test.ts finds each wildcard and asks for its reason here. Source:
  * Service Authorization Reference, "Actions, resources, and condition keys" of each service.
  */
 export const WILDCARDS: readonly Wildcard[] = [

@@ -1,9 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as z from "zod";
-import { STACK_NAME, synthesize } from "../../infra/app.ts";
-import { buildFunctions } from "../../scripts/build.ts";
 
 const Text = z.unknown().transform(textOf);
 const Texts = z.union([z.array(Text), Text.transform((text) => [text])]);
@@ -21,10 +16,6 @@ const Policy = z.object({
   }),
 });
 
-const Template = z.object({
-  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
-});
-
 /** A statement of a role's policy in the synthesized template, with references written as `${Name}`. */
 export interface GrantedStatement {
   /** Logical id of the policy. */
@@ -35,21 +26,13 @@ export interface GrantedStatement {
   readonly conditions: readonly string[];
 }
 
-/** All statements of all roles' policies; the boundary, which only limits, is none. */
-export async function synthesizedStatements(): Promise<GrantedStatement[]> {
-  process.env["CDK_VALIDATION"] = "false";
-  const directory = mkdtempSync(join(tmpdir(), "holdfast-synth-"));
-  try {
-    await buildFunctions();
-    synthesize({ outdir: directory });
-    const text = readFileSync(join(directory, `${STACK_NAME}.template.json`), "utf8");
-    const { Resources } = Template.parse(JSON.parse(text));
-    return Object.entries(Resources).flatMap(([policy, { Type, Properties }]) =>
-      Type === "AWS::IAM::Policy" ? statementsOf(policy, Properties) : [],
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+/** All statements of all roles' policies among a template's resources; the boundary, which only limits, is none. */
+export function rolesStatements(
+  resources: Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>,
+): GrantedStatement[] {
+  return Object.entries(resources).flatMap(([policy, { Type, Properties }]) =>
+    Type === "AWS::IAM::Policy" ? statementsOf(policy, Properties) : [],
+  );
 }
 
 function statementsOf(policy: string, properties: unknown): GrantedStatement[] {

@@ -44,6 +44,8 @@ export interface Account extends AsyncDisposable {
   members(name: string): Promise<MemberRecord[]>;
   /** Does this just before a function, by a part of its name, next makes this call: what a race would need luck for. */
   beforeCall(part: string, operation: string, act: () => Promise<void>): void;
+  /** What was to be done before a call that has not come; it is forgotten. */
+  forgetSurprises(): readonly string[];
   /** Waits for something, with a bound of five minutes; it says what was waited for. */
   until(what: string, holds: () => Promise<boolean>): Promise<void>;
 }
@@ -119,6 +121,7 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
     },
     members: (name) => listMembers(table, name),
     beforeCall: (part, operation, act) => void surprises.push({ part, operation, act }),
+    forgetSurprises: () => surprises.splice(0).map(({ part, operation }) => `${part} never called ${operation}`),
     until,
     [Symbol.asyncDispose]: async () => {
       dynamodb.destroy();

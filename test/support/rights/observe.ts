@@ -33,9 +33,18 @@ export async function observeFlows(
   const failures: string[] = [];
   for (const flow of flows) {
     account.judgements.begin(flow.name);
+    (await import("node:fs")).writeFileSync(
+      JSON.stringify({
+        policies: [...policiesOf(account, account.judgements.list())],
+        noted: account.judgements.list(),
+        failures,
+      }),
+    );
     const startedAt = performance.now();
     try {
       await flow.run(account);
+      const [unmet] = account.forgetSurprises();
+      if (unmet !== undefined) throw new Error(unmet);
     } catch (error) {
       failures.push(`${flow.name}: ${error instanceof Error ? error.message : error}`);
       await account.cloud.faults.end();

@@ -1,4 +1,5 @@
 import { CreateHostedZoneCommand } from "@aws-sdk/client-route-53";
+import { DeleteParametersCommand } from "@aws-sdk/client-ssm";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import type { Account } from "../account.ts";
@@ -70,7 +71,7 @@ export const CREATION: readonly RightsFlow[] = [
   {
     name: "check",
     async run(account) {
-      const spec = { ...SPEC, name: CHECKED, masterSecurityGroups: [], nodeSecurityGroups: [] };
+      const spec = { ...SPEC, name: CHECKED };
       await refusedTwice(account, "createplan", "/plan", { spec });
       await refusedTwice(account, "createcluster", "/clusters", { spec });
       const refuse = { code: "UnauthorizedOperation", count: 1 };
@@ -121,6 +122,8 @@ export const CREATION: readonly RightsFlow[] = [
         masterSecurityGroups: [NODES_GROUP],
       };
       const patch = { spec: { ...change, nodeSecurityGroups: [MASTERS_GROUP] } };
+      // Certificates that somebody deleted are issued anew.
+      await account.ssm.send(new DeleteParametersCommand({ Names: [`/holdfast/${MAIN}/masters/a`] }));
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, patch), 202);
       await account.settled(MAIN, "ACTIVE");
       const back = {
@@ -134,6 +137,7 @@ export const CREATION: readonly RightsFlow[] = [
         await expectStatus(account.ask("POST", `/clusters/${MAIN}/scale`, { count }), 202);
         await account.settled(MAIN, "ACTIVE");
       }
+      await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, { spec: { nodeCount: 1 } }), 200);
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, { spec: { topology: "public" } }), 422);
     },
   },

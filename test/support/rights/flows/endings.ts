@@ -1,6 +1,15 @@
 import { ListExecutionsCommand, ListStateMachinesCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Account } from "../account.ts";
-import { beginSmall, createSmall, expectStatus, memberOf, type RightsFlow, remove, replaced } from "./flow.ts";
+import {
+  beginSmall,
+  createSmall,
+  expectStatus,
+  memberOf,
+  type RightsFlow,
+  remove,
+  replaced,
+  sayInterruption,
+} from "./flow.ts";
 
 const exhaust = (account: Account) => account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2a" });
 const clear = (account: Account) => account.cloud.faults.end();
@@ -72,6 +81,14 @@ export const ENDINGS: readonly RightsFlow[] = [
       await beginSmall(account, "small.example.com", 1);
       await account.settled("small.example.com", "ACTIVE");
       await expectStatus(account.ask("GET", "/clusters/small.example.com?fresh=true"), 200);
+    },
+  },
+  {
+    name: "AWS takes away the only master",
+    async run(account) {
+      const { instanceId } = await memberOf(account, "small.example.com", "a");
+      sayInterruption(account, instanceId);
+      await replaced(account, "small.example.com", "a", instanceId);
     },
   },
   {

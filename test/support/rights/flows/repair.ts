@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { updateMember } from "../../../../functions/gateways/table/clusters.ts";
 import type { Account } from "../account.ts";
-import { foundBySweep, MAIN, memberOf, type RightsFlow, replaced } from "./flow.ts";
+import { foundBySweep, MAIN, memberOf, type RightsFlow, replaced, sayInterruption } from "./flow.ts";
 
 const groupOf = async (account: Account, member: string) => {
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
@@ -125,12 +125,7 @@ export const REPAIR: readonly RightsFlow[] = [
     async run(account) {
       for (const member of ["a", "b", "c"]) {
         const { instanceId } = await memberOf(account, MAIN, member);
-        account.cloud.context.publish({
-          source: "aws.ec2",
-          detailType: "EC2 Spot Instance Interruption Warning",
-          resources: [],
-          detail: { "instance-id": instanceId, "instance-action": "terminate" },
-        });
+        sayInterruption(account, instanceId);
         await replaced(account, MAIN, member, instanceId);
       }
     },
