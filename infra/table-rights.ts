@@ -30,7 +30,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "delete-endpoint": ["GetItem", "UpdateItem"],
   "delete-identity": ["GetItem", "UpdateItem"],
   "delete-network": ["GetItem", "UpdateItem"],
-  "delete-records": ["GetItem", "Query", "UpdateItem", "BatchWriteItem"],
+  "delete-records": ["GetItem", "Query", "QueryIndex", "UpdateItem", "BatchWriteItem"],
   "delete-storage": ["GetItem", "UpdateItem"],
   "delete-workloads": ["GetItem", "UpdateItem"],
   "execution-ended": ["GetItem", "Query", "PutItem", "UpdateItem"],
