@@ -1,8 +1,8 @@
 import { type FunctionNeeds, route, step } from "./function-needs.ts";
-import type { Rights } from "./rights.ts";
+import type { RemovalRights } from "./removal-rights.ts";
 
 /** Functions that show what a cluster owns, and take it away. */
-export const deletionNeeds = (rights: Rights): Record<string, FunctionNeeds> => {
+export const deletionNeeds = (rights: RemovalRights): Record<string, FunctionNeeds> => {
   const tell = rights.publishEvents();
   const survey = rights.survey();
   const obstacles = rights.describe(
@@ -15,8 +15,8 @@ export const deletionNeeds = (rights: Rights): Record<string, FunctionNeeds> => 
   );
 
   return {
-    "delete-cluster": route("write", [...survey, tell]),
-    "list-resources": route("read", [...survey, obstacles]),
+    "delete-cluster": route("write", [...rights.findByTag(), tell]),
+    "list-resources": route("read", [...survey, rights.describe("ec2:DescribeVpcEndpoints")]),
     "stop-operations": step(),
     "delete-compute": step([
       rights.describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates"),

@@ -5,6 +5,7 @@ import { TAG } from "../functions/domain/naming.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { deletionNeeds } from "./deletion-functions.ts";
 import { type FunctionNeeds, route, step } from "./function-needs.ts";
+import { RemovalRights } from "./removal-rights.ts";
 import { Rights } from "./rights.ts";
 
 interface Surroundings {
@@ -22,7 +23,7 @@ export const functionNeeds = (
   const tell = rights.publishEvents();
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
-  const askMembers = rights.runDocument(documents.arn("member-health"));
+  const askMembers = rights.runDocument(documents.arn("member-health"), "several");
   const askNodes = rights.runDocument(documents.arn("list-nodes"));
   const checkAccount = [
     rights.describe(
@@ -51,6 +52,11 @@ export const functionNeeds = (
     rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
     rights.changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
   ];
+  /** To let users' security groups into a VPC of ours. */
+  const associateGroups = [
+    rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc"),
+    rights.changeEc2(["ec2:AssociateSecurityGroupVpc"], ["vpc"]),
+  ];
   const putGroupsRight = [
     rights.describe(
       "ec2:DescribeInstances",
@@ -63,10 +69,8 @@ export const functionNeeds = (
       "autoscaling:CompleteLifecycleAction",
     ),
   ];
-  const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
-
   return {
-    ...deletionNeeds(rights),
+    ...deletionNeeds(new RemovalRights(scope)),
     "create-plan": route("none", checkAccount),
     "create-cluster": route("write", [...checkAccount, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
@@ -112,7 +116,7 @@ export const functionNeeds = (
         ],
         ["vpc", "subnet", "internet-gateway", "security-group"],
       ),
-      rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc"),
+      ...associateGroups,
     ]),
     "create-egress": step([
       rights.describe("ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DescribeRouteTables"),
@@ -146,9 +150,10 @@ export const functionNeeds = (
           conditions: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
         }),
         new PolicyStatement({
-          actions: ["iam:TagRole", "iam:PassRole"],
+          actions: ["iam:TagRole"],
           resources: [rights.clusterRoles()],
         }),
+        rights.passRoles(),
         new PolicyStatement({
           actions: ["iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:AddRoleToInstanceProfile"],
           resources: [rights.clusterProfiles()],
@@ -173,7 +178,11 @@ export const functionNeeds = (
       rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
       rights.useForeignSecurityGroups("ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"),
       ...changeMachines,
-      ...rights.launchFromTemplates(),
+      ...rights.launchFromTemplates({
+        made: ["instance", "volume"],
+        used: ["network-interface", "launch-template"],
+        foreign: ["image"],
+      }),
       rights.createGroups(),
       rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
       rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
@@ -195,7 +204,7 @@ export const functionNeeds = (
         ...rights.runDocument(documents.arn("await-member")),
         tell,
         rights.describe("ec2:DescribeInstances"),
-        volumeParameter,
+        rights.parameters(["ssm:PutParameter"], "*/masters/*-volume"),
         rights.changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
         rights.changeGroups("autoscaling:CompleteLifecycleAction", "autoscaling:TerminateInstanceInAutoScalingGroup"),
       ],
@@ -212,7 +221,7 @@ export const functionNeeds = (
     "issue-join-token": step(rights.runDocument(documents.arn("issue-join-token")), {
       JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"],
     }),
-    "begin-update": step([rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc")]),
+    "begin-update": step(associateGroups),
     "add-nodes": step([
       rights.describe(
         "ec2:DescribeLaunchTemplateVersions",
@@ -224,7 +233,11 @@ export const functionNeeds = (
       rights.changeGroups("autoscaling:UpdateAutoScalingGroup"),
       rights.createEc2(["ec2:CreateLaunchTemplate"], ["launch-template"]),
       rights.tagOnCreate("CreateLaunchTemplate"),
-      ...rights.launchFromTemplates(),
+      ...rights.launchFromTemplates({
+        made: ["instance", "volume", "network-interface"],
+        used: ["subnet", "launch-template"],
+        foreign: ["image", "security-group"],
+      }),
       rights.createGroups(),
     ]),
     "settle-nodes": step(
@@ -259,7 +272,7 @@ export const functionNeeds = (
         rights.createEc2(["ec2:CreateVolume"], ["volume"]),
         rights.tagOnCreate("CreateVolume"),
         rights.tagVolumes(TAG.damaged),
-        volumeParameter,
+        rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
       ],
       {
         LIST_MEMBERS_DOCUMENT: documents.names["list-members"],

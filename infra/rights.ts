@@ -14,7 +14,7 @@ export class Rights {
     this.#stack = Stack.of(scope);
   }
 
-  #arn(service: string, resource: string, options: { region?: string; account?: string } = {}): string {
+  protected arn(service: string, resource: string, options: { region?: string; account?: string } = {}): string {
     const { partition, region, account } = this.#stack;
     return `arn:${partition}:${service}:${options.region ?? region}:${options.account ?? account}:${resource}`;
   }
@@ -28,7 +28,7 @@ export class Rights {
   createEc2(actions: string[], types: string[]): PolicyStatement {
     return new PolicyStatement({
       actions,
-      resources: types.map((type) => this.#arn("ec2", `${type}/*`)),
+      resources: types.map((type) => this.arn("ec2", `${type}/*`)),
       conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
     });
   }
@@ -37,7 +37,7 @@ export class Rights {
   tagOnCreate(...creating: string[]): PolicyStatement {
     return new PolicyStatement({
       actions: ["ec2:CreateTags"],
-      resources: [this.#arn("ec2", "*/*")],
+      resources: [this.arn("ec2", "*/*")],
       conditions: { StringEquals: { "ec2:CreateAction": creating } },
     });
   }
@@ -46,7 +46,7 @@ export class Rights {
   changeEc2(actions: string[], types: string[]): PolicyStatement {
     return new PolicyStatement({
       actions,
-      resources: types.map((type) => this.#arn("ec2", `${type}/*`)),
+      resources: types.map((type) => this.arn("ec2", `${type}/*`)),
       conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
     });
   }
@@ -55,7 +55,7 @@ export class Rights {
   tagVolumes(key: string): PolicyStatement {
     return new PolicyStatement({
       actions: ["ec2:CreateTags"],
-      resources: [this.#arn("ec2", "volume/*")],
+      resources: [this.arn("ec2", "volume/*")],
       conditions: {
         Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" },
         "ForAllValues:StringEquals": { "aws:TagKeys": [key] },
@@ -63,12 +63,9 @@ export class Rights {
     });
   }
 
-  /** Security groups that users bring are not ours: they are used and associated, never changed. */
+  /** Security groups that users bring are not ours and carry no tag of ours: they are used and associated, never changed. */
   useForeignSecurityGroups(...actions: string[]): PolicyStatement {
-    return new PolicyStatement({
-      actions,
-      resources: [this.#arn("ec2", "security-group/*"), this.#arn("ec2", "vpc/*")],
-    });
+    return new PolicyStatement({ actions, resources: [this.arn("ec2", "security-group/*")] });
   }
 
   /** Auto Scaling: to make groups that are tagged as ours, and to act on those. */
@@ -76,7 +73,7 @@ export class Rights {
     return new PolicyStatement({
       // Tags come with the call and need no right of their own; the right to tag would make foreign groups ours.
       actions: ["autoscaling:CreateAutoScalingGroup"],
-      resources: [this.#arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
+      resources: [this.arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
       conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
     });
   }
@@ -84,54 +81,59 @@ export class Rights {
   changeGroups(...actions: string[]): PolicyStatement {
     return new PolicyStatement({
       actions,
-      resources: [this.#arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
+      resources: [this.arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
       conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
     });
   }
 
-  /** What Auto Scaling does with a launch template is checked against the rights of who made the group. */
-  launchFromTemplates(): PolicyStatement[] {
-    const types = ["instance", "volume", "network-interface", "subnet", "security-group", "launch-template"];
+  /**
+   * What Auto Scaling does with a launch template is checked against the rights of who made the group: what is `made` with
+   * an instance carries our tag, what of ours is `used` has it, and `foreign` things (images, users' groups) have none.
+   */
+  launchFromTemplates(types: { made: string[]; used: string[]; foreign: string[] }): PolicyStatement[] {
+    const image = this.arn("ec2", "image/*", { account: "" });
+    const arnOf = (type: string) => (type === "image" ? image : this.arn("ec2", `${type}/*`));
     return [
-      new PolicyStatement({
-        actions: ["ec2:RunInstances"],
-        resources: [
-          ...types.map((type) => this.#arn("ec2", `${type}/*`)),
-          this.#arn("ec2", "image/*", { account: "" }),
-        ],
-      }),
+      this.createEc2(["ec2:RunInstances"], types.made),
+      this.changeEc2(["ec2:RunInstances"], types.used),
+      new PolicyStatement({ actions: ["ec2:RunInstances"], resources: types.foreign.map(arnOf) }),
       this.tagOnCreate("RunInstances"),
-      new PolicyStatement({
-        actions: ["iam:PassRole"],
-        resources: [this.clusterRoles()],
-        conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
-      }),
+      this.passRoles(),
       this.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
     ];
+  }
+
+  /** To give clusters' roles to instances, and to nothing else. */
+  passRoles(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ["iam:PassRole"],
+      resources: [this.clusterRoles()],
+      conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+    });
   }
 
   /** In an account that never used the service, its first call makes the service's own role, with the caller's rights. */
   serviceLinkedRole(service: string, role: string): PolicyStatement {
     return new PolicyStatement({
       actions: ["iam:CreateServiceLinkedRole"],
-      resources: [this.#arn("iam", `role/aws-service-role/${service}/${role}`, { region: "" })],
+      resources: [this.arn("iam", `role/aws-service-role/${service}/${role}`, { region: "" })],
       conditions: { StringEquals: { "iam:AWSServiceName": service } },
     });
   }
 
   clusterRoles(): string {
-    return this.#arn("iam", "role/holdfast/*", { region: "" });
+    return this.arn("iam", "role/holdfast/*", { region: "" });
   }
 
   clusterProfiles(): string {
-    return this.#arn("iam", "instance-profile/holdfast/*", { region: "" });
+    return this.arn("iam", "instance-profile/holdfast/*", { region: "" });
   }
 
   /** Parameters below `/holdfast/`, by a path with wildcards for the cluster: `*`/masters/`*`. */
   parameters(actions: string[], ...paths: string[]): PolicyStatement {
     return new PolicyStatement({
       actions,
-      resources: paths.map((path) => this.#arn("ssm", `parameter/holdfast/${path}`)),
+      resources: paths.map((path) => this.arn("ssm", `parameter/holdfast/${path}`)),
     });
   }
 
@@ -140,12 +142,12 @@ export class Rights {
     return [
       new PolicyStatement({
         actions: ["ssm:GetParameter"],
-        resources: [this.#arn("ssm", "parameter/aws/service/*", { account: "" }), this.#arn("ssm", "parameter/*")],
+        resources: [this.arn("ssm", "parameter/aws/service/*", { account: "" }), this.arn("ssm", "parameter/*")],
       }),
       new PolicyStatement({
         effect: Effect.DENY,
         actions: ["ssm:GetParameter"],
-        resources: [this.#arn("ssm", "parameter/holdfast/*"), this.#arn("ssm", "parameter/holdfast-settings/*")],
+        resources: [this.arn("ssm", "parameter/holdfast/*"), this.arn("ssm", "parameter/holdfast-settings/*")],
       }),
     ];
   }
@@ -154,7 +156,7 @@ export class Rights {
   settings(...names: string[]): PolicyStatement {
     return new PolicyStatement({
       actions: ["ssm:GetParameter"],
-      resources: names.map((name) => this.#arn("ssm", `parameter/holdfast-settings/${name}`)),
+      resources: names.map((name) => this.arn("ssm", `parameter/holdfast-settings/${name}`)),
     });
   }
 
@@ -171,21 +173,27 @@ export class Rights {
   callApi(apiId: string, ...routes: string[]): PolicyStatement {
     return new PolicyStatement({
       actions: ["execute-api:Invoke"],
-      resources: routes.map((route) => this.#arn("execute-api", `${apiId}/$default/${route}`)),
+      resources: routes.map((route) => this.arn("execute-api", `${apiId}/$default/${route}`)),
     });
   }
 
-  /** To run one document on hosts that are ours, and to read what they answered. */
-  runDocument(documentArn: string): PolicyStatement[] {
+  /**
+   * To run one document on hosts that are ours, and to read what they answered: that of one host, or with `several` those of
+   * all that were asked at once.
+   */
+  runDocument(documentArn: string, hosts: "one" | "several" = "one"): PolicyStatement[] {
+    // Command ids are no resources in IAM.
+    const read = (action: string) => new PolicyStatement({ actions: [action], resources: ["*"] });
     return [
       new PolicyStatement({ actions: ["ssm:SendCommand"], resources: [documentArn] }),
       new PolicyStatement({
         actions: ["ssm:SendCommand"],
-        resources: [this.#arn("ec2", "instance/*")],
+        resources: [this.arn("ec2", "instance/*")],
         conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
       }),
-      // Command ids are no resources in IAM.
-      new PolicyStatement({ actions: ["ssm:ListCommandInvocations", "ssm:GetCommandInvocation"], resources: ["*"] }),
+      // A cluster may have one master: then one host is asked.
+      read("ssm:GetCommandInvocation"),
+      ...(hosts === "several" ? [read("ssm:ListCommandInvocations")] : []),
     ];
   }
 
@@ -193,20 +201,20 @@ export class Rights {
   publishEvents(): PolicyStatement {
     return new PolicyStatement({
       actions: ["events:PutEvents"],
-      resources: [this.#arn("events", "event-bus/default")],
+      resources: [this.arn("events", "event-bus/default")],
       conditions: { StringEquals: { "events:source": "holdfast" } },
     });
   }
 
   loadBalancing(actions: string[]): PolicyStatement {
     const types = ["loadbalancer/net/hf-*", "targetgroup/hf-*", "listener/net/hf-*"];
-    return new PolicyStatement({ actions, resources: types.map((type) => this.#arn("elasticloadbalancing", type)) });
+    return new PolicyStatement({ actions, resources: types.map((type) => this.arn("elasticloadbalancing", type)) });
   }
 
   hostedZones(): PolicyStatement {
     return new PolicyStatement({
       actions: ["route53:ChangeResourceRecordSets"],
-      resources: [this.#arn("route53", "hostedzone/*", { region: "", account: "" })],
+      resources: [this.arn("route53", "hostedzone/*", { region: "", account: "" })],
       // Only a cluster's API name, only as an address: never a zone's other records.
       conditions: {
         "ForAllValues:StringLike": { "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["api.*"] },
@@ -218,91 +226,7 @@ export class Rights {
   readHostedZones(): PolicyStatement {
     return new PolicyStatement({
       actions: ["route53:ListResourceRecordSets"],
-      resources: [this.#arn("route53", "hostedzone/*", { region: "", account: "" })],
+      resources: [this.arn("route53", "hostedzone/*", { region: "", account: "" })],
     });
-  }
-
-  /** To find everything that carries a cluster's tags. Nothing but lists, and no secret's value. */
-  survey(): PolicyStatement[] {
-    return [
-      this.describe(
-        "autoscaling:DescribeAutoScalingGroups",
-        "ec2:DescribeAddresses",
-        "ec2:DescribeInstances",
-        "ec2:DescribeInternetGateways",
-        "ec2:DescribeLaunchTemplates",
-        "ec2:DescribeNatGateways",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeRouteTables",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeVolumes",
-        "ec2:DescribeVpcs",
-        "elasticloadbalancing:DescribeLoadBalancers",
-        "elasticloadbalancing:DescribeTargetGroups",
-        "elasticloadbalancing:DescribeTags",
-        "iam:ListRoles",
-        "iam:ListInstanceProfiles",
-        "route53:ListHostedZonesByName",
-        "ssm:DescribeParameters",
-      ),
-      this.readIdentity(),
-      this.readHostedZones(),
-    ];
-  }
-
-  readIdentity(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ["iam:GetRole", "iam:GetInstanceProfile"],
-      resources: [this.clusterRoles(), this.clusterProfiles()],
-    });
-  }
-
-  /** Snapshots have no account in their ARN. */
-  createSnapshots(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ["ec2:CreateSnapshot"],
-      resources: [this.#arn("ec2", "snapshot/*", { account: "" })],
-      conditions: { Null: { [`aws:RequestTag/${TAG.uid}`]: "false" } },
-    });
-  }
-
-  deleteLoadBalancing(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DeleteTargetGroup"],
-      resources: ["loadbalancer/net/hf-*", "targetgroup/hf-*"].map((type) => this.#arn("elasticloadbalancing", type)),
-      conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
-    });
-  }
-
-  /** Of a group that users brought, only that it no longer serves a VPC; which one is said by `changeEc2`. */
-  releaseForeignSecurityGroups(): PolicyStatement {
-    return new PolicyStatement({
-      actions: ["ec2:DisassociateSecurityGroupVpc"],
-      resources: [this.#arn("ec2", "security-group/*")],
-    });
-  }
-
-  /** To delete instance roles and profiles that are ours, by path and by tag. */
-  deleteIdentity(): PolicyStatement[] {
-    const conditions = { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } };
-    return [
-      new PolicyStatement({
-        actions: [
-          "iam:ListAttachedRolePolicies",
-          "iam:ListRolePolicies",
-          "iam:DetachRolePolicy",
-          "iam:DeleteRolePolicy",
-          "iam:DeleteRole",
-        ],
-        resources: [this.clusterRoles()],
-        conditions,
-      }),
-      new PolicyStatement({
-        actions: ["iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile"],
-        resources: [this.clusterProfiles()],
-        conditions,
-      }),
-    ];
   }
 }

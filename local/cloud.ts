@@ -13,6 +13,7 @@ import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
 import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
 import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
+import type { Judgement } from "./iam/authorization/judgement.ts";
 import { type Clock, realClock } from "./kernel/clock.ts";
 import type { CloudContext, CloudEvent } from "./kernel/context.ts";
 import { CredentialStore } from "./kernel/credentials.ts";
@@ -47,6 +48,8 @@ export interface LocalCloudOptions {
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
+  /** Told of every decision of IAM about a role, with all that it was made from. */
+  readonly onJudgement?: (judgement: Judgement) => void;
 }
 
 export type HostKind = "namespaces" | "simulated";
@@ -121,6 +124,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     workflowSpeed: options.workflowSpeed ?? 1,
     authorize,
     iam: options.iam ?? "enforced",
+    onJudgement: options.onJudgement,
     intercept: calls.intercept,
   });
   // At once: services wait for what they asked of hosts, and hosts that end answer.

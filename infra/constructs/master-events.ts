@@ -2,8 +2,8 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Alarm, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IDestination, IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
@@ -30,9 +30,13 @@ export class MasterEvents extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const { queueArn } = deadLetterQueue;
+    // SqsDestination would grant three rights, of which Lambda needs one.
+    const putAside: IDestination = { bind: () => ({ destination: queueArn }) };
     // EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside.
     const deliverTo = (handler: IFunction): LambdaTarget => {
-      handler.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetterQueue), maxEventAge: Duration.hours(6) });
+      handler.configureAsyncInvoke({ onFailure: putAside, maxEventAge: Duration.hours(6) });
+      handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queueArn] }));
       return new LambdaTarget(handler, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
     };
     const target = deliverTo(props.masterLost);

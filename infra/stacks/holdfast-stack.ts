@@ -15,6 +15,7 @@ import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
 import type { FunctionNeeds } from "../function-needs.ts";
 import { functionNeeds } from "../functions.ts";
+import { grantTable } from "../table-rights.ts";
 
 /** The whole backend of one account and Region. */
 export class HoldfastStack extends Stack {
@@ -205,8 +206,7 @@ export class HoldfastStack extends Stack {
       // API Gateway gives up after 30 seconds (aws-facts §8.1).
       ...(need.behindHttp ? { timeout: Duration.seconds(29) } : {}),
     });
-    if (need.table === "write") this.#table.table.grantReadWriteData(bundled.function);
-    if (need.table === "read") this.#table.table.grantReadData(bundled.function);
+    if (need.table !== "none") grantTable(this.#table.table, bundled.function, name);
     return bundled.function;
   }
 }

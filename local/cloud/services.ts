@@ -19,6 +19,7 @@ import { Queues } from "../eventbridge/queues.ts";
 import { createTargets } from "../eventbridge/targets.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { type Authorizer, createAuthorizer } from "../iam/authorization/authorizer.ts";
+import type { Judgement } from "../iam/authorization/judgement.ts";
 import { createMappings } from "../iam/authorization/mappings.ts";
 import { createIam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
@@ -47,6 +48,8 @@ export interface ServicesOptions {
   readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
   /** Whether roles may do only what their policies allow. */
   readonly iam: "enforced" | "off";
+  /** Told of every decision of IAM about a role. */
+  readonly onJudgement: ((judgement: Judgement) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;
 }
@@ -76,6 +79,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ...context,
     iam,
     mode: options.iam,
+    onJudgement: options.onJudgement,
     mappings: createMappings({
       ...context,
       ec2: ec2.store,

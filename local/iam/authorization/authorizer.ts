@@ -3,6 +3,7 @@ import type { AwsError, CallContext } from "../../wire/contract.ts";
 import type { Iam } from "../iam.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type ConditionKeys, type Demand, demand, type Mapping } from "./demand.ts";
+import type { Judgement } from "./judgement.ts";
 import { refusal } from "./refusal.ts";
 import { Usage, type Use } from "./usage.ts";
 
@@ -35,6 +36,8 @@ export interface AuthorizerOptions {
   readonly log: (line: string) => void;
   /** `off` decides and remembers nothing. */
   readonly mode: "enforced" | "off";
+  /** Told of every decision, with all that it was made from. */
+  readonly onJudgement?: ((judgement: Judgement) => void) | undefined;
 }
 
 type RolePrincipal = Principal & { readonly roleArn: string };
@@ -51,6 +54,14 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const context = { ...principalKeys(options, principal), ...keys };
     const decision = decide(iam, principal, { action, resource, context });
     usage.note({ role: nameOf(principal.roleArn), action, resource, decision: decision.decision });
+    options.onJudgement?.({
+      role: nameOf(principal.roleArn),
+      request: { action, resource, context },
+      policies: iam.policiesOf(principal.roleArn),
+      boundary: iam.boundaryOf(principal.roleArn),
+      sessionPolicy: principal.sessionPolicy,
+      ...decision,
+    });
     if (decision.decision !== "allow") log(complaint(principal.roleArn, wanted, decision));
     return decision;
   };

@@ -61,7 +61,7 @@ export async function startNestedExecution(
 
   call.onSubmitted(answer);
   const cancel = () => {
-    if (call.cancelled.reason instanceof ShutDown) return;
+    if (call.cancelled.reason instanceof ShutDown || !mayStop(started.executionArn, authorize)) return;
     executions.stop(started.executionArn, "States.TaskFailed", "The parent execution was aborted.");
   };
   call.cancelled.addEventListener("abort", cancel, { once: true });
@@ -74,6 +74,16 @@ export async function startNestedExecution(
   const description = describeChild(child, pattern === "sync:2");
   if (child.status !== "SUCCEEDED") throw new StatesError("States.TaskFailed", JSON.stringify(description));
   return description;
+}
+
+/** A machine that lacks the right leaves its child running; IAM has told of the denial. */
+function mayStop(executionArn: string, authorize: (action: string, resource: string) => void): boolean {
+  try {
+    authorize("states:StopExecution", executionArn);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function attempt<T>(act: () => T): T {

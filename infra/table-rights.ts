@@ -1,0 +1,74 @@
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { CLUSTERS_INDEX } from "../functions/gateways/table/keys.ts";
+
+/** What a function does with the table. A transaction needs the right to each of its parts; `QueryIndex` reads the index. */
+type TableAction = "GetItem" | "BatchGetItem" | "Query" | "QueryIndex" | "PutItem" | "UpdateItem" | "BatchWriteItem";
+
+/**
+ * Every function that has rights to the whole table, by its file name, with what its gateways call and nothing else. Those of
+ * chats have rights to some partitions only (chat-functions.ts).
+ */
+const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
+  "add-nodes": ["GetItem", "UpdateItem"],
+  "assess-cluster": ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+  "attach-volume": ["Query", "PutItem", "UpdateItem"],
+  "await-instance": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "await-member": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "begin-repair": ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+  "begin-update": ["GetItem", "BatchGetItem", "Query", "UpdateItem"],
+  "complete-launch": ["GetItem", "UpdateItem"],
+  "complete-operation": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "create-cluster": ["GetItem", "PutItem", "UpdateItem"],
+  "create-egress": ["GetItem", "UpdateItem"],
+  "create-endpoint": ["GetItem", "UpdateItem"],
+  "create-identity": ["GetItem", "UpdateItem"],
+  "create-network": ["GetItem", "UpdateItem"],
+  "delete-cluster": ["GetItem", "PutItem", "UpdateItem"],
+  "delete-compute": ["GetItem", "UpdateItem"],
+  "delete-egress": ["GetItem", "UpdateItem"],
+  "delete-endpoint": ["GetItem", "UpdateItem"],
+  "delete-identity": ["GetItem", "UpdateItem"],
+  "delete-network": ["GetItem", "UpdateItem"],
+  "delete-records": ["GetItem", "Query", "QueryIndex", "UpdateItem", "BatchWriteItem"],
+  "delete-storage": ["GetItem", "UpdateItem"],
+  "delete-workloads": ["GetItem", "UpdateItem"],
+  "execution-ended": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "get-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "get-operation": ["GetItem"],
+  "issue-join-token": ["Query", "UpdateItem"],
+  "issue-pki": ["GetItem", "UpdateItem"],
+  "list-clusters": ["Query", "QueryIndex"],
+  "list-events": ["GetItem", "Query"],
+  "list-operations": ["GetItem", "BatchGetItem", "Query"],
+  "list-resources": ["GetItem"],
+  "master-lost": ["GetItem", "Query", "QueryIndex", "PutItem", "UpdateItem"],
+  "prepare-member": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "promote-member": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "record-failure": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "renew-member": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "settle-nodes": ["GetItem", "Query", "UpdateItem"],
+  "snapshot-member": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "stop-master": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "stop-operations": ["GetItem", "BatchGetItem", "Query", "UpdateItem"],
+  sweep: ["GetItem", "BatchGetItem", "Query", "QueryIndex", "PutItem", "UpdateItem"],
+  "update-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "validate-account": ["GetItem", "BatchGetItem", "Query", "UpdateItem"],
+  "verify-api": ["Query", "UpdateItem"],
+  "verify-nodes": ["GetItem", "Query", "UpdateItem"],
+  "verify-quorum": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "verify-removal": ["GetItem", "UpdateItem"],
+};
+
+/** Gives a function its rights to the table. Throws for one that {@link TABLE_ACTIONS} does not name. */
+export const grantTable = (table: TableV2, to: IGrantable, name: string): void => {
+  const actions = TABLE_ACTIONS[name];
+  if (!actions) throw new Error(`infra/table-rights.ts says nothing about ${name}`);
+  const whole = actions.filter((action) => action !== "QueryIndex").map((action) => `dynamodb:${action}`);
+  const add = (wanted: string[], resource: string): void => {
+    if (wanted.length === 0) return;
+    to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: wanted, resources: [resource] }));
+  };
+  add(whole, table.tableArn);
+  add(actions.includes("QueryIndex") ? ["dynamodb:Query"] : [], `${table.tableArn}/index/${CLUSTERS_INDEX}`);
+};

@@ -1,0 +1,54 @@
+import * as z from "zod";
+
+const Text = z.unknown().transform(textOf);
+const Texts = z.union([z.array(Text), Text.transform((text) => [text])]);
+
+const Policy = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.enum(["Allow", "Deny"]),
+        Action: Texts,
+        Resource: Texts,
+        Condition: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  }),
+});
+
+/** A statement of a role's policy in the synthesized template, with references written as `${Name}`. */
+export interface GrantedStatement {
+  /** Logical id of the policy. */
+  readonly policy: string;
+  readonly effect: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions: readonly string[];
+}
+
+/** All statements of all roles' policies among a template's resources; the boundary, which only limits, is none. */
+export function rolesStatements(
+  resources: Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>,
+): GrantedStatement[] {
+  return Object.entries(resources).flatMap(([policy, { Type, Properties }]) =>
+    Type === "AWS::IAM::Policy" ? statementsOf(policy, Properties) : [],
+  );
+}
+
+function statementsOf(policy: string, properties: unknown): GrantedStatement[] {
+  return Policy.parse(properties).PolicyDocument.Statement.map(({ Effect, Action, Resource, Condition = {} }) => ({
+    policy,
+    effect: Effect,
+    actions: Action,
+    resources: Resource,
+    conditions: Object.keys(Condition),
+  }));
+}
+
+/** `{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":ec2…"]]}` as one text. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = Object(value);
+  if (Array.isArray(join)) return [join[1]].flat().map(textOf).join(String(join[0]));
+  return `\${${Ref ?? [attribute ?? JSON.stringify(value)].flat().join(".")}}`;
+}
