@@ -50,6 +50,7 @@ const story = ({ kind }: RepairAction): { type: string; words: (member: string) 
       type: "master-retired",
       words: (member) => `Master ${member} is replaced before AWS takes its instance away`,
     };
+  if (kind === "move") return { type: "member-moves", words: (member) => `Member ${member} moves to another zone` };
   if (kind === "renew")
     return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
   return undefined;
