@@ -7,6 +7,7 @@ import { deletionNeeds } from "./deletion-functions.ts";
 import { type FunctionNeeds, route, step } from "./function-needs.ts";
 import { RemovalRights } from "./removal-rights.ts";
 import { Rights } from "./rights.ts";
+import { zoneMoveNeeds } from "./zone-move-functions.ts";
 
 interface Surroundings {
   readonly documents: HostDocuments;
@@ -71,6 +72,7 @@ export const functionNeeds = (
   ];
   return {
     ...deletionNeeds(new RemovalRights(scope)),
+    ...zoneMoveNeeds(rights, documents),
     "create-plan": route("none", checkAccount),
     "create-cluster": route("write", [...checkAccount, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
@@ -190,7 +192,7 @@ export const functionNeeds = (
     "await-instance": step([
       tell,
       ...putGroupsRight,
-      rights.describe("autoscaling:DescribeScalingActivities"),
+      rights.describe("autoscaling:DescribeScalingActivities", "ec2:DescribeLaunchTemplateVersions"),
       rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
     ]),
     "attach-volume": step([

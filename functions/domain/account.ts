@@ -1,4 +1,5 @@
 import type { ClusterSpec, Problem } from "./spec.ts";
+import { subnetZones } from "./subnets.ts";
 
 /** What an account and its Region say about a spec; gathered by `checkAccount`. */
 export interface AccountFacts {
@@ -25,8 +26,8 @@ const problem = (flag: string, value: string, what: string): Problem => ({
 /** Everything that this account lacks for the spec. Flags are named as in the CLI. */
 export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
   ...judgeZones(spec, facts),
-  ...judgeSize("--master-size", spec.masterSize, spec.masterZones, facts),
-  ...fallbacksOf(spec).flatMap((size) => judgeSize("--master-size-fallbacks", size, spec.masterZones, facts)),
+  ...judgeSize("--master-size", spec.masterSize, homesOf(spec), facts),
+  ...fallbacksOf(spec).flatMap((size) => judgeSize("--master-size-fallbacks", size, homesOf(spec), facts)),
   ...judgeFallbacks(spec, facts),
   ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
   ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
@@ -40,6 +41,7 @@ const CHECKED: Readonly<Record<string, readonly string[]>> = {
   nodeCount: ["--node-size"],
   nodeSize: ["--node-size", "--image"],
   masterSize: ["--master-size", "--image"],
+  masterZoneFallback: ["--master-size"],
   nodeSecurityGroups: ["--node-security-groups"],
   masterSecurityGroups: ["--master-security-groups"],
 };
@@ -86,6 +88,10 @@ const judgeSize = (flag: string, value: string, zones: readonly string[], facts:
   const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
   return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
 };
+
+/** Zones where a master may be, one day. */
+const homesOf = (spec: ClusterSpec): readonly string[] =>
+  spec.masterZoneFallback === "move" ? subnetZones(spec) : spec.masterZones;
 
 const fallbacksOf = ({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] => masterSizeFallbacks;
 

@@ -1,5 +1,27 @@
+import type { MemberPlan } from "./plan-types.ts";
+
 /** For a shell: the value stands as it is, whatever it holds. */
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Where all masters are, as each of them reads it at boot: etcd's members for etcd, and for the API server. */
+export const addressVariables = (members: readonly Pick<MemberPlan, "name" | "address">[]) => ({
+  INITIAL_CLUSTER: members.map(({ name, address }) => `${name}=https://${address}:2380`).join(","),
+  ETCD_ENDPOINTS: members.map(({ address }) => `"https://${address}:2379"`).join(", "),
+});
+
+/**
+ * User data with some of its variables set anew, and with the scripts that it was made with. Throws for a variable that it
+ * does not set.
+ */
+export const withVariables = (userData: string, variables: Readonly<Record<string, string>>): string => {
+  const lines = userData.split("\n");
+  for (const [name, value] of Object.entries(variables)) {
+    const index = lines.findIndex((line) => line.startsWith(`${name}='`) && line.endsWith("'"));
+    if (index < 0) throw new Error(`user data does not set ${name}`);
+    lines[index] = `${name}=${quote(value)}`;
+  }
+  return lines.join("\n");
+};
 
 /** EC2 refuses more than this, before base64 (aws-facts §4; the limit is on the decoded text). */
 export const USER_DATA_LIMIT = 16_384;

@@ -13,6 +13,7 @@ export const ERROR_NAMES = [
   "SpecOutdated",
   "OwnershipConflict",
   "ZoneUnavailable",
+  "MemberStranded",
   "QuotaReached",
   "QuorumAtRisk",
   "AccessMissing",
@@ -93,6 +94,10 @@ export class OwnershipConflict extends HoldfastError {
 export class ZoneUnavailable extends HoldfastError {
   override readonly name = "ZoneUnavailable";
 }
+/** The member's zone has launched no instance for it for long; assess, the member may move to another zone. */
+export class MemberStranded extends HoldfastError {
+  override readonly name = "MemberStranded";
+}
 /** A quota of the account is used up; it is named, with where to ask for more. No retry helps before that. */
 export class QuotaReached extends HoldfastError {
   override readonly name = "QuotaReached";
@@ -142,6 +147,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",
   ZoneUnavailable:
     "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
+  MemberStranded:
+    "The member moves to another zone when every other member is healthy; it is looked at again every two minutes.",
   QuotaReached:
     "Ask for more of the named quota at the link, or delete what is not needed any more; then run the command again. What was created so far is tagged as the cluster's, and deleting the cluster removes it.",
   QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",

@@ -13,7 +13,7 @@ import { readImage } from "./spec-rules/image.ts";
 import { readCloudLabels } from "./spec-rules/labels.ts";
 import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./spec-rules/machines.ts";
 import { checkRoom, readDnsZone, readNetworkCidr, readNetworking, readTopology } from "./spec-rules/network.ts";
-import { readMasterZones, readNodeZones, readRegion } from "./spec-rules/zones.ts";
+import { readMasterZones, readNodeZones, readRegion, readZoneFallback } from "./spec-rules/zones.ts";
 import { type Findings, type Given, quote, readInteger, readText, refuse } from "./spec-values.ts";
 
 /** Warnings are about what was typed; those about what it means come with the plan. */
@@ -76,6 +76,8 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const nodeSize = readSize(fields.nodeSize, findings);
   const masterSize = readSize(fields.masterSize, findings);
   const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
+  const masterZoneFallback = readZoneFallback(fields, findings);
+  const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { least: 1, most: 1440 }, findings);
   const dnsZone = readDnsZone(fields.dnsZone, name, findings);
   const image = readImage(fields.image, findings);
   const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
@@ -113,6 +115,8 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     nodeSize,
     masterSize,
     ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
+    ...(masterZoneFallback === undefined ? {} : { masterZoneFallback }),
+    ...(masterZoneFallbackMinutes === undefined ? {} : { masterZoneFallbackMinutes }),
     topology,
     networking,
     networkCidr,

@@ -17,7 +17,10 @@ export interface MemberPlan {
   readonly zone: string;
   /** Name of its subnet in `Plan.subnets`. */
   readonly subnet: string;
-  /** Fixed for the cluster's life: the 11th address of the subnet onwards, so never one that AWS reserves. */
+  /**
+   * Fixed for as long as the member stays in its zone. At first the 11th address of the subnet onwards, so never one that
+   * AWS reserves; of one that has moved to another zone, the one that EC2 gave its interface there.
+   */
   readonly address: string;
 }
 

@@ -3,6 +3,7 @@ import type { Plan } from "./plan-types.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { subnetZones } from "./subnets.ts";
 import { mastersIn } from "./survival.ts";
+import { chooseZone } from "./zone-move.ts";
 
 /** Elastic IPs that an account may have in a region unless it asked for more (aws-facts §0, 10). */
 const ELASTIC_IP_QUOTA = 5;
@@ -17,6 +18,7 @@ export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
     ...zonesThatHoldTheApi(spec, plan),
     ...twoZones(spec, plan),
     ...sharedZones(spec, plan),
+    ...homebound(spec, plan),
     ...nodePlacement(spec),
     ...optional(explainReplacement(spec.networking)),
     ...machines(spec),
@@ -62,6 +64,17 @@ function sharedZones(spec: ClusterSpec, plan: Plan): string[] {
       const spare = size - held - plan.quorum.needed;
       return `${zone} holds ${held} of ${size} masters: losing it leaves ${size - held}, of which ${spare === 0 ? "none" : spare} more may be lost`;
     });
+}
+
+/** Masters that could not move, though the spec says that they may. */
+function homebound(spec: ClusterSpec, plan: Plan): string[] {
+  if (spec.masterZoneFallback !== "move") return [];
+  const staying = plan.members.filter(({ name }) => chooseZone(spec, plan, name) === undefined).map(({ name }) => name);
+  if (staying.length === 0) return [];
+  return [
+    `master ${staying.join(", ")} will wait for its zone although it may move: no other zone could take it and be lost ` +
+      "without the majority; one more zone in --zones can",
+  ];
 }
 
 function nodePlacement(spec: ClusterSpec): string[] {

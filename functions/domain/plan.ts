@@ -5,7 +5,7 @@ import type { MemberPlan, NodePlan, Plan, PlannedCluster, SubnetPlan } from "./p
 import { warningsFor } from "./plan-warnings.ts";
 import { quorumOf } from "./quorum.ts";
 import type { ClusterSpec } from "./spec.ts";
-import { carveSubnets, subnetZones } from "./subnets.ts";
+import { carveSubnets, homeSubnet, subnetZones } from "./subnets.ts";
 import { survivalOf } from "./survival.ts";
 
 /** Index of a zone's first master address. AWS keeps the first four addresses of a subnet and its last. */
@@ -65,13 +65,6 @@ export function spreadNodes(count: number, zones: readonly string[]): { zone: st
   const share = Math.floor(count / zones.length);
   const remainder = count % zones.length;
   return zones.map((zone, index) => ({ zone, count: share + (index < remainder ? 1 : 0) }));
-}
-
-/** Where instances of a zone live: never the utility subnet. */
-export function homeSubnet(subnets: readonly SubnetPlan[], zone: string): SubnetPlan {
-  const subnet = subnets.find((candidate) => candidate.zone === zone && candidate.type !== "utility");
-  if (!subnet) throw new RangeError(`no subnet in ${zone}`);
-  return subnet;
 }
 
 function countResources(

@@ -69,6 +69,20 @@ export interface MemberRecord {
   /** The instance type in force, if it is not the first choice, or was changed back to it: since when. */
   readonly size?: { readonly type: string; readonly since: string };
   readonly bootFailures?: BootFailures | null;
+  /** Its zone launches no instance for want of capacity: since when, and what AWS says of it. */
+  readonly stranded?: { readonly since: string; readonly reason: string } | null;
+  /** The generation in which it came to its zone: its interface there is of that one. Absent: it has never moved. */
+  readonly home?: number;
+  /** What it had in zones that it has moved away from, until that is removed. */
+  readonly remains?: readonly RemainsRecord[];
+}
+
+export interface RemainsRecord {
+  readonly zone: string;
+  readonly volumeId: string | null;
+  readonly interfaceId: string | null;
+  /** It is not tried to remove it before; epoch milliseconds. */
+  readonly retryAt: number;
 }
 
 /** Instances that did not boot, one after the other; forgotten with the first that becomes healthy. */
@@ -109,7 +123,14 @@ export interface RenewalRecord {
   readonly generation: number;
   /** When it began; epoch milliseconds. */
   readonly since: number;
+  /** Set if the member is put back in another zone. */
+  readonly move?: { readonly from: string; readonly to: string; readonly formerAddress: string };
 }
+export type MoveRecord = RenewalRecord & Required<Pick<RenewalRecord, "move">>;
+
+/** The move that was decided and is not carried out: until then the member's record is of its former zone. */
+export const openMoveOf = ({ renewal, generation }: MemberRecord): MoveRecord | undefined =>
+  renewal?.move && renewal.generation > generation ? { ...renewal, move: renewal.move } : undefined;
 
 export interface OperationRecord {
   readonly id: string;

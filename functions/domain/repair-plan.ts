@@ -18,6 +18,12 @@ export interface MemberFacts {
   readonly kubeletDead?: boolean;
   /** It does not answer, but not for so long that anybody should act on it. */
   readonly doubted?: boolean;
+  /** Its zone has launched no instance for so long that it may move to this one. */
+  readonly moveTo?: string;
+  /** Its move there was decided, and may be half done. */
+  readonly moving?: boolean;
+  /** Something of it is left in a zone that it has moved away from, and it is time to remove it. */
+  readonly remains?: boolean;
   readonly answer: MemberAnswer;
   /** AWS will take the instance away: who said so. */
   readonly notice?: string | undefined;
@@ -39,6 +45,10 @@ export type RepairAction =
   | { readonly kind: "retire"; readonly member: string; readonly reason: string }
   /** The member's data is lost: remove the member, add it anew with a fresh volume. One at a time, never without quorum. */
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
+  /** The member's zone launches nothing: remove the member, add it anew in another zone. One at a time, never without quorum. */
+  | { readonly kind: "move"; readonly member: string; readonly zone: string; readonly reason: string }
+  /** All is well; what a member had in a zone that it has moved away from is removed. */
+  | { readonly kind: "discard"; readonly member: string; readonly reason: string }
   /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
   | { readonly kind: "promote"; readonly member: string; readonly reason: string }
   /** Nothing harmless is left to do; a person decides. `error` names the remedy. */
@@ -52,7 +62,8 @@ export type RepairAction =
  * What comes next (design §1.3, §4): bring back what only needs an instance; then, if the members that are well are a
  * majority of all, replace one that hangs, or renew one whose data is lost. Neither takes a vote away that still counts,
  * so five members heal from two such losses, one after the other; without that majority nothing is touched. Want of
- * space is nothing that an instance would mend.
+ * space is nothing that an instance would mend. A member moves to another zone instead of waiting for an instance when its
+ * zone has launched none for long, and a move that was begun is carried out before anything else that needs a majority.
  */
 export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const lost = facts.filter(({ volume }) => volume !== "intact");
@@ -62,9 +73,11 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const needed = quorumOf(facts.length);
   // A damaged volume gets an instance only while there is no majority that its member could be renewed from.
   const missing = facts.filter(
-    ({ instance, volume }) =>
-      instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)),
+    ({ instance, volume, moving }) =>
+      instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)) && moving !== true,
   );
+  const stranded = findStranded(facts, missing, healthy);
+  if (stranded) return { kind: "move", ...stranded, reason: `the zone of ${stranded.member} launches no instance` };
   if (missing.length > 0) {
     const members = missing.map(({ member }) => member);
     return { kind: "place", members, reason: `${list(missing)} without an instance` };
@@ -73,11 +86,18 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
   const doubted = facts.filter((fact) => fact.doubted === true);
   if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
-  const hung = facts.filter((fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact));
+  const hung = facts.filter(
+    (fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact) && fact.moving !== true,
+  );
   if (healthy < needed) {
     const size = facts.length;
     const explained = explainStuck({ lost, hung, healthy, needed, size, disagreement: reason });
     return { kind: "stuck", error: "QuorumAtRisk", reason: explained };
+  }
+  const open = facts.find(({ moving }) => moving === true);
+  if (open?.moveTo !== undefined) {
+    const reason = `the move of ${open.member} was begun`;
+    return { kind: "move", member: open.member, zone: open.moveTo, reason };
   }
   const [hanging] = hung;
   if (hanging) return { kind: "replace", member: hanging.member, reason: explainHung(hanging) };
@@ -88,7 +108,31 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const [pausing] = lost;
   if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
   if (healthy < facts.length) return { kind: "settle", reason };
-  return planKubelets(facts, needed) ?? planRetirement(facts) ?? { kind: "whole" };
+  return planKubelets(facts, needed) ?? planRetirement(facts) ?? planDiscard(facts) ?? { kind: "whole" };
+};
+
+/**
+ * The first that may move. Only while every member that has an instance is healthy and they are a majority, and nobody
+ * waits for anything else: moving changes etcd's membership.
+ */
+const findStranded = (
+  facts: readonly MemberFacts[],
+  missing: readonly MemberFacts[],
+  healthy: number,
+): { member: string; zone: string } | undefined => {
+  const [first] = missing;
+  if (first?.moveTo === undefined || facts.some(({ moving }) => moving === true)) return undefined;
+  const others = facts.length - missing.length;
+  const allMayMove = missing.every(({ moveTo }) => moveTo !== undefined);
+  if (!allMayMove || healthy < others || others < quorumOf(facts.length)) return undefined;
+  return { member: first.member, zone: first.moveTo };
+};
+
+const planDiscard = (facts: readonly MemberFacts[]): RepairAction | undefined => {
+  const moved = facts.find(({ remains }) => remains === true);
+  return (
+    moved && { kind: "discard", member: moved.member, reason: `${moved.member} has left things in its former zone` }
+  );
 };
 
 /** All members are well. A master whose kubelet is dead serves no API: it may go if the others are a majority without it. */

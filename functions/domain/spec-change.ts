@@ -33,6 +33,8 @@ const RULES: Readonly<Record<ChangeableField, Rule>> = {
   nodeSize: { effect: effectOfSize },
   masterSize: { effect: ({ masterSize }) => `at each master's next replacement; until then it stays ${masterSize}` },
   masterSizeFallbacks: { effect: () => "when a master's own type cannot be had; what runs stays" },
+  masterZoneFallback: { effect: effectOfZoneFallback },
+  masterZoneFallbackMinutes: { effect: () => "from now on, counted from the first launch that failed" },
   topology: { refusal: "instances would have to move to other subnets" },
   networking: { refusal: "pods would be without a network while it is exchanged" },
   networkCidr: { refusal: "every address in the VPC is made from it at creation" },
@@ -49,6 +51,12 @@ const FIELDS = Object.keys(RULES).filter(isChangeable);
 
 /** Fields whose change reaches the masters' launch templates and interfaces; the others concern nodes alone. */
 export const MASTER_FIELDS: ReadonlySet<string> = new Set<ChangeableField>(["masterSize", "masterSecurityGroups"]);
+
+/** Fields that a repair under way goes by at once. */
+export const REPAIR_FIELDS: ReadonlySet<string> = new Set<ChangeableField>([
+  "masterZoneFallback",
+  "masterZoneFallbackMinutes",
+]);
 
 /** How two specs differ, and whether a running cluster can follow; all that it cannot do at once, as for a refused spec. */
 export function judgeChange(from: ClusterSpec, to: ClusterSpec): ChangeJudgement {
@@ -107,6 +115,12 @@ function effectOfCount(from: ClusterSpec, to: ClusterSpec): string {
 function effectOfSize({ nodeCount, nodeSize }: ClusterSpec): string {
   if (nodeCount === 0) return "from the first node on";
   return `on nodes launched from now on; those that run stay ${nodeSize} until they are replaced`;
+}
+
+function effectOfZoneFallback(_: ClusterSpec, { masterZoneFallback }: ClusterSpec): string {
+  return masterZoneFallback === "move"
+    ? "from now on a master whose zone launches nothing for long moves to another zone"
+    : "from now on a master waits for its zone; one that has moved stays where it is";
 }
 
 function isChangeable(field: string): field is ChangeableField {

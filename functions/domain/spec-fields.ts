@@ -17,6 +17,8 @@ export const SPEC_FLAGS = {
   nodeSize: ["--node-size"],
   masterSize: ["--master-size", "--control-plane-size"],
   masterSizeFallbacks: ["--master-size-fallbacks", "--control-plane-size-fallbacks"],
+  masterZoneFallback: ["--master-zone-fallback", "--control-plane-zone-fallback"],
+  masterZoneFallbackMinutes: ["--master-zone-fallback-minutes", "--control-plane-zone-fallback-minutes"],
   topology: ["--topology"],
   networking: ["--networking"],
   networkCidr: ["--network-cidr"],

@@ -23,6 +23,7 @@ export const InstanceType = z
   .max(40)
   .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an instance type such as t3.medium");
 export const Topology = z.enum(["public", "private"]);
+export const MasterZoneFallback = z.enum(["wait", "move"]);
 export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "kindnet", "cni"]);
 
 /**
@@ -42,6 +43,10 @@ export const ClusterSpec = z.strictObject({
   masterSize: InstanceType,
   /** Types that a master may have instead, in this order, while there is no capacity for the one before; absent: none. */
   masterSizeFallbacks: z.array(InstanceType).max(5).optional(),
+  /** A master whose zone launches no instance waits for it (also when absent), or moves to another zone of the cluster. */
+  masterZoneFallback: MasterZoneFallback.optional(),
+  /** For how long its launches fail before it moves; absent: half an hour. */
+  masterZoneFallbackMinutes: z.int().min(1).max(1440).optional(),
   topology: Topology,
   /** `requested` keeps the user's word (`weave`), `used` is the living network that stands for it. */
   networking: z.strictObject({ requested: z.string(), used: Networking }),

@@ -37,6 +37,13 @@ export function carveSubnets(networkCidr: string, zones: readonly string[], topo
   ];
 }
 
+/** Where instances of a zone live: never the utility subnet. */
+export function homeSubnet(subnets: readonly SubnetPlan[], zone: string): SubnetPlan {
+  const subnet = subnets.find((candidate) => candidate.zone === zone && candidate.type !== "utility");
+  if (!subnet) throw new RangeError(`no subnet in ${zone}`);
+  return subnet;
+}
+
 function subnet(zone: string, type: SubnetPlan["type"], cidr: Cidr | undefined): SubnetPlan {
   if (!cidr) throw new RangeError(`no room for a ${type} subnet in ${zone}`);
   return { zone, type, cidr: formatCidr(cidr), name: type === "utility" ? `utility-${zone}` : zone };

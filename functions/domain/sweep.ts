@@ -107,7 +107,8 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
     return `${name} says that its etcd is not healthy for ${nowSeconds - beat.since} s`;
   }
   if (isKubernetesDown(beat, nowSeconds)) return `kubelet of ${name} does not answer, or its root file system is full`;
-  return undefined;
+  const left = member.remains?.find(({ retryAt }) => retryAt <= nowSeconds * 1000);
+  return left && `what ${name} had in ${left.zone} is not removed yet`;
 };
 
 const judgeGroupOf = (member: MemberRecord, { cluster, groups, running }: SweepFacts): string | undefined => {

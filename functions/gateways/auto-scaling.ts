@@ -135,6 +135,11 @@ export const setSizeToOne = async (AutoScalingGroupName: string): Promise<void> 
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...size })));
 };
 
+/** The group of a master launches in this zone from now on; what it has elsewhere is ended by who asked for this. */
+export const setGroupZone = async (AutoScalingGroupName: string, zone: string): Promise<void> => {
+  await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, AvailabilityZones: [zone] })));
+};
+
 export const resumeProcesses = async (group: string, processes: readonly string[]): Promise<void> => {
   await call(
     autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [...processes] })),

@@ -2,6 +2,7 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
   DescribeListenersCommand,
   ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
@@ -18,7 +19,7 @@ export interface EndpointRequest {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly scheme: "internet-facing" | "internal";
-  /** The masters' fixed addresses: registered once, for ever. */
+  /** The masters' fixed addresses: registered once, for as long as they stay in their zones. */
   readonly addresses: readonly string[];
 }
 
@@ -89,6 +90,13 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
     dnsName: present(balancer.DNSName, "a DNS name"),
     hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
   };
+};
+
+/** Another address of a master takes the place of its former one. May be repeated. */
+export const replaceTarget = async (TargetGroupArn: string, former: string, address: string): Promise<void> => {
+  const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
+  await call(elb.send(new RegisterTargetsCommand(target(address))));
+  await call(elb.send(new DeregisterTargetsCommand(target(former))));
 };
 
 const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {

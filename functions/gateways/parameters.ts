@@ -36,6 +36,11 @@ export const ensureSecret = async (owner: Owner, resource: string, Name: string,
   return made ? Value : ((await findParameter(Name)) ?? Value);
 };
 
+/** Another secret in the place of one that `ensureSecret` has made, with its tags. */
+export const replaceSecret = async (Name: string, Value: string): Promise<void> => {
+  await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true })));
+};
+
 /** Plain text that hosts read at boot; made if it is not there. */
 export const putText = async (owner: Owner, resource: string, Name: string, Value: string): Promise<void> => {
   const Tags = toTags(ownerTags(owner, resource));

@@ -42,7 +42,8 @@ const membersOf = (action: RepairAction): string[] => {
 };
 
 /** What a person would want to read of it; placing was told when the loss was seen. */
-const story = ({ kind }: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+const story = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+  const { kind } = action;
   if (kind === "replace")
     return { type: "member-hung", words: (member) => `Member ${member} is not well; its instance is replaced` };
   if (kind === "retire")
@@ -50,6 +51,7 @@ const story = ({ kind }: RepairAction): { type: string; words: (member: string) 
       type: "master-retired",
       words: (member) => `Master ${member} is replaced before AWS takes its instance away`,
     };
+  if (kind === "move") return { type: "member-moves", words: (member) => `Member ${member} moves to ${action.zone}` };
   if (kind === "renew")
     return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
   return undefined;

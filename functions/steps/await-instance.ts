@@ -1,9 +1,10 @@
 import { isWantOfCapacity, nextSize } from "../domain/capacity.ts";
-import { NotReadyYet, QuotaReached } from "../domain/errors.ts";
+import { MemberStranded, NotReadyYet, QuotaReached } from "../domain/errors.ts";
 import type { GroupInstance } from "../domain/group-drift.ts";
 import { masterGroupName, masterTemplateName } from "../domain/naming.ts";
 import { launchQuotaReached } from "../domain/quotas.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
+import { explainMove, judgeMove, othersAreWell } from "../domain/zone-move.ts";
 import { isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { setTemplateType } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
@@ -22,15 +23,32 @@ const lostLately = (record: MemberRecord | undefined): string | undefined => {
   return Date.now() - Date.parse(record.observedAt) < GROUP_NOTICES_MS ? record.instanceId : undefined;
 };
 
-/** No capacity, or the zone is out: said at once, while the group goes on trying. An interface that is in use is neither. */
+/**
+ * No capacity, or the zone is out: said at once, while the group goes on trying. An interface that is in use is neither.
+ * Throws MemberStranded when that has lasted for so long that the member may move.
+ */
 const showDegraded = async (cluster: ClusterRecord, operation: string, member: string, failure: string) => {
   if (cluster.status !== "REPAIRING" && cluster.status !== "DEGRADED") return;
-  const reason = `Master ${member} cannot be launched: ${failure} Its group goes on trying.`;
   const now = new Date();
+  const records = await rememberStranded(cluster.name, member, failure, now);
+  const judged = judgeMove(cluster, records, member, now.getTime());
+  const reason =
+    `Master ${member} cannot be launched: ${failure} Its group goes on trying. ${explainMove(judged)}`.trimEnd();
   await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, now);
   await tellStatus({ cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
   const event = { type: "launch-failed", message: reason, member, operation };
   await tellEvent(table, cluster.name, { time: now.toISOString(), ...event });
+  if (judged.kind === "move" && othersAreWell(records, member)) throw new MemberStranded(reason);
+};
+
+/** Since when its zone has had no capacity is written down once; all members' records, with that. */
+const rememberStranded = async (cluster: string, member: string, failure: string, now: Date) => {
+  const records = await listMembers(table, cluster);
+  const known = records.find((record) => record.member === member)?.stranded;
+  if (known || !isWantOfCapacity(failure)) return records;
+  const stranded = { since: now.toISOString(), reason: failure };
+  await updateMember(table, cluster, member, { stranded });
+  return records.map((record) => (record.member === member ? { ...record, stranded } : record));
 };
 
 /**
@@ -67,6 +85,7 @@ const awaitInstance = async ({
   const group = masterGroupName(ownerOf(cluster), member);
   const record = members.find((candidate) => candidate.member === member);
   const lost = lostLately(record);
+  const moved = record?.renewal?.move ? record.renewal : undefined;
   // Whoever changed the group while it was waited for would be waited for in vain.
   let first = (await putGroupsRight(table, { cluster, operation, members: [member] })).get(group)?.instances;
   const look = async (): Promise<GroupInstance | undefined> => {
@@ -82,7 +101,8 @@ const awaitInstance = async ({
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);
-    if (failure === undefined) throw error;
+    // One of before a move tells nothing of the zone in which the member is now.
+    if (failure === undefined || failure.begunAt <= (moved?.since ?? 0)) throw error;
     const { message } = failure;
     const quota = launchQuotaReached(message, record?.size?.type ?? cluster.spec.masterSize);
     // While a lost master is replaced the group goes on trying; a creation is for a person to go on with.
@@ -94,7 +114,14 @@ const awaitInstance = async ({
     throw new NotReadyYet(`${group} cannot launch: ${message}`);
   });
   await Promise.all([
-    updateMember(table, name, member, { instanceId, health: "pending", notice: null }),
+    updateMember(table, name, member, {
+      instanceId,
+      health: "pending",
+      notice: null,
+      stranded: null,
+      // Its learner cannot begin to catch up before.
+      ...(moved ? { renewal: { ...moved, since: Date.now() } } : {}),
+    }),
     rememberInstance(table, instanceId, { cluster: name, member }, new Date()),
   ]);
   return { instanceId };

@@ -1,6 +1,6 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
-import { bootScript } from "../domain/boot-script.ts";
+import { addressVariables, bootScript } from "../domain/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../domain/disks.ts";
 import {
   masterGroupName,
@@ -39,12 +39,13 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
   const known = (await listMembers(table, name)).find((record) => record.member === member);
   const generation = known?.generation ?? 1;
 
-  const [volumeId, interfaceId] = await Promise.all([
+  const [volumeId, { interfaceId }] = await Promise.all([
     // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
     known?.volumeId ??
       ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
     ensureInterface(owner, {
       member,
+      home: known?.home ?? 1,
       subnetId: subnetIdOf(cluster, plan.subnet),
       address: plan.address,
       securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
@@ -98,8 +99,7 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       PARAMETERS: parameterPath(owner),
       MEMBER: plan.name,
       ADDRESS: plan.address,
-      INITIAL_CLUSTER: members.map(({ name, address }) => `${name}=https://${address}:2380`).join(","),
-      ETCD_ENDPOINTS: members.map(({ address }) => `"https://${address}:2379"`).join(", "),
+      ...addressVariables(members),
       ENDPOINT: endpointOf(cluster).host,
       KUBERNETES_VERSION: kubernetesRelease(cluster.spec.kubernetesVersion),
       POD_CIDR: network.pods,

@@ -1,5 +1,4 @@
-import { NotReadyYet } from "../domain/errors.ts";
-import { peerUrlOf, readMemberList } from "../domain/member-list.ts";
+import { peerUrlOf } from "../domain/member-list.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
 import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
@@ -10,6 +9,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+import { formerIdOf } from "../usecases/membership.ts";
 
 const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
 
@@ -51,9 +51,6 @@ const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<
 const waitingInstance = async (group: string): Promise<string | undefined> =>
   (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 
-/** No member of etcd has this id. */
-const NOBODY = "0";
-
 const decideRenewal = async (
   cluster: string,
   record: MemberRecord,
@@ -61,11 +58,8 @@ const decideRenewal = async (
   peerUrl: string,
 ): Promise<RenewalRecord> => {
   if (record.renewal) return record.renewal;
-  const listed = readMemberList(await tell(env.LIST_MEMBERS_DOCUMENT, helper));
-  const former = listed.find((candidate) => candidate.peerUrl === peerUrl);
-  // One whose learner was given up is in no list any more; then there is nobody to take out.
-  if (!former && record.damage?.retryAt === undefined) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);
-  const renewal = { formerId: former?.id ?? NOBODY, generation: record.generation + 1, since: Date.now() };
+  const formerId = await formerIdOf(env.LIST_MEMBERS_DOCUMENT, helper, record, peerUrl);
+  const renewal = { formerId, generation: record.generation + 1, since: Date.now() };
   await updateMember(table, cluster, record.member, { renewal });
   return renewal;
 };

@@ -2,7 +2,7 @@ import { NotReadyYet } from "../domain/errors.ts";
 import { memberFiles, packFiles } from "../domain/host-files.ts";
 import { type Owner, parameterName } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
-import { ensureSecret, findParameter } from "../gateways/parameters.ts";
+import { ensureSecret, findParameter, replaceSecret } from "../gateways/parameters.ts";
 import { Authorities, issueLeaf } from "../gateways/pki.ts";
 
 /**
@@ -21,6 +21,12 @@ export const ensureCertificates = async (
       ),
     ),
   );
+};
+
+/** Certificates for a member whose address is another; those for the former one are forgotten. */
+export const renewCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {
+  const files = await issue(owner, member, await readAuthorities(owner));
+  await replaceSecret(parameterName.member(owner, member.name), files);
 };
 
 const readAuthorities = async (owner: Owner): Promise<Authorities> => {

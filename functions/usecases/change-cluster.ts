@@ -4,10 +4,11 @@ import { type SpecPatch, specFromPatch } from "../domain/parse-spec.ts";
 import { planCluster } from "../domain/plan.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
-import { judgeChange, type SpecChange, valueText } from "../domain/spec-change.ts";
+import { judgeChange, REPAIR_FIELDS, type SpecChange, valueText } from "../domain/spec-change.ts";
 import { matchesTag, specTag } from "../domain/spec-tag.ts";
 import { decideUpdate, isChange } from "../domain/update-decision.ts";
 import type { OperationKind } from "../domain/views.ts";
+import { withMembersOf } from "../domain/zone-move.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
@@ -18,6 +19,7 @@ import {
   type TakeRequest,
   takeCluster,
 } from "../gateways/table/operations.ts";
+import { changePolicy } from "../gateways/table/policy.ts";
 import { checkAccount, checkChange } from "./check-account.ts";
 import { tellEvent, tellStatus } from "./story.ts";
 
@@ -54,6 +56,8 @@ export const changeCluster = async (
   if (!parsed.ok) throw new SpecRejected(parsed.problems);
   const judged = judgeChange(cluster.spec, parsed.spec);
   if (!judged.ok) throw new SpecRejected(judged.problems);
+  const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request.claim);
+  if (told) return told;
   const ended = await endedHolder(table, machines, cluster);
   const decision = decideUpdate(cluster, judged.changes);
   if (decision.kind === "nothing") return undefined;
@@ -70,7 +74,8 @@ export const changeCluster = async (
   const now = new Date();
   const kind: OperationKind = resumes ? "create" : decision.operation;
   const operation = `${kind}-${ulid(now.getTime()).toLowerCase()}`;
-  const { spec, plan } = planCluster(parsed.spec);
+  const { spec, plan: fresh } = planCluster(parsed.spec);
+  const plan = withMembersOf(spec, fresh, cluster.plan);
   const take: TakeRequest = {
     cluster: cluster.name,
     operation,
@@ -130,8 +135,37 @@ const findRepeated = async (table: Table, machines: Machines, claim: Idempotency
   const id = claim && (await findClaim(table, claim, new Date()));
   if (id === undefined) return undefined;
   const operation = await getOperation(table, id);
-  await run(machines, operation);
+  if (operation.kind !== "repair") await run(machines, operation);
   return operation;
+};
+
+/**
+ * A repair reads at each of its tries what a master is to do whose zone is out: a change of that does not wait until it has
+ * ended, and it is the operation that carries it out. Undefined for any other change, and while no repair holds the cluster.
+ */
+const tellRepair = async (
+  table: Table,
+  cluster: ClusterRecord,
+  spec: ClusterSpec,
+  changes: readonly SpecChange[],
+  claim: IdempotencyClaim | undefined,
+): Promise<OperationRecord | undefined> => {
+  const { name, operation } = cluster;
+  if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
+    return undefined;
+  }
+  const holder = await getOperation(table, operation);
+  if (holder.kind !== "repair" || holder.status !== "RUNNING" || holder.leaseUntil <= Date.now()) return undefined;
+  await checkChange(
+    cluster.spec,
+    spec,
+    changes.map(({ field }) => field),
+  );
+  const now = new Date();
+  await changePolicy(table, { cluster: name, operation, former: cluster.spec, spec, claim }, now);
+  const event = { type: "change-requested", message: story(cluster, changes, false), member: null, operation: null };
+  await tellEvent(table, name, { time: now.toISOString(), ...event });
+  return holder;
 };
 
 /** Named after the operation: however often it is started, it runs once. */

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { masterGroupName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
-import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
 import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
+import { judgeMove } from "../domain/zone-move.ts";
+import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { volumeStates } from "../gateways/ec2/storage.ts";
 import { listMembers } from "../gateways/table/clusters.ts";
@@ -45,6 +48,7 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
   const now = Math.floor(Date.now() / 1000);
   const states = new Map(instances.map(({ instanceId, state }) => [instanceId, state]));
   const runs = ({ instanceId }: MemberRecord) => instanceId !== null && isRunning(states.get(instanceId));
+  const homes = await findHomes({ cluster, members }, (member) => !runs(member));
   const asked = members.map((member) => (runs(member) ? member : { ...member, instanceId: null }));
   const answers = await askMembers(document, asked, 8_000);
   return members.map((member, index): MemberFacts => {
@@ -62,10 +66,34 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
       // Two viewpoints: what the host wrote by itself over time, and what it answers now.
       kubeletDead: answer.kubelet === false && beat !== undefined && isKubernetesDown(beat, now),
       doubted: runs(member) && mayPass(answer) && beat !== undefined && !isEtcdDown(beat, now),
+      ...homes.get(member.member),
+      remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= Date.now()),
       answer,
       notice: noticeOf(member)?.toldBy,
     };
   });
+};
+
+/**
+ * Where members without an instance may move, or were to move when that was decided. One whose group has launched an
+ * instance after all has no reason to.
+ */
+const findHomes = async (
+  { cluster, members }: { readonly cluster: ClusterRecord; readonly members: readonly MemberRecord[] },
+  isGone: (member: MemberRecord) => boolean,
+): Promise<Map<string, Pick<MemberFacts, "moveTo" | "moving">>> => {
+  const homes = new Map<string, Pick<MemberFacts, "moveTo" | "moving">>();
+  for (const record of members.filter(isGone)) {
+    const { member } = record;
+    const open = openMoveOf(record);
+    if (open) homes.set(member, { moveTo: open.move.to, moving: true });
+    const judged = judgeMove(cluster, members, member, Date.now());
+    if (open || judged.kind !== "move") continue;
+    const group = masterGroupName(ownerOf(cluster), member);
+    const launched = (await listGroupInstances([group])).get(group)?.some(isUsable);
+    if (launched !== true) homes.set(member, { moveTo: judged.zone });
+  }
+  return homes;
 };
 
 /** A volume that was found damaged stays so for as long as its etcd is not healthy: that would prove the contrary. */

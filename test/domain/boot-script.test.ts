@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bootScript, USER_DATA_LIMIT } from "../../functions/domain/boot-script.ts";
+import { bootScript, USER_DATA_LIMIT, withVariables } from "../../functions/domain/boot-script.ts";
 
 const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../functions/boot", file), "utf8");
 
@@ -14,6 +14,15 @@ test.each(["it's", "$(touch /tmp/owned)", "`id`", "a\nb", '"; echo x; "', "{% $e
     expect(execFileSync("bash", ["-c", script], { encoding: "utf8" })).toBe(value);
   },
 );
+
+test("variables of user data are set anew, its scripts stay as they are", () => {
+  const made = bootScript({ ADDRESS: "10.0.0.1", MEMBER: "a" }, ['ADDRESS="$ADDRESS"\nprintf %s "$ADDRESS$MEMBER"']);
+
+  expect(withVariables(made, { ADDRESS: "it's 10.0.0.2" })).toBe(
+    bootScript({ ADDRESS: "it's 10.0.0.2", MEMBER: "a" }, ['ADDRESS="$ADDRESS"\nprintf %s "$ADDRESS$MEMBER"']),
+  );
+  expect(() => withVariables(made, { COLOUR: "red" })).toThrow("user data does not set COLOUR");
+});
 
 test("user data above EC2's limit is refused", () => {
   expect(() => bootScript({}, ["x".repeat(USER_DATA_LIMIT)])).toThrow("16384 are allowed");

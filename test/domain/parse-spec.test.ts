@@ -193,3 +193,25 @@ test.each([
 
   expect(problems.map((each) => each.message)).toEqual([`--master-size-fallbacks: ${message}`]);
 });
+
+test("a master may move from a zone that is out; to wait is the default, and a spec does not say it", () => {
+  const given = { zones: "us-west-2a,us-west-2b" };
+
+  expect(specOf({ ...given, "master-zone-fallback": "move", "master-zone-fallback-minutes": "5" })).toMatchObject({
+    masterZoneFallback: "move",
+    masterZoneFallbackMinutes: 5,
+  });
+  expect(specOf({ ...given, "master-zone-fallback": "wait" })).toEqual(specOf(given));
+  expect(problemsOf({ ...given, "master-zone-fallback": "run", "master-zone-fallback-minutes": "0" })).toEqual([
+    {
+      flag: "--master-zone-fallback",
+      value: "run",
+      message: '--master-zone-fallback: "run" is not known; expected wait or move',
+    },
+    {
+      flag: "--master-zone-fallback-minutes",
+      value: "0",
+      message: '--master-zone-fallback-minutes: "0" is out of range; expected 1 to 1440',
+    },
+  ]);
+});

@@ -77,3 +77,14 @@ test("a refusal is a line a problem, or one document", () => {
   expect(renderRefusal(problems, "table")).toBe("error: --master-count: odd, please\n");
   expect(JSON.parse(renderRefusal(problems, "json"))).toEqual({ problems });
 });
+
+test("a plan says when a master moves, and which one never could", () => {
+  const given = { zones: THREE_ZONES, "master-zones": THREE_ZONES, "master-zone-fallback": "move" };
+
+  expect(renderPlan(planned({ ...given, zones: `${THREE_ZONES},us-west-2d` }), "table")).toContain(
+    "\nZone out   a master whose zone launches no instance for 30 min moves to another zone, if the others are well\n",
+  );
+  expect(renderPlan(planned(given), "table")).toContain(
+    "\nWarning: master a, b, c will wait for its zone although it may move: no other zone could take it and be lost",
+  );
+});

@@ -33,6 +33,8 @@ const damaged = (member: string): MemberFacts => ({
 });
 const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: true });
 const kubeletDead = (member: string): MemberFacts => ({ ...well(member), kubeletDead: true });
+const stranded = (member: string): MemberFacts => ({ ...gone(member), moveTo: "us-west-2d" });
+const moving = (member: string): MemberFacts => ({ ...stranded(member), moving: true });
 const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 
 test.each<[string, MemberFacts[], object]>([
@@ -139,6 +141,67 @@ test.each<[string, MemberFacts[], object]>([
     { kind: "replace", member: "a" },
   ],
   ["one without a kubelet, another gone", [kubeletDead("a"), gone("b"), well("c")], { kind: "place", members: ["b"] }],
+  [
+    "one whose zone launches nothing",
+    [stranded("a"), well("b"), well("c")],
+    { kind: "move", member: "a", zone: "us-west-2d" },
+  ],
+  [
+    "one whose zone launches nothing, another gone: that one comes back first",
+    [stranded("a"), gone("b"), well("c")],
+    { kind: "place", members: ["a", "b"] },
+  ],
+  [
+    "one whose zone launches nothing, another hung",
+    [stranded("a"), hung("b"), well("c")],
+    { kind: "place", members: ["a"] },
+  ],
+  [
+    "one whose zone launches nothing, another learns",
+    [stranded("a"), { ...well("b"), answer: says("b", { healthy: false, isLearner: true }) }, well("c")],
+    { kind: "place", members: ["a"] },
+  ],
+  [
+    "two of three whose zones launch nothing",
+    [stranded("a"), stranded("b"), well("c")],
+    { kind: "place", members: ["a", "b"] },
+  ],
+  [
+    "two of five whose zones launch nothing: one after the other",
+    [stranded("a"), stranded("b"), well("c"), well("d"), well("e")],
+    { kind: "move", member: "a" },
+  ],
+  [
+    "a move that was begun goes on",
+    [moving("a"), well("b"), well("c")],
+    { kind: "move", member: "a", zone: "us-west-2d" },
+  ],
+  [
+    "a move that was begun, another gone: that one comes back first",
+    [moving("a"), gone("b"), well("c")],
+    { kind: "place", members: ["b"] },
+  ],
+  [
+    "a move that was begun, another whose zone launches nothing: never two at once",
+    [moving("a"), stranded("b"), well("c"), well("d"), well("e")],
+    { kind: "place", members: ["b"] },
+  ],
+  ["a move that was begun, no majority", [moving("a"), hung("b"), well("c")], { kind: "stuck", error: "QuorumAtRisk" }],
+  [
+    "a move that was begun, its volume lost",
+    [{ ...moving("a"), volume: "lost" }, well("b"), well("c")],
+    { kind: "move" },
+  ],
+  [
+    "all well, one has moved",
+    [{ ...well("a"), remains: true }, well("b"), well("c")],
+    { kind: "discard", member: "a" },
+  ],
+  [
+    "one has moved, another gone",
+    [{ ...well("a"), remains: true }, gone("b"), well("c")],
+    { kind: "place", members: ["b"] },
+  ],
   ["the only master without a kubelet", [kubeletDead("a")], { kind: "stuck", error: "QuorumAtRisk" }],
 ])("%s", (_, facts, expected) => {
   expect(planRepair(facts)).toMatchObject(expected);

@@ -56,6 +56,16 @@ test.each<[string, Partial<ClusterSpec>, string]>([
     "on nodes launched from now on; those that run stay t3.medium until they are replaced",
   ],
   ["masterSize", { masterSize: "m5.large" }, "at each master's next replacement; until then it stays t3.medium"],
+  [
+    "masterZoneFallback",
+    { masterZoneFallback: "move" },
+    "from now on a master whose zone launches nothing for long moves to another zone",
+  ],
+  [
+    "masterZoneFallbackMinutes",
+    { masterZoneFallbackMinutes: 5 },
+    "from now on, counted from the first launch that failed",
+  ],
   ["masterSecurityGroups", { masterSecurityGroups: ["sg-12345678"] }, "at once on the masters' network interfaces"],
   [
     "nodeSecurityGroups",

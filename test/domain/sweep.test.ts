@@ -109,6 +109,27 @@ test.each<[string, Partial<SweepFacts>, string]>([
     "well",
   ],
   ["an instance is gone", { running: new Set() }, "repair"],
+  [
+    "what it had in a former zone is still there",
+    {
+      members: [
+        { ...member, remains: [{ zone: "us-west-2b", volumeId: "vol-0", interfaceId: null, retryAt: NOW * 1000 }] },
+      ],
+    },
+    "repair",
+  ],
+  [
+    "what it had in a former zone was in use a moment ago",
+    {
+      members: [
+        {
+          ...member,
+          remains: [{ zone: "us-west-2b", volumeId: "vol-0", interfaceId: null, retryAt: (NOW + 60) * 1000 }],
+        },
+      ],
+    },
+    "well",
+  ],
   ["a volume is gone", { volumes: new Set() }, "repair"],
   ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
   ["etcd is not healthy for a moment", { beats: [{ ...beat, healthy: false, since: NOW - 10 }] }, "well"],

@@ -2,6 +2,7 @@ import type { Plan, PlannedCluster } from "../plan-types.ts";
 import type { ClusterSpec } from "../spec.ts";
 import { subnetZones } from "../subnets.ts";
 import { findKubernetesMinor } from "../versions.ts";
+import { MOVE_AFTER_MINUTES } from "../zone-move.ts";
 import { costLines } from "./cost-text.ts";
 import { drawZones } from "./zone-drawing.ts";
 
@@ -20,6 +21,7 @@ export function planText({ spec, plan, warnings }: PlannedCluster, width: number
     `Addresses  VPC ${plan.network.cidr}, pods ${plan.network.pods}, services ${plan.network.services}`,
     `Resources  ${resourcesPhrase(plan.resources)}`,
     ...(plan.cost ? costLines(plan.cost) : []),
+    ...labelled("Zone out   ", zoneOutPhrase(spec)),
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
     ...labelled("Labels     ", labelsPhrase(spec.cloudLabels)),
@@ -58,6 +60,13 @@ function resourcesPhrase(resources: Plan["resources"]): string {
       return `${count} ${count === 1 ? words.replace(/s$/, "") : words}`;
     })
     .join(", ");
+}
+
+/** Nothing of the default: to wait for the zone. */
+function zoneOutPhrase({ masterZoneFallback, masterZoneFallbackMinutes }: ClusterSpec): string | undefined {
+  if (masterZoneFallback !== "move") return undefined;
+  const minutes = masterZoneFallbackMinutes ?? MOVE_AFTER_MINUTES;
+  return `a master whose zone launches no instance for ${minutes} min moves to another zone, if the others are well`;
 }
 
 function labelsPhrase(labels: ClusterSpec["cloudLabels"]): string | undefined {

@@ -1,6 +1,15 @@
-import { ZoneName } from "../spec.ts";
+import { MasterZoneFallback, ZoneName } from "../spec.ts";
 import { flagOf, type SpecFields } from "../spec-fields.ts";
-import { duplicatesOf, type Findings, type Given, quote, readInteger, readList, refuse } from "../spec-values.ts";
+import {
+  duplicatesOf,
+  type Findings,
+  type Given,
+  quote,
+  readInteger,
+  readList,
+  readText,
+  refuse,
+} from "../spec-values.ts";
 
 /** etcd recommends no more than seven members: each write waits for a majority (https://etcd.io/docs/v3.6/faq/). */
 const MOST_MASTERS = 7;
@@ -66,6 +75,19 @@ export function readRegion(
     refuse(findings, { flag: "region", value: documentRegion }, `${quote(documentRegion)} is not the zones' ${region}`);
   }
   return region;
+}
+
+/** What a master does whose zone launches nothing. To wait is the default, and a spec does not say it. */
+export function readZoneFallback(fields: SpecFields, findings: Findings): "move" | undefined {
+  const { masterZoneFallback: given, masterZoneFallbackMinutes: minutes } = fields;
+  const text = readText(given, findings);
+  const moves = text === "move";
+  if (given && text !== undefined && !MasterZoneFallback.safeParse(text).success) {
+    refuse(findings, given, `${quote(text)} is not known; expected wait or move`);
+  } else if (minutes && !moves) {
+    findings.warnings.push(`${minutes.flag} has no effect without ${flagOf(fields, "masterZoneFallback")} move`);
+  }
+  return moves ? "move" : undefined;
 }
 
 function readZoneList(given: Given | undefined, findings: Findings): string[] | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
   CreateLaunchTemplateCommand,
@@ -44,14 +45,15 @@ const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplat
     },
   ],
   ...("interfaceId" in want.network
-    ? {
-        NetworkInterfaces: [
-          { DeviceIndex: 0, NetworkInterfaceId: want.network.interfaceId, DeleteOnTermination: false },
-        ],
-      }
+    ? { NetworkInterfaces: primaryInterface(want.network.interfaceId) }
     : { SecurityGroupIds: [...want.network.securityGroupIds] }),
   TagSpecifications: launchTags(owner, want),
 });
+
+/** It outlives the instance. */
+const primaryInterface = (NetworkInterfaceId: string) => [
+  { DeviceIndex: 0, NetworkInterfaceId, DeleteOnTermination: false },
+];
 
 /** An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags already. */
 const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
@@ -111,20 +113,42 @@ const updateTemplate = async (owner: Owner, want: TemplateRequest, current: Laun
   const { InstanceType, SecurityGroupIds = [] } = templateData(owner, want);
   const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
   if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
-  const source = String(present(current.VersionNumber, "a version number"));
+  const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
+  await addDefaultVersion(owner, current, data, [want.resource, InstanceType, ...SecurityGroupIds]);
+  return LaunchTemplateId;
+};
+
+/**
+ * A new default version with some of its data changed. The token names the version that it is made from: what was changed and
+ * changed back since is not mistaken for it.
+ */
+const addDefaultVersion = async (
+  owner: Owner,
+  current: LaunchTemplateVersion,
+  data: RequestLaunchTemplateData,
+  token: readonly (string | undefined)[],
+): Promise<void> => {
+  const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
+  const SourceVersion = String(present(current.VersionNumber, "a version number"));
   const { LaunchTemplateVersion: made } = await call(
     ec2.send(
       new CreateLaunchTemplateVersionCommand({
         LaunchTemplateId,
-        SourceVersion: source,
-        LaunchTemplateData: { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) },
-        ClientToken: clientToken(owner, [want.resource, source, InstanceType, ...SecurityGroupIds].join("/")),
+        SourceVersion,
+        LaunchTemplateData: data,
+        ClientToken: clientToken(owner, [...token, SourceVersion].join("/")),
       }),
     ),
   );
   const DefaultVersion = String(present(made?.VersionNumber, "a version number"));
   await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion })));
-  return LaunchTemplateId;
+};
+
+const defaultVersion = async (LaunchTemplateName: string): Promise<LaunchTemplateVersion> => {
+  const { LaunchTemplateVersions = [] } = await call(
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["$Default"] })),
+  );
+  return present(LaunchTemplateVersions[0], "a default version");
 };
 
 /**
@@ -132,18 +156,30 @@ const updateTemplate = async (owner: Owner, want: TemplateRequest, current: Laun
  * names an interface fits no policy of mixed instances, whose groups need subnets (aws-facts §3.4).
  */
 export const setTemplateType = async (owner: Owner, name: string, instanceType: string): Promise<void> => {
-  const { LaunchTemplateVersion } = await call(
-    ec2.send(
-      new CreateLaunchTemplateVersionCommand({
-        LaunchTemplateName: name,
-        SourceVersion: "$Default",
-        ClientToken: clientToken(owner, `launch-template/${name}/${instanceType}`),
-        LaunchTemplateData: { InstanceType: instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]> },
-      }),
-    ),
-  );
-  const version = present(LaunchTemplateVersion?.VersionNumber, "a version");
-  await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateName: name, DefaultVersion: String(version) })));
+  const current = await defaultVersion(name);
+  if (current.LaunchTemplateData?.InstanceType === instanceType) return;
+  const InstanceType = instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>;
+  await addDefaultVersion(owner, current, { InstanceType }, [`launch-template/${name}`, instanceType]);
+};
+
+/**
+ * What a master's template launches from now on reads other user data, made from what is there, and has the interface, if
+ * one is given.
+ */
+export const readdressTemplate = async (
+  owner: Owner,
+  name: string,
+  change: (userData: string) => string,
+  interfaceId?: string,
+): Promise<void> => {
+  const current = await defaultVersion(name);
+  const { UserData = "", NetworkInterfaces = [] } = current.LaunchTemplateData ?? {};
+  const text = Buffer.from(change(Buffer.from(UserData, "base64").toString("utf8"))).toString("base64");
+  const known = NetworkInterfaces[0]?.NetworkInterfaceId;
+  if (text === UserData && (interfaceId === undefined || interfaceId === known)) return;
+  const network = interfaceId === undefined ? {} : { NetworkInterfaces: primaryInterface(interfaceId) };
+  const digest = createHash("sha256").update(`${text} ${interfaceId}`).digest("hex");
+  await addDefaultVersion(owner, current, { UserData: text, ...network }, [`launch-template/${name}`, digest]);
 };
 
 export interface InstanceFacts {

@@ -59,13 +59,21 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
 
 export interface InterfaceRequest {
   readonly member: string;
+  /** The generation in which the member came to its zone: 1, unless it has moved. */
+  readonly home: number;
   readonly subnetId: string;
-  readonly address: string;
+  /** Undefined: one that is free there, for EC2 to say. */
+  readonly address: string | undefined;
   readonly securityGroupIds: readonly string[];
 }
 
+export interface MemberInterface {
+  readonly interfaceId: string;
+  readonly address: string;
+}
+
 /** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
-export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<string> => {
+export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<MemberInterface> => {
   const { NetworkInterfaces = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeNetworkInterfacesCommand({
@@ -73,10 +81,13 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
       }),
     ),
   );
-  const resource = `interface/${want.member}`;
+  const resource = want.home === 1 ? `interface/${want.member}` : `interface/${want.member}/${want.home}`;
   const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
   const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
-  if (existing) return setGroups(existing, want.securityGroupIds);
+  if (existing) {
+    await setGroups(existing, want.securityGroupIds);
+    return toMemberInterface(existing);
+  }
   const { NetworkInterface } = await call(
     ec2.send(
       new CreateNetworkInterfaceCommand({
@@ -84,7 +95,7 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
         PrivateIpAddress: want.address,
         Groups: [...want.securityGroupIds],
         Description: `master ${want.member} of ${owner.cluster}`,
-        ClientToken: clientToken(owner, resource),
+        ClientToken: clientToken(owner, resource, want.home),
         TagSpecifications: tagged("network-interface", owner, resource, {
           [TAG.member]: want.member,
           // The AWS VPC CNI takes over interfaces that it does not know (aws-facts §3.4).
@@ -93,7 +104,25 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
       }),
     ),
   );
-  return present(NetworkInterface?.NetworkInterfaceId, "an interface id");
+  return toMemberInterface(present(NetworkInterface, "an interface"));
+};
+
+const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInterface): MemberInterface => ({
+  interfaceId: present(NetworkInterfaceId, "an interface id"),
+  address: present(PrivateIpAddress, "an address"),
+});
+
+/** Which of these interfaces are there, and in use or not. */
+export const interfaceStates = async (interfaceIds: readonly string[]): Promise<Map<string, string>> => {
+  if (interfaceIds.length === 0) return new Map();
+  const { NetworkInterfaces = [] } = await call(
+    ec2.send(
+      new DescribeNetworkInterfacesCommand({
+        Filters: [{ Name: "network-interface-id", Values: [...interfaceIds] }],
+      }),
+    ),
+  );
+  return new Map(NetworkInterfaces.map(({ NetworkInterfaceId = "", Status = "" }) => [NetworkInterfaceId, Status]));
 };
 
 /** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
@@ -108,12 +137,11 @@ export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly str
 };
 
 /** Groups take effect at once, on an interface in use as well. */
-const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<string> => {
+const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<void> => {
   const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
   const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
-  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return NetworkInterfaceId;
+  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return;
   await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...want] })));
-  return NetworkInterfaceId;
 };
 
 /** States of these volumes by id; a volume that is no more is not in the map. */

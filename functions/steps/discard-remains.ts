@@ -1,0 +1,86 @@
+import { NotReadyYet } from "../domain/errors.ts";
+import type { MemberRecord, RemainsRecord } from "../domain/records.ts";
+import { deleteInterface, deleteVolume } from "../gateways/ec2/removal.ts";
+import { interfaceStates, volumeStates } from "../gateways/ec2/storage.ts";
+import { updateMember } from "../gateways/table/clusters.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { recordOf } from "../usecases/members.ts";
+import { tellEvent } from "../usecases/story.ts";
+
+/** While a zone is out, what an instance there holds may be held for hours; each try is a repair, of which 30 an hour are too many. */
+const RETRY_MS = 30 * 60_000;
+
+/**
+ * Removes the volume and the interface that a member had in a zone that it has moved away from. The others have its data,
+ * and etcd knows another member by its name: nothing could use them any more. What is still in use is left for later.
+ */
+const discardRemains = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
+  const record = await recordOf(table, name, member);
+  const now = new Date();
+  const all = record.remains ?? [];
+  const due = all.filter(({ retryAt }) => retryAt <= now.getTime());
+  const left = await Promise.all(due.map((remains) => discard(record, remains)));
+  const kept = left.filter(({ volumeId, interfaceId }) => volumeId !== null || interfaceId !== null);
+  const later = kept.map((remains) => ({ ...remains, retryAt: now.getTime() + RETRY_MS }));
+  const remains = [...all.filter((each) => !due.includes(each)), ...later];
+  await updateMember(table, name, member, { remains });
+  const zones = due.map(({ zone }) => zone).join(", ");
+  const held = kept.flatMap(({ volumeId, interfaceId }) => [volumeId, interfaceId]).filter((id) => id !== null);
+  const told =
+    held.length === 0
+      ? { type: "remains-removed", message: `What master ${member} had in ${zones} is removed.` }
+      : {
+          type: "remains-kept",
+          message: `What master ${member} had in ${zones} is still in use (${held.join(", ")}); it is removed later.`,
+        };
+  await tellEvent(table, name, { time: now.toISOString(), ...told, member, operation });
+};
+
+/** What of it is still there. */
+const discard = async (
+  { volumeId: own, interfaceId: ownInterface }: MemberRecord,
+  remains: RemainsRecord,
+): Promise<RemainsRecord> => {
+  const { volumeId, interfaceId } = remains;
+  const [volumes, interfaces] = await Promise.all([
+    volumeStates(present(volumeId, own)),
+    interfaceStates(present(interfaceId, ownInterface)),
+  ]);
+  const [volumeStays, interfaceStays] = await Promise.all([
+    stays(volumes, FREE_VOLUME, deleteVolume),
+    stays(interfaces, FREE_INTERFACE, deleteInterface),
+  ]);
+  return {
+    ...remains,
+    volumeId: volumeStays ? volumeId : null,
+    interfaceId: interfaceStays ? interfaceId : null,
+  };
+};
+
+const FREE_VOLUME = new Set(["available", "error"]);
+const FREE_INTERFACE = new Set(["available"]);
+
+/** Never what the member has now. */
+const present = (id: string | null, current: string | null): string[] => (id === null || id === current ? [] : [id]);
+
+/** Is it there, and in use? One that is free is removed. */
+const stays = async (
+  states: ReadonlyMap<string, string>,
+  free: ReadonlySet<string>,
+  remove: (id: string) => Promise<void>,
+): Promise<boolean> => {
+  for (const [id, state] of states) {
+    if (state === "deleting" || state === "deleted") continue;
+    if (!free.has(state)) return true;
+    try {
+      await remove(id);
+    } catch (error) {
+      if (error instanceof NotReadyYet) return true;
+      throw error;
+    }
+  }
+  return false;
+};
+
+export const handler = stepHandler("Discard remains", table, MemberStepInput, discardRemains);

@@ -1,0 +1,118 @@
+import { addressVariables, withVariables } from "../domain/boot-script.ts";
+import { MemberStranded } from "../domain/errors.ts";
+import { peerUrlOf } from "../domain/member-list.ts";
+import { masterGroupName, masterTemplateName, parameterName } from "../domain/naming.ts";
+import type { Plan } from "../domain/plan-types.ts";
+import { type ClusterRecord, type MemberRecord, type MoveRecord, openMoveOf, ownerOf } from "../domain/records.ts";
+import { homeSubnet } from "../domain/subnets.ts";
+import { judgeMove, withMember } from "../domain/zone-move.ts";
+import { isUsable, listGroupInstances, setGroupZone } from "../gateways/auto-scaling.ts";
+import { readdressTemplate } from "../gateways/ec2/compute.ts";
+import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
+import { replaceTarget } from "../gateways/load-balancing.ts";
+import { putText } from "../gateways/parameters.ts";
+import { getCluster, listMembers, updateCluster, updateMember } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { renewCertificates } from "../usecases/certificates.ts";
+import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+import { formerIdOf } from "../usecases/membership.ts";
+import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
+import { tellEvent } from "../usecases/story.ts";
+
+const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
+
+/**
+ * A member's zone launches nothing: takes it out of etcd and puts it back as a learner in another zone, with a volume, an
+ * interface and an address of there. Where to and whom to take out are written down first, and its record is of its new
+ * zone last, so that a second run goes on with the same move. Throws MemberStranded when there is no reason to move any more.
+ */
+const moveMember = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const owner = ownerOf(cluster);
+  const helper = await anyHealthyMaster(table, name, member);
+  const before = await recordOf(table, name, member);
+  const { formerId, generation, move } = await decideMove(cluster, before, helper);
+
+  const [volumeId, { interfaceId, address }] = await Promise.all([
+    ensureVolume(owner, { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB }),
+    ensureInterface(owner, {
+      member,
+      home: generation,
+      subnetId: subnetIdOf(cluster, homeSubnet(cluster.plan.subnets, move.to).name),
+      address: undefined,
+      securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
+    }),
+  ]);
+  const plan = withMember(cluster.spec, cluster.plan, { name: member, zone: move.to, address });
+  await updateCluster(table, name, operation, { plan }, new Date());
+  const moved = { ...cluster, plan };
+  await renewCertificates(owner, planOf(moved, member));
+  const volume = `${volumeId} ${generation} new`;
+  await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
+  await tell(env.RENEW_MEMBER_DOCUMENT, helper, { formerId, name: member, peerUrl: peerUrlOf(address) });
+  await redirectLaunches(moved, member, interfaceId);
+  await replaceTarget(endpointOf(cluster).targetGroupArn, move.formerAddress, address);
+
+  const left = { zone: move.from, volumeId: before.volumeId, interfaceId: before.interfaceId, retryAt: 0 };
+  const waiting = await groupInstance(cluster, member);
+  await updateMember(table, name, member, {
+    volumeId,
+    interfaceId,
+    generation,
+    home: generation,
+    stranded: null,
+    remains: [...(before.remains ?? []), left],
+    // One that its group launched in the former zone meanwhile is the one to be ended next.
+    ...(waiting === undefined ? {} : { instanceId: waiting }),
+  });
+  const message =
+    `Member ${member} moved from ${move.from} to ${move.to}: ${address} in the place of ${move.formerAddress}, ` +
+    `with the fresh volume ${volumeId}. It learns its data from the others.`;
+  await tellEvent(table, name, { time: new Date().toISOString(), type: "member-moved", message, member, operation });
+};
+
+const decideMove = async (cluster: ClusterRecord, record: MemberRecord, helper: string): Promise<MoveRecord> => {
+  const { member } = record;
+  const open = openMoveOf(record);
+  if (open) return open;
+  const judged = judgeMove(cluster, await listMembers(table, cluster.name), member, Date.now());
+  if (judged.kind !== "move") throw new MemberStranded(`${member} has no reason to move`);
+  const instance = await groupInstance(cluster, member);
+  if (instance !== undefined) throw new MemberStranded(`${instance} was launched for ${member} after all`);
+  const { zone: from, address: formerAddress } = planOf(cluster, member);
+  const formerId = await formerIdOf(env.LIST_MEMBERS_DOCUMENT, helper, record, peerUrlOf(formerAddress));
+  const move = { from, to: judged.zone, formerAddress };
+  // A volume of a renewal that was not carried out is in the former zone.
+  const generation = Math.max(record.generation, record.renewal?.generation ?? 0) + 1;
+  const renewal = { formerId, generation, since: Date.now(), move };
+  await updateMember(table, cluster.name, member, { renewal });
+  return renewal;
+};
+
+/**
+ * What is launched from now on: this member at its new address, in its new zone; and every other master with a list of members
+ * that has it. Without that, an etcd that is added anew would not recognise the cluster, and an API server would ask at the former
+ * address. Those that run have the former list until they are replaced.
+ */
+const redirectLaunches = async (cluster: ClusterRecord, member: string, interfaceId: string): Promise<void> => {
+  const owner = ownerOf(cluster);
+  const lists = addressVariables(cluster.plan.members);
+  const readdress = ({ name, address }: Plan["members"][number]) =>
+    readdressTemplate(
+      owner,
+      masterTemplateName(owner, name),
+      (userData) => withVariables(userData, { ...lists, ADDRESS: address }),
+      name === member ? interfaceId : undefined,
+    );
+  await Promise.all(cluster.plan.members.map(readdress));
+  await setGroupZone(masterGroupName(owner, member), planOf(cluster, member).zone);
+};
+
+const groupInstance = async (cluster: ClusterRecord, member: string): Promise<string | undefined> => {
+  const group = masterGroupName(ownerOf(cluster), member);
+  return (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
+};
+
+export const handler = stepHandler("Move member", table, MemberStepInput, moveMember);
