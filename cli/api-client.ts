@@ -63,13 +63,13 @@ export class ApiClient {
   /** All items of a list, page by page. */
   async list<S extends z.ZodType>(path: string, item: S): Promise<z.output<S>[]> {
     const items: z.output<S>[] = [];
-    let next: string | undefined | null;
+    let cursor: string | undefined | null;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const query = next ? `?next=${encodeURIComponent(next)}` : "";
+      const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
       const answer = await this.get(`${path}${query}`, pageOf(item));
       items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
-      next = answer.next;
-      if (!next) return items;
+      cursor = answer.nextCursor;
+      if (!cursor) return items;
     }
     throw new CommandFailed(`the list ${path} does not end`, EXIT.failed);
   }

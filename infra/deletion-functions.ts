@@ -1,8 +1,9 @@
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type FunctionNeeds, route, step } from "./function-needs.ts";
 import type { Rights } from "./rights.ts";
 
 /** Functions that show what a cluster owns, and take it away. */
-export const deletionNeeds = (rights: Rights): Record<string, FunctionNeeds> => {
+export const deletionNeeds = (rights: Rights, countRequests: PolicyStatement): Record<string, FunctionNeeds> => {
   const tell = rights.publishEvents();
   const survey = rights.survey();
   const obstacles = rights.describe(
@@ -16,7 +17,7 @@ export const deletionNeeds = (rights: Rights): Record<string, FunctionNeeds> => 
 
   return {
     "delete-cluster": route("write", [...survey, tell]),
-    "list-resources": route("read", [...survey, obstacles]),
+    "list-resources": route("read", [...survey, obstacles, countRequests]),
     "stop-operations": step(),
     "delete-compute": step([
       rights.describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates"),

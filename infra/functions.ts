@@ -10,16 +10,19 @@ import { Rights } from "./rights.ts";
 interface Surroundings {
   readonly documents: HostDocuments;
   readonly boundaryArn: string;
+  readonly tableArn: string;
+  readonly tableName: string;
 }
 
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, boundaryArn }: Surroundings,
+  { documents, boundaryArn, tableArn, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const rights = new Rights(scope);
   const stack = Stack.of(scope);
   const tell = rights.publishEvents();
+  const countRequests = rights.items(tableArn, ["dynamodb:UpdateItem"], "REQUESTS#*");
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
   const askMembers = rights.runDocument(documents.arn("member-health"));
@@ -66,8 +69,8 @@ export const functionNeeds = (
   const volumeParameter = rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume");
 
   return {
-    ...deletionNeeds(rights),
-    "create-plan": route("none", checkAccount),
+    ...deletionNeeds(rights, countRequests),
+    "create-plan": route("none", [...checkAccount, countRequests], { CLUSTER_TABLE: tableName }),
     "create-cluster": route("write", [...checkAccount, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
@@ -75,6 +78,7 @@ export const functionNeeds = (
     "list-operations": route("read"),
     "list-events": route("read"),
     "get-operation": route("read"),
+    "get-openapi": route("none"),
 
     "master-lost": step([rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), tell]),
     "execution-ended": step([tell]),

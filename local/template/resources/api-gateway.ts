@@ -35,15 +35,30 @@ export const provisionIntegration: Provision = (request, { apis }) => {
   return { ref: integrationId, attributes: { IntegrationId: integrationId } };
 };
 
+const AuthorizerProperties = z.object({
+  AuthorizerType: z.literal("JWT"),
+  IdentitySource: z.tuple([z.literal("$request.header.Authorization")]),
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()).min(1) }),
+});
+
+/** `AWS::ApiGatewayV2::Authorizer` of type JWT, with the token in the usual header. */
+export const provisionAuthorizer: Provision = (request, { apis }) => {
+  const { JwtConfiguration } = AuthorizerProperties.parse(request.properties);
+  const authorizerId = idOf(request);
+  apis.putAuthorizer(authorizerId, { issuer: JwtConfiguration.Issuer, audience: JwtConfiguration.Audience });
+  return { ref: authorizerId, attributes: { AuthorizerId: authorizerId } };
+};
+
 const RouteProperties = z.object({
   RouteKey: z.string(),
-  AuthorizationType: z.enum(["NONE", "AWS_IAM"]).default("NONE"),
+  AuthorizationType: z.enum(["NONE", "AWS_IAM", "JWT"]).default("NONE"),
+  AuthorizerId: z.string().optional(),
   Target: z.templateLiteral(["integrations/", z.string()]),
 });
 
-/** `AWS::ApiGatewayV2::Route`, open or with IAM authorization. */
+/** `AWS::ApiGatewayV2::Route`, open, with IAM authorization, or with a JWT authorizer. */
 export const provisionRoute: Provision = (request, { apis }) => {
-  const { RouteKey, AuthorizationType, Target } = RouteProperties.parse(request.properties);
-  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""));
+  const { RouteKey, AuthorizationType, AuthorizerId, Target } = RouteProperties.parse(request.properties);
+  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""), AuthorizerId);
   return { ref: idOf(request), attributes: { RouteId: idOf(request) } };
 };
