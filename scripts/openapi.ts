@@ -45,12 +45,12 @@ export const openapiDocument = () =>
       title: "Holdfast",
       version: "1.0.0",
       description:
-        "Highly available Kubernetes clusters on AWS that heal themselves. See docs/api.md: authentication, polling, pages, errors.",
+        "Highly available Kubernetes clusters on AWS that heal themselves. See docs/api.md: authentication, polling, pages, errors. Requests to `/` are signed with Signature Version 4; those to `/token` carry a bearer token, where an issuer is configured.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [
-      { url: "/", description: "Requests signed with Signature Version 4, service `execute-api`." },
-      { url: "/token", description: "The same with a bearer token, where an issuer is configured." },
+      { url: "/", description: "Signed" },
+      { url: "/token", description: "With a token" },
     ],
     tags: [
       { name: "Clusters", description: "Create, look at, change, delete." },

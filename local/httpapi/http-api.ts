@@ -15,6 +15,7 @@ import {
 } from "./model.ts";
 import { toHttpResponse } from "./response.ts";
 import { createRouter } from "./routes.ts";
+import { createThrottle } from "./throttle.ts";
 
 export interface HttpApiOptions {
   readonly lambda: Pick<LambdaService, "allows" | "invoke">;
@@ -30,9 +31,11 @@ export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
 export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, options: HttpApiOptions): HttpApi {
   const route = createRouter(api.routes);
   const keysOf = options.keysOf ?? remoteKeys();
+  const passes = createThrottle(api.throttle);
   return async (request) => {
     const requestId = randomUUID();
     const match = route(request.method, request.rawPath);
+    if (match && !passes(match.route.routeKey, context.clock.now())) return messageResponse(429, "Too Many Requests");
     const answer = match
       ? await answerRoute(context, api, { ...options, keysOf }, { request, match, requestId })
       : messageResponse(404, "Not Found");

@@ -39,6 +39,8 @@ export interface ApiRoute {
 export interface HttpApiConfiguration {
   readonly apiId: string;
   readonly routes: readonly ApiRoute[];
+  /** What each route takes: so many requests at once, and so many more a second. */
+  readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
 /** The error bodies of API Gateway itself: one `message`, as JSON. */

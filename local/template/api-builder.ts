@@ -18,6 +18,7 @@ export class ApiBuilder {
     readonly authorizerId: string | undefined;
   }[] = [];
   #apiId: string | undefined;
+  #throttle: HttpApiConfiguration["throttle"];
 
   constructor(endpoint: string) {
     this.endpoint = endpoint;
@@ -27,6 +28,11 @@ export class ApiBuilder {
   putApi(apiId: string): void {
     if (this.#apiId !== undefined) throw new Error("The local cloud serves one HTTP API, and the template has several");
     this.#apiId = apiId;
+  }
+
+  /** Limits of each route. */
+  putThrottle(throttle: NonNullable<HttpApiConfiguration["throttle"]>): void {
+    this.#throttle = throttle;
   }
 
   putIntegration(integrationId: string, integration: Integration): void {
@@ -57,6 +63,6 @@ export class ApiBuilder {
       if (!jwt) throw new Error(`The route ${routeKey} has no authorizer ${authorizerId}`);
       return { routeKey, authorizationType, jwt, ...integration };
     });
-    return { apiId: this.#apiId, routes };
+    return { apiId: this.#apiId, routes, ...(this.#throttle && { throttle: this.#throttle }) };
   }
 }

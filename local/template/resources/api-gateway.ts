@@ -12,9 +12,17 @@ export const provisionApi: Provision = (request, { apis }) => {
   return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apis.endpoint } };
 };
 
+const StageProperties = z.object({
+  StageName: z.literal("$default"),
+  DefaultRouteSettings: z
+    .object({ ThrottlingRateLimit: z.number().positive(), ThrottlingBurstLimit: z.number().int().positive() })
+    .optional(),
+});
+
 /** `AWS::ApiGatewayV2::Stage`: only `$default`, which has no prefix in the path. */
-export const provisionStage: Provision = (request) => {
-  const { StageName } = z.object({ StageName: z.literal("$default") }).parse(request.properties);
+export const provisionStage: Provision = (request, { apis }) => {
+  const { StageName, DefaultRouteSettings: limits } = StageProperties.parse(request.properties);
+  if (limits) apis.putThrottle({ ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit });
   return { ref: StageName, attributes: {} };
 };
 

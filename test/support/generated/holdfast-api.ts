@@ -13,8 +13,8 @@ export const defaults: Oazapfts.Defaults<Oazapfts.CustomHeaders> = {
 };
 const oazapfts = Oazapfts.runtime(defaults);
 export const servers = {
-    requestsSignedWithSignatureVersion4ServiceExecuteApi: "/",
-    theSameWithABearerTokenWhereAnIssuerIsConfigured: "/token"
+    signed: "/",
+    withAToken: "/token"
 };
 export type Spec = {
     /** Version of this schema. */
