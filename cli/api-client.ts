@@ -12,6 +12,8 @@ const REQUEST_LIMIT_MS = 30_000;
 const TRY_AGAIN = new Set([429, 502, 503, 504]);
 const ATTEMPTS = 4;
 const PAUSE_MS = 500;
+/** However long the API asks to wait. */
+const LONGEST_PAUSE_MS = 15_000;
 const MOST_PAGES = 1000;
 
 /** For whoever calls on behalf of somebody else, who may see and do less. */
@@ -63,13 +65,13 @@ export class ApiClient {
   /** All items of a list, page by page. */
   async list<S extends z.ZodType>(path: string, item: S): Promise<z.output<S>[]> {
     const items: z.output<S>[] = [];
-    let next: string | undefined | null;
+    let cursor: string | undefined | null;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const query = next ? `?next=${encodeURIComponent(next)}` : "";
+      const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
       const answer = await this.get(`${path}${query}`, pageOf(item));
       items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
-      next = answer.next;
-      if (!next) return items;
+      cursor = answer.nextCursor;
+      if (!cursor) return items;
     }
     throw new CommandFailed(`the list ${path} does not end`, EXIT.failed);
   }
@@ -88,6 +90,7 @@ export class ApiClient {
     this.#guard.admit(method, path, body);
     const headers = {
       accept: "application/json",
+      "user-agent": this.#target.agent ?? "holdfast-cli",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       // One key for all attempts, so that a request whose answer was lost is not carried out twice.
       ...(method === "GET" ? {} : { "idempotency-key": this.#guard.idempotencyKey() }),
@@ -96,21 +99,37 @@ export class ApiClient {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(method, path, headers, body);
       if (!TRY_AGAIN.has(answer.status) || attempt === ATTEMPTS) return answer;
-      await delay(PAUSE_MS * attempt);
+      await delay(pauseMs(answer, attempt));
     }
   }
 
   async #send(method: string, path: string, headers: Record<string, string>, body: unknown): Promise<Response> {
-    const url = new URL(`${this.#target.url}${path}`);
+    const url = new URL(`${this.#baseOf(path)}${path}`);
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const credentials = await this.#target.credentials();
-    const signed = await signedHeaders({ method, url, headers, body: text }, this.#target.region, credentials);
+    const authorized = await this.#authorize(method, url, headers, text);
     try {
       const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
-      return await fetch(url, { method, headers: signed, signal, ...(text === undefined ? {} : { body: text }) });
+      return await fetch(url, { method, headers: authorized, signal, ...(text === undefined ? {} : { body: text }) });
     } catch (error) {
       throw new ApiUnreachable(this.#target.url, this.#target.local, error);
     }
+  }
+
+  /** Callers with a token have routes of their own; the local cloud's own pages begin with `/_` and ask for neither. */
+  #baseOf(path: string): string {
+    const { url, token } = this.#target;
+    return token === undefined || path.startsWith("/_") || url.endsWith("/token") ? url : `${url}/token`;
+  }
+
+  async #authorize(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    body: string | undefined,
+  ): Promise<Record<string, string>> {
+    const { token, region } = this.#target;
+    if (token !== undefined) return { ...headers, authorization: `Bearer ${token}` };
+    return signedHeaders({ method, url, headers, body }, region, await this.#target.credentials());
   }
 
   async #read<S extends z.ZodType>(answer: Response, path: string, schema: S): Promise<z.output<S>> {
@@ -130,6 +149,12 @@ export class ApiClient {
     if (parsed.success) return parsed.data;
     throw new CommandFailed(`${this.#target.url}${path} did not answer as a Holdfast API does`, EXIT.failed);
   }
+}
+
+/** As long as `Retry-After` asks for; else a little longer each time. */
+function pauseMs(answer: Response, attempt: number): number {
+  const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
+  return Number.isNaN(asked) ? PAUSE_MS * attempt : Math.min(asked, LONGEST_PAUSE_MS);
 }
 
 function parseJson(text: string): unknown {

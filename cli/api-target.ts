@@ -8,6 +8,10 @@ export interface ApiTarget {
   readonly region: string;
   /** The local cloud answers here; anything else is AWS. */
   readonly local: boolean;
+  /** Bearer token (`HOLDFAST_TOKEN`); requests then go below `/token`, and are not signed. */
+  readonly token?: string;
+  /** How the caller calls itself. */
+  readonly agent?: string;
   credentials(): Promise<AwsCredentials>;
 }
 
@@ -18,7 +22,7 @@ const DEFAULT_REGION = "us-west-2";
 /** Known to everybody, and good for nothing but a local cloud (design §6). */
 const LOCAL_OPERATOR: AwsCredentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
-/** Reads `HOLDFAST_API`. Throws `CommandFailed` when that is no http or https address. */
+/** Reads `HOLDFAST_API` and `HOLDFAST_TOKEN`. Throws `CommandFailed` when that is no http or https address. */
 export function apiTarget(environment: Environment): ApiTarget {
   const text = environment["HOLDFAST_API"] || LOCAL_API;
   const url = URL.parse(text);
@@ -26,13 +30,15 @@ export function apiTarget(environment: Environment): ApiTarget {
     throw new CommandFailed(`HOLDFAST_API is "${text}", which is not an address such as ${LOCAL_API}`, EXIT.badUsage);
   }
   const address = url.href.replace(/\/$/, "");
+  const token = environment["HOLDFAST_TOKEN"] ? { token: environment["HOLDFAST_TOKEN"] } : {};
   if (isLoopback(url.hostname)) {
-    return { url: address, region: DEFAULT_REGION, local: true, credentials: async () => LOCAL_OPERATOR };
+    return { url: address, region: DEFAULT_REGION, local: true, ...token, credentials: async () => LOCAL_OPERATOR };
   }
   return {
     url: address,
     region: regionOf(url, environment),
     local: false,
+    ...token,
     credentials: () => findCredentials(environment),
   };
 }

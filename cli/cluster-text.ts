@@ -75,7 +75,12 @@ export function operationsText(operations: readonly OperationView[], terminal: T
 
 export function eventsText(events: readonly EventView[], terminal: Terminal): string {
   if (events.length === 0) return "no events\n";
-  const rows = events.map(({ time, type, member, message }) => [time, type, member ?? "-", message]);
+  const rows = events.map(({ time, type, member, message, by }) => [
+    time,
+    type,
+    member ?? "-",
+    by ? `${message} By ${by.principal}, from ${by.sourceIp}.` : message,
+  ]);
   return table(["TIME", "TYPE", "MEMBER", "MESSAGE"], rows, terminal.columns);
 }
 

@@ -8,8 +8,10 @@ import { apiTarget } from "./api-target.ts";
 import { carryOut } from "./carry-out.ts";
 import { runProgram } from "./child.ts";
 import { local } from "./commands/local.ts";
+import { completionScript, suggest } from "./completion.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
+import { applyProfile, GLOBAL_OPTIONS, splitGlobals } from "./settings.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /** The command line of this process. Sets the exit code and lets pending output drain. */
@@ -27,18 +29,24 @@ export async function main(
   environment: Session["environment"],
   terminal: Terminal,
 ): Promise<number> {
-  const parsed = parseCommand(argv);
-  if (!parsed.ok) {
-    if (parsed.output === "table")
-      terminal.note(`${renderRefusal(parsed.problems, "table")}\n${parsed.help.trimEnd()}`);
-    else terminal.out(renderRefusal(parsed.problems, parsed.output));
-    return EXIT.badUsage;
-  }
+  let output: OutputFormat = "table";
   try {
-    const target = apiTarget(environment);
-    return await dispatch(parsed.command, { api: new ApiClient(target), target, terminal, environment });
+    const { words, ...asked } = splitGlobals(argv);
+    // Asked by a shell, not by a person; the grammar has no such word.
+    if (words[0] === "complete") return await suggest(words, apiTarget(await applyProfile(environment, asked)));
+    const parsed = parseCommand(words);
+    if (!parsed.ok) {
+      if (parsed.output === "table")
+        terminal.note(`${renderRefusal(parsed.problems, "table")}\n${parsed.help.trimEnd()}`);
+      else terminal.out(renderRefusal(parsed.problems, parsed.output));
+      return EXIT.badUsage;
+    }
+    if ("output" in parsed.command) output = parsed.command.output;
+    const settings = await applyProfile(environment, asked);
+    const target = apiTarget(settings);
+    return await dispatch(parsed.command, { api: new ApiClient(target), target, terminal, environment: settings });
   } catch (error) {
-    return report(error, "output" in parsed.command ? parsed.command.output : "table", terminal);
+    return report(error, output, terminal);
   }
 }
 
@@ -48,8 +56,10 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       return local(command.args, session);
     case "demo":
       return runProgram("scripts/demo.ts", command.args);
+    case "completion":
+      return completionScript(command.args);
     case "help":
-      session.terminal.out(command.text);
+      session.terminal.out(`${command.text.trimEnd()}\n${globalHelp()}`);
       return EXIT.done;
     case "version":
       session.terminal.out(`holdfast ${await version()}\n`);
@@ -57,6 +67,11 @@ async function dispatch(command: Command, session: Session): Promise<number> {
     default:
       return carryOut(command, session);
   }
+}
+
+function globalHelp(): string {
+  const lines = GLOBAL_OPTIONS.map(([flags, description]) => `  ${flags.padEnd(18)} ${description}`);
+  return `\nWith every command:\n${lines.join("\n")}\n`;
 }
 
 /** One sentence on standard error, and the problem document on standard output for those who asked for a document. */

@@ -1,8 +1,9 @@
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type FunctionNeeds, route, step } from "./function-needs.ts";
 import type { RemovalRights } from "./removal-rights.ts";
 
 /** Functions that show what a cluster owns, and take it away. */
-export const deletionNeeds = (rights: RemovalRights): Record<string, FunctionNeeds> => {
+export const deletionNeeds = (rights: RemovalRights, countRequests: PolicyStatement): Record<string, FunctionNeeds> => {
   const tell = rights.publishEvents();
   const survey = rights.survey();
   const obstacles = rights.describe(
@@ -16,7 +17,7 @@ export const deletionNeeds = (rights: RemovalRights): Record<string, FunctionNee
 
   return {
     "delete-cluster": route("write", [...rights.findByTag(), tell]),
-    "list-resources": route("read", [...survey, rights.describe("ec2:DescribeVpcEndpoints")]),
+    "list-resources": route("read", [...survey, rights.describe("ec2:DescribeVpcEndpoints"), countRequests]),
     "stop-operations": step(),
     "delete-compute": step([
       rights.describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates"),

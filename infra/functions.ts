@@ -12,16 +12,19 @@ import { zoneMoveNeeds } from "./zone-move-functions.ts";
 interface Surroundings {
   readonly documents: HostDocuments;
   readonly boundaryArn: string;
+  readonly tableArn: string;
+  readonly tableName: string;
 }
 
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, boundaryArn }: Surroundings,
+  { documents, boundaryArn, tableArn, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const rights = new Rights(scope);
   const stack = Stack.of(scope);
   const tell = rights.publishEvents();
+  const countRequests = rights.items(tableArn, ["dynamodb:UpdateItem"], "REQUESTS#*");
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
@@ -71,9 +74,9 @@ export const functionNeeds = (
     ),
   ];
   return {
-    ...deletionNeeds(new RemovalRights(scope)),
+    ...deletionNeeds(new RemovalRights(scope), countRequests),
     ...zoneMoveNeeds(rights, documents),
-    "create-plan": route("none", checkAccount),
+    "create-plan": route("none", [...checkAccount, countRequests], { CLUSTER_TABLE: tableName }),
     "create-cluster": route("write", [...checkAccount, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
@@ -81,6 +84,7 @@ export const functionNeeds = (
     "list-operations": route("read"),
     "list-events": route("read"),
     "get-operation": route("read"),
+    "get-openapi": route("none"),
 
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),

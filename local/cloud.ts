@@ -13,6 +13,7 @@ import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
 import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
 import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
+import { createTokenIssuer } from "./httpapi/token-issuer.ts";
 import type { Judgement } from "./iam/authorization/judgement.ts";
 import { type Clock, realClock } from "./kernel/clock.ts";
 import type { CloudContext, CloudEvent } from "./kernel/context.ts";
@@ -50,6 +51,8 @@ export interface LocalCloudOptions {
   readonly onCall?: (record: CallRecord) => void;
   /** Told of every decision of IAM about a role, with all that it was made from. */
   readonly onJudgement?: (judgement: Judgement) => void;
+  /** Parameters of the stack, where they differ from the defaults; tokens of the local issuer are taken if not said otherwise. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export type HostKind = "namespaces" | "simulated";
@@ -70,6 +73,8 @@ export interface LocalCloud {
 }
 
 const ACCOUNT_ID = "123456789012";
+/** Where the local issuer of tokens lives, beside the API. */
+const ISSUER_PATH = "/_issuer";
 const SNAPSHOT_INTERVAL_MS = 5_000;
 
 /** Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start. */
@@ -146,6 +151,8 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   await rm(awsSocket, { force: true });
   await listenOnSocket(wire.another(), awsSocket);
 
+  let apiEndpoint = "";
+  const tokens = createTokenIssuer(ISSUER_PATH, () => `${apiEndpoint}${ISSUER_PATH}`, context.clock.now);
   const stack: { current?: { readonly api: HttpApi | undefined } } = {};
   const pages = createPages({
     ready: () => stack.current !== undefined,
@@ -155,11 +162,13 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     setQuota: (code, value) => services.quotas.set(code, value),
     shellCommand: (instanceId, argv) => hosts.shellCommand(instanceId, argv),
     faults,
+    tokens,
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
   cleanup.defer(() => closeServer(http));
-  const apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
-  const running = await runStack(template, context, services, apiEndpoint);
+  apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
+  const parameters = { JwtIssuer: `${apiEndpoint}${ISSUER_PATH}`, ...options.parameters };
+  const running = await runStack(template, context, services, apiEndpoint, parameters);
   stack.current = running;
   // Before the stack was there, no rule would have matched.
   publish = services.events.publish;
@@ -180,9 +189,15 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
 }
 
 /** Creates the template's resources, and the API that they make up. */
-async function runStack(template: LoadedTemplate, context: CloudContext, services: CloudServices, apiEndpoint: string) {
+async function runStack(
+  template: LoadedTemplate,
+  context: CloudContext,
+  services: CloudServices,
+  apiEndpoint: string,
+  parameters: Readonly<Record<string, string>>,
+) {
   const apis = new ApiBuilder(apiEndpoint);
-  const resources = await provisionStack(template, { ...services, context, apis });
+  const resources = await provisionStack(template, { ...services, context, apis }, parameters);
   const configuration = apis.build();
   const { lambda, authorizer } = services;
   const mayInvoke: HttpApiOptions["mayInvoke"] = ({ roleArn }, resource) =>

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { shakeAwsSchemas } from "../local/image/shake.ts";
@@ -10,6 +10,9 @@ export const BUNDLES = join(ROOT, "dist", "functions");
 
 /** Folders of `functions/` in which each file is a Lambda. */
 const GROUPS = ["api", "chatops", "events", "steps"] as const;
+
+/** `npm run openapi` writes it. */
+const readOpenapi = (): unknown => JSON.parse(readFileSync(join(ROOT, "docs/openapi.json"), "utf8"));
 
 /** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/attach-volume.ts. */
 export const listFunctions = (): { name: string; entry: string }[] =>
@@ -36,6 +39,8 @@ export const buildFunctions = async (): Promise<void> => {
     format: "cjs",
     mainFields: ["module", "main"],
     loader: { ".sh": "text" },
+    // A text in the bundle that serves it: nothing is made of schemas when a function starts.
+    define: { OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(readOpenapi())) },
     plugins: [shakeAwsSchemas],
     legalComments: "none",
     logLevel: "warning",

@@ -23,6 +23,8 @@ export type LocalCommand =
   | { readonly kind: "shell"; readonly cluster: string; readonly member: string; readonly args: readonly string[] }
   | { readonly kind: "seed"; readonly filename: string }
   | { readonly kind: "slack"; readonly line: string }
+  /** A token for the local API; `claims` are further ones, such as groups. */
+  | { readonly kind: "token"; readonly subject: string; readonly claims: Readonly<Record<string, string | string[]>> }
   | FaultCommand
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "bad-usage"; readonly text: string };
@@ -72,6 +74,19 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .command("slack <LINE>")
     .description('what Slack would show for "/holdfast LINE" (docs/chat.md)')
     .action((line: string) => found({ kind: "slack", line }));
+  program
+    .command("token")
+    .description("print a token for the local API: export HOLDFAST_TOKEN=$(holdfast local token --role viewer)")
+    .addOption(new Option("--role <role>", "viewer, operator or admin").choices(["viewer", "operator", "admin"]))
+    .option("--subject <name>", "whose token it is", "local")
+    .option("--groups <list>", "groups of the subject, separated by commas")
+    .action(({ role, subject, groups }: { role?: string; subject: string; groups?: string }) =>
+      found({
+        kind: "token",
+        subject,
+        claims: { ...(role && { holdfast_role: role }), ...(groups && { groups: groups.split(",") }) },
+      }),
+    );
   addFaultCommands(program, found);
   try {
     program.parse(argv, { from: "user" });

@@ -26,6 +26,8 @@ export async function local(args: readonly string[], session: Session): Promise<
       return seed(command.filename, session);
     case "slack":
       return slack(command.line, session);
+    case "token":
+      return token(command, session);
     case "fault":
     case "fault-list":
     case "fault-clear":
@@ -68,6 +70,15 @@ async function onHost(session: Session, cluster: string, member: MemberView | un
   const body = { instanceId: member.instanceId, argv };
   const { command, args } = await session.api.post("/_shell", body, HostCommand);
   return runCommand(command, args);
+}
+
+async function token({ subject, claims }: Extract<LocalCommand, { kind: "token" }>, session: Session) {
+  if (!session.target.local) {
+    throw new CommandFailed(`${session.target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
+  }
+  const { token: issued } = await session.api.post("/_issuer", { subject, claims }, z.object({ token: z.string() }));
+  session.terminal.out(`${issued}\n`);
+  return EXIT.done;
 }
 
 async function slack(line: string, session: Session) {

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import * as z from "zod";
+import { REQUESTS } from "../domain/contract/requests.ts";
 import { ClusterExists } from "../domain/errors.ts";
 import type { Plan } from "../domain/plan-types.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
@@ -7,11 +7,9 @@ import type { ClusterSpec } from "../domain/spec.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { findCluster } from "../gateways/table/clusters.ts";
 import { createClusterRecord } from "../gateways/table/operations.ts";
+import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
-import { httpHandler } from "../runtime/handlers.ts";
-import { claimOf } from "../runtime/idempotency.ts";
 import { logger } from "../runtime/logger.ts";
-import { readBody } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
 import { resumeCreation } from "../usecases/change-cluster.ts";
 import { checkAccount, type ResolvedSpec } from "../usecases/check-account.ts";
@@ -21,16 +19,14 @@ import { accepted } from "../usecases/views.ts";
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
-const Body = z.strictObject({ spec: z.unknown() });
 
 /**
  * `POST /clusters`: checks the spec and the account, records the cluster with the operation that creates it, starts that
  * operation. 202 with the operation; nothing is made before everything was found to be right. A creation of the same spec
  * that stopped goes on from where it stands.
  */
-export const handler = httpHandler(async (event) => {
-  const { spec: document } = readBody(event, Body);
-  const { spec, plan } = planRequest(document);
+export const handler = apiHandler(REQUESTS.createCluster, async ({ body, by, claim: claimOf }) => {
+  const { spec, plan } = planRequest(body.spec);
   const resolved = await resolve(spec, plan);
 
   const now = new Date();
@@ -49,13 +45,13 @@ export const handler = httpHandler(async (event) => {
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
   };
-  const claim = claimOf(event, spec);
+  const claim = claimOf(spec);
   let operation: OperationRecord;
   try {
     operation = await createClusterRecord(table, cluster, operationId, claim, now);
   } catch (error) {
     if (!(error instanceof ClusterExists)) throw error;
-    return accepted(await resumeCreation(table, machines, { spec, claim, refusal: error }));
+    return accepted(await resumeCreation(table, machines, { spec, claim, by, refusal: error }));
   }
   await tellEvent(table, spec.name, {
     time: operation.startedAt,
@@ -63,6 +59,7 @@ export const handler = httpHandler(async (event) => {
     message: `Creation of ${spec.name} was requested: ${plan.members.length} masters, ${spec.nodeCount} nodes.`,
     member: null,
     operation: operation.id,
+    by,
   });
   const { status, reason } = cluster;
   await tellStatus({ cluster: spec.name, status, reason, operation: operation.id }, now);

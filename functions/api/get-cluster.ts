@@ -1,25 +1,24 @@
-import * as z from "zod";
-import { ClusterName } from "../domain/spec.ts";
+import { REQUESTS } from "../domain/contract/requests.ts";
 import { specTag } from "../domain/spec-tag.ts";
 import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
+import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
-import { httpHandler } from "../runtime/handlers.ts";
-import { pathParameter } from "../runtime/request.ts";
+import { countAgainst } from "../runtime/request-rate.ts";
 import { table } from "../runtime/table.ts";
 import { observeNodes, observeQuorum } from "../usecases/observe.ts";
 import { toClusterView } from "../usecases/views.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: NonEmpty });
-const Query = z.object({ fresh: z.enum(["true", "false"]).default("false") });
 
 /**
  * `GET /clusters/{name}`: what is known. With `?fresh=true` etcd and Kubernetes are asked first, through the masters;
  * that takes a second, and changes nothing but what is known. The ETag is that of the spec, for `If-Match` of a change.
  */
-export const handler = httpHandler(async (event) => {
-  const name = pathParameter(event, "name", ClusterName);
-  const { fresh } = Query.parse(event.queryStringParameters ?? {});
-  if (fresh === "true") await observe(name);
+export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, query, caller }) => {
+  if (query.fresh === "true") {
+    await countAgainst(caller, new Date());
+    await observe(name);
+  }
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
   return { status: 200, headers: { etag: specTag(cluster) }, body: toClusterView(cluster, members) };
 });

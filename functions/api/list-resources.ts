@@ -1,13 +1,12 @@
 import { judgeObstacles } from "../domain/blockers.ts";
+import { REQUESTS } from "../domain/contract/requests.ts";
 import { keptBy } from "../domain/deletion.ts";
 import { ownerOf } from "../domain/records.ts";
-import { ClusterName } from "../domain/spec.ts";
 import type { DeletionView } from "../domain/views.ts";
 import { findForeign } from "../gateways/ec2/foreign.ts";
 import { findCluster } from "../gateways/table/clusters.ts";
+import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
-import { httpHandler } from "../runtime/handlers.ts";
-import { pathParameter } from "../runtime/request.ts";
 import { table } from "../runtime/table.ts";
 import { recoverCluster } from "../usecases/lost-cluster.ts";
 import { findWorkloads, surveyCluster, vpcsOf } from "../usecases/survey.ts";
@@ -15,8 +14,7 @@ import { findWorkloads, surveyCluster, vpcsOf } from "../usecases/survey.ts";
 const env = readEnv({ AWS_REGION: NonEmpty });
 
 /** `GET /clusters/{name}/resources`: what a deletion would remove, what it would keep, and what would stop it. Changes nothing. */
-export const handler = httpHandler(async (event) => {
-  const name = pathParameter(event, "name", ClusterName);
+export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name } }) => {
   const known = await findCluster(table, name);
   const cluster =
     known && known.status !== "DELETED" ? known : await recoverCluster(name, env.AWS_REGION, known, new Date());

@@ -22,6 +22,8 @@ export const ERROR_NAMES = [
   "BootFailed",
   "CatchUpFailed",
   "IdempotencyMismatch",
+  "NotAllowed",
+  "TooManyRequests",
   "OperationUnknown",
   "DeletionBlocked",
 ] as const;
@@ -86,6 +88,20 @@ export class SpecOutdated extends HoldfastError {
 export class IdempotencyMismatch extends HoldfastError {
   override readonly name = "IdempotencyMismatch";
 }
+/** The caller's role does not cover this; tell the caller. */
+export class NotAllowed extends HoldfastError {
+  override readonly name = "NotAllowed";
+}
+/** The caller asks too often; tell the caller when to come back. */
+export class TooManyRequests extends HoldfastError {
+  override readonly name = "TooManyRequests";
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
 /** Two things claim one identity, or something is not ours; stop and tell a person. */
 export class OwnershipConflict extends HoldfastError {
   override readonly name = "OwnershipConflict";
@@ -143,6 +159,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   SpecRejected: "Correct the named values and try again; nothing was created.",
   SpecOutdated: "Read the cluster again, look at what changed, and repeat the request with the new ETag.",
   IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
+  NotAllowed: "Ask whoever runs this Holdfast for a role that covers it (docs/api.md).",
+  TooManyRequests: "Wait for as long as `Retry-After` says, then go on more slowly.",
   OwnershipConflict:
     "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",
   ZoneUnavailable:

@@ -6,10 +6,12 @@ import type { ClusterRecord } from "./records.ts";
  * cluster made anew under an old name has another one, too.
  */
 export const specTag = ({ uid, spec }: Pick<ClusterRecord, "uid" | "spec">): string =>
-  `"${createHash("sha256")
-    .update(`${uid}\n${canonical(spec)}`)
-    .digest("hex")
-    .slice(0, 32)}"`;
+  tagOf(`${uid}\n${canonical(spec)}`);
+
+/** ETag of an answer: another one as soon as anything in it is another. */
+export const bodyTag = (body: unknown): string => tagOf(canonical(body));
+
+const tagOf = (text: string): string => `"${createHash("sha256").update(text).digest("hex").slice(0, 32)}"`;
 
 /** JSON with sorted keys: a table gives the keys of a map in any order. */
 const canonical = (value: unknown): string =>
@@ -22,3 +24,7 @@ const canonical = (value: unknown): string =>
 /** Does an `If-Match` header let a request about this spec pass? `*` and no header always do (RFC 9110 §13.1.1). */
 export const matchesTag = (ifMatch: string | undefined, tag: string): boolean =>
   ifMatch === undefined || ifMatch.split(",").some((given) => given.trim() === "*" || given.trim() === tag);
+
+/** Does an `If-None-Match` header say that this is known already? Without one nothing is (RFC 9110 §13.1.2). */
+export const matchesAny = (ifNoneMatch: string | undefined, tag: string): boolean =>
+  ifNoneMatch?.split(",").some((given) => given.trim() === "*" || given.trim().replace(/^W\//, "") === tag) ?? false;

@@ -113,6 +113,14 @@ export const EventViewSchema = z.looseObject({
   message: z.string(),
   member: z.string().nullable(),
   operation: z.string().nullable(),
+  by: z
+    .looseObject({
+      principal: z.string(),
+      door: z.enum(["iam", "token"]),
+      sourceIp: z.string(),
+      userAgent: z.string(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<EventView>;
 
 export const DeletionViewSchema = z.looseObject({
@@ -133,7 +141,7 @@ export const ProblemDocumentSchema = z.looseObject({
   requestId: z.string().exactOptional(),
 }) satisfies z.ZodType<ProblemDocument>;
 
-/** A list of the API. `next` is the token of the following page. */
+/** A list of the API. `nextCursor` asks for the following page; the last one has none. */
 export function pageOf<S extends z.ZodType>(item: S) {
-  return z.looseObject({ items: z.array(item), next: z.string().nullish() });
+  return z.looseObject({ items: z.array(item), nextCursor: z.string().nullish() });
 }

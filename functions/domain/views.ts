@@ -99,6 +99,14 @@ export interface EventView {
   readonly message: string;
   readonly member: string | null;
   readonly operation: string | null;
+  /** Of a change that somebody asked for by the API: who it was, and from where. */
+  readonly by?: {
+    /** `iam:arn:aws:…`, or `jwt:sub=alice`. */
+    readonly principal: string;
+    readonly door: "iam" | "token";
+    readonly sourceIp: string;
+    readonly userAgent: string;
+  };
 }
 
 export const RESOURCE_KINDS = [
@@ -143,7 +151,7 @@ export interface DeletionView {
   readonly blockers: readonly string[];
 }
 
-/** RFC 9457. `problems` is there for a refused spec, `operation` for a conflict. */
+/** RFC 9457. `problems` is there for a refused spec or request, `operation` for a conflict. */
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;

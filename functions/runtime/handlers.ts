@@ -1,6 +1,5 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy, { type MiddlewareObj } from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import type { Begun } from "../domain/records.ts";
@@ -8,7 +7,6 @@ import { ClusterName, MemberName } from "../domain/spec.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { beginStep, endStep } from "../gateways/table/steps.ts";
 import { logger } from "./logger.ts";
-import { problemResponse, type Reply, toResponse } from "./problems.ts";
 
 /** What every step is given: whose work it is, and on whose behalf. The table has the rest. */
 export const StepInput = z.object({
@@ -61,18 +59,6 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
     });
 
 const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
-
-/** A route of the HTTP API. Whatever `run` throws becomes an RFC 9457 problem document, never a stack. */
-export const httpHandler = (run: (event: APIGatewayProxyEventV2) => Promise<Reply>) =>
-  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
-    .handler(async (event: APIGatewayProxyEventV2) => {
-      try {
-        return toResponse(await run(event));
-      } catch (error) {
-        return problemResponse(error, event.requestContext.requestId);
-      }
-    });
 
 /** A target of an EventBridge rule. Errors pass through, so that delivery is tried again and ends in the dead-letter queue. */
 export const eventHandler = <S extends z.ZodType>(schema: S, run: (event: z.output<S>) => Promise<void>) =>

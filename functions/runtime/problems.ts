@@ -1,5 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import * as z from "zod";
+import {
+  BUSY_RETRY_S,
+  NOT_READY_RETRY_S,
+  PROBLEMS,
+  type ProblemName,
+  problemType,
+} from "../domain/contract/problems.ts";
 import {
   ClusterBusy,
   ClusterExists,
@@ -7,68 +13,96 @@ import {
   HoldfastError,
   remedyFor,
   SpecRejected,
+  TooManyRequests,
 } from "../domain/errors.ts";
+import type { Problem } from "../domain/spec.ts";
 import type { ProblemDocument } from "../domain/views.ts";
 import { logger } from "./logger.ts";
 
+/** A body is sent as JSON, `text` is JSON already; an answer with neither has none. */
 export interface Reply {
   readonly status: number;
-  readonly body: unknown;
+  readonly body?: unknown;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const toResponse = (reply: Reply): APIGatewayProxyStructuredResultV2 => ({
+export const toResponse = (reply: Reply, requestId: string): APIGatewayProxyStructuredResultV2 => ({
   statusCode: reply.status,
-  headers: { "content-type": "application/json", ...reply.headers },
-  body: JSON.stringify(reply.body),
+  headers: { "content-type": "application/json", "x-request-id": requestId, ...reply.headers },
+  ...bodyOf(reply),
 });
 
-/** A request that cannot be read: wrong JSON, a wrong type, an unknown field. */
-export class BadRequest extends Error {
-  override readonly name = "BadRequest";
-}
-
-const KINDS: Partial<Record<ErrorName, { status: number; title: string; type: string }>> = {
-  SpecRejected: { status: 422, title: "The spec was refused", type: "spec-rejected" },
-  ClusterUnknown: { status: 404, title: "No such cluster", type: "cluster-unknown" },
-  OperationUnknown: { status: 404, title: "No such operation", type: "operation-unknown" },
-  ClusterExists: { status: 409, title: "The cluster exists", type: "cluster-exists" },
-  ClusterBusy: { status: 409, title: "Another operation holds the cluster", type: "cluster-busy" },
-  SpecOutdated: { status: 412, title: "The spec has changed", type: "spec-outdated" },
-  IdempotencyMismatch: { status: 422, title: "The key was used for another request", type: "idempotency-mismatch" },
-  NotReadyYet: { status: 503, title: "Not ready yet", type: "not-ready" },
+const bodyOf = ({ body, text }: Reply): { body?: string } => {
+  if (text !== undefined) return { body: text };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
 };
 
-const typeUri = (type: string) => `https://holdfast.dev/problems/${type}`;
+/** A request that cannot be read: wrong JSON, a wrong type, an unknown field. `problems` name each place, if there are any. */
+export class BadRequest extends Error {
+  override readonly name = "BadRequest";
+  readonly problems: readonly Problem[];
+  constructor(message: string, problems: readonly Problem[] = []) {
+    super(message);
+    this.problems = problems;
+  }
+}
+
+/** A body that is larger than any request needs. */
+export class TooLarge extends Error {
+  override readonly name = "TooLarge";
+}
+
+const KINDS: Partial<Record<ErrorName, ProblemName>> = {
+  SpecRejected: "spec-rejected",
+  NotAllowed: "forbidden",
+  ClusterUnknown: "cluster-unknown",
+  OperationUnknown: "operation-unknown",
+  ClusterExists: "cluster-exists",
+  ClusterBusy: "cluster-busy",
+  SpecOutdated: "spec-outdated",
+  IdempotencyMismatch: "idempotency-mismatch",
+  TooManyRequests: "too-many-requests",
+  NotReadyYet: "not-ready",
+};
 
 export const problemResponse = (error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
   const problem = toProblem(error, requestId);
   if (problem.status >= 500) logger.error("request failed", { error: error instanceof Error ? error : String(error) });
   return {
     statusCode: problem.status,
-    headers: { "content-type": "application/problem+json", ...(problem.status === 409 ? { "retry-after": "10" } : {}) },
+    headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...retryAfter(error, problem) },
     body: JSON.stringify(problem),
   };
 };
 
+/** When it is worth to try again; without an operation to wait for, a conflict does not pass. */
+const retryAfter = (error: unknown, problem: ProblemDocument): Record<string, string> => {
+  if (error instanceof TooManyRequests) return { "retry-after": String(error.retryAfter) };
+  if (problem.status === 503) return { "retry-after": String(NOT_READY_RETRY_S) };
+  return problem.status === 409 && problem.operation !== undefined ? { "retry-after": String(BUSY_RETRY_S) } : {};
+};
+
 const toProblem = (error: unknown, requestId: string): ProblemDocument => {
-  if (error instanceof BadRequest || error instanceof z.ZodError) {
-    const detail = error instanceof z.ZodError ? z.prettifyError(error) : error.message;
-    return { type: typeUri("bad-request"), title: "The request cannot be read", status: 400, detail, requestId };
-  }
-  const kind = error instanceof HoldfastError ? KINDS[error.name] : undefined;
-  if (!(error instanceof HoldfastError) || !kind) {
-    const name = error instanceof Error ? error.name : "Error";
-    return { type: typeUri("internal"), title: "Something failed", status: 500, detail: remedyFor(name), requestId };
-  }
+  const name = nameOf(error);
+  const { status, title } = PROBLEMS[name];
   const operation = error instanceof ClusterExists || error instanceof ClusterBusy ? error.operation : null;
+  const problems = error instanceof SpecRejected || error instanceof BadRequest ? error.problems : [];
   return {
-    type: typeUri(kind.type),
-    title: kind.title,
-    status: kind.status,
-    detail: error.message,
-    ...(error instanceof SpecRejected ? { problems: error.problems } : {}),
+    type: problemType(name),
+    title,
+    status,
+    detail: name === "internal" ? remedyFor(error instanceof Error ? error.name : "Error") : messageOf(error),
+    ...(problems.length === 0 ? {} : { problems }),
     ...(operation === null ? {} : { operation }),
     requestId,
   };
 };
+
+const nameOf = (error: unknown): ProblemName => {
+  if (error instanceof BadRequest) return "bad-request";
+  if (error instanceof TooLarge) return "too-large";
+  return (error instanceof HoldfastError && KINDS[error.name]) || "internal";
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

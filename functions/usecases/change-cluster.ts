@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import type { Signature } from "../domain/caller.ts";
 import { ClusterBusy, ClusterExists, ClusterUnknown, SpecOutdated, SpecRejected } from "../domain/errors.ts";
 import { type SpecPatch, specFromPatch } from "../domain/parse-spec.ts";
 import { planCluster } from "../domain/plan.ts";
@@ -34,6 +35,8 @@ export interface ChangeRequest {
   readonly patch: SpecPatch;
   readonly ifMatch: string | undefined;
   readonly claim: IdempotencyClaim | undefined;
+  /** Who asks. */
+  readonly by: Signature;
 }
 
 /**
@@ -101,6 +104,7 @@ export const changeCluster = async (
     message: story(cluster, judged.changes, resumes),
     member: null,
     operation: taken.id,
+    by: request.by,
   });
   await tellStatus({ cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
   await run(machines, taken);
@@ -114,9 +118,9 @@ export const changeCluster = async (
 export const resumeCreation = async (
   table: Table,
   machines: Machines,
-  request: { spec: ClusterSpec; claim: IdempotencyClaim | undefined; refusal: ClusterExists },
+  request: { spec: ClusterSpec; claim: IdempotencyClaim | undefined; by: Signature; refusal: ClusterExists },
 ): Promise<OperationRecord> => {
-  const { spec, claim, refusal } = request;
+  const { spec, claim, by, refusal } = request;
   const cluster = await getCluster(table, spec.name);
   if (decideUpdate(cluster, []).kind !== "resume") throw refusal;
   const judged = judgeChange(cluster.spec, spec);
@@ -125,7 +129,8 @@ export const resumeCreation = async (
     throw new ClusterExists(`${refusal.message}${advice}`, refusal.operation);
   }
   const patch = { document: {} };
-  const resumed = await changeCluster(table, machines, { cluster: spec.name, patch, ifMatch: specTag(cluster), claim });
+  const change: ChangeRequest = { cluster: spec.name, patch, ifMatch: specTag(cluster), claim, by };
+  const resumed = await changeCluster(table, machines, change);
   if (!resumed) throw refusal;
   return resumed;
 };

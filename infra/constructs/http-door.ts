@@ -1,36 +1,111 @@
-import { HttpApi, HttpMethod, HttpNoneAuthorizer } from "aws-cdk-lib/aws-apigatewayv2";
+import { Aws, CfnCondition, CfnParameter, Fn } from "aws-cdk-lib";
+import {
+  CfnAuthorizer,
+  CfnRoute,
+  CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  type HttpRoute,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import type { ApiRoute } from "../../functions/domain/contract/routes.ts";
 
-/** The HTTP API. Every route asks for a SigV4 signature of somebody who may `execute-api:Invoke`, but for those added as open. */
+/** Requests a second, of all callers together, and how many may come at once. Each caller has limits of its own, too. */
+const THROTTLE = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
+
+/**
+ * The HTTP API. A route asks for a SigV4 signature of somebody who may `execute-api:Invoke`; below `/token`, if an issuer
+ * is configured, it asks for one of that issuer's tokens instead. Open routes verify by themselves who calls.
+ */
 export class HttpDoor extends Construct {
   readonly api: HttpApi;
+  readonly #tokens: { readonly authorizer: CfnAuthorizer; readonly condition: CfnCondition };
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.api = new HttpApi(this, "Api", { defaultAuthorizer: new HttpIamAuthorizer() });
+    const stage = this.api.defaultStage?.node.defaultChild;
+    if (stage instanceof CfnStage) stage.defaultRouteSettings = THROTTLE;
+    this.#tokens = this.#acceptTokens();
   }
 
-  /** Routes by `METHOD /path`. */
-  add(routes: Readonly<Record<string, IFunction>>): void {
-    for (const [route, handler] of Object.entries(routes)) this.#add(route, handler, {});
+  /** The routes of the contract, each with its function, which is found by its file's name. */
+  add(routes: readonly ApiRoute[], functions: ReadonlyMap<string, IFunction>): void {
+    const behindTokens = new Map<string, IFunction>();
+    for (const route of routes) {
+      const handler = functions.get(route.function);
+      if (!handler) throw new Error(`the stack makes no function ${route.function}`);
+      const added = this.#add(route, handler);
+      if (route.request.action === null) continue;
+      this.#addBehindToken(route, added);
+      behindTokens.set(route.function, handler);
+    }
+    for (const [name, handler] of behindTokens) this.#permitTokens(name, handler);
   }
 
-  /** Routes whose functions verify by themselves who calls; API Gateway lets everybody through. */
-  addOpen(routes: Readonly<Record<string, IFunction>>): void {
-    const authorizer = new HttpNoneAuthorizer();
-    for (const [route, handler] of Object.entries(routes)) this.#add(route, handler, { authorizer });
-  }
-
-  #add(route: string, handler: IFunction, options: { readonly authorizer?: HttpNoneAuthorizer }): void {
-    const [method = "GET", path = "/"] = route.split(" ");
-    this.api.addRoutes({
+  #add({ request }: ApiRoute, handler: IFunction): HttpRoute {
+    const [method = "GET", path = "/"] = request.route.split(" ");
+    const [route] = this.api.addRoutes({
       path,
       methods: [HttpMethod[method as keyof typeof HttpMethod]],
-      integration: new HttpLambdaIntegration(`${route} integration`, handler),
-      ...options,
+      integration: new HttpLambdaIntegration(`${request.route} integration`, handler),
+      ...(request.action === null ? { authorizer: new HttpNoneAuthorizer() } : {}),
     });
+    if (!route) throw new Error(`${request.route} made no route`);
+    return route;
+  }
+
+  /** Made in every stack, and there only if the parameters name an issuer: tokens need no synthesis of their own. */
+  #acceptTokens() {
+    const issuer = new CfnParameter(this, "JwtIssuer", {
+      default: "",
+      description: "Issuer of the tokens that are taken below /token, such as https://login.example.com/; empty: none",
+    });
+    const audience = new CfnParameter(this, "JwtAudience", {
+      default: "holdfast",
+      description: "Audience that those tokens are for",
+    });
+    issuer.overrideLogicalId("JwtIssuer");
+    audience.overrideLogicalId("JwtAudience");
+    const condition = new CfnCondition(this, "TakesTokens", {
+      expression: Fn.conditionNot(Fn.conditionEquals(issuer.valueAsString, "")),
+    });
+    const authorizer = new CfnAuthorizer(this, "Tokens", {
+      apiId: this.api.apiId,
+      authorizerType: "JWT",
+      name: "tokens",
+      identitySource: ["$request.header.Authorization"],
+      jwtConfiguration: { issuer: issuer.valueAsString, audience: [audience.valueAsString] },
+    });
+    authorizer.cfnOptions.condition = condition;
+    return { authorizer, condition };
+  }
+
+  #addBehindToken({ request }: ApiRoute, signed: HttpRoute): void {
+    const { authorizer, condition } = this.#tokens;
+    const target = signed.node.defaultChild instanceof CfnRoute ? signed.node.defaultChild.target : undefined;
+    if (target === undefined) throw new Error(`${request.route} has no integration`);
+    const route = new CfnRoute(this, `Token ${request.route}`, {
+      apiId: this.api.apiId,
+      routeKey: request.route.replace(" /", " /token/"),
+      authorizationType: "JWT",
+      authorizerId: authorizer.ref,
+      target,
+    });
+    route.cfnOptions.condition = condition;
+  }
+
+  #permitTokens(name: string, handler: IFunction): void {
+    const permission = new CfnPermission(this, `Token ${name}`, {
+      action: "lambda:InvokeFunction",
+      functionName: handler.functionArn,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${this.api.apiId}/*/*/token/*`,
+    });
+    permission.cfnOptions.condition = this.#tokens.condition;
   }
 }

@@ -2,7 +2,9 @@ import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { ADAPTERS } from "../../functions/domain/chat/settings.ts";
+import { ROUTES } from "../../functions/domain/contract/routes.ts";
 import { chatFunctionNeeds } from "../chat-functions.ts";
+import { ApiAccess } from "../constructs/api-access.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ChatEvents } from "../constructs/chat-events.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
@@ -32,7 +34,12 @@ export class HoldfastStack extends Stack {
     const { api } = door;
     const { tableArn, tableName } = this.#table.table;
     const needs = {
-      ...functionNeeds(this, { documents: this.#documents, boundaryArn: this.#boundary.policy.managedPolicyArn }),
+      ...functionNeeds(this, {
+        documents: this.#documents,
+        boundaryArn: this.#boundary.policy.managedPolicyArn,
+        tableArn,
+        tableName,
+      }),
       ...chatFunctionNeeds(this, { tableArn, tableName, apiId: api.apiId, apiUrl: api.apiEndpoint }),
     };
 
@@ -156,25 +163,18 @@ export class HoldfastStack extends Stack {
       DELETE_STATE_MACHINE: deleteCluster.machine.stateMachineArn,
     });
     deleteCluster.machine.grantStartExecution(remove);
-    door.add({
-      "POST /plan": this.#function("create-plan", needs),
-      "POST /clusters": create,
-      "PATCH /clusters/{name}": update,
-      "POST /clusters/{name}/scale": update,
-      "POST /clusters/{name}/resume": update,
-      "GET /clusters": this.#function("list-clusters", needs),
-      "GET /clusters/{name}": this.#function("get-cluster", needs),
-      "DELETE /clusters/{name}": remove,
-      "GET /clusters/{name}/resources": this.#function("list-resources", needs),
-      "GET /clusters/{name}/operations": this.#function("list-operations", needs),
-      "GET /clusters/{name}/events": this.#function("list-events", needs),
-      "GET /operations/{id}": this.#function("get-operation", needs),
-    });
+    const answering = new Map<string, LambdaFunction>([
+      ["create-cluster", create],
+      ["update-cluster", update],
+      ["delete-cluster", remove],
+    ]);
+    const chatCommand = this.#function("chat-command", needs);
+    const chatProgress = this.#function("chat-progress", needs);
     const chat = new Workflow(this, "ChatCommand", {
       file: "chat-command",
       steps: {
-        ChatCommand: this.#function("chat-command", needs),
-        ChatProgress: this.#function("chat-progress", needs),
+        ChatCommand: chatCommand,
+        ChatProgress: chatProgress,
         ChatFailure: this.#function("chat-failure", needs),
       },
     });
@@ -183,8 +183,18 @@ export class HoldfastStack extends Stack {
         CHAT_STATE_MACHINE: chat.machine.stateMachineArn,
       });
       chat.machine.grantStartExecution(chatDoor);
-      door.addOpen({ [`POST /chat/${adapter}`]: chatDoor });
+      answering.set(`chat-${adapter}`, chatDoor);
     }
+    for (const { function: name } of Object.values(ROUTES))
+      if (!answering.has(name)) answering.set(name, this.#function(name, needs));
+    door.add(Object.values(ROUTES), answering);
+    const callers = Object.values(ROUTES).filter(({ request }) => request.action !== null);
+    new ApiAccess(this, "Access", {
+      functions: new Set(
+        callers.map(({ function: name }) => answering.get(name)).filter((found) => found !== undefined),
+      ),
+      chats: [chatCommand, chatProgress],
+    });
     new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs));
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Set HOLDFAST_API to this" });
   }

@@ -28,7 +28,15 @@ const BUILDS: readonly Build[] = [
   {
     directory: "cdk.out",
     witness: "Holdfast.template.json",
-    sources: ["functions", "statemachines", "infra", "scripts/build.ts", "local/image/shake.ts", "package.json"],
+    sources: [
+      "functions",
+      "statemachines",
+      "infra",
+      "docs/openapi.json",
+      "scripts/build.ts",
+      "local/image/shake.ts",
+      "package.json",
+    ],
     program: "local/cloud/build-stack.ts",
   },
   {

@@ -4,6 +4,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } from "../httpapi/model.ts";
 import type { HttpServerOptions } from "../httpapi/server.ts";
+import type { TokenIssuer } from "../httpapi/token-issuer.ts";
 import type { Authorizer } from "../iam/authorization/authorizer.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
@@ -20,6 +21,7 @@ export interface PageServices {
   /** The command with which a person runs a program on an instance, from this machine. */
   readonly shellCommand: HostDriver["shellCommand"];
   readonly faults: Faults;
+  readonly tokens: TokenIssuer;
 }
 
 const QuotaSeed = z.strictObject({ kind: z.literal("quota"), code: z.string(), value: z.number().min(0) });
@@ -38,7 +40,7 @@ const SeedRequest = z.object({
 
 const ShellRequest = z.object({ instanceId: z.string(), argv: z.array(z.string()) });
 
-/** The local cloud's own pages, beside the API: health, what functions printed, what roles asked for, foreign resources, faults. */
+/** The local cloud's own pages, beside the API: health, what functions printed, what roles asked for, foreign resources, faults, tokens. */
 export function createPages(services: PageServices): HttpServerOptions["pages"] {
   return {
     "GET /_health": () =>
@@ -62,6 +64,8 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
         const { instanceId, argv } = ShellRequest.parse(body);
         return services.shellCommand(instanceId, argv);
       }),
+    ...services.tokens.pages,
+    "POST /_issuer": (request) => withJson(request, async (body) => ({ token: await services.tokens.issue(body) })),
     "POST /_faults": (request) => withJson(request, (body) => services.faults.begin(body)),
     "GET /_faults": () => jsonResponse(200, { faults: services.faults.list() }),
     "DELETE /_faults": () => answerWith(async () => ({ ended: await services.faults.end() })),

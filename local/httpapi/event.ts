@@ -1,4 +1,5 @@
 import type { Principal } from "../kernel/credentials.ts";
+import type { Claims } from "./jwt.ts";
 import type { HttpRequest } from "./model.ts";
 import { decode, type RouteMatch } from "./routes.ts";
 
@@ -12,6 +13,8 @@ export interface EventFacts {
   readonly time: number;
   /** Who signed, on routes that ask for a signature. */
   readonly caller: { readonly principal: Principal; readonly accessKeyId: string } | undefined;
+  /** Of the token, on routes that ask for one. */
+  readonly claims?: Claims | undefined;
 }
 
 /** The event that a function receives, payload format 2.0 (aws-facts §8.1). What is absent is left out, not null. */
@@ -45,6 +48,7 @@ function requestContext({ request, match, ...facts }: EventFacts): Record<string
     accountId: facts.accountId,
     apiId: facts.apiId,
     ...(facts.caller && { authorizer: { iam: iamFacts(facts.caller, facts.accountId) } }),
+    ...(facts.claims && { authorizer: { jwt: { claims: facts.claims, scopes: null } } }),
     domainName,
     domainPrefix: domainName.split(".")[0],
     http: {

@@ -5,6 +5,7 @@ import type { LambdaService } from "../lambda/lambda.ts";
 import { AwsError } from "../wire/contract.ts";
 import { SignatureError, verifySignature } from "../wire/sigv4.ts";
 import { type EventFacts, toEvent } from "./event.ts";
+import { type KeysOf, remoteKeys, verifyToken } from "./jwt.ts";
 import {
   type ApiRoute,
   type HttpApiConfiguration,
@@ -14,11 +15,14 @@ import {
 } from "./model.ts";
 import { toHttpResponse } from "./response.ts";
 import { createRouter } from "./routes.ts";
+import { createThrottle } from "./throttle.ts";
 
 export interface HttpApiOptions {
   readonly lambda: Pick<LambdaService, "allows" | "invoke">;
   /** May this principal call `execute-api:Invoke` on the ARN? Asked after the signature was found right. */
   readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
+  /** Keys of issuers of tokens; if not given, each issuer is asked for its own. */
+  readonly keysOf?: KeysOf;
 }
 
 /** An HTTP API of API Gateway: answers each request by the function of its route, or as the gateway itself would. */
@@ -26,11 +30,14 @@ export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
 
 export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, options: HttpApiOptions): HttpApi {
   const route = createRouter(api.routes);
+  const keysOf = options.keysOf ?? remoteKeys();
+  const passes = createThrottle(api.throttle);
   return async (request) => {
     const requestId = randomUUID();
     const match = route(request.method, request.rawPath);
+    if (match && !passes(match.route.routeKey, context.clock.now())) return messageResponse(429, "Too Many Requests");
     const answer = match
-      ? await answerRoute(context, api, options, { request, match, requestId })
+      ? await answerRoute(context, api, { ...options, keysOf }, { request, match, requestId })
       : messageResponse(404, "Not Found");
     return { ...answer, headers: { ...answer.headers, "apigw-requestid": requestId } };
   };
@@ -39,7 +46,7 @@ export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, 
 async function answerRoute(
   context: CloudContext,
   { apiId }: HttpApiConfiguration,
-  options: HttpApiOptions,
+  options: Required<HttpApiOptions>,
   found: Pick<EventFacts, "request" | "match" | "requestId">,
 ): Promise<HttpResponse> {
   const { request, match } = found;
@@ -49,6 +56,9 @@ async function answerRoute(
     const resource = arn(`$default/${request.method}${request.rawPath}`);
     if (!caller || !options.mayInvoke(caller.principal, resource)) return messageResponse(403, "Forbidden");
   }
+  const { jwt } = match.route;
+  const claims = jwt && (await verifyToken(request, jwt, options.keysOf, context.clock.now()));
+  if (jwt && !claims) return messageResponse(401, "Unauthorized");
   const [method = "", path = ""] =
     match.route.routeKey === "$default" ? ["*", "/$default"] : match.route.routeKey.split(" ");
   const sourceArn = arn(`$default/${method === "ANY" ? "*" : method}${path}`);
@@ -56,7 +66,7 @@ async function answerRoute(
     context.log(`http api: ${sourceArn} is not allowed to invoke ${match.route.functionArn}`);
     return messageResponse(500, "Internal Server Error");
   }
-  const event = toEvent({ ...found, accountId: context.accountId, apiId, time: context.clock.now(), caller });
+  const event = toEvent({ ...found, accountId: context.accountId, apiId, time: context.clock.now(), caller, claims });
   return await invoke(context, options.lambda, match.route, event);
 }
 

@@ -18,11 +18,19 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
+/** Whose tokens a route takes. */
+export interface JwtConfiguration {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+}
+
 /** A route of the API with what it leads to. */
 export interface ApiRoute {
   /** `GET /clusters/{name}`, `ANY /chat/{proxy+}` or `$default`. */
   readonly routeKey: string;
-  readonly authorizationType: "NONE" | "AWS_IAM";
+  readonly authorizationType: "NONE" | "AWS_IAM" | "JWT";
+  /** Of a route of type JWT. */
+  readonly jwt?: JwtConfiguration;
   readonly functionArn: string;
   /** Milliseconds; 30,000 is both the default and the most that HTTP APIs allow. */
   readonly timeoutMs: number;
@@ -31,6 +39,8 @@ export interface ApiRoute {
 export interface HttpApiConfiguration {
   readonly apiId: string;
   readonly routes: readonly ApiRoute[];
+  /** What each route takes: so many requests at once, and so many more a second. */
+  readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
 /** The error bodies of API Gateway itself: one `message`, as JSON. */

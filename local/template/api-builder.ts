@@ -1,4 +1,4 @@
-import type { ApiRoute, HttpApiConfiguration } from "../httpapi/model.ts";
+import type { ApiRoute, HttpApiConfiguration, JwtConfiguration } from "../httpapi/model.ts";
 
 interface Integration {
   readonly functionArn: string;
@@ -10,12 +10,15 @@ export class ApiBuilder {
   /** Where the API is served, which is what `ApiEndpoint` means. */
   readonly endpoint: string;
   readonly #integrations = new Map<string, Integration>();
+  readonly #authorizers = new Map<string, JwtConfiguration>();
   readonly #routes: {
     readonly routeKey: string;
     readonly authorizationType: ApiRoute["authorizationType"];
     readonly integrationId: string;
+    readonly authorizerId: string | undefined;
   }[] = [];
   #apiId: string | undefined;
+  #throttle: HttpApiConfiguration["throttle"];
 
   constructor(endpoint: string) {
     this.endpoint = endpoint;
@@ -27,22 +30,39 @@ export class ApiBuilder {
     this.#apiId = apiId;
   }
 
+  /** Limits of each route. */
+  putThrottle(throttle: NonNullable<HttpApiConfiguration["throttle"]>): void {
+    this.#throttle = throttle;
+  }
+
   putIntegration(integrationId: string, integration: Integration): void {
     this.#integrations.set(integrationId, integration);
   }
 
-  putRoute(routeKey: string, authorizationType: ApiRoute["authorizationType"], integrationId: string): void {
-    this.#routes.push({ routeKey, authorizationType, integrationId });
+  putAuthorizer(authorizerId: string, configuration: JwtConfiguration): void {
+    this.#authorizers.set(authorizerId, configuration);
   }
 
-  /** The whole API; undefined when the template has none. Throws on a route without integration. */
+  putRoute(
+    routeKey: string,
+    authorizationType: ApiRoute["authorizationType"],
+    integrationId: string,
+    authorizerId?: string,
+  ): void {
+    this.#routes.push({ routeKey, authorizationType, integrationId, authorizerId });
+  }
+
+  /** The whole API; undefined when the template has none. Throws on a route without integration or authorizer. */
   build(): HttpApiConfiguration | undefined {
     if (this.#apiId === undefined) return undefined;
-    const routes = this.#routes.map(({ routeKey, authorizationType, integrationId }) => {
+    const routes = this.#routes.map(({ routeKey, authorizationType, integrationId, authorizerId = "" }): ApiRoute => {
       const integration = this.#integrations.get(integrationId);
       if (!integration) throw new Error(`The route ${routeKey} has no integration ${integrationId}`);
-      return { routeKey, authorizationType, ...integration };
+      if (authorizationType !== "JWT") return { routeKey, authorizationType, ...integration };
+      const jwt = this.#authorizers.get(authorizerId);
+      if (!jwt) throw new Error(`The route ${routeKey} has no authorizer ${authorizerId}`);
+      return { routeKey, authorizationType, jwt, ...integration };
     });
-    return { apiId: this.#apiId, routes };
+    return { apiId: this.#apiId, routes, ...(this.#throttle && { throttle: this.#throttle }) };
   }
 }

@@ -13,9 +13,14 @@ export interface Stack {
 
 /**
  * Creates every resource of the template, each as soon as those that it needs exist.
- * Throws before it creates anything if the template has a type that the local cloud does not know.
+ * `parameters` are the stack's, where they differ from the defaults. Throws before it creates anything if the template has
+ * a type that the local cloud does not know.
  */
-export async function provisionStack(loaded: LoadedTemplate, services: StackServices): Promise<Stack> {
+export async function provisionStack(
+  loaded: LoadedTemplate,
+  services: StackServices,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Stack> {
   const { template, stackName } = loaded;
   requireKnownTypes(loaded);
   const resources = new Map<string, ProvisionedResource>();
@@ -24,6 +29,7 @@ export async function provisionStack(loaded: LoadedTemplate, services: StackServ
     stackName,
     region: services.context.region,
     accountId: services.context.accountId,
+    parameters,
     resource: (logicalId) => resources.get(logicalId),
   });
   const created = new Map<string, Promise<void>>();

@@ -12,6 +12,8 @@ export interface ResolverOptions {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
+  /** Values of the template's parameters, where they are not the defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** A resource that exists by now; undefined if it does not (yet). */
   readonly resource: (logicalId: string) => ProvisionedResource | undefined;
 }
@@ -59,7 +61,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const reference = (name: string): unknown => {
     if (name in pseudo) return pseudo[name];
     const parameter = template.Parameters[name];
-    return parameter ? parameter.Default : resourceOf(name).ref;
+    return parameter ? (options.parameters?.[name] ?? parameter.Default) : resourceOf(name).ref;
   };
   const attribute = (logicalId: string, name: string): string => {
     const value = resourceOf(logicalId).attributes[name];

@@ -1,5 +1,11 @@
 import type { Provision } from "./resource-type.ts";
-import { provisionApi, provisionIntegration, provisionRoute, provisionStage } from "./resources/api-gateway.ts";
+import {
+  provisionApi,
+  provisionAuthorizer,
+  provisionIntegration,
+  provisionRoute,
+  provisionStage,
+} from "./resources/api-gateway.ts";
 import { provisionTable } from "./resources/dynamodb.ts";
 import { provisionEventBus, provisionRule } from "./resources/events.ts";
 import { provisionInstanceProfile, provisionManagedPolicy, provisionPolicy, provisionRole } from "./resources/iam.ts";
@@ -34,6 +40,7 @@ const recordedTypes: Readonly<Record<string, Provision>> = {
 /** Every resource type that the local cloud can run. A template with any other is refused. */
 export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::ApiGatewayV2::Api": provisionApi,
+  "AWS::ApiGatewayV2::Authorizer": provisionAuthorizer,
   "AWS::ApiGatewayV2::Integration": provisionIntegration,
   "AWS::ApiGatewayV2::Route": provisionRoute,
   "AWS::ApiGatewayV2::Stage": provisionStage,

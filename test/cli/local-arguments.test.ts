@@ -13,6 +13,8 @@ test.each([
   ["shell ha b", { kind: "shell", cluster: "ha", member: "b", args: [] }],
   ["shell ha b -- ls -l -- x", { kind: "shell", cluster: "ha", member: "b", args: ["ls", "-l", "--", "x"] }],
   ["slack help", { kind: "slack", line: "help" }],
+  ["token --role viewer", { kind: "token", subject: "local", claims: { holdfast_role: "viewer" } }],
+  ["token --subject ada --groups a,b", { kind: "token", subject: "ada", claims: { groups: ["a", "b"] } }],
   ["seed account.json", { kind: "seed", filename: "account.json" }],
   [
     'fault host freeze-etcd ha.example.com/a --json {"durationMs":500}',

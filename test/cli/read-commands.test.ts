@@ -7,8 +7,8 @@ const ok = (body: unknown) => [{ status: 200, body }];
 
 test("get clusters follows the pages of the list", async () => {
   await using api = await FakeApi.start({
-    "GET /clusters": ok({ items: [clusterView()], next: "a b" }),
-    "GET /clusters?next=a%20b": ok({ items: [clusterView({ name: "other" })] }),
+    "GET /clusters": ok({ items: [clusterView()], nextCursor: "a b" }),
+    "GET /clusters?cursor=a%20b": ok({ items: [clusterView({ name: "other" })] }),
   });
 
   const { code, stdout } = await runCli(["get", "clusters"], { HOLDFAST_API: api.url });

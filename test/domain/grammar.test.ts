@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { EXAMPLES } from "../../functions/domain/grammar/examples.ts";
 import { parseCommand, parseCommandLine } from "../../functions/domain/grammar/parse-command.ts";
 import { parseDuration, splitWords } from "../../functions/domain/grammar/typed-text.ts";
 
@@ -135,4 +136,21 @@ test.each([
   ["5d", undefined],
 ])("the duration %j", (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
+});
+
+test.each(Object.entries(EXAMPLES).flatMap(([command, lines]) => lines.map((line) => [command, line] as const)))(
+  "the examples of %s are understood: %s",
+  (command, line) => {
+    expect(parseCommandLine(line)).toMatchObject({ ok: true });
+    expect(line.startsWith(command)).toBe(true);
+  },
+);
+
+test("help of a command ends with its examples", () => {
+  const parsed = parseCommand(["scale", "nodes", "--help"]);
+
+  expect(parsed).toMatchObject({ ok: true, command: { kind: "help" } });
+  expect(parsed.ok && parsed.command.kind === "help" && parsed.command.text).toContain(
+    "Examples:\n  holdfast scale nodes prod.example.com --count 5 --yes --wait\n",
+  );
 });

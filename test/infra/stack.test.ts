@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
+import { ROUTES } from "../../functions/domain/contract/routes.ts";
 import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
 import { STACK_NAME, synthesize } from "../../infra/app.ts";
 import { WILDCARDS } from "../../infra/wildcards.ts";
@@ -13,7 +14,11 @@ import { reasonOf, wildcardsIn } from "./wildcards.ts";
 const Template = z.object({
   Resources: z.record(
     z.string(),
-    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+    z.object({
+      Type: z.string(),
+      Condition: z.string().optional(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+    }),
   ),
 });
 let directory: string;
@@ -38,16 +43,49 @@ test("every file of functions/{api,chatops,events,steps} is deployed, with a rol
   expect(new Set(roles).size).toBe(listFunctions().length);
 });
 
-test("every route of the API asks for a signature, but the doors of chats, which verify by themselves", () => {
-  const routes = ofType("AWS::ApiGatewayV2::Route");
+const routes = (type: string) =>
+  ofType("AWS::ApiGatewayV2::Route")
+    .filter(({ Properties }) => Properties["AuthorizationType"] === type)
+    .map(({ Properties }) => String(Properties["RouteKey"]))
+    .toSorted();
 
-  expect(routes.length).toBe(15);
-  const open = routes.filter(({ Properties }) => Properties["AuthorizationType"] !== "AWS_IAM");
-  expect(open.map(({ Properties }) => Properties["RouteKey"]).toSorted()).toEqual([
-    "POST /chat/mattermost",
-    "POST /chat/slack",
-    "POST /chat/webhook",
-  ]);
+test("every route of the contract is there, and asks for a signature unless the contract says that it is open", () => {
+  const contract = Object.values(ROUTES).map(({ request }) => request);
+  const keys = (open: boolean) =>
+    contract
+      .filter(({ action }) => (action === null) === open)
+      .map(({ route }) => String(route))
+      .toSorted();
+
+  expect(routes("AWS_IAM")).toEqual(keys(false));
+  expect(routes("NONE")).toEqual(keys(true));
+  expect(keys(true)).toEqual(["GET /openapi.json", "POST /chat/mattermost", "POST /chat/slack", "POST /chat/webhook"]);
+});
+
+test("a token opens the same routes below /token, only in a stack that names an issuer", () => {
+  expect(routes("JWT")).toEqual(routes("AWS_IAM").map((route) => route.replace(" /", " /token/")));
+  const ofTokens = Object.values(resources).filter(
+    ({ Type, Properties }) =>
+      Type === "AWS::ApiGatewayV2::Authorizer" || JSON.stringify(Properties).includes("/*/*/token/*"),
+  );
+  const conditions = [
+    ...ofTokens,
+    ...ofType("AWS::ApiGatewayV2::Route").filter(({ Properties }) => Properties["AuthorizationType"] === "JWT"),
+  ];
+  expect(conditions.length).toBeGreaterThan(20);
+  expect(new Set(conditions.map(({ Condition }) => Condition))).toEqual(
+    new Set([expect.stringContaining("TakesTokens")]),
+  );
+});
+
+test("one caller's requests are limited, and those of all together", () => {
+  const answering = ofType("AWS::Lambda::Function").filter(({ Properties }) =>
+    JSON.stringify(Properties).includes("REQUESTS_PER_MINUTE"),
+  );
+  const [stage] = ofType("AWS::ApiGatewayV2::Stage");
+
+  expect(answering.length).toBe(10);
+  expect(stage?.Properties["DefaultRouteSettings"]).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 });
 });
 
 test("a door of a chat may do nothing but read its own secret, remember a delivery and start the flow", () => {

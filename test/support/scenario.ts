@@ -30,6 +30,8 @@ export interface Scenario extends AsyncDisposable {
   /** Calls to AWS so far, in order. */
   readonly calls: CallRecord[];
   holdfast(...args: string[]): Promise<CommandResult>;
+  /** The same with further variables in the environment. */
+  holdfastAs(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<CommandResult>;
   cluster(name: string): Promise<ClusterView>;
   /** etcdctl on a master of the cluster, with all members as endpoints. */
   etcdctl(name: string, ...args: string[]): Promise<string>;
@@ -38,7 +40,14 @@ export interface Scenario extends AsyncDisposable {
   sweep(): Promise<void>;
 }
 
-export const startScenario = async (options: { dataDirectory?: string; hosts?: HostKind } = {}): Promise<Scenario> => {
+export interface ScenarioOptions {
+  readonly dataDirectory?: string;
+  readonly hosts?: HostKind;
+  /** Of the stack. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+export const startScenario = async (options: ScenarioOptions = {}): Promise<Scenario> => {
   const calls: CallRecord[] = [];
   const log: string[] = [];
   const compileCache = sharedCompileCache();
@@ -58,15 +67,17 @@ export const startScenario = async (options: { dataDirectory?: string; hosts?: H
     credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
   };
   const ec2 = new EC2Client(client);
-  const holdfast = async (...args: string[]): Promise<CommandResult> => {
+  const holdfastAs: Scenario["holdfastAs"] = async (variables, ...args) => {
     try {
-      const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env: environment });
+      const env = { ...environment, ...variables };
+      const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env });
       return { code: 0, ...answer };
     } catch (error) {
       const { code = 1, stdout = "", stderr = "" } = Object(error) as Partial<CommandResult>;
       return { code, stdout, stderr };
     }
   };
+  const holdfast: Scenario["holdfast"] = (...args) => holdfastAs({}, ...args);
   return {
     cloud,
     api,
@@ -74,6 +85,7 @@ export const startScenario = async (options: { dataDirectory?: string; hosts?: H
     autoScaling: new AutoScalingClient(client),
     calls,
     holdfast,
+    holdfastAs,
     cluster: (name) => api.get(`/clusters/${name}`, ClusterViewSchema),
     etcdctl: async (name, ...args) => {
       const { code, stdout, stderr } = await holdfast("local", "etcdctl", name, "--", ...args);

@@ -30,7 +30,12 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
  */
 export const judgeCommand = (command: Command): ChatRequest => {
   if (command.kind === "help") return { kind: "say", text: command.text };
-  if (command.kind === "local" || command.kind === "demo" || command.kind === "version")
+  if (
+    command.kind === "local" ||
+    command.kind === "demo" ||
+    command.kind === "completion" ||
+    command.kind === "version"
+  )
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };
   const kind: string = command.kind;
   if (kind.startsWith("export-"))

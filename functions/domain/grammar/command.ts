@@ -13,14 +13,15 @@ export type Command =
   | { readonly kind: "get-events"; readonly name: string | null; readonly output: OutputFormat }
   | ValidateCluster
   | DeleteCluster
-  /** Arguments of `local` and `demo` belong to those programs. */
+  /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
   | { readonly kind: "demo"; readonly args: readonly string[] }
+  | { readonly kind: "completion"; readonly args: readonly string[] }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
 
 /** Commands that the API carries out; the others are about this machine or about the words themselves. */
-export type ApiCommand = Exclude<Command, { readonly kind: "local" | "demo" | "help" | "version" }>;
+export type ApiCommand = Exclude<Command, { readonly kind: "local" | "demo" | "completion" | "help" | "version" }>;
 
 export interface CreateCluster extends SpecCommand {
   readonly kind: "create-cluster";

@@ -1,6 +1,7 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from "commander";
 import type { RawFlag } from "../spec-fields.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat } from "./command.ts";
+import { EXAMPLES } from "./examples.ts";
 import { parseDuration } from "./typed-text.ts";
 
 export const DEFAULT_WAIT = "10m";
@@ -72,7 +73,17 @@ export function buildProgram(sink: Sink): CommanderCommand {
   addDelete(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addPassedThrough(program, sink, "demo", "create a cluster in a local cloud, kill a master, watch it heal");
+  addPassedThrough(program, sink, "completion", "print what lets a shell complete commands: completion bash|zsh|fish");
+  for (const [path, lines] of Object.entries(EXAMPLES)) addExamples(program, path.split(" "), lines);
   return program;
+}
+
+function addExamples(program: CommanderCommand, path: readonly string[], lines: readonly string[]): void {
+  const found = path.reduce<CommanderCommand | undefined>(
+    (command, word) => command?.commands.find((candidate) => candidate.name() === word),
+    program,
+  );
+  found?.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${program.name()} ${line}`).join("\n")}`);
 }
 
 function addCreate(program: CommanderCommand, sink: Sink): void {
@@ -220,7 +231,12 @@ function addDelete(program: CommanderCommand, sink: Sink): void {
     );
 }
 
-function addPassedThrough(program: CommanderCommand, sink: Sink, kind: "local" | "demo", description: string): void {
+function addPassedThrough(
+  program: CommanderCommand,
+  sink: Sink,
+  kind: "local" | "demo" | "completion",
+  description: string,
+): void {
   program
     .command(kind)
     .description(description)

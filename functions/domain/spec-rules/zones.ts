@@ -93,6 +93,7 @@ export function readZoneFallback(fields: SpecFields, findings: Findings): "move"
 function readZoneList(given: Given | undefined, findings: Findings): string[] | undefined {
   const zones = readList(given, findings);
   if (!given || !zones) return undefined;
+  if (zones.length === 0) return refuse(findings, given, "the list is empty; expected names such as us-west-2a");
   const malformed = [...new Set(zones)].filter((zone) => !ZoneName.safeParse(zone).success);
   for (const zone of malformed) {
     const kind = /^[a-z]{2}(-[a-z]+)+-\d$/.test(zone)

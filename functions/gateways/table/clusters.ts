@@ -2,7 +2,7 @@ import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } 
 import { ClusterUnknown, LeaseLost } from "../../domain/errors.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
 import type { EventView } from "../../domain/views.ts";
-import { CLUSTERS_INDEX, isConditionFailure, keys, type Table } from "./keys.ts";
+import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 export const findCluster = async (table: Table, name: string): Promise<ClusterRecord | undefined> => {
   const { Item } = await table.client.send(
@@ -15,26 +15,6 @@ export const getCluster = async (table: Table, name: string): Promise<ClusterRec
   const found = await findCluster(table, name);
   if (!found) throw new ClusterUnknown(`there is no cluster ${name}`);
   return found;
-};
-
-/** A page of clusters by name. */
-export const listClusters = async (
-  table: Table,
-  page: { limit: number; after?: string },
-): Promise<{ clusters: ClusterRecord[]; next?: string }> => {
-  const { Items = [], LastEvaluatedKey } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      IndexName: CLUSTERS_INDEX,
-      KeyConditionExpression: page.after === undefined ? "kind = :kind" : "kind = :kind AND #name > :after",
-      ...(page.after === undefined ? {} : { ExpressionAttributeNames: { "#name": "name" } }),
-      ExpressionAttributeValues: { ":kind": "CLUSTER", ...(page.after === undefined ? {} : { ":after": page.after }) },
-      Limit: page.limit,
-    }),
-  );
-  const clusters = Items.map((item): ClusterRecord => item["record"]);
-  const last = clusters.at(-1);
-  return { clusters, ...(LastEvaluatedKey && last ? { next: last.name } : {}) };
 };
 
 /** Fields to change; an undefined one stays as it is. */

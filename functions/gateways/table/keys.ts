@@ -27,6 +27,7 @@ export const keys = {
   operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
   orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
+  requests: (caller: string, minute: string) => ({ pk: `REQUESTS#${caller}`, sk: minute }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
   chatDelivery: (id: string) => ({ pk: `CHAT#DELIVERY#${id}`, sk: "META" }),
   chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),

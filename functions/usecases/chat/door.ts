@@ -5,7 +5,7 @@ import { startExecution } from "../../gateways/executions.ts";
 import { findSetting } from "../../gateways/settings.ts";
 import { recordDelivery } from "../../gateways/table/chat.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { httpHandler } from "../../runtime/handlers.ts";
+import { httpHandler } from "../../runtime/http-handler.ts";
 import { logger } from "../../runtime/logger.ts";
 import type { Reply } from "../../runtime/problems.ts";
 import { table } from "../../runtime/table.ts";

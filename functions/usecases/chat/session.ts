@@ -16,6 +16,7 @@ export const apiAsFunction = (url: string, region: string, credentials: AwsCrede
   url,
   region,
   local: false,
+  agent: "holdfast-chat",
   credentials: async () => credentials,
 });
 

@@ -12,9 +12,17 @@ export const provisionApi: Provision = (request, { apis }) => {
   return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apis.endpoint } };
 };
 
+const StageProperties = z.object({
+  StageName: z.literal("$default"),
+  DefaultRouteSettings: z
+    .object({ ThrottlingRateLimit: z.number().positive(), ThrottlingBurstLimit: z.number().int().positive() })
+    .optional(),
+});
+
 /** `AWS::ApiGatewayV2::Stage`: only `$default`, which has no prefix in the path. */
-export const provisionStage: Provision = (request) => {
-  const { StageName } = z.object({ StageName: z.literal("$default") }).parse(request.properties);
+export const provisionStage: Provision = (request, { apis }) => {
+  const { StageName, DefaultRouteSettings: limits } = StageProperties.parse(request.properties);
+  if (limits) apis.putThrottle({ ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit });
   return { ref: StageName, attributes: {} };
 };
 
@@ -35,15 +43,30 @@ export const provisionIntegration: Provision = (request, { apis }) => {
   return { ref: integrationId, attributes: { IntegrationId: integrationId } };
 };
 
+const AuthorizerProperties = z.object({
+  AuthorizerType: z.literal("JWT"),
+  IdentitySource: z.tuple([z.literal("$request.header.Authorization")]),
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()).min(1) }),
+});
+
+/** `AWS::ApiGatewayV2::Authorizer` of type JWT, with the token in the usual header. */
+export const provisionAuthorizer: Provision = (request, { apis }) => {
+  const { JwtConfiguration } = AuthorizerProperties.parse(request.properties);
+  const authorizerId = idOf(request);
+  apis.putAuthorizer(authorizerId, { issuer: JwtConfiguration.Issuer, audience: JwtConfiguration.Audience });
+  return { ref: authorizerId, attributes: { AuthorizerId: authorizerId } };
+};
+
 const RouteProperties = z.object({
   RouteKey: z.string(),
-  AuthorizationType: z.enum(["NONE", "AWS_IAM"]).default("NONE"),
+  AuthorizationType: z.enum(["NONE", "AWS_IAM", "JWT"]).default("NONE"),
+  AuthorizerId: z.string().optional(),
   Target: z.templateLiteral(["integrations/", z.string()]),
 });
 
-/** `AWS::ApiGatewayV2::Route`, open or with IAM authorization. */
+/** `AWS::ApiGatewayV2::Route`, open, with IAM authorization, or with a JWT authorizer. */
 export const provisionRoute: Provision = (request, { apis }) => {
-  const { RouteKey, AuthorizationType, Target } = RouteProperties.parse(request.properties);
-  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""));
+  const { RouteKey, AuthorizationType, AuthorizerId, Target } = RouteProperties.parse(request.properties);
+  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""), AuthorizerId);
   return { ref: idOf(request), attributes: { RouteId: idOf(request) } };
 };

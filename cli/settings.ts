@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import * as z from "zod";
+import { CommandFailed } from "./api-errors.ts";
+import { EXIT } from "./exit-codes.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const Profile = z.strictObject({
+  /** What `HOLDFAST_API` would be. */
+  api: z.url(),
+  /** Region of an API under a name of its own. */
+  region: z.string().min(1).optional(),
+  /** Whose credentials sign requests, as in `AWS_PROFILE`. */
+  awsProfile: z.string().min(1).optional(),
+});
+const File = z.strictObject({
+  /** The profile in force where nothing names another one. */
+  profile: z.string().optional(),
+  profiles: z.record(z.string(), Profile).default({}),
+});
+
+/** The two flags that belong to no command; they may stand anywhere before `--`. */
+export const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ["--profile <name>", "endpoint and credentials to use, of those in the configuration"],
+  ["--config <file>", "configuration to read (~/.config/holdfast/config.yaml)"],
+];
+
+/** Takes the global flags out of the words. */
+export function splitGlobals(argv: readonly string[]): {
+  readonly words: string[];
+  readonly profile: string | undefined;
+  readonly config: string | undefined;
+} {
+  const found: Record<string, string | undefined> = {};
+  const words: string[] = [];
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  for (let index = 0; index < end; index++) {
+    const word = argv[index] ?? "";
+    const [, name = "", joined] = /^--(profile|config)(?:=(.*))?$/s.exec(word) ?? [];
+    if (name === "") words.push(word);
+    else {
+      found[name] = joined ?? (index + 1 < end ? argv[++index] : undefined);
+      if (!found[name]) throw new CommandFailed(`--${name} needs a value`, EXIT.badUsage);
+    }
+  }
+  return { words: [...words, ...argv.slice(end)], profile: found["profile"], config: found["config"] };
+}
+
+/**
+ * The environment that commands see. A profile that is named (`--profile`, `HOLDFAST_PROFILE`) wins over `HOLDFAST_API` and
+ * `AWS_PROFILE`; the file's own choice gives way to them. Without a file nothing changes.
+ * Throws CommandFailed for a file that cannot be read or understood, and for a profile that it does not have.
+ */
+export async function applyProfile(
+  environment: Environment,
+  asked: { readonly profile?: string | undefined; readonly config?: string | undefined },
+): Promise<Environment> {
+  const named = asked.profile ?? (environment["HOLDFAST_PROFILE"] || undefined);
+  const explicit = asked.config ?? (environment["HOLDFAST_CONFIG"] || undefined);
+  const path = explicit ?? join(configFolder(environment), "holdfast", "config.yaml");
+  const file = await readConfiguration(path, explicit !== undefined || named !== undefined);
+  const chosen = named ?? file?.profile;
+  if (file === undefined || chosen === undefined) return environment;
+  const profile = file.profiles[chosen];
+  if (!profile) {
+    const known = Object.keys(file.profiles).join(", ") || "none";
+    throw new CommandFailed(`${path} has no profile ${chosen}; it has: ${known}`, EXIT.badUsage);
+  }
+  const values = {
+    HOLDFAST_API: profile.api,
+    ...(profile.region === undefined ? {} : { AWS_REGION: profile.region }),
+    ...(profile.awsProfile === undefined ? {} : { AWS_PROFILE: profile.awsProfile }),
+  };
+  return named === undefined ? { ...values, ...present(environment) } : { ...environment, ...values };
+}
+
+function configFolder(environment: Environment): string {
+  return environment["XDG_CONFIG_HOME"] || join(environment["HOME"] ?? homedir(), ".config");
+}
+
+async function readConfiguration(path: string, isNeeded: boolean): Promise<z.output<typeof File> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (!isNeeded) return undefined;
+    throw new CommandFailed(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, EXIT.badUsage);
+  }
+  let document: unknown;
+  try {
+    document = parse(text) ?? {};
+  } catch (error) {
+    throw new CommandFailed(`${path} is not YAML: ${error instanceof Error ? error.message : error}`, EXIT.badUsage);
+  }
+  const read = File.safeParse(document);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path: at, message }) => `${at.join(".") || "the file"}: ${message}`);
+  throw new CommandFailed(`${path}: ${problems.join("; ")}`, EXIT.badUsage);
+}
+
+const present = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));

@@ -1,0 +1,5 @@
+/** A cursor is where a page ended, made opaque so that nobody builds on what it holds. Only letters, digits, `-` and `_`. */
+export const cursorOf = (position: string): string => Buffer.from(position).toString("base64url");
+
+/** The position that a cursor stands for. Any text may come out of one that somebody made up. */
+export const positionOf = (cursor: string): string => Buffer.from(cursor, "base64url").toString();

@@ -1,0 +1,21 @@
+/** What people type most, by command; shown under its usage. Each one is a command that is understood. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "create cluster": [
+    "create cluster --zones us-west-2a,us-west-2b,us-west-2c --master-zones us-west-2a,us-west-2b,us-west-2c prod.example.com",
+    "create cluster -f prod.yaml --yes --wait",
+    "create cluster --zones us-west-2a dev.example.com --dry-run -o yaml",
+  ],
+  "update cluster": [
+    "update cluster prod.example.com --node-size m5.large",
+    "update cluster prod.example.com --yes --wait 20m",
+  ],
+  "scale nodes": ["scale nodes prod.example.com --count 5 --yes --wait"],
+  "get clusters": ["get clusters", "get clusters prod.example.com -o json"],
+  "get operations": ["get operations prod.example.com"],
+  "get events": ["get events prod.example.com"],
+  "validate cluster": ["validate cluster prod.example.com --wait 10m"],
+  "delete cluster": [
+    "delete cluster prod.example.com",
+    "delete cluster prod.example.com --yes --wait --final-snapshot",
+  ],
+};
