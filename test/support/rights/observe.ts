@@ -33,13 +33,6 @@ export async function observeFlows(
   const failures: string[] = [];
   for (const flow of flows) {
     account.judgements.begin(flow.name);
-    (await import("node:fs")).writeFileSync(
-      JSON.stringify({
-        policies: [...policiesOf(account, account.judgements.list())],
-        noted: account.judgements.list(),
-        failures,
-      }),
-    );
     const startedAt = performance.now();
     try {
       await flow.run(account);
