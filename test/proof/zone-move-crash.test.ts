@@ -39,9 +39,7 @@ test("W2: the move dies after five of its calls, and goes on with the same move 
 
   expect(moved).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
   expect(moved.members.map(({ zone }) => zone)).toEqual(["us-west-2a", "us-west-2b", "us-west-2d"]);
-  const strikes = stdout.split("\n").filter((line) => line.includes("crash-after-call"));
-  expect(strikes).toHaveLength(5);
-  for (const strike of strikes) expect(strike).toContain("strikes 1 ");
+  expect(stdout.match(/strikes 1 +\{"kind":"lambda"/g)).toHaveLength(5);
   expect(Object.keys(await healing.memberIds()).toSorted()).toEqual(["a", "b", "c"]);
   const ofMemberC = (await listResources(scenario.cloud))
     .map(({ kind, name = "" }) => `${kind} ${name}`)
