@@ -62,13 +62,17 @@ export class ApiClient {
     return this.#call("DELETE", path, undefined, schema);
   }
 
-  /** All items of a list, page by page. */
-  async list<S extends z.ZodType>(path: string, item: S): Promise<z.output<S>[]> {
+  /** All items of a list, or those that the filters leave of it, page by page. */
+  async list<S extends z.ZodType>(
+    path: string,
+    item: S,
+    filters: Readonly<Record<string, string>> = {},
+  ): Promise<z.output<S>[]> {
     const items: z.output<S>[] = [];
     let cursor: string | undefined | null;
     for (let page = 0; page < MOST_PAGES; page++) {
-      const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
-      const answer = await this.get(`${path}${query}`, pageOf(item));
+      const query = new URLSearchParams({ ...filters, ...(cursor ? { cursor } : {}) }).toString();
+      const answer = await this.get(query === "" ? path : `${path}?${query}`, pageOf(item));
       items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
       cursor = answer.nextCursor;
       if (!cursor) return items;

@@ -1,4 +1,4 @@
-import type { Command, OutputFormat } from "../../functions/domain/grammar/command.ts";
+import type { GetList, OutputFormat } from "../../functions/domain/grammar/command.ts";
 import { renderDocument } from "../../functions/domain/render/render.ts";
 import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { EventView, OperationView } from "../../functions/domain/views.ts";
@@ -7,28 +7,28 @@ import { clustersText, clusterText, eventsText, operationsText } from "../cluste
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
 
-type Get<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
-
 /** One cluster as the API gives it, or the list of all as `{items}`. */
-export async function getClusters({ name, output }: Get<"get-clusters">, session: Session): Promise<ExitCode> {
+export async function getClusters({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
   const { api, terminal } = session;
   if (name !== null) {
     const cluster = await api.get(pathOf(name), ClusterViewSchema);
     return print(cluster, () => clusterText(cluster, terminal), output, session);
   }
-  const items = await api.list("/clusters", ClusterViewSchema);
+  const items = await api.list("/clusters", ClusterViewSchema, filters);
   return print({ items }, () => clustersText(items, terminal), output, session);
 }
 
 /** `name` is a cluster's, or the id of an operation. */
-export async function getOperations({ name, output }: Get<"get-operations">, session: Session): Promise<ExitCode> {
-  const items = name === null ? await ofAllClusters(session, operationsOf) : await operationsNamed(session, name);
+export async function getOperations({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
+  const items =
+    name === null ? await ofAllClusters(session, operationsOf(filters)) : await operationsNamed(session, name, filters);
   return print({ items }, () => operationsText(items, session.terminal), output, session);
 }
 
 /** Oldest first. */
-export async function getEvents({ name, output }: Get<"get-events">, session: Session): Promise<ExitCode> {
-  const found = name === null ? await ofAllClusters(session, eventsOf) : await eventsOf(session, name);
+export async function getEvents({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
+  const found =
+    name === null ? await ofAllClusters(session, eventsOf(filters)) : await eventsOf(filters)(session, name);
   const items = found.toSorted((one, other) => one.time.localeCompare(other.time));
   return print({ items }, () => eventsText(items, session.terminal), output, session);
 }
@@ -38,17 +38,21 @@ function print(document: unknown, text: () => string, output: OutputFormat, { te
   return EXIT.done;
 }
 
-function operationsOf({ api }: Session, cluster: string): Promise<OperationView[]> {
-  return api.list(`${pathOf(cluster)}/operations`, OperationViewSchema);
-}
+type Filters = GetList["filters"];
 
-function eventsOf({ api }: Session, cluster: string): Promise<EventView[]> {
-  return api.list(`${pathOf(cluster)}/events`, EventViewSchema);
-}
+const operationsOf =
+  (filters: Filters) =>
+  ({ api }: Session, cluster: string): Promise<OperationView[]> =>
+    api.list(`${pathOf(cluster)}/operations`, OperationViewSchema, filters);
 
-async function operationsNamed(session: Session, name: string): Promise<OperationView[]> {
+const eventsOf =
+  (filters: Filters) =>
+  ({ api }: Session, cluster: string): Promise<EventView[]> =>
+    api.list(`${pathOf(cluster)}/events`, EventViewSchema, filters);
+
+async function operationsNamed(session: Session, name: string, filters: Filters): Promise<OperationView[]> {
   try {
-    return await operationsOf(session, name);
+    return await operationsOf(filters)(session, name);
   } catch (error) {
     if (!(error instanceof ApiRefused) || error.status !== 404) throw error;
     return [await session.api.get(`/operations/${encodeURIComponent(name)}`, OperationViewSchema)];

@@ -61,6 +61,11 @@ export class Sandbox {
     return this.#dead;
   }
 
+  /** Resolves when the bundle is loaded; with the reason when it cannot be. */
+  get ready(): Promise<FunctionFailure | undefined> {
+    return this.#ready;
+  }
+
   /** The invocation that it serves now. */
   get invocation(): { readonly requestId: string; readonly payload: string } | undefined {
     return this.#requestId === undefined ? undefined : { requestId: this.#requestId, payload: this.#payload };

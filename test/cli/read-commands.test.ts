@@ -7,8 +7,8 @@ const ok = (body: unknown) => [{ status: 200, body }];
 
 test("get clusters follows the pages of the list", async () => {
   await using api = await FakeApi.start({
-    "GET /clusters": ok({ items: [clusterView()], nextCursor: "a b" }),
-    "GET /clusters?cursor=a%20b": ok({ items: [clusterView({ name: "other" })] }),
+    "GET /clusters": ok({ items: [clusterView()], nextCursor: "a_b" }),
+    "GET /clusters?cursor=a_b": ok({ items: [clusterView({ name: "other" })] }),
   });
 
   const { code, stdout } = await runCli(["get", "clusters"], { HOLDFAST_API: api.url });
@@ -20,6 +20,28 @@ test("get clusters follows the pages of the list", async () => {
     ["other", "ACTIVE", "3/3, 2 needed, leader b", "3/3 ready"],
     [""],
   ]);
+});
+
+test("what narrows a list goes to the API, on every page", async () => {
+  await using api = await FakeApi.start({
+    "GET /clusters?status=ACTIVE&namePrefix=h": ok({ items: [clusterView()], nextCursor: "a_b" }),
+    "GET /clusters?status=ACTIVE&namePrefix=h&cursor=a_b": ok({ items: [clusterView({ name: "hb" })] }),
+    "GET /clusters/ha/events?since=2026-11-22T10%3A00%3A00Z&type=master-lost": ok({ items: [] }),
+    "GET /clusters/ha/operations?status=FAILED": ok({ items: [] }),
+  });
+  const environment = { HOLDFAST_API: api.url };
+
+  const clusters = await runCli(
+    ["get", "clusters", "--status", "ACTIVE", "--name-prefix", "h", "-o", "json"],
+    environment,
+  );
+  const since = ["--since", "2026-11-22T10:00:00Z", "--type", "master-lost"];
+  const events = await runCli(["get", "events", "ha", ...since], environment);
+  const operations = await runCli(["get", "operations", "ha", "--status", "FAILED"], environment);
+
+  expect(JSON.parse(clusters.stdout).items.map(({ name }: { name: string }) => name)).toEqual(["ha", "hb"]);
+  expect(events.stdout).toBe("no events\n");
+  expect(operations.stdout).toBe("no operations\n");
 });
 
 test("get cluster NAME -o json is the cluster as the API gives it, unknown fields included", async () => {

@@ -80,7 +80,23 @@ test("an operation that has not changed is 304, without a body", async () => {
   const second = await client.getOperation(operation?.id ?? "", { ifNoneMatch: first.headers.get("etag") ?? "" });
 
   expect(first.status).toBe(200);
-  expect(second).toMatchObject({ status: 304, data: undefined });
+  expect(second).toMatchObject({ status: 304, data: null });
+});
+
+test("a key that comes ten times at once is one operation, and with another body it is refused", async () => {
+  const spec = { ...SPEC, name: "key.example.org" };
+  const key = { idempotencyKey: "ten-at-once" };
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => client.createCluster({ spec }, key)));
+  const other = await client.createCluster({ spec: { ...spec, nodeCount: 2 } }, key);
+
+  const ids = new Set(answers.map((answer) => (answer.status === 202 ? answer.data.id : answer.status)));
+  expect(ids.size).toBe(1);
+  expect(other).toMatchObject({ status: 422, data: { type: "https://holdfast.dev/problems/idempotency-mismatch" } });
+  const [id = ""] = ids;
+  expect(await ended(String(id))).toBe("SUCCEEDED");
+  const deleted = await client.deleteCluster(spec.name);
+  expect(deleted.status === 202 && (await ended(deleted.data.id))).toBe("SUCCEEDED");
 });
 
 test("a list comes in pages, and in parts by name and status", async () => {
@@ -93,11 +109,11 @@ test("a list comes in pages, and in parts by name and status", async () => {
   const cursorOf = ({ data }: Awaited<ReturnType<typeof client.listClusters>>) =>
     "nextCursor" in data && data.nextCursor ? { cursor: data.nextCursor } : {};
 
-  const first = await client.listClusters({ limit: 2 });
-  const second = await client.listClusters({ limit: 2, ...cursorOf(first) });
+  const first = await client.listClusters({ limit: 3 });
+  const second = await client.listClusters({ limit: 3, ...cursorOf(first) });
 
   expect([names(first), names(second), cursorOf(second)]).toEqual([
-    ["one.example.com", "three.example.com"],
+    ["key.example.org", "one.example.com", "three.example.com"],
     ["two.example.com"],
     {},
   ]);
@@ -106,6 +122,7 @@ test("a list comes in pages, and in parts by name and status", async () => {
   expect(names(await client.listClusters({ status: "FAILED" }))).toEqual([]);
   const { stdout } = await scenario.holdfast("get", "clusters", "-o", "json");
   expect(JSON.parse(stdout).items.map(({ name }: { name: string }) => name)).toEqual([
+    "key.example.org",
     "one.example.com",
     "three.example.com",
     "two.example.com",

@@ -42,10 +42,11 @@ const Limit = z.coerce
   .max(100)
   .default(50)
   .describe("Most items of the page. It may have fewer and not be the last.");
+/** What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text. */
 const Cursor = z
   .string()
   .min(1)
-  .max(512)
+  .max(300)
   .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
   .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
 const Flag = z.enum(["true", "false"]).default("false");

@@ -8,9 +8,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export type Command =
   | CreateCluster
   | UpdateCluster
-  | { readonly kind: "get-clusters"; readonly name: string | null; readonly output: OutputFormat }
-  | { readonly kind: "get-operations"; readonly name: string | null; readonly output: OutputFormat }
-  | { readonly kind: "get-events"; readonly name: string | null; readonly output: OutputFormat }
+  | GetList
   | ValidateCluster
   | DeleteCluster
   /** Arguments of these belong to other programs. */
@@ -19,6 +17,14 @@ export type Command =
   | { readonly kind: "completion"; readonly args: readonly string[] }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
+
+export interface GetList {
+  readonly kind: "get-clusters" | "get-operations" | "get-events";
+  readonly name: string | null;
+  readonly output: OutputFormat;
+  /** Query parameters of the list that narrow it (docs/api.md); absent if none was given. */
+  readonly filters?: Readonly<Record<string, string>>;
+}
 
 /** Commands that the API carries out; the others are about this machine or about the words themselves. */
 export type ApiCommand = Exclude<Command, { readonly kind: "local" | "demo" | "completion" | "help" | "version" }>;

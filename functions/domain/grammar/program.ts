@@ -1,6 +1,6 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from "commander";
 import type { RawFlag } from "../spec-fields.ts";
-import { type Command, OUTPUT_FORMATS, type OutputFormat } from "./command.ts";
+import { type Command, type GetList, OUTPUT_FORMATS, type OutputFormat } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { parseDuration } from "./typed-text.ts";
 
@@ -174,6 +174,19 @@ function addScale(program: CommanderCommand, sink: Sink): void {
     });
 }
 
+/** Commander names an option `--name-prefix` as the API does its parameter: `namePrefix`. */
+const FILTERS: Readonly<Record<GetList["kind"], readonly (readonly [flags: string, description: string])[]>> = {
+  "get-clusters": [
+    ["--status <status>", "only clusters with this status, such as DEGRADED"],
+    ["--name-prefix <text>", "only clusters whose names begin so"],
+  ],
+  "get-operations": [["--status <status>", "only RUNNING, SUCCEEDED or FAILED ones"]],
+  "get-events": [
+    ["--since <time>", "only events of this moment or later, such as 2026-11-25T10:00:00Z"],
+    ["--type <type>", "only events of this type, such as master-lost"],
+  ],
+};
+
 function addGet(program: CommanderCommand, sink: Sink): void {
   const get = program.command("get").description("show clusters, operations or events");
   const kinds = [
@@ -182,14 +195,17 @@ function addGet(program: CommanderCommand, sink: Sink): void {
     ["events", "event", "get-events", "what happened to all clusters, or to one"],
   ] as const;
   for (const [plural, singular, kind, description] of kinds) {
-    get
-      .command(plural)
-      .alias(singular)
-      .description(description)
-      .argument("[NAME]")
+    const command = get.command(plural).alias(singular).description(description).argument("[NAME]");
+    for (const [flags, meaning] of FILTERS[kind]) command.option(flags, meaning);
+    command
       .addOption(outputOption())
-      .action((name: string | undefined, options: { output: OutputFormat }) =>
-        sink.command({ kind, name: name ?? null, output: options.output }),
+      .action((name: string | undefined, { output, ...filters }: { output: OutputFormat } & Record<string, string>) =>
+        sink.command({
+          kind,
+          name: name ?? null,
+          output,
+          ...(Object.keys(filters).length > 0 ? { filters } : {}),
+        }),
       );
   }
 }

@@ -4,6 +4,7 @@ import {
   ClusterExists,
   ClusterUnknown,
   IdempotencyMismatch,
+  NotReadyYet,
   OperationUnknown,
 } from "../../domain/errors.ts";
 import type { Plan } from "../../domain/plan-types.ts";
@@ -77,7 +78,7 @@ export const cancelledBy = (error: unknown): string[] | undefined =>
 
 /**
  * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
- * before. Throws ClusterExists or IdempotencyMismatch.
+ * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being recorded.
  */
 export const createClusterRecord = async (
   table: Table,
@@ -104,13 +105,12 @@ export const createClusterRecord = async (
     await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
     return operation;
   } catch (error) {
-    const reasons = cancelledBy(error);
-    if (!reasons) throw error;
-    const before =
-      claim && reasons.at(-1) === "ConditionalCheckFailed" ? await findClaim(table, claim, now) : undefined;
-    if (before) return getOperation(table, before);
+    if (!cancelledBy(error)) throw error;
+    // The same request may have been first, or be under way at this moment.
+    const before = claim && (await findClaim(table, claim, now));
+    if (before !== undefined) return getOperation(table, before);
     const existing = await findCluster(table, cluster.name);
-    if (!existing) throw error;
+    if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
     throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
   }
 };
