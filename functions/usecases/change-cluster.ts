@@ -1,6 +1,13 @@
 import { ulid } from "ulid";
 import type { Signature } from "../domain/caller.ts";
-import { ClusterBusy, ClusterExists, ClusterUnknown, SpecOutdated, SpecRejected } from "../domain/errors.ts";
+import {
+  ClusterBusy,
+  ClusterExists,
+  ClusterUnknown,
+  NotReadyYet,
+  SpecOutdated,
+  SpecRejected,
+} from "../domain/errors.ts";
 import { type SpecPatch, specFromPatch } from "../domain/parse-spec.ts";
 import { planCluster } from "../domain/plan.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
@@ -21,6 +28,7 @@ import {
   takeCluster,
 } from "../gateways/table/operations.ts";
 import { changePolicy } from "../gateways/table/policy.ts";
+import { pollUntil } from "../runtime/poll.ts";
 import { checkAccount, checkChange } from "./check-account.ts";
 import { tellEvent, tellStatus } from "./story.ts";
 
@@ -50,6 +58,33 @@ export const changeCluster = async (
 ): Promise<OperationRecord | undefined> => {
   const before = await findRepeated(table, machines, request.claim);
   if (before) return before;
+  try {
+    return (await changeOnce(table, machines, request)) ?? (await findRepeated(table, machines, request.claim));
+  } catch (error) {
+    // The same request at the same moment: one of the two took the cluster, and both are answered with it.
+    const isTwin = error instanceof ClusterBusy || error instanceof SpecOutdated;
+    const twin = isTwin && request.claim ? await awaitTwin(table, machines, request.claim) : undefined;
+    if (!twin) throw error;
+    return twin;
+  }
+};
+
+/** A write that ours met may be under way still. */
+const awaitTwin = (table: Table, machines: Machines, claim: IdempotencyClaim): Promise<OperationRecord | undefined> =>
+  pollUntil(() => findRepeated(table, machines, claim), {
+    waitingFor: "the same request",
+    withinMs: 600,
+    firstMs: 100,
+  }).catch((error: unknown) => {
+    if (error instanceof NotReadyYet) return undefined;
+    throw error;
+  });
+
+const changeOnce = async (
+  table: Table,
+  machines: Machines,
+  request: ChangeRequest,
+): Promise<OperationRecord | undefined> => {
   const cluster = await getCluster(table, request.cluster);
   if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (!matchesTag(request.ifMatch, specTag(cluster))) {
@@ -89,14 +124,7 @@ export const changeCluster = async (
     claim: request.claim,
     ended,
   };
-  try {
-    await takeCluster(table, take, now);
-  } catch (error) {
-    // The same request at the same moment: one of the two took the cluster, and both are answered with it.
-    const twin = error instanceof ClusterBusy ? await findRepeated(table, machines, request.claim) : undefined;
-    if (!twin) throw error;
-    return twin;
-  }
+  await takeCluster(table, take, now);
   const taken = await getOperation(table, operation);
   await tellEvent(table, cluster.name, {
     time: taken.startedAt,

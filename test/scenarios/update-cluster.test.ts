@@ -161,7 +161,7 @@ test("a change of a spec that is no more is refused, and one request sent twice 
 
   const outdated = scenario.api.patch(path, patch, OperationViewSchema, '"other"');
   await expect(outdated).rejects.toMatchObject({ status: 412 });
-  const answers = await Promise.all([1, 2].map(() => send("PATCH", path, patch, { "if-match": etag ?? "" })));
+  const answers = await Promise.all([1, 2, 3, 4].map(() => send("PATCH", path, patch, { "if-match": etag ?? "" })));
   await eventually(
     () => scenario.cluster(NAME),
     ({ operation }) => operation === null,
