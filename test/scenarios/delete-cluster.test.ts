@@ -31,7 +31,7 @@ test("a private cluster with three masters is deleted without a trace, and its n
   const asked = takeInventory(scenario.cloud);
   const deleted = await scenario.holdfast("delete", "cluster", "gone.example.com", "--yes", "--wait", "-o", "json");
 
-  expect(preview.code).toBe(0);
+  expect(preview).toMatchObject({ code: 0 });
   const { removed, blockers } = JSON.parse(preview.stdout);
   expect(blockers).toEqual([]);
   expect(removed.filter(({ kind }: { kind: string }) => kind === "nat-gateway").length).toBe(3);

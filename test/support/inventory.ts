@@ -49,7 +49,7 @@ const below = (path: string, things: Readonly<Record<string, unknown>>): string[
   Object.keys(things).map((name) => `${path}/${name}`);
 
 /** History, and what belongs to the backend itself: the sweep remembers what it has seen. */
-const KEPT = /^((OPERATION|IDEMPOTENCY)#|SWEEP$)/;
+const KEPT = /^((OPERATION|IDEMPOTENCY|REQUESTS)#|SWEEP$)/;
 
 const Tables = z.object({
   tables: z.array(z.object({ items: z.array(z.record(z.string(), z.record(z.string(), z.unknown()))) })),
