@@ -3,18 +3,22 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { ADAPTERS } from "../../functions/domain/chat/settings.ts";
 import { chatFunctionNeeds } from "../chat-functions.ts";
+import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ChatEvents } from "../constructs/chat-events.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
 import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
+import { Overview } from "../constructs/overview.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
+import { RequestAlarms } from "../constructs/request-alarms.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
 import type { FunctionNeeds } from "../function-needs.ts";
 import { functionNeeds } from "../functions.ts";
+import { explainWildcards } from "../wildcards.ts";
 
 /** The whole backend of one account and Region. */
 export class HoldfastStack extends Stack {
@@ -131,11 +135,12 @@ export class HoldfastStack extends Stack {
       REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
     });
     repairMaster.machine.grantStartExecution(executionEnded);
-    new MasterEvents(this, "MasterEvents", {
+    const operations = [createCluster, updateCluster, repairMaster, deleteCluster].map(({ machine }) => machine);
+    const masterEvents = new MasterEvents(this, "MasterEvents", {
       masterLost,
       sweep,
       executionEnded,
-      operations: [createCluster, updateCluster, repairMaster, deleteCluster].map(({ machine }) => machine),
+      operations,
     });
     new RepairAlarms(this, "RepairAlarms");
 
@@ -182,7 +187,12 @@ export class HoldfastStack extends Stack {
       chat.machine.grantStartExecution(chatDoor);
       door.addOpen({ [`POST /chat/${adapter}`]: chatDoor });
     }
-    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs));
+    const asked = [createCluster, updateCluster, deleteCluster, chat].map(({ machine }) => machine);
+    new RequestAlarms(this, "RequestAlarms", { api, asked });
+    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs), masterEvents.undelivered);
+    new Overview(this, "Overview", { api, operations, undelivered: masterEvents.undelivered });
+    new AlarmTopic(this, "Alarms");
+    explainWildcards(this);
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Set HOLDFAST_API to this" });
   }
 
@@ -205,8 +215,7 @@ export class HoldfastStack extends Stack {
       // API Gateway gives up after 30 seconds (aws-facts §8.1).
       ...(need.behindHttp ? { timeout: Duration.seconds(29) } : {}),
     });
-    if (need.table === "write") this.#table.table.grantReadWriteData(bundled.function);
-    if (need.table === "read") this.#table.table.grantReadData(bundled.function);
+    if (need.table !== "none") this.#table.allow(bundled.function, need.table);
     return bundled.function;
   }
 }
