@@ -4,14 +4,22 @@ import { HoldfastStack } from "./stacks/holdfast-stack.ts";
 
 export const STACK_NAME = "Holdfast";
 
-/** Writes template and assets to `outdir`. Needs the bundles (scripts/build.ts), and neither network nor credentials. */
-export const synthesize = (options: { outdir?: string } = {}): string => {
-  const outdir = options.outdir ?? join(import.meta.dirname, "..", "cdk.out");
+/** The app of one stack, for whichever account and Region it is deployed to. Needs the bundles (scripts/build.ts). */
+export const holdfastApp = (outdir: string): App => {
   const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
   new HoldfastStack(app, STACK_NAME, {
     description: "Holdfast: highly available Kubernetes clusters that heal themselves",
+    // On what the stack makes; a cluster's resources carry tags of their own.
+    tags: { application: "holdfast" },
+    terminationProtection: true,
   });
-  app.synth();
+  return app;
+};
+
+/** Writes template and assets to `outdir`. Needs neither network nor credentials. */
+export const synthesize = (options: { outdir?: string } = {}): string => {
+  const outdir = options.outdir ?? join(import.meta.dirname, "..", "cdk.out");
+  holdfastApp(outdir).synth();
   return outdir;
 };
 

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
@@ -37,23 +37,39 @@ const missing = (): HostsUnavailable | undefined => {
 export const ensureHostTools = async (say: (line: string) => void): Promise<void> => {
   process.env["PATH"] = `${process.env["PATH"]}${delimiter}${TOOLS}`;
   if (!missing()) return;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    say(`installing ${PACKAGES.join(", ")} with apt-get`);
-    const options = {
-      stdio: ["ignore", "ignore", "inherit"] as const,
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    };
-    execFileSync("apt-get", ["update", "-q"], { ...options, stdio: [...options.stdio], timeout: 300_000 });
-    execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", ...PACKAGES], {
-      ...options,
-      stdio: [...options.stdio],
-      timeout: 600_000,
-    });
+  if (hasApt()) {
+    aptInstall(PACKAGES, say);
   } else if (missing()?.message.includes("etcd")) {
     await fetchEtcd(say);
   }
   const still = missing();
   if (still) throw still;
+};
+
+const hasApt = (): boolean => process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+
+const aptInstall = (packages: readonly string[], say: (line: string) => void): void => {
+  say(`installing ${packages.join(", ")} with apt-get`);
+  const options = {
+    stdio: ["ignore", "ignore", "inherit"] as const,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  };
+  execFileSync("apt-get", ["update", "-q"], { ...options, stdio: [...options.stdio], timeout: 300_000 });
+  execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", ...packages], {
+    ...options,
+    stdio: [...options.stdio],
+    timeout: 600_000,
+  });
+};
+
+/** The checker of shell files, where it can be had: without it `npm run shell` says that it checked nothing. */
+const ensureShellcheck = (say: (line: string) => void): void => {
+  if (spawnSync("shellcheck", ["--version"], { stdio: "ignore" }).status === 0 || !hasApt()) return;
+  try {
+    aptInstall(["shellcheck"], say);
+  } catch (error) {
+    say(`shellcheck could not be installed: ${error instanceof Error ? error.message : error}`);
+  }
 };
 
 const fetchEtcd = async (say: (line: string) => void): Promise<void> => {
@@ -86,6 +102,7 @@ const fetchEtcd = async (say: (line: string) => void): Promise<void> => {
 if (import.meta.main) {
   try {
     await ensureHostTools((line) => console.error(line));
+    ensureShellcheck((line) => console.error(line));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

@@ -1,12 +1,14 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 
 interface AlarmOf {
   readonly service: "sweep" | "repair";
   readonly metricName: string;
-  readonly statistic: "Maximum" | "Sum";
+  readonly statistic: "Maximum" | "Sum" | "SampleCount";
   readonly threshold: number;
+  /** It rings below the threshold, and when nothing is measured at all. */
+  readonly whenSilent?: boolean;
   /** Five-minute periods in a row. */
   readonly periods: number;
   readonly says: string;
@@ -31,6 +33,23 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     threshold: 1,
     periods: 3,
     says: "A member of some cluster has not been healthy for a quarter of an hour; docs/runbooks/degraded-cluster.md",
+  },
+  SweepSilentAlarm: {
+    service: "sweep",
+    metricName: "Clusters",
+    statistic: "SampleCount",
+    threshold: 1,
+    whenSilent: true,
+    periods: 2,
+    says: "No sweep has ended well for ten minutes; docs/runbooks/silent-sweep.md",
+  },
+  OrphanedResourcesAlarm: {
+    service: "sweep",
+    metricName: "OrphanedResources",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 3,
+    says: "Resources belong to no cluster and cost money; docs/runbooks/orphaned-resources.md",
   },
   RepairFailedAlarm: {
     service: "repair",
@@ -90,7 +109,10 @@ export class RepairAlarms extends Construct {
         }),
         threshold: alarm.threshold,
         evaluationPeriods: alarm.periods,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        comparisonOperator: alarm.whenSilent
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: alarm.whenSilent ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       });
     }
   }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { keptLog } from "./kept-log.ts";
 
 export interface WorkflowProps {
   /** File in statemachines/, without `.asl.json`. */
@@ -33,16 +33,19 @@ export class Workflow extends Construct {
         ...Object.fromEntries(children.map(([name, machine]) => [name, machine.stateMachineArn])),
       },
       logs: {
-        level: LogLevel.ERROR,
+        level: LogLevel.ALL,
         includeExecutionData: false,
-        destination: new LogGroup(this, "Log", {
-          logGroupName: `/aws/vendedlogs/states/holdfast-${props.file}`,
-          retention: RetentionDays.THREE_MONTHS,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        destination: keptLog(this, "Log", `/aws/vendedlogs/states/holdfast-${props.file}`),
       },
+      tracingEnabled: true,
     });
-    for (const step of Object.values(props.steps)) step.grantInvoke(this.machine);
+    // Steps are named by plain ARNs: no right to invoke other versions of them.
+    this.machine.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: Object.values(props.steps).map(({ functionArn }) => functionArn),
+      }),
+    );
     for (const [, child] of children) this.#mayRun(child);
   }
 

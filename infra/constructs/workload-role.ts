@@ -3,6 +3,7 @@ import { ArnPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { WORKLOAD_ACTIONS } from "../../functions/domain/workloads.ts";
+import { explainWildcards } from "../nag-wildcards.ts";
 
 /**
  * What Kubernetes made carries its tag and none of ours. The function that removes it has no such right of its own: it takes
@@ -26,6 +27,7 @@ export class WorkloadRole extends Construct {
         ],
       }),
     );
+    explainWildcards(role, () => "Taken only for sessions whose policy names one cluster's tag");
     role.grantAssumeRole(remover.grantPrincipal);
     remover.addEnvironment("WORKLOAD_ROLE", role.roleArn);
   }

@@ -29,6 +29,6 @@ if [[ $healthy == false ]]; then
     grep -E '"level":"(fatal|panic)"| C \| |^panic: |^fatal error: ' | tail -n 1 | plain)
   free=$(df -P /var/lib/etcd 2>/dev/null | awk 'NR == 2 { print $4 }')
   printf ',"boot":"%s","unit":"%s","refused":"%s","restarts":%s,"said":"%s","data":%s,"freeKiB":%s' \
-    "$(boot)" "$unit" "$(cat /etc/holdfast/refused 2>/dev/null | plain)" "${restarts:-0}" "$said" "$data" "${free:-null}"
+    "$(boot)" "$unit" "$(plain 2>/dev/null </etc/holdfast/refused)" "${restarts:-0}" "$said" "$data" "${free:-null}"
 fi
 echo '}'

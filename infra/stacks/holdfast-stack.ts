@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { ADAPTERS } from "../../functions/domain/chat/settings.ts";
 import { ROUTES } from "../../functions/domain/contract/routes.ts";
 import { chatFunctionNeeds } from "../chat-functions.ts";
+import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ChatEvents } from "../constructs/chat-events.ts";
@@ -11,12 +12,15 @@ import { ClusterTable } from "../constructs/cluster-table.ts";
 import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
+import { Overview } from "../constructs/overview.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
+import { RequestAlarms } from "../constructs/request-alarms.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
 import type { FunctionNeeds } from "../function-needs.ts";
 import { functionNeeds } from "../functions.ts";
+import { explainWildcards } from "../nag-wildcards.ts";
 import { grantTable } from "../table-rights.ts";
 
 /** The whole backend of one account and Region. */
@@ -141,11 +145,12 @@ export class HoldfastStack extends Stack {
       REPAIR_STATE_MACHINE: repairMaster.machine.stateMachineArn,
     });
     repairMaster.machine.grantStartExecution(executionEnded);
-    new MasterEvents(this, "MasterEvents", {
+    const operations = [createCluster, updateCluster, repairMaster, deleteCluster].map(({ machine }) => machine);
+    const masterEvents = new MasterEvents(this, "MasterEvents", {
       masterLost,
       sweep,
       executionEnded,
-      operations: [createCluster, updateCluster, repairMaster, deleteCluster].map(({ machine }) => machine),
+      operations,
     });
     new RepairAlarms(this, "RepairAlarms");
 
@@ -195,7 +200,12 @@ export class HoldfastStack extends Stack {
       ),
       chats: [chatCommand, chatProgress],
     });
-    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs));
+    const asked = [createCluster, updateCluster, deleteCluster, chat].map(({ machine }) => machine);
+    new RequestAlarms(this, "RequestAlarms", { api, asked });
+    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs), masterEvents.undelivered);
+    new Overview(this, "Overview", { api, operations, undelivered: masterEvents.undelivered });
+    new AlarmTopic(this, "Alarms");
+    explainWildcards(this);
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "Set HOLDFAST_API to this" });
   }
 

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { App } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { ROUTES } from "../../functions/domain/contract/routes.ts";
 import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
-import { STACK_NAME, synthesize } from "../../infra/app.ts";
+import { holdfastApp, STACK_NAME } from "../../infra/app.ts";
 import { WILDCARDS } from "../../infra/wildcards.ts";
 import { buildFunctions, listFunctions } from "../../scripts/build.ts";
 import { rolesStatements } from "./template.ts";
@@ -21,6 +23,7 @@ const Template = z.object({
     }),
   ),
 });
+let app: App;
 let directory: string;
 let resources: z.output<typeof Template>["Resources"];
 
@@ -28,7 +31,8 @@ beforeAll(async () => {
   process.env["CDK_VALIDATION"] = "false";
   directory = mkdtempSync(join(tmpdir(), "holdfast-synth-"));
   await buildFunctions();
-  synthesize({ outdir: directory });
+  app = holdfastApp(directory);
+  app.synth();
   resources = Template.parse(
     JSON.parse(readFileSync(join(directory, `${STACK_NAME}.template.json`), "utf8")),
   ).Resources;
@@ -100,6 +104,8 @@ test("a door of a chat may do nothing but read its own secret, remember a delive
     "logs:PutLogEvents",
     "ssm:GetParameter",
     "states:StartExecution",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
   ]);
 });
 
@@ -149,4 +155,41 @@ test("the table is kept, recoverable and protected", () => {
 
   expect(JSON.stringify(table?.Properties)).toContain('"PointInTimeRecoveryEnabled":true');
   expect(JSON.stringify(table?.Properties)).toContain('"DeletionProtectionEnabled":true');
+});
+
+test("AWS's Solutions checks find nothing in the stack that is not explained", () => {
+  const { violations } = new AwsSolutionsChecks().validateScope(app);
+
+  const findings = violations.map(({ ruleName, violatingResources }) => ({
+    ruleName,
+    at: violatingResources.map(({ constructPath }) => constructPath),
+  }));
+  expect(findings).toEqual([]);
+});
+
+test("every log is kept for as long as the stack's parameter says", () => {
+  const retentions = ofType("AWS::Logs::LogGroup").map(({ Properties }) => Properties["RetentionInDays"]);
+
+  expect(retentions.length).toBeGreaterThan(60);
+  expect(new Set(retentions.map((retention) => JSON.stringify(retention)))).toEqual(
+    new Set(['{"Ref":"LogRetentionDays"}']),
+  );
+});
+
+test("every target of a rule has a dead-letter queue", () => {
+  const targets = ofType("AWS::Events::Rule").flatMap(({ Properties }) => Properties["Targets"]);
+
+  expect(targets.length).toBeGreaterThan(5);
+  expect(targets.filter((target) => !JSON.stringify(target).includes('"DeadLetterConfig"'))).toEqual([]);
+});
+
+test("an alarm names the page that says what to do, and rings where somebody is told", () => {
+  const alarms = ofType("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
+
+  expect(alarms.length).toBeGreaterThan(10);
+  for (const alarm of alarms) {
+    const [page = "no page"] = /docs\/runbooks\/[a-z-]+\.md/.exec(String(alarm["AlarmDescription"])) ?? [];
+    expect(existsSync(join(import.meta.dirname, "../..", page)), String(alarm["AlarmDescription"])).toBe(true);
+    expect(JSON.stringify([alarm["AlarmActions"], alarm["OKActions"]])).toMatch(/Ref.*Topic.*Ref.*Topic/);
+  }
 });

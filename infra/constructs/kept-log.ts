@@ -1,0 +1,25 @@
+import { CfnParameter, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+const PARAMETER = "LogRetentionDays";
+
+/** One parameter of the stack for all logs. The values are those that CloudWatch Logs takes. */
+const retentionOf = (stack: Stack): CfnParameter => {
+  const found = stack.node.tryFindChild(PARAMETER);
+  if (found instanceof CfnParameter) return found;
+  return new CfnParameter(stack, PARAMETER, {
+    type: "Number",
+    default: "90",
+    allowedValues: ["7", "14", "30", "60", "90", "120", "180", "365", "400", "545", "731", "1096", "1827", "3653"],
+    description: "For how many days logs of functions, flows and the API are kept",
+  });
+};
+
+/** A log group whose lines go after the stack's retention, and which goes with the stack. */
+export const keptLog = (scope: Construct, id: string, logGroupName?: string): LogGroup =>
+  new LogGroup(scope, id, {
+    ...(logGroupName === undefined ? {} : { logGroupName }),
+    retention: retentionOf(Stack.of(scope)).valueAsNumber,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
