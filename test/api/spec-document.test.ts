@@ -40,6 +40,12 @@ test("a cluster without zones is refused, and so is one whose masters have none"
   expect(specFromDocument({ ...GOOD, masterZones: [] }).ok).toBe(false);
 });
 
+test("an empty list of sizes is refused, with the reason", () => {
+  const parsed = specFromDocument({ ...GOOD, masterSize: [] });
+
+  expect(parsed.ok ? [] : parsed.problems).toMatchObject([{ flag: "masterSize", value: "[]" }]);
+});
+
 test("whatever is sent as a spec is planned or refused with every problem, and nothing is thrown", () => {
   fc.assert(
     fc.property(

@@ -12,6 +12,7 @@ export function readSize(given: Given | undefined, findings: Findings): string |
   if (!given) return DEFAULT_SIZE;
   const sizes = readList(given, findings);
   if (!sizes) return undefined;
+  if (sizes.length === 0) return refuse(findings, given, "the list is empty; expected a name such as t3.medium");
   const malformed = sizes.filter((size) => !InstanceType.safeParse(size).success);
   for (const size of malformed) {
     refuse(findings, given, `${quote(size)} is not an instance type; expected a name such as t3.medium`, size);
