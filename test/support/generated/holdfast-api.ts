@@ -78,6 +78,8 @@ export type PlannedCluster = {
         nodeSize: string;
         masterSize: string;
         masterSizeFallbacks?: string[];
+        masterZoneFallback?: "wait" | "move";
+        masterZoneFallbackMinutes?: number;
         topology: "public" | "private";
         networking: {
             requested: string;
@@ -212,6 +214,8 @@ export type Cluster = {
         nodeSize: string;
         masterSize: string;
         masterSizeFallbacks?: string[];
+        masterZoneFallback?: "wait" | "move";
+        masterZoneFallbackMinutes?: number;
         topology: "public" | "private";
         networking: {
             requested: string;
