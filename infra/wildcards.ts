@@ -48,6 +48,11 @@ export const WILDCARDS: readonly Wildcard[] = [
     reason: "Step Functions' own list for logging (its developer guide, CloudWatch Logs): deliveries are no resources.",
   },
   {
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+    resource: "*",
+    reason: "X-Ray's writes have no resource types (Step Functions and Lambda ask for them as they are).",
+  },
+  {
     actions: [
       "ec2:AssociateSecurityGroupVpc",
       "ec2:DisassociateSecurityGroupVpc",

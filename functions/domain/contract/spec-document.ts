@@ -29,6 +29,14 @@ const FIELDS = {
     .array(InstanceType)
     .max(5)
     .describe("Types that a master may have instead, in this order, while there is no capacity."),
+  masterZoneFallback: z
+    .enum(["wait", "move"])
+    .describe("What a master does whose zone launches nothing for long; `wait` if absent."),
+  masterZoneFallbackMinutes: z
+    .int()
+    .min(1)
+    .max(1440)
+    .describe("For how long its launches fail before a master moves; 30 if absent."),
   topology: Topology.describe("`private` has NAT gateways and no public addresses; `public` if absent."),
   networking: z
     .union([

@@ -37,6 +37,10 @@ export type Spec = {
     masterSize?: string;
     /** Types that a master may have instead, in this order, while there is no capacity. */
     masterSizeFallbacks?: string[];
+    /** What a master does whose zone launches nothing for long; `wait` if absent. */
+    masterZoneFallback?: "wait" | "move";
+    /** For how long its launches fail before a master moves; 30 if absent. */
+    masterZoneFallbackMinutes?: number;
     /** `private` has NAT gateways and no public addresses; `public` if absent. */
     topology?: "public" | "private";
     /** Network of the pods; cilium if absent. */
@@ -331,6 +335,8 @@ export type SpecPatch = {
     nodeSize?: string | null;
     masterSize?: string | null;
     masterSizeFallbacks?: string[] | null;
+    masterZoneFallback?: ("wait" | "move") | null;
+    masterZoneFallbackMinutes?: number | null;
     topology?: ("public" | "private") | null;
     networking?: (string | {
         requested: string;
