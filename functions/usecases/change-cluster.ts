@@ -94,7 +94,7 @@ const changeOnce = async (
   if (!parsed.ok) throw new SpecRejected(parsed.problems);
   const judged = judgeChange(cluster.spec, parsed.spec);
   if (!judged.ok) throw new SpecRejected(judged.problems);
-  const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request.claim);
+  const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request);
   if (told) return told;
   const ended = await endedHolder(table, machines, cluster);
   const decision = decideUpdate(cluster, judged.changes);
@@ -181,7 +181,7 @@ const tellRepair = async (
   cluster: ClusterRecord,
   spec: ClusterSpec,
   changes: readonly SpecChange[],
-  claim: IdempotencyClaim | undefined,
+  { claim, by }: Pick<ChangeRequest, "claim" | "by">,
 ): Promise<OperationRecord | undefined> => {
   const { name, operation } = cluster;
   if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
@@ -196,7 +196,13 @@ const tellRepair = async (
   );
   const now = new Date();
   await changePolicy(table, { cluster: name, operation, former: cluster.spec, spec, claim }, now);
-  const event = { type: "change-requested", message: story(cluster, changes, false), member: null, operation: null };
+  const event = {
+    type: "change-requested",
+    message: story(cluster, changes, false),
+    member: null,
+    operation: null,
+    by,
+  };
   await tellEvent(table, name, { time: now.toISOString(), ...event });
   return holder;
 };

@@ -1,9 +1,10 @@
 # Waits, 12 seconds at most, until this member commits reads, or is a learner, or has refused its volume, or has ended itself so
-# often that it is not waited for (CRASHES in functions/domain/member-report.ts): one command that waits here stands for many
+# often that it is waited for no longer than five seconds (CRASHES in functions/domain/member-report.ts): one command that waits here stands for many
 # that ask. What follows is "member-health", whose answer must come within the 20 seconds that the step waits for it.
-end=$((SECONDS + 12))
+end=$((SECONDS + 12)) settled=$((SECONDS + 5))
 crashed() {
   local times
+  ((SECONDS >= settled)) || return 1
   times=$(systemctl show etcd.service --property=NRestarts --value 2>/dev/null)
   ((${times:-0} >= 3))
 }
