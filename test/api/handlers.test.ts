@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { recoverRecord } from "../../functions/domain/deletion.ts";
 import { keys } from "../../functions/gateways/table/keys.ts";
 import { startOf } from "../../functions/gateways/table/operations.ts";
-import { startDynamoDb, tableT } from "../local/dynamodb/start.ts";
+import { CLUSTER_TABLE, startDynamoDb } from "../local/dynamodb/start.ts";
 
 type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
 type Change = Partial<Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "headers" | "body">>;
@@ -21,21 +21,7 @@ let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 const handlers = new Map<string, Handler>();
 beforeAll(async () => {
   dynamodb = await startDynamoDb();
-  dynamodb.service.createTable({
-    ...tableT,
-    tableName: "clusters",
-    attributeDefinitions: ["pk", "sk", "kind", "name"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-    globalSecondaryIndexes: [
-      {
-        IndexName: "clusters",
-        KeySchema: [
-          { AttributeName: "kind", KeyType: "HASH" },
-          { AttributeName: "name", KeyType: "RANGE" },
-        ],
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
+  dynamodb.service.createTable(CLUSTER_TABLE);
   const put = (Item: Record<string, unknown>) =>
     dynamodb.documents.send(new PutCommand({ TableName: "clusters", Item }));
   for (const name of ["a.dev.example.com", "prod.example.com"]) {

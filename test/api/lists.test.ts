@@ -8,7 +8,7 @@ import { keys, type Table } from "../../functions/gateways/table/keys.ts";
 import { pageOfClusters, pageOfEvents, pageOfOperations } from "../../functions/gateways/table/lists.ts";
 import { startOf } from "../../functions/gateways/table/operations.ts";
 import { countRequest } from "../../functions/gateways/table/requests.ts";
-import { startDynamoDb, tableT } from "../local/dynamodb/start.ts";
+import { CLUSTER_TABLE, startDynamoDb } from "../local/dynamodb/start.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const NAMES = ["a", "a.example.com", "b-1", "b.example.com", "c"];
@@ -18,21 +18,7 @@ let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 let table: Table;
 beforeAll(async () => {
   dynamodb = await startDynamoDb();
-  dynamodb.service.createTable({
-    ...tableT,
-    tableName: "clusters",
-    attributeDefinitions: ["pk", "sk", "kind", "name"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-    globalSecondaryIndexes: [
-      {
-        IndexName: "clusters",
-        KeySchema: [
-          { AttributeName: "kind", KeyType: "HASH" },
-          { AttributeName: "name", KeyType: "RANGE" },
-        ],
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
+  dynamodb.service.createTable(CLUSTER_TABLE);
   table = { name: "clusters", client: dynamodb.documents };
   const put = (Item: Record<string, unknown>) => table.client.send(new PutCommand({ TableName: table.name, Item }));
   for (const name of NAMES) {

@@ -10,6 +10,7 @@ import { sharedCompileCache } from "../../local/cloud/workspace.ts";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import { listResources } from "../support/account.ts";
 import { CDK_OUT } from "../support/build-product.ts";
+import { tableName } from "../support/table-name.ts";
 import { CallRecorder } from "./recorder.ts";
 import { type Workflows, workflowsOf } from "./workflows.ts";
 
@@ -115,15 +116,6 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
       await cloud.close();
     },
   };
-}
-
-function tableName({ services }: LocalCloud): string {
-  const name = services.lambda
-    .list()
-    .map(({ environment }) => environment["CLUSTER_TABLE"])
-    .find(Boolean);
-  if (name === undefined) throw new Error("no function knows the table");
-  return name;
 }
 
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];

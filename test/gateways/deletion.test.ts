@@ -7,7 +7,7 @@ import { forgetCluster, requestDeletion } from "../../functions/gateways/table/d
 import type { Table } from "../../functions/gateways/table/keys.ts";
 import { createClusterRecord, finishOperation, getOperation } from "../../functions/gateways/table/operations.ts";
 import { beginStep, endStep, stepsInFlight } from "../../functions/gateways/table/steps.ts";
-import { startDynamoDb, tableT } from "../local/dynamodb/start.ts";
+import { CLUSTER_TABLE, startDynamoDb } from "../local/dynamodb/start.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const NAME = "gone.example.com";
@@ -23,21 +23,7 @@ const step = { operation: "create-1", cluster: NAME, step: "Create network", mem
 /** The table as the stack makes it. */
 const openTable = async () => {
   const dynamodb = await startDynamoDb();
-  dynamodb.service.createTable({
-    ...tableT,
-    tableName: "clusters",
-    attributeDefinitions: ["pk", "sk", "kind", "name"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-    globalSecondaryIndexes: [
-      {
-        IndexName: "clusters",
-        KeySchema: [
-          { AttributeName: "kind", KeyType: "HASH" },
-          { AttributeName: "name", KeyType: "RANGE" },
-        ],
-        Projection: { ProjectionType: "ALL" },
-      },
-    ],
-  });
+  dynamodb.service.createTable(CLUSTER_TABLE);
   const table: Table = { name: "clusters", client: dynamodb.documents };
   return { table, dynamodb, [Symbol.asyncDispose]: () => dynamodb[Symbol.asyncDispose]() };
 };

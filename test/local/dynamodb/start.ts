@@ -32,6 +32,23 @@ export const tableT: TableDefinition = {
   timeToLiveAttribute: "expiresAt",
 };
 
+/** The product's table as its stack makes it. */
+export const CLUSTER_TABLE: TableDefinition = {
+  ...tableT,
+  tableName: "clusters",
+  attributeDefinitions: ["pk", "sk", "kind", "name"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+  globalSecondaryIndexes: [
+    {
+      IndexName: "clusters",
+      KeySchema: [
+        { AttributeName: "kind", KeyType: "HASH" },
+        { AttributeName: "name", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "ALL" },
+    },
+  ],
+};
+
 /** A DynamoDB behind the wire, with table T, a clock that the test sets, and clients. */
 export async function startDynamoDb(restored?: unknown) {
   const time = { now: Date.UTC(2026, 10, 22) };

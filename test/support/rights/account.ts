@@ -14,6 +14,7 @@ import type { Table } from "../../../functions/gateways/table/keys.ts";
 import { sharedCompileCache } from "../../../local/cloud/workspace.ts";
 import { type LocalCloud, startLocalCloud } from "../../../local/cloud.ts";
 import { type Workflows, workflowsOf } from "../../crash-sweep/workflows.ts";
+import { tableName } from "../table-name.ts";
 import { JudgementLog } from "./judgements.ts";
 
 const KEYS = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
@@ -128,15 +129,6 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
       await cloud.close();
     },
   };
-}
-
-function tableName({ services }: LocalCloud): string {
-  const name = services.lambda
-    .list()
-    .map(({ environment }) => environment["CLUSTER_TABLE"])
-    .find(Boolean);
-  if (name === undefined) throw new Error("no function knows the table");
-  return name;
 }
 
 async function ask(
