@@ -87,7 +87,9 @@ async function readConfiguration(path: string, isNeeded: boolean): Promise<z.out
     text = await readFile(path, "utf8");
   } catch (error) {
     if (!isNeeded) return undefined;
-    throw new CommandFailed(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, EXIT.badUsage);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = isMissing ? "there is no such file; docs/cli.md says what it holds" : String(error);
+    throw new CommandFailed(`cannot read ${path}: ${why}`, EXIT.badUsage);
   }
   let document: unknown;
   try {
