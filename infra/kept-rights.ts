@@ -17,12 +17,17 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
     reason: "Lambda writes a function's log in its role's name; the local cloud keeps logs itself.",
   },
   {
+    roles: ["*"],
+    actions: ["xray:*"],
+    reason: "Lambda and Step Functions write traces in the role's name; the local cloud keeps none.",
+  },
+  {
     roles: ["*Machine"],
     actions: ["logs:*"],
     reason: "Step Functions sets up a machine's log in its role's name; the local cloud keeps no such logs.",
   },
   {
-    roles: ["masterlost", "executionended"],
+    roles: ["masterlost", "executionended", "sweep", "notifychat"],
     actions: ["sqs:SendMessage"],
     reason: "Lambda puts aside what failed in the role's name; the local cloud does so without asking.",
   },

@@ -2,16 +2,16 @@ import { Duration } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { putAside } from "./put-aside.ts";
 
 /** Our own events, to whoever tells them in a chat. Old news is no news: after an hour an event is put aside. */
 export class ChatEvents extends Construct {
   constructor(scope: Construct, id: string, notify: IFunction, deadLetterQueue: IQueue) {
     super(scope, id);
     const maxEventAge = Duration.hours(1);
-    notify.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetterQueue), maxEventAge });
+    putAside(notify, deadLetterQueue, { maxEventAge });
     new Rule(this, "News", {
       description: "What happens to clusters, for a channel",
       eventPattern: {

@@ -2,12 +2,12 @@ import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Alarm, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { EventInvokeConfigOptions, IDestination, IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { LAUNCH_HOOK } from "../../functions/domain/naming.ts";
+import { putAside } from "./put-aside.ts";
 
 export interface MasterEventsProps {
   readonly masterLost: IFunction;
@@ -38,16 +38,9 @@ export class MasterEvents extends Construct {
       reason: "It is the dead-letter queue itself, of rules and functions, which the check does not see",
     });
     this.undelivered = deadLetterQueue;
-    const { queueArn } = deadLetterQueue;
-    // SqsDestination would grant three rights, of which Lambda needs one.
-    const destination: IDestination = { bind: () => ({ destination: queueArn }) };
-    const putAside = (handler: IFunction, options: EventInvokeConfigOptions): void => {
-      handler.configureAsyncInvoke({ onFailure: destination, ...options });
-      handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queueArn] }));
-    };
     // EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside.
     const deliverTo = (handler: IFunction): LambdaTarget => {
-      putAside(handler, { maxEventAge: Duration.hours(6) });
+      putAside(handler, deadLetterQueue, { maxEventAge: Duration.hours(6) });
       return new LambdaTarget(handler, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
     };
     const target = deliverTo(props.masterLost);
@@ -126,7 +119,7 @@ export class MasterEvents extends Construct {
       // A sweep that is not delivered is not repeated: the next one comes in a minute.
       targets: [new LambdaTarget(props.sweep, { deadLetterQueue, retryAttempts: 0 })],
     });
-    putAside(props.sweep, {});
+    putAside(props.sweep, deadLetterQueue);
     new Alarm(this, "UndeliveredAlarm", {
       alarmDescription: "Events could not be delivered; docs/runbooks/undelivered-events.md",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
