@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
 import { type Caller, type Signature, signatureOf } from "../domain/caller.ts";
 import type { ApiRequest } from "../domain/contract/requests.ts";
-import type { IdempotencyClaim } from "../gateways/table/operations.ts";
+import type { IdempotencyClaim } from "../gateways/table/claims.ts";
 import { callerOf, requireAccess } from "./access.ts";
 import { httpHandler } from "./http-handler.ts";
 import type { Reply } from "./problems.ts";

@@ -18,15 +18,10 @@ import { decideUpdate, isChange } from "../domain/update-decision.ts";
 import type { OperationKind } from "../domain/views.ts";
 import { withMembersOf } from "../domain/zone-move.ts";
 import { startExecution } from "../gateways/executions.ts";
+import { findClaim, type IdempotencyClaim } from "../gateways/table/claims.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
-import {
-  findClaim,
-  getOperation,
-  type IdempotencyClaim,
-  type TakeRequest,
-  takeCluster,
-} from "../gateways/table/operations.ts";
+import { getOperation, type TakeRequest, takeCluster } from "../gateways/table/operations.ts";
 import { changePolicy } from "../gateways/table/policy.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { checkAccount, checkChange } from "./check-account.ts";

@@ -3,18 +3,10 @@ import { isOpenDeletion } from "../../domain/deletion.ts";
 import { ClusterBusy } from "../../domain/errors.ts";
 import { beatKey } from "../../domain/instance-policies.ts";
 import type { ClusterRecord, OperationRecord } from "../../domain/records.ts";
+import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster, leaseLost } from "./clusters.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
-import {
-  cancelledBy,
-  claimWrite,
-  findClaim,
-  getOperation,
-  type IdempotencyClaim,
-  newOperation,
-  startOf,
-  type Write,
-} from "./operations.ts";
+import { cancelledBy, getOperation, newOperation, startOf, type Write } from "./operations.ts";
 
 export interface DeletionRequest {
   readonly name: string;

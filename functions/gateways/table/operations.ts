@@ -1,16 +1,10 @@
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import {
-  ClusterBusy,
-  ClusterExists,
-  ClusterUnknown,
-  IdempotencyMismatch,
-  NotReadyYet,
-  OperationUnknown,
-} from "../../domain/errors.ts";
+import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet, OperationUnknown } from "../../domain/errors.ts";
 import type { Plan } from "../../domain/plan-types.ts";
 import { type ClusterRecord, LEASE_MS, type OperationRecord, type PendingChange } from "../../domain/records.ts";
 import type { ClusterSpec } from "../../domain/spec.ts";
 import type { ClusterStatus, OperationKind } from "../../domain/views.ts";
+import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster } from "./clusters.ts";
 import { keys, type Table } from "./keys.ts";
 
@@ -64,13 +58,6 @@ export const startOf = (
   ...(loss ? { loss } : {}),
 });
 
-/** What a request was answered with, so that the same request sent twice gets the same answer (kept for a day). */
-export interface IdempotencyClaim {
-  readonly key: string;
-  /** Hash of caller and body: the same key with another request is refused. */
-  readonly requestHash: string;
-}
-
 export const cancelledBy = (error: unknown): string[] | undefined =>
   error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code ?? "None")
@@ -113,33 +100,6 @@ export const createClusterRecord = async (
     if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
     throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
   }
-};
-
-export const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write => ({
-  Put: {
-    TableName: table.name,
-    Item: {
-      ...keys.idempotency(claim.key),
-      requestHash: claim.requestHash,
-      operation,
-      expiresAt: Math.floor(now.getTime() / 1000) + 86_400,
-    },
-    ConditionExpression: "attribute_not_exists(pk) OR expiresAt < :now",
-    ExpressionAttributeValues: { ":now": Math.floor(now.getTime() / 1000) },
-  },
-});
-
-/** Id of the operation that this very request has started before. Throws IdempotencyMismatch for another request's key. */
-export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date): Promise<string | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
-  );
-  // What has expired stays readable until it is deleted, within days (aws-facts §6).
-  if (!Item || Item["expiresAt"] * 1000 < now.getTime()) return undefined;
-  if (Item["requestHash"] !== claim.requestHash) {
-    throw new IdempotencyMismatch(`Idempotency-Key ${claim.key} was used for another request`);
-  }
-  return Item["operation"];
 };
 
 /** What is asked of a cluster changes together with its being taken, or not at all. */

@@ -1,8 +1,9 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterBusy } from "../../domain/errors.ts";
 import type { ClusterSpec } from "../../domain/spec.ts";
+import { claimWrite, type IdempotencyClaim } from "./claims.ts";
 import { keys, type Table } from "./keys.ts";
-import { cancelledBy, claimWrite, type IdempotencyClaim, type Write } from "./operations.ts";
+import { cancelledBy, type Write } from "./operations.ts";
 
 export interface PolicyChange {
   readonly cluster: string;
