@@ -61,6 +61,9 @@ const LOG_FILE_KIB = 65_536;
 const NOT_THE_DATA =
   /address already in use|certificate|x509|tls|permission denied|too many open files|cannot allocate|out of memory|discovery|no such host/i;
 
+/** The others have met this member, and it has no log: its data was lost while its volume was not (etcd, `server/etcdserver/bootstrap.go`). */
+const DATA_IS_GONE = /has already been bootstrapped/;
+
 const troubleOf = (report: MemberReport): Trouble | undefined => {
   if (report.healthy) return undefined;
   if (report.refused) return { kind: "refused", detail: report.refused };
@@ -70,7 +73,8 @@ const troubleOf = (report: MemberReport): Trouble | undefined => {
     return { kind: "full", detail: `${report.freeKiB} KiB are left on its volume` };
   }
   const { restarts = 0, data = false, said = "" } = report;
-  if (restarts >= CRASHES && data && said !== "" && !NOT_THE_DATA.test(said)) return { kind: "crashing", detail: said };
+  const isOfData = DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said));
+  if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
   // Once etcd's unit runs, it is etcd that is waited for: kubeadm fails while there is no quorum, which is no fault of the boot.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
     ? { kind: "boot", detail: "its boot script failed" }

@@ -52,6 +52,11 @@ test.each([
   ],
   ["etcd that was started again twice", CRASHED.replace("3", "2"), undefined],
   ["etcd that ends without data, such as a learner that finds nobody", CRASHED.replace("true", "false"), undefined],
+  [
+    "etcd whose log is gone, though the others have met this member",
+    CRASHED.replace("true", "false").replace("walpb: crc mismatch", "member 39 has already been bootstrapped"),
+    { kind: "crashing", detail: "C etcdmain: member 39 has already been bootstrapped" },
+  ],
   ["etcd that was killed and said nothing", CRASHED.replace(/"said":"[^"]*"/, '"said":""'), undefined],
   ["etcd whose certificate is wrong", CRASHED.replace("walpb: crc mismatch", "x509: expired"), undefined],
   [
