@@ -1,4 +1,5 @@
 import {
+  AttachVolumeCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
   DescribeSnapshotsCommand,
@@ -162,6 +163,33 @@ test("V2: a volume that hangs detaching is waited for until EC2 says that its ho
   expect(memberOf(healed, "a").volumeId).toBe(volumeId);
   const detaches = scenario.calls.slice(calls).filter(({ operation }) => operation === "DetachVolume");
   expect(detaches.length).toBeLessThanOrEqual(1);
+});
+
+test("V6: beside a copy of its volume, under names that each boot deals anew, a master mounts its own", async () => {
+  const before = await healing.whole();
+  const ids = await healing.memberIds();
+  const { instanceId, volumeId, zone } = memberOf(before, "b");
+  const SnapshotId = await snapshotOf(volumeId ?? "");
+  const { VolumeId } = await scenario.ec2.send(new CreateVolumeCommand({ AvailabilityZone: zone, SnapshotId }));
+  const toIt = { VolumeId, InstanceId: instanceId ?? "", Device: "/dev/sdg" };
+  await eventually(() => scenario.ec2.send(new AttachVolumeCommand(toIt)).catch(() => undefined), Boolean, 60_000);
+
+  for (const boot of ["first", "second", "third"]) {
+    await healing.onHost("b", "touch /run/former-boot");
+    await healing.fault("host", "reboot", `${NAME}/b`);
+    const booted = "[ ! -e /run/former-boot ] && cut -d' ' -f4 /var/lib/etcd/holdfast-identity";
+    const mounted = await eventually(
+      () => healing.onHost("b", booted).catch(() => ""),
+      (id) => id !== "",
+      60_000,
+    );
+    expect({ boot, mounted }).toEqual({ boot, mounted: volumeId });
+    await scenario.etcdctl(NAME, "put", "boot", boot);
+  }
+  const after = await healing.whole();
+
+  expect(memberOf(after, "b")).toMatchObject({ instanceId, volumeId });
+  expect(await healing.memberIds()).toEqual(ids);
 });
 
 test("Q6: a learner that never catches up is taken out again; the cluster goes on as before, and tries again later", async () => {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { runProgram } from "./commands.ts";
 export class HostDevices {
   readonly #block: string;
   readonly #byId: string;
-  readonly #attached = new Map<string, string>();
+  readonly #attached = new Map<string, { readonly name: string; readonly path: string }>();
 
   constructor(hostDirectory: string) {
     this.#block = join(hostDirectory, "devices", "block");
@@ -27,12 +28,19 @@ export class HostDevices {
   async attach(volumeId: string, path: string): Promise<void> {
     if (this.#attached.has(volumeId)) return;
     const name = this.#freeName();
-    this.#attached.set(volumeId, name);
+    this.#attached.set(volumeId, { name, path });
     const mountPoint = join(this.#block, name);
     await mkdir(mountPoint);
     await runProgram("mount", ["--bind", path, mountPoint]);
     await symlink(`/dev/volumes/${name}`, join(this.#byId, `.${name}`));
     await rename(join(this.#byId, `.${name}`), join(this.#byId, byIdName(volumeId)));
+  }
+
+  /** As the kernel does at each boot: volumes get their names anew. Call it while the host is shut down. */
+  async enumerate(): Promise<void> {
+    const volumes = [...this.#attached];
+    await this.detachAll();
+    for (const [volumeId, { path }] of volumes) await this.attach(volumeId, path);
   }
 
   /**
@@ -43,7 +51,7 @@ export class HostDevices {
     volumeId: string,
     host: { readonly pid: number | undefined; readonly force: boolean },
   ): Promise<{ detached: boolean; wasMounted: boolean }> {
-    const name = this.#attached.get(volumeId);
+    const name = this.#attached.get(volumeId)?.name;
     if (name === undefined) return { detached: true, wasMounted: false };
     const mountPoints = host.pid === undefined ? [] : mountPointsOf(host.pid, volumeId);
     const wasMounted = mountPoints.length > 0;
@@ -69,14 +77,18 @@ export class HostDevices {
     for (const volumeId of [...this.#attached.keys()]) await this.detach(volumeId, { pid: undefined, force: true });
   }
 
-  /** The root volume would be nvme0n1. */
+  /** No name tells which volume it is: Nitro's depend on the order in which devices answer. The root volume is nvme0n1. */
   #freeName(): string {
-    const taken = new Set(this.#attached.values());
-    let number = 1;
-    while (taken.has(`nvme${number}n1`)) number += 1;
-    return `nvme${number}n1`;
+    const taken = new Set([...this.#attached.values()].map(({ name }) => name));
+    const free = NAMES.filter((name) => !taken.has(name));
+    const name = free[randomInt(Math.max(free.length, 1))];
+    if (name === undefined) throw new Error("this host has no device name left");
+    return name;
   }
 }
+
+/** Most Nitro instances take 28 attachments, the root volume and one interface among them (EC2 user guide, volume limits). */
+const NAMES = Array.from({ length: 26 }, (_, index) => `nvme${index + 1}n1`);
 
 /** The name under which Nitro instances find a volume: its id without the dash (aws-facts: EBS nvme-ebs-volumes). */
 function byIdName(volumeId: string): string {

@@ -56,6 +56,7 @@ export class Host {
     const { network, bwrap, onConsole, onAgent } = this.#surroundings;
     const { instanceId } = this.spec;
     const connected = this.#agent.connected();
+    await this.devices.enumerate();
     const sandbox = await startSandbox(bwrap, this.spec, this.#agent.path, (text) => onConsole(instanceId, text));
     this.#sandbox = sandbox;
     const ended = sandbox.ended.then(() => this.#cleanUp(sandbox));
