@@ -32,6 +32,11 @@ export class CredentialStore {
     return this.#byKey.get(accessKeyId);
   }
 
+  /** Everybody's keys, so that a test may look where they stand. */
+  issued(): readonly Credentials[] {
+    return [...this.#byKey.values()];
+  }
+
   /** New keys for a role session. `session` ends the assumed-role ARN (function name, instance id…). */
   assumeRole(
     roleArn: string,

@@ -12,8 +12,13 @@ import { sharedCompileCache } from "../../local/cloud/workspace.ts";
 import { type HostKind, type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "./build-product.ts";
+import type { Place } from "./secrets/find-secrets.ts";
+import { secretsInTheOpen } from "./secrets/search.ts";
 
 const COMMAND = join(import.meta.dirname, "../../cli/holdfast.mjs");
+
+/** Words of commands that are asked for a secret: their output is one. */
+const SHOWING_SECRETS = new Set(["kubeconfig", "token"]);
 
 export interface CommandResult {
   readonly code: number;
@@ -21,7 +26,10 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A local cloud on free ports, the command line and the AWS clients of a user who works with it. */
+/**
+ * A local cloud on free ports, the command line and the AWS clients of a user who works with it. Its end fails where a secret
+ * stands in the open.
+ */
 export interface Scenario extends AsyncDisposable {
   readonly cloud: LocalCloud;
   readonly api: ApiClient;
@@ -49,16 +57,17 @@ export interface ScenarioOptions {
 
 export const startScenario = async (options: ScenarioOptions = {}): Promise<Scenario> => {
   const calls: CallRecord[] = [];
-  const log: string[] = [];
+  const texts: Place[] = [];
   const compileCache = sharedCompileCache();
   const cloud = await startLocalCloud({
     cdkOut: CDK_OUT,
     port: 0,
-    log: (line) => log.push(line),
+    log: (text) => texts.push({ where: "log of the local cloud", text }),
     onCall: (record) => calls.push(record),
     ...(compileCache !== undefined && { compileCache }),
     ...options,
   });
+  cloud.services.lambda.onLog(({ functionName, text }) => texts.push({ where: `log of ${functionName}`, text }));
   const environment = { ...process.env, HOLDFAST_API: cloud.endpoints.api, NO_COLOR: "1" };
   const api = new ApiClient(apiTarget(environment));
   const client = {
@@ -67,7 +76,7 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
     credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
   };
   const ec2 = new EC2Client(client);
-  const holdfastAs: Scenario["holdfastAs"] = async (variables, ...args) => {
+  const run = async (variables: Readonly<Record<string, string>>, args: readonly string[]): Promise<CommandResult> => {
     try {
       const env = { ...environment, ...variables };
       const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env });
@@ -76,6 +85,12 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
       const { code = 1, stdout = "", stderr = "" } = Object(error) as Partial<CommandResult>;
       return { code, stdout, stderr };
     }
+  };
+  const holdfastAs: Scenario["holdfastAs"] = async (variables, ...args) => {
+    const result = await run(variables, args);
+    if (!args.some((word) => SHOWING_SECRETS.has(word)))
+      texts.push({ where: `output of ${args.join(" ")}`, text: `${result.stdout}${result.stderr}` });
+    return result;
   };
   const holdfast: Scenario["holdfast"] = (...args) => holdfastAs({}, ...args);
   return {
@@ -103,7 +118,11 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
       );
       if (functionError !== undefined) throw new Error(payload);
     },
-    [Symbol.asyncDispose]: () => cloud.close(),
+    [Symbol.asyncDispose]: async () => {
+      const leaks = secretsInTheOpen(cloud, { calls, texts });
+      await cloud.close();
+      if (leaks.length > 0) throw new Error(`secrets stand in the open:\n${leaks.join("\n")}`);
+    },
   };
 };
 

@@ -1,0 +1,48 @@
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { findSecrets, tellingParts } from "../support/secrets/find-secrets.ts";
+
+const NUMBER = "nwTxMMyMY1Zc5kR2s5y5tQhZyPp3Jx8Lq0a4Zb7uQ1oVf6dE9gH2iJ3kL4mN5oP6";
+const KEY = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n${NUMBER}\nqrst\n-----END PRIVATE KEY-----\n`;
+const SECRETS = new Map([[NUMBER, "the value of /masters/a"]]);
+
+test.each([
+  ["a private key is told by the line with its number", KEY, [NUMBER]],
+  ["and inside JSON too", JSON.stringify({ key: KEY }), [NUMBER]],
+  ["a bootstrap token by its second half", "abcdef.0123456789abcdef sha256:12ab 10.0.0.7:6443", ["0123456789abcdef"]],
+  [
+    "certificates alone are no secret",
+    "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIR\n-----END CERTIFICATE-----\n",
+    [],
+  ],
+  ["any other secret by its long words", '{"secret":"8f742231b10e8888abcd"}', ["8f742231b10e8888abcd"]],
+])("%s", (_, value, parts) => {
+  expect(tellingParts(value)).toEqual(parts);
+});
+
+test.each([
+  ["as it is", `error: could not write ${NUMBER}`],
+  ["in base64", Buffer.from(`#!/bin/bash\nkey=${NUMBER}\n${"# more\n".repeat(30)}`).toString("base64")],
+  ["compressed", gzipSync(`key=${NUMBER}\n${Array.from({ length: 99 }, (_, n) => n * n).join()}`).toString("base64")],
+])("a secret is found %s", (_, text) => {
+  expect(findSecrets(SECRETS, [{ where: "log of create-cluster", text }])).toEqual([
+    "log of create-cluster: the value of /masters/a",
+  ]);
+});
+
+test.each([
+  ["a private key of anybody", "-----BEGIN EC PRIVATE KEY-----", "a private key"],
+  [
+    "a token of anybody",
+    "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJlLi4u",
+    "a token of three parts (JWT)",
+  ],
+])("%s is found by its shape", (_, text, what) => {
+  expect(findSecrets(new Map(), [{ where: "history", text }])).toEqual([`history: ${what}`]);
+});
+
+test("names, public keys and hashes are no secrets", () => {
+  const text = `/masters/a -----BEGIN PUBLIC KEY----- ${NUMBER.slice(1)} sha256:${"ab".repeat(32)}`;
+
+  expect(findSecrets(SECRETS, [{ where: "history", text }])).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { gunzipSync } from "node:zlib";
+
+/** A text in which no secret may stand, and how to find it again. */
+export interface Place {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** What looks like a secret, whosever it is. */
+const SHAPES: readonly (readonly [string, RegExp])[] = [
+  ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ["a token of three parts (JWT)", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
+  ["a kubeconfig's key", /client-key-data/],
+];
+
+/**
+ * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of a bootstrap token its
+ * second half, of anything else each word of twelve characters or more that is no address, path or hash.
+ */
+export const tellingParts = (value: string): string[] => {
+  const plain = value.replaceAll("\\n", "\n");
+  const keys = [...plain.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n(?:.*\n)?(\S+)\n/g)].map(
+    ([, line = ""]) => line,
+  );
+  if (keys.length > 0) return keys;
+  const tokens = [...plain.matchAll(/\b[a-z0-9]{6}\.([a-z0-9]{16})\b/g)].map(([, half = ""]) => half);
+  if (tokens.length > 0) return tokens;
+  if (plain.includes("-----BEGIN")) return [];
+  return [...plain.matchAll(/[\w/:.+=-]{12,}/g)].map(([word]) => word).filter((word) => !word.startsWith("sha256:"));
+};
+
+/**
+ * Every secret that stands in one of the places, as `WHERE: WHAT`. A place is searched as it is and, where it holds base64,
+ * also as what that stands for, compressed or not.
+ */
+export const findSecrets = (secrets: ReadonlyMap<string, string>, places: readonly Place[]): string[] => {
+  const found = places.flatMap(({ where, text }) => {
+    const readings = [text, ...decoded(text)];
+    const isIn = (test: (reading: string) => boolean) => readings.some(test);
+    const named = [...secrets].filter(([part]) => isIn((reading) => reading.includes(part))).map(([, name]) => name);
+    const shaped = SHAPES.filter(([, shape]) => isIn((reading) => shape.test(reading))).map(([what]) => what);
+    return [...named, ...shaped].map((what) => `${where}: ${what}`);
+  });
+  return [...new Set(found)];
+};
+
+const BASE64 = /[A-Za-z0-9+/]{200,}={0,2}/g;
+
+const decoded = (text: string): string[] =>
+  [...text.matchAll(BASE64)].map(([word]) => {
+    const bytes = Buffer.from(word, "base64");
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
+  });
