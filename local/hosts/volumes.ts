@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The EBS volumes of a local cloud: a directory each, which outlives every host and every lab. */
+/** The EBS volumes of a local cloud, and their snapshots: a directory each, which outlives every host and every lab. */
 export class VolumeStore {
   readonly #directory: string;
 
@@ -49,19 +49,42 @@ export class VolumeStore {
   }
 
   #pathOf(volumeId: string): string {
-    if (!/^vol-[0-9a-z]+$/.test(volumeId)) throw new Error(`${volumeId} is not a volume id`);
+    if (!/^(vol|snap)-[0-9a-z]+$/.test(volumeId))
+      throw new Error(`${volumeId} is not the id of a volume or a snapshot`);
     return join(this.#directory, volumeId);
   }
 }
 
-/** Copies a volume; resolves with the copy's path, in a name that is no volume's. */
+/** After so many tries a volume that is written all the time is copied as it is, torn as it may be. */
+const COPIES = 20;
+
+/** Copies a volume as it is at one moment, as EBS does; resolves with the copy's path, in a name that is no volume's. */
 async function copyOf(path: string): Promise<string> {
   const copy = `${path}.copying-${randomUUID()}`;
-  await cp(path, copy, {
-    recursive: true,
-    preserveTimestamps: true,
-    verbatimSymlinks: true,
-    mode: constants.COPYFILE_FICLONE,
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await writesOf(path);
+    try {
+      await cp(path, copy, {
+        recursive: true,
+        preserveTimestamps: true,
+        verbatimSymlinks: true,
+        mode: constants.COPYFILE_FICLONE,
+      });
+      if (attempt === COPIES || (await writesOf(path)) === before) return copy;
+    } catch (error) {
+      // A file that its program took away or renamed meanwhile.
+      if (attempt === COPIES) throw error;
+    }
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** Changes when anything below is written, made or removed. */
+async function writesOf(path: string): Promise<string> {
+  const names = await readdir(path, { recursive: true });
+  const times = names.map(async (name) => {
+    const found = await stat(join(path, name), { bigint: true }).catch(() => undefined);
+    return `${name} ${found?.ctimeNs}`;
   });
-  return copy;
+  return (await Promise.all(times)).toSorted().join("\n");
 }

@@ -165,3 +165,25 @@ test("a volume made from another has its content and shares nothing with it", as
 
   expect(await lab.sh(host.instanceId, `mount ${device("vol-0f2")} /srv && cat /srv/f`)).toBe("old");
 });
+
+test("a snapshot of a volume that is written meanwhile is of one moment, and makes a volume", async () => {
+  const [writer, reader] = [hostSpec(27), hostSpec(28)];
+  await lab.driver.createVolume("vol-0aa1", {});
+  await Promise.all([writer, reader].map((host) => lab.driver.launch(host)));
+  await lab.driver.attachVolume(writer.instanceId, "vol-0aa1", "/dev/sdf");
+  await lab.sh(
+    writer.instanceId,
+    `set -e; mkfs.ext4 -q ${device("vol-0aa1")}; mount ${device("vol-0aa1")} /srv; mkdir /srv/many; touch /srv/many/{1..50}
+     for n in {1..99}; do echo $n >/srv/.new; mv /srv/.new /srv/first; echo $n >/srv/.new; mv /srv/.new /srv/second; sleep 0.4; done >/dev/null 2>&1 &`,
+  );
+
+  for (const snapshot of ["snap-0aa1", "snap-0aa2", "snap-0aa3"]) {
+    await lab.driver.createVolume(snapshot, { fromVolumeId: "vol-0aa1" });
+    const volumeId = snapshot.replace("snap", "vol").replace("aa", "ab");
+    await lab.driver.createVolume(volumeId, { fromVolumeId: snapshot });
+    await lab.driver.attachVolume(reader.instanceId, volumeId, "/dev/sdf");
+    const read = `mount ${device(volumeId)} /mnt && cat /mnt/first /mnt/second; umount /mnt`;
+    const [first = 0, second = 0] = (await lab.sh(reader.instanceId, read)).split("\n").map(Number);
+    expect([second, second + 1]).toContain(first);
+  }
+});
