@@ -84,7 +84,8 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   }
   const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
-  const doubted = facts.filter((fact) => fact.doubted === true);
+  // Silence of a member whose data is gone is no doubt: it has nothing to come back with.
+  const doubted = facts.filter((fact) => fact.doubted === true && fact.volume === "intact");
   if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
   const hung = facts.filter(
     (fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact) && fact.moving !== true,

@@ -134,6 +134,11 @@ test.each<[string, MemberFacts[], object]>([
   ["without space, one gone", [full("a"), full("b"), gone("c")], { kind: "place", members: ["c"] }],
   ["one silent for a moment", [well("a"), doubted("b"), well("c")], { kind: "wait" }],
   ["one lost, one silent for a moment", [well("a"), doubted("b"), lost("c")], { kind: "wait" }],
+  [
+    "one lost, though it fell silent a moment ago",
+    [well("a"), well("b"), { ...lost("c"), doubted: true }],
+    { kind: "renew", member: "c" },
+  ],
   ["one gone, one silent for a moment", [gone("a"), doubted("b"), well("c")], { kind: "place", members: ["a"] }],
   [
     "two without a kubelet: one after the other",
