@@ -114,7 +114,7 @@ export const FLOWS: readonly Flow[] = [
   }),
 ];
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const SWEEP_MS = 5_000;
 const LOOK_MS = 150;
 

@@ -3,7 +3,7 @@ import buildProduct from "../support/build-product.ts";
 import { FLOWS } from "./flows.ts";
 import { crashSweep, SIDES } from "./sweep.ts";
 
-const USAGE = "usage: npm run crash-sweep -- [--flow NAME] [--sample N] [--seed S] [--side SIDE]";
+const USAGE = "usage: npm run crash-sweep -- [--flow NAME] [--sample N] [--seed S] [--side SIDE] [--at-once N]";
 
 /** Sweeps all flows, or those whose name begins so; prints what it finds as it goes. Exit code 1 if anything was wrong. */
 async function main(): Promise<void> {
@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
       side: { type: "string", multiple: true },
+      "at-once": { type: "string", default: "3" },
     },
   });
   const flows = FLOWS.filter(({ name }) => name.startsWith(values.flow));
@@ -25,7 +26,15 @@ async function main(): Promise<void> {
   let failed = false;
   for (const flow of flows) {
     const sample = values.sample === undefined ? {} : { sample: Number(values.sample) };
-    const report = await crashSweep({ flow, sides, seed: Number(values.seed), log: console.error, ...sample });
+    const concurrency = Number(values["at-once"]);
+    const report = await crashSweep({
+      flow,
+      sides,
+      seed: Number(values.seed),
+      concurrency,
+      log: console.error,
+      ...sample,
+    });
     console.log(JSON.stringify({ flow: flow.name, ...report }, null, 1));
     failed ||= report.failures.length > 0;
   }

@@ -15,6 +15,7 @@ export interface SweepOptions {
   readonly sample?: number;
   readonly seed?: number;
   readonly sides?: readonly Side[];
+  /** Runs at once: more where a flow waits rather than works. */
   readonly concurrency?: number;
   readonly log?: (line: string) => void;
 }
