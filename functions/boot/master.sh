@@ -130,9 +130,14 @@ kubernetes_well() {
   [[ -e /etc/holdfast/booted ]] || return 0
   curl -sf -m 2 http://127.0.0.1:10248/healthz >/dev/null && [[ -z $(df -P / | awk 'NR == 2 && $4 < 65536') ]]
 }
+# The metrics' address answers for alarms, which "endpoint health" did not before etcd 3.5.
+etcd_well() {
+  etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &&
+    [[ $(curl -s -m 2 http://127.0.0.1:2381/health) != *'"false"'* ]]
+}
 last= written=0 since=$(date +%s) node=true nodeSince=$since
 while sleep 5; do
-  if etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1; then now=true; else now=false; fi
+  if etcd_well; then now=true; else now=false; fi
   if kubernetes_well; then nodeNow=true; else nodeNow=false; fi
   time=$(date +%s)
   if [[ "$now $nodeNow" == "$last" ]] && ((time - written < 60)); then continue; fi

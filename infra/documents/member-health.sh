@@ -17,6 +17,8 @@ etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &
 asked=$!
 status=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null) || status=null
 if wait "$asked"; then healthy=true; else healthy=false; fi
+# Before 3.5 an alarm did not show in "endpoint health": reads and deletions go on, writes are refused.
+[[ $status != *NOSPACE* ]] || healthy=false
 if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
 printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s' \
   "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}" "$kubelet"
