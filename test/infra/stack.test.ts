@@ -183,6 +183,21 @@ test("every target of a rule has a dead-letter queue", () => {
   expect(targets.filter((target) => !JSON.stringify(target).includes('"DeadLetterConfig"'))).toEqual([]);
 });
 
+const RuleProperties = z.object({
+  Description: z.string(),
+  EventPattern: z.object({ source: z.array(z.string()) }).optional(),
+});
+
+test("X6: what starts work are AWS's own events, which nobody can put; our own are told in chats and start nothing", () => {
+  const rules = ofType("AWS::Events::Rule").map(({ Properties }) => RuleProperties.parse(Properties));
+  const forgeable = rules.filter(({ EventPattern }) =>
+    EventPattern?.source.some((source) => !source.startsWith("aws.")),
+  );
+
+  expect(forgeable.map(({ Description }) => Description)).toEqual(["What happens to clusters, for a channel"]);
+  expect(ofType("AWS::Events::EventBusPolicy")).toEqual([]);
+});
+
 test("an alarm names the page that says what to do, and rings where somebody is told", () => {
   const alarms = ofType("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
 
