@@ -54,7 +54,7 @@ const press = async (user: string, plan: string, decision: "confirm" | "cancel" 
 
 const creations = () => stage.api.received.filter(({ method, path }) => method === "POST" && path === "/clusters");
 
-test("a plan that changed before the button was pressed is shown anew, and the old button is dead", async () => {
+test("X3: a plan that changed before the button was pressed is shown anew, and the old button is dead", async () => {
   const asked = await type("UOPERATOR", CREATE);
   const changedPress = await press("UOTHER", asked.id);
   const [again] = stage.said(changedPress);
@@ -92,7 +92,7 @@ test("a plan that the account does not hold any more is not offered again", asyn
   expect(creations().length).toBe(before);
 });
 
-test("who has no role gets no plan, and presses nothing for others", async () => {
+test("X3: who has no role gets no plan, and presses nothing for others", async () => {
   const before = creations().length;
   const asked = await type("UOPERATOR", CREATE);
 

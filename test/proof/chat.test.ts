@@ -45,7 +45,7 @@ const clusters = async (): Promise<unknown[]> => {
   return JSON.parse(stdout).items;
 };
 
-test("what is not signed right, is old, or comes to a chat that is not configured has no effect", async () => {
+test("X2: what is not signed right, is old, or comes to a chat that is not configured has no effect", async () => {
   const { body, path } = slack.command(ADMIN, "get clusters");
   const form = await slack.send(`${"a=1&".repeat(20_000)}`);
   const others = await Promise.all([
@@ -61,7 +61,7 @@ test("what is not signed right, is old, or comes to a chat that is not configure
   expect(slack.posted.get(path)).toBeUndefined();
 });
 
-test("a replay gets the same answer and has no second effect", async () => {
+test("X2: a replay gets the same answer and has no second effect", async () => {
   const { body, path } = slack.command(VIEWER, "get clusters");
 
   const first = await slack.send(body);
@@ -76,7 +76,7 @@ test("a replay gets the same answer and has no second effect", async () => {
   expect(wordsOf(await slack.message(path))).toContain("no clusters");
 });
 
-test("a viewer cannot create, nobody can mention everybody, and a cancelled plan creates nothing", async () => {
+test("X3: a viewer cannot create, nobody can mention everybody, and a cancelled plan creates nothing", async () => {
   const denied = await slack.message(await slack.type(VIEWER, CREATE));
   const echoed = await slack.message(await slack.type(VIEWER, "get clusters <!channel> & `$(id)`"));
   const plan = await slack.message(await slack.type(OPERATOR, CREATE));
@@ -94,7 +94,7 @@ test("a viewer cannot create, nobody can mention everybody, and a cancelled plan
   expect(await clusters()).toEqual([]);
 });
 
-test("a plan is confirmed once, by a second person, and its message follows the cluster until it is active", async () => {
+test("X3: a plan is confirmed once, by a second person, and its message follows the cluster until it is active", async () => {
   const asked = await slack.type(OPERATOR, CREATE);
   const plan = await slack.message(asked);
   const alone = await slack.message(await slack.press(OPERATOR, plan, "confirm"));

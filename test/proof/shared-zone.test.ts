@@ -1,19 +1,17 @@
 import { expect, test } from "vitest";
-import { startHealing } from "../support/healing.ts";
+import { healingOf } from "../support/healing.ts";
 import { identitiesOf } from "../support/proof-cluster.ts";
-import { eventually, memberOf } from "../support/scenario.ts";
+import { eventually, memberOf, startScenario } from "../support/scenario.ts";
 
 const NAME = "shared.example.com";
+const TWO_ZONES = "us-west-2a,us-west-2b";
 
 test("V9, K2: two masters in one zone, both replaced at once, each get their own volume and address", async () => {
-  const { scenario, healing } = await startHealing(
-    NAME,
-    "--master-zones",
-    "us-west-2a,us-west-2b",
-    "--master-count",
-    "3",
-  );
-  await using _ = scenario;
+  await using scenario = await startScenario();
+  const flags = ["--zones", TWO_ZONES, "--node-count", "1", "--master-zones", TWO_ZONES, "--master-count", "3"];
+  const created = await scenario.holdfast("create", "cluster", ...flags, NAME, "--yes", "--wait");
+  expect(created).toMatchObject({ code: 0 });
+  const healing = await healingOf(scenario, NAME);
   const before = await healing.whole();
   const ids = await healing.memberIds();
   const neighbours = before.members.filter(({ zone }) => zone === "us-west-2a");

@@ -40,7 +40,7 @@ const vpcIds = async (): Promise<string[]> => {
   return Vpcs.map(({ VpcId = "" }) => VpcId);
 };
 
-test("a function that makes networks makes none that is not its own, and ends no instance", async () => {
+test("X5: a function that makes networks makes none that is not its own, and ends no instance", async () => {
   const before = await vpcIds();
   const ec2 = new EC2Client(clientOf(roleOf("create-network")));
 
@@ -52,7 +52,7 @@ test("a function that makes networks makes none that is not its own, and ends no
   expect(await vpcIds()).toEqual(before);
 });
 
-test("a function that reads image parameters reads no cluster's secrets", async () => {
+test("X5: a function that reads image parameters reads no cluster's secrets", async () => {
   await secretOf("one.example.com", "control/authorities");
   const ssm = new SSMClient(clientOf(roleOf("create-plan")));
 
@@ -61,7 +61,7 @@ test("a function that reads image parameters reads no cluster's secrets", async 
   await expect(read).rejects.toMatchObject({ name: "AccessDeniedException" });
 });
 
-test("a master reads its own cluster's parameters, and none of another cluster's", async () => {
+test("X5: a master reads its own cluster's parameters, and none of another cluster's", async () => {
   await Promise.all(["one.example.com", "two.example.com"].map((cluster) => secretOf(cluster, "masters/shared")));
   const ssm = new SSMClient(clientOf(await instanceRole("masters")));
   const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/${path}`, WithDecryption: true }));
@@ -76,7 +76,7 @@ test("a master reads its own cluster's parameters, and none of another cluster's
   await expect(listing).rejects.toMatchObject(refused);
 });
 
-test("a node reads how to join, and nothing that masters read", async () => {
+test("X5: a node reads how to join, and nothing that masters read", async () => {
   await Promise.all(["nodes/join", "masters/shared"].map((path) => secretOf("one.example.com", path)));
   const ssm = new SSMClient(clientOf(await instanceRole("nodes")));
   const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/one.example.com/${path}` }));
