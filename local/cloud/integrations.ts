@@ -6,6 +6,7 @@ import type { CloudContext } from "../kernel/context.ts";
 import { callService } from "../kernel/service-call.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Integrations } from "../stepfunctions/step-functions.ts";
+import { checkConstraints } from "../wire/constraints.ts";
 import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "../wire/contract.ts";
 import { checkRequiredMembers } from "../wire/required-members.ts";
 import type { Service } from "../wire/service.ts";
@@ -52,6 +53,7 @@ export function createIntegrations(services: IntegrationServices): Integrations 
       if (!service || !operation || !handler)
         throw new AwsError("UnknownOperationException", `${serviceId}:${action} is not emulated by the local cloud.`);
       checkRequiredMembers(service, operation.input, args);
+      checkConstraints(service, name, args);
       const call = caller(service.signingName, name, roleArn);
       await services.authorize(call, args);
       return await services.intercept(call, args, async () => handler(args, call)).catch(asSdkError);

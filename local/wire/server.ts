@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { CredentialStore } from "../kernel/credentials.ts";
 import { authenticationError } from "./authentication.ts";
+import { checkConstraints } from "./constraints.ts";
 import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "./contract.ts";
 import { encodeError } from "./errors.ts";
 import { readRequest, writeResponse } from "./http.ts";
@@ -140,6 +141,7 @@ class Endpoint {
     progress.input = input;
     const handler = this.#handler(service, operation);
     checkRequiredMembers(service, operation.input, input);
+    checkConstraints(service, operation.name, input);
     const call = { requestId, service: service.signingName, operation: operation.name, region, principal };
     await this.#options.beforeCall?.(call, input);
     const answer = async () => handler(input, call);

@@ -108,7 +108,8 @@ test("JSON: dates and modelled errors with fields arrive", async () => {
   await using cloud = await startWire({ services: [machines, tables] });
   const started = await new sfn.SFN(cloud.client).startExecution({ stateMachineArn: "arn:x", name: "e" });
   expect(started).toMatchObject({ executionArn: "arn:x:e", startDate });
-  await expect(new dynamodb.DynamoDB(cloud.client).transactWriteItems({ TransactItems: [] })).rejects.toMatchObject({
+  const TransactItems = [{ Delete: { TableName: "clusters", Key: { n: { N: "7" } } } }];
+  await expect(new dynamodb.DynamoDB(cloud.client).transactWriteItems({ TransactItems })).rejects.toMatchObject({
     name: "TransactionCanceledException",
     CancellationReasons: [{ Code: "None" }, { Code: "ConditionalCheckFailed", Item: { n: { N: "7" } } }],
   });
