@@ -15,7 +15,13 @@ test.each([
     "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIR\n-----END CERTIFICATE-----\n",
     [],
   ],
-  ["any other secret by its long words", '{"secret":"8f742231b10e8888abcd"}', ["8f742231b10e8888abcd"]],
+  [
+    "settings by their secret fields, of an address by its path",
+    '{"adapter":"slack","secret":"8f742231b10e8888abcd","url":"https://hooks.slack.com/services/T/B/x"}',
+    ["8f742231b10e8888abcd", "/services/T/B/x"],
+  ],
+  ["rules about roles have none", '{"principals":{"slack:*":[{"role":"viewer","clusters":"*.example.com"}]}}', []],
+  ["any other secret by itself", "secret of one.example.com", ["secret of one.example.com"]],
 ])("%s", (_, value, parts) => {
   expect(tellingParts(value)).toEqual(parts);
 });

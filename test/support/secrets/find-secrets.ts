@@ -13,9 +13,12 @@ const SHAPES: readonly (readonly [string, RegExp])[] = [
   ["a kubeconfig's key", /client-key-data/],
 ];
 
+/** Fields of settings that are secret; of an address its path, since the host is no secret. */
+const SECRET_FIELD = /secret|token|password|url$/i;
+
 /**
  * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of a bootstrap token its
- * second half, of anything else each word of twelve characters or more that is no address, path or hash.
+ * second half, of settings in JSON what their secret fields hold, of anything else the whole.
  */
 export const tellingParts = (value: string): string[] => {
   const plain = value.replaceAll("\\n", "\n");
@@ -26,8 +29,16 @@ export const tellingParts = (value: string): string[] => {
   const tokens = [...plain.matchAll(/\b[a-z0-9]{6}\.([a-z0-9]{16})\b/g)].map(([, half = ""]) => half);
   if (tokens.length > 0) return tokens;
   if (plain.includes("-----BEGIN")) return [];
-  return [...plain.matchAll(/[\w/:.+=-]{12,}/g)].map(([word]) => word).filter((word) => !word.startsWith("sha256:"));
+  return value.startsWith("{") ? secretFields(JSON.parse(value)) : [value];
 };
+
+const secretFields = (settings: object): string[] =>
+  Object.entries(settings).flatMap(([field, held]: [string, unknown]) => {
+    if (typeof held === "object" && held !== null) return secretFields(held);
+    if (typeof held !== "string" || !SECRET_FIELD.test(field)) return [];
+    const { pathname = held } = URL.parse(held) ?? {};
+    return pathname.length < 2 ? [] : [pathname];
+  });
 
 /**
  * Every secret that stands in one of the places, as `WHERE: WHAT`. A place is searched as it is and, where it holds base64,
