@@ -17,6 +17,7 @@ const NAMING_CLUSTERS = [
   "get events",
   "validate cluster",
   "delete cluster",
+  "export kubeconfig",
 ];
 
 /** Nobody waits longer for a suggestion. */

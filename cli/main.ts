@@ -58,6 +58,9 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       return runProgram("scripts/demo.ts", command.args);
     case "completion":
       return completionScript(command.args);
+    case "export-kubeconfig":
+      // What makes keys takes long to load, and no other command makes any.
+      return (await import("./commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
     case "help":
       session.terminal.out(`${command.text.trimEnd()}\n${globalHelp()}`);
       return EXIT.done;

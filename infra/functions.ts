@@ -2,9 +2,10 @@ import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { TAG } from "../functions/domain/naming.ts";
+import { apiNeeds } from "./api-functions.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { deletionNeeds } from "./deletion-functions.ts";
-import { type FunctionNeeds, route, step } from "./function-needs.ts";
+import { type FunctionNeeds, step } from "./function-needs.ts";
 import { RemovalRights } from "./removal-rights.ts";
 import { Rights } from "./rights.ts";
 import { zoneMoveNeeds } from "./zone-move-functions.ts";
@@ -76,16 +77,7 @@ export const functionNeeds = (
   return {
     ...deletionNeeds(new RemovalRights(scope), countRequests),
     ...zoneMoveNeeds(rights, documents),
-    "create-plan": route("none", [...checkAccount, countRequests], { CLUSTER_TABLE: tableName }),
-    "create-cluster": route("write", [...checkAccount, tell]),
-    "update-cluster": route("write", [...checkAccount, tell]),
-    "list-clusters": route("read"),
-    "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
-    "list-operations": route("read"),
-    "list-events": route("read"),
-    "get-operation": route("read"),
-    "get-openapi": route("none"),
-
+    ...apiNeeds(rights, { documents, checkAccount, countRequests, tell, tableName }),
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
     sweep: step([

@@ -17,8 +17,11 @@ export const demandOf = (method: string, path: string, body: unknown): ApiDemand
   if (method === "DELETE") return { action: "delete", cluster: named };
   if (method === "POST" && named === null && (collection === "clusters" || collection === "plan"))
     return { action: "create", cluster: SpecBody.safeParse(body).data?.spec.name ?? null };
-  return { action: action === "repair" ? "repair" : "change", cluster: named };
+  return { action: ACTION_OF[action ?? ""] ?? "change", cluster: named };
 };
+
+/** What is done to a cluster and is no change of it. */
+const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", kubeconfig: "administer" };
 
 /** Does the request only ask, whatever its method? */
 export const changesNothing = (method: string, path: string): boolean =>

@@ -1,7 +1,10 @@
 import * as z from "zod";
 
-/** What somebody may be asked to be allowed. `read` shows, `repair` heals what is there, `change` makes it another. */
-export const ACTIONS = ["read", "create", "change", "repair", "delete"] as const;
+/**
+ * What somebody may be asked to be allowed. `read` shows, `repair` heals what is there, `change` makes it another, `administer`
+ * makes somebody an administrator inside the cluster, for Kubernetes to obey.
+ */
+export const ACTIONS = ["read", "create", "change", "repair", "delete", "administer"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const ROLES = ["viewer", "operator", "admin"] as const;
@@ -9,8 +12,8 @@ type Role = (typeof ROLES)[number];
 
 const ALLOWED: Readonly<Record<Role, readonly Action[]>> = {
   viewer: ["read"],
-  operator: ["read", "create", "change", "repair"],
-  admin: ["read", "create", "change", "repair", "delete"],
+  operator: ["read", "create", "change", "repair", "administer"],
+  admin: ["read", "create", "change", "repair", "delete", "administer"],
 };
 
 /** `*` stands for any run of characters, dots included: `*.dev.example.com`, or `*` for everything. */

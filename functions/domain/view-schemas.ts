@@ -5,6 +5,7 @@ import {
   type ClusterView,
   type DeletionView,
   type EventView,
+  type KubeconfigView,
   type OperationView,
   type ProblemDocument,
   RESOURCE_KINDS,
@@ -130,6 +131,15 @@ export const DeletionViewSchema = z.looseObject({
   kept: z.array(z.looseObject({ what: z.string(), why: z.string() })),
   blockers: z.array(z.string()),
 }) satisfies z.ZodType<DeletionView>;
+
+export const KubeconfigViewSchema = z.looseObject({
+  cluster: z.string(),
+  server: z.string(),
+  certificateAuthority: z.string(),
+  certificate: z.string(),
+  user: z.string(),
+  expiresAt: z.string(),
+}) satisfies z.ZodType<KubeconfigView>;
 
 export const ProblemDocumentSchema = z.looseObject({
   type: z.string(),

@@ -56,6 +56,20 @@ export interface ClusterView {
   readonly updatedAt: string;
 }
 
+/** What makes somebody an administrator of a cluster, together with the key that only they have. */
+export interface KubeconfigView {
+  readonly cluster: string;
+  /** Address of the Kubernetes API. */
+  readonly server: string;
+  /** The cluster's authority, by which its servers are known. PEM. */
+  readonly certificateAuthority: string;
+  /** PEM. */
+  readonly certificate: string;
+  /** As Kubernetes' audit log names the bearer. */
+  readonly user: string;
+  readonly expiresAt: string;
+}
+
 export type OperationKind =
   | "create"
   | "repair"

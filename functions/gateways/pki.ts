@@ -8,6 +8,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   X509Certificate,
   X509CertificateGenerator,
@@ -115,3 +116,72 @@ export const issueLeaf = async (authority: Pair, want: LeafRequest, now: Date): 
   });
   return { certificate: certificate.toString("pem"), key: await privatePem(keys) };
 };
+
+/** What a caller asks to be certified as, with a key that only the caller has. */
+export interface ClientRequest {
+  /** PKCS#10 in PEM. Of what it says only the public key counts, and that it is signed with that key. */
+  readonly request: string;
+  readonly commonName: string;
+  /** Kubernetes reads groups from it. */
+  readonly organization: string;
+  readonly minutes: number;
+}
+
+/**
+ * A client's certificate for a key that the authority never sees. Throws UnusableRequest for a request that is none, or for a
+ * key that is too weak.
+ */
+export const issueClient = async (
+  authority: Pair,
+  { request, commonName, organization, minutes }: ClientRequest,
+  now: Date,
+): Promise<{ certificate: string; expiresAt: Date }> => {
+  const publicKey = await verifiedKey(request);
+  const issuer = new X509Certificate(authority.certificate);
+  const signingKey = await crypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(authority.key), EC, false, [
+    "sign",
+  ]);
+  const expiresAt = new Date(now.getTime() + minutes * 60_000);
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [{ O: [organization] }, { CN: [commonName] }],
+    issuer: issuer.subject,
+    notBefore: new Date(now.getTime() - BACKDATE_MS),
+    notAfter: expiresAt,
+    signingAlgorithm: SIGNING,
+    publicKey,
+    signingKey,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), expiresAt };
+};
+
+const CURVES = new Set(["P-256", "P-384"]);
+const LEAST_RSA_BITS = 2048;
+const KeyAlgorithm = z.object({
+  name: z.string(),
+  namedCurve: z.string().optional(),
+  modulusLength: z.number().optional(),
+});
+
+const verifiedKey = async (pem: string): Promise<webcrypto.CryptoKey> => {
+  const key = await readKey(pem).catch(() => undefined);
+  if (key === undefined) throw new UnusableRequest("it is no certificate signing request that its own key has signed");
+  const { name, namedCurve = "", modulusLength = 0 } = KeyAlgorithm.parse(key.algorithm);
+  if (CURVES.has(namedCurve) || name === "Ed25519" || modulusLength >= LEAST_RSA_BITS) return key;
+  throw new UnusableRequest(`its key is too weak: use P-256, P-384, Ed25519, or RSA of ${LEAST_RSA_BITS} bits`);
+};
+
+const readKey = async (pem: string): Promise<webcrypto.CryptoKey | undefined> => {
+  const request = new Pkcs10CertificateRequest(pem);
+  return (await request.verify()) ? await request.publicKey.export() : undefined;
+};
+
+/** A certificate request that nothing is signed for. The message is the end of a sentence that begins with its name. */
+export class UnusableRequest extends Error {
+  override readonly name = "UnusableRequest";
+}

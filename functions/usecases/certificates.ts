@@ -29,7 +29,8 @@ export const renewCertificates = async (owner: Owner, member: MemberPlan): Promi
   await replaceSecret(parameterName.member(owner, member.name), files);
 };
 
-const readAuthorities = async (owner: Owner): Promise<Authorities> => {
+/** Every authority of a cluster. Throws NotReadyYet while its creation has not made them. */
+export const readAuthorities = async (owner: Owner): Promise<Authorities> => {
   const kept = await findParameter(parameterName.authorities(owner));
   if (kept === undefined) throw new NotReadyYet(`the certificate authorities of ${owner.cluster} are not there yet`);
   return Authorities.parse(JSON.parse(kept));

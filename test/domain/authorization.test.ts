@@ -13,9 +13,9 @@ const rules = AccessRules.parse({
 
 test.each([
   ["slack:T1/U9", ["read"]],
-  ["slack:T1/U1", ["read", "create", "change", "repair"]],
-  ["slack:T1/U2", ["read", "create", "change", "repair", "delete"]],
-  ["iam:arn:aws:iam::111122223333:role/ops", ["read", "create", "change", "repair"]],
+  ["slack:T1/U1", ["read", "create", "change", "repair", "administer"]],
+  ["slack:T1/U2", ["read", "create", "change", "repair", "delete", "administer"]],
+  ["iam:arn:aws:iam::111122223333:role/ops", ["read", "create", "change", "repair", "administer"]],
   ["slack:T2/U2", []],
   ["slack:T1", []],
   ["", []],

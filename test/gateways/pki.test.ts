@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { newSigningRequest } from "../../cli/signing-request.ts";
 import { memberFiles, packFiles, sharedMasterFiles } from "../../functions/domain/host-files.ts";
-import { issueAuthorities, issueLeaf } from "../../functions/gateways/pki.ts";
+import { issueAuthorities, issueClient, issueLeaf } from "../../functions/gateways/pki.ts";
 
 const now = new Date();
 const authorities = await issueAuthorities(now);
@@ -50,4 +51,65 @@ test("a master's files hold no key of etcd's authority", () => {
   const files = packFiles([...sharedMasterFiles(authorities), ...memberFiles(server, server)]);
 
   expect(files).not.toContain(authorities.etcd.key.split("\n")[1]);
+});
+
+const administrator = { commonName: "iam:alice", organization: "kubeadm:cluster-admins", minutes: 60 };
+
+test("an administrator's certificate is a client's, for the key that asked, of the group that kubeadm obeys, for an hour", async () => {
+  const { key, request } = await newSigningRequest("prod.example.com");
+
+  const { certificate, expiresAt } = await issueClient(authorities.kubernetes, { request, ...administrator }, now);
+
+  writeFileSync(join(directory, "cluster-ca.crt"), authorities.kubernetes.certificate);
+  writeFileSync(join(directory, "admin.crt"), certificate);
+  writeFileSync(join(directory, "admin.key"), key);
+  expect(openssl("verify", "-CAfile", "cluster-ca.crt", "-purpose", "sslclient", "admin.crt")).toContain("OK");
+  expect(() => openssl("verify", "-CAfile", "cluster-ca.crt", "-purpose", "sslserver", "admin.crt")).toThrow();
+  expect(openssl("x509", "-noout", "-subject", "-nameopt", "RFC2253", "-in", "admin.crt").trim()).toBe(
+    "subject=CN=iam:alice,O=kubeadm:cluster-admins",
+  );
+  expect(openssl("x509", "-noout", "-pubkey", "-in", "admin.crt")).toBe(openssl("pkey", "-pubout", "-in", "admin.key"));
+  expect(expiresAt.getTime() - now.getTime()).toBe(3_600_000);
+  expect(() => openssl("x509", "-checkend", "3700", "-noout", "-in", "admin.crt")).toThrow();
+});
+
+test.each([
+  ["text that is none", async () => "-----BEGIN CERTIFICATE REQUEST-----\nabcd\n", /no certificate signing request/],
+  [
+    "one that was changed after it was signed",
+    async () => {
+      const { request } = await newSigningRequest("prod.example.com");
+      const bytes = Buffer.from(request.replace(/-----.*-----|\s/g, ""), "base64");
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 4) ^ 1, bytes.length - 4);
+      return `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString("base64")}\n-----END CERTIFICATE REQUEST-----\n`;
+    },
+    /its own key has signed/,
+  ],
+  [
+    "one for a key of 1024 bits",
+    async () => {
+      openssl(
+        "req",
+        "-new",
+        "-newkey",
+        "rsa:1024",
+        "-nodes",
+        "-subj",
+        "/CN=a",
+        "-keyout",
+        "weak.key",
+        "-out",
+        "weak.csr",
+      );
+      return openssl("req", "-in", "weak.csr");
+    },
+    /too weak/,
+  ],
+])("nothing is signed for %s", async (_, make, message) => {
+  const request = { request: await make(), ...administrator };
+
+  await expect(issueClient(authorities.kubernetes, request, now)).rejects.toMatchObject({
+    name: "UnusableRequest",
+    message: expect.stringMatching(message),
+  });
 });

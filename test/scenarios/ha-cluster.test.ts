@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -126,6 +127,24 @@ test("the story of it stands in the cluster's events", async () => {
   expect(code).toBe(0);
   const types = JSON.parse(stdout).items.map(({ type }: { type: string }) => type);
   expect(types).toEqual(expect.arrayContaining(["create-requested", "cluster-active", "master-lost", "cluster-whole"]));
+});
+
+test("a kubeconfig is signed by the authority that the masters have, for a key that no answer holds, and told in the story", async () => {
+  const { code, stdout } = await scenario.holdfast("export", "kubeconfig", NAME, "-o", "json");
+  const pki = "/etc/kubernetes/pki/ca.crt";
+  const onHost = await scenario.holdfast("local", "shell", NAME, "a", "--", "cat", pki);
+  const { stdout: story } = await scenario.holdfast("get", "events", NAME, "-o", "json");
+
+  expect(code).toBe(0);
+  const { clusters, users } = JSON.parse(stdout);
+  const bytes = (text: string) => Buffer.from(text, "base64");
+  const authority = new X509Certificate(bytes(clusters[0].cluster["certificate-authority-data"]));
+  const certificate = new X509Certificate(bytes(users[0].user["client-certificate-data"]));
+  expect(authority.fingerprint256).toBe(new X509Certificate(onHost.stdout).fingerprint256);
+  expect(certificate.verify(authority.publicKey)).toBe(true);
+  expect(certificate.checkPrivateKey(createPrivateKey(bytes(users[0].user["client-key-data"])))).toBe(true);
+  expect(certificate.subject).toContain("O=kubeadm:cluster-admins");
+  expect(JSON.parse(story).items.map(({ type }: { type: string }) => type)).toContain("kubeconfig-issued");
 });
 
 test("each change of its status is on the event bus, with the operation that made it", async () => {

@@ -37,15 +37,14 @@ export const judgeCommand = (command: Command): ChatRequest => {
     command.kind === "version"
   )
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };
-  const kind: string = command.kind;
-  if (kind.startsWith("export-"))
+  if (command.kind === "export-kubeconfig")
     return { kind: "unavailable", reason: "What is exported is secret, and a chat is not: use the terminal." };
   if ("filename" in command && command.filename !== null)
     return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };
   return {
     kind: "run",
     command: "waitMs" in command ? { ...command, waitMs: null } : command,
-    action: VERBS.find(([verb]) => kind.startsWith(verb))?.[1] ?? "change",
+    action: VERBS.find(([verb]) => command.kind.startsWith(verb))?.[1] ?? "change",
     cluster: clusterOf(command),
     confirm: "yes" in command && !("dryRun" in command && command.dryRun),
   };

@@ -1,6 +1,6 @@
 import { specFromDocument } from "../parse-spec.ts";
 import { planCluster } from "../plan.ts";
-import type { ClusterView, DeletionView, EventView, OperationView, ProblemDocument } from "../views.ts";
+import type { ClusterView, DeletionView, EventView, KubeconfigView, OperationView, ProblemDocument } from "../views.ts";
 import { PROBLEMS, type ProblemName, problemType } from "./problems.ts";
 
 /** The cluster of kops' HA guide, as the examples of the OpenAPI document show it. */
@@ -91,6 +91,25 @@ export const DELETION_EXAMPLE: DeletionView = {
   removed: [{ kind: "volume", id: "vol-0aaaaaaaaaaaaaaaa", name: "volume/a" }],
   kept: [{ what: "security group sg-01234567", why: "it was brought by you" }],
   blockers: [],
+};
+
+/** Of a key that was thrown away. */
+export const CERTIFICATE_REQUEST_EXAMPLE =
+  "-----BEGIN CERTIFICATE REQUEST-----\n" +
+  "MIHJMHICAQAwEDEOMAwGA1UEAwwFYWxpY2UwWTATBgcqhkjOPQIBBggqhkjOPQMB\n" +
+  "BwNCAAQd9Bm6Yb0kxtwmdunifhyE2V7RAVD9aWUWDts07RBDf+pe5ytnJid2SKw3\n" +
+  "4xd2ZnAJ2F0nhvXW4thelseUOdAjoAAwCgYIKoZIzj0EAwIDRwAwRAIgdFA1rkop\n" +
+  "yWaUlBkbWShIiUUhhEOOteQm4XW169e+GCwCIGTDXQ31LOMtHJbKUt1mgRr9hHCn\n" +
+  "vLnhhS3BNFP8/GeG\n" +
+  "-----END CERTIFICATE REQUEST-----\n";
+
+export const KUBECONFIG_EXAMPLE: KubeconfigView = {
+  cluster: "prod.example.com",
+  server: "https://api.prod.example.com",
+  certificateAuthority: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+  certificate: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+  user: "iam:arn:aws:iam::111122223333:user/alice",
+  expiresAt: "2026-11-26T06:00:00.000Z",
 };
 
 const DETAILS: Readonly<Record<ProblemName, string>> = {

@@ -138,6 +138,25 @@ export const REQUESTS = {
       finalSnapshot: Flag.describe("`true` takes a snapshot of a member's volume first, and keeps it."),
     }),
   },
+  issueKubeconfig: {
+    route: "POST /clusters/{name}/kubeconfig",
+    action: "administer",
+    costly: true,
+    path: Named,
+    body: z.strictObject({
+      certificateRequest: z
+        .string()
+        .max(8192)
+        .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM")
+        .describe("PKCS#10 in PEM, for a key that stays with you. Only its public key counts."),
+      minutes: z
+        .int()
+        .min(10)
+        .max(10_080)
+        .default(1080)
+        .describe("How long the certificate is good for; as kops, 18 hours."),
+    }),
+  },
   listResources: { route: "GET /clusters/{name}/resources", action: "read", costly: true, path: Named },
   listOperations: {
     route: "GET /clusters/{name}/operations",

@@ -3,14 +3,17 @@ import {
   ClusterViewSchema,
   DeletionViewSchema,
   EventViewSchema,
+  KubeconfigViewSchema,
   OperationViewSchema,
   PlannedClusterSchema,
   pageOf,
 } from "../view-schemas.ts";
 import {
+  CERTIFICATE_REQUEST_EXAMPLE,
   CLUSTER_EXAMPLE,
   DELETION_EXAMPLE,
   EVENT_EXAMPLE,
+  KUBECONFIG_EXAMPLE,
   OPERATION_EXAMPLE,
   PLAN_EXAMPLE,
   SPEC_EXAMPLE,
@@ -187,6 +190,22 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     function: "delete-cluster",
     answers: { 202: accepted },
     problems: ["cluster-unknown", "cluster-busy", "idempotency-mismatch"],
+  },
+  issueKubeconfig: {
+    request: REQUESTS.issueKubeconfig,
+    tag: "Clusters",
+    summary: "Become an administrator in a cluster, for some hours",
+    description:
+      "Signs your key with the cluster's authority. The key stays with you, and no answer holds a secret. Who asked is in the cluster's story.",
+    function: "issue-kubeconfig",
+    answers: {
+      200: { description: "What a kubeconfig is made of.", schema: KubeconfigViewSchema, example: KUBECONFIG_EXAMPLE },
+    },
+    problems: ["cluster-unknown"],
+    body: {
+      schema: REQUESTS.issueKubeconfig.body,
+      example: { certificateRequest: CERTIFICATE_REQUEST_EXAMPLE, minutes: 60 },
+    },
   },
   listResources: {
     request: REQUESTS.listResources,

@@ -11,6 +11,7 @@ export type Command =
   | GetList
   | ValidateCluster
   | DeleteCluster
+  | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
   | { readonly kind: "demo"; readonly args: readonly string[] }
@@ -27,7 +28,10 @@ export interface GetList {
 }
 
 /** Commands that the API carries out; the others are about this machine or about the words themselves. */
-export type ApiCommand = Exclude<Command, { readonly kind: "local" | "demo" | "completion" | "help" | "version" }>;
+export type ApiCommand = Exclude<
+  Command,
+  { readonly kind: "export-kubeconfig" | "local" | "demo" | "completion" | "help" | "version" }
+>;
 
 export interface CreateCluster extends SpecCommand {
   readonly kind: "create-cluster";
@@ -64,6 +68,17 @@ export interface DeleteCluster {
   readonly finalSnapshot: boolean;
   /** How long to wait for the cluster to be gone; null: not at all. */
   readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface ExportKubeconfig {
+  readonly kind: "export-kubeconfig";
+  readonly name: string;
+  /** How long the certificate is good for; null: as long as the API thinks right. */
+  readonly validMs: number | null;
+  /** File to merge it into; null: the user's own. */
+  readonly kubeconfig: string | null;
+  /** `table` merges it into the file, `json` and `yaml` print it and touch no file. */
   readonly output: OutputFormat;
 }
 

@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "get operations": ["get operations prod.example.com"],
   "get events": ["get events prod.example.com"],
   "validate cluster": ["validate cluster prod.example.com --wait 10m"],
+  "export kubeconfig": ["export kubeconfig prod.example.com", "export kubeconfig prod.example.com --admin 1h -o yaml"],
   "delete cluster": [
     "delete cluster prod.example.com",
     "delete cluster prod.example.com --yes --wait --final-snapshot",

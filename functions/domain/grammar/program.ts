@@ -71,6 +71,7 @@ export function buildProgram(sink: Sink): CommanderCommand {
   addGet(program, sink);
   addValidate(program, sink);
   addDelete(program, sink);
+  addExport(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addPassedThrough(program, sink, "demo", "create a cluster in a local cloud, kill a master, watch it heal");
   addPassedThrough(program, sink, "completion", "print what lets a shell complete commands: completion bash|zsh|fish");
@@ -247,6 +248,29 @@ function addDelete(program: CommanderCommand, sink: Sink): void {
     );
 }
 
+function addExport(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("export")
+    .description("write a kubeconfig")
+    .command("kubeconfig")
+    .description(
+      "become an administrator in a cluster for some hours: merge its endpoint and a fresh certificate into the kubeconfig; with -o json or yaml, print it",
+    )
+    .argument("<NAME>")
+    .addOption(durationOption("--admin <duration>", "how long the certificate is good for (18h)"))
+    .option("--kubeconfig <file>", "file to merge it into (the first of KUBECONFIG, or ~/.kube/config)")
+    .addOption(outputOption())
+    .action((name: string, options: { admin?: number; kubeconfig?: string; output: OutputFormat }) =>
+      sink.command({
+        kind: "export-kubeconfig",
+        name,
+        validMs: options.admin ?? null,
+        kubeconfig: options.kubeconfig ?? null,
+        output: options.output,
+      }),
+    );
+}
+
 function addPassedThrough(
   program: CommanderCommand,
   sink: Sink,
@@ -273,7 +297,11 @@ function recorded(spelling: string, description: string, flags: RawFlag[]): Opti
 }
 
 function waitOption(description: string): Option {
-  return new Option("--wait [duration]", `${description} (${DEFAULT_WAIT})`).argParser((value: string) => {
+  return durationOption("--wait [duration]", `${description} (${DEFAULT_WAIT})`);
+}
+
+function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string) => {
     const milliseconds = parseDuration(value);
     if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s or 10m");
     return milliseconds;

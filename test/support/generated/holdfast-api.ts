@@ -769,6 +769,56 @@ export function resumeCluster(name: string, { idempotencyKey, ifMatch }: {
     });
 }
 /**
+ * Become an administrator in a cluster, for some hours
+ */
+export function issueKubeconfig(name: string, body: {
+    /** PKCS#10 in PEM, for a key that stays with you. Only its public key counts. */
+    certificateRequest: string;
+    /** How long the certificate is good for; as kops, 18 hours. */
+    minutes?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            cluster: string;
+            server: string;
+            certificateAuthority: string;
+            certificate: string;
+            user: string;
+            expiresAt: string;
+            [key: string]: any;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Refusal;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 500;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/clusters/${encodeURIComponent(name)}/kubeconfig`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * What a deletion would remove, keep, and stop at
  */
 export function listResources(name: string, opts?: Oazapfts.RequestOpts) {

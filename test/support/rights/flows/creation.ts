@@ -1,6 +1,7 @@
 import { CreateHostedZoneCommand } from "@aws-sdk/client-route-53";
 import { DeleteParametersCommand } from "@aws-sdk/client-ssm";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { newSigningRequest } from "../../../../cli/signing-request.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import type { Account } from "../account.ts";
 import { expectStatus, MAIN, MASTERS_GROUP, NODES_GROUP, type RightsFlow, remove, ZONES } from "./flow.ts";
@@ -104,6 +105,8 @@ export const CREATION: readonly RightsFlow[] = [
     name: "read",
     async run(account) {
       await expectStatus(account.ask("GET", "/clusters"), 200);
+      const { request: certificateRequest } = await newSigningRequest(MAIN);
+      await expectStatus(account.ask("POST", `/clusters/${MAIN}/kubeconfig`, { certificateRequest }), 200);
       for (const what of ["?fresh=true", "/resources", "/operations", "/events"])
         await expectStatus(account.ask("GET", `/clusters/${MAIN}${what}`), 200);
       const { body } = await account.ask("GET", `/clusters/${MAIN}/operations`);

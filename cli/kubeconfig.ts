@@ -1,0 +1,65 @@
+import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
+import { CommandFailed } from "./api-errors.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** What lets somebody into a cluster. All but the key came from the API. */
+export interface Access {
+  readonly cluster: string;
+  readonly server: string;
+  readonly certificateAuthority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** A kubeconfig with this cluster alone. Cluster, user and context have its name, as kops gives them. */
+export function kubeconfigOf(access: Access) {
+  const { cluster: name, server, certificateAuthority, certificate, key } = access;
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "certificate-authority-data": base64(certificateAuthority) } }],
+    users: [{ name, user: { "client-certificate-data": base64(certificate), "client-key-data": base64(key) } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+}
+
+/**
+ * Puts the cluster into a kubeconfig and makes it the current one; what else is there stays as it is, comments included. A file
+ * that is not there is made, for its owner alone. Throws CommandFailed, with the file untouched, if it is no kubeconfig.
+ */
+export async function mergeKubeconfig(file: string, access: Access): Promise<void> {
+  const target = await realpath(file).catch(() => file);
+  const text = await readFile(target, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw new CommandFailed(`${file} cannot be read: ${error.code}`, EXIT.failed);
+  });
+  const document = parseDocument(text);
+  if (document.errors.length > 0 || !(document.contents === null || isMap(document.contents))) {
+    throw new CommandFailed(
+      `${file} is no kubeconfig, and was left as it is; name another with --kubeconfig`,
+      EXIT.failed,
+    );
+  }
+  const { clusters, users, contexts, ...own } = kubeconfigOf(access);
+  for (const [field, value] of Object.entries(own)) document.set(field, value);
+  for (const [field, [entry]] of Object.entries({ clusters, users, contexts })) putByName(document, field, entry);
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  const temporary = `${target}.holdfast-${process.pid}`;
+  await writeFile(temporary, document.toString(), { mode: 0o600 });
+  await rename(temporary, target);
+}
+
+function putByName(document: Document, field: string, entry: { readonly name: string } | undefined): void {
+  const known = document.get(field, true);
+  const list = isSeq(known) ? known : new YAMLSeq();
+  if (list !== known) document.set(field, list);
+  const index = list.items.findIndex((item) => isMap(item) && item.get("name") === entry?.name);
+  const node = document.createNode(entry);
+  if (index === -1) list.add(node);
+  else list.set(index, node);
+}

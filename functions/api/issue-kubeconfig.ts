@@ -1,0 +1,55 @@
+import { REQUESTS } from "../domain/contract/requests.ts";
+import { ClusterUnknown, NotReadyYet } from "../domain/errors.ts";
+import { ownerOf } from "../domain/records.ts";
+import type { KubeconfigView } from "../domain/views.ts";
+import { issueClient, UnusableRequest } from "../gateways/pki.ts";
+import { getCluster } from "../gateways/table/clusters.ts";
+import { apiHandler } from "../runtime/api-handler.ts";
+import { BadRequest } from "../runtime/problems.ts";
+import { table } from "../runtime/table.ts";
+import { readAuthorities } from "../usecases/certificates.ts";
+import { tellEvent } from "../usecases/story.ts";
+
+/** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
+const ADMINISTRATORS = "kubeadm:cluster-admins";
+/** The longest common name (X.520, ub-common-name); the end of a principal tells more than its beginning. */
+const LONGEST_NAME = 64;
+
+/**
+ * `POST /clusters/{name}/kubeconfig`: signs the caller's key for some hours. Kubernetes' audit log then names the caller, and
+ * the cluster's story says who asked and until when.
+ */
+export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { name }, body, by }) => {
+  const cluster = await getCluster(table, name);
+  if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${name}`);
+  if (!cluster.endpoint) throw new NotReadyYet(`${name} has no endpoint yet`);
+  const authorities = await readAuthorities(ownerOf(cluster));
+  const now = new Date();
+  const user = by.principal.slice(-LONGEST_NAME);
+  const { certificate, expiresAt } = await issueClient(
+    authorities.kubernetes,
+    { request: body.certificateRequest, commonName: user, organization: ADMINISTRATORS, minutes: body.minutes },
+    now,
+  ).catch((error: unknown) => {
+    if (error instanceof UnusableRequest) throw new BadRequest(`certificateRequest: ${error.message}`);
+    throw error;
+  });
+  const until = expiresAt.toISOString();
+  await tellEvent(table, name, {
+    time: now.toISOString(),
+    type: "kubeconfig-issued",
+    message: `A certificate for an administrator of the cluster was issued, good until ${until}.`,
+    member: null,
+    operation: null,
+    by,
+  });
+  const answer: KubeconfigView = {
+    cluster: name,
+    server: `https://${cluster.endpoint.host}`,
+    certificateAuthority: authorities.kubernetes.certificate,
+    certificate,
+    user,
+    expiresAt: until,
+  };
+  return { status: 200, body: answer };
+});

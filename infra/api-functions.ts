@@ -1,0 +1,39 @@
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { HostDocuments } from "./constructs/host-documents.ts";
+import { type FunctionNeeds, route } from "./function-needs.ts";
+import type { Rights } from "./rights.ts";
+
+interface Surroundings {
+  readonly documents: HostDocuments;
+  readonly checkAccount: readonly PolicyStatement[];
+  readonly countRequests: PolicyStatement;
+  readonly tell: PolicyStatement;
+  readonly tableName: string;
+}
+
+/** Functions behind the routes of the HTTP API, but for those of deletions. */
+export const apiNeeds = (
+  rights: Rights,
+  { documents, checkAccount, countRequests, tell, tableName }: Surroundings,
+): Record<string, FunctionNeeds> => {
+  const askMembers = rights.runDocument(documents.arn("member-health"), "several");
+  const askNodes = rights.runDocument(documents.arn("list-nodes"));
+  const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
+  const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
+  return {
+    "create-plan": route("none", [...checkAccount, countRequests], { CLUSTER_TABLE: tableName }),
+    "create-cluster": route("write", [...checkAccount, tell]),
+    "update-cluster": route("write", [...checkAccount, tell]),
+    "list-clusters": route("read"),
+    "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
+    "issue-kubeconfig": route("write", [
+      rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
+      countRequests,
+      tell,
+    ]),
+    "list-operations": route("read"),
+    "list-events": route("read"),
+    "get-operation": route("read"),
+    "get-openapi": route("none"),
+  };
+};
