@@ -11,6 +11,7 @@ import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
 import { BareCluster, type BareTimes } from "./bare-etcd.ts";
 import { type CallCount, callsOfFunctions, countCalls, medianCount } from "./calls.ts";
 import { type CreateTimes, Observer, type RepairTimes } from "./holdfast.ts";
+import { measureLaunch } from "./launch.ts";
 import { describeMachine } from "./machine.ts";
 import { type Result, render } from "./report.ts";
 import { summarizeEach } from "./statistics.ts";
@@ -33,6 +34,8 @@ interface CloudRun {
   readonly cold: CreateTimes;
   readonly warm: CreateTimes;
   readonly repair: RepairTimes;
+  /** What a plain group's instance needs on the same cloud. */
+  readonly launch: number;
   readonly createCalls: CallCount;
   readonly repairCalls: CallCount;
 }
@@ -70,7 +73,8 @@ async function measureHoldfast(cdkOut: string): Promise<CloudRun> {
     const cold = await observer.create("cold.example.com");
     const [warm, createCalls] = await counted(observer.create("warm.example.com"));
     const [repair, repairCalls] = await counted(observer.repair("warm.example.com"));
-    return { cold, warm, repair, createCalls, repairCalls };
+    const launch = await measureLaunch(cloud, await observer.instanceOf("warm.example.com"));
+    return { cold, warm, repair, launch, createCalls, repairCalls };
   } finally {
     await cloud.close();
   }
@@ -79,7 +83,7 @@ async function measureHoldfast(cdkOut: string): Promise<CloudRun> {
 /** What is required of a repair: at most twice its floor. */
 const RESTORE = "restore, over launch of an instance + restart of etcd alone";
 
-/** Nobody restores a member sooner than the cloud has launched an instance and etcd has started there with its data. */
+/** Nobody restores a member sooner than the cloud has launched an instance that runs user data and etcd has started there with its data. */
 const restoreFloor = (launch: number | undefined, etcd: number | undefined): number =>
   (launch ?? Number.NaN) + (etcd ?? Number.NaN);
 
@@ -98,7 +102,7 @@ async function main(): Promise<void> {
   }
   const createCold = summarizeEach(runs.map(({ cold }) => ({ ...cold })));
   const createWarm = summarizeEach(runs.map(({ warm }) => ({ ...warm })));
-  const repair = summarizeEach(runs.map((run) => ({ ...run.repair })));
+  const repair = summarizeEach(runs.map((run) => ({ launch: run.launch, ...run.repair })));
   const result: Result = {
     measuredAt: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
@@ -110,7 +114,7 @@ async function main(): Promise<void> {
       "create, cold": ratio(createCold["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       "create, warm": ratio(createWarm["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       repair: ratio(repair["whole"]?.medianMs, bare["replacement"]?.medianMs),
-      [RESTORE]: ratio(repair["whole"]?.medianMs, restoreFloor(repair["running"]?.medianMs, bare["etcd"]?.medianMs)),
+      [RESTORE]: ratio(repair["whole"]?.medianMs, restoreFloor(repair["launch"]?.medianMs, bare["etcd"]?.medianMs)),
     },
     calls: {
       create: medianCount(runs.map(({ createCalls }) => createCalls)),

@@ -108,6 +108,12 @@ export class Observer {
     };
   }
 
+  /** A master's instance. */
+  async instanceOf(name: string): Promise<string> {
+    const { members } = await this.#cluster(name);
+    return members[0]?.instanceId ?? "";
+  }
+
   #cluster(name: string): Promise<ClusterView> {
     return this.#api.get(`/clusters/${name}`, ClusterViewSchema);
   }

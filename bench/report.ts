@@ -36,6 +36,7 @@ const ROWS = {
   repair: {
     title: "repair",
     names: {
+      launch: "terminate → next instance of a plain group runs its user data",
       detected: "terminate → operation begun",
       terminated: "→ old host shut down",
       running: "→ new instance running",
