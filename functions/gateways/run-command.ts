@@ -22,11 +22,11 @@ export interface HostAnswer {
 
 const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
 
-/** No answer comes sooner; before that, SSM may not even know the invocation (aws-facts §7). */
-const SHORTEST_RUN_MS = 200;
+/** Few answers come sooner; before that, SSM may not even know the invocation (aws-facts §7). */
+const SHORTEST_RUN_MS = 500;
 
 /** SSM's calls are few a second for a whole account: one that takes long is asked about seldom. */
-const PACE = { growth: 2, maxMs: 4_000 };
+const PACE = { firstMs: 250, growth: 1.6, maxMs: 3_000 };
 
 export interface AskOptions {
   readonly withinMs: number;
@@ -65,8 +65,7 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    const afterMs = options.firstLookMs ?? SHORTEST_RUN_MS;
-    const pace = { ...PACE, withinMs: options.withinMs, afterMs, firstMs: afterMs };
+    const pace = { ...PACE, withinMs: options.withinMs, afterMs: options.firstLookMs ?? SHORTEST_RUN_MS };
     return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;

@@ -15,11 +15,9 @@ const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 const assessCluster = async ({ cluster: name, operation }: StepInput) => {
   const cluster = await getCluster(table, name);
   await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
-  const facts = await readMembers(table, cluster, env.MEMBER_HEALTH_DOCUMENT);
+  const { facts, asked } = await readMembers(table, cluster, env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
-  await recordHealth(name, facts);
-  const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
-  await recordObservation(table, name, { leader }, new Date());
+  if (asked) await recordHealth(name, facts);
   const now = new Date().toISOString();
   const told = story(action);
   const reason = action.kind === "whole" ? "" : action.reason;
@@ -49,7 +47,10 @@ const story = (action: RepairAction): { type: string; words: (member: string) =>
   if (kind === "retire")
     return {
       type: "master-retired",
-      words: (member) => `Master ${member} is replaced before AWS takes its instance away`,
+      words: (member) =>
+        action.cause === "notice"
+          ? `Master ${member} is replaced before AWS takes its instance away`
+          : `Master ${member} is replaced, with new certificates`,
     };
   if (kind === "move") return { type: "member-moves", words: (member) => `Member ${member} moves to ${action.zone}` };
   if (kind === "renew")
@@ -58,12 +59,15 @@ const story = (action: RepairAction): { type: string; words: (member: string) =>
 };
 
 const recordHealth = async (cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
-  const observedAt = new Date().toISOString();
-  await Promise.all(
-    facts.map(({ member, answer }) =>
+  const now = new Date();
+  const observedAt = now.toISOString();
+  const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
+  await Promise.all([
+    ...facts.map(({ member, answer }) =>
       updateMember(table, cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
     ),
-  );
+    recordObservation(table, cluster, { leader }, now),
+  ]);
 };
 
 export const handler = stepHandler("Assess cluster", table, StepInputSchema, assessCluster);

@@ -36,7 +36,7 @@ const awaitRunning = async (cluster: string, member: string, instanceId: string)
       }
       return instance.state === "running" ? true : undefined;
     },
-    { waitingFor: `${instanceId} to run`, withinMs: 25_000, firstMs: 120 },
+    { waitingFor: `${instanceId} to run`, withinMs: 25_000, afterMs: 200, firstMs: 200 },
   ).catch(async (error: unknown) => {
     // So that the step before does not take the same one again while its group has not noticed.
     const observedAt = new Date().toISOString();

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { whyRenew } from "../domain/certificates.ts";
+import { silent } from "../domain/member-report.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
-import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
+import { type Beat, isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
 import { judgeMove } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
@@ -17,26 +19,49 @@ import { askMembers } from "./observe.ts";
 const SECOND_LOOK_MS = 3_000;
 const TRIES = 2;
 
+const ASK_WITHIN_MS = 8_000;
+
 const LOST = new Set(["error", "deleting", "deleted"]);
+
+/** What was read, and whether that is all that is known: etcd was asked. */
+export interface Reading {
+  readonly facts: readonly MemberFacts[];
+  readonly asked: boolean;
+}
 
 /**
  * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
- * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look.
+ * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look. Where a
+ * member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and etcd is not asked.
  */
-export const readMembers = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
-  let facts = await look(table, cluster, document);
+export const readMembers = async (table: Table, cluster: ClusterRecord, document: string): Promise<Reading> => {
+  const first = await survey(table, cluster);
+  if (someCanBePlaced(first)) return { facts: judge(first, first.members.map(asSilent)), asked: false };
+  let facts = judge(first, await askMembers(document, askable(first), ASK_WITHIN_MS));
   for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
     await delay(SECOND_LOOK_MS);
-    facts = await look(table, cluster, document);
+    const again = await survey(table, cluster);
+    facts = judge(again, await askMembers(document, askable(again), ASK_WITHIN_MS));
   }
-  return facts;
+  return { facts, asked: true };
 };
 
 /** An instance that is gone is no doubt: nothing harmful follows from it. */
 const isDoubtful = ({ instance, volume, answer }: MemberFacts): boolean =>
   volume === "lost" || (instance === "running" && !answer.healthy && answer.isLearner !== true);
 
-const look = async (table: Table, cluster: ClusterRecord, document: string): Promise<MemberFacts[]> => {
+const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
+
+/** What is known of a cluster's members without a word of etcd. */
+interface Survey {
+  readonly members: readonly MemberRecord[];
+  readonly running: ReadonlySet<string>;
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly beats: readonly Beat[];
+  readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
+}
+
+const survey = async (table: Table, cluster: ClusterRecord): Promise<Survey> => {
   const members = await listMembers(table, cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map(({ member }) => ({ uid: cluster.uid, member }));
@@ -45,12 +70,32 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
     volumeStates(present(members.map(({ volumeId }) => volumeId))),
     readBeats(table, named),
   ]);
+  const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
+  const homes = await findHomes({ cluster, members }, (member) => !runs(running, member));
+  return { members, running, volumes, beats, homes };
+};
+
+const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean =>
+  instanceId !== null && running.has(instanceId);
+
+const askable = ({ members, running }: Survey): MemberRecord[] =>
+  members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
+
+/** Some have no instance, and all of those have their volume, undamaged, and stay in their zone. */
+const someCanBePlaced = ({ members, running, volumes, homes }: Survey): boolean => {
+  const gone = members.filter((member) => !runs(running, member));
+  const isSound = ({ volumeId, damage }: MemberRecord) => {
+    const state = volumeId === null ? undefined : volumes.get(volumeId);
+    return state !== undefined && !LOST.has(state) && damage?.volumeId !== volumeId;
+  };
+  return gone.length > 0 && gone.every(isSound) && homes.size === 0;
+};
+
+const judge = (
+  { members, running, volumes, beats, homes }: Survey,
+  answers: readonly MemberAnswer[],
+): MemberFacts[] => {
   const now = Math.floor(Date.now() / 1000);
-  const states = new Map(instances.map(({ instanceId, state }) => [instanceId, state]));
-  const runs = ({ instanceId }: MemberRecord) => instanceId !== null && isRunning(states.get(instanceId));
-  const homes = await findHomes({ cluster, members }, (member) => !runs(member));
-  const asked = members.map((member) => (runs(member) ? member : { ...member, instanceId: null }));
-  const answers = await askMembers(document, asked, 8_000);
   return members.map((member, index): MemberFacts => {
     const state = member.volumeId === null ? undefined : volumes.get(member.volumeId);
     const answer = answers[index];
@@ -59,17 +104,18 @@ const look = async (table: Table, cluster: ClusterRecord, document: string): Pro
     const damage = damageOf(member, answer);
     return {
       member: member.member,
-      instance: runs(member) ? "running" : "gone",
+      instance: runs(running, member) ? "running" : "gone",
       volume: state === undefined || LOST.has(state) ? "lost" : damage === undefined ? "intact" : "damaged",
       ...(damage === undefined ? {} : { damage }),
       pausing: (member.damage?.retryAt ?? 0) > Date.now(),
       // Two viewpoints: what the host wrote by itself over time, and what it answers now.
       kubeletDead: answer.kubelet === false && beat !== undefined && isKubernetesDown(beat, now),
-      doubted: runs(member) && mayPass(answer) && beat !== undefined && !isEtcdDown(beat, now),
+      doubted: runs(running, member) && mayPass(answer) && beat !== undefined && !isEtcdDown(beat, now),
       ...homes.get(member.member),
       remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= Date.now()),
       answer,
       notice: noticeOf(member)?.toldBy,
+      expiring: whyRenew(beat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
     };
   });
 };
