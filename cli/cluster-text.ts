@@ -39,6 +39,7 @@ export function clusterText(cluster: ClusterView, terminal: Terminal): string {
     member.name === cluster.quorum.leader ? "leader" : "",
     member.instanceId ?? "-",
     member.volumeId ?? "-",
+    member.certificatesUntil?.slice(0, 10) ?? "-",
   ]);
   const nodes = cluster.nodes.map((node) => [
     node.name,
@@ -51,7 +52,11 @@ export function clusterText(cluster: ClusterView, terminal: Terminal): string {
     ...(cluster.reason ? [printable(cluster.reason)] : []),
     `endpoint ${cluster.endpoint ?? "-"}, Kubernetes ${cluster.spec.kubernetesVersion}, operation ${cluster.operation ?? "-"}`,
     "",
-    table(["MEMBER", "ZONE", "ADDRESS", "HEALTH", "ROLE", "INSTANCE", "VOLUME"], members, terminal.columns),
+    table(
+      ["MEMBER", "ZONE", "ADDRESS", "HEALTH", "ROLE", "INSTANCE", "VOLUME", "CERTIFICATES UNTIL"],
+      members,
+      terminal.columns,
+    ),
     `quorum ${quorumText(cluster)}`,
     "",
     nodes.length > 0 ? table(["NODE", "ZONE", "STATE", "INSTANCE"], nodes, terminal.columns) : "no nodes\n",

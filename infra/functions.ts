@@ -259,6 +259,8 @@ export const functionNeeds = (
         ...rights.runDocument(documents.arn("move-leader")),
         rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
         rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
+        rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
+        rights.parameters(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
       ],
       { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
     ),

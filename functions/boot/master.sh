@@ -135,17 +135,26 @@ etcd_well() {
   etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &&
     [[ $(curl -s -m 2 http://127.0.0.1:2381/health) != *'"false"'* ]]
 }
-last= written=0 since=$(date +%s) node=true nodeSince=$since
+# When the first certificate in use expires; looked at each hour, kept where documents read it.
+certificates() {
+  for file in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt; do
+    [[ $file == *ca.crt ]] || date -d "$(openssl x509 -noout -enddate -in "$file" | cut -d= -f2)" +%s
+  done | sort -n | head -n 1 >/run/holdfast-certificates
+}
+last= written=0 looked=0 since=$(date +%s) node=true nodeSince=$since
 while sleep 5; do
   if etcd_well; then now=true; else now=false; fi
   if kubernetes_well; then nodeNow=true; else nodeNow=false; fi
   time=$(date +%s)
+  # Until the boot script has ended, kubeadm has not made all of them.
+  if ((time - looked >= 3600)) && [[ -e /etc/holdfast/booted ]]; then certificates && looked=$time; fi
   if [[ "$now $nodeNow" == "$last" ]] && ((time - written < 60)); then continue; fi
   [[ $now == "${last% *}" ]] || since=$time
   [[ $nodeNow == "$node" ]] || { node=$nodeNow nodeSince=$time; }
   last="$now $nodeNow"
   item="{\"pk\":{\"S\":\"BEAT#$CLUSTER_UID\"},\"sk\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
   item+=",\"kubernetes\":{\"BOOL\":$node},\"kubernetesSince\":{\"N\":\"$nodeSince\"}"
+  [[ ! -s /run/holdfast-certificates ]] || item+=",\"certificatesUntil\":{\"N\":\"$(</run/holdfast-certificates)\"}"
   item+=",\"healthy\":{\"BOOL\":$now},\"since\":{\"N\":\"$since\"},\"at\":{\"N\":\"$time\"},\"expiresAt\":{\"N\":\"$((time + 86400))\"}}"
   aws dynamodb put-item --table-name "$TABLE" --item "$item" && written=$time
 done

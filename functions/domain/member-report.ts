@@ -22,6 +22,7 @@ const MemberReport = z.object({
   healthy: z.boolean(),
   status: z.array(EndpointStatus).nullable(),
   kubelet: z.boolean().optional(),
+  certificatesUntil: z.number().nullish(),
   /** Of cloud-init: `running`, `done`, `error`. */
   boot: z.string().optional(),
   refused: z.string().optional(),
@@ -95,7 +96,12 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
   const status = report?.status?.[0]?.Status;
   if (!report) return silent(member);
   const trouble = troubleOf(report);
-  const more = { ...(trouble && { trouble }), ...(report.kubelet !== undefined && { kubelet: report.kubelet }) };
+  const { kubelet, certificatesUntil } = report;
+  const more = {
+    ...(trouble && { trouble }),
+    ...(kubelet !== undefined && { kubelet }),
+    ...(typeof certificatesUntil === "number" && { certificatesUntil }),
+  };
   // A host that says it is another member has taken the wrong volume: its answer counts for nobody.
   if (!status || report.member !== member) return { ...silent(member), ...more };
   return {

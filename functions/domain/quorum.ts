@@ -15,6 +15,8 @@ export interface MemberAnswer {
   readonly trouble?: Trouble;
   /** Does kubelet answer there? Absent when nobody could say. */
   readonly kubelet?: boolean;
+  /** When the first of the certificates in use there expires, epoch seconds; absent when it did not say. */
+  readonly certificatesUntil?: number;
 }
 
 /**

@@ -58,6 +58,8 @@ export interface MemberRecord {
   readonly generation: number;
   readonly health: MemberHealth;
   readonly observedAt: string | null;
+  /** When the first of its certificates expires, as its host last said. */
+  readonly certificatesUntil?: string;
   /** The volume that hosts were told to refuse when they find it blank, because it has had data. */
   readonly usedVolumeId?: string;
   /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */

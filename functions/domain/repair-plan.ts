@@ -27,6 +27,8 @@ export interface MemberFacts {
   readonly answer: MemberAnswer;
   /** AWS will take the instance away: who said so. */
   readonly notice?: string | undefined;
+  /** Its certificates expire before long. */
+  readonly expiring?: string | undefined;
 }
 
 /** The next thing that a repair does. It does one, then reads the facts again. */
@@ -41,8 +43,16 @@ export type RepairAction =
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
   | { readonly kind: "replace"; readonly member: string; readonly reason: string }
-  /** All is well, but AWS will take this instance away: replace it before. One at a time, only while all members are well. */
-  | { readonly kind: "retire"; readonly member: string; readonly reason: string }
+  /**
+   * All is well, but AWS will take this instance away, or its certificates expire: replace it before. One at a time, only while
+   * all members are well.
+   */
+  | {
+      readonly kind: "retire";
+      readonly member: string;
+      readonly cause: "notice" | "certificates";
+      readonly reason: string;
+    }
   /** The member's data is lost: remove the member, add it anew with a fresh volume. One at a time, never without quorum. */
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
   /** The member's zone launches nothing: remove the member, add it anew in another zone. One at a time, never without quorum. */
@@ -146,11 +156,19 @@ const planKubelets = (facts: readonly MemberFacts[], needed: number): RepairActi
   return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could go on without it` };
 };
 
-/** A planned replacement costs a vote for a while, so every other one must be there. */
+/**
+ * A planned replacement costs a vote for a while, so every other one must be there. The only member of a cluster has no other:
+ * it is replaced when its certificates leave no choice.
+ */
 const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined => {
   const answers = facts.map(({ answer }) => answer);
-  const leaving = facts.find(({ member, notice }) => notice !== undefined && judgeDisruption(answers, member).allowed);
-  return leaving && { kind: "retire", member: leaving.member, reason: leaving.notice ?? "" };
+  const mayGo = facts.filter(({ member }) => judgeDisruption(answers, member).allowed);
+  const noticed = mayGo.find(({ notice }) => notice !== undefined);
+  if (noticed) return { kind: "retire", member: noticed.member, cause: "notice", reason: noticed.notice ?? "" };
+  const expiring = (facts.length === 1 ? facts : mayGo).find((fact) => fact.expiring !== undefined);
+  return (
+    expiring && { kind: "retire", member: expiring.member, cause: "certificates", reason: expiring.expiring ?? "" }
+  );
 };
 
 /** Members that AWS gave notice of and that `action` does nothing about yet, each with what it waits for. */

@@ -1,3 +1,4 @@
+import { whyRenew } from "./certificates.ts";
 import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
@@ -14,6 +15,8 @@ export interface Beat {
   /** Kubelet answers there and the root file system has room; absent from hosts of before. */
   readonly kubernetes?: boolean;
   readonly kubernetesSince?: number;
+  /** When the first of the certificates in use there expires; epoch seconds. */
+  readonly certificatesUntil?: number;
 }
 
 /** What is known of one cluster without having asked any of its hosts. */
@@ -106,6 +109,8 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   if (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS) {
     return `${name} says that its etcd is not healthy for ${nowSeconds - beat.since} s`;
   }
+  const renew = whyRenew(beat.certificatesUntil, { nowSeconds, masters: facts.members.length });
+  if (renew !== undefined && (facts.members.length === 1 || othersAreWell(member, facts))) return `${name}: ${renew}`;
   if (isKubernetesDown(beat, nowSeconds)) return `kubelet of ${name} does not answer, or its root file system is full`;
   const left = member.remains?.find(({ retryAt }) => retryAt <= nowSeconds * 1000);
   return left && `what ${name} had in ${left.zone} is not removed yet`;

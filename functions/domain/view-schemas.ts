@@ -73,6 +73,7 @@ export const ClusterViewSchema = z.looseObject({
       volumeId: z.string().nullable(),
       health: z.enum(["healthy", "unhealthy", "pending", "unknown"]),
       observedAt: z.string().nullable(),
+      certificatesUntil: z.string().nullable().default(null),
     }),
   ),
   quorum: z.looseObject({

@@ -22,6 +22,8 @@ export interface MemberView {
   readonly health: MemberHealth;
   /** When etcd last said so. */
   readonly observedAt: string | null;
+  /** When the first of its certificates expires; null as long as nobody has asked. It is replaced with new ones before. */
+  readonly certificatesUntil: string | null;
 }
 
 export interface QuorumView {

@@ -2,7 +2,7 @@ import { QuorumAtRisk } from "../domain/errors.ts";
 import { toHexId } from "../domain/member-list.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { judgeDisruption, type MemberAnswer } from "../domain/quorum.ts";
-import { ownerOf } from "../domain/records.ts";
+import { type ClusterRecord, ownerOf } from "../domain/records.ts";
 import { completeHook, listTerminateHooks, replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
@@ -11,7 +11,8 @@ import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { recordOf, tell } from "../usecases/members.ts";
+import { refreshCertificates } from "../usecases/certificates.ts";
+import { planOf, recordOf, tell } from "../usecases/members.ts";
 import { askMembers } from "../usecases/observe.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty });
@@ -26,9 +27,14 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
   if (instanceId === null) return;
   const [instance] = await findInstances([instanceId]);
   // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
-  if (isRunning(instance?.state)) await endInstance(name, member, instanceId);
+  const cluster = await getCluster(table, name);
+  if (isRunning(instance?.state)) {
+    // Before its instance ends, so that the next one cannot boot with those that the last one had.
+    await refreshCertificates(ownerOf(cluster), planOf(cluster, member));
+    await endInstance(cluster, member, instanceId);
+  }
   // Nothing of ours waits at a terminate hook that a user has left.
-  const group = masterGroupName(ownerOf(await getCluster(table, name)), member);
+  const group = masterGroupName(ownerOf(cluster), member);
   const hooks = await listTerminateHooks(group);
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
   await pollUntil(
@@ -41,9 +47,10 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
   );
 };
 
-const endInstance = async (cluster: string, member: string, instanceId: string): Promise<void> => {
-  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, await listMembers(table, cluster), 8_000);
-  if (answers.find((answer) => answer.member === member)?.healthy) {
+const endInstance = async ({ name, plan }: ClusterRecord, member: string, instanceId: string): Promise<void> => {
+  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, await listMembers(table, name), 8_000);
+  // The only master has no others that could be well; whether it must go was judged before.
+  if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = judgeDisruption(answers, member);
     if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
   }

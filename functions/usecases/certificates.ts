@@ -1,9 +1,10 @@
+import { areFresh } from "../domain/certificates.ts";
 import { NotReadyYet } from "../domain/errors.ts";
 import { memberFiles, packFiles } from "../domain/host-files.ts";
 import { type Owner, parameterName } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
 import { ensureSecret, findParameter, replaceSecret } from "../gateways/parameters.ts";
-import { Authorities, issueLeaf } from "../gateways/pki.ts";
+import { Authorities, firstExpiry, issueLeaf } from "../gateways/pki.ts";
 
 /**
  * Certificates of members, issued once each; whoever asks a second time finds them. `known` are the cluster's authorities,
@@ -27,6 +28,13 @@ export const ensureCertificates = async (
 export const renewCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {
   const files = await issue(owner, member, await readAuthorities(owner));
   await replaceSecret(parameterName.member(owner, member.name), files);
+};
+
+/** New certificates for a member's next instance, unless those that it has are fresh. */
+export const refreshCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {
+  const kept = await findParameter(parameterName.member(owner, member.name));
+  if (kept === undefined || areFresh(firstExpiry(kept), new Date())) return;
+  await renewCertificates(owner, member);
 };
 
 /** Every authority of a cluster. Throws NotReadyYet while its creation has not made them. */

@@ -39,7 +39,12 @@ export const observeQuorum = async (
       const before = known[index];
       const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
       if (before?.health === health && before.observedAt && isRecent(before.observedAt, observedAt)) return before;
-      return updateMember(table, cluster.name, answer.member, { health, observedAt: observedAt.toISOString() });
+      const until = answer.certificatesUntil;
+      return updateMember(table, cluster.name, answer.member, {
+        health,
+        observedAt: observedAt.toISOString(),
+        ...(until === undefined ? {} : { certificatesUntil: new Date(until * 1000).toISOString() }),
+      });
     }),
   );
   if (judgement.leader !== cluster.leader) {

@@ -15,6 +15,7 @@ export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRe
       volumeId: record?.volumeId ?? null,
       health: record?.health ?? "pending",
       observedAt: record?.observedAt ?? null,
+      certificatesUntil: record?.certificatesUntil ?? null,
     };
   });
   const healthy = members.filter(({ health }) => health === "healthy").length;

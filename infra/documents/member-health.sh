@@ -20,8 +20,10 @@ if wait "$asked"; then healthy=true; else healthy=false; fi
 # Before 3.5 an alarm did not show in "endpoint health": reads and deletions go on, writes are refused.
 [[ $status != *NOSPACE* ]] || healthy=false
 if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
-printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s' \
-  "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}" "$kubelet"
+# Written by the beat, each hour.
+read -r until 2>/dev/null </run/holdfast-certificates || until=null
+printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s,"certificatesUntil":%s' \
+  "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}" "$kubelet" "${until:-null}"
 if [[ $healthy == false ]]; then
   if [[ -e /var/lib/etcd/data/member/wal ]]; then data=true; else data=false; fi
   unit=$(systemctl is-active etcd.service 2>/dev/null | plain)

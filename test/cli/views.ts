@@ -27,6 +27,7 @@ export function clusterView(change: Partial<ClusterView> = {}): ClusterView {
       volumeId: `vol-${name}`,
       health: "healthy",
       observedAt: "2026-11-22T10:00:09Z",
+      certificatesUntil: "2027-11-22T10:00:09Z",
     })),
     quorum: { size: 3, healthy: 3, needed: 2, leader: "b" },
     nodes: ["1", "2", "3"].map((name) => ({ name, zone: "us-west-2a", instanceId: `i-${name}`, ready: true })),

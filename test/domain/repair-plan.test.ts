@@ -35,6 +35,7 @@ const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: tr
 const kubeletDead = (member: string): MemberFacts => ({ ...well(member), kubeletDead: true });
 const stranded = (member: string): MemberFacts => ({ ...gone(member), moveTo: "us-west-2d" });
 const moving = (member: string): MemberFacts => ({ ...stranded(member), moving: true });
+const expiring = (member: string): MemberFacts => ({ ...well(member), expiring: "its certificates are good until …" });
 const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 
 test.each<[string, MemberFacts[], object]>([
@@ -86,6 +87,22 @@ test.each<[string, MemberFacts[], object]>([
     { kind: "retire", member: "a" },
   ],
   ["E8: the only master will lose its instance", [leaving("a")], { kind: "whole" }],
+  [
+    "certificates of two expire: one after the other",
+    [expiring("a"), expiring("b"), well("c")],
+    { kind: "retire", member: "a", cause: "certificates" },
+  ],
+  [
+    "certificates of one expire, another will lose its instance sooner",
+    [expiring("a"), leaving("b"), well("c")],
+    { kind: "retire", member: "b", cause: "notice" },
+  ],
+  [
+    "certificates of one expire, another hangs",
+    [expiring("a"), hung("b"), well("c")],
+    { kind: "replace", member: "b" },
+  ],
+  ["certificates of the only master expire", [expiring("a")], { kind: "retire", member: "a", cause: "certificates" }],
   [
     "E8: one will lose its instance, another hangs",
     [well("a"), leaving("b"), hung("c")],

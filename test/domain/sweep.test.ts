@@ -73,6 +73,7 @@ const pair = {
   volumes: new Set(["vol-1", "vol-2"]),
   beats: [beat, { ...beat, member: "b", instanceId: "i-2" }],
 };
+const expiringIn = (days: number) => [{ ...beat, certificatesUntil: NOW + days * 86_400 }, ...pair.beats.slice(1)];
 const well: SweepFacts = {
   cluster,
   members: [member],
@@ -96,6 +97,15 @@ test.each<[string, Partial<SweepFacts>, string]>([
     "well",
   ],
   ["E8: the only master will lose its instance", { members: [noticed] }, "well"],
+  ["its certificates have 61 days left", { members: [member, other], ...pair, beats: expiringIn(61) }, "well"],
+  ["its certificates have 59 days left", { members: [member, other], ...pair, beats: expiringIn(59) }, "repair"],
+  [
+    "its certificates have 59 days left, and another is not well",
+    { members: [member, { ...other, health: "unhealthy" }], ...pair, beats: expiringIn(59) },
+    "well",
+  ],
+  ["certificates of the only master have 15 days left", { beats: expiringIn(15).slice(0, 1) }, "well"],
+  ["certificates of the only master have 13 days left", { beats: expiringIn(13).slice(0, 1) }, "repair"],
   [
     "the notice was about a former instance",
     {

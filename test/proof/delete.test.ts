@@ -202,7 +202,7 @@ test("a final snapshot is kept, tagged and named", async () => {
 
   const deleted = await remove("--final-snapshot");
 
-  expect(deleted).toMatchObject({ code: 0 });
+  expect({ code: deleted.code, said: deleted.stderr }).toMatchObject({ code: 0 });
   const { Snapshots = [] } = await scenario.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
   const events = await scenario.holdfast("get", "events", NAME);
   expect(events.stdout).toContain(`The data of member a is kept as ${Snapshots[0]?.SnapshotId}.`);

@@ -62,6 +62,7 @@ export const CLUSTER_EXAMPLE: ClusterView = {
     volumeId: `vol-0${name.repeat(16)}`,
     health: "healthy",
     observedAt: "2026-11-25T10:04:00.000Z",
+    certificatesUntil: "2027-11-25T10:01:00.000Z",
   })),
   quorum: { size: 3, healthy: 3, needed: 2, leader: "b" },
   nodes: [{ name: "ip-172-20-32-11", zone: "us-west-2a", instanceId: "i-01234567890abcdef", ready: true }],

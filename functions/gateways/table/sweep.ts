@@ -64,6 +64,7 @@ const BeatItem = z.object({
   at: z.number(),
   kubernetes: z.boolean().optional(),
   kubernetesSince: z.number().optional(),
+  certificatesUntil: z.number().optional(),
 });
 
 /** The latest beat of each member. Hosts write these items: one that is malformed is as good as none. */
@@ -78,9 +79,10 @@ export const readBeats = async (
   return items.flatMap((item) => {
     const beat = BeatItem.safeParse(item).data;
     if (!beat) return [];
-    const { pk, sk, kubernetes, kubernetesSince, ...said } = beat;
+    const { pk, sk, kubernetes, kubernetesSince, certificatesUntil, ...said } = beat;
     const more = kubernetes !== undefined && kubernetesSince !== undefined ? { kubernetes, kubernetesSince } : {};
-    return [{ uid: pk.slice(beatKey("").length), member: sk, ...said, ...more }];
+    const until = certificatesUntil === undefined ? {} : { certificatesUntil };
+    return [{ uid: pk.slice(beatKey("").length), member: sk, ...said, ...more, ...until }];
   });
 };
 

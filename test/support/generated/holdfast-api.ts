@@ -302,6 +302,7 @@ export type Cluster = {
         volumeId: string | null;
         health: "healthy" | "unhealthy" | "pending" | "unknown";
         observedAt: string | null;
+        certificatesUntil: string | null;
         [key: string]: any;
     }[];
     quorum: {

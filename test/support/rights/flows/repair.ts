@@ -6,6 +6,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { updateMember } from "../../../../functions/gateways/table/clusters.ts";
+import { ageCertificates } from "../../aged-certificates.ts";
 import type { Account } from "../account.ts";
 import { foundBySweep, MAIN, memberOf, type RightsFlow, replaced, sayInterruption } from "./flow.ts";
 
@@ -123,8 +124,12 @@ export const REPAIR: readonly RightsFlow[] = [
   {
     name: "repair: AWS retires the leader's instance",
     async run(account) {
+      const { plan } = await account.settled(MAIN, "ACTIVE");
       for (const member of ["a", "b", "c"]) {
         const { instanceId } = await memberOf(account, MAIN, member);
+        // Old ones are renewed on the occasion.
+        const planned = plan.members.find(({ name }) => name === member);
+        if (planned) await ageCertificates(account.ssm, MAIN, planned, 310);
         sayInterruption(account, instanceId);
         await replaced(account, MAIN, member, instanceId);
       }

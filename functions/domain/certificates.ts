@@ -1,0 +1,25 @@
+/**
+ * A master's certificates are renewed by replacing it, one master at a time, once so little of their year is left. kubeadm's own
+ * advice is to renew with each upgrade; a cluster that is never touched needs a date.
+ */
+const RENEW_DAYS = 60;
+/** The only master of a cluster is replaced, with a minute without API, not before it must be. */
+const LAST_CALL_DAYS = 14;
+/** A master that is replaced for whatever reason gets new certificates if its own are older than about two months. */
+const FRESH_DAYS = 300;
+
+const DAY_SECONDS = 86_400;
+
+/** Why this master should be replaced for its certificates' sake; undefined while they last. Times in epoch seconds. */
+export const whyRenew = (
+  until: number | undefined,
+  { nowSeconds, masters }: { readonly nowSeconds: number; readonly masters: number },
+): string | undefined => {
+  const days = masters > 1 ? RENEW_DAYS : LAST_CALL_DAYS;
+  if (until === undefined || until - nowSeconds > days * DAY_SECONDS) return undefined;
+  return `its certificates are good until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
+};
+
+/** Are these good for so long that the next instance may have them as well? */
+export const areFresh = (until: Date, now: Date): boolean =>
+  until.getTime() - now.getTime() > FRESH_DAYS * DAY_SECONDS * 1000;
