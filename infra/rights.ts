@@ -37,7 +37,11 @@ export class Rights {
   tagOnCreate(...creating: string[]): PolicyStatement {
     return new PolicyStatement({
       actions: ["ec2:CreateTags"],
-      resources: [this.arn("ec2", "*/*")],
+      // Snapshots have no account in their ARN (Service Authorization Reference, EC2).
+      resources: [
+        this.arn("ec2", "*/*"),
+        ...(creating.includes("CreateSnapshot") ? [this.arn("ec2", "snapshot/*", { account: "" })] : []),
+      ],
       conditions: { StringEquals: { "ec2:CreateAction": creating } },
     });
   }
