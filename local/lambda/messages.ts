@@ -1,4 +1,10 @@
 /** What travels between the local cloud and a worker thread that runs one function. */
+/** What a thread is started with. */
+export interface WorkerData extends WorkerSettings {
+  /** Two 32-bit numbers: how many key pairs the thread is making, and whether it may begin no more. */
+  readonly makingKeys: SharedArrayBuffer;
+}
+
 export interface WorkerSettings {
   readonly directory: string;
   readonly handler: string;

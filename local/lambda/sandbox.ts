@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { transformSync } from "esbuild";
 import type { InvocationResult } from "./contract.ts";
-import type { FunctionFailure, WorkerMessage, WorkerSettings } from "./messages.ts";
+import type { FunctionFailure, WorkerData, WorkerMessage, WorkerSettings } from "./messages.ts";
 
 export interface SandboxOptions {
   readonly settings: WorkerSettings;
@@ -29,6 +30,8 @@ const SMALLEST_HEAP_MEGABYTES = 128;
  * own time for it: an environment that starts slowly is late, and no error. Here it simply goes on for so long.
  */
 const INIT_TIMEOUT_MS = 40_000;
+/** A key pair of P-256 is made in a millisecond, of RSA in some hundred. */
+const LONGEST_KEY_MS = 2_000;
 const LARGEST_ANSWER_BYTES = 6_291_556;
 
 /**
@@ -38,6 +41,7 @@ const LARGEST_ANSWER_BYTES = 6_291_556;
  */
 export class Sandbox {
   readonly #worker: Worker;
+  readonly #makingKeys = new Int32Array(new SharedArrayBuffer(8));
   readonly #ready: Promise<FunctionFailure | undefined>;
   #requestId: string | undefined;
   #payload = "";
@@ -46,8 +50,9 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     const { settings } = options;
+    const workerData: WorkerData = { ...settings, makingKeys: this.#makingKeys.buffer };
     this.#worker = new Worker(workerProgram(), {
-      workerData: settings,
+      workerData,
       env: { ...options.environment },
       execArgv: [],
       stdout: true,
@@ -93,6 +98,9 @@ export class Sandbox {
 
   async terminate(): Promise<void> {
     this.#dead = true;
+    // Node 24 ends the whole process if a thread is ended while it makes a key pair (an assertion in crypto_keygen).
+    Atomics.store(this.#makingKeys, 1, 1);
+    for (let waited = 0; Atomics.load(this.#makingKeys, 0) > 0 && waited < LONGEST_KEY_MS; waited++) await delay(1);
     await this.#worker.terminate();
   }
 

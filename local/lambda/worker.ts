@@ -7,11 +7,11 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
-import type { FunctionFailure, InvocationMessage, WorkerMessage, WorkerSettings } from "./messages.ts";
+import type { FunctionFailure, InvocationMessage, WorkerData, WorkerMessage } from "./messages.ts";
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-const settings: WorkerSettings = workerData;
+const settings: WorkerData = workerData;
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 function toFailure(error: unknown): FunctionFailure {
@@ -65,6 +65,27 @@ async function serve(handler: Handler, invocation: InvocationMessage): Promise<v
   }
 }
 
+/** So that the thread is not ended meanwhile (sandbox.ts). */
+function countKeysBeingMade(): void {
+  const count = new Int32Array(settings.makingKeys);
+  const { subtle } = globalThis.crypto;
+  const { generateKey } = subtle;
+  const counted = async (...given: unknown[]): Promise<unknown> => {
+    Atomics.add(count, 0, 1);
+    if (Atomics.load(count, 1) === 1) {
+      Atomics.sub(count, 0, 1);
+      return await new Promise(() => {});
+    }
+    try {
+      return await Reflect.apply(generateKey, subtle, given);
+    } finally {
+      Atomics.sub(count, 0, 1);
+    }
+  };
+  Object.assign(subtle, { generateKey: counted });
+}
+
+countKeysBeingMade();
 if (settings.compileCache) enableCompileCache(settings.compileCache);
 try {
   const handler = await loadHandler();

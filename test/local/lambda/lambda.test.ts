@@ -131,6 +131,19 @@ test("running out of memory ends the environment, and the next invocation finds 
   expect(second.payload).toBe(`"ok"`);
 });
 
+test("an environment that is ended while it makes keys takes nobody with it", async () => {
+  const source = `exports.handler = async () => {
+    const key = () => crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]);
+    for (;;) await Promise.all(Array.from({ length: 8 }, key));
+  };`;
+  const lambda = lambdaWith([functionFrom(source, { timeoutSeconds: 0.2 })]);
+
+  for (let time = 0; time < 8; time++) {
+    const { payload } = await lambda.invoke("step", "{}");
+    expect(JSON.parse(payload)).toMatchObject({ errorType: "Sandbox.Timedout" });
+  }
+});
+
 test("an environment is reused, and serves one invocation at a time", async () => {
   const source =
     "let count = 0; exports.handler = async () => { count += 1; await new Promise((r) => setTimeout(r, 20)); return count; };";
