@@ -1,6 +1,7 @@
 import type { OutputFormat } from "../grammar/command.ts";
 import { flagOfField, type SpecChange, valueText } from "../spec-change.ts";
 import type { ClusterView } from "../views.ts";
+import { MOVE_AFTER_MINUTES } from "../zone-move.ts";
 import { renderDocument } from "./render.ts";
 
 /** What an update would do: `{changes:[…]}`, or a paragraph a field. */
@@ -11,11 +12,19 @@ export function renderChanges(
 ): string {
   if (output !== "table") return renderDocument({ changes }, output);
   const lines = changes.flatMap(({ field, from, to, effect }) => [
-    `  ${flagOfField(field)}  ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
+    `  ${flagOfField(field)}  ${said(field, from)} → ${said(field, to)}`,
     `      ${effect}`,
   ]);
   return [...standing(cluster, changes.length), ...lines, ""].join("\n");
 }
+
+/** What holds of a field that a spec leaves out. */
+const UNSAID: Readonly<Record<string, string>> = {
+  masterZoneFallback: "wait",
+  masterZoneFallbackMinutes: String(MOVE_AFTER_MINUTES),
+};
+
+const said = (field: string, value: SpecChange["from"]): string => valueText(value) || (UNSAID[field] ?? "none");
 
 function standing(
   { name, status, reason }: Pick<ClusterView, "name" | "status" | "reason">,
