@@ -4,6 +4,7 @@ import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js"
 import type { IConstruct } from "constructs";
 import * as z from "zod";
 import { TAG } from "../functions/domain/naming.ts";
+import { wildcardFor } from "./wildcards.ts";
 
 const Many = z.union([z.unknown().array(), z.unknown().transform((one) => [one])]);
 const Statement = z.object({
@@ -24,41 +25,24 @@ const NARROWING: Readonly<Record<string, string>> = {
   "route53:ChangeResourceRecordSetsNormalizedRecordNames": "Zones are the users'; only records api.*, only addresses",
 };
 
-/** Actions for which IAM takes no resource, or that show what exists and no secret. */
-const READING =
-  /^[a-z0-9-]+:(Describe|List)|^servicequotas:Get|^iam:Get(Role|InstanceProfile)$|^ssm:GetCommandInvocation$/;
-const WITHOUT_RESOURCE = /^xray:|^logs:\w+(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)$/;
-
 /** Names that only Holdfast gives. */
 const OWN_NAMES = /:(role|instance-profile)\/holdfast\/|:parameter\/holdfast\/|\/net\/hf-\*|:targetgroup\/hf-\*/;
 /** Executions of one machine, and routes of one API, both of this stack. */
 const OWN_PARTS = /:execution:.*Machine[0-9A-F]{8}.*:\*$|:execute-api:.*:<Http\w+>\/\$default\//;
 
-const FOREIGN_GROUPS = new Set([
-  "ec2:CreateNetworkInterface",
-  "ec2:ModifyNetworkInterfaceAttribute",
-  "ec2:AssociateSecurityGroupVpc",
-  "ec2:DisassociateSecurityGroupVpc",
-]);
+/** What AWS itself publishes. */
+const PUBLISHED = /:parameter\/aws\/service\/\*$/;
 
 /** Why this statement may name this resource by a pattern; undefined where nothing says so. */
 export const reasonFor = (statement: Statement, resource: string): string | undefined => {
   const keys = Object.values(statement.Condition).flatMap((of) => Object.keys(of));
   const narrowing = keys.map((key) => NARROWING[key]).find((reason) => reason !== undefined);
   if (narrowing !== undefined) return narrowing;
-  const all = (test: (action: string) => boolean) => statement.Action.every(test);
-  if (all((action) => READING.test(action)))
-    return "It shows what exists, and no secret; AWS takes no narrower resource";
-  if (all((action) => WITHOUT_RESOURCE.test(action))) return "AWS takes no resource for traces and log deliveries";
   if (OWN_NAMES.test(resource)) return "Only Holdfast gives such names; the rest is a cluster's or a member's";
   if (OWN_PARTS.test(resource)) return "Executions of this stack's machine, or routes of its API";
-  if (all((action) => action === "ec2:RunInstances"))
-    return "Auto Scaling launches with the rights of who made the group; PassRole and the tag on creation narrow it";
-  if (all((action) => FOREIGN_GROUPS.has(action)))
-    return "Security groups that users bring carry no tag of ours; they are associated, never changed";
-  if (all((action) => action === "ssm:GetParameter") && /:parameter\/(aws\/service\/)?\*$/.test(resource))
-    return "Parameters that name images; a Deny keeps the secrets of clusters and chats out";
-  return undefined;
+  if (PUBLISHED.test(resource)) return "Parameters that AWS publishes for everybody";
+  const reasons = statement.Action.map((action) => wildcardFor(action, resource, "")?.reason);
+  return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join(" ");
 };
 
 const isPolicy = (node: IConstruct): node is CfnPolicy | CfnManagedPolicy =>

@@ -1,9 +1,11 @@
 /** Actions that may stand beside a wildcard without a condition, and why AWS leaves no narrower way. */
 export interface Wildcard {
-  /** `ec2:Describe*`; `*` stands for any text. */
+  /** `ec2:DescribeVolumes`, or `ec2:Describe*` for all that begin so. */
   readonly actions: readonly string[];
   /** End of the resource that may be wild: `*`, `security-group/*`. */
   readonly resource: string;
+  /** Beginning of the only policy's logical id where it is explained; without it, in all. */
+  readonly policy?: string;
   readonly reason: string;
 }
 
@@ -89,8 +91,22 @@ export const WILDCARDS: readonly Wildcard[] = [
       "elasticloadbalancing:DeleteTargetGroup",
     ],
     resource: "/*",
+    policy: "WorkloadsRole",
     reason:
       "The role of what Kubernetes made: IAM has no wildcards in the keys of tags, so each session's own policy names the " +
       "cluster's tag (functions/domain/workloads.ts).",
   },
 ];
+
+/** `ec2:Describe*` for `ec2:DescribeVolumes`. */
+const covers = (pattern: string, action: string): boolean =>
+  pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
+
+/** The entry that says why this action may stand beside this resource; undefined where none does. */
+export const wildcardFor = (action: string, resource: string, policy: string): Wildcard | undefined =>
+  WILDCARDS.find(
+    (each) =>
+      policy.startsWith(each.policy ?? "") &&
+      each.actions.some((pattern) => covers(pattern, action)) &&
+      (each.resource === "*" ? resource === "*" : resource.endsWith(each.resource)),
+  );

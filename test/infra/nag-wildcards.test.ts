@@ -21,6 +21,6 @@ test("a wildcard is explained by a condition on the owner's tag, and not without
 test("reading a secret is not explained as looking at what exists", () => {
   expect(reasonFor(statement("ssm:GetParameter"), "arn:<AWS::Partition>:ssm:r:a:parameter/other/*")).toBe(undefined);
   expect(reasonFor(statement("ec2:DescribeVolumes"), "*")).toBe(
-    "It shows what exists, and no secret; AWS takes no narrower resource",
+    "Describe has no resource types in these services, and a filter in the request is no condition key.",
   );
 });

@@ -1,5 +1,3 @@
-import { WILDCARDS } from "../../infra/wildcards.ts";
-import { matchesPattern } from "../../local/iam/conditions.ts";
 import type { GrantedStatement } from "./template.ts";
 
 /** All resources, or all of a type: nothing but a wildcard where the name would stand. */
@@ -15,10 +13,3 @@ export const wildcardsIn = (statements: readonly GrantedStatement[]) =>
     .flatMap(({ policy, actions, resources }) =>
       resources.filter(isWild).flatMap((resource) => actions.map((action) => ({ policy, action, resource }))),
     );
-
-export const reasonOf = ({ action, resource }: { action: string; resource: string }) =>
-  WILDCARDS.find(
-    (each) =>
-      each.actions.some((pattern) => matchesPattern(action, pattern)) &&
-      (each.resource === "*" ? resource === "*" : resource.endsWith(each.resource)),
-  );
