@@ -74,7 +74,9 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   const isHealthy = () => host.etcd !== undefined && etcd.isHealthy(host.etcd);
   // A learner refuses at once; all others are waited for.
   const healthy = await holdsWithin(host, HEALTH_MS, () => isHealthy() || ask()?.learner === true).then(isHealthy);
-  return `{"member":"${master.member}","volume":"${master.volumeId}","generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}}\n`;
+  const { count, said } = host.refusals;
+  const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
+  return `{"member":"${master.member}","volume":"${master.volumeId}","generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
 }
 
 /** As `etcdctl endpoint status -w json`: ids are numbers of 64 bits, and what is 0 or false is left out. */

@@ -42,6 +42,7 @@ export class SimulatedHost {
   #power = new AbortController();
   #etcd: EtcdProcess | undefined;
   #etcdStill = false;
+  #refusals = { count: 0, said: "" };
   #frozen = false;
   #linked = true;
   readonly #blocked = new Set<string>();
@@ -148,8 +149,14 @@ export class SimulatedHost {
       this.network.etcd.start(process);
     } catch (error) {
       if (!(error instanceof EtcdRefused)) throw error;
+      this.#refusals = { count: this.#refusals.count + 1, said: error.message };
       this.#etcdEnded(volume, error.message);
     }
+  }
+
+  /** How often etcd would not start on this host, and what it said last. */
+  get refusals(): { readonly count: number; readonly said: string } {
+    return this.#refusals;
   }
 
   stopEtcd(): void {

@@ -88,6 +88,11 @@ export const ENDINGS: readonly RightsFlow[] = [
     async run(account) {
       const { instanceId } = await memberOf(account, "small.example.com", "a");
       sayInterruption(account, instanceId);
+      // Nobody could go on without it: it is told that this waits, and then AWS does it.
+      const hasNotice = async () => (await account.members("small.example.com")).some(({ notice }) => notice != null);
+      await account.until("the notice to be written down", hasNotice);
+      await account.settled("small.example.com", "ACTIVE");
+      await account.fault({ kind: "host", action: "terminate", instanceId });
       await replaced(account, "small.example.com", "a", instanceId);
     },
   },
