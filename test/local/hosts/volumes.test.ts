@@ -167,7 +167,7 @@ test("a volume made from another has its content and shares nothing with it", as
 });
 
 test("a snapshot of a volume that is written meanwhile is of one moment, and makes a volume", async () => {
-  const [writer, reader] = [hostSpec(27), hostSpec(28)];
+  const [writer, reader] = [hostSpec(30), hostSpec(31)];
   await lab.driver.createVolume("vol-0aa1", {});
   await Promise.all([writer, reader].map((host) => lab.driver.launch(host)));
   await lab.driver.attachVolume(writer.instanceId, "vol-0aa1", "/dev/sdf");
