@@ -81,11 +81,12 @@ async function measureHoldfast(cdkOut: string): Promise<CloudRun> {
 }
 
 /** What is required of a repair: at most twice its floor. */
-const RESTORE = "restore, over launch of an instance + restart of etcd alone";
+const RESTORE =
+  "restore (→ member healthy), over the old host's shutdown + launch of an instance + start of etcd alone";
 
-/** Nobody restores a member sooner than the cloud has launched an instance that runs user data and etcd has started there with its data. */
-const restoreFloor = (launch: number | undefined, etcd: number | undefined): number =>
-  (launch ?? Number.NaN) + (etcd ?? Number.NaN);
+/** Nobody restores a member sooner: its address is free when the old host is down, then a new one boots, then etcd starts. */
+const restoreFloor = (...parts: readonly ({ readonly medianMs: number } | undefined)[]): number =>
+  parts.reduce((sum, part) => sum + (part?.medianMs ?? Number.NaN), 0);
 
 const ratio = (ours: number | undefined, bare: number | undefined): number =>
   Math.round(((ours ?? Number.NaN) / (bare ?? Number.NaN)) * 100) / 100;
@@ -114,7 +115,10 @@ async function main(): Promise<void> {
       "create, cold": ratio(createCold["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       "create, warm": ratio(createWarm["quorumVerified"]?.medianMs, bare["quorum"]?.medianMs),
       repair: ratio(repair["whole"]?.medianMs, bare["replacement"]?.medianMs),
-      [RESTORE]: ratio(repair["whole"]?.medianMs, restoreFloor(repair["launch"]?.medianMs, bare["etcd"]?.medianMs)),
+      [RESTORE]: ratio(
+        repair["memberHealthy"]?.medianMs,
+        restoreFloor(repair["terminated"], repair["launch"], bare["etcd"]),
+      ),
     },
     calls: {
       create: medianCount(runs.map(({ createCalls }) => createCalls)),
