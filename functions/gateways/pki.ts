@@ -117,13 +117,12 @@ export const issueLeaf = async (authority: Pair, want: LeafRequest, now: Date): 
   return { certificate: certificate.toString("pem"), key: await privatePem(keys) };
 };
 
-/** When the first of the certificates in a text expires. Throws if there is none. */
-export const firstExpiry = (pems: string): Date => {
+/** When the first of the certificates in a text expires; undefined if there is none. */
+export const firstExpiry = (pems: string): Date | undefined => {
   const ends = PemConverter.decodeWithHeaders(pems)
     .filter(({ type }) => type === "CERTIFICATE")
     .map(({ rawData }) => new X509Certificate(rawData).notAfter.getTime());
-  if (ends.length === 0) throw new Error("there is no certificate");
-  return new Date(Math.min(...ends));
+  return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 };
 
 /** What a caller asks to be certified as, with a key that only the caller has. */

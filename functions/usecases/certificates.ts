@@ -33,7 +33,8 @@ export const renewCertificates = async (owner: Owner, member: MemberPlan): Promi
 /** New certificates for a member's next instance, unless those that it has are fresh. */
 export const refreshCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {
   const kept = await findParameter(parameterName.member(owner, member.name));
-  if (kept === undefined || areFresh(firstExpiry(kept), new Date())) return;
+  const until = kept === undefined ? undefined : firstExpiry(kept);
+  if (kept === undefined || (until && areFresh(until, new Date()))) return;
   await renewCertificates(owner, member);
 };
 
