@@ -12,6 +12,8 @@ import { tellEvent } from "../usecases/story.ts";
 
 /** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
 const ADMINISTRATORS = "kubeadm:cluster-admins";
+/** So that nobody's name can be mistaken for one of Kubernetes' own, such as `system:…`. */
+const PREFIX = "holdfast:";
 /** The longest common name (X.520, ub-common-name); the end of a principal tells more than its beginning. */
 const LONGEST_NAME = 64;
 
@@ -25,7 +27,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
   if (!cluster.endpoint) throw new NotReadyYet(`${name} has no endpoint yet`);
   const authorities = await readAuthorities(ownerOf(cluster));
   const now = new Date();
-  const user = by.principal.slice(-LONGEST_NAME);
+  const user = `${PREFIX}${by.principal.slice(PREFIX.length - LONGEST_NAME)}`;
   const { certificate, expiresAt } = await issueClient(
     authorities.kubernetes,
     { request: body.certificateRequest, commonName: user, organization: ADMINISTRATORS, minutes: body.minutes },

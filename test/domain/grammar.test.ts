@@ -58,6 +58,14 @@ test.each([
       waitMs: 600_000,
     },
   ],
+  [
+    "export kubeconfig --admin ha",
+    { kind: "export-kubeconfig", name: "ha", validMs: 18 * 3_600_000, kubeconfig: null, output: "table" },
+  ],
+  [
+    "export kubeconfig ha --admin=1h --kubeconfig f",
+    { kind: "export-kubeconfig", name: "ha", validMs: 3_600_000, kubeconfig: "f", output: "table" },
+  ],
   ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
   ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import type { Problem } from "../spec.ts";
 import { shown } from "../spec-values.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
-import { buildProgram, DEFAULT_WAIT } from "./program.ts";
+import { buildProgram, DEFAULT_ADMIN, DEFAULT_WAIT } from "./program.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
 
 const HELP_CODES = new Set(["commander.helpDisplayed", "commander.help"]);
@@ -43,13 +43,19 @@ export function parseCommandLine(line: string): ParsedCommand {
   return { ok: false, problems: [{ flag: "", value: shown(line), message }], help: "", output: "table" };
 }
 
-/** Straightens pasted words up to `--`, and gives a `--wait` without duration its own, so that it cannot take NAME. */
+/** What flags mean that may be given without their duration. */
+const DURATIONS: Readonly<Record<string, string>> = { "--wait": DEFAULT_WAIT, "--admin": DEFAULT_ADMIN };
+
+/** Straightens pasted words up to `--`, and gives flags without their duration one, so that they cannot take NAME for it. */
 function prepare(argv: readonly string[]): string[] {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   const words = argv.slice(0, end).map(straightenWord);
-  const isBareWait = (word: string, index: number) =>
-    word === "--wait" && parseDuration(words[index + 1] ?? "") === undefined;
-  return [...words.map((word, i) => (isBareWait(word, i) ? `--wait=${DEFAULT_WAIT}` : word)), ...argv.slice(end)];
+  const withDuration = (word: string, index: number): string => {
+    const duration = DURATIONS[word];
+    const isBare = duration !== undefined && parseDuration(words[index + 1] ?? "") === undefined;
+    return isBare ? `${word}=${duration}` : word;
+  };
+  return [...words.map(withDuration), ...argv.slice(end)];
 }
 
 function refusal(error: CommanderError, words: readonly string[], help: string): ParsedCommand {

@@ -6,6 +6,8 @@ import { HIDDEN_SPEC_OPTIONS, SPEC_OPTIONS } from "./spec-options.ts";
 import { parseDuration } from "./typed-text.ts";
 
 export const DEFAULT_WAIT = "10m";
+/** As kops. */
+export const DEFAULT_ADMIN = "18h";
 
 /** What a parse delivers. */
 export interface Sink {
@@ -220,7 +222,7 @@ function addExport(program: CommanderCommand, sink: Sink): void {
       "become an administrator in a cluster for some hours: merge its endpoint and a fresh certificate into the kubeconfig; with -o json or yaml, print it",
     )
     .argument("<NAME>")
-    .addOption(durationOption("--admin <duration>", "how long the certificate is good for (18h)"))
+    .addOption(durationOption("--admin [duration]", `how long the certificate is good for (${DEFAULT_ADMIN})`))
     .option("--kubeconfig <file>", "file to merge it into (the first of KUBECONFIG, or ~/.kube/config)")
     .addOption(outputOption())
     .action((name: string, options: { admin?: number; kubeconfig?: string; output: OutputFormat }) =>
