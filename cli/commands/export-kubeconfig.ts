@@ -1,8 +1,10 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { ADMIN_MINUTES } from "../../functions/domain/certificates.ts";
 import type { ExportKubeconfig } from "../../functions/domain/grammar/command.ts";
 import { renderDocument } from "../../functions/domain/render/render.ts";
 import { KubeconfigViewSchema } from "../../functions/domain/view-schemas.ts";
+import { CommandFailed } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Access, kubeconfigOf, mergeKubeconfig } from "../kubeconfig.ts";
 import type { Session } from "../session.ts";
@@ -12,10 +14,14 @@ import { newSigningRequest } from "../signing-request.ts";
 export async function exportKubeconfig(command: ExportKubeconfig, session: Session): Promise<ExitCode> {
   const { name, validMs, output } = command;
   const { api, terminal, environment } = session;
+  const minutes = validMs === null ? undefined : Math.round(validMs / 60_000);
+  if (minutes !== undefined && (minutes < ADMIN_MINUTES.least || minutes > ADMIN_MINUTES.most)) {
+    throw new CommandFailed("--admin: a certificate is good for 10m to 168h", EXIT.badUsage);
+  }
   const { key, request } = await newSigningRequest(name);
   const path = `/clusters/${encodeURIComponent(name)}/kubeconfig`;
-  const minutes = validMs === null ? {} : { minutes: Math.round(validMs / 60_000) };
-  const issued = await api.post(path, { certificateRequest: request, ...minutes }, KubeconfigViewSchema);
+  const body = { certificateRequest: request, ...(minutes === undefined ? {} : { minutes }) };
+  const issued = await api.post(path, body, KubeconfigViewSchema);
   const access: Access = { ...issued, key };
   if (output !== "table") {
     terminal.out(renderDocument(kubeconfigOf(access), output));

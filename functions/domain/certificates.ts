@@ -23,3 +23,6 @@ export const whyRenew = (
 /** Are these good for so long that the next instance may have them as well? */
 export const areFresh = (until: Date, now: Date): boolean =>
   until.getTime() - now.getTime() > FRESH_DAYS * DAY_SECONDS * 1000;
+
+/** How long a certificate of an administrator may be good for. */
+export const ADMIN_MINUTES = { least: 10, most: 7 * 24 * 60 } as const;

@@ -115,3 +115,17 @@ test("-o json prints a kubeconfig and touches no file", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ kind: "Config", "current-context": "ha" });
   expect(() => statSync(untouched)).toThrow();
 });
+
+test.each(["1m", "169h"])(
+  "a certificate for %s is refused by the flag's name, and nothing is asked for",
+  async (duration) => {
+    await using api = await start();
+
+    const { code, stderr } = await runCli(["export", "kubeconfig", "ha", "--admin", duration], {
+      HOLDFAST_API: api.url,
+    });
+
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "error: --admin: a certificate is good for 10m to 168h\n" });
+    expect(api.received).toEqual([]);
+  },
+);

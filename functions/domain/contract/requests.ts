@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Action } from "../authorization.ts";
+import { ADMIN_MINUTES } from "../certificates.ts";
 import { ClusterName } from "../spec.ts";
 import type { ClusterStatus, OperationStatus } from "../views.ts";
 
@@ -151,8 +152,8 @@ export const REQUESTS = {
         .describe("PKCS#10 in PEM, for a key that stays with you. Only its public key counts."),
       minutes: z
         .int()
-        .min(10)
-        .max(10_080)
+        .min(ADMIN_MINUTES.least)
+        .max(ADMIN_MINUTES.most)
         .default(1080)
         .describe("How long the certificate is good for; as kops, 18 hours."),
     }),
