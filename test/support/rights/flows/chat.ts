@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { buttonsOf, FakeSlack } from "../../fake-slack.ts";
 import type { Account } from "../account.ts";
-import type { RightsFlow } from "./flow.ts";
+import { memberOf, type RightsFlow, replaced } from "./flow.ts";
 
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 const NAME = "chat.example.com";
@@ -20,13 +22,28 @@ const post = async (url: string, headers: Record<string, string>, body: string):
   if (status !== 200 && status !== 202) throw new Error(`${url} answered ${status}`);
 };
 
+/** Other chats, which take what is told to them without a look at it. */
+async function openChat(): Promise<{ readonly origin: string } & AsyncDisposable> {
+  const server = createServer((request, response) => request.resume().on("end", () => response.end("ok")));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /** What people type in chats, what they press, and what is told to them. */
 export const CHAT: readonly RightsFlow[] = [
   {
     name: "chat: a cluster is made, repaired and read of",
     async run(account) {
       await using slack = await FakeSlack.start(doorOf(account, "slack"), SECRET);
-      const door = { secret: SECRET, replyOrigins: [slack.origin] };
+      await using other = await openChat();
+      const door = { secret: SECRET, replyOrigins: [slack.origin, other.origin] };
       for (const chat of ["slack", "mattermost", "webhook"]) await setting(account, chat, door);
       await setting(account, "notifications", { url: `${slack.origin}/news`, origins: [slack.origin] });
       const everybody = ["slack:T1/U1", "mattermost:t1/u1", "webhook:ann"];
@@ -40,13 +57,16 @@ export const CHAT: readonly RightsFlow[] = [
       const pressed = await slack.press("U1", plan, "confirm");
       await slack.message(pressed, ({ text }) => text.includes("ACTIVE"), 60_000);
       await slack.message(await slack.type("U1", "get clusters"));
+      const { instanceId } = await memberOf(account, NAME, "a");
+      await account.fault({ kind: "host", action: "terminate", instanceId });
+      await replaced(account, NAME, "a", instanceId);
       await slack.message("/news");
 
       const form = { team_id: "t1", user_id: "u1", user_name: "ann", text: "get clusters", trigger_id: "1" };
-      const typed = new URLSearchParams({ ...form, token: SECRET, response_url: `${slack.origin}/mattermost` });
+      const typed = new URLSearchParams({ ...form, token: SECRET, response_url: `${other.origin}/mattermost` });
       const urlencoded = { "content-type": "application/x-www-form-urlencoded" };
       await post(doorOf(account, "mattermost"), urlencoded, typed.toString());
-      const body = JSON.stringify({ id: "1", user: "ann", text: "get clusters", replyUrl: `${slack.origin}/webhook` });
+      const body = JSON.stringify({ id: "1", user: "ann", text: "get clusters", replyUrl: `${other.origin}/webhook` });
       const seconds = String(Math.floor(Date.now() / 1000));
       const signature = `v0=${createHmac("sha256", SECRET).update(`v0:${seconds}:${body}`).digest("hex")}`;
       const signed = { "x-holdfast-timestamp": seconds, "x-holdfast-signature": signature };
