@@ -18,14 +18,12 @@ try_for() {
   done
 }
 
-metadata() {
-  local token
-  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token) &&
-    curl -sf -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
-}
-
-parameter() {
-  aws ssm get-parameter --name "$1" --with-decryption --query Parameter.Value --output text
+# Instance and zone, by one token of the metadata service's second version.
+read_identity() {
+  local metadata=http://169.254.169.254/latest token
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token) || return
+  INSTANCE_ID=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id) &&
+    ZONE=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/placement/availability-zone)
 }
 
 # Writes the files that a parameter holds: each begins with a line "### PATH MODE".
@@ -56,5 +54,4 @@ nodeRegistration:
 EOF
 }
 
-INSTANCE_ID=$(try_for 60 metadata instance-id)
-ZONE=$(try_for 60 metadata placement/availability-zone)
+try_for 60 read_identity

@@ -5,16 +5,19 @@
 MOUNT=/var/lib/etcd
 IDENTITY=$MOUNT/holdfast-identity
 
-# Certificates, the cluster's authorities and this member's own, come while the volume is on its way.
-try_for 300 parameter "$PARAMETERS/masters/shared" >/run/holdfast-shared &
-FETCH_SHARED=$!
-try_for 300 parameter "$PARAMETERS/masters/$MEMBER" >/run/holdfast-member &
-FETCH_MEMBER=$!
-
-# 1. The volume. Its parameter says which one, of which generation, and whether it is still blank ("new").
-#    /etc/holdfast is what documents of the control plane read here, from the first moment on.
-read -r VOLUME_ID GENERATION VOLUME_STATE < <(try_for 300 parameter "$PARAMETERS/masters/$MEMBER-volume")
+# 1. The volume. What a master is told comes in one call, since each start of the CLI takes a small instance its time: the
+#    cluster's authorities and this member's certificates as files, and a line that says which volume is meant, of which
+#    generation, and whether it is still blank ("new"). The first line names the parameters that are missing.
+install -m 0600 /dev/null /run/holdfast-parameters
+fetch() {
+  aws ssm get-parameters --names "$PARAMETERS/masters/"{shared,"$MEMBER","$MEMBER-volume"} --with-decryption \
+    --query '[InvalidParameters, Parameters[].[Value]][]' --output text >/run/holdfast-parameters &&
+    ! grep "^$PARAMETERS/" /run/holdfast-parameters
+}
+try_for 300 fetch
+read -r VOLUME_ID GENERATION VOLUME_STATE < <(grep '^vol-' /run/holdfast-parameters)
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
+# /etc/holdfast is what documents of the control plane read here, from the first moment on.
 install -d /etc/holdfast
 cat >/etc/holdfast/member <<EOF
 CLUSTER=$CLUSTER
@@ -74,11 +77,8 @@ elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
 fi
 
 # 2. Certificates.
-wait "$FETCH_SHARED"
-wait "$FETCH_MEMBER"
-write_files </run/holdfast-shared
-write_files </run/holdfast-member
-rm /run/holdfast-shared /run/holdfast-member
+grep -v '^vol-' /run/holdfast-parameters | write_files
+rm /run/holdfast-parameters
 
 # 3. etcd. The data directory decides: with data it is a restart, and the initial-* settings are ignored.
 install -d -m 0700 "$MOUNT/data"

@@ -1,8 +1,9 @@
 # Turns a fresh instance into a node: fetches the join parameters and joins through the API's endpoint.
 
 join() {
-  local token hash endpoint
-  read -r token hash endpoint < <(parameter "$PARAMETERS/nodes/join") || return 1
+  local told token hash endpoint
+  told=$(aws ssm get-parameter --name "$PARAMETERS/nodes/join" --with-decryption --query Parameter.Value --output text) || return 1
+  read -r token hash endpoint <<<"$told"
   [[ -n $endpoint ]] || return 1
   mkdir -p /etc/kubernetes
   cat >/etc/kubernetes/kubeadm.yaml <<EOF

@@ -41,7 +41,7 @@ const noOtherParameters = (own: string): Statement => ({
 export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
-    { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "masters/*") },
+    { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters(owner, place, "masters/*") },
     noOtherParameters(parameters(owner, place, "masters/*")),
     { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
     {

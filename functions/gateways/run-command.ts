@@ -26,7 +26,7 @@ const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
 const SHORTEST_RUN_MS = 500;
 
 /** SSM's calls are few a second for a whole account: one that takes long is asked about seldom. */
-const PACE = { firstMs: 250, growth: 1.6, maxMs: 3_000 };
+const PACE = { firstMs: 250, growth: 1.3, maxMs: 3_000 };
 
 export interface AskOptions {
   readonly withinMs: number;

@@ -97,7 +97,9 @@ const awaitInstance = async ({
     waitingFor: `an instance from ${group}`,
     // Short, so that want of capacity is soon said; the flow goes on waiting.
     withinMs: 12_000,
-    firstMs: 250,
+    // No group is sooner: the old instance ends in order before a new one is launched.
+    firstMs: 500,
+    growth: 1.3,
   }).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await lastLaunchFailure(group);

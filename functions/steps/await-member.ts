@@ -24,7 +24,7 @@ const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.strin
 const ANSWERS_WITHIN_MS = 10 * 60_000;
 
 /** No host with a new volume has its etcd running sooner; until then the command waits there. */
-const BOOT_MS = 1_600;
+const BOOT_MS = 1_200;
 
 /** It commits reads; or it follows a leader and is a learner, which may not read yet, or has no space, which a person mends. */
 const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>

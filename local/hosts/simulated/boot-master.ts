@@ -11,12 +11,11 @@ const VOLUME_MS = 30 * 60_000;
 /** `functions/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
 export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
   const { member, uid, parameters } = variables;
-  const parameter = (name: string) => tryFor(host, 300, () => host.aws.getParameter(`${parameters}/masters/${name}`));
-  const certificates = Promise.all([parameter("shared"), parameter(member)]);
-  certificates.catch(() => undefined);
+  const names = ["shared", member, `${member}-volume`].map((name) => `${parameters}/masters/${name}`);
+  const [shared = "", , told = ""] = await tryFor(host, 300, () => host.aws.getParameters(names));
 
   // 1. The volume.
-  const [volumeId = "", generationText = "", state = ""] = (await parameter(`${member}-volume`)).split(" ");
+  const [volumeId = "", generationText = "", state = ""] = told.split(" ");
   const generation = Number(generationText);
   host.say(`holdfast: member ${member} of ${variables.cluster} waits for ${volumeId}`);
   if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))
@@ -24,10 +23,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   const volume = mount(host, volumeId);
   identify(volume, { expected: `${uid} ${member} ${generation}`, isNew: state === "new", member });
 
-  // 2. Certificates.
-  const [shared] = await certificates;
-
-  // 3. etcd. 4. The beat.
+  // 2. Certificates. 3. etcd. 4. The beat.
   host.files.master = { ...variables, volumeId, generation };
   host.files.authorityHash = authorityHash(shared);
   host.startEtcd(volume);

@@ -1,11 +1,13 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { HostCredentials } from "../driver.ts";
 
 /** The calls that a host's own scripts make of AWS, with the keys of its instance profile. */
 export interface HostAws {
   /** `aws ssm get-parameter --with-decryption`. Rejects as the call fails. */
   getParameter(name: string): Promise<string>;
+  /** `aws ssm get-parameters --with-decryption`: the values in the order of their names. Rejects if one is missing, too. */
+  getParameters(names: readonly string[]): Promise<string[]>;
   /** `aws ssm put-parameter --type SecureString --overwrite`. */
   putSecret(name: string, value: string): Promise<void>;
   /** `aws dynamodb put-item` of a member's beat. */
@@ -52,6 +54,16 @@ export function wireAws(
     async getParameter(Name) {
       const { Parameter } = await open().ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
       return Parameter?.Value ?? "";
+    },
+    async getParameters(names) {
+      const { Parameters = [] } = await open().ssm.send(
+        new GetParametersCommand({ Names: [...names], WithDecryption: true }),
+      );
+      return names.map((name) => {
+        const { Value } = Parameters.find(({ Name }) => Name === name) ?? {};
+        if (Value === undefined) throw new Error(`${name} is missing`);
+        return Value;
+      });
     },
     async putSecret(Name, Value) {
       await open().ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));

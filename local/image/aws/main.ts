@@ -3,7 +3,7 @@ import { describeFailure, UsageError } from "./errors.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
 import { formatOutput } from "./output.ts";
 import { parseParameters } from "./parameters.ts";
-import { selectPath } from "./query.ts";
+import { select } from "./query.ts";
 import { findRegion } from "./region.ts";
 
 /** Options of the `aws` command itself; they may stand anywhere. */
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const region = globals["--region"] ?? (await findRegion(process.env));
     const output = await callAllPages(operation, { region, ...(endpoint && { endpoint }) }, input);
     const query = globals["--query"];
-    const result = query === undefined ? output : selectPath(output, query);
+    const result = query === undefined ? output : select(output, query);
     const format = globals["--output"] ?? process.env["AWS_DEFAULT_OUTPUT"] ?? "json";
     if (Object.keys(output).length > 0) process.stdout.write(formatOutput(result, format));
     return 0;

@@ -2,7 +2,7 @@ import type { ClientSettings, OperationInput } from "./client-settings.ts";
 import { putItem } from "./dynamodb.ts";
 import { describeInstances, describeVolumes } from "./ec2.ts";
 import type { ParameterTable } from "./parameters.ts";
-import { getParameter, getParametersByPath, putParameter } from "./ssm.ts";
+import { getParameter, getParameters, getParametersByPath, putParameter } from "./ssm.ts";
 import { getCallerIdentity } from "./sts.ts";
 
 export interface Operation {
@@ -21,6 +21,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     name: "GetParameter",
     parameters: { "--name": "string", "--with-decryption": "flag" },
     call: getParameter,
+  },
+  "ssm get-parameters": {
+    name: "GetParameters",
+    parameters: { "--names": "list", "--with-decryption": "flag" },
+    call: getParameters,
   },
   "ssm get-parameters-by-path": {
     name: "GetParametersByPath",

@@ -1,21 +1,13 @@
+import { search } from "@aws-lambda-powertools/jmespath";
 import { UsageError } from "./errors.ts";
 
-/** Members joined by dots, each with any number of indexes: `Volumes[0].Attachments[0].State`. */
-const PATH_PATTERN = /^[A-Za-z]\w*(\[\d+\])*(\.[A-Za-z]\w*(\[\d+\])*)*$/;
+type Data = Parameters<typeof search>[1];
 
-/** The part of `document` that `--query` names; null where there is none. Only paths, not the rest of JMESPath. */
-export function selectPath(document: unknown, path: string): unknown {
-  if (!PATH_PATTERN.test(path)) {
-    throw new UsageError(
-      `Bad value for --query ${path}: the stand-in of the local cloud takes paths such as A.B[0].C only`,
-    );
+/** The part of `document` that `--query`, a JMESPath expression, selects; null where there is none. */
+export function select(document: Data, expression: string): unknown {
+  try {
+    return search(expression, document);
+  } catch (error) {
+    throw new UsageError(`Bad value for --query ${expression}: ${error instanceof Error ? error.message : error}`);
   }
-  let value = document;
-  for (const step of path.split(/[.[\]]/).filter(Boolean)) {
-    value =
-      typeof value === "object" && value !== null
-        ? Object.entries(value).find(([name]) => name === step)?.[1]
-        : undefined;
-  }
-  return value ?? null;
 }

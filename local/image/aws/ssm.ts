@@ -1,6 +1,7 @@
 import {
   GetParameterCommand,
   GetParametersByPathCommand,
+  GetParametersCommand,
   ParameterTier,
   ParameterType,
   PutParameterCommand,
@@ -10,6 +11,14 @@ import { type ClientSettings, type OperationInput, oneOf, textOf } from "./clien
 
 export function getParameter(settings: ClientSettings, { Name, WithDecryption }: OperationInput) {
   const command = new GetParameterCommand({ Name: textOf(Name), WithDecryption: WithDecryption === true });
+  return new SSMClient(settings).send(command);
+}
+
+export function getParameters(settings: ClientSettings, { Names, WithDecryption }: OperationInput) {
+  const command = new GetParametersCommand({
+    Names: Array.isArray(Names) ? Names.map(textOf) : [],
+    WithDecryption: WithDecryption === true,
+  });
   return new SSMClient(settings).send(command);
 }
 

@@ -49,12 +49,14 @@ export function openStage(): Stage {
     parameters.set(`/p/masters/${member}-volume`, `vol-${member} 1 new`);
   }
   const beats: Beat[] = [];
+  const parameter = (name: string): string => {
+    const value = parameters.get(name);
+    if (value === undefined) throw new Error("ParameterNotFound");
+    return value;
+  };
   const aws: HostAws = {
-    getParameter: async (name) => {
-      const value = parameters.get(name);
-      if (value === undefined) throw new Error("ParameterNotFound");
-      return value;
-    },
+    getParameter: async (name) => parameter(name),
+    getParameters: async (names) => names.map(parameter),
     putSecret: async (name, value) => void parameters.set(name, value),
     putBeat: async (_table, beat) => void beats.push(beat),
   };

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { selectPath } from "../../../local/image/aws/query.ts";
+import { formatOutput } from "../../../local/image/aws/output.ts";
+import { select } from "../../../local/image/aws/query.ts";
 import { Programs } from "./support/programs.ts";
 
 const CREDENTIALS = {
@@ -46,6 +47,16 @@ async function answer(request: IncomingMessage): Promise<{ code: number; body: s
         .join(" ") ?? "",
     input,
   });
+  if (target === "GetParameters") {
+    const Value = "### /etc/b 0600\nb\n";
+    return {
+      code: 200,
+      body: JSON.stringify({
+        Parameters: [{ Name: "/holdfast/demo/masters/b", Value }],
+        InvalidParameters: ["/holdfast/demo/masters/missing-volume"],
+      }),
+    };
+  }
   if (JSON.stringify(input).includes("missing")) return { code: 400, body: '{"__type":"ParameterNotFound"}' };
   if (target === "PutParameter") return { code: 200, body: '{"Version":2,"Tier":"Standard"}' };
   return {
@@ -134,9 +145,26 @@ test("refuses what it does not know", async () => {
   expect(await aws("ssm", "get-parameter", "--nam", "x")).toMatchObject({ exitCode: 252 });
 });
 
-test("--query selects along a path with indexes", () => {
+test("reads several parameters, those that are missing by name", async () => {
+  const names = ["/holdfast/demo/masters/missing-volume", "/holdfast/demo/masters/b"];
+  const query = "[InvalidParameters, Parameters[].[Value]][]";
+  const result = await aws("ssm", "get-parameters", "--names", ...names, "--query", query, "--output", "text");
+  expect(result).toEqual({
+    exitCode: 0,
+    stdout: "/holdfast/demo/masters/missing-volume\n### /etc/b 0600\nb\n\n",
+    stderr: "",
+  });
+  expect(calls.at(-1)?.input).toEqual({ Names: names, WithDecryption: false });
+});
+
+test("--query is JMESPath, and null where there is nothing", () => {
   const document = { Volumes: [{ State: "in-use", Attachments: [{ InstanceId: "i-1" }] }] };
-  expect(selectPath(document, "Volumes[0].Attachments[0].InstanceId")).toBe("i-1");
-  expect(selectPath(document, "Volumes[1].State")).toBeNull();
-  expect(() => selectPath(document, "Volumes[?State=='in-use']")).toThrow("Bad value for --query");
+  expect(select(document, "Volumes[0].Attachments[0].InstanceId")).toBe("i-1");
+  expect(select(document, "Volumes[?State=='in-use'].Attachments[].InstanceId")).toEqual(["i-1"]);
+  expect(select(document, "Volumes[1].State")).toBeNull();
+  expect(() => select(document, "Volumes[")).toThrow("Bad value for --query");
+});
+
+test("--output text prints a list's scalars in a line, and then what its lists are", () => {
+  expect(formatOutput(["a", ["b", 1], [["c"], null]], "text")).toBe("a\nb\t1\nNone\nc\n");
 });
