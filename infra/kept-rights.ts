@@ -49,7 +49,7 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
   },
   {
     roles: ["masters", "nodes"],
-    actions: ["ssm:GetParameter"],
+    actions: ["ssm:GetParameter", "ssm:GetParameters"],
     reason: "AmazonSSMManagedInstanceCore grants it too, held in by a deny; AWS may take it out of there at any time.",
   },
 ];
