@@ -1,7 +1,7 @@
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { type FunctionNeeds, route } from "./function-needs.ts";
-import type { Rights } from "./rights.ts";
+import type { SecretRights } from "./secret-rights.ts";
 
 interface Surroundings {
   readonly documents: HostDocuments;
@@ -13,7 +13,7 @@ interface Surroundings {
 
 /** Functions behind the routes of the HTTP API, but for those of deletions. */
 export const apiNeeds = (
-  rights: Rights,
+  rights: SecretRights,
   { documents, checkAccount, countRequests, tell, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
@@ -27,7 +27,7 @@ export const apiNeeds = (
     "list-clusters": route("read"),
     "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
     "issue-kubeconfig": route("write", [
-      rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
+      ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
       countRequests,
       tell,
     ]),

@@ -7,12 +7,13 @@ import type { HostDocuments } from "./constructs/host-documents.ts";
 import { deletionNeeds } from "./deletion-functions.ts";
 import { type FunctionNeeds, step } from "./function-needs.ts";
 import { RemovalRights } from "./removal-rights.ts";
-import { Rights } from "./rights.ts";
+import { SecretRights } from "./secret-rights.ts";
 import { zoneMoveNeeds } from "./zone-move-functions.ts";
 
 interface Surroundings {
   readonly documents: HostDocuments;
   readonly boundaryArn: string;
+  readonly secretsKeyArn: string;
   readonly tableArn: string;
   readonly tableName: string;
 }
@@ -20,9 +21,9 @@ interface Surroundings {
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, boundaryArn, tableArn, tableName }: Surroundings,
+  { documents, boundaryArn, secretsKeyArn, tableArn, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
-  const rights = new Rights(scope);
+  const rights = new SecretRights(scope, secretsKeyArn);
   const stack = Stack.of(scope);
   const tell = rights.publishEvents();
   const countRequests = rights.items(tableArn, ["dynamodb:UpdateItem"], "REQUESTS#*");
@@ -157,15 +158,20 @@ export const functionNeeds = (
           resources: [rights.clusterProfiles()],
         }),
       ],
-      { PARTITION: stack.partition, ACCOUNT_ID: stack.account, PERMISSIONS_BOUNDARY: boundaryArn },
+      {
+        PARTITION: stack.partition,
+        ACCOUNT_ID: stack.account,
+        PERMISSIONS_BOUNDARY: boundaryArn,
+        SECRETS_KEY_ARN: secretsKeyArn,
+      },
     ),
-    "issue-pki": step([
-      rights.parameters(
+    "issue-pki": step(
+      rights.secrets(
         ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"],
         "*/control/authorities",
         "*/masters/*",
       ),
-    ]),
+    ),
     "prepare-member": step([
       rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplateVersions"),
       rights.createEc2(
@@ -182,8 +188,8 @@ export const functionNeeds = (
         foreign: ["image"],
       }),
       rights.createGroups(),
-      rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
-      rights.parameters(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+      ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
+      ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
     ]),
     "await-instance": step([
       tell,
@@ -259,8 +265,8 @@ export const functionNeeds = (
         ...rights.runDocument(documents.arn("move-leader")),
         rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
         rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
-        rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
-        rights.parameters(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
+        ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
+        ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
       ],
       { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
     ),

@@ -1,9 +1,9 @@
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { type FunctionNeeds, step } from "./function-needs.ts";
-import type { Rights } from "./rights.ts";
+import type { SecretRights } from "./secret-rights.ts";
 
 /** Functions that bring a member to another zone, and remove what it had in the former one. */
-export const zoneMoveNeeds = (rights: Rights, documents: HostDocuments): Record<string, FunctionNeeds> => ({
+export const zoneMoveNeeds = (rights: SecretRights, documents: HostDocuments): Record<string, FunctionNeeds> => ({
   "move-member": step(
     [
       ...rights.runDocument(documents.arn("list-members")),
@@ -23,8 +23,8 @@ export const zoneMoveNeeds = (rights: Rights, documents: HostDocuments): Record<
       rights.changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
       rights.changeGroups("autoscaling:UpdateAutoScalingGroup"),
       rights.loadBalancing(["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"]),
-      rights.parameters(["ssm:GetParameter"], "*/control/authorities"),
-      rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+      ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
+      ...rights.secrets(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
     ],
     {
       LIST_MEMBERS_DOCUMENT: documents.names["list-members"],

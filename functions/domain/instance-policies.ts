@@ -19,6 +19,8 @@ interface Place {
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;
+  /** The stack's key, with which secrets are encrypted. */
+  readonly secretsKeyArn: string;
 }
 
 /** Partition key of the items in which a cluster's masters write how their etcd is. */
@@ -37,13 +39,26 @@ const noOtherParameters = (own: string): Statement => ({
   NotResource: own,
 });
 
+/** SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of another's. */
+const useKey = (action: "kms:Decrypt" | "kms:Encrypt", place: Place, parameter: string): Statement => ({
+  Effect: "Allow",
+  Action: [action],
+  Resource: place.secretsKeyArn,
+  Condition: {
+    StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
+    StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameter },
+  },
+});
+
 /** A master reads its cluster's secrets, hands out the means to join, and sees its cluster's resources; nothing of another cluster. */
 export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters(owner, place, "masters/*") },
+    useKey("kms:Decrypt", place, parameters(owner, place, "masters/*")),
     noOtherParameters(parameters(owner, place, "masters/*")),
     { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
+    useKey("kms:Encrypt", place, parameters(owner, place, "nodes/join")),
     {
       // Only the items of this cluster's beats: no master can speak for another cluster's (faults X8).
       Effect: "Allow",
@@ -78,6 +93,7 @@ export const nodePolicy = (owner: Owner, place: Place): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
+    useKey("kms:Decrypt", place, parameters(owner, place, "nodes/*")),
     noOtherParameters(parameters(owner, place, "nodes/*")),
     { Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: "*" },
   ],

@@ -73,5 +73,8 @@ export const parameterName = {
   join: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/nodes/join`,
 } as const;
 
+/** The stack's own KMS key, by its alias: secrets of clusters are encrypted with it (infra/constructs/secrets-key.ts). */
+export const SECRETS_KEY = "alias/holdfast";
+
 /** The launch lifecycle hook of every master's group: a master is InService only when its member is healthy. */
 export const LAUNCH_HOOK = "member-healthy";

@@ -5,12 +5,14 @@ import {
   paginateDescribeParameters,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import { type Owner, ownerTags } from "../domain/naming.ts";
+import { type Owner, ownerTags, SECRETS_KEY } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, collect, ignoring } from "./aws-errors.ts";
 import { toTags } from "./ec2/client.ts";
 
 const ssm = new SSMClient(clientSettings);
+
+const ENCRYPTED = { Type: "SecureString", KeyId: SECRETS_KEY } as const;
 
 /** A parameter's value (decrypted), or undefined. */
 export const findParameter = async (Name: string): Promise<string | undefined> => {
@@ -31,14 +33,14 @@ export const ensureSecret = async (owner: Owner, resource: string, Name: string,
   const Value = await make();
   const made = await ignoring(
     ["ParameterAlreadyExists"],
-    ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Tags: toTags(ownerTags(owner, resource)) })),
+    ssm.send(new PutParameterCommand({ Name, Value, ...ENCRYPTED, Tags: toTags(ownerTags(owner, resource)) })),
   );
   return made ? Value : ((await findParameter(Name)) ?? Value);
 };
 
 /** Another secret in the place of one that `ensureSecret` has made, with its tags. */
 export const replaceSecret = async (Name: string, Value: string): Promise<void> => {
-  await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true })));
+  await call(ssm.send(new PutParameterCommand({ Name, Value, ...ENCRYPTED, Overwrite: true })));
 };
 
 /** Plain text that hosts read at boot; made if it is not there. */

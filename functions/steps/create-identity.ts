@@ -12,13 +12,20 @@ const env = readEnv({
   ACCOUNT_ID: NonEmpty,
   AWS_REGION: NonEmpty,
   PERMISSIONS_BOUNDARY: NonEmpty,
+  SECRETS_KEY_ARN: NonEmpty,
 });
 
 /** Roles and instance profiles of this cluster's masters and nodes; no cluster can read another's secrets. */
 const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
-  const place = { table: table.name, partition: env.PARTITION, region: env.AWS_REGION, accountId: env.ACCOUNT_ID };
+  const place = {
+    table: table.name,
+    partition: env.PARTITION,
+    region: env.AWS_REGION,
+    accountId: env.ACCOUNT_ID,
+    secretsKeyArn: env.SECRETS_KEY_ARN,
+  };
   const shared = {
     managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
     permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,

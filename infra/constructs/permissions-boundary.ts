@@ -20,6 +20,7 @@ const MOST = [
   "ssmmessages:*",
   "ec2messages:*",
   "kms:Decrypt",
+  "kms:Encrypt",
 ];
 
 /**

@@ -6,6 +6,6 @@ export AWS_DEFAULT_REGION=$REGION
 token=$(kubeadm token create --ttl 24h --kubeconfig /etc/kubernetes/admin.conf)
 hash=$(openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der | sha256sum | cut -d' ' -f1)
 endpoint=$(sed -n 's/^controlPlaneEndpoint: //p' /etc/kubernetes/kubeadm.yaml)
-aws ssm put-parameter --name "$PARAMETERS/nodes/join" --type SecureString --overwrite \
+aws ssm put-parameter --name "$PARAMETERS/nodes/join" --type SecureString --key-id alias/holdfast --overwrite \
   --value "$token sha256:$hash $endpoint" >/dev/null
 echo issued

@@ -16,6 +16,7 @@ import { Overview } from "../constructs/overview.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { RequestAlarms } from "../constructs/request-alarms.ts";
+import { SecretsKey } from "../constructs/secrets-key.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
 import type { FunctionNeeds } from "../function-needs.ts";
@@ -41,6 +42,7 @@ export class HoldfastStack extends Stack {
       ...functionNeeds(this, {
         documents: this.#documents,
         boundaryArn: this.#boundary.policy.managedPolicyArn,
+        secretsKeyArn: new SecretsKey(this, "Secrets").arn,
         tableArn,
         tableName,
       }),

@@ -23,6 +23,7 @@ import type { Judgement } from "../iam/authorization/judgement.ts";
 import { createMappings } from "../iam/authorization/mappings.ts";
 import { createIam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
+import { Keys } from "../kms/keys.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
@@ -68,9 +69,10 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     { ec2, loadBalancers: elbV2.targetGroups, quotas },
     restored.autoScaling,
   );
+  const keys = new Keys();
   const ssm = createSsm(
     context,
-    { hosts, ec2, mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId) },
+    { hosts, ec2, keys, mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId) },
     restored.ssm,
   );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
@@ -87,6 +89,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       elbV2: elbV2.snapshot,
       ssm: ssm.snapshot,
       iam: iam.snapshot,
+      kmsKey: keys.arnOf,
       dynamoDbKey: dynamodb.keyOf,
     }),
   });
@@ -151,6 +154,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     elbV2,
     autoScaling,
     ssm,
+    keys,
     dynamodb,
     route53,
     quotas,

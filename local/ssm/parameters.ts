@@ -2,16 +2,21 @@ import { createHash } from "node:crypto";
 import type * as ssm from "@aws-sdk/client-ssm";
 import type { CloudContext } from "../kernel/context.ts";
 import { required } from "../kernel/input.ts";
+import type { Keys } from "../kms/keys.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { SsmState, StoredParameter } from "./model.ts";
 import { checkName, checkSize, chooseTier, validationException } from "./parameter-rules.ts";
 import type { ImageLookup } from "./public-parameters.ts";
 import { resolvePublicParameter } from "./public-parameters.ts";
 
+/** The key of a SecureString that names none: AWS's own, which everybody in the account may use by way of SSM. */
+export const AWS_KEY = "alias/aws/ssm";
+
 export interface ParameterStore {
   readonly context: CloudContext;
   readonly state: SsmState;
   readonly findImages: ImageLookup;
+  readonly keys: Keys;
 }
 
 /** Writing and reading single parameters; listing them is in `parameter-lists.ts`. */
@@ -72,7 +77,10 @@ function putParameter(store: ParameterStore, input: ssm.PutParameterRequest, cal
     );
   }
   const description = input.Description ?? existing?.description;
-  const keyId = type === "SecureString" ? (input.KeyId ?? existing?.keyId ?? "alias/aws/ssm") : undefined;
+  const keyId = type === "SecureString" ? (input.KeyId ?? existing?.keyId ?? AWS_KEY) : undefined;
+  if (keyId !== undefined && keyId !== AWS_KEY && store.keys.arnOf(keyId) === undefined) {
+    throw new AwsError("InvalidKeyId", `Alias or key ${keyId} is not found.`);
+  }
   const parameter: StoredParameter = {
     name,
     type,

@@ -3,6 +3,7 @@ import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import { type Caller, callService } from "../kernel/service-call.ts";
+import { Keys } from "../kms/keys.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { agentHandlers, noteAgent } from "./agents.ts";
 import { type CommandRunner, commandHandlers } from "./commands.ts";
@@ -27,7 +28,13 @@ export interface Ssm {
  */
 export function createSsm(
   context: CloudContext,
-  parts: { hosts: HostDriver; ec2: Ec2Service; visibleAfter?: number; mayRegister?: (instanceId: string) => boolean },
+  parts: {
+    hosts: HostDriver;
+    ec2: Ec2Service;
+    keys?: Keys;
+    visibleAfter?: number;
+    mayRegister?: (instanceId: string) => boolean;
+  },
   restored?: SsmState,
 ): Ssm {
   const state = restored ?? { parameters: {}, secrets: {}, documents: {}, commands: [], agents: {} };
@@ -40,7 +47,7 @@ export function createSsm(
     if (change.state === "terminated") delete state.agents[change.instanceId];
   });
   const ec2 = ec2Reads(context, parts.ec2);
-  const store = { context, state, findImages: ec2.findImages };
+  const store = { context, state, findImages: ec2.findImages, keys: parts.keys ?? new Keys() };
   return {
     handlers: {
       ...parameterHandlers(store),

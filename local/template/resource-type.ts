@@ -4,6 +4,7 @@ import type { Queues } from "../eventbridge/queues.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { CloudContext } from "../kernel/context.ts";
 import type { Caller } from "../kernel/service-call.ts";
+import type { Keys } from "../kms/keys.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Ssm } from "../ssm/ssm.ts";
 import type { StepFunctions } from "../stepfunctions/step-functions.ts";
@@ -22,6 +23,7 @@ export interface StackServices {
   readonly stepFunctions: Pick<StepFunctions, "createStateMachine">;
   readonly iam: Pick<Iam, "handlers" | "putRole" | "putInstanceProfile" | "policiesOf">;
   readonly ssm: Pick<Ssm, "handlers" | "putDocument">;
+  readonly keys: Keys;
 }
 
 /** One resource of the template, its properties resolved. */

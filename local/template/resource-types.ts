@@ -9,16 +9,9 @@ import {
 import { provisionTable } from "./resources/dynamodb.ts";
 import { provisionEventBus, provisionRule } from "./resources/events.ts";
 import { provisionInstanceProfile, provisionManagedPolicy, provisionPolicy, provisionRole } from "./resources/iam.ts";
+import { provisionAlias, provisionKey } from "./resources/kms.ts";
 import { provisionEventInvokeConfig, provisionFunction, provisionPermission } from "./resources/lambda.ts";
-import {
-  provisionNothing,
-  recordAlarm,
-  recordAlias,
-  recordDashboard,
-  recordKey,
-  recordLogGroup,
-  recordTopic,
-} from "./resources/recorded.ts";
+import { provisionNothing, recordAlarm, recordDashboard, recordLogGroup, recordTopic } from "./resources/recorded.ts";
 import { provisionQueue } from "./resources/sqs.ts";
 import { provisionDocument, provisionParameter } from "./resources/ssm.ts";
 import { provisionStateMachine } from "./resources/step-functions.ts";
@@ -28,8 +21,6 @@ const recordedTypes: Readonly<Record<string, Provision>> = {
   "AWS::CDK::Metadata": provisionNothing,
   "AWS::CloudWatch::Alarm": recordAlarm,
   "AWS::CloudWatch::Dashboard": recordDashboard,
-  "AWS::KMS::Alias": recordAlias,
-  "AWS::KMS::Key": recordKey,
   "AWS::Logs::LogGroup": recordLogGroup,
   "AWS::SNS::Subscription": provisionNothing,
   "AWS::SNS::Topic": recordTopic,
@@ -52,6 +43,8 @@ export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::IAM::ManagedPolicy": provisionManagedPolicy,
   "AWS::IAM::Policy": provisionPolicy,
   "AWS::IAM::Role": provisionRole,
+  "AWS::KMS::Alias": provisionAlias,
+  "AWS::KMS::Key": provisionKey,
   "AWS::Lambda::EventInvokeConfig": provisionEventInvokeConfig,
   "AWS::Lambda::Function": provisionFunction,
   "AWS::Lambda::Permission": provisionPermission,

@@ -112,7 +112,13 @@ test("a door of a chat may do nothing but read its own secret, remember a delive
 /** Those of the stack's roles, and of the roles that Holdfast makes for instances. */
 const statements = () => {
   const owner = { cluster: "a.example.com", uid: "one", labels: {} };
-  const place = { partition: "aws", region: "us-west-2", accountId: "123456789012", table: "clusters" };
+  const place = {
+    partition: "aws",
+    region: "us-west-2",
+    accountId: "123456789012",
+    table: "clusters",
+    secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/k",
+  };
   const document = ([policy, { Statement }]: [string, ReturnType<typeof masterPolicy>]) =>
     Statement.map(({ Effect, Action, Resource = [], Condition = {} }) => ({
       policy,

@@ -3,6 +3,7 @@ import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCom
 import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
+import { SECRETS_KEY } from "../../functions/domain/naming.ts";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 let scenario: Scenario;
@@ -76,6 +77,23 @@ test("X5: a master reads its own cluster's parameters, and none of another clust
   await expect(listing).rejects.toMatchObject(refused);
 });
 
+test("X5: the right to read a secret opens none without the right to use its key", async () => {
+  await secretOf("one.example.com", "masters/shared");
+  const { iam } = scenario.cloud.services;
+  const { arn } = iam.putRole({
+    name: "reader",
+    trustPolicy: '{"Statement":[]}',
+    inlinePolicies: { own: '{"Statement":[{"Effect":"Allow","Action":"ssm:GetParameter","Resource":"*"}]}' },
+  });
+  const ssm = new SSMClient(clientOf(arn));
+  const Name = "/holdfast/one.example.com/masters/shared";
+
+  const opened = ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
+
+  await expect(opened).rejects.toMatchObject({ name: "AccessDeniedException" });
+  expect((await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value).not.toContain("secret of");
+});
+
 test("X5: a node reads how to join, and nothing that masters read", async () => {
   await Promise.all(["nodes/join", "masters/shared"].map((path) => secretOf("one.example.com", path)));
   const ssm = new SSMClient(clientOf(await instanceRole("nodes")));
@@ -88,7 +106,9 @@ test("X5: a node reads how to join, and nothing that masters read", async () => 
 const secretOf = async (cluster: string, path: string): Promise<void> => {
   const Name = `/holdfast/${cluster}/${path}`;
   const Value = `secret of ${cluster}`;
-  await new SSMClient(operator()).send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
+  await new SSMClient(operator()).send(
+    new PutParameterCommand({ Name, Value, Type: "SecureString", KeyId: SECRETS_KEY, Overwrite: true }),
+  );
 };
 
 /** A role as the product makes it for the instances of `one.example.com`. */
@@ -96,7 +116,8 @@ const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
   const iam = new IAMClient(operator());
   const { accountId, region } = scenario.cloud.context;
   const owner = { cluster: "one.example.com", uid: "one", labels: {} };
-  const place = { partition: "aws", accountId, region, table: "clusters" };
+  const secretsKeyArn = scenario.cloud.services.keys.arnOf(SECRETS_KEY) ?? "";
+  const place = { partition: "aws", accountId, region, table: "clusters", secretsKeyArn };
   const RoleName = `one-${kind}`;
   const [boundary] = Object.keys(scenario.cloud.services.iam.snapshot().policies);
   const { Role } = await iam.send(

@@ -8,7 +8,7 @@ export interface HostAws {
   getParameter(name: string): Promise<string>;
   /** `aws ssm get-parameters --with-decryption`: the values in the order of their names. Rejects if one is missing, too. */
   getParameters(names: readonly string[]): Promise<string[]>;
-  /** `aws ssm put-parameter --type SecureString --overwrite`. */
+  /** `aws ssm put-parameter --type SecureString --key-id alias/holdfast --overwrite`. */
   putSecret(name: string, value: string): Promise<void>;
   /** `aws dynamodb put-item` of a member's beat. */
   putBeat(table: string, beat: Beat): Promise<void>;
@@ -66,7 +66,9 @@ export function wireAws(
       });
     },
     async putSecret(Name, Value) {
-      await open().ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
+      await open().ssm.send(
+        new PutParameterCommand({ Name, Value, Type: "SecureString", KeyId: "alias/holdfast", Overwrite: true }),
+      );
     },
     async putBeat(TableName, { uid, member, instanceId, healthy, since, at }) {
       await open().dynamodb.send(

@@ -14,6 +14,8 @@ export interface CloudState {
   readonly elbV2: () => ElbState;
   readonly ssm: () => SsmState;
   readonly iam: () => IamState;
+  /** The ARN of one of the account's own KMS keys by a name of it; undefined for AWS's own. */
+  readonly kmsKey: (name: string) => string | undefined;
   /** The key of a table or of one of its indexes; undefined if there is none. */
   readonly dynamoDbKey: (tableName: string, indexName?: string) => KeyNames | undefined;
 }

@@ -24,16 +24,23 @@ function parameterDemands(cloud: CloudState): Demands<typeof ssm> {
       ...resourceTags(cloud.ssm().parameters[name]?.tags ?? {}, "ssm:resourceTag"),
       ...keys,
     });
+  const decrypt = (name = "", decrypts = false): Demand[] =>
+    decrypts ? useKey(cloud, "Decrypt", name, cloud.ssm().parameters[name]?.keyId) : [];
   return {
-    GetParameter: ({ Name }) => [act("GetParameter", Name)],
-    GetParameters: ({ Names = [] }) => Names.map((name) => act("GetParameters", name)),
+    GetParameter: ({ Name, WithDecryption }) => [act("GetParameter", Name), ...decrypt(Name, WithDecryption)],
+    GetParameters: ({ Names = [], WithDecryption }) =>
+      Names.flatMap((name) => [act("GetParameters", name), ...decrypt(name, WithDecryption)]),
     // The path itself is the resource, not what lies below it.
-    GetParametersByPath: ({ Path, Recursive = false }) => [
+    GetParametersByPath: ({ Path = "", Recursive = false, WithDecryption }) => [
       act("GetParametersByPath", Path, { "ssm:Recursive": Recursive }),
+      ...Object.keys(cloud.ssm().parameters)
+        .filter((name) => name.startsWith(`${Path.replace(/\/$/, "")}/`))
+        .flatMap((name) => decrypt(name, WithDecryption)),
     ],
-    PutParameter: ({ Name, Tags, Overwrite = false }) => [
+    PutParameter: ({ Name, Tags, Overwrite = false, KeyId = cloud.ssm().parameters[Name ?? ""]?.keyId }) => [
       act("PutParameter", Name, { ...requestTags(Tags), "ssm:Overwrite": Overwrite }),
       ...(Tags && Tags.length > 0 ? [act("AddTagsToResource", Name, requestTags(Tags))] : []),
+      ...useKey(cloud, "Encrypt", Name, KeyId),
     ],
     DeleteParameter: ({ Name }) => [act("DeleteParameter", Name)],
     DeleteParameters: ({ Names = [] }) => Names.map((name) => act("DeleteParameters", name)),
@@ -47,6 +54,21 @@ function parameterDemands(cloud: CloudState): Demands<typeof ssm> {
       onTagged(cloud, "ListTagsForResource", ResourceType, ResourceId, {}),
     ],
   };
+}
+
+/**
+ * SSM encrypts and decrypts a standard parameter in its caller's name, with the parameter as context ("How AWS Systems Manager
+ * Parameter Store uses AWS KMS"). The key of AWS's own lets everybody in the account.
+ */
+function useKey(cloud: CloudState, action: string, name = "", key = ""): Demand[] {
+  const arn = cloud.kmsKey(key);
+  if (arn === undefined) return [];
+  const keys = {
+    "kms:ViaService": `ssm.${cloud.region}.amazonaws.com`,
+    "kms:CallerAccount": cloud.accountId,
+    "kms:EncryptionContext:PARAMETER_ARN": parameterArn(cloud, name),
+  };
+  return [demand(`kms:${action}`, arn, keys)];
 }
 
 function documentDemands(cloud: CloudState): Demands<typeof ssm> {

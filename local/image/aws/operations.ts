@@ -39,6 +39,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       "--name": "string",
       "--value": "string",
       "--type": "string",
+      "--key-id": "string",
       "--tier": "string",
       "--description": "string",
       "--overwrite": "flag",

@@ -40,6 +40,7 @@ export function putParameter(settings: ClientSettings, input: OperationInput) {
     Value: textOf(input["Value"]),
     Overwrite: input["Overwrite"] === true,
     ...(type && { Type: type }),
+    ...(input["KeyId"] !== undefined && { KeyId: textOf(input["KeyId"]) }),
     ...(tier && { Tier: tier }),
     ...(input["Description"] !== undefined && { Description: textOf(input["Description"]) }),
   });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { CloudContext } from "../../kernel/context.ts";
 import type { ProvisionedResource } from "../resolver.ts";
@@ -21,19 +20,6 @@ export const recordLogGroup = recorded((request, context) => {
   const name = named(request, "LogGroupName") ?? request.name(512);
   return { ref: name, attributes: { Arn: arnOf(context, "logs", `log-group:${name}:*`) } };
 });
-
-/** `AWS::KMS::Key`: nothing is encrypted here. */
-export const recordKey = recorded((request, context) => {
-  const digits = createHash("sha256").update(request.name()).digest("hex");
-  const keyId = [8, 12, 16, 20, 32].map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end)).join("-");
-  return { ref: keyId, attributes: { KeyId: keyId, Arn: arnOf(context, "kms", `key/${keyId}`) } };
-});
-
-/** `AWS::KMS::Alias` */
-export const recordAlias = recorded((request) => ({
-  ref: named(request, "AliasName") ?? request.name(),
-  attributes: {},
-}));
 
 /** `AWS::CloudWatch::Alarm`: no metrics are collected, so no alarm rings. */
 export const recordAlarm = recorded((request, context) => {

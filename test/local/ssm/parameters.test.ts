@@ -103,3 +103,12 @@ test("a public parameter is the newest image that EC2 offers", async () => {
 
   expect(Parameter?.Value).toBe("ami-new");
 });
+
+test("a key that the account does not have encrypts nothing", async () => {
+  const { aws } = createStage();
+
+  const put = aws("PutParameter", { ...secret, KeyId: "alias/nobody" });
+
+  await expect(put).rejects.toMatchObject({ code: "InvalidKeyId" });
+  await expect(aws("GetParameter", { Name: secret.Name })).rejects.toMatchObject({ code: "ParameterNotFound" });
+});

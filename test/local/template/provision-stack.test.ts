@@ -7,6 +7,7 @@ import { createEventBridge } from "../../../local/eventbridge/event-bridge.ts";
 import { Queues } from "../../../local/eventbridge/queues.ts";
 import { createIam } from "../../../local/iam/iam.ts";
 import { callService } from "../../../local/kernel/service-call.ts";
+import { Keys } from "../../../local/kms/keys.ts";
 import { createLambda } from "../../../local/lambda/lambda.ts";
 import { ApiBuilder } from "../../../local/template/api-builder.ts";
 import { inDependencyOrder } from "../../../local/template/dependencies.ts";
@@ -50,6 +51,7 @@ function services() {
     dynamodb: createDynamoDb(context),
     iam: createIam(context),
     ssm: { handlers: {}, putDocument: () => {} },
+    keys: new Keys(),
   };
   return { stack, definitions };
 }

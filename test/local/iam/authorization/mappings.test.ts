@@ -251,3 +251,36 @@ test("the partitions that a query or a key reaches are its leading keys", () => 
   expect(byKey?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["a"] });
   expect(byQuery?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["b"] });
 });
+
+test("a secret under a key of the account needs the right to use that key, for this parameter and by way of SSM", async () => {
+  const { aws, checks, demandsOf } = createStage();
+  const key = `arn:aws:kms:${HERE}:key/k-1`;
+  const secret = { Name: "/holdfast/a/masters/x", Value: "v", Type: "SecureString" };
+
+  expect(checks("ssm", "PutParameter", { ...secret, KeyId: "alias/ours" })?.at(-1)).toBe(`kms:Encrypt ${key}`);
+  await aws.ssm("PutParameter", {
+    Name: "/holdfast/a/masters/x",
+    Value: "v",
+    Type: "SecureString",
+    KeyId: "alias/ours",
+  });
+  await aws.ssm("PutParameter", { Name: "/holdfast/a/plain", Value: "v", Type: "SecureString" });
+
+  const Names = ["/holdfast/a/masters/x", "/holdfast/a/plain"];
+  expect(checks("ssm", "GetParameters", { Names, WithDecryption: true })).toEqual([
+    `ssm:GetParameters ${SSM}:parameter/holdfast/a/masters/x`,
+    `kms:Decrypt ${key}`,
+    `ssm:GetParameters ${SSM}:parameter/holdfast/a/plain`,
+  ]);
+  expect(checks("ssm", "GetParameter", { Name: Names[0] })).toEqual([
+    `ssm:GetParameter ${SSM}:parameter/holdfast/a/masters/x`,
+  ]);
+  expect(checks("ssm", "GetParametersByPath", { Path: "/holdfast/a/", WithDecryption: true })?.at(-1)).toBe(
+    `kms:Decrypt ${key}`,
+  );
+  expect(demandsOf("ssm", "PutParameter", { Name: Names[0], Value: "w", Overwrite: true })?.at(-1)?.keys).toEqual({
+    "kms:ViaService": "ssm.us-west-2.amazonaws.com",
+    "kms:CallerAccount": "111122223333",
+    "kms:EncryptionContext:PARAMETER_ARN": `${SSM}:parameter/holdfast/a/masters/x`,
+  });
+});

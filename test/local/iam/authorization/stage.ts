@@ -4,6 +4,7 @@ import { createEc2 } from "../../../../local/ec2/create-ec2.ts";
 import type { CloudState } from "../../../../local/iam/authorization/cloud-state.ts";
 import { createMappings } from "../../../../local/iam/authorization/mappings.ts";
 import { createIam } from "../../../../local/iam/iam.ts";
+import { Keys } from "../../../../local/kms/keys.ts";
 import { createSsm } from "../../../../local/ssm/ssm.ts";
 import { fakeHosts } from "../../../support/fake-hosts.ts";
 import { client, recordingContext } from "../../../support/service-context.ts";
@@ -16,7 +17,9 @@ export function createStage() {
   const iam = createIam(context);
   const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole });
   const autoScaling = createAutoScaling(context, { ec2 });
-  const ssm = createSsm(context, { hosts, ec2 });
+  const keys = new Keys();
+  keys.add(`arn:aws:kms:${context.region}:${context.accountId}:key/k-1`, "alias/ours");
+  const ssm = createSsm(context, { hosts, ec2, keys });
   const dynamodb = createDynamoDb(context);
   const cloud: CloudState = {
     region: context.region,
@@ -26,6 +29,7 @@ export function createStage() {
     elbV2: () => ({ balancers: {}, groups: {}, listeners: {}, releasing: [] }),
     ssm: ssm.snapshot,
     iam: iam.snapshot,
+    kmsKey: keys.arnOf,
     dynamoDbKey: dynamodb.keyOf,
   };
   const mappings = createMappings(cloud);
