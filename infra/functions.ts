@@ -199,15 +199,15 @@ export const functionNeeds = (
     ]),
     "attach-volume": step([
       tell,
-      rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"),
+      rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes", "autoscaling:DescribeLifecycleHooks"),
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
-      rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup"),
+      rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
     ]),
     "await-member": step(
       [
         ...rights.runDocument(documents.arn("await-member")),
         tell,
-        rights.describe("ec2:DescribeInstances"),
+        rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
         rights.parameters(["ssm:PutParameter"], "*/masters/*-volume"),
         rights.changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
         rights.changeGroups("autoscaling:CompleteLifecycleAction", "autoscaling:TerminateInstanceInAutoScalingGroup"),

@@ -1,12 +1,15 @@
 import * as z from "zod";
 import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
+import { masterGroupName } from "../domain/naming.ts";
+import { ownerOf } from "../domain/records.ts";
 import { replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { attachOnce, tryAttach } from "../gateways/ec2/storage.ts";
-import { listEvents, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, listEvents, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { awaitEnd } from "../usecases/end-master.ts";
 import { recordOf } from "../usecases/members.ts";
 import { countMetric, tellEvent } from "../usecases/story.ts";
 
@@ -57,6 +60,7 @@ const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<
   const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
   await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
   await replaceInstance(instanceId);
+  await awaitEnd(masterGroupName(ownerOf(await getCluster(table, cluster)), member), instanceId, 10_000);
   const type = again ? `${STUCK}-again` : STUCK;
   await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");

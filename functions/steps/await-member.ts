@@ -14,6 +14,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
+import { awaitEnd } from "../usecases/end-master.ts";
 import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
@@ -107,7 +108,9 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
   const message = `${instanceId} did not boot: ${why}. The end of its console: ${await consoleTail(instanceId)}`;
   const observedAt = new Date().toISOString();
   await updateMember(table, cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
-  await abandonLaunch(masterGroupName(ownerOf(await getCluster(table, cluster)), member), instanceId);
+  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
+  await abandonLaunch(group, instanceId);
+  await awaitEnd(group, instanceId, 10_000);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(

@@ -3,15 +3,15 @@ import { toHexId } from "../domain/member-list.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { judgeDisruption, type MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
-import { completeHook, listTerminateHooks, replaceInstance } from "../gateways/auto-scaling.ts";
+import { replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
-import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { refreshCertificates } from "../usecases/certificates.ts";
+import { awaitEnd } from "../usecases/end-master.ts";
 import { planOf, recordOf, tell } from "../usecases/members.ts";
 import { askMembers } from "../usecases/observe.ts";
 
@@ -33,18 +33,8 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
     await refreshCertificates(ownerOf(cluster), planOf(cluster, member));
     await endInstance(cluster, member, instanceId);
   }
-  // Nothing of ours waits at a terminate hook that a user has left.
-  const group = masterGroupName(ownerOf(cluster), member);
-  const hooks = await listTerminateHooks(group);
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
-  await pollUntil(
-    async () => {
-      for (const hook of hooks) await completeHook(group, hook, instanceId);
-      const [instance] = await findInstances([instanceId]);
-      return isRunning(instance?.state) ? undefined : true;
-    },
-    { waitingFor: `${instanceId} to end`, withinMs: 25_000 },
-  );
+  await awaitEnd(masterGroupName(ownerOf(cluster), member), instanceId, 25_000);
 };
 
 const endInstance = async ({ name, plan }: ClusterRecord, member: string, instanceId: string): Promise<void> => {
