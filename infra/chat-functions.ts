@@ -9,7 +9,7 @@ interface Surroundings {
   readonly apiUrl: string;
 }
 
-const READ_WRITE = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+const READ_UPDATE = ["dynamodb:GetItem", "dynamodb:UpdateItem"];
 
 /**
  * Functions of chats. A door is open to the world, so it may do next to nothing: read its own secret, remember a delivery,
@@ -21,7 +21,7 @@ export const chatFunctionNeeds = (scope: Construct, around: Surroundings): Recor
   const common = { table: "none", behindHttp: false } as const;
   const table = { CLUSTER_TABLE: around.tableName };
   const api = { API_URL: around.apiUrl };
-  const chats = rights.items(tableArn, READ_WRITE, "CHAT#*");
+  const goOn = rights.items(tableArn, READ_UPDATE, "CHAT#*");
   const doors = rights.settings("chat/slack", "chat/mattermost", "chat/webhook");
   const door = (adapter: string): FunctionNeeds => ({
     ...common,
@@ -41,8 +41,8 @@ export const chatFunctionNeeds = (scope: Construct, around: Surroundings): Recor
       ...common,
       environment: { ...table, ...api },
       statements: [
-        chats,
-        rights.items(tableArn, ["dynamodb:PutItem"], "AUDIT#*", "CLUSTER#*"),
+        goOn,
+        rights.items(tableArn, ["dynamodb:PutItem"], "CHAT#*", "AUDIT#*", "CLUSTER#*"),
         doors,
         rights.settings("chat/access"),
         rights.callApi(apiId, "*"),
@@ -52,9 +52,9 @@ export const chatFunctionNeeds = (scope: Construct, around: Surroundings): Recor
     "chat-progress": {
       ...common,
       environment: { ...table, ...api },
-      statements: [chats, doors, rights.callApi(apiId, "GET/clusters/*", "GET/operations/*")],
+      statements: [goOn, doors, rights.callApi(apiId, "GET/clusters/*", "GET/operations/*")],
     },
-    "chat-failure": { ...common, environment: { ...table, ...api }, statements: [chats, doors] },
+    "chat-failure": { ...common, environment: { ...table, ...api }, statements: [goOn, doors] },
     "notify-chat": {
       ...common,
       environment: table,

@@ -70,7 +70,6 @@ export const deletionNeeds = (rights: RemovalRights, countRequests: PolicyStatem
           "ec2:RevokeSecurityGroupEgress",
           "ec2:DeleteSecurityGroup",
           "ec2:DeleteSubnet",
-          "ec2:DisassociateRouteTable",
           "ec2:DeleteRouteTable",
           "ec2:DetachInternetGateway",
           "ec2:DeleteInternetGateway",

@@ -54,7 +54,7 @@ const deleteNetwork = async ({ cluster: name }: StepInput): Promise<void> => {
       id: ({ InternetGatewayId }) => InternetGatewayId,
     }),
   ]);
-  // After the subnets, whose associations go with them: one that has gone has no tags to be allowed by.
+  // After the subnets, whose associations go with them.
   await removeAll("route tables", {
     find: () => list.routeTables(own),
     remove: deleteRouteTable,

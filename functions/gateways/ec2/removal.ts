@@ -10,7 +10,6 @@ import {
   DeleteVpcCommand,
   DescribeSecurityGroupVpcAssociationsCommand,
   DetachInternetGatewayCommand,
-  DisassociateRouteTableCommand,
   DisassociateSecurityGroupVpcCommand,
   type EC2Client,
   type InternetGateway,
@@ -59,13 +58,8 @@ export const deleteSubnet = (SubnetId: string): Promise<void> =>
 
 export const deleteVpc = (VpcId: string): Promise<void> => unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
 
-/** A table goes after its associations. */
-export const deleteRouteTable = async ({ RouteTableId, Associations = [] }: RouteTable): Promise<void> => {
-  await Promise.all(
-    Associations.map(({ RouteTableAssociationId: AssociationId }) =>
-      unlessGone(ec2.send(new DisassociateRouteTableCommand({ AssociationId }))),
-    ),
-  );
+/** Once its subnets are gone, and its associations with them. */
+export const deleteRouteTable = async ({ RouteTableId }: RouteTable): Promise<void> => {
   await unlessGone(ec2.send(new DeleteRouteTableCommand({ RouteTableId })));
 };
 
