@@ -3,6 +3,7 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -35,6 +36,7 @@ export interface Account extends AsyncDisposable {
   readonly route53: Route53Client;
   readonly sfn: SFNClient;
   readonly ssm: SSMClient;
+  readonly iam: IAMClient;
   /** A request to the HTTP API, signed by the operator. */
   ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
   fault(request: object): Promise<void>;
@@ -96,6 +98,7 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
     route53: new Route53Client(client),
     sfn: new SFNClient(client),
     ssm: new SSMClient(client),
+    iam: new IAMClient(client),
     ask: (method, path, body) => ask(cloud, { method, path, body }),
     fault: async (request) => void (await cloud.faults.begin(request)),
     async invoke(part, event) {

@@ -2,6 +2,7 @@ import { CHAT } from "./chat.ts";
 import { CREATION } from "./creation.ts";
 import { ENDINGS } from "./endings.ts";
 import type { RightsFlow } from "./flow.ts";
+import { MOVE } from "./move.ts";
 import { REMOVAL } from "./removal.ts";
 import { REPAIR } from "./repair.ts";
 
@@ -11,5 +12,5 @@ import { REPAIR } from "./repair.ts";
  */
 export const ACCOUNTS: readonly (readonly RightsFlow[])[] = [
   [...CREATION, ...REPAIR, ...REMOVAL],
-  [...ENDINGS, ...CHAT],
+  [...ENDINGS, ...CHAT, ...MOVE],
 ];

@@ -1,4 +1,7 @@
 import { ListExecutionsCommand, ListStateMachinesCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
+import { keys } from "../../../../functions/gateways/table/keys.ts";
 import type { Account } from "../account.ts";
 import {
   beginSmall,
@@ -24,6 +27,19 @@ const abort = async (account: Account, machine: string): Promise<void> => {
     for (const { executionArn } of executions) await account.sfn.send(new StopExecutionCommand({ executionArn }));
     return executions.length > 0;
   });
+};
+
+/** Its lease has run out: time goes by without the waiting. */
+const runOut = async ({ table }: Account, operation: string): Promise<void> => {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.operation(operation),
+      UpdateExpression: "SET #r.leaseUntil = :past",
+      ExpressionAttributeNames: { "#r": "record" },
+      ExpressionAttributeValues: { ":past": Date.now() - 1 },
+    }),
+  );
 };
 
 /** Waits until a step of a flow has been asked for once more: the flow is in the middle, and stays there. */
@@ -67,6 +83,24 @@ export const ENDINGS: readonly RightsFlow[] = [
       await beginCreation(account, "overruled.example.com");
       await remove(account, "overruled.example.com");
       await clear(account);
+    },
+  },
+  {
+    name: "a creation dies, and no event tells of it",
+    async run(account) {
+      await beginCreation(account, "silent.example.com");
+      await account.fault({ kind: "events", action: "drop", source: "aws.states" });
+      await abort(account, "CreateCluster");
+      await clear(account);
+      const { operation } = (await findCluster(account.table, "silent.example.com")) ?? {};
+      // The step that was under way when its execution died may still renew the lease.
+      await account.until("the sweep to end it", async () => {
+        await runOut(account, operation ?? "");
+        await account.invoke("sweep", {});
+        return (await findCluster(account.table, "silent.example.com"))?.status === "FAILED";
+      });
+      await account.settled("silent.example.com", "FAILED");
+      await remove(account, "silent.example.com");
     },
   },
   {

@@ -1,15 +1,23 @@
+import { DescribeAutoScalingGroupsCommand, DetachInstancesCommand } from "@aws-sdk/client-auto-scaling";
 import {
+  AuthorizeSecurityGroupEgressCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
   CreateVolumeCommand,
   DeleteNetworkInterfaceCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { beatKey } from "../../../../functions/domain/instance-policies.ts";
+import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
+import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
+import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
 import type { Account } from "../account.ts";
-import { createSmall, expectStatus, MAIN, type RightsFlow, remove } from "./flow.ts";
+import { createSmall, expectStatus, MAIN, memberOf, type RightsFlow, remove } from "./flow.ts";
 
 const OWNED = { Key: `kubernetes.io/cluster/${MAIN}`, Value: "owned" };
 
@@ -36,7 +44,7 @@ const makeWorkloads = async (account: Account): Promise<void> => {
       TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED] }],
     }),
   );
-  await account.ec2.send(
+  const { GroupId = "" } = await account.ec2.send(
     new CreateSecurityGroupCommand({
       VpcId,
       GroupName: "k8s-elb-a1b2c3",
@@ -44,6 +52,62 @@ const makeWorkloads = async (account: Account): Promise<void> => {
       TagSpecifications: [{ ResourceType: "security-group", Tags: [OWNED] }],
     }),
   );
+  await letOut(account, GroupId, GroupId);
+};
+
+/** A rule by which traffic leaves one group for another; it keeps the other from being deleted. */
+const letOut = async (account: Account, GroupId: string, to: string): Promise<void> => {
+  const IpPermissions = [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: to }] }];
+  await account.ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
+};
+
+/** What people do to a cluster's own things: rules between its groups, and a node taken out of its group. */
+const meddle = async (account: Account): Promise<void> => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
+  const { SecurityGroups = [] } = await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const [one = "", other = ""] = SecurityGroups.map(({ GroupId }) => GroupId);
+  await letOut(account, one, other);
+  const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({ Filters }));
+  const nodes = AutoScalingGroups.find(
+    ({ AutoScalingGroupName = "", Instances = [] }) => AutoScalingGroupName.includes("nodes") && Instances.length > 0,
+  );
+  await account.autoScaling.send(
+    new DetachInstancesCommand({
+      AutoScalingGroupName: nodes?.AutoScalingGroupName,
+      InstanceIds: nodes?.Instances?.flatMap(({ InstanceId = "" }) => InstanceId),
+      ShouldDecrementDesiredCapacity: false,
+    }),
+  );
+};
+
+/** A creation that was overruled made them late: after they were looked for, before it is looked once more. */
+const identityShowsUp = async (account: Account): Promise<void> => {
+  const cluster = await findCluster(account.table, MAIN);
+  const Tags = [{ Key: "holdfast:uid", Value: cluster?.uid }];
+  const name = `holdfast-${MAIN}-late`;
+  const AssumeRolePolicyDocument = '{"Statement":[]}';
+  await account.iam.send(new CreateRoleCommand({ RoleName: name, Path: "/holdfast/", AssumeRolePolicyDocument, Tags }));
+  await account.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: "/holdfast/", Tags }));
+};
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+/** As a master would write that its etcd has not been well for a minute. */
+const sayUnwell = async (account: Account, member: string): Promise<void> => {
+  const { uid } = await account.settled(MAIN, "ACTIVE");
+  const { instanceId } = await memberOf(account, MAIN, member);
+  const Item = { ...keysOfBeat(uid, member), instanceId, healthy: false, since: now() - 60, at: now() };
+  await account.table.client.send(new PutCommand({ TableName: account.table.name, Item }));
+};
+
+const keysOfBeat = (uid: string, member: string) => ({ pk: beatKey(uid), sk: member });
+
+/** Time goes by for what the sweep has seen. */
+const ageOrphans = async (account: Account): Promise<void> => {
+  const { table } = account;
+  const record = await readOrphans(table);
+  const seen = Object.fromEntries(Object.keys(record.seen).map((id) => [id, now() - ORPHAN_GRACE_SECONDS - 1]));
+  await writeOrphans(table, { ...record, seen });
 };
 
 /** What the sweep finds, and the way back to nothing. */
@@ -63,13 +127,23 @@ export const REMOVAL: readonly RightsFlow[] = [
         }),
       );
       await account.invoke("sweep", {});
+      await ageOrphans(account);
       await account.invoke("sweep", {});
+    },
+  },
+  {
+    name: "sweep: a master says that it is not well",
+    async run(account) {
+      await sayUnwell(account, "b");
+      await account.invoke("sweep", {});
+      await account.settled(MAIN, "ACTIVE");
     },
   },
   {
     name: "delete: a foreign interface blocks, then all goes but a last snapshot",
     async run(account) {
       await makeWorkloads(account);
+      await meddle(account);
       const { SubnetId } = await subnetOf(account);
       const { NetworkInterface } = await account.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));
       const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
@@ -77,6 +151,7 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.settled(MAIN, "FAILED");
       await expectStatus(account.ask("GET", `/clusters/${MAIN}/resources`), 200);
       await account.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
+      account.beforeCall("verifyremoval", "ListRoles", () => identityShowsUp(account));
       await remove(account, MAIN);
       await expectStatus(account.ask("DELETE", `/clusters/${MAIN}`), 404);
     },

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
   PutLifecycleHookCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
+import { LAUNCH_HOOK } from "../../../../functions/domain/naming.ts";
 import { updateMember } from "../../../../functions/gateways/table/clusters.ts";
 import { ageCertificates } from "../../aged-certificates.ts";
 import type { Account } from "../account.ts";
@@ -40,7 +42,7 @@ const terminate = (account: Account, instanceId: string) =>
 const heldIn = (account: Account, member: string) => async (): Promise<boolean> =>
   (await groupOf(account, member)).instances.some(({ LifecycleState }) => LifecycleState === "Terminating:Wait");
 
-const clear = (account: Account) => account.cloud.faults.end();
+const clear = async (account: Account): Promise<void> => void (await account.cloud.faults.end());
 
 /** Everything that can happen to a master, and what is done about it. */
 export const REPAIR: readonly RightsFlow[] = [
@@ -157,9 +159,10 @@ export const REPAIR: readonly RightsFlow[] = [
     },
   },
   {
-    name: "repair: a volume hangs attaching",
+    name: "repair: a volume hangs attaching, behind a hook of the user's",
     async run(account) {
       const { instanceId, volumeId } = await memberOf(account, MAIN, "b");
+      await hold(account, "b");
       await account.fault({ kind: "volume", action: "stuck-attaching", volumeId });
       await terminate(account, instanceId);
       const volume = () => account.cloud.services.ec2.store.volumes.find(volumeId);
@@ -170,6 +173,30 @@ export const REPAIR: readonly RightsFlow[] = [
       await account.until("the instance to be given up", async () => volume()?.attachment !== attachment);
       await clear(account);
       await replaced(account, MAIN, "b", instanceId);
+    },
+  },
+  {
+    name: "repair: an instance that somebody put in service never answers",
+    async run(account) {
+      const { instanceId } = await memberOf(account, MAIN, "a");
+      const silent = { service: "ssm", operation: "SendCommand", code: "InvalidInstanceId" };
+      await account.fault({ kind: "api", action: "error", ...silent, match: "holdfast-await-member" });
+      account.beforeCall("awaitmember", "SendCommand", async () => {
+        const { name: AutoScalingGroupName, instances } = await groupOf(account, "a");
+        const next = instances.find(({ LifecycleState }) => LifecycleState === "Pending:Wait")?.InstanceId ?? "";
+        const hook = { LifecycleHookName: LAUNCH_HOOK, LifecycleActionResult: "CONTINUE", InstanceId: next };
+        await account.autoScaling.send(new CompleteLifecycleActionCommand({ AutoScalingGroupName, ...hook }));
+        const instance = account.cloud.services.ec2.store.instances.find(next);
+        // Ten minutes of it, without the waiting.
+        if (instance) instance.launchedAt -= 11 * 60_000;
+        await account.until(`${next} to be in service`, async () => {
+          const { instances: now } = await groupOf(account, "a");
+          return now.find(({ InstanceId }) => InstanceId === next)?.LifecycleState === "InService";
+        });
+      });
+      account.beforeCall("awaitmember", "TerminateInstanceInAutoScalingGroup", () => clear(account));
+      await terminate(account, instanceId);
+      await replaced(account, MAIN, "a", instanceId);
     },
   },
   {
