@@ -1,6 +1,13 @@
 # Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
 # (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
-# Also set: CLUSTER_UID TABLE MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT KUBERNETES_VERSION POD_CIDR SERVICE_CIDR ETCD_ENDPOINTS.
+# Also set: CLUSTER_UID TABLE MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR ETCD_ENDPOINTS.
+
+# 0. Software that the image lacks: etcd at once, Kubernetes while etcd starts.
+has etcd || try_for 600 install_etcd
+if ! has kubeadm; then
+  try_for 600 install_kubernetes &
+  KUBERNETES_COMES=$!
+fi
 
 MOUNT=/var/lib/etcd
 IDENTITY=$MOUNT/holdfast-identity
@@ -177,6 +184,7 @@ systemctl enable --now holdfast-beat.service
 
 # 5. Kubernetes. Every master runs the same init against the same authorities, so the first, a later and a replaced one
 #    do the same thing, and doing it again is harmless.
+[[ -z ${KUBERNETES_COMES-} ]] || wait "$KUBERNETES_COMES"
 cat >/etc/kubernetes/kubeadm.yaml <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration

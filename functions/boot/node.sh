@@ -19,5 +19,6 @@ EOF
   kubeadm join --config /etc/kubernetes/kubeadm.yaml
 }
 
+has kubeadm || try_for 600 install_kubernetes
 try_for 1800 join
 say "node $INSTANCE_ID of $CLUSTER joined"

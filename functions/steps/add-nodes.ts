@@ -1,11 +1,13 @@
 import commonScript from "../boot/common.sh";
 import nodeScript from "../boot/node.sh";
+import softwareScript from "../boot/software.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
 import { nodeGroupName, nodeTemplateName, type Owner, parameterPath, roleName } from "../domain/naming.ts";
 import { spreadNodes } from "../domain/plan.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
+import { kubernetesRelease } from "../domain/versions.ts";
 import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { setNodeGroups } from "../gateways/ec2/storage.ts";
@@ -53,10 +55,15 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
     instanceType: spec.nodeSize,
     instanceProfile: roleName(owner, "nodes"),
     rootVolumeGiB: NODE_ROOT_GIB,
-    userData: bootScript({ CLUSTER: name, REGION: env.AWS_REGION, PARAMETERS: parameterPath(owner) }, [
-      commonScript,
-      nodeScript,
-    ]),
+    userData: bootScript(
+      {
+        CLUSTER: name,
+        REGION: env.AWS_REGION,
+        PARAMETERS: parameterPath(owner),
+        KUBERNETES_VERSION: kubernetesRelease(spec.kubernetesVersion),
+      },
+      [commonScript, softwareScript, nodeScript],
+    ),
     network: { securityGroupIds: groupsOf(cluster) },
     tags: {},
   });

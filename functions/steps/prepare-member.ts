@@ -1,5 +1,6 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
+import softwareScript from "../boot/software.sh";
 import { addressVariables, bootScript } from "../domain/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../domain/disks.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
-import { kubernetesRelease } from "../domain/versions.ts";
+import { etcdRelease, kubernetesRelease } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
@@ -102,10 +103,11 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       ...addressVariables(members),
       ENDPOINT: endpointOf(cluster).host,
       KUBERNETES_VERSION: kubernetesRelease(cluster.spec.kubernetesVersion),
+      ETCD_VERSION: etcdRelease(cluster.spec.kubernetesVersion),
       POD_CIDR: network.pods,
       SERVICE_CIDR: network.services,
     },
-    [commonScript, masterScript],
+    [commonScript, softwareScript, masterScript],
   );
 };
 
