@@ -4,6 +4,7 @@ import { readMemberList } from "../../functions/domain/member-list.ts";
 import { readMemberReport } from "../../functions/domain/member-report.ts";
 import { readNodeList } from "../../functions/domain/node-list.ts";
 import { callService } from "../../local/kernel/service-call.ts";
+import { AwsError } from "../../local/wire/contract.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";
@@ -39,13 +40,17 @@ describe.each(["namespaces", "simulated"] as const)("on %s hosts", (hosts) => {
         "GetCommandInvocation",
         { CommandId: Command?.CommandId, InstanceId },
         caller,
-      );
-    const { Status, StandardOutputContent = "" } = await eventually(
+      ).catch((error: unknown) => {
+        // SSM itself knows a new command only after a moment.
+        if (error instanceof AwsError && error.code === "InvocationDoesNotExist") return undefined;
+        throw error;
+      });
+    const answer = await eventually(
       read,
-      (answer) => answer.Status !== "InProgress" && answer.Status !== "Pending",
+      (found) => found !== undefined && found.Status !== "InProgress" && found.Status !== "Pending",
       20_000,
     );
-    return { status: Status, output: StandardOutputContent };
+    return { status: answer?.Status, output: answer?.StandardOutputContent ?? "" };
   };
 
   test("documents answer in the form that functions read", async () => {

@@ -75,7 +75,8 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
     );
     const now = new Date().toISOString();
     const seconds = Math.floor(Date.now() / 1000);
-    const record = { name, uid, status: "ACTIVE", operation: null, createdAt: now, updatedAt: now };
+    const spec = { cloudLabels: {} };
+    const record = { name, uid, spec, status: "ACTIVE", operation: null, createdAt: now, updatedAt: now };
     const items: Record<string, unknown>[] = [{ pk: `CLUSTER#${name}`, sk: "META", kind: "CLUSTER", name, record }];
     for (const [position, member] of MEMBERS.entries()) {
       const { VolumeId } = await ec2.send(

@@ -58,10 +58,11 @@ const whole = (): Promise<ClusterView> =>
 const placesOf = ({ members }: ClusterView) =>
   members.map(({ name, instanceId, volumeId, address }) => `${name} ${instanceId} ${volumeId} ${address}`);
 
-test("A1: with nine of ten calls throttled a repair ends late, without a failure, as the same member", async () => {
+test("A1: with nine of ten calls throttled for five minutes a repair ends late, without a failure, as the same member", async () => {
   const before = memberOf(await whole(), "a");
   const known = scenario.calls.length;
-  for (const action of ACTIONS) await fault("api", "throttle", action, "--json", '{"probability":0.9,"seed":11}');
+  const mostly = JSON.stringify({ probability: 0.9, seed: 11, durationMs: 300_000 });
+  for (const action of ACTIONS) await fault("api", "throttle", action, "--json", mostly);
 
   await scenario.terminate(before.instanceId ?? "");
   const healed = await memberReplaced(scenario, NAME, before, 600_000);
