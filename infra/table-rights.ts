@@ -33,7 +33,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "delete-records": ["GetItem", "Query", "QueryIndex", "UpdateItem", "BatchWriteItem"],
   "delete-storage": ["GetItem", "UpdateItem"],
   "delete-workloads": ["GetItem", "UpdateItem"],
-  "discard-remains": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "discard-remains": ["Query", "PutItem", "UpdateItem"],
   "execution-ended": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "get-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "get-operation": ["GetItem"],
