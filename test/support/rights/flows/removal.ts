@@ -61,12 +61,17 @@ const letOut = async (account: Account, GroupId: string, to: string): Promise<vo
   await account.ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
 };
 
-/** What people do to a cluster's own things: rules between its groups, and a node taken out of its group. */
-const meddle = async (account: Account): Promise<void> => {
-  const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
+/** Somebody makes one of a cluster's own groups name another. */
+const tieGroups = async (account: Account, cluster: string): Promise<void> => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [cluster] }];
   const { SecurityGroups = [] } = await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
   const [one = "", other = ""] = SecurityGroups.map(({ GroupId }) => GroupId);
   await letOut(account, one, other);
+};
+
+/** Somebody takes a node out of its group; it runs on, and nothing of the group's ends it. */
+const detachNode = async (account: Account): Promise<void> => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({ Filters }));
   const nodes = AutoScalingGroups.find(
     ({ AutoScalingGroupName = "", Instances = [] }) => AutoScalingGroupName.includes("nodes") && Instances.length > 0,
@@ -143,7 +148,7 @@ export const REMOVAL: readonly RightsFlow[] = [
     name: "delete: a foreign interface blocks, then all goes but a last snapshot",
     async run(account) {
       await makeWorkloads(account);
-      await meddle(account);
+      await detachNode(account);
       const { SubnetId } = await subnetOf(account);
       const { NetworkInterface } = await account.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));
       const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
@@ -151,7 +156,7 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.settled(MAIN, "FAILED");
       await expectStatus(account.ask("GET", `/clusters/${MAIN}/resources`), 200);
       await account.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
-      account.beforeCall("verifyremoval", "ListRoles", () => identityShowsUp(account));
+      account.beforeCall("verifyremoval", "GetItem", () => identityShowsUp(account));
       await remove(account, MAIN);
       await expectStatus(account.ask("DELETE", `/clusters/${MAIN}`), 404);
     },
@@ -160,6 +165,7 @@ export const REMOVAL: readonly RightsFlow[] = [
     name: "delete: a cluster that the table does not know",
     async run(account) {
       await createSmall(account, "lost.example.com");
+      await tieGroups(account, "lost.example.com");
       const Key = keys.cluster("lost.example.com");
       await account.table.client.send(new DeleteCommand({ TableName: account.table.name, Key }));
       await expectStatus(account.ask("GET", "/clusters/lost.example.com/resources"), 200);
