@@ -239,8 +239,9 @@ export const findOwnGroups = async (
           (page) => page.AutoScalingGroups,
         ),
   ]);
-  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [] }): TaggedGroup => {
-    return { name, tags: Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value])) };
+  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [], Status }): TaggedGroup => {
+    const tags = Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+    return { name, tags, isGoing: Status !== undefined };
   });
   return [...new Map(groups.map((group) => [group.name, group])).values()];
 };
@@ -248,6 +249,8 @@ export const findOwnGroups = async (
 export interface TaggedGroup {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its deletion is in progress: it has a status only then. */
+  readonly isGoing: boolean;
 }
 
 /** Deletes a group with its instances, and asks no hook: nothing is launched again (aws-facts §4.3). */

@@ -19,7 +19,8 @@ const deleteCompute = async ({ cluster: name }: StepInput): Promise<void> => {
   ];
   await removeAll("groups", {
     find: () => findOwnGroups(tag, groups),
-    remove: (group) => deleteGroup(group.name),
+    // Asking once more may find it gone, and its tags, on which the right hangs, with it.
+    remove: async (group) => (group.isGoing ? undefined : deleteGroup(group.name)),
     id: (group) => group.name,
   });
   await removeAll("instances", {
