@@ -1,5 +1,5 @@
-# What a stock image lacks, from its makers: nothing on an image that was prepared (docs/images.md). Amazon Linux and the kin of
-# Debian are known. Each function may be tried again. Also set: KUBERNETES_VERSION, and on masters ETCD_VERSION.
+# What a stock image lacks, from its makers: nothing on an image that was prepared (docs/images.md). Amazon Linux and Ubuntu
+# are known. Each function may be tried again. Also set: KUBERNETES_VERSION, and on masters ETCD_VERSION.
 
 has() { command -v "$1" >/dev/null; }
 

@@ -10,7 +10,7 @@ import type { ImageLookup } from "./public-parameters.ts";
 import { resolvePublicParameter } from "./public-parameters.ts";
 
 /** The key of a SecureString that names none: AWS's own, which everybody in the account may use by way of SSM. */
-export const AWS_KEY = "alias/aws/ssm";
+const AWS_KEY = "alias/aws/ssm";
 
 export interface ParameterStore {
   readonly context: CloudContext;
