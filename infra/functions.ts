@@ -1,14 +1,13 @@
 import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { TAG } from "../functions/domain/naming.ts";
 import { apiNeeds } from "./api-functions.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { deletionNeeds } from "./deletion-functions.ts";
 import { type FunctionNeeds, step } from "./function-needs.ts";
+import { membershipNeeds } from "./membership-functions.ts";
 import { RemovalRights } from "./removal-rights.ts";
 import { SecretRights } from "./secret-rights.ts";
-import { zoneMoveNeeds } from "./zone-move-functions.ts";
 
 interface Surroundings {
   readonly documents: HostDocuments;
@@ -77,7 +76,7 @@ export const functionNeeds = (
   ];
   return {
     ...deletionNeeds(new RemovalRights(scope), countRequests),
-    ...zoneMoveNeeds(rights, documents),
+    ...membershipNeeds(rights, documents),
     ...apiNeeds(rights, { documents, checkAccount, countRequests, tell, tableName }),
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
@@ -269,21 +268,6 @@ export const functionNeeds = (
         ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
       ],
       { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
-    ),
-    "renew-member": step(
-      [
-        ...rights.runDocument(documents.arn("list-members")),
-        ...rights.runDocument(documents.arn("renew-member")),
-        rights.describe("ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
-        rights.createEc2(["ec2:CreateVolume"], ["volume"]),
-        rights.tagOnCreate("CreateVolume"),
-        rights.tagVolumes(TAG.damaged),
-        rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
-      ],
-      {
-        LIST_MEMBERS_DOCUMENT: documents.names["list-members"],
-        RENEW_MEMBER_DOCUMENT: documents.names["renew-member"],
-      },
     ),
     "promote-member": step(
       [

@@ -1,9 +1,25 @@
+import { TAG } from "../functions/domain/naming.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { type FunctionNeeds, step } from "./function-needs.ts";
 import type { SecretRights } from "./secret-rights.ts";
 
-/** Functions that bring a member to another zone, and remove what it had in the former one. */
-export const zoneMoveNeeds = (rights: SecretRights, documents: HostDocuments): Record<string, FunctionNeeds> => ({
+/** Functions that put a member anew into etcd: at its place, or in another zone, where they remove what it had in the former one. */
+export const membershipNeeds = (rights: SecretRights, documents: HostDocuments): Record<string, FunctionNeeds> => ({
+  "renew-member": step(
+    [
+      ...rights.runDocument(documents.arn("list-members")),
+      ...rights.runDocument(documents.arn("renew-member")),
+      rights.describe("ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
+      rights.createEc2(["ec2:CreateVolume"], ["volume"]),
+      rights.tagOnCreate("CreateVolume"),
+      rights.tagVolumes(TAG.damaged),
+      rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
+    ],
+    {
+      LIST_MEMBERS_DOCUMENT: documents.names["list-members"],
+      RENEW_MEMBER_DOCUMENT: documents.names["renew-member"],
+    },
+  ),
   "move-member": step(
     [
       ...rights.runDocument(documents.arn("list-members")),
