@@ -4,7 +4,7 @@ import { ClusterName, InstanceType, Networking, SecurityGroupId, Topology, ZoneN
 /**
  * A spec as a request may write it, for the OpenAPI document. What is wrong with one is said by parse-spec.ts, which names
  * everything at once and checks more than a schema can; a test holds the two together. Lists may be text with commas too,
- * as on a command line; that is not advertised.
+ * as on a command line, and text may have blanks around it; that is not advertised.
  */
 
 const Labels = z
