@@ -1,6 +1,6 @@
 /** Who may reach whom: the whole of a cluster's security groups (docs/security.md shows the same table). */
 export interface FlowRule {
-  readonly to: "masters" | "nodes";
+  readonly to: GroupKind;
   /** The other group of the cluster, or a CIDR. */
   readonly from: "masters" | "nodes" | { readonly cidr: string };
   readonly protocol: "tcp" | "udp" | "-1";
@@ -9,12 +9,17 @@ export interface FlowRule {
   readonly why: string;
 }
 
+/** `api` is the load balancer's, which has one only where not everybody may reach it. */
+export type GroupKind = "masters" | "nodes" | "api";
+
+const HTTPS = [443, 443] as const;
+
 /**
  * Nodes reach masters on every port but etcd's (2379–2380) and those that etcd's peers of older installers used; the
- * holes are kops's (kops-reference §b). The API is open to the VPC, where the load balancer's interfaces are, and to
- * the world: client certificates guard it.
+ * holes are kops's (kops-reference §b). An API server is reached from the load balancer's interfaces in the VPC alone: with
+ * targets given by address, nobody else's address comes through it (aws-facts §3.5). `adminAccess` is the spec's.
  */
-export const clusterFlows = (networkCidr: string): FlowRule[] => [
+export const clusterFlows = (networkCidr: string, adminAccess: readonly string[] = []): FlowRule[] => [
   { to: "masters", from: "masters", protocol: "-1", why: "control plane and etcd peers" },
   { to: "nodes", from: "nodes", protocol: "-1", why: "pods and services between nodes" },
   { to: "nodes", from: "masters", protocol: "-1", why: "kubelets and webhooks" },
@@ -29,5 +34,11 @@ export const clusterFlows = (networkCidr: string): FlowRule[] => [
     ports: [6443, 6443],
     why: "load balancer to API server",
   },
-  { to: "masters", from: { cidr: "0.0.0.0/0" }, protocol: "tcp", ports: [6443, 6443], why: "API clients" },
+  ...adminAccess.map((cidr): FlowRule => apiFlow(cidr, "administrators")),
+  ...(adminAccess.length > 0 ? [apiFlow(networkCidr, "the cluster itself")] : []),
 ];
+
+/** Into the API's load balancer from a network. */
+export const apiFlow = (cidr: string, why: string): FlowRule => {
+  return { to: "api", from: { cidr }, protocol: "tcp", ports: HTTPS, why };
+};

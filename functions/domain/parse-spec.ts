@@ -9,6 +9,7 @@ import {
   type SpecField,
   type SpecFields,
 } from "./spec-fields.ts";
+import { readAdminAccess, readApiLoadBalancerType } from "./spec-rules/api-access.ts";
 import { readImage } from "./spec-rules/image.ts";
 import { readCloudLabels } from "./spec-rules/labels.ts";
 import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./spec-rules/machines.ts";
@@ -79,6 +80,8 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const masterZoneFallback = readZoneFallback(fields, findings);
   const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { least: 1, most: 1440 }, findings);
   const dnsZone = readDnsZone(fields.dnsZone, name, findings);
+  const apiLoadBalancerType = readApiLoadBalancerType(fields.apiLoadBalancerType, findings);
+  const adminAccess = readAdminAccess(fields.adminAccess, { topology, apiLoadBalancerType }, findings);
   const image = readImage(fields.image, findings);
   const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
   const masterSecurityGroups = readSecurityGroups(fields.masterSecurityGroups, findings);
@@ -121,6 +124,8 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     networking,
     networkCidr,
     ...(dnsZone === undefined ? {} : { dnsZone }),
+    ...(apiLoadBalancerType === undefined ? {} : { apiLoadBalancerType }),
+    ...(adminAccess === undefined ? {} : { adminAccess }),
     nodeSecurityGroups,
     masterSecurityGroups,
     cloudLabels,

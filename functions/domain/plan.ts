@@ -82,7 +82,7 @@ function countResources(
     routeTables: 1 + gateways,
     natGateways: gateways,
     elasticIps: gateways,
-    securityGroups: 2,
+    securityGroups: spec.adminAccess === undefined ? 2 : 3,
     loadBalancers: 1,
     targetGroups: 1,
     dnsRecords: spec.dnsZone === undefined ? 0 : 1,

@@ -40,6 +40,8 @@ export interface NetworkRecord {
   readonly subnets: Readonly<Record<string, string>>;
   readonly masterGroupId: string;
   readonly nodeGroupId: string;
+  /** Of the API's load balancer; absent where everybody may reach it. */
+  readonly apiGroupId?: string;
 }
 
 export interface EndpointRecord {

@@ -38,6 +38,8 @@ const RULES: Readonly<Record<ChangeableField, Rule>> = {
   topology: { refusal: "instances would have to move to other subnets" },
   networking: { refusal: "pods would be without a network while it is exchanged" },
   networkCidr: { refusal: "every address in the VPC is made from it at creation" },
+  apiLoadBalancerType: { refusal: "the load balancer's name stands in certificates and kubeconfigs" },
+  adminAccess: { refusal: "a load balancer gets its security group when it is made" },
   dnsZone: { refusal: "the API's name stands in certificates and kubeconfigs" },
   nodeSecurityGroups: { effect: () => "at once on the nodes that run, and on those to come" },
   masterSecurityGroups: { effect: () => "at once on the masters' network interfaces" },

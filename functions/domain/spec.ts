@@ -24,6 +24,7 @@ export const InstanceType = z
   .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an instance type such as t3.medium");
 export const Topology = z.enum(["public", "private"]);
 export const MasterZoneFallback = z.enum(["wait", "move"]);
+export const ApiLoadBalancerType = z.enum(["public", "internal"]);
 export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "kindnet", "cni"]);
 
 /**
@@ -52,6 +53,10 @@ export const ClusterSpec = z.strictObject({
   networking: z.strictObject({ requested: z.string(), used: Networking }),
   networkCidr: z.string(),
   dnsZone: z.string().optional(),
+  /** Whether the API's load balancer has addresses of the internet (also when absent), or of the VPC alone. */
+  apiLoadBalancerType: ApiLoadBalancerType.optional(),
+  /** Networks that may reach the API, beside the cluster's own; absent: all. */
+  adminAccess: z.array(z.string()).min(1).optional(),
   /** Groups that the user brings; attached beside the cluster's own, never changed, never deleted. */
   nodeSecurityGroups: z.array(SecurityGroupId),
   masterSecurityGroups: z.array(SecurityGroupId),

@@ -19,6 +19,8 @@ export interface EndpointRequest {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly scheme: "internet-facing" | "internal";
+  /** None lets everybody in; a balancer that was made without one cannot be given any. */
+  readonly securityGroupIds: readonly string[];
   /** The masters' fixed addresses: registered once, for as long as they stay in their zones. */
   readonly addresses: readonly string[];
 }
@@ -48,6 +50,7 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
           Type: "network",
           Scheme: want.scheme,
           Subnets: [...want.subnetIds],
+          ...(want.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...want.securityGroupIds] }),
           Tags: toTags(ownerTags(owner, "load-balancer")),
         }),
       ),

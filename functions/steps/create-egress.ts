@@ -1,5 +1,6 @@
 import { type Begun, ownerIn } from "../domain/records.ts";
 import {
+  admitAddresses,
   ensureNatGateways,
   ensureRouteTables,
   natGatewayStates,
@@ -42,7 +43,10 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
     const subnetIds = subnetIdsOf(cluster, [subnet]);
     return [{ name: `private-${subnet.zone}`, subnetIds, defaultRoute: { natGatewayId } }];
   });
-  await ensureRouteTables(owner, network.vpcId, privateTables);
+  await Promise.all([
+    ensureRouteTables(owner, network.vpcId, privateTables),
+    network.apiGroupId === undefined ? undefined : admitAddresses(owner, network.apiGroupId, utility.length),
+  ]);
   await pollUntil(
     async () => {
       const states = await natGatewayStates(owner);

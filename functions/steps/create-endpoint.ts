@@ -9,14 +9,18 @@ import { networkOf, subnetIdsOf } from "../usecases/network.ts";
 /** The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given. */
 const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
-  const { plan, hostedZoneId } = cluster;
+  const { plan, spec, hostedZoneId } = cluster;
+  const { vpcId, apiGroupId } = networkOf(cluster);
+  const internal = spec.apiLoadBalancerType === "internal";
   const endpoint = await ensureEndpoint(ownerIn(cluster, begun), {
-    vpcId: networkOf(cluster).vpcId,
+    vpcId,
     subnetIds: subnetIdsOf(
       cluster,
-      plan.subnets.filter(({ type }) => type !== "private"),
+      // One is for machines, the other has the way to the internet; a public subnet is both.
+      plan.subnets.filter(({ type }) => type !== (internal ? "utility" : "private")),
     ),
-    scheme: "internet-facing",
+    scheme: internal ? "internal" : "internet-facing",
+    securityGroupIds: apiGroupId === undefined ? [] : [apiGroupId],
     addresses: plan.members.map(({ address }) => address),
   });
   if (hostedZoneId !== undefined) {

@@ -20,7 +20,7 @@ const createNetwork = async ({ cluster: name, operation }: StepInput, begun: Beg
   const [internetGatewayId, subnets, groups] = await Promise.all([
     ensureInternetGateway(owner, vpcId),
     ensureSubnets(owner, vpcId, plan.subnets),
-    ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr)),
+    ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr, spec.adminAccess)),
     associateSecurityGroups([...new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups])], vpcId),
   ]);
   const network = {
@@ -29,6 +29,7 @@ const createNetwork = async ({ cluster: name, operation }: StepInput, begun: Beg
     subnets,
     masterGroupId: groups.masters,
     nodeGroupId: groups.nodes,
+    ...(groups.api === undefined ? {} : { apiGroupId: groups.api }),
   };
   await updateCluster(table, name, operation, { network }, new Date());
 };

@@ -9,7 +9,7 @@ export interface Ec2Service {
   readonly handlers: Handlers<typeof ec2>;
   onInstanceState(listener: (change: InstanceStateChange) => void): void;
   /** An interface that a service owns in a user's subnet (`RequesterManaged`), as load balancers and NAT gateways have. */
-  createManagedInterface(request: { subnetId: string; description: string }): {
+  createManagedInterface(request: { subnetId: string; description: string; groups?: readonly string[] }): {
     networkInterfaceId: string;
     privateIpAddress: string;
   };

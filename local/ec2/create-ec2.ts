@@ -146,9 +146,9 @@ function serviceOf(engine: Engine): Omit<Ec2Service, "handlers"> {
     onInstanceState: (listener) => {
       engine.stateListeners.add(listener);
     },
-    createManagedInterface({ subnetId, description }) {
+    createManagedInterface({ subnetId, description, groups: groupIds }) {
       const subnet = store.subnets.get(subnetId);
-      const made = addInterface(engine, { subnet, description, managedBy: "amazon-elb" });
+      const made = addInterface(engine, { subnet, description, groupIds, managedBy: "amazon-elb" });
       return { networkInterfaceId: made.id, privateIpAddress: made.address };
     },
     deleteManagedInterface: (networkInterfaceId) => removeInterface(engine, networkInterfaceId),

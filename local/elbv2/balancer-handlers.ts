@@ -129,7 +129,11 @@ function register(
   const suffix = randomBytes(8).toString("hex");
   const path = `net/${request.name}/${suffix}`;
   const zones: BalancerZone[] = request.zones.map(({ zone, subnetId }) => {
-    const made = engine.service.createManagedInterface({ subnetId, description: `ELB ${path}` });
+    const made = engine.service.createManagedInterface({
+      subnetId,
+      description: `ELB ${path}`,
+      groups: request.groups,
+    });
     return { zone, subnetId, interfaceId: made.networkInterfaceId, address: made.privateIpAddress };
   });
   const balancer: Balancer = {

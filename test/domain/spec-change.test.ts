@@ -86,6 +86,8 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["--topology", { topology: "private" }],
   ["--networking", { networking: { requested: "calico", used: "calico" } }],
   ["--network-cidr", { networkCidr: "10.0.0.0/16" }],
+  ["--api-loadbalancer-type", { apiLoadBalancerType: "internal" }],
+  ["--admin-access", { adminAccess: ["10.0.0.0/8"] }],
   ["--dns-zone", { dnsZone: "example.com" }],
   ["--cloud-labels", { cloudLabels: { Team: "Dev" } }],
   ["--image", { image: "ami-12345678" }],

@@ -4,16 +4,18 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { clusterFlows } from "../../functions/domain/flows.ts";
 
 const VPC = "172.20.0.0/16";
+const OFFICE = "203.0.113.0/24";
 const XMLNS = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"';
 
 /** Stands for EC2: there are no groups yet; those that are made are called as they are named, and rules are kept. */
 const ingress: URLSearchParams[] = [];
 const answers: Readonly<Record<string, (form: URLSearchParams) => string>> = {
   DescribeSecurityGroups: () => "<securityGroupInfo/>",
+  DescribeAddresses: () => "<addressesSet><item><publicIp>198.51.100.7</publicIp></item></addressesSet>",
   CreateSecurityGroup: (form) => `<groupId>sg-${form.get("GroupName")?.split(".")[0]}</groupId>`,
   AuthorizeSecurityGroupIngress: (form) => {
     ingress.push(form);
@@ -68,19 +70,38 @@ const made = (): string[][] =>
       const to = field("ToPort");
       const ports = from === null ? "all" : from === to ? from : `${from}–${to}`;
       const cidr = field("IpRanges.1.CidrIp");
-      const source = cidr === VPC ? "the VPC" : (cidr ?? String(field("Groups.1.GroupId")).replace("sg-", ""));
+      const named: Record<string, string> = {
+        "198.51.100.7/32": "each NAT gateway",
+        [VPC]: "the VPC",
+        [OFFICE]: "`--admin-access`",
+      };
+      const source = cidr ? (named[cidr] ?? cidr) : String(field("Groups.1.GroupId")).replace("sg-", "");
       const why = field("IpRanges.1.Description") ?? String(field("Groups.1.Description"));
       rows.push([String(form.get("GroupId")).replace("sg-", ""), source, protocol, ports, why]);
     }
     return rows;
   });
 
+beforeEach(() => {
+  ingress.length = 0;
+});
+
 test("the security groups that are made let through what docs/security.md says, and nothing else", async () => {
+  const { admitAddresses, ensureSecurityGroups } = await import("../../functions/gateways/ec2/network.ts");
+  const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
+
+  const { api } = await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC, [OFFICE]));
+  await admitAddresses(owner, String(api), 1);
+
+  expect(made().toSorted()).toEqual(documented().toSorted());
+});
+
+test("the load balancer has no group where everybody may reach the API", async () => {
   const { ensureSecurityGroups } = await import("../../functions/gateways/ec2/network.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
-  await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC));
-
-  expect(made().length).toBe(9);
-  expect(made().toSorted()).toEqual(documented().toSorted());
+  expect(await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC))).toEqual({
+    masters: "sg-masters",
+    nodes: "sg-nodes",
+  });
 });

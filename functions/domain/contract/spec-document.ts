@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { ClusterName, InstanceType, Networking, SecurityGroupId, Topology, ZoneName } from "../spec.ts";
+import {
+  ApiLoadBalancerType,
+  ClusterName,
+  InstanceType,
+  Networking,
+  SecurityGroupId,
+  Topology,
+  ZoneName,
+} from "../spec.ts";
 
 /**
  * A spec as a request may write it, for the OpenAPI document. What is wrong with one is said by parse-spec.ts, which names
@@ -46,6 +54,12 @@ const FIELDS = {
     .describe("Network of the pods; cilium if absent."),
   networkCidr: z.string().max(18).describe("The VPC's network, private, /16 to /20; 172.20.0.0/16 if absent."),
   dnsZone: z.string().min(1).max(253).describe("Domain or id of the hosted zone in which the API gets a name."),
+  apiLoadBalancerType: ApiLoadBalancerType.describe("Where the API can be reached from; `public` if absent."),
+  adminAccess: z
+    .array(z.string().max(18))
+    .min(1)
+    .max(40)
+    .describe("Networks that may reach the API, such as 203.0.113.0/24; all if absent."),
   nodeSecurityGroups: z.array(SecurityGroupId).max(4).describe("Groups of yours to put nodes into as well."),
   masterSecurityGroups: z.array(SecurityGroupId).max(4).describe("Groups of yours to put masters into as well."),
   cloudLabels: Labels,

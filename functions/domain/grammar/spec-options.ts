@@ -19,6 +19,8 @@ export const SPEC_OPTIONS: readonly (readonly [flags: string, description: strin
   ["--networking <name>", "pod network (cilium)"],
   ["--network-cidr <cidr>", "address range of the VPC (172.20.0.0/16)"],
   ["--dns-zone <zone>", "hosted zone in which the API's name is recorded"],
+  ["--api-loadbalancer-type <kind>", "public or internal: where the API can be reached from (public)"],
+  ["--admin-access <cidrs>", "networks that may reach the API (all)"],
   ["--cloud-labels <labels>", 'tags for every resource: "Team=Dev,Owner=John Doe"'],
   ["--image <image>", "machine image: ami-…, ssm:PARAMETER, NAME or OWNER/NAME"],
   ["--kubernetes-version <version>", "Kubernetes version"],

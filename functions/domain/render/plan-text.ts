@@ -24,6 +24,7 @@ export function planText({ spec, plan, warnings }: PlannedCluster, width: number
     ...labelled("Zone out   ", zoneOutPhrase(spec)),
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
+    ...labelled("API        ", apiPhrase(spec)),
     ...labelled("Labels     ", labelsPhrase(spec.cloudLabels)),
     ...(warnings.length > 0 ? ["", ...warnings.map((warning) => `Warning: ${warning}`)] : []),
     "",
@@ -67,6 +68,13 @@ function zoneOutPhrase({ masterZoneFallback, masterZoneFallbackMinutes }: Cluste
   if (masterZoneFallback !== "move") return undefined;
   const minutes = masterZoneFallbackMinutes ?? MOVE_AFTER_MINUTES;
   return `a master whose zone launches no instance for ${minutes} min moves to another zone, if the others are well`;
+}
+
+/** Nothing of the default: from everywhere. */
+function apiPhrase({ apiLoadBalancerType, adminAccess }: ClusterSpec): string | undefined {
+  if (apiLoadBalancerType === undefined && adminAccess === undefined) return undefined;
+  const where = apiLoadBalancerType === "internal" ? "inside the VPC and what is connected to it" : "public";
+  return adminAccess === undefined ? where : `${where}, for ${adminAccess.join(", ")} and the cluster itself`;
 }
 
 function labelsPhrase(labels: ClusterSpec["cloudLabels"]): string | undefined {

@@ -23,7 +23,8 @@ import {
   ModifyVpcAttributeCommand,
   type RouteTable,
 } from "@aws-sdk/client-ec2";
-import type { FlowRule } from "../../domain/flows.ts";
+import { NotReadyYet } from "../../domain/errors.ts";
+import { apiFlow, type FlowRule, type GroupKind } from "../../domain/flows.ts";
 import { clientToken, type Owner } from "../../domain/naming.ts";
 import type { SubnetPlan } from "../../domain/plan-types.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
@@ -111,12 +112,12 @@ export const ensureSecurityGroups = async (
   owner: Owner,
   VpcId: string,
   rules: readonly FlowRule[],
-): Promise<{ masters: string; nodes: string }> => {
+): Promise<{ masters: string; nodes: string; api?: string }> => {
   const { SecurityGroups = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })),
   );
   const found = byResource(SecurityGroups, ({ GroupId }) => GroupId ?? "");
-  const ensure = async (kind: "masters" | "nodes"): Promise<string> => {
+  const ensure = async (kind: GroupKind): Promise<string> => {
     const resource = `security-group/${kind}`;
     const existing = found.get(resource)?.GroupId;
     if (existing) return existing;
@@ -132,26 +133,52 @@ export const ensureSecurityGroups = async (
     );
     return present(GroupId, "a security group id");
   };
-  const [masters, nodes] = await Promise.all([ensure("masters"), ensure("nodes")]);
+  const hasApi = rules.some(({ to }) => to === "api");
+  const [masters, nodes, api] = await Promise.all([
+    ensure("masters"),
+    ensure("nodes"),
+    hasApi ? ensure("api") : undefined,
+  ]);
   const groups = { masters, nodes };
-  const permission = (rule: FlowRule): IpPermission => ({
-    IpProtocol: rule.protocol,
-    ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
-    ...(typeof rule.from === "string"
-      ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
-      : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
-  });
-  const authorize = async (kind: "masters" | "nodes"): Promise<void> => {
-    const IpPermissions = rules.filter((rule) => rule.to === kind).map(permission);
+  const authorize = async (kind: GroupKind, GroupId: string): Promise<void> => {
+    const IpPermissions = rules.filter((rule) => rule.to === kind).map((rule) => permissionOf(rule, groups));
     const existing = found.get(`security-group/${kind}`)?.IpPermissions ?? [];
     if (existing.length > 0) return; // one call carries all rules, and it is atomic: some means all
     await ignoring(
       ["InvalidPermission.Duplicate"],
-      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groups[kind], IpPermissions })),
+      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
     );
   };
-  await Promise.all([authorize("masters"), authorize("nodes")]);
-  return groups;
+  await Promise.all([
+    authorize("masters", masters),
+    authorize("nodes", nodes),
+    ...(api === undefined ? [] : [authorize("api", api)]),
+  ]);
+  return { ...groups, ...(api === undefined ? {} : { api }) };
+};
+
+const permissionOf = (rule: FlowRule, groups: { masters: string; nodes: string }): IpPermission => ({
+  IpProtocol: rule.protocol,
+  ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
+  ...(typeof rule.from === "string"
+    ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
+    : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
+});
+
+/** Lets addresses of the cluster's NAT gateways, `count` of them, in to the API's load balancer: its machines come from there. */
+export const admitAddresses = async (owner: Owner, GroupId: string, count: number): Promise<void> => {
+  const { Addresses = [] } = await call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })));
+  if (Addresses.length < count) throw new NotReadyYet("the addresses of the NAT gateways are not all listed yet");
+  await Promise.all(
+    Addresses.map(({ PublicIp }) => {
+      const flow = apiFlow(`${present(PublicIp, "an address")}/32`, "the cluster itself, by a NAT gateway");
+      const IpPermissions = [permissionOf(flow, { masters: "", nodes: "" })];
+      return ignoring(
+        ["InvalidPermission.Duplicate"],
+        ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      );
+    }),
+  );
 };
 
 /**

@@ -52,6 +52,10 @@ export type Spec = {
     networkCidr?: string;
     /** Domain or id of the hosted zone in which the API gets a name. */
     dnsZone?: string;
+    /** Where the API can be reached from; `public` if absent. */
+    apiLoadBalancerType?: "public" | "internal";
+    /** Networks that may reach the API, such as 203.0.113.0/24; all if absent. */
+    adminAccess?: string[];
     /** Groups of yours to put nodes into as well. */
     nodeSecurityGroups?: string[];
     /** Groups of yours to put masters into as well. */
@@ -91,6 +95,8 @@ export type PlannedCluster = {
         };
         networkCidr: string;
         dnsZone?: string;
+        apiLoadBalancerType?: "public" | "internal";
+        adminAccess?: string[];
         nodeSecurityGroups: string[];
         masterSecurityGroups: string[];
         cloudLabels: {
@@ -227,6 +233,8 @@ export type Cluster = {
         };
         networkCidr: string;
         dnsZone?: string;
+        apiLoadBalancerType?: "public" | "internal";
+        adminAccess?: string[];
         nodeSecurityGroups: string[];
         masterSecurityGroups: string[];
         cloudLabels: {
@@ -345,6 +353,8 @@ export type SpecPatch = {
     }) | null;
     networkCidr?: string | null;
     dnsZone?: string | null;
+    apiLoadBalancerType?: ("public" | "internal") | null;
+    adminAccess?: string[] | null;
     nodeSecurityGroups?: string[] | null;
     masterSecurityGroups?: string[] | null;
     cloudLabels?: {

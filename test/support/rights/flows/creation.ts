@@ -13,6 +13,7 @@ const SPEC = {
   masterZones: ZONES,
   nodeCount: 1,
   topology: "private",
+  adminAccess: ["203.0.113.0/24"],
   dnsZone: "example.com",
   image: IMAGE,
   masterSecurityGroups: [MASTERS_GROUP],
