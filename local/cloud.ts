@@ -6,6 +6,7 @@ import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
+import { Tunnels } from "./cloud/tunnels.ts";
 import { CallFaults } from "./faults/calls.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import type { HostDriver } from "./hosts/driver.ts";
@@ -165,7 +166,14 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     tokens,
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
-  cleanup.defer(() => closeServer(http));
+  const tunnels = new Tunnels(http, {
+    resolve: (name) => services.elbV2.resolve(services.route53.aliasOf(name) ?? name),
+    forward: ({ vpcId, address }, inside) => hosts.forward(vpcId, address, inside),
+  });
+  cleanup.defer(async () => {
+    tunnels.close();
+    await closeServer(http);
+  });
   apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
   const parameters = { JwtIssuer: `${apiEndpoint}${ISSUER_PATH}`, ...options.parameters };
   const running = await runStack(template, context, services, apiEndpoint, parameters);

@@ -19,6 +19,8 @@ export interface ElbV2 {
   readonly handlers: Handlers<typeof elb>;
   /** What Auto Scaling uses for groups with target groups. */
   readonly targetGroups: TargetGroups;
+  /** Where a balancer's DNS name leads. */
+  resolve(dnsName: string): { readonly vpcId: string; readonly address: string } | undefined;
   snapshot(): ElbState;
   /** Ends health checks. */
   close(): void;
@@ -57,6 +59,11 @@ export function createElbV2(
       ...tagHandlers(state),
     },
     targetGroups: targetGroups(engine),
+    resolve: (name) => {
+      const balancer = Object.values(state.balancers).find(({ dnsName }) => dnsName.toLowerCase() === name);
+      const address = balancer?.zones[0]?.address;
+      return balancer && address ? { vpcId: balancer.vpcId, address } : undefined;
+    },
     snapshot: () => state,
     close: () => closing.abort(),
   };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { KUBERNETES_FOLDER, type KubernetesPrograms } from "./kubernetes-programs.ts";
 import type { Bind } from "./protocol.ts";
 import type { Programs } from "./requirements.ts";
 
@@ -9,6 +10,9 @@ const imageParts = join(repository, "local", "image");
 
 /** Where the repository's files that make up the image appear on a host; modules resolve as they do in the repository. */
 const imageSource = "/opt/image-src";
+
+/** What leads to a real kubeadm, without what only a host with containers can do. */
+const REAL_KUBEADM = `${imageSource}/local/image/kubernetes/real/kubeadm`;
 
 /** Programs first, so that stand-ins come before the machine's own of the same name. */
 export const hostPath = "/opt/image/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -26,6 +30,8 @@ export interface ImageSources {
   readonly bundles?: string | undefined;
   /** By default below the directory of the image. */
   readonly compileCache?: string | undefined;
+  /** Stand-ins by default. */
+  readonly kubernetes?: KubernetesPrograms | undefined;
 }
 
 /**
@@ -35,7 +41,11 @@ export interface ImageSources {
 export async function layOutImage(
   directory: string,
   programs: Programs,
-  { bundles = join(repository, "dist", "image"), compileCache = join(directory, "compile-cache") }: ImageSources = {},
+  {
+    bundles = join(repository, "dist", "image"),
+    compileCache = join(directory, "compile-cache"),
+    kubernetes,
+  }: ImageSources = {},
 ): Promise<ImageLayout> {
   const image = join(directory, "image");
   await rm(image, { recursive: true, force: true });
@@ -45,6 +55,11 @@ export async function layOutImage(
   for (const part of readdirSync(imageParts)) {
     await linkAll(part, "bin", join(image, "bin"), (name) => basename(name, ".ts"));
     await linkAll(part, "units", join(image, "units"), (name) => name);
+  }
+  for (const name of kubernetes?.names ?? []) {
+    const program = join(image, "bin", name);
+    await rm(program, { force: true });
+    await symlink(name === "kubeadm" ? REAL_KUBEADM : `${KUBERNETES_FOLDER}/${name}`, program);
   }
   await symlink("/opt/image-node/node", join(image, "bin", "node"));
   // From its sources only where nothing was bundled: reading TypeScript doubles the time that a host takes to boot.
@@ -61,6 +76,7 @@ export async function layOutImage(
       readOnly(join(repository, "package.json"), `${imageSource}/package.json`),
       { source: compileCache, target: "/var/cache/image-node", writable: true },
       ...(existsSync(bundles) ? [readOnly(bundles, "/opt/image-dist")] : []),
+      ...(kubernetes ? [readOnly(kubernetes.folder, KUBERNETES_FOLDER)] : []),
       ...etcdBinds(programs),
       ...machineLibraries(),
     ],

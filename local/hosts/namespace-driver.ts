@@ -4,6 +4,7 @@ import { Agents } from "./agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
 import { type ImageLayout, layOutImage } from "./image-layout.ts";
+import { findKubernetes } from "./kubernetes-programs.ts";
 import type { LabProcess } from "./lab-process.ts";
 import { LabRegistry } from "./lab-registry.ts";
 import { PortForwards } from "./port-forwards.ts";
@@ -49,6 +50,7 @@ export async function createNamespaceDriver(options: NamespaceDriverOptions): Pr
   const image = await layOutImage(directory, programs, {
     bundles: options.imageBundles,
     compileCache: options.compileCache,
+    kubernetes: findKubernetes(),
   });
   return new Driver({ ...options, directory }, { programs, isolation }, image);
 }

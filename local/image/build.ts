@@ -6,6 +6,7 @@ import { shakeAwsSchemas } from "./shake.ts";
 const PROGRAMS = {
   init: "base/init.ts",
   "kube-apiserver": "kubernetes/apiserver/main.ts",
+  helm: "kubernetes/helm/main.ts",
   kubeadm: "kubernetes/kubeadm/main.ts",
   kubelet: "kubernetes/kubelet/main.ts",
   kubectl: "kubernetes/kubectl/main.ts",

@@ -8,6 +8,8 @@ import { createZone, deleteZone, getZone, newId, viewDelegation, viewZone } from
 
 export interface Route53 {
   readonly handlers: Handlers<typeof route53>;
+  /** Another name for which this one stands, without the dot at the end. */
+  aliasOf(name: string): string | undefined;
   snapshot(): Route53State;
 }
 
@@ -24,6 +26,10 @@ export function createRoute53(
   const changes = new Changes(context, state, options.syncAfter ?? 500);
   return {
     handlers: { ...zoneHandlers(state, changes), ...recordHandlers(state, changes), ...tagHandlers(state) },
+    aliasOf: (name) => {
+      const records = Object.values(state.zones).flatMap((zone) => Object.values(zone.records));
+      return records.find((record) => record.name === normalName(name))?.alias?.dnsName.replace(/\.$/, "");
+    },
     snapshot: () => state,
   };
 }

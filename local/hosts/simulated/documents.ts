@@ -1,7 +1,7 @@
 import type { RunResult } from "../driver.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
-import { createToken, deleteNode, isApiReady, listNodes } from "./kubernetes.ts";
+import { createToken, deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { holdsWithin } from "./patience.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
@@ -47,6 +47,14 @@ const DOCUMENTS: readonly Document[] = [
   { sign: /etcdctl member add/, run: renewMember },
   { sign: /etcdctl member remove/, run: removeLearner },
   { sign: /etcdctl member list/, run: async (host) => (await members(host)).map(lineOf).join("") },
+  {
+    sign: /helm template/,
+    run: async (host, script) => {
+      const list = Buffer.from(read(script, /base64 -d <<<'([^']+)'/), "base64").toString();
+      installAddOns(host, list.trimEnd().split("\n"));
+      return "installed\n";
+    },
+  },
   { sign: /kubeadm token create/, run: issueJoinToken },
   {
     sign: /get --raw \/readyz/,

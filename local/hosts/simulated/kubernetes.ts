@@ -6,6 +6,7 @@ import { holdsWithin } from "./patience.ts";
 const NODE = "/registry/nodes/";
 const MASTER = "/registry/masters/";
 const TOKEN = "/registry/tokens/";
+const POD_NETWORK = "/registry/network";
 const API_PORT = 443;
 /** `node-monitor-grace-period`. */
 const GRACE_MS = 40_000;
@@ -61,6 +62,13 @@ export function createToken(host: SimulatedHost): string {
   return token;
 }
 
+/** The add-ons, of which a network for pods is all that shows from outside. `lines` is what the document was given. */
+export function installAddOns(host: SimulatedHost, lines: readonly string[]): void {
+  const networks = lines.filter((line) => !/^aws-(cloud|ebs)/.test(line)).map((line) => line.split("\t")[0] ?? "");
+  if (networks.length > 0 && !write(host, POD_NETWORK, networks.join(" ")))
+    throw new EtcdRefused("the API does not answer");
+}
+
 /** What `kubeadm join` checks: a cluster at the endpoint, which has the pinned authority and knows the token. */
 export function requireToken(host: SimulatedHost, join: { token: string; hash: string; endpoint: string }): void {
   const api = findApi(host, join.endpoint);
@@ -73,9 +81,12 @@ export function requireToken(host: SimulatedHost, join: { token: string; hash: s
 
 /** `kubectl get nodes` with the columns of `infra/documents/list-nodes.sh`. */
 export function listNodes(host: SimulatedHost): string {
-  return Object.entries(keys(host))
+  const all = keys(host);
+  const ready = Object.hasOwn(all, POD_NETWORK) ? "True" : "False";
+  return Object.entries(all)
     .filter(([key]) => key.startsWith(NODE))
-    .map(([key, provider]) => `${key.slice(NODE.length)}   ${provider}   ${readiness(host, key.slice(NODE.length))}\n`)
+    .map(([key, provider]) => ({ name: key.slice(NODE.length), provider }))
+    .map(({ name, provider }) => `${name}   ${provider}   ${isSeen(host, name) ? ready : "Unknown"}\n`)
     .join("");
 }
 
@@ -86,9 +97,9 @@ export function deleteNode(host: SimulatedHost, name: string): void {
   host.network.etcd.deleteKey(etcd, `${NODE}${name}`);
 }
 
-/** Ready while its kubelet can say so, and for the grace period after that. */
-function readiness(host: SimulatedHost, name: string): "True" | "Unknown" {
+/** Its kubelet speaks for a node, and what it said holds for the grace period after that. */
+function isSeen(host: SimulatedHost, name: string): boolean {
   const node = host.network.hosts.get(name);
   const seen = node?.reachable ? host.clock.now() : (host.network.lastSeen.get(name) ?? 0);
-  return host.clock.now() - seen <= GRACE_MS ? "True" : "Unknown";
+  return host.clock.now() - seen <= GRACE_MS;
 }

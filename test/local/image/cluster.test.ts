@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { addOnsFor, installList } from "../../../functions/domain/add-ons.ts";
+import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
+import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
 import { certificateHash } from "../../../local/image/kubernetes/common/certificate-hash.ts";
 import {
@@ -64,6 +67,19 @@ async function getNodes() {
   }));
 }
 
+/** The document as SSM runs it, on a host whose files lie below a directory of the test. */
+function installAddOns(networking: ClusterSpec["networking"]["used"]) {
+  const { root } = cluster.master;
+  const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const list = installList(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }));
+  const script = readFileSync(join(import.meta.dirname, "../../../infra/documents/install-add-ons.sh"), "utf8")
+    .replaceAll("/etc/kubernetes", join(root, "etc/kubernetes"))
+    .replace("{{ addOns }}", list)
+    .replace("{{ helmVersion }}", "4.2.3");
+  return cluster.master.run("bash", "-c", script);
+}
+
 const MASTER_VIEW = {
   name: "i-00000000000000001",
   zone: "us-west-2a",
@@ -75,8 +91,46 @@ const MASTER_VIEW = {
 test("init leaves an API server that is ready and a master that is a node", async () => {
   expect(cluster.init).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await cluster.master.kubectl("get", "--raw", "/readyz")).toMatchObject({ exitCode: 0, stdout: "ok" });
-  expect(await getNodes()).toEqual([MASTER_VIEW]);
+  expect(await getNodes()).toEqual([{ ...MASTER_VIEW, ready: "False" }]);
   expect((await cluster.master.kubectl("version")).stdout).toContain("Server Version: v1.36.2");
+});
+
+test("a host is Ready once there is a network for its pods", async () => {
+  expect(await installAddOns("cilium")).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/installed\n$/) });
+  await eventually(async () => expect(await getNodes()).toEqual([MASTER_VIEW]));
+
+  const pods = await cluster.master.kubectl("get", "pods", "-A", "-o", "name");
+  expect(pods.stdout.split("\n").filter((name) => name.startsWith("pod/cilium-i-"))).toHaveLength(1);
+});
+
+test("installing the add-ons again changes nothing", async () => {
+  const driver = ["get", "deployment", "ebs-csi-controller", "-n", "kube-system", "-o", "json"];
+  const first = (await cluster.master.kubectl(...driver)).stdout;
+
+  expect(await installAddOns("cilium")).toMatchObject({ exitCode: 0 });
+
+  expect((await cluster.master.kubectl(...driver)).stdout).toBe(first);
+  expect(JSON.parse(first)).toMatchObject({ spec: { template: { spec: { hostNetwork: true } } } });
+});
+
+test.each(["calico", "flannel", "amazonvpc", "kindnet", "cni"] as const)(
+  "the add-ons of a cluster with %s are installed",
+  async (networking) => expect(await installAddOns(networking)).toMatchObject({ exitCode: 0 }),
+);
+
+test("a chart that nobody knows is refused", async () => {
+  const refused = await cluster.master.run(
+    "helm",
+    "template",
+    "x",
+    "x",
+    "--repo",
+    "https://x.test",
+    "--version",
+    "1.0.0",
+  );
+
+  expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('chart "x" not found') });
 });
 
 test("init may be repeated", async () => {

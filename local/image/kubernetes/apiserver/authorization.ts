@@ -2,7 +2,8 @@ import type { User } from "./authentication.ts";
 import type { ResourcePath } from "./resources.ts";
 import { StatusError } from "./status.ts";
 
-export type Verb = "get" | "list" | "create" | "update" | "patch" | "delete";
+/** `apply` is a patch that creates what is not there. */
+export type Verb = "get" | "list" | "create" | "update" | "patch" | "apply" | "delete";
 
 export interface ResourceRequest extends ResourcePath {
   readonly verb: Verb;
@@ -45,11 +46,13 @@ function mayBootstrap({ resource, verb, subresource }: ResourceRequest): boolean
   return resource.plural === "certificatesigningrequests" && !subresource && ["create", "get", "list"].includes(verb);
 }
 
-/** A kubelet has its own Node and its own Lease, and may renew its certificate. */
+/** A kubelet has its own Node and its own Lease, sees which pods are its own, and may renew its certificate. */
 function mayNode(node: string, request: ResourceRequest): boolean {
   switch (request.resource.plural) {
     case "nodes":
       return request.name === node && request.verb !== "list";
+    case "pods":
+      return request.verb === "list" || request.verb === "get";
     case "leases":
       return request.namespace === "kube-node-lease" && request.name === node && request.verb !== "list";
     case "certificatesigningrequests":

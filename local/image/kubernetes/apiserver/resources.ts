@@ -22,6 +22,9 @@ export const RESOURCES: readonly Resource[] = [
   core("Node", "node", { namespaced: false, shortNames: ["no"], hasStatus: true }),
   core("Secret", "secret"),
   core("ConfigMap", "configmap", { shortNames: ["cm"] }),
+  core("Pod", "pod", { shortNames: ["po"], hasStatus: true }),
+  core("Deployment", "deployment", { group: "apps", shortNames: ["deploy"], hasStatus: true }),
+  core("DaemonSet", "daemonset", { group: "apps", shortNames: ["ds"], hasStatus: true }),
   core("Lease", "lease", { group: "coordination.k8s.io" }),
   core("CertificateSigningRequest", "certificatesigningrequest", {
     group: "certificates.k8s.io",

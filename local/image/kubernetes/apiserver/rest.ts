@@ -1,15 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { withSignatures } from "../common/bootstrap-token.ts";
 import { configMapSchema, type KubernetesObject, kubernetesObjectSchema } from "../common/objects.ts";
 import { listSigningTokens, type User } from "./authentication.ts";
 import { isClusterInfo, type ResourceRequest } from "./authorization.ts";
 import { approveKubeletRequest, type SigningAuthority } from "./certificate-signing.ts";
+import { listDaemonPods } from "./daemon-pods.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { judgeNodes } from "./nodes.ts";
 import { apiVersion, type Resource, type ResourcePath, storageKey } from "./resources.ts";
 import { parseSelectors } from "./selectors.ts";
-import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound } from "./status.ts";
+import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound, StatusError } from "./status.ts";
 import type { Storage } from "./storage.ts";
 
 /** RFC 1123 subdomain, the rule for most names in Kubernetes. */
@@ -57,6 +59,8 @@ export class Rest {
         return { code: 200, body: await this.#update(path, parseObject(body)) };
       case "patch":
         return { code: 200, body: await this.#patch(path, body) };
+      case "apply":
+        return this.#apply(path, user, body);
       case "delete":
         return { code: 200, body: await this.#delete(path) };
     }
@@ -75,7 +79,8 @@ export class Rest {
   async #list({ resource, namespace }: ResourcePath, query: URLSearchParams): Promise<unknown> {
     const isSelected = parseSelectors(query);
     const { objects, revision } = await this.#storage.list(storageKey(resource, namespace));
-    const selected = objects.filter(isSelected);
+    const made = resource.kind === "Pod" ? await listDaemonPods(this.#storage, resource, namespace) : [];
+    const selected = [...objects, ...made].filter(isSelected);
     const items =
       resource.kind === "Node" ? await judgeNodes(selected, this.#storage, this.#options.nodeGracePeriodMs) : selected;
     return {
@@ -117,6 +122,19 @@ export class Rest {
     throw conflict(path.resource, path.name);
   }
 
+  /**
+   * Server-side apply: creates the object, or merges into it. The real server keeps who owns which field, so that what an
+   * owner leaves out goes; here it stays.
+   */
+  async #apply(path: NamedPath, user: User, body: unknown): Promise<Answer> {
+    try {
+      return { code: 200, body: await this.#patch(path, body) };
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.code !== 404) throw error;
+      return { code: 201, body: await this.#create(path, user, body) };
+    }
+  }
+
   async #delete(path: NamedPath): Promise<unknown> {
     const { resource, name } = path;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
@@ -140,7 +158,10 @@ export class Rest {
     const { name, namespace, uid, creationTimestamp } = current.metadata;
     const metadata = { ...wanted.metadata, name, namespace, uid, creationTimestamp };
     const object = path.resource.hasStatus ? separateStatus(path, current, wanted) : wanted;
-    const result = await this.#storage.put(keyOf(path), identify(path.resource, { ...object, metadata }), expected);
+    const next = identify(path.resource, { ...object, metadata });
+    // What changes nothing is not written, and keeps its version.
+    if (expected === current.metadata.resourceVersion && isSame(next, current)) return current;
+    const result = await this.#storage.put(keyOf(path), next, expected);
     return result.written ? result.object : undefined;
   }
 }
@@ -151,6 +172,13 @@ function separateStatus(path: NamedPath, current: KubernetesObject, wanted: Kube
     ? { ...current, status: wanted["status"] }
     : { ...wanted, status: current["status"] };
 }
+
+/** But for their versions, as they would be stored: without what is undefined. */
+const isSame = (next: KubernetesObject, current: KubernetesObject): boolean => {
+  const stored = (object: KubernetesObject): unknown =>
+    JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: undefined } }));
+  return isDeepStrictEqual(stored(next), stored(current));
+};
 
 function keyOf({ resource, namespace, name }: NamedPath): string {
   return storageKey(resource, namespace, name);

@@ -1,9 +1,16 @@
-import type { KubernetesObject } from "../common/objects.ts";
+import { type KubernetesObject, podSchema } from "../common/objects.ts";
 import { badRequest, methodNotAllowed } from "./status.ts";
 
+type Field = (object: KubernetesObject) => string | undefined;
+
+const FIELDS: Readonly<Record<string, Field>> = {
+  "metadata.name": ({ metadata }) => metadata.name,
+  "spec.nodeName": (object) => podSchema.safeParse(object).data?.spec.nodeName,
+};
+
 /**
- * The filter that a list request's query asks for. Equality of labels and of `metadata.name` is known, and that a label is
- * absent (`!label`); anything else is refused, because a selector that is ignored would return too much.
+ * The filter that a list request's query asks for. Equality of labels, of `metadata.name` and of a pod's node is known, and
+ * that a label is absent (`!label`); anything else is refused, because a selector that is ignored would return too much.
  */
 export function parseSelectors(query: URLSearchParams): (object: KubernetesObject) => boolean {
   if (query.get("watch") === "true" || query.get("watch") === "1") {
@@ -13,12 +20,17 @@ export function parseSelectors(query: URLSearchParams): (object: KubernetesObjec
   const absent = terms.flatMap((term) => /^!([\w./-]+)$/.exec(term)?.[1] ?? []);
   const labels = parsePairs(terms.filter((term) => !term.startsWith("!")).join(","), "labelSelector");
   const fields = parsePairs(query.get("fieldSelector") ?? "", "fieldSelector");
-  const unknown = fields.find(([field]) => field !== "metadata.name");
-  if (unknown) throw badRequest(`field label not supported: ${unknown[0]}`);
-  return ({ metadata }) =>
-    absent.every((label) => metadata.labels?.[label] === undefined) &&
-    labels.every(([label, value]) => metadata.labels?.[label] === value) &&
-    fields.every(([, value]) => metadata.name === value);
+  const conditions = fields.map(([name, value]) => ({ read: findField(name), value }));
+  return (object) =>
+    absent.every((label) => object.metadata.labels?.[label] === undefined) &&
+    labels.every(([label, value]) => object.metadata.labels?.[label] === value) &&
+    conditions.every(({ read, value }) => read(object) === value);
+}
+
+function findField(name: string): Field {
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  if (!field) throw badRequest(`field label not supported: ${name}`);
+  return field;
 }
 
 function parsePairs(selector: string, parameter: string): [string, string][] {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { text } from "node:stream/consumers";
+import { parse } from "yaml";
 import { messageOf } from "../common/command.ts";
 import { versionInfo } from "../common/version.ts";
 import { authenticate } from "./authentication.ts";
@@ -8,6 +9,7 @@ import { authorize, authorizePath, type Verb } from "./authorization.ts";
 import { discover } from "./discovery.ts";
 import { EtcdClient, EtcdUnavailableError } from "./etcd-client.ts";
 import { checkHealth, etcdCheck, type HealthCheck } from "./health.ts";
+import { describeOpenapi } from "./openapi.ts";
 import type { ApiServerOptions } from "./options.ts";
 import { parseResourcePath } from "./resources.ts";
 import { type Answer, Rest } from "./rest.ts";
@@ -23,7 +25,11 @@ import { Storage } from "./storage.ts";
 import { ensureSystemNamespaces } from "./system-namespaces.ts";
 
 const HEALTH_ENDPOINTS = ["/healthz", "/livez", "/readyz"];
-const MERGE_PATCH = "application/merge-patch+json";
+/** Media types of a patch, and what is to be done with it. */
+const PATCHES: Readonly<Record<string, Verb>> = {
+  "application/merge-patch+json": "patch",
+  "application/apply-patch+yaml": "apply",
+};
 
 /** The API server as a Node server, not yet listening. Starts to create the system namespaces at once. */
 export function createApiServer(options: ApiServerOptions): Server {
@@ -80,14 +86,14 @@ class RequestHandler {
   async #answer(request: IncomingMessage, url: URL): Promise<Answer> {
     const user = await authenticate(request, this.#storage);
     if (url.pathname === "/version") return { code: 200, body: versionInfo() };
-    const document = discover(url.pathname);
+    const document = discover(url.pathname) ?? describeOpenapi(url.pathname);
     if (document) {
       authorizePath(user, url.pathname);
       return { code: 200, body: document };
     }
     const path = parseResourcePath(url.pathname);
     if (!path) throw unknownPath();
-    const verb = verbOf(request.method, path.name !== undefined);
+    const verb = verbOf(request, path.name !== undefined);
     const body = await readBody(request, verb);
     // A node may create only what bears its own name, which for this verb stands in the body.
     const name = path.name ?? (verb === "create" ? nameIn(body) : undefined);
@@ -96,16 +102,28 @@ class RequestHandler {
   }
 }
 
-function verbOf(method: string | undefined, isNamed: boolean): Verb {
-  switch (method) {
+const mediaType = ({ headers }: IncomingMessage): string =>
+  (headers["content-type"] ?? "application/json").split(";")[0] ?? "";
+
+function unsupported(expected: string): StatusError {
+  return unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${expected}`,
+  );
+}
+
+function verbOf(request: IncomingMessage, isNamed: boolean): Verb {
+  switch (request.method) {
     case "GET":
       return isNamed ? "get" : "list";
     case "POST":
       return "create";
     case "PUT":
       return "update";
-    case "PATCH":
-      return "patch";
+    case "PATCH": {
+      const verb = PATCHES[mediaType(request)];
+      if (!verb) throw unsupported(Object.keys(PATCHES).join(", "));
+      return verb;
+    }
     case "DELETE":
       return "delete";
     default:
@@ -116,15 +134,10 @@ function verbOf(method: string | undefined, isNamed: boolean): Verb {
 async function readBody(request: IncomingMessage, verb: Verb): Promise<unknown> {
   const content = await text(request);
   if (verb === "get" || verb === "list" || verb === "delete") return undefined;
-  const type = (request.headers["content-type"] ?? "application/json").split(";")[0];
-  const expected = verb === "patch" ? MERGE_PATCH : "application/json";
-  if (type !== expected) {
-    throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${expected}`,
-    );
-  }
+  if ((verb === "create" || verb === "update") && mediaType(request) !== "application/json")
+    throw unsupported("application/json");
   try {
-    return JSON.parse(content);
+    return verb === "apply" ? parse(content) : JSON.parse(content);
   } catch (error) {
     throw badRequest(messageOf(error));
   }

@@ -48,6 +48,10 @@ export class ApiClient {
   mergePatch(path: string, patch: unknown): Promise<unknown> {
     return this.#json("PATCH", path, patch, "application/merge-patch+json");
   }
+  /** Server-side apply, by force. */
+  apply(path: string, object: unknown): Promise<unknown> {
+    return this.#json("PATCH", `${path}?fieldManager=kubectl&force=true`, object, "application/apply-patch+yaml");
+  }
   delete(path: string): Promise<unknown> {
     return this.#json("DELETE", path);
   }

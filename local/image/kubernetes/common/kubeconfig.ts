@@ -85,6 +85,7 @@ export function writeKubeconfig(cluster: string, user: string, connection: Conne
         user: {
           "client-certificate-data": encode(connection.clientCertificate),
           "client-key-data": encode(connection.clientKey),
+          token: connection.token,
         },
       },
     ],

@@ -42,6 +42,20 @@ export const leaseSchema = kubernetesObjectSchema.extend({
   spec: z.looseObject({ renewTime: z.string().optional() }).default({}),
 });
 
+export const podSchema = kubernetesObjectSchema.extend({
+  spec: z.looseObject({ nodeName: z.string().optional() }).default({}),
+});
+
+export const daemonSetSchema = kubernetesObjectSchema.extend({
+  spec: z
+    .looseObject({
+      template: z
+        .looseObject({ metadata: objectMetadataSchema.default({}), spec: z.looseObject({}).default({}) })
+        .default({ metadata: {}, spec: {} }),
+    })
+    .default({ template: { metadata: {}, spec: {} } }),
+});
+
 export const nodeConditionSchema = z.looseObject({ type: z.string(), status: z.string() });
 
 export const nodeSchema = kubernetesObjectSchema.extend({

@@ -3,9 +3,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Authority, type CertificateRequest, issueCertificate, loadAuthority } from "../common/certificates.ts";
 import { messageOf } from "../common/command.ts";
+import { writePrivateFile } from "../common/files.ts";
 import { writeKubeconfig } from "../common/kubeconfig.ts";
 import type { ClusterConfiguration, InitConfiguration } from "./config-schema.ts";
-import { writePrivateFile } from "./files.ts";
 import type { HostPaths } from "./host-paths.ts";
 
 /**

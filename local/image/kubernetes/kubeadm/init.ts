@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ApiClient, isReason, toApiError } from "../common/api-client.ts";
 import { UsageError } from "../common/command.ts";
 import { parseDuration } from "../common/duration.ts";
+import { writePrivateFile } from "../common/files.ts";
 import { readKubeconfig, writeClusterInfo } from "../common/kubeconfig.ts";
 import { retryUntil } from "../common/polling.ts";
 import { kubernetesVersion } from "../common/version.ts";
@@ -15,7 +16,6 @@ import {
   initConfigurationSchema,
   kubeletConfigurationSchema,
 } from "./config-schema.ts";
-import { writePrivateFile } from "./files.ts";
 import { type HostPaths, hostPaths } from "./host-paths.ts";
 import {
   issueApiServerCertificates,

@@ -1,25 +1,25 @@
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ApiClient } from "../common/api-client.ts";
 import { type BootstrapToken, parseToken, verifySignature } from "../common/bootstrap-token.ts";
 import { certificateHash } from "../common/certificate-hash.ts";
-import { createSigningRequest } from "../common/certificates.ts";
 import { UsageError } from "../common/command.ts";
 import { parseDuration } from "../common/duration.ts";
+import { writePrivateFile } from "../common/files.ts";
 import { type Connection, readClusterInfo, writeKubeconfig } from "../common/kubeconfig.ts";
-import { certificateSigningRequestSchema, configMapSchema } from "../common/objects.ts";
+import { configMapSchema } from "../common/objects.ts";
 import { retryUntil } from "../common/polling.ts";
 import { readDocuments, requireDocument } from "./config-file.ts";
 import { type JoinConfiguration, joinConfigurationSchema } from "./config-schema.ts";
-import { writePrivateFile } from "./files.ts";
 import { hostPaths } from "./host-paths.ts";
-import { nodeName } from "./init-certificates.ts";
 import { restartKubelet, writeKubeletFiles } from "./kubelet-service.ts";
 
 /** kubeadm's defaults for both waits. A token that is not known yet may become so: the real program waits for it, too. */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 const POLL_MS = 500;
+const KUBELET_POLL_MS = 50;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Waiting cannot help: this is not the cluster that the configuration means. */
@@ -27,7 +27,10 @@ class ForeignClusterError extends Error {
   override readonly name = "ForeignClusterError";
 }
 
-/** `kubeadm join --config FILE`: finds the cluster by token and pinned authority, gets a certificate, starts the kubelet. */
+/**
+ * `kubeadm join --config FILE`: finds the cluster by token and pinned authority, starts the kubelet, and waits until this has
+ * got itself a certificate.
+ */
 export async function runJoin(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
@@ -44,14 +47,25 @@ export async function runJoin(argv: string[]): Promise<number> {
 
   const { connection, version } = await discover(configuration);
   process.stdout.write(`[discovery] Found the cluster at ${connection.server}\n`);
-  const identity = await requestCertificate(configuration, connection);
+  const kubeconfig = join(paths.kubernetes, "kubelet.conf");
+  const token = configuration.discovery.tlsBootstrapToken ?? configuration.discovery.bootstrapToken.token;
   writePrivateFile(join(paths.certificates, "ca.crt"), connection.certificateAuthority ?? "");
   writePrivateFile(
-    join(paths.kubernetes, "kubelet.conf"),
-    writeKubeconfig("kubernetes", "default-auth", { ...connection, ...identity }),
+    join(paths.kubernetes, "bootstrap-kubelet.conf"),
+    writeKubeconfig("kubernetes", "tls-bootstrap-token-user", { ...connection, token }),
   );
   writeKubeletFiles(paths, configuration.nodeRegistration, { version });
   restartKubelet();
+  await retryUntil(
+    async () => {
+      if (!existsSync(kubeconfig)) throw new Error("the kubelet has no certificate yet");
+    },
+    {
+      timeoutMs: parseDuration(configuration.timeouts.tlsBootstrap ?? "") ?? DEFAULT_TIMEOUT_MS,
+      intervalMs: KUBELET_POLL_MS,
+    },
+  );
+  rmSync(join(paths.kubernetes, "bootstrap-kubelet.conf"));
   process.stdout.write("[kubelet-start] Starting the kubelet\n\nThis node has joined the cluster.\n");
   return 0;
 }
@@ -105,33 +119,6 @@ async function readSignedClusterInfo(server: string, token: BootstrapToken) {
 async function readVersion(connection: Connection): Promise<string> {
   const answer = await withClient(connection, (client) => client.get("/version"));
   return z.looseObject({ gitVersion: z.string() }).parse(answer).gitVersion;
-}
-
-/** The TLS bootstrap: a key that never leaves the host, and a certificate for it. */
-async function requestCertificate(configuration: JoinConfiguration, connection: Connection) {
-  const { discovery, timeouts } = configuration;
-  const token = discovery.tlsBootstrapToken ?? discovery.bootstrapToken.token;
-  const commonName = `system:node:${nodeName(configuration)}`;
-  const { request, key } = await createSigningRequest({ commonName, organizations: ["system:nodes"] });
-  const body = {
-    metadata: { generateName: "node-csr-" },
-    spec: {
-      request: Buffer.from(request).toString("base64"),
-      signerName: "kubernetes.io/kube-apiserver-client-kubelet",
-      usages: ["digital signature", "client auth"],
-    },
-  };
-  const path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-  const certificate = await retryUntil(
-    async () => {
-      const answer = await withClient({ ...connection, token }, (client) => client.create(path, body));
-      const { metadata, status } = certificateSigningRequestSchema.parse(answer);
-      if (!status.certificate) throw new Error(`certificate signing request ${metadata.name} is not approved`);
-      return Buffer.from(status.certificate, "base64").toString();
-    },
-    { timeoutMs: parseDuration(timeouts.tlsBootstrap ?? "") ?? DEFAULT_TIMEOUT_MS, intervalMs: POLL_MS },
-  );
-  return { clientCertificate: certificate, clientKey: key };
 }
 
 function toToken(text: string): BootstrapToken {

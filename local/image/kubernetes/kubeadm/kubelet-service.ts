@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { writePrivateFile } from "../common/files.ts";
 import { VERSION_VARIABLE } from "../common/version.ts";
 import type { NodeRegistration } from "./config-schema.ts";
-import { writePrivateFile } from "./files.ts";
 import type { HostPaths } from "./host-paths.ts";
 
 /** Half of Kubernetes' default: renewed each 5 s, a killed host is noticed while somebody watches. */

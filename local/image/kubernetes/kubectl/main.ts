@@ -6,6 +6,7 @@ import { codeOf, messageOf, runCommand, UsageError } from "../common/command.ts"
 import { parseDuration } from "../common/duration.ts";
 import { readKubeconfig } from "../common/kubeconfig.ts";
 import { versionInfo, versionText } from "../common/version.ts";
+import { apply } from "./apply.ts";
 import { get } from "./get.ts";
 import { findResource } from "./resource-names.ts";
 
@@ -17,14 +18,20 @@ const DEFAULT_KUBECONFIG = "/etc/kubernetes/admin.conf";
 const OPTIONS = {
   "all-namespaces": { type: "boolean", short: "A", default: false },
   client: { type: "boolean", default: false },
+  "field-manager": { type: "string" },
+  filename: { type: "string", short: "f" },
+  "force-conflicts": { type: "boolean", default: false },
   "ignore-not-found": { type: "boolean", default: false },
   kubeconfig: { type: "string" },
   namespace: { type: "string", short: "n", default: "default" },
   "no-headers": { type: "boolean", default: false },
   output: { type: "string", short: "o", default: "" },
+  patch: { type: "string", short: "p" },
   raw: { type: "string" },
   "request-timeout": { type: "string", default: "0" },
   selector: { type: "string", short: "l" },
+  "server-side": { type: "boolean", default: false },
+  type: { type: "string", default: "strategic" },
 } as const;
 
 const serverVersionSchema = z.looseObject({ gitVersion: z.string() });
@@ -65,8 +72,13 @@ async function run(client: ApiClient, command: string, args: readonly string[], 
         selector: flags.selector,
         showHeader: !flags["no-headers"],
       });
+    case "apply":
+      if (!flags["server-side"]) throw new UsageError("the stand-in of kubectl applies with --server-side only");
+      return apply(client, flags.filename, flags.namespace);
     case "delete":
       return deleteObjects(client, args, flags.namespace);
+    case "patch":
+      return patchObject(client, args, flags);
     case "version":
       return describeVersions(client, flags.output);
     case "cluster-info":
@@ -87,6 +99,17 @@ async function deleteObjects(client: ApiClient, args: readonly string[], namespa
     text += `${resource.singular} "${name}" deleted\n`;
   }
   return text;
+}
+
+async function patchObject(client: ApiClient, args: readonly string[], flags: Flags): Promise<string> {
+  const [type = "", name, ...rest] = args;
+  if (!name || rest.length > 0 || flags.patch === undefined)
+    throw new UsageError("must specify --patch of one resource");
+  if (flags.type !== "merge") throw new UsageError("the stand-in of kubectl patches with --type merge only");
+  const resource = findResource(type);
+  const path = collectionPath(resource, resource.namespaced ? flags.namespace : undefined);
+  await client.mergePatch(`${path}/${name}`, JSON.parse(flags.patch));
+  return `${resource.singular}${resource.group && `.${resource.group}`}/${name} patched\n`;
 }
 
 async function describeVersions(client: ApiClient, output: string): Promise<string> {

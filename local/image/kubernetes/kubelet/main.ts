@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { ApiClient } from "../common/api-client.ts";
-import { runCommand } from "../common/command.ts";
+import { messageOf, runCommand } from "../common/command.ts";
 import { readKubeconfig } from "../common/kubeconfig.ts";
 import { versionText } from "../common/version.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { readOptions } from "./options.ts";
 import { keepRegistered } from "./registration.ts";
 import { StaticPods } from "./static-pods.ts";
@@ -24,12 +25,19 @@ async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv);
   log(`${versionText("kubelet")}, node ${options.nodeName}`);
   if (options.unusedFlags.length > 0) log(`accepted without effect: --${options.unusedFlags.join(", --")}`);
-  const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
   const pods = options.staticPodPath === undefined ? undefined : new StaticPods(options.staticPodPath, log);
   pods?.start();
   const healthz = createServer((_, response) => response.end("ok")).listen(HEALTHZ);
   healthz.on("error", (error) => log(`healthz: ${error.message}`));
-  void keepRegistered(client, options, log);
+  void (async () => {
+    await bootstrap(options, log);
+    const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
+    await keepRegistered(client, options, log);
+  })().catch((error) => {
+    // systemd starts it again.
+    log(messageOf(error));
+    process.exit(1);
+  });
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   healthz.close();
   await pods?.stop();

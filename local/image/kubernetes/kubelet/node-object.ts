@@ -3,8 +3,11 @@ import { arch, availableParallelism, networkInterfaces, release, totalmem } from
 import { kubernetesVersion } from "../common/version.ts";
 import type { KubeletOptions } from "./options.ts";
 
-/** The Node that describes this host, as the kubelet registers it and the cloud controller completes it. */
-export function describeNode(options: KubeletOptions) {
+/**
+ * The Node that describes this host, as the kubelet registers it and the cloud controller completes it. Without a network
+ * for its pods it is not Ready.
+ */
+export function describeNode(options: KubeletOptions, hasNetwork: boolean) {
   const { nodeName, providerId } = options;
   const zone = /^aws:\/\/\/([a-z0-9-]+)\//.exec(providerId ?? "")?.[1];
   const architecture = arch() === "x64" ? "amd64" : arch();
@@ -22,7 +25,7 @@ export function describeNode(options: KubeletOptions) {
       },
     },
     spec: { ...(providerId && { providerID: providerId }) },
-    status: describeStatus(options, architecture),
+    status: describeStatus(options, architecture, hasNetwork),
   };
 }
 
@@ -31,7 +34,7 @@ function zoneLabels(zone: string): Record<string, string> {
   return { "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": zone.replace(/[a-z]$/, "") };
 }
 
-function describeStatus({ nodeName, nodeIp }: KubeletOptions, architecture: string) {
+function describeStatus({ nodeName, nodeIp }: KubeletOptions, architecture: string, hasNetwork: boolean) {
   const now = new Date().toISOString();
   const condition = (type: string, status: string, reason: string, message: string) => {
     return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now };
@@ -48,7 +51,9 @@ function describeStatus({ nodeName, nodeIp }: KubeletOptions, architecture: stri
       condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
       condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
       condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-      condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+      hasNetwork
+        ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+        : condition("Ready", "False", "KubeletNotReady", "container runtime network not ready"),
     ],
     nodeInfo: {
       architecture,

@@ -6,7 +6,15 @@ import { z } from "zod";
 import { UsageError } from "../common/command.ts";
 
 /** The flags of the real program that the stand-in acts on. */
-const FLAGS = ["config", "kubeconfig", "hostname-override", "node-ip", "provider-id", "node-labels"] as const;
+const FLAGS = [
+  "bootstrap-kubeconfig",
+  "config",
+  "kubeconfig",
+  "hostname-override",
+  "node-ip",
+  "provider-id",
+  "node-labels",
+] as const;
 
 /** Kubernetes' default; the lease is renewed four times in that time. */
 const DEFAULT_LEASE_SECONDS = 40;
@@ -19,6 +27,8 @@ const configurationSchema = z.looseObject({
 
 export interface KubeletOptions {
   readonly kubeconfig: string;
+  /** By which the kubelet gets its kubeconfig if it has none. */
+  readonly bootstrapKubeconfig: string | undefined;
   /** Watched for manifests; undefined runs none. */
   readonly staticPodPath: string | undefined;
   readonly nodeName: string;
@@ -41,6 +51,7 @@ export function readOptions(argv: readonly string[]): KubeletOptions {
   const configuration = configFile ? configurationSchema.parse(parse(readFileSync(configFile, "utf8"))) : undefined;
   return {
     kubeconfig,
+    bootstrapKubeconfig: flag("bootstrap-kubeconfig"),
     staticPodPath: configuration?.staticPodPath,
     leaseSeconds: configuration?.nodeLeaseDurationSeconds ?? DEFAULT_LEASE_SECONDS,
     nodeName: (flag("hostname-override") ?? hostname()).toLowerCase(),

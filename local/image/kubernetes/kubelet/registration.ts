@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ApiClient, isReason } from "../common/api-client.ts";
 import { messageOf } from "../common/command.ts";
 import { nodeSchema } from "../common/objects.ts";
+import { hasPodNetwork } from "./network.ts";
 import { describeNode } from "./node-object.ts";
 import type { KubeletOptions } from "./options.ts";
 
@@ -13,15 +14,32 @@ const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 /** The real kubelet reports an unchanged status each five minutes. */
 const REPORT_EVERY_MS = 5 * 60_000;
 
-/** Registers the node, then renews its lease and reports its status, for ever. Trouble is logged and retried. */
+/**
+ * Registers the node, then renews its lease and reports its status, for ever; and once more when there is a network for its
+ * pods, without which it is not Ready. Trouble is logged and retried.
+ */
 export async function keepRegistered(client: ApiClient, options: KubeletOptions, log: (line: string) => void) {
-  await retryForEver(() => register(client, options), log);
+  let hasNetwork = false;
+  const look = async () => {
+    hasNetwork = await hasPodNetwork(client, options.nodeName);
+  };
+  await retryForEver(async () => {
+    await look();
+    await register(client, options, hasNetwork);
+  }, log);
   log(`registered node ${options.nodeName} at ${client.server}`);
+  void (async () => {
+    for (let waitMs = FIRST_RETRY_MS; !hasNetwork; waitMs = Math.min(waitMs * 1.5, LAST_RETRY_MS)) {
+      await delay(waitMs);
+      await retryForEver(look, log);
+      if (hasNetwork) await retryForEver(() => reportStatus(client, options, { hasNetwork, log }), log);
+    }
+  })();
   let reportedAt = performance.now();
   for (;;) {
     await retryForEver(() => renewLease(client, options), log);
     if (performance.now() - reportedAt > REPORT_EVERY_MS) {
-      await retryForEver(() => reportStatus(client, options, log), log);
+      await retryForEver(() => reportStatus(client, options, { hasNetwork, log }), log);
       reportedAt = performance.now();
     }
     await delay(options.leaseSeconds * RENEW_FRACTION * 1000);
@@ -33,8 +51,8 @@ export async function keepRegistered(client: ApiClient, options: KubeletOptions,
  * instance that is gone (the field is immutable), so it is replaced, taints and cordon included. That happens once per
  * start, as in the real kubelet: a Node that is deleted later stays away until the kubelet restarts (aws-facts §9.7).
  */
-async function register(client: ApiClient, options: KubeletOptions): Promise<void> {
-  const node = describeNode(options);
+async function register(client: ApiClient, options: KubeletOptions, hasNetwork: boolean): Promise<void> {
+  const node = describeNode(options, hasNetwork);
   const path = `/api/v1/nodes/${options.nodeName}`;
   try {
     await client.create("/api/v1/nodes", node);
@@ -62,8 +80,12 @@ async function renewLease(client: ApiClient, { nodeName, leaseSeconds }: Kubelet
   }
 }
 
-async function reportStatus(client: ApiClient, options: KubeletOptions, log: (line: string) => void): Promise<void> {
-  const { status } = describeNode(options);
+async function reportStatus(
+  client: ApiClient,
+  options: KubeletOptions,
+  { hasNetwork, log }: { hasNetwork: boolean; log: (line: string) => void },
+): Promise<void> {
+  const { status } = describeNode(options, hasNetwork);
   try {
     await client.mergePatch(`/api/v1/nodes/${options.nodeName}/status`, { status });
   } catch (error) {

@@ -17,6 +17,11 @@ export class Host {
     return this.#programs.run(this.root, command);
   }
 
+  /** With an environment of the caller's own. */
+  runWith(environment: Record<string, string>, command: readonly string[]): Promise<ProgramResult> {
+    return this.#programs.run(this.root, command, environment);
+  }
+
   /** Writes documents of a kubeadm configuration and runs `kubeadm init` or `join` with them. */
   async kubeadm(command: "init" | "join", documents: readonly unknown[], ...args: string[]): Promise<ProgramResult> {
     const file = join(this.root, "etc/kubernetes/kubeadm.yaml");

@@ -24,7 +24,7 @@ esac
 set -a
 . "$HOST_ROOT/var/lib/kubelet/kubeadm-flags.env"
 set +a
-setsid kubelet --kubeconfig="$HOST_ROOT/etc/kubernetes/kubelet.conf" --config="$HOST_ROOT/var/lib/kubelet/config.yaml" \\
+setsid kubelet --bootstrap-kubeconfig="$HOST_ROOT/etc/kubernetes/bootstrap-kubelet.conf" --kubeconfig="$HOST_ROOT/etc/kubernetes/kubelet.conf" --config="$HOST_ROOT/var/lib/kubelet/config.yaml" \\
   $KUBELET_KUBEADM_ARGS >"$HOST_ROOT/kubelet.log" 2>&1 </dev/null &
 echo $! >"$HOST_ROOT/kubelet.pid"
 `;

@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { KUBERNETES_VARIABLE } from "../../local/hosts/kubernetes-programs.ts";
+import { kubectlOf } from "../support/kubectl.ts";
+import { openProofCluster } from "../support/proof-cluster.ts";
+import { unpackRealTools } from "../support/real-tools.ts";
+import { memberReplaced } from "../support/scenario.ts";
+
+/** A request may meet the balancer while it still sends to a master that is gone: three checks of ten seconds on AWS. */
+const LONGEST_SILENCE_MS = 20_000;
+
+/**
+ * With HOLDFAST_KUBERNETES_BIN hosts have what that folder holds: with a control plane in it, a real one. Without, they have the
+ * real kubectl, and the rest are stand-ins.
+ */
+test("kubectl keeps answering while each master in turn is lost", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  process.env[KUBERNETES_VARIABLE] ??= await unpackRealTools(join(directory, "bin"));
+  await using cluster = await openProofCluster("kubectl.example.com");
+  const { scenario, name } = cluster;
+  const kubectl = await kubectlOf(scenario, name, directory);
+  await kubectl("apply", "--server-side", "-f", await namespaceFile(directory));
+  const ending = new AbortController();
+  let [answers, longest, last] = [0, 0, Date.now()];
+  const asking = (async () => {
+    while (!ending.signal.aborted) {
+      const listed = await kubectl("get", "nodes,ns", "-o", "name", "--request-timeout=3s").catch(() => "");
+      if (listed.includes("namespace/kept")) {
+        longest = Math.max(longest, Date.now() - last);
+        last = Date.now();
+        answers += 1;
+      }
+      await delay(300);
+    }
+  })();
+
+  for (const member of (await scenario.cluster(name)).members) {
+    await scenario.terminate(member.instanceId ?? "");
+    await memberReplaced(scenario, name, member, 60_000);
+  }
+
+  ending.abort();
+  await asking;
+  expect(answers).toBeGreaterThan(10);
+  expect(longest).toBeLessThan(LONGEST_SILENCE_MS);
+  expect(Date.now() - last).toBeLessThan(LONGEST_SILENCE_MS);
+});
+
+const namespaceFile = async (directory: string): Promise<string> => {
+  const file = join(directory, "namespace.yaml");
+  await writeFile(file, "apiVersion: v1\nkind: Namespace\nmetadata: {name: kept}\n");
+  return file;
+};

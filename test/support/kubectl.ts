@@ -1,0 +1,20 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { unpackRealTools } from "./real-tools.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** Runs a real kubectl on this machine and resolves with what it printed. Rejects with what it complained of. */
+export type Kubectl = (...args: string[]) => Promise<string>;
+
+/** As a user of the cluster has it: the exported kubeconfig, unchanged, and the local cloud as the way into its network. */
+export const kubectlOf = async (scenario: Scenario, cluster: string, directory: string): Promise<Kubectl> => {
+  const program = join(await unpackRealTools(join(directory, "tools")), "kubectl");
+  const KUBECONFIG = join(directory, "kubeconfig");
+  const { code, stdout, stderr } = await scenario.holdfast("export", "kubeconfig", cluster, "-o", "json");
+  if (code !== 0) throw new Error(stderr);
+  await writeFile(KUBECONFIG, stdout, { mode: 0o600 });
+  const env = { HOME: directory, KUBECONFIG, HTTPS_PROXY: scenario.cloud.endpoints.api };
+  return async (...args) => (await promisify(execFile)(program, args, { env, timeout: 30_000 })).stdout.trim();
+};
