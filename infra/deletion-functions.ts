@@ -35,6 +35,7 @@ export const deletionNeeds = (rights: RemovalRights, countRequests: PolicyStatem
       rights.describe(
         "ec2:DescribeVpcs",
         "ec2:DescribeSecurityGroups",
+        "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeVolumes",
         "ec2:DescribeInstances",
         "elasticloadbalancing:DescribeLoadBalancers",

@@ -127,6 +127,7 @@ export const functionNeeds = (
         ["ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable"],
         ["subnet", "elastic-ip", "vpc", "route-table"],
       ),
+      rights.changeEc2(["ec2:AuthorizeSecurityGroupIngress"], ["security-group"]),
     ]),
     "create-endpoint": step([
       rights.loadBalancing([
@@ -220,6 +221,9 @@ export const functionNeeds = (
     "verify-quorum": step(askMembers, memberHealth),
     "verify-api": step(rights.runDocument(documents.arn("api-ready")), {
       API_READY_DOCUMENT: documents.names["api-ready"],
+    }),
+    "install-add-ons": step(rights.runDocument(documents.arn("install-add-ons")), {
+      INSTALL_ADD_ONS_DOCUMENT: documents.names["install-add-ons"],
     }),
     "issue-join-token": step(rights.runDocument(documents.arn("issue-join-token")), {
       JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"],

@@ -45,8 +45,8 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
   },
   {
     roles: ["masters"],
-    actions: ["ec2:*"],
-    reason: "Kubernetes' cloud provider and EBS driver on masters; the local cloud has stand-ins that call nothing.",
+    actions: ["ec2:*", "elasticloadbalancing:*"],
+    reason: "Kubernetes' cloud controller and EBS driver on masters; the local cloud has stand-ins that call nothing.",
   },
   {
     roles: ["nodes"],

@@ -37,6 +37,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "execution-ended": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "get-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "get-operation": ["GetItem"],
+  "install-add-ons": ["GetItem", "Query", "UpdateItem"],
   "issue-kubeconfig": ["GetItem", "PutItem"],
   "issue-join-token": ["Query", "UpdateItem"],
   "issue-pki": ["GetItem", "UpdateItem"],

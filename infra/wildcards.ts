@@ -84,6 +84,7 @@ export const WILDCARDS: readonly Wildcard[] = [
   {
     actions: [
       "ec2:DeleteVolume",
+      "ec2:DeleteNetworkInterface",
       "ec2:DeleteSecurityGroup",
       "ec2:RevokeSecurityGroupIngress",
       "ec2:RevokeSecurityGroupEgress",

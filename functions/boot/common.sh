@@ -18,11 +18,12 @@ try_for() {
   done
 }
 
-# Instance and zone, by one token of the metadata service's second version.
+# Instance, address and zone, by one token of the metadata service's second version.
 read_identity() {
   local metadata=http://169.254.169.254/latest token
   token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token) || return
   INSTANCE_ID=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id) &&
+    HOST_IP=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/local-ipv4) &&
     ZONE=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/placement/availability-zone)
 }
 
@@ -39,7 +40,8 @@ write_files() {
   done
 }
 
-# How kubeadm registers this instance: by its id, so that a replacement never meets its predecessor's Node object.
+# How kubeadm registers this instance: by its id, so that a replacement never meets its predecessor's Node object; with its
+# address, which it would else have only once the cloud controller runs.
 node_registration() {
   cat <<EOF
 nodeRegistration:
@@ -47,6 +49,8 @@ nodeRegistration:
   kubeletExtraArgs:
     - name: cloud-provider
       value: external
+    - name: node-ip
+      value: $HOST_IP
     - name: provider-id
       value: aws:///$ZONE/$INSTANCE_ID
     - name: node-labels

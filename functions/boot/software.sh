@@ -30,6 +30,10 @@ install_kubernetes() {
     modprobe -a overlay br_netfilter &&
     printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables >/etc/sysctl.d/90-kubernetes.conf &&
     sysctl -q --system &&
+    mkdir -p /etc/systemd/networkd.conf.d &&
+    printf '%s\n' '[Network]' ManageForeignRoutes=no ManageForeignRoutingPolicyRules=no \
+      >/etc/systemd/networkd.conf.d/90-kubernetes.conf &&
+    { ! systemctl -q is-active systemd-networkd || systemctl restart systemd-networkd; } &&
     mkdir -p /etc/containerd &&
     containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/' >/etc/containerd/config.toml &&
     systemctl enable containerd kubelet &&

@@ -1,12 +1,6 @@
-import { type Owner, parameterPath, TAG } from "./naming.ts";
-
-interface Statement {
-  readonly Effect: "Allow" | "Deny";
-  readonly Action: readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
+import { KubernetesRights, type Statement } from "./kubernetes-rights.ts";
+import { type Owner, parameterPath } from "./naming.ts";
+import type { ClusterSpec } from "./spec.ts";
 
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
@@ -50,8 +44,13 @@ const useKey = (action: "kms:Decrypt" | "kms:Encrypt", place: Place, parameter: 
   },
 });
 
-/** A master reads its cluster's secrets, hands out the means to join, and sees its cluster's resources; nothing of another cluster. */
-export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
+type Network = ClusterSpec["networking"]["used"];
+
+/**
+ * A master reads its cluster's secrets and hands out the means to join; what runs there for Kubernetes makes load balancers and
+ * volumes. Nothing of another cluster.
+ */
+export const masterPolicy = (owner: Owner, place: Place, network: Network): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters(owner, place, "masters/*") },
@@ -66,35 +65,18 @@ export const masterPolicy = (owner: Owner, place: Place): PolicyDocument => ({
       Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.table}`,
       Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [beatKey(owner.uid)] } },
     },
-    {
-      // Kubernetes' cloud provider and the EBS driver describe; EC2 allows no narrower resource for Describe.
-      Effect: "Allow",
-      Action: [
-        "ec2:DescribeInstances",
-        "ec2:DescribeVolumes",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeRouteTables",
-        "ec2:DescribeAvailabilityZones",
-      ],
-      Resource: "*",
-    },
-    {
-      Effect: "Allow",
-      Action: ["ec2:AttachVolume", "ec2:DetachVolume", "ec2:CreateTags"],
-      Resource: `arn:${place.partition}:ec2:${place.region}:${place.accountId}:*/*`,
-      Condition: { StringEquals: { [`aws:ResourceTag/${TAG.uid}`]: owner.uid } },
-    },
+    ...new KubernetesRights(owner.cluster, place).ofMasters(network),
   ],
 });
 
-/** A node reads how to join, and nothing else of the cluster's. */
-export const nodePolicy = (owner: Owner, place: Place): PolicyDocument => ({
+/** A node reads how to join, and nothing else of the cluster's; with a network of the VPC's, its pods get addresses. */
+export const nodePolicy = (owner: Owner, place: Place, network: Network): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
     useKey("kms:Decrypt", place, parameters(owner, place, "nodes/*")),
     noOtherParameters(parameters(owner, place, "nodes/*")),
     { Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: "*" },
+    ...new KubernetesRights(owner.cluster, place).ofNodes(network),
   ],
 });

@@ -21,6 +21,7 @@ export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
     ...homebound(spec, plan),
     ...nodePlacement(spec),
     ...optional(explainReplacement(spec.networking)),
+    ...ownNetwork(spec),
     ...machines(spec),
     ...quotas(plan),
   ];
@@ -86,6 +87,11 @@ function nodePlacement(spec: ClusterSpec): string[] {
   const [only, ...others] = spec.zones;
   if (others.length > 0 || subnetZones(spec).length === 1) return [];
   return [`all nodes are in ${only}: losing it stops every workload although the API may survive`];
+}
+
+function ownNetwork(spec: ClusterSpec): string[] {
+  if (spec.networking.used !== "cni") return [];
+  return ["no network for pods is installed: no node is Ready until you have installed one"];
 }
 
 function machines(spec: ClusterSpec): string[] {

@@ -3,6 +3,7 @@ import { kubernetesTag } from "./naming.ts";
 /** What is done to things that Kubernetes made. */
 export const WORKLOAD_ACTIONS = [
   "ec2:DeleteVolume",
+  "ec2:DeleteNetworkInterface",
   "ec2:DeleteSecurityGroup",
   "ec2:RevokeSecurityGroupIngress",
   "ec2:RevokeSecurityGroupEgress",

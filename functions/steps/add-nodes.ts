@@ -1,4 +1,5 @@
 import commonScript from "../boot/common.sh";
+import { networkScripts } from "../boot/network-scripts.ts";
 import nodeScript from "../boot/node.sh";
 import softwareScript from "../boot/software.sh";
 import { bootScript } from "../domain/boot-script.ts";
@@ -62,7 +63,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
         PARAMETERS: parameterPath(owner),
         KUBERNETES_VERSION: kubernetesRelease(spec.kubernetesVersion),
       },
-      [commonScript, softwareScript, nodeScript],
+      [commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
     ),
     network: { securityGroupIds: groupsOf(cluster) },
     tags: {},

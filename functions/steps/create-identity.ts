@@ -30,7 +30,8 @@ const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
     managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
     permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,
   };
-  const kinds = { masters: masterPolicy(owner, place), nodes: nodePolicy(owner, place) };
+  const network = cluster.spec.networking.used;
+  const kinds = { masters: masterPolicy(owner, place, network), nodes: nodePolicy(owner, place, network) };
   await Promise.all(
     (["masters", "nodes"] as const).map((kind) =>
       ensureInstanceRole(owner, {

@@ -2,7 +2,7 @@ import type { OwnedResource } from "../domain/deletion.ts";
 import { kubernetesTag } from "../domain/naming.ts";
 import { ownerOf } from "../domain/records.ts";
 import { byTag, inVpcs, list } from "../gateways/ec2/owned.ts";
-import { deleteSecurityGroup, deleteVolume, revokeReferences } from "../gateways/ec2/removal.ts";
+import { deleteInterface, deleteSecurityGroup, deleteVolume, revokeReferences } from "../gateways/ec2/removal.ts";
 import { deleteBalancing } from "../gateways/load-balancing-removal.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { openWorkloads, type WorkloadClients } from "../gateways/workloads.ts";
@@ -15,7 +15,7 @@ import { findWorkloads, vpcsOf } from "../usecases/survey.ts";
 const env = readEnv({ WORKLOAD_ROLE: NonEmpty });
 
 /**
- * What Kubernetes made for this cluster: load balancers, volumes, security groups. After the nodes are gone, so that no
+ * What Kubernetes made for this cluster: load balancers, volumes, interfaces, security groups. After the nodes are gone, so that no
  * controller makes them again, and before the network, which they keep in use.
  */
 const deleteWorkloads = async ({ cluster: name }: StepInput): Promise<void> => {
@@ -38,6 +38,7 @@ const deleteWorkloads = async ({ cluster: name }: StepInput): Promise<void> => {
 
 const remove = async ({ kind, id }: OwnedResource, { ec2, elb }: WorkloadClients): Promise<void> => {
   if (kind === "volume") return deleteVolume(id, ec2);
+  if (kind === "network-interface") return deleteInterface(id, ec2);
   if (kind === "security-group") return deleteSecurityGroup(id, ec2);
   if (kind === "load-balancer" || kind === "target-group") return deleteBalancing({ kind, arn: id }, elb);
 };

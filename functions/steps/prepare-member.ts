@@ -1,5 +1,6 @@
 import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
+import { networkScripts } from "../boot/network-scripts.ts";
 import softwareScript from "../boot/software.sh";
 import { addressVariables, bootScript } from "../domain/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../domain/disks.ts";
@@ -106,8 +107,10 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       ETCD_VERSION: etcdRelease(cluster.spec.kubernetesVersion),
       POD_CIDR: network.pods,
       SERVICE_CIDR: network.services,
+      // Where pods have addresses of the VPC, no range is cut for a node.
+      ALLOCATE_NODE_CIDRS: String(cluster.spec.networking.used !== "amazonvpc"),
     },
-    [commonScript, softwareScript, masterScript],
+    [commonScript, softwareScript, ...networkScripts(cluster.spec.networking.used), masterScript],
   );
 };
 

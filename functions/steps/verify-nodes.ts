@@ -9,10 +9,14 @@ import { observeNodes } from "../usecases/observe.ts";
 
 const env = readEnv({ AWAIT_NODES_DOCUMENT: NonEmpty });
 
-/** Kubernetes itself says that the nodes joined and are Ready. */
+/**
+ * Kubernetes itself says that the nodes joined and are Ready; or only that they joined, where the user brings the network,
+ * without which no node can be Ready.
+ */
 const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ nodes: number }> => {
   const cluster = await getCluster(table, name);
   const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
+  const ready = cluster.spec.networking.used !== "cni";
   const master = await anyHealthyMaster(table, name);
   const nodes = await pollUntil(
     async () => {
@@ -22,11 +26,11 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ n
           master,
           withinMs: 20_000,
           firstLookMs: 600,
-          parameters: { count: [String(wanted)] },
+          parameters: { count: [String(wanted)], states: [ready ? "True" : "True|False|Unknown"] },
         })) ?? [];
-      const ready = found.filter((node) => node.ready);
-      if (ready.length >= wanted) return found;
-      throw new NotReadyYet(`${ready.length} of ${wanted} nodes are ready`);
+      const there = found.filter((node) => node.ready || !ready).length;
+      if (there >= wanted) return found;
+      throw new NotReadyYet(`${there} of ${wanted} nodes ${ready ? "are ready" : "have joined"}`);
     },
     { waitingFor: "nodes", withinMs: 25_000, firstMs: 300 },
   );

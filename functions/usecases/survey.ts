@@ -55,15 +55,16 @@ export const vpcsOf = async (owner: Owner): Promise<string[]> =>
   (await list.vpcs(byTag({ key: TAG.uid, value: owner.uid }))).flatMap(({ VpcId }) => VpcId ?? []);
 
 /**
- * What Kubernetes made for this cluster: its tag, and not our uid. Load balancers and groups only in the cluster's own VPC.
+ * What Kubernetes made for this cluster: its tag, and not our uid. What lies in a VPC only in the cluster's own.
  * Volumes have no VPC: while instances of another VPC carry the same tag, a second cluster of this name lives, and volumes are
  * left to it.
  */
 export const findWorkloads = async (owner: Owner): Promise<OwnedResource[]> => {
   const tag = { key: kubernetesTag(owner.cluster), value: "owned" };
   const vpcIds = await vpcsOf(owner);
-  const [groups, volumes, instances, balancing] = await Promise.all([
+  const [groups, interfaces, volumes, instances, balancing] = await Promise.all([
     vpcIds.length === 0 ? [] : list.securityGroups(byTag(tag), inVpcs(vpcIds)),
+    vpcIds.length === 0 ? [] : list.interfaces(byTag(tag), inVpcs(vpcIds)),
     list.volumes(byTag(tag)),
     list.instances(byTag(tag)),
     vpcIds.length === 0 ? [] : listBalancing(({ vpcId }) => vpcIds.includes(vpcId)),
@@ -77,6 +78,11 @@ export const findWorkloads = async (owner: Owner): Promise<OwnedResource[]> => {
     ...volumes
       .filter(({ Tags }) => isNotOurs(Tags) && !namesake)
       .map(({ VolumeId: id = "", Tags }) => ({ kind: "volume" as const, id, name: nameOf(Tags) ?? id, uid: "" })),
+    ...interfaces
+      .filter(({ TagSet }) => isNotOurs(TagSet))
+      .map(({ NetworkInterfaceId: id = "", TagSet }) => {
+        return { kind: "network-interface" as const, id, name: nameOf(TagSet) ?? id, uid: "" };
+      }),
     ...groups
       .filter(({ Tags }) => isNotOurs(Tags))
       .map(({ GroupId: id = "", GroupName: name = id }) => ({ kind: "security-group" as const, id, name, uid: "" })),

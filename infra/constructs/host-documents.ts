@@ -6,6 +6,8 @@ import { Construct } from "constructs";
 
 /** A member's id as etcdctl writes it. */
 const MEMBER_ID = "^[0-9a-f]{1,16}$";
+const BASE64 = "^[A-Za-z0-9+/]+={0,2}$";
+const RELEASE = "^[0-9]+(\\.[0-9]+){2}$";
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 
 /** Documents, and the pattern of each parameter that they take: nothing else can reach a shell. */
@@ -13,10 +15,11 @@ const DOCUMENTS = {
   "member-health": {},
   "await-member": {},
   "api-ready": {},
+  "install-add-ons": { addOns: BASE64, helmVersion: RELEASE },
   "issue-join-token": {},
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },
-  "await-nodes": { count: "^[0-9]{1,4}$" },
+  "await-nodes": { count: "^[0-9]{1,4}$", states: "^True(\\|False\\|Unknown)?$" },
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
   "promote-member": { peerUrl: PEER_URL },
@@ -29,6 +32,8 @@ const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
   "await-member": "member-health",
   "await-nodes": "list-nodes",
 };
+/** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
+const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300 };
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 const scriptOf = (document: HostDocument): string =>
@@ -65,7 +70,10 @@ export class HostDocuments extends Construct {
             {
               action: "aws:runShellScript",
               name: "run",
-              inputs: { timeoutSeconds: "60", runCommand: ["#!/bin/bash", ...text.trimEnd().split("\n")] },
+              inputs: {
+                timeoutSeconds: String(TIME_LIMIT[document] ?? 60),
+                runCommand: ["#!/bin/bash", ...text.trimEnd().split("\n")],
+              },
             },
           ],
         },

@@ -8,7 +8,14 @@ const MOST = [
   "ec2:DetachVolume",
   "ec2:CreateVolume",
   "ec2:DeleteVolume",
+  "ec2:ModifyVolume",
   "ec2:CreateTags",
+  "ec2:*SecurityGroup*",
+  "ec2:*NetworkInterface*",
+  "ec2:*PrivateIpAddresses",
+  "ec2:CreateRoute",
+  "ec2:DeleteRoute",
+  "ec2:ModifyInstanceAttribute",
   "ec2:CreateSnapshot",
   "ec2:DeleteSnapshot",
   "elasticloadbalancing:*",
@@ -43,7 +50,7 @@ export class PermissionsBoundary extends Construct {
         }),
       ],
     });
-    const patterns = MOST.filter((action) => action.endsWith("*")).map((action) => `Action::${action}`);
+    const patterns = MOST.filter((action) => action.includes("*")).map((action) => `Action::${action}`);
     for (const pattern of ["Resource::*", ...patterns])
       Validations.of(this.policy).acknowledge({
         id: `AwsSolutions-IAM5[${pattern}]`,

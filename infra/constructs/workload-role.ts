@@ -21,6 +21,7 @@ export class WorkloadRole extends Construct {
         actions: [...WORKLOAD_ACTIONS],
         resources: [
           of("ec2", "volume/*"),
+          of("ec2", "network-interface/*"),
           of("ec2", "security-group/*"),
           of("elasticloadbalancing", "loadbalancer/*"),
           of("elasticloadbalancing", "targetgroup/*"),

@@ -1,8 +1,8 @@
-# Waits, 15 seconds at most, until this many nodes are Ready, without the masters. What follows is "list-nodes".
+# Waits, 15 seconds at most, until Ready is one of these states for this many nodes, without the masters. What follows is "list-nodes".
 end=$((SECONDS + 15))
-ready() {
+such() {
   kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -l '!node-role.kubernetes.io/control-plane' \
     --no-headers --request-timeout=5s -o \
-    custom-columns='READY:.status.conditions[?(@.type=="Ready")].status' 2>/dev/null | grep -c True
+    custom-columns='READY:.status.conditions[?(@.type=="Ready")].status' 2>/dev/null | grep -cE '{{ states }}'
 }
-until (($(ready) >= {{ count }})) || ((SECONDS >= end)); do sleep 0.3; done
+until (($(such) >= {{ count }})) || ((SECONDS >= end)); do sleep 0.3; done

@@ -78,6 +78,7 @@ export class HoldfastStack extends Stack {
         CreateIdentity: this.#function("create-identity", needs),
         IssuePki: this.#function("issue-pki", needs),
         VerifyApi: this.#function("verify-api", needs),
+        InstallAddOns: this.#function("install-add-ons", needs),
         IssueJoinToken: this.#function("issue-join-token", needs),
         ...machines,
         ...verify,

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bootScript, USER_DATA_LIMIT, withVariables } from "../../functions/domain/boot-script.ts";
+import { addressVariables, bootScript, USER_DATA_LIMIT, withVariables } from "../../functions/domain/boot-script.ts";
 
 const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../functions/boot", file), "utf8");
 
@@ -29,9 +29,19 @@ test("user data above EC2's limit is refused", () => {
 });
 
 test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's settings", (file) => {
-  const largest = { INITIAL_CLUSTER: "x".repeat(300), ETCD_ENDPOINTS: "x".repeat(300), CLUSTER: "x".repeat(63) };
+  const name = "x".repeat(63);
+  const seven = Array.from("abcdefg", (member) => ({ name: member, address: "172.20.128.110" }));
+  const largest = {
+    ...addressVariables(seven),
+    CLUSTER: name,
+    PARAMETERS: `/holdfast/${name}`,
+    ENDPOINT: `${"x".repeat(32)}-0123456789abcdef.elb.ap-southeast-1.amazonaws.com`,
+    TABLE: "x".repeat(80),
+    OTHERS: "x".repeat(400),
+  };
+  const scripts = ["common.sh", "software.sh", "vpc-network.sh", file].map(boot);
 
-  expect(Buffer.byteLength(bootScript(largest, [boot("common.sh"), boot(file)]))).toBeLessThan(12_000);
+  expect(Buffer.byteLength(bootScript(largest, scripts))).toBeLessThanOrEqual(USER_DATA_LIMIT);
 });
 
 test.each(["master.sh", "node.sh"])("%s is a script that bash can read", (file) => {

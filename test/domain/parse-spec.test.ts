@@ -194,6 +194,40 @@ test.each([
   expect(problems.map((each) => each.message)).toEqual([`--master-size-fallbacks: ${message}`]);
 });
 
+test("who may reach the API is said by networks and by the kind of load balancer; all from everywhere is the default", () => {
+  const given = { zones: "us-west-2a,us-west-2b" };
+
+  expect(
+    specOf({ ...given, topology: "private", "admin-access": "203.0.113.0/24,198.51.100.7/32" }).adminAccess,
+  ).toEqual(["203.0.113.0/24", "198.51.100.7/32"]);
+  expect(specOf({ ...given, "api-loadbalancer-type": "internal", "admin-access": "10.0.0.0/8" })).toMatchObject({
+    apiLoadBalancerType: "internal",
+    adminAccess: ["10.0.0.0/8"],
+  });
+  expect(specOf({ ...given, "api-loadbalancer-type": "public", "admin-access": "0.0.0.0/0" })).toEqual(specOf(given));
+});
+
+test.each([
+  ["203.0.113.7", '"203.0.113.7" is not an IPv4 network; expected e.g. 203.0.113.0/24'],
+  ["203.0.113.7/24", '"203.0.113.7/24" is not a network\'s first address; expected 203.0.113.0/24'],
+  ["10.0.0.0/8,10.0.0.0/8", '"10.0.0.0/8" is given more than once'],
+  [
+    "10.0.0.0/8",
+    "the machines of a public topology reach a public load balancer from addresses that change; " +
+      "expected --topology private or --api-loadbalancer-type internal with it",
+  ],
+])("as networks that may reach the API, %s is refused", (value, message) => {
+  const problems = problemsOf({ zones: "us-west-2a", "admin-access": value });
+
+  expect(problems.map((each) => each.message)).toEqual([`--admin-access: ${message}`]);
+});
+
+test("kindnet is refused in a private topology, where there is no one table for its routes", () => {
+  const problems = problemsOf({ zones: "us-west-2a", topology: "private", networking: "kindnet" });
+
+  expect(problems[0]?.message).toMatch(/^--networking: kindnet needs a route for each node in one table, .*flannel/);
+});
+
 test("a master may move from a zone that is out; to wait is the default, and a spec does not say it", () => {
   const given = { zones: "us-west-2a,us-west-2b" };
 

@@ -127,7 +127,9 @@ const statements = () => {
       resources: [Resource].flat(),
       conditions: Object.keys(Condition),
     }));
-  const instances = Object.entries({ masters: masterPolicy(owner, place), nodes: nodePolicy(owner, place) });
+  const instances = (["amazonvpc", "kindnet"] as const).flatMap((network) =>
+    Object.entries({ masters: masterPolicy(owner, place, network), nodes: nodePolicy(owner, place, network) }),
+  );
   return [...rolesStatements(resources), ...instances.flatMap(document)];
 };
 

@@ -164,6 +164,12 @@ test("what Kubernetes made goes too, and what has its tag elsewhere stays", asyn
       TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED] }],
     }),
   );
+  await ec2.send(
+    new CreateNetworkInterfaceCommand({
+      SubnetId: Subnet,
+      TagSpecifications: [{ ResourceType: "network-interface", Tags: [OWNED] }],
+    }),
+  );
   const groupIn = async (VpcId: string) => {
     const TagSpecifications = [{ ResourceType: "security-group" as const, Tags: [OWNED] }];
     const request = { VpcId, GroupName: "k8s-elb-a1b2c3", Description: "for Kubernetes", TagSpecifications };
@@ -180,7 +186,7 @@ test("what Kubernetes made goes too, and what has its tag elsewhere stays", asyn
     (line) => line.startsWith("+ ec2/securityGroups") && !line.includes(Vpc?.VpcId ?? ""),
   );
   expect(came).toContain(`+ ec2/securityGroups/${elsewhere}`);
-  expect(await differences()).not.toContainEqual(expect.stringMatching(/elb\/|volumes\//));
+  expect(await differences()).not.toContainEqual(expect.stringMatching(/elb\/|volumes\/|nterfaces\//));
 });
 
 test("the user's group loses its association and nothing else", async () => {

@@ -1,10 +1,14 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
+import { kubectlOf } from "../support/kubectl.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { slowness } from "../support/slowness.ts";
 
@@ -145,6 +149,25 @@ test("a kubeconfig is signed by the authority that the masters have, for a key t
   expect(certificate.checkPrivateKey(createPrivateKey(bytes(users[0].user["client-key-data"])))).toBe(true);
   expect(certificate.subject).toContain("O=kubeadm:cluster-admins");
   expect(JSON.parse(story).items.map(({ type }: { type: string }) => type)).toContain("kubeconfig-issued");
+});
+
+test("kubectl works with the exported kubeconfig, through the API's load balancer", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const kubectl = await kubectlOf(scenario, NAME, directory);
+  const { nodes, members } = await scenario.cluster(NAME);
+
+  const listed = (await kubectl("get", "nodes,ns", "-o", "name")).split("\n");
+  const networks = await kubectl("get", "daemonsets", "-n", "kube-system", "-o", "name");
+
+  const instances = [...nodes, ...members].map(({ instanceId }) => `node/${instanceId}`);
+  expect(listed).toEqual(expect.arrayContaining([...instances, "namespace/default", "namespace/kube-system"]));
+  expect(networks.split("\n")).toEqual([
+    "daemonset.apps/aws-cloud-controller-manager",
+    "daemonset.apps/cilium",
+    "daemonset.apps/cilium-envoy",
+    "daemonset.apps/ebs-csi-node",
+  ]);
 });
 
 test("each change of its status is on the event bus, with the operation that made it", async () => {

@@ -128,7 +128,7 @@ const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
       PermissionsBoundary: boundary,
     }),
   );
-  const policy = kind === "masters" ? masterPolicy(owner, place) : nodePolicy(owner, place);
+  const policy = kind === "masters" ? masterPolicy(owner, place, "cilium") : nodePolicy(owner, place, "cilium");
   const PolicyDocument = JSON.stringify(policy);
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "cluster", PolicyDocument }));
   const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";

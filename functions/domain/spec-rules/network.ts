@@ -36,9 +36,10 @@ export function readNetworking(
     const known = `expected one of ${livingNetworks.join(", ")}`;
     return refuse(findings, given, `${quote(requested)} is not a known network; ${known}`, requested);
   }
-  if (requested === "kubenet" && topology === "private") {
-    const why = "kubenet needs a route for each node, which the subnets of a private topology do not have";
-    return refuse(findings, given, `${why}; expected one of ${livingNetworks.join(", ")}`, requested);
+  if (choice.used === "kindnet" && topology === "private") {
+    const why = `${requested} needs a route for each node in one table, and a private topology has a table a zone`;
+    const others = livingNetworks.filter((network) => network !== "kindnet");
+    return refuse(findings, given, `${why}; expected one of ${others.join(", ")}`, requested);
   }
   const used = stored ? Networking.safeParse(stored["used"]) : undefined;
   if (used && !used.success) return refuse(findings, given, `${quote(stored?.["used"])} is not a network`);

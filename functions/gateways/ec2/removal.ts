@@ -47,8 +47,8 @@ export const releaseAddress = (AllocationId: string): Promise<void> =>
     }),
   );
 
-export const deleteInterface = (NetworkInterfaceId: string): Promise<void> =>
-  unlessGone(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
+export const deleteInterface = (NetworkInterfaceId: string, client = ec2): Promise<void> =>
+  unlessGone(client.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
 
 export const deleteVolume = (VolumeId: string, client = ec2): Promise<void> =>
   unlessGone(client.send(new DeleteVolumeCommand({ VolumeId })));

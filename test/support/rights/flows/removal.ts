@@ -44,6 +44,12 @@ const makeWorkloads = async (account: Account): Promise<void> => {
       TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED] }],
     }),
   );
+  await account.ec2.send(
+    new CreateNetworkInterfaceCommand({
+      SubnetId,
+      TagSpecifications: [{ ResourceType: "network-interface", Tags: [OWNED] }],
+    }),
+  );
   const { GroupId = "" } = await account.ec2.send(
     new CreateSecurityGroupCommand({
       VpcId,

@@ -1,0 +1,29 @@
+import { addOnsFor, installList } from "../domain/add-ons.ts";
+import { NotReadyYet } from "../domain/errors.ts";
+import { HELM_RELEASE } from "../domain/versions.ts";
+import { askHosts } from "../gateways/run-command.ts";
+import { getCluster } from "../gateways/table/clusters.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { table } from "../runtime/table.ts";
+import { anyHealthyMaster } from "../usecases/members.ts";
+
+const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
+
+/** Charts are fetched and rendered on the host; what takes longer is asked for again, and goes on where it is. */
+const WITHIN_MS = 45_000;
+
+/** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
+const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
+  const [{ spec }, master] = await Promise.all([getCluster(table, name), anyHealthyMaster(table, name)]);
+  const [answer] = await askHosts(env.INSTALL_ADD_ONS_DOCUMENT, [master], {
+    withinMs: WITHIN_MS,
+    firstLookMs: 1_000,
+    parameters: { addOns: [installList(addOnsFor({ cluster: name, spec }))], helmVersion: [HELM_RELEASE] },
+  });
+  if (answer?.ok) return;
+  const said = answer?.output.trim().split("\n").at(-1) ?? "";
+  throw new NotReadyYet(`${master} has not installed the add-ons: ${answer?.status ?? "no answer"} ${said}`.trimEnd());
+};
+
+export const handler = stepHandler("Install add-ons", table, StepInputSchema, installAddOns);

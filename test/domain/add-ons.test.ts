@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { addOnsFor, installList } from "../../functions/domain/add-ons.ts";
+import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
+import { specFromDocument } from "../../functions/domain/parse-spec.ts";
+import type { ClusterSpec } from "../../functions/domain/spec.ts";
+
+const specWith = (given: object): ClusterSpec => {
+  const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
+  const parsed = specFromDocument({ name: "a.example.com", zones, masterZones: zones, ...given });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.spec;
+};
+const addOnsOf = (given: object = {}) => addOnsFor({ cluster: "a.example.com", spec: specWith(given) });
+const valuesOf = (name: string, given?: object): unknown => {
+  const from = addOnsOf(given).find((addOn) => addOn.name === name)?.from;
+  return from && "values" in from ? from.values : undefined;
+};
+
+test.each([
+  ["cilium", ["cilium"]],
+  ["weave", ["cilium"]],
+  ["calico", ["calico-crds", "calico"]],
+  ["flannel", ["flannel"]],
+  ["amazonvpc", ["aws-vpc-cni"]],
+  ["kindnet", ["kindnet"]],
+  ["cni", []],
+])("a cluster with the network %s gets it, the cloud controller and the driver for volumes", (networking, networks) => {
+  expect(addOnsOf({ networking }).map(({ name }) => name)).toEqual([
+    ...networks,
+    "aws-cloud-controller-manager",
+    "aws-ebs-csi-driver",
+  ]);
+});
+
+test("pods reach each other by VXLAN, in the ranges that the plan names", () => {
+  expect(valuesOf("cilium")).toMatchObject({ routingMode: "tunnel", tunnelProtocol: "vxlan" });
+  expect(valuesOf("flannel", { networking: "flannel" })).toMatchObject({ podCidr: "100.96.0.0/11" });
+  expect(valuesOf("calico", { networking: "calico" })).toMatchObject({
+    installation: { calicoNetwork: { ipPools: [{ cidr: "100.96.0.0/11", encapsulation: "VXLAN" }] } },
+  });
+});
+
+test("the cloud controller is of the cluster's minor, and writes routes only for a network without an overlay", () => {
+  const controller = "aws-cloud-controller-manager";
+
+  expect(valuesOf(controller, { kubernetesVersion: "1.37" })).toMatchObject({
+    image: { tag: "v1.37.0" },
+    args: expect.arrayContaining(["--configure-cloud-routes=false"]),
+  });
+  expect(valuesOf(controller, { networking: "kindnet" })).toMatchObject({
+    args: expect.arrayContaining(["--configure-cloud-routes=true", "--cluster-cidr=100.96.0.0/11"]),
+  });
+});
+
+test("volumes of pods are encrypted and carry the cluster's tags, users' ones included", () => {
+  expect(valuesOf("aws-ebs-csi-driver", { cloudLabels: { Team: "Dev" } })).toMatchObject({
+    controller: { k8sTagClusterId: "a.example.com", extraVolumeTags: { Team: "Dev" } },
+    storageClasses: [{ parameters: { type: "gp3", encrypted: "true" } }],
+  });
+});
+
+test("a cluster of one master has no second copy of anything, which would have no place", () => {
+  const single = { masterZones: ["us-west-2a"] };
+
+  expect(valuesOf("cilium", single)).toMatchObject({ operator: { replicas: 1 } });
+  expect(valuesOf("aws-ebs-csi-driver", single)).toMatchObject({ controller: { replicaCount: 1 } });
+});
+
+test("what a host is given is a line an add-on, in an alphabet that no shell knows", () => {
+  const from = { repository: "https://charts.test", chart: "c", version: "1.0.0", values: { note: "it's `$(a)`\t\n" } };
+  const list = installList([...addOnsOf({ networking: "kindnet" }), { name: "c", namespace: "n", from }]);
+
+  expect(list).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
+  const lines = Buffer.from(list, "base64").toString().split("\n");
+  expect(lines.map((line) => line.split("\t").length)).toEqual([7, 7, 7, 7, 1]);
+  expect(lines[0]).toMatch(/^kindnet\tkube-system\thttps:\/\/raw\.githubusercontent\.com\/\S+\.yaml\t-\t-\t-\t-$/);
+});
+
+const owner = { cluster: "x".repeat(63), uid: "0123456789abcdef", labels: {} };
+const place = {
+  partition: "aws-us-gov",
+  region: "us-gov-west-1",
+  accountId: "123456789012",
+  table: "x".repeat(80),
+  secretsKeyArn: "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
+};
+
+test.each(["cilium", "kindnet", "amazonvpc"] as const)(
+  "IAM takes the roles' policies with %s: 10,240 characters",
+  (network) => {
+    expect(JSON.stringify(masterPolicy(owner, place, network)).length).toBeLessThanOrEqual(10_240);
+    expect(JSON.stringify(nodePolicy(owner, place, network)).length).toBeLessThanOrEqual(10_240);
+  },
+);
+
+test("no driver of Kubernetes may remove what Holdfast made", () => {
+  const removals = (["cilium", "kindnet", "amazonvpc"] as const)
+    .flatMap((network) => masterPolicy(owner, place, network).Statement)
+    .filter(({ Action, Effect }) => Effect === "Allow" && Action.some((action) => /:Delete/.test(action)));
+
+  for (const { Action, Condition = {} } of removals.filter(
+    ({ Action: actions }) => !actions.includes("ec2:DeleteRoute"),
+  )) {
+    const isOfDriver = Condition["StringEquals"]?.["aws:ResourceTag/ebs.csi.aws.com/cluster"] === "true";
+    const isNotOurs = Condition["Null"]?.["aws:ResourceTag/holdfast:uid"] === "true";
+    expect({ Action, safe: isOfDriver || isNotOurs }).toEqual({ Action, safe: true });
+  }
+});
