@@ -28,6 +28,8 @@ export const functionNeeds = (
   const countRequests = rights.items(tableArn, ["dynamodb:UpdateItem"], "REQUESTS#*");
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
+  const joinToken = { JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"] };
+  const issueToken = rights.runDocument(documents.arn("issue-join-token"));
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
   const askNodes = rights.runDocument(documents.arn("list-nodes"));
   const checkAccount = [
@@ -80,15 +82,19 @@ export const functionNeeds = (
     ...apiNeeds(rights, { documents, checkAccount, countRequests, tell, tableName }),
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
-    sweep: step([
-      rights.describe(
-        "ec2:DescribeInstances",
-        "ec2:DescribeVolumes",
-        "ec2:DescribeTags",
-        "autoscaling:DescribeAutoScalingGroups",
-      ),
-      tell,
-    ]),
+    sweep: step(
+      [
+        rights.describe(
+          "ec2:DescribeInstances",
+          "ec2:DescribeVolumes",
+          "ec2:DescribeTags",
+          "autoscaling:DescribeAutoScalingGroups",
+        ),
+        ...issueToken,
+        tell,
+      ],
+      joinToken,
+    ),
 
     "validate-account": step(checkAccount),
     "create-network": step([
@@ -225,9 +231,7 @@ export const functionNeeds = (
     "install-add-ons": step(rights.runDocument(documents.arn("install-add-ons")), {
       INSTALL_ADD_ONS_DOCUMENT: documents.names["install-add-ons"],
     }),
-    "issue-join-token": step(rights.runDocument(documents.arn("issue-join-token")), {
-      JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"],
-    }),
+    "issue-join-token": step(issueToken, joinToken),
     "begin-update": step(associateGroups),
     "add-nodes": step([
       rights.describe(

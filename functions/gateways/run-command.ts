@@ -32,6 +32,8 @@ export interface AskOptions {
   readonly withinMs: number;
   /** When the first answer is looked for: later for documents that wait on the host. */
   readonly firstLookMs?: number;
+  /** The pause after that look; each further one is longer. */
+  readonly everyMs?: number;
   readonly parameters?: Record<string, string[]>;
 }
 
@@ -65,7 +67,8 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    const pace = { ...PACE, withinMs: options.withinMs, afterMs: options.firstLookMs ?? SHORTEST_RUN_MS };
+    const { withinMs, firstLookMs: afterMs = SHORTEST_RUN_MS, everyMs: firstMs = PACE.firstMs } = options;
+    const pace = { ...PACE, withinMs, afterMs, firstMs };
     return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;

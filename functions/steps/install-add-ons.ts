@@ -18,7 +18,8 @@ const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
   const [{ spec }, master] = await Promise.all([getCluster(table, name), anyHealthyMaster(table, name)]);
   const [answer] = await askHosts(env.INSTALL_ADD_ONS_DOCUMENT, [master], {
     withinMs: WITHIN_MS,
-    firstLookMs: 1_000,
+    firstLookMs: 2_500,
+    everyMs: 1_000,
     parameters: { addOns: [installList(addOnsFor({ cluster: name, spec }))], helmVersion: [HELM_RELEASE] },
   });
   if (answer?.ok) return;

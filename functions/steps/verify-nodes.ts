@@ -25,7 +25,8 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ n
           document: env.AWAIT_NODES_DOCUMENT,
           master,
           withinMs: 20_000,
-          firstLookMs: 600,
+          firstLookMs: 1_500,
+          everyMs: 500,
           parameters: { count: [String(wanted)], states: [ready ? "True" : "True|False|Unknown"] },
         })) ?? [];
       const there = found.filter((node) => node.ready || !ready).length;

@@ -1,5 +1,5 @@
 # Puts what a node needs to join where nodes may read it: token, hash of the cluster's authority, endpoint. The token never
-# leaves by this command's output.
+# leaves by this command's output. Its life is that of functions/domain/join-token.ts.
 set -euo pipefail
 . /etc/holdfast/member
 export AWS_DEFAULT_REGION=$REGION

@@ -76,7 +76,7 @@ export const markDegraded = async (table: Table, cluster: string, reason: string
 export const recordObservation = async (
   table: Table,
   cluster: string,
-  change: Pick<ClusterChange, "leader" | "nodes">,
+  change: Pick<ClusterChange, "leader" | "nodes" | "joinTokenAt">,
   now: Date,
 ): Promise<void> => {
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });

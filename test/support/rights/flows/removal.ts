@@ -13,7 +13,7 @@ import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beatKey } from "../../../../functions/domain/instance-policies.ts";
 import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
-import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
+import { findCluster, recordObservation } from "../../../../functions/gateways/table/clusters.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
 import type { Account } from "../account.ts";
@@ -140,6 +140,18 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.invoke("sweep", {});
       await ageOrphans(account);
       await account.invoke("sweep", {});
+    },
+  },
+  {
+    name: "sweep: the token by which nodes join is half a day old",
+    async run(account) {
+      const record = await findCluster(account.table, MAIN);
+      const joinTokenAt = new Date(Date.now() - 13 * 3_600_000).toISOString();
+      await recordObservation(account.table, MAIN, { joinTokenAt }, new Date());
+      await account.invoke("sweep", {});
+      const after = await findCluster(account.table, MAIN);
+      if (after?.joinTokenAt === record?.joinTokenAt || after?.joinTokenAt === joinTokenAt)
+        throw new Error("no token was issued");
     },
   },
   {
