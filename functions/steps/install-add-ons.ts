@@ -13,6 +13,9 @@ const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
 /** Charts are fetched and rendered on the host; what takes longer is asked for again, and goes on where it is. */
 const WITHIN_MS = 45_000;
 
+/** Of what the host printed, for people: its end, where errors stand. */
+const SAID_CHARACTERS = 400;
+
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
 const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
   const [{ spec }, master] = await Promise.all([getCluster(table, name), anyHealthyMaster(table, name)]);
@@ -23,7 +26,7 @@ const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
     parameters: { addOns: [installList(addOnsFor({ cluster: name, spec }))], helmVersion: [HELM_RELEASE] },
   });
   if (answer?.ok) return;
-  const said = answer?.output.trim().split("\n").at(-1) ?? "";
+  const said = answer?.output.trim().slice(-SAID_CHARACTERS) ?? "";
   throw new NotReadyYet(`${master} has not installed the add-ons: ${answer?.status ?? "no answer"} ${said}`.trimEnd());
 };
 

@@ -1,6 +1,7 @@
 # Puts the cluster's add-ons on the API server: manifests, and charts rendered by Helm. There is no release that could get stuck
 # half-way, so doing it again, on whichever master, changes nothing. functions/domain/add-ons.ts says what a line holds.
 set -euo pipefail
+exec 2>&1 # what went wrong is all that is read of it
 export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/root
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

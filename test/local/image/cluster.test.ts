@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { addOnsFor, installList } from "../../../functions/domain/add-ons.ts";
+import { type AddOn, addOnsFor, installList } from "../../../functions/domain/add-ons.ts";
 import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
 import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
@@ -69,13 +69,16 @@ async function getNodes() {
 
 /** The document as SSM runs it, on a host whose files lie below a directory of the test. */
 function installAddOns(networking: ClusterSpec["networking"]["used"]) {
-  const { root } = cluster.master;
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const list = installList(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }));
+  return runDocument(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }));
+}
+
+function runDocument(addOns: readonly AddOn[]) {
+  const { root } = cluster.master;
   const script = readFileSync(join(import.meta.dirname, "../../../infra/documents/install-add-ons.sh"), "utf8")
     .replaceAll("/etc/kubernetes", join(root, "etc/kubernetes"))
-    .replace("{{ addOns }}", list)
+    .replace("{{ addOns }}", installList(addOns))
     .replace("{{ helmVersion }}", "4.2.3");
   return cluster.master.run("bash", "-c", script);
 }
@@ -117,6 +120,13 @@ test.each(["calico", "flannel", "amazonvpc", "kindnet", "cni"] as const)(
   "the add-ons of a cluster with %s are installed",
   async (networking) => expect(await installAddOns(networking)).toMatchObject({ exitCode: 0 }),
 );
+
+test("what could not be installed is said where the control plane reads it", async () => {
+  const from = { repository: "https://charts.test", chart: "lost", version: "1.0.0", values: {} };
+  const refused = await runDocument([{ name: "lost", namespace: "kube-system", from }]);
+
+  expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('chart "lost" not found') });
+});
 
 test("a chart that nobody knows is refused", async () => {
   const refused = await cluster.master.run(
