@@ -1,5 +1,5 @@
 import { MASTER_FIELDS } from "../domain/spec-change.ts";
-import { associateSecurityGroups } from "../gateways/ec2/network.ts";
+import { associateSecurityGroups } from "../gateways/ec2/security-groups.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";

@@ -1,11 +1,11 @@
 import { type Begun, ownerIn } from "../domain/records.ts";
 import {
-  admitAddresses,
   ensureNatGateways,
   ensureRouteTables,
   natGatewayStates,
   type RouteTablePlan,
 } from "../gateways/ec2/network.ts";
+import { admitAddresses } from "../gateways/ec2/security-groups.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";

@@ -1,12 +1,7 @@
 import { clusterFlows } from "../domain/flows.ts";
 import { type Begun, ownerIn } from "../domain/records.ts";
-import {
-  associateSecurityGroups,
-  ensureInternetGateway,
-  ensureSecurityGroups,
-  ensureSubnets,
-  ensureVpc,
-} from "../gateways/ec2/network.ts";
+import { ensureInternetGateway, ensureSubnets, ensureVpc } from "../gateways/ec2/network.ts";
+import { associateSecurityGroups, ensureSecurityGroups } from "../gateways/ec2/security-groups.ts";
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";

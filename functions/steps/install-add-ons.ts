@@ -11,7 +11,7 @@ import { anyHealthyMaster } from "../usecases/members.ts";
 const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
 
 /** Charts are fetched and rendered on the host; what takes longer is asked for again, and goes on where it is. */
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 40_000;
 
 /** Of what the host printed, for people: its end, where errors stand. */
 const SAID_CHARACTERS = 400;

@@ -87,7 +87,7 @@ beforeEach(() => {
 });
 
 test("the security groups that are made let through what docs/security.md says, and nothing else", async () => {
-  const { admitAddresses, ensureSecurityGroups } = await import("../../functions/gateways/ec2/network.ts");
+  const { admitAddresses, ensureSecurityGroups } = await import("../../functions/gateways/ec2/security-groups.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
   const { api } = await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC, [OFFICE]));
@@ -97,7 +97,7 @@ test("the security groups that are made let through what docs/security.md says, 
 });
 
 test("the load balancer has no group where everybody may reach the API", async () => {
-  const { ensureSecurityGroups } = await import("../../functions/gateways/ec2/network.ts");
+  const { ensureSecurityGroups } = await import("../../functions/gateways/ec2/security-groups.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
   expect(await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC))).toEqual({
