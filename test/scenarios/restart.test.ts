@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import { DynamoDBClient, ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -39,6 +39,9 @@ const instancesOf = async ({ ec2 }: Scenario) => {
   return Reservations.flatMap(({ Instances = [] }) => Instances);
 };
 
+/** What hosts write of themselves once a minute, and at once after a start. */
+const isBeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("BEAT#") ?? false;
+
 /** What a user of the account sees of it; not what only counts the time. */
 const accountOf = async (scenario: Scenario) => {
   const { endpoints } = scenario.cloud;
@@ -53,7 +56,9 @@ const accountOf = async (scenario: Scenario) => {
     scenario.autoScaling.send(new DescribeAutoScalingGroupsCommand()).then((answer) => answer.AutoScalingGroups),
     new IAMClient(client).send(new ListRolesCommand()).then(({ Roles }) => Roles),
     ssm.send(new GetParametersByPathCommand({ Path: "/", Recursive: true })).then(({ Parameters }) => Parameters),
-    ...TableNames.map((TableName) => dynamodb.send(new ScanCommand({ TableName })).then(({ Items }) => Items)),
+    ...TableNames.map((TableName) =>
+      dynamodb.send(new ScanCommand({ TableName })).then(({ Items = [] }) => Items.filter((item) => !isBeat(item))),
+    ),
     ...stateMachines.map(({ stateMachineArn }) =>
       sfn.send(new ListExecutionsCommand({ stateMachineArn })).then(({ executions }) => executions),
     ),

@@ -157,7 +157,9 @@ test("a change of a spec that is no more is refused, and one request sent twice 
   const path = `/clusters/${NAME}`;
   const patch = { spec: { masterSize: "t3.large" } };
   const { etag } = await scenario.api.getTagged(path, ClusterViewSchema);
-  const known = (await operations()).length;
+  // On a slow machine a member may lapse meanwhile and be repaired.
+  const updates = async () => (await operations()).filter(({ kind }) => kind === "update").length;
+  const known = await updates();
 
   const outdated = scenario.api.patch(path, patch, OperationViewSchema, '"other"');
   await expect(outdated).rejects.toMatchObject({ status: 412 });
@@ -173,7 +175,7 @@ test("a change of a spec that is no more is refused, and one request sent twice 
   const ids = [...answers, again].map(({ status, body }) => `${status} ${OperationViewSchema.parse(body).id}`);
   expect(new Set(ids).size).toBe(1);
   expect(ids[0]).toMatch(/^202 update-/);
-  expect(await operations()).toHaveLength(known + 1);
+  expect(await updates()).toBe(known + 1);
   const { LaunchTemplates = [] } = await scenario.ec2.send(new DescribeLaunchTemplatesCommand({}));
   const versions = LaunchTemplates.map(({ LaunchTemplateName = "", DefaultVersionNumber }) => [
     LaunchTemplateName.split(".")[0],
