@@ -154,12 +154,14 @@ export function objectsOfManifest(url: string): unknown[] {
   return [workload("DaemonSet", "kindnet", "kube-system")];
 }
 
+/** Valid for a real API server, too, and tolerant as networks are: their pods go to nodes that are not Ready. */
 function workload(kind: "DaemonSet" | "Deployment", name: string, namespace: string): unknown {
   const labels = { "app.kubernetes.io/name": name };
+  const spec = { containers: [{ name, image: "stand-in.invalid/none" }], tolerations: [{ operator: "Exists" }] };
   return {
     apiVersion: "apps/v1",
     kind,
     metadata: { name, namespace, annotations: { "holdfast.dev/stand-in": "the local cloud runs no pods" } },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: {} } },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   };
 }

@@ -22,7 +22,8 @@ const DEFAULT_LEASE_SECONDS = 40;
 const configurationSchema = z.looseObject({
   kind: z.literal("KubeletConfiguration"),
   staticPodPath: z.string().optional(),
-  nodeLeaseDurationSeconds: z.number().int().positive().default(DEFAULT_LEASE_SECONDS),
+  /** 0 is what a configuration says that leaves it to the kubelet. */
+  nodeLeaseDurationSeconds: z.number().int().nonnegative().default(0),
 });
 
 export interface KubeletOptions {
@@ -53,7 +54,7 @@ export function readOptions(argv: readonly string[]): KubeletOptions {
     kubeconfig,
     bootstrapKubeconfig: flag("bootstrap-kubeconfig"),
     staticPodPath: configuration?.staticPodPath,
-    leaseSeconds: configuration?.nodeLeaseDurationSeconds ?? DEFAULT_LEASE_SECONDS,
+    leaseSeconds: configuration?.nodeLeaseDurationSeconds || DEFAULT_LEASE_SECONDS,
     nodeName: (flag("hostname-override") ?? hostname()).toLowerCase(),
     nodeIp: flag("node-ip"),
     providerId: flag("provider-id"),

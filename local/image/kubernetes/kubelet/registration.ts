@@ -71,7 +71,9 @@ async function register(client: ApiClient, options: KubeletOptions, hasNetwork: 
 }
 
 async function renewLease(client: ApiClient, { nodeName, leaseSeconds }: KubeletOptions): Promise<void> {
-  const spec = { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime: new Date().toISOString() };
+  // Kubernetes reads this time with microseconds, and nothing else.
+  const renewTime = new Date().toISOString().replace(/Z$/, "000Z");
+  const spec = { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime };
   try {
     await client.mergePatch(`${LEASES}/${nodeName}`, { spec });
   } catch (error) {
