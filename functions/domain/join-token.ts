@@ -1,7 +1,7 @@
 import type { ClusterRecord } from "./records.ts";
 
 /** How long a token lets nodes in: kubeadm's default (infra/documents/issue-join-token.sh asks for it). */
-export const TOKEN_HOURS = 24;
+const TOKEN_HOURS = 24;
 /** Made anew when half of that is over, so that there is as much time again for tries that fail. */
 const RENEW_HOURS = TOKEN_HOURS / 2;
 

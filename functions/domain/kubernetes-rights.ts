@@ -9,6 +9,12 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
+const allow = (
+  Action: readonly string[],
+  Resource: string | readonly string[],
+  Condition?: NonNullable<Statement["Condition"]>,
+): Statement => ({ Effect: "Allow", Action, Resource, ...(Condition && { Condition }) });
+
 interface Where {
   readonly partition: string;
   readonly region: string;
@@ -53,10 +59,9 @@ export class KubernetesRights {
 
   #loadBalancers(): Statement[] {
     return [
-      {
-        // EC2 and load balancing know no narrower resource for Describe.
-        Effect: "Allow",
-        Action: [
+      // EC2 and load balancing know no narrower resource for Describe.
+      allow(
+        [
           "ec2:DescribeAvailabilityZones",
           "ec2:DescribeInstanceTopology",
           "ec2:DescribeInstances",
@@ -76,21 +81,19 @@ export class KubernetesRights {
           "elasticloadbalancing:DescribeTargetGroups",
           "elasticloadbalancing:DescribeTargetHealth",
         ],
-        Resource: "*",
-      },
-      {
-        Effect: "Allow",
-        Action: [
+        "*",
+      ),
+      allow(
+        [
           "elasticloadbalancing:CreateListener",
           "elasticloadbalancing:CreateLoadBalancer",
           "elasticloadbalancing:CreateTargetGroup",
         ],
-        Resource: "*",
-        Condition: { StringEquals: this.#requested },
-      },
-      {
-        Effect: "Allow",
-        Action: [
+        "*",
+        { StringEquals: this.#requested },
+      ),
+      allow(
+        [
           "elasticloadbalancing:AddTags",
           "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
           "elasticloadbalancing:AttachLoadBalancerToSubnets",
@@ -114,77 +117,49 @@ export class KubernetesRights {
           "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
           "elasticloadbalancing:SetSecurityGroups",
         ],
-        Resource: "*",
-        Condition: { StringEquals: this.#tagged, Null: this.#notOurs },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateSecurityGroup"],
-        Resource: this.#ec2("security-group"),
-        Condition: { StringEquals: this.#requested },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateSecurityGroup"],
-        Resource: this.#ec2("vpc"),
-        Condition: { StringEquals: this.#tagged },
-      },
+        "*",
+        { StringEquals: this.#tagged, Null: this.#notOurs },
+      ),
+      allow(["ec2:CreateSecurityGroup"], this.#ec2("security-group"), { StringEquals: this.#requested }),
+      allow(["ec2:CreateSecurityGroup"], this.#ec2("vpc"), { StringEquals: this.#tagged }),
       // A balancer is let in to the nodes by a rule of their group, which is ours.
-      {
-        Effect: "Allow",
-        Action: ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
-        Resource: this.#ec2("security-group"),
-        Condition: { StringEquals: this.#tagged },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:DeleteSecurityGroup"],
-        Resource: this.#ec2("security-group"),
-        Condition: { StringEquals: this.#tagged, Null: this.#notOurs },
-      },
+      allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"], this.#ec2("security-group"), {
+        StringEquals: this.#tagged,
+      }),
+      allow(["ec2:DeleteSecurityGroup"], this.#ec2("security-group"), {
+        StringEquals: this.#tagged,
+        Null: this.#notOurs,
+      }),
       this.#tagWhen("security-group", "CreateSecurityGroup"),
     ];
   }
 
   #routes(): Statement {
-    return {
-      Effect: "Allow",
-      Action: ["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ModifyInstanceAttribute"],
-      Resource: [this.#ec2("route-table"), this.#ec2("instance")],
-      Condition: { StringEquals: this.#tagged },
-    };
+    return allow(
+      ["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ModifyInstanceAttribute"],
+      [this.#ec2("route-table"), this.#ec2("instance")],
+      { StringEquals: this.#tagged },
+    );
   }
 
   #volumes(): Statement[] {
     const ofDriver = { [`aws:ResourceTag/${DRIVER_TAG}`]: "true", ...this.#tagged };
     return [
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateVolume"],
-        Resource: this.#ec2("volume"),
-        Condition: { StringEquals: { [`aws:RequestTag/${DRIVER_TAG}`]: "true", ...this.#requested } },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:AttachVolume", "ec2:DeleteVolume", "ec2:DetachVolume", "ec2:ModifyVolume"],
-        Resource: this.#ec2("volume"),
-        Condition: { StringEquals: ofDriver },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:AttachVolume", "ec2:DetachVolume"],
-        Resource: this.#ec2("instance"),
-        Condition: { StringEquals: this.#tagged },
-      },
+      allow(["ec2:CreateVolume"], this.#ec2("volume"), {
+        StringEquals: { [`aws:RequestTag/${DRIVER_TAG}`]: "true", ...this.#requested },
+      }),
+      allow(["ec2:AttachVolume", "ec2:DeleteVolume", "ec2:DetachVolume", "ec2:ModifyVolume"], this.#ec2("volume"), {
+        StringEquals: ofDriver,
+      }),
+      allow(["ec2:AttachVolume", "ec2:DetachVolume"], this.#ec2("instance"), { StringEquals: this.#tagged }),
       this.#tagWhen("volume", "CreateVolume"),
     ];
   }
 
   #addresses(): Statement[] {
     return [
-      {
-        Effect: "Allow",
-        Action: [
+      allow(
+        [
           "ec2:DescribeInstances",
           "ec2:DescribeInstanceTypes",
           "ec2:DescribeNetworkInterfaces",
@@ -192,61 +167,34 @@ export class KubernetesRights {
           "ec2:DescribeSubnets",
           "ec2:DescribeTags",
         ],
-        Resource: "*",
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateNetworkInterface"],
-        Resource: this.#ec2("network-interface"),
-        Condition: { StringEquals: this.#requested },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:CreateNetworkInterface"],
-        Resource: this.#ec2("subnet"),
-        Condition: { StringEquals: this.#tagged },
-      },
-      {
-        // Users' own groups, which nodes may be in, carry no tag of ours.
-        Effect: "Allow",
-        Action: ["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"],
-        Resource: this.#ec2("security-group"),
-      },
-      {
-        Effect: "Allow",
-        Action: [
+        "*",
+      ),
+      allow(["ec2:CreateNetworkInterface"], this.#ec2("network-interface"), { StringEquals: this.#requested }),
+      allow(["ec2:CreateNetworkInterface"], this.#ec2("subnet"), { StringEquals: this.#tagged }),
+      // Users' own groups, which nodes may be in, carry no tag of ours.
+      allow(["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"], this.#ec2("security-group")),
+      allow(
+        [
           "ec2:AssignPrivateIpAddresses",
           "ec2:AttachNetworkInterface",
           "ec2:ModifyNetworkInterfaceAttribute",
           "ec2:UnassignPrivateIpAddresses",
         ],
-        Resource: [this.#ec2("network-interface"), this.#ec2("instance")],
-        Condition: { StringEquals: this.#tagged },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:DetachNetworkInterface"],
-        Resource: this.#ec2("instance"),
-        Condition: { StringEquals: this.#tagged },
-      },
-      {
-        Effect: "Allow",
-        Action: ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"],
-        Resource: this.#ec2("network-interface"),
-        Condition: { StringEquals: this.#tagged, Null: this.#notOurs },
-      },
+        [this.#ec2("network-interface"), this.#ec2("instance")],
+        { StringEquals: this.#tagged },
+      ),
+      allow(["ec2:DetachNetworkInterface"], this.#ec2("instance"), { StringEquals: this.#tagged }),
+      allow(["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"], this.#ec2("network-interface"), {
+        StringEquals: this.#tagged,
+        Null: this.#notOurs,
+      }),
       this.#tagWhen("network-interface", "CreateNetworkInterface"),
     ];
   }
 
   /** To tag, but only within the call that makes the thing. */
   #tagWhen(type: string, action: string): Statement {
-    return {
-      Effect: "Allow",
-      Action: ["ec2:CreateTags"],
-      Resource: this.#ec2(type),
-      Condition: { StringEquals: { "ec2:CreateAction": action } },
-    };
+    return allow(["ec2:CreateTags"], this.#ec2(type), { StringEquals: { "ec2:CreateAction": action } });
   }
 
   #ec2(type: string): string {

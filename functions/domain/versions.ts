@@ -23,16 +23,19 @@ export const kubernetesMinors: readonly KubernetesMinor[] = [
 /** Renders the charts of the add-ons; 4.2 is built on Kubernetes 1.36 (helm.sh, version skew). */
 export const HELM_RELEASE = "4.2.3";
 
-/** What is installed into every cluster, or for its network, with the day on which the release was seen to be the newest. */
+/**
+ * What is installed into every cluster, or for its network: the newest that could be found in November 2026, with its day
+ * where its makers, or who took it over, say one.
+ */
 export const addOnReleases = {
   cloudController: { chart: "0.0.12", released: "2026-09-22" },
   ebsDriver: { chart: "2.65.0", released: "2026-09-03" },
   cilium: { chart: "1.20.2", released: "2026-09-15" },
   calico: { chart: "v3.33.0", released: "2026-09-28" },
-  flannel: { chart: "v0.28.9", released: "2026-09-30" },
+  flannel: { chart: "v0.28.9" },
   amazonVpc: { chart: "1.23.0", image: "v1.23.0-eksbuild.1", released: "2026-08-21" },
-  /** A commit: the manifest of the tag v1.0.1 names the image of v1.0.0. */
-  kindnet: { commit: "567dfaceedb5bfd62fec5078b7cd7ff4ba3d4f52", image: "v1.0.2" },
+  /** The manifest that names the image v1.0.2; that of the tag v1.0.1 names the image of v1.0.0. */
+  kindnet: { commit: "567dfaceedb5bfd62fec5078b7cd7ff4ba3d4f52" },
 } as const;
 
 /** The minor that kops, too, installs by default in November 2026 (kops 1.36; its 1.37 is an alpha). */

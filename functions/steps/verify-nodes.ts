@@ -16,7 +16,7 @@ const env = readEnv({ AWAIT_NODES_DOCUMENT: NonEmpty });
 const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ nodes: number }> => {
   const cluster = await getCluster(table, name);
   const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
-  const ready = cluster.spec.networking.used !== "cni";
+  const mustBeReady = cluster.spec.networking.used !== "cni";
   const master = await anyHealthyMaster(table, name);
   const nodes = await pollUntil(
     async () => {
@@ -27,11 +27,11 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput): Promise<{ n
           withinMs: 20_000,
           firstLookMs: 1_500,
           everyMs: 500,
-          parameters: { count: [String(wanted)], states: [ready ? "True" : "True|False|Unknown"] },
+          parameters: { count: [String(wanted)], states: [mustBeReady ? "True" : "True|False|Unknown"] },
         })) ?? [];
-      const there = found.filter((node) => node.ready || !ready).length;
+      const there = found.filter((node) => node.ready || !mustBeReady).length;
       if (there >= wanted) return found;
-      throw new NotReadyYet(`${there} of ${wanted} nodes ${ready ? "are ready" : "have joined"}`);
+      throw new NotReadyYet(`${there} of ${wanted} nodes ${mustBeReady ? "are ready" : "have joined"}`);
     },
     { waitingFor: "nodes", withinMs: 25_000, firstMs: 300 },
   );
