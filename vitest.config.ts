@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts; `proof` takes
- * minutes (fault cases by name, histories through faults, crash sweeps) and has a command of its own.
+ * `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts, and so do
+ * `attacks`, which try to break it; `proof` takes minutes (fault cases by name, histories through faults, crash sweeps) and
+ * has a command of its own.
  */
 export default defineConfig({
   test: {
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/proof/**"],
+          exclude: ["test/scenarios/**", "test/attacks/**", "test/proof/**"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -19,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "scenarios",
-          include: ["test/scenarios/**/*.test.ts"],
+          include: ["test/scenarios/**/*.test.ts", "test/attacks/**/*.test.ts"],
           testTimeout: 400_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
