@@ -31,7 +31,7 @@ export const judgeMove = (
 ): MoveJudgement => {
   const stranded = records.find((record) => record.member === member)?.stranded;
   if (spec.masterZoneFallback !== "move" || !stranded) return { kind: "wait" };
-  const out = records.flatMap((record) => (record.stranded ? [record.member] : []));
+  const out = records.filter((record) => record.stranded).map((record) => record.member);
   const zone = chooseZone(spec, plan, member, out);
   if (zone === undefined) return { kind: "stay", reason: explainStay(plan, member) };
   const atMs = Date.parse(stranded.since) + (spec.masterZoneFallbackMinutes ?? MOVE_AFTER_MINUTES) * 60_000;
@@ -55,7 +55,7 @@ export const chooseZone = (
   return [...new Set([...spec.zones, ...subnetZones(spec)])]
     .filter((zone) => !closed.includes(zone) && plan.subnets.some((subnet) => subnet.zone === zone))
     .map((zone) => ({ zone, masters: mastersIn(plan.members, zone) }))
-    .filter(({ masters }) => masters === 0 || size - (masters + 1) >= quorumOf(size))
+    .filter(({ masters }) => size - (masters + 1) >= quorumOf(size))
     .toSorted((a, b) => a.masters - b.masters)[0]?.zone;
 };
 

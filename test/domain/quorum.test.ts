@@ -53,14 +53,44 @@ test.each([
   expect(judgeQuorum(answers(text))).toMatchObject(expected);
 });
 
-test("the reason names who is missing and who disagrees", () => {
-  expect(judgeQuorum(answers("a>a b? c>c")).reason).toBe(
-    "1 of 3 agree, 2 needed; no answer from b; c see another leader, term or cluster, or none",
-  );
+test.each([
+  ["a>a b>a c>a", "3 of 3 agree, 2 needed"],
+  ["a>a b? c>c", "1 of 3 agree, 2 needed; no answer from b; c see another leader, term or cluster, or none"],
+  ["a>a b>a! c>a!", "3 of 3 agree, 2 needed; b, c unhealthy"],
+  ["a>a b>a c? d? e>e", "2 of 5 agree, 3 needed; no answer from c, d; e see another leader, term or cluster, or none"],
+])("the reason for %s names who is missing, who disagrees and who is not healthy", (text, reason) => {
+  expect(judgeQuorum(answers(text)).reason).toBe(reason);
 });
 
 test("no answers are no quorum", () => {
-  expect(judgeQuorum([])).toMatchObject({ size: 0, ok: false });
+  expect(judgeQuorum([])).toEqual({
+    size: 0,
+    healthy: 0,
+    needed: 1,
+    leader: null,
+    ok: false,
+    reason: "0 of 0 agree, 1 needed",
+  });
+});
+
+test.each<[string, Partial<MemberAnswer>]>([
+  ["that did not answer", { reachable: false }],
+  ["without a cluster id", { clusterId: null }],
+  ["without a leader", { leaderId: null }],
+  ["that knows no leader", { leaderId: "0" }],
+])("members %s make no quorum, whatever else they say", (_, change) => {
+  const given = answers("a>a b>a c>a").map((answer) => ({ ...answer, ...change }));
+
+  expect(judgeQuorum(given)).toMatchObject({ healthy: 0, leader: null, ok: false });
+});
+
+test.each([
+  ["a>b b>b c>b", "z", "z is not a member"],
+  ["a? b? c>c", "c", "already missing: a, b"],
+  ["a>a", "a", "without a only 0 of 1 would be left, and 1 are needed"],
+  ["a>b b>b c>b", "a", "b, c are healthy and are a quorum without a"],
+])("of %s, the decision about %s says why", (text, target, reason) => {
+  expect(judgeDisruption(answers(text), target).reason).toBe(reason);
 });
 
 test.each([
@@ -75,6 +105,7 @@ test.each([
   ["a>a b>b c>b", "b", false],
   ["a>a b>a! c>a", "c", false],
   ["a>a b>a c>a d>a~", "d", true],
+  ["a>a b>a c>a~", "b", false],
   ["a>b b>b c>b", "z", false],
 ])("of %s, may %s be taken down? %s", (text, target, allowed) => {
   expect(judgeDisruption(answers(text), target).allowed).toBe(allowed);

@@ -115,3 +115,161 @@ test("no name is longer than Step Functions allows", () => {
 
   expect(name(trigger)?.length).toBeLessThanOrEqual(80);
 });
+
+test.each<[string, AwsEvent, Trigger]>([
+  [
+    "the end of an instance",
+    state("terminated"),
+    {
+      about: { instanceId: I },
+      fact: "repair",
+      occurrence: null,
+      detectedBy: "EC2 Instance State-change Notification: terminated",
+      thorough: false,
+      at: "2026-11-25T18:59:59Z",
+      notice: null,
+    },
+  ],
+  [
+    "its end by its group",
+    group("EC2 Instance Terminate Successful", { EC2InstanceId: I }),
+    {
+      about: { instanceId: I, groupName: "g" },
+      fact: "repair",
+      occurrence: null,
+      detectedBy: "EC2 Instance Terminate Successful",
+      thorough: false,
+      at: "2026-11-25T18:59:59Z",
+      notice: null,
+    },
+  ],
+  [
+    "a launch hook",
+    group("EC2 Instance-launch Lifecycle Action", { EC2InstanceId: I }),
+    {
+      about: { instanceId: I, groupName: "g" },
+      fact: "launched",
+      occurrence: null,
+      detectedBy: "EC2 Instance-launch Lifecycle Action",
+      thorough: false,
+      at: null,
+      notice: null,
+    },
+  ],
+  [
+    "Spot's warning",
+    event("EC2 Spot Instance Interruption Warning", { "instance-id": I }),
+    {
+      about: { instanceId: I },
+      fact: "interrupted",
+      occurrence: null,
+      detectedBy: "EC2 Spot Instance Interruption Warning",
+      thorough: false,
+      at: null,
+      notice: "spot-interruption",
+    },
+  ],
+  [
+    "Spot's advice",
+    event("EC2 Instance Rebalance Recommendation", { "instance-id": I }),
+    {
+      about: { instanceId: I },
+      fact: "rebalance",
+      occurrence: null,
+      detectedBy: "EC2 Instance Rebalance Recommendation",
+      thorough: false,
+      at: null,
+      notice: "rebalance",
+    },
+  ],
+  [
+    "a launch that failed",
+    group("EC2 Instance Launch Unsuccessful", {}),
+    {
+      about: { group: "g" },
+      fact: "launch-failed",
+      occurrence: "2026112518",
+      detectedBy: "EC2 Instance Launch Unsuccessful",
+      thorough: false,
+      at: null,
+      notice: null,
+    },
+  ],
+  [
+    "a volume that cannot be attached",
+    volume("attachVolume", "failed"),
+    {
+      about: { volumeId: VOL },
+      fact: "attachVolume",
+      occurrence: "2026112518",
+      detectedBy: "EBS Volume Notification: attachVolume failed",
+      thorough: true,
+      at: null,
+      notice: null,
+    },
+  ],
+  [
+    "a volume of which Health says something",
+    health({ affectedEntities: [{ entityValue: VOL }] }),
+    {
+      about: { volumeId: VOL },
+      fact: "health",
+      occurrence: "a6f7ef47",
+      detectedBy: "AWS Health Event: AWS Health",
+      thorough: true,
+      at: null,
+      notice: null,
+    },
+  ],
+  [
+    "an instance that Health will take away",
+    health({ eventTypeCategory: "scheduledChange", eventTypeCode: "X", affectedEntities: [{ entityValue: I }] }),
+    {
+      about: { instanceId: I },
+      fact: "health",
+      occurrence: "a6f7ef47",
+      detectedBy: "AWS Health Event: X",
+      thorough: false,
+      at: null,
+      notice: "scheduled-change",
+    },
+  ],
+])("%s, in full", (_, given, expected) => {
+  expect(readTriggers(given, HOME)).toEqual([expected]);
+});
+
+test.each<[string, AwsEvent]>([
+  ["an id that is none", event("EC2 Instance Rebalance Recommendation", { "instance-id": `x${I}` })],
+  ["an id with more behind it", event("EC2 Instance Rebalance Recommendation", { "instance-id": `${I}0` })],
+  ["a launch that failed in no group", event("EC2 Instance Launch Unsuccessful", {})],
+  [
+    "a volume event without a volume",
+    { ...volume("deleteVolume", "deleted"), resources: [`arn:aws:ec2:us-west-2:123456789012:instance/${I}`] },
+  ],
+  ["a volume event without a result", { ...volume("deleteVolume", "deleted"), detail: { event: "deleteVolume" } }],
+  ["Health's word that is no list", health({ affectedEntities: "i-1" })],
+  ["an issue of Health that is over", health({ affectedEntities: [{ entityValue: I, status: "UNIMPAIRED" }] })],
+])("%s starts nothing", (_, given) => {
+  expect(readTriggers(given, HOME)).toEqual([]);
+});
+
+test("an event that does not say where it is from is of this account and Region", () => {
+  const { account: _, region: __, ...given } = state("stopped");
+
+  expect(names(given)).toEqual([`repair-a-${I}`]);
+});
+
+test("AWS Health in this Region is heard, whichever Region it names as its own", () => {
+  expect(names(health({ eventRegion: "us-west-2", affectedEntities: [{ entityValue: I }] }))).toEqual([
+    `health-a-${I}-a6f7ef47`,
+  ]);
+});
+
+test("a Health event without a communication is told apart by its ARN, and without that by its time", () => {
+  const of = (detail: Record<string, unknown>, change: Partial<AwsEvent> = {}) =>
+    names({ ...health({ communicationId: undefined, affectedEntities: [{ entityValue: I }], ...detail }), ...change });
+
+  expect(of({ eventArn: "arn:1" })).not.toEqual(of({ eventArn: "arn:2" }));
+  expect(of({ eventArn: "arn:1" }, { time: "2026-11-25T19:59:59Z" })).toEqual(of({ eventArn: "arn:1" }));
+  expect(of({}, { time: "2026-11-25T19:59:59Z" })).not.toEqual(of({}));
+});

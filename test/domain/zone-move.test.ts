@@ -50,10 +50,18 @@ test.each<[string, string, string, Readonly<Record<string, string>>, string[], s
   ["five in three: not where two are", "abc", "abc", { "master-count": "5" }, [], "us-west-2c"],
   ["not to where another member waits, too", "abcd", "abcd", { "master-count": "5" }, ["b"], "us-west-2c"],
   ["the zone of masters alone counts, too", "ab", "abcde", {}, [], "us-west-2b"],
+  ["the one with the fewest masters, though others are given first", "abcdef", "abcde", {}, [], "us-west-2f"],
 ])("where member a goes: %s", (_, zones, masters, more, out, zone) => {
   const { spec, plan } = cluster(zones, masters, more);
 
   expect(chooseZone(spec, plan, "a", out)).toBe(zone);
+});
+
+test("a member goes to no zone in which the plan has no subnet", () => {
+  const { spec, plan } = cluster("abcd", "abc");
+  const subnets = plan.subnets.filter(({ zone }) => zone !== "us-west-2d");
+
+  expect(chooseZone(spec, { ...plan, subnets }, "a", [])).toBe(undefined);
 });
 
 const four = cluster("abcd", "abc");
@@ -83,8 +91,24 @@ test.each<[string, ReturnType<typeof cluster>, MemberRecord[], string, object]>(
     "23:00:00",
     { kind: "stay" },
   ],
+  [
+    "not to the zone of another that waits, too",
+    cluster("abcd", "abcd", { "master-count": "5" }),
+    [stranded("a"), stranded("b"), record("c"), record("d"), record("e")],
+    "10:30:00",
+    { kind: "move", zone: "us-west-2c" },
+  ],
+  ["only by its own record", four, [record("a"), stranded("b"), record("c")], "23:00:00", { kind: "wait" }],
+  ["only when there is a record of it", four, [stranded("b"), record("c")], "23:00:00", { kind: "wait" }],
 ])("a member moves %s", (_, of, records, time, expected) => {
   expect(judgeMove(of, records, "a", at(time))).toMatchObject(expected);
+});
+
+test("the only master stays with its data", () => {
+  expect(judgeMove(cluster("abc", "a"), [stranded("a")], "a", at("11:00:00"))).toEqual({
+    kind: "stay",
+    reason: "a is the only master, and its data is in its zone",
+  });
 });
 
 test("what becomes of a member that cannot be launched is said in a sentence", () => {
@@ -104,6 +128,7 @@ test("what becomes of a member that cannot be launched is said in a sentence", (
 
 test.each<[string, MemberRecord[], boolean]>([
   ["two healthy ones beside it", [stranded("a"), record("b"), record("c")], true],
+  ["whatever it is like itself", [record("a", { health: "unhealthy" }), record("b"), record("c")], true],
   ["one of them not healthy", [stranded("a"), record("b"), record("c", { health: "unhealthy" })], false],
   ["one of them waits for its zone, too: no majority", [stranded("a"), stranded("b"), record("c")], false],
   [
