@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
 import { BuildFailed, buildIfStale } from "./cloud/build-if-stale.ts";
 import { PortInUse } from "./cloud/listen.ts";
+import { forgetOperatorKey, keepOperatorKey } from "./cloud/operator-key.ts";
 import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
 import { HostsUnavailable } from "./hosts/requirements.ts";
@@ -50,6 +51,8 @@ async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
   return await startLocalCloud({ ...flags, cdkOut, log: say, ...(compileCache !== undefined && { compileCache }) });
 }
 
+const portOf = ({ endpoints }: LocalCloud): string => new URL(endpoints.api).port;
+
 /** Errors whose message says all; of others a developer wants the stack too. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -63,6 +66,7 @@ function stopOnSignal(starting: Promise<LocalCloud>, stopping: AbortController):
     if (stopping.signal.aborted) process.exit(130);
     stopping.abort();
     const cloud = await starting.catch(() => undefined);
+    if (cloud) await forgetOperatorKey(portOf(cloud));
     await cloud?.close();
     process.exit(0);
   };
@@ -87,8 +91,9 @@ async function main(): Promise<void> {
   const starting = start(flags, stopping.signal);
   stopOnSignal(starting, stopping);
   try {
-    const { endpoints } = await starting;
-    console.log(JSON.stringify(endpoints));
+    const cloud = await starting;
+    await keepOperatorKey(portOf(cloud), cloud.context.credentials.operator);
+    console.log(JSON.stringify(cloud.endpoints));
   } catch (error) {
     if (stopping.signal.aborted) return;
     say(explain(error));

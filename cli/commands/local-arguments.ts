@@ -23,6 +23,7 @@ export type LocalCommand =
   | { readonly kind: "shell"; readonly cluster: string; readonly member: string; readonly args: readonly string[] }
   | { readonly kind: "seed"; readonly filename: string }
   | { readonly kind: "slack"; readonly line: string }
+  | { readonly kind: "credentials" }
   /** A token for the local API; `claims` are further ones, such as groups. */
   | { readonly kind: "token"; readonly subject: string; readonly claims: Readonly<Record<string, string | string[]>> }
   | FaultCommand
@@ -74,6 +75,10 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .command("slack <LINE>")
     .description('what Slack would show for "/holdfast LINE" (docs/chat.md)')
     .action((line: string) => found({ kind: "slack", line }));
+  program
+    .command("credentials")
+    .description('the operator\'s key of this run, for presigned requests: eval "$(holdfast local credentials)"')
+    .action(() => found({ kind: "credentials" }));
   program
     .command("token")
     .description("print a token for the local API: export HOLDFAST_TOKEN=$(holdfast local token --role viewer)")

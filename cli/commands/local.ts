@@ -26,6 +26,8 @@ export async function local(args: readonly string[], session: Session): Promise<
       return seed(command.filename, session);
     case "slack":
       return slack(command.line, session);
+    case "credentials":
+      return credentials(session);
     case "token":
       return token(command, session);
     case "fault":
@@ -79,6 +81,11 @@ async function token({ subject, claims }: Extract<LocalCommand, { kind: "token" 
   const { token: issued } = await session.api.post("/_issuer", { subject, claims }, z.object({ token: z.string() }));
   session.terminal.out(`${issued}\n`);
   return EXIT.done;
+}
+
+async function credentials({ target }: Session) {
+  if (!target.local) throw new CommandFailed(`${target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
+  return runProgram("local/credentials.ts", [new URL(target.url).port]);
 }
 
 async function slack(line: string, session: Session) {

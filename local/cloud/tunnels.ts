@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { foreignPage } from "../kernel/browser-check.ts";
 
 export interface Destination {
   readonly vpcId: string;
@@ -26,6 +27,9 @@ export class Tunnels {
     this.#options = options;
     server.on("connect", (request, client, head) => {
       client.on("error", () => client.destroy());
+      // Host is the destination's here. No page can ask for a tunnel; one that could would say whose it is.
+      if (foreignPage({ ...request.headers, host: undefined }) !== undefined)
+        return void client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
       this.#lead(request.url ?? "", client, head).catch(() => client.destroy());
     });
   }

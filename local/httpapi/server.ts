@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { refusalOf } from "../kernel/browser-check.ts";
 import type { HttpApi } from "./http-api.ts";
 import { type HttpRequest, type HttpResponse, messageResponse } from "./model.ts";
 
@@ -28,6 +29,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
 }
 
 async function answer({ api, pages }: HttpServerOptions, incoming: IncomingMessage): Promise<HttpResponse> {
+  const refusal = refusalOf(incoming);
+  if (refusal !== undefined) return messageResponse(403, refusal);
   const body = await readBody(incoming);
   if (!body) return messageResponse(413, "Request Entity Too Large");
   const [rawPath = "/", ...query] = (incoming.url ?? "/").split("?");

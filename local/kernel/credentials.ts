@@ -14,18 +14,23 @@ export interface Credentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   readonly principal: Principal;
+  /** Good in the Authorization header only, which no web page can send without asking first. */
+  readonly headerOnly?: boolean;
 }
 
-/** Every key that the local cloud accepts. The operator's is fixed (design §6); role keys are made at random. */
+/** Every key that the local cloud accepts. Role keys, and one of the operator's two, are made at random. */
 export class CredentialStore {
   readonly #byKey = new Map<string, Credentials>();
 
+  /** The operator's key that only this run knows. */
+  readonly operator: Credentials;
+
   constructor(accountId: string) {
-    this.#add({
-      accessKeyId: "holdfast",
-      secretAccessKey: "holdfast",
-      principal: { arn: `arn:aws:iam::${accountId}:user/holdfast` },
-    });
+    const principal = { arn: `arn:aws:iam::${accountId}:user/holdfast` };
+    this.operator = { ...randomKey("AKIA"), principal };
+    this.#add(this.operator);
+    // Known to everybody (design §6), so that unmodified clients need no set-up.
+    this.#add({ accessKeyId: "holdfast", secretAccessKey: "holdfast", principal, headerOnly: true });
   }
 
   find(accessKeyId: string): Credentials | undefined {
@@ -46,8 +51,7 @@ export class CredentialStore {
     const [, , , , account, resource = ""] = roleArn.split(":");
     const roleName = resource.split("/").at(-1) ?? resource;
     const credentials = {
-      accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
-      secretAccessKey: randomBytes(30).toString("base64url"),
+      ...randomKey("ASIA"),
       sessionToken: randomBytes(48).toString("base64url"),
       principal: {
         arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${session}`,
@@ -63,3 +67,8 @@ export class CredentialStore {
     this.#byKey.set(credentials.accessKeyId, credentials);
   }
 }
+
+const randomKey = (kind: "AKIA" | "ASIA") => ({
+  accessKeyId: `${kind}${randomBytes(8).toString("hex").toUpperCase()}`,
+  secretAccessKey: randomBytes(30).toString("base64url"),
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { refusalOf } from "../kernel/browser-check.ts";
 import type { CredentialStore } from "../kernel/credentials.ts";
 import { authenticationError } from "./authentication.ts";
 import { checkConstraints } from "./constraints.ts";
@@ -98,6 +99,9 @@ class Endpoint {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
+      const refusal = refusalOf(incoming);
+      if (refusal !== undefined)
+        return writeResponse(outgoing, "", this.#refuse(randomUUID(), "AccessDenied", 403, refusal));
       const request = await readRequest(incoming);
       writeResponse(outgoing, request.method, await this.#answer(request));
     } catch (error) {
@@ -180,17 +184,16 @@ class Endpoint {
   }
 
   #noService(name: string | undefined, requestId: string): WireResponse {
-    const [code, status, message] =
-      name === undefined
-        ? ["MissingAuthenticationToken", 403, "Request is missing Authentication Token"]
-        : ["UnknownService", 501, `The local cloud has no service "${name}".`];
+    return name === undefined
+      ? this.#refuse(requestId, "MissingAuthenticationToken", 403, "Request is missing Authentication Token")
+      : this.#refuse(requestId, "UnknownService", 501, `The local cloud has no service "${name}".`);
+  }
+
+  /** An answer that belongs to no service, so it is in none's own form. */
+  #refuse(requestId: string, code: string, status: number, message: string): WireResponse {
     this.#options.log(`wire: ${message}`);
-    const headers = {
-      "x-amzn-requestid": requestId,
-      "x-amzn-errortype": String(code),
-      "content-type": "application/json",
-    };
-    return { status: Number(status), headers, body: JSON.stringify({ __type: code, message }) };
+    const headers = { "x-amzn-requestid": requestId, "x-amzn-errortype": code, "content-type": "application/json" };
+    return { status, headers, body: JSON.stringify({ __type: code, message }) };
   }
 }
 

@@ -19,7 +19,7 @@ export interface Verified {
   readonly service: string;
 }
 
-export type SignatureProblem = "missing" | "incomplete" | "unknown-key" | "mismatch" | "expired";
+export type SignatureProblem = "missing" | "incomplete" | "unknown-key" | "public-key" | "mismatch" | "expired";
 
 /** The request is not authenticated. Each protocol has its own name for every problem: see `authentication.ts`. */
 export class SignatureError extends Error {
@@ -63,6 +63,12 @@ export function verifySignature(request: SignedRequest, credentials: CredentialS
   const known = credentials.find(claim.accessKeyId);
   if (!known || known.sessionToken !== claim.sessionToken) {
     throw new SignatureError("unknown-key", "The security token included in the request is invalid.");
+  }
+  if (known.headerOnly && claim.expiresIn !== undefined) {
+    throw new SignatureError(
+      "public-key",
+      `Everybody knows the key "${known.accessKeyId}", so a web page could have signed this: it is taken in the header Authorization only. For requests signed in the query there is the key that "npx holdfast local credentials" prints.`,
+    );
   }
   checkTime(claim, now);
   const signature = signatureOf(request, parameters, claim, known.secretAccessKey);

@@ -13,6 +13,7 @@ test.each([
   ["shell ha b", { kind: "shell", cluster: "ha", member: "b", args: [] }],
   ["shell ha b -- ls -l -- x", { kind: "shell", cluster: "ha", member: "b", args: ["ls", "-l", "--", "x"] }],
   ["slack help", { kind: "slack", line: "help" }],
+  ["credentials", { kind: "credentials" }],
   ["token --role viewer", { kind: "token", subject: "local", claims: { holdfast_role: "viewer" } }],
   ["token --subject ada --groups a,b", { kind: "token", subject: "ada", claims: { groups: ["a", "b"] } }],
   ["seed account.json", { kind: "seed", filename: "account.json" }],
