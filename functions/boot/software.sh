@@ -1,5 +1,6 @@
 # What a stock image lacks, from its makers: nothing on an image that was prepared (docs/images.md). Amazon Linux and Ubuntu
-# are known. Each function may be tried again. Also set: KUBERNETES_VERSION, and on masters ETCD_VERSION.
+# are known. Each function may be tried again. Also set: KUBERNETES_VERSION, KUBERNETES_KEY
+# (the fingerprint), and on masters ETCD_VERSION with ETCD_SHA256_AMD64 and ETCD_SHA256_ARM64.
 
 has() { command -v "$1" >/dev/null; }
 
@@ -7,15 +8,26 @@ install_packages() {
   if has dnf; then dnf install -qy "$@"; else DEBIAN_FRONTEND=noninteractive apt-get install -qqy "$@"; fi
 }
 
+# Writes the one key that may sign Kubernetes' packages, and nothing else of what comes from the address.
+add_key() {
+  local from=$1 to=$2 ring
+  ring=$(mktemp -d) && curl -fsSL -o "$ring/fetched" "$from" || return
+  gpg --batch --quiet --homedir "$ring" --import "$ring/fetched" &&
+    gpg --batch --quiet --homedir "$ring" --armor --output "$ring/key" --export "$KUBERNETES_KEY" &&
+    install -D -m 644 "$ring/key" "$to" && return
+  say "refused: $from is not the key $KUBERNETES_KEY that Holdfast was built with"
+  return 1
+}
+
 # Kubernetes' own packages, of one minor version.
 add_repository() {
   local from=https://pkgs.k8s.io/core:/stable:/${KUBERNETES_VERSION%.*}
   if has dnf; then
-    printf '%s\n' '[kubernetes]' name=Kubernetes "baseurl=$from/rpm/" enabled=1 gpgcheck=1 \
-      "gpgkey=$from/rpm/repodata/repomd.xml.key" >/etc/yum.repos.d/kubernetes.repo
+    add_key "$from/rpm/repodata/repomd.xml.key" /etc/pki/rpm-gpg/kubernetes.asc &&
+      printf '%s\n' '[kubernetes]' name=Kubernetes "baseurl=$from/rpm/" enabled=1 gpgcheck=1 \
+        gpgkey=file:///etc/pki/rpm-gpg/kubernetes.asc >/etc/yum.repos.d/kubernetes.repo
   else
-    mkdir -p /etc/apt/keyrings &&
-      curl -fsSL -o /etc/apt/keyrings/kubernetes.asc "$from/deb/Release.key" &&
+    add_key "$from/deb/Release.key" /etc/apt/keyrings/kubernetes.asc &&
       echo "deb [signed-by=/etc/apt/keyrings/kubernetes.asc] $from/deb/ /" >/etc/apt/sources.list.d/kubernetes.list &&
       apt-get update -qq
   fi
@@ -40,15 +52,18 @@ install_kubernetes() {
     systemctl restart containerd
 }
 
-# Into place only once its sums are right.
+# Into place only if it is what Holdfast was built with.
 install_etcd() {
-  local from=https://github.com/etcd-io/etcd/releases/download/v$ETCD_VERSION name into
-  case $(uname -m) in aarch64) name=arm64 ;; *) name=amd64 ;; esac
-  name=etcd-v$ETCD_VERSION-linux-$name
+  local machine=amd64 sum=$ETCD_SHA256_AMD64 name into
+  [[ $(uname -m) != aarch64 ]] || machine=arm64 sum=$ETCD_SHA256_ARM64
+  name=etcd-v$ETCD_VERSION-linux-$machine
   into=$(mktemp -d) &&
-    curl -fsSL --output-dir "$into" -O "$from/$name.tar.gz" -O "$from/SHA256SUMS" &&
-    (cd "$into" && sha256sum --check --ignore-missing --quiet SHA256SUMS) &&
-    tar -xzf "$into/$name.tar.gz" -C "$into" &&
+    curl -fsSL -o "$into/tgz" "https://github.com/etcd-io/etcd/releases/download/v$ETCD_VERSION/$name.tar.gz" || return
+  sha256sum --check --quiet <<<"$sum  $into/tgz" || {
+    say "refused: $name has not the SHA-256 sum $sum that Holdfast was built with"
+    return 1
+  }
+  tar -xzf "$into/tgz" -C "$into" &&
     install "$into/$name/etcdctl" "$into/$name/etcdutl" "$into/$name/etcd" /usr/bin
 }
 

@@ -1,13 +1,13 @@
 import { kubernetesTag } from "./naming.ts";
 import { POD_CIDR } from "./networks.ts";
 import type { ClusterSpec } from "./spec.ts";
-import { addOnReleases, cloudControllerRelease } from "./versions.ts";
+import { AMAZON_VPC_IMAGE, addOnFiles, cloudControllerRelease, type Download } from "./versions.ts";
 
 /** What is put into a cluster beside what kubeadm installs (CoreDNS, kube-proxy): a chart with its values, or a manifest. */
 export interface AddOn {
   readonly name: string;
   readonly namespace: string;
-  readonly from: Chart | { readonly manifest: string };
+  readonly from: Chart | Manifest;
   /**
    * A Deployment of the chart that is to use its host's network, where the chart has no value for it: the metadata service,
    * by which it gets its credentials, answers a pod nowhere else.
@@ -16,10 +16,14 @@ export interface AddOn {
 }
 
 interface Chart {
-  readonly repository: string;
-  readonly chart: string;
-  readonly version: string;
+  readonly chart: Download;
   readonly values: object;
+}
+
+interface Manifest {
+  readonly manifest: Download;
+  /** Text of it, and what stands there instead in a cluster. */
+  readonly replace?: readonly [theirs: string, ours: string];
 }
 
 /** The facts that decide what a cluster gets. */
@@ -64,9 +68,7 @@ const cilium = ({ spec }: AddOnFacts): AddOn => ({
   name: "cilium",
   namespace: SYSTEM,
   from: {
-    repository: "https://helm.cilium.io",
-    chart: "cilium",
-    version: addOnReleases.cilium.chart,
+    chart: addOnFiles.cilium,
     values: {
       ipam: { mode: "kubernetes" },
       k8s: { requireIPv4PodCIDR: true },
@@ -83,19 +85,17 @@ const cilium = ({ spec }: AddOnFacts): AddOn => ({
 
 /** Over VXLAN (UDP 4789) always: within a subnet too, since EC2 drops packets that bear a pod's address. */
 const calico = ({ spec }: AddOnFacts): AddOn[] => {
-  const from = { repository: "https://docs.tigera.io/calico/charts", version: addOnReleases.calico.chart };
   return [
     {
       name: "calico-crds",
       namespace: "tigera-operator",
-      from: { ...from, chart: "crd.projectcalico.org.v1", values: {} },
+      from: { chart: addOnFiles.calicoCrds, values: {} },
     },
     {
       name: "calico",
       namespace: "tigera-operator",
       from: {
-        ...from,
-        chart: "tigera-operator",
+        chart: addOnFiles.calico,
         values: {
           installation: {
             calicoNetwork: {
@@ -118,10 +118,8 @@ const flannel = (): AddOn => ({
   name: "flannel",
   namespace: "kube-flannel",
   from: {
-    repository: "https://flannel-io.github.io/flannel",
-    chart: "flannel",
-    version: addOnReleases.flannel.chart,
-    values: { podCidr: POD_CIDR, flannel: { backend: "vxlan" } },
+    manifest: addOnFiles.flannel,
+    replace: ["10.244.0.0/16", POD_CIDR],
   },
 });
 
@@ -130,17 +128,14 @@ const flannel = (): AddOn => ({
  * smallest; the images are those of the public registry, which asks for no credentials.
  */
 const amazonVpc = ({ cluster, spec }: AddOnFacts): AddOn => {
-  const { chart: version, image } = addOnReleases.amazonVpc;
   return {
     name: "aws-vpc-cni",
     namespace: SYSTEM,
     from: {
-      repository: "https://aws.github.io/eks-charts",
-      chart: "aws-vpc-cni",
-      version,
+      chart: addOnFiles.amazonVpc,
       values: {
-        image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${image}` },
-        init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${image}` } },
+        image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${AMAZON_VPC_IMAGE}` },
+        init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${AMAZON_VPC_IMAGE}` } },
         // It enforces policies that a controller of EKS works out, which is not here.
         nodeAgent: { enabled: false },
         env: {
@@ -160,9 +155,7 @@ const amazonVpc = ({ cluster, spec }: AddOnFacts): AddOn => {
 const kindnet = (): AddOn => ({
   name: "kindnet",
   namespace: SYSTEM,
-  from: {
-    manifest: `https://raw.githubusercontent.com/kubernetes-sigs/kindnet/${addOnReleases.kindnet.commit}/install-kindnet.yaml`,
-  },
+  from: { manifest: addOnFiles.kindnet },
 });
 
 /**
@@ -175,9 +168,7 @@ const cloudController = ({ cluster, spec }: AddOnFacts): AddOn => {
     name: "aws-cloud-controller-manager",
     namespace: SYSTEM,
     from: {
-      repository: "https://kubernetes.github.io/cloud-provider-aws",
-      chart: "aws-cloud-controller-manager",
-      version: addOnReleases.cloudController.chart,
+      chart: addOnFiles.cloudController,
       values: {
         args: [
           "--v=2",
@@ -204,9 +195,7 @@ const ebsDriver = ({ cluster, spec }: AddOnFacts): AddOn => ({
   namespace: SYSTEM,
   onHostNetwork: "ebs-csi-controller",
   from: {
-    repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
-    chart: "aws-ebs-csi-driver",
-    version: addOnReleases.ebsDriver.chart,
+    chart: addOnFiles.ebsDriver,
     values: {
       controller: {
         replicaCount: spec.masterZones.length > 1 ? 2 : 1,
@@ -235,16 +224,16 @@ const ebsDriver = ({ cluster, spec }: AddOnFacts): AddOn => ({
 const NONE = "-";
 
 /**
- * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, repository or manifest,
- * chart, version, values and the Deployment that is to use its host's network.
+ * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, address, SHA-256 sum,
+ * values (of a chart), what is replaced (in a manifest) and the Deployment that is to use its host's network.
  */
 export const installList = (addOns: readonly AddOn[]): string => {
   const lines = addOns.map(({ name, namespace, from, onHostNetwork = NONE }) => {
-    const source =
+    const [{ url, sha256 }, values, replace] =
       "manifest" in from
-        ? [from.manifest, NONE, NONE, NONE]
-        : [from.repository, from.chart, from.version, JSON.stringify(from.values)];
-    return `${[name, namespace, ...source, onHostNetwork].join("\t")}\n`;
+        ? [from.manifest, NONE, from.replace?.join(" ") ?? NONE]
+        : [from.chart, JSON.stringify(from.values), NONE];
+    return `${[name, namespace, url, sha256, values, replace, onHostNetwork].join("\t")}\n`;
   });
   return Buffer.from(lines.join("")).toString("base64");
 };

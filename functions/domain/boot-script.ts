@@ -26,12 +26,18 @@ export const withVariables = (userData: string, variables: Readonly<Record<strin
 /** EC2 refuses more than this, before base64 (aws-facts §4; the limit is on the decoded text). */
 export const USER_DATA_LIMIT = 16_384;
 
-/** User data: the variables that the control plane sets, then the scripts, unchanged. Throws when it is over the limit. */
+/**
+ * User data: the variables that the control plane sets, then the scripts, without the comments, for which there is no room.
+ * Throws when it is over the limit.
+ */
 export const bootScript = (variables: Readonly<Record<string, string>>, scripts: readonly string[]): string => {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`);
-  const text = ["#!/bin/bash", ...assignments, ...scripts].join("\n");
+  const text = ["#!/bin/bash", ...assignments, ...scripts.map(withoutComments)].join("\n");
   if (Buffer.byteLength(text) > USER_DATA_LIMIT) {
     throw new Error(`user data has ${Buffer.byteLength(text)} bytes, ${USER_DATA_LIMIT} are allowed`);
   }
   return text;
 };
+
+/** Without lines that are comments; `#!` and `###` mean something in what the scripts write. */
+const withoutComments = (script: string): string => script.replaceAll(/^ *# .*\n/gm, "");

@@ -1,3 +1,17 @@
+// Sums are pinned here, so that no mirror can change what runs on a master. Where each was found: docs/references/downloads.md.
+
+/** A file on the internet, and the SHA-256 sum without which no machine takes it. */
+export interface Download {
+  readonly url: string;
+  readonly sha256: string;
+}
+
+/** A program's release, with the SHA-256 sums of its archives for Linux. */
+export interface Release {
+  readonly version: string;
+  readonly sha256: { readonly amd64: string; readonly arm64: string };
+}
+
 /** A minor version of Kubernetes that Holdfast installs, and the etcd that kubeadm pairs with it. */
 export interface KubernetesMinor {
   readonly minor: string;
@@ -5,38 +19,95 @@ export interface KubernetesMinor {
   readonly endOfLife: string;
   readonly etcd: string;
   /** The release of it that is installed where an image has none. */
-  readonly etcdRelease: string;
+  readonly etcdRelease: Release;
   /** Image of the AWS cloud controller, which upstream promises to work with its own minor only. */
   readonly cloudController: string;
 }
+
+const ETCD_3_6: Release = {
+  version: "3.6.14",
+  sha256: {
+    amd64: "ffe840ff9295808e88cce2794a18a5ac87f12a5203c8314d0bf6aa119b41bac5",
+    arm64: "fa1b80565ee6fc2df1ae6f57a508b221f3ecc7d591c317c581cd8281b0842b3e",
+  },
+};
+
+const ETCD_3_7: Release = {
+  version: "3.7.1",
+  sha256: {
+    amd64: "e8cd3fa8064c98137c5dbd78b76f969417ace84efb83c481041d7a52ffdd8fb9",
+    arm64: "d7e25e08f694b6ed7792fc7b7a891fe2c3f3d3dccfe2f3bfdb1547b0eb75b6da",
+  },
+};
 
 /**
  * The three minors that upstream supports (https://kubernetes.io/releases/, November 2026), newest last, with the etcd
  * minor of kubeadm's constants (aws-facts §9.1). Add one and drop one with each upstream release.
  */
 export const kubernetesMinors: readonly KubernetesMinor[] = [
-  { minor: "1.35", endOfLife: "2027-02-28", etcd: "3.6", etcdRelease: "3.6.14", cloudController: "v1.35.2" },
-  { minor: "1.36", endOfLife: "2027-06-28", etcd: "3.6", etcdRelease: "3.6.14", cloudController: "v1.36.1" },
-  { minor: "1.37", endOfLife: "2027-10-28", etcd: "3.7", etcdRelease: "3.7.1", cloudController: "v1.37.0" },
+  { minor: "1.35", endOfLife: "2027-02-28", etcd: "3.6", etcdRelease: ETCD_3_6, cloudController: "v1.35.2" },
+  { minor: "1.36", endOfLife: "2027-06-28", etcd: "3.6", etcdRelease: ETCD_3_6, cloudController: "v1.36.1" },
+  { minor: "1.37", endOfLife: "2027-10-28", etcd: "3.7", etcdRelease: ETCD_3_7, cloudController: "v1.37.0" },
 ];
 
+/** The key with which Kubernetes' packages are signed, of every minor alike; it is prolonged, not replaced. */
+export const KUBERNETES_KEY = "DE15B14486CD377B9E876E1A234654DA9A296436";
+
 /** Renders the charts of the add-ons; 4.2 is built on Kubernetes 1.36 (helm.sh, version skew). */
-export const HELM_RELEASE = "4.2.3";
+export const HELM: Release = {
+  version: "4.2.3",
+  sha256: {
+    amd64: "e9b88b4ee95b18c706839c28d3a0220e5bc470e9cd9262410c90793c45ff8b7c",
+    arm64: "21abd9354d39b2cd79a8d76be6912cd137a983cbf997193503fb8a6a6e2f2785",
+  },
+};
+
+const GITHUB = "https://github.com";
+const RAW = "https://raw.githubusercontent.com";
 
 /**
- * What is installed into every cluster, or for its network: the newest that could be found in November 2026, with its day
- * where its makers, or who took it over, say one.
+ * What is installed into every cluster, or for its network: the newest whose sum could be found in November 2026, since no
+ * machine takes anything without one.
  */
-export const addOnReleases = {
-  cloudController: { chart: "0.0.12", released: "2026-09-22" },
-  ebsDriver: { chart: "2.65.0", released: "2026-09-03" },
-  cilium: { chart: "1.20.2", released: "2026-09-15" },
-  calico: { chart: "v3.33.0", released: "2026-09-28" },
-  flannel: { chart: "v0.28.9" },
-  amazonVpc: { chart: "1.23.0", image: "v1.23.0-eksbuild.1", released: "2026-08-21" },
-  /** The manifest that names the image v1.0.2; that of the tag v1.0.1 names the image of v1.0.0. */
-  kindnet: { commit: "567dfaceedb5bfd62fec5078b7cd7ff4ba3d4f52" },
-} as const;
+export const addOnFiles = {
+  cloudController: {
+    url: `${GITHUB}/kubernetes/cloud-provider-aws/releases/download/helm-chart-aws-cloud-controller-manager-0.0.11/aws-cloud-controller-manager-0.0.11.tgz`,
+    sha256: "3da2227e83bce236b8278903fb87ad0bc33c5d4da8e5dd521b974ec0c740886f",
+  },
+  ebsDriver: {
+    url: `${GITHUB}/kubernetes-sigs/aws-ebs-csi-driver/releases/download/helm-chart-aws-ebs-csi-driver-2.64.0/aws-ebs-csi-driver-2.64.0.tgz`,
+    sha256: "af082a48b9117b948777cb585b753b58b397a4b1c929f809e14661b84bb911bb",
+  },
+  cilium: {
+    url: "https://helm.cilium.io/cilium-1.20.2.tgz",
+    sha256: "b2afd87b7f75f875f92a14559f14f59b7babbb479d968e3fd625a20bf30ec20e",
+  },
+  calicoCrds: {
+    url: `${GITHUB}/projectcalico/calico/releases/download/v3.32.1/crd.projectcalico.org.v1-v3.32.1.tgz`,
+    sha256: "0fa7fa4fc7df7942f6a2472d7ac52a26929b6864c9f3563034e2284c6fcce6f0",
+  },
+  calico: {
+    url: `${GITHUB}/projectcalico/calico/releases/download/v3.32.1/tigera-operator-v3.32.1.tgz`,
+    sha256: "563f75f29bdbb13dde13a1d51244b96f42b4fe0eef5be763fb55fa9756f31c93",
+  },
+  amazonVpc: {
+    url: "https://aws.github.io/eks-charts/aws-vpc-cni-1.22.4.tgz",
+    sha256: "38128ca8fe6e32aeea82dbd147050a3eee792fb42f37dd8e528e1867089c173c",
+  },
+  /** Of v0.28.9. Its chart's sum is published nowhere that could be read; the manifest lies in git. */
+  flannel: {
+    url: `${RAW}/flannel-io/flannel/5cd0d52648e891d73a6dcb9bb2c67d7c365cf7aa/Documentation/kube-flannel.yml`,
+    sha256: "e875824be2f552b45711dbda91af81b17eb961d00025d914d9fef18fad8f09c0",
+  },
+  /** It names the image v1.0.2; the manifest of the tag v1.0.1 names the image of v1.0.0. */
+  kindnet: {
+    url: `${RAW}/kubernetes-sigs/kindnet/567dfaceedb5bfd62fec5078b7cd7ff4ba3d4f52/install-kindnet.yaml`,
+    sha256: "04d40310862ad85b3064110decc4b70859ebaffe78d4ab470b8436039ac4d4c2",
+  },
+} as const satisfies Record<string, Download>;
+
+/** Of the VPC CNI, that of its chart. */
+export const AMAZON_VPC_IMAGE = "v1.22.4-eksbuild.3";
 
 /** The minor that kops, too, installs by default in November 2026 (kops 1.36; its 1.37 is an alpha). */
 export const DEFAULT_KUBERNETES_VERSION = "1.36";
@@ -56,8 +127,21 @@ const rowOf = (version: string): KubernetesMinor => {
   return row;
 };
 
-/** The release of etcd that goes with a version that the spec may have. Throws for another. */
-export const etcdRelease = (version: string): string => rowOf(version).etcdRelease;
+/** What `functions/boot/software.sh` installs by, for a version that the spec may have. */
+export const softwareVariables = (version: string): Readonly<Record<string, string>> => ({
+  KUBERNETES_VERSION: kubernetesRelease(version),
+  KUBERNETES_KEY,
+});
+
+/** The same for etcd. Throws for a version that is not supported. */
+export const etcdVariables = (version: string): Readonly<Record<string, string>> => {
+  const { etcdRelease } = rowOf(version);
+  return {
+    ETCD_VERSION: etcdRelease.version,
+    ETCD_SHA256_AMD64: etcdRelease.sha256.amd64,
+    ETCD_SHA256_ARM64: etcdRelease.sha256.arm64,
+  };
+};
 
 /** The release of the cloud controller that goes with a version that the spec may have. Throws for another. */
 export const cloudControllerRelease = (version: string): string => rowOf(version).cloudController;

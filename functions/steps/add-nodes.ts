@@ -8,7 +8,7 @@ import { nodeGroupName, nodeTemplateName, type Owner, parameterPath, roleName } 
 import { spreadNodes } from "../domain/plan.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
-import { kubernetesRelease } from "../domain/versions.ts";
+import { softwareVariables } from "../domain/versions.ts";
 import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { setNodeGroups } from "../gateways/ec2/storage.ts";
@@ -61,7 +61,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
         CLUSTER: name,
         REGION: env.AWS_REGION,
         PARAMETERS: parameterPath(owner),
-        KUBERNETES_VERSION: kubernetesRelease(spec.kubernetesVersion),
+        ...softwareVariables(spec.kubernetesVersion),
       },
       [commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
     ),

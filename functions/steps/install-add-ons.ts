@@ -1,6 +1,6 @@
 import { addOnsFor, installList } from "../domain/add-ons.ts";
 import { NotReadyYet } from "../domain/errors.ts";
-import { HELM_RELEASE } from "../domain/versions.ts";
+import { HELM } from "../domain/versions.ts";
 import { askHosts } from "../gateways/run-command.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -23,7 +23,12 @@ const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
     withinMs: WITHIN_MS,
     firstLookMs: 2_500,
     everyMs: 1_000,
-    parameters: { addOns: [installList(addOnsFor({ cluster: name, spec }))], helmVersion: [HELM_RELEASE] },
+    parameters: {
+      addOns: [installList(addOnsFor({ cluster: name, spec }))],
+      helmVersion: [HELM.version],
+      helmAmd64: [HELM.sha256.amd64],
+      helmArm64: [HELM.sha256.arm64],
+    },
   });
   if (answer?.ok) return;
   const said = answer?.output.trim().slice(-SAID_CHARACTERS) ?? "";

@@ -15,7 +15,7 @@ import {
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
-import { etcdRelease, kubernetesRelease } from "../domain/versions.ts";
+import { etcdVariables, softwareVariables } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
@@ -103,8 +103,8 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       ADDRESS: plan.address,
       ...addressVariables(members),
       ENDPOINT: endpointOf(cluster).host,
-      KUBERNETES_VERSION: kubernetesRelease(cluster.spec.kubernetesVersion),
-      ETCD_VERSION: etcdRelease(cluster.spec.kubernetesVersion),
+      ...softwareVariables(cluster.spec.kubernetesVersion),
+      ...etcdVariables(cluster.spec.kubernetesVersion),
       POD_CIDR: network.pods,
       SERVICE_CIDR: network.services,
       // Where pods have addresses of the VPC, no range is cut for a node.

@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 const MEMBER_ID = "^[0-9a-f]{1,16}$";
 const BASE64 = "^[A-Za-z0-9+/]+={0,2}$";
 const RELEASE = "^[0-9]+(\\.[0-9]+){2}$";
+const SHA256 = "^[0-9a-f]{64}$";
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 
 /** Documents, and the pattern of each parameter that they take: nothing else can reach a shell. */
@@ -15,7 +16,7 @@ const DOCUMENTS = {
   "member-health": {},
   "await-member": {},
   "api-ready": {},
-  "install-add-ons": { addOns: BASE64, helmVersion: RELEASE },
+  "install-add-ons": { addOns: BASE64, helmVersion: RELEASE, helmAmd64: SHA256, helmArm64: SHA256 },
   "issue-join-token": {},
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },

@@ -6,29 +6,38 @@ export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/root
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Into place only once its sum is right.
+# Only what Holdfast was built with, by its SHA-256 sum: no mirror decides what runs here as administrator of the cluster.
+fetch() {
+  local url=$1 sum=$2 into=$3
+  curl -fsSL -o "$into" "$url" || return
+  sha256sum --check --quiet <<<"$sum  $into" && return
+  rm -f "$into"
+  echo "refused: $url has not the SHA-256 sum $sum that Holdfast was built with"
+  return 1
+}
+
 install_helm() {
-  local machine=amd64 from file
-  [[ $(uname -m) != aarch64 ]] || machine=arm64
-  file=helm-v$1-linux-$machine.tar.gz from=https://get.helm.sh
-  curl -fsSL --output-dir "$work" -O "$from/$file" -O "$from/$file.sha256" &&
-    (cd "$work" && echo "$(cut -d' ' -f1 "$file.sha256")  $file" | sha256sum --check --quiet) &&
-    tar -xzf "$work/$file" -C "$work" &&
+  local machine=amd64 sum={{ helmAmd64 }}
+  [[ $(uname -m) != aarch64 ]] || machine=arm64 sum={{ helmArm64 }}
+  fetch "https://get.helm.sh/helm-v{{ helmVersion }}-linux-$machine.tar.gz" "$sum" "$work/helm.tar.gz" &&
+    tar -xzf "$work/helm.tar.gz" -C "$work" &&
     install "$work/linux-$machine/helm" /usr/local/bin
 }
-command -v helm >/dev/null || install_helm {{ helmVersion }}
+command -v helm >/dev/null || install_helm
 version=$(sed -n 's/^kubernetesVersion: //p' /etc/kubernetes/kubeadm.yaml)
 
 apply() { kubectl apply --server-side --force-conflicts --field-manager=holdfast -f "$1"; }
 
 add_on() {
-  local name=$1 namespace=$2 from=$3 chart=$4 chart_version=$5 values=$6 on_host=$7 objects=$work/$1.yaml try
-  if [[ $chart == - ]]; then
-    objects=$from
+  local name=$1 namespace=$2 url=$3 sum=$4 values=$5 replace=$6 on_host=$7
+  local fetched=$work/$name-${url##*/} objects=$work/$name.objects.yaml try
+  fetch "$url" "$sum" "$fetched" || return
+  if [[ $values == - ]]; then
+    sed "s|${replace% *}|${replace#* }|" "$fetched" >"$objects" # "-" is replaced by itself
   else
     printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: "%s"}\n' "$namespace" >"$objects"
-    helm template "$name" "$chart" --repo "$from" --version "$chart_version" --namespace "$namespace" \
-      --kube-version "$version" --include-crds --no-hooks --values - <<<"$values" >>"$objects" || return
+    helm template "$name" "$fetched" --namespace "$namespace" --kube-version "$version" --include-crds --no-hooks \
+      --values - <<<"$values" >>"$objects" || return
   fi
   # An object whose kind another of the objects brings is refused until the server knows that kind.
   for try in 1 2 3 4 5 0; do
@@ -41,8 +50,8 @@ add_on() {
 }
 
 running=()
-while IFS=$'\t' read -r name namespace from chart chart_version values on_host; do
-  add_on "$name" "$namespace" "$from" "$chart" "$chart_version" "$values" "$on_host" &
+while IFS=$'\t' read -r name namespace url sum values replace on_host; do
+  add_on "$name" "$namespace" "$url" "$sum" "$values" "$replace" "$on_host" &
   running+=($!)
 done < <(base64 -d <<<'{{ addOns }}')
 failed=0

@@ -34,7 +34,10 @@ test.each([
 
 test("pods reach each other by VXLAN, in the ranges that the plan names", () => {
   expect(valuesOf("cilium")).toMatchObject({ routingMode: "tunnel", tunnelProtocol: "vxlan" });
-  expect(valuesOf("flannel", { networking: "flannel" })).toMatchObject({ podCidr: "100.96.0.0/11" });
+  expect(addOnsOf({ networking: "flannel" })[0]).toMatchObject({
+    name: "flannel",
+    from: { replace: ["10.244.0.0/16", "100.96.0.0/11"] },
+  });
   expect(valuesOf("calico", { networking: "calico" })).toMatchObject({
     installation: { calicoNetwork: { ipPools: [{ cidr: "100.96.0.0/11", encapsulation: "VXLAN" }] } },
   });
@@ -67,13 +70,16 @@ test("a cluster of one master has no second copy of anything, which would have n
 });
 
 test("what a host is given is a line an add-on, in an alphabet that no shell knows", () => {
-  const from = { repository: "https://charts.test", chart: "c", version: "1.0.0", values: { note: "it's `$(a)`\t\n" } };
+  const chart = { url: "https://charts.test/c-1.0.0.tgz", sha256: "0".repeat(64) };
+  const from = { chart, values: { note: "it's `$(a)`\t\n" } };
   const list = installList([...addOnsOf({ networking: "kindnet" }), { name: "c", namespace: "n", from }]);
 
   expect(list).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
   const lines = Buffer.from(list, "base64").toString().split("\n");
   expect(lines.map((line) => line.split("\t").length)).toEqual([7, 7, 7, 7, 1]);
-  expect(lines[0]).toMatch(/^kindnet\tkube-system\thttps:\/\/raw\.githubusercontent\.com\/\S+\.yaml\t-\t-\t-\t-$/);
+  expect(lines[0]).toMatch(
+    /^kindnet\tkube-system\thttps:\/\/raw\.githubusercontent\.com\/\S+\.yaml\t[0-9a-f]{64}\t-\t-\t-$/,
+  );
 });
 
 const owner = { cluster: "x".repeat(63), uid: "0123456789abcdef", labels: {} };

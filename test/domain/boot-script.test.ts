@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addressVariables, bootScript, USER_DATA_LIMIT, withVariables } from "../../functions/domain/boot-script.ts";
+import { etcdVariables, softwareVariables } from "../../functions/domain/versions.ts";
 
 const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../functions/boot", file), "utf8");
 
@@ -38,6 +39,8 @@ test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's se
     ENDPOINT: `${"x".repeat(32)}-0123456789abcdef.elb.ap-southeast-1.amazonaws.com`,
     TABLE: "x".repeat(80),
     OTHERS: "x".repeat(400),
+    ...softwareVariables("1.37"),
+    ...etcdVariables("1.37"),
   };
   const scripts = ["common.sh", "software.sh", "vpc-network.sh", file].map(boot);
 

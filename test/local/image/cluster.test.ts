@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { type AddOn, addOnsFor, installList } from "../../../functions/domain/add-ons.ts";
+import { type AddOn, addOnsFor } from "../../../functions/domain/add-ons.ts";
 import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
 import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
@@ -13,6 +13,7 @@ import {
   loadAuthority,
 } from "../../../local/image/kubernetes/common/certificates.ts";
 import type { Connection } from "../../../local/image/kubernetes/common/kubeconfig.ts";
+import { addOnsDocument } from "./support/add-ons-document.ts";
 import { initDocuments, joinDocument, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
 
@@ -67,7 +68,6 @@ async function getNodes() {
   }));
 }
 
-/** The document as SSM runs it, on a host whose files lie below a directory of the test. */
 function installAddOns(networking: ClusterSpec["networking"]["used"]) {
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -75,12 +75,7 @@ function installAddOns(networking: ClusterSpec["networking"]["used"]) {
 }
 
 function runDocument(addOns: readonly AddOn[]) {
-  const { root } = cluster.master;
-  const script = readFileSync(join(import.meta.dirname, "../../../infra/documents/install-add-ons.sh"), "utf8")
-    .replaceAll("/etc/kubernetes", join(root, "etc/kubernetes"))
-    .replace("{{ addOns }}", installList(addOns))
-    .replace("{{ helmVersion }}", "4.2.3");
-  return cluster.master.run("bash", "-c", script);
+  return cluster.master.run("bash", "-c", addOnsDocument(addOns, cluster.master.root));
 }
 
 const MASTER_VIEW = {
@@ -122,10 +117,10 @@ test.each(["calico", "flannel", "amazonvpc", "kindnet", "cni"] as const)(
 );
 
 test("what could not be installed is said where the control plane reads it", async () => {
-  const from = { repository: "https://charts.test", chart: "lost", version: "1.0.0", values: {} };
+  const from = { chart: { url: "https://charts.test/lost-1.0.0.tgz", sha256: "0".repeat(64) }, values: {} };
   const refused = await runDocument([{ name: "lost", namespace: "kube-system", from }]);
 
-  expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('chart "lost" not found') });
+  expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("no chart https://charts.test/lost") });
 });
 
 test("a chart that nobody knows is refused", async () => {

@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { installList } from "../../../functions/domain/add-ons.ts";
-import { HELM_RELEASE } from "../../../functions/domain/versions.ts";
+import type { AddOn } from "../../../functions/domain/add-ons.ts";
+import { HELM } from "../../../functions/domain/versions.ts";
 import { unpackRealTools } from "../../support/real-tools.ts";
+import { addOnsDocument } from "./support/add-ons-document.ts";
 import { TestCluster } from "./support/cluster.ts";
 import type { ProgramResult } from "./support/programs.ts";
 
@@ -45,30 +47,34 @@ spec: {template: {spec: {containers: [{name: one, image: one}]}}}
 `,
 };
 
-/** A repository of charts that holds one chart; resolves with its address. */
-async function serveChart(): Promise<string> {
+/** Serves one chart, and changes it for whoever asks below `/changed`; resolves with it as an add-on names it. */
+async function serveChart(): Promise<{ url: string; changed: string; sha256: string }> {
   const { root } = cluster.master;
-  const [chart, repository] = [join(root, "chart"), join(root, "repository")];
+  const [chart, archives] = [join(root, "chart"), join(root, "archives")];
   for (const [file, text] of Object.entries(CHART)) {
     mkdirSync(join(chart, file, ".."), { recursive: true });
     writeFileSync(join(chart, file), text);
   }
-  const server = createServer((request, response) => {
-    try {
-      response.end(readFileSync(join(repository, request.url ?? "")));
-    } catch {
-      response.writeHead(404).end();
-    }
+  expect(await run("helm", "package", chart, "-d", archives)).toMatchObject({ exitCode: 0 });
+  const archive = readFileSync(join(archives, "cilium-1.0.0.tgz"));
+  const server = createServer(({ url }, response) => {
+    response.end(url?.startsWith("/changed") ? Buffer.concat([archive, Buffer.from("\n")]) : archive);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => {
     server.close();
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await run("helm", "package", chart, "-d", repository)).toMatchObject({ exitCode: 0 });
-  expect(await run("helm", "repo", "index", repository, "--url", url)).toMatchObject({ exitCode: 0 });
-  return url;
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  return { url: `${at}/cilium-1.0.0.tgz`, changed: `${at}/changed/cilium-1.0.0.tgz`, sha256 };
 }
+
+const addOn = (chart: { url: string; sha256: string }): AddOn => ({
+  name: "net",
+  namespace: "net",
+  from: { chart, values: { ipam: { mode: "it's" } } },
+  onHostNetwork: "operator",
+});
 
 test("the real kubectl reads nodes and namespaces", async () => {
   const { stdout } = await run("kubectl", "get", "nodes,ns", "-o", "name");
@@ -83,22 +89,11 @@ test("the real kubectl reads nodes and namespaces", async () => {
 });
 
 test("the release of Helm that clusters get is the one that is tried here", async () => {
-  expect((await run("helm", "version", "--short")).stdout).toContain(`v${HELM_RELEASE}`);
+  expect((await run("helm", "version", "--short")).stdout).toContain(`v${HELM.version}`);
 });
 
 test("the document for add-ons does with the real programs what it says, and once more without a change", async () => {
-  const from = {
-    repository: await serveChart(),
-    chart: "cilium",
-    version: "1.0.0",
-    values: { ipam: { mode: "it's" } },
-  };
-  const list = installList([{ name: "net", namespace: "net", from, onHostNetwork: "operator" }]);
-  const script = readFileSync(join(import.meta.dirname, "../../../infra/documents/install-add-ons.sh"), "utf8")
-    .replaceAll("/etc/kubernetes", join(cluster.master.root, "etc/kubernetes"))
-    .replace("HOME=/root", `HOME=${cluster.master.root}`)
-    .replace("{{ addOns }}", list)
-    .replace("{{ helmVersion }}", HELM_RELEASE);
+  const script = addOnsDocument([addOn(await serveChart())], cluster.master.root);
 
   const first = await run("bash", "-c", script);
   const before = (await run("kubectl", "get", "ds,deploy,cm", "-n", "net", "-o", "json")).stdout;
@@ -116,4 +111,67 @@ test("the document for add-ons does with the real programs what it says, and onc
   expect(items[0].metadata.labels).toEqual({ kubernetes: "v1.36.2" });
   expect(items[0].spec.template.metadata.labels).toEqual({ mode: "it's" });
   expect(items[1].spec.template.spec.hostNetwork).toBe(true);
+});
+
+test("M8: a chart that was changed on its way is neither rendered nor applied", async () => {
+  const { changed, sha256 } = await serveChart();
+  const given = { ...addOn({ url: changed, sha256 }), namespace: "changed" };
+
+  const refused = await run("bash", "-c", addOnsDocument([given], cluster.master.root));
+
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining(`refused: ${changed} has not the SHA-256 sum ${sha256}`),
+  });
+  expect(await run("kubectl", "get", "ns", "changed")).toMatchObject({ exitCode: 1 });
+});
+
+test("M8: a manifest that was changed on its way is not applied", async () => {
+  const { root } = cluster.master;
+  const text =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: given, namespace: default}\ndata: {range: 10.244.0.0/16}\n";
+  writeFileSync(join(root, "given.yaml"), text);
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  const install = () =>
+    run(
+      "bash",
+      "-c",
+      addOnsDocument(
+        [
+          {
+            name: "given",
+            namespace: "default",
+            from: {
+              manifest: { url: `file://${join(root, "given.yaml")}`, sha256 },
+              replace: ["10.244.0.0/16", "100.96.0.0/11"],
+            },
+          },
+        ],
+        root,
+      ),
+    );
+
+  expect(await install()).toMatchObject({ exitCode: 0 });
+  writeFileSync(join(root, "given.yaml"), text.replace("10.244.0.0/16", "0.0.0.0/0"));
+  expect(await install()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("refused: file://") });
+  const kept = await run("kubectl", "get", "cm", "given", "-n", "default", "-o", "json");
+  expect(JSON.parse(kept.stdout).data).toEqual({ range: "100.96.0.0/11" });
+});
+
+test("M8: Helm that was changed on its way is not installed", async () => {
+  const { root } = cluster.master;
+  const bin = join(root, "without-helm");
+  mkdirSync(bin);
+  for (const name of ["bash", "base64", "mktemp", "rm", "sed", "uname", "sha256sum", "tar", "install"])
+    symlinkSync(join("/usr/bin", name), join(bin, name));
+  writeFileSync(join(bin, "curl"), '#!/usr/bin/bash\necho "$@"; echo evil >"$3"\n', { mode: 0o755 });
+
+  const refused = await cluster.master.runWith({ PATH: bin }, ["/usr/bin/bash", "-c", addOnsDocument([], root)]);
+
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(
+      /refused: https:\/\/get\.helm\.sh\/helm-v4\.2\.3-linux-\w+\.tar\.gz has not the SHA-256 sum/,
+    ),
+  });
 });

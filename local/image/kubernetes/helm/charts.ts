@@ -6,7 +6,8 @@ import { UsageError } from "../common/command.ts";
  * chart's own values.yaml has, as far as Holdfast sets them (the strictest form: what is not listed is refused).
  */
 interface KnownChart {
-  readonly repository: string;
+  /** Where its archives lie. */
+  readonly from: string;
   readonly values: z.ZodType;
   /** By namespace; the release's own if none is said. */
   readonly daemonSets: readonly string[];
@@ -23,7 +24,7 @@ const off = z.strictObject({ enabled: z.literal(false) });
 const CHARTS: Readonly<Record<string, KnownChart>> = {
   // cilium/cilium, install/kubernetes/cilium/values.yaml
   cilium: {
-    repository: "https://helm.cilium.io",
+    from: "https://helm.cilium.io/",
     values: z.strictObject({
       ipam: z.strictObject({ mode: z.enum(["cluster-pool", "kubernetes", "eni", "multi-pool"]) }),
       k8s: z.strictObject({ requireIPv4PodCIDR: z.boolean() }),
@@ -38,7 +39,7 @@ const CHARTS: Readonly<Record<string, KnownChart>> = {
   },
   // projectcalico/calico, charts/tigera-operator/values.yaml; the operator makes the workloads.
   "tigera-operator": {
-    repository: "https://docs.tigera.io/calico/charts",
+    from: "https://github.com/projectcalico/calico/releases/download/",
     values: z.strictObject({
       installation: z.strictObject({
         calicoNetwork: z.strictObject({
@@ -62,19 +63,13 @@ const CHARTS: Readonly<Record<string, KnownChart>> = {
     namespace: "calico-system",
   },
   "crd.projectcalico.org.v1": {
-    repository: "https://docs.tigera.io/calico/charts",
+    from: "https://github.com/projectcalico/calico/releases/download/",
     values: z.strictObject({}),
     daemonSets: [],
   },
-  // flannel-io/flannel, chart/kube-flannel/values.yaml
-  flannel: {
-    repository: "https://flannel-io.github.io/flannel",
-    values: z.strictObject({ podCidr: z.cidrv4(), flannel: z.strictObject({ backend: z.literal("vxlan") }) }),
-    daemonSets: ["kube-flannel-ds"],
-  },
   // aws/eks-charts, stable/aws-vpc-cni/values.yaml
   "aws-vpc-cni": {
-    repository: "https://aws.github.io/eks-charts",
+    from: "https://aws.github.io/eks-charts/",
     values: z.strictObject({
       image: z.strictObject({ override: z.string() }),
       init: z.strictObject({ image: z.strictObject({ override: z.string() }) }),
@@ -85,7 +80,7 @@ const CHARTS: Readonly<Record<string, KnownChart>> = {
   },
   // kubernetes/cloud-provider-aws, charts/aws-cloud-controller-manager/values.yaml
   "aws-cloud-controller-manager": {
-    repository: "https://kubernetes.github.io/cloud-provider-aws",
+    from: "https://github.com/kubernetes/cloud-provider-aws/releases/download/",
     values: z.strictObject({
       args: z.array(z.string().startsWith("--")),
       image: z.strictObject({ tag: z.string().regex(/^v[0-9.]+$/) }),
@@ -97,7 +92,7 @@ const CHARTS: Readonly<Record<string, KnownChart>> = {
   },
   // kubernetes-sigs/aws-ebs-csi-driver, charts/aws-ebs-csi-driver/values.yaml and values.schema.json
   "aws-ebs-csi-driver": {
-    repository: "https://kubernetes-sigs.github.io/aws-ebs-csi-driver",
+    from: "https://github.com/kubernetes-sigs/aws-ebs-csi-driver/releases/download/",
     values: z.strictObject({
       controller: z.strictObject({
         replicaCount: z.int().positive(),
@@ -128,13 +123,10 @@ const CHARTS: Readonly<Record<string, KnownChart>> = {
 };
 
 /** Throws `UsageError` for a chart that is not known, or a value that it does not have. */
-export function objectsOfChart(
-  chart: string,
-  repository: string,
-  release: { namespace: string; values: unknown },
-): unknown[] {
+export function objectsOfChart(url: string | undefined, release: { namespace: string; values: unknown }): unknown[] {
+  const [, chart = ""] = /\/([^/]+)-v?[0-9]+\.[0-9]+\.[0-9]+\.tgz$/.exec(url ?? "") ?? [];
   const known = Object.hasOwn(CHARTS, chart) ? CHARTS[chart] : undefined;
-  if (known?.repository !== repository) throw new UsageError(`chart "${chart}" not found in ${repository} repository`);
+  if (!known || !url?.startsWith(known.from)) throw new UsageError(`the local cloud has no chart ${url}`);
   const values = known.values.safeParse(release.values ?? {});
   if (!values.success) throw new UsageError(`values of ${chart}: ${z.prettifyError(values.error)}`);
   const namespace = known.namespace ?? release.namespace;
@@ -145,14 +137,24 @@ export function objectsOfChart(
   ];
 }
 
+const MANIFESTS: readonly (readonly [RegExp, daemonSet: string, namespace: string])[] = [
+  [/^kubernetes-sigs\/kindnet\/[0-9a-f]{40}\/install-kindnet\.yaml$/, "kindnet", "kube-system"],
+  [/^flannel-io\/flannel\/[0-9a-f]{40}\/Documentation\/kube-flannel\.yml$/, "kube-flannel-ds", "kube-flannel"],
+];
+const RAW = "https://raw.githubusercontent.com/";
+
 /** What a manifest on the web brings. Throws `UsageError` for one that is not known. */
 export function objectsOfManifest(url: string): unknown[] {
-  if (
-    !/^https:\/\/raw\.githubusercontent\.com\/kubernetes-sigs\/kindnet\/[0-9a-f]{40}\/install-kindnet\.yaml$/.test(url)
-  )
-    throw new UsageError(`the local cloud reaches no ${url}`);
-  return [workload("DaemonSet", "kindnet", "kube-system")];
+  const known = MANIFESTS.find(([path]) => url.startsWith(RAW) && path.test(url.slice(RAW.length)));
+  if (!known) throw new UsageError(`the local cloud reaches no ${url}`);
+  const [, name, namespace] = known;
+  const own =
+    namespace === "kube-system" ? [] : [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }];
+  return [...own, workload("DaemonSet", name, namespace)];
 }
+
+/** The address of which the stand-in of curl (`../bin/curl`) made the file. */
+export const standsFor = (text: string): string | undefined => /^# stand-in of (https:\/\/\S+)\n$/.exec(text)?.[1];
 
 /** Valid for a real API server, too, and tolerant as networks are: their pods go to nodes that are not Ready. */
 function workload(kind: "DaemonSet" | "Deployment", name: string, namespace: string): unknown {
