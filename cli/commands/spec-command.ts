@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { parseDocument } from "yaml";
+import { Lexer, parseDocument } from "yaml";
 import type { SpecCommand } from "../../functions/domain/grammar/command.ts";
+import { DEEPEST, isDeeperThan } from "../../functions/domain/nesting.ts";
 import { type ParsedSpec, specFromDocument } from "../../functions/domain/parse-spec.ts";
 import { renderDocument, renderRefusal } from "../../functions/domain/render/render.ts";
 import type { Problem } from "../../functions/domain/spec.ts";
@@ -20,6 +21,9 @@ export function namedFlags(command: SpecCommand, session: Session): readonly Raw
   return [{ flag: "KOPS_CLUSTER_NAME", value: inherited }, ...command.flags];
 }
 
+/** As much as a request of the API may have. */
+const LONGEST_FILE = 65_536;
+
 /** YAML, of which JSON is a part. */
 export async function readSpecFile(filename: string): Promise<ParsedSpec> {
   const refusal = (message: string): ParsedSpec => {
@@ -31,9 +35,39 @@ export async function readSpecFile(filename: string): Promise<ParsedSpec> {
   } catch {
     return refusal(`cannot read ${filename}`);
   }
+  if (text.length > LONGEST_FILE) return refusal(`${filename} has over ${LONGEST_FILE} characters`);
+  const tooDeep = `${filename} is nested deeper than ${DEEPEST} levels`;
+  if (isNestedTooDeep(text)) return refusal(tooDeep);
+  const { value, error } = parseYaml(text);
+  if (error !== undefined) return refusal(`${filename} is not YAML: ${error}`);
+  if (isDeeperThan(value, DEEPEST)) return refusal(tooDeep);
+  return specFromDocument(value);
+}
+
+/** Aliases that grow without end are found when the value is made. */
+function parseYaml(text: string): { readonly value?: unknown; readonly error?: string } {
   const document = parseDocument(text);
   const [error] = document.errors;
-  return error ? refusal(`${filename} is not YAML: ${error.message}`) : specFromDocument(document.toJS());
+  if (error) return { error: error.message };
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Told by the words of the text, since the parser calls itself at each level, and some thousands end the process. */
+function isNestedTooDeep(text: string): boolean {
+  let open = 0;
+  let inLine = 0;
+  for (const word of new Lexer().lex(text)) {
+    if (word === "[" || word === "{") open += 1;
+    else if (word === "]" || word === "}") open -= 1;
+    else if (word === "-" || word === "?") inLine += 1;
+    else if (word === "\n") inLine = 0;
+    if (open + inLine > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** Shows the operation that was started, or with `--wait` its progress and in the end the cluster. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { ApiRequest } from "../domain/contract/requests.ts";
+import { DEEPEST, isDeeperThan } from "../domain/nesting.ts";
 import type { Problem } from "../domain/spec.ts";
 import { quote, shown } from "../domain/spec-values.ts";
 import { BadRequest, TooLarge } from "./problems.ts";
@@ -83,6 +84,12 @@ const refuseUnknownQuery = ({ queryStringParameters = {} }: RequestEvent, proble
 const readJson = (event: RequestEvent): unknown => {
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? "");
   if (text.length > BODY_LIMIT) throw new TooLarge(`the body has over ${BODY_LIMIT} bytes`);
+  const value = parseJson(text);
+  if (isDeeperThan(value, DEEPEST)) throw new BadRequest(`the body is nested deeper than ${DEEPEST} levels`);
+  return value;
+};
+
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {

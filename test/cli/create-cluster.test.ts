@@ -230,3 +230,31 @@ test("the launcher passes on the exit code", async () => {
     stderr: "",
   });
 });
+
+test.each([
+  ["lists in a row", "[".repeat(30_000) + "]".repeat(30_000), /is nested deeper than 32 levels/],
+  ["lists in a line", `${"- ".repeat(3_000)}a`, /is nested deeper than 32 levels/],
+  ["lists in 300 lines", lines(300), /is nested deeper than 32 levels/],
+  ["more than a spec can be", "#".repeat(65_537), /has over 65536 characters/],
+  ["forty lists", `spec: ${"[".repeat(40)}${"]".repeat(40)}`, /is nested deeper than 32 levels/],
+  ["aliases without end", billionLaughs(), /is not YAML: .*alias/i],
+])("L3: a file of %s is refused with the reason, and exit code 2", (_, text, expected) =>
+  withDirectory(async (directory) => {
+    const file = join(directory, "spec.yaml");
+    await writeFile(file, text);
+
+    const { code, stderr } = await runCli(["create", "cluster", "-f", file]);
+
+    expect(stderr).toMatch(expected);
+    expect(code).toBe(2);
+  }),
+);
+
+function lines(count: number): string {
+  return Array.from({ length: count }, (_, level) => `${" ".repeat(level)}a:`).join("\n");
+}
+
+function billionLaughs(): string {
+  const lines = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(", ")}]`);
+  return ["a0: &a0 [ha]", ...lines].join("\n");
+}

@@ -54,6 +54,17 @@ test.each([
   expect(problemsOf(() => readRequest(eventOf(change), request)).map((problem) => problem.flag)).toEqual([flag]);
 });
 
+test.each([
+  ["arrays", "[", "]"],
+  ["objects", '{"a":', "}"],
+])("L3: %s in each other are refused beyond 32 levels, however many", (_, open, close) => {
+  const read = (levels: number) => () =>
+    readRequest(eventOf({ body: `{"spec":${open.repeat(levels)}1${close.repeat(levels)}}` }), REQUESTS.createPlan);
+
+  expect(read(31)).not.toThrow();
+  for (const levels of [32, 10_000]) expect(read(levels)).toThrow("the body is nested deeper than 32 levels");
+});
+
 test.each(["0", "101", "1.5", "many", ""])("a limit of %j is refused", (limit) => {
   expect(
     problemsOf(() => readRequest(eventOf({ queryStringParameters: { limit } }), REQUESTS.listClusters)),
