@@ -22,7 +22,7 @@ const DEFAULT_REGION = "us-west-2";
 /** Known to everybody, and good for nothing but a local cloud (design §6). */
 const LOCAL_OPERATOR: AwsCredentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
-/** Reads `HOLDFAST_API` and `HOLDFAST_TOKEN`. Throws `CommandFailed` when that is no http or https address. */
+/** Reads `HOLDFAST_API` and `HOLDFAST_TOKEN`. Throws `CommandFailed` when that is no http or https address, or one that a token must not go to. */
 export function apiTarget(environment: Environment): ApiTarget {
   const text = environment["HOLDFAST_API"] || LOCAL_API;
   const url = URL.parse(text);
@@ -33,6 +33,13 @@ export function apiTarget(environment: Environment): ApiTarget {
   const token = environment["HOLDFAST_TOKEN"] ? { token: environment["HOLDFAST_TOKEN"] } : {};
   if (isLoopback(url.hostname)) {
     return { url: address, region: DEFAULT_REGION, local: true, ...token, credentials: async () => LOCAL_OPERATOR };
+  }
+  if (url.protocol === "http:" && "token" in token) {
+    const advice = `use https; over http whoever is between here and ${url.host} can read the token`;
+    throw new CommandFailed(
+      `HOLDFAST_API is "${text}", and HOLDFAST_TOKEN would be sent there: ${advice}`,
+      EXIT.badUsage,
+    );
   }
   return {
     url: address,

@@ -34,3 +34,15 @@ test("without one they are signed, and say who asks", async () => {
   expect(api.received[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=holdfast\//);
   expect(api.received[0]?.headers["user-agent"]).toBe("holdfast-cli");
 });
+
+test("over http a token goes to this machine only", async () => {
+  const sent = (HOLDFAST_API: string) =>
+    runCli(["get", "clusters"], { HOLDFAST_API, HOLDFAST_TOKEN: "a.b.c", AWS_ACCESS_KEY_ID: "", HOME: "/nonexistent" });
+
+  expect(await sent("http://holdfast.example.com")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      'HOLDFAST_API is "http://holdfast.example.com", and HOLDFAST_TOKEN would be sent there: use https',
+    ),
+  });
+});
