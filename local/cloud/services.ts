@@ -82,6 +82,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     iam,
     mode: options.iam,
     onJudgement: options.onJudgement,
+    resourcePolicies: new Map([["events", (arn: string) => events.policyOf(arn)]]),
     mappings: createMappings({
       ...context,
       ec2: ec2.store,
@@ -113,7 +114,10 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
         authorizer.require({ roleArn, action: "states:StartExecution", resource: stateMachineArn });
         stepFunctions.startExecution({ stateMachineArn, input });
       },
-      putEvent: (busArn, event) => void events.put(busArn, event),
+      putEvent: ({ busArn, event, roleArn }) => {
+        authorizer.require({ roleArn, action: "events:PutEvents", resource: busArn });
+        events.put(busArn, event);
+      },
     }),
   });
   const byServiceId = new Map<string, Service>();

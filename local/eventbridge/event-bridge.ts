@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-eventbridge";
 import type { Target } from "@aws-sdk/client-eventbridge";
+import type { PolicyDocument, Statement } from "../iam/policy.ts";
 import type { CloudContext, CloudEvent } from "../kernel/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { type DeliverToTarget, type DeliveryOptions, deliverWithRetries } from "./delivery.ts";
@@ -43,6 +44,10 @@ export interface EventBridgeService {
   /** Creates a custom bus, if it is not there yet, and returns its ARN. */
   createBus(name: string): string;
   busArn(name: string): string;
+  /** Adds a statement to the policy of a bus, by name or ARN. Throws `ResourceNotFoundException`. */
+  putStatement(bus: string, id: string, statement: Statement): void;
+  /** The policy of a bus, by name or ARN. */
+  policyOf(bus: string): PolicyDocument | undefined;
   /** Puts an event of an AWS service on the default bus. Never throws, never waits. */
   publish(event: CloudEvent): void;
   /** Puts an event on any bus (by name or ARN) and returns its id. Throws `ResourceNotFoundException`. */
@@ -126,6 +131,8 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     handlers: createHandlers({ rules, scheduler, context, service: { put, busArn, createBus } }),
     createBus,
     busArn,
+    putStatement: (bus, id, statement) => rules.putStatement(bus, id, statement),
+    policyOf: (bus) => rules.policyOf(bus),
     publish: (event) => void put(DEFAULT_BUS, event),
     put,
     recent: () => recent,

@@ -1,4 +1,5 @@
 import type { RuleState, Target } from "@aws-sdk/client-eventbridge";
+import type { PolicyDocument, Statement } from "../iam/policy.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { EventTest } from "./patterns.ts";
 import type { Schedule } from "./schedules.ts";
@@ -22,6 +23,21 @@ export const DEFAULT_BUS = "default";
 /** Buses and their rules. */
 export class RuleStore {
   readonly #buses = new Map<string, Map<string, Rule>>([[DEFAULT_BUS, new Map()]]);
+
+  /** Statements of each bus's own policy by their ids. */
+  readonly #policies = new Map<string, Map<string, Statement>>();
+
+  /** @throws AwsError `ResourceNotFoundException` */
+  putStatement(reference: string, id: string, statement: Statement): void {
+    this.#bus(reference);
+    const name = busName(reference);
+    this.#policies.set(name, new Map([...(this.#policies.get(name) ?? []), [id, statement]]));
+  }
+
+  policyOf(reference: string): PolicyDocument | undefined {
+    const statements = this.#policies.get(busName(reference));
+    return statements && { Version: "2012-10-17", Statement: [...statements.values()] };
+  }
 
   createBus(name: string): void {
     if (!this.#buses.has(name)) this.#buses.set(name, new Map());

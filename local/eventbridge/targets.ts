@@ -11,8 +11,8 @@ export interface TargetServices {
   readonly queues: Queues;
   /** Starts an execution under the role of the target; rejects with Step Functions' own errors or `AccessDeniedException`. */
   readonly startExecution: (request: { stateMachineArn: string; input: string; roleArn: string }) => Promise<void>;
-  /** Puts an event on another bus. */
-  readonly putEvent: (busArn: string, event: CloudEvent) => void;
+  /** Puts an event on another bus under the role of the target; throws `AccessDeniedException`. */
+  readonly putEvent: (request: { busArn: string; event: CloudEvent; roleArn: string }) => void;
 }
 
 /** Delivery by the target's ARN. A target of a service that is not emulated is refused, and so is invalid JSON. */
@@ -31,8 +31,11 @@ export function createTargets(services: TargetServices): DeliverToTarget {
       case "sqs":
         return services.queues.send(delivery.targetArn, delivery.input);
       case "events":
-        requireRole(delivery);
-        return services.putEvent(delivery.targetArn, toCloudEvent(delivery.input));
+        return services.putEvent({
+          busArn: delivery.targetArn,
+          event: toCloudEvent(delivery.input),
+          roleArn: requireRole(delivery),
+        });
       default:
         throw new AwsError(
           "InvalidParameter",

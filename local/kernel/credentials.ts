@@ -21,11 +21,13 @@ export interface Credentials {
 /** Every key that the local cloud accepts. Role keys, and one of the operator's two, are made at random. */
 export class CredentialStore {
   readonly #byKey = new Map<string, Credentials>();
+  readonly #accountId: string;
 
   /** The operator's key that only this run knows. */
   readonly operator: Credentials;
 
   constructor(accountId: string) {
+    this.#accountId = accountId;
     const principal = { arn: `arn:aws:iam::${accountId}:user/holdfast` };
     this.operator = { ...randomKey("AKIA"), principal };
     this.#add(this.operator);
@@ -35,6 +37,16 @@ export class CredentialStore {
 
   find(accessKeyId: string): Credentials | undefined {
     return this.#byKey.get(accessKeyId);
+  }
+
+  /** New keys of another user of the account, who may do as much as the operator. The path begins and ends with `/`. */
+  addUser(path: string, name: string): Credentials {
+    const credentials = {
+      ...randomKey("AKIA"),
+      principal: { arn: `arn:aws:iam::${this.#accountId}:user${path}${name}` },
+    };
+    this.#add(credentials);
+    return credentials;
   }
 
   /** Everybody's keys, so that a test may look where they stand. */

@@ -7,7 +7,7 @@ import {
   provisionStage,
 } from "./resources/api-gateway.ts";
 import { provisionTable } from "./resources/dynamodb.ts";
-import { provisionEventBus, provisionRule } from "./resources/events.ts";
+import { provisionEventBus, provisionEventBusPolicy, provisionRule } from "./resources/events.ts";
 import { provisionInstanceProfile, provisionManagedPolicy, provisionPolicy, provisionRole } from "./resources/iam.ts";
 import { provisionAlias, provisionKey } from "./resources/kms.ts";
 import { provisionEventInvokeConfig, provisionFunction, provisionPermission } from "./resources/lambda.ts";
@@ -38,6 +38,7 @@ export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::DynamoDB::GlobalTable": provisionTable,
   "AWS::DynamoDB::Table": provisionTable,
   "AWS::Events::EventBus": provisionEventBus,
+  "AWS::Events::EventBusPolicy": provisionEventBusPolicy,
   "AWS::Events::Rule": provisionRule,
   "AWS::IAM::InstanceProfile": provisionInstanceProfile,
   "AWS::IAM::ManagedPolicy": provisionManagedPolicy,

@@ -1,6 +1,9 @@
 import type { Principal } from "../../kernel/credentials.ts";
 import type { AwsError, CallContext } from "../../wire/contract.ts";
+import type { PolicyRequest } from "../evaluate.ts";
 import type { Iam } from "../iam.ts";
+import type { PolicyDocument } from "../policy.ts";
+import { evaluateResourcePolicy } from "../resource-policy.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type ConditionKeys, type Demand, demand, type Mapping } from "./demand.ts";
 import type { Judgement } from "./judgement.ts";
@@ -34,6 +37,8 @@ export interface AuthorizerOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: (line: string) => void;
+  /** Policies of resources themselves, by the service's signing name; asked for an ARN. */
+  readonly resourcePolicies?: ReadonlyMap<string, (arn: string) => PolicyDocument | undefined>;
   /** `off` decides and remembers nothing. */
   readonly mode: "enforced" | "off";
   /** Told of every decision, with all that it was made from. */
@@ -52,7 +57,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const judge = (principal: RolePrincipal, wanted: Demand): Decision => {
     const { action, resource, keys } = wanted;
     const context = { ...principalKeys(options, principal), ...keys };
-    const decision = decide(iam, principal, { action, resource, context });
+    const byIdentity = decide(iam, principal, { action, resource, context });
+    const decision = withResourcePolicy(options, principal.roleArn, { action, resource, context }, byIdentity);
     usage.note({ role: nameOf(principal.roleArn), action, resource, decision: decision.decision });
     options.onJudgement?.({
       role: nameOf(principal.roleArn),
@@ -75,7 +81,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     authorize({ service, operation, principal }, input) {
       const { arn, roleArn } = principal;
       const name = `${service}:${operation}`;
-      if (mode === "off" || roleArn === undefined || FREE.has(name)) return;
+      if (mode === "off" || FREE.has(name)) return;
+      if (roleArn === undefined) return refuseByResource(options, { service, operation, principal }, input);
       const demands = mappings.get(service)?.(operation, input);
       if (!demands) {
         log(`iam: DENIED ${name} to ${nameOf(roleArn)}: local/iam/authorization does not describe this operation`);
@@ -98,6 +105,40 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
+/** A deny of the resource's own policy wins over everything, and its allow is enough (IAM user guide, "Policy evaluation logic"). */
+function withResourcePolicy(
+  { resourcePolicies }: AuthorizerOptions,
+  principalArn: string,
+  request: PolicyRequest,
+  byIdentity: Decision,
+): Decision {
+  const [service = ""] = request.action.split(":");
+  const policy = resourcePolicies?.get(service)?.(request.resource);
+  const said = policy === undefined ? "implicitDeny" : evaluateResourcePolicy(policy, principalArn, request).decision;
+  if (said === "deny") return { decision: "resourceDeny" };
+  return said === "allow" && byIdentity.decision === "noStatement" ? { decision: "allow" } : byIdentity;
+}
+
+/** Users have every right of their own here, and are refused only where a resource's policy denies them. */
+function refuseByResource(
+  options: AuthorizerOptions,
+  { service, operation, principal }: Pick<CallContext, "service" | "operation" | "principal">,
+  input: unknown,
+): void {
+  if (!options.resourcePolicies?.has(service)) return;
+  for (const wanted of options.mappings.get(service)?.(operation, input) ?? []) {
+    const { action, resource, keys } = wanted;
+    const context = {
+      ...accountKeys(options),
+      "aws:PrincipalArn": principal.arn,
+      "aws:PrincipalType": "User",
+      ...keys,
+    };
+    const decision = withResourcePolicy(options, principal.arn, { action, resource, context }, { decision: "allow" });
+    if (decision.decision !== "allow") throw refusal(service, principal.arn, wanted, decision);
+  }
+}
+
 /** The last part of the ARN: names are unique, whatever their path. */
 function nameOf(roleArn: string): string {
   return roleArn.split("/").at(-1) ?? roleArn;
@@ -109,11 +150,9 @@ function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincip
   const session = arn.split("/").at(-1) ?? "";
   const tags = Object.entries(iam.role(roleArn)?.tags ?? {});
   return {
+    ...accountKeys(options),
     "aws:PrincipalArn": roleArn,
-    "aws:PrincipalAccount": accountId,
     "aws:PrincipalType": "AssumedRole",
-    "aws:RequestedRegion": region,
-    "aws:SecureTransport": true,
     ...Object.fromEntries(tags.map(([key, value]): [string, string] => [`aws:PrincipalTag/${key}`, value])),
     ...(/^i-[0-9a-f]+$/.test(session) && {
       "ec2:SourceInstanceARN": `arn:aws:ec2:${region}:${accountId}:instance/${session}`,
@@ -121,10 +160,15 @@ function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincip
   };
 }
 
+function accountKeys({ region, accountId }: AuthorizerOptions): ConditionKeys {
+  return { "aws:PrincipalAccount": accountId, "aws:RequestedRegion": region, "aws:SecureTransport": true };
+}
+
 const WHY: Readonly<Record<Decision["decision"], string>> = {
   allow: "",
   noStatement: "no statement allows it",
   explicitDeny: "a statement denies it",
+  resourceDeny: "the resource's own policy denies it",
   outsideBoundary: "the permissions boundary does not allow it",
   outsideSession: "the session's policy does not allow it",
 };

@@ -3,7 +3,7 @@ import type { Iam } from "../iam.ts";
 import { parsePolicy } from "../policy.ts";
 
 export interface Decision {
-  readonly decision: "allow" | "explicitDeny" | "outsideBoundary" | "outsideSession" | "noStatement";
+  readonly decision: "allow" | "explicitDeny" | "resourceDeny" | "outsideBoundary" | "outsideSession" | "noStatement";
 }
 
 /**

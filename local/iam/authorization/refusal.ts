@@ -35,6 +35,7 @@ export function refusal(
 const REASONS: Readonly<Record<Decision["decision"], (action: string) => string>> = {
   allow: () => "",
   explicitDeny: () => "with an explicit deny in an identity-based policy",
+  resourceDeny: () => "with an explicit deny in a resource-based policy",
   outsideBoundary: (action) => `because no permissions boundary allows the ${action} action`,
   outsideSession: (action) => `because no session policy allows the ${action} action`,
   noStatement: (action) => `because no identity-based policy allows the ${action} action`,

@@ -1,6 +1,7 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import * as z from "zod";
 import { busName, DEFAULT_BUS } from "../../eventbridge/rules.ts";
+import { parsePolicy } from "../../iam/policy.ts";
 import { callService } from "../../kernel/service-call.ts";
 import { operator, type Provision } from "../resource-type.ts";
 
@@ -46,6 +47,20 @@ export const provisionRule: Provision = async (request, { events, context }) => 
     await callService(events.handlers, "PutTargets", { Rule: Name, EventBusName, Targets: targets }, caller);
   const bus = busName(EventBusName);
   return { ref: bus === DEFAULT_BUS ? Name : `${bus}|${Name}`, attributes: { Arn: RuleArn } };
+};
+
+const PolicyProperties = z.object({
+  EventBusName: z.string().default(DEFAULT_BUS),
+  StatementId: z.string(),
+  Statement: z.record(z.string(), z.unknown()),
+});
+
+/** `AWS::Events::EventBusPolicy`: one statement of a bus's policy. */
+export const provisionEventBusPolicy: Provision = (request, { events }) => {
+  const { EventBusName, StatementId, Statement } = PolicyProperties.parse(request.properties);
+  const [statement] = [parsePolicy(JSON.stringify({ Statement })).Statement].flat();
+  if (statement) events.putStatement(EventBusName, StatementId, statement);
+  return { ref: `${busName(EventBusName)}|${StatementId}`, attributes: {} };
 };
 
 /** `AWS::Events::EventBus` */

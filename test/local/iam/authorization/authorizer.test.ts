@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createAuthorizer } from "../../../../local/iam/authorization/authorizer.ts";
+import { type AuthorizerOptions, createAuthorizer } from "../../../../local/iam/authorization/authorizer.ts";
+import type { PolicyDocument } from "../../../../local/iam/policy.ts";
 import type { Principal } from "../../../../local/kernel/credentials.ts";
 import { createStage } from "./stage.ts";
 
@@ -11,10 +12,14 @@ interface RoleText {
   readonly policy?: string;
   readonly attached?: string[];
   readonly boundary?: string;
+  readonly resourcePolicies?: AuthorizerOptions["resourcePolicies"];
 }
 
 /** An authorizer, and a role that calls. */
-async function callerWith({ policy, attached, boundary }: RoleText, mode: "enforced" | "off" = "enforced") {
+async function callerWith(
+  { policy, attached, boundary, resourcePolicies }: RoleText,
+  mode: "enforced" | "off" = "enforced",
+) {
   const stage = createStage();
   const { context, iam, mappings } = stage;
   const boundaryArn =
@@ -28,7 +33,13 @@ async function callerWith({ policy, attached, boundary }: RoleText, mode: "enfor
     ...(policy !== undefined && { inlinePolicies: { own: policy } }),
     ...(attached && { attachedPolicyArns: attached }),
   });
-  const authorizer = createAuthorizer({ ...context, iam, mappings, mode });
+  const authorizer = createAuthorizer({
+    ...context,
+    iam,
+    mappings,
+    mode,
+    ...(resourcePolicies && { resourcePolicies }),
+  });
   const call = (
     service: string,
     operation: string,
@@ -147,4 +158,46 @@ test("a session's own policy narrows what its role may do, and never widens it",
     "because no session policy allows the ec2:DescribeVpcs",
   );
   expect(ask("DescribeSubnets", allow("ec2:*"))).toThrow("because no identity-based policy allows");
+});
+
+const BUS = "arn:aws:events:us-west-2:111122223333:event-bus/own";
+const policyOfBus = (Effect: "Allow" | "Deny", more: object) =>
+  new Map([
+    [
+      "events",
+      (arn: string): PolicyDocument | undefined =>
+        arn === BUS ? { Statement: [{ Effect, Action: "events:PutEvents", Resource: BUS, ...more }] } : undefined,
+    ],
+  ]);
+const onBus = (EventBusName: string) => ({ Entries: [{ EventBusName, Source: "s", DetailType: "t", Detail: "{}" }] });
+const USER: Principal = { arn: "arn:aws:iam::111122223333:user/eve" };
+
+test("a deny of a resource's own policy wins over every right, of users too, and leaves those that its condition names", async () => {
+  const others = {
+    Principal: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/ours" } },
+  };
+  const { call } = await callerWith({ policy: allow("events:*"), resourcePolicies: policyOfBus("Deny", others) });
+  const ours = {
+    Principal: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/caller" } },
+  };
+  const admitted = await callerWith({ policy: allow("events:*"), resourcePolicies: policyOfBus("Deny", ours) });
+
+  const reason =
+    "on resource: arn:aws:events:us-west-2:111122223333:event-bus/own with an explicit deny in a resource-based policy";
+  expect(() => call("events", "PutEvents", onBus("own"))).toThrow(reason);
+  expect(() => call("events", "PutEvents", onBus("own"), USER)).toThrow(reason);
+  expect(() => call("events", "PutEvents", onBus("default"), USER)).not.toThrow();
+  expect(() => call("events", "PutEvents", onBus("default"))).not.toThrow();
+  expect(() => admitted.call("events", "PutEvents", onBus("own"))).not.toThrow();
+});
+
+test("a resource's own policy may allow what no right of the caller does, to those that it names", async () => {
+  const to = (AWS: string) => policyOfBus("Allow", { Principal: { AWS } });
+  const named = await callerWith({ resourcePolicies: to("arn:aws:iam::111122223333:role/caller") });
+  const account = await callerWith({ resourcePolicies: to("arn:aws:iam::111122223333:root") });
+
+  expect(() => named.call("events", "PutEvents", onBus("own"))).not.toThrow();
+  expect(() => account.call("events", "PutEvents", onBus("own"))).toThrow("no identity-based policy allows");
 });
