@@ -8,7 +8,7 @@ export interface AccountFacts {
   readonly offerings: ReadonlyMap<string, ReadonlySet<string>>;
   /** Architectures of each instance type. */
   readonly architectures: ReadonlyMap<string, readonly string[]>;
-  readonly securityGroups: ReadonlyMap<string, { readonly vpcId: string }>;
+  readonly securityGroups: ReadonlyMap<string, { readonly cluster: string | null }>;
   /** Newest first; empty if none matches. Undefined: the spec names no image and the default is used. */
   readonly images:
     | readonly { readonly imageId: string; readonly architecture: string; readonly state: string }[]
@@ -32,6 +32,8 @@ export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] 
   ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
   ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
   ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
+  ...judgeGroupOwners("--master-security-groups", spec.masterSecurityGroups, facts),
+  ...judgeGroupOwners("--node-security-groups", spec.nodeSecurityGroups, facts),
   ...judgeImage(spec, facts),
   ...judgeHostedZone(spec, facts),
 ];
@@ -115,6 +117,13 @@ const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts):
   ids
     .filter((id) => !facts.securityGroups.has(id))
     .map((id) => problem(flag, id, "does not exist in this account and Region"));
+
+/** A cluster's own groups go with it: another cluster's use of them would stop its deletion. */
+const judgeGroupOwners = (flag: string, ids: readonly string[], { securityGroups }: AccountFacts): Problem[] =>
+  ids.flatMap((id) => {
+    const cluster = securityGroups.get(id)?.cluster ?? null;
+    return cluster === null ? [] : [problem(flag, id, `belongs to the cluster ${cluster}; bring a group of your own`)];
+  });
 
 const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   if (spec.image === undefined || facts.images === undefined) return [];

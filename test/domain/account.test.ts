@@ -22,7 +22,7 @@ const complete: AccountFacts = {
   zones: ZONES,
   offerings: new Map([["t2.medium", new Set(ZONES)]]),
   architectures: new Map([["t2.medium", ["i386", "x86_64"]]]),
-  securityGroups: new Map([["sg-12345678", { vpcId: "vpc-1" }]]),
+  securityGroups: new Map([["sg-12345678", { cluster: null }]]),
   images: [{ imageId: "ami-1", architecture: "x86_64", state: "available" }],
   hostedZones: ["Z123"],
 };
@@ -90,5 +90,14 @@ test("another type for the masters must be offered where they are, and run what 
   expect(problems.map(({ message }) => message)).toEqual([
     '--master-size-fallbacks: "t3.large" is not offered in us-west-2b, us-west-2c',
     '--master-size-fallbacks: "m7g.large" is arm64, but --master-size t2.medium is i386/x86_64',
+  ]);
+});
+
+test("L10: a group that a cluster of ours has made is not brought to another", () => {
+  const securityGroups = new Map([["sg-12345678", { cluster: "prod.example.com" }]]);
+
+  expect(judgeAccount(spec, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([
+    '--master-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
+    '--node-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
   ]);
 });

@@ -4,7 +4,9 @@ import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
   DescribeSecurityGroupsCommand,
+  type Tag,
 } from "@aws-sdk/client-ec2";
+import { TAG } from "../../domain/naming.ts";
 import { call } from "../aws-errors.ts";
 import { ec2 } from "./client.ts";
 
@@ -54,13 +56,24 @@ export const listMachines = async (instanceTypes: readonly string[]): Promise<Ma
   );
 };
 
-/** Which of these security groups exist. Asked by filter: one missing id would make a call by ids fail as a whole. */
-export const findSecurityGroups = async (groupIds: readonly string[]): Promise<Map<string, { vpcId: string }>> => {
+export interface GroupFacts {
+  /** Null for a group that is none of ours. */
+  readonly cluster: string | null;
+}
+
+/** Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would make a call by ids fail as a whole. */
+export const findSecurityGroups = async (groupIds: readonly string[]): Promise<Map<string, GroupFacts>> => {
   if (groupIds.length === 0) return new Map();
   const { SecurityGroups = [] } = await call(
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...new Set(groupIds)] }] })),
   );
-  return new Map(SecurityGroups.map(({ GroupId = "", VpcId = "" }) => [GroupId, { vpcId: VpcId }]));
+  return new Map(SecurityGroups.map(({ GroupId = "", Tags }) => [GroupId, { cluster: clusterOf(Tags) }]));
+};
+
+/** By the tags that all that we make has. */
+const clusterOf = (tags: readonly Tag[] = []): string | null => {
+  const of = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
+  return of(TAG.cluster) ?? of(TAG.uid) ?? null;
 };
 
 export interface ImageFacts {
