@@ -60,6 +60,7 @@ export const chatFunctionNeeds = (scope: Construct, around: Surroundings): Recor
       environment: table,
       statements: [
         rights.items(tableArn, ["dynamodb:PutItem", "dynamodb:UpdateItem"], "CHAT#NOTICE#*"),
+        rights.items(tableArn, ["dynamodb:GetItem"], "CLUSTER#*"),
         rights.settings("chat/notifications"),
       ],
     },

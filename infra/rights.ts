@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { TAG } from "../functions/domain/naming.ts";
+import { EVENT_BUS, TAG } from "../functions/domain/naming.ts";
 
 /**
  * Rights of functions, each narrowed to what Holdfast owns. Resources carry the owner's tag from the call that makes
@@ -201,11 +201,11 @@ export class Rights {
     ];
   }
 
-  /** To put events of our own source on the account's default bus; nobody else's can be forged with it. */
+  /** To put events of our own source on our own bus; nobody else's can be forged with it. */
   publishEvents(): PolicyStatement {
     return new PolicyStatement({
       actions: ["events:PutEvents"],
-      resources: [this.arn("events", "event-bus/default")],
+      resources: [this.arn("events", `event-bus/${EVENT_BUS}`)],
       conditions: { StringEquals: { "events:source": "holdfast" } },
     });
   }

@@ -1,21 +1,23 @@
-import { BusEvent, noticeOf } from "../domain/chat/notices.ts";
+import { BusEvent, noticeOf, type Recorded } from "../domain/chat/notices.ts";
 import { NotificationSettings, SETTINGS } from "../domain/chat/settings.ts";
 import { postJson } from "../gateways/outgoing-http.ts";
 import { findSetting } from "../gateways/settings.ts";
 import { claimNotice, settleNotice } from "../gateways/table/chat.ts";
+import { findCluster, findEvent } from "../gateways/table/clusters.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { adapters } from "./adapters/adapters.ts";
 
 /**
  * Tells a channel what the event bus tells, if one is configured: repairs, degraded clusters, failures. A fact is told once,
- * however often its event comes. When the chat does not take it, the error brings the event again.
+ * however often its event comes, and
+ * only as the table has it: whoever can put an event cannot put words into the channel. When the chat does not take it, the error brings the event again.
  */
 const notifyChat = async (event: BusEvent): Promise<void> => {
-  const notice = noticeOf(event);
-  if (!notice) return;
   const settings = await findSetting(`${SETTINGS}/notifications`, NotificationSettings);
-  if (!settings || !(await claimNotice(table, notice.id, new Date()))) return;
+  if (!settings) return;
+  const notice = noticeOf(event, await readRecorded(event));
+  if (!notice || !(await claimNotice(table, notice.id, new Date()))) return;
   const adapter = adapters[settings.adapter];
   const message = { text: [notice.text], body: null, audience: "channel", replace: false, buttons: null } as const;
   try {
@@ -27,5 +29,10 @@ const notifyChat = async (event: BusEvent): Promise<void> => {
   }
   await settleNotice(table, notice.id, true);
 };
+
+const readRecorded = async ({ detail }: BusEvent): Promise<Recorded> =>
+  "status" in detail
+    ? { event: undefined, cluster: await findCluster(table, detail.cluster) }
+    : { event: await findEvent(table, detail.cluster, detail.id), cluster: undefined };
 
 export const handler = eventHandler(BusEvent, notifyChat);

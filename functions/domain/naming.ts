@@ -22,6 +22,9 @@ export const TAG = {
   damaged: "holdfast:damaged",
 } as const;
 
+/** The event bus of our own events. Its name is fixed, since users' rules are on it. */
+export const EVENT_BUS = "holdfast";
+
 /** `owned`: what Kubernetes' cloud provider and drivers look for, and what they put on everything that they make. */
 export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
 

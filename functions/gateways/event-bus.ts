@@ -1,15 +1,24 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { EVENT_BUS } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call } from "./aws-errors.ts";
 
 const eventBridge = new EventBridgeClient(clientSettings);
 
-/** Puts one event of ours on the account's default bus. PutEvents answers 200 for an entry that it did not take (aws-facts §1.1). */
+/** Puts one event of ours on our own bus, where nobody else may put any. PutEvents answers 200 for an entry that it did not take (aws-facts §1.1). */
 export const publish = async (detailType: string, detail: object, time: Date): Promise<void> => {
   const { Entries = [] } = await call(
     eventBridge.send(
       new PutEventsCommand({
-        Entries: [{ Source: "holdfast", DetailType: detailType, Detail: JSON.stringify(detail), Time: time }],
+        Entries: [
+          {
+            EventBusName: EVENT_BUS,
+            Source: "holdfast",
+            DetailType: detailType,
+            Detail: JSON.stringify(detail),
+            Time: time,
+          },
+        ],
       }),
     ),
   );

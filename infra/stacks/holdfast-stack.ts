@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { ADAPTERS } from "../../functions/domain/chat/settings.ts";
@@ -8,6 +9,7 @@ import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ChatEvents } from "../constructs/chat-events.ts";
+import { ClusterEvents } from "../constructs/cluster-events.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
 import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
@@ -29,6 +31,8 @@ export class HoldfastStack extends Stack {
   readonly #table: ClusterTable;
   readonly #documents: HostDocuments;
   readonly #boundary: PermissionsBoundary;
+  /** Roles of functions that put events on our bus. */
+  readonly #publishers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
@@ -205,7 +209,10 @@ export class HoldfastStack extends Stack {
     });
     const asked = [createCluster, updateCluster, deleteCluster, chat].map(({ machine }) => machine);
     new RequestAlarms(this, "RequestAlarms", { api, asked });
-    new ChatEvents(this, "ChatEvents", this.#function("notify-chat", needs), masterEvents.undelivered);
+    const events = new ClusterEvents(this, "Events");
+    const notify = this.#function("notify-chat", needs);
+    new ChatEvents(this, "ChatEvents", { bus: events.bus, notify, deadLetterQueue: masterEvents.undelivered });
+    events.admitOnly(this.#publishers);
     new Overview(this, "Overview", { api, operations, undelivered: masterEvents.undelivered });
     new AlarmTopic(this, "Alarms");
     explainWildcards(this);
@@ -231,6 +238,9 @@ export class HoldfastStack extends Stack {
       // API Gateway gives up after 30 seconds (aws-facts §8.1).
       ...(need.behindHttp ? { timeout: Duration.seconds(29) } : {}),
     });
+    const { role } = bundled.function;
+    if (role && need.statements.some(({ actions }) => actions.includes("events:PutEvents")))
+      this.#publishers.push(role);
     if (need.table !== "none") grantTable(this.#table.table, bundled.function, name);
     return bundled.function;
   }

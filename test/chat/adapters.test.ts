@@ -113,7 +113,7 @@ test("Mattermost's command carries its token; its button a proof that is good fo
   };
 
   expect([command("mattermost-token"), command("other"), command("")]).toEqual([true, false, false]);
-  expect(text).toContain("@ann asks <!channel> & @\u200ball");
+  expect(text).toContain("@ann asks \\<\\!channel\\> & @\u200ball");
   expect(mattermost.verify(press(confirm.integration.context), settings, NOW).ok).toBe(true);
   expect(
     mattermost.verify(press({ ...confirm.integration.context, plan: PLAN.replace("0", "1") }), settings, NOW).ok,
@@ -121,6 +121,36 @@ test("Mattermost's command carries its token; its button a proof that is good fo
   expect(mattermost.parse(press(confirm.integration.context), settings, new Date(NOW))).toMatchObject({
     delivery: { from: { principal: "mattermost:t1/u1" }, request: { kind: "button", decision: "confirm", plan: PLAN } },
   });
+});
+
+test("L4: an address in a machine's words is no link, in no chat", () => {
+  const words =
+    "Log in: [here](https://evil.example) or https://evil.example, www.evil.example, mailto:eve@evil.example";
+  const told: ChatMessage = { ...message, text: [words], body: words, buttons: null };
+  const context = { settings: { secret: SECRET }, doorUrl: "" };
+
+  const { blocks, unfurl_links, unfurl_media } = Object(slack.format(told, context));
+  expect([unfurl_links, unfurl_media]).toEqual([false, false]);
+  expect(blocks.map(({ text }: { text: { verbatim: boolean } }) => text.verbatim)).toEqual([true, true]);
+  const [text] = String(Object(mattermost.format(told, context)).text).split("\n");
+  expect(text).toBe(
+    "Log in: \\[here\\]\\(https:\u200b//evil.example\\) or https:\u200b//evil.example, www.\u200bevil.example, mailto:\u200beve@\u200bevil.example",
+  );
+});
+
+test.each([
+  [
+    "slack",
+    slack,
+    `payload=${encodeURIComponent(`{"type":"block_actions","actions":${"[".repeat(9_000)}${"]".repeat(9_000)}}`)}`,
+  ],
+  ["mattermost", mattermost, `{"context":${'{"a":'.repeat(9_000)}1${"}".repeat(9_000)}}`],
+  ["webhook", webhook, `{"id":${"[".repeat(30_000)}${"]".repeat(30_000)}}`],
+])("L3: a body of %s that is nested without end is no request, and fails nothing", (_, adapter, body) => {
+  const given = request(body, { "content-type": "application/json" });
+
+  expect(adapter.parse(given, { secret: SECRET }, new Date(NOW))).toMatchObject({ kind: "answer" });
+  expect(mattermost.verify(given, { secret: SECRET }, NOW).ok).toBe(false);
 });
 
 test("the webhook takes JSON that is signed as Slack signs, for an address that the settings allow", () => {

@@ -6,6 +6,7 @@ import { noticeOf } from "../../functions/domain/chat/notices.ts";
 import { judgePost, MOST_POSTS } from "../../functions/domain/chat/progress.ts";
 import { DoorSettings, isOnOrigin } from "../../functions/domain/chat/settings.ts";
 import { parseCommandLine } from "../../functions/domain/grammar/parse-command.ts";
+import type { ClusterStatus } from "../../functions/domain/views.ts";
 
 const judge = (line: string) => {
   const parsed = parseCommandLine(line);
@@ -69,10 +70,7 @@ test.each([
   expect(judgePost({ said: "a", now: "b", ended: false, ...facts })).toBe(expected);
 });
 
-const event = (type: string) => ({
-  "detail-type": "Holdfast Cluster Event" as const,
-  detail: { id: "op#x#b", cluster: "ha", type, message: "m" },
-});
+const EVENT = { "detail-type": "Holdfast Cluster Event" as const, detail: { id: "op#x#b", cluster: "ha" } };
 
 test.each([
   ["master-lost", "🔧 ha: m"],
@@ -81,19 +79,26 @@ test.each([
   ["repair-failed", undefined],
   ["create-requested", undefined],
 ])("a channel is told of %s", (type, expected) => {
-  expect(noticeOf(event(type))).toEqual(expected && { id: "ha#op#x#b", text: expected });
+  const recorded = { event: { type, message: "m" }, cluster: undefined };
+
+  expect(noticeOf(EVENT, recorded)).toEqual(expected && { id: "ha#op#x#b", text: expected });
+});
+
+test("L4: an event that the cluster's story does not have is not told", () => {
+  expect(noticeOf(EVENT, { event: undefined, cluster: undefined })).toBeUndefined();
 });
 
 test("a change of status is told when it is for the worse", () => {
-  const change = (status: string) =>
-    noticeOf({
-      "detail-type": "Holdfast Cluster Status Change",
-      detail: { id: "1", cluster: "ha", status, reason: "No quorum." },
-    });
+  const change = (status: ClusterStatus, now = status) =>
+    noticeOf(
+      { "detail-type": "Holdfast Cluster Status Change", detail: { id: "1", cluster: "ha", status } },
+      { event: undefined, cluster: { status: now, reason: "No quorum." } },
+    );
 
   expect(change("DEGRADED")?.text).toBe("🔴 ha is DEGRADED. No quorum.");
   expect(change("FAILED")?.text).toBe("🔴 ha is FAILED. No quorum.");
   expect(change("REPAIRING")).toBeUndefined();
+  expect(change("FAILED", "ACTIVE")).toBeUndefined();
 });
 
 test.each([

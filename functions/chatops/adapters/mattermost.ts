@@ -125,5 +125,13 @@ const readPress = ({ headers, body }: RawRequest): z.output<typeof ButtonPress> 
   }
 };
 
-/** Markdown has no tags to escape here, but `@all` and `@channel` call everybody: a zero-width space takes their voice. */
-const escaped = (text: string): string => plain(text).replaceAll("@", "@\u200b");
+/**
+ * Markdown's own characters are escaped. `@all` calls everybody, and an address becomes a link by itself: a zero-width space
+ * keeps them from that.
+ */
+const escaped = (text: string): string =>
+  plain(text)
+    .replace(/[\\`*_{}[\]()#|<>~!]/g, "\\$&")
+    .replaceAll("@", "@\u200b")
+    .replace(/(mailto:|:(?=\/\/))/gi, "$&\u200b")
+    .replace(/\bwww\./gi, "$&\u200b");

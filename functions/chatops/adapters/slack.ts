@@ -58,6 +58,8 @@ export const slack: ChatAdapter = {
     return {
       response_type: message.audience === "channel" ? "in_channel" : "ephemeral",
       replace_original: message.replace,
+      unfurl_links: false,
+      unfurl_media: false,
       text,
       blocks: [section(text), ...pieces(message.body ?? "").map((piece) => section(piece)), ...buttons(message)],
     };
@@ -123,7 +125,8 @@ const escaped = (text: string): string =>
 
 const mention = ({ id }: Person): string => `<@${id}>`;
 
-const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
+/** Verbatim: Slack makes links of addresses and names that stand in a text by themselves, and some are a machine's words. */
+const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
 /** As blocks of code that fit, cut between lines. */
 const pieces = (body: string): string[] => {

@@ -224,6 +224,14 @@ export const addEvent = async (table: Table, cluster: string, event: EventView):
   }
 };
 
+/** The event of that id (`eventId`) in the cluster's story. */
+export const findEvent = async (table: Table, cluster: string, id: string): Promise<EventView | undefined> => {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.event(cluster, id), ConsistentRead: true }),
+  );
+  return Item?.["record"];
+};
+
 /** All events of a cluster, oldest first. */
 export const listEvents = async (table: Table, cluster: string): Promise<EventView[]> => {
   const { Items = [] } = await table.client.send(
