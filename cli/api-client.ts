@@ -19,7 +19,7 @@ const MOST_PAGES = 1000;
 /** For whoever calls on behalf of somebody else, who may see and do less. */
 export interface ApiGuard {
   /** Throws `CommandFailed` for a request that is not to be sent. */
-  admit(method: string, path: string, body: unknown): void;
+  admit(method: string, path: string, body: unknown): void | Promise<void>;
   /** May this answer, or this item of a list, be shown? */
   shows(path: string, document: unknown): boolean;
   /** The key of the next write; the same for the same write when a command is carried out again. */
@@ -91,7 +91,7 @@ export class ApiClient {
   }
 
   async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
-    this.#guard.admit(method, path, body);
+    await this.#guard.admit(method, path, body);
     const headers = {
       accept: "application/json",
       "user-agent": this.#target.agent ?? "holdfast-cli",

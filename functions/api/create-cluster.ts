@@ -7,6 +7,7 @@ import type { ClusterSpec } from "../domain/spec.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { findCluster } from "../gateways/table/clusters.ts";
 import { createClusterRecord } from "../gateways/table/operations.ts";
+import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
@@ -25,8 +26,9 @@ const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MA
  * operation. 202 with the operation; nothing is made before everything was found to be right. A creation of the same spec
  * that stopped goes on from where it stands.
  */
-export const handler = apiHandler(REQUESTS.createCluster, async ({ body, by, claim: claimOf }) => {
+export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller, by, claim: claimOf }) => {
   const { spec, plan } = planRequest(body.spec);
+  requireWithinLimits(caller, "create", null, spec);
   const resolved = await resolve(spec, plan);
 
   const now = new Date();

@@ -1,3 +1,4 @@
+import { kubernetesUser } from "../domain/caller.ts";
 import { REQUESTS } from "../domain/contract/requests.ts";
 import { ClusterUnknown, NotReadyYet } from "../domain/errors.ts";
 import { ownerOf } from "../domain/records.ts";
@@ -12,10 +13,6 @@ import { tellEvent } from "../usecases/story.ts";
 
 /** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
 const ADMINISTRATORS = "kubeadm:cluster-admins";
-/** So that nobody's name can be mistaken for one of Kubernetes' own, such as `system:…`. */
-const PREFIX = "holdfast:";
-/** The longest common name (X.520, ub-common-name); the end of a principal tells more than its beginning. */
-const LONGEST_NAME = 64;
 
 /**
  * `POST /clusters/{name}/kubeconfig`: signs the caller's key for some hours. Kubernetes' audit log then names the caller, and
@@ -27,7 +24,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
   if (!cluster.endpoint) throw new NotReadyYet(`${name} has no endpoint yet`);
   const authorities = await readAuthorities(ownerOf(cluster));
   const now = new Date();
-  const user = `${PREFIX}${by.principal.slice(PREFIX.length - LONGEST_NAME)}`;
+  const user = kubernetesUser(by.principal);
   const { certificate, expiresAt } = await issueClient(
     authorities.kubernetes,
     { request: body.certificateRequest, commonName: user, organization: ADMINISTRATORS, minutes: body.minutes },
@@ -40,7 +37,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
   await tellEvent(table, name, {
     time: now.toISOString(),
     type: "kubeconfig-issued",
-    message: `A certificate for an administrator of the cluster was issued, good until ${until}.`,
+    message: `A certificate for an administrator of the cluster was issued to ${user}, good until ${until}.`,
     member: null,
     operation: null,
     by,

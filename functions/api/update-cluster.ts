@@ -1,5 +1,6 @@
 import { type ApiRequest, REQUESTS } from "../domain/contract/requests.ts";
 import { getCluster, listMembers } from "../gateways/table/clusters.ts";
+import { requireWithinLimits } from "../runtime/access.ts";
 import { type ApiCall, answering, apiHandlers } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import type { Reply } from "../runtime/problems.ts";
@@ -22,12 +23,12 @@ export const handler = apiHandlers(
   answering(resumeCluster, (call) => change(resumeCluster, call, {})),
 );
 
-type ChangeCall = Pick<ApiCall<typeof resumeCluster>, "path" | "headers" | "by" | "claim">;
+type ChangeCall = Pick<ApiCall<typeof resumeCluster>, "path" | "headers" | "caller" | "by" | "claim">;
 
 /** Each route asks for a merge patch of the spec. */
 const change = async (
   { route }: ApiRequest,
-  { path: { name: cluster }, headers, by, claim }: ChangeCall,
+  { path: { name: cluster }, headers, caller, by, claim }: ChangeCall,
   document: Readonly<Record<string, unknown>>,
 ): Promise<Reply> => {
   const request: ChangeRequest = {
@@ -36,6 +37,7 @@ const change = async (
     ifMatch: headers["if-match"],
     claim: claim({ route, cluster, document }),
     by,
+    admit: (from, to) => requireWithinLimits(caller, "change", from, to),
   };
   const operation = await changeCluster(table, machines, request);
   if (operation) return accepted(operation);

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { Limits } from "./limits.ts";
+import { matches, Pattern } from "./pattern.ts";
 
 /**
  * What somebody may be asked to be allowed. `read` shows, `repair` heals what is there, `change` makes it another, `administer`
@@ -16,18 +18,17 @@ const ALLOWED: Readonly<Record<Role, readonly Action[]>> = {
   admin: ["read", "create", "change", "repair", "delete", "administer"],
 };
 
-/** `*` stands for any run of characters, dots included: `*.dev.example.com`, or `*` for everything. */
-const Pattern = z
-  .string()
-  .min(1)
-  .max(253)
-  .regex(/^[\x21-\x7e]+$/);
-
 const Grant = z.strictObject({
   role: z.enum(ROLES),
   /** The names of the clusters that it is about. */
   clusters: Pattern.default("*"),
+  /** How large a cluster may be made with this grant. */
+  limits: Limits.exactOptional(),
 });
+export type Grant = z.output<typeof Grant>;
+
+/** Reading changes nothing, so nobody confirms it. */
+const TwoPersonAction = z.enum(ACTIONS).exclude(["read"]);
 
 /**
  * Who may do what to which clusters. Principals are text that begins with where they come from: `slack:T024BE7LD/U2CERLKJA`,
@@ -38,36 +39,53 @@ export const AccessRules = z.strictObject({
   /** What a role may do, where it differs from the usual. */
   roles: z.partialRecord(z.enum(ROLES), z.array(z.enum(ACTIONS))).default({}),
   /** What one person asks for and another must confirm. */
-  secondPerson: z.array(z.enum(ACTIONS)).default([]),
+  secondPerson: z.array(TwoPersonAction).default([]),
 });
 export type AccessRules = z.output<typeof AccessRules>;
 
+export const needsSecondPerson = ({ secondPerson }: Pick<AccessRules, "secondPerson">, action: Action): boolean =>
+  secondPerson.some((each) => each === action);
+
+/** A grant, and the principal of the rules that has it. */
+export type HeldGrant = Grant & { readonly of: string };
+
 /**
- * May this principal do that to this cluster? Without a cluster (null) the question is about all of them: to read, any grant
+ * The grants by which one of these principals may do that to this cluster; none: it may not. Without a cluster (null) the question is about all of them: to read, any grant
  * is enough, since what is shown is asked about one by one; for anything else a grant for `*` is needed.
  */
-export const mayDo = (rules: AccessRules, principal: string, action: Action, cluster: string | null): boolean =>
+export const grantsFor = (
+  rules: AccessRules,
+  principals: readonly string[],
+  action: Action,
+  cluster: string | null,
+): HeldGrant[] =>
   Object.entries(rules.principals)
-    .filter(([key]) => matches(key, principal))
-    .flatMap(([, grants]) => grants)
-    .some(({ role, clusters }) => {
+    .filter(([key]) => principals.some((principal) => isPrincipal(key, principal)))
+    .flatMap(([of, grants]) => grants.map((grant) => ({ ...grant, of })))
+    .filter(({ role, clusters }) => {
       if (!(rules.roles[role] ?? ALLOWED[role]).includes(action)) return false;
       if (cluster === null) return action === "read" || clusters === "*";
       return matches(clusters, cluster);
     });
 
-/** Without a regular expression, so that no pattern can take exponential time. */
-const matches = (pattern: string, text: string): boolean => {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === undefined) return pattern === text;
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
-  const end = text.length - last.length;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
+export const mayDo = (rules: AccessRules, principal: string, action: Action, cluster: string | null): boolean =>
+  grantsFor(rules, [principal], action, cluster).length > 0;
+
+/** `iam:arn:partition:service:region:account:resource` */
+const ARN_PARTS = 7;
+
+/**
+ * Of an ARN each part between colons is compared by itself, as IAM's ArnLike does; the last one of the pattern takes the
+ * rest. Otherwise `iam:arn:*:role/ops` would let in a user whose path is `/x:role/`, which whoever makes users may choose.
+ */
+export const isPrincipal = (pattern: string, principal: string): boolean => {
+  if (!pattern.startsWith("iam:arn:")) return matches(pattern, principal);
+  const count = Math.min(pattern.split(":").length, ARN_PARTS);
+  const parts = partsOf(principal, count);
+  return partsOf(pattern, count).every((part, index) => matches(part, parts[index] ?? ""));
+};
+
+const partsOf = (text: string, count: number): string[] => {
+  const parts = text.split(":");
+  return [...parts.slice(0, count - 1), parts.slice(count - 1).join(":")];
 };

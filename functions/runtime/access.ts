@@ -1,15 +1,16 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
-import { AccessRules, type Action } from "../domain/authorization.ts";
-import { type Caller, callerMay, DEFAULT_ACCESS, principalsOfClaims } from "../domain/caller.ts";
+import { type AccessRules, type Action, grantsFor, isPrincipal, needsSecondPerson } from "../domain/authorization.ts";
+import { type Caller, callerMay, DEFAULT_ACCESS, payloadOf, principalsOfClaims } from "../domain/caller.ts";
 import { ClusterUnknown, NotAllowed } from "../domain/errors.ts";
+import { whyTooLarge } from "../domain/limits.ts";
+import type { ClusterSpec } from "../domain/spec.ts";
+import { apiRules } from "./api-rules.ts";
 import { readEnv } from "./env.ts";
 
 const env = readEnv({
-  /** Rules as JSON; empty where nobody has set any. */
-  API_ACCESS: z.string().default(""),
-  /** Names of the roles by which chats call: what they may ask for is held against their own rules before. */
-  CHAT_ROLES: z.string().default(""),
+  /** Sessions of the roles by which chats call (ARNs that end in `*`): each call is held against the chats' rules before. */
+  CHAT_CALLERS: z.string().default(""),
 });
 
 const Authorizer = z.union([
@@ -17,24 +18,32 @@ const Authorizer = z.union([
   z.object({ jwt: z.object({ claims: z.record(z.string(), z.coerce.string()) }) }),
 ]);
 
+const chats = env.CHAT_CALLERS.split(",")
+  .filter((arn) => arn !== "")
+  .map((arn) => `iam:${arn}`);
+
+const isChat = ({ principals }: Caller): boolean =>
+  principals.some((principal) => chats.some((chat) => isPrincipal(chat, principal)));
+
 /** Read once a cold start: rules that are not as they should be let nobody in. */
 const rules = ((): AccessRules => {
-  const given = env.API_ACCESS === "" ? DEFAULT_ACCESS : AccessRules.parse(JSON.parse(env.API_ACCESS));
-  const chats = env.CHAT_ROLES.split(",").filter((role) => role !== "");
+  const given = apiRules() ?? DEFAULT_ACCESS;
   const asChat: AccessRules["principals"] = Object.fromEntries(
-    chats.map((role) => [`iam:arn:*:assumed-role/${role}/*`, [{ role: "admin", clusters: "*" }]]),
+    chats.map((chat) => [chat, [{ role: "admin", clusters: "*" }]]),
   );
   return { ...given, principals: { ...given.principals, ...asChat } };
 })();
 
 /** Who calls, as API Gateway's authorizer has found out. Throws NotAllowed where none has. */
-export const callerOf = ({ requestContext }: APIGatewayProxyEventV2): Caller => {
+export const callerOf = ({ requestContext, headers }: APIGatewayProxyEventV2): Caller => {
   const { sourceIp, userAgent } = requestContext.http;
   const from = { sourceIp, userAgent };
   const { data } = Authorizer.safeParse("authorizer" in requestContext ? requestContext.authorizer : undefined);
   if (!data) throw new NotAllowed("nobody has verified who calls");
   if ("iam" in data) return { principals: [`iam:${data.iam.userArn}`], door: "iam", ...from };
-  return { principals: principalsOfClaims(data.jwt.claims), door: "token", ...from };
+  const principals = principalsOfClaims(data.jwt.claims, payloadOf(headers["authorization"]));
+  if (principals.length === 0) throw new NotAllowed("the token names nobody: it has no claim sub");
+  return { principals, door: "token", ...from };
 };
 
 export const may = (caller: Caller, action: Action, cluster: string | null): boolean =>
@@ -46,4 +55,23 @@ export const requireAccess = (caller: Caller, action: Action, cluster: string | 
   if (cluster !== null && action !== "create" && !may(caller, "read", cluster))
     throw new ClusterUnknown(`there is no cluster ${cluster}`);
   throw new NotAllowed(`${caller.principals[0]} is not allowed to ${action} ${cluster ?? "every cluster"}`);
+};
+
+/** Throws NotAllowed for what two persons must do: the API knows one. Chats have seen both, and hold their own rule before. */
+export const requireSecondPerson = (caller: Caller, action: Action): void => {
+  if (!needsSecondPerson(rules, action) || isChat(caller)) return;
+  throw new NotAllowed(
+    `to ${action} takes two persons (secondPerson): ask for it in a chat, where somebody else confirms it`,
+  );
+};
+
+/** Throws NotAllowed if a new cluster (`from` null), or what a change asks for, is above the limits of the caller's grants. */
+export const requireWithinLimits = (
+  caller: Caller,
+  action: "create" | "change",
+  from: ClusterSpec | null,
+  to: ClusterSpec,
+): void => {
+  const why = whyTooLarge(grantsFor(rules, caller.principals, action, to.name), from, to);
+  if (why !== undefined) throw new NotAllowed(`${caller.principals[0]} may not ${action} ${to.name} so: ${why}`);
 };

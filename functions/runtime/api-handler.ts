@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
+import { changesNothing } from "../domain/api-demand.ts";
 import { type Caller, type Signature, signatureOf } from "../domain/caller.ts";
 import type { ApiRequest } from "../domain/contract/requests.ts";
 import type { IdempotencyClaim } from "../gateways/table/claims.ts";
-import { callerOf, requireAccess } from "./access.ts";
+import { callerOf, requireAccess, requireSecondPerson } from "./access.ts";
 import { httpHandler } from "./http-handler.ts";
 import type { Reply } from "./problems.ts";
 import { type RequestParts, readRequest } from "./request.ts";
@@ -33,7 +34,11 @@ export const answering = <R extends ApiRequest>(request: R, run: Run<R>): Answer
   answer: async (event) => {
     const parts = readRequest(event, request);
     const caller = callerOf(event);
-    if (request.action !== null) requireAccess(caller, request.action, clusterOf(parts));
+    if (request.action !== null) {
+      requireAccess(caller, request.action, clusterOf(parts));
+      const [method = "", path = ""] = request.route.split(" ");
+      if (!changesNothing(method, path)) requireSecondPerson(caller, request.action);
+    }
     if (request.costly) await countAgainst(caller, new Date());
     return run({ ...parts, caller, by: signatureOf(caller), claim: claimant(event, caller) });
   },

@@ -40,6 +40,8 @@ export interface ChangeRequest {
   readonly claim: IdempotencyClaim | undefined;
   /** Who asks. */
   readonly by: Signature;
+  /** Throws NotAllowed if who asks may not make this of the cluster. */
+  readonly admit: (from: ClusterSpec, to: ClusterSpec) => void;
 }
 
 /**
@@ -89,6 +91,7 @@ const changeOnce = async (
   if (!parsed.ok) throw new SpecRejected(parsed.problems);
   const judged = judgeChange(cluster.spec, parsed.spec);
   if (!judged.ok) throw new SpecRejected(judged.problems);
+  request.admit(cluster.spec, parsed.spec);
   const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request);
   if (told) return told;
   const ended = await endedHolder(table, machines, cluster);
@@ -152,7 +155,9 @@ export const resumeCreation = async (
     throw new ClusterExists(`${refusal.message}${advice}`, refusal.operation);
   }
   const patch = { document: {} };
-  const change: ChangeRequest = { cluster: spec.name, patch, ifMatch: specTag(cluster), claim, by };
+  // The spec is the one that the creation was admitted with.
+  const admit = () => {};
+  const change: ChangeRequest = { cluster: spec.name, patch, ifMatch: specTag(cluster), claim, by, admit };
   const resumed = await changeCluster(table, machines, change);
   if (!resumed) throw refusal;
   return resumed;

@@ -1,4 +1,4 @@
-import { CfnParameter } from "aws-cdk-lib";
+import { Aws, CfnParameter } from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
@@ -28,11 +28,16 @@ export class ApiAccess extends Construct {
     });
     access.overrideLogicalId("ApiAccess");
     rate.overrideLogicalId("RequestsPerMinute");
-    const chatRoles = chats.map(({ role }) => role?.roleName ?? "").join(",");
+    const chatCallers = chats.map(({ role }) => sessionsOf(role?.roleName ?? "")).join(",");
     for (const answering of functions) {
       answering.addEnvironment("API_ACCESS", access.valueAsString);
       answering.addEnvironment("REQUESTS_PER_MINUTE", rate.valueAsString);
-      answering.addEnvironment("CHAT_ROLES", chatRoles);
+      answering.addEnvironment("CHAT_CALLERS", chatCallers);
     }
+    // What the API asks two persons for, a chat does, too.
+    for (const chat of chats) chat.addEnvironment("API_ACCESS", access.valueAsString);
   }
 }
+
+/** The callers that API Gateway names for a role: exact but for the session. */
+const sessionsOf = (role: string): string => `arn:${Aws.PARTITION}:sts::${Aws.ACCOUNT_ID}:assumed-role/${role}/*`;

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { AccessRules } from "../../functions/domain/authorization.ts";
+import { AccessRules, isPrincipal } from "../../functions/domain/authorization.ts";
 import {
   type Caller,
   callerMay,
   DEFAULT_ACCESS,
+  kubernetesUser,
+  payloadOf,
   principalsOfClaims,
   signatureOf,
 } from "../../functions/domain/caller.ts";
@@ -14,7 +16,7 @@ const callerOf = (...principals: string[]): Caller => ({
   sourceIp: "203.0.113.7",
   userAgent: "x".repeat(500),
 });
-const token = (claims: Record<string, string>) => callerOf(...principalsOfClaims(claims));
+const token = (claims: Record<string, string>) => callerOf(...principalsOfClaims(claims, claims));
 
 test("unless somebody sets rules, whoever IAM lets in may do all", () => {
   const caller = callerOf("iam:arn:aws:sts::111122223333:assumed-role/ops/ada");
@@ -45,10 +47,67 @@ test("a subject cannot call itself a role", () => {
   expect(callerMay(DEFAULT_ACCESS, caller, "read", null)).toBe(false);
 });
 
-test("each value of a list of claims is a name of the caller, and what is about the token is none", () => {
-  const claims = { sub: "ada", groups: "[dev ops]", iss: "https://login.example.com", aud: "holdfast", exp: "1" };
+const ISSUER = "https://login.example.com";
 
-  expect(principalsOfClaims(claims)).toEqual(["jwt:sub=ada", "jwt:groups=dev", "jwt:groups=ops"]);
+test("each value of a list of claims is a name of the caller, and what is about the token is none", () => {
+  const verified = { sub: "ada", groups: "[dev ops]", iss: ISSUER, aud: "holdfast", exp: "1" };
+  const payload = { sub: "ada", groups: ["dev", "ops"], iss: ISSUER, aud: "holdfast", exp: 1 };
+
+  expect(principalsOfClaims(verified, payload)).toEqual(["jwt:sub=ada", "jwt:groups=dev", "jwt:groups=ops"]);
+});
+
+test.each([
+  ["one group with a space", { groups: ["dev ops"] }, ["jwt:groups=dev ops"]],
+  ["a text that looks like a list", { groups: "[dev ops]" }, ["jwt:groups=[dev ops]"]],
+  ["a list of lists", { groups: [["dev", "ops"]] }, []],
+  ["a list that API Gateway did not see", { groups: ["dev", "ops", "admins"] }, []],
+  ["an object", { groups: { dev: 1 } }, []],
+  ["no such claim", {}, []],
+  ["another subject", { sub: "eve", groups: ["dev", "ops"] }, []],
+  ["another issuer", { iss: "https://evil.example", groups: ["dev", "ops"] }, []],
+])("M5: `[dev ops]`, where the token has %s", (_, payload, expected) => {
+  const verified = { sub: "ada", iss: ISSUER, groups: "[dev ops]" };
+
+  expect(principalsOfClaims(verified, { sub: "ada", iss: ISSUER, ...payload })).toEqual(["jwt:sub=ada", ...expected]);
+});
+
+test("a token without a subject names nobody, and a claim's name with an equals sign is no name", () => {
+  expect(principalsOfClaims({ holdfast_role: "admin" }, {})).toEqual([]);
+  expect(principalsOfClaims({ sub: "ada", "groups=ops": "x" }, {})).toEqual(["jwt:sub=ada"]);
+});
+
+test.each([
+  ["Bearer", `Bearer h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, { sub: "ada" }],
+  ["bare", `h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, { sub: "ada" }],
+  ["two headers joined", `Bearer h.e30.s,Bearer h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, {}],
+  ["no JSON", "Bearer h.e3.s", {}],
+  ["a list", "Bearer h.W10.s", {}],
+  ["nothing", undefined, {}],
+])("the payload of a token: %s", (_, header, expected) => {
+  expect(payloadOf(header)).toEqual(expected);
+});
+
+test.each([
+  ["iam:arn:*:assumed-role/ops/*", "iam:arn:aws:iam::111122223333:user/x:assumed-role/ops/eve", false],
+  ["iam:arn:aws:iam::*:user/ada", "iam:arn:aws:iam::111122223333:user/x:user/ada", false],
+  ["iam:arn:aws:sts::111122223333:assumed-role/ops/*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
+  ["iam:arn:aws:sts::*:assumed-role/ops/*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
+  ["iam:arn:*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
+  ["iam:*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
+  ["iam:arn:aws:iam::111122223333:user/a:b", "iam:arn:aws:iam::111122223333:user/a:b", true],
+  ["iam:arn:aws:iam::111122223333:user/a", "iam:arn:aws:iam::111122223333:user/a:b", false],
+])("L1: %s is %s: %s", (pattern, principal, expected) => {
+  expect(isPrincipal(pattern, principal)).toBe(expected);
+});
+
+test("L8: Kubernetes knows a caller by the end of the name and a hash of all of it, in 64 visible characters", () => {
+  const long = (first: string) =>
+    kubernetesUser(`iam:arn:aws:sts::111122223333:assumed-role/${first}/${"s".repeat(64)}`);
+
+  expect(kubernetesUser("jwt:sub=ada")).toBe("holdfast:jwt:sub=ada#c43dbaeb0bfae2dd");
+  expect(kubernetesUser("jwt:sub=ädä ")).toMatch(/^holdfast:jwt:sub=\?d\?\?#[0-9a-f]{16}$/);
+  expect(long("ops")).toMatch(/^holdfast:s{38}#[0-9a-f]{16}$/);
+  expect(long("ops")).not.toBe(long("dev"));
 });
 
 test("rules give roles by names of clusters, to any of the caller's names", () => {
@@ -58,7 +117,7 @@ test("rules give roles by names of clusters, to any of the caller's names", () =
       "jwt:groups=*": [{ role: "viewer" }],
     },
   });
-  const caller = token({ sub: "ada", groups: "[dev]" });
+  const caller = callerOf("jwt:sub=ada", "jwt:groups=dev");
 
   expect(callerMay(rules, caller, "delete", "a.dev.example.com")).toBe(true);
   expect(callerMay(rules, caller, "delete", "prod.example.com")).toBe(false);

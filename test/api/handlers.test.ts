@@ -38,7 +38,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: "holdfast",
     CLUSTER_TABLE: "clusters",
     API_ACCESS: JSON.stringify(ACCESS),
-    CHAT_ROLES: "chat-command,chat-progress",
+    CHAT_CALLERS: "arn:aws:sts::111122223333:assumed-role/chat-command/*",
     REQUESTS_PER_MINUTE: "3",
   });
   const files = {
@@ -94,6 +94,21 @@ test("whom nobody has verified, or whom the rules do not know, is let nowhere; t
   expect((await call("GET /clusters", undefined)).statusCode).toBe(403);
   expect((await call("GET /clusters", other)).statusCode).toBe(403);
   expect((await call("GET /clusters", chat)).statusCode).toBe(200);
+});
+
+test("L1: a user whose path looks like a chat's session is not let in", async () => {
+  const userArn = "arn:aws:iam::111122223333:user/x:assumed-role/chat-command/eve";
+
+  expect((await call("GET /clusters", { iam: { userArn } })).statusCode).toBe(403);
+});
+
+test("a token without a subject is refused with the reason", async () => {
+  const refused = await call("GET /clusters", { jwt: { claims: { holdfast_role: "viewer" }, scopes: null } });
+
+  expect(refused).toMatchObject({
+    statusCode: 403,
+    document: { detail: "the token names nobody: it has no claim sub" },
+  });
 });
 
 test("to whom may not read a cluster neither it nor its operations are there", async () => {

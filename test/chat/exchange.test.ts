@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Delivery } from "../../functions/domain/chat/delivery.ts";
+import { keys } from "../../functions/gateways/table/keys.ts";
 import { problem } from "../cli/fake-api.ts";
 import { clusterView, operationView, planned } from "../cli/views.ts";
 import { buttonsOf, wordsOf } from "../support/fake-slack.ts";
@@ -147,18 +148,22 @@ test("one address takes five answers, and the sixth is not sent", async () => {
   expect(stage.said(delivery)).toHaveLength(5);
 });
 
-test("a notice that comes twice is posted once", async () => {
+test("a notice that comes twice is posted once, in the words of the table; what the table does not have, never", async () => {
   const detail = {
     version: 1,
     id: "op-1#master-lost#b",
     cluster: "ha",
     type: "master-lost",
-    message: "Master b was lost.",
+    message: "Master b was lost: https://evil.example",
   };
+  await stage.remember(keys.event("ha", detail.id), { type: "master-lost", message: "Master b was lost." });
   const event = { "detail-type": "Holdfast Cluster Event", source: "holdfast", detail };
 
   await Promise.all([stage.notify(event), stage.notify(event)]);
   await stage.notify(event);
+  await stage.notify({ ...event, detail: { ...detail, id: "op-2#master-lost#b" } });
+  const forged = { version: 1, id: "op-2#FAILED", cluster: "ha", status: "FAILED", reason: "https://evil.example" };
+  await stage.notify({ ...event, "detail-type": "Holdfast Cluster Status Change", detail: forged });
 
   expect(stage.slack.posted.get("/news")?.map(({ text }) => text)).toEqual(["🔧 ha: Master b was lost."]);
 });

@@ -1,7 +1,7 @@
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as eventBridge from "@aws-sdk/client-eventbridge";
 import * as ssm from "@aws-sdk/client-ssm";
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { AccessRules } from "../../functions/domain/authorization.ts";
 import type { Delivery } from "../../functions/domain/chat/delivery.ts";
 import { createDynamoDb } from "../../local/dynamodb/dynamodb.ts";
@@ -17,6 +17,8 @@ const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 /** A chat and an API that are servers, a table behind DynamoDB's protocol, and the use cases between them. */
 export async function startStage(options: {
   readonly access: Omit<AccessRules, "roles" | "secondPerson"> & Partial<AccessRules>;
+  /** Of the API's own rules. */
+  readonly apiSecondPerson?: AccessRules["secondPerson"];
   readonly api: Parameters<typeof FakeApi.start>[0];
 }) {
   const api = await FakeApi.start(options.api);
@@ -66,14 +68,19 @@ export async function startStage(options: {
   ]);
   const opened = openTable(TABLE);
   const target = apiAsFunction(api.url, "us-west-2", { accessKeyId: "holdfast", secretAccessKey: "holdfast" });
+  const apiAccess = { secondPerson: options.apiSecondPerson ?? [] };
   let count = 0;
 
   return {
     api,
     slack,
     notify: (event: object) => notify(event, Object(undefined)),
+    /** Puts a record into the table. */
+    async remember(key: object, record: object): Promise<void> {
+      await opened.client.send(new PutCommand({ TableName: TABLE, Item: { ...key, record } }));
+    },
     /** Carries out a delivery, again if it is one that was carried out before. */
-    answer: (delivery: Delivery) => answer({ table: opened, target }, delivery.id),
+    answer: (delivery: Delivery) => answer({ table: opened, target, apiAccess }, delivery.id),
     /** What a user does, as a door would record it. */
     async delivery(user: string, request: Delivery["request"]): Promise<Delivery> {
       const id = (++count).toString(16).padStart(40, "0");

@@ -207,7 +207,39 @@ test("X6: what starts work are AWS's own events, which nobody can put; our own a
   );
 
   expect(forgeable.map(({ Description }) => Description)).toEqual(["What happens to clusters, for a channel"]);
-  expect(ofType("AWS::Events::EventBusPolicy")).toEqual([]);
+});
+
+test("L4: on the bus of our own events nobody puts any but the functions that publish, and the policy fits", () => {
+  const [policy, ...more] = ofType("AWS::Events::EventBusPolicy").map(({ Properties }) => Properties);
+  const publishing = ofType("AWS::IAM::Policy").filter(({ Properties }) =>
+    JSON.stringify(Properties).includes("events:PutEvents"),
+  );
+
+  expect(more).toEqual([]);
+  expect(policy).toMatchObject({
+    EventBusName: { Ref: expect.stringContaining("EventsBus") },
+    Statement: {
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      Action: "events:PutEvents",
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": expect.any(Array) } },
+    },
+  });
+  const roles = Object(policy?.["Statement"]).Condition.ArnNotEquals["aws:PrincipalArn"];
+  expect(roles).toHaveLength(publishing.length);
+  // 10 KB are the most of a bus; a role's ARN has at most 31 and 64 characters.
+  expect(roles.length * (31 + 64 + 3)).toBeLessThan(10_240 - 400);
+});
+
+test("L1: chats are let in by their roles' own sessions, account and partition included", () => {
+  const environments = ofType("AWS::Lambda::Function").map(({ Properties }) =>
+    JSON.stringify(Properties["Environment"] ?? {}),
+  );
+  const callers = environments.filter((text) => text.includes("CHAT_CALLERS"));
+
+  expect(callers.length).toBeGreaterThan(5);
+  for (const text of callers)
+    expect(text).toMatch(/"arn:",\{"Ref":"AWS::Partition"\},":sts::",\{"Ref":"AWS::AccountId"\}/);
 });
 
 test("an alarm names the page that says what to do, and rings where somebody is told", () => {

@@ -1,5 +1,5 @@
 import { EXIT } from "../../../cli/exit-codes.ts";
-import { mayDo } from "../../domain/authorization.ts";
+import { mayDo, needsSecondPerson } from "../../domain/authorization.ts";
 import { confirmed } from "../../domain/chat/command-rule.ts";
 import { type Delivery, judgeButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { shown } from "../../domain/spec-values.ts";
@@ -40,7 +40,10 @@ export const pressButton = async (exchange: Exchange, button: Button): Promise<s
   const { principal } = delivery.from;
   const what = { what: plan.text, cluster };
   const isSecond = principal !== plan.askedBy.principal;
-  const needsSecond = button.decision === "confirm" && access.secondPerson.includes(action) && !isSecond;
+  const needsSecond =
+    button.decision === "confirm" &&
+    (needsSecondPerson(access, action) || needsSecondPerson(exchange.apiAccess, action)) &&
+    !isSecond;
   if (!mayDo(access, principal, action, cluster) || needsSecond) {
     const denial = needsSecond
       ? `to ${action} takes two: somebody else who may must press Confirm`

@@ -16,6 +16,8 @@ import { type CommandResult, runOnBehalf } from "./session.ts";
 export interface Chat {
   readonly table: Table;
   readonly target: ApiTarget;
+  /** What the API asks two persons for, a chat does, too: otherwise it would be the way around. */
+  readonly apiAccess: Pick<AccessRules, "secondPerson">;
 }
 
 /** One delivery being answered. */

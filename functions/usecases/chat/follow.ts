@@ -8,7 +8,11 @@ import type { Chat } from "./exchange.ts";
 import { addressOf, reply } from "./reply.ts";
 
 /** Looks at an operation once, says how it stands if that is worth a message; true when there is nothing more to say. */
-export const sayProgress = async (chat: Chat, deliveryId: string, operationId: string): Promise<boolean> => {
+export const sayProgress = async (
+  chat: Pick<Chat, "table" | "target">,
+  deliveryId: string,
+  operationId: string,
+): Promise<boolean> => {
   const { table, target } = chat;
   const { delivery } = await getConversation(table, deliveryId);
   const conversation = await getConversation(table, (await addressOf(table, delivery)).id);

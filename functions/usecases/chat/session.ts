@@ -7,6 +7,7 @@ import type { AwsCredentials } from "../../../cli/signing.ts";
 import { changesNothing, demandOf } from "../../domain/api-demand.ts";
 import { type AccessRules, mayDo } from "../../domain/authorization.ts";
 import type { ApiCommand } from "../../domain/grammar/command.ts";
+import { whyTooLargeFor } from "./size-rule.ts";
 
 /** A message is this wide before chats wrap its lines. */
 const COLUMNS = 90;
@@ -51,7 +52,7 @@ export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: On
     paint: (_: unknown, text: string) => text,
   };
   try {
-    const api = new ApiClient(target, guardOf(of));
+    const api = new ApiClient(target, guardOf(of, target));
     const code = await carryOut(command, { api, target, terminal, environment: {} });
     return { code, out, notes };
   } catch (error) {
@@ -60,11 +61,11 @@ export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: On
   }
 };
 
-const guardOf = ({ access, principal, changeKey }: OnBehalf) => {
+const guardOf = ({ access, principal, changeKey }: OnBehalf, target: ApiTarget) => {
   let writes = 0;
   const mayRead = (cluster: unknown) => typeof cluster !== "string" || mayDo(access, principal, "read", cluster);
   return {
-    admit: (method: string, path: string, body: unknown): void => {
+    admit: async (method: string, path: string, body: unknown): Promise<void> => {
       const { action, cluster } = demandOf(method, path, body);
       if (!mayDo(access, principal, action, cluster)) {
         // To whom may not read it, it is not there.
@@ -73,6 +74,8 @@ const guardOf = ({ access, principal, changeKey }: OnBehalf) => {
       }
       if (changeKey === null && !changesNothing(method, path))
         throw new CommandFailed("this command changes something before it is confirmed, so it is refused", EXIT.failed);
+      const why = await whyTooLargeFor({ access, principal }, { method, path, body }, new ApiClient(target));
+      if (why !== undefined) throw new CommandFailed(why, EXIT.failed);
     },
     shows: (path: string, document: unknown): boolean => {
       if (typeof document !== "object" || document === null) return true;

@@ -1,0 +1,9 @@
+import * as z from "zod";
+import { AccessRules } from "../domain/authorization.ts";
+import { readEnv } from "./env.ts";
+
+/** The rules of the stack's parameter `ApiAccess`; undefined where nobody has set any. Throws for what are no rules. */
+export const apiRules = (): AccessRules | undefined => {
+  const { API_ACCESS } = readEnv({ API_ACCESS: z.string().default("") });
+  return API_ACCESS === "" ? undefined : AccessRules.parse(JSON.parse(API_ACCESS));
+};
