@@ -76,6 +76,16 @@ export const functionNeeds = (
       "autoscaling:CompleteLifecycleAction",
     ),
   ];
+  /** To end a master's instance: by its group, or by EC2 where it has left its group. */
+  const endMaster = [
+    rights.describe(
+      "ec2:DescribeInstances",
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeLifecycleHooks",
+    ),
+    rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
+    rights.changeEc2(["ec2:TerminateInstances"], ["instance"]),
+  ];
   return {
     ...deletionNeeds(new RemovalRights(scope), countRequests),
     ...membershipNeeds(rights, documents),
@@ -205,18 +215,17 @@ export const functionNeeds = (
     ]),
     "attach-volume": step([
       tell,
-      rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes", "autoscaling:DescribeLifecycleHooks"),
+      rights.describe("ec2:DescribeVolumes"),
       rights.changeEc2(["ec2:AttachVolume", "ec2:DetachVolume"], ["volume", "instance"]),
-      rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
+      ...endMaster,
     ]),
     "await-member": step(
       [
         ...rights.runDocument(documents.arn("await-member")),
         tell,
-        rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
         rights.parameters(["ssm:PutParameter"], "*/masters/*-volume"),
         rights.changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
-        rights.changeGroups("autoscaling:CompleteLifecycleAction", "autoscaling:TerminateInstanceInAutoScalingGroup"),
+        ...endMaster,
       ],
       { AWAIT_MEMBER_DOCUMENT: documents.names["await-member"] },
     ),
@@ -270,8 +279,7 @@ export const functionNeeds = (
       [
         ...askMembers,
         ...rights.runDocument(documents.arn("move-leader")),
-        rights.describe("ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"),
-        rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
+        ...endMaster,
         ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
         ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
       ],

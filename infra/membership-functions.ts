@@ -30,6 +30,7 @@ export const membershipNeeds = (rights: SecretRights, documents: HostDocuments):
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeLaunchTemplateVersions",
         "autoscaling:DescribeAutoScalingGroups",
+        "elasticloadbalancing:DescribeTags",
       ),
       rights.createEc2(["ec2:CreateVolume", "ec2:CreateNetworkInterface"], ["volume", "network-interface"]),
       rights.tagOnCreate("CreateVolume", "CreateNetworkInterface"),

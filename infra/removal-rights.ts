@@ -35,8 +35,14 @@ export class RemovalRights extends Rights {
     return [
       ...this.findByTag(),
       this.describe("route53:ListHostedZonesByName", "ssm:DescribeParameters"),
+      this.readParameterTags(),
       this.readHostedZones(),
     ];
+  }
+
+  /** Whose a parameter is; nothing of its value. */
+  readParameterTags(): PolicyStatement {
+    return this.parameters(["ssm:ListTagsForResource"], "*");
   }
 
   readIdentity(): PolicyStatement {

@@ -26,7 +26,7 @@ export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name 
       name,
       operation: id,
       claim,
-      recover: (known) => recoverCluster(name, env.AWS_REGION, known, now),
+      recover: (known) => recoverCluster(table, { name, region: env.AWS_REGION, known }, now),
     },
     now,
   );

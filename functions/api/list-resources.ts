@@ -1,15 +1,15 @@
-import { judgeObstacles } from "../domain/blockers.ts";
+import { afterRemoval, judgeObstacles } from "../domain/blockers.ts";
 import { REQUESTS } from "../domain/contract/requests.ts";
 import { keptBy } from "../domain/deletion.ts";
-import { ownerOf } from "../domain/records.ts";
+import { claimantOf } from "../domain/ownership.ts";
 import type { DeletionView } from "../domain/views.ts";
 import { findForeign } from "../gateways/ec2/foreign.ts";
-import { findCluster } from "../gateways/table/clusters.ts";
+import { findCluster, listMembers } from "../gateways/table/clusters.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { table } from "../runtime/table.ts";
 import { recoverCluster } from "../usecases/lost-cluster.ts";
-import { findWorkloads, surveyCluster, vpcsOf } from "../usecases/survey.ts";
+import { surveyCluster, vpcsOf } from "../usecases/survey.ts";
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 
@@ -17,21 +17,22 @@ const env = readEnv({ AWS_REGION: NonEmpty });
 export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name } }) => {
   const known = await findCluster(table, name);
   const cluster =
-    known && known.status !== "DELETED" ? known : await recoverCluster(name, env.AWS_REGION, known, new Date());
-  const owner = ownerOf(cluster);
-  const [found, made, foreign] = await Promise.all([
-    surveyCluster(cluster),
-    findWorkloads(owner),
-    vpcsOf(owner).then((vpcIds) => findForeign(owner.uid, vpcIds)),
+    known && known.status !== "DELETED"
+      ? known
+      : await recoverCluster(table, { name, region: env.AWS_REGION, known }, new Date());
+  const members = await listMembers(table, name);
+  const claimant = claimantOf(cluster, members);
+  const [{ removed, refused }, foreign] = await Promise.all([
+    surveyCluster(cluster, members),
+    vpcsOf(claimant).then((vpcs) => findForeign(claimant, vpcs)),
   ]);
-  // Kubernetes' own groups go before the network does.
-  const things = foreign.things.filter(({ id }) => !made.some((resource) => resource.id === id));
+  const left = afterRemoval(foreign, new Set(removed.map(({ id }) => id)));
   const body: DeletionView = {
     cluster: name,
     uid: cluster.uid,
-    removed: found.map(({ kind, id, name: role }) => ({ kind, id, name: role })),
-    kept: keptBy(cluster),
-    blockers: judgeObstacles({ ...foreign, things }).blockers,
+    removed: removed.map(({ kind, id, name: role }) => ({ kind, id, name: role })),
+    kept: keptBy(cluster, refused),
+    blockers: judgeObstacles(left).blockers,
   };
   return { status: 200, body };
 });

@@ -1,4 +1,4 @@
-import { kubernetesTag } from "./naming.ts";
+import { kubernetesTag, WORKLOAD_UID_TAG } from "./naming.ts";
 import { POD_CIDR } from "./networks.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { AMAZON_VPC_IMAGE, addOnFiles, cloudControllerRelease, type Download } from "./versions.ts";
@@ -29,6 +29,7 @@ interface Manifest {
 /** The facts that decide what a cluster gets. */
 export interface AddOnFacts {
   readonly cluster: string;
+  readonly uid: string;
   readonly spec: ClusterSpec;
 }
 
@@ -127,7 +128,7 @@ const flannel = (): AddOn => ({
  * Pods with addresses of the VPC. Prefixes of 16 addresses leave room for Kubernetes' 110 pods a node on every type but the
  * smallest; the images are those of the public registry, which asks for no credentials.
  */
-const amazonVpc = ({ cluster, spec }: AddOnFacts): AddOn => {
+const amazonVpc = ({ cluster, uid, spec }: AddOnFacts): AddOn => {
   return {
     name: "aws-vpc-cni",
     namespace: SYSTEM,
@@ -141,7 +142,7 @@ const amazonVpc = ({ cluster, spec }: AddOnFacts): AddOn => {
         env: {
           CLUSTER_NAME: cluster,
           // By this tag its role may change them, and the cluster's deletion finds those that were left.
-          ADDITIONAL_ENI_TAGS: JSON.stringify({ [kubernetesTag(cluster)]: "owned" }),
+          ADDITIONAL_ENI_TAGS: JSON.stringify({ [kubernetesTag(cluster)]: "owned", [WORKLOAD_UID_TAG]: uid }),
           ENABLE_PREFIX_DELEGATION: "true",
           WARM_PREFIX_TARGET: "1",
           AWS_VPC_K8S_CNI_EXTERNALSNAT: String(spec.topology === "private"),
@@ -189,8 +190,11 @@ const cloudController = ({ cluster, spec }: AddOnFacts): AddOn => {
   };
 };
 
-/** Volumes for pods, encrypted, with a class that is the default. By the tag that they carry a deletion takes them along. */
-const ebsDriver = ({ cluster, spec }: AddOnFacts): AddOn => ({
+/**
+ * Volumes for pods, encrypted, with a class that is the default. By the tags that they carry a deletion takes them along: the
+ * uid tells them from those of another cluster of the same name, of kops or EKS.
+ */
+const ebsDriver = ({ cluster, uid, spec }: AddOnFacts): AddOn => ({
   name: "aws-ebs-csi-driver",
   namespace: SYSTEM,
   onHostNetwork: "ebs-csi-controller",
@@ -201,7 +205,7 @@ const ebsDriver = ({ cluster, spec }: AddOnFacts): AddOn => ({
         replicaCount: spec.masterZones.length > 1 ? 2 : 1,
         region: spec.region,
         k8sTagClusterId: cluster,
-        extraVolumeTags: spec.cloudLabels,
+        extraVolumeTags: { ...spec.cloudLabels, [WORKLOAD_UID_TAG]: uid },
         nodeSelector: { [CONTROL_PLANE]: "" },
         tolerations: anyTaint,
       },

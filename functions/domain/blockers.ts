@@ -9,6 +9,8 @@ export interface ForeignInterface {
   /** Service that made it for itself: `amazon-elb`, `amazon-rds`. */
   readonly requesterId: string | null;
   readonly instanceId: string | null;
+  /** It is deleted when that instance ends. */
+  readonly endsWithInstance: boolean;
 }
 
 /** Everything else in the VPC that is not the cluster's. */
@@ -44,6 +46,22 @@ const RELEASED_LATER = /^(network_load_balancer|gateway_load_balancer|natGateway
 
 const isReleasing = ({ type, requesterId, description }: ForeignInterface): boolean =>
   requesterId !== null && (RELEASED_LATER.test(type) || description.startsWith("ELB "));
+
+/**
+ * What will still be there after everything in `removed` (ids) is gone: what a deletion removes before the network stands in no
+ * way, nor does an interface that ends with an instance that is removed.
+ */
+export const afterRemoval = (
+  { interfaces, things, references }: ForeignFacts,
+  removed: ReadonlySet<string>,
+): ForeignFacts => ({
+  interfaces: interfaces.filter(
+    ({ id, instanceId, endsWithInstance }) =>
+      !removed.has(id) && !(endsWithInstance && instanceId !== null && removed.has(instanceId)),
+  ),
+  things: things.filter(({ id }) => !removed.has(id)),
+  references: references.filter(({ groupId }) => !removed.has(groupId)),
+});
 
 /** What keeps a VPC from being deleted, by whom: one phrase for each. */
 export const judgeObstacles = ({ interfaces, things, references }: ForeignFacts): Obstacles => {

@@ -1,12 +1,19 @@
+import { decodeTime } from "ulid";
+import type { Candidate, Refusal } from "./ownership.ts";
 import { specFromFlags } from "./parse-spec.ts";
 import { planCluster } from "./plan.ts";
 import type { ClusterRecord } from "./records.ts";
-import { type ClusterStatus, type DeletionView, RESOURCE_KINDS, type ResourceView } from "./views.ts";
+import {
+  type ClusterStatus,
+  type DeletionView,
+  RESOURCE_KINDS,
+  type ResourceKind,
+  type ResourceView,
+} from "./views.ts";
 
-/** A resource in the account, found by its tags. */
-export interface OwnedResource extends ResourceView {
-  /** Of the cluster that it belongs to; empty for what carries no tags of its own. */
-  readonly uid: string;
+/** A resource in the account with its tags, as it was found. Whose it is, is for domain/ownership.ts to say. */
+export interface FoundResource<K extends ResourceKind = ResourceKind> extends ResourceView, Candidate<K> {
+  readonly kind: K;
   readonly zone?: string;
 }
 
@@ -39,13 +46,22 @@ export const recoverRecord = (
     operation: null,
     leader: null,
     nodes: [],
-    createdAt: now.toISOString(),
+    createdAt: createdAtOf(found.uid, now).toISOString(),
     updatedAt: now.toISOString(),
   };
 };
 
+/** A uid is a ULID, so it says when its cluster was created. What Kubernetes made is held against that. */
+const createdAtOf = (uid: string, now: Date): Date => {
+  try {
+    return new Date(Math.min(decodeTime(uid.toUpperCase()), now.getTime()));
+  } catch {
+    return now;
+  }
+};
+
 /** What a deletion leaves alone, said so that nobody needs to wonder. */
-export const keptBy = (cluster: ClusterRecord): DeletionView["kept"] => {
+export const keptBy = (cluster: ClusterRecord, refused: readonly Refusal[] = []): DeletionView["kept"] => {
   const groups = [...new Set([...cluster.spec.masterSecurityGroups, ...cluster.spec.nodeSecurityGroups])];
   return [
     ...groups.map((id) => ({
@@ -55,6 +71,7 @@ export const keptBy = (cluster: ClusterRecord): DeletionView["kept"] => {
     ...(cluster.spec.dnsZone === undefined
       ? []
       : [{ what: `hosted zone ${cluster.spec.dnsZone}`, why: "you brought it; only the record of the API goes" }]),
+    ...refused.map(({ kind, id, why }) => ({ what: `${kind.replaceAll("-", " ")} ${id}`, why })),
     { what: "story and operations", why: "they tell what happened" },
   ];
 };

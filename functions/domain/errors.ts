@@ -162,7 +162,7 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   NotAllowed: "Ask whoever runs this Holdfast for a role that covers it (docs/api.md).",
   TooManyRequests: "Wait for as long as `Retry-After` says, then go on more slowly.",
   OwnershipConflict:
-    "Two resources claim one identity. Compare their tags, remove the one that is not the cluster's, then run the command again.",
+    "Compare the tags `holdfast:uid` and `holdfast:cluster` of what is named with the cluster's. Put them right if it is the cluster's, otherwise remove it by hand; then run the command again.",
   ZoneUnavailable:
     "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
   MemberStranded:

@@ -12,6 +12,9 @@ export interface Owner {
   readonly blank?: boolean;
 }
 
+/** Name and uid: who a cluster is. */
+export type Identity = Pick<Owner, "cluster" | "uid">;
+
 export const TAG = {
   cluster: "holdfast:cluster",
   uid: "holdfast:uid",
@@ -27,6 +30,14 @@ export const EVENT_BUS = "holdfast";
 
 /** `owned`: what Kubernetes' cloud provider and drivers look for, and what they put on everything that they make. */
 export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
+
+/**
+ * The cluster's uid on what its Kubernetes makes. Not one of `holdfast:`, which no instance role may write: controllers on
+ * masters put this one on their volumes and interfaces.
+ */
+export const WORKLOAD_UID_TAG = "holdfast.dev/cluster-uid";
+/** `true` on every volume that the EBS driver makes (aws-ebs-csi-driver, docs/tagging.md). */
+export const DRIVER_TAG = "ebs.csi.aws.com/cluster";
 
 /** Tags of a resource. */
 export const ownerTags = (
@@ -50,13 +61,20 @@ export const clientToken = (owner: Owner, resource: string, generation = 1): str
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region. */
-export const balancerName = (owner: Owner): string =>
+export const balancerName = (owner: Identity): string =>
   `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
 
 /** Names of a cluster's roles and instance profiles: at most 64 characters. */
 export const roleName = (owner: Owner, kind: "masters" | "nodes"): string =>
-  `${rolePrefix(owner)}${kind}-${shortHash(owner.uid)}`;
-export const rolePrefix = (owner: Pick<Owner, "cluster">): string => `holdfast-${owner.cluster.slice(0, 38)}-`;
+  `${rolePrefix(owner.cluster)}${kind}-${shortHash(owner.uid)}`;
+const rolePrefix = (cluster: string): string => `holdfast-${cluster.slice(0, 38)}-`;
+
+/**
+ * May a role or profile of this name be of the cluster with this name or uid? Lists of IAM carry no tags, so this picks those
+ * that are looked at. It proves nothing: clusters share the first letters of their names.
+ */
+export const mayBeIdentityOf = (by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean =>
+  "uid" in by ? name.endsWith(`-${shortHash(by.uid)}`) : name.startsWith(rolePrefix(by.cluster));
 
 export const masterGroupName = (owner: Owner, member: string): string =>
   `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;

@@ -14,8 +14,10 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
+import type { FoundResource } from "../domain/deletion.ts";
 import type { GroupFacts, GroupInstance } from "../domain/group-drift.ts";
 import { LAUNCH_HOOK, type Owner, ownerTags, TAG } from "../domain/naming.ts";
+import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, collect, ignoring, present, unlessGone } from "./aws-errors.ts";
 
@@ -183,10 +185,9 @@ export const completeLaunch = (group: string, instanceId: string): Promise<boole
 export const completeHook = (group: string, hook: string, instanceId: string): Promise<boolean> =>
   concludeHook(group, hook, instanceId, "CONTINUE");
 
-/** Gives a launching instance up: its group ends it and launches another. One that its hook does not hold is replaced. */
-export const abandonLaunch = async (group: string, instanceId: string): Promise<void> => {
-  if (!(await concludeHook(group, LAUNCH_HOOK, instanceId, "ABANDON"))) await replaceInstance(instanceId);
-};
+/** Gives a launching instance up: its group ends it and launches another. False when its hook does not hold it. */
+export const abandonLaunch = (group: string, instance: Owned<"instance">): Promise<boolean> =>
+  concludeHook(group, LAUNCH_HOOK, instance.id, "ABANDON");
 
 const concludeHook = async (
   group: string,
@@ -212,17 +213,23 @@ const concludeHook = async (
  * Ends an instance so that its group puts another in its place. Polite: the group knows at once, where a plain
  * termination waits for its health check (aws-facts §2.2). An instance that is gone, or going, is done.
  */
-export const replaceInstance = async (instanceId: string): Promise<void> => {
+export const replaceInstance = async ({ id }: Owned<"instance">): Promise<void> => {
   await ignoring(
     ["ValidationError", "ScalingActivityInProgress", "ScalingActivityInProgressFault"],
     autoScaling.send(
       new TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: instanceId,
+        InstanceId: id,
         ShouldDecrementDesiredCapacity: false,
       }),
     ),
   );
 };
+
+/** A group as it was found, with its tags. */
+export interface TaggedGroup extends FoundResource<"auto-scaling-group"> {
+  /** Its deletion is in progress: it has a status only then. */
+  readonly isGoing: boolean;
+}
 
 /** Groups with this tag, and those of these names: what lost its tags is still found by its name. */
 export const findOwnGroups = async (
@@ -239,22 +246,18 @@ export const findOwnGroups = async (
           (page) => page.AutoScalingGroups,
         ),
   ]);
-  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: name = "", Tags = [], Status }): TaggedGroup => {
-    const tags = Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
-    return { name, tags, isGoing: Status !== undefined };
+  const groups = [...tagged, ...named].map(({ AutoScalingGroupName: id = "", Tags, Status }): TaggedGroup => {
+    const tags = tagsOf(Tags);
+    return { kind: "auto-scaling-group", id, name: tags[TAG.resource] ?? id, tags, isGoing: Status !== undefined };
   });
-  return [...new Map(groups.map((group) => [group.name, group])).values()];
+  return [...new Map(groups.map((group) => [group.id, group])).values()];
 };
 
-export interface TaggedGroup {
-  readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Its deletion is in progress: it has a status only then. */
-  readonly isGoing: boolean;
-}
+const tagsOf = (tags: AutoScalingGroup["Tags"] = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 
 /** Deletes a group with its instances, and asks no hook: nothing is launched again (aws-facts §4.3). */
-export const deleteGroup = (AutoScalingGroupName: string): Promise<void> =>
+export const deleteGroup = ({ id: AutoScalingGroupName }: Owned<"auto-scaling-group">): Promise<void> =>
   unlessGone(
     autoScaling
       .send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }))

@@ -11,9 +11,11 @@ import {
   paginateListInstanceProfiles,
   paginateListRoles,
   RemoveRoleFromInstanceProfileCommand,
+  type Tag,
 } from "@aws-sdk/client-iam";
-import type { OwnedResource } from "../domain/deletion.ts";
+import type { FoundResource } from "../domain/deletion.ts";
 import { TAG } from "../domain/naming.ts";
+import type { Owned } from "../domain/ownership.ts";
 import { collect, ignoring, unlessGone } from "./aws-errors.ts";
 import { fromTags } from "./ec2/client.ts";
 import { PATH } from "./iam.ts";
@@ -21,37 +23,39 @@ import { PATH } from "./iam.ts";
 const iam = new IAMClient({});
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
 
-/** Roles and instance profiles of ours whose names begin so. Lists carry no tags, so each is looked at. */
-export const listIdentity = async (prefix: string): Promise<OwnedResource[]> => {
-  const [roles, profiles] = await Promise.all([
-    collect(paginateListRoles({ client: iam }, { PathPrefix: PATH }), ({ Roles }) => Roles),
-    collect(paginateListInstanceProfiles({ client: iam }, { PathPrefix: PATH }), (page) => page.InstanceProfiles),
-  ]);
-  const mine = (names: (string | undefined)[]) => names.filter((name) => name?.startsWith(prefix));
-  const found = await Promise.all([
-    ...mine(roles.map(({ RoleName }) => RoleName)).map(async (RoleName) => {
+/** Roles of ours that `mayBe` picks by name, with their tags. Lists carry none, so each is looked at. */
+export const listRoles = async (mayBe: (name: string) => boolean): Promise<FoundResource<"role">[]> => {
+  const roles = await collect(paginateListRoles({ client: iam }, { PathPrefix: PATH }), (page) => page.Roles);
+  const found = roles
+    .flatMap(({ RoleName: name }) => (name !== undefined && mayBe(name) ? [name] : []))
+    .map(async (RoleName) => {
       const answer = await ignoring(GONE, iam.send(new GetRoleCommand({ RoleName })));
-      return toOwned("role", RoleName, answer?.Role?.Tags);
-    }),
-    ...mine(profiles.map(({ InstanceProfileName }) => InstanceProfileName)).map(async (InstanceProfileName) => {
-      const answer = await ignoring(GONE, iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
-      return toOwned("instance-profile", InstanceProfileName, answer?.InstanceProfile?.Tags);
-    }),
-  ]);
-  return found.flat();
+      return answer?.Role ? [toFound("role", RoleName, answer.Role.Tags)] : [];
+    });
+  return (await Promise.all(found)).flat();
 };
 
-const toOwned = (
-  kind: "role" | "instance-profile",
-  id = "",
-  tags: Parameters<typeof fromTags>[0] = undefined,
-): OwnedResource[] => {
-  const own = fromTags(tags);
-  return tags === undefined ? [] : [{ kind, id, name: own[TAG.resource] ?? id, uid: own[TAG.uid] ?? "" }];
+/** The same of instance profiles. */
+export const listProfiles = async (mayBe: (name: string) => boolean): Promise<FoundResource<"instance-profile">[]> => {
+  const pages = paginateListInstanceProfiles({ client: iam }, { PathPrefix: PATH });
+  const profiles = await collect(pages, (page) => page.InstanceProfiles);
+  const found = profiles
+    .flatMap(({ InstanceProfileName: name }) => (name !== undefined && mayBe(name) ? [name] : []))
+    .map(async (InstanceProfileName) => {
+      const answer = await ignoring(GONE, iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
+      const profile = answer?.InstanceProfile;
+      return profile ? [toFound("instance-profile", InstanceProfileName, profile.Tags)] : [];
+    });
+  return (await Promise.all(found)).flat();
+};
+
+const toFound = <K extends "role" | "instance-profile">(kind: K, id: string, tagList: readonly Tag[] = []) => {
+  const tags = fromTags(tagList);
+  return { kind, id, name: tags[TAG.resource] ?? id, tags };
 };
 
 /** A profile, once it holds no role. */
-export const deleteInstanceProfile = async (InstanceProfileName: string): Promise<void> => {
+export const deleteInstanceProfile = async ({ id: InstanceProfileName }: Owned<"instance-profile">): Promise<void> => {
   const answer = await ignoring(GONE, iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   await Promise.all(
     (answer?.InstanceProfile?.Roles ?? []).map(({ RoleName }) =>
@@ -62,7 +66,7 @@ export const deleteInstanceProfile = async (InstanceProfileName: string): Promis
 };
 
 /** A role with its policies; NotReadyYet while a profile holds it. */
-export const deleteRole = async (RoleName: string): Promise<void> => {
+export const deleteRole = async ({ id: RoleName }: Owned<"role">): Promise<void> => {
   const [attached, inline] = await Promise.all([
     ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
     ignoring(GONE, iam.send(new ListRolePoliciesCommand({ RoleName }))),

@@ -6,20 +6,25 @@ import {
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { FoundResource } from "../domain/deletion.ts";
+import { TAG } from "../domain/naming.ts";
+import type { Owned } from "../domain/ownership.ts";
 import { call, collect, unlessGone } from "./aws-errors.ts";
 import { fromTags } from "./ec2/client.ts";
 
 const elb = new ElasticLoadBalancingV2Client({});
 
-export interface BalancingFacts {
-  readonly kind: "load-balancer" | "target-group";
-  readonly arn: string;
-  readonly name: string;
+type BalancingKind = "load-balancer" | "target-group";
+
+export interface BalancingFacts extends FoundResource<BalancingKind> {
+  /** The name that it has in ELB. */
+  readonly elbName: string;
   readonly vpcId: string;
-  readonly tags: Readonly<Record<string, string>>;
+  /** ELB does not say of target groups when they were made. */
+  readonly madeAt: Date | undefined;
 }
 
-type Candidate = Omit<BalancingFacts, "tags">;
+type Candidate = Omit<BalancingFacts, "tags" | "name">;
 
 /** Load balancers and target groups that `mayBe` picks by name and VPC, with their tags. ELB filters by neither. */
 export const listBalancing = async (mayBe: (candidate: Candidate) => boolean): Promise<BalancingFacts[]> => {
@@ -29,17 +34,24 @@ export const listBalancing = async (mayBe: (candidate: Candidate) => boolean): P
   ]);
   const candidates = [
     ...balancers.map((each): Candidate => {
-      const { LoadBalancerArn: arn = "", LoadBalancerName: name = "", VpcId: vpcId = "" } = each;
-      return { kind: "load-balancer", arn, name, vpcId };
+      const { LoadBalancerArn: id = "", LoadBalancerName: elbName = "", VpcId: vpcId = "", CreatedTime: madeAt } = each;
+      return { kind: "load-balancer", id, elbName, vpcId, madeAt };
     }),
     ...groups.map((each): Candidate => {
-      const { TargetGroupArn: arn = "", TargetGroupName: name = "", VpcId: vpcId = "" } = each;
-      return { kind: "target-group", arn, name, vpcId };
+      const { TargetGroupArn: id = "", TargetGroupName: elbName = "", VpcId: vpcId = "" } = each;
+      return { kind: "target-group", id, elbName, vpcId, madeAt: undefined };
     }),
   ].filter(mayBe);
-  const tags = await tagsOf(candidates.map(({ arn }) => arn));
-  return candidates.map((candidate) => ({ ...candidate, tags: tags.get(candidate.arn) ?? {} }));
+  const found = await tagsOf(candidates.map(({ id }) => id));
+  return candidates.map((candidate) => {
+    const tags = found.get(candidate.id) ?? {};
+    return { ...candidate, tags, name: tags[TAG.resource] ?? candidate.elbName };
+  });
 };
+
+/** The tags of one of them. */
+export const tagsOfTargetGroup = async (arn: string): Promise<Readonly<Record<string, string>>> =>
+  (await tagsOf([arn])).get(arn) ?? {};
 
 /** Asked for by twenties, the most that a call takes. One that went away in between fails the call: it is asked for again. */
 const tagsOf = async (arns: readonly string[]): Promise<Map<string, Record<string, string>>> => {
@@ -54,7 +66,7 @@ const tagsOf = async (arns: readonly string[]): Promise<Map<string, Record<strin
 };
 
 /** A load balancer goes with its listeners; a target group only when no listener names it any more (NotReadyYet). */
-export const deleteBalancing = ({ kind, arn }: Pick<BalancingFacts, "kind" | "arn">, client = elb): Promise<void> =>
+export const deleteBalancing = ({ kind, id }: Owned<BalancingKind>, client = elb): Promise<void> =>
   kind === "load-balancer"
-    ? unlessGone(client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn })))
-    : unlessGone(client.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn })));
+    ? unlessGone(client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: id })))
+    : unlessGone(client.send(new DeleteTargetGroupCommand({ TargetGroupArn: id })));

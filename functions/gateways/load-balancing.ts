@@ -9,6 +9,7 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
+import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring, present } from "./aws-errors.ts";
 import { lookUp, toTags } from "./ec2/client.ts";
@@ -96,7 +97,11 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
 };
 
 /** Another address of a master takes the place of its former one. May be repeated. */
-export const replaceTarget = async (TargetGroupArn: string, former: string, address: string): Promise<void> => {
+export const replaceTarget = async (
+  { id: TargetGroupArn }: Owned<"target-group">,
+  former: string,
+  address: string,
+): Promise<void> => {
   const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
   await call(elb.send(new RegisterTargetsCommand(target(address))));
   await call(elb.send(new DeregisterTargetsCommand(target(former))));

@@ -1,14 +1,18 @@
 import {
   DeleteParametersCommand,
   GetParameterCommand,
+  ListTagsForResourceCommand,
+  type ParameterStringFilter,
   PutParameterCommand,
   paginateDescribeParameters,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import { type Owner, ownerTags, SECRETS_KEY } from "../domain/naming.ts";
+import type { FoundResource } from "../domain/deletion.ts";
+import { type Identity, type Owner, ownerTags, parameterPath, SECRETS_KEY, TAG } from "../domain/naming.ts";
+import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, collect, ignoring } from "./aws-errors.ts";
-import { toTags } from "./ec2/client.ts";
+import { fromTags, toTags } from "./ec2/client.ts";
 
 const ssm = new SSMClient(clientSettings);
 
@@ -59,20 +63,41 @@ export const replaceText = async (Name: string, Value: string): Promise<void> =>
   await call(ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true })));
 };
 
-/** Names of all parameters below a path, whoever wrote them; their values are not read. */
-export const listParameterNames = async (path: string): Promise<string[]> => {
-  const below = { ParameterFilters: [{ Key: "Path", Option: "Recursive", Values: [path] }] };
-  const found = await collect(
-    paginateDescribeParameters({ client: ssm, pageSize: 50 }, below),
-    (page) => page.Parameters,
+/**
+ * All parameters below the cluster's path, whoever wrote them, with their tags; no value is read. Lists carry no tags, but
+ * filter by them: only what is not the owner's (what hosts wrote, as a rule one) is asked for by itself.
+ */
+export const listParameters = async (owner: Identity): Promise<FoundResource<"parameter">[]> => {
+  const below = { Key: "Path", Option: "Recursive", Values: [parameterPath(owner)] };
+  const own = { [TAG.uid]: owner.uid, [TAG.cluster]: owner.cluster };
+  const byTags = Object.entries(own).map(([key, value]) => ({ Key: `tag:${key}`, Values: [value] }));
+  const [all, tagged] = await Promise.all([describe([below]), describe([below, ...byTags])]);
+  const isTagged = new Set(tagged);
+  return Promise.all(
+    all.map(async (id) => {
+      const tags = isTagged.has(id) ? own : await tagsOf(id);
+      return { kind: "parameter" as const, id, name: id, tags };
+    }),
   );
-  return found.flatMap(({ Name }) => Name ?? []);
+};
+
+const describe = async (ParameterFilters: ParameterStringFilter[]): Promise<string[]> => {
+  const pages = paginateDescribeParameters({ client: ssm, pageSize: 50 }, { ParameterFilters });
+  return (await collect(pages, (page) => page.Parameters)).flatMap(({ Name }) => Name ?? []);
+};
+
+/** None for a parameter that is gone. */
+const tagsOf = async (ResourceId: string): Promise<Record<string, string>> => {
+  const request = new ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
+  const answer = await ignoring(["InvalidResourceId"], ssm.send(request));
+  return fromTags(answer?.TagList);
 };
 
 /** Those that are not there are passed over. */
-export const deleteParameters = async (names: readonly string[]): Promise<void> => {
+export const deleteParameters = async (parameters: readonly Owned<"parameter">[]): Promise<void> => {
   // Ten is the most that one call takes.
-  for (let from = 0; from < names.length; from += 10) {
-    await call(ssm.send(new DeleteParametersCommand({ Names: names.slice(from, from + 10) })));
+  for (let from = 0; from < parameters.length; from += 10) {
+    const Names = parameters.slice(from, from + 10).map(({ id }) => id);
+    await call(ssm.send(new DeleteParametersCommand({ Names })));
   }
 };

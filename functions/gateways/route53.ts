@@ -5,6 +5,7 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from "@aws-sdk/client-route-53";
+import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
 
@@ -47,12 +48,8 @@ export const upsertAlias = async (
   );
 };
 
-/** The alias of that name, if it leads to a load balancer of that name; what leads elsewhere is somebody else's. */
-export const findAlias = async (
-  HostedZoneId: string,
-  name: string,
-  balancer: string,
-): Promise<ResourceRecordSet | undefined> => {
+/** The address record of that name, if there is one. */
+export const findAddressRecord = async (HostedZoneId: string, name: string): Promise<ResourceRecordSet | undefined> => {
   const answer = await ignoring(
     ["NoSuchHostedZone"],
     route53.send(
@@ -60,13 +57,16 @@ export const findAlias = async (
     ),
   );
   const [record] = answer?.ResourceRecordSets ?? [];
-  const isIt = record?.Name === `${name}.` && record.AliasTarget?.DNSName?.includes(`${balancer}-`);
-  return isIt ? record : undefined;
+  return record?.Name === `${name}.` && record.Type === "A" ? record : undefined;
 };
 
 /** Deletes a record as it was read; one that was changed or deleted meanwhile is left as it is. */
-export const deleteRecord = async (HostedZoneId: string, record: ResourceRecordSet): Promise<void> => {
-  const Changes = [{ Action: "DELETE" as const, ResourceRecordSet: record }];
+export const deleteRecord = async (
+  { id }: Owned<"dns-record">,
+  HostedZoneId: string,
+  record: ResourceRecordSet,
+): Promise<void> => {
+  const Changes = [{ Action: "DELETE" as const, ResourceRecordSet: { ...record, Name: id } }];
   await ignoring(
     ["InvalidChangeBatch", "NoSuchHostedZone"],
     route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } })),

@@ -1,6 +1,7 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Identity } from "../domain/naming.ts";
 import { workloadPolicy } from "../domain/workloads.ts";
 import { call, present } from "./aws-errors.ts";
 
@@ -12,7 +13,7 @@ export interface WorkloadClients {
 }
 
 /** Clients that may remove what Kubernetes made for this cluster, for a quarter of an hour, and nothing else. */
-export const openWorkloads = async (RoleArn: string, cluster: string): Promise<WorkloadClients> => {
+export const openWorkloads = async (RoleArn: string, cluster: Identity): Promise<WorkloadClients> => {
   const { Credentials } = await call(
     sts.send(
       new AssumeRoleCommand({

@@ -60,6 +60,7 @@ const KINDS: Partial<Record<ErrorName, ProblemName>> = {
   OperationUnknown: "operation-unknown",
   ClusterExists: "cluster-exists",
   ClusterBusy: "cluster-busy",
+  OwnershipConflict: "ownership-conflict",
   SpecOutdated: "spec-outdated",
   IdempotencyMismatch: "idempotency-mismatch",
   TooManyRequests: "too-many-requests",

@@ -2,14 +2,14 @@ import * as z from "zod";
 import { InstanceGone, OwnershipConflict } from "../domain/errors.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { ownerOf } from "../domain/records.ts";
-import { replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { attachOnce, tryAttach } from "../gateways/ec2/storage.ts";
 import { getCluster, listEvents, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { awaitEnd } from "../usecases/end-master.ts";
+import { readClaimant } from "../usecases/claimant.ts";
+import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
 import { recordOf } from "../usecases/members.ts";
 import { countMetric, tellEvent } from "../usecases/story.ts";
 
@@ -24,8 +24,10 @@ const attachVolume = async (input: z.output<typeof Input>): Promise<{ volumeId: 
   const { volumeId } = await recordOf(table, cluster, member);
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
   if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
+  const claimant = await readClaimant(table, cluster);
   const pace = { waitingFor: volumeId, withinMs: 25_000, afterMs: 60, firstMs: 120 };
-  if ((await pollUntil(() => attachOnce(volumeId, instanceId), pace)) === "stuck") await giveUp(input, volumeId);
+  if ((await pollUntil(() => attachOnce(claimant, volumeId, instanceId), pace)) === "stuck")
+    await giveUp(input, volumeId);
   return { volumeId };
 };
 
@@ -59,8 +61,10 @@ const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<
   const again = told.some((event) => event.type === STUCK && event.operation === operation && event.member === member);
   const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
   await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
-  await replaceInstance(instanceId);
-  await awaitEnd(masterGroupName(ownerOf(await getCluster(table, cluster)), member), instanceId, 10_000);
+  const [instance] = await findInstances([instanceId]);
+  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
+  if (instance) await endMaster(group, permitToEnd(await readClaimant(table, cluster), member, instance));
+  await awaitEnd(group, instanceId, 10_000);
   const type = again ? `${STUCK}-again` : STUCK;
   await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");

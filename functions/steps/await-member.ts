@@ -14,7 +14,8 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { awaitEnd } from "../usecases/end-master.ts";
+import { readClaimant } from "../usecases/claimant.ts";
+import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
 import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
@@ -109,7 +110,11 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
   const observedAt = new Date().toISOString();
   await updateMember(table, cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
   const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
-  await abandonLaunch(group, instanceId);
+  const [instance] = await findInstances([instanceId]);
+  if (instance) {
+    const permit = permitToEnd(await readClaimant(table, cluster), member, instance);
+    if (!(await abandonLaunch(group, permit))) await endMaster(group, permit);
+  }
   await awaitEnd(group, instanceId, 10_000);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();

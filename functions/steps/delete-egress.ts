@@ -1,26 +1,23 @@
 import { TAG } from "../domain/naming.ts";
-import { byTag, list } from "../gateways/ec2/owned.ts";
+import { claimantOf } from "../domain/ownership.ts";
+import { byTag, find } from "../gateways/ec2/owned.ts";
 import { deleteNatGateway, releaseAddress } from "../gateways/ec2/removal.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { removeAll } from "../usecases/remove.ts";
+import { removeOwned } from "../usecases/permits.ts";
 
 /** NAT gateways, which take minutes to go (aws-facts §4.3), then the addresses that they held. */
 const deleteEgress = async ({ cluster: name }: StepInput): Promise<void> => {
-  const { uid } = await getCluster(table, name);
-  const own = byTag({ key: TAG.uid, value: uid });
-  await removeAll("NAT gateways", {
-    find: () => list.natGateways(own),
-    remove: async ({ NatGatewayId = "", State }) => {
-      if (State !== "deleting") await deleteNatGateway(NatGatewayId);
-    },
-    id: ({ NatGatewayId }) => NatGatewayId,
+  const claimant = claimantOf(await getCluster(table, name));
+  const own = byTag({ key: TAG.uid, value: claimant.uid });
+  await removeOwned("NAT gateways", claimant, {
+    find: () => find.natGateways(own),
+    remove: async (gateway, { item }) => (item.State === "deleting" ? undefined : deleteNatGateway(gateway)),
   });
-  await removeAll("addresses", {
-    find: () => list.addresses(own),
-    remove: ({ AllocationId = "" }) => releaseAddress(AllocationId),
-    id: ({ AllocationId }) => AllocationId,
+  await removeOwned("addresses", claimant, {
+    find: () => find.addresses(own),
+    remove: (address) => releaseAddress(address),
   });
 };
 

@@ -1,9 +1,9 @@
 import { judgeObstacles } from "../domain/blockers.ts";
 import { DeletionBlocked, NotReadyYet } from "../domain/errors.ts";
 import { TAG } from "../domain/naming.ts";
-import { ownerOf } from "../domain/records.ts";
+import { type Claimant, Owned } from "../domain/ownership.ts";
 import { findForeign } from "../gateways/ec2/foreign.ts";
-import { byTag, list } from "../gateways/ec2/owned.ts";
+import { byTag, find } from "../gateways/ec2/owned.ts";
 import {
   deleteInternetGateway,
   deleteRouteTable,
@@ -13,11 +13,12 @@ import {
   releaseForeignGroups,
   revokeReferences,
 } from "../gateways/ec2/removal.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
-import { attemptEach, removeAll } from "../usecases/remove.ts";
+import { readClaimant } from "../usecases/claimant.ts";
+import { permitEach, removeOwned } from "../usecases/permits.ts";
+import { attemptEach } from "../usecases/remove.ts";
 import { vpcsOf } from "../usecases/survey.ts";
 
 /**
@@ -25,50 +26,40 @@ import { vpcsOf } from "../usecases/survey.ts";
  * deletion with DeletionBlocked, which names it.
  */
 const deleteNetwork = async ({ cluster: name }: StepInput): Promise<void> => {
-  const owner = ownerOf(await getCluster(table, name));
-  const own = byTag({ key: TAG.uid, value: owner.uid });
-  const vpcIds = await vpcsOf(owner);
-  await pollUntil(() => lookForObstacles(owner.uid, vpcIds), {
+  const claimant = await readClaimant(table, name);
+  const own = byTag({ key: TAG.uid, value: claimant.uid });
+  const vpcs = await vpcsOf(claimant);
+  await pollUntil(() => lookForObstacles(claimant, vpcs), {
     waitingFor: "the network to be free",
     withinMs: 25_000,
     firstMs: 120,
     maxMs: 3_000,
   });
-  await attemptEach(vpcIds, releaseForeignGroups);
+  await attemptEach(vpcs, releaseForeignGroups);
 
-  await attemptEach(await list.securityGroups(own), (group) => revokeReferences(group));
+  const groups = permitEach(await find.securityGroups(own), (group) => Owned.decide(claimant, group)).permitted;
+  await attemptEach(groups, ({ permit, found }) => revokeReferences(permit, found.item));
   await Promise.all([
-    removeAll("security groups", {
-      find: () => list.securityGroups(own),
-      remove: ({ GroupId = "" }) => deleteSecurityGroup(GroupId),
-      id: ({ GroupId }) => GroupId,
+    removeOwned("security groups", claimant, {
+      find: () => find.securityGroups(own),
+      remove: (group) => deleteSecurityGroup(group),
     }),
-    removeAll("subnets", {
-      find: () => list.subnets(own),
-      remove: ({ SubnetId = "" }) => deleteSubnet(SubnetId),
-      id: ({ SubnetId }) => SubnetId,
-    }),
-    removeAll("internet gateways", {
-      find: () => list.internetGateways(own),
-      remove: deleteInternetGateway,
-      id: ({ InternetGatewayId }) => InternetGatewayId,
+    removeOwned("subnets", claimant, { find: () => find.subnets(own), remove: (subnet) => deleteSubnet(subnet) }),
+    removeOwned("internet gateways", claimant, {
+      find: () => find.internetGateways(own),
+      remove: (gateway, { item }) => deleteInternetGateway(gateway, item),
     }),
   ]);
   // After the subnets, whose associations go with them.
-  await removeAll("route tables", {
-    find: () => list.routeTables(own),
-    remove: deleteRouteTable,
-    id: ({ RouteTableId }) => RouteTableId,
+  await removeOwned("route tables", claimant, {
+    find: () => find.routeTables(own),
+    remove: (routes) => deleteRouteTable(routes),
   });
-  await removeAll("VPCs", {
-    find: () => list.vpcs(own),
-    remove: ({ VpcId = "" }) => deleteVpc(VpcId),
-    id: ({ VpcId }) => VpcId,
-  });
+  await removeOwned("VPCs", claimant, { find: () => find.vpcs(own), remove: (vpc) => deleteVpc(vpc) });
 };
 
-const lookForObstacles = async (uid: string, vpcIds: readonly string[]): Promise<true> => {
-  const { blockers, releasing } = judgeObstacles(await findForeign(uid, vpcIds));
+const lookForObstacles = async (claimant: Claimant, vpcs: readonly Owned<"vpc">[]): Promise<true> => {
+  const { blockers, releasing } = judgeObstacles(await findForeign(claimant, vpcs));
   if (blockers.length > 0) {
     throw new DeletionBlocked(`what is not the cluster's keeps its network in use: ${blockers.join("; ")}`);
   }

@@ -1,27 +1,23 @@
 import { TAG } from "../domain/naming.ts";
-import { byTag, list } from "../gateways/ec2/owned.ts";
+import { byTag, find } from "../gateways/ec2/owned.ts";
 import { deleteInterface, deleteVolume } from "../gateways/ec2/removal.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { removeAll } from "../usecases/remove.ts";
+import { readClaimant } from "../usecases/claimant.ts";
+import { removeOwned } from "../usecases/permits.ts";
 
 /** The members' identities, once no instance holds them: volumes of all generations, and interfaces. */
 const deleteStorage = async ({ cluster: name }: StepInput): Promise<void> => {
-  const { uid } = await getCluster(table, name);
-  const own = byTag({ key: TAG.uid, value: uid });
+  const claimant = await readClaimant(table, name);
+  const own = byTag({ key: TAG.uid, value: claimant.uid });
   await Promise.all([
-    removeAll("volumes", {
-      find: () => list.volumes(own),
-      remove: async ({ VolumeId = "", State }) => {
-        if (State !== "deleting") await deleteVolume(VolumeId);
-      },
-      id: ({ VolumeId }) => VolumeId,
+    removeOwned("volumes", claimant, {
+      find: () => find.volumes(own),
+      remove: async (volume, { item }) => (item.State === "deleting" ? undefined : deleteVolume(volume)),
     }),
-    removeAll("interfaces", {
-      find: () => list.interfaces(own),
-      remove: ({ NetworkInterfaceId = "" }) => deleteInterface(NetworkInterfaceId),
-      id: ({ NetworkInterfaceId }) => NetworkInterfaceId,
+    removeOwned("interfaces", claimant, {
+      find: () => find.interfaces(own),
+      remove: (networkInterface) => deleteInterface(networkInterface),
     }),
   ]);
 };

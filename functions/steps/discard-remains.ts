@@ -1,10 +1,14 @@
+import type { Filter } from "@aws-sdk/client-ec2";
 import { NotReadyYet } from "../domain/errors.ts";
+import { type Claimant, Owned } from "../domain/ownership.ts";
 import type { MemberRecord, RemainsRecord } from "../domain/records.ts";
+import type { ResourceKind } from "../domain/views.ts";
+import { type Found, find } from "../gateways/ec2/owned.ts";
 import { deleteInterface, deleteVolume } from "../gateways/ec2/removal.ts";
-import { interfaceStates, volumeStates } from "../gateways/ec2/storage.ts";
 import { updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
+import { readClaimant } from "../usecases/claimant.ts";
 import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
@@ -20,7 +24,8 @@ const discardRemains = async ({ cluster: name, operation, member }: MemberStepIn
   const now = new Date();
   const all = record.remains ?? [];
   const due = all.filter(({ retryAt }) => retryAt <= now.getTime());
-  const left = await Promise.all(due.map((remains) => discard(record, remains)));
+  const claimant = await readClaimant(table, name);
+  const left = await Promise.all(due.map((remains) => discard(claimant, record, remains)));
   const kept = left.filter(({ volumeId, interfaceId }) => volumeId !== null || interfaceId !== null);
   const later = kept.map((remains) => ({ ...remains, retryAt: now.getTime() + RETRY_MS }));
   const remains = [...all.filter((each) => !due.includes(each)), ...later];
@@ -39,17 +44,18 @@ const discardRemains = async ({ cluster: name, operation, member }: MemberStepIn
 
 /** What of it is still there. */
 const discard = async (
+  claimant: Claimant,
   { volumeId: own, interfaceId: ownInterface }: MemberRecord,
   remains: RemainsRecord,
 ): Promise<RemainsRecord> => {
   const { volumeId, interfaceId } = remains;
   const [volumes, interfaces] = await Promise.all([
-    volumeStates(present(volumeId, own)),
-    interfaceStates(present(interfaceId, ownInterface)),
+    findById(find.volumes, "volume-id", volumeId, own),
+    findById(find.interfaces, "network-interface-id", interfaceId, ownInterface),
   ]);
   const [volumeStays, interfaceStays] = await Promise.all([
-    stays(volumes, FREE_VOLUME, deleteVolume),
-    stays(interfaces, FREE_INTERFACE, deleteInterface),
+    stays(volumes, ({ State = "" }) => State, deleteVolume, claimant),
+    stays(interfaces, ({ Status = "" }) => Status, deleteInterface, claimant),
   ]);
   return {
     ...remains,
@@ -58,23 +64,29 @@ const discard = async (
   };
 };
 
-const FREE_VOLUME = new Set(["available", "error"]);
-const FREE_INTERFACE = new Set(["available"]);
-
 /** Never what the member has now. */
-const present = (id: string | null, current: string | null): string[] => (id === null || id === current ? [] : [id]);
+const findById = async <F>(
+  read: (filter: Filter) => Promise<F[]>,
+  Name: string,
+  id: string | null,
+  current: string | null,
+): Promise<F[]> => (id === null || id === current ? [] : read({ Name, Values: [id] }));
+
+const FREE = new Set(["available", "error"]);
 
 /** Is it there, and in use? One that is free is removed. */
-const stays = async (
-  states: ReadonlyMap<string, string>,
-  free: ReadonlySet<string>,
-  remove: (id: string) => Promise<void>,
+const stays = async <K extends ResourceKind, Item>(
+  found: readonly Found<K, Item>[],
+  stateOf: (item: Item) => string,
+  remove: (permit: Owned<K>) => Promise<void>,
+  claimant: Claimant,
 ): Promise<boolean> => {
-  for (const [id, state] of states) {
+  for (const each of found) {
+    const state = stateOf(each.item);
     if (state === "deleting" || state === "deleted") continue;
-    if (!free.has(state)) return true;
+    if (!FREE.has(state)) return true;
     try {
-      await remove(id);
+      await remove(Owned.require<K>(claimant, each));
     } catch (error) {
       if (error instanceof NotReadyYet) return true;
       throw error;

@@ -18,13 +18,13 @@ const SAID_CHARACTERS = 400;
 
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
 const installAddOns = async ({ cluster: name }: StepInput): Promise<void> => {
-  const [{ spec }, master] = await Promise.all([getCluster(table, name), anyHealthyMaster(table, name)]);
+  const [{ spec, uid }, master] = await Promise.all([getCluster(table, name), anyHealthyMaster(table, name)]);
   const [answer] = await askHosts(env.INSTALL_ADD_ONS_DOCUMENT, [master], {
     withinMs: WITHIN_MS,
     firstLookMs: 2_500,
     everyMs: 1_000,
     parameters: {
-      addOns: [installList(addOnsFor({ cluster: name, spec }))],
+      addOns: [installList(addOnsFor({ cluster: name, uid, spec }))],
       helmVersion: [HELM.version],
       helmAmd64: [HELM.sha256.amd64],
       helmArm64: [HELM.sha256.arm64],

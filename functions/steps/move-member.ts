@@ -2,6 +2,7 @@ import { addressVariables, withVariables } from "../domain/boot-script.ts";
 import { MemberStranded } from "../domain/errors.ts";
 import { peerUrlOf } from "../domain/member-list.ts";
 import { masterGroupName, masterTemplateName, parameterName } from "../domain/naming.ts";
+import { claimantOf, Owned } from "../domain/ownership.ts";
 import type { Plan } from "../domain/plan-types.ts";
 import { type ClusterRecord, type MemberRecord, type MoveRecord, openMoveOf, ownerOf } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
@@ -10,6 +11,7 @@ import { isUsable, listGroupInstances, setGroupZone } from "../gateways/auto-sca
 import { readdressTemplate } from "../gateways/ec2/compute.ts";
 import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
 import { replaceTarget } from "../gateways/load-balancing.ts";
+import { tagsOfTargetGroup } from "../gateways/load-balancing-removal.ts";
 import { putText } from "../gateways/parameters.ts";
 import { getCluster, listMembers, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -53,7 +55,7 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
   await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
   await tell(env.RENEW_MEMBER_DOCUMENT, helper, { formerId, name: member, peerUrl: peerUrlOf(address) });
   await redirectLaunches(moved, member, interfaceId);
-  await replaceTarget(endpointOf(cluster).targetGroupArn, move.formerAddress, address);
+  await replaceTarget(await permitTargets(cluster), move.formerAddress, address);
 
   const left = { zone: move.from, volumeId: before.volumeId, interfaceId: before.interfaceId, retryAt: 0 };
   const waiting = await groupInstance(cluster, member);
@@ -71,6 +73,11 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
     `Member ${member} moved from ${move.from} to ${move.to}: ${address} in the place of ${move.formerAddress}, ` +
     `with the fresh volume ${volumeId}. It learns its data from the others.`;
   await tellEvent(table, name, { time: new Date().toISOString(), type: "member-moved", message, member, operation });
+};
+
+const permitTargets = async (cluster: ClusterRecord): Promise<Owned<"target-group">> => {
+  const id = endpointOf(cluster).targetGroupArn;
+  return Owned.require(claimantOf(cluster), { kind: "target-group", id, tags: await tagsOfTargetGroup(id) });
 };
 
 const decideMove = async (cluster: ClusterRecord, record: MemberRecord, helper: string): Promise<MoveRecord> => {

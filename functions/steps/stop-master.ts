@@ -1,17 +1,17 @@
 import { QuorumAtRisk } from "../domain/errors.ts";
 import { toHexId } from "../domain/member-list.ts";
 import { masterGroupName } from "../domain/naming.ts";
+import { claimantOf } from "../domain/ownership.ts";
 import { judgeDisruption, type MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
-import { replaceInstance } from "../gateways/auto-scaling.ts";
-import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { findInstances, type InstanceFacts, isRunning } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { refreshCertificates } from "../usecases/certificates.ts";
-import { awaitEnd } from "../usecases/end-master.ts";
+import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
 import { planOf, recordOf, tell } from "../usecases/members.ts";
 import { askMembers } from "../usecases/observe.ts";
 
@@ -28,24 +28,28 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
   const [instance] = await findInstances([instanceId]);
   // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
   const cluster = await getCluster(table, name);
-  if (isRunning(instance?.state)) {
+  if (instance && isRunning(instance.state)) {
     // Before its instance ends, so that the next one cannot boot with those that the last one had.
     await refreshCertificates(ownerOf(cluster), planOf(cluster, member));
-    await endInstance(cluster, member, instanceId);
+    await endInstance(cluster, member, instance);
   }
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
   await awaitEnd(masterGroupName(ownerOf(cluster), member), instanceId, 25_000);
 };
 
-const endInstance = async ({ name, plan }: ClusterRecord, member: string, instanceId: string): Promise<void> => {
-  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, await listMembers(table, name), 8_000);
+const endInstance = async (cluster: ClusterRecord, member: string, instance: InstanceFacts): Promise<void> => {
+  const { name, plan } = cluster;
+  const { instanceId } = instance;
+  const members = await listMembers(table, name);
+  const permit = permitToEnd(claimantOf(cluster, members), member, instance);
+  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, members, 8_000);
   // The only master has no others that could be well; whether it must go was judged before.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = judgeDisruption(answers, member);
     if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
   }
   await moveLeaderAway(answers, member, instanceId);
-  await replaceInstance(instanceId);
+  await endMaster(masterGroupName(ownerOf(cluster), member), permit);
 };
 
 /** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */

@@ -1,28 +1,51 @@
 import { recoverRecord } from "../domain/deletion.ts";
-import { ClusterUnknown } from "../domain/errors.ts";
+import { ClusterUnknown, OwnershipConflict } from "../domain/errors.ts";
 import { TAG } from "../domain/naming.ts";
+import { explainRefusal, refuseRecovery } from "../domain/ownership.ts";
 import type { ClusterRecord } from "../domain/records.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { namesOfUid } from "../gateways/table/uids.ts";
 import { surveyByTag } from "./survey.ts";
 
+interface Lost {
+  readonly name: string;
+  readonly region: string;
+  /** What the table has of it, if it has anything: a record that says DELETED. */
+  readonly known: ClusterRecord | undefined;
+}
+
 /**
- * A record for a cluster that the table does not know, or calls DELETED, though resources with its tags are there. Of several
- * uids under one name the first is taken; the next deletion finds the next. Throws ClusterUnknown if nothing is there.
+ * A record for a cluster that the table does not know, or calls DELETED, though resources with its name are there. Of several
+ * uids under one name the first is taken; the next deletion finds the next. Throws ClusterUnknown if nothing is there, and
+ * OwnershipConflict if what is there may be another cluster's.
  */
 export const recoverCluster = async (
-  name: string,
-  region: string,
-  known: ClusterRecord | undefined,
+  table: Table,
+  { name, region, known }: Lost,
   now: Date,
 ): Promise<ClusterRecord> => {
-  const found = await surveyByTag(name, { key: TAG.cluster, value: name });
-  const [uid] = found.flatMap((resource) => (resource.uid === "" ? [] : [resource.uid])).toSorted();
-  if (uid === undefined) {
-    throw new ClusterUnknown(known ? `cluster ${name} was deleted` : `there is no cluster ${name}`);
+  const named = await surveyByTag({ cluster: name });
+  const uids = [...new Set(named.flatMap(({ tags }) => tags[TAG.uid] ?? []))].toSorted();
+  const refusals = [];
+  for (const uid of uids) {
+    const [ofUid, records] = await Promise.all([surveyByTag({ uid }), namesOfUid(table, uid)]);
+    const others = records.filter((other) => other !== name);
+    const refusal = refuseRecovery({ cluster: name, uid }, ofUid, others);
+    if (refusal) refusals.push(refusal);
+    else
+      return restore(
+        { name, region, known },
+        uid,
+        named.flatMap((each) => (each.tags[TAG.uid] === uid ? (each.zone ?? []) : [])),
+        now,
+      );
   }
-  if (known?.uid === uid) {
-    const reason = "It was deleted, but some of its resources are still there.";
-    return { ...known, status: "DELETING", deleting: true, reason, updatedAt: now.toISOString() };
-  }
-  const zones = found.filter((resource) => resource.uid === uid).flatMap(({ zone }) => zone ?? []);
-  return recoverRecord({ name, uid, region, zones }, now);
+  if (refusals.length > 0) throw new OwnershipConflict(refusals.map(explainRefusal).join("; "));
+  throw new ClusterUnknown(known ? `cluster ${name} was deleted` : `there is no cluster ${name}`);
+};
+
+const restore = ({ name, region, known }: Lost, uid: string, zones: readonly string[], now: Date): ClusterRecord => {
+  if (known?.uid !== uid) return recoverRecord({ name, uid, region, zones }, now);
+  const reason = "It was deleted, but some of its resources are still there.";
+  return { ...known, status: "DELETING", deleting: true, reason, updatedAt: now.toISOString() };
 };

@@ -1,108 +1,118 @@
-import { byKind, type OwnedResource } from "../domain/deletion.ts";
-import { balancerName, kubernetesTag, type Owner, parameterPath, rolePrefix, TAG } from "../domain/naming.ts";
-import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import { byKind, type FoundResource } from "../domain/deletion.ts";
+import { kubernetesTag, mayBeIdentityOf, TAG } from "../domain/naming.ts";
+import { type Claimant, claimantOf, Owned, type Refusal } from "../domain/ownership.ts";
+import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { findOwnGroups } from "../gateways/auto-scaling.ts";
-import { byTag, inVpcs, list, listOwnedEc2, type TagMatch } from "../gateways/ec2/owned.ts";
-import { listIdentity } from "../gateways/iam-removal.ts";
-import { type BalancingFacts, listBalancing } from "../gateways/load-balancing-removal.ts";
-import { listParameterNames } from "../gateways/parameters.ts";
-import { findAlias, findHostedZones } from "../gateways/route53.ts";
+import { byTag, find, inVpcs, listOwnedEc2 } from "../gateways/ec2/owned.ts";
+import { listProfiles, listRoles } from "../gateways/iam-removal.ts";
+import { listBalancing } from "../gateways/load-balancing-removal.ts";
+import { listParameters } from "../gateways/parameters.ts";
+import { findAddressRecord, findHostedZones } from "../gateways/route53.ts";
+import { permitEach } from "./permits.ts";
 
-/** Everything in the account that carries this tag. Holds for a cluster of which the table knows nothing. */
-export const surveyByTag = async (cluster: string, tag: TagMatch): Promise<OwnedResource[]> => {
-  const [ec2, groups, balancing, identity] = await Promise.all([
+/** By the uid; or by the cluster's name, where no uid is known. */
+export type Search = { readonly uid: string } | { readonly cluster: string };
+
+/**
+ * Everything in the account that carries this tag, but for parameters. Each thing is taken by its own tags: names only pick
+ * what is looked at, where lists carry no tags.
+ */
+export const surveyByTag = async (by: Search): Promise<FoundResource[]> => {
+  const tag = "uid" in by ? { key: TAG.uid, value: by.uid } : { key: TAG.cluster, value: by.cluster };
+  const found = await Promise.all([
     listOwnedEc2(tag),
     findOwnGroups(tag, []),
-    listBalancing(({ name }) => name.startsWith("hf-")),
-    listIdentity(rolePrefix({ cluster })),
+    listBalancing(({ elbName }) => elbName.startsWith("hf-")),
+    listRoles((name) => mayBeIdentityOf(by, name)),
+    listProfiles((name) => mayBeIdentityOf(by, name)),
   ]);
-  return [
-    ...ec2,
-    ...groups.map(({ name: id, tags }): OwnedResource => {
-      return { kind: "auto-scaling-group", id, name: tags[TAG.resource] ?? id, uid: tags[TAG.uid] ?? "" };
-    }),
-    ...balancing.filter(({ tags }) => tags[tag.key] === tag.value).map(toOwned),
-    ...identity.filter(({ uid }) => tag.key !== TAG.uid || uid === tag.value),
-  ].toSorted(byKind);
+  return found
+    .flat()
+    .filter(({ tags }) => tags[tag.key] === tag.value)
+    .toSorted(byKind);
 };
 
-const toOwned = ({ kind, arn, name, tags }: BalancingFacts): OwnedResource => ({
-  kind,
-  id: arn,
-  name: tags[TAG.resource] ?? name,
-  uid: tags[TAG.uid] ?? "",
-});
+/** What a deletion removes, and what it might be taken to remove and leaves alone. */
+export interface Survey {
+  readonly removed: readonly FoundResource[];
+  readonly refused: readonly Refusal[];
+}
 
-/** All that a deletion of this cluster removes: what carries its uid, what Kubernetes made for it, its parameters, its DNS record. */
-export const surveyCluster = async (cluster: ClusterRecord): Promise<OwnedResource[]> => {
-  const owner = ownerOf(cluster);
-  const [tagged, made, parameters, alias] = await Promise.all([
-    surveyByTag(owner.cluster, { key: TAG.uid, value: owner.uid }),
-    findWorkloads(owner),
-    listParameterNames(parameterPath(owner)),
-    findApiAlias(cluster),
+/** All that is this cluster's: what carries its tags, what its Kubernetes made, its parameters, its DNS record. */
+export const surveyCluster = async (cluster: ClusterRecord, members: readonly MemberRecord[]): Promise<Survey> => {
+  const claimant = claimantOf(cluster, members);
+  const [tagged, made, parameters, api] = await Promise.all([
+    surveyByTag({ uid: claimant.uid }),
+    findWorkloads(claimant),
+    listParameters(claimant),
+    findApiRecord(cluster),
   ]);
-  return [
-    ...tagged,
-    ...made,
-    ...parameters.map((id): OwnedResource => ({ kind: "parameter", id, name: id, uid: "" })),
-    ...(alias ? [{ kind: "dns-record" as const, id: alias.name, name: "api", uid: "" }] : []),
-  ].toSorted(byKind);
+  const parts = [
+    permitEach(tagged, (each) => Owned.decide(claimant, each)),
+    made,
+    permitEach(parameters, (each) => Owned.decideParameter(claimant, each)),
+  ];
+  const removed = parts.flatMap(({ permitted }) => permitted.map(({ found }): FoundResource => found));
+  const record: FoundResource[] =
+    api?.decision instanceof Owned ? [{ kind: "dns-record", id: api.decision.id, name: "api", tags: {} }] : [];
+  return {
+    removed: [...removed, ...record].toSorted(byKind),
+    refused: [
+      ...parts.flatMap(({ refused }) => refused),
+      ...(api && !(api.decision instanceof Owned) ? [api.decision] : []),
+    ],
+  };
 };
 
 /** The cluster's VPCs: one, or none when it is gone or was never made. */
-export const vpcsOf = async (owner: Owner): Promise<string[]> =>
-  (await list.vpcs(byTag({ key: TAG.uid, value: owner.uid }))).flatMap(({ VpcId }) => VpcId ?? []);
-
-/**
- * What Kubernetes made for this cluster: its tag, and not our uid. What lies in a VPC only in the cluster's own.
- * Volumes have no VPC: while instances of another VPC carry the same tag, a second cluster of this name lives, and volumes are
- * left to it.
- */
-export const findWorkloads = async (owner: Owner): Promise<OwnedResource[]> => {
-  const tag = { key: kubernetesTag(owner.cluster), value: "owned" };
-  const vpcIds = await vpcsOf(owner);
-  const [groups, interfaces, volumes, instances, balancing] = await Promise.all([
-    vpcIds.length === 0 ? [] : list.securityGroups(byTag(tag), inVpcs(vpcIds)),
-    vpcIds.length === 0 ? [] : list.interfaces(byTag(tag), inVpcs(vpcIds)),
-    list.volumes(byTag(tag)),
-    list.instances(byTag(tag)),
-    vpcIds.length === 0 ? [] : listBalancing(({ vpcId }) => vpcIds.includes(vpcId)),
-  ]);
-  const isNotOurs = (tags: { Key?: string | undefined }[] = []) => !tags.some(({ Key }) => Key === TAG.uid);
-  const nameOf = (tags: { Key?: string | undefined; Value?: string | undefined }[] = []) =>
-    tags.find(({ Key }) => Key === "Name")?.Value;
-  const namesake = instances.some(({ Tags, VpcId }) => isNotOurs(Tags) && !vpcIds.includes(VpcId ?? ""));
-  return [
-    ...balancing.filter(({ tags }) => tags[tag.key] === tag.value && tags[TAG.uid] === undefined).map(toOwned),
-    ...volumes
-      .filter(({ Tags }) => isNotOurs(Tags) && !namesake)
-      .map(({ VolumeId: id = "", Tags }) => ({ kind: "volume" as const, id, name: nameOf(Tags) ?? id, uid: "" })),
-    ...interfaces
-      .filter(({ TagSet }) => isNotOurs(TagSet))
-      .map(({ NetworkInterfaceId: id = "", TagSet }) => {
-        return { kind: "network-interface" as const, id, name: nameOf(TagSet) ?? id, uid: "" };
-      }),
-    ...groups
-      .filter(({ Tags }) => isNotOurs(Tags))
-      .map(({ GroupId: id = "", GroupName: name = id }) => ({ kind: "security-group" as const, id, name, uid: "" })),
-  ];
+export const vpcsOf = async (claimant: Claimant): Promise<Owned<"vpc">[]> => {
+  const found = await find.vpcs(byTag({ key: TAG.uid, value: claimant.uid }));
+  return permitEach(found, (each) => Owned.decide(claimant, each)).permitted.map(({ permit }) => permit);
 };
 
 /**
- * The API's name in DNS. The zone is on record; where the record was lost, it is one of those that the cluster's name may lie
- * in. A record that leads to another load balancer is not the cluster's.
+ * What Kubernetes made for this cluster. All but volumes lies in the cluster's own network, and is looked for there; volumes of
+ * another cluster of the same name are found, too, and refused.
  */
-export const findApiAlias = async (cluster: ClusterRecord) => {
+export const findWorkloads = async (claimant: Claimant) => {
+  const tag = { key: kubernetesTag(claimant.cluster), value: "owned" };
+  const vpcs = await vpcsOf(claimant);
+  const ids = vpcs.map(({ id }) => id);
+  const isTheirs = ({ tags }: FoundResource) => tags[tag.key] === tag.value && tags[TAG.uid] === undefined;
+  const [groups, interfaces, volumes, balancing] = await Promise.all([
+    ids.length === 0 ? [] : find.securityGroups(byTag(tag), inVpcs(ids)),
+    ids.length === 0 ? [] : find.interfaces(byTag(tag), inVpcs(ids)),
+    find.volumes(byTag(tag)),
+    ids.length === 0 ? [] : listBalancing(({ vpcId }) => ids.includes(vpcId)),
+  ]);
+  const workloads = [
+    ...balancing,
+    ...volumes.map((each) => ({ ...each, madeAt: each.item.CreateTime })),
+    ...interfaces.map((each) => ({ ...each, vpcId: each.item.VpcId })),
+    // Kubernetes knows its groups by the names that it gave them, not by a tag.
+    ...groups.map((each) => ({ ...each, vpcId: each.item.VpcId, name: each.item.GroupName ?? each.id })),
+  ].filter(isTheirs);
+  return permitEach(workloads, (each) => Owned.decideWorkload(claimant, each, vpcs));
+};
+
+/**
+ * The API's name in DNS, and whether it is the cluster's. The zone is on record; where the record was lost, it is one of those
+ * that the cluster's name may lie in.
+ */
+export const findApiRecord = async (cluster: ClusterRecord) => {
   const name = `api.${cluster.name}`;
   const labels = cluster.name.split(".");
   const zones =
     cluster.hostedZoneId === undefined
       ? (await Promise.all(labels.map((_, index) => findHostedZones(labels.slice(index).join("."))))).flat()
       : [cluster.hostedZoneId];
+  const claimant = claimantOf(cluster);
+  const found = [];
   for (const zone of zones) {
-    const record = await findAlias(zone, name, balancerName(ownerOf(cluster)));
-    if (record) return { zone, name, record };
+    const record = await findAddressRecord(zone, name);
+    if (!record) continue;
+    const target = record.AliasTarget?.DNSName ?? "";
+    found.push({ zone, record, decision: Owned.decideRecord(claimant, { name, target }) });
   }
-  return undefined;
+  return found.find(({ decision }) => decision instanceof Owned) ?? found[0];
 };

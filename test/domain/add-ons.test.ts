@@ -10,7 +10,7 @@ const specWith = (given: object): ClusterSpec => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
 };
-const addOnsOf = (given: object = {}) => addOnsFor({ cluster: "a.example.com", spec: specWith(given) });
+const addOnsOf = (given: object = {}) => addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: specWith(given) });
 const valuesOf = (name: string, given?: object): unknown => {
   const from = addOnsOf(given).find((addOn) => addOn.name === name)?.from;
   return from && "values" in from ? from.values : undefined;
@@ -55,9 +55,12 @@ test("the cloud controller is of the cluster's minor, and writes routes only for
   });
 });
 
-test("volumes of pods are encrypted and carry the cluster's tags, users' ones included", () => {
+test("volumes of pods are encrypted and carry the cluster's tags, users' ones included, and its uid", () => {
   expect(valuesOf("aws-ebs-csi-driver", { cloudLabels: { Team: "Dev" } })).toMatchObject({
-    controller: { k8sTagClusterId: "a.example.com", extraVolumeTags: { Team: "Dev" } },
+    controller: {
+      k8sTagClusterId: "a.example.com",
+      extraVolumeTags: { Team: "Dev", "holdfast.dev/cluster-uid": "01ab" },
+    },
     storageClasses: [{ parameters: { type: "gp3", encrypted: "true" } }],
   });
 });

@@ -64,6 +64,7 @@ const foreign: ForeignInterface = {
   ownerId: "123456789012",
   requesterId: null,
   instanceId: "i-1",
+  endsWithInstance: false,
 };
 const judge = (...interfaces: ForeignInterface[]) => judgeObstacles({ interfaces, things: [], references: [] });
 

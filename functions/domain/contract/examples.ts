@@ -120,6 +120,8 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-exists": "cluster prod.example.com exists already (ACTIVE)",
+  "ownership-conflict":
+    "security group sg-0a1b2c3d is left alone: its tag holdfast:uid belongs to something that does not name this cluster",
   "spec-outdated": "the spec of prod.example.com is not the one that the request was made for",
   "too-large": "the body has over 65536 bytes",
   "idempotency-mismatch": "Idempotency-Key 111122223333#deploy-7 was used for another request",

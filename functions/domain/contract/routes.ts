@@ -189,7 +189,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     description: "Takes the cluster from whatever works on it. A deletion under way answers for every further request.",
     function: "delete-cluster",
     answers: { 202: accepted },
-    problems: ["cluster-unknown", "cluster-busy", "idempotency-mismatch"],
+    problems: ["cluster-unknown", "cluster-busy", "ownership-conflict", "idempotency-mismatch"],
   },
   issueKubeconfig: {
     request: REQUESTS.issueKubeconfig,
@@ -214,7 +214,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     description: "Read from AWS now, by the cluster's tags. Changes nothing.",
     function: "list-resources",
     answers: { 200: { description: "All of it.", schema: DeletionViewSchema, example: DELETION_EXAMPLE } },
-    problems: ["cluster-unknown"],
+    problems: ["cluster-unknown", "ownership-conflict"],
   },
   listOperations: {
     request: REQUESTS.listOperations,

@@ -8,7 +8,14 @@ const LONGEST_VALUE = 256;
 /** Characters that every tagged service accepts; IAM's are the narrowest (IAM API, `Tag`). */
 const TAG_TEXT = /^[\p{L}\p{N} _.:/=+\-@]*$/u;
 const RESERVED_KEYS = new Set(["Name", "KubernetesCluster"]);
-const RESERVED_PREFIXES = ["aws:", "holdfast:", "kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/"];
+const RESERVED_PREFIXES = [
+  "aws:",
+  "holdfast:",
+  "holdfast.dev/",
+  "kubernetes.io/cluster/",
+  "k8s.io/role/",
+  "kops.k8s.io/",
+];
 
 type Pair = readonly [key: string, value: string];
 

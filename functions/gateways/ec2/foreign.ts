@@ -1,36 +1,35 @@
-import { DescribeVpcEndpointsCommand, type NetworkInterface, type Tag } from "@aws-sdk/client-ec2";
+import { DescribeVpcEndpointsCommand, type NetworkInterface } from "@aws-sdk/client-ec2";
 import type { ForeignFacts, ForeignInterface, ForeignReference, ForeignThing } from "../../domain/blockers.ts";
 import { TAG } from "../../domain/naming.ts";
+import { type Candidate, type Claimant, Owned } from "../../domain/ownership.ts";
 import { call } from "../aws-errors.ts";
-import { ec2, fromTags } from "./client.ts";
-import { byTag, inVpcs, list } from "./owned.ts";
+import { ec2 } from "./client.ts";
+import { byTag, find, inVpcs, list } from "./owned.ts";
 
-/** What is in these VPCs without the owner's tag, or points at the cluster's groups from outside. Reads only. */
-export const findForeign = async (uid: string, vpcIds: readonly string[]): Promise<ForeignFacts> => {
-  if (vpcIds.length === 0) return { interfaces: [], things: [], references: [] };
-  const here = inVpcs(vpcIds);
-  const isForeign = (tags: readonly Tag[] | undefined) => fromTags(tags)[TAG.uid] !== uid;
+/** What is in the cluster's VPCs and is not the cluster's, or points at its groups from outside. Reads only. */
+export const findForeign = async (claimant: Claimant, vpcs: readonly Owned<"vpc">[]): Promise<ForeignFacts> => {
+  if (vpcs.length === 0) return { interfaces: [], things: [], references: [] };
+  const here = inVpcs(vpcs.map(({ id }) => id));
+  const isForeign = (candidate: Candidate) => !(Owned.decide(claimant, candidate) instanceof Owned);
   const [interfaces, subnets, tables, groups, endpoints, references] = await Promise.all([
-    list.interfaces(here),
-    list.subnets(here),
-    list.routeTables(here),
-    list.securityGroups(here),
+    find.interfaces(here),
+    find.subnets(here),
+    find.routeTables(here),
+    find.securityGroups(here),
     call(ec2.send(new DescribeVpcEndpointsCommand({ Filters: [here] }))),
-    findReferences(uid),
+    findReferences(claimant),
   ]);
   const thing = (what: string, id = "", ownerId = ""): ForeignThing => ({ what, id, ownerId });
   return {
-    interfaces: interfaces.filter(({ TagSet }) => isForeign(TagSet)).map(toInterface),
+    interfaces: interfaces.filter(isForeign).map(({ item }) => toInterface(item)),
     things: [
-      ...subnets
-        .filter(({ Tags }) => isForeign(Tags))
-        .map(({ SubnetId, OwnerId }) => thing("subnet", SubnetId, OwnerId)),
+      ...subnets.filter(isForeign).map(({ id, item }) => thing("subnet", id, item.OwnerId)),
       ...tables
-        .filter(({ Tags, Associations = [] }) => isForeign(Tags) && !Associations.some(({ Main }) => Main))
-        .map(({ RouteTableId, OwnerId }) => thing("route table", RouteTableId, OwnerId)),
+        .filter((table) => isForeign(table) && !(table.item.Associations ?? []).some(({ Main }) => Main))
+        .map(({ id, item }) => thing("route table", id, item.OwnerId)),
       ...groups
-        .filter(({ Tags, GroupName }) => isForeign(Tags) && GroupName !== "default")
-        .map(({ GroupId, OwnerId }) => thing("security group", GroupId, OwnerId)),
+        .filter((group) => isForeign(group) && group.item.GroupName !== "default")
+        .map(({ id, item }) => thing("security group", id, item.OwnerId)),
       ...(endpoints.VpcEndpoints ?? []).map(({ VpcEndpointId, OwnerId }) =>
         thing("VPC endpoint", VpcEndpointId, OwnerId),
       ),
@@ -47,11 +46,13 @@ const toInterface = (each: NetworkInterface): ForeignInterface => ({
   ownerId: each.OwnerId ?? "",
   requesterId: each.RequesterManaged ? (each.RequesterId ?? "AWS") : null,
   instanceId: each.Attachment?.InstanceId ?? null,
+  endsWithInstance: each.Attachment?.DeleteOnTermination ?? false,
 });
 
 /** Rules of other people's groups that name the cluster's: as long as they stand, those cannot be deleted. */
-const findReferences = async (uid: string): Promise<ForeignReference[]> => {
-  const own = (await list.securityGroups(byTag({ key: TAG.uid, value: uid }))).flatMap(({ GroupId }) => GroupId ?? []);
+const findReferences = async (claimant: Claimant): Promise<ForeignReference[]> => {
+  const tagged = await find.securityGroups(byTag({ key: TAG.uid, value: claimant.uid }));
+  const own = tagged.filter((group) => Owned.decide(claimant, group) instanceof Owned).map(({ id }) => id);
   if (own.length === 0) return [];
   const naming = await Promise.all(
     ["ip-permission.group-id", "egress.ip-permission.group-id"].map((Name) =>

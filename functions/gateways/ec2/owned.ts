@@ -14,7 +14,7 @@ import {
   paginateDescribeVpcs,
   type Tag,
 } from "@aws-sdk/client-ec2";
-import type { OwnedResource } from "../../domain/deletion.ts";
+import type { FoundResource } from "../../domain/deletion.ts";
 import { TAG } from "../../domain/naming.ts";
 import type { TaggedResource } from "../../domain/orphans.ts";
 import type { ResourceKind } from "../../domain/views.ts";
@@ -70,42 +70,53 @@ export const list = {
     ),
 } as const;
 
+/** A resource as it was found, with all that EC2 says of it. */
+export interface Found<K extends ResourceKind, Item> extends FoundResource<K> {
+  readonly item: Item;
+}
+
+const finder =
+  <K extends ResourceKind, Item>(
+    kind: K,
+    read: (...filters: Filter[]) => Promise<Item[]>,
+    identify: (
+      item: Item,
+    ) => readonly [id: string | undefined, tags: readonly Tag[] | undefined, zone?: string | undefined],
+  ) =>
+  async (...filters: Filter[]): Promise<Found<K, Item>[]> =>
+    (await read(...filters)).map((item) => {
+      const [id = "", tagList, zone] = identify(item);
+      const tags = fromTags(tagList);
+      const name = tags[TAG.resource] ?? tags["Name"] ?? id;
+      return { kind, id, name, tags, item, ...(zone === undefined ? {} : { zone }) };
+    });
+
+/** The same as `list`, with kind, id and tags in one form. */
+export const find = {
+  instances: finder("instance", list.instances, (each) => [
+    each.InstanceId,
+    each.Tags,
+    each.Placement?.AvailabilityZone,
+  ]),
+  natGateways: finder("nat-gateway", list.natGateways, (each) => [each.NatGatewayId, each.Tags]),
+  addresses: finder("address", list.addresses, (each) => [each.AllocationId, each.Tags]),
+  interfaces: finder("network-interface", list.interfaces, (each) => [
+    each.NetworkInterfaceId,
+    each.TagSet,
+    each.AvailabilityZone,
+  ]),
+  volumes: finder("volume", list.volumes, (each) => [each.VolumeId, each.Tags, each.AvailabilityZone]),
+  securityGroups: finder("security-group", list.securityGroups, (each) => [each.GroupId, each.Tags]),
+  subnets: finder("subnet", list.subnets, (each) => [each.SubnetId, each.Tags, each.AvailabilityZone]),
+  routeTables: finder("route-table", list.routeTables, (each) => [each.RouteTableId, each.Tags]),
+  internetGateways: finder("internet-gateway", list.internetGateways, (each) => [each.InternetGatewayId, each.Tags]),
+  vpcs: finder("vpc", list.vpcs, (each) => [each.VpcId, each.Tags]),
+  launchTemplates: finder("launch-template", list.launchTemplates, (each) => [each.LaunchTemplateId, each.Tags]),
+} as const;
+
 /** All that EC2 has with this tag. */
-export const listOwnedEc2 = async (tag: TagMatch): Promise<OwnedResource[]> => {
-  const filter = byTag(tag);
-  const kinds = await Promise.all([
-    owned("instance", list.instances(filter), (each) => [each.InstanceId, each.Placement?.AvailabilityZone]),
-    owned("nat-gateway", list.natGateways(filter), (each) => [each.NatGatewayId]),
-    owned("address", list.addresses(filter), (each) => [each.AllocationId]),
-    owned("network-interface", list.interfaces(filter).then(withTags), (each) => [
-      each.NetworkInterfaceId,
-      each.AvailabilityZone,
-    ]),
-    owned("volume", list.volumes(filter), (each) => [each.VolumeId, each.AvailabilityZone]),
-    owned("security-group", list.securityGroups(filter), (each) => [each.GroupId]),
-    owned("subnet", list.subnets(filter), (each) => [each.SubnetId, each.AvailabilityZone]),
-    owned("route-table", list.routeTables(filter), (each) => [each.RouteTableId]),
-    owned("internet-gateway", list.internetGateways(filter), (each) => [each.InternetGatewayId]),
-    owned("vpc", list.vpcs(filter), (each) => [each.VpcId]),
-    owned("launch-template", list.launchTemplates(filter), (each) => [each.LaunchTemplateId]),
-  ]);
-  return kinds.flat();
-};
-
-const withTags = <T extends { TagSet?: Tag[] | undefined }>(items: T[]) =>
-  items.map((item) => ({ ...item, Tags: item.TagSet }));
-
-const owned = async <T extends { Tags?: Tag[] | undefined }>(
-  kind: ResourceKind,
-  found: Promise<T[]>,
-  identify: (item: T) => readonly [id: string | undefined, zone?: string | undefined],
-): Promise<OwnedResource[]> =>
-  (await found).map((item) => {
-    const [id = "", zone] = identify(item);
-    const tags = fromTags(item.Tags);
-    const name = tags[TAG.resource] ?? tags["Name"] ?? id;
-    return { kind, id, name, uid: tags[TAG.uid] ?? "", ...(zone === undefined ? {} : { zone }) };
-  });
+export const listOwnedEc2 = async (tag: TagMatch): Promise<FoundResource[]> =>
+  (await Promise.all(Object.values(find).map((each): Promise<FoundResource[]> => each(byTag(tag))))).flat();
 
 /** Everything of EC2 in the account that carries our tag, volumes to addresses: a call for a thousand of them. */
 export const listOwnedResources = async (): Promise<TaggedResource[]> => {

@@ -17,27 +17,30 @@ import {
   ReleaseAddressCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
-  type RouteTable,
   type SecurityGroup,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { NotReadyYet } from "../../domain/errors.ts";
+import type { Owned } from "../../domain/ownership.ts";
 import { call, ignoring, unlessGone } from "../aws-errors.ts";
 import { ec2 } from "./client.ts";
 
-/** Each asks for one removal. What is gone already is fine; what is still in use is NotReadyYet. */
+/**
+ * Each asks for one removal of what the gate found to be the cluster's. What is gone already is fine; what is still in use is
+ * NotReadyYet.
+ */
 
-export const terminateInstance = (InstanceId: string): Promise<void> =>
-  unlessGone(ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] })));
+export const terminateInstance = ({ id }: Owned<"instance">): Promise<void> =>
+  unlessGone(ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
 
-export const deleteLaunchTemplate = (LaunchTemplateId: string): Promise<void> =>
+export const deleteLaunchTemplate = ({ id: LaunchTemplateId }: Owned<"launch-template">): Promise<void> =>
   unlessGone(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })));
 
-export const deleteNatGateway = (NatGatewayId: string): Promise<void> =>
+export const deleteNatGateway = ({ id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> =>
   unlessGone(ec2.send(new DeleteNatGatewayCommand({ NatGatewayId })));
 
 /** EC2 answers AuthFailure while a service still uses the address (aws-facts §4.3). */
-export const releaseAddress = (AllocationId: string): Promise<void> =>
+export const releaseAddress = ({ id: AllocationId }: Owned<"address">): Promise<void> =>
   unlessGone(
     ec2.send(new ReleaseAddressCommand({ AllocationId })).catch((error: unknown) => {
       if (error instanceof Error && error.name === "AuthFailure") {
@@ -47,26 +50,27 @@ export const releaseAddress = (AllocationId: string): Promise<void> =>
     }),
   );
 
-export const deleteInterface = (NetworkInterfaceId: string, client = ec2): Promise<void> =>
+export const deleteInterface = ({ id: NetworkInterfaceId }: Owned<"network-interface">, client = ec2): Promise<void> =>
   unlessGone(client.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
 
-export const deleteVolume = (VolumeId: string, client = ec2): Promise<void> =>
+export const deleteVolume = ({ id: VolumeId }: Owned<"volume">, client = ec2): Promise<void> =>
   unlessGone(client.send(new DeleteVolumeCommand({ VolumeId })));
 
-export const deleteSubnet = (SubnetId: string): Promise<void> =>
+export const deleteSubnet = ({ id: SubnetId }: Owned<"subnet">): Promise<void> =>
   unlessGone(ec2.send(new DeleteSubnetCommand({ SubnetId })));
 
-export const deleteVpc = (VpcId: string): Promise<void> => unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
+export const deleteVpc = ({ id: VpcId }: Owned<"vpc">): Promise<void> =>
+  unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
 
 /** Once its subnets are gone, and its associations with them. */
-export const deleteRouteTable = async ({ RouteTableId }: RouteTable): Promise<void> => {
+export const deleteRouteTable = async ({ id: RouteTableId }: Owned<"route-table">): Promise<void> => {
   await unlessGone(ec2.send(new DeleteRouteTableCommand({ RouteTableId })));
 };
 
-export const deleteInternetGateway = async ({
-  InternetGatewayId,
-  Attachments = [],
-}: InternetGateway): Promise<void> => {
+export const deleteInternetGateway = async (
+  { id: InternetGatewayId }: Owned<"internet-gateway">,
+  { Attachments = [] }: InternetGateway,
+): Promise<void> => {
   await Promise.all(
     Attachments.map(({ VpcId }) =>
       ignoring(
@@ -89,7 +93,8 @@ const naming = (permissions: readonly IpPermission[] = []): IpPermission[] =>
 
 /** Takes away the rules that name groups: two groups that name each other would keep each other for ever. */
 export const revokeReferences = async (
-  { GroupId, IpPermissions, IpPermissionsEgress }: SecurityGroup,
+  { id: GroupId }: Owned<"security-group">,
+  { IpPermissions, IpPermissionsEgress }: SecurityGroup,
   client: EC2Client = ec2,
 ): Promise<void> => {
   const [ingress, egress] = [naming(IpPermissions), naming(IpPermissionsEgress)];
@@ -101,11 +106,11 @@ export const revokeReferences = async (
   ]);
 };
 
-export const deleteSecurityGroup = (GroupId: string, client: EC2Client = ec2): Promise<void> =>
+export const deleteSecurityGroup = ({ id: GroupId }: Owned<"security-group">, client: EC2Client = ec2): Promise<void> =>
   unlessGone(client.send(new DeleteSecurityGroupCommand({ GroupId })));
 
 /** Ends the use of groups of other VPCs in this one; the groups themselves stay as they are. */
-export const releaseForeignGroups = async (VpcId: string): Promise<void> => {
+export const releaseForeignGroups = async ({ id: VpcId }: Owned<"vpc">): Promise<void> => {
   const { SecurityGroupVpcAssociations = [] } = await call(
     ec2.send(new DescribeSecurityGroupVpcAssociationsCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] })),
   );

@@ -16,8 +16,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
+import { type Claimant, interfaceName, Owned, volumeName } from "../../domain/ownership.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, ec2, fromTags, lookUp, ownedBy, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
@@ -26,9 +27,6 @@ export interface VolumeRequest {
   readonly zone: string;
   readonly sizeGiB: number;
 }
-
-const volumeResource = (member: string, generation: number) =>
-  generation === 1 ? `volume/${member}` : `volume/${member}/${generation}`;
 
 /** The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. */
 export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
@@ -39,7 +37,7 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
       }),
     ),
   );
-  const resource = volumeResource(want.member, want.generation);
+  const resource = volumeName(want.member, want.generation);
   const found = byResource(Volumes, ({ VolumeId }) => VolumeId ?? "").get(resource);
   if (found) return present(found.VolumeId, "a volume id");
   const { VolumeId } = await call(
@@ -81,7 +79,7 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
       }),
     ),
   );
-  const resource = want.home === 1 ? `interface/${want.member}` : `interface/${want.member}/${want.home}`;
+  const resource = interfaceName(want.member, want.home);
   const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
   const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
   if (existing) {
@@ -111,19 +109,6 @@ const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInte
   interfaceId: present(NetworkInterfaceId, "an interface id"),
   address: present(PrivateIpAddress, "an address"),
 });
-
-/** Which of these interfaces are there, and in use or not. */
-export const interfaceStates = async (interfaceIds: readonly string[]): Promise<Map<string, string>> => {
-  if (interfaceIds.length === 0) return new Map();
-  const { NetworkInterfaces = [] } = await call(
-    ec2.send(
-      new DescribeNetworkInterfacesCommand({
-        Filters: [{ Name: "network-interface-id", Values: [...interfaceIds] }],
-      }),
-    ),
-  );
-  return new Map(NetworkInterfaces.map(({ NetworkInterfaceId = "", Status = "" }) => [NetworkInterfaceId, Status]));
-};
 
 /** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
 export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly string[]): Promise<void> => {
@@ -203,7 +188,11 @@ const ATTACHING_MS = 60_000;
  * a volume from an instance that may live: one that
  * is being terminated lets go by itself.
  */
-export const attachOnce = async (volumeId: string, instanceId: string): Promise<"attached" | "stuck"> => {
+export const attachOnce = async (
+  claimant: Claimant,
+  volumeId: string,
+  instanceId: string,
+): Promise<"attached" | "stuck"> => {
   const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
   const volume: Volume | undefined = Volumes[0];
   const attachment = volume?.Attachments?.[0];
@@ -213,7 +202,11 @@ export const attachOnce = async (volumeId: string, instanceId: string): Promise<
     if (attachment.State === "attaching" && Date.now() - since > ATTACHING_MS) return "stuck";
     throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
   }
-  if (attachment) await releaseFromDead(volumeId, attachment);
+  if (volume && attachment) {
+    await releaseFromDead(attachment, () =>
+      Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) }),
+    );
+  }
   if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
   if (volume?.State === "error" || volume?.State === "deleting" || volume?.State === "deleted") {
     throw new OwnershipConflict(`volume ${volumeId} is in state ${volume.State}`);
@@ -227,13 +220,16 @@ export const attachOnce = async (volumeId: string, instanceId: string): Promise<
  * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that lags),
  * it is not touched.
  */
-const releaseFromDead = async (VolumeId: string, { InstanceId, State }: VolumeAttachment): Promise<void> => {
+const releaseFromDead = async (
+  { InstanceId, State }: VolumeAttachment,
+  permit: () => Owned<"volume">,
+): Promise<void> => {
   if (InstanceId === undefined) return;
   const [holder] = await findInstances([InstanceId]);
   if (holder?.state !== "terminated") return;
   const Force = State === "detaching" || State === "busy";
   await ignoring(
     ["IncorrectState", "InvalidAttachment.NotFound"],
-    ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId, Force })),
+    ec2.send(new DetachVolumeCommand({ VolumeId: permit().id, InstanceId, Force })),
   );
 };

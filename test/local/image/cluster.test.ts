@@ -71,7 +71,7 @@ async function getNodes() {
 function installAddOns(networking: ClusterSpec["networking"]["used"]) {
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return runDocument(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }));
+  return runDocument(addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec }));
 }
 
 function runDocument(addOns: readonly AddOn[]) {

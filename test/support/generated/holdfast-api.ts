@@ -849,6 +849,9 @@ export function listResources(name: string, opts?: Oazapfts.RequestOpts) {
         status: 404;
         data: Problem;
     } | {
+        status: 409;
+        data: Problem;
+    } | {
         status: 429;
         data: Problem;
     } | {
