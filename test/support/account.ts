@@ -14,6 +14,7 @@ export interface Resource {
   readonly id: string;
   /** The cluster's uid and the resource's logical name, by its tags. */
   readonly uid: string | undefined;
+  readonly cluster: string | undefined;
   readonly name: string | undefined;
 }
 
@@ -45,7 +46,7 @@ function operator<M>({ context }: LocalCloud, service: string, handlers: Handler
 
 function resource(kind: string, id: string | undefined, tags: Tags): Resource {
   const of = (key: string) => tags?.find(({ Key }) => Key === key)?.Value;
-  return { kind, id: id ?? "?", uid: of(TAG.uid), name: of(TAG.resource) };
+  return { kind, id: id ?? "?", uid: of(TAG.uid), cluster: of(TAG.cluster), name: of(TAG.resource) };
 }
 
 async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
