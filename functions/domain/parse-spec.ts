@@ -85,7 +85,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const image = readImage(fields.image, findings);
   const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
   const masterSecurityGroups = readSecurityGroups(fields.masterSecurityGroups, findings);
-  const cloudLabels = readCloudLabels(fields.cloudLabels, findings);
+  const cloudLabels = readCloudLabels(fields.cloudLabels, name, findings);
   const kubernetesVersion = readKubernetesVersion(fields.kubernetesVersion, findings);
   const etcdVolumeGiB = fields.etcdVolumeGiB
     ? readInteger(fields.etcdVolumeGiB, { least: 1, most: 1024 }, findings)
