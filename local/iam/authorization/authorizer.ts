@@ -161,7 +161,13 @@ function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincip
 }
 
 function accountKeys({ region, accountId }: AuthorizerOptions): ConditionKeys {
-  return { "aws:PrincipalAccount": accountId, "aws:RequestedRegion": region, "aws:SecureTransport": true };
+  return {
+    "aws:PrincipalAccount": accountId,
+    "aws:RequestedRegion": region,
+    "aws:SecureTransport": true,
+    // A service that calls another in the principal's name says so itself (`ssm.ts`).
+    "aws:ViaAWSService": false,
+  };
 }
 
 const WHY: Readonly<Record<Decision["decision"], string>> = {

@@ -1,6 +1,6 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import type { CloudState } from "./cloud-state.ts";
-import { type Demand, type Demands, type Mapping, mappingOf, requestTags } from "./demand.ts";
+import { type ConditionKeys, type Demand, type Demands, type Mapping, mappingOf, requestTags } from "./demand.ts";
 import { launchDemands } from "./ec2-launch.ts";
 import { Ec2Resources } from "./ec2-resources.ts";
 
@@ -130,13 +130,24 @@ function computeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typ
     DeleteLaunchTemplate: (input) => use("DeleteLaunchTemplate", template(input)),
     RunInstances: (input) => launchDemands(cloud, input),
     DescribeInstanceAttribute: (input) => use("DescribeInstanceAttribute", input.InstanceId),
-    ModifyInstanceAttribute: (input) => use("ModifyInstanceAttribute", input.InstanceId, ...(input.Groups ?? [])),
+    ModifyInstanceAttribute: (input) =>
+      resources.use("ModifyInstanceAttribute", [input.InstanceId, ...(input.Groups ?? [])], attributeKeys(input)),
     StartInstances: (input) => resources.use("StartInstances", input.InstanceIds ?? []),
     StopInstances: (input) => resources.use("StopInstances", input.InstanceIds ?? []),
     RebootInstances: (input) => resources.use("RebootInstances", input.InstanceIds ?? []),
     TerminateInstances: (input) => resources.use("TerminateInstances", input.InstanceIds ?? []),
     GetConsoleOutput: (input) => use("GetConsoleOutput", input.InstanceId),
   };
+}
+
+/** `ec2:Attribute/…` of attributes that are one value (EC2 user guide, "ec2:Attribute condition key"). */
+function attributeKeys(input: object): ConditionKeys {
+  const entries = Object.entries(input).flatMap(([name, given]): [string, string][] =>
+    typeof given === "object" && given !== null && "Value" in given
+      ? [[`ec2:Attribute/${name}`, String(given.Value)]]
+      : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 /** Rules are resources of their own only when they are tagged. */

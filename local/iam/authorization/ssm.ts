@@ -64,6 +64,7 @@ function useKey(cloud: CloudState, action: string, name = "", key = ""): Demand[
   const arn = cloud.kmsKey(key);
   if (arn === undefined) return [];
   const keys = {
+    "aws:ViaAWSService": true,
     "kms:ViaService": `ssm.${cloud.region}.amazonaws.com`,
     "kms:CallerAccount": cloud.accountId,
     "kms:EncryptionContext:PARAMETER_ARN": parameterArn(cloud, name),
