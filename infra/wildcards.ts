@@ -82,16 +82,8 @@ export const WILDCARDS: readonly Wildcard[] = [
     reason: "A spec may name any parameter as its image; a deny keeps out those of clusters and settings.",
   },
   {
-    actions: [
-      "ec2:DeleteVolume",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DeleteSecurityGroup",
-      "ec2:RevokeSecurityGroupIngress",
-      "ec2:RevokeSecurityGroupEgress",
-      "elasticloadbalancing:DeleteLoadBalancer",
-      "elasticloadbalancing:DeleteTargetGroup",
-    ],
-    resource: "/*",
+    actions: ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
+    resource: "security-group/*",
     policy: "WorkloadsRole",
     reason:
       "The role of what Kubernetes made: IAM has no wildcards in the keys of tags, so each session's own policy names the " +

@@ -2,16 +2,17 @@ import { type Identity, kubernetesTag, WORKLOAD_UID_TAG } from "./naming.ts";
 
 const REMOVE_VOLUME = "ec2:DeleteVolume";
 
-/** What is done to things that Kubernetes made. */
-export const WORKLOAD_ACTIONS = [
+/** How things that Kubernetes made are removed. */
+export const WORKLOAD_DELETIONS = [
   REMOVE_VOLUME,
   "ec2:DeleteNetworkInterface",
   "ec2:DeleteSecurityGroup",
-  "ec2:RevokeSecurityGroupIngress",
-  "ec2:RevokeSecurityGroupEgress",
   "elasticloadbalancing:DeleteLoadBalancer",
   "elasticloadbalancing:DeleteTargetGroup",
 ] as const;
+
+/** How rules that name their security groups are removed before. */
+export const WORKLOAD_RULES = ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"] as const;
 
 /**
  * Lets a session remove what carries this cluster's tag of Kubernetes, and nothing else; of volumes, only those that carry its
@@ -23,7 +24,7 @@ export const workloadPolicy = ({ cluster, uid }: Identity) => ({
   Statement: [
     {
       Effect: "Allow" as const,
-      Action: WORKLOAD_ACTIONS.filter((action) => action !== REMOVE_VOLUME),
+      Action: [...WORKLOAD_DELETIONS.filter((action) => action !== REMOVE_VOLUME), ...WORKLOAD_RULES],
       Resource: "*",
       Condition: { StringEquals: { [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned" } },
     },

@@ -2,7 +2,8 @@ import { Stack } from "aws-cdk-lib";
 import { ArnPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { WORKLOAD_ACTIONS } from "../../functions/domain/workloads.ts";
+import { TAG } from "../../functions/domain/naming.ts";
+import { WORKLOAD_DELETIONS, WORKLOAD_RULES } from "../../functions/domain/workloads.ts";
 import { explainWildcards } from "../nag-wildcards.ts";
 
 /**
@@ -18,7 +19,7 @@ export class WorkloadRole extends Construct {
     const role = new Role(this, "Role", { assumedBy: new ArnPrincipal(remover.role?.roleArn ?? "") });
     role.addToPolicy(
       new PolicyStatement({
-        actions: [...WORKLOAD_ACTIONS],
+        actions: [...WORKLOAD_DELETIONS],
         resources: [
           of("ec2", "volume/*"),
           of("ec2", "network-interface/*"),
@@ -26,8 +27,12 @@ export class WorkloadRole extends Construct {
           of("elasticloadbalancing", "loadbalancer/*"),
           of("elasticloadbalancing", "targetgroup/*"),
         ],
+        // Whatever the session's policy says: what Holdfast made is not deleted here, etcd's volumes least of all.
+        conditions: { Null: { [`aws:ResourceTag/${TAG.uid}`]: "true" } },
       }),
     );
+    // The cluster's own groups have rules that name those of Kubernetes' load balancers.
+    role.addToPolicy(new PolicyStatement({ actions: [...WORKLOAD_RULES], resources: [of("ec2", "security-group/*")] }));
     explainWildcards(role, () => "Taken only for sessions whose policy names one cluster's tag");
     role.grantAssumeRole(remover.grantPrincipal);
     remover.addEnvironment("WORKLOAD_ROLE", role.roleArn);
