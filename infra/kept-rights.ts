@@ -49,11 +49,6 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
     reason: "Kubernetes' cloud controller and EBS driver on masters; the local cloud has stand-ins that call nothing.",
   },
   {
-    roles: ["nodes"],
-    actions: ["ec2:DescribeInstances"],
-    reason: "The kubelet's cloud provider on nodes; the local cloud has a stand-in that calls nothing.",
-  },
-  {
     roles: ["masters", "nodes"],
     actions: ["ssm:GetParameter", "ssm:GetParameters"],
     reason: "AmazonSSMManagedInstanceCore grants it too, held in by a deny; AWS may take it out of there at any time.",

@@ -1,13 +1,14 @@
-import { KubernetesRights, type Statement } from "./kubernetes-rights.ts";
+import { KubernetesRights } from "./kubernetes-rights.ts";
 import { type Owner, parameterPath } from "./naming.ts";
-import type { ClusterSpec } from "./spec.ts";
+import { type Hosts, NO_OWN_TAGS, type Statement } from "./policy-statements.ts";
+import { Networking } from "./spec.ts";
 
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];
 }
 
-interface Place {
+export interface Place {
   /** Name of the table that masters write their health to. */
   readonly table: string;
   readonly partition: string;
@@ -27,14 +28,18 @@ const parameters = (owner: Owner, place: Place, below: string) =>
  * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
  * other clusters' keys too. A deny wins over it.
  */
-const noOtherParameters = (own: string): Statement => ({
+const noOtherParameters = (own: string | readonly string[]): Statement => ({
   Effect: "Deny",
   Action: ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"],
   NotResource: own,
 });
 
 /** SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of another's. */
-const useKey = (action: "kms:Decrypt" | "kms:Encrypt", place: Place, parameter: string): Statement => ({
+const useKey = (
+  action: "kms:Decrypt" | "kms:Encrypt",
+  place: Place,
+  parameter: string | readonly string[],
+): Statement => ({
   Effect: "Allow",
   Action: [action],
   Resource: place.secretsKeyArn,
@@ -44,39 +49,59 @@ const useKey = (action: "kms:Decrypt" | "kms:Encrypt", place: Place, parameter: 
   },
 });
 
-type Network = ClusterSpec["networking"]["used"];
+/** A master is one member's: it has a role of its own, and reads no other member's keys. */
+export type MasterHosts = Hosts & { readonly member: string };
+export type NodeHosts = Omit<Hosts, "member">;
 
 /**
- * A master reads its cluster's secrets and hands out the means to join; what runs there for Kubernetes makes load balancers and
- * volumes. Nothing of another cluster.
+ * A master reads what all masters share and its own member's keys, and hands out the means to join; what runs there for
+ * Kubernetes makes load balancers and volumes. Nothing of another cluster.
  */
-export const masterPolicy = (owner: Owner, place: Place, network: Network): PolicyDocument => ({
-  Version: "2012-10-17",
-  Statement: [
-    { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: parameters(owner, place, "masters/*") },
-    useKey("kms:Decrypt", place, parameters(owner, place, "masters/*")),
-    noOtherParameters(parameters(owner, place, "masters/*")),
-    { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
-    useKey("kms:Encrypt", place, parameters(owner, place, "nodes/join")),
-    {
-      // Only the items of this cluster's beats: no master can speak for another cluster's (faults X8).
-      Effect: "Allow",
-      Action: ["dynamodb:PutItem"],
-      Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.table}`,
-      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [beatKey(owner.uid)] } },
-    },
-    ...new KubernetesRights(owner.cluster, place).ofMasters(network),
-  ],
-});
+export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument => {
+  const own = ["shared", hosts.member, `${hosts.member}-volume`].map((name) =>
+    parameters(owner, place, `masters/${name}`),
+  );
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
+      useKey("kms:Decrypt", place, own),
+      noOtherParameters(own),
+      { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
+      useKey("kms:Encrypt", place, parameters(owner, place, "nodes/join")),
+      {
+        // Only the items of this cluster's beats: no master can speak for another cluster's (faults X8).
+        Effect: "Allow",
+        Action: ["dynamodb:PutItem"],
+        Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.table}`,
+        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [beatKey(owner.uid)] } },
+      },
+      ...new KubernetesRights(owner, place).ofMasters(hosts),
+      ...NO_OWN_TAGS,
+    ],
+  };
+};
 
 /** A node reads how to join, and nothing else of the cluster's; with a network of the VPC's, its pods get addresses. */
-export const nodePolicy = (owner: Owner, place: Place, network: Network): PolicyDocument => ({
+export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
     useKey("kms:Decrypt", place, parameters(owner, place, "nodes/*")),
     noOtherParameters(parameters(owner, place, "nodes/*")),
-    { Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: "*" },
-    ...new KubernetesRights(owner.cluster, place).ofNodes(network),
+    ...new KubernetesRights(owner, place).ofNodes(hosts),
+    ...NO_OWN_TAGS,
   ],
 });
+
+/** Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these alone. */
+export const instanceActions = (): string[] => {
+  const owner = { cluster: "any", uid: "any", labels: {} };
+  const place = { table: "any", partition: "aws", region: "any", accountId: "any", secretsKeyArn: "any" };
+  const policies = Networking.options.flatMap((network) => [
+    masterPolicy(owner, place, { network, member: "a", securityGroups: [] }),
+    nodePolicy(owner, place, { network, securityGroups: [] }),
+  ]);
+  const granted = policies.flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === "Allow");
+  return [...new Set(granted.flatMap(({ Action }) => Action))].toSorted();
+};

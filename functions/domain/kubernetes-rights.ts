@@ -1,204 +1,155 @@
-import { kubernetesTag, TAG } from "./naming.ts";
-import type { ClusterSpec } from "./spec.ts";
+import { ADDRESS_DESCRIBES, addressRights, INTERFACE_CHANGES } from "./address-rights.ts";
+import { type Owner, TAG } from "./naming.ts";
+import { ClusterScope, type Hosts, type Statement, type Where } from "./policy-statements.ts";
 
-export interface Statement {
-  readonly Effect: "Allow" | "Deny";
-  readonly Action: readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
+const DESCRIBES = [
+  "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeInstanceTopology",
+  "ec2:DescribeInstances",
+  "ec2:DescribeRegions",
+  "ec2:DescribeRouteTables",
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeTags",
+  "ec2:DescribeVolumes",
+  "ec2:DescribeVolumesModifications",
+  "ec2:DescribeVpcs",
+  "elasticloadbalancing:DescribeListeners",
+  "elasticloadbalancing:DescribeLoadBalancerAttributes",
+  "elasticloadbalancing:DescribeLoadBalancerPolicies",
+  "elasticloadbalancing:DescribeLoadBalancers",
+  "elasticloadbalancing:DescribeTargetGroupAttributes",
+  "elasticloadbalancing:DescribeTargetGroups",
+  "elasticloadbalancing:DescribeTargetHealth",
+];
 
-const allow = (
-  Action: readonly string[],
-  Resource: string | readonly string[],
-  Condition?: NonNullable<Statement["Condition"]>,
-): Statement => ({ Effect: "Allow", Action, Resource, ...(Condition && { Condition }) });
+const OPEN_GROUP = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"];
 
-interface Where {
-  readonly partition: string;
-  readonly region: string;
-  readonly accountId: string;
-}
-
-/** What the EBS driver puts on every volume that it makes (aws-ebs-csi-driver, docs/tagging.md). */
-const DRIVER_TAG = "ebs.csi.aws.com/cluster";
+/** What controllers do to balancers, security groups and volumes that they have made. */
+const CHANGES = [
+  "elasticloadbalancing:AddTags",
+  "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
+  "elasticloadbalancing:AttachLoadBalancerToSubnets",
+  "elasticloadbalancing:ConfigureHealthCheck",
+  "elasticloadbalancing:CreateListener",
+  "elasticloadbalancing:CreateLoadBalancerListeners",
+  "elasticloadbalancing:CreateLoadBalancerPolicy",
+  "elasticloadbalancing:DeleteListener",
+  "elasticloadbalancing:DeleteLoadBalancer",
+  "elasticloadbalancing:DeleteLoadBalancerListeners",
+  "elasticloadbalancing:DeleteTargetGroup",
+  "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+  "elasticloadbalancing:DeregisterTargets",
+  "elasticloadbalancing:DetachLoadBalancerFromSubnets",
+  "elasticloadbalancing:ModifyListener",
+  "elasticloadbalancing:ModifyLoadBalancerAttributes",
+  "elasticloadbalancing:ModifyTargetGroup",
+  "elasticloadbalancing:ModifyTargetGroupAttributes",
+  "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
+  "elasticloadbalancing:RegisterTargets",
+  "elasticloadbalancing:SetLoadBalancerPoliciesForBackendServer",
+  "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
+  "elasticloadbalancing:SetSecurityGroups",
+  ...OPEN_GROUP,
+  "ec2:DeleteSecurityGroup",
+  "ec2:AttachVolume",
+  "ec2:DeleteVolume",
+  "ec2:DetachVolume",
+  "ec2:ModifyVolume",
+];
 
 /**
- * Rights of what runs in one cluster: the cloud controller and the EBS driver on its masters, the VPC's network on all hosts.
- * Whatever they make carries the cluster's own tag of Kubernetes, and they may change what carries it. What Holdfast made
- * carries that tag too; its own tag keeps it from being removed, so that no bug in a driver ends a member's volume.
+ * Permissions of what runs in one cluster: the cloud controller and the EBS driver on its masters, the VPC's network on all
+ * hosts. They make things with the cluster's tag and may change those. What Holdfast made is used as far as a controller
+ * must, never removed.
  * From prerequisites.md of cloud-provider-aws, example-iam-policy.json of the driver, iam-policy.md of the VPC CNI.
  */
 export class KubernetesRights {
-  readonly #where: Where;
-  readonly #requested: Readonly<Record<string, string>>;
-  readonly #tagged: Readonly<Record<string, string>>;
-  readonly #notOurs = { [`aws:ResourceTag/${TAG.uid}`]: "true" };
+  readonly #scope: ClusterScope;
 
-  constructor(cluster: string, where: Where) {
-    this.#where = where;
-    this.#requested = { [`aws:RequestTag/${kubernetesTag(cluster)}`]: "owned" };
-    this.#tagged = { [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned" };
+  constructor(owner: Pick<Owner, "cluster" | "uid">, where: Where) {
+    this.#scope = new ClusterScope(owner, where);
   }
 
-  /** On masters. Routes are written only for a network that has no overlay. */
-  ofMasters(network: ClusterSpec["networking"]["used"]): Statement[] {
+  ofMasters(hosts: Hosts): Statement[] {
+    const addresses = hosts.network === "amazonvpc";
+    const scope = this.#scope;
     return [
-      ...this.#loadBalancers(),
-      ...(network === "kindnet" ? [this.#routes()] : []),
-      ...this.#volumes(),
-      ...this.ofNodes(network),
+      scope.describe([...DESCRIBES, ...(addresses ? ADDRESS_DESCRIBES : [])]),
+      ...this.#create({
+        "security-group": "CreateSecurityGroup",
+        volume: "CreateVolume",
+        ...(addresses && { "network-interface": "CreateNetworkInterface" }),
+      }),
+      ...this.#createBalancers(),
+      scope.changeMade([...CHANGES, ...(addresses ? INTERFACE_CHANGES : [])]),
+      scope.useOurs(["ec2:CreateSecurityGroup"], scope.ec2("vpc/*")),
+      // A balancer is let in to the nodes by a rule of their group. The masters' group is not for controllers to open.
+      scope.useOurs(OPEN_GROUP, scope.ec2("security-group/*"), {
+        [`aws:ResourceTag/${TAG.resource}`]: "security-group/nodes",
+      }),
+      // Both calls are checked on the volume, too.
+      scope.useOurs(["ec2:AttachVolume", "ec2:DetachVolume"], scope.ec2("instance/*")),
+      ...(hosts.network === "kindnet" ? this.#routes() : []),
+      ...(addresses ? addressRights(scope, hosts) : []),
     ];
   }
 
   /** On nodes: nothing, unless pods get addresses of the VPC. */
-  ofNodes(network: ClusterSpec["networking"]["used"]): Statement[] {
-    return network === "amazonvpc" ? this.#addresses() : [];
-  }
-
-  #loadBalancers(): Statement[] {
+  ofNodes(hosts: Hosts): Statement[] {
+    if (hosts.network !== "amazonvpc") return [];
     return [
-      // EC2 and load balancing know no narrower resource for Describe.
-      allow(
-        [
-          "ec2:DescribeAvailabilityZones",
-          "ec2:DescribeInstanceTopology",
-          "ec2:DescribeInstances",
-          "ec2:DescribeRegions",
-          "ec2:DescribeRouteTables",
-          "ec2:DescribeSecurityGroups",
-          "ec2:DescribeSubnets",
-          "ec2:DescribeTags",
-          "ec2:DescribeVolumes",
-          "ec2:DescribeVolumesModifications",
-          "ec2:DescribeVpcs",
-          "elasticloadbalancing:DescribeListeners",
-          "elasticloadbalancing:DescribeLoadBalancerAttributes",
-          "elasticloadbalancing:DescribeLoadBalancerPolicies",
-          "elasticloadbalancing:DescribeLoadBalancers",
-          "elasticloadbalancing:DescribeTargetGroupAttributes",
-          "elasticloadbalancing:DescribeTargetGroups",
-          "elasticloadbalancing:DescribeTargetHealth",
-        ],
-        "*",
-      ),
-      allow(
-        [
-          "elasticloadbalancing:CreateListener",
-          "elasticloadbalancing:CreateLoadBalancer",
-          "elasticloadbalancing:CreateTargetGroup",
-        ],
-        "*",
-        { StringEquals: this.#requested },
-      ),
-      allow(
-        [
-          "elasticloadbalancing:AddTags",
-          "elasticloadbalancing:ApplySecurityGroupsToLoadBalancer",
-          "elasticloadbalancing:AttachLoadBalancerToSubnets",
-          "elasticloadbalancing:ConfigureHealthCheck",
-          "elasticloadbalancing:CreateLoadBalancerListeners",
-          "elasticloadbalancing:CreateLoadBalancerPolicy",
-          "elasticloadbalancing:DeleteListener",
-          "elasticloadbalancing:DeleteLoadBalancer",
-          "elasticloadbalancing:DeleteLoadBalancerListeners",
-          "elasticloadbalancing:DeleteTargetGroup",
-          "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
-          "elasticloadbalancing:DeregisterTargets",
-          "elasticloadbalancing:DetachLoadBalancerFromSubnets",
-          "elasticloadbalancing:ModifyListener",
-          "elasticloadbalancing:ModifyLoadBalancerAttributes",
-          "elasticloadbalancing:ModifyTargetGroup",
-          "elasticloadbalancing:ModifyTargetGroupAttributes",
-          "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
-          "elasticloadbalancing:RegisterTargets",
-          "elasticloadbalancing:SetLoadBalancerPoliciesForBackendServer",
-          "elasticloadbalancing:SetLoadBalancerPoliciesOfListener",
-          "elasticloadbalancing:SetSecurityGroups",
-        ],
-        "*",
-        { StringEquals: this.#tagged, Null: this.#notOurs },
-      ),
-      allow(["ec2:CreateSecurityGroup"], this.#ec2("security-group"), { StringEquals: this.#requested }),
-      allow(["ec2:CreateSecurityGroup"], this.#ec2("vpc"), { StringEquals: this.#tagged }),
-      // A balancer is let in to the nodes by a rule of their group, which is ours.
-      allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"], this.#ec2("security-group"), {
-        StringEquals: this.#tagged,
-      }),
-      allow(["ec2:DeleteSecurityGroup"], this.#ec2("security-group"), {
-        StringEquals: this.#tagged,
-        Null: this.#notOurs,
-      }),
-      this.#tagWhen("security-group", "CreateSecurityGroup"),
+      this.#scope.describe(ADDRESS_DESCRIBES),
+      ...this.#create({ "network-interface": "CreateNetworkInterface" }),
+      this.#scope.changeMade(INTERFACE_CHANGES),
+      ...addressRights(this.#scope, hosts),
     ];
   }
 
-  #routes(): Statement {
-    return allow(
-      ["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ModifyInstanceAttribute"],
-      [this.#ec2("route-table"), this.#ec2("instance")],
-      { StringEquals: this.#tagged },
-    );
-  }
-
-  #volumes(): Statement[] {
-    const ofDriver = { [`aws:ResourceTag/${DRIVER_TAG}`]: "true", ...this.#tagged };
+  #create(calls: Readonly<Record<string, string>>): Statement[] {
+    const types = Object.keys(calls).map((type) => this.#scope.ec2(`${type}/*`));
+    const creating = Object.values(calls);
     return [
-      allow(["ec2:CreateVolume"], this.#ec2("volume"), {
-        StringEquals: { [`aws:RequestTag/${DRIVER_TAG}`]: "true", ...this.#requested },
-      }),
-      allow(["ec2:AttachVolume", "ec2:DeleteVolume", "ec2:DetachVolume", "ec2:ModifyVolume"], this.#ec2("volume"), {
-        StringEquals: ofDriver,
-      }),
-      allow(["ec2:AttachVolume", "ec2:DetachVolume"], this.#ec2("instance"), { StringEquals: this.#tagged }),
-      this.#tagWhen("volume", "CreateVolume"),
+      this.#scope.create(
+        creating.map((call) => `ec2:${call}`),
+        types,
+      ),
+      this.#scope.tagOnCreate("ec2:CreateTags", types, creating),
     ];
   }
 
-  #addresses(): Statement[] {
+  /** Tags that come with a creating call are asked for as AddTags (ELB user guide, "tag resources during creation"). */
+  #createBalancers(): Statement[] {
+    const all = [this.#scope.arn("elasticloadbalancing", "*")];
+    const creating = ["CreateLoadBalancer", "CreateTargetGroup"];
     return [
-      allow(
-        [
-          "ec2:DescribeInstances",
-          "ec2:DescribeInstanceTypes",
-          "ec2:DescribeNetworkInterfaces",
-          "ec2:DescribeSecurityGroups",
-          "ec2:DescribeSubnets",
-          "ec2:DescribeTags",
-        ],
-        "*",
+      this.#scope.create(
+        creating.map((call) => `elasticloadbalancing:${call}`),
+        all,
       ),
-      allow(["ec2:CreateNetworkInterface"], this.#ec2("network-interface"), { StringEquals: this.#requested }),
-      allow(["ec2:CreateNetworkInterface"], this.#ec2("subnet"), { StringEquals: this.#tagged }),
-      // Users' own groups, which nodes may be in, carry no tag of ours.
-      allow(["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"], this.#ec2("security-group")),
-      allow(
-        [
-          "ec2:AssignPrivateIpAddresses",
-          "ec2:AttachNetworkInterface",
-          "ec2:ModifyNetworkInterfaceAttribute",
-          "ec2:UnassignPrivateIpAddresses",
-        ],
-        [this.#ec2("network-interface"), this.#ec2("instance")],
-        { StringEquals: this.#tagged },
+      this.#scope.tagOnCreate(
+        "elasticloadbalancing:AddTags",
+        all,
+        [...creating, "CreateListener"],
+        "elasticloadbalancing:CreateAction",
       ),
-      allow(["ec2:DetachNetworkInterface"], this.#ec2("instance"), { StringEquals: this.#tagged }),
-      allow(["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"], this.#ec2("network-interface"), {
-        StringEquals: this.#tagged,
-        Null: this.#notOurs,
-      }),
-      this.#tagWhen("network-interface", "CreateNetworkInterface"),
     ];
   }
 
-  /** To tag, but only within the call that makes the thing. */
-  #tagWhen(type: string, action: string): Statement {
-    return allow(["ec2:CreateTags"], this.#ec2(type), { StringEquals: { "ec2:CreateAction": action } });
-  }
-
-  #ec2(type: string): string {
-    const { partition, region, accountId } = this.#where;
-    return `arn:${partition}:ec2:${region}:${accountId}:${type}/*`;
+  /** Written only for a network that has no overlay. */
+  #routes(): Statement[] {
+    const scope = this.#scope;
+    return [
+      scope.useOurs(["ec2:CreateRoute", "ec2:DeleteRoute"], scope.ec2("route-table/*")),
+      // Of an instance that one attribute alone: others decide what becomes of its volumes, and whether it can be replaced.
+      scope.useOurs(
+        ["ec2:ModifyInstanceAttribute"],
+        scope.ec2("instance/*"),
+        {},
+        {
+          "ec2:Attribute/SourceDestCheck": "false",
+        },
+      ),
+    ];
   }
 }

@@ -64,10 +64,11 @@ const shortHash = (text: string): string => createHash("sha256").update(text).di
 export const balancerName = (owner: Identity): string =>
   `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
 
-/** Names of a cluster's roles and instance profiles: at most 64 characters. */
-export const roleName = (owner: Owner, kind: "masters" | "nodes"): string =>
-  `${rolePrefix(owner.cluster)}${kind}-${shortHash(owner.uid)}`;
-const rolePrefix = (cluster: string): string => `holdfast-${cluster.slice(0, 38)}-`;
+/** Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters. */
+export const masterRoleName = (owner: Owner, member: string): string =>
+  `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
+export const nodeRoleName = (owner: Owner): string => `${rolePrefix(owner.cluster)}nodes-${shortHash(owner.uid)}`;
+const rolePrefix = (cluster: string): string => `holdfast-${cluster.slice(0, 35)}-`;
 
 /**
  * May a role or profile of this name be of the cluster with this name or uid? Lists of IAM carry no tags, so this picks those

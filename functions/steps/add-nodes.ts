@@ -4,7 +4,7 @@ import nodeScript from "../boot/node.sh";
 import softwareScript from "../boot/software.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
-import { nodeGroupName, nodeTemplateName, type Owner, parameterPath, roleName } from "../domain/naming.ts";
+import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner, parameterPath } from "../domain/naming.ts";
 import { spreadNodes } from "../domain/plan.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
@@ -54,7 +54,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
     resource: "launch-template/node",
     imageId: images.nodes,
     instanceType: spec.nodeSize,
-    instanceProfile: roleName(owner, "nodes"),
+    instanceProfile: nodeRoleName(owner),
     rootVolumeGiB: NODE_ROOT_GIB,
     userData: bootScript(
       {

@@ -1,5 +1,5 @@
 import { masterPolicy, nodePolicy } from "../domain/instance-policies.ts";
-import { roleName } from "../domain/naming.ts";
+import { masterRoleName, nodeRoleName } from "../domain/naming.ts";
 import { ownerOf } from "../domain/records.ts";
 import { ensureInstanceRole } from "../gateways/iam.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
@@ -15,9 +15,13 @@ const env = readEnv({
   SECRETS_KEY_ARN: NonEmpty,
 });
 
-/** Roles and instance profiles of this cluster's masters and nodes; no cluster can read another's secrets. */
+/**
+ * Roles and instance profiles: one for each master, whose member's keys no other master reads, and one for all nodes.
+ * Policies are written again on each run, so that they name the security groups that the spec has now.
+ */
 const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   const cluster = await getCluster(table, name);
+  const { spec, plan } = cluster;
   const owner = ownerOf(cluster);
   const place = {
     table: table.name,
@@ -26,19 +30,23 @@ const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
     accountId: env.ACCOUNT_ID,
     secretsKeyArn: env.SECRETS_KEY_ARN,
   };
-  const shared = {
-    managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
-    permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,
+  const network = spec.networking.used;
+  const masters = plan.members.map(({ name: member }) => ({
+    name: masterRoleName(owner, member),
+    resource: `role/master-${member}`,
+    policy: masterPolicy(owner, place, { network, member, securityGroups: spec.masterSecurityGroups }),
+  }));
+  const nodes = {
+    name: nodeRoleName(owner),
+    resource: "role/nodes",
+    policy: nodePolicy(owner, place, { network, securityGroups: spec.nodeSecurityGroups }),
   };
-  const network = cluster.spec.networking.used;
-  const kinds = { masters: masterPolicy(owner, place, network), nodes: nodePolicy(owner, place, network) };
   await Promise.all(
-    (["masters", "nodes"] as const).map((kind) =>
+    [...masters, nodes].map((role) =>
       ensureInstanceRole(owner, {
-        name: roleName(owner, kind),
-        resource: `role/${kind}`,
-        policy: kinds[kind],
-        ...shared,
+        ...role,
+        managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
+        permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,
       }),
     ),
   );

@@ -6,11 +6,11 @@ import { addressVariables, bootScript } from "../domain/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../domain/disks.ts";
 import {
   masterGroupName,
+  masterRoleName,
   masterTemplateName,
   type Owner,
   parameterName,
   parameterPath,
-  roleName,
   TAG,
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
@@ -70,7 +70,7 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
     resource: `launch-template/master-${member}`,
     imageId: imageOf(cluster),
     instanceType: cluster.spec.masterSize,
-    instanceProfile: roleName(owner, "masters"),
+    instanceProfile: masterRoleName(owner, member),
     rootVolumeGiB: MASTER_ROOT_GIB,
     userData: masterBootScript(cluster, owner, plan),
     network: { interfaceId },

@@ -1,60 +1,143 @@
-import { Validations } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Effect, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { instanceActions } from "../../functions/domain/instance-policies.ts";
+import { TAG } from "../../functions/domain/naming.ts";
+import { NO_OWN_TAGS } from "../../functions/domain/policy-statements.ts";
+import { explainWildcards } from "../nag-wildcards.ts";
 
-const MOST = [
-  "ec2:Describe*",
-  "ec2:AttachVolume",
-  "ec2:DetachVolume",
-  "ec2:CreateVolume",
-  "ec2:DeleteVolume",
-  "ec2:ModifyVolume",
-  "ec2:CreateTags",
-  "ec2:*SecurityGroup*",
-  "ec2:*NetworkInterface*",
-  "ec2:*PrivateIpAddresses",
-  "ec2:CreateRoute",
-  "ec2:DeleteRoute",
-  "ec2:ModifyInstanceAttribute",
-  "ec2:CreateSnapshot",
-  "ec2:DeleteSnapshot",
-  "elasticloadbalancing:*",
-  "dynamodb:PutItem",
-  "ecr:Get*",
-  "ecr:BatchGetImage",
-  "ecr:BatchCheckLayerAvailability",
-  "ssm:*",
-  "ssmmessages:*",
-  "ec2messages:*",
-  "kms:Decrypt",
-  "kms:Encrypt",
+/** What the management agent asks for: AmazonSSMManagedInstanceCore, version 2, without its parameters. */
+const AGENT = [
+  "ec2messages:AcknowledgeMessage",
+  "ec2messages:DeleteMessage",
+  "ec2messages:FailMessage",
+  "ec2messages:GetEndpoint",
+  "ec2messages:GetMessages",
+  "ec2messages:SendReply",
+  "ssm:DescribeAssociation",
+  "ssm:DescribeDocument",
+  "ssm:GetDeployablePatchSnapshotForInstance",
+  "ssm:GetDocument",
+  "ssm:GetManifest",
+  "ssm:ListAssociations",
+  "ssm:ListInstanceAssociations",
+  "ssm:PutComplianceItems",
+  "ssm:PutConfigurePackageResult",
+  "ssm:PutInventory",
+  "ssm:UpdateAssociationStatus",
+  "ssm:UpdateInstanceAssociationStatus",
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
 ];
 
+/** Each of them is root on other machines of the account, or a step to it. */
+const COMMANDS = [
+  "ssm:CreateAssociation*",
+  "ssm:CreateDocument",
+  "ssm:DeleteDocument",
+  "ssm:ModifyDocumentPermission",
+  "ssm:ResumeSession",
+  "ssm:SendCommand",
+  "ssm:Start*",
+  "ssm:UpdateAssociation",
+  "ssm:UpdateDocument*",
+];
+
+/** Partition keys that instances write health to. */
+const HEARTBEATS = "BEAT#*";
+
+/** The route at which a node asks for its certificate. */
+const JOIN_ROUTE = "POST/clusters/*/nodes/*";
+
+interface Surroundings {
+  readonly secretsKeyArn: string;
+  /** The table that masters write their health to. */
+  readonly heartbeatTableArn: string;
+}
+
 /**
- * The most that an instance role made by Holdfast can ever have, whatever its own policy says: so the right to make roles
- * is no way to more rights.
+ * The most that an instance role made by Holdfast can ever have, whatever its own policy says and whoever assumes it: the
+ * permission to make roles is no way to more permissions. It names what instances use, and no more; at most 6,144
+ * characters, so conditions that are one cluster's stand in the role's own policy.
  */
 export class PermissionsBoundary extends Construct {
   readonly policy: ManagedPolicy;
+  readonly #surroundings: Surroundings;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, surroundings: Surroundings) {
     super(scope, id);
+    this.#surroundings = surroundings;
     this.policy = new ManagedPolicy(this, "Policy", {
       description: "Upper bound of the instance roles of Holdfast's clusters",
-      statements: [
-        new PolicyStatement({ actions: MOST, resources: ["*"] }),
-        new PolicyStatement({
-          effect: Effect.DENY,
-          actions: ["ssm:SendCommand", "ssm:StartSession"],
-          resources: ["*"],
-        }),
-      ],
+      statements: [...this.#allowed(), ...this.#denied()],
     });
-    const patterns = MOST.filter((action) => action.includes("*")).map((action) => `Action::${action}`);
-    for (const pattern of ["Resource::*", ...patterns])
-      Validations.of(this.policy).acknowledge({
-        id: `AwsSolutions-IAM5[${pattern}]`,
-        reason: "A boundary grants nothing; what a role may do is in its own policy",
-      });
+    explainWildcards(this.policy, () => "A boundary grants nothing; what a role may do is in its own policy");
+  }
+
+  #allowed(): PolicyStatement[] {
+    const { secretsKeyArn, heartbeatTableArn } = this.#surroundings;
+    const of = (...services: string[]) =>
+      instanceActions().filter((action) => services.some((service) => action.startsWith(`${service}:`)));
+    const parameters = (...paths: string[]) => paths.map((path) => this.#arn("ssm", `parameter/holdfast/*/${path}`));
+    return [
+      new PolicyStatement({ actions: [...of("ec2", "elasticloadbalancing"), ...AGENT], resources: ["*"] }),
+      // Not what lies under `control/`: the authorities with their keys.
+      new PolicyStatement({
+        actions: ["ssm:GetParameter", "ssm:GetParameters"],
+        resources: parameters("masters/*", "nodes/*"),
+      }),
+      new PolicyStatement({ actions: ["ssm:PutParameter"], resources: parameters("nodes/join") }),
+      new PolicyStatement({
+        actions: ["kms:Decrypt", "kms:Encrypt"],
+        resources: [secretsKeyArn],
+        conditions: { StringEquals: { "kms:ViaService": `ssm.${Stack.of(this).region}.amazonaws.com` } },
+      }),
+      new PolicyStatement({
+        actions: ["dynamodb:PutItem"],
+        resources: [heartbeatTableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [HEARTBEATS] } },
+      }),
+      new PolicyStatement({
+        actions: ["execute-api:Invoke"],
+        resources: [this.#arn("execute-api", `*/*/${JOIN_ROUTE}`)],
+      }),
+    ];
+  }
+
+  #denied(): PolicyStatement[] {
+    const deny = (actions: readonly string[], resources: string[], conditions = {}) =>
+      new PolicyStatement({ effect: Effect.DENY, actions: [...actions], resources, conditions });
+    const ec2 = (type: string) => this.#arn("ec2", `${type}/*`);
+    return [
+      ...NO_OWN_TAGS.map(({ Action, Condition }) => deny(Action, ["*"], Condition)),
+      deny(COMMANDS, ["*"]),
+      // Nothing on a host takes a member's volume, or removes what Holdfast made.
+      deny(
+        [
+          "ec2:AttachVolume",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DeleteSecurityGroup",
+          "ec2:DeleteVolume",
+          "ec2:DetachVolume",
+          "ec2:ModifyVolume",
+        ],
+        [ec2("volume"), ec2("network-interface"), ec2("security-group")],
+        { Null: { [`aws:ResourceTag/${TAG.uid}`]: "false" } },
+      ),
+      // Only instances use these roles: whoever else assumes one gets nothing. The key is a property of the session, in calls
+      // to every service; what a service does in the session's name (SSM with KMS) is let pass.
+      deny(["*"], ["*"], {
+        Null: { "ec2:SourceInstanceARN": "true" },
+        BoolIfExists: { "aws:ViaAWSService": "false" },
+      }),
+    ];
+  }
+
+  #arn(service: string, resource: string): string {
+    const { partition, region, account } = Stack.of(this);
+    return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 }

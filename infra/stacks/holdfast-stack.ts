@@ -38,15 +38,16 @@ export class HoldfastStack extends Stack {
     super(scope, id, props);
     this.#table = new ClusterTable(this, "Clusters");
     this.#documents = new HostDocuments(this, "Documents");
-    this.#boundary = new PermissionsBoundary(this, "Boundary");
+    const secretsKeyArn = new SecretsKey(this, "Secrets").arn;
+    const { tableArn, tableName } = this.#table.table;
+    this.#boundary = new PermissionsBoundary(this, "Boundary", { secretsKeyArn, heartbeatTableArn: tableArn });
     const door = new HttpDoor(this, "Http");
     const { api } = door;
-    const { tableArn, tableName } = this.#table.table;
     const needs = {
       ...functionNeeds(this, {
         documents: this.#documents,
         boundaryArn: this.#boundary.policy.managedPolicyArn,
-        secretsKeyArn: new SecretsKey(this, "Secrets").arn,
+        secretsKeyArn,
         tableArn,
         tableName,
       }),
@@ -68,6 +69,7 @@ export class HoldfastStack extends Stack {
       },
     });
     const machines = {
+      CreateIdentity: this.#function("create-identity", needs),
       PrepareMember: this.#function("prepare-member", needs),
       AddNodes: this.#function("add-nodes", needs),
       VerifyNodes: this.#function("verify-nodes", needs),
@@ -79,7 +81,6 @@ export class HoldfastStack extends Stack {
         CreateNetwork: this.#function("create-network", needs),
         CreateEgress: this.#function("create-egress", needs),
         CreateEndpoint: this.#function("create-endpoint", needs),
-        CreateIdentity: this.#function("create-identity", needs),
         IssuePki: this.#function("issue-pki", needs),
         VerifyApi: this.#function("verify-api", needs),
         InstallAddOns: this.#function("install-add-ons", needs),

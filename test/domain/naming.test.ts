@@ -3,10 +3,11 @@ import {
   balancerName,
   clientToken,
   masterGroupName,
+  masterRoleName,
+  nodeRoleName,
   nodeTemplateName,
   ownerTags,
   parameterName,
-  roleName,
 } from "../../functions/domain/naming.ts";
 
 const owner = { cluster: "prod.example.com", uid: "01kaatest0000000000000000a", labels: { Team: "Dev" } };
@@ -39,7 +40,8 @@ test("a client token is the same for the same thing and another for its next gen
 
 test("names fit what AWS allows, for the longest cluster name too", () => {
   expect(balancerName(longest)).toMatch(/^[a-zA-Z0-9-]{1,32}$/);
-  expect(roleName(longest, "masters").length).toBeLessThanOrEqual(64);
+  expect(masterRoleName(longest, "a").length).toBeLessThanOrEqual(64);
+  expect(nodeRoleName(longest).length).toBeLessThanOrEqual(64);
   expect(masterGroupName(longest, "a").length).toBeLessThanOrEqual(255);
   expect(nodeTemplateName(longest).length).toBeLessThanOrEqual(128);
 });

@@ -128,7 +128,10 @@ const statements = () => {
       conditions: Object.keys(Condition),
     }));
   const instances = (["amazonvpc", "kindnet"] as const).flatMap((network) =>
-    Object.entries({ masters: masterPolicy(owner, place, network), nodes: nodePolicy(owner, place, network) }),
+    Object.entries({
+      masters: masterPolicy(owner, place, { network, member: "a", securityGroups: ["sg-1"] }),
+      nodes: nodePolicy(owner, place, { network, securityGroups: ["sg-1"] }),
+    }),
   );
   return [...rolesStatements(resources), ...instances.flatMap(document)];
 };
@@ -160,6 +163,16 @@ test("roles that Holdfast makes for instances must carry the boundary", () => {
 
   expect(makers.length).toBe(1);
   expect(makers[0]).toContain("iam:PermissionsBoundary");
+});
+
+test("H2: the boundary names what instances use, within the 6,144 characters that IAM takes", () => {
+  const [boundary] = ofType("AWS::IAM::ManagedPolicy");
+  const text = JSON.stringify(boundary?.Properties["PolicyDocument"]);
+  // Longer than any Region's, account's or table's.
+  const length = text.replaceAll(/\{"(Ref|Fn::GetAtt)":[^}]*\}/g, "us-gov-west-1").length;
+
+  expect(length).toBeLessThanOrEqual(6_144);
+  expect(text).not.toMatch(/"(ssm|ec2|elasticloadbalancing|dynamodb|kms):\*"|control/);
 });
 
 test("the table is kept, recoverable and protected", () => {

@@ -67,6 +67,6 @@ test("a statement that denies is no permission", () => {
 
 test("roles are named alike whatever the stack and the cluster", () => {
   expect(
-    [ROLE, "Holdfast-RepairMasterMachineRole1-X", "holdfast-a.example.com-masters-9a042188"].map(shortRole),
+    [ROLE, "Holdfast-RepairMasterMachineRole1-X", "holdfast-a.example.com-masters-b-9a042188"].map(shortRole),
   ).toEqual(["createnetwork", "RepairMasterMachine", "masters"]);
 });

@@ -14,11 +14,14 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
+/** Instances' sessions are named after them; the boundary lets nobody else use these roles. */
+const HOST = "i-0123456789abcdef0";
+
 /** Settings of a client that calls as a role, with keys such as its function or instance has. */
-const clientOf = (roleArn: string) => ({
+const clientOf = (roleArn: string, session = "test") => ({
   endpoint: scenario.cloud.endpoints.aws,
   region: scenario.cloud.endpoints.region,
-  credentials: scenario.cloud.context.credentials.assumeRole(roleArn, "test"),
+  credentials: scenario.cloud.context.credentials.assumeRole(roleArn, session),
 });
 
 const operator = () => ({
@@ -64,7 +67,7 @@ test("X5: a function that reads image parameters reads no cluster's secrets", as
 
 test("X5: a master reads its own cluster's parameters, and none of another cluster's", async () => {
   await Promise.all(["one.example.com", "two.example.com"].map((cluster) => secretOf(cluster, "masters/shared")));
-  const ssm = new SSMClient(clientOf(await instanceRole("masters")));
+  const ssm = new SSMClient(clientOf(await instanceRole("masters"), HOST));
   const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/${path}`, WithDecryption: true }));
 
   const own = await read("one.example.com/masters/shared");
@@ -96,7 +99,7 @@ test("X5: the right to read a secret opens none without the right to use its key
 
 test("X5: a node reads how to join, and nothing that masters read", async () => {
   await Promise.all(["nodes/join", "masters/shared"].map((path) => secretOf("one.example.com", path)));
-  const ssm = new SSMClient(clientOf(await instanceRole("nodes")));
+  const ssm = new SSMClient(clientOf(await instanceRole("nodes"), HOST));
   const read = (path: string) => ssm.send(new GetParameterCommand({ Name: `/holdfast/one.example.com/${path}` }));
 
   expect((await read("nodes/join")).Parameter?.Name).toBe("/holdfast/one.example.com/nodes/join");
@@ -128,7 +131,9 @@ const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
       PermissionsBoundary: boundary,
     }),
   );
-  const policy = kind === "masters" ? masterPolicy(owner, place, "cilium") : nodePolicy(owner, place, "cilium");
+  const hosts = { network: "cilium", securityGroups: [] } as const;
+  const policy =
+    kind === "masters" ? masterPolicy(owner, place, { ...hosts, member: "a" }) : nodePolicy(owner, place, hosts);
   const PolicyDocument = JSON.stringify(policy);
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "cluster", PolicyDocument }));
   const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
