@@ -47,7 +47,8 @@ export function holds(operator: string, key: string, expected: readonly string[]
   const compare = OPERATORS[negated ?? name];
   if (!compare) throw new Error(`Policy condition operator ${operator} is not known.`);
   if (actual === undefined && ifExists) return true;
-  const matchesAny = (value: string) => expected.some((each) => compare(value, substitute(each, context)));
+  const known = expected.map((each) => substitute(each, context)).filter((each) => each !== undefined);
+  const matchesAny = (value: string) => known.some((each) => compare(value, each));
   const passes = (value: string) => (negated ? !matchesAny(value) : matchesAny(value));
   if (quantifier === "ForAllValues") return (actual ?? []).every(passes);
   if (quantifier === "ForAnyValue") return (actual ?? []).some(passes);
@@ -56,9 +57,14 @@ export function holds(operator: string, key: string, expected: readonly string[]
   return actual.length > 0 && actual.every(passes);
 }
 
-/** Policy variables: `${aws:PrincipalTag/team}` stands for the request's value, `${*}`, `${?}` and `${$}` for themselves. */
-export function substitute(text: string, context: RequestContext): string {
-  return text.replace(/\$\{([^}]+)\}/g, (variable, name: string) => context.get(name.toLowerCase())?.[0] ?? variable);
+/**
+ * Policy variables: `${aws:PrincipalTag/team}` stands for the request's value. Undefined where the request has no such value:
+ * the text then matches nothing, not even itself (IAM user guide, "Policy variables").
+ */
+export function substitute(text: string, context: RequestContext): string | undefined {
+  const values = [...text.matchAll(/\$\{([^}]+)\}/g)].map(([, name = ""]) => context.get(name.toLowerCase())?.[0]);
+  if (values.includes(undefined)) return undefined;
+  return text.replace(/\$\{[^}]+\}/g, () => values.shift() ?? "");
 }
 
 /** `*` stands for any characters, `?` for exactly one. */

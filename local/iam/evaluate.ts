@@ -54,7 +54,10 @@ function actionMatches(statement: Statement, action: string): boolean {
 }
 
 function resourceMatches(statement: Statement, resource: string, context: RequestContext): boolean {
-  const matches = (pattern: string) => matchesPattern(resource, substitute(pattern, context));
+  const matches = (pattern: string) => {
+    const known = substitute(pattern, context);
+    return known !== undefined && matchesPattern(resource, known);
+  };
   if (statement.NotResource !== undefined) return ![statement.NotResource].flat().some(matches);
   return [statement.Resource ?? []].flat().some(matches);
 }

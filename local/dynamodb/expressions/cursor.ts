@@ -72,6 +72,7 @@ export class Cursor {
   readPath(): DocumentPath {
     const steps: (string | number)[] = [];
     const first = this.#readName();
+    this.#placeholders.noteAttribute(first);
     for (;;) {
       if (this.take(".")) steps.push(this.#readName());
       else if (this.take("[")) steps.push(this.#readPosition());

@@ -13,6 +13,7 @@ export class Placeholders {
   readonly #names: ReadonlyMap<string, string>;
   readonly #values: ReadonlyMap<string, AttributeValue>;
   readonly #unused: Set<string>;
+  readonly #attributes = new Set<string>();
 
   constructor(parameters: ExpressionParameters) {
     const values = Object.entries(parameters.ExpressionAttributeValues ?? {});
@@ -29,6 +30,16 @@ export class Placeholders {
   value(placeholder: string): AttributeValue | undefined {
     this.#unused.delete(placeholder);
     return this.#values.get(placeholder);
+  }
+
+  /** An expression speaks of this attribute of items. */
+  noteAttribute(name: string): void {
+    this.#attributes.add(name);
+  }
+
+  /** Attributes that the expressions read so far speak of: the first step of each path. */
+  get attributes(): ReadonlySet<string> {
+    return this.#attributes;
   }
 
   /** Throws if the request gave placeholders that none of its expressions used. `expressions`: those it had. */

@@ -130,6 +130,20 @@ test("a policy variable stands for the request's value, in resources and in cond
   ).toBe("allow");
 });
 
+test("a policy variable without a value matches nothing, not even its own text", () => {
+  const variable = "${ec2:SourceInstanceARN}";
+  const LeadingKeys = { "dynamodb:LeadingKeys": `HEARTBEAT#1#${variable}` };
+
+  expect(decide({ Resource: `arn:aws:s3:::${variable}` }, { resource: `arn:aws:s3:::${variable}` })).toBe(
+    "implicitDeny",
+  );
+  expect(decide({ Condition: { "ForAllValues:StringEquals": LeadingKeys } }, { context: LeadingKeys })).toBe(
+    "implicitDeny",
+  );
+  const context = { "ec2:SourceInstanceARN": "arn:i-1", "dynamodb:LeadingKeys": "HEARTBEAT#1#arn:i-1" };
+  expect(decide({ Condition: { "ForAllValues:StringEquals": LeadingKeys } }, { context })).toBe("allow");
+});
+
 test("an operator that is not known is an error, not a guess", () => {
   expect(() => decide({ Condition: { DateLessThan: { "aws:CurrentTime": "2026-01-01T00:00:00Z" } } })).toThrow(
     "Policy condition operator DateLessThan is not known.",

@@ -248,8 +248,47 @@ test("the partitions that a query or a key reaches are its leading keys", () => 
     ExpressionAttributeValues: { ":pk": { S: "b" } },
   });
 
-  expect(byKey?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["a"] });
-  expect(byQuery?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["b"] });
+  expect(byKey?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["a"], "dynamodb:Attributes": ["pk"] });
+  expect(byQuery?.[0]?.keys).toEqual({ "dynamodb:LeadingKeys": ["b"], "dynamodb:Attributes": ["pk"] });
+});
+
+test("the attributes of a call are those of its item or key and of its expressions", () => {
+  const stage = createStage();
+  stage.dynamodb.createTable({
+    tableName: "clusters",
+    keySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+    attributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+  });
+  const attributes = (operation: string, input: object) =>
+    stage
+      .demandsOf("dynamodb", operation, { TableName: "clusters", ...input })
+      ?.map(({ keys }) => keys["dynamodb:Attributes"]);
+  const Put = {
+    Item: { pk: { S: "a" }, healthy: { BOOL: true } },
+    ConditionExpression: "attribute_not_exists(#k)",
+    ExpressionAttributeNames: { "#k": "kind" },
+  };
+  const Update = {
+    Key: { pk: { S: "a" } },
+    UpdateExpression: "SET #r.steps = :s, since = if_not_exists(former, :s) REMOVE gone",
+    ConditionExpression: "#r.#o = :s AND size(slots[0]) > :s",
+    ExpressionAttributeNames: { "#r": "record", "#o": "operation" },
+    ExpressionAttributeValues: { ":s": { S: "x" } },
+  };
+
+  expect(attributes("PutItem", Put)).toEqual([["pk", "healthy", "kind"]]);
+  expect(attributes("UpdateItem", Update)).toEqual([["pk", "record", "slots", "since", "former", "gone"]]);
+  expect(attributes("GetItem", { Key: { pk: { S: "a" } }, ProjectionExpression: "since, healthy" })).toEqual([
+    ["pk", "since", "healthy"],
+  ]);
+  expect(
+    attributes("TransactWriteItems", {
+      TransactItems: [{ Put: { TableName: "clusters", ...Put } }, { Update: { TableName: "clusters", ...Update } }],
+    }),
+  ).toEqual([
+    ["pk", "healthy", "kind"],
+    ["pk", "record", "slots", "since", "former", "gone"],
+  ]);
 });
 
 test("a secret under a key of the account needs the right to use that key, for this parameter and by way of SSM", async () => {
