@@ -2,6 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { apiNeeds } from "./api-functions.ts";
+import type { Heartbeats } from "./constructs/heartbeats.ts";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { deletionNeeds } from "./deletion-functions.ts";
 import { type FunctionNeeds, step } from "./function-needs.ts";
@@ -11,6 +12,7 @@ import { SecretRights } from "./secret-rights.ts";
 
 interface Surroundings {
   readonly documents: HostDocuments;
+  readonly heartbeats: Heartbeats;
   readonly boundaryArn: string;
   readonly secretsKeyArn: string;
   readonly tableArn: string;
@@ -20,7 +22,7 @@ interface Surroundings {
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, boundaryArn, secretsKeyArn, tableArn, tableName }: Surroundings,
+  { documents, heartbeats, boundaryArn, secretsKeyArn, tableArn, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const rights = new SecretRights(scope, secretsKeyArn);
   const stack = Stack.of(scope);
@@ -101,9 +103,10 @@ export const functionNeeds = (
           "autoscaling:DescribeAutoScalingGroups",
         ),
         ...issueToken,
+        heartbeats.read(),
         tell,
       ],
-      joinToken,
+      { ...joinToken, ...heartbeats.environment },
     ),
 
     "validate-account": step(checkAccount),
@@ -179,6 +182,7 @@ export const functionNeeds = (
         ACCOUNT_ID: stack.account,
         PERMISSIONS_BOUNDARY: boundaryArn,
         SECRETS_KEY_ARN: secretsKeyArn,
+        HEARTBEAT_TABLE: heartbeats.environment.HEARTBEAT_TABLE,
       },
     ),
     "issue-pki": step(
@@ -188,25 +192,28 @@ export const functionNeeds = (
         "*/masters/*",
       ),
     ),
-    "prepare-member": step([
-      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplateVersions"),
-      rights.createEc2(
-        ["ec2:CreateVolume", "ec2:CreateNetworkInterface", "ec2:CreateLaunchTemplate"],
-        ["volume", "network-interface", "launch-template"],
-      ),
-      rights.tagOnCreate("CreateVolume", "CreateNetworkInterface", "CreateLaunchTemplate"),
-      rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
-      rights.useForeignSecurityGroups("ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"),
-      ...changeMachines,
-      ...rights.launchFromTemplates({
-        made: ["instance", "volume"],
-        used: ["network-interface", "launch-template"],
-        foreign: ["image"],
-      }),
-      rights.createGroups(),
-      ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
-      ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
-    ]),
+    "prepare-member": step(
+      [
+        rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplateVersions"),
+        rights.createEc2(
+          ["ec2:CreateVolume", "ec2:CreateNetworkInterface", "ec2:CreateLaunchTemplate"],
+          ["volume", "network-interface", "launch-template"],
+        ),
+        rights.tagOnCreate("CreateVolume", "CreateNetworkInterface", "CreateLaunchTemplate"),
+        rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
+        rights.useForeignSecurityGroups("ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"),
+        ...changeMachines,
+        ...rights.launchFromTemplates({
+          made: ["instance", "volume"],
+          used: ["network-interface", "launch-template"],
+          foreign: ["image"],
+        }),
+        rights.createGroups(),
+        ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
+        ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+      ],
+      heartbeats.environment,
+    ),
     "await-instance": step([
       tell,
       ...putGroupsRight,
@@ -272,8 +279,8 @@ export const functionNeeds = (
       AWAIT_NODES_DOCUMENT: documents.names["await-nodes"],
     }),
     "assess-cluster": step(
-      [...askMembers, ...putGroupsRight, tell, rights.describe("ec2:DescribeVolumes")],
-      memberHealth,
+      [...askMembers, ...putGroupsRight, heartbeats.read(), tell, rights.describe("ec2:DescribeVolumes")],
+      { ...memberHealth, ...heartbeats.environment },
     ),
     "stop-master": step(
       [
@@ -296,7 +303,7 @@ export const functionNeeds = (
         REMOVE_LEARNER_DOCUMENT: documents.names["remove-learner"],
       },
     ),
-    "begin-repair": step([tell, rights.describe("ec2:DescribeInstances")]),
+    "begin-repair": step([tell, rights.describe("ec2:DescribeInstances"), heartbeats.read()], heartbeats.environment),
     "complete-operation": step([tell]),
     "record-failure": step([tell]),
   };

@@ -11,7 +11,7 @@ type TableAction = "GetItem" | "BatchGetItem" | "Query" | "QueryIndex" | "PutIte
  */
 const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "add-nodes": ["GetItem", "UpdateItem"],
-  "assess-cluster": ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+  "assess-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "attach-volume": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "await-instance": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "await-member": ["GetItem", "Query", "PutItem", "UpdateItem"],

@@ -1,6 +1,6 @@
 # Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
 # (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
-# Also set: CLUSTER_UID TABLE MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR ALLOCATE_NODE_CIDRS ETCD_ENDPOINTS.
+# Also set: CLUSTER_UID TABLE INSTANCES MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR ALLOCATE_NODE_CIDRS ETCD_ENDPOINTS.
 
 # 0. Software that the image lacks: etcd at once, Kubernetes while etcd starts.
 has etcd || try_for 600 install_etcd
@@ -32,6 +32,7 @@ CLUSTER_UID=$CLUSTER_UID
 MEMBER=$MEMBER
 INSTANCE_ID=$INSTANCE_ID
 TABLE=$TABLE
+HEARTBEAT=HEARTBEAT#$CLUSTER_UID#$INSTANCES$INSTANCE_ID
 VOLUME_ID=$VOLUME_ID
 GENERATION=$GENERATION
 PARAMETERS=$PARAMETERS
@@ -121,8 +122,8 @@ systemctl daemon-reload
 systemctl enable --now etcd.service
 say "etcd member $MEMBER started"
 
-# 4. The beat: this member's health, written by itself to an item that only this cluster's masters may write. When it
-#    changes, and once a minute; the sweep looks at these instead of asking every host.
+# 4. The heartbeat: this member's health, written by itself to an item that only this instance may write. When it changes,
+#    and once a minute; the sweep looks at these instead of asking every host.
 mkdir -p /usr/local/bin
 cat >/usr/local/bin/holdfast-beat <<'EOF'
 #!/bin/bash
@@ -159,7 +160,7 @@ while sleep 5; do
   [[ $now == "${last% *}" ]] || since=$time
   [[ $nodeNow == "$node" ]] || { node=$nodeNow nodeSince=$time; }
   last="$now $nodeNow"
-  item="{\"pk\":{\"S\":\"BEAT#$CLUSTER_UID\"},\"sk\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
+  item="{\"pk\":{\"S\":\"$HEARTBEAT\"},\"member\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
   item+=",\"kubernetes\":{\"BOOL\":$node},\"kubernetesSince\":{\"N\":\"$nodeSince\"}"
   [[ ! -s /run/holdfast-certificates ]] || item+=",\"certificatesUntil\":{\"N\":\"$(</run/holdfast-certificates)\"}"
   item+=",\"healthy\":{\"BOOL\":$now},\"since\":{\"N\":\"$since\"},\"at\":{\"N\":\"$time\"},\"expiresAt\":{\"N\":\"$((time + 86400))\"}}"

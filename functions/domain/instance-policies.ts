@@ -1,3 +1,4 @@
+import { HEARTBEAT_ATTRIBUTES, heartbeatKey } from "./heartbeats.ts";
 import { KubernetesRights } from "./kubernetes-rights.ts";
 import { type Owner, parameterPath } from "./naming.ts";
 import { type Hosts, NO_OWN_TAGS, type Statement } from "./policy-statements.ts";
@@ -9,8 +10,8 @@ export interface PolicyDocument {
 }
 
 export interface Place {
-  /** Name of the table that masters write their health to. */
-  readonly table: string;
+  /** Name of the table that masters write their heartbeats to. */
+  readonly heartbeatTable: string;
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;
@@ -18,8 +19,8 @@ export interface Place {
   readonly secretsKeyArn: string;
 }
 
-/** Partition key of the items in which a cluster's masters write how their etcd is. */
-export const beatKey = (uid: string): string => `BEAT#${uid}`;
+/** A policy variable: the ARN of the instance that the role's keys were given to. */
+const SOURCE_INSTANCE = "${ec2:SourceInstanceARN}";
 
 const parameters = (owner: Owner, place: Place, below: string) =>
   `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
@@ -70,11 +71,16 @@ export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): Po
       { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
       useKey("kms:Encrypt", place, parameters(owner, place, "nodes/join")),
       {
-        // Only the items of this cluster's beats: no master can speak for another cluster's (faults X8).
+        // Only its own heartbeat, and of that only what is known: no master speaks for another one.
         Effect: "Allow",
         Action: ["dynamodb:PutItem"],
-        Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.table}`,
-        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [beatKey(owner.uid)] } },
+        Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.heartbeatTable}`,
+        Condition: {
+          "ForAllValues:StringEquals": {
+            "dynamodb:LeadingKeys": [heartbeatKey(owner.uid, SOURCE_INSTANCE)],
+            "dynamodb:Attributes": HEARTBEAT_ATTRIBUTES,
+          },
+        },
       },
       ...new KubernetesRights(owner, place).ofMasters(hosts),
       ...NO_OWN_TAGS,
@@ -97,7 +103,7 @@ export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): Policy
 /** Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these alone. */
 export const instanceActions = (): string[] => {
   const owner = { cluster: "any", uid: "any", labels: {} };
-  const place = { table: "any", partition: "aws", region: "any", accountId: "any", secretsKeyArn: "any" };
+  const place = { heartbeatTable: "any", partition: "aws", region: "any", accountId: "any", secretsKeyArn: "any" };
   const policies = Networking.options.flatMap((network) => [
     masterPolicy(owner, place, { network, member: "a", securityGroups: [] }),
     nodePolicy(owner, place, { network, securityGroups: [] }),

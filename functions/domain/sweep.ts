@@ -1,23 +1,8 @@
 import { whyRenew } from "./certificates.ts";
 import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
+import type { Beat } from "./heartbeats.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
-
-/** What a master wrote of its own etcd; times in epoch seconds. */
-export interface Beat {
-  readonly uid: string;
-  readonly member: string;
-  readonly instanceId: string;
-  readonly healthy: boolean;
-  /** Since when it says the same. */
-  readonly since: number;
-  readonly at: number;
-  /** Kubelet answers there and the root file system has room; absent from hosts of before. */
-  readonly kubernetes?: boolean;
-  readonly kubernetesSince?: number;
-  /** When the first of the certificates in use there expires; epoch seconds. */
-  readonly certificatesUntil?: number;
-}
 
 /** What is known of one cluster without having asked any of its hosts. */
 export interface SweepFacts {

@@ -7,9 +7,11 @@ import { listOwnedGroups } from "../gateways/auto-scaling.ts";
 import { listRunningMasters } from "../gateways/ec2/compute.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
-import { allClusters, allMembers, readBeats, readOperations } from "../gateways/table/sweep.ts";
+import { readBeats } from "../gateways/table/heartbeats.ts";
+import { allClusters, allMembers, readOperations } from "../gateways/table/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
+import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { endOperation } from "../usecases/end-operation.ts";
@@ -33,9 +35,9 @@ const sweep = async (): Promise<void> => {
     listMemberVolumes(),
     listOwnedGroups(),
   ]);
-  const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map(({ member }) => ({ uid, member })));
+  const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map((member) => ({ ...member, uid })));
   const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
-  const [beats, operations] = await Promise.all([readBeats(table, named), readOperations(table, held)]);
+  const [beats, operations] = await Promise.all([readBeats(heartbeats, named), readOperations(table, held)]);
 
   const now = new Date();
   for (const cluster of clusters) {

@@ -4,6 +4,7 @@ import { type MemberFacts, planRepair, type RepairAction, waitingNotices } from 
 import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
+import { heartbeats } from "../runtime/heartbeats.ts";
 import { table } from "../runtime/table.ts";
 import { putGroupsRight } from "../usecases/master-groups.ts";
 import { readMembers } from "../usecases/read-members.ts";
@@ -15,7 +16,7 @@ const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 const assessCluster = async ({ cluster: name, operation }: StepInput) => {
   const cluster = await getCluster(table, name);
   await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
-  const { facts, asked } = await readMembers(table, cluster, env.MEMBER_HEALTH_DOCUMENT);
+  const { facts, asked } = await readMembers({ table, heartbeats }, cluster, env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
   if (asked) await recordHealth(name, facts);
   const now = new Date().toISOString();

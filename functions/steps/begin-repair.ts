@@ -5,8 +5,9 @@ import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/recor
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
+import { readBeats } from "../gateways/table/heartbeats.ts";
 import { refuseWhileHeld, takeCluster } from "../gateways/table/operations.ts";
-import { readBeats } from "../gateways/table/sweep.ts";
+import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { countMetric, tellEvent, tellStatus } from "../usecases/story.ts";
@@ -109,8 +110,8 @@ const lossOf = async (
   const members = lost.map(({ member }) => member);
   if (at) return { members, at };
   const beats = await readBeats(
-    table,
-    members.map((member) => ({ uid: cluster.uid, member })),
+    heartbeats,
+    lost.map((member) => ({ ...member, uid: cluster.uid })),
   );
   const lastSigns = beats.map(({ at: seconds }) => seconds * 1000);
   return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString() };

@@ -13,6 +13,7 @@ const env = readEnv({
   AWS_REGION: NonEmpty,
   PERMISSIONS_BOUNDARY: NonEmpty,
   SECRETS_KEY_ARN: NonEmpty,
+  HEARTBEAT_TABLE: NonEmpty,
 });
 
 /**
@@ -24,7 +25,7 @@ const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   const { spec, plan } = cluster;
   const owner = ownerOf(cluster);
   const place = {
-    table: table.name,
+    heartbeatTable: env.HEARTBEAT_TABLE,
     partition: env.PARTITION,
     region: env.AWS_REGION,
     accountId: env.ACCOUNT_ID,

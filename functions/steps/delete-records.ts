@@ -3,7 +3,7 @@ import { forgetCluster } from "../gateways/table/deletion.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 
-/** Members, instances and beats in the table. The cluster's record, its story and its operations stay. */
+/** Members and instances in the table. The cluster's record, its story and its operations stay. */
 const deleteRecords = async ({ cluster: name, operation }: StepInput): Promise<void> => {
   await forgetCluster(table, await getCluster(table, name), operation);
 };

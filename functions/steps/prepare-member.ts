@@ -28,7 +28,7 @@ import { ensureCertificates } from "../usecases/certificates.ts";
 import { planOf } from "../usecases/members.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
 
-const env = readEnv({ AWS_REGION: NonEmpty });
+const env = readEnv({ AWS_REGION: NonEmpty, HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty });
 
 /** Long enough for boot, volume and etcd to catch up; the group replaces a master whose placing died after that. */
 const LAUNCH_HEARTBEAT_SECONDS = 1_800;
@@ -96,7 +96,8 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
     {
       CLUSTER: cluster.name,
       CLUSTER_UID: cluster.uid,
-      TABLE: table.name,
+      TABLE: env.HEARTBEAT_TABLE,
+      INSTANCES: env.INSTANCE_ARNS,
       REGION: env.AWS_REGION,
       PARAMETERS: parameterPath(owner),
       MEMBER: plan.name,

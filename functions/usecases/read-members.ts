@@ -1,18 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { whyRenew } from "../domain/certificates.ts";
+import type { Beat } from "../domain/heartbeats.ts";
 import { silent } from "../domain/member-report.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
-import { type Beat, isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
+import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
 import { judgeMove } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { volumeStates } from "../gateways/ec2/storage.ts";
 import { listMembers } from "../gateways/table/clusters.ts";
+import { type Heartbeats, readBeats } from "../gateways/table/heartbeats.ts";
 import type { Table } from "../gateways/table/keys.ts";
-import { readBeats } from "../gateways/table/sweep.ts";
 import { askMembers } from "./observe.ts";
 
 /** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
@@ -29,18 +30,24 @@ export interface Reading {
   readonly asked: boolean;
 }
 
+/** What is remembered of clusters, and what their hosts wrote. */
+interface Stores {
+  readonly table: Table;
+  readonly heartbeats: Heartbeats;
+}
+
 /**
  * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
  * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look. Where a
  * member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and etcd is not asked.
  */
-export const readMembers = async (table: Table, cluster: ClusterRecord, document: string): Promise<Reading> => {
-  const first = await survey(table, cluster);
+export const readMembers = async (stores: Stores, cluster: ClusterRecord, document: string): Promise<Reading> => {
+  const first = await survey(stores, cluster);
   if (someCanBePlaced(first)) return { facts: judge(first, first.members.map(asSilent)), asked: false };
   let facts = judge(first, await askMembers(document, askable(first), ASK_WITHIN_MS));
   for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
     await delay(SECOND_LOOK_MS);
-    const again = await survey(table, cluster);
+    const again = await survey(stores, cluster);
     facts = judge(again, await askMembers(document, askable(again), ASK_WITHIN_MS));
   }
   return { facts, asked: true };
@@ -61,14 +68,14 @@ interface Survey {
   readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
 }
 
-const survey = async (table: Table, cluster: ClusterRecord): Promise<Survey> => {
+const survey = async ({ table, heartbeats }: Stores, cluster: ClusterRecord): Promise<Survey> => {
   const members = await listMembers(table, cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
-  const named = members.map(({ member }) => ({ uid: cluster.uid, member }));
+  const named = members.map((member) => ({ ...member, uid: cluster.uid }));
   const [instances, volumes, beats] = await Promise.all([
     findInstances(present(members.map(({ instanceId }) => instanceId))),
     volumeStates(present(members.map(({ volumeId }) => volumeId))),
-    readBeats(table, named),
+    readBeats(heartbeats, named),
   ]);
   const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
   const homes = await findHomes({ cluster, members }, (member) => !runs(running, member));

@@ -11,6 +11,7 @@ import { BundledFunction } from "../constructs/bundled-function.ts";
 import { ChatEvents } from "../constructs/chat-events.ts";
 import { ClusterEvents } from "../constructs/cluster-events.ts";
 import { ClusterTable } from "../constructs/cluster-table.ts";
+import { Heartbeats } from "../constructs/heartbeats.ts";
 import { HostDocuments } from "../constructs/host-documents.ts";
 import { HttpDoor } from "../constructs/http-door.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
@@ -46,6 +47,7 @@ export class HoldfastStack extends Stack {
     const needs = {
       ...functionNeeds(this, {
         documents: this.#documents,
+        heartbeats: new Heartbeats(this, "Heartbeats"),
         boundaryArn: this.#boundary.policy.managedPolicyArn,
         secretsKeyArn,
         tableArn,

@@ -90,7 +90,7 @@ const place = {
   partition: "aws-us-gov",
   region: "us-gov-west-1",
   accountId: "123456789012",
-  table: "x".repeat(80),
+  heartbeatTable: "x".repeat(80),
   secretsKeyArn: "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
 };
 

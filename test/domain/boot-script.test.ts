@@ -38,6 +38,7 @@ test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's se
     PARAMETERS: `/holdfast/${name}`,
     ENDPOINT: `${"x".repeat(32)}-0123456789abcdef.elb.ap-southeast-1.amazonaws.com`,
     TABLE: "x".repeat(80),
+    INSTANCES: "arn:aws-us-gov:ec2:ap-southeast-1:123456789012:instance/",
     OTHERS: "x".repeat(400),
     ...softwareVariables("1.37"),
     ...etcdVariables("1.37"),

@@ -116,14 +116,13 @@ test("steps that have begun are known until they end, however often they begin",
   expect((await stepsInFlight(table, "create-1")).toSorted()).toEqual(["Create network", "Prepare member a"]);
 });
 
-test("members, instances and beats are forgotten; record and operations stay, and other clusters' are untouched", async () => {
+test("members and instances are forgotten; record and operations stay, and other clusters' are untouched", async () => {
   await using stage = await openTable();
   const { table } = stage;
   await ask(table, "delete-1");
   await updateMember(table, NAME, "a", { instanceId: "i-1" });
   await updateMember(table, "other.example.com", "a", { instanceId: "i-3" });
   for (const id of ["i-1", "i-2"]) await rememberInstance(table, id, { cluster: NAME, member: "a" }, NOW);
-  await stage.dynamodb.documents.put({ TableName: table.name, Item: { pk: "BEAT#01ab", sk: "a", healthy: true } });
 
   await forgetCluster(table, await getCluster(table, NAME), "delete-1");
 

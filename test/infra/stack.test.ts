@@ -116,7 +116,7 @@ const statements = () => {
     partition: "aws",
     region: "us-west-2",
     accountId: "123456789012",
-    table: "clusters",
+    heartbeatTable: "heartbeats",
     secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/k",
   };
   const document = ([policy, { Statement }]: [string, ReturnType<typeof masterPolicy>]) =>

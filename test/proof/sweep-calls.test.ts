@@ -11,10 +11,11 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import { expect, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions } from "../../bench/calls.ts";
-import { startLocalCloud } from "../../local/cloud.ts";
+import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "../support/build-product.ts";
 import { fakeHosts } from "../support/fake-hosts.ts";
+import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";
 
 const CLUSTERS = 100;
 const MEMBERS = ["a", "b", "c"];
@@ -37,7 +38,7 @@ test("a sweep over a hundred healthy clusters stays within its budget of calls, 
   const lambda = new LambdaClient(client);
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
   const sweep = Functions.find(({ FunctionName = "" }) => FunctionName.includes("sweep"));
-  await putClusters(client, sweep?.Environment?.Variables?.["CLUSTER_TABLE"] ?? "");
+  await putClusters(client, cloud);
   const before = calls.length;
 
   const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: sweep?.FunctionName, Payload: "{}" }));
@@ -50,7 +51,7 @@ test("a sweep over a hundred healthy clusters stays within its budget of calls, 
 });
 
 /** A hundred ACTIVE clusters as the table knows them, with instances, volumes and beats that bear them out. */
-async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & object, tableName: string) {
+async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & object, cloud: LocalCloud) {
   const ec2 = new EC2Client(client);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client));
   const { Images = [] } = await ec2.send(
@@ -78,6 +79,7 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
     const spec = { cloudLabels: {} };
     const record = { name, uid, spec, status: "ACTIVE", operation: null, createdAt: now, updatedAt: now };
     const items: Record<string, unknown>[] = [{ pk: `CLUSTER#${name}`, sk: "META", kind: "CLUSTER", name, record }];
+    const beats: Record<string, unknown>[] = [];
     for (const [position, member] of MEMBERS.entries()) {
       const { VolumeId } = await ec2.send(
         new CreateVolumeCommand({
@@ -89,20 +91,19 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
       );
       const instanceId = Instances[position]?.InstanceId;
       const known = { member, instanceId, volumeId: VolumeId, health: "healthy", observedAt: now, generation: 1 };
-      items.push(
-        {
-          pk: `CLUSTER#${name}`,
-          sk: `MEMBER#${member}`,
-          kind: "MEMBER",
-          name: `${name}/${member}`,
-          cluster: name,
-          record: known,
-        },
-        { pk: `BEAT#${uid}`, sk: member, instanceId, healthy: true, since: seconds, at: seconds },
-      );
+      items.push({
+        pk: `CLUSTER#${name}`,
+        sk: `MEMBER#${member}`,
+        kind: "MEMBER",
+        name: `${name}/${member}`,
+        cluster: name,
+        record: known,
+      });
+      const key = heartbeatOf(cloud, uid, instanceId ?? "");
+      beats.push({ ...key, member, instanceId, healthy: true, since: seconds, at: seconds });
     }
-    await documents.send(
-      new BatchWriteCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
-    );
+    const puts = (each: readonly Record<string, unknown>[]) => each.map((Item) => ({ PutRequest: { Item } }));
+    const RequestItems = { [tableName(cloud)]: puts(items), [heartbeatTable(cloud)]: puts(beats) };
+    await documents.send(new BatchWriteCommand({ RequestItems }));
   }
 }

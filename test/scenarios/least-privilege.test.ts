@@ -120,7 +120,7 @@ const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
   const { accountId, region } = scenario.cloud.context;
   const owner = { cluster: "one.example.com", uid: "one", labels: {} };
   const secretsKeyArn = scenario.cloud.services.keys.arnOf(SECRETS_KEY) ?? "";
-  const place = { partition: "aws", accountId, region, table: "clusters", secretsKeyArn };
+  const place = { partition: "aws", accountId, region, heartbeatTable: "heartbeats", secretsKeyArn };
   const RoleName = `one-${kind}`;
   const [boundary] = Object.keys(scenario.cloud.services.iam.snapshot().policies);
   const { Role } = await iam.send(

@@ -40,7 +40,7 @@ const instancesOf = async ({ ec2 }: Scenario) => {
 };
 
 /** What hosts write of themselves once a minute, and at once after a start. */
-const isBeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("BEAT#") ?? false;
+const isBeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("HEARTBEAT#") ?? false;
 
 /** What a user of the account sees of it; not what only counts the time. */
 const accountOf = async (scenario: Scenario) => {

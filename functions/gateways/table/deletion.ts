@@ -1,7 +1,6 @@
 import { BatchWriteCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { isOpenDeletion } from "../../domain/deletion.ts";
 import { ClusterBusy } from "../../domain/errors.ts";
-import { beatKey } from "../../domain/instance-policies.ts";
 import type { ClusterRecord, OperationRecord } from "../../domain/records.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster, leaseLost } from "./clusters.ts";
@@ -130,8 +129,8 @@ const keysOf = async (table: Table, query: object): Promise<Key[]> => {
 };
 
 /**
- * Removes what the table knows of members, instances and beats, and what the record says of things that are gone. The record
- * itself, the story and the operations stay. Throws LeaseLost if the operation does not hold the cluster.
+ * Removes what the table knows of members and instances, and what the record says of things that are gone. The record
+ * itself, the story and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation does not hold the cluster.
  */
 export const forgetCluster = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
   await table.client
@@ -150,11 +149,6 @@ export const forgetCluster = async (table: Table, cluster: ClusterRecord, operat
     keysOf(table, {
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :member)",
       ExpressionAttributeValues: { ":pk": keys.cluster(cluster.name).pk, ":member": "MEMBER#" },
-      ConsistentRead: true,
-    }),
-    keysOf(table, {
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": beatKey(cluster.uid) },
       ConsistentRead: true,
     }),
     keysOf(table, {

@@ -1,9 +1,6 @@
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
-import { beatKey } from "../../domain/instance-policies.ts";
 import type { OrphanRecord } from "../../domain/orphans.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
-import type { Beat } from "../../domain/sweep.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 
 /** Everything of one kind from the index, page by page. */
@@ -53,37 +50,6 @@ const getAll = async (table: Table, wanted: readonly Key[]): Promise<Record<stri
     pending = [...((UnprocessedKeys[table.name]?.Keys ?? []) as Key[]), ...pending.slice(100)];
   }
   return found;
-};
-
-const BeatItem = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  instanceId: z.string(),
-  healthy: z.boolean(),
-  since: z.number(),
-  at: z.number(),
-  kubernetes: z.boolean().optional(),
-  kubernetesSince: z.number().optional(),
-  certificatesUntil: z.number().optional(),
-});
-
-/** The latest beat of each member. Hosts write these items: one that is malformed is as good as none. */
-export const readBeats = async (
-  table: Table,
-  members: readonly { readonly uid: string; readonly member: string }[],
-): Promise<Beat[]> => {
-  const items = await getAll(
-    table,
-    members.map(({ uid, member }) => ({ pk: beatKey(uid), sk: member })),
-  );
-  return items.flatMap((item) => {
-    const beat = BeatItem.safeParse(item).data;
-    if (!beat) return [];
-    const { pk, sk, kubernetes, kubernetesSince, certificatesUntil, ...said } = beat;
-    const more = kubernetes !== undefined && kubernetesSince !== undefined ? { kubernetes, kubernetesSince } : {};
-    const until = certificatesUntil === undefined ? {} : { certificatesUntil };
-    return [{ uid: pk.slice(beatKey("").length), member: sk, ...said, ...more, ...until }];
-  });
 };
 
 export const readOperations = async (table: Table, ids: readonly string[]): Promise<Map<string, OperationRecord>> => {

@@ -7,8 +7,9 @@ const PATIENCE_MS = 2_000;
 const KEEP_SILENT_SECONDS = 60;
 
 /** The unit `holdfast-beat` of `functions/boot/master.sh`: writes how etcd is when that changes, and once a minute. */
-export async function beat(host: SimulatedHost, { table, uid, member }: MasterFiles): Promise<void> {
+export async function beat(host: SimulatedHost, { table, instances, uid, member }: MasterFiles): Promise<void> {
   const { instanceId } = host.spec;
+  const key = `HEARTBEAT#${uid}#${instances}${instanceId}`;
   let last: boolean | undefined;
   let since = Math.floor(host.clock.now() / 1000);
   let written = 0;
@@ -27,7 +28,7 @@ export async function beat(host: SimulatedHost, { table, uid, member }: MasterFi
         since = at;
       } else if (at - written < KEEP_SILENT_SECONDS) continue;
       if (!host.reachable) continue;
-      const isWritten = await host.aws.putBeat(table, { uid, member, instanceId, healthy, since, at }).then(
+      const isWritten = await host.aws.putBeat(table, { key, member, instanceId, healthy, since, at }).then(
         () => true,
         () => false,
       );

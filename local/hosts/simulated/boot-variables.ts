@@ -18,6 +18,8 @@ export interface MasterVariables {
   readonly cluster: string;
   readonly uid: string;
   readonly table: string;
+  /** Beginning of every instance's ARN. */
+  readonly instances: string;
   readonly parameters: string;
   readonly member: string;
   readonly address: string;
@@ -39,6 +41,7 @@ export function masterVariables(variables: ReadonlyMap<string, string>): MasterV
     cluster: of("CLUSTER"),
     uid: of("CLUSTER_UID"),
     table: of("TABLE"),
+    instances: of("INSTANCES"),
     parameters: of("PARAMETERS"),
     address: of("ADDRESS"),
     endpoint: of("ENDPOINT"),

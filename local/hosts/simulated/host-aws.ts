@@ -15,7 +15,8 @@ export interface HostAws {
 }
 
 export interface Beat {
-  readonly uid: string;
+  /** Of its item: `HEARTBEAT#UID#ARN`. */
+  readonly key: string;
   readonly member: string;
   readonly instanceId: string;
   readonly healthy: boolean;
@@ -70,13 +71,13 @@ export function wireAws(
         new PutParameterCommand({ Name, Value, Type: "SecureString", KeyId: "alias/holdfast", Overwrite: true }),
       );
     },
-    async putBeat(TableName, { uid, member, instanceId, healthy, since, at }) {
+    async putBeat(TableName, { key, member, instanceId, healthy, since, at }) {
       await open().dynamodb.send(
         new PutItemCommand({
           TableName,
           Item: {
-            pk: { S: `BEAT#${uid}` },
-            sk: { S: member },
+            pk: { S: key },
+            member: { S: member },
             instanceId: { S: instanceId },
             healthy: { BOOL: healthy },
             since: { N: String(since) },

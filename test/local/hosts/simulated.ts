@@ -81,6 +81,7 @@ function masterSpec(member: MemberName, instanceId: string): HostSpec {
     CLUSTER: "test.example.com",
     CLUSTER_UID: "uid",
     TABLE: "table",
+    INSTANCES: "arn:aws:ec2:us-west-2:123456789012:instance/",
     REGION: "us-west-2",
     PARAMETERS: "/p",
     MEMBER: member,

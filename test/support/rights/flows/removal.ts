@@ -11,11 +11,11 @@ import {
 import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { beatKey } from "../../../../functions/domain/instance-policies.ts";
 import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
 import { findCluster, recordObservation } from "../../../../functions/gateways/table/clusters.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
+import { heartbeatOf, heartbeatTable } from "../../table-name.ts";
 import type { Account } from "../account.ts";
 import { createSmall, expectStatus, MAIN, memberOf, type RightsFlow, remove } from "./flow.ts";
 
@@ -107,11 +107,10 @@ const now = (): number => Math.floor(Date.now() / 1000);
 const sayUnwell = async (account: Account, member: string): Promise<void> => {
   const { uid } = await account.settled(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, member);
-  const Item = { ...keysOfBeat(uid, member), instanceId, healthy: false, since: now() - 60, at: now() };
-  await account.table.client.send(new PutCommand({ TableName: account.table.name, Item }));
+  const key = heartbeatOf(account.cloud, uid, instanceId ?? "");
+  const Item = { ...key, member, instanceId, healthy: false, since: now() - 60, at: now() };
+  await account.table.client.send(new PutCommand({ TableName: heartbeatTable(account.cloud), Item }));
 };
-
-const keysOfBeat = (uid: string, member: string) => ({ pk: beatKey(uid), sk: member });
 
 /** Time goes by for what the sweep has seen. */
 const ageOrphans = async (account: Account): Promise<void> => {

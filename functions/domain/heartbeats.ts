@@ -1,0 +1,60 @@
+import * as z from "zod";
+
+/**
+ * Partition key of one host's heartbeat. An instance may write only the key that has its own ARN, so no host speaks for
+ * another.
+ */
+export const heartbeatKey = (uid: string, instanceArn: string): string => `HEARTBEAT#${uid}#${instanceArn}`;
+
+/** What a master wrote of its own etcd; times in epoch seconds. */
+export interface Beat {
+  readonly uid: string;
+  readonly member: string;
+  readonly instanceId: string;
+  readonly healthy: boolean;
+  /** Since when it says the same. */
+  readonly since: number;
+  readonly at: number;
+  /** Kubelet answers there and the root file system has room; absent from hosts of before. */
+  readonly kubernetes?: boolean | undefined;
+  readonly kubernetesSince?: number | undefined;
+  /** When the first of the certificates in use there expires; epoch seconds. */
+  readonly certificatesUntil?: number | undefined;
+  /** The EBS volume that etcd's data lies on, as mounted and identified there. */
+  readonly volumeId?: string | undefined;
+  /** etcd's id of its cluster, as text. */
+  readonly clusterId?: string | undefined;
+}
+
+const Item = z.object({
+  pk: z.string(),
+  member: z.string(),
+  instanceId: z.string(),
+  healthy: z.boolean(),
+  since: z.number(),
+  at: z.number(),
+  kubernetes: z.boolean().optional(),
+  kubernetesSince: z.number().optional(),
+  certificatesUntil: z.number().optional(),
+  volumeId: z.string().optional(),
+  clusterId: z.string().optional(),
+  expiresAt: z.number().optional(),
+});
+
+/** All attributes that a host may write; the policy of its role names these and no others. */
+export const HEARTBEAT_ATTRIBUTES = Object.keys(Item.shape);
+
+/** Whose heartbeat is read: by our records, not by what the host says. */
+export interface HeartbeatOf {
+  readonly uid: string;
+  readonly member: string;
+  readonly instanceId: string;
+}
+
+/** A host's item as the heartbeat of this member; undefined if it is malformed or says that it is another's. */
+export const readHeartbeat = (item: unknown, { uid, member, instanceId }: HeartbeatOf): Beat | undefined => {
+  const said = Item.safeParse(item).data;
+  if (said?.member !== member || said.instanceId !== instanceId) return undefined;
+  const { pk: _, expiresAt: __, ...beat } = said;
+  return { ...beat, uid };
+};
