@@ -26,6 +26,7 @@ export const ERROR_NAMES = [
   "TooManyRequests",
   "OperationUnknown",
   "DeletionBlocked",
+  "RecordDamaged",
 ] as const;
 export type ErrorName = (typeof ERROR_NAMES)[number];
 
@@ -147,6 +148,11 @@ export class BootFailed extends HoldfastError {
   override readonly name = "BootFailed";
 }
 
+/** An item of the table is not what was stored there; stop, name it, tell a person. */
+export class RecordDamaged extends HoldfastError {
+  override readonly name = "RecordDamaged";
+}
+
 const REMEDIES: Readonly<Record<ErrorName, string>> = {
   NotReadyYet: "It did not become ready in time. Look at `holdfast get events`; run the same command again to go on.",
   InstanceGone: "Instances of this master keep going away. Look at the scaling activities of its group for the cause.",
@@ -179,6 +185,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "Look at the network between the masters and at the speed of the volume: etcd's data must be copied within ten minutes. It is tried again after an hour.",
   BootFailed:
     "Read the end of the console above: an image without etcd, a mirror out of reach, changed user data. It is tried again every few minutes.",
+  RecordDamaged:
+    "An item of Holdfast's table cannot be read; the log names it. Restore it from the table's point-in-time recovery (docs/runbooks/reconcile-failures.md). Other clusters are not affected.",
   AccessMissing: "Grant the named action to the named role, then run the command again.",
 };
 

@@ -17,7 +17,7 @@ import { table } from "../runtime/table.ts";
 import { endOperation } from "../usecases/end-operation.ts";
 import { issueToken } from "../usecases/join-token.ts";
 import { reportOrphans } from "../usecases/report-orphans.ts";
-import { tellOnce } from "../usecases/story.ts";
+import { idWithin, tellOnce } from "../usecases/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, JOIN_TOKEN_DOCUMENT: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -40,15 +40,36 @@ const sweep = async (): Promise<void> => {
   const [beats, operations] = await Promise.all([readBeats(heartbeats, named), readOperations(table, held)]);
 
   const now = new Date();
-  for (const cluster of clusters) {
+  const check = async (cluster: ClusterRecord): Promise<void> => {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
     const known = members.get(cluster.name) ?? [];
     const facts = { cluster, members: known, operation, running, volumes, groups, beats };
     await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
-  }
+  };
+  metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
   await renewTokens(clusters, members, now);
   await reportOrphans(table, clusters, groups, { metrics, now });
   publish(clusters, members);
+};
+
+/** Each cluster by itself: one whose check fails never keeps the others from theirs. The number of those that failed. */
+const checkEach = async (
+  clusters: readonly ClusterRecord[],
+  check: (cluster: ClusterRecord) => Promise<void>,
+): Promise<number> => {
+  let failures = 0;
+  for (const cluster of clusters) {
+    try {
+      await check(cluster);
+    } catch (error) {
+      failures++;
+      logger.error("a cluster could not be checked", {
+        cluster: cluster.name,
+        error: error instanceof Error ? error : String(error),
+      });
+    }
+  }
+  return failures;
 };
 
 const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise<void> => {
@@ -94,12 +115,13 @@ const renewTokens = async (
 
 /** Once a day. */
 const tellStrays = async (facts: SweepFacts, now: Date): Promise<void> => {
-  const time = `${now.toISOString().slice(0, 10)}T00:00:00.000Z`;
+  const time = now.toISOString();
   for (const { member, instanceId } of findStrays(facts)) {
     const message =
       `${instanceId} of master ${member} runs outside its group, which cannot launch another while it does. ` +
       "Terminate it when it suits: the group then puts another in its place.";
-    await tellOnce(table, facts.cluster.name, { time, type: "master-outside-group", message, member, operation: null });
+    const event = { time, type: "master-outside-group", message, member, operation: null };
+    await tellOnce(table, facts.cluster.name, event, idWithin("day", event));
   }
 };
 

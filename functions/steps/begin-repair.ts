@@ -10,7 +10,7 @@ import { refuseWhileHeld, takeCluster } from "../gateways/table/operations.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { countMetric, tellEvent, tellStatus } from "../usecases/story.ts";
+import { countMetric, idWithin, tellEvent, tellStatus } from "../usecases/story.ts";
 
 const Input = z.object({
   cluster: ClusterName,
@@ -71,7 +71,7 @@ const beginRepair = async ({
   if (await isBudgetSpent(name, operation, now)) {
     const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
-    await tellEvent(table, name, { ...event, time: `${event.time.slice(0, 13)}:00:00.000Z` });
+    await tellEvent(table, name, event, idWithin("hour", event));
     countMetric("RepairBudgetSpent");
     if ((await markDegraded(table, name, message, now)) && cluster.status !== "DEGRADED") {
       await tellStatus({ cluster: name, status: "DEGRADED", reason: message, operation: null }, now);

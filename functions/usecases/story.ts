@@ -9,9 +9,14 @@ import { logger } from "../runtime/logger.ts";
  * Adds a sentence to the cluster's story and puts it on the event bus (docs/events.md). A step that runs twice tells it
  * twice there, under the same `id`; in the story it stands once.
  */
-export const tellEvent = async (table: Table, cluster: string, event: EventView): Promise<void> => {
-  await addEvent(table, cluster, event);
-  await announce("Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
+export const tellEvent = async (
+  table: Table,
+  cluster: string,
+  event: EventView,
+  id: string = eventId(event),
+): Promise<void> => {
+  await addEvent(table, cluster, event, id);
+  await announce("Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
 };
 
 /** Puts a change of a cluster's status on the event bus. */
@@ -23,10 +28,16 @@ export const tellStatus = async (
   await announce("Holdfast Cluster Status Change", { version: 1, id, ...change }, now.toISOString());
 };
 
-/** Adds a sentence that may be found each minute, and puts it on the bus only when it was not there yet. */
-export const tellOnce = async (table: Table, cluster: string, event: EventView): Promise<void> => {
-  if (!(await addEvent(table, cluster, event))) return;
-  await announce("Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
+/** The same id for all that is seen of one thing in this day or hour; the event itself has the time at which it was seen. */
+export const idWithin = (period: "day" | "hour", event: EventView): string => {
+  const begin = period === "day" ? `${event.time.slice(0, 10)}T00` : event.time.slice(0, 13);
+  return eventId({ ...event, time: `${begin}:00:00.000Z` });
+};
+
+/** Adds a sentence that may be found each minute, and puts it on the bus only when none of this id was there yet. */
+export const tellOnce = async (table: Table, cluster: string, event: EventView, id: string): Promise<void> => {
+  if (!(await addEvent(table, cluster, event, id))) return;
+  await announce("Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
 };
 
 /** Puts on the event bus what belongs to no cluster, and so is in no cluster's story. The same `id` all day. */

@@ -46,6 +46,7 @@ export class Overview extends Construct {
             ours("sweep", "Clusters", "Maximum"),
             ours("sweep", "ClustersDegraded", "Maximum"),
             ours("sweep", "OrphanedResources", "Maximum"),
+            ours("sweep", "ReconcileFailures", "Maximum"),
           ]),
           graph("Members", [ours("sweep", "MembersHealthy", "Minimum"), ours("sweep", "MembersNotHealthy", "Maximum")]),
         ],

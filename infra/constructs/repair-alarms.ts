@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib
 import { Construct } from "constructs";
 
 interface AlarmOf {
-  readonly service: "sweep" | "repair";
+  readonly service: "sweep" | "repair" | "table";
   readonly metricName: string;
   readonly statistic: "Maximum" | "Sum" | "SampleCount";
   readonly threshold: number;
@@ -42,6 +42,22 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     whenSilent: true,
     periods: 2,
     says: "No sweep has ended well for ten minutes; docs/runbooks/silent-sweep.md",
+  },
+  ReconcileFailuresAlarm: {
+    service: "sweep",
+    metricName: "ReconcileFailures",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 2,
+    says: "A cluster could not be checked, and is not healed meanwhile; docs/runbooks/reconcile-failures.md",
+  },
+  DamagedItemsAlarm: {
+    service: "table",
+    metricName: "DamagedItems",
+    statistic: "Sum",
+    threshold: 1,
+    periods: 1,
+    says: "An item of the table cannot be read and was left out; docs/runbooks/reconcile-failures.md",
   },
   OrphanedResourcesAlarm: {
     service: "sweep",

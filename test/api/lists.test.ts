@@ -95,6 +95,25 @@ test("what a caller may not see is left out, without an end to the list", async 
   expect(found.flat().map(({ name }) => name)).toEqual(["b-1", "b.example.com"]);
 });
 
+test("L2: where a page ends says nothing of clusters that the caller may not see", async () => {
+  const ends = async (limit: number, shows: (name: string) => boolean) => {
+    const found: (string | undefined)[] = [];
+    let after: string | undefined;
+    do {
+      const { next } = await pageOfClusters(table, { limit, after, shows });
+      found.push(next);
+      after = next;
+    } while (after !== undefined);
+    return found;
+  };
+
+  expect(await ends(1, (name) => name.startsWith("a"))).toEqual(["a", undefined]);
+  expect(await ends(1, (name) => name === "c")).toEqual([undefined]);
+  expect(await ends(1, () => false)).toEqual([undefined]);
+  const failed = await pageOfClusters(table, { ...all, limit: 1, status: "FAILED" });
+  expect(failed).toMatchObject({ items: [{ name: "c" }] });
+});
+
 test("operations come newest first, page by page", async () => {
   const found = await pages((after) => pageOfOperations(table, "a", { limit: 2, after }));
 

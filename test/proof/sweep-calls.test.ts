@@ -11,6 +11,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import { expect, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions } from "../../bench/calls.ts";
+import { recoverRecord } from "../../functions/domain/deletion.ts";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "../support/build-product.ts";
@@ -76,8 +77,8 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
     );
     const now = new Date().toISOString();
     const seconds = Math.floor(Date.now() / 1000);
-    const spec = { cloudLabels: {} };
-    const record = { name, uid, spec, status: "ACTIVE", operation: null, createdAt: now, updatedAt: now };
+    const recovered = recoverRecord({ name, uid, region: "us-west-2", zones: [] }, new Date());
+    const record = { ...recovered, status: "ACTIVE", reason: null, deleting: false };
     const items: Record<string, unknown>[] = [{ pk: `CLUSTER#${name}`, sk: "META", kind: "CLUSTER", name, record }];
     const beats: Record<string, unknown>[] = [];
     for (const [position, member] of MEMBERS.entries()) {

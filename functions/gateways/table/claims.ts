@@ -1,4 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { IdempotencyMismatch } from "../../domain/errors.ts";
 import { keys, type Table } from "./keys.ts";
 import type { Write } from "./operations.ts";
@@ -31,9 +32,12 @@ export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date
     new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
   );
   // What has expired stays readable until it is deleted, within days (aws-facts §6).
-  if (!Item || Item["expiresAt"] * 1000 < now.getTime()) return undefined;
-  if (Item["requestHash"] !== claim.requestHash) {
+  const known = Claim.safeParse(Item).data;
+  if (!known || known.expiresAt * 1000 < now.getTime()) return undefined;
+  if (known.requestHash !== claim.requestHash) {
     throw new IdempotencyMismatch(`Idempotency-Key ${claim.key} was used for another request`);
   }
-  return Item["operation"];
+  return known.operation;
 };
+
+const Claim = z.object({ expiresAt: z.number(), requestHash: z.string(), operation: z.string() });

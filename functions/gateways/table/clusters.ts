@@ -1,14 +1,16 @@
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { ClusterUnknown, LeaseLost } from "../../domain/errors.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
 import type { EventView } from "../../domain/views.ts";
+import { readAll, readCluster, readEvent, readMember, readOperation } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 export const findCluster = async (table: Table, name: string): Promise<ClusterRecord | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.cluster(name), ConsistentRead: true }),
   );
-  return Item?.["record"];
+  return Item && readCluster(Item);
 };
 
 export const getCluster = async (table: Table, name: string): Promise<ClusterRecord> => {
@@ -118,7 +120,7 @@ export const listMembers = async (table: Table, cluster: string): Promise<Member
       ConsistentRead: true,
     }),
   );
-  return Items.map((item): MemberRecord => item["record"]);
+  return readAll(Items, readMember).map(({ record }) => record);
 };
 
 /** Changes some fields of a member's record; makes the record if there is none. */
@@ -150,7 +152,7 @@ export const updateMember = async (
         ReturnValues: "ALL_NEW",
       }),
     );
-    return Attributes?.["record"] as MemberRecord;
+    return readMember(Attributes ?? {}).record;
   };
   try {
     return await send();
@@ -200,20 +202,27 @@ export const findInstance = async (
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.instance(instanceId), ConsistentRead: true }),
   );
-  return Item ? { cluster: Item["cluster"], member: Item["member"] } : undefined;
+  return InstanceItem.safeParse(Item).data;
 };
+
+const InstanceItem = z.object({ cluster: z.string(), member: z.string() });
 
 /** The same for the same event of the same operation, however often its step runs. */
 export const eventId = (event: EventView): string =>
   `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
 
-/** Adds a sentence to the cluster's story; false when it was there: the same event of the same operation is written once. */
-export const addEvent = async (table: Table, cluster: string, event: EventView): Promise<boolean> => {
+/** Adds a sentence to the cluster's story; false when one of this id was there: the same event of the same operation is written once. */
+export const addEvent = async (
+  table: Table,
+  cluster: string,
+  event: EventView,
+  id: string = eventId(event),
+): Promise<boolean> => {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keys.event(cluster, eventId(event)), record: event },
+        Item: { ...keys.event(cluster, id), record: event },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );
@@ -241,7 +250,7 @@ export const listEvents = async (table: Table, cluster: string): Promise<EventVi
       ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":event": "EVENT#" },
     }),
   );
-  return Items.map((item): EventView => item["record"]).sort((a, b) => a.time.localeCompare(b.time));
+  return readAll(Items, readEvent).sort((a, b) => a.time.localeCompare(b.time));
 };
 
 /** The latest operations of a cluster, newest first. */
@@ -261,7 +270,5 @@ export const listOperations = async (table: Table, cluster: string, limit: numbe
       RequestItems: { [table.name]: { Keys: Items.map((item) => keys.operation(item["id"])) } },
     }),
   );
-  return (Responses[table.name] ?? [])
-    .map((item): OperationRecord => item["record"])
-    .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  return readAll(Responses[table.name] ?? [], readOperation).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 };

@@ -1,4 +1,5 @@
 import { BatchWriteCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { isOpenDeletion } from "../../domain/deletion.ts";
 import { ClusterBusy } from "../../domain/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../../domain/records.ts";
@@ -113,7 +114,8 @@ const overrule = (table: Table, holder: string, by: string, now: Date): Write =>
   },
 });
 
-type Key = { readonly pk: string; readonly sk: string };
+const Key = z.object({ pk: z.string(), sk: z.string() });
+type Key = z.output<typeof Key>;
 
 const keysOf = async (table: Table, query: object): Promise<Key[]> => {
   const found: Key[] = [];
@@ -122,7 +124,7 @@ const keysOf = async (table: Table, query: object): Promise<Key[]> => {
     const page = await table.client.send(
       new QueryCommand({ TableName: table.name, ...query, ...(after ? { ExclusiveStartKey: after } : {}) }),
     );
-    found.push(...(page.Items ?? []).map(({ pk, sk }): Key => ({ pk, sk })));
+    found.push(...z.array(Key).parse(page.Items ?? []));
     after = page.LastEvaluatedKey;
   } while (after);
   return found;
@@ -151,15 +153,21 @@ export const forgetCluster = async (table: Table, cluster: ClusterRecord, operat
       ExpressionAttributeValues: { ":pk": keys.cluster(cluster.name).pk, ":member": "MEMBER#" },
       ConsistentRead: true,
     }),
-    keysOf(table, {
-      IndexName: CLUSTERS_INDEX,
-      KeyConditionExpression: "kind = :kind AND begins_with(#name, :prefix)",
-      ExpressionAttributeNames: { "#name": "name" },
-      ExpressionAttributeValues: { ":kind": "INSTANCE", ":prefix": `${cluster.name}/` },
-    }),
+    instancesOf(table, cluster.name),
   ]);
   await removeAll(table, doomed.flat());
 };
+
+/** Only items that have the key of an instance: others in the index, whoever put them there, are not removed. */
+const instancesOf = async (table: Table, cluster: string): Promise<Key[]> =>
+  (
+    await keysOf(table, {
+      IndexName: CLUSTERS_INDEX,
+      KeyConditionExpression: "kind = :kind AND begins_with(#name, :prefix)",
+      ExpressionAttributeNames: { "#name": "name" },
+      ExpressionAttributeValues: { ":kind": "INSTANCE", ":prefix": `${cluster}/` },
+    })
+  ).filter(({ pk, sk }) => pk.startsWith(keys.instance("").pk) && sk === keys.instance("").sk);
 
 /** Twenty-five a call; what DynamoDB left over is asked for again. */
 const removeAll = async (table: Table, doomed: readonly Key[]): Promise<void> => {

@@ -2,6 +2,7 @@ import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterRecord, OperationRecord } from "../../domain/records.ts";
 import type { ClusterStatus, EventView, OperationStatus } from "../../domain/views.ts";
 import { eventId } from "./clusters.ts";
+import { readAll, readCluster, readEvent, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 
 /** A part of a list; `next` is where it ended, and undefined at the end of the list. */
@@ -16,7 +17,13 @@ const MOST_READS = 10;
 const BEFORE = "!";
 const AFTER = "~";
 
-/** Clusters by name. `shows` says which the caller may see. */
+/** More than a page shows, since a caller may see few of those that are there. */
+const CLUSTERS_A_READ = 100;
+
+/**
+ * Clusters by name. `shows` says which the caller may see: where a page ends tells of no others. While none of those has been
+ * met it is read on, since there is no place to end at that the caller may know.
+ */
 export const pageOfClusters = async (
   table: Table,
   wanted: {
@@ -29,36 +36,33 @@ export const pageOfClusters = async (
 ): Promise<Page<ClusterRecord>> => {
   const { limit, prefix = "", status, shows } = wanted;
   const items: ClusterRecord[] = [];
-  let next = wanted.after;
-  for (let read = 0; read < MOST_READS; read++) {
-    const from = next !== undefined && `${next}${BEFORE}` > prefix ? `${next}${BEFORE}` : prefix || BEFORE;
+  let next: string | undefined;
+  let from = startOfClusters(prefix, wanted.after);
+  for (let read = 0; read < MOST_READS || next === undefined; read++) {
     if (from > `${prefix}${AFTER}`) return { items };
     const { Items = [], LastEvaluatedKey } = await table.client.send(
       new QueryCommand({
         TableName: table.name,
         IndexName: CLUSTERS_INDEX,
         KeyConditionExpression: "kind = :kind AND #name BETWEEN :from AND :to",
-        ...(status === undefined ? {} : { FilterExpression: "#record.#status = :status" }),
-        ExpressionAttributeNames: {
-          "#name": "name",
-          ...(status === undefined ? {} : { "#record": "record", "#status": "status" }),
-        },
-        ExpressionAttributeValues: {
-          ":kind": "CLUSTER",
-          ":from": from,
-          ":to": `${prefix}${AFTER}`,
-          ...(status === undefined ? {} : { ":status": status }),
-        },
-        Limit: limit - items.length,
+        ExpressionAttributeNames: { "#name": "name" },
+        ExpressionAttributeValues: { ":kind": "CLUSTER", ":from": from, ":to": `${prefix}${AFTER}` },
+        Limit: CLUSTERS_A_READ,
       }),
     );
-    items.push(...Items.map((item): ClusterRecord => item["record"]).filter(({ name }) => shows(name)));
+    for (const cluster of readAll(Items, readCluster).filter(({ name }) => shows(name))) {
+      if (items.length === limit) return { items, ...(next === undefined ? {} : { next }) };
+      if (status === undefined || cluster.status === status) items.push(cluster);
+      next = cluster.name;
+    }
     if (!LastEvaluatedKey) return { items };
-    next = String(LastEvaluatedKey["name"]);
-    if (items.length >= limit) break;
+    from = startOfClusters(prefix, String(LastEvaluatedKey["name"]));
   }
   return { items, ...(next === undefined ? {} : { next }) };
 };
+
+const startOfClusters = (prefix: string, after: string | undefined): string =>
+  after !== undefined && `${after}${BEFORE}` > prefix ? `${after}${BEFORE}` : prefix || BEFORE;
 
 /** Operations of a cluster, newest first. */
 export const pageOfOperations = async (
@@ -104,7 +108,7 @@ const operationsOf = async (table: Table, pointers: readonly Record<string, unkn
     const { Responses = {}, UnprocessedKeys = {} } = await table.client.send(
       new BatchGetCommand({ RequestItems: { [table.name]: { Keys: pending } } }),
     );
-    for (const item of Responses[table.name] ?? []) found.set(item["record"].id, item["record"]);
+    for (const record of readAll(Responses[table.name] ?? [], readOperation)) found.set(record.id, record);
     pending = UnprocessedKeys[table.name]?.Keys ?? [];
   }
   return ids.map((id) => found.get(id)).filter((operation) => operation !== undefined);
@@ -172,7 +176,7 @@ const matchingEvents = async (
         ...(after ? { ExclusiveStartKey: after } : {}),
       }),
     );
-    events.push(...(page.Items ?? []).map((item): EventView => item["record"]));
+    events.push(...readAll(page.Items ?? [], readEvent));
     after = page.LastEvaluatedKey;
   } while (after);
   return events;

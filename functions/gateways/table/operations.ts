@@ -6,6 +6,7 @@ import type { ClusterSpec } from "../../domain/spec.ts";
 import type { ClusterStatus, OperationKind } from "../../domain/views.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster } from "./clusters.ts";
+import { readOperation } from "./items.ts";
 import { keys, type Table } from "./keys.ts";
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -14,7 +15,7 @@ export const findOperation = async (table: Table, id: string): Promise<Operation
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.operation(id), ConsistentRead: true }),
   );
-  return Item?.["record"];
+  return Item && readOperation(Item);
 };
 
 export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {

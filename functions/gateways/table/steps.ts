@@ -1,8 +1,9 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { type Begun, LEASE_MS, type OperationRecord } from "../../domain/records.ts";
+import { type Begun, LEASE_MS } from "../../domain/records.ts";
 import type { StepView } from "../../domain/views.ts";
 import { leaseLost } from "./clusters.ts";
+import { readOperation } from "./items.ts";
 import { keys, type Table } from "./keys.ts";
 
 /** A step begins (or begins again): renews the lease, shows the step, and says which. Throws LeaseLost if the operation has ended. */
@@ -38,8 +39,8 @@ export const beginStep = async (
       }),
     )
     .catch(leaseLost(at.operation, at.cluster));
-  const before: OperationRecord | undefined = Attributes?.["record"];
-  return { first: before?.steps[stepKey(at)] === undefined, operationStartedAt: before?.startedAt ?? "" };
+  const before = readOperation(Attributes ?? {});
+  return { first: before.steps[stepKey(at)] === undefined, operationStartedAt: before.startedAt };
 };
 
 /** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */

