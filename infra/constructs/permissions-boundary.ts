@@ -47,7 +47,7 @@ const COMMANDS = [
 ];
 
 /** Partition keys that instances write health to. */
-const HEARTBEATS = "BEAT#*";
+const HEARTBEATS = "HEARTBEAT#*";
 
 /** The route at which a node asks for its certificate. */
 const JOIN_ROUTE = "POST/clusters/*/nodes/*";

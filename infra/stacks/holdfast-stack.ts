@@ -41,13 +41,17 @@ export class HoldfastStack extends Stack {
     this.#documents = new HostDocuments(this, "Documents");
     const secretsKeyArn = new SecretsKey(this, "Secrets").arn;
     const { tableArn, tableName } = this.#table.table;
-    this.#boundary = new PermissionsBoundary(this, "Boundary", { secretsKeyArn, heartbeatTableArn: tableArn });
+    const heartbeats = new Heartbeats(this, "Heartbeats");
+    this.#boundary = new PermissionsBoundary(this, "Boundary", {
+      secretsKeyArn,
+      heartbeatTableArn: heartbeats.tableArn,
+    });
     const door = new HttpDoor(this, "Http");
     const { api } = door;
     const needs = {
       ...functionNeeds(this, {
         documents: this.#documents,
-        heartbeats: new Heartbeats(this, "Heartbeats"),
+        heartbeats,
         boundaryArn: this.#boundary.policy.managedPolicyArn,
         secretsKeyArn,
         tableArn,
