@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   addOnFiles,
@@ -27,6 +29,13 @@ test("addresses name one release or commit, by HTTPS", () => {
   );
 
   expect(moving).toEqual([]);
+});
+
+test("the recipe for an image of one's own names the sums that are pinned", () => {
+  const recipe = readFileSync(join(import.meta.dirname, "../../docs/images.md"), "utf8");
+  const { KUBERNETES_VERSION: _, ...variables } = { ...softwareVariables("1.36"), ...etcdVariables("1.36") };
+
+  for (const [name, value] of Object.entries(variables)) expect(recipe).toContain(`${name}=${value}`);
 });
 
 test("each minor's machines get the etcd that kubeadm pairs with it", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -123,19 +123,20 @@ test("what could not be installed is said where the control plane reads it", asy
   expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("no chart https://charts.test/lost") });
 });
 
-test("a chart that nobody knows is refused", async () => {
-  const refused = await cluster.master.run(
-    "helm",
-    "template",
-    "x",
-    "x",
-    "--repo",
-    "https://x.test",
-    "--version",
-    "1.0.0",
-  );
+test("M8: what was changed on its way to a host is refused there, too", async () => {
+  const { root } = cluster.master;
+  const image = join(import.meta.dirname, "../../../local/image/kubernetes/bin");
+  mkdirSync(join(root, "between"));
+  const curl = `#!/bin/bash\n${image}/curl "$@" && echo 'kind: Namespace' >>"$3"\n`;
+  writeFileSync(join(root, "between/curl"), curl, { mode: 0o755 });
+  const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking: "kindnet" });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const document = addOnsDocument(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }), root);
 
-  expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('chart "x" not found') });
+  const refused = await cluster.master.run("bash", "-c", `PATH=${root}/between:$PATH\n${document}`);
+
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stdout.match(/^refused: /gm)).toHaveLength(3);
 });
 
 test("init may be repeated", async () => {
