@@ -131,7 +131,7 @@ test("M8: what was changed on its way to a host is refused there, too", async ()
   writeFileSync(join(root, "between/curl"), curl, { mode: 0o755 });
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking: "kindnet" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const document = addOnsDocument(addOnsFor({ cluster: "a.example.com", spec: parsed.spec }), root);
+  const document = addOnsDocument(addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec }), root);
 
   const refused = await cluster.master.run("bash", "-c", `PATH=${root}/between:$PATH\n${document}`);
 
