@@ -109,7 +109,7 @@ export const KUBECONFIG_EXAMPLE: KubeconfigView = {
   server: "https://api.prod.example.com",
   certificateAuthority: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
   certificate: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
-  user: "iam:arn:aws:iam::111122223333:user/alice",
+  user: "holdfast:m:arn:aws:iam::111122223333:user/alice#457060b3f88375af",
   expiresAt: "2026-11-26T06:00:00.000Z",
 };
 
