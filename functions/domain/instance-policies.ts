@@ -59,9 +59,8 @@ export type NodeHosts = Omit<Hosts, "member">;
  * Kubernetes makes load balancers and volumes. Nothing of another cluster.
  */
 export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument => {
-  const own = ["shared", hosts.member, `${hosts.member}-volume`].map((name) =>
-    parameters(owner, place, `masters/${name}`),
-  );
+  // Members' names are single letters: `a` and `a-volume`.
+  const own = ["shared", `${hosts.member}*`].map((name) => parameters(owner, place, `masters/${name}`));
   return {
     Version: "2012-10-17",
     Statement: [

@@ -23,6 +23,8 @@ const DESCRIBES = [
   "elasticloadbalancing:DescribeTargetHealth",
 ];
 
+const INTERFACES = { "network-interface": "CreateNetworkInterface" };
+
 const OPEN_GROUP = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"];
 
 /** What controllers do to balancers, security groups and volumes that they have made. */
@@ -79,7 +81,7 @@ export class KubernetesRights {
       ...this.#create({
         "security-group": "CreateSecurityGroup",
         volume: "CreateVolume",
-        ...(addresses && { "network-interface": "CreateNetworkInterface" }),
+        ...(addresses && INTERFACES),
       }),
       ...this.#createBalancers(),
       scope.changeMade([...CHANGES, ...(addresses ? INTERFACE_CHANGES : [])]),
@@ -100,27 +102,24 @@ export class KubernetesRights {
     if (hosts.network !== "amazonvpc") return [];
     return [
       this.#scope.describe(ADDRESS_DESCRIBES),
-      ...this.#create({ "network-interface": "CreateNetworkInterface" }),
+      ...this.#create(INTERFACES),
       this.#scope.changeMade(INTERFACE_CHANGES),
       ...addressRights(this.#scope, hosts),
     ];
   }
 
+  /** By types, the calls that make them: a statement each, since a call may name things of other types that are there. */
   #create(calls: Readonly<Record<string, string>>): Statement[] {
-    const types = Object.keys(calls).map((type) => this.#scope.ec2(`${type}/*`));
-    const creating = Object.values(calls);
+    const of = (type: string) => this.#scope.ec2(`${type}/*`);
     return [
-      this.#scope.create(
-        creating.map((call) => `ec2:${call}`),
-        types,
-      ),
-      this.#scope.tagOnCreate("ec2:CreateTags", types, creating),
+      ...Object.entries(calls).map(([type, call]) => this.#scope.create([`ec2:${call}`], of(type))),
+      this.#scope.tagOnCreate("ec2:CreateTags", Object.keys(calls).map(of), Object.values(calls)),
     ];
   }
 
   /** Tags that come with a creating call are asked for as AddTags (ELB user guide, "tag resources during creation"). */
   #createBalancers(): Statement[] {
-    const all = [this.#scope.arn("elasticloadbalancing", "*")];
+    const all = this.#scope.arn("elasticloadbalancing", "*");
     const creating = ["CreateLoadBalancer", "CreateTargetGroup"];
     return [
       this.#scope.create(

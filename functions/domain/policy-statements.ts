@@ -63,12 +63,12 @@ export class ClusterScope {
   }
 
   /** To make things of these types, with the cluster's tag. */
-  create(actions: readonly string[], resources: readonly string[]): Statement {
+  create(actions: readonly string[], resources: Values): Statement {
     return allow(actions, resources, { StringEquals: this.#requested, Null: UNFORGED });
   }
 
   /** To tag, but only within the calls that make the things. */
-  tagOnCreate(action: string, resources: readonly string[], creating: readonly string[], key = OF_CREATION): Statement {
+  tagOnCreate(action: string, resources: Values, creating: readonly string[], key = OF_CREATION): Statement {
     return allow([action], resources, { StringEquals: { [key]: creating, ...this.#requested }, Null: UNFORGED });
   }
 

@@ -1,0 +1,196 @@
+import { masterPolicy, nodePolicy } from "../../../functions/domain/instance-policies.ts";
+import { kubernetesTag, type Owner, TAG } from "../../../functions/domain/naming.ts";
+import { Networking } from "../../../functions/domain/spec.ts";
+import { matchesPattern } from "../../../local/iam/conditions.ts";
+import { evaluate } from "../../../local/iam/evaluate.ts";
+import { AWS_MANAGED_POLICIES } from "../../../local/iam/managed-policies.ts";
+import { type PolicyDocument, parsePolicy, type Statement } from "../../../local/iam/policy.ts";
+import { allActions } from "./actions.ts";
+import { EXCEPTIONS, exceptionFor } from "./exceptions.ts";
+import { HERE, KEY_ARN, MEMBERS, ofHoldfast, type Resource, resourcesOf, STRANGERS } from "./resources.ts";
+
+type Keys = Readonly<Record<string, string | readonly string[]>>;
+
+/** A role of cluster `one`, and what it may do. */
+export interface Role {
+  readonly name: string;
+  /** The member whose master has it; undefined for nodes. */
+  readonly member: string | undefined;
+  readonly statements: readonly Statement[];
+}
+
+/** Something that a role is allowed. */
+export interface Permitted {
+  readonly role: Role;
+  readonly action: string;
+  readonly resource: Resource;
+  /** The tags that the request sets. */
+  readonly setting: string;
+  /** The one attribute of an instance that the request changes, where IAM tells it. */
+  readonly attribute: string | undefined;
+}
+
+export interface IsolationReport {
+  readonly roles: readonly { readonly role: Role; readonly actions: number; readonly decisions: number }[];
+  readonly findings: readonly Permitted[];
+  /** By the reason of the exception. */
+  readonly known: ReadonlyMap<string, readonly Permitted[]>;
+}
+
+export const ONE: Owner = { cluster: "one.example.com", uid: "uid-one", labels: {} };
+const OTHER: Owner = { cluster: "other.example.com", uid: "uid-other", labels: {} };
+/** A cluster that had the name before. */
+const NAMESAKE: Owner = { ...ONE, uid: "uid-before" };
+
+const PLACE = {
+  table: "clusters",
+  partition: "aws",
+  region: "us-west-2",
+  accountId: "111122223333",
+  secretsKeyArn: KEY_ARN,
+};
+
+/** Roles as the product makes them, without their boundary: each policy must hold by itself. Networks with the same policies are one. */
+export function instanceRoles(): Role[] {
+  const roles = Networking.options.flatMap((network) => {
+    const hosts = { network, securityGroups: ["sg-of-the-user"] };
+    const masters = MEMBERS.map((member) => ({ member, policy: masterPolicy(ONE, PLACE, { ...hosts, member }) }));
+    return [...masters, { member: undefined, policy: nodePolicy(ONE, PLACE, hosts) }].map(({ member, policy }) => ({
+      name: `${network} ${member === undefined ? "node" : `master-${member}`}`,
+      member,
+      text: JSON.stringify(policy),
+    }));
+  });
+  const distinct = new Map(roles.toReversed().map((role) => [`${role.member} ${role.text}`, role]));
+  const managed = Object.values(AWS_MANAGED_POLICIES);
+  return [...distinct.values()].toReversed().map(({ name, member, text }) => ({
+    name,
+    member,
+    statements: [parsePolicy(text), ...managed].flatMap(statementsOf),
+  }));
+}
+
+const statementsOf = ({ Statement: statements }: PolicyDocument): Statement[] => [statements].flat();
+const actionsOf = ({ Action }: Statement): string[] => [Action ?? []].flat();
+
+/** Requests differ by the tags that they set, which is up to whoever makes them. */
+const SETTINGS: Readonly<Record<string, Keys>> = {
+  "no tag": {},
+  "its own tags": requestTags({ [kubernetesTag(ONE.cluster)]: "owned", "ebs.csi.aws.com/cluster": "true" }),
+  ...Object.fromEntries(
+    [...Object.values(TAG), TAG.uid.toUpperCase(), "holdfast:other"].map((key) => [
+      `its own tags and ${key}`,
+      requestTags({ [kubernetesTag(ONE.cluster)]: "owned", "ebs.csi.aws.com/cluster": "true", [key]: OTHER.uid }),
+    ]),
+  ),
+};
+
+function requestTags(tags: Readonly<Record<string, string>>): Keys {
+  const entries = Object.entries(tags).map(([key, value]): [string, string] => [`aws:RequestTag/${key}`, value]);
+  return { ...Object.fromEntries(entries), "aws:TagKeys": Object.keys(tags) };
+}
+
+const NEW = "what is made";
+/** What does not exist yet: tags come in the call that makes it. */
+const MADE: Resource[] = [
+  ...["security-group", "volume", "network-interface", "instance", "snapshot", "subnet"].map(
+    (type) => `ec2:${HERE}:${type}`,
+  ),
+  ...["loadbalancer/net/n", "loadbalancer", "targetgroup/n", "listener/net/n/1"].map(
+    (type) => `elasticloadbalancing:${HERE}:${type}`,
+  ),
+].map((arn) => ({ owner: undefined, name: NEW, arn: `arn:aws:${arn}/*`, tags: {} }));
+
+const EVERYTHING: Resource = { owner: undefined, name: "*", arn: "*", tags: {} };
+
+export function isolationReport(roles: readonly Role[] = instanceRoles()): IsolationReport {
+  const resources = [...[ONE, OTHER].flatMap(resourcesOf), ...ofHoldfast(NAMESAKE), ...STRANGERS, ...MADE, EVERYTHING];
+  const examined = roles.map((role) => examine(role, resources));
+  const permitted = examined.flatMap(({ permitted: found }) => found);
+  const findings = permitted.filter((each) => exceptionFor(each) === undefined);
+  const known = EXCEPTIONS.map(({ reason }): [string, Permitted[]] => [
+    reason,
+    permitted.filter((each) => exceptionFor(each)?.reason === reason),
+  ]);
+  return { roles: examined, findings, known: new Map(known) };
+}
+
+/** Where a request differs by more than its tags: what a tag comes with, and what it changes. */
+function variants(action: string, isNew: boolean, creating: readonly string[]): Keys[] {
+  if (isNew) return isTagging(action) ? creating.map(createdBy) : [];
+  return action === "ec2:ModifyInstanceAttribute" ? [{}, { "ec2:Attribute/SourceDestCheck": "false" }] : [{}];
+}
+
+function examine(role: Role, resources: readonly Resource[]) {
+  const allowing = role.statements.filter(({ Effect }) => Effect === "Allow");
+  const actions = allActions(allowing.flatMap(actionsOf));
+  const creating = allowing.flatMap(actionsOf).filter((each) => /:Create(?!Tags)/.test(each));
+  const permitted: Permitted[] = [];
+  let decisions = 0;
+  for (const action of actions) {
+    const naming = role.statements.filter((statement) => actionsOf(statement).some((each) => matches(action, each)));
+    // What no statement allows is denied on everything.
+    decisions += naming.length === 0 ? resources.length : 0;
+    if (naming.length === 0) continue;
+    for (const resource of resources)
+      for (const [setting, tags] of Object.entries(takesTags(action) ? SETTINGS : { "no tag": {} }))
+        for (const variant of variants(action, resource.name === NEW, creating)) {
+          decisions += 1;
+          const context = { ...tagsOf(resource), ...resource.keys, ...tags, ...variant };
+          const { decision } = evaluate([{ Statement: naming }], { action, resource: resource.arn, context });
+          const attribute = "ec2:Attribute/SourceDestCheck" in variant ? "SourceDestCheck" : undefined;
+          if (decision === "allow") permitted.push({ role, action, resource, setting, attribute });
+        }
+  }
+  return { role, actions: actions.length, decisions, permitted };
+}
+
+const takesTags = (action: string): boolean => /:(Add|Create|Put|Register|Run|Tag)/.test(action);
+const isTagging = (action: string): boolean => /:(CreateTags|AddTags)$/.test(action);
+const createdBy = (call: string): Keys => {
+  const [service = "", name = ""] = call.split(":");
+  return { [`${service}:CreateAction`]: name };
+};
+const matches = (action: string, pattern: string) => matchesPattern(action.toLowerCase(), pattern.toLowerCase());
+const tagsOf = ({ tags }: Resource): Keys =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+
+/** The report for people. */
+export function linesOf({ roles, findings, known }: IsolationReport): string[] {
+  return [
+    ...table(
+      ["role", "actions", "decisions"],
+      roles.map(({ role, actions, decisions }) => [role.name, actions, decisions]),
+    ),
+    "",
+    "Known exceptions:",
+    ...[...known].map(([reason, permitted]) => {
+      const actions = new Set(permitted.map(({ action }) => action));
+      return `  ${reason} (${actions.size} actions)`;
+    }),
+    "",
+    `${findings.length} findings`,
+    ...table(
+      ["role", "action", "cluster", "resource", "request sets"],
+      findings.map(({ role, action, resource, setting }) => [
+        role.name,
+        action,
+        resource.owner?.uid ?? "none",
+        resource.name,
+        setting,
+      ]),
+    ),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  if (rows.length === 0) return [];
+  const lines = [head, ...rows].map((row) => row.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
