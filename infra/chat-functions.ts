@@ -39,10 +39,11 @@ export const chatFunctionNeeds = (scope: Construct, around: Surroundings): Recor
     "chat-webhook": door("webhook"),
     "chat-command": {
       ...common,
+      audits: true,
       environment: { ...table, ...api },
       statements: [
         goOn,
-        rights.items(tableArn, ["dynamodb:PutItem"], "CHAT#*", "AUDIT#*", "CLUSTER#*"),
+        rights.items(tableArn, ["dynamodb:PutItem"], "CHAT#*", "CLUSTER#*"),
         doors,
         rights.settings("chat/access"),
         rights.callApi(apiId, "*"),

@@ -6,6 +6,8 @@ export interface FunctionNeeds {
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatement[];
   readonly behindHttp: boolean;
+  /** It writes an audit to its log. */
+  readonly audits?: boolean;
 }
 
 /** A step of a flow: it reads and writes the table. */

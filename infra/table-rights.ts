@@ -6,8 +6,8 @@ import { CLUSTERS_INDEX } from "../functions/gateways/table/keys.ts";
 type TableAction = "GetItem" | "BatchGetItem" | "Query" | "QueryIndex" | "PutItem" | "UpdateItem" | "BatchWriteItem";
 
 /**
- * Every function that has rights to the whole table, by its file name, with what its gateways call and nothing else. Those of
- * chats have rights to some partitions only (chat-functions.ts).
+ * Every function that works on clusters' records, by its file name, with what its gateways call and nothing else. Those of
+ * chats are in chat-functions.ts.
  */
 const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "add-nodes": ["GetItem", "UpdateItem"],
@@ -64,15 +64,39 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "verify-removal": ["GetItem", "Query", "UpdateItem"],
 };
 
+/** What each of them touches: records, events and pointers of clusters, and operations. */
+const COMMON = ["CLUSTER#*", "OPERATION#*"];
+
+/** Partitions that a function touches beside {@link COMMON}. Nobody touches `AUDIT#*`, where earlier versions kept the audit. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  "await-instance": ["INSTANCE#*"],
+  "create-cluster": ["IDEMPOTENCY#*"],
+  "delete-cluster": ["IDEMPOTENCY#*"],
+  "delete-records": ["INSTANCE#*"],
+  "master-lost": ["INSTANCE#*"],
+  sweep: ["SWEEP"],
+  "update-cluster": ["IDEMPOTENCY#*"],
+};
+
+/** Kinds of the index that a function lists. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  "delete-records": ["INSTANCE"],
+  "list-clusters": ["CLUSTER"],
+  "master-lost": ["MEMBER"],
+  sweep: ["CLUSTER", "MEMBER"],
+};
+
 /** Gives a function its rights to the table. Throws for one that {@link TABLE_ACTIONS} does not name. */
 export const grantTable = (table: TableV2, to: IGrantable, name: string): void => {
   const actions = TABLE_ACTIONS[name];
   if (!actions) throw new Error(`infra/table-rights.ts says nothing about ${name}`);
   const whole = actions.filter((action) => action !== "QueryIndex").map((action) => `dynamodb:${action}`);
-  const add = (wanted: string[], resource: string): void => {
+  const add = (wanted: string[], resource: string, partitions: readonly string[]): void => {
     if (wanted.length === 0) return;
-    to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: wanted, resources: [resource] }));
+    const conditions = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } };
+    to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: wanted, resources: [resource], conditions }));
   };
-  add(whole, table.tableArn);
-  add(actions.includes("QueryIndex") ? ["dynamodb:Query"] : [], `${table.tableArn}/index/${CLUSTERS_INDEX}`);
+  add(whole, table.tableArn, [...COMMON, ...(MORE[name] ?? [])]);
+  const index = `${table.tableArn}/index/${CLUSTERS_INDEX}`;
+  add(actions.includes("QueryIndex") ? ["dynamodb:Query"] : [], index, KINDS[name] ?? []);
 };

@@ -70,6 +70,8 @@ export interface LocalCloud {
   readonly hosts: HostDriver;
   readonly stack: Stack;
   readonly faults: Faults;
+  /** The latest lines of the API's access log. */
+  readonly accessLog: readonly string[];
   close(): Promise<void>;
 }
 
@@ -77,6 +79,8 @@ const ACCOUNT_ID = "123456789012";
 /** Where the local issuer of tokens lives, beside the API. */
 const ISSUER_PATH = "/_issuer";
 const SNAPSHOT_INTERVAL_MS = 5_000;
+/** So many lines of the access log are remembered. */
+const ACCESS_LINES = 1_000;
 
 /** Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
@@ -192,6 +196,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     hosts,
     stack: running.resources,
     faults,
+    accessLog: running.accessLog,
     close: () => cleanup.disposeAsync(),
   };
 }
@@ -210,7 +215,13 @@ async function runStack(
   const { lambda, authorizer } = services;
   const mayInvoke: HttpApiOptions["mayInvoke"] = ({ roleArn }, resource) =>
     authorizer.isAllowed({ roleArn, action: "execute-api:Invoke", resource });
-  return { resources, api: configuration && createHttpApi(context, configuration, { lambda, mayInvoke }) };
+  const accessLog: string[] = [];
+  const onAccess = (line: string): void => {
+    accessLog.push(line);
+    if (accessLog.length > ACCESS_LINES) accessLog.shift();
+  };
+  const api = configuration && createHttpApi(context, configuration, { lambda, mayInvoke, onAccess });
+  return { resources, api, accessLog };
 }
 
 async function temporaryDirectory(cleanup: AsyncDisposableStack): Promise<string> {

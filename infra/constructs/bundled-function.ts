@@ -11,7 +11,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { BUNDLES } from "../../scripts/build.ts";
-import { keptLog } from "./kept-log.ts";
+import { auditLog, keptLog } from "./kept-log.ts";
 
 export interface BundledFunctionProps {
   /** File name of the handler without ending: `attach-volume`. */
@@ -20,6 +20,8 @@ export interface BundledFunctionProps {
   /** What this function may do, and nothing else. */
   readonly statements: readonly PolicyStatement[];
   readonly timeout?: Duration;
+  /** Its log is an audit: kept for long, and when the stack goes. */
+  readonly audits?: boolean;
 }
 
 /** A Lambda with its own bundle, log group and role. The role may write to its log group and do what the statements say. */
@@ -28,7 +30,7 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const logGroup = keptLog(this, "Log");
+    const logGroup = props.audits ? auditLog(this, "Log") : keptLog(this, "Log");
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
     for (const statement of props.statements) role.addToPolicy(statement);

@@ -15,9 +15,9 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ApiRoute } from "../../functions/domain/contract/routes.ts";
-import { keptLog } from "./kept-log.ts";
+import { auditLog } from "./kept-log.ts";
 
-/** Who asked for what, and what came of it: a line of JSON a request, without bodies and signatures. */
+/** The API's audit: who asked for what, refused requests too, and what came of it: a line of JSON a request, without bodies and signatures. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     requestId: "$context.requestId",
@@ -26,6 +26,8 @@ const ACCESS_LOG = AccessLogFormat.custom(
     path: "$context.path",
     status: "$context.status",
     caller: "$context.identity.userArn",
+    subject: "$context.authorizer.claims.sub",
+    refused: "$context.authorizer.error",
     sourceIp: "$context.identity.sourceIp",
     userAgent: "$context.identity.userAgent",
     milliseconds: "$context.responseLatency",
@@ -54,7 +56,7 @@ export class HttpDoor extends Construct {
       autoDeploy: true,
       throttle: THROTTLE,
       accessLogSettings: {
-        destination: new LogGroupLogDestination(keptLog(this, "AccessLog", "/aws/vendedlogs/apigateway/holdfast")),
+        destination: new LogGroupLogDestination(auditLog(this, "AccessLog", "/aws/vendedlogs/apigateway/holdfast")),
         format: ACCESS_LOG,
       },
     });

@@ -1,5 +1,5 @@
-import { CfnParameter, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnParameter, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 const PARAMETER = "LogRetentionDays";
@@ -22,4 +22,17 @@ export const keptLog = (scope: Construct, id: string, logGroupName?: string): Lo
     ...(logGroupName === undefined ? {} : { logGroupName }),
     retention: retentionOf(Stack.of(scope)).valueAsNumber,
     removalPolicy: RemovalPolicy.DESTROY,
+  });
+
+/**
+ * A log group that holds an audit (docs/decisions/0006-audit.md): kept for thirteen months, and when the stack goes. A name ends
+ * with the stack's own id, since the group of a former stack may still be there.
+ */
+export const auditLog = (scope: Construct, id: string, logGroupName?: string): LogGroup =>
+  new LogGroup(scope, id, {
+    ...(logGroupName === undefined
+      ? {}
+      : { logGroupName: `${logGroupName}-${Fn.select(2, Fn.split("/", Stack.of(scope).stackId))}` }),
+    retention: RetentionDays.THIRTEEN_MONTHS,
+    removalPolicy: RemovalPolicy.RETAIN,
   });

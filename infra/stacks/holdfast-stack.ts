@@ -242,6 +242,7 @@ export class HoldfastStack extends Stack {
         ...environment,
       },
       statements: need.statements,
+      audits: need.audits ?? false,
       // API Gateway gives up after 30 seconds (aws-facts §8.1).
       ...(need.behindHttp ? { timeout: Duration.seconds(29) } : {}),
     });

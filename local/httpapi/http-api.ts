@@ -4,6 +4,7 @@ import type { Principal } from "../kernel/credentials.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import { AwsError } from "../wire/contract.ts";
 import { SignatureError, verifySignature } from "../wire/sigv4.ts";
+import { type AccessFacts, accessLine } from "./access-log.ts";
 import { type EventFacts, toEvent } from "./event.ts";
 import { type KeysOf, remoteKeys, verifyToken } from "./jwt.ts";
 import {
@@ -21,6 +22,8 @@ export interface HttpApiOptions {
   readonly lambda: Pick<LambdaService, "allows" | "invoke">;
   /** May this principal call `execute-api:Invoke` on the ARN? Asked after the signature was found right. */
   readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
+  /** Is given each line of the access log. */
+  readonly onAccess?: (line: string) => void;
   /** Keys of issuers of tokens; if not given, each issuer is asked for its own. */
   readonly keysOf?: KeysOf;
 }
@@ -35,30 +38,53 @@ export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, 
   return async (request) => {
     const requestId = randomUUID();
     const match = route(request.method, request.rawPath);
-    if (match && !passes(match.route.routeKey, context.clock.now())) return messageResponse(429, "Too Many Requests");
-    const answer = match
-      ? await answerRoute(context, api, { ...options, keysOf }, { request, match, requestId })
-      : messageResponse(404, "Not Found");
+    const begun = context.clock.now();
+    const seen: Seen = {};
+    const answer = !match
+      ? messageResponse(404, "Not Found")
+      : passes(match.route.routeKey, begun)
+        ? await answerRoute(context, api, { ...options, keysOf }, { request, match, requestId }, seen)
+        : messageResponse(429, "Too Many Requests");
+    if (api.accessLogFormat !== undefined) {
+      const line = accessLine(api.accessLogFormat, {
+        ...{ request, requestId, ...seen, routeKey: match?.route.routeKey, status: answer.statusCode },
+        requestTime: new Date(begun).toISOString(),
+        milliseconds: context.clock.now() - begun,
+      });
+      options.onAccess?.(line);
+    }
     return { ...answer, headers: { ...answer.headers, "apigw-requestid": requestId } };
   };
 }
 
+/** What the authorizer found out, for the access log. */
+type Seen = { -readonly [K in "principal" | "claims" | "authorizerError"]?: AccessFacts[K] };
+
 async function answerRoute(
   context: CloudContext,
   { apiId }: HttpApiConfiguration,
-  options: Required<HttpApiOptions>,
+  options: HttpApiOptions & Required<Pick<HttpApiOptions, "keysOf">>,
   found: Pick<EventFacts, "request" | "match" | "requestId">,
+  seen: Seen,
 ): Promise<HttpResponse> {
   const { request, match } = found;
   const arn = (path: string): string => `arn:aws:execute-api:${context.region}:${context.accountId}:${apiId}/${path}`;
   const caller = match.route.authorizationType === "AWS_IAM" ? authenticate(context, request) : undefined;
   if (match.route.authorizationType === "AWS_IAM") {
     const resource = arn(`$default/${request.method}${request.rawPath}`);
-    if (!caller || !options.mayInvoke(caller.principal, resource)) return messageResponse(403, "Forbidden");
+    seen.principal = caller?.principal;
+    if (!caller || !options.mayInvoke(caller.principal, resource)) {
+      seen.authorizerError = caller ? "not authorized to perform: execute-api:Invoke" : "The signature is not valid";
+      return messageResponse(403, "Forbidden");
+    }
   }
   const { jwt } = match.route;
   const claims = jwt && (await verifyToken(request, jwt, options.keysOf, context.clock.now()));
-  if (jwt && !claims) return messageResponse(401, "Unauthorized");
+  seen.claims = claims;
+  if (jwt && !claims) {
+    seen.authorizerError = "The token is missing or not valid";
+    return messageResponse(401, "Unauthorized");
+  }
   const [method = "", path = ""] =
     match.route.routeKey === "$default" ? ["*", "/$default"] : match.route.routeKey.split(" ");
   const sourceArn = arn(`$default/${method === "ANY" ? "*" : method}${path}`);

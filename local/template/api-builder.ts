@@ -19,6 +19,7 @@ export class ApiBuilder {
   }[] = [];
   #apiId: string | undefined;
   #throttle: HttpApiConfiguration["throttle"];
+  #accessLogFormat: string | undefined;
 
   constructor(endpoint: string) {
     this.endpoint = endpoint;
@@ -33,6 +34,10 @@ export class ApiBuilder {
   /** Limits of each route. */
   putThrottle(throttle: NonNullable<HttpApiConfiguration["throttle"]>): void {
     this.#throttle = throttle;
+  }
+
+  putAccessLogFormat(format: string): void {
+    this.#accessLogFormat = format;
   }
 
   putIntegration(integrationId: string, integration: Integration): void {
@@ -63,6 +68,11 @@ export class ApiBuilder {
       if (!jwt) throw new Error(`The route ${routeKey} has no authorizer ${authorizerId}`);
       return { routeKey, authorizationType, jwt, ...integration };
     });
-    return { apiId: this.#apiId, routes, ...(this.#throttle && { throttle: this.#throttle }) };
+    return {
+      apiId: this.#apiId,
+      routes,
+      ...(this.#throttle && { throttle: this.#throttle }),
+      ...(this.#accessLogFormat !== undefined && { accessLogFormat: this.#accessLogFormat }),
+    };
   }
 }

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recoverRecord } from "../../functions/domain/deletion.ts";
 import type { ClusterView } from "../../functions/domain/views.ts";
+import { evaluate } from "../../local/iam/evaluate.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";
 
@@ -110,6 +111,59 @@ test("H1a: IAM refuses every item of an instance that is no heartbeat of its own
   }
 });
 
+/** What every role of the stack may do, by the evaluator that enforces it here. */
+const allowedTo = (action: string, resource: string, context: Readonly<Record<string, string[]>> = {}): string[] => {
+  const { iam } = scenario.cloud.services;
+  return Object.values(iam.snapshot().roles)
+    .filter(({ arn }) => evaluate(iam.policiesOf(arn), { action, resource, context }).decision === "allow")
+    .map(({ name }) => name);
+};
+
+test("M9: no role can write where the audit was, or change what an audit log holds", () => {
+  const { region, accountId } = scenario.cloud.context;
+  const table = `arn:aws:dynamodb:${region}:${accountId}:table/${tableName(scenario.cloud)}`;
+  const group = `arn:aws:logs:${region}:${accountId}:log-group:/aws/vendedlogs/apigateway/holdfast-local`;
+  const audit = { "dynamodb:LeadingKeys": ["AUDIT#2026-11-29"] };
+
+  for (const action of ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLInsert"])
+    expect(allowedTo(`dynamodb:${action}`, table, audit), action).toEqual([]);
+  for (const action of [
+    "DeleteLogGroup",
+    "DeleteLogStream",
+    "PutRetentionPolicy",
+    "PutLogEvents",
+    "PutDataProtectionPolicy",
+  ])
+    for (const resource of [group, `${group}:*`, `${group}:log-stream:x`])
+      expect(allowedTo(`logs:${action}`, resource), action).toEqual([]);
+  const events = { "dynamodb:LeadingKeys": [`CLUSTER#${ALPHA}`] };
+  expect(allowedTo("dynamodb:DeleteItem", table, events)).toEqual([]);
+  expect(allowedTo("dynamodb:BatchWriteItem", table, events)).toEqual([expect.stringContaining("deleterecords")]);
+});
+
+test("M9: the access log names callers with tokens, and those who were refused", async () => {
+  const { api } = scenario.cloud.endpoints;
+  const issued = await fetch(`${api}/_issuer`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ subject: "mallory" }),
+  });
+  const { token } = Object(await issued.json());
+  const ask = async (authorization: string | undefined, path: string): Promise<number> =>
+    (await fetch(`${api}${path}`, authorization === undefined ? {} : { headers: { authorization } })).status;
+
+  expect(await ask(`Bearer ${token}`, "/token/clusters")).toBe(200);
+  expect(await ask("Bearer a.b.c", "/token/clusters")).toBe(401);
+  expect(await ask(undefined, "/clusters")).toBe(403);
+
+  const lines = scenario.cloud.accessLog.slice(-3).map((line): unknown => JSON.parse(line));
+  expect(lines).toEqual([
+    expect.objectContaining({ path: "/token/clusters", status: "200", subject: "mallory", caller: "-", refused: "-" }),
+    expect.objectContaining({ status: "401", subject: "-", refused: "The token is missing or not valid" }),
+    expect.objectContaining({ path: "/clusters", status: "403", refused: "The signature is not valid" }),
+  ]);
+});
+
 /** What a session found out who could write anything into the table, as a master could before. */
 const forged = (name: string, uid: string): Record<string, unknown> => ({
   kind: "CLUSTER",
@@ -166,22 +220,23 @@ test("H1a, H1b, H1c: forged and broken items in the table stop no list and no re
 
 test("H1: a cluster whose check fails keeps no other from its own", async () => {
   const operator = asOperator();
-  const now = new Date();
-  const record = {
-    ...recoverRecord({ name: "aaa", uid: "3333", region: "us-west-2", zones: [] }, now),
-    deleting: false,
-  };
-  // Its own record, but its operation is not there any more: what follows from that fails.
+  const record = recoverRecord({ name: "aaa", uid: "3333", region: "us-west-2", zones: [] }, new Date());
   await put(operator, tableName(scenario.cloud), {
     ...{ pk: "CLUSTER#aaa", sk: "META", kind: "CLUSTER", name: "aaa" },
-    record: { ...record, status: "ACTIVE", operation: "op-3333" },
+    record: { ...record, status: "ACTIVE", deleting: false },
   });
-  await put(operator, tableName(scenario.cloud), { pk: "OPERATION#op-3333", sk: "META", record: { id: "op-3333" } });
-  const { instanceId, ...rest } = heartbeat("a", instanceOf(beta, "a"));
-  const ill = { ...rest, instanceId, healthy: false, since: seconds() - 60 };
+  const member = { member: "a", health: "unhealthy", instanceId: null };
+  await put(operator, tableName(scenario.cloud), {
+    ...{ pk: "CLUSTER#aaa", sk: "MEMBER#a", kind: "MEMBER", name: "aaa/a", cluster: "aaa" },
+    record: member,
+  });
+  // A repair of the first cannot be started, for whatever reason; its name comes before the others'.
+  const fault = { kind: "api", action: "error", service: "states", operation: "StartExecution", code: "InvalidName" };
+  await scenario.cloud.faults.begin({ ...fault, match: "aaa" });
+  const instanceId = instanceOf(beta, "a");
   await put(operator, heartbeatTable(scenario.cloud), {
     ...heartbeatOf(scenario.cloud, uids[BETA] ?? "", instanceId),
-    ...ill,
+    ...{ ...heartbeat("a", instanceId), healthy: false, since: seconds() - 60 },
   });
   const before = await repairsOf(BETA);
 

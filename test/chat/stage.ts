@@ -3,6 +3,7 @@ import * as eventBridge from "@aws-sdk/client-eventbridge";
 import * as ssm from "@aws-sdk/client-ssm";
 import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { AccessRules } from "../../functions/domain/authorization.ts";
+import type { AuditEntry } from "../../functions/domain/chat/audit.ts";
 import type { Delivery } from "../../functions/domain/chat/delivery.ts";
 import { createDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { defineService } from "../../local/wire/service.ts";
@@ -70,17 +71,20 @@ export async function startStage(options: {
   const target = apiAsFunction(api.url, "us-west-2", { accessKeyId: "holdfast", secretAccessKey: "holdfast" });
   const apiAccess = { secondPerson: options.apiSecondPerson ?? [] };
   let count = 0;
+  const audit: AuditEntry[] = [];
 
   return {
     api,
     slack,
+    audit,
     notify: (event: object) => notify(event, Object(undefined)),
     /** Puts a record into the table. */
     async remember(key: object, record: object): Promise<void> {
       await opened.client.send(new PutCommand({ TableName: TABLE, Item: { ...key, record } }));
     },
     /** Carries out a delivery, again if it is one that was carried out before. */
-    answer: (delivery: Delivery) => answer({ table: opened, target, apiAccess }, delivery.id),
+    answer: (delivery: Delivery) =>
+      answer({ table: opened, target, apiAccess, audit: (entry) => audit.push(entry) }, delivery.id),
     /** What a user does, as a door would record it. */
     async delivery(user: string, request: Delivery["request"]): Promise<Delivery> {
       const id = (++count).toString(16).padStart(40, "0");

@@ -19,6 +19,7 @@ const Template = z.object({
     z.object({
       Type: z.string(),
       Condition: z.string().optional(),
+      DeletionPolicy: z.string().optional(),
       Properties: z.record(z.string(), z.unknown()).default({}),
     }),
   ),
@@ -192,9 +193,15 @@ test("AWS's Solutions checks find nothing in the stack that is not explained", (
   expect(findings).toEqual([]);
 });
 
-test("every log is kept for as long as the stack's parameter says", () => {
-  const retentions = ofType("AWS::Logs::LogGroup").map(({ Properties }) => Properties["RetentionInDays"]);
+test("every log is kept for as long as the stack's parameter says, and the audit for thirteen months, whatever happens", () => {
+  const groups = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::Logs::LogGroup");
+  const audits = groups.filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+  const retentions = groups
+    .filter((group) => !audits.includes(group))
+    .map(([, { Properties }]) => Properties["RetentionInDays"]);
 
+  expect(audits.map(([id]) => id.slice(0, -8))).toEqual(["HttpAccessLog", "chatcommandLog"]);
+  expect(audits.map(([, { Properties }]) => Properties["RetentionInDays"])).toEqual([400, 400]);
   expect(retentions.length).toBeGreaterThan(60);
   expect(new Set(retentions.map((retention) => JSON.stringify(retention)))).toEqual(
     new Set(['{"Ref":"LogRetentionDays"}']),

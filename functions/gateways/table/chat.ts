@@ -6,7 +6,6 @@ import { isConditionFailure, keys, type Table } from "./keys.ts";
 const DAY_S = 86_400;
 /** Twice the window in which a signature is good. */
 const SIGNATURE_S = 600;
-const AUDIT_S = 400 * DAY_S;
 const NOTICE_S = 7 * DAY_S;
 /** Longer than any function of ours runs: whoever claimed a notice and did not post it by then is dead. */
 const NOTICE_CLAIM_MS = 60_000;
@@ -124,28 +123,6 @@ export const decidePlan = async (
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
-
-/** Who did what in a chat, and what came of it. */
-export interface AuditEntry {
-  readonly time: string;
-  readonly principal: string;
-  readonly name: string;
-  readonly what: string;
-  readonly cluster: string | null;
-  readonly outcome: "shown" | "asked" | "confirmed" | "cancelled" | "denied" | "refused" | "failed";
-  readonly detail: string | null;
-  readonly delivery: string;
-}
-
-/** Written once a delivery and outcome, by day; kept for thirteen months. */
-export const addAudit = async (table: Table, entry: AuditEntry, now: Date): Promise<void> => {
-  await table.client.send(
-    new PutCommand({
-      TableName: table.name,
-      Item: { ...keys.chatAudit(entry), record: entry, expiresAt: secondsOf(now) + AUDIT_S },
-    }),
-  );
 };
 
 /** True for one of those who want to post this notice; again after a minute, unless it was posted. */

@@ -33,10 +33,6 @@ export const keys = {
   chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),
   chatPlan: (id: string) => ({ pk: `CHAT#PLAN#${id}`, sk: "META" }),
   chatNotice: (id: string) => ({ pk: `CHAT#NOTICE#${id}`, sk: "META" }),
-  chatAudit: (of: { time: string; delivery: string; outcome: string }) => ({
-    pk: `AUDIT#${of.time.slice(0, 10)}`,
-    sk: `${of.time}#${of.delivery}#${of.outcome}`,
-  }),
 } as const;
 
 /**

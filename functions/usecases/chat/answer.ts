@@ -6,8 +6,8 @@ import { findSetting } from "../../gateways/settings.ts";
 import { getConversation } from "../../gateways/table/chat.ts";
 import { pressButton } from "./button.ts";
 import {
+  type Audited,
   askForButton,
-  type Chat,
   type Exchange,
   LONGEST_SHOWN,
   preview,
@@ -19,7 +19,7 @@ import {
 import { deniedSentence } from "./session.ts";
 
 /** Does what somebody in a chat asked for, and answers there. Returns the operation that is to be followed, or null. */
-export const answer = async (chat: Chat, deliveryId: string): Promise<string | null> => {
+export const answer = async (chat: Audited, deliveryId: string): Promise<string | null> => {
   const { delivery } = await getConversation(chat.table, deliveryId);
   const access = await findSetting(`${SETTINGS}/access`, AccessRules);
   const exchange = { ...chat, delivery, access: access ?? { principals: {}, roles: {}, secondPerson: [] } };

@@ -49,7 +49,7 @@ export const pressButton = async (exchange: Exchange, button: Button): Promise<s
       ? `to ${action} takes two: somebody else who may must press Confirm`
       : deniedSentence(action, cluster);
     await say(exchange, `Sorry, ${denial}.`, null);
-    await record(exchange, { ...what, outcome: "denied", detail: `${button.decision}: ${denial}` });
+    record(exchange, { ...what, outcome: "denied", detail: `${button.decision}: ${denial}` });
     return null;
   }
   return button.decision === "cancel" ? cancel(exchange, plan, request) : confirm(exchange, plan, request);
@@ -58,7 +58,7 @@ export const pressButton = async (exchange: Exchange, button: Button): Promise<s
 const cancel = async (exchange: Exchange, plan: PendingPlan, { cluster }: Run): Promise<null> => {
   if (await decide(exchange, plan, "CANCELLED")) {
     await settle(exchange, plan, ["Cancelled by ", exchange.delivery.from, "; nothing was changed."], null);
-    await record(exchange, { what: plan.text, cluster, outcome: "cancelled", detail: null });
+    record(exchange, { what: plan.text, cluster, outcome: "cancelled", detail: null });
   }
   return null;
 };
@@ -87,7 +87,7 @@ const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Pro
     done ? null : `${result.out}\n${result.notes.join("\n")}`,
   );
   const detail = operation?.id ?? result.notes.at(-1) ?? null;
-  await record(exchange, {
+  record(exchange, {
     what: plan.text,
     cluster: request.cluster,
     outcome: done ? "confirmed" : "failed",
@@ -105,7 +105,7 @@ const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now
   if (isPossible) await askForButton(exchange, plan.text, request, now, CHANGED);
   else await settle(exchange, plan, [CHANGED], textOf(now));
   const outcome = isPossible ? "asked" : "failed";
-  await record(exchange, { what: plan.text, cluster: request.cluster, outcome, detail: "the plan had changed" });
+  record(exchange, { what: plan.text, cluster: request.cluster, outcome, detail: "the plan had changed" });
   return null;
 };
 

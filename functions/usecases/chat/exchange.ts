@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import type { ApiTarget } from "../../../cli/api-target.ts";
 import type { AccessRules } from "../../domain/authorization.ts";
+import type { AuditEntry } from "../../domain/chat/audit.ts";
 import { type ChatRequest, judgeCommand, unconfirmed } from "../../domain/chat/command-rule.ts";
 import { type Delivery, PLAN_LIFE_MS } from "../../domain/chat/delivery.ts";
 import { aside } from "../../domain/chat/message.ts";
 import { parseCommandLine } from "../../domain/grammar/parse-command.ts";
 import { renderRefusal } from "../../domain/render/render.ts";
 import { shown } from "../../domain/spec-values.ts";
-import { type AuditEntry, addAudit, putPlan } from "../../gateways/table/chat.ts";
+import { putPlan } from "../../gateways/table/chat.ts";
 import type { Table } from "../../gateways/table/keys.ts";
 import { reply } from "./reply.ts";
 import { type CommandResult, runOnBehalf } from "./session.ts";
@@ -21,9 +22,14 @@ export interface Chat {
 }
 
 /** One delivery being answered. */
-export interface Exchange extends Chat {
+export interface Exchange extends Audited {
   readonly delivery: Delivery;
   readonly access: AccessRules;
+}
+
+/** A chat whose deliveries are carried out, and written down. */
+export interface Audited extends Chat {
+  readonly audit: (entry: AuditEntry) => void;
 }
 
 export type Run = Extract<ChatRequest, { kind: "run" }>;
@@ -82,11 +88,11 @@ export const say = ({ table, target, delivery }: Exchange, text: string, body: s
   reply(table, target.url, delivery, { ...aside(text), body });
 
 export const record = (
-  { table, delivery }: Exchange,
+  { audit, delivery }: Exchange,
   entry: Pick<AuditEntry, "what" | "cluster" | "outcome" | "detail">,
-): Promise<void> => {
+): void => {
   const { principal, name } = delivery.from;
   const what = shown(entry.what, LONGEST_SHOWN);
   const who = { time: delivery.receivedAt, principal, name, delivery: delivery.id };
-  return addAudit(table, { ...who, ...entry, what }, new Date());
+  audit({ ...who, ...entry, what });
 };

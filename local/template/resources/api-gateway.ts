@@ -17,11 +17,13 @@ const StageProperties = z.object({
   DefaultRouteSettings: z
     .object({ ThrottlingRateLimit: z.number().positive(), ThrottlingBurstLimit: z.number().int().positive() })
     .optional(),
+  AccessLogSettings: z.object({ Format: z.string() }).optional(),
 });
 
 /** `AWS::ApiGatewayV2::Stage`: only `$default`, which has no prefix in the path. */
 export const provisionStage: Provision = (request, { apis }) => {
-  const { StageName, DefaultRouteSettings: limits } = StageProperties.parse(request.properties);
+  const { StageName, DefaultRouteSettings: limits, AccessLogSettings } = StageProperties.parse(request.properties);
+  if (AccessLogSettings) apis.putAccessLogFormat(AccessLogSettings.Format);
   if (limits) apis.putThrottle({ ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit });
   return { ref: StageName, attributes: {} };
 };
