@@ -99,6 +99,7 @@ export const functionNeeds = (
         rights.describe(
           "ec2:DescribeInstances",
           "ec2:DescribeVolumes",
+          "ec2:DescribeNetworkInterfaces",
           "ec2:DescribeTags",
           "autoscaling:DescribeAutoScalingGroups",
         ),
@@ -279,7 +280,16 @@ export const functionNeeds = (
       AWAIT_NODES_DOCUMENT: documents.names["await-nodes"],
     }),
     "assess-cluster": step(
-      [...askMembers, ...putGroupsRight, heartbeats.read(), tell, rights.describe("ec2:DescribeVolumes")],
+      [
+        ...askMembers,
+        ...putGroupsRight,
+        heartbeats.read(),
+        tell,
+        rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces"),
+        rights.restoreTags(["volume", "network-interface"]),
+        rights.changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
+        rights.useForeignSecurityGroups("ec2:ModifyNetworkInterfaceAttribute"),
+      ],
       { ...memberHealth, ...heartbeats.environment },
     ),
     "stop-master": step(

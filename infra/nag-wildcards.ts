@@ -17,6 +17,7 @@ export type Statement = z.output<typeof Statement>;
 
 /** Keys of conditions that narrow a wildcard to what is ours, whatever the resource is called. */
 const NARROWING: Readonly<Record<string, string>> = {
+  "aws:TagKeys": "Only our own keys, and only on volumes that are ours or on what has lost its owner's tag",
   [`aws:ResourceTag/${TAG.uid}`]: "Ids are AWS's; the condition asks for the owner's tag on the resource",
   [`aws:RequestTag/${TAG.uid}`]: "What is made has no id yet; the condition asks for the owner's tag in the call",
   "ec2:CreateAction": "Tags are put by the call that makes the thing, and by no other",

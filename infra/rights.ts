@@ -67,6 +67,19 @@ export class Rights {
     });
   }
 
+  /** To put our own keys back on what has lost its owner's tag: never on what has an owner, ours or another's. */
+  restoreTags(types: string[]): PolicyStatement {
+    const keys = ["Name", "holdfast:*", "kubernetes.io/cluster/*", "node.k8s.amazonaws.com/no_manage"];
+    return new PolicyStatement({
+      actions: ["ec2:CreateTags"],
+      resources: types.map((type) => this.arn("ec2", `${type}/*`)),
+      conditions: {
+        "ForAllValues:StringLike": { "aws:TagKeys": keys },
+        Null: { [`aws:ResourceTag/${TAG.uid}`]: "true", [`aws:RequestTag/${TAG.uid}`]: "false" },
+      },
+    });
+  }
+
   /** Security groups that users bring are not ours and carry no tag of ours: they are used and associated, never changed. */
   useForeignSecurityGroups(...actions: string[]): PolicyStatement {
     return new PolicyStatement({ actions, resources: [this.arn("ec2", "security-group/*")] });

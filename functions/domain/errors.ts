@@ -187,7 +187,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "Read the end of the console above: an image without etcd, a mirror out of reach, changed user data. It is tried again every few minutes.",
   RecordDamaged:
     "An item of Holdfast's table cannot be read; the log names it. Restore it from the table's point-in-time recovery (docs/runbooks/reconcile-failures.md). Other clusters are not affected.",
-  AccessMissing: "Grant the named action to the named role, then run the command again.",
+  AccessMissing:
+    "Grant the named action to the named role, then run the command again. If the role has it: the named resource may have lost its `holdfast:` tags, on which the permission depends. Those of masters' volumes and interfaces are put back within a minute.",
 };
 
 /** What a person does about an error; for a name that is not ours, where to look. */

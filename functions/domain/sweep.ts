@@ -1,6 +1,7 @@
 import { whyRenew } from "./certificates.ts";
 import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
 import type { Beat } from "./heartbeats.ts";
+import { hasOtherGroups, type InterfaceFacts } from "./member-drift.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
 
@@ -13,6 +14,10 @@ export interface SweepFacts {
   /** Ids of running masters' instances, and of volumes that are there, in the whole account. */
   readonly running: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
+  /** Members' interfaces, by id. */
+  readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
+  /** Ids of members' volumes and interfaces that are there without their owner's tags. */
+  readonly untagged: ReadonlySet<string>;
   /** Groups of all clusters, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
   readonly beats: readonly Beat[];
@@ -78,6 +83,8 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
   if (member.volumeId === null || !facts.volumes.has(member.volumeId)) return `the volume of ${name} is not there`;
+  const changed = checkResources(member, facts);
+  if (changed !== undefined) return changed;
   const drift = judgeGroupOf(member, facts);
   if (drift !== undefined) return `${name}: ${drift}`;
   const notice = noticeOf(member);
@@ -100,6 +107,33 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   const left = member.remains?.find(({ retryAt }) => retryAt <= nowSeconds * 1000);
   return left && `what ${name} had in ${left.zone} is not removed yet`;
 };
+
+/** Tags that were removed, and security groups that were exchanged: the repair puts both back. */
+const checkResources = (member: MemberRecord, { cluster, interfaces, untagged }: SweepFacts): string | undefined => {
+  const ids = [member.volumeId, member.interfaceId].filter((id) => id !== null);
+  const bare = ids.filter((id) => untagged.has(id));
+  if (bare.length > 0) return `tags of ${bare.join(" and ")} of master ${member.member} were removed`;
+  const own = interfaces.get(member.interfaceId ?? "");
+  return own && hasOtherGroups(cluster, own)
+    ? `the security groups of ${own.id} of master ${member.member} were changed`
+    : undefined;
+};
+
+/**
+ * Masters' interfaces that are attached to an instance that is not the member's. A running master's is left out: a group may have
+ * launched a successor that is not on record yet.
+ */
+export const findHeldInterfaces = ({
+  members,
+  interfaces,
+  running,
+}: SweepFacts): { member: string; interfaceId: string; instanceId: string }[] =>
+  members.flatMap(({ member, interfaceId, instanceId }) => {
+    const holder = interfaces.get(interfaceId ?? "")?.instanceId ?? null;
+    return interfaceId === null || holder === null || holder === instanceId || running.has(holder)
+      ? []
+      : [{ member, interfaceId, instanceId: holder }];
+  });
 
 const judgeGroupOf = (member: MemberRecord, { cluster, groups, running }: SweepFacts): string | undefined => {
   const group = groups.get(masterGroupName(ownerOf(cluster), member.member));

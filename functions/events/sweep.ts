@@ -1,10 +1,12 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
 import { isTokenDue } from "../domain/join-token.ts";
+import { type InterfaceFacts, isUntagged } from "../domain/member-drift.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
-import { findStrays, judgeSweep, type SweepFacts, type SweepVerdict } from "../domain/sweep.ts";
+import { findHeldInterfaces, findStrays, judgeSweep, type SweepFacts, type SweepVerdict } from "../domain/sweep.ts";
 import { listOwnedGroups } from "../gateways/auto-scaling.ts";
 import { listRunningMasters } from "../gateways/ec2/compute.ts";
+import { findInterfaces, findVolumes, listMemberInterfaces } from "../gateways/ec2/members.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { readBeats } from "../gateways/table/heartbeats.ts";
@@ -28,28 +30,53 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
  * fails, the picture is incomplete and nothing at all is started; the next sweep comes in a minute.
  */
 const sweep = async (): Promise<void> => {
-  const [clusters, members, running, volumes, groups] = await Promise.all([
+  const [clusters, members, running, tagged, listed, groups] = await Promise.all([
     allClusters(table),
     allMembers(table),
     listRunningMasters(),
     listMemberVolumes(),
+    listMemberInterfaces(),
     listOwnedGroups(),
   ]);
   const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map((member) => ({ ...member, uid })));
   const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
-  const [beats, operations] = await Promise.all([readBeats(heartbeats, named), readOperations(table, held)]);
+  const [beats, operations, resources] = await Promise.all([
+    readBeats(heartbeats, named),
+    readOperations(table, held),
+    lookAtResources(named, tagged, listed),
+  ]);
 
   const now = new Date();
   const check = async (cluster: ClusterRecord): Promise<void> => {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
     const known = members.get(cluster.name) ?? [];
-    const facts = { cluster, members: known, operation, running, volumes, groups, beats };
+    const facts = { cluster, members: known, operation, running, groups, beats, ...resources };
     await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
   };
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
   await renewTokens(clusters, members, now);
   await reportOrphans(table, clusters, groups, { metrics, now });
   publish(clusters, members);
+};
+
+/** Lists go by tags: what is on record and in no list is looked for by its id, since only its tags may be gone. */
+const lookAtResources = async (
+  members: readonly MemberRecord[],
+  tagged: ReadonlySet<string>,
+  listed: readonly InterfaceFacts[],
+): Promise<Pick<SweepFacts, "volumes" | "interfaces" | "untagged">> => {
+  const interfaces = new Map(listed.map((each) => [each.id, each]));
+  const [bareVolumes, bareInterfaces] = await Promise.all([
+    findVolumes(members.flatMap(({ volumeId }) => (volumeId === null || tagged.has(volumeId) ? [] : [volumeId]))),
+    findInterfaces(
+      members.flatMap(({ interfaceId }) => (interfaceId === null || interfaces.has(interfaceId) ? [] : [interfaceId])),
+    ),
+  ]);
+  return {
+    volumes: new Set([...tagged, ...bareVolumes.map(({ id }) => id)]),
+    interfaces: new Map([...interfaces, ...bareInterfaces.map((each) => [each.id, each] as const)]),
+    untagged: new Set([...bareVolumes, ...bareInterfaces, ...listed].filter(isUntagged).map(({ id }) => id)),
+  };
 };
 
 /** Each cluster by itself: one whose check fails never keeps the others from theirs. The number of those that failed. */
@@ -74,8 +101,9 @@ const checkEach = async (
 
 const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise<void> => {
   const { cluster, operation } = facts;
-  if (verdict.kind === "well") return tellStrays(facts, now);
   if (verdict.kind === "leave") return;
+  await tellHeld(facts, now);
+  if (verdict.kind === "well") return tellStrays(facts, now);
   logger.info("sweep found something", { cluster: cluster.name, ...verdict });
   if (verdict.kind === "end-operation") {
     if (operation) await endOperation(table, operation, verdict.reason, now);
@@ -121,6 +149,18 @@ const tellStrays = async (facts: SweepFacts, now: Date): Promise<void> => {
       `${instanceId} of master ${member} runs outside its group, which cannot launch another while it does. ` +
       "Terminate it when it suits: the group then puts another in its place.";
     const event = { time, type: "master-outside-group", message, member, operation: null };
+    await tellOnce(table, facts.cluster.name, event, idWithin("day", event));
+  }
+};
+
+/** Once a day, also while its master is lost: that may be why none comes back. */
+const tellHeld = async (facts: SweepFacts, now: Date): Promise<void> => {
+  const time = now.toISOString();
+  for (const { member, interfaceId, instanceId } of findHeldInterfaces(facts)) {
+    const message =
+      `${interfaceId} of master ${member} is attached to ${instanceId}, which is not its instance. ` +
+      "Detach it: its group cannot launch another master while it is held.";
+    const event = { time, type: "interface-held", message, member, operation: null };
     await tellOnce(table, facts.cluster.name, event, idWithin("day", event));
   }
 };

@@ -1,5 +1,6 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { judgeQuorum } from "../domain/quorum.ts";
+import type { Begun } from "../domain/records.ts";
 import { type MemberFacts, planRepair, type RepairAction, waitingNotices } from "../domain/repair-plan.ts";
 import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -7,14 +8,17 @@ import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../ru
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { table } from "../runtime/table.ts";
 import { putGroupsRight } from "../usecases/master-groups.ts";
+import { putMembersRight } from "../usecases/member-drift.ts";
 import { readMembers } from "../usecases/read-members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
 
-/** Puts groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
-const assessCluster = async ({ cluster: name, operation }: StepInput) => {
+/** Puts members' resources and groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
+const assessCluster = async ({ cluster: name, operation }: StepInput, { first }: Pick<Begun, "first">) => {
   const cluster = await getCluster(table, name);
+  // Once an operation, before anything that hangs on tags; what changes later the next minute's look finds.
+  if (first) await putMembersRight(table, cluster, operation);
   await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
   const { facts, asked } = await readMembers({ table, heartbeats }, cluster, env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);

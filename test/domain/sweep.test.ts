@@ -10,7 +10,7 @@ import {
   type OperationRecord,
   ownerOf,
 } from "../../functions/domain/records.ts";
-import { findStrays, judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
+import { findHeldInterfaces, findStrays, judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
 
 const NOW = 1_800_000_000;
 const iso = (secondsAgo: number) => new Date((NOW - secondsAgo) * 1000).toISOString();
@@ -81,12 +81,26 @@ const well: SweepFacts = {
   operation: undefined,
   running: new Set(["i-1"]),
   volumes: new Set(["vol-1"]),
+  interfaces: new Map(),
+  untagged: new Set(),
   groups: new Map([[group.name, group]]),
   beats: [beat],
 };
 const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
 
+const eni = { id: "eni-1", groups: ["sg-1"], instanceId: "i-1", tags: { "holdfast:uid": "u1" } };
+const network = { vpcId: "", internetGatewayId: "", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" };
+const interfaceIs = (change: Partial<typeof eni>): Partial<SweepFacts> => ({
+  cluster: { ...cluster, network },
+  interfaces: new Map([["eni-1", { ...eni, ...change }]]),
+});
+
 test.each<[string, Partial<SweepFacts>, string]>([
+  ["H4: its interface has the groups of the record", interfaceIs({}), "well"],
+  ["H4: its interface was taken out of the masters' group", interfaceIs({ groups: ["sg-3"] }), "repair"],
+  ["H4: its interface was put into another group, too", interfaceIs({ groups: ["sg-1", "sg-3"] }), "repair"],
+  ["R6: its volume has lost its tags", { untagged: new Set(["vol-1"]) }, "repair"],
+  ["R6: its interface has lost its tags", { untagged: new Set(["eni-1"]) }, "repair"],
   ["everything is as it should be", {}, "well"],
   ["C10: somebody set the group's size to 2", groupIs({ maxSize: 2, desired: 2 }), "repair"],
   ["C6: its group may not launch", groupIs({ suspended: [{ process: "Launch", reason: "24 h" }] }), "repair"],
@@ -211,4 +225,13 @@ test.each<[string, Partial<ClusterRecord>, boolean]>([
   ["of a cluster that goes", { joinTokenAt: iso(90_000), status: "DELETING" }, false],
 ])("the token by which nodes join, %s, is made anew: %#", (_, given, due) => {
   expect(isTokenDue({ ...cluster, ...given }, new Date(NOW * 1000))).toBe(due);
+});
+
+test("H4: an interface that another instance holds is found, one of a master that is not on record yet is not", () => {
+  expect(findHeldInterfaces({ ...well, ...interfaceIs({ instanceId: "i-9" }) })).toEqual([
+    { member: "a", interfaceId: "eni-1", instanceId: "i-9" },
+  ]);
+  const launched = { ...well, ...interfaceIs({ instanceId: "i-9" }), running: new Set(["i-1", "i-9"]) };
+  expect(findHeldInterfaces(launched)).toEqual([]);
+  expect(findHeldInterfaces({ ...well, ...interfaceIs({}) })).toEqual([]);
 });

@@ -143,7 +143,7 @@ export const tagDamaged = async (VolumeId: string): Promise<void> => {
   await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
 };
 
-/** Ids of the volumes of all members of all clusters, as far as they are usable. */
+/** Ids of the volumes of all members of all clusters, as far as they are usable and say whose they are. */
 export const listMemberVolumes = async (): Promise<Set<string>> => {
   const ids = new Set<string>();
   const pages = paginateDescribeVolumes(
@@ -155,7 +155,8 @@ export const listMemberVolumes = async (): Promise<Set<string>> => {
       ],
     },
   );
-  for await (const { Volumes = [] } of pages) for (const { VolumeId } of Volumes) if (VolumeId) ids.add(VolumeId);
+  for await (const { Volumes = [] } of pages)
+    for (const { VolumeId, Tags } of Volumes) if (VolumeId && fromTags(Tags)[TAG.uid]) ids.add(VolumeId);
   return ids;
 };
 

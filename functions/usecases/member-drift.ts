@@ -1,0 +1,43 @@
+import { hasOtherGroups, interfaceTags, masterGroupsOf, volumeTags } from "../domain/member-drift.ts";
+import type { ClusterRecord } from "../domain/records.ts";
+import { findInterfaces, findVolumes, putInterfaceGroups, putTags } from "../gateways/ec2/members.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { tellEvent } from "./story.ts";
+
+/**
+ * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security groups that
+ * were exchanged. The record says which are the cluster's; what names another owner is left alone. Each is recorded as an event.
+ */
+export const putMembersRight = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
+  const members = await listMembers(table, cluster.name);
+  const [interfaces, volumes] = await Promise.all([
+    findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
+    findVolumes(members.flatMap(({ volumeId }) => volumeId ?? [])),
+  ]);
+  const record = (member: string, type: string, id: string, message: string): Promise<void> => {
+    const event = { time: new Date().toISOString(), type, message, member, operation };
+    return tellEvent(table, cluster.name, event, `${operation}#${type}#${id}`);
+  };
+  for (const member of members) {
+    const volume = volumes.find(({ id }) => id === member.volumeId);
+    const found = interfaces.find(({ id }) => id === member.interfaceId);
+    const restored = [
+      { id: volume?.id, tags: volume && volumeTags(cluster, member, volume) },
+      { id: found?.id, tags: found && interfaceTags(cluster, member, found) },
+    ];
+    for (const { id, tags } of restored) {
+      if (id === undefined || tags === undefined) continue;
+      await putTags(id, tags);
+      const message = `Tags of ${id} of master ${member.member} were removed; they are back.`;
+      await record(member.member, "tags-restored", id, message);
+    }
+    const groups = masterGroupsOf(cluster);
+    if (!found || !groups || !hasOtherGroups(cluster, found)) continue;
+    await putInterfaceGroups(found.id, groups);
+    const message =
+      `Security groups of ${found.id} of master ${member.member} had been changed to ${found.groups.join(", ")}; ` +
+      `they are ${groups.join(", ")} again.`;
+    await record(member.member, "interface-groups-restored", found.id, message);
+  }
+};
