@@ -5,8 +5,12 @@ import {
   CreateSecurityGroupCommand,
   CreateVolumeCommand,
   DeleteNetworkInterfaceCommand,
+  DeleteTagsCommand,
+  DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  ModifyNetworkInterfaceAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
@@ -112,6 +116,33 @@ const sayUnwell = async (account: Account, member: string): Promise<void> => {
   await account.table.client.send(new PutCommand({ TableName: heartbeatTable(account.cloud), Item }));
 };
 
+const groupsOf = async (account: Account, interfaceId: string): Promise<string[]> => {
+  const NetworkInterfaceIds = [interfaceId];
+  const { NetworkInterfaces = [] } = await account.ec2.send(
+    new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds }),
+  );
+  return NetworkInterfaces.flatMap(({ Groups = [] }) => Groups.map(({ GroupId = "" }) => GroupId));
+};
+
+const spoilResources = async (account: Account, member: string): Promise<void> => {
+  const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
+  const { network } = await account.settled(MAIN, "ACTIVE");
+  const Groups = [network?.nodeGroupId ?? ""];
+  await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: interfaceId ?? "", Groups }));
+  await account.ec2.send(new DeleteTagsCommand({ Resources: [volumeId ?? ""], Tags: [{ Key: "holdfast:uid" }] }));
+};
+
+const areResourcesRight = async (account: Account, member: string): Promise<boolean> => {
+  const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
+  const cluster = await findCluster(account.table, MAIN);
+  const Filters = [{ Name: "tag:holdfast:uid", Values: [cluster?.uid ?? ""] }];
+  const { Volumes = [] } = await account.ec2.send(new DescribeVolumesCommand({ Filters }));
+  const groups = await groupsOf(account, interfaceId ?? "");
+  return (
+    groups.includes(cluster?.network?.masterGroupId ?? "") && Volumes.some(({ VolumeId }) => VolumeId === volumeId)
+  );
+};
+
 /** Time goes by for what the sweep has seen. */
 const ageOrphans = async (account: Account): Promise<void> => {
   const { table } = account;
@@ -158,6 +189,16 @@ export const REMOVAL: readonly RightsFlow[] = [
     async run(account) {
       await sayUnwell(account, "b");
       await account.invoke("sweep", {});
+      await account.settled(MAIN, "ACTIVE");
+    },
+  },
+  {
+    name: "sweep: a master's interface is in another group, and its volume has lost its tags",
+    async run(account) {
+      await account.settled(MAIN, "ACTIVE");
+      await spoilResources(account, "a");
+      await account.invoke("sweep", {});
+      await account.until("tags and groups to be back", () => areResourcesRight(account, "a"));
       await account.settled(MAIN, "ACTIVE");
     },
   },
