@@ -21,8 +21,8 @@ export function applyChanges(zone: Zone, changes: readonly Change[]): RecordSet[
   let records = zone.records;
   for (const { Action: action, ResourceRecordSet: asked } of changes) {
     const record = toRecord(asked);
-    const existing = records.find((each) => each.name === record.name && each.type === record.type);
-    const problem = check(zone, action, record, existing);
+    const existing = findSame(records, record);
+    const problem = check(zone, records, action, record);
     if (problem) problems.push(problem);
     const others = records.filter((each) => each !== existing);
     records = action === "DELETE" ? others : [...others, record];
@@ -31,16 +31,23 @@ export function applyChanges(zone: Zone, changes: readonly Change[]): RecordSet[
   return records.toSorted(inOrder);
 }
 
+function findSame(records: readonly RecordSet[], { name, type }: RecordSet): RecordSet | undefined {
+  return records.find((each) => each.name === name && each.type === type);
+}
+
 function check(
   zone: Zone,
+  records: readonly RecordSet[],
   action: Change["Action"],
   record: RecordSet,
-  existing: RecordSet | undefined,
 ): string | undefined {
+  const existing = findSame(records, record);
   const what = `resource record set [name='${record.name}', type='${record.type}']`;
   if (record.name !== zone.name && !record.name.endsWith(`.${zone.name}`)) {
     return `RRSet with DNS name ${record.name} is not permitted in zone ${zone.name}`;
   }
+  const conflict = action === "DELETE" ? undefined : conflictOf(zone, record, records);
+  if (conflict) return conflict;
   if (action === "CREATE" && existing) return `Tried to create ${what} but it already exists`;
   if (action === "DELETE" && !existing) return `Tried to delete ${what} but it was not found`;
   if (action === "DELETE" && JSON.stringify(record) !== JSON.stringify(existing)) {
@@ -48,6 +55,20 @@ function check(
   }
   if (action === "DELETE" && record.name === zone.name && (record.type === "NS" || record.type === "SOA")) {
     return `A HostedZone must contain at least one ${record.type} record for the zone itself.`;
+  }
+  return undefined;
+}
+
+/** A name that is an alias of another by CNAME has no other records ("Supported DNS record types", CNAME). */
+function conflictOf(zone: Zone, { name, type }: RecordSet, records: readonly RecordSet[]): string | undefined {
+  const what = `RRSet of type ${type} with DNS name ${name} is not permitted`;
+  if (type === "CNAME" && name === zone.name) return `${what} at apex in zone ${zone.name}`;
+  const others = records.filter((each) => each.name === name && each.type !== type);
+  if (type === "CNAME" && others.length > 0) {
+    return `${what} as it conflicts with other records with the same DNS name in zone ${zone.name}`;
+  }
+  if (others.some((each) => each.type === "CNAME")) {
+    return `${what} because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}`;
   }
   return undefined;
 }

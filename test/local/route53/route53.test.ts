@@ -69,6 +69,40 @@ test("a batch that cannot be made changes nothing and says why", async () => {
   expect(await records()).toHaveLength(3);
 });
 
+test("a CNAME stands alone: neither is it made beside others, nor others beside it, nor one at the apex", async () => {
+  const { aws, change, HostedZoneId } = await withZone();
+  await change("CREATE", "a.example.com");
+  const cname = (Action: "CREATE" | "UPSERT", Name: string) =>
+    aws("ChangeResourceRecordSets", {
+      HostedZoneId,
+      ChangeBatch: {
+        Changes: [
+          {
+            Action,
+            ResourceRecordSet: { Name, Type: "CNAME", TTL: 60, ResourceRecords: [{ Value: "b.example.com" }] },
+          },
+        ],
+      },
+    });
+  await cname("CREATE", "c.example.com");
+
+  const refused = { code: "InvalidChangeBatch" };
+  await expect(cname("UPSERT", "a.example.com")).rejects.toMatchObject({
+    ...refused,
+    message:
+      "[RRSet of type CNAME with DNS name a.example.com. is not permitted as it conflicts with other records with the same DNS name in zone example.com.]",
+  });
+  await expect(change("UPSERT", "c.example.com")).rejects.toMatchObject({
+    ...refused,
+    message:
+      "[RRSet of type A with DNS name c.example.com. is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone example.com.]",
+  });
+  await expect(cname("CREATE", "example.com")).rejects.toMatchObject({
+    ...refused,
+    message: "[RRSet of type CNAME with DNS name example.com. is not permitted at apex in zone example.com.]",
+  });
+});
+
 test("a record is deleted only by its current values", async () => {
   const { change } = await withZone();
   await change("CREATE", "a.example.com", "10.0.0.1");
