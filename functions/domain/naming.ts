@@ -64,6 +64,9 @@ const shortHash = (text: string): string => createHash("sha256").update(text).di
 export const balancerName = (owner: Identity): string =>
   `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
 
+/** The API's name in DNS, where a hosted zone is given. */
+export const apiName = (cluster: string): string => `api.${cluster}`;
+
 /** Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters. */
 export const masterRoleName = (owner: Owner, member: string): string =>
   `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
