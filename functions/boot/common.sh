@@ -27,15 +27,23 @@ read_identity() {
     ZONE=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/placement/availability-zone)
 }
 
-# Writes the files that a parameter holds: each begins with a line "### PATH MODE".
+# Writes the files that a parameter holds: each begins with a line "### PATH MODE". Only what masters read of Kubernetes' own
+# directory is written, as root: another path or mode ends the boot.
 write_files() {
-  local path mode line
+  local path='' mode line
   while IFS= read -r line; do
     if [[ $line == '### '* ]]; then
       read -r _ path mode <<<"$line"
+      if [[ ! $path =~ ^/etc/kubernetes/pki(/[A-Za-z0-9][A-Za-z0-9_.-]*)+$ || ! $mode =~ ^0(600|644)$ ]]; then
+        say "no file of a master's: $path $mode"
+        return 1
+      fi
       install -D -m "$mode" /dev/null "$path"
-    else
+    elif [[ -n $path ]]; then
       printf '%s\n' "$line" >>"$path"
+    else
+      say "text before the first file"
+      return 1
     fi
   done
 }
