@@ -79,7 +79,9 @@ const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
     [...new Set(zones)]
       .filter((zone) => !known.includes(zone))
       .map((zone) => problem(flag, zone, `is not a zone of this account; there are ${known.join(", ")}`));
-  return [...check("--zones", spec.zones), ...check("--master-zones", spec.masterZones)];
+  // Masters' zones are those of nodes where none are named: what is said of the one is not said again of the other.
+  const further = spec.masterZones.filter((zone) => !spec.zones.includes(zone));
+  return [...check("--zones", spec.zones), ...check("--master-zones", further)];
 };
 
 const judgeSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {

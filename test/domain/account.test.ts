@@ -60,6 +60,14 @@ test("an image of the wrong architecture is refused for each size that cannot ru
   });
 });
 
+test("a zone that does not exist is told once, by the flag that named it", () => {
+  const zones = ["us-west-2a", "us-west-2b"];
+  const flagsOf = (asked: typeof spec) => judgeAccount(asked, { ...complete, zones }).map(({ flag }) => flag);
+
+  expect(flagsOf(spec)).toEqual(["--zones"]);
+  expect(flagsOf({ ...spec, zones })).toEqual(["--master-zones"]);
+});
+
 test("two hosted zones of one name are no choice that we make", () => {
   expect(judgeAccount(spec, { ...complete, hostedZones: ["Z1", "Z2"] })[0]?.message).toBe(
     '--dns-zone: "example.com" is the name of several hosted zones: Z1, Z2; give the id of one',
