@@ -20,6 +20,7 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
   if ("problems" in wish) return showRefusal(wish.problems, command, session);
   const path = `/clusters/${encodeURIComponent(wish.name)}`;
   const { value: cluster, etag } = await session.api.getTagged(path, ClusterViewSchema);
+  if (cluster.status === "DELETED") throw gone(cluster.name);
   const parsed = wish.specFor(cluster);
   if (!parsed.ok) return showRefusal(parsed.problems, command, session);
   const judged = judgeChange(cluster.spec, parsed.spec);
@@ -40,6 +41,10 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
     return showRefusal(error.document.problems, command, session);
   }
 }
+
+/** As the API says it of a change: what is known of a deleted cluster is history, and nothing can be planned for it. */
+const gone = (name: string): ApiRefused =>
+  new ApiRefused({ type: "about:blank", title: "Not found", status: 404, detail: `there is no cluster ${name}` });
 
 type Wish =
   | { readonly problems: readonly Problem[] }

@@ -60,6 +60,20 @@ test("a creation that stopped goes on, and the answer may be that there is nothi
 });
 
 test.each([
+  [["scale", "nodes", "ha", "--count", "4"]],
+  [["scale", "nodes", "ha", "--count", "4", "--yes"]],
+  [["update", "cluster", "ha"]],
+  [["update", "cluster", "ha", "--node-count", "4", "--dry-run"]],
+])("nothing is planned for a cluster that was deleted: %j", async (words) => {
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView({ status: "DELETED" })) });
+
+  const outcome = await runCli(words, { HOLDFAST_API: api.url });
+
+  expect(outcome).toEqual({ code: 3, stdout: "", stderr: "error: there is no cluster ha\n" });
+  expect(api.received).toHaveLength(1);
+});
+
+test.each([
   [["update", "cluster", "ha", "--topology", "private"], 2, /error: --topology: "public" cannot become "private"/],
   [["scale", "nodes", "ha", "--count", "-3", "--yes"], 2, /error: --count: "-3" is out of range/],
   [["update", "cluster", "--yes"], 2, /error: NAME: the name of a cluster is required/],
