@@ -14,6 +14,7 @@ export const membershipNeeds = (rights: SecretRights, documents: HostDocuments):
       rights.tagOnCreate("CreateVolume"),
       rights.tagVolumes(TAG.damaged),
       rights.parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
+      ...rights.adoptParameters("*/masters/*-volume"),
     ],
     {
       LIST_MEMBERS_DOCUMENT: documents.names["list-members"],
@@ -42,6 +43,7 @@ export const membershipNeeds = (rights: SecretRights, documents: HostDocuments):
       rights.loadBalancing(["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"]),
       ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
       ...rights.secrets(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+      ...rights.adoptParameters("*/masters/*"),
     ],
     {
       LIST_MEMBERS_DOCUMENT: documents.names["list-members"],

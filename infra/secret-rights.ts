@@ -16,6 +16,11 @@ export class SecretRights extends Rights {
     this.#keyArn = keyArn;
   }
 
+  /** To tell a cluster's own parameters from what others wrote to such a path. */
+  adoptParameters(...paths: string[]): PolicyStatement[] {
+    return [this.describe("ssm:DescribeParameters"), this.parameters(["ssm:ListTagsForResource"], ...paths)];
+  }
+
   /** To read or write secrets below `/holdfast/`, by paths as for `parameters`: SSM uses the key in its caller's name. */
   secrets(actions: Action[], ...paths: string[]): PolicyStatement[] {
     const uses = [

@@ -127,6 +127,8 @@ export interface RenewalRecord {
   readonly formerId: string;
   /** Of the fresh volume. */
   readonly generation: number;
+  /** The fresh volume, once it is made. */
+  readonly volumeId?: string;
   /** When it began; epoch milliseconds. */
   readonly since: number;
   /** Set if the member is put back in another zone. */

@@ -14,7 +14,9 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
+import { groupDifferences, requireOwn, tagDifferences } from "../domain/adoption.ts";
 import type { FoundResource } from "../domain/deletion.ts";
+import { NotReadyYet } from "../domain/errors.ts";
 import type { GroupFacts, GroupInstance } from "../domain/group-drift.ts";
 import { LAUNCH_HOOK, type Owner, ownerTags, TAG } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
@@ -33,8 +35,45 @@ const groupTags = (owner: Owner, group: string, resource: string) =>
     PropagateAtLaunch: false,
   }));
 
-const ensureGroup = async (input: CreateAutoScalingGroupCommandInput): Promise<void> => {
-  await ignoring(["AlreadyExists", "AlreadyExistsFault"], autoScaling.send(new CreateAutoScalingGroupCommand(input)));
+const sizesOf = (size: number) => ({ MinSize: size, MaxSize: size, DesiredCapacity: size });
+
+interface GroupRequest {
+  readonly name: string;
+  readonly resource: string;
+  readonly launchTemplateId: string;
+}
+
+const ensureGroup = async (
+  owner: Owner,
+  want: GroupRequest,
+  input: Omit<CreateAutoScalingGroupCommandInput, "AutoScalingGroupName">,
+): Promise<void> => {
+  const made = await ignoring(
+    ["AlreadyExists", "AlreadyExistsFault"],
+    autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        ...input,
+        AutoScalingGroupName: want.name,
+        LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
+        HealthCheckType: "EC2",
+        Tags: groupTags(owner, want.name, want.resource),
+      }),
+    ),
+  );
+  if (!made) await requireOwnGroup(owner, want);
+};
+
+/** Sizes, zones and processes may have been changed since: those are put right where that matters. */
+const requireOwnGroup = async (owner: Owner, { name, resource, launchTemplateId }: GroupRequest): Promise<void> => {
+  const { AutoScalingGroups = [] } = await call(
+    autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })),
+  );
+  const [found] = AutoScalingGroups;
+  if (!found || found.Status !== undefined) throw new NotReadyYet(`group ${name} is not listed yet, or being deleted`);
+  requireOwn(`Auto Scaling group ${name}`, owner, [
+    ...tagDifferences(owner, resource, tagsOf(found.Tags)),
+    ...groupDifferences(launchTemplateId, { launchTemplateId: found.LaunchTemplate?.LaunchTemplateId }),
+  ]);
 };
 
 /**
@@ -44,16 +83,11 @@ const ensureGroup = async (input: CreateAutoScalingGroupCommandInput): Promise<v
  */
 export const ensureMasterGroup = (
   owner: Owner,
-  want: { name: string; resource: string; launchTemplateId: string; zone: string; heartbeatSeconds: number },
+  want: GroupRequest & { readonly zone: string; readonly heartbeatSeconds: number },
 ): Promise<void> =>
-  ensureGroup({
-    AutoScalingGroupName: want.name,
-    MinSize: 1,
-    MaxSize: 1,
-    DesiredCapacity: 1,
+  ensureGroup(owner, want, {
+    ...sizesOf(1),
     AvailabilityZones: [want.zone],
-    LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
-    HealthCheckType: "EC2",
     LifecycleHookSpecificationList: [
       {
         LifecycleHookName: LAUNCH_HOOK,
@@ -62,23 +96,12 @@ export const ensureMasterGroup = (
         HeartbeatTimeout: want.heartbeatSeconds,
       },
     ],
-    Tags: groupTags(owner, want.name, want.resource),
   });
-
-const sizesOf = (size: number) => ({ MinSize: size, MaxSize: size, DesiredCapacity: size });
 
 export const ensureNodeGroup = (
   owner: Owner,
-  want: { name: string; resource: string; launchTemplateId: string; subnetId: string; size: number },
-): Promise<void> =>
-  ensureGroup({
-    AutoScalingGroupName: want.name,
-    ...sizesOf(want.size),
-    VPCZoneIdentifier: want.subnetId,
-    LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
-    HealthCheckType: "EC2",
-    Tags: groupTags(owner, want.name, want.resource),
-  });
+  want: GroupRequest & { readonly subnetId: string; readonly size: number },
+): Promise<void> => ensureGroup(owner, want, { ...sizesOf(want.size), VPCZoneIdentifier: want.subnetId });
 
 /** Brings a group to this size. */
 export const resizeGroup = async ({ name, minSize, maxSize, desired }: GroupFacts, size: number): Promise<void> => {
@@ -88,7 +111,7 @@ export const resizeGroup = async ({ name, minSize, maxSize, desired }: GroupFact
 
 const toFacts = (group: AutoScalingGroup): GroupFacts => ({
   name: group.AutoScalingGroupName ?? "",
-  uid: group.Tags?.find(({ Key }) => Key === TAG.uid)?.Value ?? "",
+  uid: tagsOf(group.Tags)[TAG.uid] ?? "",
   minSize: group.MinSize ?? 0,
   maxSize: group.MaxSize ?? 0,
   desired: group.DesiredCapacity ?? 0,
@@ -133,8 +156,7 @@ export const listGroupInstances = async (groups: readonly string[]): Promise<Map
 
 /** A master's group has one instance, no fewer and no more. */
 export const setSizeToOne = async (AutoScalingGroupName: string): Promise<void> => {
-  const size = { MinSize: 1, MaxSize: 1, DesiredCapacity: 1 };
-  await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...size })));
+  await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...sizesOf(1) })));
 };
 
 /** The group of a master launches in this zone from now on; what it has elsewhere is ended by who asked for this. */

@@ -54,6 +54,12 @@ const NOT_READY = new Set([
 ]);
 const GONE = new Set(["InvalidInstanceID.NotFound", "InvalidInstanceId", "IdempotentInstanceTerminated"]);
 const ZONE = new Set(["InsufficientInstanceCapacity", "InsufficientVolumeCapacity", "InsufficientCapacity"]);
+/** A name or token of ours stands for something else. */
+const TAKEN = new Set([
+  "IdempotentParameterMismatch",
+  "DuplicateLoadBalancerNameException",
+  "DuplicateTargetGroupNameException",
+]);
 const DENIED = new Set(["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthorizationError"]);
 
 export const toDomainError = (error: unknown): unknown => {
@@ -66,7 +72,7 @@ export const toDomainError = (error: unknown): unknown => {
   if (DENIED.has(error.name)) return new AccessMissing(message, options);
   const quota = quotaReached(error.name);
   if (quota !== undefined) return new QuotaReached(`${message} ${quota}`, options);
-  if (error.name === "IdempotentParameterMismatch") return new OwnershipConflict(message, options);
+  if (TAKEN.has(error.name)) return new OwnershipConflict(message, options);
   return error;
 };
 

@@ -3,13 +3,17 @@ import {
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
   CreateRoleCommand,
+  GetInstanceProfileCommand,
+  GetRoleCommand,
   IAMClient,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { profileDifferences, requireOwn, roleDifferences, tagDifferences } from "../domain/adoption.ts";
+import { AccessMissing } from "../domain/errors.ts";
 import { type Owner, ownerTags } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
-import { toTags } from "./ec2/client.ts";
+import { fromTags, toTags } from "./ec2/client.ts";
 
 const iam = new IAMClient(clientSettings);
 
@@ -28,29 +32,17 @@ export interface InstanceRoleRequest {
 /** IAM path of everything that clusters own; the functions' rights end at it. */
 export const PATH = "/holdfast/";
 
-const TRUST = JSON.stringify({
+const TRUST = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
-});
+};
 
-/** An instance role with its profile. Names are the keys, so creating again is harmless. */
+/**
+ * An instance role with its profile. Names are the keys, so creating again is harmless; what has one of the names already must
+ * be the cluster's own, or it would get the cluster's rights.
+ */
 export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
-  const Tags = toTags(ownerTags(owner, want.resource));
-  await Promise.all([
-    ignoring(
-      EXISTS,
-      iam.send(
-        new CreateRoleCommand({
-          RoleName: want.name,
-          Path: PATH,
-          AssumeRolePolicyDocument: TRUST,
-          PermissionsBoundary: want.permissionsBoundaryArn,
-          Tags,
-        }),
-      ),
-    ),
-    ignoring(EXISTS, iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: want.name, Path: PATH, Tags }))),
-  ]);
+  await Promise.all([ensureRole(owner, want), ensureProfile(owner, want)]);
   await Promise.all([
     call(
       iam.send(
@@ -64,10 +56,76 @@ export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest
     ...want.managedPolicyArns.map((PolicyArn) =>
       call(iam.send(new AttachRolePolicyCommand({ RoleName: want.name, PolicyArn }))),
     ),
-    // A profile holds one role: adding the second time answers LimitExceeded.
-    ignoring(
-      ["LimitExceeded", "LimitExceededException", ...EXISTS],
-      iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: want.name, RoleName: want.name })),
-    ),
+    fillProfile(owner, want),
   ]);
+};
+
+const ensureRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+  const made = await ignoring(
+    EXISTS,
+    iam.send(
+      new CreateRoleCommand({
+        RoleName: want.name,
+        Path: PATH,
+        AssumeRolePolicyDocument: JSON.stringify(TRUST),
+        PermissionsBoundary: want.permissionsBoundaryArn,
+        Tags: toTags(ownerTags(owner, want.resource)),
+      }),
+    ),
+  );
+  if (made) return;
+  const thing = `role ${want.name}`;
+  const { Role } = await look(thing, owner, iam.send(new GetRoleCommand({ RoleName: want.name })));
+  const found = {
+    path: Role?.Path,
+    boundaryArn: Role?.PermissionsBoundary?.PermissionsBoundaryArn,
+    // IAM answers with it URL-encoded.
+    trust: JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "null")),
+  };
+  requireOwn(thing, owner, [
+    ...tagDifferences(owner, want.resource, fromTags(Role?.Tags)),
+    ...roleDifferences({ path: PATH, boundaryArn: want.permissionsBoundaryArn, trust: TRUST }, found),
+  ]);
+};
+
+const ensureProfile = async (owner: Owner, { name, resource }: InstanceRoleRequest): Promise<void> => {
+  const Tags = toTags(ownerTags(owner, resource));
+  const made = await ignoring(
+    EXISTS,
+    iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: PATH, Tags })),
+  );
+  if (!made) await requireOwnProfile(owner, { name, resource });
+};
+
+/** A profile holds one role: adding the second time answers LimitExceeded. */
+const fillProfile = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+  const added = await ignoring(
+    ["LimitExceeded", "LimitExceededException", ...EXISTS],
+    iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: want.name, RoleName: want.name })),
+  );
+  if (!added) await requireOwnProfile(owner, want);
+};
+
+const requireOwnProfile = async (
+  owner: Owner,
+  { name, resource }: Pick<InstanceRoleRequest, "name" | "resource">,
+): Promise<void> => {
+  const thing = `instance profile ${name}`;
+  const get = iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
+  const { InstanceProfile: found } = await look(thing, owner, get);
+  const roles = (found?.Roles ?? []).map(({ RoleName = "" }) => RoleName);
+  requireOwn(thing, owner, [
+    ...tagDifferences(owner, resource, fromTags(found?.Tags)),
+    ...profileDifferences({ path: PATH, role: name }, { path: found?.Path, roles }),
+  ]);
+};
+
+/** Names are unique over all paths, but only below ours may be read: what must not be looked at is under another. */
+const look = async <T>(thing: string, owner: Owner, send: Promise<T>): Promise<T> => {
+  try {
+    return await call(send);
+  } catch (error) {
+    if (error instanceof AccessMissing) requireOwn(thing, owner, [`its path is not ${PATH}`]);
+    throw error;
+  }
 };

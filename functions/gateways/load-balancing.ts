@@ -4,15 +4,17 @@ import {
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeListenersCommand,
+  DescribeTagsCommand,
   ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { listenerDifferences, requireOwn, tagDifferences } from "../domain/adoption.ts";
 import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring, present } from "./aws-errors.ts";
-import { lookUp, toTags } from "./ec2/client.ts";
+import { fromTags, lookUp, toTags } from "./ec2/client.ts";
 
 const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
@@ -39,7 +41,7 @@ const API_SERVER_PORT = 6443;
 /**
  * The network load balancer in front of the API servers. Target type `ip`: client-IP preservation is then off, so a
  * master may reach itself through the balancer (aws-facts §3.5). CreateLoadBalancer and CreateTargetGroup answer with
- * the existing one when name and settings are the same, so they need no look-up first.
+ * the existing one when name and settings are the same, so they need no look-up first; where there may be one, its tags are read.
  */
 export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promise<Endpoint> => {
   const Name = balancerName(owner);
@@ -77,6 +79,9 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
   const balancer = present(balancers.LoadBalancers?.[0], "a load balancer");
   const loadBalancerArn = present(balancer.LoadBalancerArn, "a load balancer ARN");
   const targetGroupArn = present(groups.TargetGroups?.[0]?.TargetGroupArn, "a target group ARN");
+  if (!owner.blank) {
+    await requireOwnBalancing(owner, { "load-balancer": loadBalancerArn, "target-group": targetGroupArn });
+  }
   await Promise.all([
     call(
       elb.send(
@@ -96,6 +101,15 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
   };
 };
 
+const requireOwnBalancing = async (owner: Owner, arns: Readonly<Record<string, string>>): Promise<void> => {
+  const { TagDescriptions = [] } = await call(elb.send(new DescribeTagsCommand({ ResourceArns: Object.values(arns) })));
+  for (const [resource, arn] of Object.entries(arns)) {
+    const tags = TagDescriptions.find(({ ResourceArn }) => ResourceArn === arn)?.Tags;
+    const found = fromTags(tags?.map(({ Key, Value }) => ({ Key, Value })));
+    requireOwn(arn, owner, tagDifferences(owner, resource, found));
+  }
+};
+
 /** Another address of a master takes the place of its former one. May be repeated. */
 export const replaceTarget = async (
   { id: TargetGroupArn }: Owned<"target-group">,
@@ -109,7 +123,11 @@ export const replaceTarget = async (
 
 const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
   const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
-  if (Listeners.some(({ Port }) => Port === API_PORT)) return;
+  const found = Listeners.find(({ Port }) => Port === API_PORT);
+  if (found) {
+    const targetGroupArn = found.DefaultActions?.[0]?.TargetGroupArn;
+    return requireOwn(`listener ${found.ListenerArn}`, owner, listenerDifferences(TargetGroupArn, { targetGroupArn }));
+  }
   // A repetition of ours, after an answer was lost, meets its own listener.
   await ignoring(
     ["DuplicateListener", "DuplicateListenerException"],

@@ -11,7 +11,7 @@ import { homeSubnet } from "../domain/subnets.ts";
 import { softwareVariables } from "../domain/versions.ts";
 import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
-import { setNodeGroups } from "../gateways/ec2/storage.ts";
+import { setNodeGroups } from "../gateways/ec2/interfaces.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";

@@ -9,7 +9,8 @@ import { homeSubnet } from "../domain/subnets.ts";
 import { judgeMove, withMember } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances, setGroupZone } from "../gateways/auto-scaling.ts";
 import { readdressTemplate } from "../gateways/ec2/compute.ts";
-import { ensureInterface, ensureVolume } from "../gateways/ec2/storage.ts";
+import { ensureInterface } from "../gateways/ec2/interfaces.ts";
+import { nextVolume } from "../gateways/ec2/storage.ts";
 import { replaceTarget } from "../gateways/load-balancing.ts";
 import { tagsOfTargetGroup } from "../gateways/load-balancing-removal.ts";
 import { putText } from "../gateways/parameters.ts";
@@ -35,10 +36,11 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
   const owner = ownerOf(cluster);
   const helper = await anyHealthyMaster(table, name, member);
   const before = await recordOf(table, name, member);
-  const { formerId, generation, move } = await decideMove(cluster, before, helper);
+  const renewal = await decideMove(cluster, before, helper);
+  const { formerId, generation, move } = renewal;
 
   const [volumeId, { interfaceId, address }] = await Promise.all([
-    ensureVolume(owner, { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB }),
+    nextVolume(owner, { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB }, renewal.volumeId),
     ensureInterface(owner, {
       member,
       home: generation,
@@ -47,6 +49,7 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
       securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
     }),
   ]);
+  if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
   const plan = withMember(cluster.spec, cluster.plan, { name: member, zone: move.to, address });
   await updateCluster(table, name, operation, { plan }, new Date());
   const moved = { ...cluster, plan };

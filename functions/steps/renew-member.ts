@@ -2,7 +2,7 @@ import { peerUrlOf } from "../domain/member-list.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
 import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
-import { ensureVolume, tagDamaged } from "../gateways/ec2/storage.ts";
+import { nextVolume, tagDamaged } from "../gateways/ec2/storage.ts";
 import { putText } from "../gateways/parameters.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
@@ -26,22 +26,20 @@ const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<
   const renewal = await decideRenewal(name, before, helper, peerUrlOf(plan.address));
 
   if (before.damage && before.damage.volumeId === before.volumeId) await tagDamaged(before.damage.volumeId);
-  const volumeId = await ensureVolume(owner, {
-    member,
-    generation: renewal.generation,
-    zone: plan.zone,
-    sizeGiB: cluster.spec.etcdVolumeGiB,
-  });
+  const { generation } = renewal;
+  const want = { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB };
+  const volumeId = await nextVolume(owner, want, renewal.volumeId);
+  if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
   await tell(env.RENEW_MEMBER_DOCUMENT, helper, {
     formerId: renewal.formerId,
     name: member,
     peerUrl: peerUrlOf(plan.address),
   });
-  const volume = `${volumeId} ${renewal.generation} new`;
+  const volume = `${volumeId} ${generation} new`;
   await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
   const waiting = await waitingInstance(masterGroupName(owner, member));
   const toEnd = waiting === undefined ? {} : { instanceId: waiting };
-  await updateMember(table, name, member, { volumeId, generation: renewal.generation, ...toEnd });
+  await updateMember(table, name, member, { volumeId, generation, ...toEnd });
 };
 
 /**

@@ -3,7 +3,7 @@ import { NotReadyYet } from "../domain/errors.ts";
 import { memberFiles, packFiles } from "../domain/host-files.ts";
 import { type Owner, parameterName } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
-import { ensureSecret, findParameter, replaceSecret } from "../gateways/parameters.ts";
+import { ensureSecret, findParameter, putSecret } from "../gateways/parameters.ts";
 import { Authorities, firstExpiry, issueLeaf } from "../gateways/pki.ts";
 
 /**
@@ -17,7 +17,7 @@ export const ensureCertificates = async (
 ): Promise<void> => {
   await Promise.all(
     members.map((member) =>
-      ensureSecret(owner, `parameter/${member.name}`, parameterName.member(owner, member.name), async () =>
+      ensureSecret(owner, resourceOf(member), parameterName.member(owner, member.name), async () =>
         issue(owner, member, known ?? (await readAuthorities(owner))),
       ),
     ),
@@ -27,8 +27,10 @@ export const ensureCertificates = async (
 /** Certificates for a member whose address is another; those for the former one are forgotten. */
 export const renewCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {
   const files = await issue(owner, member, await readAuthorities(owner));
-  await replaceSecret(parameterName.member(owner, member.name), files);
+  await putSecret(owner, resourceOf(member), parameterName.member(owner, member.name), files);
 };
+
+const resourceOf = ({ name }: MemberPlan): string => `parameter/${name}`;
 
 /** New certificates for a member's next instance, unless those that it has are fresh. */
 export const refreshCertificates = async (owner: Owner, member: MemberPlan): Promise<void> => {

@@ -1,5 +1,6 @@
 import { EC2Client, type Filter, type ResourceType, type Tag, type TagSpecification } from "@aws-sdk/client-ec2";
 import { StandardRetryStrategy } from "@smithy/core/retry";
+import { tagDifferences } from "../../domain/adoption.ts";
 import { NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { type Owner, ownerTags, TAG } from "../../domain/naming.ts";
 import { clientSettings } from "../aws-client.ts";
@@ -49,6 +50,14 @@ export const tagged = (
   resource: string,
   more: Readonly<Record<string, string>> = {},
 ): TagSpecification[] => [{ ResourceType: type, Tags: toTags(ownerTags(owner, resource, more)) }];
+
+/** What an EC2 resource's tags say otherwise than those of the owner's would. */
+export const tagDifferencesOf = (
+  owner: Owner,
+  resource: string,
+  { Tags }: { Tags?: Tag[] | undefined },
+  more: Readonly<Record<string, string>> = {},
+): string[] => tagDifferences(owner, resource, fromTags(Tags), more);
 
 export const ownedBy = (owner: Owner): Filter[] => [{ Name: `tag:${TAG.uid}`, Values: [owner.uid] }];
 

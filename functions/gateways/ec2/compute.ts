@@ -4,6 +4,7 @@ import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
   GetConsoleOutputCommand,
   type LaunchTemplateTagSpecificationRequest,
@@ -12,10 +13,11 @@ import {
   paginateDescribeInstances,
   type RequestLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
+import { requireOwn, templateDifferences } from "../../domain/adoption.ts";
 import { NotReadyYet } from "../../domain/errors.ts";
 import { clientToken, type Owner, ownerTags, TAG } from "../../domain/naming.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { ec2, fromTags, tagged, toTags } from "./client.ts";
+import { ec2, fromTags, tagDifferencesOf, tagged, toTags } from "./client.ts";
 
 export interface TemplateRequest {
   readonly name: string;
@@ -85,6 +87,7 @@ export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest):
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
   );
   const current = described?.LaunchTemplateVersions?.[0];
+  if (current) await requireOwnTemplate(owner, want, current);
   if (current) return updateTemplate(owner, want, current);
   const created = await createTemplate(owner, want);
   // Made a moment ago by a run of this step that died; a read that lags did not show it.
@@ -106,6 +109,27 @@ const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<stri
     ),
   );
   return created && present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
+};
+
+/** Versions bear no tags: those are the template's. */
+const requireOwnTemplate = async (
+  owner: Owner,
+  want: TemplateRequest,
+  { LaunchTemplateData: data }: LaunchTemplateVersion,
+): Promise<void> => {
+  const { LaunchTemplates: [template] = [] } = await call(
+    ec2.send(new DescribeLaunchTemplatesCommand({ Filters: [{ Name: "launch-template-name", Values: [want.name] }] })),
+  );
+  if (!template) throw new NotReadyYet(`launch template ${want.name} is not listed yet`);
+  const found = {
+    instanceProfile: data?.IamInstanceProfile?.Name,
+    interfaceId: data?.NetworkInterfaces?.[0]?.NetworkInterfaceId,
+  };
+  const interfaceId = "interfaceId" in want.network ? want.network.interfaceId : undefined;
+  requireOwn(`launch template ${want.name}`, owner, [
+    ...tagDifferencesOf(owner, want.resource, template),
+    ...templateDifferences({ instanceProfile: want.instanceProfile, interfaceId }, found),
+  ]);
 };
 
 const updateTemplate = async (owner: Owner, want: TemplateRequest, current: LaunchTemplateVersion): Promise<string> => {

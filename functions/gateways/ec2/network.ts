@@ -17,15 +17,29 @@ import {
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
   type RouteTable,
+  type Subnet,
 } from "@aws-sdk/client-ec2";
+import {
+  internetGatewayDifferences,
+  natGatewayDifferences,
+  placeDifferences,
+  requireOwn,
+  type SubnetFacts,
+  subnetDifferences,
+  vpcDifferences,
+} from "../../domain/adoption.ts";
 import { clientToken, type Owner } from "../../domain/naming.ts";
 import type { SubnetPlan } from "../../domain/plan-types.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
   const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
+  if (found) {
+    const differences = vpcDifferences(cidr, { cidr: found.CidrBlock });
+    requireOwn(`VPC ${found.VpcId}`, owner, [...tagDifferencesOf(owner, "vpc", found), ...differences]);
+  }
   const vpc =
     found ??
     (
@@ -44,6 +58,13 @@ export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promis
     ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
   );
   const found = byResource(InternetGateways, (item) => item.InternetGatewayId ?? "").get("internet-gateway");
+  if (found) {
+    const attachedTo = (found.Attachments ?? []).map((attachment) => attachment.VpcId);
+    requireOwn(`internet gateway ${found.InternetGatewayId}`, owner, [
+      ...tagDifferencesOf(owner, "internet-gateway", found),
+      ...internetGatewayDifferences(VpcId, attachedTo),
+    ]);
+  }
   const gateway =
     found ??
     (
@@ -75,8 +96,10 @@ export const ensureSubnets = async (
   const found = byResource(Subnets, ({ SubnetId }) => SubnetId ?? "");
   const ensure = async (plan: SubnetPlan): Promise<[string, string]> => {
     const resource = `subnet/${plan.name}`;
+    const existing = found.get(resource);
+    if (existing) requireOwnSubnet(owner, existing, { resource, vpcId: VpcId, cidr: plan.cidr, zone: plan.zone });
     const subnet =
-      found.get(resource) ??
+      existing ??
       (
         await createOnce(
           ec2Once.send(
@@ -100,6 +123,14 @@ export const ensureSubnets = async (
   return Object.fromEntries(await Promise.all(subnets.map(ensure)));
 };
 
+const requireOwnSubnet = (owner: Owner, found: Subnet, want: SubnetFacts & { readonly resource: string }): void => {
+  const { VpcId, CidrBlock, AvailabilityZone } = found;
+  requireOwn(`subnet ${found.SubnetId}`, owner, [
+    ...tagDifferencesOf(owner, want.resource, found),
+    ...subnetDifferences(want, { vpcId: VpcId, cidr: CidrBlock, zone: AvailabilityZone }),
+  ]);
+};
+
 /** Elastic address and NAT gateway of each zone, by zone. Does not wait for the gateways to be available. */
 export const ensureNatGateways = async (
   owner: Owner,
@@ -119,11 +150,22 @@ export const ensureNatGateways = async (
   const addresses = byResource(Addresses, (item) => item.AllocationId ?? "");
   const ensure = async ([zone, SubnetId]: [string, string]): Promise<[string, string]> => {
     const resource = `nat-gateway/${zone}`;
-    const existing = gateways.get(resource)?.NatGatewayId;
-    if (existing) return [zone, existing];
+    const existing = gateways.get(resource);
+    if (existing) {
+      const NatGatewayId = present(existing.NatGatewayId, "a NAT gateway id");
+      requireOwn(`NAT gateway ${NatGatewayId}`, owner, [
+        ...tagDifferencesOf(owner, resource, existing),
+        ...natGatewayDifferences(SubnetId, { subnetId: existing.SubnetId }),
+      ]);
+      return [zone, NatGatewayId];
+    }
     const addressName = `address/${zone}`;
+    const address = addresses.get(addressName);
+    if (address) {
+      requireOwn(`address ${address.AllocationId}`, owner, tagDifferencesOf(owner, addressName, address));
+    }
     const AllocationId =
-      addresses.get(addressName)?.AllocationId ??
+      address?.AllocationId ??
       (
         await createOnce(
           ec2Once.send(
@@ -174,6 +216,12 @@ export const ensureRouteTables = async (
 
 const ensureRouteTable = async (owner: Owner, VpcId: string, plan: RouteTablePlan, found: RouteTable | undefined) => {
   const resource = `route-table/${plan.name}`;
+  if (found) {
+    requireOwn(`route table ${found.RouteTableId}`, owner, [
+      ...tagDifferencesOf(owner, resource, found),
+      ...placeDifferences(VpcId, { vpcId: found.VpcId }),
+    ]);
+  }
   const table =
     found ??
     (

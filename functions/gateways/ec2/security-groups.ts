@@ -6,11 +6,12 @@ import {
   DescribeSecurityGroupsCommand,
   type IpPermission,
 } from "@aws-sdk/client-ec2";
+import { placeDifferences, requireOwn } from "../../domain/adoption.ts";
 import { NotReadyYet } from "../../domain/errors.ts";
 import { apiFlow, type FlowRule, type GroupKind } from "../../domain/flows.ts";
 import type { Owner } from "../../domain/naming.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 /** The cluster's own security groups with exactly these flows; returns their ids. */
 export const ensureSecurityGroups = async (
@@ -24,8 +25,14 @@ export const ensureSecurityGroups = async (
   const found = byResource(SecurityGroups, ({ GroupId }) => GroupId ?? "");
   const ensure = async (kind: GroupKind): Promise<string> => {
     const resource = `security-group/${kind}`;
-    const existing = found.get(resource)?.GroupId;
-    if (existing) return existing;
+    const existing = found.get(resource);
+    if (existing) {
+      requireOwn(`security group ${existing.GroupId}`, owner, [
+        ...tagDifferencesOf(owner, resource, existing),
+        ...placeDifferences(VpcId, { vpcId: existing.VpcId }),
+      ]);
+      return present(existing.GroupId, "a security group id");
+    }
     const { GroupId } = await createOnce(
       ec2Once.send(
         new CreateSecurityGroupCommand({

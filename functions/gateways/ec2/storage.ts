@@ -1,24 +1,19 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   AttachVolumeCommand,
-  CreateNetworkInterfaceCommand,
   CreateTagsCommand,
   CreateVolumeCommand,
-  DescribeNetworkInterfacesCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
-  ModifyNetworkInterfaceAttributeCommand,
-  type NetworkInterface,
-  paginateDescribeNetworkInterfaces,
   paginateDescribeVolumes,
   type Volume,
   type VolumeAttachment,
 } from "@aws-sdk/client-ec2";
+import { requireOwn, volumeDifferences } from "../../domain/adoption.ts";
 import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/naming.ts";
-import { type Claimant, interfaceName, Owned, volumeName } from "../../domain/ownership.ts";
+import { type Claimant, Owned, volumeName } from "../../domain/ownership.ts";
 import { call, ignoring, present } from "../aws-errors.ts";
-import { byResource, ec2, fromTags, lookUp, ownedBy, tagged } from "./client.ts";
+import { byResource, ec2, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
@@ -28,7 +23,10 @@ export interface VolumeRequest {
   readonly sizeGiB: number;
 }
 
-/** The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. */
+/**
+ * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its tags is
+ * taken only if it is what would have been made, and if nobody has it: a record names each volume before it is attached.
+ */
 export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
   const { Volumes = [] } = await lookUp(owner, () =>
     ec2.send(
@@ -37,10 +35,24 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
       }),
     ),
   );
+  const usable = Volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
+  const found = byResource(usable, ({ VolumeId }) => VolumeId ?? "").get(volumeName(want.member, want.generation));
+  return found ? ownVolume(owner, want, found) : createVolume(owner, want);
+};
+
+/**
+ * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there, or the
+ * one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
+ */
+export const nextVolume = async (owner: Owner, want: VolumeRequest, known: string | undefined): Promise<string> => {
+  const state = known === undefined ? undefined : (await volumeStates([known])).get(known);
+  const isThere = state === "creating" || state === "available" || state === "in-use";
+  return known !== undefined && isThere ? known : createVolume(owner, want);
+};
+
+const createVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
   const resource = volumeName(want.member, want.generation);
-  const found = byResource(Volumes, ({ VolumeId }) => VolumeId ?? "").get(resource);
-  if (found) return present(found.VolumeId, "a volume id");
-  const { VolumeId } = await call(
+  const volume = await call(
     ec2.send(
       new CreateVolumeCommand({
         AvailabilityZone: want.zone,
@@ -52,81 +64,25 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
       }),
     ),
   );
-  return present(VolumeId, "a volume id");
+  return present(volume.VolumeId, "a volume id");
 };
 
-export interface InterfaceRequest {
-  readonly member: string;
-  /** The generation in which the member came to its zone: 1, unless it has moved. */
-  readonly home: number;
-  readonly subnetId: string;
-  /** Undefined: one that is free there, for EC2 to say. */
-  readonly address: string | undefined;
-  readonly securityGroupIds: readonly string[];
-}
-
-export interface MemberInterface {
-  readonly interfaceId: string;
-  readonly address: string;
-}
-
-/** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
-export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<MemberInterface> => {
-  const { NetworkInterfaces = [] } = await lookUp(owner, () =>
-    ec2.send(
-      new DescribeNetworkInterfacesCommand({
-        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
-      }),
-    ),
-  );
-  const resource = interfaceName(want.member, want.home);
-  const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
-  const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
-  if (existing) {
-    await setGroups(existing, want.securityGroupIds);
-    return toMemberInterface(existing);
-  }
-  const { NetworkInterface } = await call(
-    ec2.send(
-      new CreateNetworkInterfaceCommand({
-        SubnetId: want.subnetId,
-        PrivateIpAddress: want.address,
-        Groups: [...want.securityGroupIds],
-        Description: `master ${want.member} of ${owner.cluster}`,
-        ClientToken: clientToken(owner, resource, want.home),
-        TagSpecifications: tagged("network-interface", owner, resource, {
-          [TAG.member]: want.member,
-          // The AWS VPC CNI takes over interfaces that it does not know (aws-facts §3.4).
-          "node.k8s.amazonaws.com/no_manage": "true",
-        }),
-      }),
-    ),
-  );
-  return toMemberInterface(present(NetworkInterface, "an interface"));
-};
-
-const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInterface): MemberInterface => ({
-  interfaceId: present(NetworkInterfaceId, "an interface id"),
-  address: present(PrivateIpAddress, "an address"),
-});
-
-/** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
-export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly string[]): Promise<void> => {
-  const pages = paginateDescribeNetworkInterfaces(
-    { client: ec2, pageSize: 500 },
-    { Filters: [...ownedBy(owner), { Name: `tag:${TAG.resource}`, Values: ["interface-of/node"] }] },
-  );
-  for await (const { NetworkInterfaces = [] } of pages) {
-    for (const each of NetworkInterfaces) await setGroups(each, securityGroupIds);
-  }
-};
-
-/** Groups take effect at once, on an interface in use as well. */
-const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<void> => {
-  const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
-  const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
-  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return;
-  await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...want] })));
+/** Its id, if it may be adopted. */
+const ownVolume = (owner: Owner, want: VolumeRequest, volume: Volume): string => {
+  const resource = volumeName(want.member, want.generation);
+  const found = {
+    encrypted: volume.Encrypted ?? false,
+    type: volume.VolumeType ?? "",
+    zone: volume.AvailabilityZone ?? "",
+    sizeGiB: volume.Size ?? 0,
+    state: volume.State ?? "",
+    attachedTo: volume.Attachments?.[0]?.InstanceId,
+  };
+  requireOwn(`volume ${volume.VolumeId}`, owner, [
+    ...tagDifferencesOf(owner, resource, volume, { [TAG.member]: want.member }),
+    ...volumeDifferences(want, found),
+  ]);
+  return present(volume.VolumeId, "a volume id");
 };
 
 /** States of these volumes by id; a volume that is no more is not in the map. */

@@ -37,7 +37,7 @@ export const MOVE: readonly RightsFlow[] = [
       await account.settled(NAME, "ACTIVE");
       const { instanceId } = await memberOf(account, NAME, "c");
       await account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2c" });
-      const crash = { function: "movemember", operation: "CreateNetworkInterface", count: 1 };
+      const crash = { function: "movemember", operation: "PutParameter", count: 1 };
       await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
       account.beforeCall("movemember", "DescribeNetworkInterfaces", async () => {
         account.beforeCall("movemember", "DescribeNetworkInterfaces", () => strip(account));

@@ -94,6 +94,9 @@ export const REPAIR: readonly RightsFlow[] = [
     name: "repair: a volume is lost",
     async run(account) {
       const { instanceId, volumeId } = await memberOf(account, MAIN, "c");
+      // Its next volume is on record when the step runs again.
+      const crash = { function: "renewmember", operation: "PutParameter", count: 1 };
+      await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
       await account.fault({ kind: "volume", action: "lose", volumeId });
       foundBySweep(account, MAIN, "a volume is lost");
       await replaced(account, MAIN, "c", instanceId);
