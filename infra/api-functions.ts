@@ -8,21 +8,22 @@ interface Surroundings {
   readonly checkAccount: readonly PolicyStatement[];
   readonly countRequests: PolicyStatement;
   readonly tell: PolicyStatement;
-  readonly tableName: string;
 }
 
 /** Functions behind the routes of the HTTP API, but for those of deletions. */
 export const apiNeeds = (
   rights: SecretRights,
-  { documents, checkAccount, countRequests, tell, tableName }: Surroundings,
+  { documents, checkAccount, countRequests, tell }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
   const askNodes = rights.runDocument(documents.arn("list-nodes"));
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
+  /** Before there is a record, whatever has the cluster's path was written by another. */
+  const listParameters = rights.describe("ssm:DescribeParameters");
   return {
-    "create-plan": route("none", [...checkAccount, countRequests], { CLUSTER_TABLE: tableName }),
-    "create-cluster": route("write", [...checkAccount, tell]),
+    "create-plan": route("read", [...checkAccount, listParameters, countRequests]),
+    "create-cluster": route("write", [...checkAccount, listParameters, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
     "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),

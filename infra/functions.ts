@@ -16,13 +16,12 @@ interface Surroundings {
   readonly boundaryArn: string;
   readonly secretsKeyArn: string;
   readonly tableArn: string;
-  readonly tableName: string;
 }
 
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, heartbeats, boundaryArn, secretsKeyArn, tableArn, tableName }: Surroundings,
+  { documents, heartbeats, boundaryArn, secretsKeyArn, tableArn }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const rights = new SecretRights(scope, secretsKeyArn);
   const stack = Stack.of(scope);
@@ -48,12 +47,14 @@ export const functionNeeds = (
       "ec2:DescribeAddresses",
       "ec2:DescribeVolumes",
       "ec2:DescribeInstances",
+      "ec2:DescribeTags",
       "elasticloadbalancing:DescribeLoadBalancers",
       "autoscaling:DescribeAccountLimits",
       "servicequotas:GetServiceQuota",
       "servicequotas:GetAWSDefaultServiceQuota",
       "route53:ListHostedZonesByName",
     ),
+    rights.readHostedZones(),
     ...rights.imageParameters(),
   ];
   /** What a change of size or groups needs, on launch templates and interfaces that are ours. */
@@ -91,7 +92,7 @@ export const functionNeeds = (
   return {
     ...deletionNeeds(new RemovalRights(scope), countRequests),
     ...membershipNeeds(rights, documents),
-    ...apiNeeds(rights, { documents, checkAccount, countRequests, tell, tableName }),
+    ...apiNeeds(rights, { documents, checkAccount, countRequests, tell }),
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
     sweep: step(
@@ -158,8 +159,9 @@ export const functionNeeds = (
         "elasticloadbalancing:AddTags",
       ]),
       rights.serviceLinkedRole("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
-      rights.describe("elasticloadbalancing:DescribeListeners"),
+      rights.describe("elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"),
       rights.hostedZones(),
+      rights.readHostedZones(),
     ]),
     "create-identity": step(
       [
@@ -169,12 +171,17 @@ export const functionNeeds = (
           conditions: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
         }),
         new PolicyStatement({
-          actions: ["iam:TagRole"],
+          actions: ["iam:TagRole", "iam:GetRole"],
           resources: [rights.clusterRoles()],
         }),
         rights.passRoles(),
         new PolicyStatement({
-          actions: ["iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:AddRoleToInstanceProfile"],
+          actions: [
+            "iam:CreateInstanceProfile",
+            "iam:TagInstanceProfile",
+            "iam:AddRoleToInstanceProfile",
+            "iam:GetInstanceProfile",
+          ],
           resources: [rights.clusterProfiles()],
         }),
       ],
@@ -186,16 +193,23 @@ export const functionNeeds = (
         HEARTBEAT_TABLE: heartbeats.environment.HEARTBEAT_TABLE,
       },
     ),
-    "issue-pki": step(
-      rights.secrets(
+    "issue-pki": step([
+      ...rights.secrets(
         ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"],
         "*/control/authorities",
         "*/masters/*",
       ),
-    ),
+      ...rights.adoptParameters("*/control/authorities", "*/masters/*"),
+    ]),
     "prepare-member": step(
       [
-        rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeLaunchTemplateVersions"),
+        rights.describe(
+          "ec2:DescribeVolumes",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeLaunchTemplates",
+          "ec2:DescribeLaunchTemplateVersions",
+          "autoscaling:DescribeAutoScalingGroups",
+        ),
         rights.createEc2(
           ["ec2:CreateVolume", "ec2:CreateNetworkInterface", "ec2:CreateLaunchTemplate"],
           ["volume", "network-interface", "launch-template"],
@@ -212,6 +226,7 @@ export const functionNeeds = (
         rights.createGroups(),
         ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
         ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+        ...rights.adoptParameters("*/masters/*"),
       ],
       heartbeats.environment,
     ),
@@ -252,6 +267,7 @@ export const functionNeeds = (
     "begin-update": step(associateGroups),
     "add-nodes": step([
       rights.describe(
+        "ec2:DescribeLaunchTemplates",
         "ec2:DescribeLaunchTemplateVersions",
         "ec2:DescribeNetworkInterfaces",
         "autoscaling:DescribeAutoScalingGroups",
@@ -298,7 +314,8 @@ export const functionNeeds = (
         ...rights.runDocument(documents.arn("move-leader")),
         ...endMaster,
         ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
-        ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter"], "*/masters/*"),
+        ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
+        ...rights.adoptParameters("*/masters/*"),
       ],
       { ...memberHealth, MOVE_LEADER_DOCUMENT: documents.names["move-leader"] },
     ),

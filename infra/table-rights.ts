@@ -24,6 +24,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "create-endpoint": ["GetItem", "UpdateItem"],
   "create-identity": ["GetItem", "UpdateItem"],
   "create-network": ["GetItem", "UpdateItem"],
+  "create-plan": ["GetItem"],
   "delete-cluster": ["GetItem", "QueryIndex", "PutItem", "UpdateItem"],
   "delete-compute": ["GetItem", "UpdateItem"],
   "delete-egress": ["GetItem", "UpdateItem"],

@@ -1,13 +1,20 @@
 import { REQUESTS } from "../domain/contract/requests.ts";
+import { findCluster } from "../gateways/table/clusters.ts";
 import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
+import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
 import { planRequest } from "../usecases/plan-request.ts";
 
-/** `POST /plan`: what a spec would become, held against the account; changes nothing. */
+/**
+ * `POST /plan`: what a spec would become, held against the account; changes nothing. Of a cluster that is there, its own names and
+ * what it uses stand in the way of nothing.
+ */
 export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) => {
   const planned = planRequest(body.spec);
   requireWithinLimits(caller, "create", null, planned.spec);
-  const { warnings } = await checkAccount(planned.spec, planned.plan);
+  const existing = await findCluster(table, planned.spec.name);
+  const known = existing?.status === "DELETED" ? undefined : existing;
+  const { warnings } = await checkAccount(planned.spec, planned.plan, known);
   return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...warnings] } };
 });

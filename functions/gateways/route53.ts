@@ -5,6 +5,9 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from "@aws-sdk/client-route-53";
+import { requireOwn } from "../domain/adoption.ts";
+import { LEADING, leadsTo, type NameRecord, recordText } from "../domain/namesakes.ts";
+import type { Owner } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
@@ -17,35 +20,52 @@ export const findHostedZones = async (name: string): Promise<string[]> => {
   return HostedZones.filter((zone) => zone.Name === `${name}.`).map(({ Id = "" }) => Id.replace("/hostedzone/", ""));
 };
 
-/** `api.CLUSTER` as an alias of the load balancer. UPSERT, so repeating it is harmless. */
-export const upsertAlias = async (
-  hostedZoneId: string,
-  name: string,
-  target: { dnsName: string; hostedZoneId: string },
-): Promise<void> => {
-  await call(
-    route53.send(
-      new ChangeResourceRecordSetsCommand({
-        HostedZoneId: hostedZoneId,
-        ChangeBatch: {
-          Changes: [
-            {
-              Action: "UPSERT",
-              ResourceRecordSet: {
-                Name: name,
-                Type: "A",
-                AliasTarget: {
-                  DNSName: target.dnsName,
-                  HostedZoneId: target.hostedZoneId,
-                  EvaluateTargetHealth: false,
-                },
-              },
-            },
-          ],
-        },
-      }),
-    ),
+/** Records of exactly this name, of all types; undefined if there is no such zone. */
+export const findRecords = async (HostedZoneId: string, name: string): Promise<NameRecord[] | undefined> => {
+  const answer = await ignoring(
+    ["NoSuchHostedZone"],
+    route53.send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 100 })),
   );
+  return answer?.ResourceRecordSets?.filter((record) => record.Name === `${name}.`).map(
+    ({ Type = "", ResourceRecords = [], AliasTarget }) => ({
+      type: Type,
+      alias: AliasTarget !== undefined,
+      values: AliasTarget
+        ? [(AliasTarget.DNSName ?? "").replace(/\.$/, "")]
+        : ResourceRecords.map(({ Value = "" }) => Value),
+    }),
+  );
+};
+
+export interface AliasRequest {
+  readonly hostedZoneId: string;
+  readonly name: string;
+  /** The load balancer: its own name, the name that AWS gave it in DNS, and the zone of that. */
+  readonly target: { readonly balancer: string; readonly dnsName: string; readonly hostedZoneId: string };
+}
+
+/** `api.CLUSTER` as an alias of the cluster's load balancer. Throws OwnershipConflict if the name leads elsewhere already. */
+export const ensureAlias = async (owner: Owner, { hostedZoneId, name, target }: AliasRequest): Promise<void> => {
+  const change = (Action: "CREATE" | "UPSERT") => {
+    const AliasTarget = { DNSName: target.dnsName, HostedZoneId: target.hostedZoneId, EvaluateTargetHealth: false };
+    const Changes = [{ Action, ResourceRecordSet: { Name: name, Type: "A" as const, AliasTarget } }];
+    return new ChangeResourceRecordSetsCommand({ HostedZoneId: hostedZoneId, ChangeBatch: { Changes } });
+  };
+  try {
+    await call(route53.send(change("CREATE")));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "InvalidChangeBatch") throw error;
+    const found = ((await findRecords(hostedZoneId, name)) ?? []).filter(({ type }) => LEADING.has(type));
+    if (found.length === 0) throw error;
+    const others = found.filter((record) => !leadsTo(record, target.balancer));
+    requireOwn(
+      `the name ${name}`,
+      owner,
+      others.map((record) => `it is ${recordText(record)}`),
+    );
+    // Ours, of a balancer that was made again since: names of balancers are the cluster's, what AWS puts behind them is not.
+    await call(route53.send(change("UPSERT")));
+  }
 };
 
 /** The address record of that name, if there is one. */

@@ -1,6 +1,7 @@
+import { apiName, balancerName } from "../domain/naming.ts";
 import { type Begun, ownerIn } from "../domain/records.ts";
 import { ensureEndpoint } from "../gateways/load-balancing.ts";
-import { upsertAlias } from "../gateways/route53.ts";
+import { ensureAlias } from "../gateways/route53.ts";
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
@@ -12,7 +13,8 @@ const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Be
   const { plan, spec, hostedZoneId } = cluster;
   const { vpcId, apiGroupId } = networkOf(cluster);
   const internal = spec.apiLoadBalancerType === "internal";
-  const endpoint = await ensureEndpoint(ownerIn(cluster, begun), {
+  const owner = ownerIn(cluster, begun);
+  const endpoint = await ensureEndpoint(owner, {
     vpcId,
     subnetIds: subnetIdsOf(
       cluster,
@@ -24,7 +26,8 @@ const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Be
     addresses: plan.members.map(({ address }) => address),
   });
   if (hostedZoneId !== undefined) {
-    await upsertAlias(hostedZoneId, `api.${name}`, endpoint);
+    const target = { balancer: balancerName(owner), ...endpoint };
+    await ensureAlias(owner, { hostedZoneId, name: apiName(name), target });
   }
   // The balancer's own name is what certificates and kubelets use: it answers from the first moment, a new record may not.
   const { loadBalancerArn, targetGroupArn, dnsName } = endpoint;

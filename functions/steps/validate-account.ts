@@ -1,11 +1,13 @@
+import { SpecRejected } from "../domain/errors.ts";
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
+import { checkName } from "../usecases/check-name.ts";
 import { awaitStragglers } from "../usecases/stragglers.ts";
 
-/** What `POST /clusters` has found this lately is not asked again. */
+/** What `POST /clusters` has found this lately is not asked again, but for what others may have made since under the cluster's name. */
 const RECENT_MS = 60_000;
 
 /** Holds the spec against the account once more if that was a while ago, and pins what its words stand for. */
@@ -13,8 +15,12 @@ const validateAccount = async ({ cluster: name, operation }: StepInput): Promise
   await awaitStragglers(table, name, operation);
   const cluster = await getCluster(table, name);
   const members = cluster.plan.members.map((member) => member.name);
-  if (cluster.images && Date.now() - Date.parse(cluster.createdAt) < RECENT_MS) return { members };
-  const { resolved, warnings } = await checkAccount(cluster.spec, cluster.plan, cluster.uid);
+  if (cluster.images && Date.now() - Date.parse(cluster.createdAt) < RECENT_MS) {
+    const problems = await checkName(name, cluster);
+    if (problems.length > 0) throw new SpecRejected(problems);
+    return { members };
+  }
+  const { resolved, warnings } = await checkAccount(cluster.spec, cluster.plan, cluster);
   for (const reason of warnings) logger.warn("a quota was not checked", { reason });
   // What was pinned stays pinned, however often this runs: only the first look decides.
   const pinned = {

@@ -102,7 +102,7 @@ const changeOnce = async (
     if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
     throw new ClusterBusy(decision.reason, cluster.operation);
   }
-  if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster.uid);
+  if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster);
   const fields = judged.changes.map(({ field }) => field);
   await checkChange(cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
 

@@ -1,6 +1,7 @@
 import { type AccountFacts, imageArchitecture, judgeAccount, judgeAccountChange } from "../domain/account.ts";
 import { SpecRejected } from "../domain/errors.ts";
 import type { Plan } from "../domain/plan-types.ts";
+import type { ClusterRecord } from "../domain/records.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
 import {
   findImages,
@@ -12,6 +13,7 @@ import {
 } from "../gateways/ec2/account.ts";
 import { findParameter } from "../gateways/parameters.ts";
 import { findHostedZones } from "../gateways/route53.ts";
+import { checkApiName, checkName } from "./check-name.ts";
 import { checkQuotas } from "./check-quotas.ts";
 
 /** What a spec's words stand for in this account; pinned in the cluster's record at creation. */
@@ -26,31 +28,36 @@ const defaultImageParameter = (architecture: string) =>
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
- * architecture, hosted zone, and what its plan needs of quotas. Reads only. Throws SpecRejected with everything that is
- * missing. `uid` is of the cluster that is being created already, if it is.
+ * architecture, hosted zone, what its plan needs of quotas, and whether its names are free. Reads only. Throws SpecRejected with
+ * everything that is missing. `known` is the cluster's record, if its creation has begun.
  */
 export const checkAccount = async (
   spec: ClusterSpec,
   plan: Plan,
-  uid?: string,
+  known?: ClusterRecord,
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
   const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
   const machines = listMachines(sizes);
-  const [facts, quotas] = await Promise.all([
+  const [facts, ofName, quotas] = await Promise.all([
     readFacts(spec, sizes, machines),
+    checkName(spec.name, known),
     machines.then((found) =>
       checkQuotas(
         spec,
         plan,
         pick(found, ({ vcpus }) => vcpus),
-        uid,
+        known?.uid,
       ),
     ),
   ]);
-  const problems = [...judgeAccount(spec, facts), ...quotas.problems];
+  const [hostedZoneId, ...others] = facts.hostedZones;
+  const ofRecords =
+    hostedZoneId === undefined || others.length > 0
+      ? []
+      : await checkApiName(spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
+  const problems = [...ofName, ...judgeAccount(spec, facts), ...ofRecords, ...quotas.problems];
   if (problems.length > 0) throw new SpecRejected(problems);
   const named = facts.images?.[0]?.imageId;
-  const hostedZoneId = facts.hostedZones[0];
   const resolved = {
     images: named === undefined ? await defaultImages(spec, facts.architectures) : { masters: named, nodes: named },
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),

@@ -1,5 +1,5 @@
 import { byKind, type FoundResource } from "../domain/deletion.ts";
-import { kubernetesTag, mayBeIdentityOf, TAG } from "../domain/naming.ts";
+import { apiName, kubernetesTag, mayBeIdentityOf, TAG } from "../domain/naming.ts";
 import { type Claimant, claimantOf, Owned, type Refusal } from "../domain/ownership.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { findOwnGroups } from "../gateways/auto-scaling.ts";
@@ -100,7 +100,7 @@ export const findWorkloads = async (claimant: Claimant) => {
  * that the cluster's name may lie in.
  */
 export const findApiRecord = async (cluster: ClusterRecord) => {
-  const name = `api.${cluster.name}`;
+  const name = apiName(cluster.name);
   const labels = cluster.name.split(".");
   const zones =
     cluster.hostedZoneId === undefined

@@ -55,7 +55,6 @@ export class HoldfastStack extends Stack {
         boundaryArn: this.#boundary.policy.managedPolicyArn,
         secretsKeyArn,
         tableArn,
-        tableName,
       }),
       ...chatFunctionNeeds(this, { tableArn, tableName, apiId: api.apiId, apiUrl: api.apiEndpoint }),
     };
