@@ -1,3 +1,4 @@
+import { leadsToBalancer } from "./naming.ts";
 import type { Problem } from "./spec.ts";
 
 /** Something that carries Kubernetes' tag of a cluster of some name. */
@@ -60,16 +61,9 @@ export interface NameRecord {
 /** Kinds of records that say where a name leads. */
 export const LEADING = new Set(["A", "AAAA", "CNAME"]);
 
-/** Does the record lead to the load balancer of this name? AWS names a balancer `NAME-HASH.elb.REGION…`. */
+/** Is the record what would have been made for the load balancer of this name? */
 export const leadsTo = ({ type, alias, values }: NameRecord, balancer: string): boolean =>
-  type === "A" &&
-  alias &&
-  values.some((value) =>
-    value
-      .toLowerCase()
-      .replace(/^dualstack\./, "")
-      .startsWith(`${balancer}-`),
-  );
+  type === "A" && alias && values.some((value) => leadsToBalancer(value, balancer));
 
 /** Why the API's name must not be made in this zone: somebody has it. `balancer` is the cluster's own, if it is on record. */
 export const judgeNameRecords = (

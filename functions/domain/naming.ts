@@ -64,6 +64,13 @@ const shortHash = (text: string): string => createHash("sha256").update(text).di
 export const balancerName = (owner: Identity): string =>
   `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
 
+/** Names that ELB gives begin with the balancer's own name; `dualstack.` may stand before. */
+export const leadsToBalancer = (target: string, balancer: string): boolean =>
+  target
+    .toLowerCase()
+    .replace(/^dualstack\./, "")
+    .startsWith(`${balancer.toLowerCase()}-`);
+
 /** The API's name in DNS, where a hosted zone is given. */
 export const apiName = (cluster: string): string => `api.${cluster}`;
 

@@ -1,9 +1,11 @@
 import { OwnershipConflict } from "./errors.ts";
 import {
+  apiName,
   balancerName,
   DRIVER_TAG,
   type Identity,
   kubernetesTag,
+  leadsToBalancer,
   parameterPath,
   TAG,
   WORKLOAD_UID_TAG,
@@ -145,7 +147,8 @@ export class Owned<K extends ResourceKind = ResourceKind> {
   ): Owned<"dns-record"> | Refusal {
     const candidate = { kind: "dns-record" as const, id: record.name };
     const isIt =
-      record.name.replace(/\.$/, "") === `api.${claimant.cluster}` && leadsTo(record.target, balancerName(claimant));
+      record.name.replace(/\.$/, "") === apiName(claimant.cluster) &&
+      leadsToBalancer(record.target, balancerName(claimant));
     return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
   }
 }
@@ -180,13 +183,6 @@ const reasonAgainstWorkload = (
   if (kind === "volume") return said === uid && tags[DRIVER_TAG] === "true" ? undefined : "not-kubernetes";
   return vpcs.some(({ id }) => id === vpcId) ? undefined : "another-network";
 };
-
-/** Names that ELB gives begin with the balancer's own name; `dualstack.` may stand before. */
-const leadsTo = (target: string, balancer: string): boolean =>
-  target
-    .toLowerCase()
-    .replace(/^dualstack\./, "")
-    .startsWith(`${balancer.toLowerCase()}-`);
 
 /** Who asks, with what the records know: ids of the network, of the endpoint, and of what members have now. */
 export const claimantOf = (cluster: ClusterRecord, members: readonly MemberRecord[] = []): Claimant => ({

@@ -55,6 +55,7 @@ const Notice = z.looseObject({
 const Renewal = z.looseObject({
   formerId: z.string(),
   generation: z.number(),
+  volumeId: z.string().exactOptional(),
   since: z.number(),
   move: z.looseObject({ from: z.string(), to: z.string(), formerAddress: z.string() }).exactOptional(),
 });

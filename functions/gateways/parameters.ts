@@ -108,7 +108,8 @@ export const replaceText = async (Name: string, Value: string): Promise<void> =>
 };
 
 /** Names of all parameters below the path of a cluster of this name, whoever wrote them. */
-export const listParameterNames = async (cluster: string): Promise<string[]> => namesOf(await describe([below(cluster)]));
+export const listParameterNames = async (cluster: string): Promise<string[]> =>
+  namesOf(await describe([below(cluster)]));
 
 const below = (cluster: string) => ({ Key: "Path", Option: "Recursive", Values: [parameterPath({ cluster })] });
 

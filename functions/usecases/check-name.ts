@@ -12,10 +12,7 @@ import { findRecords } from "../gateways/route53.ts";
  */
 export const checkName = async (name: string, known: ClusterRecord | undefined): Promise<Problem[]> => {
   if (known?.network) return [];
-  const [resources, parameters] = await Promise.all([
-    findNamesakes(name),
-    known ? [] : listParameterNames(name),
-  ]);
+  const [resources, parameters] = await Promise.all([findNamesakes(name), known ? [] : listParameterNames(name)]);
   return judgeName(name, known?.uid, { resources, parameters });
 };
 

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubernetesTag, type Owner, ownerTags, roleName } from "../../functions/domain/naming.ts";
+import { kubernetesTag, masterRoleName, type Owner, ownerTags } from "../../functions/domain/naming.ts";
 import { ownerOf } from "../../functions/domain/records.ts";
 import { findCluster } from "../../functions/gateways/table/clusters.ts";
 import { CDK_OUT } from "../support/build-product.ts";
@@ -287,15 +287,15 @@ test.each([
 );
 
 test.each([{ Path: "/holdfast/" }, { Path: "/" }])(
-  "a role of the masters' name, planted in $Path without the boundary, gets no rights",
+  "a role of a master's name, planted in $Path without the boundary, gets no rights",
   async ({ Path }) => {
     const name = `roles${Path.length}.example.com`;
     let planted = "";
     account.beforeCall("createidentity", "CreateRole", async () => {
-      planted = roleName(await owner(name), "masters");
+      planted = masterRoleName(await owner(name), "a");
       const trust = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "sts:AssumeRole" };
       const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [trust] });
-      const Tags = toTags(ownerTags(await owner(name), "role/masters"));
+      const Tags = toTags(ownerTags(await owner(name), "role/master-a"));
       await account.iam.send(new CreateRoleCommand({ RoleName: planted, Path, AssumeRolePolicyDocument, Tags }));
     });
 
