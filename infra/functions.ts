@@ -104,11 +104,10 @@ export const functionNeeds = (
           "ec2:DescribeTags",
           "autoscaling:DescribeAutoScalingGroups",
         ),
-        ...issueToken,
         heartbeats.read(),
         tell,
       ],
-      { ...joinToken, ...heartbeats.environment },
+      heartbeats.environment,
     ),
 
     "validate-account": step(checkAccount),

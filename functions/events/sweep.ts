@@ -1,6 +1,5 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
-import { isTokenDue } from "../domain/join-token.ts";
 import { type InterfaceFacts, isUntagged } from "../domain/member-drift.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { findHeldInterfaces, findStrays, judgeSweep, type SweepFacts, type SweepVerdict } from "../domain/sweep.ts";
@@ -17,11 +16,10 @@ import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { endOperation } from "../usecases/end-operation.ts";
-import { issueToken } from "../usecases/join-token.ts";
 import { reportOrphans } from "../usecases/report-orphans.ts";
 import { idWithin, tellOnce } from "../usecases/story.ts";
 
-const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, JOIN_TOKEN_DOCUMENT: NonEmpty });
+const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
 
 /**
@@ -54,7 +52,6 @@ const sweep = async (): Promise<void> => {
     await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
   };
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
-  await renewTokens(clusters, members, now);
   await reportOrphans(table, clusters, groups, { metrics, now });
   publish(clusters, members);
 };
@@ -113,32 +110,6 @@ const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise
   const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 10_000)}`;
   const detectedBy = `sweep: ${verdict.reason}`;
   await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true });
-};
-
-/** So few a sweep that it ends in time; those of a thousand clusters are through in two hours. */
-const TOKENS_A_SWEEP = 8;
-
-/** What fails is tried again in a minute, for as long as the token before still lets nodes in. */
-const renewTokens = async (
-  clusters: readonly ClusterRecord[],
-  members: ReadonlyMap<string, readonly MemberRecord[]>,
-  now: Date,
-): Promise<void> => {
-  const due = clusters.flatMap((cluster) => {
-    const able = members
-      .get(cluster.name)
-      ?.find(({ instanceId, health }) => instanceId !== null && health === "healthy");
-    const master = able?.instanceId ?? null;
-    return master !== null && isTokenDue(cluster, now) ? [{ name: cluster.name, master }] : [];
-  });
-  await Promise.all(
-    due.slice(0, TOKENS_A_SWEEP).map(async ({ name, master }) => {
-      const by = { document: env.JOIN_TOKEN_DOCUMENT, master, withinMs: 10_000 };
-      await issueToken(table, name, by).catch((error: unknown) => {
-        logger.warn("no join token was issued", { cluster: name, error: String(error) });
-      });
-    }),
-  );
 };
 
 /** Once a day. */

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { GroupFacts } from "../../functions/domain/group-drift.ts";
-import { isTokenDue } from "../../functions/domain/join-token.ts";
 import { masterGroupName } from "../../functions/domain/naming.ts";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
@@ -214,17 +213,6 @@ test.each<[string, Partial<SweepFacts>, string[]]>([
   ["one that has ended is none", { ...groupIs({ instances: [] }), running: new Set() }, []],
 ])("%s", (_, change, expected) => {
   expect(findStrays({ ...well, ...change }).map(({ instanceId }) => instanceId)).toEqual(expected);
-});
-
-test.each<[string, Partial<ClusterRecord>, boolean]>([
-  ["of a moment ago", { joinTokenAt: iso(60) }, false],
-  ["half a day old", { joinTokenAt: iso(12 * 3_600) }, true],
-  ["half a day old, of a cluster that has lost a zone", { joinTokenAt: iso(13 * 3_600), status: "DEGRADED" }, true],
-  ["of which nobody knows", {}, true],
-  ["that a creation is about to make", { status: "CREATING" }, false],
-  ["of a cluster that goes", { joinTokenAt: iso(90_000), status: "DELETING" }, false],
-])("the token by which nodes join, %s, is made anew: %#", (_, given, due) => {
-  expect(isTokenDue({ ...cluster, ...given }, new Date(NOW * 1000))).toBe(due);
 });
 
 test("H4: an interface that another instance holds is found, one of a master that is not on record yet is not", () => {

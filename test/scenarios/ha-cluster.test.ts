@@ -8,10 +8,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
-import { recordObservation } from "../../functions/gateways/table/clusters.ts";
-import { healingOf } from "../support/healing.ts";
 import { kubectlOf } from "../support/kubectl.ts";
-import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { slowness } from "../support/slowness.ts";
 
 /** The first example of kops's HA guide, with the program's name changed. */
@@ -172,31 +170,6 @@ test("kubectl works with the exported kubeconfig, through the API's load balance
     "daemonset.apps/cilium-envoy",
     "daemonset.apps/ebs-csi-node",
   ]);
-});
-
-test("a node that comes a day later joins by a token that the sweep had made", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const kubectl = await kubectlOf(scenario, NAME, directory);
-  const { table } = await healingOf(scenario, NAME);
-  const halfADayAgo = new Date(Date.now() - 13 * 3_600_000).toISOString();
-  await recordObservation(table, NAME, { joinTokenAt: halfADayAgo }, new Date());
-  const tokens = async () => (await kubectl("get", "secrets", "-n", "kube-system", "-o", "name")).split("\n");
-  const first = await tokens();
-
-  await scenario.sweep();
-  await kubectl("delete", ...first, "-n", "kube-system");
-  const [node] = (await scenario.cluster(NAME)).nodes;
-  await scenario.terminate(node?.instanceId ?? "");
-  const joined = await eventually(
-    () => kubectl("get", "nodes", "-l", "!node-role.kubernetes.io/control-plane", "-o", "name"),
-    (nodes) => nodes.split("\n").length === 4,
-    60_000,
-  );
-
-  expect(first).toHaveLength(1);
-  expect(await tokens()).not.toContain(first[0]);
-  expect(joined).toContain(`node/${node?.instanceId}`);
 });
 
 test("each change of its status is on the event bus, with the operation that made it", async () => {

@@ -16,7 +16,7 @@ import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/cl
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
-import { findCluster, recordObservation } from "../../../../functions/gateways/table/clusters.ts";
+import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
 import { heartbeatOf, heartbeatTable } from "../../table-name.ts";
@@ -170,18 +170,6 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.invoke("sweep", {});
       await ageOrphans(account);
       await account.invoke("sweep", {});
-    },
-  },
-  {
-    name: "sweep: the token by which nodes join is half a day old",
-    async run(account) {
-      const record = await findCluster(account.table, MAIN);
-      const joinTokenAt = new Date(Date.now() - 13 * 3_600_000).toISOString();
-      await recordObservation(account.table, MAIN, { joinTokenAt }, new Date());
-      await account.invoke("sweep", {});
-      const after = await findCluster(account.table, MAIN);
-      if (after?.joinTokenAt === record?.joinTokenAt || after?.joinTokenAt === joinTokenAt)
-        throw new Error("no token was issued");
     },
   },
   {
