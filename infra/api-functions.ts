@@ -1,3 +1,4 @@
+import { Aws } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { HostDocuments } from "./constructs/host-documents.ts";
 import { type FunctionNeeds, route } from "./function-needs.ts";
@@ -8,12 +9,14 @@ interface Surroundings {
   readonly checkAccount: readonly PolicyStatement[];
   readonly countRequests: PolicyStatement;
   readonly tell: PolicyStatement;
+  readonly tableArn: string;
+  readonly tableName: string;
 }
 
 /** Functions behind the routes of the HTTP API, but for those of deletions. */
 export const apiNeeds = (
   rights: SecretRights,
-  { documents, checkAccount, countRequests, tell }: Surroundings,
+  { documents, checkAccount, countRequests, tell, tableArn, tableName }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
   const askNodes = rights.runDocument(documents.arn("list-nodes"));
@@ -32,6 +35,17 @@ export const apiNeeds = (
       countRequests,
       tell,
     ]),
+    "issue-node-certificate": route(
+      "none",
+      [
+        rights.items(tableArn, ["dynamodb:GetItem"], "CLUSTER#*"),
+        rights.items(tableArn, ["dynamodb:PutItem"], "NODEKEY#*"),
+        rights.describe("ec2:DescribeInstances"),
+        ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
+        countRequests,
+      ],
+      { CLUSTER_TABLE: tableName, PARTITION: Aws.PARTITION, ACCOUNT_ID: Aws.ACCOUNT_ID },
+    ),
     "list-operations": route("read"),
     "list-events": route("read"),
     "get-operation": route("read"),

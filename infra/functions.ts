@@ -16,12 +16,14 @@ interface Surroundings {
   readonly boundaryArn: string;
   readonly secretsKeyArn: string;
   readonly tableArn: string;
+  readonly tableName: string;
+  readonly apiId: string;
 }
 
 /** Every function by its file name, with exactly the rights that its gateways' calls need. */
 export const functionNeeds = (
   scope: Construct,
-  { documents, heartbeats, boundaryArn, secretsKeyArn, tableArn }: Surroundings,
+  { documents, heartbeats, boundaryArn, secretsKeyArn, tableArn, tableName, apiId }: Surroundings,
 ): Record<string, FunctionNeeds> => {
   const rights = new SecretRights(scope, secretsKeyArn);
   const stack = Stack.of(scope);
@@ -29,8 +31,6 @@ export const functionNeeds = (
   const countRequests = rights.items(tableArn, ["dynamodb:UpdateItem"], "REQUESTS#*");
   const memberHealth = { MEMBER_HEALTH_DOCUMENT: documents.names["member-health"] };
   const listNodes = { LIST_NODES_DOCUMENT: documents.names["list-nodes"] };
-  const joinToken = { JOIN_TOKEN_DOCUMENT: documents.names["issue-join-token"] };
-  const issueToken = rights.runDocument(documents.arn("issue-join-token"));
   const askMembers = rights.runDocument(documents.arn("member-health"), "several");
   const askNodes = rights.runDocument(documents.arn("list-nodes"));
   const checkAccount = [
@@ -92,7 +92,7 @@ export const functionNeeds = (
   return {
     ...deletionNeeds(new RemovalRights(scope), countRequests),
     ...membershipNeeds(rights, documents),
-    ...apiNeeds(rights, { documents, checkAccount, countRequests, tell }),
+    ...apiNeeds(rights, { documents, checkAccount, countRequests, tell, tableArn, tableName }),
     "master-lost": step([rights.describe("ec2:DescribeInstances"), tell]),
     "execution-ended": step([tell]),
     sweep: step(
@@ -190,6 +190,7 @@ export const functionNeeds = (
         PERMISSIONS_BOUNDARY: boundaryArn,
         SECRETS_KEY_ARN: secretsKeyArn,
         HEARTBEAT_TABLE: heartbeats.environment.HEARTBEAT_TABLE,
+        API_ID: apiId,
       },
     ),
     "issue-pki": step([
@@ -262,27 +263,29 @@ export const functionNeeds = (
     "install-add-ons": step(rights.runDocument(documents.arn("install-add-ons")), {
       INSTALL_ADD_ONS_DOCUMENT: documents.names["install-add-ons"],
     }),
-    "issue-join-token": step(issueToken, joinToken),
     "begin-update": step(associateGroups),
-    "add-nodes": step([
-      rights.describe(
-        "ec2:DescribeLaunchTemplates",
-        "ec2:DescribeLaunchTemplateVersions",
-        "ec2:DescribeNetworkInterfaces",
-        "autoscaling:DescribeAutoScalingGroups",
-      ),
-      rights.useForeignSecurityGroups("ec2:ModifyNetworkInterfaceAttribute"),
-      ...changeMachines,
-      rights.changeGroups("autoscaling:UpdateAutoScalingGroup"),
-      rights.createEc2(["ec2:CreateLaunchTemplate"], ["launch-template"]),
-      rights.tagOnCreate("CreateLaunchTemplate"),
-      ...rights.launchFromTemplates({
-        made: ["instance", "volume", "network-interface"],
-        used: ["subnet", "launch-template"],
-        foreign: ["image", "security-group"],
-      }),
-      rights.createGroups(),
-    ]),
+    "add-nodes": step(
+      [
+        rights.describe(
+          "ec2:DescribeLaunchTemplates",
+          "ec2:DescribeLaunchTemplateVersions",
+          "ec2:DescribeNetworkInterfaces",
+          "autoscaling:DescribeAutoScalingGroups",
+        ),
+        rights.useForeignSecurityGroups("ec2:ModifyNetworkInterfaceAttribute"),
+        ...changeMachines,
+        rights.changeGroups("autoscaling:UpdateAutoScalingGroup"),
+        rights.createEc2(["ec2:CreateLaunchTemplate"], ["launch-template"]),
+        rights.tagOnCreate("CreateLaunchTemplate"),
+        ...rights.launchFromTemplates({
+          made: ["instance", "volume", "network-interface"],
+          used: ["subnet", "launch-template"],
+          foreign: ["image", "security-group"],
+        }),
+        rights.createGroups(),
+      ],
+      { NODE_API_URL: `https://${apiId}.execute-api.${stack.region}.${stack.urlSuffix}` },
+    ),
     "settle-nodes": step(
       [
         ...askNodes,

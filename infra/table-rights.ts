@@ -40,7 +40,6 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "get-operation": ["GetItem"],
   "install-add-ons": ["GetItem", "Query", "UpdateItem"],
   "issue-kubeconfig": ["GetItem", "PutItem"],
-  "issue-join-token": ["Query", "UpdateItem"],
   "issue-pki": ["GetItem", "UpdateItem"],
   "list-clusters": ["Query", "QueryIndex"],
   "list-events": ["GetItem", "Query"],

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
@@ -114,11 +115,13 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
 
   const { compileCache = join(dataDirectory, "compile-cache") } = options;
   const awsSocket = join(dataDirectory, "aws.sock");
+  const hostApi = await prepareHostApi(dataDirectory, region);
   let awsEndpoint = "";
+  let apiEndpoint = "";
   const makeHosts = async (kind: HostKind): Promise<HostDriver> =>
     kind === "simulated"
-      ? createSimulatedDriver(context.clock, () => awsEndpoint)
-      : createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, compileCache, log });
+      ? createSimulatedDriver(context.clock, { aws: () => awsEndpoint, api: () => apiEndpoint })
+      : createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, api: hostApi, compileCache, log });
   const { hosts: wanted = "namespaces" } = options;
   const hosts = typeof wanted === "string" ? await makeHosts(wanted) : wanted;
   cleanup.defer(() => hosts.close());
@@ -156,7 +159,6 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   await rm(awsSocket, { force: true });
   await listenOnSocket(wire.another(), awsSocket);
 
-  let apiEndpoint = "";
   const tokens = createTokenIssuer(ISSUER_PATH, () => `${apiEndpoint}${ISSUER_PATH}`, context.clock.now);
   const stack: { current?: { readonly api: HttpApi | undefined } } = {};
   const pages = createPages({
@@ -170,13 +172,14 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     tokens,
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
+  const forHosts = await hostApi.serve(() => stack.current?.api, log);
   const tunnels = new Tunnels(http, {
     resolve: (name) => services.elbV2.resolve(services.route53.aliasOf(name) ?? name),
     forward: ({ vpcId, address }, inside) => hosts.forward(vpcId, address, inside),
   });
   cleanup.defer(async () => {
     tunnels.close();
-    await closeServer(http);
+    await Promise.all([closeServer(http), closeServer(forHosts)]);
   });
   apiEndpoint = `http://127.0.0.1:${await listenOnPort(http, port)}`;
   const parameters = { JwtIssuer: `${apiEndpoint}${ISSUER_PATH}`, ...options.parameters };

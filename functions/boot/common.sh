@@ -1,4 +1,4 @@
-# Shared by masters and nodes. Variables that the control plane sets precede this text: CLUSTER, REGION, PARAMETERS.
+# Shared by masters and nodes. Variables that the control plane sets precede this text: CLUSTER, REGION.
 set -euo pipefail
 export AWS_DEFAULT_REGION="$REGION"
 
@@ -18,13 +18,17 @@ try_for() {
   done
 }
 
-# Instance, address and zone, by one token of the metadata service's second version.
+# The metadata service, by a token of its second version, which ends after five minutes.
+new_metadata_token() {
+  METADATA_TOKEN=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
+}
+metadata() { curl -sf -H "X-aws-ec2-metadata-token: $METADATA_TOKEN" "http://169.254.169.254/latest/meta-data/$1"; }
+
 read_identity() {
-  local metadata=http://169.254.169.254/latest token
-  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token) || return
-  INSTANCE_ID=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id) &&
-    HOST_IP=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/local-ipv4) &&
-    ZONE=$(curl -sf -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/placement/availability-zone)
+  new_metadata_token &&
+    INSTANCE_ID=$(metadata instance-id) &&
+    HOST_IP=$(metadata local-ipv4) &&
+    ZONE=$(metadata placement/availability-zone)
 }
 
 # Writes the files that a parameter holds: each begins with a line "### PATH MODE". Only what masters read of Kubernetes' own

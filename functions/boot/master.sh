@@ -1,6 +1,7 @@
 # Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
 # (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
-# Also set: CLUSTER_UID TABLE INSTANCES MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR ALLOCATE_NODE_CIDRS ETCD_ENDPOINTS.
+# Also set: PARAMETERS CLUSTER_UID TABLE INSTANCES MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR
+# ALLOCATE_NODE_CIDRS ETCD_ENDPOINTS.
 
 # 0. Software that the image lacks: etcd at once, Kubernetes while etcd starts.
 has etcd || try_for 600 install_etcd
@@ -216,7 +217,9 @@ controllerManager:
       value: "$ALLOCATE_NODE_CIDRS"
 EOF
 # What an earlier try left (files, a port in use) is no reason to refuse, as kubeadm's checks beforehand would.
-try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml --ignore-preflight-errors=all || FAILED=yes
+# Nobody joins by a token, so none is made or printed (nodes: node.sh).
+try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml --ignore-preflight-errors=all \
+  --skip-phases=bootstrap-token,show-join-command || FAILED=yes
 touch /etc/holdfast/booted
 [[ -z ${FAILED-} ]]
 say "master $MEMBER is up"

@@ -23,6 +23,7 @@ export const ERROR_NAMES = [
   "CatchUpFailed",
   "IdempotencyMismatch",
   "NotAllowed",
+  "NodeKeyTaken",
   "TooManyRequests",
   "OperationUnknown",
   "DeletionBlocked",
@@ -92,6 +93,10 @@ export class IdempotencyMismatch extends HoldfastError {
 /** The caller's role does not cover this; tell the caller. */
 export class NotAllowed extends HoldfastError {
   override readonly name = "NotAllowed";
+}
+/** Another key was certified for this node; replace its instance. */
+export class NodeKeyTaken extends HoldfastError {
+  override readonly name = "NodeKeyTaken";
 }
 /** The caller asks too often; tell the caller when to come back. */
 export class TooManyRequests extends HoldfastError {
@@ -166,6 +171,7 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   SpecOutdated: "Read the cluster again, look at what changed, and repeat the request with the new ETag.",
   IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
   NotAllowed: "Ask whoever runs this Holdfast for a role that covers it (docs/api.md).",
+  NodeKeyTaken: "Terminate the instance: its group launches another, which joins by a key of its own.",
   TooManyRequests: "Wait for as long as `Retry-After` says, then go on more slowly.",
   OwnershipConflict:
     "Compare the tags `holdfast:uid` and `holdfast:cluster` of what is named with the cluster's. Put them right if it is the cluster's, otherwise remove it by hand; then run the command again.",

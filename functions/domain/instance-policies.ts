@@ -15,6 +15,8 @@ export interface Place {
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;
+  /** The HTTP API by which nodes join. */
+  readonly apiId: string;
   /** The stack's key, with which secrets are encrypted. */
   readonly secretsKeyArn: string;
 }
@@ -29,20 +31,12 @@ const parameters = (owner: Owner, place: Place, below: string) =>
  * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
  * other clusters' keys too. A deny wins over it.
  */
-const noOtherParameters = (own: string | readonly string[]): Statement => ({
-  Effect: "Deny",
-  Action: ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"],
-  NotResource: own,
-});
+const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"];
 
 /** SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of another's. */
-const useKey = (
-  action: "kms:Decrypt" | "kms:Encrypt",
-  place: Place,
-  parameter: string | readonly string[],
-): Statement => ({
+const decrypt = (place: Place, parameter: string | readonly string[]): Statement => ({
   Effect: "Allow",
-  Action: [action],
+  Action: ["kms:Decrypt"],
   Resource: place.secretsKeyArn,
   Condition: {
     StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
@@ -55,8 +49,8 @@ export type MasterHosts = Hosts & { readonly member: string };
 export type NodeHosts = Omit<Hosts, "member">;
 
 /**
- * A master reads what all masters share and its own member's keys, and hands out the means to join; what runs there for
- * Kubernetes makes load balancers and volumes. Nothing of another cluster.
+ * A master reads what all masters share and its own member's keys; what runs there for Kubernetes makes load balancers
+ * and volumes. Nothing of another cluster.
  */
 export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument => {
   // Members' names are single letters: `a` and `a-volume`.
@@ -65,10 +59,8 @@ export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): Po
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
-      useKey("kms:Decrypt", place, own),
-      noOtherParameters(own),
-      { Effect: "Allow", Action: ["ssm:PutParameter"], Resource: parameters(owner, place, "nodes/join") },
-      useKey("kms:Encrypt", place, parameters(owner, place, "nodes/join")),
+      decrypt(place, own),
+      { Effect: "Deny", Action: READ_PARAMETERS, NotResource: own },
       {
         // Only its own heartbeat, and of that only what is known: no master speaks for another one.
         Effect: "Allow",
@@ -87,13 +79,18 @@ export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): Po
   };
 };
 
-/** A node reads how to join, and nothing else of the cluster's; with a network of the VPC's, its pods get addresses. */
+const joinRoute = ({ cluster }: Owner, { partition, region, accountId, apiId }: Place): string =>
+  `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/POST/clusters/${cluster}/nodes/*/certificate`;
+
+/**
+ * A node may ask to join its own cluster, and reads no parameter; with a network of the VPC's, its pods get addresses. Which
+ * node it is, the function behind the route finds out.
+ */
 export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
-    { Effect: "Allow", Action: ["ssm:GetParameter"], Resource: parameters(owner, place, "nodes/*") },
-    useKey("kms:Decrypt", place, parameters(owner, place, "nodes/*")),
-    noOtherParameters(parameters(owner, place, "nodes/*")),
+    { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
+    { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
     ...new KubernetesRights(owner, place).ofNodes(hosts),
     ...NO_OWN_TAGS,
   ],
@@ -102,7 +99,14 @@ export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): Policy
 /** Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these alone. */
 export const instanceActions = (): string[] => {
   const owner = { cluster: "any", uid: "any", labels: {} };
-  const place = { heartbeatTable: "any", partition: "aws", region: "any", accountId: "any", secretsKeyArn: "any" };
+  const place = {
+    heartbeatTable: "any",
+    partition: "aws",
+    region: "any",
+    accountId: "any",
+    apiId: "any",
+    secretsKeyArn: "any",
+  };
   const policies = Networking.options.flatMap((network) => [
     masterPolicy(owner, place, { network, member: "a", securityGroups: [] }),
     nodePolicy(owner, place, { network, securityGroups: [] }),

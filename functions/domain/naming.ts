@@ -95,14 +95,13 @@ export const masterTemplateName = (owner: Owner, member: string): string =>
   `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
 export const nodeTemplateName = (owner: Owner): string => `nodes.${owner.cluster}.${shortHash(owner.uid)}`;
 
-/** Parameter Store paths. Masters may read everything below the cluster's path; nodes only `nodes/`. */
+/** Parameter Store paths. Masters may read what is below `masters/`; nodes nothing. */
 export const parameterPath = (owner: Pick<Owner, "cluster">): string => `/holdfast/${owner.cluster}`;
 export const parameterName = {
   authorities: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/control/authorities`,
   masters: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/masters/shared`,
   member: (owner: Pick<Owner, "cluster">, member: string) => `${parameterPath(owner)}/masters/${member}`,
   volume: (owner: Pick<Owner, "cluster">, member: string) => `${parameterPath(owner)}/masters/${member}-volume`,
-  join: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/nodes/join`,
 } as const;
 
 /** The stack's own KMS key, by its alias: secrets of clusters are encrypted with it (infra/constructs/secrets-key.ts). */

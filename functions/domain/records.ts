@@ -23,8 +23,6 @@ export interface ClusterRecord {
   /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
   readonly deleting?: boolean;
   readonly leader: string | null;
-  /** When a master last made the token by which nodes join. */
-  readonly joinTokenAt?: string;
   readonly nodes: readonly NodeView[];
   readonly createdAt: string;
   readonly updatedAt: string;

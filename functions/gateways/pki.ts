@@ -176,6 +176,22 @@ const KeyAlgorithm = z.object({
   modulusLength: z.number().optional(),
 });
 
+/** What a certificate request says of itself. */
+export interface RequestFacts {
+  readonly commonNames: readonly string[];
+  readonly organizations: readonly string[];
+  /** SHA-256 of the public key, in hex. */
+  readonly keyHash: string;
+}
+
+/** Throws UnusableRequest for a request that is none, that its own key has not signed, or whose key is too weak. */
+export const readRequest = async (pem: string): Promise<RequestFacts> => {
+  const key = await crypto.subtle.exportKey("spki", await verifiedKey(pem));
+  const { subjectName } = new Pkcs10CertificateRequest(pem);
+  const keyHash = Buffer.from(await crypto.subtle.digest("SHA-256", key)).toString("hex");
+  return { commonNames: subjectName.getField("CN"), organizations: subjectName.getField("O"), keyHash };
+};
+
 const verifiedKey = async (pem: string): Promise<webcrypto.CryptoKey> => {
   const key = await readKey(pem).catch(() => undefined);
   if (key === undefined) throw new UnusableRequest("it is no certificate signing request that its own key has signed");

@@ -56,6 +56,7 @@ export class TooLarge extends Error {
 const KINDS: Partial<Record<ErrorName, ProblemName>> = {
   SpecRejected: "spec-rejected",
   NotAllowed: "forbidden",
+  NodeKeyTaken: "node-key-taken",
   ClusterUnknown: "cluster-unknown",
   OperationUnknown: "operation-unknown",
   ClusterExists: "cluster-exists",

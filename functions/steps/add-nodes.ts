@@ -4,7 +4,7 @@ import nodeScript from "../boot/node.sh";
 import softwareScript from "../boot/software.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
-import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner, parameterPath } from "../domain/naming.ts";
+import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../domain/naming.ts";
 import { spreadNodes } from "../domain/plan.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
@@ -18,7 +18,7 @@ import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../ru
 import { table } from "../runtime/table.ts";
 import { networkOf, subnetIdOf } from "../usecases/network.ts";
 
-const env = readEnv({ AWS_REGION: NonEmpty });
+const env = readEnv({ AWS_REGION: NonEmpty, NODE_API_URL: NonEmpty });
 
 /** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
 const addNodes = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
@@ -60,7 +60,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
       {
         CLUSTER: name,
         REGION: env.AWS_REGION,
-        PARAMETERS: parameterPath(owner),
+        API: env.NODE_API_URL,
         ...softwareVariables(spec.kubernetesVersion),
       },
       [commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],

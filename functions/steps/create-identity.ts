@@ -14,6 +14,7 @@ const env = readEnv({
   PERMISSIONS_BOUNDARY: NonEmpty,
   SECRETS_KEY_ARN: NonEmpty,
   HEARTBEAT_TABLE: NonEmpty,
+  API_ID: NonEmpty,
 });
 
 /**
@@ -30,6 +31,7 @@ const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
     region: env.AWS_REGION,
     accountId: env.ACCOUNT_ID,
     secretsKeyArn: env.SECRETS_KEY_ARN,
+    apiId: env.API_ID,
   };
   const network = spec.networking.used;
   const masters = plan.members.map(({ name: member }) => ({

@@ -17,7 +17,6 @@ const DOCUMENTS = {
   "await-member": {},
   "api-ready": {},
   "install-add-ons": { addOns: BASE64, helmVersion: RELEASE, helmAmd64: SHA256, helmArm64: SHA256 },
-  "issue-join-token": {},
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },
   "await-nodes": { count: "^[0-9]{1,4}$", states: "^True(\\|False\\|Unknown)?$" },

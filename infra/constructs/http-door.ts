@@ -41,7 +41,8 @@ const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 /**
  * The HTTP API. A route asks for a SigV4 signature of somebody who may `execute-api:Invoke`; below `/token`, if an issuer
- * is configured, it asks for one of that issuer's tokens instead. Open routes verify by themselves who calls.
+ * is configured, it asks for one of that issuer's tokens instead; not where instances ask for themselves. Open routes verify
+ * by themselves who calls.
  */
 export class HttpDoor extends Construct {
   readonly api: HttpApi;
@@ -70,7 +71,7 @@ export class HttpDoor extends Construct {
       const handler = functions.get(route.function);
       if (!handler) throw new Error(`the stack makes no function ${route.function}`);
       const added = this.#add(route, handler);
-      if (route.request.action === null) continue;
+      if (route.request.action === null || route.request.action === "join") continue;
       this.#addBehindToken(route, added);
       behindTokens.set(route.function, handler);
     }

@@ -50,7 +50,7 @@ const COMMANDS = [
 const HEARTBEATS = "HEARTBEAT#*";
 
 /** The route at which a node asks for its certificate. */
-const JOIN_ROUTE = "POST/clusters/*/nodes/*";
+const JOIN_ROUTE = "POST/clusters/*/nodes/*/certificate";
 
 interface Surroundings {
   readonly secretsKeyArn: string;
@@ -87,11 +87,10 @@ export class PermissionsBoundary extends Construct {
       // Not what lies under `control/`: the authorities with their keys.
       new PolicyStatement({
         actions: ["ssm:GetParameter", "ssm:GetParameters"],
-        resources: parameters("masters/*", "nodes/*"),
+        resources: parameters("masters/*"),
       }),
-      new PolicyStatement({ actions: ["ssm:PutParameter"], resources: parameters("nodes/join") }),
       new PolicyStatement({
-        actions: ["kms:Decrypt", "kms:Encrypt"],
+        actions: ["kms:Decrypt"],
         resources: [secretsKeyArn],
         conditions: { StringEquals: { "kms:ViaService": `ssm.${Stack.of(this).region}.amazonaws.com` } },
       }),

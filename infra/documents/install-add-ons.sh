@@ -28,6 +28,23 @@ version=$(sed -n 's/^kubernetesVersion: //p' /etc/kubernetes/kubeadm.yaml)
 
 apply() { kubectl apply --server-side --force-conflicts --field-manager=holdfast -f "$1"; }
 
+# Nodes join and renew by certificates of their own names, and by nothing else: what kubeadm makes for tokens is not there.
+apply - <<'EOF'
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: kubeadm:node-autoapprove-certificate-rotation
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: system:certificates.k8s.io:certificatesigningrequests:selfnodeclient
+subjects:
+  - apiGroup: rbac.authorization.k8s.io
+    kind: Group
+    name: system:nodes
+EOF
+kubectl delete clusterrolebinding --ignore-not-found kubeadm:node-autoapprove-bootstrap kubeadm:kubelet-bootstrap
+
 add_on() {
   local name=$1 namespace=$2 url=$3 sum=$4 values=$5 replace=$6 on_host=$7
   local fetched=$work/$name-${url##*/} objects=$work/$name.objects.yaml try

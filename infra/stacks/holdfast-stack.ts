@@ -44,7 +44,7 @@ export class HoldfastStack extends Stack {
     const heartbeats = new Heartbeats(this, "Heartbeats");
     this.#boundary = new PermissionsBoundary(this, "Boundary", {
       secretsKeyArn,
-      heartbeatTableArn: heartbeats.tableArn,
+      heartbeatTableArn: heartbeats.table.tableArn,
     });
     const door = new HttpDoor(this, "Http");
     const { api } = door;
@@ -55,6 +55,8 @@ export class HoldfastStack extends Stack {
         boundaryArn: this.#boundary.policy.managedPolicyArn,
         secretsKeyArn,
         tableArn,
+        tableName,
+        apiId: api.apiId,
       }),
       ...chatFunctionNeeds(this, { tableArn, tableName, apiId: api.apiId, apiUrl: api.apiEndpoint }),
     };
@@ -89,7 +91,6 @@ export class HoldfastStack extends Stack {
         IssuePki: this.#function("issue-pki", needs),
         VerifyApi: this.#function("verify-api", needs),
         InstallAddOns: this.#function("install-add-ons", needs),
-        IssueJoinToken: this.#function("issue-join-token", needs),
         ...machines,
         ...verify,
         ...finish,
@@ -206,7 +207,7 @@ export class HoldfastStack extends Stack {
     for (const { function: name } of Object.values(ROUTES))
       if (!answering.has(name)) answering.set(name, this.#function(name, needs));
     door.add(Object.values(ROUTES), answering);
-    const callers = Object.values(ROUTES).filter(({ request }) => request.action !== null);
+    const callers = Object.values(ROUTES).filter(({ request: { action } }) => action !== null && action !== "join");
     new ApiAccess(this, "Access", {
       functions: new Set(
         callers.map(({ function: name }) => answering.get(name)).filter((found) => found !== undefined),

@@ -15,6 +15,7 @@ export interface LabOptions {
   readonly programs: Programs;
   readonly isolation: Isolation;
   readonly awsSocket: string;
+  readonly apiSocket: string | undefined;
   readonly compileCache: string;
   readonly handlers: MethodHandlers<typeof controllerMethods>;
   log(line: string): void;
@@ -41,7 +42,7 @@ export class LabProcess {
 
   /** Starts a lab as root of new network, mount and process namespaces. */
   static async start(options: LabOptions): Promise<LabProcess> {
-    const { programs, isolation, awsSocket, compileCache } = options;
+    const { programs, isolation, awsSocket, apiSocket, compileCache } = options;
     const socketDirectory = await mkdtemp(join(tmpdir(), "holdfast-lab-"));
     const child = spawn(programs.unshare, [...labNamespaces(isolation), process.execPath, labProgram], {
       stdio: "pipe",
@@ -51,7 +52,13 @@ export class LabProcess {
     });
     const lab = new LabProcess(child, socketDirectory, options);
     try {
-      await lab.peer.call("configure", { socketDirectory, awsSocket, bwrap: programs.bwrap, compileCache });
+      await lab.peer.call("configure", {
+        socketDirectory,
+        awsSocket,
+        ...(apiSocket !== undefined && { apiSocket }),
+        bwrap: programs.bwrap,
+        compileCache,
+      });
     } catch (error) {
       await lab.close();
       throw error;

@@ -15,6 +15,7 @@ export interface RegistryOptions {
   readonly isolation: Isolation;
   readonly image: ImageLayout;
   readonly awsSocket: string;
+  readonly apiSocket: string | undefined;
   readonly reports: HostReports;
   log(line: string): void;
 }
@@ -80,11 +81,12 @@ export class LabRegistry {
   }
 
   #start(): Promise<LabProcess> {
-    const { programs, isolation, awsSocket, image, reports, log } = this.#options;
+    const { programs, isolation, awsSocket, apiSocket, image, reports, log } = this.#options;
     return LabProcess.start({
       programs,
       isolation,
       awsSocket,
+      apiSocket,
       compileCache: image.compileCache,
       log,
       handlers: {

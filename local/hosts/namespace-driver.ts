@@ -26,6 +26,8 @@ export interface NamespaceDriverOptions {
   readonly directory: string;
   /** The Unix socket on which the controller serves the AWS endpoint, as plain HTTP. */
   readonly awsSocket: string;
+  /** The Unix socket of the HTTP API, as TLS, and the authority (PEM) that hosts know it by; without it they reach none. */
+  readonly api?: { readonly socket: string; readonly authority: string };
   /** Where `local/image/build.ts` has bundled the image's programs; the repository's `dist/image` by default. */
   readonly imageBundles?: string;
   /** Where hosts keep their programs compiled, made if absent; below `directory` by default. */
@@ -73,6 +75,7 @@ class Driver implements NamespaceDriver {
   readonly #programs: Programs;
   readonly #isolation: Isolation;
   readonly #image: ImageLayout;
+  readonly #authority: string;
   readonly #volumes: VolumeStore;
   readonly #hosts = new Map<string, HostRecord>();
   readonly #agents = new Agents();
@@ -88,12 +91,14 @@ class Driver implements NamespaceDriver {
     this.#programs = programs;
     this.#isolation = isolation;
     this.#image = image;
+    this.#authority = options.api?.authority ?? "";
     this.#volumes = new VolumeStore(options.directory);
     this.#labs = new LabRegistry({
       programs,
       isolation,
       image,
       awsSocket: resolve(options.awsSocket),
+      apiSocket: options.api && resolve(options.api.socket),
       log: (line) => options.log(line),
       reports: {
         spec: (instanceId) => this.#hosts.get(instanceId)?.spec,
@@ -108,7 +113,7 @@ class Driver implements NamespaceDriver {
   async launch(spec: HostSpec): Promise<void> {
     const directory = this.#hostDirectory(spec.instanceId);
     await mkdir(directory, { recursive: true });
-    const root = await prepareRoot(directory, spec);
+    const root = await prepareRoot(directory, spec, this.#authority);
     const labSpec = describe(spec, directory, [...root, ...this.#image.binds]);
     this.#hosts.set(spec.instanceId, { spec, labSpec, console: "" });
     const lab = await this.#labs.enter(spec.vpcId, spec.instanceId);

@@ -58,6 +58,7 @@ export const labMethods = {
       /** A short-lived directory for Unix sockets; short, as their paths may have 107 characters at most. */
       socketDirectory: z.string(),
       awsSocket: z.string(),
+      apiSocket: z.string().optional(),
       bwrap: z.string(),
       compileCache: z.string(),
     }),

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { HostSpec } from "./driver.ts";
 import { hostPath } from "./image-layout.ts";
@@ -36,13 +36,14 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * Makes the writable root of a host below `directory` (`root/`, and `local/` for /usr/local) unless it exists: a host that
- * is started again keeps its root. Resolves with the binds that a host needs for it.
+ * is started again keeps its root. Resolves with the binds that a host needs for it. `authority` is trusted beside this
+ * machine's own authorities.
  */
-export async function prepareRoot(directory: string, spec: HostSpec): Promise<Bind[]> {
+export async function prepareRoot(directory: string, spec: HostSpec, authority = ""): Promise<Bind[]> {
   const root = join(directory, "root");
   if (!existsSync(join(directory, "complete"))) {
     await rm(root, { recursive: true, force: true });
-    await seed(root, spec);
+    await seed(root, spec, authority);
     await mkdir(join(directory, "local", "bin"), { recursive: true });
     await mkdir(join(directory, "devices", "block"), { recursive: true });
     await mkdir(join(directory, "devices", "by-id"), { recursive: true });
@@ -59,7 +60,7 @@ export async function prepareRoot(directory: string, spec: HostSpec): Promise<Bi
   ];
 }
 
-async function seed(root: string, spec: HostSpec): Promise<void> {
+async function seed(root: string, spec: HostSpec, authority: string): Promise<void> {
   for (const path of directories) await mkdir(join(root, path), { recursive: true });
   for (const name of systemLinks) {
     const path = `/${name}`;
@@ -69,7 +70,8 @@ async function seed(root: string, spec: HostSpec): Promise<void> {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   }
-  if (existsSync(certificates)) await copyFile(certificates, join(root, certificates));
+  const trusted = await readFile(certificates, "utf8").catch(() => "");
+  await writeFile(join(root, certificates), `${trusted}${authority}`);
 }
 
 function seededFiles(spec: HostSpec): Record<string, string> {
@@ -94,6 +96,7 @@ function environmentFile(spec: HostSpec): string {
   const values = {
     PATH: hostPath,
     AWS_ENDPOINT_URL: `http://${resolverAddress}`,
+    CURL_CA_BUNDLE: certificates,
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     TAR_OPTIONS: "--no-same-owner",

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { refusalOf } from "../kernel/browser-check.ts";
 import type { HttpApi } from "./http-api.ts";
 import { type HttpRequest, type HttpResponse, messageResponse } from "./model.ts";
@@ -16,7 +17,19 @@ export interface HttpServerOptions {
 
 /** Serves the API at `/` and the local cloud's own pages beside it. Not listening yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  return createServer((incoming, outgoing) => {
+  return createServer(listenerOf(options));
+}
+
+/** The same by TLS, as hosts reach it, and without the local cloud's own pages: those are for whoever sits at this machine. */
+export function createHttpsServer(
+  options: Omit<HttpServerOptions, "pages">,
+  tls: { readonly certificate: string; readonly key: string },
+): Server {
+  return createTlsServer({ cert: tls.certificate, key: tls.key }, listenerOf({ ...options, pages: {} }));
+}
+
+function listenerOf(options: HttpServerOptions): RequestListener {
+  return (incoming, outgoing) => {
     answer(options, incoming)
       .catch((error: unknown) => {
         options.log(
@@ -25,7 +38,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         return messageResponse(500, "Internal Server Error");
       })
       .then((response) => write(outgoing, response));
-  });
+  };
 }
 
 async function answer({ api, pages }: HttpServerOptions, incoming: IncomingMessage): Promise<HttpResponse> {

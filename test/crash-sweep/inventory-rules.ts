@@ -15,8 +15,7 @@ export function findStrays(
   clusters: ReadonlyMap<string, string>,
 ): string[] {
   return resources.flatMap(({ kind, id, uid, name }) => {
-    if (uid === undefined)
-      return before.has(id) || id.endsWith("/nodes/join") ? [] : [`${kind} ${id} belongs to nobody`];
+    if (uid === undefined) return before.has(id) ? [] : [`${kind} ${id} belongs to nobody`];
     return clusters.has(uid) ? [] : [`${kind} ${id} (${name}) belongs to a cluster that is not on record`];
   });
 }

@@ -91,6 +91,7 @@ const place = {
   region: "us-gov-west-1",
   accountId: "123456789012",
   heartbeatTable: "x".repeat(80),
+  apiId: "abcdefghij",
   secretsKeyArn: "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
 };
 

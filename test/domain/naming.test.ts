@@ -48,6 +48,5 @@ test("names fit what AWS allows, for the longest cluster name too", () => {
 
 test("masters' parameters lie apart from those that nodes may read", () => {
   expect(parameterName.member(owner, "a")).toBe("/holdfast/prod.example.com/masters/a");
-  expect(parameterName.join(owner)).toBe("/holdfast/prod.example.com/nodes/join");
   expect(parameterName.authorities(owner)).toBe("/holdfast/prod.example.com/control/authorities");
 });

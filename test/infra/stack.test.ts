@@ -118,6 +118,7 @@ const statements = () => {
     region: "us-west-2",
     accountId: "123456789012",
     heartbeatTable: "heartbeats",
+    apiId: "abcdefghij",
     secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/k",
   };
   const document = ([policy, { Statement }]: [string, ReturnType<typeof masterPolicy>]) =>

@@ -113,9 +113,16 @@ export const KUBECONFIG_EXAMPLE: KubeconfigView = {
   expiresAt: "2026-11-26T06:00:00.000Z",
 };
 
+export const NODE_CERTIFICATE_EXAMPLE: KubeconfigView = {
+  ...KUBECONFIG_EXAMPLE,
+  user: "system:node:i-0123456789abcdef0",
+  expiresAt: "2026-11-25T11:00:00.000Z",
+};
+
 const DETAILS: Readonly<Record<ProblemName, string>> = {
   "bad-request": 'limit: "0" cannot be one; expected Too small: expected number to be >=1',
   forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
+  "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
   "cluster-unknown": "there is no cluster prod.example.com",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   "cluster-busy": { status: 409, title: "Another operation holds the cluster" },
   "cluster-exists": { status: 409, title: "The cluster exists" },
   "ownership-conflict": { status: 409, title: "It is not provably this cluster's" },
+  "node-key-taken": { status: 409, title: "Another key holds the node's certificate" },
   "spec-outdated": { status: 412, title: "The spec has changed" },
   "too-large": { status: 413, title: "The body is too large" },
   "idempotency-mismatch": { status: 422, title: "The key was used for another request" },

@@ -11,8 +11,11 @@ import type { ClusterStatus, OperationStatus } from "../views.ts";
 export interface ApiRequest {
   /** `METHOD /path`, as API Gateway writes it. */
   readonly route: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
-  /** What a caller must be allowed; null for routes that are open, whose functions verify by themselves who calls. */
-  readonly action: Action | null;
+  /**
+   * What a caller must be allowed; null for routes that are open, whose functions verify by themselves who calls. `join` is for
+   * instances that sign with their own role, each for itself: no role of the API covers it, and no token is taken.
+   */
+  readonly action: Action | "join" | null;
   /** It asks much of the account, so it counts against the caller's requests a minute. */
   readonly costly: boolean;
   readonly path?: z.ZodObject;
@@ -66,6 +69,10 @@ export const CLUSTER_STATUSES = statuses<ClusterStatus>({
 });
 const OPERATION_STATUSES = statuses<OperationStatus>({ RUNNING: true, SUCCEEDED: true, FAILED: true });
 
+const CertificateRequest = z
+  .string()
+  .max(8192)
+  .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM");
 const Named = z.strictObject({ name: ClusterName.describe("Name of the cluster.") });
 const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
 const OnceIfMatch = Once.extend({
@@ -145,17 +152,31 @@ export const REQUESTS = {
     costly: true,
     path: Named,
     body: z.strictObject({
-      certificateRequest: z
-        .string()
-        .max(8192)
-        .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM")
-        .describe("PKCS#10 in PEM, for a key that stays with you. Only its public key counts."),
+      certificateRequest: CertificateRequest.describe(
+        "PKCS#10 in PEM, for a key that stays with you. Only its public key counts.",
+      ),
       minutes: z
         .int()
         .min(ADMIN_MINUTES.least)
         .max(ADMIN_MINUTES.most)
         .default(1080)
         .describe("How long the certificate is good for; as kops, 18 hours."),
+    }),
+  },
+  issueNodeCertificate: {
+    route: "POST /clusters/{name}/nodes/{instanceId}/certificate",
+    action: "join",
+    costly: true,
+    path: Named.extend({
+      instanceId: z
+        .string()
+        .regex(/^i-[0-9a-f]{8,17}$/, "the id of an instance")
+        .describe("Id of the instance, which is the node's name."),
+    }),
+    body: z.strictObject({
+      certificateRequest: CertificateRequest.describe(
+        "PKCS#10 in PEM with the subject `O=system:nodes, CN=system:node:INSTANCE`.",
+      ),
     }),
   },
   listResources: { route: "GET /clusters/{name}/resources", action: "read", costly: true, path: Named },

@@ -14,6 +14,7 @@ import {
   DELETION_EXAMPLE,
   EVENT_EXAMPLE,
   KUBECONFIG_EXAMPLE,
+  NODE_CERTIFICATE_EXAMPLE,
   OPERATION_EXAMPLE,
   PLAN_EXAMPLE,
   SPEC_EXAMPLE,
@@ -205,6 +206,27 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     body: {
       schema: REQUESTS.issueKubeconfig.body,
       example: { certificateRequest: CERTIFICATE_REQUEST_EXAMPLE, minutes: 60 },
+    },
+  },
+  issueNodeCertificate: {
+    request: REQUESTS.issueNodeCertificate,
+    tag: "Clusters",
+    summary: "Join a cluster as the node that the caller is",
+    description:
+      "For instances alone, each for itself: signed with the role of the cluster's nodes. Roles of this API do not cover it, and tokens are not taken. " +
+      "EC2 must know the instance as the cluster's node. The certificate is good for an hour; one key is certified for an instance.",
+    function: "issue-node-certificate",
+    answers: {
+      200: {
+        description: "What the node's kubeconfig is made of.",
+        schema: KubeconfigViewSchema,
+        example: NODE_CERTIFICATE_EXAMPLE,
+      },
+    },
+    problems: ["node-key-taken"],
+    body: {
+      schema: REQUESTS.issueNodeCertificate.body,
+      example: { certificateRequest: CERTIFICATE_REQUEST_EXAMPLE },
     },
   },
   listResources: {

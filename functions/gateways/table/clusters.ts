@@ -78,7 +78,7 @@ export const markDegraded = async (table: Table, cluster: string, reason: string
 export const recordObservation = async (
   table: Table,
   cluster: string,
-  change: Pick<ClusterChange, "leader" | "nodes" | "joinTokenAt">,
+  change: Pick<ClusterChange, "leader" | "nodes">,
   now: Date,
 ): Promise<void> => {
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });

@@ -26,6 +26,7 @@ export const keys = {
   }),
   operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
+  nodeKey: (uid: string, instanceId: string) => ({ pk: `NODEKEY#${uid}#${instanceId}`, sk: "META" }),
   orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
   requests: (caller: string, minute: string) => ({ pk: `REQUESTS#${caller}`, sk: minute }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { z } from "zod";
 import type { controllerMethods, LabHostSpec, labMethods } from "../protocol.ts";
+import { resolverAddress } from "../root-file-system.ts";
 import type { MethodHandlers } from "../rpc.ts";
 import { runProgram } from "./commands.ts";
 import { Host } from "./host.ts";
@@ -9,7 +10,7 @@ import { MetadataService } from "./metadata.ts";
 import { VpcNetwork } from "./network.ts";
 import { probeHttps, probeTcp } from "./probe.ts";
 import { listenResolver } from "./resolver.ts";
-import { listenAwsRelay, listenForwards } from "./streams.ts";
+import { listenForwards, listenRelay } from "./streams.ts";
 
 /** What the lab asks of, and tells, its controller. */
 export interface LabController {
@@ -113,8 +114,9 @@ export class Lab {
     });
     await Promise.all([
       metadata.listen(),
-      listenResolver((name) => this.#balancers.lookUp(name) ?? this.#lookUpHost(name)),
-      listenAwsRelay(configuration.awsSocket),
+      listenResolver((name) => this.#balancers.lookUp(name) ?? lookUpApi(name) ?? this.#lookUpHost(name)),
+      listenRelay(80, configuration.awsSocket),
+      configuration.apiSocket === undefined ? undefined : listenRelay(443, configuration.apiSocket),
       listenForwards(this.#forwardPath(configuration.socketDirectory)),
     ]);
   }
@@ -156,4 +158,9 @@ export class Lab {
     if (!host) throw new Error(`there is no host ${instanceId}`);
     return host;
   }
+}
+
+/** HTTP APIs have public names; they lead to the relay, as all of AWS does. */
+function lookUpApi(name: string): readonly string[] | undefined {
+  return /^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/.test(name) ? [resolverAddress] : undefined;
 }

@@ -19,12 +19,12 @@ export function join(one: Socket, other: Socket): void {
   }
 }
 
-/** The hosts' way to the AWS endpoint: port 80 of the resolver's address leads to the controller's Unix socket. */
-export async function listenAwsRelay(awsSocket: string): Promise<void> {
+/** The hosts' way to AWS: a port of the resolver's address leads to a Unix socket of the controller. */
+export async function listenRelay(port: number, path: string): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, (socket) =>
-    join(socket, connect({ path: awsSocket, allowHalfOpen: true })),
+    join(socket, connect({ path, allowHalfOpen: true })),
   );
-  await listening(server, { host: resolverAddress, port: 80 });
+  await listening(server, { host: resolverAddress, port });
 }
 
 /** The machine's way to the hosts: a connection to `path` names an address and a port in its first line, then leads there. */

@@ -1,4 +1,3 @@
-import { createHash, X509Certificate } from "node:crypto";
 import { beat } from "./beat.ts";
 import type { MasterVariables } from "./boot-variables.ts";
 import type { SimulatedHost } from "./host.ts";
@@ -25,7 +24,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
 
   // 2. Certificates. 3. etcd. 4. The beat.
   host.files.master = { ...variables, volumeId, generation };
-  host.files.authorityHash = authorityHash(shared);
+  host.files.authority = firstCertificate(shared);
   host.startEtcd(volume);
   host.say(`holdfast: etcd member ${member} started`);
   void beat(host, host.files.master);
@@ -70,10 +69,9 @@ function identify(volume: SimulatedVolume, want: { expected: string; isNew: bool
   }
 }
 
-/** Of the first certificate in the shared files: the cluster's authority, as `openssl` would print its hash. */
-function authorityHash(sharedFiles: string): string {
+/** Of the shared files the first is the authority by which an API server knows its clients. */
+function firstCertificate(sharedFiles: string): string {
   const [pem] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(sharedFiles) ?? [];
   if (pem === undefined) throw new Error("there is no certificate among the shared files");
-  const key = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(key).digest("hex");
+  return pem;
 }

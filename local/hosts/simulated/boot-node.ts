@@ -1,15 +1,23 @@
+import * as z from "zod";
+import { createSigningRequest } from "../../image/kubernetes/common/certificates.ts";
 import type { SimulatedHost } from "./host.ts";
-import { registerNode, requireToken } from "./kubernetes.ts";
+import { registerNode, requireNode } from "./kubernetes.ts";
 import { tryFor } from "./patience.ts";
 
-/** `functions/boot/node.sh`: fetches what it needs to join, joins through the API's endpoint. */
-export async function bootNode(host: SimulatedHost, parameters: string): Promise<void> {
+const Answer = z.object({ server: z.url(), certificate: z.string() });
+
+/** `functions/boot/node.sh`: a key, a certificate for it from Holdfast's API, and with that the join through the endpoint. */
+export async function bootNode(host: SimulatedHost, cluster: string): Promise<void> {
+  const { instanceId } = host.spec;
+  const subject = { commonName: `system:node:${instanceId}`, organizations: ["system:nodes"] };
+  const { request } = await createSigningRequest(subject);
   await tryFor(host, 1_800, async () => {
-    const [token = "", hash = "", endpoint = ""] = (await host.aws.getParameter(`${parameters}/nodes/join`)).split(" ");
-    const [name = ""] = endpoint.split(":");
-    requireToken(host, { token, hash, endpoint: name });
-    host.files.kubelet = { endpoint: name };
+    const path = `/clusters/${cluster}/nodes/${instanceId}/certificate`;
+    const { server, certificate } = Answer.parse(await host.aws.postApi(path, { certificateRequest: request }));
+    const endpoint = new URL(server).hostname;
+    requireNode(host, { certificate, endpoint });
+    host.files.kubelet = { endpoint };
   });
   await registerNode(host);
-  host.say(`holdfast: node ${host.spec.instanceId} joined`);
+  host.say(`holdfast: node ${instanceId} joined`);
 }

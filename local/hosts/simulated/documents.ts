@@ -1,7 +1,7 @@
 import type { RunResult } from "../driver.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
-import { createToken, deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
+import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { holdsWithin } from "./patience.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
@@ -55,7 +55,6 @@ const DOCUMENTS: readonly Document[] = [
       return "installed\n";
     },
   },
-  { sign: /kubeadm token create/, run: issueJoinToken },
   {
     sign: /get --raw \/readyz/,
     run: async (host) => {
@@ -126,17 +125,6 @@ async function removeLearner(host: SimulatedHost, script: string): Promise<strin
   if (!member?.learner) return "no learner\n";
   host.network.etcd.remove(ownEtcd(host), member.id);
   return `Member ${member.id.toString(16)} removed\n`;
-}
-
-async function issueJoinToken(host: SimulatedHost): Promise<string> {
-  const { master, authorityHash } = host.files;
-  if (!master) throw new Error("/etc/holdfast/member: No such file or directory");
-  const token = createToken(host);
-  await host.aws.putSecret(
-    `${master.parameters}/nodes/join`,
-    `${token} sha256:${authorityHash} ${master.endpoint}:443`,
-  );
-  return "issued\n";
 }
 
 /** `etcdctl member list`, which waits for a majority. */

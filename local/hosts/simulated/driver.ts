@@ -14,11 +14,14 @@ export interface SimulatedDriverOptions {
   readonly aws: (spec: HostSpec) => HostAws;
 }
 
-/** Hosts whose calls go to the AWS endpoint of a local cloud, which is known once that listens. */
-export function createSimulatedDriver(clock: Clock, awsEndpoint: () => string): SimulatedDriver {
+/** Hosts whose calls go to the AWS endpoint and the HTTP API of a local cloud, which are known once they listen. */
+export function createSimulatedDriver(
+  clock: Clock,
+  endpoints: { readonly aws: () => string; readonly api: () => string },
+): SimulatedDriver {
   return new SimulatedDriver({
     clock,
-    aws: ({ region, credentials }) => wireAws(awsEndpoint, region, credentials),
+    aws: ({ region, credentials }) => wireAws(endpoints, region, credentials, clock),
   });
 }
 

@@ -1,15 +1,15 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { Clock } from "../../kernel/clock.ts";
 import type { HostCredentials } from "../driver.ts";
+import { signedPost } from "./signed-post.ts";
 
 /** The calls that a host's own scripts make of AWS, with the keys of its instance profile. */
 export interface HostAws {
-  /** `aws ssm get-parameter --with-decryption`. Rejects as the call fails. */
-  getParameter(name: string): Promise<string>;
   /** `aws ssm get-parameters --with-decryption`: the values in the order of their names. Rejects if one is missing, too. */
   getParameters(names: readonly string[]): Promise<string[]>;
-  /** `aws ssm put-parameter --type SecureString --key-id alias/holdfast --overwrite`. */
-  putSecret(name: string, value: string): Promise<void>;
+  /** `curl --aws-sigv4` of a route of the HTTP API: what it answers. Rejects with the answer if it is a refusal. */
+  postApi(path: string, body: unknown): Promise<unknown>;
   /** `aws dynamodb put-item` of a member's beat. */
   putBeat(table: string, beat: Beat): Promise<void>;
 }
@@ -29,33 +29,28 @@ const DAY_SECONDS = 86_400;
 
 /** Over the wire, so that signature, role and policy count as they do for a real host. */
 export function wireAws(
-  endpoint: () => string,
+  endpoints: { readonly aws: () => string; readonly api: () => string },
   region: string,
   credentials: () => Promise<HostCredentials | undefined>,
+  clock: Clock,
 ): HostAws {
-  const settings = {
-    region,
-    credentials: async () => {
-      const keys = await credentials();
-      if (!keys) throw new Error("Unable to locate credentials");
-      const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = keys;
-      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
-    },
+  const findKeys = async () => {
+    const keys = await credentials();
+    if (!keys) throw new Error("Unable to locate credentials");
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = keys;
+    return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
   };
+  const settings = { region, credentials: findKeys };
   let clients: { ssm: SSMClient; dynamodb: DynamoDBClient } | undefined;
   // A host is made before it is known where AWS listens.
   const open = () => {
     clients ??= {
-      ssm: new SSMClient({ ...settings, endpoint: endpoint() }),
-      dynamodb: new DynamoDBClient({ ...settings, endpoint: endpoint() }),
+      ssm: new SSMClient({ ...settings, endpoint: endpoints.aws() }),
+      dynamodb: new DynamoDBClient({ ...settings, endpoint: endpoints.aws() }),
     };
     return clients;
   };
   return {
-    async getParameter(Name) {
-      const { Parameter } = await open().ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
-      return Parameter?.Value ?? "";
-    },
     async getParameters(names) {
       const { Parameters = [] } = await open().ssm.send(
         new GetParametersCommand({ Names: [...names], WithDecryption: true }),
@@ -66,10 +61,10 @@ export function wireAws(
         return Value;
       });
     },
-    async putSecret(Name, Value) {
-      await open().ssm.send(
-        new PutParameterCommand({ Name, Value, Type: "SecureString", KeyId: "alias/holdfast", Overwrite: true }),
-      );
+    async postApi(path, body) {
+      const url = new URL(path, endpoints.api());
+      const signer = { region, credentials: await findKeys(), at: new Date(clock.now()) };
+      return await signedPost(url, JSON.stringify(body), signer);
     },
     async putBeat(TableName, { key, member, instanceId, healthy, since, at }) {
       await open().dynamodb.send(

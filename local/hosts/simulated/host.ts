@@ -21,8 +21,8 @@ export interface MasterFiles extends MasterVariables {
 /** Everything on a root file system that matters here. */
 export interface RootFiles {
   master?: MasterFiles;
-  /** The hash by which nodes recognise the cluster's authority. */
-  authorityHash?: string;
+  /** The certificate (PEM) of the authority by which the API server here knows its clients. */
+  authority?: string;
   /** Set once `kubeadm init` or `join` has done its work; the name of the balancer through which the kubelet registers. */
   kubelet?: { readonly endpoint: string };
 }
@@ -218,9 +218,9 @@ export class SimulatedHost {
   async #runUserData(): Promise<void> {
     const variables = bootVariables(this.spec.userData);
     const master = masterVariables(variables);
-    const parameters = variables.get("PARAMETERS");
+    const cluster = variables.get("CLUSTER");
     if (master) await bootMaster(this, master);
-    else if (parameters !== undefined) await bootNode(this, parameters);
+    else if (cluster !== undefined) await bootNode(this, cluster);
     this.say("Cloud-init finished");
   }
 

@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
 import { holdsWithin } from "./patience.ts";
 
 const NODE = "/registry/nodes/";
 const MASTER = "/registry/masters/";
-const TOKEN = "/registry/tokens/";
 const POD_NETWORK = "/registry/network";
 const API_PORT = 443;
 /** `node-monitor-grace-period`. */
@@ -55,13 +54,6 @@ function keys(host: SimulatedHost): Readonly<Record<string, string>> {
   return host.network.etcd.stateOf(etcd).keys;
 }
 
-/** `kubeadm token create`. */
-export function createToken(host: SimulatedHost): string {
-  const token = `${randomBytes(3).toString("hex")}.${randomBytes(8).toString("hex")}`;
-  if (!write(host, `${TOKEN}${token}`, "")) throw new EtcdRefused("the API does not answer");
-  return token;
-}
-
 /** The add-ons, of which a network for pods is all that shows from outside. `lines` is what the document was given. */
 export function installAddOns(host: SimulatedHost, lines: readonly string[]): void {
   const networks = lines.filter((line) => !/^aws-(cloud|ebs)/.test(line)).map((line) => line.split("\t")[0] ?? "");
@@ -69,14 +61,14 @@ export function installAddOns(host: SimulatedHost, lines: readonly string[]): vo
     throw new EtcdRefused("the API does not answer");
 }
 
-/** What `kubeadm join` checks: a cluster at the endpoint, which has the pinned authority and knows the token. */
-export function requireToken(host: SimulatedHost, join: { token: string; hash: string; endpoint: string }): void {
+/** Whom the API server at the endpoint takes: a client whose certificate its authority signed, as the node of this host. */
+export function requireNode(host: SimulatedHost, join: { certificate: string; endpoint: string }): void {
   const api = findApi(host, join.endpoint);
-  if (!api) throw new Error(`${join.endpoint} does not answer`);
-  if (`sha256:${api.files.authorityHash}` !== join.hash) throw new Error("cluster CA found is not the pinned one");
-  const etcd = api.etcdWithQuorum();
-  if (!etcd || !Object.hasOwn(host.network.etcd.stateOf(etcd).keys, `${TOKEN}${join.token}`))
-    throw new Error("the token is not known");
+  if (!api?.files.authority) throw new Error(`${join.endpoint} does not answer`);
+  const certificate = new X509Certificate(join.certificate);
+  if (!certificate.verify(new X509Certificate(api.files.authority).publicKey)) throw new Error("Unauthorized");
+  if (certificate.subject !== `O=system:nodes\nCN=system:node:${host.spec.instanceId}`)
+    throw new Error(`${certificate.subject} is not the node of this host`);
 }
 
 /** `kubectl get nodes` with the columns of `infra/documents/list-nodes.sh`. */

@@ -61,7 +61,7 @@ test("a master that is lost comes back on another instance as the same member, w
   await end("i-b");
   stage.parameters.set("/p/masters/b-volume", "vol-b 1 in-use");
 
-  await stage.ask("i-a", "issue-join-token");
+  await stage.ask("i-a", "install-add-ons", { addOns: Buffer.from("cilium\t-\n").toString("base64") });
   await start("b", "i-b2");
   await eventually(async () => (await stage.health("i-b2")).healthy);
 

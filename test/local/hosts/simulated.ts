@@ -55,9 +55,8 @@ export function openStage(): Stage {
     return value;
   };
   const aws: HostAws = {
-    getParameter: async (name) => parameter(name),
     getParameters: async (names) => names.map(parameter),
-    putSecret: async (name, value) => void parameters.set(name, value),
+    postApi: async () => Promise.reject(new Error("there is no API on this stage")),
     putBeat: async (_table, beat) => void beats.push(beat),
   };
   const driver = new SimulatedDriver({ clock: realClock, aws: () => aws });

@@ -4,16 +4,13 @@ import { authorize, type Verb } from "../../../local/image/kubernetes/apiserver/
 import { parseResourcePath } from "../../../local/image/kubernetes/apiserver/resources.ts";
 
 const ADMIN: User = { name: "kubernetes-admin", groups: ["kubeadm:cluster-admins", "system:authenticated"] };
-const BOOTSTRAPPER: User = {
-  name: "system:bootstrap:abcdef",
-  groups: ["system:bootstrappers", "system:authenticated"],
-};
 const NODE: User = { name: "system:node:i-1", groups: ["system:nodes", "system:authenticated"] };
 const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 
 const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 const REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+const BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/kubeadm:cluster-admins";
 const CLUSTER_INFO = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
 function isAllowed(user: User, verb: Verb, path: string): boolean {
@@ -29,12 +26,11 @@ function isAllowed(user: User, verb: Verb, path: string): boolean {
 
 test.each<[User, Verb, string, boolean]>([
   [ADMIN, "delete", "/api/v1/nodes/i-1", true],
-  [ANONYMOUS, "get", CLUSTER_INFO, true],
-  [ANONYMOUS, "update", CLUSTER_INFO, false],
+  [ANONYMOUS, "get", CLUSTER_INFO, false],
   [ANONYMOUS, "list", "/api/v1/nodes", false],
-  [BOOTSTRAPPER, "create", REQUESTS, true],
-  [BOOTSTRAPPER, "list", SECRETS, false],
-  [BOOTSTRAPPER, "get", "/api/v1/nodes/i-1", false],
+  [NODE, "create", REQUESTS, true],
+  [NODE, "get", CLUSTER_INFO, false],
+  [NODE, "get", BINDINGS, false],
   [NODE, "patch", "/api/v1/nodes/i-1/status", true],
   [NODE, "patch", "/api/v1/nodes/i-2/status", false],
   [NODE, "update", `${LEASES}/i-1`, true],

@@ -112,23 +112,15 @@ test("reads a parameter with the instance's own credentials and Region", async (
 });
 
 test("overwrites a parameter", async () => {
-  const args = [
-    "--name",
-    "/holdfast/demo/nodes/join",
-    "--type",
-    "SecureString",
-    "--overwrite",
-    "--value",
-    "abcdef.0123456789abcdef",
-  ];
+  const args = ["--name", "/holdfast/demo/masters/a", "--type", "SecureString", "--overwrite", "--value", "a secret"];
   const result = await aws("ssm", "put-parameter", ...args);
   expect(result).toMatchObject({ exitCode: 0, stderr: "" });
   expect(JSON.parse(result.stdout)).toEqual({ Version: 2, Tier: "Standard" });
   expect(calls.at(-1)?.input).toEqual({
-    Name: "/holdfast/demo/nodes/join",
+    Name: "/holdfast/demo/masters/a",
     Type: "SecureString",
     Overwrite: true,
-    Value: "abcdef.0123456789abcdef",
+    Value: "a secret",
   });
 });
 

@@ -6,13 +6,14 @@ import { type AddOn, addOnsFor } from "../../../functions/domain/add-ons.ts";
 import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
 import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
-import { certificateHash } from "../../../local/image/kubernetes/common/certificate-hash.ts";
 import {
   createAuthority,
+  createSigningRequest,
   issueCertificate,
   loadAuthority,
 } from "../../../local/image/kubernetes/common/certificates.ts";
-import type { Connection } from "../../../local/image/kubernetes/common/kubeconfig.ts";
+import { type Connection, writeKubeconfig } from "../../../local/image/kubernetes/common/kubeconfig.ts";
+import { certificateSigningRequestSchema } from "../../../local/image/kubernetes/common/objects.ts";
 import { addOnsDocument } from "./support/add-ons-document.ts";
 import { initDocuments, joinDocument, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
@@ -32,28 +33,51 @@ const nodeListSchema = z.object({
 });
 
 let cluster: TestCluster;
-let hash: string;
 
 beforeAll(async () => {
   cluster = await TestCluster.create();
-  hash = certificateHash(readFileSync(join(cluster.pki, "ca.crt"), "utf8"));
 }, 20_000);
 
 afterAll(async () => {
   await cluster?.close();
 });
 
-async function createToken(ttl = "1h"): Promise<string> {
-  const { stdout } = await cluster.master.run(
-    "kubeadm",
-    "token",
-    "create",
-    "--ttl",
-    ttl,
-    "--rootfs",
-    cluster.master.root,
-  );
-  return stdout.trim();
+type Signer = readonly [certificate: string, key: string];
+const clusterAuthority = (): Signer => [read("ca.crt"), read("ca.key")];
+const read = (name: string): string => readFileSync(join(cluster.pki, name), "utf8");
+
+/** A connection as the node of that name. */
+async function connectionOf(name: string, signer: Signer = clusterAuthority()): Promise<Connection> {
+  const { certificate, key } = await issueCertificate(loadAuthority(...signer), {
+    subject: { commonName: `system:node:${name}`, organizations: ["system:nodes"] },
+    usage: "client",
+  });
+  const server = `https://${cluster.endpoint}`;
+  return { server, certificateAuthority: read("ca.crt"), clientCertificate: certificate, clientKey: key };
+}
+
+/** What a node's user data gives kubeadm. */
+async function joinAs(name: string, signer?: Signer) {
+  const kubeconfig = join(cluster.master.root, `${name}-${Date.now()}.conf`);
+  writeFileSync(kubeconfig, writeKubeconfig("kubernetes", "node", await connectionOf(name, signer)));
+  return joinDocument({ kubeconfig, name });
+}
+
+const REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+/** As a kubelet asks for its certificate, by the connection of one node and for the name of another. */
+async function requestCertificate(client: ApiClient, name: string): Promise<string> {
+  const subject = { commonName: `system:node:${name}`, organizations: ["system:nodes"] };
+  const { request } = await createSigningRequest(subject);
+  const made = await client.create(REQUESTS, {
+    metadata: { generateName: "node-csr-" },
+    spec: {
+      request: Buffer.from(request).toString("base64"),
+      signerName: "kubernetes.io/kube-apiserver-client-kubelet",
+      usages: ["digital signature", "client auth"],
+    },
+  });
+  return certificateSigningRequestSchema.parse(made).metadata.name ?? "";
 }
 
 async function getNodes() {
@@ -91,6 +115,27 @@ test("init leaves an API server that is ready and a master that is a node", asyn
   expect(await cluster.master.kubectl("get", "--raw", "/readyz")).toMatchObject({ exitCode: 0, stdout: "ok" });
   expect(await getNodes()).toEqual([{ ...MASTER_VIEW, ready: "False" }]);
   expect((await cluster.master.kubectl("version")).stdout).toContain("Server Version: v1.36.2");
+});
+
+test("a node's request is approved once a binding says so, which comes with the add-ons", async () => {
+  const client = new ApiClient(await connectionOf("i-00000000000000009"), { timeoutMs: 5000 });
+  const issued = async () =>
+    certificateSigningRequestSchema.parse(await client.get(`${REQUESTS}/${name}`)).status.certificate !== undefined;
+  const name = await requestCertificate(client, "i-00000000000000009");
+
+  expect(await issued()).toBe(false);
+  expect(await installAddOns("cni")).toMatchObject({ exitCode: 0 });
+  expect(await issued()).toBe(true);
+  client.close();
+});
+
+test("a node gets no certificate of another name", async () => {
+  const client = new ApiClient(await connectionOf("i-00000000000000009"), { timeoutMs: 5000 });
+
+  await expect(requestCertificate(client, "i-00000000000000001")).rejects.toThrow(
+    "can only create a node CSR with CN=system:node:i-00000000000000009",
+  );
+  client.close();
 });
 
 test("a host is Ready once there is a network for its pods", async () => {
@@ -142,14 +187,14 @@ test("M8: what was changed on its way to a host is refused there, too", async ()
 test("init may be repeated", async () => {
   const port = Number(cluster.endpoint.split(":")[1]);
   const documents = initDocuments({ etcdEndpoint: cluster.etcd.endpoint, pki: cluster.pki, port });
-  expect(await cluster.master.kubeadm("init", documents)).toMatchObject({ exitCode: 0, stderr: "" });
+  const skipped = "--skip-phases=bootstrap-token,show-join-command";
+  expect(await cluster.master.kubeadm("init", documents, skipped)).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await getNodes()).toEqual([MASTER_VIEW]);
 });
 
-test("a host joins by token and pinned authority, and is Ready in its zone", async () => {
-  const token = await createToken();
+test("a host joins by a certificate of its name, and is Ready in its zone", async () => {
   const host = cluster.addHost();
-  const joined = await host.kubeadm("join", [joinDocument({ token, endpoint: cluster.endpoint, hash, name: NODE })]);
+  const joined = await host.kubeadm("join", [await joinAs(NODE)]);
   expect(joined).toMatchObject({ exitCode: 0, stderr: "" });
   await eventually(async () => expect(await getNodes()).toHaveLength(2));
   expect((await getNodes())[1]).toEqual({
@@ -171,6 +216,8 @@ test("a host joins by token and pinned authority, and is Ready in its zone", asy
     "name",
   );
   expect(workers.stdout).toBe(`node/${NODE}\n`);
+  const again = await cluster.addHost().kubeadm("join", [await joinAs(NODE)]);
+  expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('status "Ready" already exists') });
   host.stopKubelet("SIGKILL");
 });
 
@@ -182,7 +229,7 @@ test("a node without heartbeats becomes Unknown", async () => {
 
 test("a Node of the same name but of another instance is replaced", async () => {
   const host = cluster.addHost();
-  const configuration = joinDocument({ token: await createToken(), endpoint: cluster.endpoint, hash, name: NODE });
+  const configuration = await joinAs(NODE);
   configuration.nodeRegistration.kubeletExtraArgs = [
     { name: "provider-id", value: "aws:///us-west-2c/i-00000000000000003" },
   ];
@@ -192,24 +239,26 @@ test("a Node of the same name but of another instance is replaced", async () => 
   );
 });
 
-test("a join refuses a cluster whose authority is not the pinned one", async () => {
-  const wrong = `sha256:${"0".repeat(64)}`;
-  const document = joinDocument({ token: await createToken(), endpoint: cluster.endpoint, hash: wrong, name: "i-4" });
+test("a join by a certificate of a foreign authority is refused", async () => {
+  const document = await joinAs("i-00000000000000004", await foreignAuthority());
   const result = await cluster.addHost().kubeadm("join", [document]);
-  expect(result.exitCode).toBe(1);
-  expect(result.stderr).toContain(`none of the public keys "${hash}" are pinned`);
+
+  expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Unauthorized") });
 });
 
-test("a join with an expired token is refused", async () => {
-  const token = await createToken("1ms");
-  const document = joinDocument({ token, endpoint: cluster.endpoint, hash, name: "i-5" });
-  const result = await cluster.addHost().kubeadm("join", [document]);
-  expect(result.exitCode).toBe(1);
-  expect(result.stderr).toContain("the token is invalid for this cluster or it has expired");
+test("init makes no token unless it is asked for one, and then prints it", async () => {
+  const tokens = async () => (await cluster.master.kubectl("get", "secrets", "-n", "kube-system", "-o", "name")).stdout;
+  const port = Number(cluster.endpoint.split(":")[1]);
+  const documents = initDocuments({ etcdEndpoint: cluster.etcd.endpoint, pki: cluster.pki, port });
+  expect(await tokens()).not.toContain("bootstrap-token");
+
+  const { stdout } = await cluster.master.kubeadm("init", documents);
+
+  expect(stdout).toMatch(/Using token: [a-z0-9]{6}\.[a-z0-9]{16}\n/);
+  expect(await tokens()).toMatch(/^secret\/bootstrap-token-[a-z0-9]{6}\n$/);
 });
 
-test("the API knows who asks: by token, by certificate, or not at all", async () => {
-  const token = await createToken();
+test("the API knows who asks: by certificate, or not at all", async () => {
   const server = `https://${cluster.endpoint}`;
   const foreign = await issueCertificate(loadAuthority(...(await foreignAuthority())), {
     subject: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
@@ -224,8 +273,7 @@ test("the API knows who asks: by token, by certificate, or not at all", async ()
   const secrets = "/api/v1/namespaces/kube-system/secrets";
   expect(await status({}, "/version")).toBe(200);
   expect(await status({}, "/api/v1")).toBe(403);
-  expect(await status({ token }, secrets)).toBe(403);
-  expect(await status({ token: `${token.slice(0, 7)}0000000000000000` }, secrets)).toBe(401);
+  expect(await status(await connectionOf(NODE), secrets)).toBe(403);
   expect(await status({ clientCertificate: foreign.certificate, clientKey: foreign.key }, secrets)).toBe(401);
 });
 

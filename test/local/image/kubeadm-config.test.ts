@@ -35,9 +35,9 @@ test("an older version of the format is refused", () => {
 });
 
 test("all wrong fields are named at once", () => {
-  const document = joinDocument({ token: "short", endpoint: "lb:443", hash: "sha256:abc", name: "i-1" });
+  const document = { ...joinDocument({ kubeconfig: "", name: "i-1" }), caCertPath: 7 };
   expect(read("JoinConfiguration", joinConfigurationSchema, document)).toThrow(
-    /discovery\.bootstrapToken\.token: .*discovery\.bootstrapToken\.caCertHashes\.0: /,
+    /caCertPath: .*discovery\.file\.kubeConfigPath: /,
   );
 });
 

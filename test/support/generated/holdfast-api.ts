@@ -830,6 +830,54 @@ export function issueKubeconfig(name: string, body: {
     }));
 }
 /**
+ * Join a cluster as the node that the caller is
+ */
+export function issueNodeCertificate(name: string, instanceId: string, body: {
+    /** PKCS#10 in PEM with the subject `O=system:nodes, CN=system:node:INSTANCE`. */
+    certificateRequest: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            cluster: string;
+            server: string;
+            certificateAuthority: string;
+            certificate: string;
+            user: string;
+            expiresAt: string;
+            [key: string]: any;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Refusal;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 500;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/clusters/${encodeURIComponent(name)}/nodes/${encodeURIComponent(instanceId)}/certificate`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * What a deletion would remove, keep, and stop at
  */
 export function listResources(name: string, opts?: Oazapfts.RequestOpts) {

@@ -10,15 +10,16 @@ export interface Place {
 const SHAPES: readonly (readonly [string, RegExp])[] = [
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ["a token of three parts (JWT)", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
-  ["a kubeconfig's key", /client-key-data/],
+  ["a kubeconfig's key", /client-key-data[\\"']*: *[\\"']*[A-Za-z0-9+/]{40}/],
+  ["a bootstrap token", /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/],
 ];
 
 /** Fields of settings that are secret; of an address its path, since the host is no secret. */
 const SECRET_FIELD = /secret|token|password|url$/i;
 
 /**
- * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of a bootstrap token its
- * second half, of settings in JSON what their secret fields hold, of anything else the whole.
+ * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of settings in JSON what their
+ * secret fields hold, of anything else the whole.
  */
 export const tellingParts = (value: string): string[] => {
   const plain = value.replaceAll("\\n", "\n");
@@ -26,8 +27,6 @@ export const tellingParts = (value: string): string[] => {
     ([, line = ""]) => line,
   );
   if (keys.length > 0) return keys;
-  const tokens = [...plain.matchAll(/\b[a-z0-9]{6}\.([a-z0-9]{16})\b/g)].map(([, half = ""]) => half);
-  if (tokens.length > 0) return tokens;
   if (plain.includes("-----BEGIN")) return [];
   return value.startsWith("{") ? secretFields(JSON.parse(value)) : [value];
 };

@@ -13,8 +13,8 @@ const ADMINISTRATORS = ["system:masters", "kubeadm:cluster-admins"];
 const NODE_PREFIX = "system:node:";
 
 /**
- * Throws 403 unless the user may do this. A fixed excerpt of the rules that a kubeadm cluster has after `init`: RBAC of
- * administrators and bootstrap tokens, the Node authorizer and the NodeRestriction admission of kubelets.
+ * Throws 403 unless the user may do this. A fixed excerpt of the rules of a kubeadm cluster that has no bootstrap tokens: RBAC
+ * of administrators, the Node authorizer and the NodeRestriction admission of kubelets.
  */
 export function authorize(user: User, request: ResourceRequest): void {
   if (!isAllowed(user, request)) throw forbidden(user, request);
@@ -28,22 +28,10 @@ export function authorizePath(user: User, path: string): void {
 
 function isAllowed(user: User, request: ResourceRequest): boolean {
   if (user.groups.some((group) => ADMINISTRATORS.includes(group))) return true;
-  if (isClusterInfo(request) && request.verb === "get") return true;
-  if (user.groups.includes("system:bootstrappers")) return mayBootstrap(request);
   if (user.groups.includes("system:nodes") && user.name.startsWith(NODE_PREFIX)) {
     return mayNode(user.name.slice(NODE_PREFIX.length), request);
   }
   return false;
-}
-
-/** Whether the request is for the one object that everybody may read, so that a new node can find its cluster. */
-export function isClusterInfo({ resource, namespace, name }: ResourcePath): boolean {
-  return resource.plural === "configmaps" && namespace === "kube-public" && name === "cluster-info";
-}
-
-/** ClusterRole `system:node-bootstrapper`. */
-function mayBootstrap({ resource, verb, subresource }: ResourceRequest): boolean {
-  return resource.plural === "certificatesigningrequests" && !subresource && ["create", "get", "list"].includes(verb);
 }
 
 /** A kubelet has its own Node and its own Lease, sees which pods are its own, and may renew its certificate. */

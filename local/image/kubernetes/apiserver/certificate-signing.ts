@@ -1,7 +1,15 @@
+import * as z from "zod";
 import { certificateSigningRequestSchema, type KubernetesObject } from "../common/objects.ts";
 import type { User } from "./authentication.ts";
+import { StatusError } from "./status.ts";
 
 const KUBELET_SIGNER = "kubernetes.io/kube-apiserver-client-kubelet";
+const SERVING_SIGNER = "kubernetes.io/kubelet-serving";
+const NODE_PREFIX = "system:node:";
+/** What a binding must give for a request to be approved: for the requester's own name, and for the name of any node. */
+const ROLES = "system:certificates.k8s.io:certificatesigningrequests:";
+const OWN_NAME = `${ROLES}selfnodeclient`;
+const ANY_NODE = `${ROLES}nodeclient`;
 
 export interface SigningAuthority {
   /** PEM texts. */
@@ -9,36 +17,76 @@ export interface SigningAuthority {
   readonly key: string;
 }
 
+const Binding = z.looseObject({
+  roleRef: z.object({ kind: z.string(), name: z.string() }).loose(),
+  subjects: z.array(z.object({ kind: z.string(), name: z.string() }).loose()).default([]),
+});
+
+const Recorded = certificateSigningRequestSchema.extend({
+  spec: z.looseObject({
+    request: z.string(),
+    signerName: z.string(),
+    usages: z.array(z.string()).default([]),
+    username: z.string().default(""),
+    groups: z.array(z.string()).default([]),
+  }),
+});
+
 /**
- * Approves and signs a kubelet's request at once, where Kubernetes has two controllers for it. Any other request stays
- * pending. The requester must be a bootstrap token, or the very node that renews its certificate.
+ * A request as it is kept, with who made it. Throws 403 where the NodeRestriction admission does: a node asks for its own name
+ * alone (Kubernetes 1.32).
  */
-export async function approveKubeletRequest(
-  object: KubernetesObject,
-  user: User,
-  authority: SigningAuthority,
-): Promise<KubernetesObject> {
+export async function recordRequest(object: KubernetesObject, user: User): Promise<KubernetesObject> {
   const { spec, ...rest } = certificateSigningRequestSchema.parse(object);
-  const recorded = { ...rest, spec: { ...spec, username: user.name, groups: user.groups }, status: {} };
-  if (spec.signerName !== KUBELET_SIGNER) return recorded;
+  const isOfNode = user.groups.includes("system:nodes") && user.name.startsWith(NODE_PREFIX);
+  if (isOfNode && [KUBELET_SIGNER, SERVING_SIGNER].includes(spec.signerName)) {
+    const request = await read(spec.request);
+    if (request?.subject.commonName !== user.name)
+      throw new StatusError(403, "Forbidden", `can only create a node CSR with CN=${user.name}`);
+  }
+  return { ...rest, spec: { ...spec, username: user.name, groups: user.groups }, status: {} };
+}
+
+/**
+ * The request approved and signed, as two controllers do it, if a ClusterRoleBinding says that its maker may have it; undefined
+ * while it stays pending.
+ */
+export async function approveRequest(
+  object: KubernetesObject,
+  bindings: readonly KubernetesObject[],
+  authority: SigningAuthority,
+): Promise<KubernetesObject | undefined> {
+  const { spec, status, ...rest } = Recorded.parse(object);
+  if (spec.signerName !== KUBELET_SIGNER || status.certificate !== undefined) return undefined;
+  const request = await read(spec.request);
+  if (!request || !isKubelet(request.subject)) return undefined;
+  const granted = bindings
+    .map((binding) => Binding.parse(binding))
+    .filter(({ subjects }) => subjects.some(({ kind, name }) => isSubject(spec, kind, name)))
+    .map(({ roleRef }) => roleRef.name);
+  const isOwn = spec.username === request.subject.commonName;
+  if (!granted.includes(ANY_NODE) && !(isOwn && granted.includes(OWN_NAME))) return undefined;
   // Loaded here because an API server signs seldom and shall start quickly.
-  const { loadAuthority, readSigningRequest, signCertificate } = await import("../common/certificates.ts");
-  const request = await readSigningRequest(Buffer.from(spec.request, "base64").toString());
-  if (!request || !mayHave(request.subject, user)) return recorded;
-  const { subject, publicKey } = request;
+  const { loadAuthority, signCertificate } = await import("../common/certificates.ts");
   const signer = loadAuthority(authority.certificate, authority.key);
-  const certificate = await signCertificate(signer, { subject, usage: "client" }, publicKey);
-  return { ...recorded, status: approved(Buffer.from(certificate).toString("base64"), user) };
+  const certificate = await signCertificate(signer, { subject: request.subject, usage: "client" }, request.publicKey);
+  return { ...rest, spec, status: approved(Buffer.from(certificate).toString("base64")) };
 }
 
-function mayHave(subject: { commonName: string; organizations?: readonly string[] }, user: User): boolean {
-  const isNode = /^system:node:.+$/.test(subject.commonName) && subject.organizations?.join() === "system:nodes";
-  return isNode && (user.groups.includes("system:bootstrappers") || user.name === subject.commonName);
-}
+const read = async (base64: string) =>
+  (await import("../common/certificates.ts")).readSigningRequest(Buffer.from(base64, "base64").toString());
 
-function approved(certificate: string, user: User) {
+const isKubelet = (subject: { commonName: string; organizations?: readonly string[] }): boolean =>
+  subject.commonName.length > NODE_PREFIX.length &&
+  subject.commonName.startsWith(NODE_PREFIX) &&
+  subject.organizations?.join() === "system:nodes";
+
+const isSubject = (by: { username: string; groups: readonly string[] }, kind: string, name: string): boolean =>
+  kind === "Group" ? by.groups.includes(name) : kind === "User" && by.username === name;
+
+function approved(certificate: string) {
   const now = new Date().toISOString();
-  const message = `Auto approving kubelet client certificate requested by ${user.name}.`;
+  const message = "Auto approving kubelet client certificate after SubjectAccessReview.";
   const condition = { type: "Approved", status: "True", reason: "AutoApproved", message, lastUpdateTime: now };
   return { certificate, conditions: [{ ...condition, lastTransitionTime: now }] };
 }

@@ -16,6 +16,12 @@ function core(kind: string, singular: string, options: Partial<Resource> = {}): 
   return { ...defaults, kind, singular, plural: `${singular}s`, ...options };
 }
 
+/** Of all of RBAC the API server here looks at these alone, to see whose signing requests are approved. */
+export const CLUSTER_ROLE_BINDINGS: Resource = core("ClusterRoleBinding", "clusterrolebinding", {
+  group: "rbac.authorization.k8s.io",
+  namespaced: false,
+});
+
 /** Everything that is kept. A request for another resource is answered with 404, as by a cluster that lacks it. */
 export const RESOURCES: readonly Resource[] = [
   core("Namespace", "namespace", { namespaced: false, shortNames: ["ns"] }),
@@ -26,6 +32,7 @@ export const RESOURCES: readonly Resource[] = [
   core("Deployment", "deployment", { group: "apps", shortNames: ["deploy"], hasStatus: true }),
   core("DaemonSet", "daemonset", { group: "apps", shortNames: ["ds"], hasStatus: true }),
   core("Lease", "lease", { group: "coordination.k8s.io" }),
+  CLUSTER_ROLE_BINDINGS,
   core("CertificateSigningRequest", "certificatesigningrequest", {
     group: "certificates.k8s.io",
     namespaced: false,

@@ -1,21 +1,22 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { withSignatures } from "../common/bootstrap-token.ts";
-import { configMapSchema, type KubernetesObject, kubernetesObjectSchema } from "../common/objects.ts";
-import { listSigningTokens, type User } from "./authentication.ts";
-import { isClusterInfo, type ResourceRequest } from "./authorization.ts";
-import { approveKubeletRequest, type SigningAuthority } from "./certificate-signing.ts";
+import { type KubernetesObject, kubernetesObjectSchema } from "../common/objects.ts";
+import type { User } from "./authentication.ts";
+import type { ResourceRequest } from "./authorization.ts";
+import { approveRequest, recordRequest, type SigningAuthority } from "./certificate-signing.ts";
 import { listDaemonPods } from "./daemon-pods.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { judgeNodes } from "./nodes.ts";
-import { apiVersion, type Resource, type ResourcePath, storageKey } from "./resources.ts";
+import { apiVersion, CLUSTER_ROLE_BINDINGS, type Resource, type ResourcePath, storageKey } from "./resources.ts";
 import { parseSelectors } from "./selectors.ts";
 import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound, StatusError } from "./status.ts";
 import type { Storage } from "./storage.ts";
 
 /** RFC 1123 subdomain, the rule for most names in Kubernetes. */
 const NAME_PATTERN = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** Objects of RBAC may bear any name that fits into a path. */
+const RBAC_NAME_PATTERN = /^(?!\.\.?$)[^/%]+$/;
 /** A patch that loses against other writers is tried again, as often as the real server does. */
 const WRITE_ATTEMPTS = 5;
 
@@ -32,7 +33,7 @@ export interface Answer {
 
 type NamedPath = ResourcePath & { readonly name: string };
 
-/** The generic verbs of the API over `Storage`, with what distinguishes nodes, cluster-info and signing requests. */
+/** The generic verbs of the API over `Storage`, with what distinguishes nodes and signing requests. */
 export class Rest {
   readonly #storage: Storage;
   readonly #options: RestOptions;
@@ -72,8 +73,16 @@ export class Rest {
       const [node = object] = await judgeNodes([object], this.#storage, this.#options.nodeGracePeriodMs);
       return node;
     }
-    if (!isClusterInfo(path)) return object;
-    return withSignatures(configMapSchema.parse(object), await listSigningTokens(this.#storage));
+    return path.resource.kind === "CertificateSigningRequest" ? await this.#approve(path, object) : object;
+  }
+
+  /** Looked at each time that somebody asks: a binding may have come since. */
+  async #approve(path: NamedPath, object: KubernetesObject): Promise<KubernetesObject> {
+    const { objects } = await this.#storage.list(storageKey(CLUSTER_ROLE_BINDINGS));
+    const approved = await approveRequest(object, objects, this.#options.signingAuthority);
+    if (!approved) return object;
+    const result = await this.#storage.put(keyOf(path), approved, object.metadata.resourceVersion ?? "");
+    return result.written ? result.object : await this.#read(path);
   }
 
   async #list({ resource, namespace }: ResourcePath, query: URLSearchParams): Promise<unknown> {
@@ -95,10 +104,7 @@ export class Rest {
     const given = parseObject(body);
     const { name, metadata } = newMetadata(resource, namespace, given);
     const object = identify(resource, { ...given, metadata });
-    const admitted =
-      resource.kind === "CertificateSigningRequest"
-        ? await approveKubeletRequest(object, user, this.#options.signingAuthority)
-        : object;
+    const admitted = resource.kind === "CertificateSigningRequest" ? await recordRequest(object, user) : object;
     const result = await this.#storage.put(storageKey(resource, namespace, name), admitted, "absent");
     if (!result.written) throw alreadyExists(resource, name);
     return result.object;
@@ -197,7 +203,8 @@ function identify(resource: Resource, object: KubernetesObject): KubernetesObjec
 function newMetadata(resource: Resource, namespace: string | undefined, { metadata }: KubernetesObject) {
   const name = metadata.name ?? (metadata.generateName && `${metadata.generateName}${randomBytes(3).toString("hex")}`);
   if (!name) throw invalid(resource, "", "metadata.name: Required value: name or generateName is required");
-  if (!NAME_PATTERN.test(name)) {
+  const pattern = resource === CLUSTER_ROLE_BINDINGS ? RBAC_NAME_PATTERN : NAME_PATTERN;
+  if (!pattern.test(name)) {
     throw invalid(
       resource,
       name,

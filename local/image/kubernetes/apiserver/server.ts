@@ -54,13 +54,11 @@ export function createApiServer(options: ApiServerOptions): Server {
 }
 
 class RequestHandler {
-  readonly #storage: Storage;
   readonly #rest: Rest;
   readonly #livenessChecks: readonly HealthCheck[];
   readonly #readinessChecks: readonly HealthCheck[];
 
   constructor(storage: Storage, rest: Rest) {
-    this.#storage = storage;
     this.#rest = rest;
     const namespaces = ensureSystemNamespaces(storage);
     this.#livenessChecks = [{ name: "ping", check: async () => {} }, etcdCheck(storage)];
@@ -84,7 +82,7 @@ class RequestHandler {
   }
 
   async #answer(request: IncomingMessage, url: URL): Promise<Answer> {
-    const user = await authenticate(request, this.#storage);
+    const user = authenticate(request);
     if (url.pathname === "/version") return { code: 200, body: versionInfo() };
     const document = discover(url.pathname) ?? describeOpenapi(url.pathname);
     if (document) {

@@ -20,12 +20,10 @@ export class ApiError extends Error {
 export class ApiClient {
   readonly server: string;
   readonly #agent: Agent;
-  readonly #token: string | undefined;
   readonly #timeoutMs: number;
 
   constructor(connection: Connection, options: { timeoutMs: number }) {
     this.server = connection.server;
-    this.#token = connection.token;
     this.#timeoutMs = options.timeoutMs;
     this.#agent = new Agent({
       keepAlive: true,
@@ -66,7 +64,6 @@ export class ApiClient {
       headers: {
         accept: "application/json",
         ...(body && { "content-type": body.type }),
-        ...(this.#token && { authorization: `Bearer ${this.#token}` }),
       },
       ...(body && { body: body.text }),
     });

@@ -28,7 +28,6 @@ const kubeconfigSchema = z.looseObject({
         user: z.looseObject({
           "client-certificate-data": base64.optional(),
           "client-key-data": base64.optional(),
-          token: z.string().optional(),
         }),
       }),
     )
@@ -39,11 +38,10 @@ const kubeconfigSchema = z.looseObject({
 export interface Connection {
   readonly server: string;
   readonly certificateAuthority?: string | undefined;
-  /** Accepts any server certificate; only for the first step of token discovery. */
+  /** Accepts any server certificate. */
   readonly insecure?: boolean;
   readonly clientCertificate?: string | undefined;
   readonly clientKey?: string | undefined;
-  readonly token?: string | undefined;
 }
 
 /** The connection of a kubeconfig's current context. Throws a message that names the file when it cannot be used. */
@@ -61,7 +59,6 @@ export function readKubeconfig(file: string): Connection {
     insecure: cluster["insecure-skip-tls-verify"] ?? false,
     clientCertificate: user?.["client-certificate-data"],
     clientKey: user?.["client-key-data"],
-    token: user?.token,
   };
 }
 
@@ -85,30 +82,9 @@ export function writeKubeconfig(cluster: string, user: string, connection: Conne
         user: {
           "client-certificate-data": encode(connection.clientCertificate),
           "client-key-data": encode(connection.clientKey),
-          token: connection.token,
         },
       },
     ],
-  });
-}
-
-/** `cluster-info`'s kubeconfig, which names the cluster and its authority and no user; undefined if it is malformed. */
-export function readClusterInfo(text: string): { server: string; certificateAuthority: string } | undefined {
-  const config = kubeconfigSchema.extend({ contexts: z.null() }).safeParse(parse(text));
-  const cluster = config.data?.clusters[0]?.cluster;
-  const certificateAuthority = cluster?.["certificate-authority-data"];
-  return cluster && certificateAuthority ? { server: cluster.server, certificateAuthority } : undefined;
-}
-
-export function writeClusterInfo(server: string, certificateAuthority: string): string {
-  const data = Buffer.from(certificateAuthority).toString("base64");
-  return stringify({
-    apiVersion: "v1",
-    clusters: [{ cluster: { "certificate-authority-data": data, server }, name: "" }],
-    contexts: null,
-    "current-context": "",
-    kind: "Config",
-    users: null,
   });
 }
 

@@ -29,15 +29,6 @@ export const statusSchema = z.looseObject({
   code: z.number().default(0),
 });
 
-/** Values of `data` are Base64. */
-export const secretSchema = kubernetesObjectSchema.extend({
-  type: z.string().optional(),
-  data: z.record(z.string(), z.string()).default({}),
-});
-
-export const configMapSchema = kubernetesObjectSchema.extend({ data: z.record(z.string(), z.string()).default({}) });
-export type ConfigMap = z.infer<typeof configMapSchema>;
-
 export const leaseSchema = kubernetesObjectSchema.extend({
   spec: z.looseObject({ renewTime: z.string().optional() }).default({}),
 });

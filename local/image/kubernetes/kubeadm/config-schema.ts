@@ -121,28 +121,13 @@ export const clusterConfigurationSchema = z.strictObject({
 });
 export type ClusterConfiguration = z.infer<typeof clusterConfigurationSchema>;
 
-const bootstrapTokenDiscoverySchema = z
-  .strictObject({
-    token: tokenSchema,
-    apiServerEndpoint: z.string(),
-    caCertHashes: z.array(z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits")).default([]),
-    unsafeSkipCAVerification: z.boolean().default(false),
-  })
-  .refine(
-    ({ caCertHashes, unsafeSkipCAVerification }) => caCertHashes.length > 0 || unsafeSkipCAVerification,
-    "using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file",
-  );
-
 export const joinConfigurationSchema = z.strictObject({
   ...header,
   kind: z.literal("JoinConfiguration"),
   dryRun: z.boolean().optional(),
   nodeRegistration: nodeRegistrationSchema.prefault({}),
   caCertPath: z.string().optional(),
-  discovery: z.strictObject({
-    bootstrapToken: bootstrapTokenDiscoverySchema,
-    tlsBootstrapToken: tokenSchema.optional(),
-  }),
+  discovery: z.strictObject({ file: z.strictObject({ kubeConfigPath: z.string().min(1) }) }),
   skipPhases: z.array(z.string()).default([]),
   patches: patchesSchema.optional(),
   timeouts: timeoutsSchema.default({}),

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ApiClient, isReason, toApiError } from "../common/api-client.ts";
+import { ApiClient, toApiError } from "../common/api-client.ts";
+import { newBootstrapToken } from "../common/bootstrap-token.ts";
 import { UsageError } from "../common/command.ts";
 import { parseDuration } from "../common/duration.ts";
 import { writePrivateFile } from "../common/files.ts";
-import { readKubeconfig, writeClusterInfo } from "../common/kubeconfig.ts";
+import { readKubeconfig } from "../common/kubeconfig.ts";
 import { retryUntil } from "../common/polling.ts";
 import { kubernetesVersion } from "../common/version.ts";
 import { apiServerManifest } from "./api-server-manifest.ts";
@@ -29,6 +30,7 @@ import { restartKubelet, writeKubeletFiles } from "./kubelet-service.ts";
 /** Shorter than kubeadm's four minutes: nothing is pulled here, and a host that is not ready by then never will be. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
+const TOKEN_GROUP = "system:bootstrappers:kubeadm:default-node-token";
 const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 
 /** What every phase is given. */
@@ -66,7 +68,7 @@ const PHASES: Readonly<Record<string, Phase | undefined>> = {
   "upload-config": undefined,
   "upload-certs": undefined,
   "mark-control-plane": markControlPlane,
-  "bootstrap-token": ensureClusterInfo,
+  "bootstrap-token": createBootstrapToken,
   "kubelet-finalize": undefined,
   addon: undefined,
   "show-join-command": undefined,
@@ -148,24 +150,27 @@ async function markControlPlane({ init, paths, timeoutMs }: InitRun): Promise<vo
   });
 }
 
-/** Publishes how nodes find the cluster, unless another master has done it. */
-async function ensureClusterInfo({ init, cluster, paths, timeoutMs }: InitRun): Promise<void> {
-  const { certificate } = readClusterAuthority(paths);
-  const clusterInfo = {
-    metadata: { name: "cluster-info", namespace: "kube-public" },
-    data: { kubeconfig: writeClusterInfo(`https://${cluster.controlPlaneEndpoint}`, certificate) },
-  };
+/**
+ * Makes a token and prints it, and lets its bearers be any node, as the real program does. It publishes no `cluster-info`: nobody
+ * joins by a token here.
+ */
+async function createBootstrapToken({ init, paths, timeoutMs }: InitRun): Promise<void> {
+  const { token, secret } = newBootstrapToken();
+  process.stdout.write(`[bootstrap-token] Using token: ${token}\n`);
+  const roles = "system:certificates.k8s.io:certificatesigningrequests";
   await withLocalClient(init, paths, async (client) => {
-    await retryUntil(
-      async () => {
-        try {
-          await client.create("/api/v1/namespaces/kube-public/configmaps", clusterInfo);
-        } catch (error) {
-          if (!isReason(error, "AlreadyExists")) throw error;
-        }
-      },
-      { timeoutMs, intervalMs: POLL_MS },
-    );
+    const bind = (name: string, role: string, group: string) =>
+      client.apply(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`, {
+        metadata: { name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+        subjects: [{ kind: "Group", name: group }],
+      });
+    const create = async () => {
+      await client.create("/api/v1/namespaces/kube-system/secrets", secret);
+      await bind("kubeadm:node-autoapprove-bootstrap", `${roles}:nodeclient`, TOKEN_GROUP);
+      await bind("kubeadm:node-autoapprove-certificate-rotation", `${roles}:selfnodeclient`, "system:nodes");
+    };
+    await retryUntil(create, { timeoutMs, intervalMs: POLL_MS });
   });
 }
 

@@ -1,15 +1,13 @@
 import { runCommand, UsageError } from "../common/command.ts";
 import { kubernetesVersion, versionInfo, versionText } from "../common/version.ts";
 
-/** Commands are loaded when they are called: making certificates needs much code, creating a token little. */
+/** Commands are loaded when they are called: making certificates needs much code, printing a version little. */
 async function main([command, ...args]: string[]): Promise<number> {
   switch (command) {
     case "init":
       return (await import("./init.ts")).runInit(args);
     case "join":
       return (await import("./join.ts")).runJoin(args);
-    case "token":
-      return (await import("./token.ts")).runToken(args);
     case "reset":
       return (await import("./reset.ts")).runReset(args);
     case "version":

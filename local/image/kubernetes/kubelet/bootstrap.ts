@@ -20,8 +20,8 @@ const APPROVAL_MS = 15 * 60_000;
 export async function bootstrap(options: KubeletOptions, log: (line: string) => void): Promise<void> {
   const { kubeconfig, bootstrapKubeconfig, nodeName } = options;
   if (existsSync(kubeconfig) || bootstrapKubeconfig === undefined || !existsSync(bootstrapKubeconfig)) return;
-  const { token, ...connection } = readKubeconfig(bootstrapKubeconfig);
-  const client = new ApiClient({ ...connection, token }, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const connection = readKubeconfig(bootstrapKubeconfig);
+  const client = new ApiClient(connection, { timeoutMs: REQUEST_TIMEOUT_MS });
   const commonName = `system:node:${nodeName}`;
   const { request, key } = await createSigningRequest({ commonName, organizations: ["system:nodes"] });
   let name: string | undefined;

@@ -51,7 +51,7 @@ export class TestCluster {
     const init = await master.kubeadm(
       "init",
       initDocuments({ etcdEndpoint: etcd.endpoint, pki, port }),
-      "--skip-phases=addon",
+      "--skip-phases=bootstrap-token,show-join-command",
     );
     return new TestCluster({ directory, programs, master, endpoint: `127.0.0.1:${port}`, pki, etcd, init });
   }
@@ -111,13 +111,11 @@ export function initDocuments(options: { etcdEndpoint: string; pki: string; port
 }
 
 /** What a node's user data writes for `kubeadm join`. Waits are short: nothing that is missing will come. */
-export function joinDocument(options: { token: string; endpoint: string; hash: string; name: string }) {
+export function joinDocument(options: { kubeconfig: string; name: string }) {
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "JoinConfiguration",
-    discovery: {
-      bootstrapToken: { token: options.token, apiServerEndpoint: options.endpoint, caCertHashes: [options.hash] },
-    },
+    discovery: { file: { kubeConfigPath: options.kubeconfig } },
     nodeRegistration: {
       name: options.name,
       kubeletExtraArgs: [
@@ -125,6 +123,6 @@ export function joinDocument(options: { token: string; endpoint: string; hash: s
         { name: "node-labels", value: "topology.kubernetes.io/zone=us-west-2b" },
       ],
     },
-    timeouts: { discovery: "1s", tlsBootstrap: "1s" },
+    timeouts: { discovery: "1s", tlsBootstrap: "10s" },
   };
 }

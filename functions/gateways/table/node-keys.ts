@@ -1,0 +1,38 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { isConditionFailure, keys, type Table } from "./keys.ts";
+
+/** Longer than nodes live; instance ids do not come again. */
+const KEPT_DAYS = 400;
+
+export interface NodeKey {
+  readonly uid: string;
+  readonly instanceId: string;
+  /** Of the public key, in hex. */
+  readonly keyHash: string;
+}
+
+/** Makes this the key of a node, or finds that it is. False if another key was first. */
+export const claimNodeKey = async (
+  table: Table,
+  { uid, instanceId, keyHash }: NodeKey,
+  now: Date,
+): Promise<boolean> => {
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: {
+          ...keys.nodeKey(uid, instanceId),
+          keyHash,
+          expiresAt: Math.floor(now.getTime() / 1000) + KEPT_DAYS * 86_400,
+        },
+        ConditionExpression: "attribute_not_exists(pk) OR keyHash = :hash",
+        ExpressionAttributeValues: { ":hash": keyHash },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+};
