@@ -111,6 +111,7 @@ const operationOf = (operationId: string, route: ApiRoute): ZodOpenApiOperationO
     ...(description === undefined ? {} : { description }),
     tags: [tag],
     ...(request.action === null ? { security: [] } : {}),
+    ...(request.action === "join" ? { security: [{ sigv4: [] }] } : {}),
     requestParams: { ...(path && { path }), ...(query && { query }), ...(header && { header }) },
     ...(body && {
       requestBody: {
@@ -137,7 +138,7 @@ const responsesOf = ({ request, answers, problems, body }: ApiRoute) => {
   const refused = [...byStatus].map(
     ([status, alike]) => [String(status), problemOf(status, alike, request.action)] as const,
   );
-  const unknownCaller = request.action === null ? {} : { 401: UNAUTHORIZED };
+  const unknownCaller = request.action === null || request.action === "join" ? {} : { 401: UNAUTHORIZED };
   return Object.fromEntries([...own, ...Object.entries(unknownCaller), ...refused]);
 };
 

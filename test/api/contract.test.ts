@@ -49,7 +49,7 @@ test.each(PROBLEM_NAMES)("the problem %s has an example and a place in docs/prob
 
 test("a chat asks for the same right as the route that its request goes to", () => {
   const asked = Object.values(REQUESTS)
-    .filter(({ action }) => action !== null)
+    .filter(({ action }) => action !== null && action !== "join")
     .map(({ route, action }) => {
       const [method = "", path = ""] = route.split(" ");
       return [route, demandOf(method, path.replace("{name}", "ha").replace("{id}", "op-1"), {}).action === action];

@@ -67,8 +67,14 @@ test("every route of the contract is there, and asks for a signature unless the 
   expect(keys(true)).toEqual(["GET /openapi.json", "POST /chat/mattermost", "POST /chat/slack", "POST /chat/webhook"]);
 });
 
-test("a token opens the same routes below /token, only in a stack that names an issuer", () => {
-  expect(routes("JWT")).toEqual(routes("AWS_IAM").map((route) => route.replace(" /", " /token/")));
+const JOIN = "POST /clusters/{name}/nodes/{instanceId}/certificate";
+
+test("a token opens the same routes below /token but for that of nodes, only in a stack that names an issuer", () => {
+  const signed = routes("AWS_IAM");
+  expect(signed).toContain(JOIN);
+  expect(routes("JWT")).toEqual(
+    signed.filter((route) => route !== JOIN).map((route) => route.replace(" /", " /token/")),
+  );
   const ofTokens = Object.values(resources).filter(
     ({ Type, Properties }) =>
       Type === "AWS::ApiGatewayV2::Authorizer" || JSON.stringify(Properties).includes("/*/*/token/*"),

@@ -9,7 +9,7 @@ import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import { kubectlOf } from "../support/kubectl.ts";
-import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { slowness } from "../support/slowness.ts";
 
 /** The first example of kops's HA guide, with the program's name changed. */
@@ -171,6 +171,47 @@ test("kubectl works with the exported kubeconfig, through the API's load balance
     "daemonset.apps/ebs-csi-node",
   ]);
 });
+
+test("H3: no token lets nodes in; one that comes later joins by a certificate of its own name, and of no other", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const kubectl = await kubectlOf(scenario, NAME, directory);
+  const { nodes, members } = await scenario.cluster(NAME);
+  const [first, other] = nodes;
+  const bindings = await kubectl("get", "clusterrolebindings", "-o", "name");
+  const said = [...nodes, ...members].map(({ instanceId }) => scenario.cloud.hosts.console(instanceId ?? ""));
+
+  const asked = await scenario.cloud.hosts.run(other?.instanceId ?? "", asNode(first?.instanceId ?? ""), {
+    timeoutMs: 30_000,
+  });
+  await scenario.terminate(first?.instanceId ?? "");
+  const joined = await eventually(
+    () => kubectl("get", "nodes", "-l", "!node-role.kubernetes.io/control-plane", "-o", "name"),
+    (names) => names.split("\n").length === 4,
+    60_000,
+  );
+
+  expect(asked.stdout).toContain(`can only create a node CSR with CN=system:node:${other?.instanceId}`);
+  expect(await kubectl("get", "secrets", "-n", "kube-system", "-o", "name")).toBe("");
+  expect(bindings).toBe("clusterrolebinding.rbac.authorization.k8s.io/kubeadm:node-autoapprove-certificate-rotation");
+  expect(said.filter((text) => /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/.test(text))).toEqual([]);
+  expect(joined).toContain(`node/${first?.instanceId}`);
+});
+
+/** With a node's own certificate, asks the API server for that of another. */
+const asNode = (name: string): string => `set -e
+cd "$(mktemp -d)"
+umask 077
+part() { sed -n "s/.*$1: *//p" /etc/kubernetes/kubelet.conf | tr -d '"'; }
+for name in certificate-authority-data client-certificate-data client-key-data; do part $name | base64 -d >$name; done
+openssl ecparam -genkey -name prime256v1 -noout -out key
+openssl req -new -key key -subj "/O=system:nodes/CN=system:node:${name}" \
+  -config <(printf '[req]\\ndistinguished_name=name\\n[name]\\n') -out request
+curl -s --cacert certificate-authority-data --cert client-certificate-data --key client-key-data \
+  -H 'content-type: application/json' "$(part server)/apis/certificates.k8s.io/v1/certificatesigningrequests" -d @- <<EOF
+{"metadata":{"generateName":"node-csr-"},"spec":{"request":"$(base64 -w0 request)","usages":["client auth"],
+"signerName":"kubernetes.io/kube-apiserver-client-kubelet"}}
+EOF`;
 
 test("each change of its status is on the event bus, with the operation that made it", async () => {
   const details = scenario.cloud.services.queues.messages(QUEUE).map(({ body }) => JSON.parse(body).detail);

@@ -851,9 +851,6 @@ export function issueNodeCertificate(name: string, instanceId: string, body: {
         status: 400;
         data: Problem;
     } | {
-        status: 401;
-        data: Refusal;
-    } | {
         status: 403;
         data: Problem;
     } | {
