@@ -216,8 +216,8 @@ async function runStack(
   const resources = await provisionStack(template, { ...services, context, apis }, parameters);
   const configuration = apis.build();
   const { lambda, authorizer } = services;
-  const mayInvoke: HttpApiOptions["mayInvoke"] = ({ roleArn }, resource) =>
-    authorizer.isAllowed({ roleArn, action: "execute-api:Invoke", resource });
+  const mayInvoke: HttpApiOptions["mayInvoke"] = ({ arn, roleArn }, resource) =>
+    authorizer.isAllowed({ arn, roleArn, action: "execute-api:Invoke", resource });
   const accessLog: string[] = [];
   const onAccess = (line: string): void => {
     accessLog.push(line);

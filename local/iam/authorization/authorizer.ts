@@ -14,6 +14,8 @@ import { Usage, type Use } from "./usage.ts";
 export interface RightsRequest {
   /** Undefined for the operator, who may do everything. */
   readonly roleArn: string | undefined;
+  /** Of the session, where there is one: an instance's tells which instance it is. */
+  readonly arn?: string;
   /** `states:StartExecution` */
   readonly action: string;
   readonly resource: string;
@@ -72,10 +74,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return decision;
   };
 
-  const allowed = ({ roleArn, action, resource }: RightsRequest): boolean =>
+  const allowed = ({ roleArn, arn = roleArn, action, resource }: RightsRequest): boolean =>
     mode === "off" ||
     roleArn === undefined ||
-    judge({ arn: roleArn, roleArn }, demand(action, resource)).decision === "allow";
+    judge({ arn: arn ?? roleArn, roleArn }, demand(action, resource)).decision === "allow";
 
   return {
     authorize({ service, operation, principal }, input) {
