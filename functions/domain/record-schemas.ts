@@ -39,7 +39,6 @@ export const ClusterRecordSchema = z.looseObject({
   hostedZoneId: z.string().exactOptional(),
   deleting: z.boolean().exactOptional(),
   leader: z.string().nullable().default(null),
-  joinTokenAt: z.string().exactOptional(),
   nodes: view.nodes.default([]),
   createdAt: z.string(),
   updatedAt: z.string(),

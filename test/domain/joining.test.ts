@@ -6,7 +6,7 @@ import {
   takesNodes,
   whyNoNode,
 } from "../../functions/domain/joining.ts";
-import { roleName } from "../../functions/domain/naming.ts";
+import { masterRoleName, nodeRoleName } from "../../functions/domain/naming.ts";
 import type { ClusterRecord } from "../../functions/domain/records.ts";
 
 const owner = { cluster: "prod.example.com", uid: "01kb", labels: {} };
@@ -16,7 +16,7 @@ const cluster = { name: "prod.example.com", network };
 const node: JoiningInstance = {
   state: "running",
   vpcId: "vpc-1",
-  profileArn: `arn:aws:iam::123456789012:instance-profile/holdfast/${roleName(owner, "nodes")}`,
+  profileArn: `arn:aws:iam::123456789012:instance-profile/holdfast/${nodeRoleName(owner)}`,
   tags: { "holdfast:uid": "01kb", "holdfast:cluster": "prod.example.com", "holdfast:resource": "node" },
 };
 
@@ -44,7 +44,7 @@ test.each<[string, Partial<JoiningInstance>, string | undefined]>([
   ["an instance without tags", { tags: {} }, "is not tagged as one of prod.example.com"],
   [
     "a master",
-    { profileArn: node.profileArn.replace(roleName(owner, "nodes"), roleName(owner, "masters")) },
+    { profileArn: node.profileArn.replace(nodeRoleName(owner), masterRoleName(owner, "a")) },
     "does not have the instance profile of its nodes",
   ],
   [
