@@ -8,15 +8,15 @@ import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
 import {
   createAuthority,
-  createSigningRequest,
   issueCertificate,
   loadAuthority,
 } from "../../../local/image/kubernetes/common/certificates.ts";
-import { type Connection, writeKubeconfig } from "../../../local/image/kubernetes/common/kubeconfig.ts";
+import type { Connection } from "../../../local/image/kubernetes/common/kubeconfig.ts";
 import { certificateSigningRequestSchema } from "../../../local/image/kubernetes/common/objects.ts";
 import { addOnsDocument } from "./support/add-ons-document.ts";
-import { initDocuments, joinDocument, TestCluster } from "./support/cluster.ts";
+import { initDocuments, TestCluster } from "./support/cluster.ts";
 import { eventually } from "./support/eventually.ts";
+import { connectionOf, joinAs, REQUESTS, requestCertificate } from "./support/joining.ts";
 
 const NODE = "i-00000000000000002";
 const nodeListSchema = z.object({
@@ -41,44 +41,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await cluster?.close();
 });
-
-type Signer = readonly [certificate: string, key: string];
-const clusterAuthority = (): Signer => [read("ca.crt"), read("ca.key")];
-const read = (name: string): string => readFileSync(join(cluster.pki, name), "utf8");
-
-/** A connection as the node of that name. */
-async function connectionOf(name: string, signer: Signer = clusterAuthority()): Promise<Connection> {
-  const { certificate, key } = await issueCertificate(loadAuthority(...signer), {
-    subject: { commonName: `system:node:${name}`, organizations: ["system:nodes"] },
-    usage: "client",
-  });
-  const server = `https://${cluster.endpoint}`;
-  return { server, certificateAuthority: read("ca.crt"), clientCertificate: certificate, clientKey: key };
-}
-
-/** What a node's user data gives kubeadm. */
-async function joinAs(name: string, signer?: Signer) {
-  const kubeconfig = join(cluster.master.root, `${name}-${Date.now()}.conf`);
-  writeFileSync(kubeconfig, writeKubeconfig("kubernetes", "node", await connectionOf(name, signer)));
-  return joinDocument({ kubeconfig, name });
-}
-
-const REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-
-/** As a kubelet asks for its certificate, by the connection of one node and for the name of another. */
-async function requestCertificate(client: ApiClient, name: string): Promise<string> {
-  const subject = { commonName: `system:node:${name}`, organizations: ["system:nodes"] };
-  const { request } = await createSigningRequest(subject);
-  const made = await client.create(REQUESTS, {
-    metadata: { generateName: "node-csr-" },
-    spec: {
-      request: Buffer.from(request).toString("base64"),
-      signerName: "kubernetes.io/kube-apiserver-client-kubelet",
-      usages: ["digital signature", "client auth"],
-    },
-  });
-  return certificateSigningRequestSchema.parse(made).metadata.name ?? "";
-}
 
 async function getNodes() {
   const { stdout } = await cluster.master.kubectl("get", "nodes", "-o", "json");
@@ -118,7 +80,7 @@ test("init leaves an API server that is ready and a master that is a node", asyn
 });
 
 test("a node's request is approved once a binding says so, which comes with the add-ons", async () => {
-  const client = new ApiClient(await connectionOf("i-00000000000000009"), { timeoutMs: 5000 });
+  const client = new ApiClient(await connectionOf(cluster, "i-00000000000000009"), { timeoutMs: 5000 });
   const issued = async () =>
     certificateSigningRequestSchema.parse(await client.get(`${REQUESTS}/${name}`)).status.certificate !== undefined;
   const name = await requestCertificate(client, "i-00000000000000009");
@@ -130,7 +92,7 @@ test("a node's request is approved once a binding says so, which comes with the 
 });
 
 test("a node gets no certificate of another name", async () => {
-  const client = new ApiClient(await connectionOf("i-00000000000000009"), { timeoutMs: 5000 });
+  const client = new ApiClient(await connectionOf(cluster, "i-00000000000000009"), { timeoutMs: 5000 });
 
   await expect(requestCertificate(client, "i-00000000000000001")).rejects.toThrow(
     "can only create a node CSR with CN=system:node:i-00000000000000009",
@@ -194,7 +156,7 @@ test("init may be repeated", async () => {
 
 test("a host joins by a certificate of its name, and is Ready in its zone", async () => {
   const host = cluster.addHost();
-  const joined = await host.kubeadm("join", [await joinAs(NODE)]);
+  const joined = await host.kubeadm("join", [await joinAs(cluster, NODE)]);
   expect(joined).toMatchObject({ exitCode: 0, stderr: "" });
   await eventually(async () => expect(await getNodes()).toHaveLength(2));
   expect((await getNodes())[1]).toEqual({
@@ -216,7 +178,7 @@ test("a host joins by a certificate of its name, and is Ready in its zone", asyn
     "name",
   );
   expect(workers.stdout).toBe(`node/${NODE}\n`);
-  const again = await cluster.addHost().kubeadm("join", [await joinAs(NODE)]);
+  const again = await cluster.addHost().kubeadm("join", [await joinAs(cluster, NODE)]);
   expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('status "Ready" already exists') });
   host.stopKubelet("SIGKILL");
 });
@@ -229,7 +191,7 @@ test("a node without heartbeats becomes Unknown", async () => {
 
 test("a Node of the same name but of another instance is replaced", async () => {
   const host = cluster.addHost();
-  const configuration = await joinAs(NODE);
+  const configuration = await joinAs(cluster, NODE);
   configuration.nodeRegistration.kubeletExtraArgs = [
     { name: "provider-id", value: "aws:///us-west-2c/i-00000000000000003" },
   ];
@@ -240,7 +202,7 @@ test("a Node of the same name but of another instance is replaced", async () => 
 });
 
 test("a join by a certificate of a foreign authority is refused", async () => {
-  const document = await joinAs("i-00000000000000004", await foreignAuthority());
+  const document = await joinAs(cluster, "i-00000000000000004", await foreignAuthority());
   const result = await cluster.addHost().kubeadm("join", [document]);
 
   expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Unauthorized") });
@@ -273,7 +235,7 @@ test("the API knows who asks: by certificate, or not at all", async () => {
   const secrets = "/api/v1/namespaces/kube-system/secrets";
   expect(await status({}, "/version")).toBe(200);
   expect(await status({}, "/api/v1")).toBe(403);
-  expect(await status(await connectionOf(NODE), secrets)).toBe(403);
+  expect(await status(await connectionOf(cluster, NODE), secrets)).toBe(403);
   expect(await status({ clientCertificate: foreign.certificate, clientKey: foreign.key }, secrets)).toBe(401);
 });
 
