@@ -6,6 +6,7 @@ import {
   type EC2Client,
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attackFamily, familiesOf } from "../support/neighbour-families.ts";
 import { type Neighbourhood, openNeighbourhood } from "../support/neighbours.ts";
 
 /** Roles have the first 38 characters of a cluster's name in their own: these two begin alike for longer. */
@@ -160,6 +161,12 @@ test("C2: what carries a cluster's uid and another's name is left alone by the c
   expect(await account.thingsOf(CI_2)).toEqual([]);
   expect((await account.resources()).some(({ id }) => id === group)).toBe(true);
   await account.ec2.send(new DeleteSecurityGroupCommand({ GroupId: group }));
+});
+
+test("C1: of eight random pairs of names that are alike, deleting one leaves the other untouched", async () => {
+  const [family] = familiesOf(1, 7);
+
+  expect(family && (await attackFamily(account, family))).toEqual([]);
 });
 
 test("M3: volumes of a namesake that kops or EKS runs stay; those that the cluster's driver made go", async () => {

@@ -12,7 +12,7 @@ import { eventually } from "./scenario.ts";
 import { tableName } from "./table-name.ts";
 
 /** Names on which the roles below are given something: everything else is not theirs. */
-const OWN = ["*.dev.example.com", "*d0"];
+const OWN = ["*.dev.example.com", "*d0", "*d1", "*d2", "*d3"];
 
 export const ROLES = ["viewer", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -52,8 +52,8 @@ export interface Neighbourhood extends AsyncDisposable {
   masterOf(name: string): Promise<EC2Client>;
   /** The uid of a cluster on record, also of one that is DELETED. */
   uidOnRecord(name: string): Promise<string>;
-  /** Everything in the account with this cluster's name on it, by its own tags or its path: a line each, in order. */
-  thingsOf(name: string): Promise<string[]>;
+  /** Everything in the account with these clusters' names on it, by its own tags or its path: a line each, in order. */
+  thingsOf(...names: readonly string[]): Promise<string[]>;
 }
 
 const View = z.object({ status: z.string(), operation: z.string().nullable(), reason: z.string().nullable() });
@@ -127,9 +127,12 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
       });
     },
     uidOnRecord: async (name) => (await findCluster(table, name))?.uid ?? "",
-    thingsOf: async (name) =>
+    thingsOf: async (...names) =>
       (await listResources(cloud))
-        .filter(({ cluster, id }) => cluster === name || id.startsWith(`/holdfast/${name}/`))
+        .filter(
+          ({ cluster = "", id }) =>
+            names.includes(cluster) || names.some((name) => id.startsWith(`/holdfast/${name}/`)),
+        )
         .map(({ kind, id, name: resource }) => `${kind} ${id} ${resource}`)
         .toSorted(),
     [Symbol.asyncDispose]: async () => {

@@ -1,0 +1,179 @@
+import { expect, test } from "vitest";
+import { recoverRecord } from "../../functions/domain/deletion.ts";
+import { balancerName } from "../../functions/domain/naming.ts";
+import { type Candidate, type Claimant, claimantOf, Owned, refuseRecovery } from "../../functions/domain/ownership.ts";
+import type { MemberRecord } from "../../functions/domain/records.ts";
+import { workloadPolicy } from "../../functions/domain/workloads.ts";
+
+const UID = "01kb0v3j6z8f6c3w9m2n4p5q7r";
+const CLUSTER = "ci.example.com";
+const CREATED = "2026-11-25T12:00:00.000Z";
+const claimant: Claimant = { cluster: CLUSTER, uid: UID, createdAt: CREATED, known: new Map() };
+const own = { "holdfast:uid": UID, "holdfast:cluster": CLUSTER, "holdfast:resource": "volume/a" };
+
+const volume = (tags: Readonly<Record<string, string>>, id = "vol-1"): Candidate<"volume"> => ({
+  kind: "volume",
+  id,
+  tags,
+});
+const outcome = (decision: ReturnType<typeof Owned.decide>): string =>
+  decision instanceof Owned ? `owned ${decision.kind} ${decision.id}` : decision.reason;
+
+test.each([
+  ["uid and name", own, "owned volume vol-1"],
+  ["no tags", {}, "no-uid"],
+  ["the name without the uid", { "holdfast:cluster": CLUSTER }, "no-uid"],
+  ["another uid", { ...own, "holdfast:uid": `${UID.slice(0, -1)}s` }, "another-uid"],
+  ["the uid and no name", { "holdfast:uid": UID }, "another-cluster"],
+  ["a name that begins with the cluster's", { ...own, "holdfast:cluster": `${CLUSTER}-2` }, "another-cluster"],
+  ["a name with which the cluster's begins", { ...own, "holdfast:cluster": "ci" }, "another-cluster"],
+  ["the name in another case", { ...own, "holdfast:cluster": "CI.example.com" }, "another-cluster"],
+  ["a wildcard for a uid", { ...own, "holdfast:uid": "*" }, "another-uid"],
+])("what carries %s: %s is %s", (_, tags, expected) => {
+  expect(outcome(Owned.decide(claimant, volume(tags)))).toBe(expected);
+});
+
+test.each([
+  ["the id on record", [["volume/a", "vol-1"]], "owned volume vol-1"],
+  ["another id on record for its name", [["volume/a", "vol-2"]], "another-id-on-record"],
+  ["its id on record under another name", [["volume/b", "vol-1"]], "another-name-on-record"],
+  ["ids of other things on record", [["volume/b", "vol-2"]], "owned volume vol-1"],
+] as const)("with %s it is %s", (_, known, expected) => {
+  expect(outcome(Owned.decide({ ...claimant, known: new Map(known) }, volume(own)))).toBe(expected);
+});
+
+test("what a step expects by its name must have that name", () => {
+  expect(outcome(Owned.decide(claimant, volume(own), "volume/b"))).toBe("not-expected");
+  expect(() => Owned.require(claimant, volume({}))).toThrow(
+    "volume vol-1 is left alone: it carries no tag holdfast:uid",
+  );
+});
+
+test("records know the network, the endpoint, and what each member has now", () => {
+  const record = {
+    ...recoverRecord({ name: CLUSTER, uid: UID, region: "us-west-2", zones: [] }, new Date(CREATED)),
+    network: {
+      vpcId: "vpc-1",
+      internetGatewayId: "igw-1",
+      subnets: { "us-west-2a": "subnet-1" },
+      masterGroupId: "sg-1",
+      nodeGroupId: "sg-2",
+    },
+    endpoint: { loadBalancerArn: "arn:lb", targetGroupArn: "arn:tg", host: "h" },
+  };
+  const member: MemberRecord = {
+    member: "a",
+    volumeId: "vol-3",
+    interfaceId: "eni-2",
+    instanceId: "i-1",
+    generation: 3,
+    home: 2,
+    health: "healthy",
+    observedAt: null,
+  };
+  const fresh: MemberRecord = { ...member, member: "b", volumeId: null, interfaceId: "eni-1", generation: 1, home: 1 };
+
+  expect(Object.fromEntries(claimantOf(record, [member, fresh]).known)).toEqual({
+    vpc: "vpc-1",
+    "internet-gateway": "igw-1",
+    "security-group/masters": "sg-1",
+    "security-group/nodes": "sg-2",
+    "subnet/us-west-2a": "subnet-1",
+    "load-balancer": "arn:lb",
+    "target-group": "arn:tg",
+    "volume/a/3": "vol-3",
+    "interface/a/2": "eni-2",
+    "interface/b": "eni-1",
+  });
+});
+
+const KUBERNETES = { [`kubernetes.io/cluster/${CLUSTER}`]: "owned" };
+const DRIVER = { ...KUBERNETES, "ebs.csi.aws.com/cluster": "true", "holdfast.dev/cluster-uid": UID };
+const vpc = Owned.require(claimant, { kind: "vpc", id: "vpc-1", tags: own });
+const after = new Date(Date.parse(CREATED) + 1);
+const before = new Date(Date.parse(CREATED) - 1);
+test.each([
+  ["a volume of the driver", { kind: "volume", tags: DRIVER, madeAt: after }, "owned volume x"],
+  ["one older than the cluster", { kind: "volume", tags: DRIVER, madeAt: before }, "made-before"],
+  ["a namesake's volume", { kind: "volume", tags: KUBERNETES, madeAt: after }, "not-kubernetes"],
+  [
+    "a namesake's volume of the driver",
+    { kind: "volume", tags: { ...KUBERNETES, "ebs.csi.aws.com/cluster": "true" }, madeAt: after },
+    "not-kubernetes",
+  ],
+  ["one of another uid", { kind: "volume", tags: { ...DRIVER, "holdfast.dev/cluster-uid": "x" } }, "another-uid"],
+  ["one that Holdfast made", { kind: "volume", tags: { ...DRIVER, "holdfast:uid": UID } }, "not-kubernetes"],
+  [
+    "a balancer in the own network",
+    { kind: "load-balancer", tags: KUBERNETES, vpcId: "vpc-1" },
+    "owned load-balancer x",
+  ],
+  ["one elsewhere", { kind: "load-balancer", tags: KUBERNETES, vpcId: "vpc-2" }, "another-network"],
+  ["one nowhere", { kind: "security-group", tags: KUBERNETES }, "another-network"],
+  [
+    "one that is shared",
+    { kind: "security-group", tags: { [`kubernetes.io/cluster/${CLUSTER}`]: "shared" }, vpcId: "vpc-1" },
+    "not-kubernetes",
+  ],
+] as const)("of what Kubernetes may have made, %s: %s", (_, workload, expected) => {
+  expect(outcome(Owned.decideWorkload(claimant, { id: "x", ...workload }, [vpc]))).toBe(expected);
+});
+
+test.each([
+  [`/holdfast/${CLUSTER}/nodes/join`, {}, true],
+  [`/holdfast/${CLUSTER}/masters/shared`, {}, false],
+  [`/holdfast/${CLUSTER}/masters/shared`, own, true],
+  [`/holdfast/${CLUSTER}-2/nodes/join`, {}, false],
+  [`/holdfast/${CLUSTER}/nodes/join`, { ...own, "holdfast:uid": "x" }, false],
+])("parameter %s with %j is the cluster's: %s", (id, tags, expected) => {
+  expect(Owned.decideParameter(claimant, { kind: "parameter", id, tags }) instanceof Owned).toBe(expected);
+});
+
+const BALANCER = balancerName(claimant);
+test.each([
+  [`${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com.`, "api.ci.example.com.", true],
+  [`dualstack.${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com`, "api.ci.example.com", true],
+  [`x${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com`, "api.ci.example.com", false],
+  [`${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com`, "api.ci.example.com-2", false],
+  ["hf-ci-example-com-00000000-0123456789abcdef.elb.us-west-2.amazonaws.com.", "api.ci.example.com", false],
+  ["", "api.ci.example.com", false],
+])("an alias to %s of %s is the cluster's: %s", (target, name, expected) => {
+  expect(Owned.decideRecord(claimant, { name, target }) instanceof Owned).toBe(expected);
+});
+
+const thing = (uid: string, cluster: string) => volume({ "holdfast:uid": uid, "holdfast:cluster": cluster });
+test.each([
+  ["all of it names the cluster", [thing(UID, CLUSTER)], [], true],
+  ["one thing names another", [thing(UID, CLUSTER), thing(UID, "prod.example.com")], [], false],
+  ["one thing names nobody", [thing(UID, CLUSTER), volume({ "holdfast:uid": UID })], [], false],
+  ["another record has the uid", [thing(UID, CLUSTER)], ["prod.example.com"], false],
+])("a lost record is made again if %s", (_, ofUid, others, allowed) => {
+  const refusal = refuseRecovery({ cluster: CLUSTER, uid: UID }, ofUid, others);
+
+  expect(refusal === undefined).toBe(allowed);
+  expect(JSON.stringify(refusal ?? {})).not.toContain("prod");
+});
+
+test("what is no uid of ours is nobody's", () => {
+  expect(refuseRecovery({ cluster: CLUSTER, uid: "*" }, [thing("*", CLUSTER)], [])?.reason).toBe("shared-uid");
+});
+
+test("a session for what Kubernetes made removes volumes only with the cluster's uid", () => {
+  const removesVolumes = workloadPolicy({ cluster: CLUSTER, uid: UID }).Statement.filter(({ Action }) =>
+    Action.some((action) => action === "ec2:DeleteVolume"),
+  );
+
+  expect(removesVolumes).toEqual([
+    {
+      Effect: "Allow",
+      Action: ["ec2:DeleteVolume"],
+      Resource: "*",
+      Condition: {
+        StringEquals: {
+          [`aws:ResourceTag/kubernetes.io/cluster/${CLUSTER}`]: "owned",
+          "aws:ResourceTag/holdfast.dev/cluster-uid": UID,
+        },
+      },
+    },
+  ]);
+});
