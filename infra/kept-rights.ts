@@ -44,6 +44,11 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
       "If a creation ends between the look at it and its being taken up, what goes on is a change that is open; no flow hits that moment.",
   },
   {
+    roles: ["attachvolume", "awaitmember"],
+    actions: ["ec2:TerminateInstances"],
+    reason: "An instance that somebody takes out of its group just then is ended by EC2; no flow hits that moment.",
+  },
+  {
     roles: ["masters"],
     actions: ["ec2:*", "elasticloadbalancing:*"],
     reason: "Kubernetes' cloud controller and EBS driver on masters; the local cloud has stand-ins that call nothing.",

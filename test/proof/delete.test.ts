@@ -62,6 +62,18 @@ const vpcId = async (): Promise<string> => {
   return Vpcs[0]?.VpcId ?? "";
 };
 
+/** As the cluster's EBS driver tags what it makes. */
+const driverTags = async () => {
+  const { Vpcs = [] } = await scenario.ec2.send(
+    new DescribeVpcsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] }),
+  );
+  const uid = Vpcs[0]?.Tags?.find(({ Key }) => Key === "holdfast:uid")?.Value;
+  return [
+    { Key: "ebs.csi.aws.com/cluster", Value: "true" },
+    { Key: "holdfast.dev/cluster-uid", Value: uid },
+  ];
+};
+
 const subnetIds = async (): Promise<string[]> => {
   const { Subnets = [] } = await scenario.ec2.send(
     new DescribeSubnetsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] }),
@@ -161,7 +173,7 @@ test("what Kubernetes made goes too, and what has its tag elsewhere stays", asyn
     new CreateVolumeCommand({
       AvailabilityZone: "us-west-2a",
       Size: 1,
-      TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED] }],
+      TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED, ...(await driverTags())] }],
     }),
   );
   await ec2.send(

@@ -14,8 +14,18 @@ import {
 } from "@aws-sdk/client-ec2";
 import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DRIVER_TAG,
+  masterRoleName,
+  ownerTags,
+  parameterName,
+  WORKLOAD_UID_TAG,
+} from "../../../../functions/domain/naming.ts";
 import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
+import { ownerOf } from "../../../../functions/domain/records.ts";
+import { toTags } from "../../../../functions/gateways/ec2/client.ts";
 import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
 import { keys } from "../../../../functions/gateways/table/keys.ts";
 import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
@@ -33,6 +43,13 @@ const subnetOf = async (account: Account) => {
   return subnet;
 };
 
+/** As the EBS driver tags what it makes. */
+const volumeTags = async (account: Account) => [
+  OWNED,
+  { Key: DRIVER_TAG, Value: "true" },
+  { Key: WORKLOAD_UID_TAG, Value: (await findCluster(account.table, MAIN))?.uid },
+];
+
 /** What Kubernetes makes for services and claims. */
 const makeWorkloads = async (account: Account): Promise<void> => {
   const { SubnetId = "", VpcId = "" } = await subnetOf(account);
@@ -45,7 +62,7 @@ const makeWorkloads = async (account: Account): Promise<void> => {
     new CreateVolumeCommand({
       AvailabilityZone: "us-west-2a",
       Size: 1,
-      TagSpecifications: [{ ResourceType: "volume", Tags: [OWNED] }],
+      TagSpecifications: [{ ResourceType: "volume", Tags: await volumeTags(account) }],
     }),
   );
   await account.ec2.send(
@@ -98,8 +115,12 @@ const detachNode = async (account: Account): Promise<void> => {
 /** A creation that was overruled made them late: after they were looked for, before it is looked once more. */
 const identityShowsUp = async (account: Account): Promise<void> => {
   const cluster = await findCluster(account.table, MAIN);
-  const Tags = [{ Key: "holdfast:uid", Value: cluster?.uid }];
-  const name = `holdfast-${MAIN}-late`;
+  if (!cluster) throw new Error(`there is no cluster ${MAIN}`);
+  const owner = ownerOf(cluster);
+  const Tags = toTags(ownerTags(owner, "role/master-a"));
+  const name = masterRoleName(owner, "a");
+  const late = { Name: parameterName.volume(owner, "a"), Value: "late", Type: "String" as const };
+  await account.ssm.send(new PutParameterCommand({ ...late, Tags: toTags(ownerTags(owner, "parameter/a-volume")) }));
   const AssumeRolePolicyDocument = '{"Statement":[]}';
   await account.iam.send(new CreateRoleCommand({ RoleName: name, Path: "/holdfast/", AssumeRolePolicyDocument, Tags }));
   await account.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: "/holdfast/", Tags }));

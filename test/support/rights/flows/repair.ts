@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
+  DetachInstancesCommand,
   PutLifecycleHookCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
@@ -85,6 +86,18 @@ export const REPAIR: readonly RightsFlow[] = [
     async run(account) {
       const { instanceId } = await memberOf(account, MAIN, "b");
       await hold(account, "b");
+      await account.fault({ kind: "host", action: "freeze-etcd", instanceId });
+      foundBySweep(account, MAIN, "etcd hangs");
+      await replaced(account, MAIN, "b", instanceId);
+    },
+  },
+  {
+    name: "repair: an instance that left its group hangs",
+    async run(account) {
+      const { instanceId } = await memberOf(account, MAIN, "b");
+      const { name: AutoScalingGroupName } = await groupOf(account, "b");
+      const detach = { AutoScalingGroupName, InstanceIds: [instanceId], ShouldDecrementDesiredCapacity: false };
+      await account.autoScaling.send(new DetachInstancesCommand(detach));
       await account.fault({ kind: "host", action: "freeze-etcd", instanceId });
       foundBySweep(account, MAIN, "etcd hangs");
       await replaced(account, MAIN, "b", instanceId);
