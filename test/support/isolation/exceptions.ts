@@ -104,12 +104,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     applies: (permitted) => isOwn(permitted) && isOwnSecret(permitted),
   },
   {
-    reason: "health that masters write of themselves",
+    reason: "health that a master writes of itself",
     applies: (permitted) =>
       isOwn(permitted) &&
       permitted.action === "dynamodb:PutItem" &&
       permitted.role.member !== undefined &&
-      permitted.resource.name === "items of BEAT#uid-one",
+      permitted.resource.name === `heartbeat of ${permitted.role.member}`,
   },
 ];
 

@@ -7,7 +7,7 @@ import { AWS_MANAGED_POLICIES } from "../../../local/iam/managed-policies.ts";
 import { type PolicyDocument, parsePolicy, type Statement } from "../../../local/iam/policy.ts";
 import { allActions } from "./actions.ts";
 import { EXCEPTIONS, exceptionFor } from "./exceptions.ts";
-import { HERE, KEY_ARN, MEMBERS, ofHoldfast, type Resource, resourcesOf, STRANGERS } from "./resources.ts";
+import { HERE, instanceArn, KEY_ARN, MEMBERS, ofHoldfast, type Resource, resourcesOf, STRANGERS } from "./resources.ts";
 
 type Keys = Readonly<Record<string, string | readonly string[]>>;
 
@@ -43,7 +43,7 @@ const OTHER: Owner = { cluster: "other.example.com", uid: "uid-other", labels: {
 const NAMESAKE: Owner = { ...ONE, uid: "uid-before" };
 
 const PLACE = {
-  table: "clusters",
+  heartbeatTable: "heartbeats",
   partition: "aws",
   region: "us-west-2",
   accountId: "111122223333",
@@ -118,40 +118,73 @@ export function isolationReport(roles: readonly Role[] = instanceRoles()): Isola
 /** Where a request differs by more than its tags: what a tag comes with, and what it changes. */
 function variants(action: string, isNew: boolean, creating: readonly string[]): Keys[] {
   if (isNew) return isTagging(action) ? creating.map(createdBy) : [];
-  return action === "ec2:ModifyInstanceAttribute" ? [{}, { "ec2:Attribute/SourceDestCheck": "false" }] : [{}];
+  return action === ONE_ATTRIBUTE ? [{}, { "ec2:Attribute/SourceDestCheck": "false" }] : [{}];
+}
+
+interface Answer {
+  readonly resource: Resource;
+  readonly setting: string;
+  readonly attribute: string | undefined;
 }
 
 function examine(role: Role, resources: readonly Resource[]) {
   const allowing = role.statements.filter(({ Effect }) => Effect === "Allow");
   const actions = allActions(allowing.flatMap(actionsOf));
   const creating = allowing.flatMap(actionsOf).filter((each) => /:Create(?!Tags)/.test(each));
+  // Actions that the same statements name, and that are asked alike, are answered alike.
+  const known = new Map<string, { readonly decisions: number; readonly allowed: readonly Answer[] }>();
   const permitted: Permitted[] = [];
   let decisions = 0;
   for (const action of actions) {
     const naming = role.statements.filter((statement) => actionsOf(statement).some((each) => matches(action, each)));
-    // What no statement allows is denied on everything.
-    decisions += naming.length === 0 ? resources.length : 0;
-    if (naming.length === 0) continue;
-    for (const resource of resources)
-      for (const [setting, tags] of Object.entries(takesTags(action) ? SETTINGS : { "no tag": {} }))
-        for (const variant of variants(action, resource.name === NEW, creating)) {
-          decisions += 1;
-          const context = { ...tagsOf(resource), ...resource.keys, ...tags, ...variant };
-          const { decision } = evaluate([{ Statement: naming }], { action, resource: resource.arn, context });
-          const attribute = "ec2:Attribute/SourceDestCheck" in variant ? "SourceDestCheck" : undefined;
-          if (decision === "allow") permitted.push({ role, action, resource, setting, attribute });
-        }
+    const isAllowedSomewhere = naming.some(({ Effect }) => Effect === "Allow");
+    const asked = [takesTags(action), isTagging(action), action === ONE_ATTRIBUTE].join();
+    const key = isAllowedSomewhere ? `${naming.map((each) => role.statements.indexOf(each)).join()} ${asked}` : "none";
+    const answer = known.get(key) ?? answerTo({ role, action, naming, resources, creating, isAllowedSomewhere });
+    known.set(key, answer);
+    decisions += answer.decisions;
+    permitted.push(...answer.allowed.map((each) => ({ role, action, ...each })));
   }
   return { role, actions: actions.length, decisions, permitted };
 }
 
+interface Question {
+  readonly role: Role;
+  readonly action: string;
+  readonly naming: readonly Statement[];
+  readonly resources: readonly Resource[];
+  readonly creating: readonly string[];
+  readonly isAllowedSomewhere: boolean;
+}
+
+function answerTo({ role, action, naming, resources, creating, isAllowedSomewhere }: Question) {
+  // What no statement allows is denied on everything.
+  if (!isAllowedSomewhere) return { decisions: resources.length, allowed: [] };
+  const self = instanceArn(ONE, role.member === undefined ? "node" : `master-${role.member}`);
+  const settings = Object.entries(takesTags(action) ? SETTINGS : { "no tag": {} });
+  const asked = resources.flatMap((resource) =>
+    settings.flatMap(([setting, tags]) =>
+      variants(action, resource.name === NEW, creating).map((variant) => {
+        const keys = { ...tagsOf(resource), ...resource.keys, ...tags, ...variant };
+        const context = { "ec2:SourceInstanceARN": self, ...keys };
+        const { decision } = evaluate([{ Statement: [...naming] }], { action, resource: resource.arn, context });
+        const attribute = "ec2:Attribute/SourceDestCheck" in variant ? "SourceDestCheck" : undefined;
+        return { decision, resource, setting, attribute };
+      }),
+    ),
+  );
+  return { decisions: asked.length, allowed: asked.filter(({ decision }) => decision === "allow") };
+}
+
+const ONE_ATTRIBUTE = "ec2:ModifyInstanceAttribute";
 const takesTags = (action: string): boolean => /:(Add|Create|Put|Register|Run|Tag)/.test(action);
 const isTagging = (action: string): boolean => /:(CreateTags|AddTags)$/.test(action);
 const createdBy = (call: string): Keys => {
   const [service = "", name = ""] = call.split(":");
   return { [`${service}:CreateAction`]: name };
 };
-const matches = (action: string, pattern: string) => matchesPattern(action.toLowerCase(), pattern.toLowerCase());
+const matches = (action: string, pattern: string): boolean =>
+  /[*?]/.test(pattern) ? matchesPattern(action.toLowerCase(), pattern.toLowerCase()) : action === pattern;
 const tagsOf = ({ tags }: Resource): Keys =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
 

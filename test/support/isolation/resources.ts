@@ -1,3 +1,4 @@
+import { heartbeatKey } from "../../../functions/domain/heartbeats.ts";
 import { kubernetesTag, type Owner, ownerTags, parameterPath, TAG } from "../../../functions/domain/naming.ts";
 
 /** Something in the account, as IAM sees it when a call names it. */
@@ -8,13 +9,14 @@ export interface Resource {
   readonly arn: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Condition keys that come with this resource alone. */
-  readonly keys?: Readonly<Record<string, string>>;
+  readonly keys?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export const MEMBERS = ["a", "b", "c"];
 export const HERE = "us-west-2:111122223333";
 export const KEY_ARN = `arn:aws:kms:${HERE}:key/one`;
-export const TABLE_ARN = `arn:aws:dynamodb:${HERE}:table/clusters`;
+const TABLE_ARN = `arn:aws:dynamodb:${HERE}:table/clusters`;
+const HEARTBEATS_ARN = `arn:aws:dynamodb:${HERE}:table/heartbeats`;
 const EC2 = `arn:aws:ec2:${HERE}`;
 const ELB = `arn:aws:elasticloadbalancing:${HERE}`;
 
@@ -105,13 +107,19 @@ function secretsOf(owner: Owner): Resource[] {
   });
 }
 
-/** Items of the table, by the keys of their partitions. */
+/** The ARN of the instance that `ofHoldfast` makes. */
+export const instanceArn = (owner: Owner, name: string): string => `${EC2}:instance/${owner.uid}-${name}`;
+
+/** Items of tables, by the keys of their partitions. */
 function heartbeatsOf(owner: Owner): Resource[] {
-  return [`BEAT#${owner.uid}`, `CLUSTER#${owner.cluster}`, `EVENT#${owner.cluster}`].map((key) => ({
-    owner,
-    name: `items of ${key}`,
-    arn: TABLE_ARN,
-    tags: {},
-    keys: { "dynamodb:LeadingKeys": key },
-  }));
+  const items = (table: string, name: string, key: string): Resource => {
+    const attributes = { "dynamodb:Attributes": ["pk", "member", "healthy"] };
+    return { owner, name, arn: table, tags: {}, keys: { "dynamodb:LeadingKeys": [key], ...attributes } };
+  };
+  return [
+    ...MEMBERS.map((member) =>
+      items(HEARTBEATS_ARN, `heartbeat of ${member}`, heartbeatKey(owner.uid, instanceArn(owner, `master-${member}`))),
+    ),
+    ...[`CLUSTER#${owner.cluster}`, `EVENT#${owner.cluster}`].map((key) => items(TABLE_ARN, `items of ${key}`, key)),
+  ];
 }

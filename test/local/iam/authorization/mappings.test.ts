@@ -61,6 +61,12 @@ test.each<[service: string, operation: string, input: object, checks: string[]]>
     ],
   ],
   [
+    "ec2",
+    "ModifyInstanceAttribute",
+    { InstanceId: "i-1", SourceDestCheck: { Value: false } },
+    [`ec2:ModifyInstanceAttribute ${EC2}:instance/i-1`],
+  ],
+  [
     "autoscaling",
     "UpdateAutoScalingGroup",
     { AutoScalingGroupName: "g", MinSize: 1 },
@@ -318,8 +324,18 @@ test("a secret under a key of the account needs the right to use that key, for t
     `kms:Decrypt ${key}`,
   );
   expect(demandsOf("ssm", "PutParameter", { Name: Names[0], Value: "w", Overwrite: true })?.at(-1)?.keys).toEqual({
+    "aws:ViaAWSService": true,
     "kms:ViaService": "ssm.us-west-2.amazonaws.com",
     "kms:CallerAccount": "111122223333",
     "kms:EncryptionContext:PARAMETER_ARN": `${SSM}:parameter/holdfast/a/masters/x`,
   });
+});
+
+test("of an instance, the attribute that is one value is a condition key", () => {
+  const { demandsOf } = createStage();
+  const keysOf = (input: object) =>
+    demandsOf("ec2", "ModifyInstanceAttribute", { InstanceId: "i-1", ...input })?.[0]?.keys;
+
+  expect(keysOf({ SourceDestCheck: { Value: false } })).toEqual({ "ec2:Attribute/SourceDestCheck": "false" });
+  expect(keysOf({ BlockDeviceMappings: [{ Ebs: { DeleteOnTermination: true } }] })).toEqual({});
 });
