@@ -44,6 +44,7 @@ const NAMESAKE: Owner = { ...ONE, uid: "uid-before" };
 
 const PLACE = {
   heartbeatTable: "heartbeats",
+  apiId: "api1234567",
   partition: "aws",
   region: "us-west-2",
   accountId: "111122223333",
