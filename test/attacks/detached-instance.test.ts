@@ -48,11 +48,14 @@ test("R2: an instance that left its group and hangs is ended by EC2, and the gro
 
 test("R11: the preview of a deletion calls nothing foreign that goes with what is removed", async () => {
   const resources = await listResources(scenario.cloud);
-  const node = resources.find(({ kind, name }) => kind === "interface" && name === "interface-of/node");
-  const Tags = ["holdfast:cluster", "holdfast:uid", "holdfast:resource", `kubernetes.io/cluster/${NAME}`].map(
-    (Key) => ({ Key }),
-  );
-  await scenario.ec2.send(new DeleteTagsCommand({ Resources: [node?.id ?? ""], Tags }));
+  const interfaceOf = (resource: string) =>
+    resources.find(({ kind, name }) => kind === "interface" && name === resource)?.id ?? "";
+  const ours = ["holdfast:cluster", "holdfast:uid", "holdfast:resource", "holdfast:member"];
+  const strip = (id: string, keys: readonly string[]) =>
+    scenario.ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: keys.map((Key) => ({ Key })) }));
+  // One goes with its instance; the other still has the tag by which it is taken for Kubernetes' own.
+  await strip(interfaceOf("interface-of/node"), [...ours, `kubernetes.io/cluster/${NAME}`]);
+  await strip(interfaceOf("interface/b"), ours);
 
   const preview = await scenario.holdfast("delete", "cluster", NAME, "-o", "json");
   const deleted = await scenario.holdfast("delete", "cluster", NAME, "--yes", "--wait");

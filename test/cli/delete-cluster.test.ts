@@ -86,3 +86,18 @@ test("a cluster that is not there is exit code 3", async () => {
   expect(code).toBe(3);
   expect(stderr).toBe("error: cluster ha was deleted\n");
 });
+
+test("a cluster that cannot be told from another one is exit code 4, with and without --yes", async () => {
+  const why = "vpc vpc-1 is left alone: its tag holdfast:uid belongs to something that does not name this cluster";
+  const refused = ok(problem(409, why), 409);
+  await using api = await FakeApi.start({
+    "DELETE /clusters/ha?finalSnapshot=false": refused,
+    "GET /clusters/ha/resources": refused,
+  });
+
+  const asked = await runCli(["delete", "cluster", "ha", "--yes"], { HOLDFAST_API: api.url });
+  const preview = await runCli(["delete", "cluster", "ha"], { HOLDFAST_API: api.url });
+
+  expect(asked).toMatchObject({ code: 4, stderr: `error: ${why}\n` });
+  expect(preview).toMatchObject({ code: 4, stderr: `error: ${why}\n` });
+});

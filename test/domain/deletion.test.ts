@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ForeignInterface, judgeObstacles } from "../../functions/domain/blockers.ts";
+import { afterRemoval, type ForeignInterface, judgeObstacles } from "../../functions/domain/blockers.ts";
 import { byKind, isOpenDeletion, keptBy, recoverRecord } from "../../functions/domain/deletion.ts";
 import { mayStillAct } from "../../functions/domain/takeover.ts";
 
@@ -95,4 +95,32 @@ test("an interface that another service keeps, groups and rules of others block"
     "security group sg-1 (owner: account 1)",
     "a rule of security group sg-2 that names sg-9 (owner: account 1)",
   ]);
+});
+
+test("R11: what is removed before the network, or ends with an instance that is, stands in no way", () => {
+  const things = [
+    { what: "security group", id: "sg-1", ownerId: "1" },
+    { what: "security group", id: "sg-2", ownerId: "1" },
+  ];
+  const interfaces = [
+    { ...foreign, id: "eni-1" },
+    { ...foreign, id: "eni-2", instanceId: "i-2", endsWithInstance: true },
+    { ...foreign, id: "eni-3", instanceId: "i-2", endsWithInstance: false },
+    { ...foreign, id: "eni-4", instanceId: "i-3", endsWithInstance: true },
+  ];
+  const references = [{ groupId: "sg-1", names: "sg-9", ownerId: "1" }];
+
+  const left = afterRemoval({ interfaces, things, references }, new Set(["eni-1", "i-2", "sg-1"]));
+
+  expect(left.interfaces.map(({ id }) => id)).toEqual(["eni-3", "eni-4"]);
+  expect(left.things.map(({ id }) => id)).toEqual(["sg-2"]);
+  expect(left.references).toEqual([]);
+});
+
+test("a lost record is as old as its uid says, since what Kubernetes made is held against that", () => {
+  const at = (uid: string) =>
+    recoverRecord({ name: "a.example.com", uid, region: "us-west-2", zones: [] }, NOW).createdAt;
+
+  expect(at("01kaxe52g0zzzzzzzzzzzzzzzz")).toBe("2025-11-25T12:00:00.000Z");
+  expect(at("not-a-uid")).toBe(NOW.toISOString());
 });

@@ -7,6 +7,7 @@ import { forgetCluster, requestDeletion } from "../../functions/gateways/table/d
 import type { Table } from "../../functions/gateways/table/keys.ts";
 import { createClusterRecord, finishOperation, getOperation } from "../../functions/gateways/table/operations.ts";
 import { beginStep, endStep, stepsInFlight } from "../../functions/gateways/table/steps.ts";
+import { namesOfUid } from "../../functions/gateways/table/uids.ts";
 import { CLUSTER_TABLE, startDynamoDb } from "../local/dynamodb/start.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -134,4 +135,20 @@ test("members and instances are forgotten; record and operations stay, and other
     "OPERATION#delete-1 META",
   ]);
   expect(await listMembers(table, NAME)).toEqual([]);
+});
+
+test("C2: whose uid it is, is known of clusters on record and DELETED ones; what poses as a record counts for nothing", async () => {
+  await using stage = await openTable();
+  const { table } = stage;
+  await createClusterRecord(table, creating, "create-1", undefined, NOW);
+  const put = (pk: string, name: string, record: object) =>
+    stage.dynamodb.documents.put({ TableName: table.name, Item: { pk, sk: "META", kind: "CLUSTER", name, record } });
+  await put("CLUSTER#old.example.com", "old.example.com", { name: "old.example.com", uid: "02cd", status: "DELETED" });
+  await put("BEAT#02cd", "forged.example.com", { name: "forged.example.com", uid: "02cd" });
+  await put("CLUSTER#odd.example.com", "other.example.com", { name: "other.example.com", uid: "02cd" });
+  await put("CLUSTER#bad.example.com", "bad.example.com", { uid: "02cd" });
+
+  expect(await namesOfUid(table, "01ab")).toEqual([NAME]);
+  expect(await namesOfUid(table, "02cd")).toEqual(["old.example.com"]);
+  expect(await namesOfUid(table, "03ef")).toEqual([]);
 });
