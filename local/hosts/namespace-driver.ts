@@ -68,7 +68,7 @@ class Driver implements NamespaceDriver {
   readonly kind = "namespaces";
   readonly limits: readonly string[] = [
     "Systemd is a stand-in: Type=notify counts as started when the program runs, and Type=forking is refused.",
-    "A volume is a directory: disk errors, throughput and full disks are not emulated.",
+    "A volume is a directory: throughput and full disks are not emulated; of disk errors, those of a volume that is pulled or dies.",
     "A host has one user id; owners of files and User= of services have no effect.",
   ];
   readonly #directory: string;
@@ -157,13 +157,17 @@ class Driver implements NamespaceDriver {
     await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path });
   }
 
-  /** After a forced detach the old host's open files lead to a dead copy: nothing it still writes reaches the volume. */
+  /** After a forced detach the data is no longer there for the old host, and nothing that it still writes reaches the volume. */
   async detachVolume(instanceId: string, volumeId: string, options: { force?: boolean } = {}): Promise<boolean> {
     if (!this.#hosts.has(instanceId)) return true;
     const { force = false } = options;
     const lab = await this.#labOf(instanceId);
-    const { detached, wasMounted } = await lab.peer.call("detach", { instanceId, volumeId, force });
-    if (wasMounted && force) await this.#volumes.fence(volumeId, join(this.#hostDirectory(instanceId), "fenced"));
+    const { detached, wasMounted, holders } = await lab.peer.call("detach", { instanceId, volumeId, force });
+    try {
+      if (wasMounted && force) await this.#volumes.tearAway(volumeId);
+    } finally {
+      if (holders.length > 0) await this.#signal(instanceId, { processes: holders }, "SIGCONT");
+    }
     return detached;
   }
 
@@ -267,12 +271,12 @@ class Driver implements NamespaceDriver {
 
   async #signal(
     instanceId: string,
-    of: { program: string } | { volumeId: string },
+    of: { program: string } | { volumeId: string } | { processes: number[] },
     signal: "SIGSTOP" | "SIGCONT" | "SIGKILL",
   ): Promise<number> {
     const lab = await this.#labOf(instanceId);
     const { processes } = await lab.peer.call("signal", { instanceId, of, signal });
-    return processes;
+    return processes.length;
   }
 
   #onAgent(instanceId: string, online: boolean): void {

@@ -70,7 +70,8 @@ export const labMethods = {
   attach: { params: instance.extend({ volumeId: z.string(), path: z.string() }), result: nothing },
   detach: {
     params: instance.extend({ volumeId: z.string(), force: z.boolean() }),
-    result: z.object({ detached: z.boolean(), wasMounted: z.boolean() }),
+    /** `holders`: processes that had it open, when it was taken by force; they stand still. */
+    result: z.object({ detached: z.boolean(), wasMounted: z.boolean(), holders: z.array(z.number()) }),
   },
   run: {
     params: instance.extend({ script: z.string(), timeoutMs: z.number() }),
@@ -98,13 +99,17 @@ export const labMethods = {
   },
   /** Fault: a host whose processes make no progress. */
   setFrozen: { params: instance.extend({ frozen: z.boolean() }), result: nothing },
-  /** Fault: a signal to some processes of a host, by their program or by the volume on which they have files open. */
+  /** Fault: a signal to some processes of a host, by their program, by the volume on which they have files open, or by their ids. */
   signal: {
     params: instance.extend({
-      of: z.union([z.object({ program: z.string() }), z.object({ volumeId: z.string() })]),
+      of: z.union([
+        z.object({ program: z.string() }),
+        z.object({ volumeId: z.string() }),
+        z.object({ processes: z.array(z.number()) }),
+      ]),
       signal: z.enum(["SIGSTOP", "SIGCONT", "SIGKILL"]),
     }),
-    result: z.object({ processes: z.number() }),
+    result: z.object({ processes: z.array(z.number()) }),
   },
 } as const;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 
 /** The EBS volumes of a local cloud, and their snapshots: a directory each, which outlives every host and every lab. */
@@ -29,13 +29,20 @@ export class VolumeStore {
     await rename(await copyOf(this.path(fromVolumeId)), path);
   }
 
-  /** Puts a copy in the volume's place and the old directory below `grave`, for those who still have its files open. */
-  async fence(volumeId: string, grave: string): Promise<void> {
+  /**
+   * Tears the volume from who still has it mounted: its data goes on in a copy, and what they see ends. Reads of files that are
+   * open find nothing or fail (SIGBUS for what is mapped), nothing is found by name and nothing can be made.
+   */
+  async tearAway(volumeId: string): Promise<void> {
     const path = this.path(volumeId);
     const copy = await copyOf(path);
-    await mkdir(grave, { recursive: true });
-    await rename(path, join(grave, `${volumeId}-${Date.now()}`));
+    const torn = `${path}.torn-${randomUUID()}`;
+    await rename(path, torn);
     await rename(copy, path);
+    for (const entry of await readdir(torn, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) await truncate(join(entry.parentPath, entry.name));
+    }
+    await rm(torn, { recursive: true, force: true });
   }
 
   /** Destroys what is on a volume. Where it is mounted, nothing can be made there either: the root of that mount is gone. */

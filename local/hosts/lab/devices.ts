@@ -45,7 +45,7 @@ export class HostDevices {
 
   /**
    * Changes nothing while process `pid` (the host's first; undefined when it is shut down) sees the volume's data mounted,
-   * unless by `force`.
+   * unless by `force`: then the device is gone, and the file system stays mounted without it, as on a real host.
    */
   async detach(
     volumeId: string,
@@ -56,16 +56,6 @@ export class HostDevices {
     const mountPoints = host.pid === undefined ? [] : mountPointsOf(host.pid, volumeId);
     const wasMounted = mountPoints.length > 0;
     if (wasMounted && !host.force) return { detached: false, wasMounted };
-    if (wasMounted)
-      await runProgram("nsenter", [
-        `--target=${host.pid}`,
-        "--mount",
-        "--pid",
-        "--root",
-        "umount",
-        "--lazy",
-        ...mountPoints,
-      ]);
     await rm(join(this.#byId, byIdName(volumeId)), { force: true });
     await runProgram("umount", ["--lazy", join(this.#block, name)]);
     await rmdir(join(this.#block, name));

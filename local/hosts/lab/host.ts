@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ScriptResult } from "../../image/base/agent-protocol.ts";
 import type { LabHostSpec } from "../protocol.ts";
 import { AgentLine } from "./agent-line.ts";
+import { runProgram } from "./commands.ts";
 import { HostDevices, mountPointsOf } from "./devices.ts";
 import type { VpcNetwork } from "./network.ts";
 import { hasOpenBelow, kill, processesBeside, runs } from "./processes.ts";
@@ -109,16 +110,36 @@ export class Host {
     for (const pid of processesBeside(this.pid)) kill(pid, frozen ? "SIGSTOP" : "SIGCONT");
   }
 
-  /** Signals the processes that run a program, or that have files of a volume open; returns how many there are. */
-  signal(of: { program: string } | { volumeId: string }, signal: NodeJS.Signals): number {
+  /**
+   * Takes a volume away. By force it is pulled from under who uses it: those stand still from then on (`holders`), for the
+   * driver to end its data and let them go on, and whatever they write fails.
+   */
+  async detach(
+    volumeId: string,
+    force: boolean,
+  ): Promise<{ detached: boolean; wasMounted: boolean; holders: number[] }> {
+    const holders = force ? this.signal({ volumeId }, "SIGSTOP") : [];
+    for (const holder of holders)
+      await runProgram("prlimit", ["--pid", String(holder), "--fsize=0"]).catch(() => undefined);
+    return { ...(await this.devices.detach(volumeId, { pid: this.pid, force })), holders };
+  }
+
+  /** Signals the processes that run a program, or that have files of a volume open, or these; returns which they are. */
+  signal(
+    of: { program: string } | { volumeId: string } | { processes: readonly number[] },
+    signal: NodeJS.Signals,
+  ): number[] {
     const { pid } = this;
-    if (pid === undefined) return 0;
+    if (pid === undefined) return [];
     const mountPoints = "volumeId" in of ? mountPointsOf(pid, of.volumeId) : [];
-    const isMeant = (each: number) =>
-      "program" in of ? runs(each, of.program) : mountPoints.some((directory) => hasOpenBelow(each, directory));
+    const isMeant = (each: number) => {
+      if ("program" in of) return runs(each, of.program);
+      if ("processes" in of) return of.processes.includes(each);
+      return mountPoints.some((directory) => hasOpenBelow(each, directory));
+    };
     const meant = processesBeside(pid).filter(isMeant);
     for (const each of meant) kill(each, signal);
-    return meant.length;
+    return meant;
   }
 
   async #cleanUp(sandbox: Sandbox): Promise<void> {

@@ -65,10 +65,7 @@ export class Lab {
         await this.#host(instanceId).devices.attach(volumeId, path);
         return {};
       },
-      detach: async ({ instanceId, volumeId, force }) => {
-        const host = this.#host(instanceId);
-        return await host.devices.detach(volumeId, { pid: host.pid, force });
-      },
+      detach: async ({ instanceId, volumeId, force }) => await this.#host(instanceId).detach(volumeId, force),
       run: async ({ instanceId, script, timeoutMs }) => await this.#host(instanceId).run(script, timeoutMs),
       processOf: async ({ instanceId }) => {
         const pid = this.#host(instanceId).pid;

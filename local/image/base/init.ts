@@ -48,6 +48,7 @@ async function boot(instanceId: string, userData: string): Promise<void> {
   writeConsole(`Booting ${instanceId}.\n`);
   await serveControl(units);
   await units.mounts.mountPresent();
+  units.watchMounts().catch((error: unknown) => writeConsole(`init: mounts are not watched: ${String(error)}\n`));
   send({ kind: "booted" });
   await units.startEnabled();
   await runUserData(instanceId, userData, writeConsole);

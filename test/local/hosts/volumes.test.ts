@@ -58,7 +58,7 @@ test("a mounted volume is not detached; unmounted it goes away from the running 
   expect(await lab.sh(host.instanceId, `test -e ${device("vol-0ccc")} || echo gone; ls /dev/volumes`)).toBe("gone");
 });
 
-test("a forced detach takes a mounted volume away, and what its host writes afterwards is lost", async () => {
+test("a forced detach pulls a mounted volume: its host reads and writes nothing more there, and the data goes on as it was", async () => {
   const [victim, next] = [hostSpec(27), hostSpec(28)];
   await lab.driver.createVolume("vol-0fff", {});
   await Promise.all([victim, next].map((host) => lab.driver.launch(host)));
@@ -66,17 +66,66 @@ test("a forced detach takes a mounted volume away, and what its host writes afte
   await lab.sh(
     victim.instanceId,
     `set -e; mkfs.ext4 -q ${device("vol-0fff")}; mount ${device("vol-0fff")} /mnt; echo before > /mnt/f
-     (exec 3>>/mnt/f; until [ -e /root/go ]; do sleep 0.01; done; echo after >&3; touch /root/written) >/dev/null 2>&1 &`,
+     (exec 3>>/mnt/f 4</mnt/f; touch /root/open; until [ -e /root/go ]; do sleep 0.01; done; cat <&4 >/root/read || true; touch /root/tried; echo after >&3; touch /root/written) >/dev/null 2>&1 &
+     until [ -e /root/open ]; do sleep 0.01; done`,
   );
 
   expect(await lab.driver.detachVolume(victim.instanceId, "vol-0fff", { force: true })).toBe(true);
-  await lab.sh(
+  const left = await lab.sh(
     victim.instanceId,
-    "mountpoint -q /mnt && exit 1; touch /root/go; until [ -e /root/written ]; do sleep 0.01; done",
+    `touch /root/go; until [ -e /root/tried ]; do sleep 0.01; done; sleep 0.3; cat /root/read; ls /root/written 2>/dev/null
+     ls /mnt; touch /mnt/new 2>/dev/null || echo cannot be written; [ -e ${device("vol-0fff")} ] || echo no device`,
   );
   await lab.driver.attachVolume(next.instanceId, "vol-0fff", "/dev/sdf");
 
+  expect(left).toBe("cannot be written\nno device");
   expect(await lab.sh(next.instanceId, `mount ${device("vol-0fff")} /mnt && cat /mnt/f`)).toBe("before");
+});
+
+const BOUND = `[Unit]
+BindsTo=data.mount
+After=data.mount
+StartLimitIntervalSec=0
+[Service]
+ExecStartPre=/usr/bin/grep -qx ours /data/identity
+ExecStart=/usr/bin/sleep 1000
+Restart=always
+RestartSec=0.1`;
+
+test("a unit bound to a mount ends with it, and starts again only on it, as with systemd", async () => {
+  const host = hostSpec(33);
+  await lab.driver.createVolume("vol-0bd1", {});
+  await lab.driver.launch(host);
+  await lab.driver.attachVolume(host.instanceId, "vol-0bd1", "/dev/sdf");
+  const state = () => lab.sh(host.instanceId, "systemctl is-active bound || true");
+  await lab.sh(
+    host.instanceId,
+    `set -e; mkfs.ext4 -q ${device("vol-0bd1")}; mkdir /data
+     echo '${device("vol-0bd1")} /data ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2' >> /etc/fstab
+     mount /data; echo ours >/data/identity; printf '%s\n' '${BOUND}' >/etc/systemd/system/bound.service; systemctl start bound
+     [ "$(mountpoint -d /data)" = "$(mountpoint -x ${device("vol-0bd1")})" ]`,
+  );
+
+  await lab.sh(host.instanceId, "umount /data");
+  await eventually(async () => (await state()) === "inactive", 15_000);
+  await lab.sh(host.instanceId, "systemctl start bound; mountpoint -q /data");
+  expect(await state()).toBe("active");
+
+  await lab.driver.detachVolume(host.instanceId, "vol-0bd1", { force: true });
+  await eventually(async () => (await state()) === "inactive", 15_000);
+  await eventually(
+    async () => (await lab.sh(host.instanceId, "mountpoint -q /data || echo unmounted")) === "unmounted",
+    15_000,
+  );
+  await lab.sh(host.instanceId, "systemctl restart --no-block bound");
+  expect(await state()).toBe("inactive");
+  await lab.driver.attachVolume(host.instanceId, "vol-0bd1", "/dev/sdf");
+  await eventually(async () => (await state()) === "active", 15_000);
+
+  await lab.sh(host.instanceId, "echo theirs >/data/identity; systemctl restart bound || true");
+  expect(await state()).not.toBe("active");
+  await lab.sh(host.instanceId, "echo ours >/data/identity");
+  await eventually(async () => (await state()) === "active", 15_000);
 });
 
 test("a unit that requires a mount waits for its volume, even if that is attached long after boot", async () => {

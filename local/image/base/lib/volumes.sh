@@ -44,3 +44,8 @@ mount_points() {
   root=$(awk -v device="$1" '$5 == device { print $4 }' /proc/self/mountinfo | tail -n 1)
   [[ -n $root ]] && awk -v data="$root/data" '$4 == data { print $5 }' /proc/self/mountinfo
 }
+
+# device_number DEVICE: as the kernel would give it; the directory's inode stands for the minor number.
+device_number() {
+  echo "259:$(stat -c %i "$1")"
+}

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { MountLoss } from "./mount-table.ts";
 import { Mounts } from "./mounts.ts";
 import { Service } from "./service.ts";
-import { loadUnit, type UnitFile, unitName } from "./unit-file.ts";
+import { loadUnit, mountPointOf, type UnitFile, unitName } from "./unit-file.ts";
 
 const administratorDirectory = "/etc/systemd/system";
 /** What a booted machine has reached; units wanted by these are started at boot. */
@@ -11,11 +12,17 @@ const bootTargets = ["sysinit.target", "basic.target", "network-online.target", 
 /** Says why a verb of systemctl could not be carried out. */
 export class UnitError extends Error {}
 
+/** A start that is under way: it may wait long for what it needs, and a stop ends it. */
+interface StartJob {
+  canceled: boolean;
+  readonly done: Promise<void>;
+}
+
 /** All units of a host: loads them on demand, starts and stops them in order, keeps what is enabled in /etc as systemd does. */
 export class UnitManager {
   readonly mounts: Mounts;
   readonly #services = new Map<string, Service>();
-  readonly #starting = new Map<string, Promise<void>>();
+  readonly #starting = new Map<string, StartJob>();
   readonly #writeConsole: (text: string) => void;
 
   constructor(writeConsole: (text: string) => void) {
@@ -53,7 +60,19 @@ export class UnitManager {
   async stop(name: string): Promise<void> {
     const unit = unitName(name);
     if (!this.#services.has(unit) && loadUnit(unit) === undefined) throw notLoaded(unit);
+    const job = this.#starting.get(unit);
+    if (job) job.canceled = true;
+    this.#starting.delete(unit);
     await this.#services.get(unit)?.stop();
+  }
+
+  /** Stops, for as long as the host runs, what is bound to a mount that is gone. */
+  async watchMounts(): Promise<never> {
+    return await this.mounts.watch(async (loss) => {
+      const bound = [...this.#services.values()].filter(({ unit }) => isBoundTo(unit, loss));
+      // Not a start that waits for the mount to come back.
+      await Promise.all(bound.map((service) => service.stop()));
+    });
   }
 
   /**
@@ -107,30 +126,43 @@ export class UnitManager {
 
   async #startOrdered(name: string, transaction: ReadonlySet<string>): Promise<void> {
     const running = this.#starting.get(name);
-    if (running) return await running;
-    const job = this.#startOne(name, transaction).finally(() => this.#starting.delete(name));
+    if (running) return await running.done;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const job: StartJob = { canceled: false, done: promise };
     this.#starting.set(name, job);
-    return await job;
+    resolve(
+      this.#startOne(name, transaction, job).finally(() => {
+        if (this.#starting.get(name) === job) this.#starting.delete(name);
+      }),
+    );
+    return await promise;
   }
 
-  async #startOne(name: string, transaction: ReadonlySet<string>): Promise<void> {
+  async #startOne(name: string, transaction: ReadonlySet<string>, job: StartJob): Promise<void> {
     if (name.endsWith(".target")) return await this.#startTarget(name, transaction);
     if (!name.endsWith(".service")) throw new UnitError(`${name}: units of this kind are not emulated on local hosts.`);
     const unit = this.#loaded(name);
-    const dependencies = namesIn(unit, ["Unit.Requires", "Unit.BindsTo", "Unit.Wants"]).filter(isOwnService);
+    await this.#startNeeded(unit, transaction);
+    if (job.canceled) throw new UnitError(`Job for ${name} canceled.`);
+    const unmet = unit.values("Unit.ConditionPathExists").find((condition) => !isMet(condition));
+    if (unmet === undefined) await this.#service(unit).start();
+    else this.#log(`${name} was skipped because of an unmet condition check (ConditionPathExists=${unmet}).`);
+  }
+
+  /** Starts what a unit requires and wants, and waits for what it comes after. */
+  async #startNeeded(unit: UnitFile, transaction: ReadonlySet<string>): Promise<void> {
+    const required = namesIn(unit, ["Unit.Requires", "Unit.BindsTo"]);
+    const dependencies = [...required, ...namesIn(unit, ["Unit.Wants"])].filter(isOwnService);
     const earlier = namesIn(unit, ["Unit.After"]).filter(
       (other) => transaction.has(other) || dependencies.includes(other),
     );
-    const required = namesIn(unit, ["Unit.Requires", "Unit.BindsTo"]);
     for (const other of new Set([...earlier, ...dependencies])) {
       const start = this.#startOrdered(other, transaction);
       if (required.includes(other)) await start;
       else await start.catch((error: unknown) => this.#log(String(error)));
     }
-    for (const path of namesIn(unit, ["Unit.RequiresMountsFor"])) await this.mounts.require(path);
-    const unmet = unit.values("Unit.ConditionPathExists").find((condition) => !isMet(condition));
-    if (unmet === undefined) await this.#service(unit).start();
-    else this.#log(`${name} was skipped because of an unmet condition check (ConditionPathExists=${unmet}).`);
+    const mountPoints = required.flatMap((other) => mountPointOf(other) ?? []);
+    for (const path of [...mountPoints, ...namesIn(unit, ["Unit.RequiresMountsFor"])]) await this.mounts.require(path);
   }
 
   async #startTarget(name: string, transaction: ReadonlySet<string>): Promise<void> {
@@ -144,7 +176,11 @@ export class UnitManager {
       known.reload(unit);
       return known;
     }
-    const service = new Service(unit, (line) => this.#log(line));
+    const service = new Service(
+      unit,
+      (line) => this.#log(line),
+      () => this.start(unit.name),
+    );
     this.#services.set(unit.name, service);
     return service;
   }
@@ -173,6 +209,19 @@ function notLoaded(unit: string): UnitError {
 /** Targets and mounts of the machine itself are always reached; only services are started for a dependency. */
 function isOwnService(name: string): boolean {
   return name.endsWith(".service") && loadUnit(name) !== undefined;
+}
+
+/**
+ * BindsTo= ends with its mount however that ends. RequiresMountsFor= and Requires= end when the mount is stopped, as it is when its device is gone,
+ * and not when somebody unmounts it (systemd.unit(5)).
+ */
+function isBoundTo(unit: UnitFile, { target, what }: MountLoss): boolean {
+  const names = namesIn(unit, what === "device-gone" ? ["Unit.BindsTo", "Unit.Requires"] : ["Unit.BindsTo"]);
+  const paths = what === "device-gone" ? namesIn(unit, ["Unit.RequiresMountsFor"]) : [];
+  return (
+    names.some((name) => mountPointOf(name) === target) ||
+    paths.some((path) => path === target || path.startsWith(`${target}/`))
+  );
 }
 
 /** A path that must exist, or with `!` must not. */

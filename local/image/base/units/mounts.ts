@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseTimeSpan } from "./command-line.ts";
+import { type MountLoss, MountTable } from "./mount-table.ts";
 
 interface FstabEntry {
   readonly source: string;
@@ -12,6 +13,8 @@ interface FstabEntry {
 /** systemd's DefaultDeviceTimeoutSec. */
 const defaultDeviceTimeoutMs = 90_000;
 const pollMs = 100;
+/** How soon a mount that is gone is noticed; systemd is told by the kernel. */
+const watchMs = 200;
 /** What the stand-in for mount exits with when there is no such device (mount(8): 1, as opposed to 32). */
 const noSuchDevice = 1;
 
@@ -32,6 +35,20 @@ export class Mounts {
     await run("mount", ["-a"]);
     for (const entry of readFstab()) {
       this.#ensure(entry).catch((error: unknown) => this.#log(String(error)));
+    }
+  }
+
+  /**
+   * Calls back when a mounted volume is unmounted, and when its device goes away. Then, as with systemd, who needs the mount
+   * ends first, and it is unmounted if fstab names it.
+   */
+  async watch(onLoss: (loss: MountLoss) => Promise<void>): Promise<never> {
+    const table = new MountTable();
+    for (;;) {
+      await Promise.all(table.losses().map(onLoss));
+      const declared = new Set(readFstab().map(({ target }) => target));
+      for (const target of table.orphans().filter((each) => declared.has(each))) await run("umount", [target]);
+      await delay(watchMs);
     }
   }
 

@@ -25,12 +25,15 @@ export class Service {
   #restartTimer: NodeJS.Timeout | undefined;
   readonly #starts: number[] = [];
   readonly #report: (line: string) => void;
+  readonly #startAgain: () => Promise<void>;
 
-  constructor(unit: UnitFile, report: (line: string) => void) {
+  /** `startAgain` is how its restart policy starts it: with its dependencies and conditions, as every other start. */
+  constructor(unit: UnitFile, report: (line: string) => void, startAgain: () => Promise<void>) {
     this.name = unit.name;
     this.#unit = unit;
     this.#settings = serviceSettings(unit);
     this.#report = report;
+    this.#startAgain = startAgain;
   }
 
   get unit(): UnitFile {
@@ -126,7 +129,7 @@ export class Service {
       () => {
         this.restarts += 1;
         this.state = "inactive";
-        this.start().catch((error: unknown) => this.#report(`${this.name}: ${String(error)}`));
+        this.#startAgain().catch((error: unknown) => this.#report(`${this.name}: ${String(error)}`));
       },
       Math.min(this.#settings.restartMs, longestTimerMs),
     );

@@ -16,9 +16,9 @@ const verbs: Readonly<Record<string, Verb>> = {
     units.reload();
     return ok();
   },
-  start: async (units, names) => await each(names, (name) => units.start(name)),
-  stop: async (units, names) => await each(names, (name) => units.stop(name)),
-  restart: async (units, names) => await each(names, (name) => restart(units, name)),
+  start: async (units, names, flags) => await job(flags, () => each(names, (name) => units.start(name))),
+  stop: async (units, names, flags) => await job(flags, () => each(names, (name) => units.stop(name))),
+  restart: async (units, names, flags) => await job(flags, () => each(names, (name) => restart(units, name))),
   "reload-or-restart": async (units, names) => await each(names, (name) => restart(units, name)),
   "try-restart": async (units, names) =>
     await each(
@@ -110,6 +110,14 @@ function takesValue(flag: string | undefined): boolean {
 async function restart(units: UnitManager, name: string): Promise<void> {
   await units.stop(name);
   await units.start(name);
+}
+
+/** Waits for a job, or with `--no-block` leaves it to itself. */
+async function job(flags: readonly string[], run: () => Promise<CommandAnswer>): Promise<CommandAnswer> {
+  const running = run();
+  if (!flags.includes("--no-block")) return await running;
+  running.catch(() => undefined);
+  return ok();
 }
 
 async function each(names: readonly string[], action: (name: string) => Promise<void>): Promise<CommandAnswer> {

@@ -36,6 +36,13 @@ export function unitName(name: string): string {
   return /\.(service|target|timer|socket|mount|path)$/.test(name) ? name : `${name}.service`;
 }
 
+/** `var-lib-etcd.mount` is the unit of /var/lib/etcd; undefined for a unit that is no mount (systemd.unit(5), "String escaping"). */
+export function mountPointOf(name: string): string | undefined {
+  if (!name.endsWith(".mount")) return undefined;
+  const path = name.slice(0, -".mount".length).replaceAll("-", "/");
+  return `/${path.replaceAll(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))}`;
+}
+
 /** Adds the settings of one file to `settings`. Lines that end in a backslash continue. */
 export function parseInto(settings: Map<string, string[]>, content: string): void {
   let section = "";
