@@ -70,7 +70,9 @@ if ! blkid "$DEVICE" >/dev/null; then
   mkfs.ext4 -q -L holdfast-etcd "$DEVICE"
 fi
 mkdir -p "$MOUNT"
-echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min 0 2" >>/etc/fstab
+# Below the mount point nothing can be written: not every file system can keep that.
+mountpoint -q "$MOUNT" || chattr +i "$MOUNT" 2>/dev/null || say "$MOUNT can be written unmounted"
+echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min,x-systemd.device-bound 0 2" >>/etc/fstab
 mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
 
 # Cluster, member, generation, volume. The last tells a copy that was restored from a snapshot: it may be older than what
@@ -91,16 +93,35 @@ rm /run/holdfast-parameters
 
 # 3. etcd. The data directory decides: with data it is a restart, and the initial-* settings are ignored.
 install -d -m 0700 "$MOUNT/data"
+# etcd serves its member's volume or nothing: looked at before each start, and every five seconds. Says what is wrong.
+mkdir -p /usr/local/bin
+cat >/usr/local/bin/holdfast-volume <<'EOF'
+#!/bin/bash
+. /etc/holdfast/member
+mount=/var/lib/etcd device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
+no() {
+  echo "volume $VOLUME_ID $*"
+  exit 1
+}
+[[ -e $device ]] || no "is not attached"
+# By device number: a name is given to another volume once it is free.
+mountpoint -q $mount && [[ $(mountpoint -d $mount) == "$(mountpoint -x "$device")" ]] || no "is not mounted"
+[[ $(cat $mount/holdfast-identity 2>&1) == "$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID" ]] || no "has not its identity"
+[[ -w $mount/data ]] || no "cannot be written"
+[[ ${1-} != start ]] || { date >$mount/.start && sync $mount/.start; } || no "cannot be written"
+EOF
+chmod 0755 /usr/local/bin/holdfast-volume
 # A later generation is a fresh volume of a member that was added anew to a cluster that runs.
 if ((GENERATION > 1)); then CLUSTER_STATE=existing; else CLUSTER_STATE=new; fi
 cat >/etc/systemd/system/etcd.service <<EOF
 [Unit]
 Description=etcd member $MEMBER of $CLUSTER
-RequiresMountsFor=$MOUNT
-ConditionPathExists=$IDENTITY
+BindsTo=var-lib-etcd.mount
+After=var-lib-etcd.mount
 StartLimitIntervalSec=0
 
 [Service]
+ExecStartPre=/usr/local/bin/holdfast-volume start
 ExecStart=/usr/bin/env etcd \\
   --name=$MEMBER --data-dir=$MOUNT/data \\
   --initial-cluster-token=$CLUSTER_UID --initial-cluster=$INITIAL_CLUSTER --initial-cluster-state=$CLUSTER_STATE \\
@@ -114,6 +135,7 @@ ExecStart=/usr/bin/env etcd \\
   --quota-backend-bytes=8589934592
 Restart=always
 RestartSec=1
+TimeoutStopSec=15
 LimitNOFILE=65536
 
 [Install]
@@ -125,7 +147,6 @@ say "etcd member $MEMBER started"
 
 # 4. The heartbeat: this member's health, written by itself to an item that only this instance may write. When it changes,
 #    and once a minute; the sweep looks at these instead of asking every host.
-mkdir -p /usr/local/bin
 cat >/usr/local/bin/holdfast-beat <<'EOF'
 #!/bin/bash
 set -u
@@ -150,20 +171,38 @@ certificates() {
     [[ $file == *ca.crt ]] || date -d "$(openssl x509 -noout -enddate -in "$file" | cut -d= -f2)" +%s
   done | sort -n | head -n 1 >/run/holdfast-certificates
 }
-last= written=0 looked=0 since=$(date +%s) node=true nodeSince=$since
+# etcd's id of the cluster whose data it serves: asked once of each process.
+cluster_id() {
+  local pid
+  pid=$(pgrep -xo etcd)
+  [[ $pid != "$asked" ]] || return
+  asked=
+  clusterId=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null | grep -o '"cluster_id":[0-9]*' | cut -d: -f2)
+  [[ -z $clusterId ]] || asked=$pid
+}
+last= written=0 looked=0 since=$(date +%s) healthy= node=true nodeSince=$since asked=none clusterId=
 while sleep 5; do
-  if etcd_well; then now=true; else now=false; fi
+  if holdfast-volume; then volumeId=$VOLUME_ID; else
+    volumeId=
+    # Stops it at once; it starts on its own volume or not at all.
+    systemctl restart --no-block etcd.service
+  fi
+  cluster_id
+  if [[ -n $volumeId ]] && etcd_well; then now=true; else now=false; fi
   if kubernetes_well; then nodeNow=true; else nodeNow=false; fi
   time=$(date +%s)
   # Until the boot script has ended, kubeadm has not made all of them.
   if ((time - looked >= 3600)) && [[ -e /etc/holdfast/booted ]]; then certificates && looked=$time; fi
-  if [[ "$now $nodeNow" == "$last" ]] && ((time - written < 60)); then continue; fi
-  [[ $now == "${last% *}" ]] || since=$time
-  [[ $nodeNow == "$node" ]] || { node=$nodeNow nodeSince=$time; }
-  last="$now $nodeNow"
+  [[ $now == "$healthy" ]] || healthy=$now since=$time
+  [[ $nodeNow == "$node" ]] || node=$nodeNow nodeSince=$time
+  said="$now $nodeNow $volumeId $clusterId"
+  if [[ $said == "$last" ]] && ((time - written < 60)); then continue; fi
+  last=$said
   item="{\"pk\":{\"S\":\"$HEARTBEAT\"},\"member\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
   item+=",\"kubernetes\":{\"BOOL\":$node},\"kubernetesSince\":{\"N\":\"$nodeSince\"}"
   [[ ! -s /run/holdfast-certificates ]] || item+=",\"certificatesUntil\":{\"N\":\"$(</run/holdfast-certificates)\"}"
+  [[ -z $volumeId ]] || item+=",\"volumeId\":{\"S\":\"$volumeId\"}"
+  [[ -z $clusterId ]] || item+=",\"clusterId\":{\"S\":\"$clusterId\"}"
   item+=",\"healthy\":{\"BOOL\":$now},\"since\":{\"N\":\"$since\"},\"at\":{\"N\":\"$time\"},\"expiresAt\":{\"N\":\"$((time + 86400))\"}}"
   aws dynamodb put-item --table-name "$TABLE" --item "$item" && written=$time
 done
