@@ -332,7 +332,10 @@ export const functionNeeds = (
         REMOVE_LEARNER_DOCUMENT: documents.names["remove-learner"],
       },
     ),
-    "begin-repair": step([tell, rights.describe("ec2:DescribeInstances"), heartbeats.read()], heartbeats.environment),
+    "begin-repair": step(
+      [tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), heartbeats.read()],
+      heartbeats.environment,
+    ),
     "complete-operation": step([tell]),
     "record-failure": step([tell]),
   };

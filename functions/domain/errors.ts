@@ -21,6 +21,7 @@ export const ERROR_NAMES = [
   "SpaceExhausted",
   "BootFailed",
   "CatchUpFailed",
+  "VolumeHeld",
   "IdempotencyMismatch",
   "NotAllowed",
   "NodeKeyTaken",
@@ -148,6 +149,10 @@ export class SpaceExhausted extends HoldfastError {
 export class CatchUpFailed extends HoldfastError {
   override readonly name = "CatchUpFailed";
 }
+/** An instance that is not the cluster's holds a member's volume; take nothing from it, tell a person. */
+export class VolumeHeld extends HoldfastError {
+  override readonly name = "VolumeHeld";
+}
 /** Several fresh instances in a row did not boot; stop, and try again later. */
 export class BootFailed extends HoldfastError {
   override readonly name = "BootFailed";
@@ -189,6 +194,8 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "On a master: `etcdctl compact REVISION`, then `etcdctl defrag` on one member after the other, then `etcdctl alarm disarm`; or make the volume larger. The cluster heals by itself afterwards (docs/runbooks/degraded-cluster.md).",
   CatchUpFailed:
     "Look at the network between the masters and at the speed of the volume: etcd's data must be copied within ten minutes. It is tried again after an hour.",
+  VolumeHeld:
+    "Detach the named volume from that instance, once it is not needed there. The master then gets it back by itself, with its data, within minutes.",
   BootFailed:
     "Read the end of the console above: an image without etcd, a mirror out of reach, changed user data. It is tried again every few minutes.",
   RecordDamaged:

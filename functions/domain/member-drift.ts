@@ -16,6 +16,8 @@ export interface VolumeFacts {
   readonly zone: string;
   readonly sizeGiB: number;
   readonly encrypted: boolean;
+  /** The instance that has it or is being given it; null for none. */
+  readonly instanceId: string | null;
   readonly tags: Readonly<Record<string, string>>;
 }
 

@@ -17,7 +17,9 @@ const EndpointStatus = z.object({
 
 const MemberReport = z.object({
   member: z.string().nullable(),
+  /** What its data lies on, once it is found mounted and identified; or what is wrong with that. */
   volume: z.string().optional(),
+  volumeProblem: z.string().optional(),
   generation: z.number().optional(),
   healthy: z.boolean(),
   status: z.array(EndpointStatus).nullable(),
@@ -68,6 +70,7 @@ const DATA_IS_GONE = /has already been bootstrapped/;
 const troubleOf = (report: MemberReport): Trouble | undefined => {
   if (report.healthy) return undefined;
   if (report.refused) return { kind: "refused", detail: report.refused };
+  if (report.volumeProblem) return { kind: "volume", detail: report.volumeProblem };
   const alarm = report.status?.[0]?.Status.errors?.find((text) => text.includes("NOSPACE"));
   if (alarm !== undefined) return { kind: "full", detail: "etcd raised its alarm NOSPACE" };
   if (typeof report.freeKiB === "number" && report.freeKiB < LOG_FILE_KIB) {
@@ -96,7 +99,7 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
   const status = report?.status?.[0]?.Status;
   if (!report) return silent(member);
   const trouble = troubleOf(report);
-  const { kubelet, certificatesUntil } = report;
+  const { kubelet, certificatesUntil, volume } = report;
   const more = {
     ...(trouble && { trouble }),
     ...(kubelet !== undefined && { kubelet }),
@@ -112,6 +115,7 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
     memberId: status.header.member_id,
     leaderId: status.leader ?? "0",
     term: Number(status.raftTerm ?? status.header.raft_term ?? 0),
+    ...(volume !== undefined && { volumeId: volume }),
     ...(status.isLearner === undefined ? {} : { isLearner: status.isLearner }),
     ...more,
   };

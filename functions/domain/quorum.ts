@@ -11,7 +11,9 @@ export interface MemberAnswer {
   readonly leaderId: string | null;
   readonly term: number | null;
   readonly isLearner?: boolean;
-  /** What its own host knows of why it is not healthy. */
+  /** The volume that its data lies on, as its host finds it mounted and identified; absent if it did not say. */
+  readonly volumeId?: string;
+  /** What is known of why it is not healthy. */
   readonly trouble?: Trouble;
   /** Does kubelet answer there? Absent when nobody could say. */
   readonly kubelet?: boolean;
@@ -21,10 +23,11 @@ export interface MemberAnswer {
 
 /**
  * `refused`: the boot script found a volume that is not the member's. `crashing`: etcd ends itself again and again, over
- * data that it has. `full`: it has no space, by its own alarm or its file system. `boot`: the boot script failed.
+ * data that it has. `full`: it has no space, by its own alarm or its file system. `boot`: the boot script failed. `volume`:
+ * its host does not find the member's volume mounted and identified. `foreign`: it serves other data than the member's.
  */
 export interface Trouble {
-  readonly kind: "refused" | "crashing" | "full" | "boot";
+  readonly kind: "refused" | "crashing" | "full" | "boot" | "volume" | "foreign";
   readonly detail: string;
 }
 
@@ -87,14 +90,20 @@ function isVoter(answer: MemberAnswer): boolean {
   return answer.isLearner !== true;
 }
 
-/** The largest set of answering members that share cluster, leader and term. */
+/** The largest set of answering members that share cluster, leader and term, each on its own data. */
 function largestAgreement(voters: readonly MemberAnswer[]): readonly MemberAnswer[] {
-  const answering = voters.filter((answer) => answer.reachable && answer.clusterId && hasLeader(answer));
+  const answering = voters.filter(
+    (answer) => answer.reachable && answer.clusterId && isOnOwnData(answer) && hasLeader(answer),
+  );
   const groups = Map.groupBy(answering, (answer) => `${answer.clusterId} ${answer.leaderId} ${answer.term}`);
   return [...groups.values()].reduce<readonly MemberAnswer[]>(
     (largest, group) => (group.length > largest.length ? group : largest),
     [],
   );
+}
+
+function isOnOwnData({ trouble }: MemberAnswer): boolean {
+  return trouble?.kind !== "foreign" && trouble?.kind !== "volume";
 }
 
 function hasLeader(answer: MemberAnswer): boolean {

@@ -39,6 +39,7 @@ export const ClusterRecordSchema = z.looseObject({
   hostedZoneId: z.string().exactOptional(),
   deleting: z.boolean().exactOptional(),
   leader: z.string().nullable().default(null),
+  etcdClusterId: z.string().exactOptional(),
   nodes: view.nodes.default([]),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -104,5 +105,7 @@ export const OperationRecordSchema = z.looseObject({
   finishedAt: z.string().nullable().default(null),
   steps: z.record(z.string(), operation.steps.element).default({}),
   error: operation.error.default(null),
-  loss: z.looseObject({ members: z.array(z.string()), at: z.string() }).exactOptional(),
+  loss: z
+    .looseObject({ members: z.array(z.string()), at: z.string(), exact: z.boolean().exactOptional() })
+    .exactOptional(),
 }) satisfies z.ZodType<OperationRecord>;

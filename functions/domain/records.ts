@@ -23,6 +23,8 @@ export interface ClusterRecord {
   /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
   readonly deleting?: boolean;
   readonly leader: string | null;
+  /** etcd's id of the cluster, decimal: what its members serve. Written when all were first seen to agree. */
+  readonly etcdClusterId?: string;
   readonly nodes: readonly NodeView[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -149,8 +151,11 @@ export interface OperationRecord {
   readonly finishedAt: string | null;
   readonly steps: Readonly<Record<string, StepView>>;
   readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
-  /** Of a repair: which masters were lost when it began, and when that happened as far as anybody can tell. */
-  readonly loss?: { readonly members: readonly string[]; readonly at: string };
+  /**
+   * Of a repair: which masters were lost when it began, and when. `exact`: somebody told the moment; otherwise `at` is the
+   * last sign of life, and it happened at some time after that.
+   */
+  readonly loss?: { readonly members: readonly string[]; readonly at: string; readonly exact?: boolean };
 }
 
 /** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */

@@ -16,6 +16,10 @@ export interface MemberFacts {
   readonly pausing?: boolean;
   /** Kubelet has been silent for long, and is now. */
   readonly kubeletDead?: boolean;
+  /** Why it cannot serve its data on the instance that runs (`served-data.ts`): no vote is lost with that instance. */
+  readonly withoutData?: string | undefined;
+  /** An instance that is not the cluster's, and lives, holds its volume: which. */
+  readonly heldBy?: string | undefined;
   /** It does not answer, but not for so long that anybody should act on it. */
   readonly doubted?: boolean;
   /** Its zone has launched no instance for so long that it may move to this one. */
@@ -41,6 +45,11 @@ export type RepairAction =
   | { readonly kind: "wait"; readonly reason: string }
   /** Instances are gone, identities are not: all of these come back as they were, at once. */
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
+  /**
+   * These run without their data, which is there: their instances end, and all of them get instances that have it. Members
+   * without an instance come back with them, since they may need each other for a majority.
+   */
+  | { readonly kind: "reattach"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
   | { readonly kind: "replace"; readonly member: string; readonly reason: string }
   /**
@@ -64,12 +73,13 @@ export type RepairAction =
   /** Nothing harmless is left to do; a person decides. `error` names the remedy. */
   | {
       readonly kind: "stuck";
-      readonly error: "QuorumAtRisk" | "SpaceExhausted" | "CatchUpFailed";
+      readonly error: "QuorumAtRisk" | "SpaceExhausted" | "CatchUpFailed" | "VolumeHeld";
       readonly reason: string;
     };
 
 /**
- * What comes next (design §1.3, §4): bring back what only needs an instance; then, if the members that are well are a
+ * What comes next (design §1.3, §4): bring back what only needs an instance, or another one, since its etcd cannot serve its data on
+ * the one that it has; then, if the members that are well are a
  * majority of all, replace one that hangs, or renew one whose data is lost. Neither takes a vote away that still counts,
  * so five members heal from two such losses, one after the other; without that majority nothing is touched. Want of
  * space is nothing that an instance would mend. A member moves to another zone instead of waiting for an instance when its
@@ -82,12 +92,19 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const { healthy, reason } = judgeQuorum(well);
   const needed = quorumOf(facts.length);
   // A damaged volume gets an instance only while there is no majority that its member could be renewed from.
-  const missing = facts.filter(
-    ({ instance, volume, moving }) =>
-      instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)) && moving !== true,
-  );
+  const missing = facts
+    .filter(
+      ({ instance, volume, moving }) =>
+        instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)) && moving !== true,
+    )
+    .filter(({ heldBy }) => heldBy === undefined);
   const stranded = findStranded(facts, missing, healthy);
   if (stranded) return { kind: "move", ...stranded, reason: `the zone of ${stranded.member} launches no instance` };
+  const dataless = facts.filter(isWithoutData);
+  if (dataless.length > 0) {
+    const members = [...missing, ...dataless].map(({ member }) => member);
+    return { kind: "reattach", members, reason: explainWithoutData(dataless) };
+  }
   if (missing.length > 0) {
     const members = missing.map(({ member }) => member);
     return { kind: "place", members, reason: `${list(missing)} without an instance` };
@@ -95,12 +112,19 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
   // Silence of a member whose data is gone is no doubt: it has nothing to come back with.
-  const doubted = facts.filter((fact) => fact.doubted === true && fact.volume === "intact");
+  const doubted = facts.filter((fact) => fact.doubted === true && fact.volume === "intact" && !isHeld(fact));
   if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
+  const held = facts.filter(isHeld);
   const hung = facts.filter(
-    (fact) => fact.volume === "intact" && !fact.answer.healthy && !learners.includes(fact) && fact.moving !== true,
+    (fact) =>
+      fact.volume === "intact" &&
+      !fact.answer.healthy &&
+      !learners.includes(fact) &&
+      !held.includes(fact) &&
+      fact.moving !== true,
   );
   if (healthy < needed) {
+    if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
     const size = facts.length;
     const explained = explainStuck({ lost, hung, healthy, needed, size, disagreement: reason });
     return { kind: "stuck", error: "QuorumAtRisk", reason: explained };
@@ -118,9 +142,24 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (learner) return { kind: "promote", member: learner.member, reason: `${learner.member} is still a learner` };
   const [pausing] = lost;
   if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
+  if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
   if (healthy < facts.length) return { kind: "settle", reason };
   return planKubelets(facts, needed) ?? planRetirement(facts) ?? planDiscard(facts) ?? { kind: "whole" };
 };
+
+const isHeld = ({ heldBy, answer }: MemberFacts): boolean => heldBy !== undefined && !answer.healthy;
+
+/** Its data is there for its next instance; a member that moves leaves it behind. */
+const isWithoutData = ({ instance, volume, withoutData, heldBy, moving }: MemberFacts): boolean =>
+  instance === "running" && volume === "intact" && withoutData !== undefined && heldBy === undefined && moving !== true;
+
+const explainWithoutData = (facts: readonly MemberFacts[]): string =>
+  facts.map(({ member, withoutData }) => `${member}: ${withoutData}`).join("; ");
+
+const explainHeld = (facts: readonly MemberFacts[]): string =>
+  facts
+    .map(({ member, heldBy }) => `the volume of ${member} is attached to ${heldBy}, which is not this cluster's`)
+    .join("; ");
 
 /**
  * The first that may move. Only while every member that has an instance is healthy and they are a majority, and nobody
@@ -185,7 +224,8 @@ export const waitingNotices = (
     });
 };
 
-const acts = (action: RepairAction, member: string): boolean => "member" in action && action.member === member;
+const acts = (action: RepairAction, member: string): boolean =>
+  ("member" in action && action.member === member) || ("members" in action && action.members.includes(member));
 
 interface Stuck {
   readonly lost: readonly MemberFacts[];

@@ -3,6 +3,9 @@ import type { OperationRecord } from "./records.ts";
 
 /** How long a loss was unseen, how long it lasted, and for how long it took the quorum away. Seconds, to a tenth. */
 export interface Restoration {
+  /** The moment of the loss is known. If not, times are counted from when it was seen, and were longer in truth. */
+  readonly exact: boolean;
+  /** From the loss, or from the last sign of life, until it was seen. */
   readonly detectSeconds: number;
   readonly restoreSeconds: number;
   /** Null when the members that were left were a majority throughout. */
@@ -19,7 +22,9 @@ export const restorationOf = (
   wholeAt: Date,
 ): Restoration | undefined => {
   if (!loss) return undefined;
-  const lostAt = Date.parse(loss.at);
+  const seenAt = Date.parse(startedAt);
+  const exact = loss.exact === true;
+  const lostAt = exact ? Date.parse(loss.at) : seenAt;
   const missing = quorumOf(size) - (size - loss.members.length);
   const back = Object.values(steps)
     .filter(({ name, finishedAt }) => name === "Await member" && finishedAt !== null)
@@ -27,7 +32,8 @@ export const restorationOf = (
     .sort((a, b) => a - b);
   const quorumAt = missing > 0 ? (back[missing - 1] ?? wholeAt.getTime()) : undefined;
   return {
-    detectSeconds: seconds(Date.parse(startedAt) - lostAt),
+    exact,
+    detectSeconds: seconds(seenAt - Date.parse(loss.at)),
     restoreSeconds: seconds(wholeAt.getTime() - lostAt),
     withoutQuorumSeconds: quorumAt === undefined ? null : seconds(quorumAt - lostAt),
   };
@@ -35,3 +41,18 @@ export const restorationOf = (
 
 /** Clocks of two services may disagree by a little; a time before the loss is none. */
 const seconds = (milliseconds: number): number => Math.max(0, Math.round(milliseconds / 100) / 10);
+
+/** What is known of it, as a person reads it. */
+export const explainRestoration = (restoration: Restoration, size: number): string => {
+  const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds } = restoration;
+  const whole = `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss`;
+  const seen = exact
+    ? `, which was seen after ${detectSeconds} s.`
+    : ` was seen. The last sign of life was ${detectSeconds} s before that.`;
+  const atLeast = exact ? "" : "at least ";
+  const quorum =
+    withoutQuorumSeconds === null
+      ? "The API had its quorum throughout."
+      : `The API was down, without a quorum, for ${atLeast}${withoutQuorumSeconds} s.`;
+  return `${whole}${seen} ${quorum}`;
+};

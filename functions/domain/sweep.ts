@@ -4,6 +4,7 @@ import type { Beat } from "./heartbeats.ts";
 import { hasOtherGroups, type InterfaceFacts } from "./member-drift.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
+import { explainDetached, explainForeignData } from "./served-data.ts";
 
 /** What is known of one cluster without having asked any of its hosts. */
 export interface SweepFacts {
@@ -11,9 +12,10 @@ export interface SweepFacts {
   readonly members: readonly MemberRecord[];
   /** The operation that holds the cluster, if one does. */
   readonly operation: OperationRecord | undefined;
-  /** Ids of running masters' instances, and of volumes that are there, in the whole account. */
+  /** Ids of running masters' instances, in the whole account. */
   readonly running: ReadonlySet<string>;
-  readonly volumes: ReadonlySet<string>;
+  /** The volumes that are there, and the instance that each is attached to, or null. */
+  readonly volumes: ReadonlyMap<string, string | null>;
   /** Members' interfaces, by id. */
   readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
   /** Ids of members' volumes and interfaces that are there without their owner's tags. */
@@ -82,9 +84,12 @@ export const isKubernetesDown = ({ kubernetes, kubernetesSince }: Beat, nowSecon
 const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number): string | undefined => {
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
-  if (member.volumeId === null || !facts.volumes.has(member.volumeId)) return `the volume of ${name} is not there`;
+  const attachedTo = member.volumeId === null ? undefined : facts.volumes.get(member.volumeId);
+  if (attachedTo === undefined) return `the volume of ${name} is not there`;
   const changed = checkResources(member, facts);
   if (changed !== undefined) return changed;
+  const detached = explainDetached({ ...member, attachedTo });
+  if (detached !== undefined) return detached;
   const drift = judgeGroupOf(member, facts);
   if (drift !== undefined) return `${name}: ${drift}`;
   const notice = noticeOf(member);
@@ -97,6 +102,8 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
     const known = member.observedAt === null ? nowSeconds : Date.parse(member.observedAt) / 1000;
     return nowSeconds - known > SILENT_SECONDS ? `${name} has never said how it is` : undefined;
   }
+  const foreign = explainForeignData(beat, { ...member, clusterId: facts.cluster.etcdClusterId });
+  if (foreign !== undefined) return `${name}: ${foreign}`;
   if (nowSeconds - beat.at > SILENT_SECONDS) return `${name} has said nothing for ${nowSeconds - beat.at} s`;
   if (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS) {
     return `${name} says that its etcd is not healthy for ${nowSeconds - beat.since} s`;

@@ -59,7 +59,7 @@ const sweep = async (): Promise<void> => {
 /** Lists go by tags: what is on record and in no list is looked for by its id, since only its tags may be gone. */
 const lookAtResources = async (
   members: readonly MemberRecord[],
-  tagged: ReadonlySet<string>,
+  tagged: ReadonlyMap<string, string | null>,
   listed: readonly InterfaceFacts[],
 ): Promise<Pick<SweepFacts, "volumes" | "interfaces" | "untagged">> => {
   const interfaces = new Map(listed.map((each) => [each.id, each]));
@@ -70,7 +70,7 @@ const lookAtResources = async (
     ),
   ]);
   return {
-    volumes: new Set([...tagged, ...bareVolumes.map(({ id }) => id)]),
+    volumes: new Map([...tagged, ...bareVolumes.map(({ id, instanceId }) => [id, instanceId] as const)]),
     interfaces: new Map([...interfaces, ...bareInterfaces.map((each) => [each.id, each] as const)]),
     untagged: new Set([...bareVolumes, ...bareInterfaces, ...listed].filter(isUntagged).map(({ id }) => id)),
   };

@@ -9,6 +9,7 @@ import { heartbeats } from "../runtime/heartbeats.ts";
 import { table } from "../runtime/table.ts";
 import { putGroupsRight } from "../usecases/master-groups.ts";
 import { putMembersRight } from "../usecases/member-drift.ts";
+import { learnClusterId } from "../usecases/observe.ts";
 import { readMembers } from "../usecases/read-members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
@@ -22,7 +23,15 @@ const assessCluster = async ({ cluster: name, operation }: StepInput, { first }:
   await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
   const { facts, asked } = await readMembers({ table, heartbeats }, cluster, env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
-  if (asked) await recordHealth(name, facts);
+  if (asked)
+    await Promise.all([
+      recordHealth(name, facts),
+      learnClusterId(
+        table,
+        cluster,
+        facts.map(({ answer }) => answer),
+      ),
+    ]);
   const now = new Date().toISOString();
   const told = story(action);
   const reason = action.kind === "whole" ? "" : action.reason;
@@ -40,13 +49,18 @@ const assessCluster = async ({ cluster: name, operation }: StepInput, { first }:
 };
 
 const membersOf = (action: RepairAction): string[] => {
-  if (action.kind === "place") return [...action.members];
+  if ("members" in action) return [...action.members];
   return "member" in action ? [action.member] : [];
 };
 
 /** What a person would want to read of it; placing was told when the loss was seen. */
 const story = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
   const { kind } = action;
+  if (kind === "reattach")
+    return {
+      type: "member-without-data",
+      words: (member) => `Member ${member} comes back on another instance, with the data that it had`,
+    };
   if (kind === "replace")
     return { type: "member-hung", words: (member) => `Member ${member} is not well; its instance is replaced` };
   if (kind === "retire")

@@ -4,13 +4,12 @@ import { masterGroupName } from "../domain/naming.ts";
 import { ownerOf } from "../domain/records.ts";
 import { findInstances } from "../gateways/ec2/compute.ts";
 import { attachOnce, tryAttach } from "../gateways/ec2/storage.ts";
-import { getCluster, listEvents, updateMember } from "../gateways/table/clusters.ts";
+import { getCluster, listEvents, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { readClaimant } from "../usecases/claimant.ts";
 import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
-import { recordOf } from "../usecases/members.ts";
 import { countMetric, tellEvent } from "../usecases/story.ts";
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
@@ -21,12 +20,16 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  */
 const attachVolume = async (input: z.output<typeof Input>): Promise<{ volumeId: string }> => {
   const { cluster, member, instanceId } = input;
-  const { volumeId } = await recordOf(table, cluster, member);
+  const members = await listMembers(table, cluster);
+  const volumeId = members.find((each) => each.member === member)?.volumeId;
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
   if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
   const claimant = await readClaimant(table, cluster);
   const pace = { waitingFor: volumeId, withinMs: 25_000, afterMs: 60, firstMs: 120 };
-  if ((await pollUntil(() => attachOnce(claimant, volumeId, instanceId), pace)) === "stuck")
+  const others = new Set(
+    members.flatMap((each) => (each.member === member || each.instanceId === null ? [] : [each.instanceId])),
+  );
+  if ((await pollUntil(() => attachOnce(claimant, volumeId, instanceId, others), pace)) === "stuck")
     await giveUp(input, volumeId);
   return { volumeId };
 };

@@ -5,6 +5,7 @@ import { readMemberReport } from "../domain/member-report.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type DamageRecord, ownerOf } from "../domain/records.ts";
+import { checkServedData } from "../domain/served-data.ts";
 import { abandonLaunch } from "../gateways/auto-scaling.ts";
 import { consoleTail, findInstances } from "../gateways/ec2/compute.ts";
 import { replaceText } from "../gateways/parameters.ts";
@@ -35,6 +36,7 @@ const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boo
 /** Waits until the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. */
 const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
   let answered = false;
+  const { etcdClusterId: clusterId } = await getCluster(table, name);
   const answer = await pollUntil(
     async () => {
       const [said] = await askHosts(env.AWAIT_MEMBER_DOCUMENT, [instanceId], {
@@ -42,7 +44,7 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
         firstLookMs: BOOT_MS,
       });
       answered ||= said?.ok === true;
-      const report = said ? readMemberReport(member, said.output) : undefined;
+      const report = said && checkServedData(readMemberReport(member, said.output), { volumeId, clusterId });
       if (report && hasJoined(report)) return report;
       // On a fresh instance neither is a hang: nothing is gained by waiting.
       const trouble = report?.trouble;

@@ -2,8 +2,10 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import * as z from "zod";
 import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
+import { explainDetached } from "../domain/served-data.ts";
 import { ClusterName } from "../domain/spec.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { volumeStates } from "../gateways/ec2/storage.ts";
 import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
 import { readBeats } from "../gateways/table/heartbeats.ts";
 import { refuseWhileHeld, takeCluster } from "../gateways/table/operations.ts";
@@ -59,7 +61,14 @@ const beginRepair = async ({
   }
   const lost = await findLost(members);
   const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
-  if (lost.length === 0 && noticed.length === 0 && !thorough && cluster.operation !== operation) {
+  const detached = await findDetached(members.filter((member) => !lost.includes(member)));
+  if (
+    lost.length === 0 &&
+    noticed.length === 0 &&
+    detached.length === 0 &&
+    !thorough &&
+    cluster.operation !== operation
+  ) {
     const at = members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ");
     return { begun: false, reason: `every master runs: ${at}` };
   }
@@ -78,8 +87,9 @@ const beginRepair = async ({
     }
     return { begun: false, reason: message };
   }
-  const reason = explain(lost, noticed, detectedBy);
-  const loss = lost.length > 0 ? await lossOf(cluster, lost, at, now) : undefined;
+  const reason = explain({ lost, noticed, detached, detectedBy });
+  const missing = [...lost, ...detached.map(({ record }) => record)];
+  const loss = missing.length > 0 ? await lossOf(cluster, missing, lost.length > 0 ? at : undefined, now) : undefined;
   const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
   await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
   await tellStatus(taken, now);
@@ -90,17 +100,34 @@ const beginRepair = async ({
       await tellEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
     }),
   );
+  await Promise.all(
+    detached.map(async ({ record: { member }, why }) => {
+      await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
+      const event = { type: "volume-detached", message: `${sentence(why)}.`, member, operation };
+      await tellEvent(table, name, { time: now.toISOString(), ...event });
+    }),
+  );
   return { begun: true, reason };
 };
 
-const explain = (lost: readonly MemberRecord[], noticed: readonly MemberRecord[], detectedBy: string): string => {
+interface Reasons {
+  readonly lost: readonly MemberRecord[];
+  readonly noticed: readonly MemberRecord[];
+  readonly detached: readonly Detached[];
+  readonly detectedBy: string;
+}
+
+const explain = ({ lost, noticed, detached, detectedBy }: Reasons): string => {
   const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
   if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
+  if (detached.length > 0) return `${sentence(detached.map(({ why }) => why).join("; "))}.`;
   if (noticed.length > 0) return `AWS will take away the instance of master ${names(noticed)}; it is replaced before.`;
   return `Being looked after: ${detectedBy}.`;
 };
 
-/** When they were lost: as told, or else when the first of them last said that it was well; at the latest, now. */
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** When they were lost: as told, or else some time after the first of them last said that it was well. */
 const lossOf = async (
   cluster: ClusterRecord,
   lost: readonly MemberRecord[],
@@ -108,13 +135,13 @@ const lossOf = async (
   now: Date,
 ) => {
   const members = lost.map(({ member }) => member);
-  if (at) return { members, at };
+  if (at) return { members, at, exact: true };
   const beats = await readBeats(
     heartbeats,
     lost.map((member) => ({ ...member, uid: cluster.uid })),
   );
-  const lastSigns = beats.map(({ at: seconds }) => seconds * 1000);
-  return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString() };
+  const lastSigns = beats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
+  return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
 };
 
 const isBudgetSpent = async (cluster: string, operation: string, now: Date): Promise<boolean> => {
@@ -132,6 +159,21 @@ const findLost = async (members: readonly MemberRecord[]): Promise<MemberRecord[
   const ids = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
   const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
   return members.filter(({ instanceId }) => instanceId === null || !isRunning(states.get(instanceId)));
+};
+
+interface Detached {
+  readonly record: MemberRecord;
+  readonly why: string;
+}
+
+/** Running masters to which EC2 says that their volume is not attached; a volume that is gone is another matter. */
+const findDetached = async (members: readonly MemberRecord[]): Promise<Detached[]> => {
+  const volumes = await volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
+  return members.flatMap((record) => {
+    const volume = volumes.get(record.volumeId ?? "");
+    const why = volume && explainDetached({ ...record, attachedTo: volume.attachedTo });
+    return why === undefined ? [] : [{ record, why }];
+  });
 };
 
 export const handler = middy()

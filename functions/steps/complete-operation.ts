@@ -2,7 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
-import { type Restoration, restorationOf } from "../domain/restoration.ts";
+import { explainRestoration, type Restoration, restorationOf } from "../domain/restoration.ts";
 import { explainPending, isChange, statusAfter } from "../domain/update-decision.ts";
 import type { OperationKind } from "../domain/views.ts";
 import { getCluster, listMembers } from "../gateways/table/clusters.ts";
@@ -48,14 +48,8 @@ const completeOperation = async ({ cluster: name, operation: id }: StepInput): P
   if (restoration) measure(restoration);
 };
 
-const restored = ({ plan }: ClusterRecord, { detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration) => {
-  const { size } = plan.quorum;
-  const quorum =
-    withoutQuorumSeconds === null
-      ? "The API had its quorum throughout."
-      : `The API was down, without a quorum, for ${withoutQuorumSeconds} s.`;
-  return `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss, which was seen after ${detectSeconds} s. ${quorum}`;
-};
+const restored = ({ plan }: ClusterRecord, restoration: Restoration) =>
+  explainRestoration(restoration, plan.quorum.size);
 
 const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string => {
   const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
@@ -67,8 +61,8 @@ const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
     : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
 };
 
-const measure = ({ detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void => {
-  metrics.addMetric("TimeToDetect", MetricUnit.Seconds, detectSeconds);
+const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void => {
+  if (exact) metrics.addMetric("TimeToDetect", MetricUnit.Seconds, detectSeconds);
   metrics.addMetric("TimeToRestore", MetricUnit.Seconds, restoreSeconds);
   metrics.addMetric("TimeWithoutQuorum", MetricUnit.Seconds, withoutQuorumSeconds ?? 0);
   metrics.publishStoredMetrics();

@@ -42,7 +42,7 @@ const endInstance = async (cluster: ClusterRecord, member: string, instance: Ins
   const { instanceId } = instance;
   const members = await listMembers(table, name);
   const permit = permitToEnd(claimantOf(cluster, members), member, instance);
-  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, members, 8_000);
+  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, cluster, members, 8_000);
   // The only master has no others that could be well; whether it must go was judged before.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = judgeDisruption(answers, member);

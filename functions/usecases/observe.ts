@@ -2,23 +2,39 @@ import { readMemberReport, silent } from "../domain/member-report.ts";
 import { readNodeList } from "../domain/node-list.ts";
 import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../domain/quorum.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import { agreedClusterId, checkServedData } from "../domain/served-data.ts";
 import type { NodeView } from "../domain/views.ts";
 import { type AskOptions, askHosts } from "../gateways/run-command.ts";
-import { listMembers, recordObservation, updateMember } from "../gateways/table/clusters.ts";
+import { listMembers, recordClusterId, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 
-/** Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent. */
+/**
+ * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent; one
+ * that serves other data than the records know is not healthy.
+ */
 export const askMembers = async (
   document: string,
+  { etcdClusterId: clusterId }: Pick<ClusterRecord, "etcdClusterId">,
   members: readonly MemberRecord[],
   withinMs: number,
 ): Promise<MemberAnswer[]> => {
   const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
   const answers = await askHosts(document, instances, { withinMs });
-  return members.map(({ member, instanceId }) => {
+  return members.map(({ member, instanceId, volumeId }) => {
     const answer = answers.find((candidate) => candidate.instanceId === instanceId);
-    return answer ? readMemberReport(member, answer.output) : silent(member);
+    if (!answer) return silent(member);
+    return checkServedData(readMemberReport(member, answer.output), { volumeId, clusterId });
   });
+};
+
+/** Writes down which etcd cluster this is, once all members agree; of clusters of before as well. */
+export const learnClusterId = async (
+  table: Table,
+  { name, plan, etcdClusterId }: ClusterRecord,
+  answers: readonly MemberAnswer[],
+): Promise<void> => {
+  const agreed = etcdClusterId === undefined ? agreedClusterId(answers, plan.members.length) : undefined;
+  if (agreed !== undefined) await recordClusterId(table, name, agreed);
 };
 
 /** Asks etcd, judges, and records what each member said. */
@@ -31,7 +47,8 @@ export const observeQuorum = async (
   QuorumJudgement & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }
 > => {
   const known = await listMembers(table, cluster.name);
-  const answers = await askMembers(document, known, withinMs);
+  const answers = await askMembers(document, cluster, known, withinMs);
+  await learnClusterId(table, cluster, answers);
   const judgement = judgeQuorum(answers);
   const observedAt = new Date();
   const members = await Promise.all(

@@ -2,15 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { whyRenew } from "../domain/certificates.ts";
 import type { Beat } from "../domain/heartbeats.ts";
 import { silent } from "../domain/member-report.ts";
-import { masterGroupName } from "../domain/naming.ts";
+import { masterGroupName, TAG } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
+import { explainDetached, whyWithoutData } from "../domain/served-data.ts";
 import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
 import { judgeMove } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
-import { volumeStates } from "../gateways/ec2/storage.ts";
+import { type VolumeState, volumeStates } from "../gateways/ec2/storage.ts";
 import { listMembers } from "../gateways/table/clusters.ts";
 import { type Heartbeats, readBeats } from "../gateways/table/heartbeats.ts";
 import type { Table } from "../gateways/table/keys.ts";
@@ -44,18 +45,18 @@ interface Stores {
 export const readMembers = async (stores: Stores, cluster: ClusterRecord, document: string): Promise<Reading> => {
   const first = await survey(stores, cluster);
   if (someCanBePlaced(first)) return { facts: judge(first, first.members.map(asSilent)), asked: false };
-  let facts = judge(first, await askMembers(document, askable(first), ASK_WITHIN_MS));
+  let facts = judge(first, await askMembers(document, cluster, askable(first), ASK_WITHIN_MS));
   for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
     await delay(SECOND_LOOK_MS);
     const again = await survey(stores, cluster);
-    facts = judge(again, await askMembers(document, askable(again), ASK_WITHIN_MS));
+    facts = judge(again, await askMembers(document, cluster, askable(again), ASK_WITHIN_MS));
   }
   return { facts, asked: true };
 };
 
 /** An instance that is gone is no doubt: nothing harmful follows from it. */
-const isDoubtful = ({ instance, volume, answer }: MemberFacts): boolean =>
-  volume === "lost" || (instance === "running" && !answer.healthy && answer.isLearner !== true);
+const isDoubtful = ({ instance, volume, doubted, answer }: MemberFacts): boolean =>
+  volume === "lost" || doubted === true || (instance === "running" && !answer.healthy && answer.isLearner !== true);
 
 const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
 
@@ -63,7 +64,9 @@ const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
 interface Survey {
   readonly members: readonly MemberRecord[];
   readonly running: ReadonlySet<string>;
-  readonly volumes: ReadonlyMap<string, string>;
+  readonly volumes: ReadonlyMap<string, VolumeState>;
+  /** Of instances that have a member's volume and are not the cluster's: those that live. */
+  readonly strangers: ReadonlySet<string>;
   readonly beats: readonly Beat[];
   readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
 }
@@ -78,8 +81,36 @@ const survey = async ({ table, heartbeats }: Stores, cluster: ClusterRecord): Pr
     readBeats(heartbeats, named),
   ]);
   const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
-  const homes = await findHomes({ cluster, members }, (member) => !runs(running, member));
-  return { members, running, volumes, beats, homes };
+  const [homes, strangers] = await Promise.all([
+    findHomes({ cluster, members }, (member) => !runs(running, member)),
+    findStrangers(cluster, members, volumes),
+  ]);
+  return { members, running, volumes, strangers, beats, homes };
+};
+
+/** A former master, too, is the cluster's: it lets go of its volume as it ends. */
+const findStrangers = async (
+  { uid }: ClusterRecord,
+  members: readonly MemberRecord[],
+  volumes: ReadonlyMap<string, VolumeState>,
+): Promise<Set<string>> => {
+  const own = new Set(members.map(({ instanceId }) => instanceId));
+  const holders = [...volumes.values()].flatMap(({ attachedTo }) => attachedTo ?? []);
+  const found = await findInstances(holders.filter((holder) => !own.has(holder)));
+  const live = found.filter(({ state, tags }) => !ENDING.has(state) && tags[TAG.uid] !== uid);
+  return new Set(live.map(({ instanceId }) => instanceId));
+};
+
+const ENDING = new Set(["shutting-down", "terminated"]);
+
+const volumeOf = ({ volumes }: Survey, { volumeId }: MemberRecord): VolumeState | undefined =>
+  volumeId === null ? undefined : volumes.get(volumeId);
+
+/** Why the member's running instance cannot have its volume, by EC2; undefined if it has it, or there is none of the two. */
+const detachedOf = (survey: Survey, member: MemberRecord): string | undefined => {
+  const volume = volumeOf(survey, member);
+  if (!volume || LOST.has(volume.state) || !runs(survey.running, member)) return undefined;
+  return explainDetached({ ...member, attachedTo: volume.attachedTo });
 };
 
 const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean =>
@@ -88,36 +119,47 @@ const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boole
 const askable = ({ members, running }: Survey): MemberRecord[] =>
   members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
 
-/** Some have no instance, and all of those have their volume, undamaged, and stay in their zone. */
-const someCanBePlaced = ({ members, running, volumes, homes }: Survey): boolean => {
+/** Some have no instance, and all of those have their volume, undamaged, and stay in their zone; the others have theirs. */
+const someCanBePlaced = (survey: Survey): boolean => {
+  const { members, running, strangers, homes } = survey;
   const gone = members.filter((member) => !runs(running, member));
-  const isSound = ({ volumeId, damage }: MemberRecord) => {
-    const state = volumeId === null ? undefined : volumes.get(volumeId);
-    return state !== undefined && !LOST.has(state) && damage?.volumeId !== volumeId;
+  const isSound = (member: MemberRecord) => {
+    const volume = volumeOf(survey, member);
+    const { volumeId, damage } = member;
+    return volume !== undefined && !LOST.has(volume.state) && damage?.volumeId !== volumeId;
   };
-  return gone.length > 0 && gone.every(isSound) && homes.size === 0;
+  const allAttached = members.every((member) => detachedOf(survey, member) === undefined);
+  return gone.length > 0 && gone.every(isSound) && homes.size === 0 && allAttached && strangers.size === 0;
 };
 
-const judge = (
-  { members, running, volumes, beats, homes }: Survey,
-  answers: readonly MemberAnswer[],
-): MemberFacts[] => {
+const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] => {
+  const { members, running, strangers, beats, homes } = survey;
   const now = Math.floor(Date.now() / 1000);
   return members.map((member, index): MemberFacts => {
-    const state = member.volumeId === null ? undefined : volumes.get(member.volumeId);
+    const volume = volumeOf(survey, member);
     const answer = answers[index];
     if (!answer) throw new Error(`no answer about member ${member.member}`);
     const beat = beats.find((each) => each.member === member.member && each.instanceId === member.instanceId);
     const damage = damageOf(member, answer);
+    const detached = detachedOf(survey, member);
+    const down = beat === undefined || isEtcdDown(beat, now);
+    const withoutData = whyWithoutData({ detached, answer, down });
+    const holder = volume?.attachedTo ?? undefined;
     return {
       member: member.member,
       instance: runs(running, member) ? "running" : "gone",
-      volume: state === undefined || LOST.has(state) ? "lost" : damage === undefined ? "intact" : "damaged",
+      volume: volume === undefined || LOST.has(volume.state) ? "lost" : damage === undefined ? "intact" : "damaged",
       ...(damage === undefined ? {} : { damage }),
       pausing: (member.damage?.retryAt ?? 0) > Date.now(),
       // Two viewpoints: what the host wrote by itself over time, and what it answers now.
       kubeletDead: answer.kubelet === false && beat !== undefined && isKubernetesDown(beat, now),
-      doubted: runs(running, member) && mayPass(answer) && beat !== undefined && !isEtcdDown(beat, now),
+      withoutData,
+      ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
+      // Healthy, though EC2 says that it has no volume: one of the two is about to change.
+      doubted:
+        runs(running, member) &&
+        withoutData === undefined &&
+        ((detached !== undefined && answer.healthy) || (mayPass(answer) && !down)),
       ...homes.get(member.member),
       remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= Date.now()),
       answer,

@@ -19,11 +19,18 @@ status=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 
 if wait "$asked"; then healthy=true; else healthy=false; fi
 # Before 3.5 an alarm did not show in "endpoint health": reads and deletions go on, writes are refused.
 [[ $status != *NOSPACE* ]] || healthy=false
+# Is its directory the member's volume? Hosts of before cannot say.
+volume='' problem=''
+if [[ -x /usr/local/bin/holdfast-volume ]]; then
+  if problem=$(/usr/local/bin/holdfast-volume | plain; exit "${PIPESTATUS[0]}"); then volume=$VOLUME_ID; else healthy=false; fi
+fi
 if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
 # Written by the beat, each hour.
 read -r until 2>/dev/null </run/holdfast-certificates || until=null
-printf '{"member":"%s","volume":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s,"certificatesUntil":%s' \
-  "$MEMBER" "$VOLUME_ID" "$GENERATION" "$healthy" "${status:-null}" "$kubelet" "${until:-null}"
+printf '{"member":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s,"certificatesUntil":%s' \
+  "$MEMBER" "$GENERATION" "$healthy" "${status:-null}" "$kubelet" "${until:-null}"
+[[ -z $volume ]] || printf ',"volume":"%s"' "$volume"
+[[ -z $problem ]] || printf ',"volumeProblem":"%s"' "$problem"
 if [[ $healthy == false ]]; then
   if [[ -e /var/lib/etcd/data/member/wal ]]; then data=true; else data=false; fi
   unit=$(systemctl is-active etcd.service 2>/dev/null | plain)

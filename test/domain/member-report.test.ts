@@ -13,6 +13,7 @@ test("ids above 2^53 are read to the last digit", () => {
     memberId: "10276657743932975437",
     leaderId: "10276657743932975437",
     term: 3,
+    volumeId: "vol-0a",
   });
 });
 
@@ -63,6 +64,11 @@ test.each([
     "a file system without room for a log file",
     CRASHED.replace("900000", "12"),
     { kind: "full", detail: "12 KiB are left on its volume" },
+  ],
+  [
+    "a volume that is not mounted, whatever etcd said",
+    CRASHED.replace("}", ',"volumeProblem":"volume vol-0a is not mounted"}'),
+    { kind: "volume", detail: "volume vol-0a is not mounted" },
   ],
   [
     "a volume of somebody else",

@@ -36,6 +36,17 @@ const kubeletDead = (member: string): MemberFacts => ({ ...well(member), kubelet
 const stranded = (member: string): MemberFacts => ({ ...gone(member), moveTo: "us-west-2d" });
 const moving = (member: string): MemberFacts => ({ ...stranded(member), moving: true });
 const expiring = (member: string): MemberFacts => ({ ...well(member), expiring: "its certificates are good until …" });
+const detached = (member: string): MemberFacts => ({ ...hung(member), withoutData: `vol-${member} was detached` });
+const held = (member: string): MemberFacts => ({ ...detached(member), heldBy: "i-forensics" });
+const foreign = (member: string): MemberFacts => ({
+  ...well(member),
+  withoutData: "it serves other data",
+  answer: says(member, {
+    healthy: false,
+    clusterId: "9",
+    trouble: { kind: "foreign", detail: "it serves other data" },
+  }),
+});
 const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 
 test.each<[string, MemberFacts[], object]>([
@@ -47,6 +58,50 @@ test.each<[string, MemberFacts[], object]>([
     "one gone and one hung: first what does no harm",
     [gone("a"), hung("b"), well("c")],
     { kind: "place", members: ["a"] },
+  ],
+  ["U1: a single master without its volume", [detached("a")], { kind: "reattach", members: ["a"] }],
+  ["U1: a single master that serves other data", [foreign("a")], { kind: "reattach", members: ["a"] }],
+  ["U7: one of three without its volume", [well("a"), detached("b"), well("c")], { kind: "reattach", members: ["b"] }],
+  [
+    "U7: two of three without their volumes: both at once, since neither votes",
+    [detached("a"), well("b"), detached("c")],
+    { kind: "reattach", members: ["a", "c"] },
+  ],
+  [
+    "U7: one without its volume, another without an instance: they may need each other",
+    [gone("a"), detached("b"), well("c")],
+    { kind: "reattach", members: ["a", "b"] },
+  ],
+  [
+    "U7: one without its volume, another hung: first what does no harm",
+    [well("a"), detached("b"), hung("c")],
+    { kind: "reattach", members: ["b"] },
+  ],
+  [
+    "U7: without its volume, which is lost as well",
+    [well("a"), { ...detached("b"), volume: "lost" }, well("c")],
+    { kind: "renew", member: "b" },
+  ],
+  [
+    "U7: a person's instance holds the volume",
+    [well("a"), held("b"), well("c")],
+    { kind: "stuck", error: "VolumeHeld" },
+  ],
+  ["U7: a person's instance holds the only volume", [held("a")], { kind: "stuck", error: "VolumeHeld" }],
+  [
+    "U7: a person's instance holds the volume, no instance is there",
+    [well("a"), { ...held("b"), instance: "gone" }, well("c")],
+    { kind: "stuck", error: "VolumeHeld" },
+  ],
+  [
+    "U7: a person's instance holds one volume, another instance is gone",
+    [gone("a"), held("b"), well("c")],
+    { kind: "place", members: ["a"] },
+  ],
+  [
+    "U7: EC2 says that it has no volume, and etcd that it is healthy",
+    [well("a"), { ...well("b"), doubted: true }, well("c")],
+    { kind: "wait" },
   ],
   ["one hung", [well("a"), well("b"), hung("c")], { kind: "replace", member: "c" }],
   ["two of three hung", [well("a"), hung("b"), hung("c")], { kind: "stuck" }],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OperationRecord } from "../../functions/domain/records.ts";
-import { restorationOf } from "../../functions/domain/restoration.ts";
+import { explainRestoration, restorationOf } from "../../functions/domain/restoration.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 3, 0, second));
 
@@ -11,11 +11,12 @@ const repairOf = (members: readonly string[], back: Readonly<Record<string, numb
       return [`Await member ${member}`, { name: "Await member", member, status: "DONE", message: null, ...times }];
     }),
   );
-  return { startedAt: at(2).toISOString(), steps, loss: { members, at: at(0).toISOString() } };
+  return { startedAt: at(2).toISOString(), steps, loss: { members, at: at(0).toISOString(), exact: true } };
 };
 
 test("one of three lost: seen and restored in the time since the loss, quorum never gone", () => {
   expect(restorationOf(repairOf(["b"], { b: 9 }), 3, at(10))).toEqual({
+    exact: true,
     detectSeconds: 2,
     restoreSeconds: 10,
     withoutQuorumSeconds: null,
@@ -40,7 +41,7 @@ test("a repair that was told of its loss before it happened by another clock wai
   const repair = {
     ...repairOf(["b"], { b: 9 }),
     startedAt: at(0).toISOString(),
-    loss: { members: ["b"], at: at(1).toISOString() },
+    loss: { members: ["b"], at: at(1).toISOString(), exact: true },
   };
 
   expect(restorationOf(repair, 3, at(10))).toMatchObject({ detectSeconds: 0, restoreSeconds: 9 });
@@ -48,4 +49,30 @@ test("a repair that was told of its loss before it happened by another clock wai
 
 test("a repair that lost nothing restored nothing", () => {
   expect(restorationOf({ startedAt: at(0).toISOString(), steps: {} }, 3, at(10))).toBeUndefined();
+});
+
+test("U6: of a loss whose moment nobody told, times count from when it was seen", () => {
+  const repair = { ...repairOf(["a"], { a: 7 }), loss: { members: ["a"], at: at(0).toISOString(), exact: false } };
+
+  expect(restorationOf(repair, 1, at(10))).toEqual({
+    exact: false,
+    detectSeconds: 2,
+    restoreSeconds: 8,
+    withoutQuorumSeconds: 5,
+  });
+});
+
+test.each([
+  [
+    true,
+    "Whole again: 1 of 1 members healthy, 8 s after the loss, which was seen after 2 s. The API was down, without a quorum, for 5 s.",
+  ],
+  [
+    false,
+    "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. The API was down, without a quorum, for at least 5 s.",
+  ],
+])("U6: what is known of a loss is told as that (exact: %s)", (exact, told) => {
+  const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5 };
+
+  expect(explainRestoration(restoration, 1)).toBe(told);
 });

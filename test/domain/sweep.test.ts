@@ -70,7 +70,10 @@ const noticed: MemberRecord = {
 };
 const pair = {
   running: new Set(["i-1", "i-2"]),
-  volumes: new Set(["vol-1", "vol-2"]),
+  volumes: new Map([
+    ["vol-1", "i-1"],
+    ["vol-2", "i-2"],
+  ]),
   beats: [beat, { ...beat, member: "b", instanceId: "i-2" }],
 };
 const expiringIn = (days: number) => [{ ...beat, certificatesUntil: NOW + days * 86_400 }, ...pair.beats.slice(1)];
@@ -79,12 +82,13 @@ const well: SweepFacts = {
   members: [member],
   operation: undefined,
   running: new Set(["i-1"]),
-  volumes: new Set(["vol-1"]),
+  volumes: new Map([["vol-1", "i-1"]]),
   interfaces: new Map(),
   untagged: new Set(),
   groups: new Map([[group.name, group]]),
   beats: [beat],
 };
+const known: ClusterRecord = { ...cluster, etcdClusterId: "18446744073709551615" };
 const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
 
 const eni = { id: "eni-1", groups: ["sg-1"], instanceId: "i-1", tags: { "holdfast:uid": "u1" } };
@@ -125,6 +129,7 @@ test.each<[string, Partial<SweepFacts>, string]>([
     {
       members: [{ ...noticed, instanceId: "i-2" }, other],
       ...pair,
+      volumes: new Map([...pair.volumes, ["vol-1", "i-2"]]),
       beats: [
         { ...beat, instanceId: "i-2" },
         { ...beat, member: "b", instanceId: "i-2" },
@@ -154,7 +159,18 @@ test.each<[string, Partial<SweepFacts>, string]>([
     },
     "well",
   ],
-  ["a volume is gone", { volumes: new Set() }, "repair"],
+  ["a volume is gone", { volumes: new Map() }, "repair"],
+  ["U7: its volume is attached to no instance", { volumes: new Map([["vol-1", null]]) }, "repair"],
+  ["U7: its volume is attached to another instance", { volumes: new Map([["vol-1", "i-9"]]) }, "repair"],
+  ["U1: it serves its own volume", { beats: [{ ...beat, volumeId: "vol-1" }] }, "well"],
+  ["U1: it serves another volume", { beats: [{ ...beat, volumeId: "vol-9" }] }, "repair"],
+  ["U1: its cluster's id is not known yet", { beats: [{ ...beat, clusterId: "18446744073709551615" }] }, "well"],
+  ["U1: it serves its cluster", { cluster: known, beats: [{ ...beat, clusterId: "18446744073709551615" }] }, "well"],
+  [
+    "U1: it serves another cluster",
+    { cluster: known, beats: [{ ...beat, clusterId: "18446744073709551614" }] },
+    "repair",
+  ],
   ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
   ["etcd is not healthy for a moment", { beats: [{ ...beat, healthy: false, since: NOW - 10 }] }, "well"],
   [
@@ -222,4 +238,25 @@ test("H4: an interface that another instance holds is found, one of a master tha
   const launched = { ...well, ...interfaceIs({ instanceId: "i-9" }), running: new Set(["i-1", "i-9"]) };
   expect(findHeldInterfaces(launched)).toEqual([]);
   expect(findHeldInterfaces({ ...well, ...interfaceIs({}) })).toEqual([]);
+});
+
+test.each<[string, Partial<SweepFacts>, string]>([
+  ["detached", { volumes: new Map([["vol-1", null]]) }, "the volume vol-1 of master a was detached from i-1"],
+  [
+    "attached elsewhere",
+    { volumes: new Map([["vol-1", "i-9"]]) },
+    "the volume vol-1 of master a was detached from i-1 and is attached to i-9",
+  ],
+  [
+    "another volume",
+    { beats: [{ ...beat, volumeId: "vol-9" }] },
+    "master a: it serves the data of volume vol-9, and its volume is vol-1",
+  ],
+  [
+    "another cluster",
+    { cluster: known, beats: [{ ...beat, clusterId: "7" }] },
+    "master a: it serves the data of the etcd cluster 7, and belongs to 18446744073709551615",
+  ],
+])("U7: the cause by its name: %s", (_, change, reason) => {
+  expect(judgeSweep({ ...well, ...change }, NOW)).toEqual({ kind: "repair", reason });
 });

@@ -9,6 +9,7 @@ import type { InterfaceFacts, VolumeFacts } from "../../domain/member-drift.ts";
 import { TAG } from "../../domain/naming.ts";
 import { call, collect } from "../aws-errors.ts";
 import { ec2, fromTags, toTags } from "./client.ts";
+import { attachedTo } from "./storage.ts";
 
 /** EC2 takes so many values a filter. */
 const VALUES_A_FILTER = 200;
@@ -46,8 +47,10 @@ export const findVolumes = async (ids: readonly string[]): Promise<VolumeFacts[]
       { Name: "status", Values: ["creating", "available", "in-use"] },
     ];
     const found = await collect(paginateDescribeVolumes({ client: ec2 }, { Filters }), ({ Volumes }) => Volumes);
-    return found.map(({ VolumeId: id = "", AvailabilityZone: zone = "", Size: sizeGiB = 0, Encrypted, Tags }) => {
-      return { id, zone, sizeGiB, encrypted: Encrypted === true, tags: fromTags(Tags) };
+    return found.map((volume) => {
+      const { VolumeId: id = "", AvailabilityZone: zone = "", Size: sizeGiB = 0, Encrypted, Tags } = volume;
+      const instanceId = attachedTo(volume);
+      return { id, zone, sizeGiB, encrypted: Encrypted === true, instanceId, tags: fromTags(Tags) };
     });
   };
   return (await Promise.all(parts(ids).map(list))).flat();

@@ -45,7 +45,7 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
  * one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
  */
 export const nextVolume = async (owner: Owner, want: VolumeRequest, known: string | undefined): Promise<string> => {
-  const state = known === undefined ? undefined : (await volumeStates([known])).get(known);
+  const state = known === undefined ? undefined : (await volumeStates([known])).get(known)?.state;
   const isThere = state === "creating" || state === "available" || state === "in-use";
   return known !== undefined && isThere ? known : createVolume(owner, want);
 };
@@ -85,13 +85,25 @@ const ownVolume = (owner: Owner, want: VolumeRequest, volume: Volume): string =>
   return present(volume.VolumeId, "a volume id");
 };
 
-/** States of these volumes by id; a volume that is no more is not in the map. */
-export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<string, string>> => {
+export interface VolumeState {
+  readonly state: string;
+  /** The instance that has it or is being given it; null for none. */
+  readonly attachedTo: string | null;
+}
+
+/** The instance that has the volume or is being given it; null for none. */
+export const attachedTo = ({ Attachments: [attachment] = [] }: Volume): string | null =>
+  attachment?.State === "detached" ? null : (attachment?.InstanceId ?? null);
+
+/** What EC2 says of these volumes, by id; a volume that is no more is not in the map. */
+export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<string, VolumeState>> => {
   if (volumeIds.length === 0) return new Map();
   const { Volumes = [] } = await call(
     ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
   );
-  return new Map(Volumes.map(({ VolumeId = "", State = "" }) => [VolumeId, State]));
+  return new Map(
+    Volumes.map((volume) => [volume.VolumeId ?? "", { state: volume.State ?? "", attachedTo: attachedTo(volume) }]),
+  );
 };
 
 /** A damaged volume is kept for a person to look at, and says of itself what it is. */
@@ -99,9 +111,12 @@ export const tagDamaged = async (VolumeId: string): Promise<void> => {
   await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
 };
 
-/** Ids of the volumes of all members of all clusters, as far as they are usable and say whose they are. */
-export const listMemberVolumes = async (): Promise<Set<string>> => {
-  const ids = new Set<string>();
+/**
+ * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance that it
+ * is attached to, or null.
+ */
+export const listMemberVolumes = async (): Promise<Map<string, string | null>> => {
+  const found = new Map<string, string | null>();
   const pages = paginateDescribeVolumes(
     { client: ec2, pageSize: 500 },
     {
@@ -111,9 +126,12 @@ export const listMemberVolumes = async (): Promise<Set<string>> => {
       ],
     },
   );
-  for await (const { Volumes = [] } of pages)
-    for (const { VolumeId, Tags } of Volumes) if (VolumeId && fromTags(Tags)[TAG.uid]) ids.add(VolumeId);
-  return ids;
+  for await (const { Volumes = [] } of pages) {
+    for (const volume of Volumes) {
+      if (volume.VolumeId && fromTags(volume.Tags)[TAG.uid]) found.set(volume.VolumeId, attachedTo(volume));
+    }
+  }
+  return found;
 };
 
 /** A Nitro instance ignores the name; on others it is the first one that no image uses. */
@@ -142,13 +160,14 @@ const ATTACHING_MS = 60_000;
 /**
  * One look, and one attach if the volume is free. `attached` when the instance has it, `stuck` when the attachment has
  * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never takes
- * a volume from an instance that may live: one that
- * is being terminated lets go by itself.
+ * a volume from an instance that may live: one that is being terminated lets go by itself. The cluster's other masters
+ * (`others`) have no use for it, so one of those is asked to let go, unforced.
  */
 export const attachOnce = async (
   claimant: Claimant,
   volumeId: string,
   instanceId: string,
+  others: ReadonlySet<string>,
 ): Promise<"attached" | "stuck"> => {
   const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
   const volume: Volume | undefined = Volumes[0];
@@ -160,9 +179,11 @@ export const attachOnce = async (
     throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
   }
   if (volume && attachment) {
-    await releaseFromDead(attachment, () =>
-      Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) }),
-    );
+    const own = () => Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) });
+    await releaseFromDead(attachment, own);
+    if (attachment.State === "attached" && others.has(attachment.InstanceId ?? "")) {
+      await detach(own(), attachment.InstanceId, false);
+    }
   }
   if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
   if (volume?.State === "error" || volume?.State === "deleting" || volume?.State === "deleted") {
@@ -184,9 +205,16 @@ const releaseFromDead = async (
   if (InstanceId === undefined) return;
   const [holder] = await findInstances([InstanceId]);
   if (holder?.state !== "terminated") return;
-  const Force = State === "detaching" || State === "busy";
+  await detach(permit(), InstanceId, State === "detaching" || State === "busy");
+};
+
+const detach = async (
+  { id: VolumeId }: Owned<"volume">,
+  InstanceId: string | undefined,
+  Force: boolean,
+): Promise<void> => {
   await ignoring(
     ["IncorrectState", "InvalidAttachment.NotFound"],
-    ec2.send(new DetachVolumeCommand({ VolumeId: permit().id, InstanceId, Force })),
+    ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId, Force })),
   );
 };

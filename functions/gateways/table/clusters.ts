@@ -94,6 +94,25 @@ export const recordObservation = async (
   );
 };
 
+/** Written once, by whoever is first: what the members of a cluster serve does not change. */
+export const recordClusterId = async (table: Table, cluster: string, etcdClusterId: string): Promise<void> => {
+  const { names, values, sets } = recordUpdate({ etcdClusterId });
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#record.#f0)",
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+      }),
+    )
+    .catch((error: unknown) => {
+      if (!isConditionFailure(error)) throw error;
+    });
+};
+
 /** `SET #record.#f0 = :f0, …` for the defined fields of a change. */
 const recordUpdate = (change: object) => {
   const fields = Object.entries(change).filter(([, value]) => value !== undefined);

@@ -1,3 +1,4 @@
+import { startOnOwnVolume, volumeProblem } from "./boot-master.ts";
 import type { MasterFiles, SimulatedHost } from "./host.ts";
 import { holdsWithin } from "./patience.ts";
 
@@ -7,28 +8,41 @@ const PATIENCE_MS = 2_000;
 const KEEP_SILENT_SECONDS = 60;
 
 /** The unit `holdfast-beat` of `functions/boot/master.sh`: writes how etcd is when that changes, and once a minute. */
-export async function beat(host: SimulatedHost, { table, instances, uid, member }: MasterFiles): Promise<void> {
+export async function beat(host: SimulatedHost, master: MasterFiles): Promise<void> {
+  const { table, instances, uid, member } = master;
   const { instanceId } = host.spec;
   const key = `HEARTBEAT#${uid}#${instances}${instanceId}`;
   let last: boolean | undefined;
+  let lastServed = "";
   let since = Math.floor(host.clock.now() / 1000);
   let written = 0;
   try {
     for (;;) {
       await host.sleep(PAUSE_MS);
       if (host.frozen) continue;
+      if (volumeProblem(host, master) !== undefined) {
+        host.stopEtcd();
+        startOnOwnVolume(host, master);
+      }
+      const isServed = volumeProblem(host, master) === undefined;
       const healthy = await holdsWithin(
         host,
         PATIENCE_MS,
-        () => host.etcd !== undefined && host.network.etcd.isHealthy(host.etcd),
+        () => isServed && host.etcd !== undefined && host.network.etcd.isHealthy(host.etcd),
       );
+      const clusterId = host.etcd && host.network.etcd.statusOf(host.etcd)?.clusterId;
+      const served = {
+        ...(isServed && { volumeId: master.volumeId }),
+        ...(clusterId !== undefined && { clusterId: String(clusterId) }),
+      };
       const at = Math.floor(host.clock.now() / 1000);
       if (healthy !== last) {
         last = healthy;
         since = at;
-      } else if (at - written < KEEP_SILENT_SECONDS) continue;
+      } else if (at - written < KEEP_SILENT_SECONDS && JSON.stringify(served) === lastServed) continue;
+      lastServed = JSON.stringify(served);
       if (!host.reachable) continue;
-      const isWritten = await host.aws.putBeat(table, { key, member, instanceId, healthy, since, at }).then(
+      const isWritten = await host.aws.putBeat(table, { key, member, instanceId, healthy, since, at, ...served }).then(
         () => true,
         () => false,
       );

@@ -1,6 +1,6 @@
 import { beat } from "./beat.ts";
 import type { MasterVariables } from "./boot-variables.ts";
-import type { SimulatedHost } from "./host.ts";
+import type { MasterFiles, SimulatedHost } from "./host.ts";
 import { registerNode } from "./kubernetes.ts";
 import { holdsWithin, tryFor } from "./patience.ts";
 import type { SimulatedVolume } from "./volume.ts";
@@ -20,7 +20,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))
     throw new Error("the volume did not come within 30 minutes");
   const volume = mount(host, volumeId);
-  identify(volume, { expected: `${uid} ${member} ${generation}`, isNew: state === "new", member });
+  identify(volume, { expected: identityOf({ uid, member, generation }), isNew: state === "new", member });
 
   // 2. Certificates. 3. etcd. 4. The beat.
   host.files.master = { ...variables, volumeId, generation };
@@ -41,10 +41,32 @@ export async function startAgain(host: SimulatedHost): Promise<void> {
   if (master) {
     void beat(host, master);
     if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(master.volumeId)))) return;
-    host.startEtcd(mount(host, master.volumeId));
+    startOnOwnVolume(host, master);
   }
   if (kubelet) await registerNode(host);
 }
+
+/** Mounts the volume again if it is there, and starts etcd if it is the member's; `RestartSec` is part of the heartbeat's pause. */
+export function startOnOwnVolume(host: SimulatedHost, master: MasterFiles): void {
+  if (host.volumes.get(master.volumeId)?.broken !== false || host.etcd) return;
+  const volume = mount(host, master.volumeId);
+  if (volumeProblem(host, master) === undefined) host.startEtcd(volume);
+}
+
+/** `holdfast-volume` of `functions/boot/master.sh`: what is wrong with the volume beneath etcd; undefined if nothing is. */
+export function volumeProblem(
+  host: SimulatedHost,
+  { volumeId, uid, member, generation }: MasterFiles,
+): string | undefined {
+  const volume = host.volumes.get(volumeId);
+  if (!volume) return `volume ${volumeId} is not attached`;
+  if (!volume.mounted || volume.broken) return `volume ${volumeId} is not mounted`;
+  const isOwn = volume.content.identity === identityOf({ uid, member, generation });
+  return isOwn ? undefined : `volume ${volumeId} has not its identity`;
+}
+
+const identityOf = ({ uid, member, generation }: Pick<MasterFiles, "uid" | "member" | "generation">): string =>
+  `${uid} ${member} ${generation}`;
 
 function mount(host: SimulatedHost, volumeId: string): SimulatedVolume {
   const volume = host.volumes.get(volumeId);

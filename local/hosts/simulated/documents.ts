@@ -1,4 +1,5 @@
 import type { RunResult } from "../driver.ts";
+import { volumeProblem } from "./boot-master.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
@@ -78,12 +79,14 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   if (!master) return '{"member":null,"healthy":false,"status":null}\n';
   const { etcd } = host.network;
   const ask = () => (host.etcd ? etcd.statusOf(host.etcd) : undefined);
-  const isHealthy = () => host.etcd !== undefined && etcd.isHealthy(host.etcd);
+  const problem = volumeProblem(host, master);
+  const isHealthy = () => problem === undefined && host.etcd !== undefined && etcd.isHealthy(host.etcd);
   // A learner refuses at once; all others are waited for.
   const healthy = await holdsWithin(host, HEALTH_MS, () => isHealthy() || ask()?.learner === true).then(isHealthy);
   const { count, said } = host.refusals;
   const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
-  return `{"member":"${master.member}","volume":"${master.volumeId}","generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
+  const volume = problem === undefined ? `"volume":"${master.volumeId}"` : `"volumeProblem":"${problem}"`;
+  return `{"member":"${master.member}",${volume},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
 }
 
 /** As `etcdctl endpoint status -w json`: ids are numbers of 64 bits, and what is 0 or false is left out. */

@@ -23,6 +23,8 @@ export interface Beat {
   /** Epoch seconds, as `at`. */
   readonly since: number;
   readonly at: number;
+  readonly volumeId?: string;
+  readonly clusterId?: string;
 }
 
 const DAY_SECONDS = 86_400;
@@ -66,7 +68,7 @@ export function wireAws(
       const signer = { region, credentials: await findKeys(), at: new Date(clock.now()) };
       return await signedPost(url, JSON.stringify(body), signer);
     },
-    async putBeat(TableName, { key, member, instanceId, healthy, since, at }) {
+    async putBeat(TableName, { key, member, instanceId, healthy, since, at, volumeId, clusterId }) {
       await open().dynamodb.send(
         new PutItemCommand({
           TableName,
@@ -77,6 +79,8 @@ export function wireAws(
             healthy: { BOOL: healthy },
             since: { N: String(since) },
             at: { N: String(at) },
+            ...(volumeId !== undefined && { volumeId: { S: volumeId } }),
+            ...(clusterId !== undefined && { clusterId: { S: clusterId } }),
             expiresAt: { N: String(at + DAY_SECONDS) },
           },
         }),
