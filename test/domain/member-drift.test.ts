@@ -14,7 +14,14 @@ const member: MemberRecord = {
   health: "healthy",
   observedAt: null,
 };
-const volume: VolumeFacts = { id: "vol-1", zone: "us-west-2a", sizeGiB: 1024, encrypted: true as const, instanceId: null, tags: { Team: "ops" } };
+const volume: VolumeFacts = {
+  id: "vol-1",
+  zone: "us-west-2a",
+  sizeGiB: 1024,
+  encrypted: true,
+  instanceId: null,
+  tags: { Team: "ops" },
+};
 
 test("R6: a member's volume gets back the tags that say whose it is", () => {
   expect(volumeTags(cluster, member, volume)).toEqual({
