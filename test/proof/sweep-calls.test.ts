@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
+  AttachVolumeCommand,
   CreateVolumeCommand,
   DescribeImagesCommand,
   DescribeSubnetsCommand,
@@ -16,6 +17,7 @@ import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "../support/build-product.ts";
 import { fakeHosts } from "../support/fake-hosts.ts";
+import { eventually } from "../support/scenario.ts";
 import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";
 
 const CLUSTERS = 100;
@@ -91,6 +93,8 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
         }),
       );
       const instanceId = Instances[position]?.InstanceId;
+      const toIt = { VolumeId, InstanceId: instanceId, Device: "/dev/sdf" };
+      await eventually(() => ec2.send(new AttachVolumeCommand(toIt)).catch(() => undefined), Boolean, 60_000);
       const known = { member, instanceId, volumeId: VolumeId, health: "healthy", observedAt: now, generation: 1 };
       items.push({
         pk: `CLUSTER#${name}`,

@@ -55,6 +55,27 @@ test("one master alone waits for a majority and is not healthy", async () => {
   expect(await stage.health("i-a")).toMatchObject({ healthy: false });
 }, 15_000);
 
+test("a master whose volume is pulled serves nothing, and says why; on its own volume again it serves what it had", async () => {
+  await startAll();
+  const before = await memberList("i-a");
+
+  await stage.driver.detachVolume("i-b", "vol-b", { force: true });
+  await stage.driver.createVolume("vol-b2", { fromVolumeId: "vol-b" });
+  await stage.driver.attachVolume("i-b", "vol-b2", "/dev/xvdg");
+  const without = await stage.health("i-b");
+  await eventually(async () => stage.beats.at(-1)?.member === "b" && stage.beats.at(-1)?.healthy === false, 8_000);
+  const said = stage.beats.at(-1);
+  await stage.driver.attachVolume("i-b", "vol-b", "/dev/xvdf");
+  await eventually(async () => (await stage.health("i-b")).healthy, 8_000);
+
+  expect(without).toMatchObject({ healthy: false, status: null, volumeProblem: "volume vol-b is not attached" });
+  expect(said).not.toHaveProperty("volumeId");
+  expect(said).not.toHaveProperty("clusterId");
+  expect(await memberList("i-b")).toEqual(before);
+  const last = () => stage.beats.findLast(({ member }) => member === "b");
+  await eventually(async () => last()?.volumeId === "vol-b" && /^\d+$/.test(last()?.clusterId ?? ""), 8_000);
+}, 30_000);
+
 test("a master that is lost comes back on another instance as the same member, with what was agreed meanwhile", async () => {
   await startAll();
   const before = await memberList("i-a");
