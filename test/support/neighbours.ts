@@ -118,9 +118,10 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
     },
     resources: () => listResources(cloud),
     masterOf: async (name) => {
-      const roles = await listResources(cloud);
-      const role = roles.find((each) => each.kind === "role" && each.cluster === name && each.name === "role/masters");
-      const arn = `arn:aws:iam::${cloud.context.accountId}:role/holdfast/${role?.id}`;
+      const found = await listResources(cloud);
+      const role = found.find((each) => each.kind === "role" && each.cluster === name && each.name === "role/master-a");
+      if (!role) throw new Error(`${name} has no role of a master`);
+      const arn = `arn:aws:iam::${cloud.context.accountId}:role/holdfast/${role.id}`;
       return new EC2Client({
         ...client,
         credentials: cloud.context.credentials.assumeRole(arn, "i-0123456789abcdef0"),
