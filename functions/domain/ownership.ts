@@ -6,7 +6,6 @@ import {
   type Identity,
   kubernetesTag,
   leadsToBalancer,
-  parameterPath,
   TAG,
   WORKLOAD_UID_TAG,
 } from "./naming.ts";
@@ -126,18 +125,6 @@ export class Owned<K extends ResourceKind = ResourceKind> {
   ): Owned<K> | Refusal {
     const reason = reasonAgainstWorkload(claimant, workload, vpcs);
     return reason === undefined ? new Owned(workload) : refuse(workload, reason);
-  }
-
-  /**
-   * Of a parameter below the cluster's path. Hosts cannot tag: what they wrote is known by the path that their role alone
-   * may write, and by having no owner's tags at all.
-   */
-  static decideParameter(claimant: Claimant, candidate: Candidate<"parameter">): Owned<"parameter"> | Refusal {
-    const isHosts =
-      candidate.id.startsWith(`${parameterPath(claimant)}/nodes/`) &&
-      candidate.tags[TAG.uid] === undefined &&
-      candidate.tags[TAG.cluster] === undefined;
-    return isHosts ? new Owned(candidate) : Owned.decide(claimant, candidate);
   }
 
   /** Of the API's name in DNS: records carry no tags, so it is known by the load balancer that it leads to. */

@@ -7,7 +7,7 @@ import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../ru
 import { table } from "../runtime/table.ts";
 import { permitEach, removeOwned } from "../usecases/permits.ts";
 
-/** Roles, instance profiles and secrets, once no instance uses them: also what hosts wrote below the cluster's path. */
+/** Roles, instance profiles and secrets, once no instance uses them. */
 const deleteIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   const claimant = claimantOf(await getCluster(table, name));
   const mayBe = (candidate: string) => mayBeIdentityOf({ uid: claimant.uid }, candidate);
@@ -20,7 +20,7 @@ const deleteIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
     }),
   ]);
   const parameters = await listParameters(claimant);
-  const { permitted } = permitEach(parameters, (each) => Owned.decideParameter(claimant, each));
+  const { permitted } = permitEach(parameters, (each) => Owned.decide(claimant, each));
   await Promise.all([removeIdentity, deleteParameters(permitted.map(({ permit }) => permit))]);
 };
 

@@ -50,7 +50,7 @@ export const surveyCluster = async (cluster: ClusterRecord, members: readonly Me
   const parts = [
     permitEach(tagged, (each) => Owned.decide(claimant, each)),
     made,
-    permitEach(parameters, (each) => Owned.decideParameter(claimant, each)),
+    permitEach(parameters, (each) => Owned.decide(claimant, each)),
   ];
   const removed = parts.flatMap(({ permitted }) => permitted.map(({ found }): FoundResource => found));
   const record: FoundResource[] =

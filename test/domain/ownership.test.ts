@@ -120,13 +120,11 @@ test.each([
 });
 
 test.each([
-  [`/holdfast/${CLUSTER}/nodes/join`, {}, true],
-  [`/holdfast/${CLUSTER}/masters/shared`, {}, false],
-  [`/holdfast/${CLUSTER}/masters/shared`, own, true],
-  [`/holdfast/${CLUSTER}-2/nodes/join`, {}, false],
-  [`/holdfast/${CLUSTER}/nodes/join`, { ...own, "holdfast:uid": "x" }, false],
-])("parameter %s with %j is the cluster's: %s", (id, tags, expected) => {
-  expect(Owned.decideParameter(claimant, { kind: "parameter", id, tags }) instanceof Owned).toBe(expected);
+  [`/holdfast/${CLUSTER}/masters/shared`, {}, "no-uid"],
+  [`/holdfast/${CLUSTER}/masters/shared`, own, `owned parameter /holdfast/${CLUSTER}/masters/shared`],
+  [`/holdfast/${CLUSTER}/masters/shared`, { ...own, "holdfast:uid": "x" }, "another-uid"],
+])("parameter %s with %j is the cluster's by its tags alone: %s", (id, tags, expected) => {
+  expect(outcome(Owned.decide(claimant, { kind: "parameter", id, tags }))).toBe(expected);
 });
 
 const BALANCER = balancerName(claimant);
