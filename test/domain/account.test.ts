@@ -103,8 +103,9 @@ test("another type for the masters must be offered where they are, and run what 
 
 test("L10: a group that a cluster of ours has made is not brought to another", () => {
   const securityGroups = new Map([["sg-12345678", { cluster: "prod.example.com" }]]);
+  const asked = { ...spec, nodeSecurityGroups: spec.masterSecurityGroups };
 
-  expect(judgeAccount(spec, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([
+  expect(judgeAccount(asked, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([
     '--master-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
     '--node-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
   ]);
