@@ -100,7 +100,7 @@ export const EXCEPTIONS: readonly Exception[] = [
       ),
   },
   {
-    reason: "a host's own secrets, and what masters hand to nodes",
+    reason: "a master's own secrets",
     applies: (permitted) => isOwn(permitted) && isOwnSecret(permitted),
   },
   {
@@ -111,14 +111,20 @@ export const EXCEPTIONS: readonly Exception[] = [
       permitted.role.member !== undefined &&
       permitted.resource.name === `heartbeat of ${permitted.role.member}`,
   },
+  {
+    reason: "a node asks to join its own cluster",
+    applies: (permitted) =>
+      isOwn(permitted) &&
+      permitted.role.member === undefined &&
+      permitted.action === "execute-api:Invoke" &&
+      /^POST.*\/certificate$/.test(permitted.resource.name),
+  },
 ];
 
 function isOwnSecret({ action, role: { member }, resource }: Permitted): boolean {
   const path = resource.name.replace(" with the key", "");
-  const reads = /^(ssm:GetParameters?|kms:Decrypt)$/.test(action);
-  if (member === undefined) return reads && path === "nodes/join";
   const own = ["masters/shared", `masters/${member}`, `masters/${member}-volume`];
-  return reads ? own.includes(path) : /^(ssm:PutParameter|kms:Encrypt)$/.test(action) && path === "nodes/join";
+  return member !== undefined && /^(ssm:GetParameters?|kms:Decrypt)$/.test(action) && own.includes(path);
 }
 
 export const exceptionFor = (permitted: Permitted): Exception | undefined =>

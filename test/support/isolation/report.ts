@@ -7,7 +7,17 @@ import { AWS_MANAGED_POLICIES } from "../../../local/iam/managed-policies.ts";
 import { type PolicyDocument, parsePolicy, type Statement } from "../../../local/iam/policy.ts";
 import { allActions } from "./actions.ts";
 import { EXCEPTIONS, exceptionFor } from "./exceptions.ts";
-import { HERE, instanceArn, KEY_ARN, MEMBERS, ofHoldfast, type Resource, resourcesOf, STRANGERS } from "./resources.ts";
+import {
+  API_ID,
+  HERE,
+  instanceArn,
+  KEY_ARN,
+  MEMBERS,
+  ofHoldfast,
+  type Resource,
+  resourcesOf,
+  STRANGERS,
+} from "./resources.ts";
 
 type Keys = Readonly<Record<string, string | readonly string[]>>;
 
@@ -44,7 +54,7 @@ const NAMESAKE: Owner = { ...ONE, uid: "uid-before" };
 
 const PLACE = {
   heartbeatTable: "heartbeats",
-  apiId: "api1234567",
+  apiId: API_ID,
   partition: "aws",
   region: "us-west-2",
   accountId: "111122223333",

@@ -15,6 +15,7 @@ export interface Resource {
 export const MEMBERS = ["a", "b", "c"];
 export const HERE = "us-west-2:111122223333";
 export const KEY_ARN = `arn:aws:kms:${HERE}:key/one`;
+export const API_ID = "api";
 const TABLE_ARN = `arn:aws:dynamodb:${HERE}:table/clusters`;
 const HEARTBEATS_ARN = `arn:aws:dynamodb:${HERE}:table/heartbeats`;
 const EC2 = `arn:aws:ec2:${HERE}`;
@@ -22,7 +23,13 @@ const ELB = `arn:aws:elasticloadbalancing:${HERE}`;
 
 /** Everything that Holdfast makes for a cluster, and what Kubernetes makes in it. */
 export function resourcesOf(owner: Owner): Resource[] {
-  return [...ofHoldfast(owner), ...ofKubernetes(owner), ...secretsOf(owner), ...heartbeatsOf(owner)];
+  return [
+    ...ofHoldfast(owner),
+    ...ofKubernetes(owner),
+    ...secretsOf(owner),
+    ...heartbeatsOf(owner),
+    ...routesOf(owner),
+  ];
 }
 
 /** Of a company that shares the account: without a tag of ours or of Kubernetes. */
@@ -91,7 +98,6 @@ function secretsOf(owner: Owner): Resource[] {
     "control/authorities",
     "masters/shared",
     ...MEMBERS.flatMap((member) => [`masters/${member}`, `masters/${member}-volume`]),
-    "nodes/join",
   ];
   return paths.flatMap((path) => {
     const arn = `arn:aws:ssm:${HERE}:parameter${parameterPath(owner)}/${path}`;
@@ -122,4 +128,15 @@ function heartbeatsOf(owner: Owner): Resource[] {
     ),
     ...[`CLUSTER#${owner.cluster}`, `EVENT#${owner.cluster}`].map((key) => items(TABLE_ARN, `items of ${key}`, key)),
   ];
+}
+
+/** Routes of the API, of which one is for nodes. */
+function routesOf(owner: Owner): Resource[] {
+  const path = `clusters/${owner.cluster}`;
+  return [`POST/${path}/nodes/i-0123456789abcdef0/certificate`, `GET/${path}`, `DELETE/${path}`].map((route) => ({
+    owner,
+    name: route.replace(owner.cluster, "NAME"),
+    arn: `arn:aws:execute-api:${HERE}:${API_ID}/$default/${route}`,
+    tags: {},
+  }));
 }
