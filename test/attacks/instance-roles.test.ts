@@ -28,7 +28,7 @@ beforeAll(async () => {
   scenario = await startScenario({ hosts: "simulated" });
   attacker = attackerIn(scenario);
   const create = (name: string, ...flags: string[]) =>
-    scenario.holdfast("create", "cluster", "--zones", ZONES, ...flags, "--node-count", "1", name);
+    scenario.holdfast("create", "cluster", "--zones", ZONES, ...flags, "--node-count", "1", name, "--yes", "--wait");
   const made = await Promise.all([
     create(PODS, "--master-zones", ZONES, "--networking", "amazonvpc"),
     create(ROUTES, "--master-zones", "us-west-2a", "--networking", "kindnet"),
