@@ -70,18 +70,20 @@ const COMMON = ["CLUSTER#*", "OPERATION#*"];
 /** Partitions that a function touches beside {@link COMMON}. Nobody touches `AUDIT#*`, where earlier versions kept the audit. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   "await-instance": ["INSTANCE#*"],
-  "create-cluster": ["IDEMPOTENCY#*"],
-  "delete-cluster": ["IDEMPOTENCY#*"],
+  "create-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
+  "delete-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
   "delete-records": ["INSTANCE#*"],
   "master-lost": ["INSTANCE#*"],
   sweep: ["SWEEP"],
-  "update-cluster": ["IDEMPOTENCY#*"],
+  "update-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
 };
 
 /** Kinds of the index that a function lists. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
+  "delete-cluster": ["CLUSTER"],
   "delete-records": ["INSTANCE"],
   "list-clusters": ["CLUSTER"],
+  "list-resources": ["CLUSTER"],
   "master-lost": ["MEMBER"],
   sweep: ["CLUSTER", "MEMBER"],
 };
@@ -98,5 +100,8 @@ export const grantTable = (table: TableV2, to: IGrantable, name: string): void =
   };
   add(whole, table.tableArn, [...COMMON, ...(MORE[name] ?? [])]);
   const index = `${table.tableArn}/index/${CLUSTERS_INDEX}`;
-  add(actions.includes("QueryIndex") ? ["dynamodb:Query"] : [], index, KINDS[name] ?? []);
+  const kinds = KINDS[name];
+  if (actions.includes("QueryIndex") !== (kinds !== undefined))
+    throw new Error(`infra/table-rights.ts says nothing about what ${name} lists`);
+  add(kinds ? ["dynamodb:Query"] : [], index, kinds ?? []);
 };

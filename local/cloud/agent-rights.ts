@@ -20,6 +20,8 @@ export function mayRegister({ context, iam, ec2, authorizer }: Parts, instanceId
     context.log(`ssm: ${instanceId} has no instance profile, so its agent cannot register`);
     return false;
   }
+  const { roleArn } = role;
+  const arn = `arn:aws:sts::${context.accountId}:assumed-role/${roleArn.split("/").at(-1)}/${instanceId}`;
   const resource = `arn:aws:ec2:${context.region}:${context.accountId}:instance/${instanceId}`;
-  return ACTIONS.every((action) => authorizer.isAllowed({ roleArn: role.roleArn, action, resource }));
+  return ACTIONS.every((action) => authorizer.isAllowed({ roleArn, arn, action, resource }));
 }
