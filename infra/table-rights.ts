@@ -73,6 +73,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "create-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
   "delete-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
   "delete-records": ["INSTANCE#*"],
+  "get-cluster": ["REQUESTS#*"],
   "master-lost": ["INSTANCE#*"],
   sweep: ["SWEEP"],
   "update-cluster": ["IDEMPOTENCY#*", "REQUESTS#*"],
