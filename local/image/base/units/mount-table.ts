@@ -23,12 +23,18 @@ export class MountTable {
   readonly #known = new Map<string, Mounted>();
   readonly #orphaned = new Set<string>();
 
-  /** What is gone since the last look. A mount whose device is gone is told once, and again when it is unmounted. */
-  losses(table: readonly Mounted[] = readTable()): MountLoss[] {
+  /** Remembers what is mounted now: what goes away before the next look is then missed by nobody. */
+  learn(table: readonly Mounted[] = readTable()): ReadonlySet<string> {
     const fileSystems = new Set(
       table.filter(({ target }) => target.startsWith(DEVICES)).map(({ root }) => `${root}/data`),
     );
     for (const each of table) if (fileSystems.has(each.root)) this.#known.set(each.id, each);
+    return fileSystems;
+  }
+
+  /** What is gone since the last look. A mount whose device is gone is told once, and again when it is unmounted. */
+  losses(table: readonly Mounted[] = readTable()): MountLoss[] {
+    const fileSystems = this.learn(table);
     return [...this.#known.values()].flatMap(({ id, target }): MountLoss[] => {
       const now = table.find((each) => each.id === id);
       if (!now) {

@@ -24,6 +24,7 @@ const noSuchDevice = 1;
  */
 export class Mounts {
   readonly #waiting = new Map<string, Promise<void>>();
+  readonly #table = new MountTable();
   readonly #log: (line: string) => void;
 
   constructor(log: (line: string) => void) {
@@ -43,11 +44,10 @@ export class Mounts {
    * ends first, and it is unmounted if fstab names it.
    */
   async watch(onLoss: (loss: MountLoss) => Promise<void>): Promise<never> {
-    const table = new MountTable();
     for (;;) {
-      await Promise.all(table.losses().map(onLoss));
+      await Promise.all(this.#table.losses().map(onLoss));
       const declared = new Set(readFstab().map(({ target }) => target));
-      for (const target of table.orphans().filter((each) => declared.has(each))) await run("umount", [target]);
+      for (const target of this.#table.orphans().filter((each) => declared.has(each))) await run("umount", [target]);
       await delay(watchMs);
     }
   }
@@ -56,6 +56,7 @@ export class Mounts {
   async require(path: string): Promise<void> {
     const covering = readFstab().filter(({ target }) => path === target || path.startsWith(`${target}/`));
     await Promise.all(covering.map((entry) => this.#ensure(entry)));
+    this.#table.learn();
   }
 
   #ensure(entry: FstabEntry): Promise<void> {
