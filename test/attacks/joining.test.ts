@@ -14,7 +14,7 @@ const TOKEN = /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/;
 let scenario: Scenario;
 beforeAll(async () => {
   scenario = await startScenario({ hosts: "simulated" });
-  const create = ["create", "cluster", "--zones", "us-west-2a", "--node-count"];
+  const create = ["create", "cluster", "--zones", "us-west-2a", "--yes", "--node-count"];
   const made = await Promise.all([scenario.holdfast(...create, "3", ONE), scenario.holdfast(...create, "1", TWO)]);
   expect(made.map(({ code, stderr }) => [code, stderr])).toEqual([
     [0, ""],
