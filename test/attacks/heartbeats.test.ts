@@ -44,7 +44,7 @@ const clientWith = (credentials: { accessKeyId: string; secretAccessKey: string 
 };
 
 /** The table as an instance of a role of this cluster speaks to it, with the keys that its metadata service gives. */
-const asInstance = (cluster: string, kind: "masters" | "nodes", instanceId: string): DynamoDBDocumentClient => {
+const asInstance = (cluster: string, kind: "master-a" | "nodes", instanceId: string): DynamoDBDocumentClient => {
   const { roles } = scenario.cloud.services.iam.snapshot();
   const role = Object.values(roles).find(
     ({ tags }) => tags["holdfast:cluster"] === cluster && tags["holdfast:resource"] === `role/${kind}`,
@@ -74,7 +74,7 @@ const REFUSED = { name: "AccessDeniedException" };
 test("H1: a master writes its own heartbeat, and no other master's, of its cluster or of another", async () => {
   const { cloud } = scenario;
   const own = instanceOf(alpha, "a");
-  const master = asInstance(ALPHA, "masters", own);
+  const master = asInstance(ALPHA, "master-a", own);
   const write = (uid: string | undefined, instanceId: string, member: string) =>
     put(master, heartbeatTable(cloud), {
       ...heartbeatOf(cloud, uid ?? "", instanceId),
@@ -98,7 +98,7 @@ test("H1a: IAM refuses every item of an instance that is no heartbeat of its own
   const { cloud } = scenario;
   const own = instanceOf(alpha, "a");
   const uid = uids[ALPHA] ?? "";
-  const masters = asInstance(ALPHA, "masters", own);
+  const masters = asInstance(ALPHA, "master-a", own);
   const index = { kind: "CLUSTER", name: "aaa.example.com" };
   const key = { ...heartbeatOf(cloud, uid, own), ...heartbeat("a", own) };
 
@@ -146,7 +146,7 @@ test("M9: the access log names callers with tokens, and those who were refused",
   const issued = await fetch(`${api}/_issuer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ subject: "mallory" }),
+    body: JSON.stringify({ subject: "mallory", claims: { holdfast_role: "viewer" } }),
   });
   const { token } = Object(await issued.json());
   const ask = async (authorization: string | undefined, path: string): Promise<number> =>
