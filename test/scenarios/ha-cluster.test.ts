@@ -43,8 +43,9 @@ async function listenToHoldfast(): Promise<void> {
   const eventBridge = new EventBridgeClient({ endpoint: aws, region, credentials });
   scenario.cloud.services.queues.create(QUEUE);
   const EventPattern = JSON.stringify({ source: ["holdfast"], "detail-type": ["Holdfast Cluster Status Change"] });
-  await eventBridge.send(new PutRuleCommand({ Name: "statuses", EventPattern }));
-  await eventBridge.send(new PutTargetsCommand({ Rule: "statuses", Targets: [{ Id: "1", Arn: QUEUE }] }));
+  const EventBusName = "holdfast";
+  await eventBridge.send(new PutRuleCommand({ Name: "statuses", EventBusName, EventPattern }));
+  await eventBridge.send(new PutTargetsCommand({ Rule: "statuses", EventBusName, Targets: [{ Id: "1", Arn: QUEUE }] }));
 }
 
 /** Calls of an operation, from this one of all calls on, to services with shared rate limits. */
