@@ -16,10 +16,13 @@ beforeAll(async () => {
   scenario = await startScenario({ hosts: "simulated" });
   const create = ["create", "cluster", "--zones", "us-west-2a", "--yes", "--node-count"];
   const made = await Promise.all([scenario.holdfast(...create, "3", ONE), scenario.holdfast(...create, "1", TWO)]);
-  expect(made.map(({ code, stderr }) => [code, stderr])).toEqual([
-    [0, ""],
-    [0, ""],
-  ]);
+  expect(made.map(({ code }) => code)).toEqual([0, 0]);
+  for (const name of [ONE, TWO])
+    await eventually(
+      () => scenario.cluster(name),
+      ({ status }) => status === "ACTIVE",
+      60_000,
+    );
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
