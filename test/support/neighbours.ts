@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -28,6 +29,8 @@ const ACCESS = {
 
 /** Retries and waits of workflows are so much faster here. */
 const WORKFLOW_SPEED = 20;
+/** Requests that are answered with 503 are sent again so many times. */
+const TRIES = 5;
 /** Of every quota of the account, so that many clusters stand side by side. */
 const PLENTY = 100_000;
 
@@ -80,14 +83,22 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
   const tokens = new Map<string, string>();
   for (const subject of ["root", ...ROLES]) tokens.set(subject, await tokenOf(cloud, subject));
 
+  /** Under a key, so that a request that a busy machine did not answer in time can be sent again. */
   const ask: Neighbourhood["ask"] = async (who, method, path, body) => {
-    const answer = await fetch(`${cloud.endpoints.api}/token${path}`, {
-      method,
-      headers: { "content-type": "application/json", authorization: `Bearer ${tokens.get(who)}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const said: unknown = await answer.json();
-    return { status: answer.status, body: said };
+    const key = randomUUID();
+    for (let tried = 0; ; tried += 1) {
+      const answer = await fetch(`${cloud.endpoints.api}/token${path}`, {
+        method,
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${tokens.get(who)}`,
+          ...(method !== "GET" && { "idempotency-key": key }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const said: unknown = await answer.json();
+      if (answer.status !== 503 || tried === TRIES) return { status: answer.status, body: said };
+    }
   };
   const settled: Neighbourhood["settled"] = async (name, status) => {
     await eventually(
