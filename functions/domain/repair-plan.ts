@@ -97,8 +97,9 @@ export type RepairAction =
 export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const lost = facts.filter(({ volume }) => volume !== "intact");
   const learners = facts.filter(({ answer, volume }) => volume === "intact" && answer.isLearner === true);
-  const well = facts.filter((fact) => !lost.includes(fact) && !learners.includes(fact)).map(({ answer }) => answer);
-  const { healthy, reason } = judgeQuorum(well);
+  // Of a learner judgeQuorum counts no vote.
+  const intact = facts.filter(({ volume }) => volume === "intact").map(({ answer }) => answer);
+  const { healthy, reason } = judgeQuorum(intact);
   const needed = quorumOf(facts.length);
   // A damaged volume gets an instance only while there is no majority that its member could be renewed from.
   const missing = facts
@@ -203,13 +204,14 @@ const planKubelets = (facts: readonly MemberFacts[], needed: number): RepairActi
 const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined => {
   const answers = facts.map(({ answer }) => answer);
   const mayGo = facts.filter(({ member }) => judgeDisruption(answers, member).allowed);
-  const noticed = mayGo.find(({ notice }) => notice !== undefined);
-  if (noticed) return { kind: "retire", member: noticed.member, cause: "notice", reason: noticed.notice ?? "" };
-  const expiring = (facts.length === 1 ? facts : mayGo).find((fact) => fact.expiring !== undefined);
-  return (
-    expiring && { kind: "retire", member: expiring.member, cause: "certificates", reason: expiring.expiring ?? "" }
-  );
+  const [noticed] = mayGo.flatMap(({ member, notice }) => retire(member, "notice", notice));
+  const worn = facts.length === 1 ? facts : mayGo;
+  const [expiring] = worn.flatMap((fact) => retire(fact.member, "certificates", fact.expiring));
+  return noticed ?? expiring;
 };
+
+const retire = (member: string, cause: "notice" | "certificates", reason: string | undefined): RepairAction[] =>
+  reason === undefined ? [] : [{ kind: "retire", member, cause, reason }];
 
 /** Members that AWS gave notice of and that `action` does nothing about yet, each with what it waits for. */
 export const waitingNotices = (
