@@ -9,7 +9,14 @@ import {
   type OperationRecord,
   ownerOf,
 } from "../../functions/domain/records.ts";
-import { findHeldInterfaces, findStrays, judgeSweep, type SweepFacts } from "../../functions/domain/sweep.ts";
+import {
+  findHeldInterfaces,
+  findStrays,
+  isEtcdDown,
+  isKubernetesDown,
+  judgeSweep,
+  type SweepFacts,
+} from "../../functions/domain/sweep.ts";
 
 const NOW = 1_800_000_000;
 const iso = (secondsAgo: number) => new Date((NOW - secondsAgo) * 1000).toISOString();
@@ -91,8 +98,18 @@ const well: SweepFacts = {
 const known: ClusterRecord = { ...cluster, etcdClusterId: "18446744073709551615" };
 const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
 
-const eni = { id: "eni-1", groups: ["sg-1"], instanceId: "i-1", tags: { "holdfast:uid": "u1" } };
+const eni = { id: "eni-1", groups: ["sg-1"], instanceId: "i-1" as string | null, tags: { "holdfast:uid": "u1" } };
 const network = { vpcId: "", internetGatewayId: "", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" };
+const verdictOf = (change: Partial<SweepFacts>): string => {
+  const verdict = judgeSweep({ ...well, ...change }, NOW);
+  return verdict.kind === "well" ? "well" : `${verdict.kind}: ${verdict.reason}`;
+};
+const remains = (seconds: number) => ({
+  zone: `us-west-2b in ${seconds} s`,
+  volumeId: "vol-0",
+  interfaceId: null,
+  retryAt: (NOW + seconds) * 1000,
+});
 const interfaceIs = (change: Partial<typeof eni>): Partial<SweepFacts> => ({
   cluster: { ...cluster, network },
   interfaces: new Map([["eni-1", { ...eni, ...change }]]),
@@ -100,15 +117,43 @@ const interfaceIs = (change: Partial<typeof eni>): Partial<SweepFacts> => ({
 
 test.each<[string, Partial<SweepFacts>, string]>([
   ["H4: its interface has the groups of the record", interfaceIs({}), "well"],
-  ["H4: its interface was taken out of the masters' group", interfaceIs({ groups: ["sg-3"] }), "repair"],
-  ["H4: its interface was put into another group, too", interfaceIs({ groups: ["sg-1", "sg-3"] }), "repair"],
-  ["R6: its volume has lost its tags", { untagged: new Set(["vol-1"]) }, "repair"],
-  ["R6: its interface has lost its tags", { untagged: new Set(["eni-1"]) }, "repair"],
+  [
+    "H4: its interface was taken out of the masters' group",
+    interfaceIs({ groups: ["sg-3"] }),
+    "repair: the security groups of eni-1 of master a were changed",
+  ],
+  [
+    "H4: its interface was put into another group, too",
+    interfaceIs({ groups: ["sg-1", "sg-3"] }),
+    "repair: the security groups of eni-1 of master a were changed",
+  ],
+  [
+    "R6: its volume has lost its tags",
+    { untagged: new Set(["vol-1"]) },
+    "repair: tags of vol-1 of master a were removed",
+  ],
+  [
+    "R6: its interface has lost its tags",
+    { untagged: new Set(["eni-1"]) },
+    "repair: tags of eni-1 of master a were removed",
+  ],
   ["everything is as it should be", {}, "well"],
-  ["C10: somebody set the group's size to 2", groupIs({ maxSize: 2, desired: 2 }), "repair"],
-  ["C6: its group may not launch", groupIs({ suspended: [{ process: "Launch", reason: "24 h" }] }), "repair"],
+  [
+    "C10: somebody set the group's size to 2",
+    groupIs({ maxSize: 2, desired: 2 }),
+    "repair: master a: its group has min 1, max 2, desired 2",
+  ],
+  [
+    "C6: its group may not launch",
+    groupIs({ suspended: [{ process: "Launch", reason: "24 h" }] }),
+    "repair: master a: its group has Launch suspended",
+  ],
   ["C10: the instance was detached: told, not touched", groupIs({ instances: [] }), "well"],
-  ["E8: it will lose its instance, and the others are well", { members: [noticed, other], ...pair }, "repair"],
+  [
+    "E8: it will lose its instance, and the others are well",
+    { members: [noticed, other], ...pair },
+    "repair: master a will lose i-1 (EC2 Instance Rebalance Recommendation)",
+  ],
   [
     "E8: it will lose its instance, and another is not well",
     { members: [noticed, { ...other, health: "unhealthy" }], ...pair },
@@ -116,14 +161,22 @@ test.each<[string, Partial<SweepFacts>, string]>([
   ],
   ["E8: the only master will lose its instance", { members: [noticed] }, "well"],
   ["its certificates have 61 days left", { members: [member, other], ...pair, beats: expiringIn(61) }, "well"],
-  ["its certificates have 59 days left", { members: [member, other], ...pair, beats: expiringIn(59) }, "repair"],
+  [
+    "its certificates have 59 days left",
+    { members: [member, other], ...pair, beats: expiringIn(59) },
+    "repair: master a: its certificates are good until 2027-03-15",
+  ],
   [
     "its certificates have 59 days left, and another is not well",
     { members: [member, { ...other, health: "unhealthy" }], ...pair, beats: expiringIn(59) },
     "well",
   ],
   ["certificates of the only master have 15 days left", { beats: expiringIn(15).slice(0, 1) }, "well"],
-  ["certificates of the only master have 13 days left", { beats: expiringIn(13).slice(0, 1) }, "repair"],
+  [
+    "certificates of the only master have 13 days left",
+    { beats: expiringIn(13).slice(0, 1) },
+    "repair: master a: its certificates are good until 2027-01-28",
+  ],
   [
     "the notice was about a former instance",
     {
@@ -137,98 +190,231 @@ test.each<[string, Partial<SweepFacts>, string]>([
     },
     "well",
   ],
-  ["an instance is gone", { running: new Set() }, "repair"],
+  ["an instance is gone", { running: new Set() }, "repair: master a has no running instance"],
   [
     "what it had in a former zone is still there",
     {
-      members: [
-        { ...member, remains: [{ zone: "us-west-2b", volumeId: "vol-0", interfaceId: null, retryAt: NOW * 1000 }] },
-      ],
+      members: [{ ...member, remains: [remains(0)] }],
     },
-    "repair",
+    "repair: what master a had in us-west-2b in 0 s is not removed yet",
   ],
   [
     "what it had in a former zone was in use a moment ago",
     {
-      members: [
-        {
-          ...member,
-          remains: [{ zone: "us-west-2b", volumeId: "vol-0", interfaceId: null, retryAt: (NOW + 60) * 1000 }],
-        },
-      ],
+      members: [{ ...member, remains: [remains(60)] }],
     },
     "well",
   ],
-  ["a volume is gone", { volumes: new Map() }, "repair"],
-  ["U7: its volume is attached to no instance", { volumes: new Map([["vol-1", null]]) }, "repair"],
-  ["U7: its volume is attached to another instance", { volumes: new Map([["vol-1", "i-9"]]) }, "repair"],
+  ["a volume is gone", { volumes: new Map() }, "repair: the volume of master a is not there"],
+  [
+    "U7: its volume is attached to no instance",
+    { volumes: new Map([["vol-1", null]]) },
+    "repair: the volume vol-1 of master a was detached from i-1",
+  ],
+  [
+    "U7: its volume is attached to another instance",
+    { volumes: new Map([["vol-1", "i-9"]]) },
+    "repair: the volume vol-1 of master a was detached from i-1 and is attached to i-9",
+  ],
   ["U1: it serves its own volume", { beats: [{ ...beat, volumeId: "vol-1" }] }, "well"],
-  ["U1: it serves another volume", { beats: [{ ...beat, volumeId: "vol-9" }] }, "repair"],
+  [
+    "U1: it serves another volume",
+    { beats: [{ ...beat, volumeId: "vol-9" }] },
+    "repair: master a: it serves the data of volume vol-9, and its volume is vol-1",
+  ],
   ["U1: its cluster's id is not known yet", { beats: [{ ...beat, clusterId: "18446744073709551615" }] }, "well"],
   ["U1: it serves its cluster", { cluster: known, beats: [{ ...beat, clusterId: "18446744073709551615" }] }, "well"],
   [
     "U1: it serves another cluster",
     { cluster: known, beats: [{ ...beat, clusterId: "18446744073709551614" }] },
-    "repair",
+    "repair: master a: it serves the data of the etcd cluster 18446744073709551614, and belongs to 18446744073709551615",
   ],
-  ["etcd is not healthy for a minute", { beats: [{ ...beat, healthy: false, since: NOW - 60 }] }, "repair"],
+  [
+    "etcd is not healthy for a minute",
+    { beats: [{ ...beat, healthy: false, since: NOW - 60 }] },
+    "repair: master a says that its etcd is not healthy for 60 s",
+  ],
   ["etcd is not healthy for a moment", { beats: [{ ...beat, healthy: false, since: NOW - 10 }] }, "well"],
   [
     "kubelet is dead for two minutes",
     { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 120 }] },
-    "repair",
+    "repair: kubelet of master a does not answer, or its root file system is full",
   ],
   ["kubelet is started again", { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 20 }] }, "well"],
-  ["a host is silent for five minutes", { beats: [{ ...beat, at: NOW - 300 }] }, "repair"],
+  [
+    "a host is silent for five minutes",
+    { beats: [{ ...beat, at: NOW - 300 }] },
+    "repair: master a has said nothing for 300 s",
+  ],
   ["a new host has not spoken yet", { members: [{ ...member, observedAt: iso(20) }], beats: [] }, "well"],
-  ["a host never spoke", { beats: [] }, "repair"],
-  ["the beat is of the instance before, and the new one is old", { beats: [{ ...beat, instanceId: "i-0" }] }, "repair"],
-  ["another cluster's beat says nothing here", { beats: [{ ...beat, uid: "u2" }] }, "repair"],
-  ["a repair is at work", { operation: running, running: new Set() }, "leave"],
-  ["the repair at work died", { operation: died }, "repair"],
+  ["a host never spoke", { beats: [] }, "repair: master a has never said how it is"],
+  [
+    "the beat is of the instance before, and the new one is old",
+    { beats: [{ ...beat, instanceId: "i-0" }] },
+    "repair: master a has never said how it is",
+  ],
+  [
+    "another cluster's beat says nothing here",
+    { beats: [{ ...beat, uid: "u2" }] },
+    "repair: master a has never said how it is",
+  ],
+  ["a repair is at work", { operation: running, running: new Set() }, "leave: operation repair-a-i-0 is at work"],
+  ["the repair at work died", { operation: died }, "repair: operation repair-a-i-0 stopped without a word"],
   [
     "the creation died",
     { cluster: { ...cluster, status: "CREATING" }, operation: { ...died, kind: "create" } },
-    "end-operation",
+    "end-operation: operation repair-a-i-0 stopped without a word",
   ],
   [
     "the deletion died",
     { cluster: { ...cluster, status: "DELETING" }, operation: { ...died, kind: "delete" } },
-    "end-operation",
+    "end-operation: operation repair-a-i-0 stopped without a word",
   ],
   [
     "masters end during a deletion",
     { cluster: { ...cluster, status: "DELETING" }, operation: running, running: new Set() },
-    "leave",
+    "leave: operation repair-a-i-0 is at work",
   ],
-  ["a cluster that failed is not touched", { cluster: { ...cluster, status: "FAILED" }, running: new Set() }, "leave"],
-  ["it was degraded long ago", { cluster: { ...cluster, status: "DEGRADED" } }, "repair"],
+  [
+    "a cluster that failed is not touched",
+    { cluster: { ...cluster, status: "FAILED" }, running: new Set() },
+    "leave: the cluster is FAILED",
+  ],
+  ["it was degraded long ago", { cluster: { ...cluster, status: "DEGRADED" } }, "repair: it was degraded"],
   [
     "it was looked at a moment ago",
     { cluster: { ...cluster, status: "DEGRADED", updatedAt: iso(20) }, running: new Set() },
-    "leave",
+    "leave: it was looked at 20 s ago",
   ],
-])("%s", (_, change, kind) => {
-  expect(judgeSweep({ ...well, ...change }, NOW).kind).toBe(kind);
+  ["its interface is not there", { cluster: { ...cluster, network }, interfaces: new Map() }, "well"],
+  [
+    "R6: its volume and its interface have lost their tags",
+    { untagged: new Set(["vol-1", "eni-1"]) },
+    "repair: tags of vol-1 and eni-1 of master a were removed",
+  ],
+  ["another master's volume has lost its tags", { untagged: new Set(["vol-2"]) }, "well"],
+  [
+    "it has no instance on record",
+    { members: [{ ...member, instanceId: null }] },
+    "repair: master a has no running instance",
+  ],
+  [
+    "it has no volume on record",
+    { members: [{ ...member, volumeId: null }] },
+    "repair: the volume of master a is not there",
+  ],
+  ["it has no interface on record", { members: [{ ...member, interfaceId: null }] }, "well"],
+  [
+    "two masters have no instance",
+    { members: [member, other], running: new Set() },
+    "repair: master a has no running instance; master b has no running instance",
+  ],
+  [
+    "an instance is gone since it was changed a moment ago",
+    { cluster: { ...cluster, updatedAt: iso(5) }, running: new Set() },
+    "repair: master a has no running instance",
+  ],
+  [
+    "it was degraded two minutes ago",
+    { cluster: { ...cluster, status: "DEGRADED", updatedAt: iso(120) } },
+    "repair: it was degraded",
+  ],
+  [
+    "it was degraded just less than two minutes ago",
+    { cluster: { ...cluster, status: "DEGRADED", updatedAt: iso(119) } },
+    "leave: it was looked at 119 s ago",
+  ],
+  [
+    "a cluster under repair is watched",
+    { cluster: { ...cluster, status: "REPAIRING" }, running: new Set() },
+    "repair: master a has no running instance",
+  ],
+  [
+    "a cluster that is updated is watched",
+    { cluster: { ...cluster, status: "UPDATING" }, running: new Set() },
+    "repair: master a has no running instance",
+  ],
+  [
+    "a cluster that is created, without an operation",
+    { cluster: { ...cluster, status: "CREATING" } },
+    "leave: the cluster is CREATING",
+  ],
+  ["a cluster that was deleted", { cluster: { ...cluster, status: "DELETED" } }, "leave: the cluster is DELETED"],
+  [
+    "the operation ended, and its lease runs on",
+    { operation: { ...running, status: "FAILED" } },
+    "repair: operation repair-a-i-0 stopped without a word",
+  ],
+  [
+    "the lease ends now",
+    { operation: { ...running, leaseUntil: NOW * 1000 } },
+    "repair: operation repair-a-i-0 stopped without a word",
+  ],
+  ["etcd is not healthy for twenty seconds", { beats: [{ ...beat, healthy: false, since: NOW - 20 }] }, "well"],
+  [
+    "etcd is not healthy for longer",
+    { beats: [{ ...beat, healthy: false, since: NOW - 21 }] },
+    "repair: master a says that its etcd is not healthy for 21 s",
+  ],
+  ["a host is silent for 200 seconds", { beats: [{ ...beat, at: NOW - 200 }] }, "well"],
+  [
+    "a host is silent for longer",
+    { beats: [{ ...beat, at: NOW - 201 }] },
+    "repair: master a has said nothing for 201 s",
+  ],
+  [
+    "a host is silent, and was not healthy before",
+    { beats: [{ ...beat, healthy: false, at: NOW - 201 }] },
+    "repair: master a has said nothing for 201 s",
+  ],
+  ["kubelet is dead for a minute", { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 60 }] }, "well"],
+  [
+    "kubelet is dead for longer",
+    { beats: [{ ...beat, kubernetes: false, kubernetesSince: NOW - 61 }] },
+    "repair: kubelet of master a does not answer, or its root file system is full",
+  ],
+  ["kubelet answers for an hour", { beats: [{ ...beat, kubernetes: true, kubernetesSince: NOW - 3600 }] }, "well"],
+  ["nobody says since when kubelet is dead", { beats: [{ ...beat, kubernetes: false }] }, "well"],
+  ["a new host has not spoken for 200 seconds", { members: [{ ...member, observedAt: iso(200) }], beats: [] }, "well"],
+  [
+    "a new host has not spoken for longer",
+    { members: [{ ...member, observedAt: iso(201) }], beats: [] },
+    "repair: master a has never said how it is",
+  ],
+  ["a host that was never seen has not spoken", { members: [{ ...member, observedAt: null }], beats: [] }, "well"],
+  [
+    "another master's beat says nothing of this one",
+    { beats: [{ ...beat, member: "b" }] },
+    "repair: master a has never said how it is",
+  ],
+  [
+    "a former zone may be cleared now, another only later",
+    { members: [{ ...member, remains: [remains(60), remains(0)] }] },
+    "repair: what master a had in us-west-2b in 0 s is not removed yet",
+  ],
+])("%s", (_, change, verdict) => {
+  expect(verdictOf(change)).toBe(verdict);
 });
 
-test("everything that is wrong stands in the reason", () => {
-  const verdict = judgeSweep({ ...well, running: new Set() }, NOW);
-
-  expect(verdict).toEqual({ kind: "repair", reason: "master a has no running instance" });
-});
-
-test.each<[string, Partial<SweepFacts>, string[]]>([
-  ["C10: an instance that was detached from its group runs on", groupIs({ instances: [] }), ["i-1"]],
+const stray = { member: "a", instanceId: "i-1" };
+test.each<[string, Partial<SweepFacts>, object[]]>([
+  ["C10: an instance that was detached from its group runs on", groupIs({ instances: [] }), [stray]],
   [
     "C10: so does one on standby",
     groupIs({ instances: [{ instanceId: "i-1", lifecycleState: "Standby", healthy: true }] }),
-    ["i-1"],
+    [stray],
   ],
   ["one in service is no stray", {}, []],
   ["one that has ended is none", { ...groupIs({ instances: [] }), running: new Set() }, []],
+  ["one whose group is not there is none", { groups: new Map() }, []],
+  ["a master without an instance is none", { members: [{ ...member, instanceId: null }] }, []],
+  [
+    "one in the group beside another that is on standby is none",
+    groupIs({ instances: [{ instanceId: "i-9", lifecycleState: "Standby", healthy: true }, ...group.instances] }),
+    [],
+  ],
 ])("%s", (_, change, expected) => {
-  expect(findStrays({ ...well, ...change }).map(({ instanceId }) => instanceId)).toEqual(expected);
+  expect(findStrays({ ...well, ...change })).toEqual(expected);
 });
 
 test("H4: an interface that another instance holds is found, one of a master that is not on record yet is not", () => {
@@ -238,25 +424,21 @@ test("H4: an interface that another instance holds is found, one of a master tha
   const launched = { ...well, ...interfaceIs({ instanceId: "i-9" }), running: new Set(["i-1", "i-9"]) };
   expect(findHeldInterfaces(launched)).toEqual([]);
   expect(findHeldInterfaces({ ...well, ...interfaceIs({}) })).toEqual([]);
+  const ended = { ...well, ...interfaceIs({}), running: new Set<string>() };
+  expect(findHeldInterfaces(ended)).toEqual([]);
+  expect(findHeldInterfaces({ ...ended, ...interfaceIs({ instanceId: null }) })).toEqual([]);
+  expect(findHeldInterfaces({ ...ended, interfaces: new Map() })).toEqual([]);
 });
 
-test.each<[string, Partial<SweepFacts>, string]>([
-  ["detached", { volumes: new Map([["vol-1", null]]) }, "the volume vol-1 of master a was detached from i-1"],
-  [
-    "attached elsewhere",
-    { volumes: new Map([["vol-1", "i-9"]]) },
-    "the volume vol-1 of master a was detached from i-1 and is attached to i-9",
-  ],
-  [
-    "another volume",
-    { beats: [{ ...beat, volumeId: "vol-9" }] },
-    "master a: it serves the data of volume vol-9, and its volume is vol-1",
-  ],
-  [
-    "another cluster",
-    { cluster: known, beats: [{ ...beat, clusterId: "7" }] },
-    "master a: it serves the data of the etcd cluster 7, and belongs to 18446744073709551615",
-  ],
-])("U7: the cause by its name: %s", (_, change, reason) => {
-  expect(judgeSweep({ ...well, ...change }, NOW)).toEqual({ kind: "repair", reason });
+test.each<[string, object, boolean, boolean]>([
+  ["healthy", {}, false, false],
+  ["healthy, and silent", { at: NOW - 201 }, true, false],
+  ["not healthy for a moment", { healthy: false, since: NOW - 20 }, false, false],
+  ["not healthy for longer", { healthy: false, since: NOW - 21 }, true, false],
+  ["without a kubelet for a minute", { kubernetes: false, kubernetesSince: NOW - 60 }, false, false],
+  ["without a kubelet for longer", { kubernetes: false, kubernetesSince: NOW - 61 }, false, true],
+  ["without a kubelet, nobody says since when", { kubernetes: false }, false, false],
+])("a heartbeat says that its host is %s", (_, change, etcd, kubernetes) => {
+  expect(isEtcdDown({ ...beat, ...change }, NOW)).toBe(etcd);
+  expect(isKubernetesDown({ ...beat, ...change }, NOW)).toBe(kubernetes);
 });
