@@ -46,6 +46,20 @@ test("votes from other data than the cluster's count for nobody", () => {
   expect(judgeDisruption(answers, "c").allowed).toBe(false);
 });
 
+test("an answer from other data is unhealthy and says why; any other stays as it was", () => {
+  const strange = says("a", { clusterId: "7", trouble: { kind: "full", detail: "no space" } });
+
+  expect(checkServedData(says("a"), OWN)).toEqual(says("a"));
+  expect(checkServedData(strange, OWN)).toEqual({
+    ...strange,
+    healthy: false,
+    trouble: {
+      kind: "foreign",
+      detail: "it serves the data of the etcd cluster 7, and belongs to 18446744073709551615",
+    },
+  });
+});
+
 test("votes from a volume that is not the member's count for nobody", () => {
   const answers = ["a", "b", "c"].map((member) =>
     says(member, member === "a" ? {} : { healthy: false, trouble: { kind: "volume", detail: "not mounted" } }),
@@ -77,6 +91,7 @@ test.each([
 
 const silent = says("b", { reachable: false, healthy: false });
 const noVolume = says("b", { healthy: false, trouble: { kind: "volume", detail: "volume vol-1 is not mounted" } });
+const crashing = says("b", { healthy: false, trouble: { kind: "crashing", detail: "crc mismatch" } });
 const foreign = checkServedData(says("b", { volumeId: "vol-2" }), OWN);
 
 test.each([
@@ -85,6 +100,14 @@ test.each([
   ["attached, and etcd does not answer", undefined, silent, true, undefined],
   ["attached, and not mounted for a moment", undefined, noVolume, false, undefined],
   ["attached, and not mounted for long", undefined, noVolume, true, "volume vol-1 is not mounted"],
+  ["attached, and crashes for long", undefined, crashing, true, undefined],
+  [
+    "detached, and on another volume",
+    "detached",
+    foreign,
+    true,
+    "it serves the data of volume vol-2, and its volume is vol-1",
+  ],
   ["on another volume", undefined, foreign, false, "it serves the data of volume vol-2, and its volume is vol-1"],
 ])("a member that is %s", (_, detached, answer, down, reason) => {
   expect(whyWithoutData({ detached, answer, down })).toBe(reason);
