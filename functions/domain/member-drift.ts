@@ -1,4 +1,5 @@
 import { type Owner, ownerTags, TAG } from "./naming.ts";
+import { interfaceName, volumeName } from "./ownership.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "./records.ts";
 
 /** A member's interface as EC2 has it. */
@@ -35,9 +36,6 @@ export const hasOtherGroups = (cluster: ClusterRecord, { groups }: InterfaceFact
 export const isUntagged = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>
   tags[TAG.uid] === undefined;
 
-const nameOf = (kind: "volume" | "interface", member: string, generation: number): string =>
-  generation === 1 ? `${kind}/${member}` : `${kind}/${member}/${generation}`;
-
 /** Tags without labels: a permission to put any key would be one to put others' owner tags. */
 const tagsOf = (cluster: ClusterRecord, resource: string, more: Readonly<Record<string, string>>) => {
   const owner: Owner = { ...ownerOf(cluster), labels: {} };
@@ -56,7 +54,7 @@ export const volumeTags = (
   const plan = cluster.plan.members.find(({ name }) => name === member);
   const fits = volume.encrypted && volume.zone === plan?.zone && volume.sizeGiB >= cluster.spec.etcdVolumeGiB;
   if (volume.id !== volumeId || !isUntagged(volume) || !fits) return undefined;
-  return tagsOf(cluster, nameOf("volume", member, generation), { [TAG.member]: member });
+  return tagsOf(cluster, volumeName(member, generation), { [TAG.member]: member });
 };
 
 /** Of an interface the id must be on record, and it must be free or attached to the member's instance. */
@@ -67,7 +65,7 @@ export const interfaceTags = (
 ): Record<string, string> | undefined => {
   const isFree = found.instanceId === null || found.instanceId === instanceId;
   if (found.id !== interfaceId || !isUntagged(found) || !isFree) return undefined;
-  return tagsOf(cluster, nameOf("interface", member, home), {
+  return tagsOf(cluster, interfaceName(member, home), {
     [TAG.member]: member,
     "node.k8s.amazonaws.com/no_manage": "true",
   });
