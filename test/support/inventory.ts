@@ -9,7 +9,8 @@ const GONE = new Set(["terminated", "deleted", "failed"]);
 
 /**
  * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a filter or
- * a missing right. Of the table: every item but stories, operations, answers to requests, and clusters that are DELETED.
+ * a missing right. Of the table: every item but stories, operations, answers to requests, heartbeats and keys
+ * of nodes (they expire), and clusters that are DELETED.
  */
 export const takeInventory = ({ services }: LocalCloud): Inventory => {
   const { ec2, elbV2, autoScaling, iam, ssm, route53 } = services;
@@ -48,8 +49,8 @@ export const takeInventory = ({ services }: LocalCloud): Inventory => {
 const below = (path: string, things: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(things).map((name) => `${path}/${name}`);
 
-/** History, and what belongs to the backend itself: the sweep remembers what it has seen. */
-const KEPT = /^((OPERATION|IDEMPOTENCY|REQUESTS)#|SWEEP$)/;
+/** History, what expires by itself, and what belongs to the backend itself: the sweep remembers what it has seen. */
+const KEPT = /^((OPERATION|IDEMPOTENCY|REQUESTS|HEARTBEAT|NODEKEY)#|SWEEP$)/;
 
 const Tables = z.object({
   tables: z.array(z.object({ items: z.array(z.record(z.string(), z.record(z.string(), z.unknown()))) })),
