@@ -55,7 +55,7 @@ export const payloadOf = (authorization: string | undefined): Readonly<Record<st
   const encoded = /^(?:Bearer )?[\w-]+\.([\w-]+)\.[\w-]+$/i.exec(authorization ?? "")?.[1];
   try {
     const payload: unknown = JSON.parse(Buffer.from(encoded ?? "", "base64url").toString("utf8"));
-    return typeof payload === "object" && payload !== null ? Object.fromEntries(Object.entries(payload)) : {};
+    return typeof payload === "object" ? Object.fromEntries(Object.entries(payload ?? {})) : {};
   } catch {
     return {};
   }

@@ -24,6 +24,19 @@ test("unless somebody sets rules, whoever IAM lets in may do all", () => {
   expect(callerMay(DEFAULT_ACCESS, caller, "delete", "prod.example.com")).toBe(true);
 });
 
+test("the rules where nobody has set others", () => {
+  expect(DEFAULT_ACCESS).toEqual({
+    principals: {
+      "iam:*": [{ role: "admin", clusters: "*" }],
+      "jwt:holdfast_role=viewer": [{ role: "viewer", clusters: "*" }],
+      "jwt:holdfast_role=operator": [{ role: "operator", clusters: "*" }],
+      "jwt:holdfast_role=admin": [{ role: "admin", clusters: "*" }],
+    },
+    roles: {},
+    secondPerson: [],
+  });
+});
+
 test.each([
   ["viewer", ["read"]],
   ["operator", ["read", "create", "change", "repair"]],
@@ -50,7 +63,17 @@ test("a subject cannot call itself a role", () => {
 const ISSUER = "https://login.example.com";
 
 test("each value of a list of claims is a name of the caller, and what is about the token is none", () => {
-  const verified = { sub: "ada", groups: "[dev ops]", iss: ISSUER, aud: "holdfast", exp: "1" };
+  const verified = {
+    sub: "ada",
+    groups: "[dev ops]",
+    iss: ISSUER,
+    aud: "holdfast",
+    auth_time: "1",
+    exp: "1",
+    iat: "1",
+    jti: "1",
+    nbf: "1",
+  };
   const payload = { sub: "ada", groups: ["dev", "ops"], iss: ISSUER, aud: "holdfast", exp: 1 };
 
   expect(principalsOfClaims(verified, payload)).toEqual(["jwt:sub=ada", "jwt:groups=dev", "jwt:groups=ops"]);
@@ -71,6 +94,10 @@ test.each([
   expect(principalsOfClaims(verified, { sub: "ada", iss: ISSUER, ...payload })).toEqual(["jwt:sub=ada", ...expected]);
 });
 
+test.each(["[dev", "dev]"])("a text like %s is no list, though no payload tells", (groups) => {
+  expect(principalsOfClaims({ sub: "ada", groups }, {})).toEqual(["jwt:sub=ada", `jwt:groups=${groups}`]);
+});
+
 test("a token without a subject names nobody, and a claim's name with an equals sign is no name", () => {
   expect(principalsOfClaims({ holdfast_role: "admin" }, {})).toEqual([]);
   expect(principalsOfClaims({ sub: "ada", "groups=ops": "x" }, {})).toEqual(["jwt:sub=ada"]);
@@ -79,6 +106,10 @@ test("a token without a subject names nobody, and a claim's name with an equals 
 test.each([
   ["Bearer", `Bearer h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, { sub: "ada" }],
   ["bare", `h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, { sub: "ada" }],
+  ["in small letters", `bearer head.${Buffer.from('{"sub":"ada"}').toString("base64url")}.sign`, { sub: "ada" }],
+  ["with more behind it", `h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s,Bearer`, {}],
+  ["no object but a text", `h.${Buffer.from('"ada"').toString("base64url")}.s`, {}],
+  ["no object but null", `h.${Buffer.from("null").toString("base64url")}.s`, {}],
   ["two headers joined", `Bearer h.e30.s,Bearer h.${Buffer.from('{"sub":"ada"}').toString("base64url")}.s`, {}],
   ["no JSON", "Bearer h.e3.s", {}],
   ["a list", "Bearer h.W10.s", {}],
@@ -131,5 +162,14 @@ test("the story remembers one name, and not all of a long user agent", () => {
     door: "iam",
     sourceIp: "203.0.113.7",
     userAgent: "x".repeat(120),
+  });
+});
+
+test("the story has a word for a caller without a name", () => {
+  expect(signatureOf({ ...callerOf(), door: "token", userAgent: "curl" })).toEqual({
+    principal: "nobody",
+    door: "token",
+    sourceIp: "203.0.113.7",
+    userAgent: "curl",
   });
 });

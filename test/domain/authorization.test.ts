@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { demandOf } from "../../functions/domain/api-demand.ts";
-import { ACTIONS, AccessRules, mayDo } from "../../functions/domain/authorization.ts";
+import {
+  ACTIONS,
+  AccessRules,
+  grantsFor,
+  isPrincipal,
+  mayDo,
+  needsSecondPerson,
+} from "../../functions/domain/authorization.ts";
 
 const rules = AccessRules.parse({
   principals: {
@@ -37,6 +44,51 @@ test("what a role may do can be configured", () => {
   const strict = AccessRules.parse({ principals: { "*": [{ role: "operator" }] }, roles: { operator: ["read"] } });
 
   expect(mayDo(strict, "slack:T1/U1", "create", "a")).toBe(false);
+});
+
+test("rules that say nothing give nobody anything, and everybody else's defaults", () => {
+  expect(AccessRules.parse({ principals: { "slack:*": [{ role: "viewer" }] } })).toEqual({
+    principals: { "slack:*": [{ role: "viewer", clusters: "*" }] },
+    roles: {},
+    secondPerson: [],
+  });
+});
+
+test.each<[string, object]>([
+  ["an unknown role", { principals: { a: [{ role: "owner" }] } }],
+  ["an unknown action of a role", { principals: {}, roles: { viewer: ["destroy"] } }],
+  ["actions of an unknown role", { principals: {}, roles: { owner: ["read"] } }],
+  ["a field of a grant that nobody knows", { principals: { a: [{ role: "viewer", cluster: "x" }] } }],
+  ["a field that nobody knows", { principals: {}, admins: [] }],
+  ["a second person for reading", { principals: {}, secondPerson: ["read"] }],
+])("rules with %s are refused", (_, wrong) => {
+  expect(AccessRules.safeParse(wrong).success).toBe(false);
+});
+
+test("only what the rules name needs a second person", () => {
+  const strict = AccessRules.parse({ principals: {}, secondPerson: ["delete", "administer"] });
+
+  expect(ACTIONS.filter((action) => needsSecondPerson(strict, action))).toEqual(["delete", "administer"]);
+});
+
+test("all grants of all of a caller's names hold, each with its limits and whose it is", () => {
+  const limited = AccessRules.parse({
+    principals: {
+      "slack:*": [{ role: "viewer" }, { role: "operator", clusters: "a.*", limits: { nodes: 2 } }],
+      "jwt:sub=ada": [{ role: "operator", clusters: "*" }],
+      "jwt:sub=eve": [{ role: "admin" }],
+    },
+  });
+
+  expect(grantsFor(limited, ["slack:T1/U1", "jwt:sub=ada"], "create", "a.b")).toEqual([
+    { role: "operator", clusters: "a.*", limits: { nodes: 2 }, of: "slack:*" },
+    { role: "operator", clusters: "*", of: "jwt:sub=ada" },
+  ]);
+});
+
+test("a colon in a principal that is no ARN parts nothing, and a principal that is too short for a pattern is another", () => {
+  expect(isPrincipal("*:ops", "jwt:sub=a:ops")).toBe(true);
+  expect(isPrincipal("iam:arn:aws:iam::*:user/ada", "iam:arn:aws")).toBe(false);
 });
 
 test("a pattern of many stars is answered at once", () => {

@@ -19,6 +19,10 @@ const running = { kind: "delete", status: "RUNNING", leaseUntil: AT + 1 };
 test.each([
   ["under way", "DELETING", running, true],
   ["whose lease has run out", "DELETING", { ...running, leaseUntil: AT }, false],
+  ["that ended, of a deletion that is open", "DELETING", { ...running, status: "FAILED" }, false],
+  ["that is none, of a deletion that is open", "DELETING", undefined, false],
+  ["that is a repair, of a deletion that is open", "DELETING", { ...running, kind: "repair" }, false],
+  ["that is a deletion, of a cluster that failed", "FAILED", running, false],
   ["that failed", "FAILED", { ...running, status: "FAILED" }, false],
   ["that is a creation", "CREATING", { ...running, kind: "create" }, false],
   ["that is none", "ACTIVE", undefined, false],
@@ -30,19 +34,52 @@ test("a lost record is made anew of name, uid and zones, and says so", () => {
   const zones = ["us-west-2b", "us-west-2a", "us-west-2b"];
   const record = recoverRecord({ name: "lost.example.com", uid: "01ab", region: "us-west-2", zones }, NOW);
 
-  expect(record).toMatchObject({ name: "lost.example.com", uid: "01ab", status: "DELETING", operation: null });
-  expect(record.spec.zones).toEqual(["us-west-2a", "us-west-2b"]);
-  expect(record.reason).toBe("It was not on record; found by its tags, uid 01ab.");
+  const { spec, plan, ...rest } = record;
+  expect(rest).toEqual({
+    name: "lost.example.com",
+    uid: "01ab",
+    status: "DELETING",
+    deleting: true,
+    reason: "It was not on record; found by its tags, uid 01ab.",
+    operation: null,
+    leader: null,
+    nodes: [],
+    createdAt: NOW.toISOString(),
+    updatedAt: NOW.toISOString(),
+  });
+  expect([spec.name, spec.zones]).toEqual(["lost.example.com", ["us-west-2a", "us-west-2b"]]);
+  expect(plan.members.map(({ zone }) => zone)).toEqual(["us-west-2a"]);
 });
 
-test("what the user brought is said to be kept", () => {
-  const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
-  const spec = { ...record.spec, masterSecurityGroups: ["sg-12345678"], dnsZone: "example.com" };
+test("a lost record whose zones nobody knows has the Region's first, and one that no spec fits is refused", () => {
+  const found = { name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] };
 
-  expect(keptBy({ ...record, spec }).map(({ what }) => what)).toEqual([
-    "security group sg-12345678",
-    "hosted zone example.com",
-    "story and operations",
+  expect(recoverRecord(found, NOW).spec.zones).toEqual(["us-west-2a"]);
+  expect(() => recoverRecord({ ...found, name: "-" }, NOW)).toThrow(/^no record can be made of -: \S/);
+});
+
+const STORY = { what: "story and operations", why: "they tell what happened" };
+
+test("what the user brought is said to be kept, and what is refused, with the reason", () => {
+  const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
+  const spec = {
+    ...record.spec,
+    masterSecurityGroups: ["sg-12345678"],
+    nodeSecurityGroups: ["sg-12345678", "sg-87654321"],
+    dnsZone: "example.com",
+  };
+
+  expect(keptBy(record)).toEqual([STORY]);
+  expect(
+    keptBy({ ...record, spec }, [
+      { kind: "load-balancer", id: "lb-1", reason: "no-uid", why: "it carries no tag holdfast:uid" },
+    ]),
+  ).toEqual([
+    { what: "security group sg-12345678", why: "you brought it; only its association with the VPC ends" },
+    { what: "security group sg-87654321", why: "you brought it; only its association with the VPC ends" },
+    { what: "hosted zone example.com", why: "you brought it; only the record of the API goes" },
+    { what: "load balancer lb-1", why: "it carries no tag holdfast:uid" },
+    STORY,
   ]);
 });
 
@@ -122,5 +159,6 @@ test("a lost record is as old as its uid says, since what Kubernetes made is hel
     recoverRecord({ name: "a.example.com", uid, region: "us-west-2", zones: [] }, NOW).createdAt;
 
   expect(at("01kaxe52g0zzzzzzzzzzzzzzzz")).toBe("2025-11-25T12:00:00.000Z");
+  expect(at("7zzzzzzzz0zzzzzzzzzzzzzzzz")).toBe(NOW.toISOString());
   expect(at("not-a-uid")).toBe(NOW.toISOString());
 });

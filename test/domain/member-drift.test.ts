@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { recoverRecord } from "../../functions/domain/deletion.ts";
-import { interfaceTags, type VolumeFacts, volumeTags } from "../../functions/domain/member-drift.ts";
+import {
+  hasOtherGroups,
+  interfaceTags,
+  masterGroupsOf,
+  type VolumeFacts,
+  volumeTags,
+} from "../../functions/domain/member-drift.ts";
 import type { MemberRecord } from "../../functions/domain/records.ts";
 
 const found = { name: "x.example.com", uid: "u1", region: "us-west-2", zones: ["us-west-2a"] };
@@ -34,6 +40,24 @@ test("R6: a member's volume gets back the tags that say whose it is", () => {
   });
 });
 
+test("R6: labels are not put back, since a permission to put any key could put another owner's", () => {
+  const labelled = { ...cluster, spec: { ...cluster.spec, cloudLabels: { Team: "Dev" } } };
+
+  expect(volumeTags(labelled, { ...member, generation: 1 }, volume)).toEqual({
+    Name: "volume-a.x.example.com",
+    "kubernetes.io/cluster/x.example.com": "owned",
+    "holdfast:cluster": "x.example.com",
+    "holdfast:uid": "u1",
+    "holdfast:resource": "volume/a",
+    "holdfast:member": "a",
+  });
+});
+
+test("R6: a volume just as large as asked for is the member's, one of a member that nobody plans is not", () => {
+  expect(volumeTags(cluster, member, { ...volume, sizeGiB: cluster.spec.etcdVolumeGiB })).toBeDefined();
+  expect(volumeTags(cluster, { ...member, member: "z" }, volume)).toBeUndefined();
+});
+
 test.each<[string, Partial<VolumeFacts>]>([
   ["is not on record", { id: "vol-2" }],
   ["says that it is another cluster's", { tags: { "holdfast:uid": "u2" } }],
@@ -47,11 +71,36 @@ test.each<[string, Partial<VolumeFacts>]>([
 test("R6: an interface gets its tags back while it is free or its own instance holds it", () => {
   const eni = { id: "eni-1", groups: [], instanceId: "i-1", tags: {} };
 
-  expect(interfaceTags(cluster, member, eni)).toMatchObject({
+  expect(interfaceTags(cluster, { ...member, home: 2 }, eni)).toEqual({
+    Name: "interface-a-2.x.example.com",
+    "kubernetes.io/cluster/x.example.com": "owned",
+    "holdfast:cluster": "x.example.com",
     "holdfast:uid": "u1",
-    "holdfast:resource": "interface/a",
+    "holdfast:resource": "interface/a/2",
+    "holdfast:member": "a",
+    "node.k8s.amazonaws.com/no_manage": "true",
   });
+  expect(interfaceTags(cluster, member, eni)).toMatchObject({ "holdfast:resource": "interface/a" });
+  expect(interfaceTags(cluster, member, { ...eni, id: "eni-2" })).toBeUndefined();
   expect(interfaceTags(cluster, member, { ...eni, instanceId: null })).toBeDefined();
   expect(interfaceTags(cluster, member, { ...eni, instanceId: "i-9" })).toBeUndefined();
   expect(interfaceTags(cluster, member, { ...eni, tags: { "holdfast:uid": "u2" } })).toBeUndefined();
+});
+
+const network = { vpcId: "v", internetGatewayId: "i", subnets: {}, masterGroupId: "sg-2", nodeGroupId: "sg-9" };
+const networked = { ...cluster, network, spec: { ...cluster.spec, masterSecurityGroups: ["sg-1", "sg-2"] } };
+
+test("a master's interface has the masters' group and those that the spec names", () => {
+  expect(masterGroupsOf(networked)).toEqual(["sg-2", "sg-1", "sg-2"]);
+  expect(masterGroupsOf(cluster)).toBeUndefined();
+});
+
+test.each([
+  ["the same groups in another order", networked, ["sg-2", "sg-1"], false],
+  ["the same groups", networked, ["sg-1", "sg-2"], false],
+  ["one group less", networked, ["sg-1"], true],
+  ["one group more", networked, ["sg-1", "sg-2", "sg-3"], true],
+  ["any groups before there is a network", cluster, ["sg-3"], false],
+])("H4: an interface with %s", (_, of, groups, expected) => {
+  expect(hasOtherGroups(of, { id: "eni-1", groups, instanceId: null, tags: {} })).toBe(expected);
 });

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { recoverRecord } from "../../functions/domain/deletion.ts";
 import { balancerName } from "../../functions/domain/naming.ts";
-import { type Candidate, type Claimant, claimantOf, Owned, refuseRecovery } from "../../functions/domain/ownership.ts";
+import {
+  type Candidate,
+  type Claimant,
+  claimantOf,
+  explainRefusal,
+  Owned,
+  refuseRecovery,
+} from "../../functions/domain/ownership.ts";
 import type { MemberRecord } from "../../functions/domain/records.ts";
 import { workloadPolicy } from "../../functions/domain/workloads.ts";
 
@@ -42,7 +49,23 @@ test.each([
   expect(outcome(Owned.decide({ ...claimant, known: new Map(known) }, volume(own)))).toBe(expected);
 });
 
+test("what carries no logical name is owned unless the record knows it by one", () => {
+  const { "holdfast:resource": _, ...nameless } = own;
+  const known = new Map([["volume/b", "vol-1"]]);
+
+  expect(outcome(Owned.decide(claimant, volume(nameless)))).toBe("owned volume vol-1");
+  expect(outcome(Owned.decide({ ...claimant, known }, volume(nameless)))).toBe("another-name-on-record");
+  expect(outcome(Owned.decide(claimant, volume(nameless), "volume/a"))).toBe("not-expected");
+});
+
+test("what is owned knows its kind", () => {
+  const owned = Owned.require(claimant, volume(own), "volume/a");
+
+  expect([owned.kind, owned.id, owned.is("volume"), owned.is("vpc")]).toEqual(["volume", "vol-1", true, false]);
+});
+
 test("what a step expects by its name must have that name", () => {
+  expect(outcome(Owned.decide(claimant, volume(own), "volume/a"))).toBe("owned volume vol-1");
   expect(outcome(Owned.decide(claimant, volume(own), "volume/b"))).toBe("not-expected");
   expect(() => Owned.require(claimant, volume({}))).toThrow(
     "volume vol-1 is left alone: it carries no tag holdfast:uid",
@@ -87,13 +110,55 @@ test("records know the network, the endpoint, and what each member has now", () 
   });
 });
 
+test("records of a cluster that has nothing yet know nothing", () => {
+  const record = recoverRecord({ name: CLUSTER, uid: UID, region: "us-west-2", zones: [] }, new Date(CREATED));
+
+  expect(claimantOf({ ...record, createdAt: CREATED })).toEqual({
+    cluster: CLUSTER,
+    uid: UID,
+    createdAt: CREATED,
+    known: new Map(),
+  });
+});
+
+test("records know the API's security group where there is one, and a member that never moved", () => {
+  const network = { vpcId: "v", internetGatewayId: "i", subnets: {}, masterGroupId: "m", nodeGroupId: "n" };
+  const record = recoverRecord({ name: CLUSTER, uid: UID, region: "us-west-2", zones: [] }, new Date(CREATED));
+  const member = { member: "a", volumeId: "vol-1", interfaceId: null, instanceId: null, generation: 1 };
+  const members = [
+    { ...member, health: "unknown", observedAt: null } as const,
+    { ...member, member: "b", interfaceId: "eni-1", health: "unknown", observedAt: null } as const,
+  ];
+
+  expect(
+    Object.fromEntries(claimantOf({ ...record, network: { ...network, apiGroupId: "api" } }, members).known),
+  ).toEqual({
+    vpc: "v",
+    "internet-gateway": "i",
+    "security-group/masters": "m",
+    "security-group/nodes": "n",
+    "security-group/api": "api",
+    "volume/a": "vol-1",
+    "volume/b": "vol-1",
+    "interface/b": "eni-1",
+  });
+});
+
 const KUBERNETES = { [`kubernetes.io/cluster/${CLUSTER}`]: "owned" };
 const DRIVER = { ...KUBERNETES, "ebs.csi.aws.com/cluster": "true", "holdfast.dev/cluster-uid": UID };
 const vpc = Owned.require(claimant, { kind: "vpc", id: "vpc-1", tags: own });
+const other = Owned.require(claimant, { kind: "vpc", id: "vpc-0", tags: own });
 const after = new Date(Date.parse(CREATED) + 1);
 const before = new Date(Date.parse(CREATED) - 1);
 test.each([
   ["a volume of the driver", { kind: "volume", tags: DRIVER, madeAt: after }, "owned volume x"],
+  ["one made with the cluster", { kind: "volume", tags: DRIVER, madeAt: new Date(CREATED) }, "owned volume x"],
+  [
+    "one that says it is not the driver's",
+    { kind: "volume", tags: { ...DRIVER, "ebs.csi.aws.com/cluster": "false" } },
+    "not-kubernetes",
+  ],
+  ["one with a member's tag", { kind: "volume", tags: { ...DRIVER, "holdfast:member": "a" } }, "not-kubernetes"],
   ["one older than the cluster", { kind: "volume", tags: DRIVER, madeAt: before }, "made-before"],
   ["a namesake's volume", { kind: "volume", tags: KUBERNETES, madeAt: after }, "not-kubernetes"],
   [
@@ -116,7 +181,58 @@ test.each([
     "not-kubernetes",
   ],
 ] as const)("of what Kubernetes may have made, %s: %s", (_, workload, expected) => {
-  expect(outcome(Owned.decideWorkload(claimant, { id: "x", ...workload }, [vpc]))).toBe(expected);
+  expect(outcome(Owned.decideWorkload(claimant, { id: "x", ...workload }, [other, vpc]))).toBe(expected);
+});
+
+test("without a network nothing but volumes is Kubernetes'", () => {
+  const group = { kind: "security-group" as const, id: "x", tags: KUBERNETES };
+
+  expect(outcome(Owned.decideWorkload(claimant, { ...group, vpcId: "vpc-1" }, []))).toBe("another-network");
+});
+
+const onRecord = (name: string, id: string): Claimant => ({ ...claimant, known: new Map([[name, id]]) });
+const workload = (change: object) =>
+  Owned.decideWorkload(claimant, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
+test.each([
+  [Owned.decide(claimant, volume({})), "it carries no tag holdfast:uid"],
+  [Owned.decide(claimant, volume({ ...own, "holdfast:uid": "x" })), "its tag holdfast:uid is not this cluster's"],
+  [
+    Owned.decide(claimant, volume({ ...own, "holdfast:cluster": "x" })),
+    "its tag holdfast:cluster does not name this cluster",
+  ],
+  [Owned.decide(onRecord("volume/a", "vol-2"), volume(own)), "the cluster's record knows another resource by its name"],
+  [
+    Owned.decide(onRecord("volume/b", "vol-1"), volume(own)),
+    "the cluster's record knows it by another name than its tag holdfast:resource",
+  ],
+  [Owned.decide(claimant, volume(own), "volume/b"), "its tag holdfast:resource is not the expected one"],
+  [workload({ tags: {} }), "its tags do not say that this cluster's Kubernetes made it"],
+  [
+    refuseRecovery({ cluster: CLUSTER, uid: UID }, [], ["prod.example.com"]),
+    "its tag holdfast:uid belongs to something that does not name this cluster",
+  ],
+  [workload({ madeAt: before }), "it is older than the cluster"],
+  [workload({ vpcId: "vpc-2" }), "it is not in the cluster's own network"],
+  [
+    Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" }),
+    "it does not lead to the cluster's own load balancer",
+  ],
+])("a refusal says why: %#", (refusal, why) => {
+  expect(refusal).toMatchObject({ why });
+});
+
+test("a refusal names the thing as a person reads it", () => {
+  const refusal = workload({ vpcId: "vpc-2" });
+
+  expect(refusal).toEqual({
+    kind: "load-balancer",
+    id: "x",
+    reason: "another-network",
+    why: "it is not in the cluster's own network",
+  });
+  expect(explainRefusal({ kind: "internet-gateway", id: "x", reason: "no-uid", why: "why" })).toBe(
+    "internet gateway x is left alone: why",
+  );
 });
 
 test.each([
@@ -150,6 +266,27 @@ test.each([
 
   expect(refusal === undefined).toBe(allowed);
   expect(JSON.stringify(refusal ?? {})).not.toContain("prod");
+});
+
+test("a refusal to make a record again names only what carries the cluster's name and uid", () => {
+  const suspect = { ...thing(UID, CLUSTER), id: "vol-9" };
+  const refusal = {
+    reason: "shared-uid",
+    why: "its tag holdfast:uid belongs to something that does not name this cluster",
+  };
+  const refused = (...ofUid: Candidate[]) => refuseRecovery({ cluster: CLUSTER, uid: UID }, ofUid, []);
+
+  expect(refused(thing(UID, "prod"), thing("x", CLUSTER), suspect)).toEqual({
+    kind: "volume",
+    id: "vol-9",
+    ...refusal,
+  });
+  expect(refused(thing("x", CLUSTER), suspect)).toEqual({ kind: "volume", id: "vol-9", ...refusal });
+  expect(refused(thing(UID, "prod"))).toEqual({ kind: "vpc", id: "", ...refusal });
+});
+
+test.each([`${UID}0`, `0${UID}`, UID.slice(1), UID.toUpperCase()])("%s is no uid of ours", (uid) => {
+  expect(refuseRecovery({ cluster: CLUSTER, uid }, [thing(uid, CLUSTER)], [])?.reason).toBe("shared-uid");
 });
 
 test("what is no uid of ours is nobody's", () => {
