@@ -87,17 +87,14 @@ const troubleOf = (report: MemberReport): Trouble | undefined => {
 
 /** What a master's `member-health` document printed, as an answer about `member`; anything unreadable is silence. */
 export const readMemberReport = (member: string, output: string): MemberAnswer => {
-  const line = output.split("\n").find((candidate) => candidate.startsWith("{"));
-  if (line === undefined) return silent(member);
-  let json: unknown;
+  const line = output.split("\n").find((candidate) => candidate.startsWith("{")) ?? "";
+  let report: MemberReport;
   try {
-    json = parseKeepingIds(line);
+    report = MemberReport.parse(parseKeepingIds(line));
   } catch {
     return silent(member);
   }
-  const report = MemberReport.safeParse(json).data;
-  const status = report?.status?.[0]?.Status;
-  if (!report) return silent(member);
+  const status = report.status?.[0]?.Status;
   const trouble = troubleOf(report);
   const { kubelet, certificatesUntil, volume } = report;
   const more = {

@@ -31,9 +31,9 @@ export const checkServedData = (answer: MemberAnswer, own: OwnData): MemberAnswe
 
 /** etcd's id of the cluster if every one of `size` members is healthy and says the same; undefined otherwise. */
 export const agreedClusterId = (answers: readonly MemberAnswer[], size: number): string | undefined => {
-  const [first] = answers;
-  const agree = answers.every(({ healthy, clusterId }) => healthy && clusterId === first?.clusterId);
-  return first?.clusterId && agree && answers.length === size ? first.clusterId : undefined;
+  const ids = new Set(answers.map(({ healthy, clusterId }) => (healthy ? clusterId : null)));
+  const [id] = ids;
+  return ids.size === 1 && answers.length === size ? (id ?? undefined) : undefined;
 };
 
 /** A member whose instance runs, and where EC2 says that its volume is. */

@@ -79,7 +79,7 @@ export const isEtcdDown = (beat: Beat, nowSeconds: number): boolean =>
   nowSeconds - beat.at > SILENT_SECONDS || (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS);
 
 export const isKubernetesDown = ({ kubernetes, kubernetesSince }: Beat, nowSeconds: number): boolean =>
-  kubernetes === false && kubernetesSince !== undefined && nowSeconds - kubernetesSince > KUBERNETES_SECONDS;
+  kubernetes === false && nowSeconds - (kubernetesSince ?? nowSeconds) > KUBERNETES_SECONDS;
 
 const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number): string | undefined => {
   const name = `master ${member.member}`;
@@ -117,8 +117,7 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
 
 /** Tags that were removed, and security groups that were exchanged: the repair puts both back. */
 const checkResources = (member: MemberRecord, { cluster, interfaces, untagged }: SweepFacts): string | undefined => {
-  const ids = [member.volumeId, member.interfaceId].filter((id) => id !== null);
-  const bare = ids.filter((id) => untagged.has(id));
+  const bare = [member.volumeId, member.interfaceId].filter((id) => id !== null && untagged.has(id));
   if (bare.length > 0) return `tags of ${bare.join(" and ")} of master ${member.member} were removed`;
   const own = interfaces.get(member.interfaceId ?? "");
   return own && hasOtherGroups(cluster, own)
@@ -136,10 +135,9 @@ export const findHeldInterfaces = ({
   running,
 }: SweepFacts): { member: string; interfaceId: string; instanceId: string }[] =>
   members.flatMap(({ member, interfaceId, instanceId }) => {
-    const holder = interfaces.get(interfaceId ?? "")?.instanceId ?? null;
-    return interfaceId === null || holder === null || holder === instanceId || running.has(holder)
-      ? []
-      : [{ member, interfaceId, instanceId: holder }];
+    const own = interfaces.get(interfaceId ?? "");
+    if (!own || own.instanceId === null || own.instanceId === instanceId || running.has(own.instanceId)) return [];
+    return [{ member, interfaceId: own.id, instanceId: own.instanceId }];
   });
 
 const judgeGroupOf = (member: MemberRecord, { cluster, groups, running }: SweepFacts): string | undefined => {
