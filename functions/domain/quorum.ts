@@ -61,11 +61,11 @@ export function judgeQuorum(answers: readonly MemberAnswer[]): QuorumJudgement {
   const voters = answers.filter(isVoter);
   const needed = quorumOf(voters.length);
   const agreeing = largestAgreement(voters);
-  const ok = voters.length > 0 && agreeing.length >= needed;
+  const ok = agreeing.length >= needed;
   const healthy = agreeing.filter((answer) => answer.healthy).length;
-  const leaderId = ok ? agreeing[0]?.leaderId : null;
-  const leader = agreeing.find((answer) => answer.memberId === leaderId)?.member ?? null;
-  return { size: voters.length, healthy, needed, leader, ok, reason: explain(voters, agreeing, needed) };
+  const leading = ok ? agreeing.find(({ memberId, leaderId }) => memberId === leaderId) : undefined;
+  const reason = explain(voters, agreeing, needed);
+  return { size: voters.length, healthy, needed, leader: leading?.member ?? null, ok, reason };
 }
 
 /**
