@@ -193,32 +193,35 @@ test("without a network nothing but volumes is Kubernetes'", () => {
 const onRecord = (name: string, id: string): Claimant => ({ ...claimant, known: new Map([[name, id]]) });
 const workload = (change: object) =>
   Owned.decideWorkload(claimant, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
-test.each([
-  [Owned.decide(claimant, volume({})), "it carries no tag holdfast:uid"],
-  [Owned.decide(claimant, volume({ ...own, "holdfast:uid": "x" })), "its tag holdfast:uid is not this cluster's"],
+test.each<[() => unknown, string]>([
+  [() => Owned.decide(claimant, volume({})), "it carries no tag holdfast:uid"],
+  [() => Owned.decide(claimant, volume({ ...own, "holdfast:uid": "x" })), "its tag holdfast:uid is not this cluster's"],
   [
-    Owned.decide(claimant, volume({ ...own, "holdfast:cluster": "x" })),
+    () => Owned.decide(claimant, volume({ ...own, "holdfast:cluster": "x" })),
     "its tag holdfast:cluster does not name this cluster",
   ],
-  [Owned.decide(onRecord("volume/a", "vol-2"), volume(own)), "the cluster's record knows another resource by its name"],
   [
-    Owned.decide(onRecord("volume/b", "vol-1"), volume(own)),
+    () => Owned.decide(onRecord("volume/a", "vol-2"), volume(own)),
+    "the cluster's record knows another resource by its name",
+  ],
+  [
+    () => Owned.decide(onRecord("volume/b", "vol-1"), volume(own)),
     "the cluster's record knows it by another name than its tag holdfast:resource",
   ],
-  [Owned.decide(claimant, volume(own), "volume/b"), "its tag holdfast:resource is not the expected one"],
-  [workload({ tags: {} }), "its tags do not say that this cluster's Kubernetes made it"],
+  [() => Owned.decide(claimant, volume(own), "volume/b"), "its tag holdfast:resource is not the expected one"],
+  [() => workload({ tags: {} }), "its tags do not say that this cluster's Kubernetes made it"],
   [
-    refuseRecovery({ cluster: CLUSTER, uid: UID }, [], ["prod.example.com"]),
+    () => refuseRecovery({ cluster: CLUSTER, uid: UID }, [], ["prod.example.com"]),
     "its tag holdfast:uid belongs to something that does not name this cluster",
   ],
-  [workload({ madeAt: before }), "it is older than the cluster"],
-  [workload({ vpcId: "vpc-2" }), "it is not in the cluster's own network"],
+  [() => workload({ madeAt: before }), "it is older than the cluster"],
+  [() => workload({ vpcId: "vpc-2" }), "it is not in the cluster's own network"],
   [
-    Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" }),
+    () => Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" }),
     "it does not lead to the cluster's own load balancer",
   ],
-])("a refusal says why: %#", (refusal, why) => {
-  expect(refusal).toMatchObject({ why });
+])("a refusal says why: %#", (refuse, why) => {
+  expect(refuse()).toMatchObject({ why });
 });
 
 test("a refusal names the thing as a person reads it", () => {
@@ -229,6 +232,12 @@ test("a refusal names the thing as a person reads it", () => {
     id: "x",
     reason: "another-network",
     why: "it is not in the cluster's own network",
+  });
+  expect(Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" })).toEqual({
+    kind: "dns-record",
+    id: "api.ci.example.com",
+    reason: "another-target",
+    why: "it does not lead to the cluster's own load balancer",
   });
   expect(explainRefusal({ kind: "internet-gateway", id: "x", reason: "no-uid", why: "why" })).toBe(
     "internet gateway x is left alone: why",
