@@ -34,7 +34,11 @@ export const recoverRecord = (
     { flag: "NAME", value: found.name },
     { flag: "--zones", value: zones.join(",") },
   ]);
-  if (!parsed.ok) throw new Error(`no record can be made of ${found.name}: ${parsed.problems[0]?.message ?? ""}`);
+  if (!parsed.ok) {
+    throw new Error(
+      `no record can be made of ${found.name}: ${parsed.problems.map(({ message }) => message).join("; ")}`,
+    );
+  }
   return {
     name: found.name,
     uid: found.uid,
@@ -42,7 +46,7 @@ export const recoverRecord = (
     deleting: true,
     reason: `It was not on record; found by its tags, uid ${found.uid}.`,
     spec: parsed.spec,
-    plan: planCluster(parsed.spec, []).plan,
+    plan: planCluster(parsed.spec).plan,
     operation: null,
     leader: null,
     nodes: [],
@@ -54,7 +58,7 @@ export const recoverRecord = (
 /** A uid is a ULID, so it says when its cluster was created. What Kubernetes made is held against that. */
 const createdAtOf = (uid: string, now: Date): Date => {
   try {
-    return new Date(Math.min(decodeTime(uid.toUpperCase()), now.getTime()));
+    return new Date(Math.min(decodeTime(uid), now.getTime()));
   } catch {
     return now;
   }

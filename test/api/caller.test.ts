@@ -94,6 +94,12 @@ test.each([
   expect(principalsOfClaims(verified, { sub: "ada", iss: ISSUER, ...payload })).toEqual(["jwt:sub=ada", ...expected]);
 });
 
+test("M5: a list in which not all is text names nobody, since its numbers could be another's names", () => {
+  expect(principalsOfClaims({ sub: "ada", groups: "[dev 1]" }, { sub: "ada", groups: ["dev", 1] })).toEqual([
+    "jwt:sub=ada",
+  ]);
+});
+
 test.each(["[dev", "dev]"])("a text like %s is no list, though no payload tells", (groups) => {
   expect(principalsOfClaims({ sub: "ada", groups }, {})).toEqual(["jwt:sub=ada", `jwt:groups=${groups}`]);
 });

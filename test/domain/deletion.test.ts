@@ -55,7 +55,9 @@ test("a lost record whose zones nobody knows has the Region's first, and one tha
   const found = { name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] };
 
   expect(recoverRecord(found, NOW).spec.zones).toEqual(["us-west-2a"]);
-  expect(() => recoverRecord({ ...found, name: "-" }, NOW)).toThrow(/^no record can be made of -: \S/);
+  expect(() => recoverRecord({ ...found, name: "-", zones: ["x"] }, NOW)).toThrow(
+    'no record can be made of -: NAME: "-" is not a cluster name; expected a lower-case DNS name of at most 63 characters, such as prod.example.com; --zones: "x" is not an availability zone; expected names such as us-west-2a',
+  );
 });
 
 const STORY = { what: "story and operations", why: "they tell what happened" };
