@@ -132,6 +132,8 @@ test.each([
   ["iam:arn:*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
   ["iam:*", "iam:arn:aws:sts::111122223333:assumed-role/ops/ada", true],
   ["iam:arn:aws:iam::111122223333:user/a:b", "iam:arn:aws:iam::111122223333:user/a:b", true],
+  ["iam:arn:aws:iam::111122223333:user/*b", "iam:arn:aws:iam::111122223333:user/a:b", true],
+  ["iam:arn:aws:iam::111122223333:user/a:b", "iam:arn:aws:iam::111122223333:user/ab", false],
   ["iam:arn:aws:iam::111122223333:user/a", "iam:arn:aws:iam::111122223333:user/a:b", false],
 ])("L1: %s is %s: %s", (pattern, principal, expected) => {
   expect(isPrincipal(pattern, principal)).toBe(expected);

@@ -159,6 +159,16 @@ test.each<[string, Partial<SweepFacts>, string]>([
     { members: [noticed, { ...other, health: "unhealthy" }], ...pair },
     "well",
   ],
+  [
+    "E8: it will lose its instance, and is not healthy itself",
+    { members: [{ ...noticed, health: "unhealthy" }, other], ...pair },
+    "repair: master a will lose i-1 (EC2 Instance Rebalance Recommendation)",
+  ],
+  [
+    "C11: a terminate hook holds its instance, which still runs",
+    groupIs({ instances: [{ instanceId: "i-1", lifecycleState: "Terminating:Wait", healthy: true }] }),
+    "well",
+  ],
   ["E8: the only master will lose its instance", { members: [noticed] }, "well"],
   ["its certificates have 61 days left", { members: [member, other], ...pair, beats: expiringIn(61) }, "well"],
   [
@@ -433,6 +443,7 @@ test("H4: an interface that another instance holds is found, one of a master tha
 test.each<[string, object, boolean, boolean]>([
   ["healthy", {}, false, false],
   ["healthy, and silent", { at: NOW - 201 }, true, false],
+  ["healthy, and silent for 200 seconds", { at: NOW - 200 }, false, false],
   ["not healthy for a moment", { healthy: false, since: NOW - 20 }, false, false],
   ["not healthy for longer", { healthy: false, since: NOW - 21 }, true, false],
   ["without a kubelet for a minute", { kubernetes: false, kubernetesSince: NOW - 60 }, false, false],
