@@ -20,6 +20,7 @@ test(`deleting one of two clusters with names alike leaves the other untouched, 
   const work = async (): Promise<void> => {
     for (let next: Family | undefined = pending.shift(); next; next = pending.shift()) {
       wrong.push(...(await attackFamily(account, next)));
+      console.log(`${families.length - pending.length} of ${families.length} families begun, ${wrong.length} wrong`);
     }
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));

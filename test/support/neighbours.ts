@@ -29,7 +29,7 @@ const ACCESS = {
 
 /** Retries and waits of workflows are so much faster here. */
 const WORKFLOW_SPEED = 20;
-/** Requests that are answered with 503 are sent again so many times. */
+/** Requests that are answered with 503, or whose connection a busy machine resets, are sent again so many times. */
 const TRIES = 5;
 /** Of every quota of the account, so that many clusters stand side by side. */
 const PLENTY = 100_000;
@@ -87,7 +87,7 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
   const ask: Neighbourhood["ask"] = async (who, method, path, body) => {
     const key = randomUUID();
     for (let tried = 0; ; tried += 1) {
-      const answer = await fetch(`${cloud.endpoints.api}/token${path}`, {
+      const answer = await fetchOrNothing(`${cloud.endpoints.api}/token${path}`, {
         method,
         headers: {
           "content-type": "application/json",
@@ -96,8 +96,9 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      const said: unknown = await answer.json();
-      if (answer.status !== 503 || tried === TRIES) return { status: answer.status, body: said };
+      const said: unknown = await answer?.json();
+      if (answer && (answer.status !== 503 || tried === TRIES)) return { status: answer.status, body: said };
+      if (tried === TRIES) throw new Error(`${method} ${path}: no answer`);
     }
   };
   const settled: Neighbourhood["settled"] = async (name, status) => {
@@ -153,6 +154,13 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
     },
   };
 };
+
+/** Undefined where there was no answer: fetch throws a TypeError for what happens to a connection (Fetch standard). */
+const fetchOrNothing = (url: string, init: RequestInit): Promise<Response | undefined> =>
+  fetch(url, init).catch((error: unknown) => {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  });
 
 const tokenOf = async (cloud: LocalCloud, subject: string): Promise<string> => {
   const answer = await fetch(`${cloud.endpoints.api}/_issuer`, {
