@@ -19,7 +19,7 @@ beforeAll(async () => {
     scenario.holdfast(...ONE_ZONE, THREE, "--yes", "--wait"),
   ]);
   expect(created.map(({ code, stderr }) => (code === 0 ? "created" : stderr))).toEqual(["created", "created"]);
-});
+}, 400_000);
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });

@@ -28,21 +28,26 @@ export class MountTable {
     const fileSystems = new Set(
       table.filter(({ target }) => target.startsWith(DEVICES)).map(({ root }) => `${root}/data`),
     );
-    for (const each of table) if (fileSystems.has(each.root)) this.#known.set(each.id, each);
+    for (const each of table.filter(({ root }) => fileSystems.has(root))) {
+      this.#known.set(each.id, each);
+      // The kernel gives the id of a mount that has ended to another.
+      this.#orphaned.delete(each.id);
+    }
     return fileSystems;
   }
 
-  /** What is gone since the last look. A mount whose device is gone is told once, and again when it is unmounted. */
+  /** What is gone since the last look. A mount whose device is gone is told once: that it is unmounted then is no news. */
   losses(table: readonly Mounted[] = readTable()): MountLoss[] {
     const fileSystems = this.learn(table);
     return [...this.#known.values()].flatMap(({ id, target }): MountLoss[] => {
       const now = table.find((each) => each.id === id);
+      const isOrphan = this.#orphaned.has(id);
       if (!now) {
         this.#known.delete(id);
         this.#orphaned.delete(id);
-        return [{ target, what: "unmounted" }];
+        return isOrphan ? [] : [{ target, what: "unmounted" }];
       }
-      if (fileSystems.has(now.root) || this.#orphaned.has(id)) return [];
+      if (fileSystems.has(now.root) || isOrphan) return [];
       this.#orphaned.add(id);
       return [{ target, what: "device-gone" }];
     });
@@ -54,8 +59,14 @@ export class MountTable {
   }
 }
 
+/** Mounts that come and go while the kernel writes the table may hide others: it is read until it is twice the same. */
 function readTable(): Mounted[] {
-  return readFileSync("/proc/self/mountinfo", "utf8")
+  let text = "";
+  for (let before: string | undefined; text !== before; ) {
+    before = text;
+    text = readFileSync("/proc/self/mountinfo", "utf8");
+  }
+  return text
     .split("\n")
     .map((line) => line.split(" "))
     .map(([id = "", , , root = "", target = ""]) => ({ id, root, target }));

@@ -22,6 +22,7 @@ export class Service {
   #environment: Record<string, string> = {};
   #main: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
   readonly #starts: number[] = [];
   readonly #report: (line: string) => void;
@@ -68,6 +69,14 @@ export class Service {
 
   /** Runs ExecStop, then SIGTERM, then SIGKILL after the unit's time-out. Resolves when nothing of the service runs. */
   async stop(): Promise<void> {
+    // Two who stop it wait for one end: the later of them must not undo a start that follows.
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined;
+    });
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     clearTimeout(this.#restartTimer);
     if (this.state === "inactive" || this.state === "failed") {
       this.state = "inactive";
