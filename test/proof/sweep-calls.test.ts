@@ -62,7 +62,13 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
   );
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
   const TagSpecifications = (ResourceType: "instance" | "volume") => [
-    { ResourceType, Tags: [{ Key: "holdfast:member", Value: "a" }] },
+    {
+      ResourceType,
+      Tags: [
+        { Key: "holdfast:member", Value: "a" },
+        { Key: "holdfast:uid", Value: "somebody" },
+      ],
+    },
   ];
   for (let index = 0; index < CLUSTERS; index++) {
     const name = `c${index}.example.com`;
