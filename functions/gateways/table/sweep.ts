@@ -6,7 +6,7 @@ import { readAll, readCluster, readMember, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 
 /** Everything of one kind from the index, page by page. */
-const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> => {
+export const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> => {
   const items: Record<string, unknown>[] = [];
   let after: Record<string, unknown> | undefined;
   do {

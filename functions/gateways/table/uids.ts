@@ -1,7 +1,8 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
+import { keys, type Table } from "./keys.ts";
+import { listKind } from "./sweep.ts";
 
+/** No more than is asked here, so that a record which is damaged elsewhere still holds its uid. */
 const ClusterItem = z.object({
   pk: z.string(),
   name: z.string(),
@@ -12,26 +13,9 @@ const ClusterItem = z.object({
  * Names of the clusters on record that have this uid, DELETED ones too. From the index, item by item: an item that is not a
  * cluster's own counts for nothing. The index lags, but a uid is as old as its cluster.
  */
-export const namesOfUid = async (table: Table, uid: string): Promise<string[]> => {
-  const names: string[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        IndexName: CLUSTERS_INDEX,
-        KeyConditionExpression: "kind = :kind",
-        FilterExpression: "#record.#uid = :uid",
-        ExpressionAttributeNames: { "#record": "record", "#uid": "uid" },
-        ExpressionAttributeValues: { ":kind": "CLUSTER", ":uid": uid },
-        ...(after ? { ExclusiveStartKey: after } : {}),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const { data } = ClusterItem.safeParse(item);
-      if (data && data.pk === keys.cluster(data.name).pk && data.record.name === data.name) names.push(data.name);
-    }
-    after = page.LastEvaluatedKey;
-  } while (after);
-  return names;
-};
+export const namesOfUid = async (table: Table, uid: string): Promise<string[]> =>
+  (await listKind(table, "CLUSTER")).flatMap((item) => {
+    const { data } = ClusterItem.safeParse(item);
+    const isIt = data?.record.uid === uid && data.pk === keys.cluster(data.name).pk && data.record.name === data.name;
+    return isIt ? [data.name] : [];
+  });
