@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts, and so do
- * `attacks`, which try to break it; `proof` takes minutes (fault cases by name, histories through faults, crash sweeps) and
- * has a command of its own.
+ * `attacks`, which try to break it, and `aws`, faults that only a cloud as strict as AWS shows; `proof` takes minutes
+ * (fault cases by name, histories through faults, crash sweeps) and has a command of its own.
  */
 export default defineConfig({
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/attacks/**", "test/proof/**"],
+          exclude: ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proof/**"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "scenarios",
-          include: ["test/scenarios/**/*.test.ts", "test/attacks/**/*.test.ts"],
+          include: ["test/scenarios/**/*.test.ts", "test/attacks/**/*.test.ts", "test/aws/**/*.test.ts"],
           testTimeout: 400_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
