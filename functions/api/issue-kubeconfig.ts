@@ -1,7 +1,7 @@
 import { kubernetesUser } from "../domain/caller.ts";
 import { REQUESTS } from "../domain/contract/requests.ts";
 import { ClusterUnknown, NotReadyYet } from "../domain/errors.ts";
-import { ownerOf } from "../domain/records.ts";
+import { apiHostOf, ownerOf } from "../domain/records.ts";
 import type { KubeconfigView } from "../domain/views.ts";
 import { issueClient, UnusableRequest } from "../gateways/pki.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
@@ -44,7 +44,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
   });
   const answer: KubeconfigView = {
     cluster: name,
-    server: `https://${cluster.endpoint.host}`,
+    server: `https://${apiHostOf(cluster.endpoint)}`,
     certificateAuthority: authorities.kubernetes.certificate,
     certificate,
     user,

@@ -249,7 +249,7 @@ etcd:
     certFile: /etc/kubernetes/pki/apiserver-etcd-client.crt
     keyFile: /etc/kubernetes/pki/apiserver-etcd-client.key
 apiServer:
-  certSANs: [$ENDPOINT, $ADDRESS, 127.0.0.1]
+  certSANs: [$ENDPOINT, api.$CLUSTER, $ADDRESS, 127.0.0.1]
 controllerManager:
   extraArgs:
     - name: allocate-node-cidrs

@@ -33,7 +33,12 @@ export const ClusterRecordSchema = z.looseObject({
     })
     .exactOptional(),
   endpoint: z
-    .looseObject({ loadBalancerArn: z.string(), targetGroupArn: z.string(), host: z.string() })
+    .looseObject({
+      loadBalancerArn: z.string(),
+      targetGroupArn: z.string(),
+      host: z.string(),
+      name: z.string().exactOptional(),
+    })
     .exactOptional(),
   images: z.looseObject({ masters: z.string(), nodes: z.string() }).exactOptional(),
   hostedZoneId: z.string().exactOptional(),

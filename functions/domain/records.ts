@@ -49,9 +49,14 @@ export interface NetworkRecord {
 export interface EndpointRecord {
   readonly loadBalancerArn: string;
   readonly targetGroupArn: string;
-  /** Host name that certificates, kubeconfigs and kubelets use. */
+  /** The balancer's own name, which kubelets use. */
   readonly host: string;
+  /** The cluster's own name in DNS, where it has one that its certificates hold. */
+  readonly name?: string;
 }
+
+/** By which clients are told to reach the API: its own name outlives the load balancer. */
+export const apiHostOf = ({ name, host }: EndpointRecord): string => name ?? host;
 
 export interface MemberRecord {
   readonly member: string;

@@ -1,15 +1,19 @@
 import "reflect-metadata";
 import type { webcrypto } from "node:crypto";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
+  type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
   Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -59,6 +63,8 @@ const issueAuthority = async (name: string, now: Date): Promise<Pair> => {
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
+      // kubeadm copies it into what it signs; strict clients (Python 3.13) refuse a chain without (kubernetes-client/python#2394).
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certificate: certificate.toString("pem"), key: await privatePem(keys) };
@@ -87,34 +93,62 @@ export interface LeafRequest {
   readonly names?: readonly string[];
 }
 
-/** A certificate signed by one of the authorities. */
-export const issueLeaf = async (authority: Pair, want: LeafRequest, now: Date): Promise<Pair> => {
+interface Unsigned {
+  readonly subject: string | JsonName;
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly notAfter: Date;
+  readonly extensions: readonly Extension[];
+}
+
+/** Signs for one who is no authority, with the identifiers of both keys (RFC 5280). */
+const sign = async (authority: Pair, unsigned: Unsigned, now: Date): Promise<string> => {
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await crypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(authority.key), EC, false, [
     "sign",
   ]);
-  const keys = await generateKeys();
+  const { subject, publicKey, notAfter, extensions } = unsigned;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: `CN=${want.commonName}`,
+    subject,
     issuer: issuer.subject,
     notBefore: new Date(now.getTime() - BACKDATE_MS),
-    notAfter: new Date(now.getTime() + LEAF_DAYS * DAY_MS),
+    notAfter,
     signingAlgorithm: SIGNING,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey,
     extensions: [
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
-      new ExtendedKeyUsageExtension(
-        want.usages.map((usage) => (usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth)),
-      ),
-      new SubjectAlternativeNameExtension([
-        ...(want.addresses ?? []).map((value) => ({ type: "ip" as const, value })),
-        ...[want.commonName, ...(want.names ?? [])].map((value) => ({ type: "dns" as const, value })),
-      ]),
+      new BasicConstraintsExtension(false, undefined, true),
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await SubjectKeyIdentifierExtension.create(publicKey),
+      ...extensions,
     ],
   });
-  return { certificate: certificate.toString("pem"), key: await privatePem(keys) };
+  return certificate.toString("pem");
+};
+
+/** A certificate signed by one of the authorities. */
+export const issueLeaf = async (authority: Pair, want: LeafRequest, now: Date): Promise<Pair> => {
+  const keys = await generateKeys();
+  const certificate = await sign(
+    authority,
+    {
+      subject: `CN=${want.commonName}`,
+      publicKey: keys.publicKey,
+      notAfter: new Date(now.getTime() + LEAF_DAYS * DAY_MS),
+      extensions: [
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+        new ExtendedKeyUsageExtension(
+          want.usages.map((usage) => (usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth)),
+        ),
+        new SubjectAlternativeNameExtension([
+          ...(want.addresses ?? []).map((value) => ({ type: "ip" as const, value })),
+          ...[want.commonName, ...(want.names ?? [])].map((value) => ({ type: "dns" as const, value })),
+        ]),
+      ],
+    },
+    now,
+  );
+  return { certificate, key: await privatePem(keys) };
 };
 
 /** When the first of the certificates in a text expires; undefined if there is none. */
@@ -144,28 +178,21 @@ export const issueClient = async (
   { request, commonName, organization, minutes }: ClientRequest,
   now: Date,
 ): Promise<{ certificate: string; expiresAt: Date }> => {
-  const publicKey = await verifiedKey(request);
-  const issuer = new X509Certificate(authority.certificate);
-  const signingKey = await crypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(authority.key), EC, false, [
-    "sign",
-  ]);
   const expiresAt = new Date(now.getTime() + minutes * 60_000);
-  const certificate = await X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: [{ O: [organization] }, { CN: [commonName] }],
-    issuer: issuer.subject,
-    notBefore: new Date(now.getTime() - BACKDATE_MS),
-    notAfter: expiresAt,
-    signingAlgorithm: SIGNING,
-    publicKey,
-    signingKey,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
-    ],
-  });
-  return { certificate: certificate.toString("pem"), expiresAt };
+  const certificate = await sign(
+    authority,
+    {
+      subject: [{ O: [organization] }, { CN: [commonName] }],
+      publicKey: await verifiedKey(request),
+      notAfter: expiresAt,
+      extensions: [
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+      ],
+    },
+    now,
+  );
+  return { certificate, expiresAt };
 };
 
 const CURVES = new Set(["P-256", "P-384"]);

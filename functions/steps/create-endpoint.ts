@@ -29,15 +29,11 @@ const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Be
     const target = { balancer: balancerName(owner), ...endpoint };
     await ensureAlias(owner, { hostedZoneId, name: apiName(name), target });
   }
-  // The balancer's own name is what certificates and kubelets use: it answers from the first moment, a new record may not.
-  const { loadBalancerArn, targetGroupArn, dnsName } = endpoint;
-  await updateCluster(
-    table,
-    name,
-    operation,
-    { endpoint: { loadBalancerArn, targetGroupArn, host: dnsName } },
-    new Date(),
-  );
+  // Kubelets use the balancer's own name: it answers from the first moment, a new record may not.
+  const { loadBalancerArn, targetGroupArn, dnsName: host } = endpoint;
+  const record = { loadBalancerArn, targetGroupArn, host };
+  const named = hostedZoneId === undefined ? record : { ...record, name: apiName(name) };
+  await updateCluster(table, name, operation, { endpoint: named }, new Date());
 };
 
 export const handler = stepHandler("Create endpoint", table, StepInputSchema, createEndpoint);

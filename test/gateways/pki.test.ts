@@ -30,6 +30,25 @@ test("openssl verifies a member's certificate, for both of its uses, against etc
   expect(() => openssl("verify", "-CAfile", "other.crt", "server.crt")).toThrow();
 });
 
+test("M7: openssl's strict check, which Python makes since 3.13, takes every certificate, and none is an authority", async () => {
+  const { request } = await newSigningRequest("prod.example.com");
+  const administrator = { request, commonName: "iam:alice", organization: "kubeadm:cluster-admins", minutes: 60 };
+  const { certificate } = await issueClient(authorities.kubernetes, administrator, now);
+  const front = await issueLeaf(authorities.frontProxy, { commonName: "front-proxy-client", usages: ["client"] }, now);
+  for (const [name, authority, leaf] of [
+    ["etcd", authorities.etcd, server.certificate],
+    ["kubernetes", authorities.kubernetes, certificate],
+    ["front", authorities.frontProxy, front.certificate],
+  ] as const) {
+    writeFileSync(join(directory, `${name}-ca.crt`), authority.certificate);
+    writeFileSync(join(directory, `${name}.crt`), leaf);
+
+    expect(openssl("verify", "-x509_strict", "-CAfile", `${name}-ca.crt`, `${name}.crt`)).toContain("OK");
+    expect(openssl("x509", "-noout", "-ext", "basicConstraints", "-in", `${name}.crt`)).toContain("CA:FALSE");
+    expect(openssl("x509", "-noout", "-ext", "subjectKeyIdentifier", "-in", `${name}.crt`)).toMatch(/[0-9A-F:]{59}/);
+  }
+});
+
 test("the certificate names the member's address, lasts a year, and fits its key", () => {
   writeFileSync(join(directory, "server.crt"), server.certificate);
   writeFileSync(join(directory, "server.key"), server.key);

@@ -1,8 +1,12 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { CreateVpcCommand, DescribeTagsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { CreateHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
+import { kubectlOf } from "../support/kubectl.ts";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 /** The second example of kops's HA guide. */
@@ -83,6 +87,46 @@ test("with all of it there, the cluster is active, named in DNS, and carries the
   );
   expect(await unlabelled(scenario, client)).toEqual([]);
 });
+
+test("M8: kubectl reaches the API by the cluster's own name, which its certificate holds", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const kubectl = await kubectlOf(scenario, "ha.example.com", directory);
+
+  expect(await readFile(join(directory, "kubeconfig"), "utf8")).toContain('"server": "https://api.ha.example.com"');
+  expect(await kubectl("get", "namespaces", "-o", "name")).toContain("namespace/kube-system");
+});
+
+test("M7: openssl's strict check takes each certificate of a master and of a node", async () => {
+  const { members, nodes } = await scenario.cluster("ha.example.com");
+  const [master = "", node = ""] = [members[0]?.instanceId, nodes[0]?.instanceId].map((id) => id ?? "");
+
+  const checked = await scenario.cloud.hosts.run(master, CHECK_CERTIFICATES, { timeoutMs: 30_000 });
+  const onNode = await scenario.cloud.hosts.run(node, CHECK_CERTIFICATES, { timeoutMs: 30_000 });
+
+  expect(checked.stdout.trim().split("\n")).toEqual([
+    "pki/apiserver-etcd-client.crt: OK",
+    "pki/apiserver-kubelet-client.crt: OK",
+    "pki/apiserver.crt: OK",
+    "pki/etcd/server.crt: OK",
+    "admin.conf: OK",
+    "kubelet.conf: OK",
+  ]);
+  expect(onNode.stdout.trim()).toBe("kubelet.conf: OK");
+});
+
+/** Each certificate against the authority that signed it, as Python checks it since 3.13. */
+const CHECK_CERTIFICATES = `cd /etc/kubernetes
+strictly() { openssl verify -x509_strict -CAfile "pki/$1" /dev/stdin 2>&1 | sed "s|^/dev/stdin|$2|"; }
+for file in $(find pki -name '*.crt' ! -name '*ca.crt' | sort); do
+  case $file in
+  *etcd*) strictly etcd/ca.crt "$file" <"$file" ;;
+  *) strictly ca.crt "$file" <"$file" ;;
+  esac
+done
+for file in *.conf; do
+  sed -n 's/.*client-certificate-data: *//p' "$file" | tr -d '"' | base64 -d | strictly ca.crt "$file"
+done`;
 
 /** Resources of the cluster that lack the user's labels. */
 const unlabelled = async ({ ec2 }: Scenario, client: ConstructorParameters<typeof AutoScalingClient>[0] & object) => {

@@ -56,6 +56,7 @@ export async function createAuthority(commonName: string): Promise<CertificateAn
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certificate: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
@@ -116,10 +117,17 @@ export async function signCertificate(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
       new x509.ExtendedKeyUsageExtension(usages[request.usage]),
+      ...authorityKeyIdentifier(authority),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
     ],
   });
   return `${certificate.toString("pem")}\n`;
+}
+
+/** As Go's library does, which kubeadm and the controllers sign with: what the authority says of its key, or nothing. */
+function authorityKeyIdentifier({ certificate }: Authority): x509.Extension[] {
+  const identifier = certificate.getExtension(x509.SubjectKeyIdentifierExtension);
+  return identifier ? [new x509.AuthorityKeyIdentifierExtension(identifier.keyId)] : [];
 }
 
 function distinguishedName(subject: Subject): x509.JsonName {
