@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { NotReadyYet } from "../domain/errors.ts";
 import { apiEnv } from "../runtime/api-env.ts";
 import { taskHandler } from "../runtime/handlers.ts";
-import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { sayProgress } from "../usecases/chat/follow.ts";
 import { apiAsFunction } from "../usecases/chat/session.ts";
@@ -12,7 +12,6 @@ const { API_URL, AWS_REGION, credentials } = apiEnv();
 const target = apiAsFunction(API_URL, AWS_REGION, credentials);
 
 /** Follows an operation in the message whose button began it. Throws NotReadyYet as long as it is under way. */
-export const handler = taskHandler(Input, ({ delivery, operation }) => {
-  const look = async () => (await sayProgress({ table, target }, delivery, operation)) || undefined;
-  return pollUntil(look, { waitingFor: `the end of ${operation}`, withinMs: 25_000, firstMs: 700, maxMs: 4_000 });
+export const handler = taskHandler(Input, async ({ delivery, operation }) => {
+  if (!(await sayProgress({ table, target }, delivery, operation))) throw new NotReadyYet(`${operation} goes on`);
 });

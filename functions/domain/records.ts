@@ -170,6 +170,8 @@ export const LEASE_MS = 10 * 60_000;
 export interface Begun {
   /** No run of this step, for this member, has begun before in its operation. */
   readonly first: boolean;
+  /** When the step first ran, for this member, in its operation: since then it waits. */
+  readonly waitsSince: string;
   /** When the operation was asked for. */
   readonly operationStartedAt: string;
 }

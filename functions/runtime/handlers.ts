@@ -19,6 +19,12 @@ export type StepInput = z.output<typeof StepInput>;
 
 const Correlation = z.object({ cluster: z.string(), operation: z.string(), member: z.string().optional() }).partial();
 
+/**
+ * Of every function. Middy would end the work a moment before Lambda's time-out, with an error of its own, and leave it running
+ * beside the next invocation; so the time-out is Lambda's alone: `Sandbox.Timedout`, which every flow tries again.
+ */
+const lambda = () => middy({ timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));
+
 /** Cluster, operation and member go on every line of the log; an event without them is no reason to fail. */
 const correlate = (): MiddlewareObj => ({
   before: ({ event }) => {
@@ -37,8 +43,7 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
   schema: S,
   run: (input: z.output<S>, begun: Begun) => Promise<R>,
 ) =>
-  middy()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+  lambda()
     .use(correlate())
     .handler(async (event: unknown): Promise<R> => {
       const input = schema.parse(event);
@@ -62,12 +67,10 @@ const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(
 
 /** A target of an EventBridge rule. Errors pass through, so that delivery is tried again and ends in the dead-letter queue. */
 export const eventHandler = <S extends z.ZodType>(schema: S, run: (event: z.output<S>) => Promise<void>) =>
-  middy()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
-    .handler(async (event: unknown): Promise<void> => run(schema.parse(event)));
+  lambda().handler(async (event: unknown): Promise<void> => run(schema.parse(event)));
 
 /** A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they are. */
 export const taskHandler = <S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) =>
-  middy()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+  lambda()
+    .use(correlate())
     .handler(async (event: unknown): Promise<R> => run(schema.parse(event)));

@@ -2,6 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyYet } from "../domain/errors.ts";
 
 /**
+ * How long a function waits by itself: for what comes within a moment a round of the flow would take longer. All other waiting is
+ * the flow's, since a function that waits holds one of the account's environments.
+ */
+export const MOMENT_MS = 1_000;
+
+/**
  * Asks again, soon at first and then more slowly, until `ask` answers something or `withinMs` are over; then NotReadyYet,
  * so that Step Functions takes over the waiting. An error that `ask` throws ends it at once, but for NotReadyYet itself.
  * What is known to take a while is first asked `afterMs` from now.
@@ -10,7 +16,7 @@ export const pollUntil = async <T>(
   ask: () => Promise<T | undefined>,
   options: {
     waitingFor: string;
-    withinMs: number;
+    withinMs?: number;
     afterMs?: number;
     firstMs?: number;
     maxMs?: number;
@@ -18,7 +24,7 @@ export const pollUntil = async <T>(
     growth?: number;
   },
 ): Promise<T> => {
-  const deadline = Date.now() + options.withinMs;
+  const deadline = Date.now() + (options.withinMs ?? MOMENT_MS);
   let pauseMs = options.firstMs ?? 150;
   let waitingFor = options.waitingFor;
   await delay(options.afterMs ?? 0);

@@ -9,7 +9,7 @@ import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { readClaimant } from "../usecases/claimant.ts";
-import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
+import { endMaster, letEnd, permitToEnd } from "../usecases/end-master.ts";
 import { countMetric, tellEvent } from "../usecases/story.ts";
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
@@ -25,7 +25,7 @@ const attachVolume = async (input: z.output<typeof Input>): Promise<{ volumeId: 
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
   if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
   const claimant = await readClaimant(table, cluster);
-  const pace = { waitingFor: volumeId, withinMs: 25_000, afterMs: 60, firstMs: 120 };
+  const pace = { waitingFor: volumeId, afterMs: 60, firstMs: 120 };
   const others = new Set(
     members.flatMap((each) => (each.member === member || each.instanceId === null ? [] : [each.instanceId])),
   );
@@ -44,7 +44,7 @@ const awaitRunning = async (cluster: string, member: string, instanceId: string)
       }
       return instance.state === "running" ? true : undefined;
     },
-    { waitingFor: `${instanceId} to run`, withinMs: 25_000, afterMs: 200, firstMs: 200 },
+    { waitingFor: `${instanceId} to run`, afterMs: 200, firstMs: 200 },
   ).catch(async (error: unknown) => {
     // So that the step before does not take the same one again while its group has not noticed.
     const observedAt = new Date().toISOString();
@@ -67,7 +67,7 @@ const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<
   const [instance] = await findInstances([instanceId]);
   const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
   if (instance) await endMaster(group, permitToEnd(await readClaimant(table, cluster), member, instance));
-  await awaitEnd(group, instanceId, 10_000);
+  await letEnd(group, instanceId);
   const type = again ? `${STUCK}-again` : STUCK;
   await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");

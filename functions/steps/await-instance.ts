@@ -3,13 +3,13 @@ import { MemberStranded, NotReadyYet, QuotaReached } from "../domain/errors.ts";
 import type { GroupInstance } from "../domain/group-drift.ts";
 import { masterGroupName, masterTemplateName } from "../domain/naming.ts";
 import { launchQuotaReached } from "../domain/quotas.ts";
-import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
+import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { explainMove, judgeMove, othersAreWell } from "../domain/zone-move.ts";
 import { isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { setTemplateType } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
-import { pollUntil } from "../runtime/poll.ts";
+import { MOMENT_MS, pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { putGroupsRight } from "../usecases/master-groups.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
@@ -23,6 +23,12 @@ const lostLately = (record: MemberRecord | undefined): string | undefined => {
   return Date.now() - Date.parse(record.observedAt) < GROUP_NOTICES_MS ? record.instanceId : undefined;
 };
 
+/** A launch that fails has failed by then; before, nobody asks why there is no instance yet. */
+const FAILED_AFTER_MS = 3_000;
+
+/** The same reason is not said more often: each look finds it again, and members in trouble take turns with theirs. */
+const TELL_AGAIN_MS = 20_000;
+
 /**
  * No capacity, or the zone is out: said at once, while the group goes on trying. An interface that is in use is neither.
  * Throws MemberStranded when that has lasted for so long that the member may move.
@@ -34,12 +40,17 @@ const showDegraded = async (cluster: ClusterRecord, operation: string, member: s
   const judged = judgeMove(cluster, records, member, now.getTime());
   const reason =
     `Master ${member} cannot be launched: ${failure} Its group goes on trying. ${explainMove(judged)}`.trimEnd();
-  await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, now);
-  await tellStatus({ cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
-  const event = { type: "launch-failed", message: reason, member, operation };
-  await tellEvent(table, cluster.name, { time: now.toISOString(), ...event });
+  if (!wasTold(cluster, reason, now)) {
+    await updateCluster(table, cluster.name, operation, { status: "DEGRADED", reason }, now);
+    await tellStatus({ cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
+    const event = { type: "launch-failed", message: reason, member, operation };
+    await tellEvent(table, cluster.name, { time: now.toISOString(), ...event });
+  }
   if (judged.kind === "move" && othersAreWell(records, member)) throw new MemberStranded(reason);
 };
+
+const wasTold = ({ status, reason, updatedAt }: ClusterRecord, why: string, now: Date): boolean =>
+  status === "DEGRADED" && (reason === why || now.getTime() - Date.parse(updatedAt) < TELL_AGAIN_MS);
 
 /** Since when its zone has had no capacity is written down once; all members' records, with that. */
 const rememberStranded = async (cluster: string, member: string, failure: string, now: Date) => {
@@ -75,12 +86,14 @@ const takeNextSize = async (
   return next !== masterSize;
 };
 
-/** Waits until the member's group has an instance for it, and records whose instance that is. */
-const awaitInstance = async ({
-  cluster: name,
-  operation,
-  member,
-}: MemberStepInput): Promise<{ instanceId: string }> => {
+/**
+ * Looks whether the member's group has an instance for it, and records whose instance that is; the first time it waits a moment.
+ * The flow looks again, for as long as it takes.
+ */
+const awaitInstance = async (
+  { cluster: name, operation, member }: MemberStepInput,
+  begun: Begun,
+): Promise<{ instanceId: string }> => {
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
   const group = masterGroupName(ownerOf(cluster), member);
   const record = members.find((candidate) => candidate.member === member);
@@ -95,13 +108,12 @@ const awaitInstance = async ({
   };
   const { instanceId } = await pollUntil(look, {
     waitingFor: `an instance from ${group}`,
-    // Short, so that want of capacity is soon said; the flow goes on waiting.
-    withinMs: 12_000,
+    withinMs: begun.first ? MOMENT_MS : 0,
     // No group is sooner: the old instance ends in order before a new one is launched.
     firstMs: 500,
     growth: 1.3,
   }).catch(async (error: unknown) => {
-    if (!(error instanceof NotReadyYet)) throw error;
+    if (!(error instanceof NotReadyYet) || Date.now() - Date.parse(begun.waitsSince) < FAILED_AFTER_MS) throw error;
     const failure = await lastLaunchFailure(group);
     // One of before a move tells nothing of the zone in which the member is now.
     if (failure === undefined || failure.begunAt <= (moved?.since ?? 0)) throw error;

@@ -16,7 +16,7 @@ import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { readClaimant } from "../usecases/claimant.ts";
-import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
+import { endMaster, letEnd, permitToEnd } from "../usecases/end-master.ts";
 import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
@@ -33,14 +33,14 @@ const BOOT_MS = 1_200;
 const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>
   healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
 
-/** Waits until the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. */
+/** Asks whether the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. The flow asks again. */
 const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
   let answered = false;
   const { etcdClusterId: clusterId } = await getCluster(table, name);
   const answer = await pollUntil(
     async () => {
       const [said] = await askHosts(env.AWAIT_MEMBER_DOCUMENT, [instanceId], {
-        withinMs: 20_000,
+        withinMs: 8_000,
         firstLookMs: BOOT_MS,
       });
       answered ||= said?.ok === true;
@@ -55,7 +55,7 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
         await giveUp({ cluster: name, operation, member, instanceId }, "its user data failed");
       throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
     },
-    { waitingFor: `etcd member ${member}`, withinMs: 25_000, firstMs: 250 },
+    { waitingFor: `etcd member ${member}`, firstMs: 250 },
   ).catch(async (error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
     const [instance] = await findInstances([instanceId]);
@@ -117,7 +117,7 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
     const permit = permitToEnd(await readClaimant(table, cluster), member, instance);
     if (!(await abandonLaunch(group, permit))) await endMaster(group, permit);
   }
-  await awaitEnd(group, instanceId, 10_000);
+  await letEnd(group, instanceId);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(

@@ -1,5 +1,3 @@
-import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import middy from "@middy/core";
 import * as z from "zod";
 import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
 import { explainDetached } from "../domain/served-data.ts";
@@ -9,8 +7,8 @@ import { volumeStates } from "../gateways/ec2/storage.ts";
 import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
 import { readBeats } from "../gateways/table/heartbeats.ts";
 import { refuseWhileHeld, takeCluster } from "../gateways/table/operations.ts";
+import { taskHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
-import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { countMetric, idWithin, tellEvent, tellStatus } from "../usecases/story.ts";
 
@@ -176,6 +174,4 @@ const findDetached = async (members: readonly MemberRecord[]): Promise<Detached[
   });
 };
 
-export const handler = middy()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .handler(async (event: unknown) => beginRepair(Input.parse(event)));
+export const handler = taskHandler(Input, beginRepair);

@@ -24,7 +24,7 @@ const completeLaunchStep = async ({ cluster, member, instanceId }: z.output<type
       if (state === undefined || /^Terminat/.test(state)) throw new InstanceGone(`${instanceId} is ${state ?? "gone"}`);
       return state === "InService" ? true : undefined;
     },
-    { waitingFor: `${instanceId} to be in service`, withinMs: 25_000, firstMs: 150 },
+    { waitingFor: `${instanceId} to be in service`, firstMs: 150 },
   );
 };
 

@@ -1,14 +1,11 @@
-import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import middy from "@middy/core";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import { explainRestoration, type Restoration, restorationOf } from "../domain/restoration.ts";
 import { explainPending, isChange, statusAfter } from "../domain/update-decision.ts";
 import type { OperationKind } from "../domain/views.ts";
 import { getCluster, listMembers } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
-import { StepInput } from "../runtime/handlers.ts";
-import { logger } from "../runtime/logger.ts";
+import { type StepInput, StepInput as StepInputSchema, taskHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
 
@@ -68,6 +65,4 @@ const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }:
   metrics.publishStoredMetrics();
 };
 
-export const handler = middy()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .handler(async (event: unknown): Promise<void> => completeOperation(StepInput.parse(event)));
+export const handler = taskHandler(StepInputSchema, completeOperation);

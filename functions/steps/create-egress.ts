@@ -1,3 +1,4 @@
+import { NotReadyYet } from "../domain/errors.ts";
 import { type Begun, ownerIn } from "../domain/records.ts";
 import {
   ensureNatGateways,
@@ -27,6 +28,9 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
     defaultRoute: { gatewayId: network.internetGatewayId },
   };
   const inner = cluster.plan.subnets.filter(({ type }) => type === "private");
+  // A gateway takes minutes: as long as one is on its way, a look is one call.
+  if (!begun.first && [...(await natGatewayStates(owner)).values()].includes("pending"))
+    throw new NotReadyYet("NAT gateways are not available yet");
   if (inner.length === 0) return ensureRouteTables(owner, network.vpcId, [publicTable]);
 
   const utility = outer.flatMap(({ zone, name: subnet }): [string, string][] => {
@@ -55,7 +59,7 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
       if (failed.length > 0) throw new Error(`NAT gateway ${failed.join(", ")} failed`);
       return waiting.length === 0 ? true : undefined;
     },
-    { waitingFor: "NAT gateways to be available", withinMs: 40_000, afterMs: 150, firstMs: 150, maxMs: 5_000 },
+    { waitingFor: "NAT gateways to be available", afterMs: 150, firstMs: 150 },
   );
 };
 

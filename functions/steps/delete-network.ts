@@ -31,9 +31,7 @@ const deleteNetwork = async ({ cluster: name }: StepInput): Promise<void> => {
   const vpcs = await vpcsOf(claimant);
   await pollUntil(() => lookForObstacles(claimant, vpcs), {
     waitingFor: "the network to be free",
-    withinMs: 25_000,
     firstMs: 120,
-    maxMs: 3_000,
   });
   await attemptEach(vpcs, releaseForeignGroups);
 

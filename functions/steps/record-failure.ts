@@ -1,14 +1,11 @@
-import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import middy from "@middy/core";
 import * as z from "zod";
 import { remedyFor } from "../domain/errors.ts";
 import { readFailure } from "../domain/failure.ts";
 import { statusAfter } from "../domain/update-decision.ts";
 import { listMembers } from "../gateways/table/clusters.ts";
 import { finishOperation, getOperation } from "../gateways/table/operations.ts";
-import { StepInput } from "../runtime/handlers.ts";
-import { logger } from "../runtime/logger.ts";
+import { StepInput, taskHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { tellEvent, tellStatus } from "../usecases/story.ts";
 
@@ -45,6 +42,4 @@ const recordFailure = async ({ cluster, operation: id, ...failed }: z.output<typ
   metrics.publishStoredMetrics();
 };
 
-export const handler = middy()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .handler(async (event: unknown): Promise<void> => recordFailure(Input.parse(event)));
+export const handler = taskHandler(Input, recordFailure);

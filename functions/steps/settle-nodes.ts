@@ -25,7 +25,6 @@ const settleNodes = async ({ cluster: name }: StepInput): Promise<{ forgotten: n
   const cluster = await getCluster(table, name);
   const kept = await pollUntil(() => settledInstances(cluster), {
     waitingFor: "nodes to end",
-    withinMs: 25_000,
     firstMs: 300,
   });
   const master = await anyHealthyMaster(table, name);

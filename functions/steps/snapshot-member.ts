@@ -14,8 +14,6 @@ const snapshotMember = async ({ cluster: name, operation }: StepInput): Promise<
   if (member === undefined || !volumeId) return { snapshotId: null };
   const snapshotId = await pollUntil(() => ensureFinalSnapshot(owner, { member, volumeId }), {
     waitingFor: `a snapshot of ${volumeId}`,
-    withinMs: 30_000,
-    maxMs: 5_000,
   });
   const message = `The data of member ${member} is kept as ${snapshotId}.`;
   const time = new Date().toISOString();

@@ -34,7 +34,7 @@ const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<v
     await endInstance(cluster, member, instance);
   }
   await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
-  await awaitEnd(masterGroupName(ownerOf(cluster), member), instanceId, 25_000);
+  await awaitEnd(masterGroupName(ownerOf(cluster), member), instanceId);
 };
 
 const endInstance = async (cluster: ClusterRecord, member: string, instance: InstanceFacts): Promise<void> => {

@@ -35,7 +35,7 @@ const stopOperations = async ({ cluster, operation }: StepInput): Promise<void> 
       }
       return true;
     },
-    { waitingFor: "operations to end", withinMs: 30_000 },
+    { waitingFor: "operations to end" },
   );
 };
 

@@ -1,3 +1,4 @@
+import { NotReadyYet } from "../domain/errors.ts";
 import { type Claimant, Owned } from "../domain/ownership.ts";
 import { completeHook, listGroupInstances, listTerminateHooks, replaceInstance } from "../gateways/auto-scaling.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../gateways/ec2/compute.ts";
@@ -23,9 +24,9 @@ export const endMaster = async (group: string, instance: Owned<"instance">): Pro
 
 /**
  * Waits until an instance that its group is to end does end, and lets it pass the terminate hooks that users have left: nothing of
- * ours waits at them, and their time-outs are hours. Throws NotReadyYet if it runs still after `withinMs`.
+ * ours waits at them, and their time-outs are hours. Throws NotReadyYet if it runs on.
  */
-export const awaitEnd = async (group: string, instanceId: string, withinMs: number): Promise<void> => {
+export const awaitEnd = async (group: string, instanceId: string): Promise<void> => {
   const hooks = await listTerminateHooks(group);
   await pollUntil(
     async () => {
@@ -33,6 +34,12 @@ export const awaitEnd = async (group: string, instanceId: string, withinMs: numb
       const [instance] = await findInstances([instanceId]);
       return isRunning(instance?.state) ? undefined : true;
     },
-    { waitingFor: `${instanceId} to end`, withinMs },
+    { waitingFor: `${instanceId} to end` },
   );
 };
+
+/** The same for an instance that nobody waits for any more: its group ends it in its own time. */
+export const letEnd = (group: string, instanceId: string): Promise<void> =>
+  awaitEnd(group, instanceId).catch((error: unknown) => {
+    if (!(error instanceof NotReadyYet)) throw error;
+  });

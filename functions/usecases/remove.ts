@@ -30,7 +30,7 @@ export const removeAll = async <T>(what: string, steps: Removal<T>): Promise<voi
       });
       throw new NotReadyYet(`${what} ${found.map(steps.id).join(", ")} to go`);
     },
-    { waitingFor: `${what} to go`, withinMs: 30_000, firstMs: 120, maxMs: 3_000 },
+    { waitingFor: `${what} to go`, firstMs: 120 },
   );
 };
 

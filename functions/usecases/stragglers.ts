@@ -18,5 +18,5 @@ export const awaitStragglers = async (table: Table, cluster: string, operation: 
     if (!straggler) return true;
     throw new NotReadyYet(`"${straggler.name}" of a former run is still coming to its end`);
   };
-  await pollUntil(look, { waitingFor: "a former run", withinMs: 20_000 });
+  await pollUntil(look, { waitingFor: "a former run" });
 };

@@ -40,7 +40,12 @@ export const beginStep = async (
     )
     .catch(leaseLost(at.operation, at.cluster));
   const before = readOperation(Attributes ?? {});
-  return { first: before.steps[stepKey(at)] === undefined, operationStartedAt: before.startedAt };
+  const known = before.steps[stepKey(at)];
+  return {
+    first: known === undefined,
+    waitsSince: known?.startedAt ?? fresh.startedAt,
+    operationStartedAt: before.startedAt,
+  };
 };
 
 /** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { eventHandler, taskHandler } from "../../functions/runtime/handlers.ts";
+
+/** Of an invocation that Lambda ends in a moment. */
+const context = {
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: "late",
+  functionVersion: "$LATEST",
+  invokedFunctionArn: "arn:aws:lambda:us-west-2:111122223333:function:late",
+  memoryLimitInMB: "512",
+  awsRequestId: "8f507cfc-xmpl-4697-b07a-ac58fc914c95",
+  logGroupName: "/aws/lambda/late",
+  logStreamName: "2026/11/29/[$LATEST]1",
+  getRemainingTimeInMillis: () => 20,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};
+const late = () => delay(60).then(() => "done");
+
+test("0: only Lambda ends a step that runs too long: no error of middy's, which leaves the work running, comes before", async () => {
+  await expect(taskHandler(z.unknown(), late)({}, context)).resolves.toBe("done");
+  await expect(eventHandler(z.unknown(), () => late().then(() => {}))({}, context)).resolves.toBeUndefined();
+});
+
+test("0: every function is made by the handlers of functions/runtime", () => {
+  const files = readdirSync("functions", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+  const own = files.filter((file) => readFileSync(`functions/${file}`, "utf8").includes("@middy/core"));
+
+  expect(own.toSorted()).toEqual(["runtime/handlers.ts", "runtime/http-handler.ts"]);
+});
