@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
+import { limitRates } from "./cloud/rate-limits.ts";
 import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
@@ -46,6 +47,10 @@ export interface LocalCloudOptions {
   readonly scheduleSpeed?: number;
   /** How many times faster workflows wait, in `Wait` states and before retries; their time-outs stay as they are. */
   readonly workflowSpeed?: number;
+  /** Values of quotas of the account, by code; `L-B99A9384`, Lambda's concurrency, is 10 in a new one. */
+  readonly quotas?: Readonly<Record<string, number>>;
+  /** Whether calls above AWS's documented rates are throttled; `none` if not given. */
+  readonly rateLimits?: "documented" | "none";
   /** Whether roles may do only what their policies allow; `enforced` if not given. */
   readonly iam?: "enforced" | "off";
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
@@ -128,6 +133,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
 
   const authorize = options.authorize ?? (() => {});
   const calls = new CallFaults();
+  if (options.rateLimits === "documented") calls.add(limitRates(context.clock.now));
   const services = createServices(context, {
     hosts,
     restored,
@@ -140,6 +146,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     onJudgement: options.onJudgement,
     intercept: calls.intercept,
   });
+  for (const [code, value] of Object.entries(options.quotas ?? {})) services.quotas.set(code, value);
   // At once: services wait for what they asked of hosts, and hosts that end answer.
   cleanup.defer(async () => void (await Promise.all([services.close(), hosts.close()])));
 

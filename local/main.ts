@@ -9,7 +9,11 @@ import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
 import { HostsUnavailable } from "./hosts/requirements.ts";
 
-const USAGE = "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated]";
+const USAGE =
+  "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated] [--concurrency 10] [--rate-limits]";
+
+/** Lambda's quota for an account. */
+const CONCURRENT_EXECUTIONS = "L-B99A9384";
 
 /** Standard output holds the one line of JSON that says where everything is; all else goes to standard error. */
 const say = (line: string): void => console.error(line);
@@ -18,6 +22,8 @@ interface Flags {
   readonly port: number;
   readonly dataDirectory?: string;
   readonly hosts: "namespaces" | "simulated";
+  readonly quotas: Readonly<Record<string, number>>;
+  readonly rateLimits: "documented" | "none";
 }
 
 /** Throws a TypeError with one sentence about what is wrong. */
@@ -28,6 +34,8 @@ function parseFlags(args: readonly string[]): Flags {
       port: { type: "string", default: "4510" },
       data: { type: "string" },
       hosts: { type: "string", default: "namespaces" },
+      concurrency: { type: "string", default: "1000" },
+      "rate-limits": { type: "boolean", default: false },
     },
   });
   const port = Number(values.port);
@@ -38,7 +46,14 @@ function parseFlags(args: readonly string[]): Flags {
     throw new TypeError(`--hosts takes namespaces or simulated, not ${hosts}`);
   if (hosts === "simulated" && data !== undefined)
     throw new TypeError("simulated hosts are forgotten at the end: --data does not go with --hosts simulated");
-  return { port, hosts, ...(data !== undefined && { dataDirectory: resolve(data) }) };
+  const concurrency = Number(values.concurrency);
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new TypeError(`--concurrency takes a number from 1, not ${values.concurrency}`);
+  const account = {
+    quotas: { [CONCURRENT_EXECUTIONS]: concurrency },
+    rateLimits: values["rate-limits"] ? ("documented" as const) : ("none" as const),
+  };
+  return { port, hosts, ...account, ...(data !== undefined && { dataDirectory: resolve(data) }) };
 }
 
 async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {

@@ -39,9 +39,11 @@ export function createIntegrations(services: IntegrationServices): Integrations 
     return { requestId: randomUUID(), service, operation, region: context.region, principal: { arn, roleArn } };
   };
   return {
-    async invokeLambda(functionName, payload, { roleArn, signal }) {
+    async invokeLambda(functionName, payload, { roleArn, signal, onWait }) {
       authorizer.require({ roleArn, action: "lambda:InvokeFunction", resource: lambda.arn(functionName) });
-      const result = await lambda.invoke(functionName, JSON.stringify(payload ?? {}), { signal });
+      const { promise: started, resolve: onStart } = Promise.withResolvers<void>();
+      onWait?.(started);
+      const result = await lambda.invoke(functionName, JSON.stringify(payload ?? {}), { signal, onStart });
       const answer: unknown = JSON.parse(result.payload);
       return result.functionError ? { functionError: FunctionError.parse(answer) } : { payload: answer };
     },

@@ -102,6 +102,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const lambda = createLambda(context, {
     awsEndpoint: options.awsEndpoint,
     compileCache: options.compileCache,
+    concurrency: () => quotas.limit("concurrentExecutions"),
     deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
   });
   const events: EventBridgeService = createEventBridge(context, {

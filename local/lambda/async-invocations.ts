@@ -26,9 +26,10 @@ export interface AsyncInvocationsOptions {
   readonly log: (line: string) => void;
 }
 
-/** Throttled events are tried again for up to six hours on AWS; here for this many waits. */
-const THROTTLE_ATTEMPTS = 50;
-const THROTTLE_DELAY_MS = 250;
+/** A throttled event is tried again until it is too old. AWS's pauses grow from a second to five minutes; here to ten seconds. */
+const OLDEST_SECONDS = 21_600;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
 
 /** Lambda's queue of asynchronous events: two retries after function errors, then the dead-letter queue or destination. */
 export class AsyncInvocations {
@@ -53,27 +54,28 @@ export class AsyncInvocations {
 
   async #process(invocation: AsyncInvocation): Promise<void> {
     const retries = Math.min(invocation.policy.maximumRetries ?? 2, 2);
-    let result = await this.#attempt(invocation);
+    const tooOldAt = this.#options.clock.now() + (invocation.policy.maximumAgeSeconds ?? OLDEST_SECONDS) * 1000;
+    let result = await this.#attempt(invocation, tooOldAt);
     let attempts = 1;
     while (result?.functionError && attempts <= retries) {
       await this.#options.clock.sleep(this.#options.retryDelaysMs[attempts - 1] ?? 0, this.#stop.signal);
-      result = await this.#attempt(invocation);
+      result = await this.#attempt(invocation, tooOldAt);
       attempts += 1;
     }
     this.#report(invocation, result, attempts);
   }
 
   /** Undefined for an event that grew too old while it was throttled. */
-  async #attempt(invocation: AsyncInvocation): Promise<InvocationResult | undefined> {
-    for (let attempt = 1; ; attempt += 1) {
+  async #attempt(invocation: AsyncInvocation, tooOldAt: number): Promise<InvocationResult | undefined> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       this.#stop.signal.throwIfAborted();
       try {
         return await this.#options.invoke(invocation.configuration.name, invocation.payload, invocation.requestId);
       } catch (error) {
         const throttled = error instanceof AwsError && error.code === "TooManyRequestsException";
         if (!throttled) throw error;
-        if (attempt === THROTTLE_ATTEMPTS) return undefined;
-        await this.#options.clock.sleep(THROTTLE_DELAY_MS, this.#stop.signal);
+        if (this.#options.clock.now() + pauseMs >= tooOldAt) return undefined;
+        await this.#options.clock.sleep(pauseMs, this.#stop.signal);
       }
     }
   }

@@ -12,7 +12,7 @@ export interface FunctionConfiguration {
   readonly architecture: "arm64" | "x86_64";
   readonly description: string;
   readonly logGroup: string;
-  /** Reserved concurrency: more invocations at a time are throttled. Without it they wait for a free worker. */
+  /** Reserved concurrency: more invocations at a time are throttled. Without it the account's limit counts, and this machine's, which is waited for. */
   readonly reservedConcurrency?: number;
   /** Queue for events that failed every retry. */
   readonly deadLetterArn?: string;
@@ -22,6 +22,8 @@ export interface FunctionConfiguration {
 export interface AsyncInvocationPolicy {
   /** 0 to 2; AWS's default is 2. */
   readonly maximumRetries?: number;
+  /** 60 to 21,600; AWS's default is the most. */
+  readonly maximumAgeSeconds?: number;
   readonly onFailureArn?: string;
   readonly onSuccessArn?: string;
 }

@@ -3,6 +3,7 @@ import type * as sdk from "@aws-sdk/client-lambda";
 import type { CloudContext } from "../kernel/context.ts";
 import type { Principal } from "../kernel/credentials.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
+import { AccountConcurrency } from "./account-concurrency.ts";
 import { AsyncInvocations, type DestinationMessage } from "./async-invocations.ts";
 import type {
   AsyncInvocationPolicy,
@@ -30,6 +31,8 @@ export interface LambdaOptions {
   readonly deliver?: (message: DestinationMessage) => void;
   /** Waits before the two retries of asynchronous invocations; by default short, not AWS's minutes. */
   readonly retryDelaysMs?: readonly [number, number];
+  /** How many invocations the account may run at once; AWS's default if not given. */
+  readonly concurrency?: () => number;
 }
 
 /** Lambda: functions run from their own bundles, each in environments of its own. */
@@ -45,9 +48,10 @@ export interface LambdaService {
   arn(name: string): string;
   /**
    * Invokes and waits. `payload` is JSON text; `name` may be an ARN. Throws `ResourceNotFoundException` or
-   * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would.
+   * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would. `onStart` is
+   * told when the handler begins: this machine lets an invocation wait for an environment, which Lambda does not.
    */
-  invoke(name: string, payload: string, options?: { readonly signal?: AbortSignal }): Promise<InvocationResult>;
+  invoke(name: string, payload: string, options?: InvokeOptions): Promise<InvocationResult>;
   /** Queues an asynchronous invocation and returns its request id. Throws `ResourceNotFoundException`. */
   invokeAsync(name: string, payload: string): string;
   /** What the function printed lately, oldest first; of all functions without a name. */
@@ -57,7 +61,14 @@ export interface LambdaService {
   setFaults(beforeInvoke: ((name: string, payload: string) => InvocationFault | undefined) | undefined): void;
   /** The invocation that makes calls under this principal now; undefined if it is no function's, or one at rest. */
   invocationOf(principal: Principal): RunningInvocation | undefined;
+  /** The most invocations that ever ran at once, but for functions with a reservation. */
+  mostAtOnce(): number;
   close(): Promise<void>;
+}
+
+export interface InvokeOptions {
+  readonly signal?: AbortSignal;
+  readonly onStart?: () => void;
 }
 
 interface RunningFunction {
@@ -65,12 +76,15 @@ interface RunningFunction {
   readonly pool: SandboxPool;
 }
 
+const AWS_DEFAULT_CONCURRENCY = 1_000;
+
 export function createLambda(context: CloudContext, options: LambdaOptions): LambdaService {
   const functions = new Map<string, RunningFunction>();
   const policies = new Map<string, AsyncInvocationPolicy>();
   const permissions = new Map<string, InvokePermission[]>();
   const logs = new LogBuffer();
   const environments: Environments = new WeakMap();
+  const account = new AccountConcurrency(options.concurrency ?? (() => AWS_DEFAULT_CONCURRENCY));
   let faults: Parameters<LambdaService["setFaults"]>[0];
 
   const running = (reference: string): RunningFunction => {
@@ -83,7 +97,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     reference: string,
     payload: string,
     requestId: string,
-    signal?: AbortSignal,
+    { signal, onStart }: InvokeOptions = {},
   ): Promise<InvocationResult> => {
     const { configuration, pool } = running(reference);
     const fault = faults?.(configuration.name, payload);
@@ -92,10 +106,17 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
       ? exited(requestId, "signal: killed")
       : timedOut(requestId, configuration.timeoutSeconds * 1000);
     if (fault === "crash" || fault === "timeout") return failed(requestId, failure);
-    const sandbox = await pool.acquire(signal);
+    const leave = account.enter(configuration);
+    const sandbox = await pool.acquire(signal).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
     const result = sandbox
-      .invoke(requestId, payload, configuration.timeoutSeconds)
-      .finally(() => pool.release(sandbox))
+      .invoke(requestId, payload, { timeoutSeconds: configuration.timeoutSeconds, onStart })
+      .finally(() => {
+        leave();
+        pool.release(sandbox);
+      })
       .then((answer) => (fault === undefined ? answer : failed(requestId, failure)));
     return await untilAborted(result, signal);
   };
@@ -113,6 +134,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
       return handlers;
     },
     putFunction(configuration) {
+      account.reserve(configuration);
       void functions.get(configuration.name)?.pool.close();
       functions.set(configuration.name, {
         configuration,
@@ -130,7 +152,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
         .map(({ configuration }) => configuration)
         .sort((one, other) => one.name.localeCompare(other.name)),
     arn: (name) => functionArn(context, functionName(name)),
-    invoke: (name, payload, { signal } = {}) => invokeAs(name, payload, randomUUID(), signal),
+    invoke: (name, payload, given) => invokeAs(name, payload, randomUUID(), given),
     invokeAsync(name, payload) {
       const { configuration } = running(name);
       const requestId = randomUUID();
@@ -155,6 +177,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
       if (!environment || !invocation) return undefined;
       return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
     },
+    mostAtOnce: () => account.most,
     async close() {
       asynchronous.close();
       await Promise.all([...functions.values()].map(({ pool }) => pool.close()));

@@ -80,8 +80,13 @@ export class Sandbox {
   }
 
   /** Runs the handler once. Never rejects: whatever goes wrong is a function error, as Lambda reports it. */
-  async invoke(requestId: string, payload: string, timeoutSeconds: number): Promise<InvocationResult> {
+  async invoke(
+    requestId: string,
+    payload: string,
+    { timeoutSeconds, onStart }: { readonly timeoutSeconds: number; readonly onStart?: (() => void) | undefined },
+  ): Promise<InvocationResult> {
     const broken = await this.#ready;
+    onStart?.();
     if (broken) return failed(requestId, broken);
     this.#requestId = requestId;
     this.#payload = payload;

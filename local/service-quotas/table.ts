@@ -61,6 +61,14 @@ export const table = [
     byDefault: 500,
     applied: 100_000,
   },
+  {
+    // AWS gives old accounts 1,000 and new ones 10 (docs/quotas-and-cost.md); this one is old.
+    key: "concurrentExecutions",
+    service: "lambda",
+    code: "L-B99A9384",
+    name: "Concurrent executions",
+    byDefault: 1_000,
+  },
 ] as const;
 
 export type QuotaKey = (typeof table)[number]["key"];

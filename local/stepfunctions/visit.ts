@@ -35,6 +35,8 @@ export interface TaskCall {
   readonly signal: AbortSignal;
   /** Aborted only when the execution stops or a sibling fails: then Step Functions cancels what a `.sync` task started. */
   readonly cancelled: AbortSignal;
+  /** See `CallOptions`. */
+  readonly onWait: (waiting: Promise<void>) => void;
   /** To be called by patterns that go on after the call was accepted. */
   onSubmitted(output: Json): void;
 }

@@ -9,7 +9,7 @@ import { apiTarget } from "../../cli/api-target.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
 import { sharedCompileCache } from "../../local/cloud/workspace.ts";
-import { type HostKind, type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
+import { type HostKind, type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "./build-product.ts";
 import type { Place } from "./secrets/find-secrets.ts";
@@ -51,6 +51,8 @@ export interface Scenario extends AsyncDisposable {
 export interface ScenarioOptions {
   readonly dataDirectory?: string;
   readonly hosts?: HostKind;
+  readonly quotas?: NonNullable<LocalCloudOptions["quotas"]>;
+  readonly rateLimits?: NonNullable<LocalCloudOptions["rateLimits"]>;
   /** Of the stack. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

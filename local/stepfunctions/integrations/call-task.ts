@@ -22,7 +22,8 @@ export async function callTask(
   executions: ChildExecutions,
 ): Promise<Json> {
   const { resource, arguments: args } = call;
-  const options = { roleArn: origin.roleArn, signal: call.signal };
+  const { signal, onWait } = call;
+  const options = { roleArn: origin.roleArn, signal, onWait };
   if (resource.kind === "function") return invokeFunctionArn(integrations, resource.functionArn, args, options);
   const { service, action } = resource;
   if (resource.kind === "sdk" || service === "dynamodb") {

@@ -7,6 +7,11 @@ export interface CallOptions {
    * but for releasing what it holds itself.
    */
   readonly signal: AbortSignal;
+  /**
+   * Told of a wait that AWS does not have, until the promise settles: for room on this machine. The task's time does not run
+   * meanwhile.
+   */
+  readonly onWait?: (waiting: Promise<void>) => void;
 }
 
 /** What a function that threw, crashed or timed out answers. Without `errorType` the error becomes `Lambda.Unknown`. */

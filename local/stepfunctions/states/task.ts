@@ -47,12 +47,13 @@ async function attempt({ resource, input, limits, waiting }: Attempt, visit: Vis
   const signal = AbortSignal.any([thread.signal, over.signal]);
   const interrupted = rejectOnAbort(signal);
   events.scheduled(input, limits);
-  startTimeLimits(limits, visit, over, waiting);
+  const onWait = startTimeLimits(limits, visit, over, waiting);
   try {
     const call = {
       resource,
       arguments: structuredClone(input),
       signal,
+      onWait,
       cancelled: thread.signal,
       onSubmitted: (output: Json) => {
         if (!signal.aborted) events.submitted(output);
@@ -80,15 +81,24 @@ function startTimeLimits(
   visit: Visit,
   over: AbortController,
   waiting: WaitingTask | undefined,
-): void {
+): (until: Promise<void>) => void {
   const { clock } = visit.engine;
   const signal = AbortSignal.any([visit.thread.signal, over.signal]);
   const { timeoutInSeconds, heartbeatInSeconds } = limits;
-  if (timeoutInSeconds !== undefined) {
+  let stopped = new AbortController();
+  const startTime = () => {
+    if (timeoutInSeconds === undefined) return;
     const error = new StatesError("States.Timeout", `The task ran longer than ${timeoutInSeconds} seconds.`);
-    schedule(clock, timeoutInSeconds * 1000, signal, () => over.abort(error));
-  }
-  if (heartbeatInSeconds === undefined) return;
+    stopped = new AbortController();
+    const running = AbortSignal.any([signal, stopped.signal]);
+    schedule(clock, timeoutInSeconds * 1000, running, () => over.abort(error));
+  };
+  const stopTime = (until: Promise<void>) => {
+    stopped.abort();
+    void until.then(startTime);
+  };
+  startTime();
+  if (heartbeatInSeconds === undefined) return stopTime;
   const error = new StatesError("States.HeartbeatTimeout", `No heartbeat came for ${heartbeatInSeconds} seconds.`);
   let beat = new AbortController();
   const expectHeartbeat = () => {
@@ -99,6 +109,7 @@ function startTimeLimits(
   };
   waiting?.onHeartbeat(expectHeartbeat);
   expectHeartbeat();
+  return stopTime;
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -59,16 +59,19 @@ const Destination = z.object({ Destination: z.string() }).optional();
 const InvokeConfigProperties = z.object({
   FunctionName: z.string(),
   MaximumRetryAttempts: z.coerce.number().optional(),
+  MaximumEventAgeInSeconds: z.coerce.number().optional(),
   DestinationConfig: z.object({ OnFailure: Destination, OnSuccess: Destination }).optional(),
 });
 
 /** `AWS::Lambda::EventInvokeConfig`: retries and destinations of asynchronous invocations. */
 export const provisionEventInvokeConfig: Provision = (request, { lambda }) => {
-  const { FunctionName, MaximumRetryAttempts, DestinationConfig } = InvokeConfigProperties.parse(request.properties);
+  const { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } =
+    InvokeConfigProperties.parse(request.properties);
   const onFailureArn = DestinationConfig?.OnFailure?.Destination;
   const onSuccessArn = DestinationConfig?.OnSuccess?.Destination;
   lambda.putAsyncPolicy(FunctionName, {
     ...(MaximumRetryAttempts !== undefined && { maximumRetries: MaximumRetryAttempts }),
+    ...(MaximumEventAgeInSeconds !== undefined && { maximumAgeSeconds: MaximumEventAgeInSeconds }),
     ...(onFailureArn && { onFailureArn }),
     ...(onSuccessArn && { onSuccessArn }),
   });

@@ -166,6 +166,62 @@ test("above the reserved concurrency an invocation is throttled", async () => {
   expect(await first).toMatchObject({ payload: "null" });
 });
 
+const BUSY = "exports.handler = () => new Promise((r) => setTimeout(r, 50));";
+
+test("1: above the account's concurrency an invocation is throttled, whichever function it is of", async () => {
+  const lambda = lambdaWith([functionFrom(BUSY), functionFrom(BUSY, { name: "other" })], { concurrency: () => 2 });
+
+  const running = [lambda.invoke("step", "{}"), lambda.invoke("other", "{}")];
+
+  await expect(lambda.invoke("other", "{}")).rejects.toMatchObject({
+    code: "TooManyRequestsException",
+    status: 429,
+    fields: { Reason: "ConcurrentInvocationLimitExceeded" },
+  });
+  await Promise.all(running);
+  expect(await lambda.invoke("other", "{}")).toMatchObject({ payload: "null" });
+  expect(lambda.mostAtOnce()).toBe(2);
+});
+
+test("1: a reservation is its function's alone: others have the rest", async () => {
+  const reserved = functionFrom(BUSY, { reservedConcurrency: 1 });
+  const lambda = lambdaWith([reserved, functionFrom(BUSY, { name: "other" })], { concurrency: () => 101 });
+
+  const running = Array.from({ length: 100 }, () => lambda.invoke("other", "{}"));
+
+  await expect(lambda.invoke("other", "{}")).rejects.toMatchObject({ code: "TooManyRequestsException" });
+  expect(await lambda.invoke("step", "{}")).toMatchObject({ payload: "null" });
+  await Promise.all(running);
+});
+
+test.each([
+  [10, 10],
+  [50, 50],
+  [100, 100],
+  [1_000, 100],
+])("1: an account of %i keeps %i unreserved", (limit, least) => {
+  const lambda = lambdaWith([], { concurrency: () => limit });
+
+  expect(() => lambda.putFunction(functionFrom(BUSY, { reservedConcurrency: limit - least + 1 }))).toThrow(
+    `below its minimum value of [${least}]`,
+  );
+});
+
+test("1: an event that meets a full account waits in Lambda's queue", async () => {
+  const lambda = lambdaWith(
+    [functionFrom(BUSY), functionFrom("exports.handler = async () => console.log(1);", { name: "later" })],
+    {
+      concurrency: () => 1,
+    },
+  );
+  const running = lambda.invoke("step", "{}");
+
+  lambda.invokeAsync("later", "{}");
+  await running;
+
+  expect(await eventually(() => lambda.logs("later")[0])).toMatchObject({ text: "1" });
+});
+
 test("an asynchronous event that fails is tried three times, then sent to the dead-letter queue", async () => {
   const sent: { targetArn: string; body: string }[] = [];
   const source = `exports.handler = async () => { console.log("tried"); throw new Error("no"); };`;
@@ -200,7 +256,11 @@ test("an on-failure destination receives the record of the attempts", async () =
 test("an asynchronous event that is throttled until it is too old goes to the on-failure destination", async () => {
   const sent: { targetArn: string; body: string }[] = [];
   const context = testContext();
-  const impatient = { ...context, clock: { ...context.clock, now: () => context.clock.now(), sleep: async () => {} } };
+  let now = 0;
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
+  const impatient = { ...context, clock: { now: () => now, sleep } };
   const lambda = createLambda(impatient, {
     awsEndpoint: () => "http://127.0.0.1:1",
     deliver: (message) => void sent.push(message),

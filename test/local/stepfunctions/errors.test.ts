@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hang, INVOKE, named, oneTask, pass, scripted, stepFunctions } from "./support.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { hang, INVOKE, type LambdaFake, named, oneTask, pass, scripted, stepFunctions } from "./support.ts";
 
 test("a retry backs off by its rate, never longer than its maximum", async () => {
   const { run } = stepFunctions({ invokeLambda: scripted("Flaky", "Flaky", "Flaky", { payload: "done" }) });
@@ -81,6 +82,28 @@ test("a failing Output expression can be caught", async () => {
   const Catch = [{ ErrorEquals: ["States.QueryEvaluationError"], Output: "caught", Next: "End" }];
 
   expect(await run(oneTask({ Output: "{% $nope.x %}", Catch }, { End: pass() }))).toMatchObject({ output: "caught" });
+});
+
+test("0: a task's time does not run while its function waits for room on this machine", async () => {
+  const clock = new VirtualClock();
+  const after = (ms: number) => clock.sleep(ms);
+  const queued: LambdaFake = async (_, payload, { onWait }) => {
+    const room = after(90_000);
+    onWait?.(room);
+    await room;
+    await after(20_000);
+    return { payload };
+  };
+  const endless: LambdaFake = async (name, payload, options) => {
+    await queued(name, payload, options);
+    return hang(name, payload, options);
+  };
+
+  const inTime = await stepFunctions({ clock, invokeLambda: queued }).run(oneTask({ TimeoutSeconds: 30 }));
+  const late = await stepFunctions({ invokeLambda: endless, clock }).run(oneTask({ TimeoutSeconds: 30 }));
+
+  expect(inTime).toMatchObject({ status: "SUCCEEDED", elapsedMs: 110_000 });
+  expect(late).toMatchObject({ error: "States.Timeout", elapsedMs: 120_000 });
 });
 
 test("a task that takes longer than its time limit fails with States.Timeout", async () => {
