@@ -95,6 +95,7 @@ export class BareCluster {
       userData,
       tags: {},
       credentials: async () => undefined,
+      egress: () => false,
     });
     await this.#hosts.attachVolume(instanceId, member.volumeId, "/dev/xvdf");
     return instanceId;

@@ -69,6 +69,8 @@ export interface HostSpec {
   /** Keys of the instance profile's role, fetched anew on each request to the metadata service; undefined without a profile. */
   readonly credentials: () => Promise<HostCredentials | undefined>;
   readonly instanceProfileName?: string;
+  /** Whether what the host sends to the Internet, and so to AWS, arrives there now: asked at each connection. */
+  readonly egress: () => boolean;
 }
 
 export interface HostCredentials {

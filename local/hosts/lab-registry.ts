@@ -93,6 +93,7 @@ export class LabRegistry {
         credentials: async ({ instanceId }) => ({
           credentials: (await reports.spec(instanceId)?.credentials()) ?? null,
         }),
+        egress: async ({ instanceId }) => ({ open: reports.spec(instanceId)?.egress() ?? false }),
         agent: async ({ instanceId, online }) => {
           reports.onAgent(instanceId, online);
           return {};

@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { realClock } from "../kernel/clock.ts";
 import { Agents } from "./agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
@@ -78,7 +79,7 @@ class Driver implements NamespaceDriver {
   readonly #authority: string;
   readonly #volumes: VolumeStore;
   readonly #hosts = new Map<string, HostRecord>();
-  readonly #agents = new Agents();
+  readonly #agents = new Agents(realClock.sleep);
   readonly #labs: LabRegistry;
   readonly #forwards: PortForwards;
 
@@ -309,6 +310,6 @@ class Driver implements NamespaceDriver {
 }
 
 function describe(spec: HostSpec, directory: string, binds: Bind[]): LabHostSpec {
-  const { credentials: _, vpcId: __, tags, ...rest } = spec;
+  const { credentials: _, vpcId: __, egress: ___, tags, ...rest } = spec;
   return { ...rest, tags: { ...tags }, directory, binds };
 }

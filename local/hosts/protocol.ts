@@ -116,6 +116,8 @@ export const labMethods = {
 /** What a lab asks of, or tells, the controller. */
 export const controllerMethods = {
   credentials: { params: instance, result: z.object({ credentials: credentialsSchema.nullable() }) },
+  /** Whether the host has a way to the Internet now. */
+  egress: { params: instance, result: z.object({ open: z.boolean() }) },
   agent: { params: instance.extend({ online: z.boolean() }), result: nothing },
   console: { params: instance.extend({ text: z.string() }), result: nothing },
 } as const;

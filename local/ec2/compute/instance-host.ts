@@ -1,6 +1,7 @@
 import type { HostCredentials, HostSpec } from "../../hosts/driver.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Instance } from "../engine/state-compute.ts";
+import { hasEgress } from "../network/egress.ts";
 import { privateDnsName } from "../network/interface-view.ts";
 
 const sessionMs = 6 * 3_600_000;
@@ -26,6 +27,10 @@ export function hostSpec(engine: Engine, instance: Instance): HostSpec {
     userData: Buffer.from(instance.userData, "base64").toString(),
     tags: { ...instance.tags },
     credentials: roleCredentials(engine, instance),
+    egress: () => {
+      const primary = store.networkInterfaces.find(instance.networkInterfaceIds[0]);
+      return primary !== undefined && hasEgress(engine, primary);
+    },
     ...(role && { instanceProfileName: role.profileName }),
   };
 }

@@ -15,6 +15,7 @@ import { listenForwards, listenRelay } from "./streams.ts";
 /** What the lab asks of, and tells, its controller. */
 export interface LabController {
   credentials(instanceId: string): Promise<z.infer<typeof controllerMethods.credentials.result>["credentials"]>;
+  hasEgress(instanceId: string): Promise<boolean>;
   onAgent(instanceId: string, online: boolean): void;
   onConsole(instanceId: string, text: string): void;
 }
@@ -109,11 +110,15 @@ export class Lab {
       hostAt: (address) => this.#specs().find((spec) => spec.address === address),
       credentials: (instanceId) => this.#controller.credentials(instanceId),
     });
+    const mayLeave = async (address: string): Promise<boolean> => {
+      const sender = this.#specs().find((spec) => spec.address === address);
+      return sender !== undefined && (await this.#controller.hasEgress(sender.instanceId));
+    };
     await Promise.all([
       metadata.listen(),
       listenResolver((name) => this.#balancers.lookUp(name) ?? lookUpApi(name) ?? this.#lookUpHost(name)),
-      listenRelay(80, configuration.awsSocket),
-      configuration.apiSocket === undefined ? undefined : listenRelay(443, configuration.apiSocket),
+      listenRelay(80, configuration.awsSocket, mayLeave),
+      configuration.apiSocket === undefined ? undefined : listenRelay(443, configuration.apiSocket, mayLeave),
       listenForwards(this.#forwardPath(configuration.socketDirectory)),
     ]);
   }

@@ -10,6 +10,7 @@ import { Lab } from "./lab.ts";
 const lab = new Lab(
   {
     credentials: async (instanceId) => (await controller.call("credentials", { instanceId })).credentials,
+    hasEgress: async (instanceId) => (await controller.call("egress", { instanceId })).open,
     onAgent: (instanceId, online) => void controller.call("agent", { instanceId, online }).catch(() => undefined),
     onConsole: (instanceId, text) => void controller.call("console", { instanceId, text }).catch(() => undefined),
   },

@@ -1,10 +1,12 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { resolverAddress } from "../root-file-system.ts";
 
 const destination = z.object({ address: z.ipv4(), port: z.number() });
 const connectTimeoutMs = 5000;
 const longestHeader = 1024;
+const silentSeconds = 60;
 
 /** Copies bytes both ways until either side ends; an error of one ends the other. */
 export function join(one: Socket, other: Socket): void {
@@ -19,12 +21,34 @@ export function join(one: Socket, other: Socket): void {
   }
 }
 
-/** The hosts' way to AWS: a port of the resolver's address leads to a Unix socket of the controller. */
-export async function listenRelay(port: number, path: string): Promise<void> {
-  const server = createServer({ allowHalfOpen: true }, (socket) =>
-    join(socket, connect({ path, allowHalfOpen: true })),
-  );
+/**
+ * The hosts' way to AWS: a port of the resolver's address leads to a Unix socket of the controller. Whoever may not leave
+ * the VPC gets no answer: packets are lost, as an internet gateway loses them, and sent again for a while.
+ */
+export async function listenRelay(
+  port: number,
+  path: string,
+  mayLeave: (address: string) => Promise<boolean>,
+): Promise<void> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    const sender = socket.remoteAddress ?? "";
+    waitUntilOpen(socket, () => mayLeave(sender)).then(
+      (open) => (open ? join(socket, connect({ path, allowHalfOpen: true })) : socket.destroy()),
+      () => socket.destroy(),
+    );
+  });
   await listening(server, { host: resolverAddress, port });
+}
+
+/** False after the time that programs give a connection (60 s), or when the other side has given it up. */
+async function waitUntilOpen(socket: Socket, isOpen: () => Promise<boolean>): Promise<boolean> {
+  for (let tries = 0; tries < silentSeconds; tries += 1) {
+    if (socket.destroyed) return false;
+    if (await isOpen()) return true;
+    await delay(1_000);
+  }
+  return false;
 }
 
 /** The machine's way to the hosts: a connection to `path` names an address and a port in its first line, then leads there. */

@@ -4,7 +4,7 @@ import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "../drive
 import type { HostFaults, VolumeDamage } from "../host-faults.ts";
 import { runDocument } from "./documents.ts";
 import { SimulatedHost } from "./host.ts";
-import { type HostAws, wireAws } from "./host-aws.ts";
+import { type HostAws, overInternet, wireAws } from "./host-aws.ts";
 import { SimulatedNetwork } from "./network.ts";
 import { SimulatedVolume } from "./volume.ts";
 
@@ -40,16 +40,17 @@ export class SimulatedDriver implements HostDriver, HostFaults {
   readonly #hosts = new Map<string, SimulatedHost>();
   readonly #volumes = new Map<string, SimulatedVolume>();
   readonly #networks = new Map<string, SimulatedNetwork>();
-  readonly #agents = new Agents();
+  readonly #agents: Agents;
 
   constructor(options: SimulatedDriverOptions) {
     this.#options = options;
+    this.#agents = new Agents((ms) => options.clock.sleep(ms));
   }
 
   async launch(spec: HostSpec): Promise<void> {
     const { clock, aws } = this.#options;
     const network = this.#network(spec.vpcId);
-    const host = new SimulatedHost(spec, { network, clock, aws: aws(spec) });
+    const host = new SimulatedHost(spec, { network, clock, aws: overInternet(spec, aws(spec)) });
     this.#hosts.set(spec.instanceId, host);
     network.hosts.set(spec.instanceId, host);
     host.boot(true);
@@ -153,7 +154,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     const host = this.#host(instanceId);
     if (!up) host.network.lastSeen.set(instanceId, this.#options.clock.now());
     host.setLinked(up);
-    if (up) await this.#agents.register(host.spec);
+    if (up) void this.#agents.register(host.spec);
     else this.#agents.drop(instanceId);
   }
 

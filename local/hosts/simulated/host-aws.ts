@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../kernel/clock.ts";
-import type { HostCredentials } from "../driver.ts";
+import type { HostCredentials, HostSpec } from "../driver.ts";
 import { signedPost } from "./signed-post.ts";
 
 /** The calls that a host's own scripts make of AWS, with the keys of its instance profile. */
@@ -85,6 +85,27 @@ export function wireAws(
           },
         }),
       );
+    },
+  };
+}
+
+/** The same calls from a host that may have no way out: then none of them arrives. */
+export function overInternet({ egress }: HostSpec, aws: HostAws): HostAws {
+  const leave = (): void => {
+    if (!egress()) throw new Error("Connect timeout on endpoint URL: the host has no way to the Internet");
+  };
+  return {
+    async getParameters(names) {
+      leave();
+      return await aws.getParameters(names);
+    },
+    async postApi(path, body) {
+      leave();
+      return await aws.postApi(path, body);
+    },
+    async putBeat(table, beat) {
+      leave();
+      await aws.putBeat(table, beat);
     },
   };
 }

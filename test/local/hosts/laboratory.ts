@@ -61,6 +61,7 @@ export function hostSpec(n: number, more: Partial<HostSpec> = {}): HostSpec {
       sessionToken: "token",
       expiresAt: Date.parse("2030-01-01T00:00:00Z"),
     }),
+    egress: () => true,
     ...more,
   };
 }

@@ -117,3 +117,21 @@ test("a host that is blocked towards another still hears it, and still reaches e
   expect(blocked).toBe("unreachable\nip-172-20-0-51");
   expect(open).toBe("ip-172-20-0-52");
 });
+
+test("B1: a host without a way out calls AWS in vain and has no agent, until there is one", async () => {
+  let isOpen = false;
+  const aws = "http://169.254.169.253/path";
+  const userData = `#!/bin/bash\ncurl -sS -m 2 ${aws} || echo "no answer: $?"`;
+  const host = hostSpec(54, { vpcId: "vpc-3", userData, egress: () => isOpen });
+  await lab.driver.launch(host);
+  // 28 is curl's code for a time-out.
+  await eventually(async () => lab.driver.console(host.instanceId).includes("no answer: 28"), 8_000);
+  await expect(lab.sh(host.instanceId, "true")).rejects.toThrow("is not online");
+
+  isOpen = true;
+  const answer = await eventually(async () => await lab.sh(host.instanceId, `curl -sS -m 2 ${aws}`));
+  expect(answer).toBe("aws answered GET /path");
+
+  isOpen = false;
+  await expect(lab.sh(host.instanceId, "true")).rejects.toThrow("is not online");
+});

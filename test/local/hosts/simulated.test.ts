@@ -185,3 +185,17 @@ test("a rebooted master finds its etcd and its place again without user data", a
 
   await eventually(async () => (await stage.health("i-a")).healthy);
 });
+
+test("B1: a simulated host without a way out boots nothing and has no agent, until there is one", async () => {
+  let isOpen = false;
+  await stage.driver.createVolume("vol-a", {});
+  await stage.launch("a", "i-a", { egress: () => isOpen });
+  await stage.driver.attachVolume("i-a", "vol-a", "/dev/xvdf");
+  await expect(stage.health("i-a")).rejects.toThrow("is not online");
+  expect(stage.driver.console("i-a")).toBe("");
+
+  isOpen = true;
+  expect(await eventually(() => stage.health("i-a"), 4_000)).toMatchObject({ member: "a", volume: "vol-a" });
+  isOpen = false;
+  await expect(stage.health("i-a")).rejects.toThrow("is not online");
+});

@@ -30,7 +30,7 @@ export interface Stage {
   readonly parameters: Map<string, string>;
   readonly beats: Beat[];
   /** Launches an instance of a member; without a volume attached it waits. */
-  launch(member: MemberName, instanceId: string): Promise<void>;
+  launch(member: MemberName, instanceId: string, more?: Partial<HostSpec>): Promise<void>;
   /** Runs a document of `infra/documents` with its parameters; resolves with what it printed. */
   ask(instanceId: string, document: string, parameters?: Readonly<Record<string, string>>): Promise<string>;
   health(instanceId: string): Promise<Health>;
@@ -69,7 +69,7 @@ export function openStage(): Stage {
     driver,
     parameters,
     beats,
-    launch: (member, instanceId) => driver.launch(masterSpec(member, instanceId)),
+    launch: (member, instanceId, more) => driver.launch({ ...masterSpec(member, instanceId), ...more }),
     ask,
     health: async (instanceId) => JSON.parse(await ask(instanceId, "member-health")),
   };
