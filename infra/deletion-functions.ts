@@ -43,8 +43,11 @@ export const deletionNeeds = (rights: RemovalRights, countRequests: PolicyStatem
       ),
     ]),
     "delete-storage": step([
-      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces"),
-      rights.changeEc2(["ec2:DeleteVolume", "ec2:DeleteNetworkInterface"], ["volume", "network-interface"]),
+      rights.describe("ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces", "ec2:DescribeAddresses"),
+      rights.changeEc2(
+        ["ec2:DeleteVolume", "ec2:DeleteNetworkInterface", "ec2:ReleaseAddress"],
+        ["volume", "network-interface", "elastic-ip"],
+      ),
     ]),
     "delete-endpoint": step([
       rights.describe(

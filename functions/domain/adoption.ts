@@ -89,6 +89,13 @@ export const placeDifferences = (vpcId: string, found: { readonly vpcId: string 
 export const natGatewayDifferences = (subnetId: string, found: { readonly subnetId: string | undefined }): string[] =>
   differing({ subnet: [found.subnetId, subnetId] });
 
+/** Of a member's Elastic IP: it is associated with nothing, or with an interface of that member. */
+export const addressDifferences = (
+  interfaces: readonly (string | null)[],
+  { interfaceId }: { readonly interfaceId: string | undefined },
+): string[] =>
+  interfaceId === undefined || interfaces.includes(interfaceId) ? [] : [`it is associated with ${interfaceId}`];
+
 /** An internet gateway belongs to one VPC, or to none yet. */
 export const internetGatewayDifferences = (vpcId: string, attachedTo: readonly (string | undefined)[]): string[] =>
   attachedTo.flatMap((found) => placeDifferences(vpcId, { vpcId: found }));

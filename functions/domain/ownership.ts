@@ -194,8 +194,14 @@ const idsOfNetwork = ({ vpcId, internetGatewayId, subnets, ...groups }: NetworkR
   ...Object.entries(subnets).map(([name, id]): [string, string] => [`subnet/${name}`, id]),
 ];
 
-const knownOfMember = ({ member, generation, home = 1, volumeId, interfaceId }: MemberRecord): [string, string][] =>
-  entries({ [volumeName(member, generation)]: volumeId, [interfaceName(member, home)]: interfaceId });
+const knownOfMember = (record: MemberRecord): [string, string][] => {
+  const { member, generation, home = 1, volumeId, interfaceId, addressId = null } = record;
+  return entries({
+    [volumeName(member, generation)]: volumeId,
+    [interfaceName(member, home)]: interfaceId,
+    [addressName(member)]: addressId,
+  });
+};
 
 const entries = (ids: Readonly<Record<string, string | null>>): [string, string][] =>
   Object.entries(ids).flatMap(([name, id]) => (id === null ? [] : [[name, id] satisfies [string, string]]));
@@ -206,6 +212,9 @@ export const volumeName = (member: string, generation: number): string =>
 /** Logical name of a member's interface, by the generation in which it came to its zone. */
 export const interfaceName = (member: string, home: number): string =>
   home === 1 ? `interface/${member}` : `interface/${member}/${home}`;
+
+/** Logical name of a member's Elastic IP, which it keeps when it moves. Those of NAT gateways are named after their zones. */
+export const addressName = (member: string): string => `address/master-${member}`;
 
 const UID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 

@@ -23,7 +23,7 @@ export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
     ...optional(explainReplacement(spec.networking)),
     ...ownNetwork(spec),
     ...machines(spec),
-    ...quotas(plan),
+    ...quotas(spec, plan),
   ];
 }
 
@@ -106,11 +106,12 @@ function machines(spec: ClusterSpec): string[] {
   ];
 }
 
-function quotas(plan: Plan): string[] {
+function quotas({ topology }: ClusterSpec, plan: Plan): string[] {
   const needed = plan.resources["elasticIps"] ?? 0;
   if (needed <= ELASTIC_IP_QUOTA) return [];
   return [
-    `${needed} Elastic IPs are needed for NAT gateways; AWS grants ${ELASTIC_IP_QUOTA} a region unless asked for more`,
+    `${needed} Elastic IPs are needed for ${topology === "public" ? "the masters" : "NAT gateways"}; ` +
+      `AWS grants ${ELASTIC_IP_QUOTA} a region unless asked for more`,
   ];
 }
 

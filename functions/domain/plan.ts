@@ -81,7 +81,8 @@ function countResources(
     subnets: subnets.length,
     routeTables: 1 + gateways,
     natGateways: gateways,
-    elasticIps: gateways,
+    // An interface that outlives instances is lent no public address: each master has its own.
+    elasticIps: spec.topology === "public" ? members.length : gateways,
     securityGroups: spec.adminAccess === undefined ? 2 : 3,
     loadBalancers: 1,
     targetGroups: 1,

@@ -28,25 +28,41 @@ export interface QuotaState {
 export const quotaNeeds = (spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<string, number>): QuotaNeed[] => {
   const named = { flag: "--name", value: spec.name };
   const gateways = plan.subnets.filter(({ type }) => type === "utility");
-  const byTopology = {
-    flag: "--topology",
-    value: spec.topology,
-    otherwise: "with --topology public none is needed",
-  };
+  const byTopology = { flag: "--topology", value: spec.topology };
   const masters = plan.members.length;
+  const addresses = elasticIps(plan, gateways.length);
   const groups = masters + plan.nodes.length;
   const storage = storageOf(masters, spec.nodeCount, spec.etcdVolumeGiB);
   const needs: QuotaNeed[] = [
     { quota: QUOTAS.vpcs, count: 1, what: "VPC", ...named },
     { quota: QUOTAS.internetGateways, count: 1, what: "internet gateway", ...named },
     { quota: QUOTAS.loadBalancers, count: 1, what: "network load balancer", ...named },
-    { quota: QUOTAS.elasticIps, count: gateways.length, what: "Elastic IP", ...byTopology },
-    ...gateways.map(({ zone }) => ({ quota: QUOTAS.natGateways, count: 1, what: "NAT gateway", zone, ...byTopology })),
+    { quota: QUOTAS.elasticIps, what: "Elastic IP", ...byTopology, ...addresses },
+    ...gateways.map(({ zone }) => ({
+      quota: QUOTAS.natGateways,
+      count: 1,
+      what: "NAT gateway",
+      zone,
+      ...byTopology,
+      otherwise: "with --topology public none is needed",
+    })),
     { quota: QUOTAS.autoScalingGroups, count: groups, what: "Auto Scaling group", ...named },
     { quota: QUOTAS.storage, count: storage, what: "GiB of gp3", flag: "--node-count", value: String(spec.nodeCount) },
     ...vcpuNeeds(spec, masters, vcpus),
   ];
   return needs.filter(({ count }) => count > 0);
+};
+
+/** One for each NAT gateway; in a public topology one for each master. */
+const elasticIps = ({ members, subnets }: Plan, gateways: number): Pick<QuotaNeed, "count" | "otherwise"> => {
+  const masters = members.length;
+  if (gateways > 0) {
+    const otherwise = `with --topology public ${masters} ${masters === 1 ? "is" : "are"} needed, one for each master`;
+    return { count: gateways, ...(masters < gateways && { otherwise }) };
+  }
+  const zones = subnets.length;
+  const otherwise = `with --topology private ${zones} ${zones === 1 ? "is" : "are"} needed, one for each zone`;
+  return { count: masters, ...(zones < masters && { otherwise }) };
 };
 
 const vcpuNeeds = (spec: ClusterSpec, masters: number, vcpus: ReadonlyMap<string, number>): QuotaNeed[] => {

@@ -76,6 +76,7 @@ export const MemberRecordSchema = z.looseObject({
   member: z.string().min(1),
   volumeId: z.string().nullable().default(null),
   interfaceId: z.string().nullable().default(null),
+  addressId: z.string().exactOptional(),
   instanceId: z.string().nullable().default(null),
   generation: z.number().default(1),
   health: z.enum(["healthy", "unhealthy", "pending", "unknown"]),

@@ -62,6 +62,8 @@ export interface MemberRecord {
   readonly member: string;
   readonly volumeId: string | null;
   readonly interfaceId: string | null;
+  /** Allocation id of its Elastic IP; absent in a private topology. */
+  readonly addressId?: string;
   readonly instanceId: string | null;
   /** Rises with each fresh volume; a volume of an older generation is not the member's. */
   readonly generation: number;

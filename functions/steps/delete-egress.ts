@@ -7,7 +7,10 @@ import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../ru
 import { table } from "../runtime/table.ts";
 import { removeOwned } from "../usecases/permits.ts";
 
-/** NAT gateways, which take minutes to go (aws-facts §4.3), then the addresses that they held. */
+/**
+ * NAT gateways, which take minutes to go (aws-facts §4.3), then the addresses that they held. Those of members go with their
+ * interfaces ("Delete storage").
+ */
 const deleteEgress = async ({ cluster: name }: StepInput): Promise<void> => {
   const claimant = claimantOf(await getCluster(table, name));
   const own = byTag({ key: TAG.uid, value: claimant.uid });
@@ -16,7 +19,7 @@ const deleteEgress = async ({ cluster: name }: StepInput): Promise<void> => {
     remove: async (gateway, { item }) => (item.State === "deleting" ? undefined : deleteNatGateway(gateway)),
   });
   await removeOwned("addresses", claimant, {
-    find: () => find.addresses(own),
+    find: async () => (await find.addresses(own)).filter(({ tags }) => tags[TAG.member] === undefined),
     remove: (address) => releaseAddress(address),
   });
 };

@@ -1,12 +1,12 @@
 import { TAG } from "../domain/naming.ts";
 import { byTag, find } from "../gateways/ec2/owned.ts";
-import { deleteInterface, deleteVolume } from "../gateways/ec2/removal.ts";
+import { deleteInterface, deleteVolume, releaseAddress } from "../gateways/ec2/removal.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { readClaimant } from "../usecases/claimant.ts";
 import { removeOwned } from "../usecases/permits.ts";
 
-/** The members' identities, once no instance holds them: volumes of all generations, and interfaces. */
+/** The members' identities, once no instance holds them: volumes of all generations, interfaces and their addresses. */
 const deleteStorage = async ({ cluster: name }: StepInput): Promise<void> => {
   const claimant = await readClaimant(table, name);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
@@ -20,6 +20,11 @@ const deleteStorage = async ({ cluster: name }: StepInput): Promise<void> => {
       remove: (networkInterface) => deleteInterface(networkInterface),
     }),
   ]);
+  // An address is free when the interface that it was associated with is gone.
+  await removeOwned("members' addresses", claimant, {
+    find: async () => (await find.addresses(own)).filter(({ tags }) => tags[TAG.member] !== undefined),
+    remove: (address) => releaseAddress(address),
+  });
 };
 
 export const handler = stepHandler("Delete storage", table, StepInputSchema, deleteStorage);

@@ -9,7 +9,6 @@ import { homeSubnet } from "../domain/subnets.ts";
 import { judgeMove, withMember } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances, setGroupZone } from "../gateways/auto-scaling.ts";
 import { readdressTemplate } from "../gateways/ec2/compute.ts";
-import { ensureInterface } from "../gateways/ec2/interfaces.ts";
 import { nextVolume } from "../gateways/ec2/storage.ts";
 import { replaceTarget } from "../gateways/load-balancing.ts";
 import { tagsOfTargetGroup } from "../gateways/load-balancing-removal.ts";
@@ -19,6 +18,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { renewCertificates } from "../usecases/certificates.ts";
+import { ensurePlace } from "../usecases/member-place.ts";
 import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
 import { formerIdOf } from "../usecases/membership.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
@@ -39,15 +39,20 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
   const renewal = await decideMove(cluster, before, helper);
   const { formerId, generation, move } = renewal;
 
-  const [volumeId, { interfaceId, address }] = await Promise.all([
+  const [volumeId, { interfaceId, address, addressId }] = await Promise.all([
     nextVolume(owner, { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB }, renewal.volumeId),
-    ensureInterface(owner, {
-      member,
-      home: generation,
-      subnetId: subnetIdOf(cluster, homeSubnet(cluster.plan.subnets, move.to).name),
-      address: undefined,
-      securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
-    }),
+    ensurePlace(
+      cluster,
+      owner,
+      {
+        member,
+        home: generation,
+        subnetId: subnetIdOf(cluster, homeSubnet(cluster.plan.subnets, move.to).name),
+        address: undefined,
+        securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
+      },
+      before.interfaceId,
+    ),
   ]);
   if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
   const plan = withMember(cluster.spec, cluster.plan, { name: member, zone: move.to, address });
@@ -66,6 +71,7 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
     volumeId,
     interfaceId,
     generation,
+    ...(addressId === undefined ? {} : { addressId }),
     home: generation,
     stranded: null,
     remains: [...(before.remains ?? []), left],

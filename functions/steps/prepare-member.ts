@@ -18,7 +18,6 @@ import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
 import { etcdVariables, softwareVariables } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
-import { ensureInterface } from "../gateways/ec2/interfaces.ts";
 import { ensureVolume } from "../gateways/ec2/storage.ts";
 import { putText } from "../gateways/parameters.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
@@ -26,6 +25,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { ensureCertificates } from "../usecases/certificates.ts";
+import { ensurePlace } from "../usecases/member-place.ts";
 import { planOf } from "../usecases/members.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
 
@@ -42,11 +42,11 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
   const known = (await listMembers(table, name)).find((record) => record.member === member);
   const generation = known?.generation ?? 1;
 
-  const [volumeId, { interfaceId }] = await Promise.all([
+  const [volumeId, { interfaceId, addressId }] = await Promise.all([
     // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
     known?.volumeId ??
       ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
-    ensureInterface(owner, {
+    ensurePlace(cluster, owner, {
       member,
       home: known?.home ?? 1,
       subnetId: subnetIdOf(cluster, plan.subnet),
@@ -64,7 +64,12 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
       `${volumeId} ${generation} new`,
     );
   }
-  await updateMember(table, name, member, { volumeId, interfaceId, generation });
+  await updateMember(table, name, member, {
+    volumeId,
+    interfaceId,
+    generation,
+    ...(addressId === undefined ? {} : { addressId }),
+  });
 
   const launchTemplateId = await ensureLaunchTemplate(owner, {
     name: masterTemplateName(owner, member),

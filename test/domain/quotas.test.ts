@@ -35,11 +35,11 @@ test("a private cluster of three masters and three nodes needs this of the accou
   ]);
 });
 
-test("public topology needs neither addresses nor gateways; the larger share names the flag of the vCPUs", () => {
+test("B1: public topology needs an address for each master and no gateways; the larger share names the flag of the vCPUs", () => {
   const needs = summary(needsOf({ "node-count": "2", "node-size": "m5.2xlarge", topology: "public" }));
 
   expect(needs).toContain("--node-size 22 vCPU");
-  expect(needs.filter((need) => /Elastic|NAT/.test(need))).toEqual([]);
+  expect(needs.filter((need) => /Elastic|NAT/.test(need))).toEqual(["--topology 3 Elastic IP"]);
 });
 
 test("sizes of two families count against two quotas", () => {
@@ -58,9 +58,21 @@ test("what does not fit is refused with the numbers, the code, the link and anot
       flag: "--topology",
       value: "private",
       message:
-        '--topology: "private" needs 3 Elastic IPs, 2 of 5 are free in us-west-2; ask for more of "EC2-VPC Elastic IPs" (L-0263D0A3) at https://us-west-2.console.aws.amazon.com/servicequotas/home/services/ec2/quotas/L-0263D0A3; with --topology public none is needed',
+        '--topology: "private" needs 3 Elastic IPs, 2 of 5 are free in us-west-2; ask for more of "EC2-VPC Elastic IPs" (L-0263D0A3) at https://us-west-2.console.aws.amazon.com/servicequotas/home/services/ec2/quotas/L-0263D0A3',
     },
   ]);
+});
+
+test.each([
+  ["private", "us-west-2a", 1, "with --topology public 1 is needed, one for each master"],
+  ["public", THREE_ZONES, 5, "with --topology private 3 are needed, one for each zone"],
+  ["public", "us-west-2a", 1, undefined],
+])("B1: the Elastic IPs of a %s cluster with masters in %s: %i masters", (topology, zones, masters, otherwise) => {
+  const need = needsOf({ topology, "master-zones": zones, "master-count": String(masters), "node-count": "3" }).find(
+    ({ quota }) => quota === QUOTAS.elasticIps,
+  );
+
+  expect([need?.count, need?.otherwise]).toEqual([topology === "private" ? 3 : masters, otherwise]);
 });
 
 test("a quota that is overdrawn has nothing free, not less than nothing", () => {

@@ -34,7 +34,7 @@ The API does not survive the loss of its only master (which is replaced by itsel
 
 Network    cilium
 Addresses  VPC 172.20.0.0/16, pods 100.96.0.0/11, services 100.64.0.0/13
-Resources  1 VPC, 1 internet gateway, 2 subnets, 1 route table, 2 security groups, 1 load balancer, 1 target group, 1 volume, 1 network interface, 2 launch templates, 2 auto scaling groups, 2 instances
+Resources  1 VPC, 1 internet gateway, 2 subnets, 1 route table, 1 elastic IP, 2 security groups, 1 load balancer, 1 target group, 1 volume, 1 network interface, 2 launch templates, 2 auto scaling groups, 2 instances
 USD/month   60.74  2 t3.medium instances
             16.96  212 GiB of gp3
             16.43  1 network load balancer
