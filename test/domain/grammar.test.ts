@@ -134,6 +134,93 @@ test.each([
   expect(splitWords(line)).toEqual(words);
 });
 
+const DASHES = [..."\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"];
+test.each(DASHES)("R10: the dash %j is a hyphen wherever a command has one", (dash) => {
+  const line = `create cluster ha ${dash}${dash}zones us${dash}west${dash}2a ${dash}y ${dash}o json ${dash}node${dash}count=2`;
+
+  expect(parseCommandLine(line)).toMatchObject({
+    ok: true,
+    command: {
+      kind: "create-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--zones", value: "us-west-2a" },
+        { flag: "--node-count", value: "2" },
+      ],
+      yes: true,
+      output: "json",
+    },
+  });
+});
+
+const SPACES = [
+  ..."\u00a0\u1680\u2000\u2002\u2003\u2007\u2009\u200a\u2028\u202f\u205f\u3000",
+  "\t",
+  "\n",
+  "\\\n",
+  "\\ \r\n",
+];
+test.each(SPACES)("R10: %j separates words", (space) => {
+  expect(parseCommandLine(`get${space}clusters${space}ha`)).toMatchObject({ ok: true, command: { name: "ha" } });
+});
+
+test.each([..."\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufe0f\ufeff"])(
+  "R10: %j, which nobody sees, is not there",
+  (mark) => {
+    expect(parseCommandLine(`${mark}get clus${mark}ters ha${mark}`)).toMatchObject({
+      ok: true,
+      command: { kind: "get-clusters", name: "ha" },
+    });
+  },
+);
+
+test.each([
+  "`get clusters a.example`",
+  "```get clusters a.example```",
+  "```sh\nget clusters a.example\n```",
+  "~~~\nget clusters a.example\n~~~",
+  "*get clusters a.example*",
+  "**get clusters a.example**",
+  "_get clusters a.example_",
+  "~get clusters a.example~",
+  "> get clusters a.example",
+  "&gt; get clusters a.example",
+  "get clusters <http://a.example|a.example>",
+  "get clusters [a.example](http://a.example)",
+  'get clusters <a href="http://a.example">a.example</a>',
+  "<p>get&nbsp;clusters <b>a.example</b></p>",
+  "<code>get clusters a.example</code>",
+  "$ npx holdfast get clusters a.example",
+  "/holdfast get clusters a.example",
+  "@holdfast get clusters a.example",
+  "<@U0123ABCD|holdfast> get clusters a.example",
+  "ｇｅｔ　ｃｌｕｓｔｅｒｓ　ａ．ｅｘａｍｐｌｅ",
+])("R10: %j is the command in it", (text) => {
+  expect(parseCommandLine(text)).toMatchObject({ ok: true, command: { kind: "get-clusters", name: "a.example" } });
+});
+
+test.each([
+  ["“Owner=John Doe”", "Owner=John Doe"],
+  ["„Owner=John Doe‟", "Owner=John Doe"],
+  ["«Owner=John Doe»", "Owner=John Doe"],
+  ["‘Owner=John Doe’", "Owner=John Doe"],
+  ["'Owner=J–D'", "Owner=J–D"],
+  ["Owner=<mailto:j@a.example|j@a.example>", "Owner=j@a.example"],
+  ["'Owner=J &amp; D'", "Owner=J & D"],
+])("R10: the label %s is %j", (typed, value) => {
+  expect(parseCommandLine(`create cluster --cloud-labels ${typed}`)).toMatchObject({
+    ok: true,
+    command: { flags: [{ flag: "--cloud-labels", value }] },
+  });
+});
+
+test.each([
+  [["get", "clusters", "–o", "json"], "json"],
+  [["get", "clusters", "—output", "yaml"], "yaml"],
+])("R10: a terminal understands pasted flags, too: %j", (argv, output) => {
+  expect(parseCommand(argv)).toMatchObject({ ok: true, command: { output } });
+});
+
 test.each([
   ["10m", 600_000],
   ["1h30m", 5_400_000],

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import type { Problem } from "../spec.ts";
 import { shown } from "../spec-values.ts";
+import { plainCommand } from "./chat-markup.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
 import { buildProgram, DEFAULT_ADMIN, DEFAULT_WAIT } from "./program.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
@@ -37,7 +38,7 @@ export function parseCommand(argv: readonly string[]): ParsedCommand {
 
 /** The same for a line of text, as a chat delivers it. */
 export function parseCommandLine(line: string): ParsedCommand {
-  const words = splitWords(line);
+  const words = splitWords(plainCommand(line));
   if (words) return parseCommand(words);
   const message = "a quotation mark is left open";
   return { ok: false, problems: [{ flag: "", value: shown(line), message }], help: "", output: "table" };
