@@ -20,6 +20,10 @@ export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRe
   });
   const healthy = members.filter(({ health }) => health === "healthy").length;
   const size = members.length;
+  const needed = quorumOf(size);
+  // The record says who led when etcd was last asked. One that is lost leads no more, and without a majority nobody does.
+  const leads =
+    healthy >= needed && members.some(({ name, health }) => name === cluster.leader && health === "healthy");
   return {
     name: cluster.name,
     status: cluster.status,
@@ -27,7 +31,7 @@ export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRe
     spec: cluster.spec,
     plan: cluster.plan,
     members,
-    quorum: { size, healthy, needed: quorumOf(size), leader: cluster.leader },
+    quorum: { size, healthy, needed, leader: leads ? cluster.leader : null },
     nodes: cluster.nodes,
     endpoint: cluster.endpoint ? `https://${cluster.endpoint.host}` : null,
     operation: cluster.operation,

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+import { planCluster } from "../../functions/domain/plan.ts";
+import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
+import type { MemberHealth } from "../../functions/domain/views.ts";
+import { toClusterView } from "../../functions/usecases/views.ts";
+import { flags, THREE_ZONES } from "../domain/flags.ts";
+
+const parsed = specFromFlags(flags({ zones: THREE_ZONES, "master-zones": THREE_ZONES }));
+if (!parsed.ok) throw new Error("the spec was refused");
+const { spec } = parsed;
+const cluster: ClusterRecord = {
+  name: "ha.example.com",
+  uid: "uid",
+  status: "ACTIVE",
+  reason: null,
+  spec,
+  plan: planCluster(spec).plan,
+  operation: null,
+  leader: "b",
+  nodes: [],
+  createdAt: "2026-11-29T00:00:00.000Z",
+  updatedAt: "2026-11-29T00:00:00.000Z",
+};
+
+const membersOf = (...healths: MemberHealth[]): MemberRecord[] =>
+  healths.map((health, index) => ({
+    member: ["a", "b", "c"][index] ?? "",
+    volumeId: null,
+    interfaceId: null,
+    instanceId: null,
+    generation: 1,
+    health,
+    observedAt: null,
+  }));
+
+test.each<[string, MemberHealth[], string | null]>([
+  ["the member that led is healthy", ["healthy", "healthy", "healthy"], "b"],
+  ["another is lost", ["unhealthy", "healthy", "healthy"], "b"],
+  ["the leader is lost", ["healthy", "unhealthy", "healthy"], null],
+  ["of the leader nothing is known", ["healthy", "unknown", "healthy"], null],
+  ["there is no majority", ["unhealthy", "healthy", "unhealthy"], null],
+])("R12: a leader is shown while somebody leads: %s", (_, healths, leader) => {
+  expect(toClusterView(cluster, membersOf(...healths)).quorum.leader).toBe(leader);
+});
