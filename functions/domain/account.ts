@@ -1,6 +1,15 @@
 import type { ClusterSpec, Problem } from "./spec.ts";
 import { subnetZones } from "./subnets.ts";
 
+/** An image as EC2 describes it. */
+export interface AccountImage {
+  readonly imageId: string;
+  readonly architecture: string;
+  readonly state: string;
+  readonly rootDeviceType: string;
+  readonly rootDevice: string;
+}
+
 /** What an account and its Region say about a spec; gathered by `checkAccount`. */
 export interface AccountFacts {
   readonly zones: readonly string[];
@@ -10,9 +19,7 @@ export interface AccountFacts {
   readonly architectures: ReadonlyMap<string, readonly string[]>;
   readonly securityGroups: ReadonlyMap<string, { readonly cluster: string | null }>;
   /** Newest first; empty if none matches. Undefined: the spec names no image and the default is used. */
-  readonly images:
-    | readonly { readonly imageId: string; readonly architecture: string; readonly state: string }[]
-    | undefined;
+  readonly images: readonly AccountImage[] | undefined;
   readonly hostedZones: readonly string[];
 }
 
@@ -134,6 +141,10 @@ const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   const image = facts.images[0];
   if (!image) return [problem(flag, value, "names no image that this account can see in this Region")];
   if (image.state !== "available") return [problem(flag, value, `is ${image.imageId}, which is ${image.state}`)];
+  if (image.rootDeviceType !== "ebs") {
+    const why = "its root is no EBS volume, so that it can be neither sized nor encrypted";
+    return [problem(flag, value, `is ${image.imageId}: ${why}; choose an image with an EBS root`)];
+  }
   const roles = [
     ["--master-size", spec.masterSize] as const,
     ...fallbacksOf(spec).map((size) => ["--master-size-fallbacks", size] as const),

@@ -40,7 +40,9 @@ export const ClusterRecordSchema = z.looseObject({
       name: z.string().exactOptional(),
     })
     .exactOptional(),
-  images: z.looseObject({ masters: z.string(), nodes: z.string() }).exactOptional(),
+  images: z
+    .looseObject({ masters: z.string(), nodes: z.string(), rootDevice: z.string().exactOptional() })
+    .exactOptional(),
   hostedZoneId: z.string().exactOptional(),
   deleting: z.boolean().exactOptional(),
   leader: z.string().nullable().default(null),

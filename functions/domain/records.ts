@@ -18,7 +18,7 @@ export interface ClusterRecord {
   readonly network?: NetworkRecord;
   readonly endpoint?: EndpointRecord;
   /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
-  readonly images?: { readonly masters: string; readonly nodes: string };
+  readonly images?: PinnedImages;
   readonly hostedZoneId?: string;
   /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
   readonly deleting?: boolean;
@@ -29,6 +29,18 @@ export interface ClusterRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
 }
+
+export interface PinnedImages {
+  readonly masters: string;
+  readonly nodes: string;
+  /** By which the root volume is known to the image that the spec names; absent for the default image. */
+  readonly rootDevice?: string;
+}
+
+/** Of Amazon Linux, the default image. */
+const AMAZON_ROOT_DEVICE = "/dev/xvda";
+
+export const rootDeviceOf = ({ rootDevice = AMAZON_ROOT_DEVICE }: PinnedImages): string => rootDevice;
 
 export interface PendingChange {
   /** Fields of the spec that reality may not follow yet. */

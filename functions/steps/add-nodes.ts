@@ -6,7 +6,7 @@ import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
 import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../domain/naming.ts";
 import { spreadNodes } from "../domain/plan.ts";
-import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
+import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
 import { softwareVariables } from "../domain/versions.ts";
 import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
@@ -53,6 +53,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
     name: nodeTemplateName(owner),
     resource: "launch-template/node",
     imageId: images.nodes,
+    rootDevice: rootDeviceOf(images),
     instanceType: spec.nodeSize,
     instanceProfile: nodeRoleName(owner),
     rootVolumeGiB: NODE_ROOT_GIB,

@@ -1,7 +1,13 @@
-import { type AccountFacts, imageArchitecture, judgeAccount, judgeAccountChange } from "../domain/account.ts";
+import {
+  type AccountFacts,
+  type AccountImage,
+  imageArchitecture,
+  judgeAccount,
+  judgeAccountChange,
+} from "../domain/account.ts";
 import { SpecRejected } from "../domain/errors.ts";
 import type { Plan } from "../domain/plan-types.ts";
-import type { ClusterRecord } from "../domain/records.ts";
+import type { ClusterRecord, PinnedImages } from "../domain/records.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
 import {
   findImages,
@@ -18,7 +24,7 @@ import { checkQuotas } from "./check-quotas.ts";
 
 /** What a spec's words stand for in this account; pinned in the cluster's record at creation. */
 export interface ResolvedSpec {
-  readonly images: { readonly masters: string; readonly nodes: string };
+  readonly images: PinnedImages;
   readonly hostedZoneId?: string;
 }
 
@@ -57,13 +63,19 @@ export const checkAccount = async (
       : await checkApiName(spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
   const problems = [...ofName, ...judgeAccount(spec, facts), ...ofRecords, ...quotas.problems];
   if (problems.length > 0) throw new SpecRejected(problems);
-  const named = facts.images?.[0]?.imageId;
+  const [named] = facts.images ?? [];
   const resolved = {
-    images: named === undefined ? await defaultImages(spec, facts.architectures) : { masters: named, nodes: named },
+    images: named === undefined ? await defaultImages(spec, facts.architectures) : pinned(named),
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
   return { resolved, warnings: quotas.warnings };
 };
+
+const pinned = ({ imageId, rootDevice }: AccountImage): PinnedImages => ({
+  masters: imageId,
+  nodes: imageId,
+  rootDevice,
+});
 
 /** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
 export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {

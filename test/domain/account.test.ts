@@ -23,7 +23,15 @@ const complete: AccountFacts = {
   offerings: new Map([["t2.medium", new Set(ZONES)]]),
   architectures: new Map([["t2.medium", ["i386", "x86_64"]]]),
   securityGroups: new Map([["sg-12345678", { cluster: null }]]),
-  images: [{ imageId: "ami-1", architecture: "x86_64", state: "available" }],
+  images: [
+    {
+      imageId: "ami-1",
+      architecture: "x86_64",
+      state: "available",
+      rootDeviceType: "ebs",
+      rootDevice: "/dev/sda1",
+    },
+  ],
   hostedZones: ["Z123"],
 };
 
@@ -50,8 +58,16 @@ test("a size that a zone does not offer is refused with the zone", () => {
   ]);
 });
 
+test("M10: an image whose root is no EBS volume is refused", () => {
+  const images = complete.images?.map((image) => ({ ...image, rootDeviceType: "instance-store" }));
+
+  expect(judgeAccount(spec, { ...complete, images }).map(({ message }) => message)).toEqual([
+    '--image: "293135079892/debian" is ami-1: its root is no EBS volume, so that it can be neither sized nor encrypted; choose an image with an EBS root',
+  ]);
+});
+
 test("an image of the wrong architecture is refused for each size that cannot run it", () => {
-  const images = [{ imageId: "ami-1", architecture: "arm64", state: "available" }];
+  const images = complete.images?.map((image) => ({ ...image, architecture: "arm64" }));
 
   expect(judgeAccount(spec, { ...complete, images })[0]).toEqual({
     flag: "--image",

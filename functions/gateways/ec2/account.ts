@@ -81,6 +81,10 @@ export interface ImageFacts {
   readonly name: string;
   readonly architecture: string;
   readonly state: string;
+  /** `ebs` or `instance-store`. */
+  readonly rootDeviceType: string;
+  /** `/dev/xvda`, `/dev/sda1`: a mapping by another name makes a second volume. */
+  readonly rootDevice: string;
 }
 
 /** Newest first, as kops picks (kops-reference §a.5). */
@@ -95,5 +99,7 @@ export const findImages = async (by: { id: string } | { name: string; owner: str
     name: image.Name ?? "",
     architecture: image.Architecture ?? "",
     state: image.State ?? "",
+    rootDeviceType: image.RootDeviceType ?? "",
+    rootDevice: image.RootDeviceName ?? "",
   }));
 };

@@ -23,6 +23,8 @@ export interface TemplateRequest {
   readonly name: string;
   readonly resource: string;
   readonly imageId: string;
+  /** Name under which the image knows its root volume. */
+  readonly rootDevice: string;
   readonly instanceType: string;
   readonly instanceProfile: string;
   /** Plain text; encoded here. */
@@ -42,7 +44,7 @@ const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplat
   MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
   BlockDeviceMappings: [
     {
-      DeviceName: "/dev/xvda",
+      DeviceName: want.rootDevice,
       Ebs: { VolumeSize: want.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
     },
   ],

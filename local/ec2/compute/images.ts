@@ -22,6 +22,8 @@ export interface ImageRequest {
   readonly ownerAlias?: string;
   readonly architecture?: Image["architecture"];
   readonly rootDeviceName?: string;
+  /** `ebs` if not given. */
+  readonly rootDeviceType?: Image["rootDeviceType"];
   readonly rootSizeGiB?: number;
   readonly rootSnapshotId?: string;
   readonly isPublic?: boolean;
@@ -48,6 +50,7 @@ export function addImage(engine: Engine, request: ImageRequest): Image {
     architecture: request.architecture ?? "x86_64",
     isPublic: request.isPublic ?? false,
     rootDeviceName: request.rootDeviceName ?? "/dev/xvda",
+    rootDeviceType: request.rootDeviceType ?? "ebs",
     rootSizeGiB: request.rootSizeGiB ?? usualRootGiB,
     ...(request.rootSnapshotId !== undefined && { rootSnapshotId: request.rootSnapshotId }),
   });
@@ -112,7 +115,7 @@ const filters: FilterAttributes<Image> = {
   "is-public": (image) => image.isPublic,
   state: () => "available",
   "image-type": () => "machine",
-  "root-device-type": () => "ebs",
+  "root-device-type": (image) => image.rootDeviceType,
   "root-device-name": (image) => image.rootDeviceName,
   "virtualization-type": () => "hvm",
   hypervisor: () => "xen",
@@ -134,7 +137,7 @@ function imageView(image: Image): ec2.Image {
     VirtualizationType: "hvm",
     EnaSupport: true,
     PlatformDetails: "Linux/UNIX",
-    RootDeviceType: "ebs",
+    RootDeviceType: image.rootDeviceType,
     RootDeviceName: image.rootDeviceName,
     CreationDate: new Date(image.createdAt).toISOString(),
     BlockDeviceMappings: [

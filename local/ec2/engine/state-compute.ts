@@ -51,6 +51,7 @@ export const imageSchema = z.object({
   architecture: z.enum(["x86_64", "arm64"]),
   isPublic: z.boolean(),
   rootDeviceName: z.string(),
+  rootDeviceType: z.enum(["ebs", "instance-store"]).default("ebs"),
   rootSizeGiB: z.number(),
   rootSnapshotId: z.string().optional(),
 });
