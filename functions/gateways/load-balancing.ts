@@ -6,6 +6,7 @@ import {
   DescribeListenersCommand,
   DescribeTagsCommand,
   ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
   paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -69,6 +70,7 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
           HealthCheckProtocol: "HTTPS",
           HealthCheckPath: "/readyz",
           HealthCheckIntervalSeconds: 10,
+          HealthCheckTimeoutSeconds: 5,
           HealthyThresholdCount: 2,
           UnhealthyThresholdCount: 2,
           Tags: toTags(ownerTags(owner, "target-group")),
@@ -91,6 +93,7 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
         }),
       ),
     ),
+    useAllZones(targetGroupArn),
     ensureListener(owner, loadBalancerArn, targetGroupArn),
   ]);
   return {
@@ -99,6 +102,15 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
     dnsName: present(balancer.DNSName, "a DNS name"),
     hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
   };
+};
+
+/**
+ * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's only
+ * master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
+ */
+const useAllZones = async (TargetGroupArn: string): Promise<void> => {
+  const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];
+  await call(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })));
 };
 
 const requireOwnBalancing = async (owner: Owner, arns: Readonly<Record<string, string>>): Promise<void> => {

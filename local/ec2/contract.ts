@@ -16,6 +16,8 @@ export interface Ec2Service {
   deleteManagedInterface(networkInterfaceId: string): void;
   /** The VPC of a subnet; throws `InvalidSubnetID.NotFound`. */
   vpcOf(subnetId: string): string;
+  /** The zone of the subnet of this VPC in which the address is; undefined for an address that is in none. */
+  zoneOf(vpcId: string, address: string): string | undefined;
 }
 
 export interface InstanceStateChange {

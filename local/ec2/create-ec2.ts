@@ -13,6 +13,7 @@ import { instanceTypeHandlers } from "./compute/instance-types.ts";
 import { launchTemplateHandlers } from "./compute/launch-templates.ts";
 import type { Ec2Service } from "./contract.ts";
 import { Background } from "./engine/background.ts";
+import { contains, type Network, parseNetwork } from "./engine/cidr.ts";
 import { withDryRun } from "./engine/dry-run.ts";
 import type { Engine, InstanceRole } from "./engine/engine.ts";
 import { Lanes } from "./engine/lanes.ts";
@@ -153,6 +154,12 @@ function serviceOf(engine: Engine): Omit<Ec2Service, "handlers"> {
     },
     deleteManagedInterface: (networkInterfaceId) => removeInterface(engine, networkInterfaceId),
     vpcOf: (subnetId) => store.subnets.get(subnetId).vpcId,
+    zoneOf: (vpcId, address) => {
+      const network = parseNetwork(`${address}/32`);
+      const isAround = (outer: Network | undefined) =>
+        outer !== undefined && network !== undefined && contains(outer, network);
+      return store.subnets.list().find((each) => each.vpcId === vpcId && isAround(parseNetwork(each.cidr)))?.zone;
+    },
   };
 }
 

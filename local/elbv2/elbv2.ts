@@ -28,7 +28,7 @@ export interface ElbV2 {
 
 /**
  * Elastic Load Balancing: network load balancers that forward TCP (aws-facts §3.5). Targets are really probed, and hosts
- * are told who is healthy. Not emulated: application load balancers, TLS, and zones (targets serve all zones alike).
+ * are told who is healthy. Not emulated: application load balancers and TLS.
  */
 export function createElbV2(
   context: CloudContext,
@@ -61,7 +61,7 @@ export function createElbV2(
     targetGroups: targetGroups(engine),
     resolve: (name) => {
       const balancer = Object.values(state.balancers).find(({ dnsName }) => dnsName.toLowerCase() === name);
-      const address = balancer?.zones[0]?.address;
+      const [address] = balancer ? proxies.resolved(balancer) : [];
       return balancer && address ? { vpcId: balancer.vpcId, address } : undefined;
     },
     snapshot: () => state,

@@ -1,6 +1,6 @@
 import type { HostLoadBalancer } from "../hosts/driver.ts";
 import type { Engine } from "./engine.ts";
-import type { Balancer, TargetGroup } from "./model.ts";
+import type { Balancer, Listener, Target, TargetGroup } from "./model.ts";
 
 /** Tells the host driver what each balancer forwards, whenever that has changed. */
 export class Proxies {
@@ -40,23 +40,64 @@ export class Proxies {
     return Object.values(this.#engine.state.balancers).filter(({ activeAt }) => activeAt <= now);
   }
 
+  /** The addresses that its name resolves to: those of healthy zones; of all zones if none is healthy (it fails open). */
+  resolved(balancer: Balancer): string[] {
+    const { groups } = this.#engine.state;
+    const used = this.#listenersOf(balancer).map(({ targetGroupArn }) => groups[targetGroupArn]);
+    const isServed = (address: string) =>
+      used.every((group) =>
+        group?.targets.some(
+          (target) => target.state === "healthy" && this.#via(balancer, group, target).includes(address),
+        ),
+      );
+    const addresses = balancer.zones.map(({ address }) => address);
+    const served = addresses.filter(isServed);
+    return served.length > 0 ? served : addresses;
+  }
+
   #wish(balancer: Balancer): HostLoadBalancer {
-    const { listeners, groups } = this.#engine.state;
+    const { groups } = this.#engine.state;
     return {
       vpcId: balancer.vpcId,
       dnsName: balancer.dnsName,
       addresses: balancer.zones.map(({ address }) => address),
-      listeners: Object.values(listeners)
-        .filter(({ balancerArn }) => balancerArn === balancer.arn)
-        .map(({ port, targetGroupArn }) => ({ port, targets: receivers(groups[targetGroupArn]) })),
+      resolved: this.resolved(balancer),
+      listeners: this.#listenersOf(balancer).map(({ port, targetGroupArn }) => {
+        const group = groups[targetGroupArn];
+        const targets = receivers(group).map((target) => ({
+          address: target.address,
+          port: target.port,
+          via: group ? this.#via(balancer, group, target) : [],
+        }));
+        return { port, targets };
+      }),
     };
+  }
+
+  #listenersOf({ arn }: Balancer): Listener[] {
+    return Object.values(this.#engine.state.listeners).filter(({ balancerArn }) => balancerArn === arn);
+  }
+
+  /** The balancer's addresses that forward to the target: that of its own zone, or all of them with cross-zone load balancing. */
+  #via(balancer: Balancer, group: TargetGroup, { address }: Target): string[] {
+    const zone = this.#engine.service.zoneOf(group.vpcId, address);
+    const zones = isCrossZone(balancer, group) ? balancer.zones : balancer.zones.filter((each) => each.zone === zone);
+    return zones.map((each) => each.address);
   }
 }
 
+const CROSS_ZONE = "load_balancing.cross_zone.enabled";
+
+/** A target group follows its balancer, for which it is off, unless it says otherwise itself. */
+function isCrossZone(balancer: Balancer, group: TargetGroup): boolean {
+  const own = group.attributes[CROSS_ZONE];
+  return (own === "use_load_balancer_configuration" ? balancer.attributes[CROSS_ZONE] : own) === "true";
+}
+
 /** Healthy targets; if all registered ones are unhealthy, all of them: a network load balancer fails open. */
-function receivers(group: TargetGroup | undefined): { address: string; port: number }[] {
+function receivers(group: TargetGroup | undefined): Target[] {
   const targets = group?.targets ?? [];
   const healthy = targets.filter(({ state }) => state === "healthy");
   const chosen = healthy.length > 0 ? healthy : targets.filter(({ state }) => state === "unhealthy");
-  return chosen.filter(({ address }) => address !== "").map(({ address, port }) => ({ address, port }));
+  return chosen.filter(({ address }) => address !== "");
 }

@@ -94,9 +94,18 @@ export interface HostLoadBalancer {
   readonly dnsName: string;
   /** One address a zone; the driver answers on all of them. */
   readonly addresses: readonly string[];
+  /** Those that the name resolves to; all of them if not given. */
+  readonly resolved?: readonly string[];
   readonly listeners: readonly {
     readonly port: number;
     /** Healthy targets only; replaced on each change of health. An empty list refuses connections. */
-    readonly targets: readonly { readonly address: string; readonly port: number }[];
+    readonly targets: readonly BalancerTarget[];
   }[];
+}
+
+export interface BalancerTarget {
+  readonly address: string;
+  readonly port: number;
+  /** The balancer's addresses that forward to it; all of them if not given. */
+  readonly via?: readonly string[];
 }

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { realClock } from "../kernel/clock.ts";
 import { Agents } from "./agents.ts";
-import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
+import type { BalancerTarget, HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
 import { type ImageLayout, layOutImage } from "./image-layout.ts";
 import { findKubernetes } from "./kubernetes-programs.ts";
@@ -200,7 +200,8 @@ class Driver implements NamespaceDriver {
     await lab.peer.call("putLoadBalancer", {
       dnsName: balancer.dnsName,
       addresses: [...balancer.addresses],
-      listeners: balancer.listeners.map(({ port, targets }) => ({ port, targets: [...targets] })),
+      ...(balancer.resolved && { resolved: [...balancer.resolved] }),
+      listeners: balancer.listeners.map(({ port, targets }) => ({ port, targets: targets.map(toLabTarget) })),
     });
   }
 
@@ -307,6 +308,10 @@ class Driver implements NamespaceDriver {
     if (!/^i-[0-9a-z]+$/.test(instanceId)) throw new Error(`${instanceId} is not an instance id`);
     return join(this.#directory, "hosts", instanceId);
   }
+}
+
+function toLabTarget({ address, port, via }: BalancerTarget) {
+  return { address, port, ...(via && { via: [...via] }) };
 }
 
 function describe(spec: HostSpec, directory: string, binds: Bind[]): LabHostSpec {

@@ -40,12 +40,13 @@ const credentialsSchema = z.object({
   expiresAt: z.number(),
 });
 
+const target = z.object({ address: z.ipv4(), port: z.number(), via: z.array(z.ipv4()).optional() });
+
 const balancerSchema = z.object({
   dnsName: z.string(),
   addresses: z.array(z.ipv4()),
-  listeners: z.array(
-    z.object({ port: z.number(), targets: z.array(z.object({ address: z.ipv4(), port: z.number() })) }),
-  ),
+  resolved: z.array(z.ipv4()).optional(),
+  listeners: z.array(z.object({ port: z.number(), targets: z.array(target) })),
 });
 
 /** A load balancer as the lab knows it. */

@@ -124,6 +124,12 @@ export class FakeEc2 implements Ec2Service {
     return "vpc-1";
   }
 
+  /** Addresses of instances that are there, and 10.0.A.x of the A-th zone. */
+  zoneOf(_vpcId: string, address: string): string | undefined {
+    const known = [...this.instances.values()].find((instance) => instance.address === address);
+    return known?.zone ?? [...SUBNETS.values()][Number(address.split(".")[2])];
+  }
+
   #create(input: RunInstancesCommandInput): FakeInstance {
     this.#last += 1;
     const subnetId = input.SubnetId ?? "subnet-a";

@@ -50,7 +50,10 @@ class Listener {
 /** The network load balancers of a VPC. */
 export class LoadBalancers {
   readonly #network: VpcNetwork;
-  readonly #balancers = new Map<string, { addresses: Set<string>; listeners: Map<string, Listener> }>();
+  readonly #balancers = new Map<
+    string,
+    { addresses: Set<string>; resolved: readonly string[]; listeners: Map<string, Listener> }
+  >();
 
   constructor(network: VpcNetwork) {
     this.#network = network;
@@ -59,13 +62,14 @@ export class LoadBalancers {
   /** The addresses behind a balancer's DNS name. */
   lookUp(dnsName: string): readonly string[] | undefined {
     const balancer = this.#balancers.get(dnsName.toLowerCase());
-    return balancer && [...balancer.addresses];
+    return balancer?.resolved;
   }
 
   async put(declared: LabBalancer): Promise<void> {
     const name = declared.dnsName.toLowerCase();
-    const balancer = this.#balancers.get(name) ?? { addresses: new Set(), listeners: new Map() };
+    const balancer = this.#balancers.get(name) ?? { addresses: new Set(), resolved: [], listeners: new Map() };
     this.#balancers.set(name, balancer);
+    balancer.resolved = declared.resolved ?? declared.addresses;
     for (const address of declared.addresses) {
       if (balancer.addresses.has(address)) continue;
       balancer.addresses.add(address);
@@ -82,7 +86,7 @@ export class LoadBalancers {
     for (const [key, { address, port, targets }] of wanted) {
       const listener = balancer.listeners.get(key) ?? new Listener(address, port);
       balancer.listeners.set(key, listener);
-      await listener.update(targets);
+      await listener.update(targets.filter(({ via }) => via === undefined || via.includes(address)));
     }
   }
 

@@ -18,16 +18,25 @@ export class SimulatedNetwork {
   /** Does something listen there, and is the way to it open? With `path`, does it also answer 200? */
   probe(address: string, port: number, path?: string): boolean {
     const balancer = [...this.balancers.values()].find(({ addresses }) => addresses.includes(address));
-    if (balancer) return this.throughBalancer(balancer.dnsName, port);
+    if (balancer) return this.#forwards(balancer, address, port);
     const host = [...this.hosts.values()].find(
       (candidate) => candidate.spec.address === address && candidate.reachable,
     );
     return host?.listens(port, path) ?? false;
   }
 
-  /** A connection to a balancer reaches one of its targets, chosen by the balancer. */
+  /** A client tries the addresses that the balancer's name resolves to. */
   throughBalancer(dnsName: string, port: number): boolean {
-    const listener = this.balancers.get(dnsName)?.listeners.find((candidate) => candidate.port === port);
-    return listener?.targets.some((target) => this.probe(target.address, target.port)) ?? false;
+    const balancer = this.balancers.get(dnsName);
+    const addresses = balancer?.resolved ?? balancer?.addresses ?? [];
+    return balancer !== undefined && addresses.some((address) => this.#forwards(balancer, address, port));
+  }
+
+  /** A connection to one of a balancer's addresses reaches a target of that address, chosen by the balancer. */
+  #forwards({ listeners }: HostLoadBalancer, balancerAddress: string, port: number): boolean {
+    const targets = listeners.find((candidate) => candidate.port === port)?.targets ?? [];
+    return targets.some(
+      ({ via, ...target }) => (via?.includes(balancerAddress) ?? true) && this.probe(target.address, target.port),
+    );
   }
 }

@@ -107,6 +107,42 @@ test("with no healthy target the balancer fails open to all", async () => {
   expect(forwarded()).toEqual(["10.0.0.1", "10.0.0.2"]);
 });
 
+test("MINOR 1: by default an address forwards to targets of its own zone, and stays in DNS until those have failed", async () => {
+  const { aws, clock, hosts, groupArn, dnsName } = await serving();
+  // 10.0.0.x is in the first zone, 10.0.1.x in the second.
+  await aws("DeregisterTargets", { TargetGroupArn: groupArn, Targets: [{ Id: "10.0.0.2" }] });
+  await aws("RegisterTargets", { TargetGroupArn: groupArn, Targets: [{ Id: "10.0.1.1" }] });
+  hosts.reachable.add("10.0.0.1:6443").add("10.0.1.1:6443");
+  const seen = () => {
+    const balancer = hosts.balancers.get(dnsName);
+    return [balancer?.resolved, balancer?.listeners[0]?.targets.map(({ address, via }) => [address, via])];
+  };
+  const [first = "", second = ""] = hosts.balancers.get(dnsName)?.addresses ?? [];
+  await clock.advance(1_500);
+  expect(seen()).toEqual([
+    [first, second],
+    [
+      ["10.0.0.1", [first]],
+      ["10.0.1.1", [second]],
+    ],
+  ]);
+
+  hosts.reachable.delete("10.0.1.1:6443");
+  await clock.advance(350);
+  expect(seen()[0]).toEqual([first, second]);
+  await clock.advance(1_000);
+  expect(seen()).toEqual([[first], [["10.0.0.1", [first]]]]);
+
+  const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];
+  await aws("ModifyTargetGroupAttributes", { TargetGroupArn: groupArn, Attributes });
+  await clock.advance(500);
+  expect(seen()).toEqual([[first, second], [["10.0.0.1", [first, second]]]]);
+
+  hosts.reachable.delete("10.0.0.1:6443");
+  await clock.advance(1_500);
+  expect(seen()[0]).toEqual([first, second]);
+});
+
 test("a deregistered target drains without traffic and is gone after the delay", async () => {
   const { aws, clock, hosts, groupArn, health, forwarded } = await serving();
   hosts.reachable.add("10.0.0.1:6443").add("10.0.0.2:6443");

@@ -54,6 +54,22 @@ test("a load balancer leads by its name to healthy targets only, in any subnet, 
   expect(gone.stderr).toContain("Could not resolve host");
 });
 
+test("MINOR 1: an address of a balancer forwards to its own targets only, and its name resolves to healthy zones only", async () => {
+  const addresses = ["172.20.0.201", "172.20.0.202"];
+  const [here = "", there = ""] = addresses;
+  const target = { address: first.address, port: 8080, via: [here] };
+  const zonal = { ...balancer([]), addresses, resolved: [here], listeners: [{ port: 443, targets: [target] }] };
+  await lab.driver.putLoadBalancer(zonal);
+  const askAt = (address: string) => `curl -sS -m 2 http://${address}:443 || echo none`;
+
+  const answers = await lab.sh(first.instanceId, `${ask}; echo; ${askAt(here)}; echo; ${askAt(there)}`);
+  const names = await lab.sh(first.instanceId, `getent ahostsv4 ${zonal.dnsName} | awk '{ print $1 }' | sort -u`);
+  await lab.driver.deleteLoadBalancer("vpc-1", zonal.dnsName);
+
+  expect(answers.split("\n")).toEqual(["ip-172-20-0-51", "ip-172-20-0-51", "none"]);
+  expect(names).toBe(here);
+});
+
 test("two VPCs with equal addresses do not see each other", async () => {
   const answer = await lab.sh(stranger.instanceId, "hostname; curl -sS -m 1 http://172.20.0.51:8080 || echo refused");
 
