@@ -32,10 +32,21 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
     reason: "Lambda puts aside what failed in the role's name; the local cloud does so without asking.",
   },
   {
-    roles: ["getcluster", "renewmember", "stopmaster", "verifyquorum"],
+    roles: ["getcluster", "preparemember", "renewmember", "stopmaster", "verifyquorum"],
     actions: ["dynamodb:PutItem"],
     reason:
       "Writing to a member makes its record if there is none (gateways/table/clusters.ts); here there always is one.",
+  },
+  {
+    roles: ["preparemember"],
+    actions: ["ec2:CreateNetworkInterface"],
+    reason:
+      '"Create network" makes members\' interfaces; one that somebody deletes before a creation goes on is made again.',
+  },
+  {
+    roles: ["movemember"],
+    actions: ["ec2:AllocateAddress"],
+    reason: "A member keeps its Elastic IP when it moves; one that somebody has released is made again.",
   },
   {
     roles: ["createcluster"],

@@ -23,7 +23,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "create-egress": ["GetItem", "UpdateItem"],
   "create-endpoint": ["GetItem", "UpdateItem"],
   "create-identity": ["GetItem", "UpdateItem"],
-  "create-network": ["GetItem", "UpdateItem"],
+  "create-network": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "create-plan": ["GetItem"],
   "delete-cluster": ["GetItem", "QueryIndex", "PutItem", "UpdateItem"],
   "delete-compute": ["GetItem", "UpdateItem"],

@@ -51,7 +51,7 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
         address: undefined,
         securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
       },
-      before.interfaceId,
+      { recorded: null, former: before.interfaceId },
     ),
   ]);
   if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });

@@ -14,7 +14,7 @@ import {
   TAG,
 } from "../domain/naming.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
-import { type Begun, type ClusterRecord, ownerIn } from "../domain/records.ts";
+import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../domain/records.ts";
 import { etcdVariables, softwareVariables } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
@@ -37,6 +37,8 @@ const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 /** All that outlives a master's instances: volume, interface, certificates; and the group that puts instances there. */
 const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
+  const { images } = cluster;
+  if (!images) throw new Error(`the image of ${name} is not pinned`);
   const owner = ownerIn(cluster, begun);
   const plan = planOf(cluster, member);
   const known = (await listMembers(table, name)).find((record) => record.member === member);
@@ -46,13 +48,18 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
     // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
     known?.volumeId ??
       ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
-    ensurePlace(cluster, owner, {
-      member,
-      home: known?.home ?? 1,
-      subnetId: subnetIdOf(cluster, plan.subnet),
-      address: plan.address,
-      securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
-    }),
+    ensurePlace(
+      cluster,
+      owner,
+      {
+        member,
+        home: known?.home ?? 1,
+        subnetId: subnetIdOf(cluster, plan.subnet),
+        address: plan.address,
+        securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
+      },
+      { recorded: known?.interfaceId ?? null, former: null },
+    ),
     // In the operation that creates the cluster, "Issue PKI" has just issued them.
     owner.blank ? undefined : ensureCertificates(owner, [plan]),
   ]);
@@ -74,7 +81,8 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
   const launchTemplateId = await ensureLaunchTemplate(owner, {
     name: masterTemplateName(owner, member),
     resource: `launch-template/master-${member}`,
-    imageId: imageOf(cluster),
+    imageId: images.masters,
+    rootDevice: rootDeviceOf(images),
     instanceType: cluster.spec.masterSize,
     instanceProfile: masterRoleName(owner, member),
     rootVolumeGiB: MASTER_ROOT_GIB,
@@ -89,11 +97,6 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
     zone: plan.zone,
     heartbeatSeconds: LAUNCH_HEARTBEAT_SECONDS,
   });
-};
-
-const imageOf = (cluster: ClusterRecord): string => {
-  if (!cluster.images) throw new Error(`the image of ${cluster.name} is not pinned`);
-  return cluster.images.masters;
 };
 
 const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {

@@ -9,10 +9,10 @@ const reservedAtStart = 4;
 const reservedInAll = 5;
 
 /**
- * Where automatic addresses begin. AWS hands out any free address of the subnet; here low addresses stay free, so that a
- * fixed address that a plan asks for is not taken by chance before.
+ * Where automatic addresses begin. AWS hands out any free address of the subnet. Here they are those that people like to
+ * give by hand: what asks for a fixed address must not count on finding it free.
  */
-const firstAutomaticOffset = 40;
+const firstAutomaticOffset = 10;
 
 function networkOf(subnet: Subnet): Network {
   const network = parseNetwork(subnet.cidr);
