@@ -4,6 +4,11 @@ import {
   DescribeVolumesCommand,
   type Tag,
 } from "@aws-sdk/client-ec2";
+import {
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TAG } from "../../functions/domain/naming.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
@@ -18,9 +23,11 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const create = async (name: string, topology: string, masterZones: string) => {
+const UBUNTU = "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20261101";
+
+const create = async (name: string, topology: string, masterZones: string, ...more: string[]) => {
   const shape = ["--zones", ZONES, "--master-zones", masterZones, "--node-count", "1", "--topology", topology];
-  const { code, stderr } = await scenario.holdfast("create", "cluster", ...shape, name, "--yes", "--wait");
+  const { code, stderr } = await scenario.holdfast("create", "cluster", ...shape, name, ...more, "--yes", "--wait");
   return { code, stderr, status: (await scenario.cluster(name)).status };
 };
 
@@ -50,7 +57,7 @@ test("B1: both topologies become ACTIVE, with one master and with three", async 
     create("public-three.example.com", "public", ZONES),
     create("public-one.example.com", "public", "us-west-2a"),
     create("private-three.example.com", "private", ZONES),
-    create("private-one.example.com", "private", "us-west-2a"),
+    create("private-one.example.com", "private", "us-west-2a", "--image", UBUNTU),
   ]);
 
   expect(results).toEqual(Array(4).fill({ code: 0, stderr: expect.any(String), status: "ACTIVE" }));
@@ -72,4 +79,51 @@ test("B1: a master keeps its Elastic IP when its instance is replaced, and delet
   const { code } = await scenario.holdfast("delete", "cluster", name, "--yes", "--wait");
   expect(code).toBe(0);
   expect(await addressesOf(uid)).toEqual({});
+});
+
+test("M10: an image that calls its root /dev/sda1 gets one volume an instance, as large as planned and encrypted", async () => {
+  const Filters = [{ Name: `tag:${TAG.cluster}`, Values: ["private-one.example.com"] }];
+  const { Volumes = [] } = await scenario.ec2.send(new DescribeVolumesCommand({ Filters }));
+  const found = Volumes.map(({ Tags = [], Size, Encrypted, Attachments: [attachment] = [] }) => [
+    Tags.find(({ Key }) => Key === TAG.resource)?.Value,
+    Size,
+    Encrypted,
+    attachment?.Device,
+  ]);
+
+  expect(found.toSorted()).toEqual([
+    ["root-of/master-a", 64, true, "/dev/sda1"],
+    ["root-of/node", 128, true, "/dev/sda1"],
+    ["volume/a", 20, true, expect.any(String)],
+  ]);
+});
+
+test("MINOR 8: the load balancer, which has interfaces in the masters' subnets, took none of their addresses", async () => {
+  const { members } = await scenario.cluster("public-one.example.com");
+  const Filters = [{ Name: "description", Values: ["ELB net/hf-public-one-exampl*"] }];
+  const { NetworkInterfaces = [] } = await scenario.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
+
+  expect(members.map(({ address }) => address)).toEqual(["172.20.0.10"]);
+  expect(NetworkInterfaces.map(({ PrivateIpAddress }) => PrivateIpAddress).toSorted()).toEqual([
+    "172.20.0.11",
+    "172.20.128.10",
+    "172.20.64.10",
+  ]);
+});
+
+test("MINOR 1: each address of the API's load balancer forwards to the masters of all zones, checked within 5 s", async () => {
+  const client = {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: scenario.cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+  const elb = new ElasticLoadBalancingV2Client(client);
+  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
+  const group = TargetGroups.find(({ TargetGroupName = "" }) => TargetGroupName.startsWith("hf-private-three"));
+  const { Attributes = [] } = await elb.send(
+    new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group?.TargetGroupArn }),
+  );
+
+  expect(Attributes).toContainEqual({ Key: "load_balancing.cross_zone.enabled", Value: "true" });
+  expect(group).toMatchObject({ HealthCheckIntervalSeconds: 10, HealthCheckTimeoutSeconds: 5 });
 });
