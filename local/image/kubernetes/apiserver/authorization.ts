@@ -11,6 +11,8 @@ export interface ResourceRequest extends ResourcePath {
 
 const ADMINISTRATORS = ["system:masters", "kubeadm:cluster-admins"];
 const NODE_PREFIX = "system:node:";
+/** Those who join read them, by a role that kubeadm makes beside them. */
+const OF_JOINING = ["kubeadm-config", "kubelet-config"];
 
 /**
  * Throws 403 unless the user may do this. A fixed excerpt of the rules of a kubeadm cluster that has no bootstrap tokens: RBAC
@@ -34,7 +36,7 @@ function isAllowed(user: User, request: ResourceRequest): boolean {
   return false;
 }
 
-/** A kubelet has its own Node and its own Lease, sees which pods are its own, and may renew its certificate. */
+/** A kubelet has its own Node and its own Lease, sees which pods are its own, and may renew its certificate; it joins by two ConfigMaps. */
 function mayNode(node: string, request: ResourceRequest): boolean {
   switch (request.resource.plural) {
     case "nodes":
@@ -45,6 +47,8 @@ function mayNode(node: string, request: ResourceRequest): boolean {
       return request.namespace === "kube-node-lease" && request.name === node && request.verb !== "list";
     case "certificatesigningrequests":
       return request.verb === "create" || request.verb === "get";
+    case "configmaps":
+      return request.namespace === "kube-system" && request.verb === "get" && OF_JOINING.includes(request.name ?? "");
     default:
       return false;
   }

@@ -47,6 +47,12 @@ export const daemonSetSchema = kubernetesObjectSchema.extend({
     .default({ template: { metadata: {}, spec: {} } }),
 });
 
+export const deploymentSchema = kubernetesObjectSchema.extend({
+  spec: z.looseObject({ replicas: z.int().optional() }).default({}),
+});
+
+export const configMapSchema = kubernetesObjectSchema.extend({ data: z.record(z.string(), z.string()).default({}) });
+
 export const nodeConditionSchema = z.looseObject({ type: z.string(), status: z.string() });
 
 export const nodeSchema = kubernetesObjectSchema.extend({

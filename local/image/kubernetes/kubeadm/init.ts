@@ -9,6 +9,7 @@ import { readKubeconfig } from "../common/kubeconfig.ts";
 import { retryUntil } from "../common/polling.ts";
 import { kubernetesVersion } from "../common/version.ts";
 import { apiServerManifest } from "./api-server-manifest.ts";
+import { installCoreDns, installKubeProxy, uploadKubeadmConfig, uploadKubeletConfig } from "./cluster-objects.ts";
 import { readDocuments, requireDocument } from "./config-file.ts";
 import {
   type ClusterConfiguration,
@@ -42,12 +43,16 @@ interface InitRun {
   readonly paths: HostPaths;
   readonly version: string;
   readonly timeoutMs: number;
+  readonly bootstrap: ReturnType<typeof newBootstrapToken>;
 }
 
 type Phase = (run: InitRun) => Promise<void> | void;
 
-/** The phases of `kubeadm init` in its order. Those without a function are accepted and have nothing to do here. */
-const PHASES: Readonly<Record<string, Phase | undefined>> = {
+/** What a phase does, whole or by the names of its parts; undefined for what is accepted and has nothing to do here. */
+type Phases = Readonly<Record<string, Phase | Readonly<Record<string, Phase>> | undefined>>;
+
+/** The phases of `kubeadm init` in its order. */
+const PHASES: Phases = {
   preflight: undefined,
   certs: async ({ init, cluster, paths }) => {
     await issueApiServerCertificates(init, cluster, paths, readClusterAuthority(paths).authority);
@@ -65,22 +70,29 @@ const PHASES: Readonly<Record<string, Phase | undefined>> = {
     restartKubelet();
   },
   "wait-control-plane": waitForApiServer,
-  "upload-config": undefined,
+  "upload-config": {
+    kubeadm: (run) => inCluster(run, (client) => uploadKubeadmConfig(client, run)),
+    kubelet: (run) => inCluster(run, (client) => uploadKubeletConfig(client, run.kubelet)),
+  },
   "upload-certs": undefined,
   "mark-control-plane": markControlPlane,
   "bootstrap-token": createBootstrapToken,
   "kubelet-finalize": undefined,
-  addon: undefined,
-  "show-join-command": undefined,
+  addon: {
+    coredns: (run) => inCluster(run, (client) => installCoreDns(client, run)),
+    "kube-proxy": (run) => inCluster(run, (client) => installKubeProxy(client, run)),
+  },
+  "show-join-command": showJoinCommand,
 };
 
 /**
- * `kubeadm init --config FILE [--skip-phases a,b]`. May be repeated: certificates and kubeconfigs are issued anew, what
- * lies in the cluster is left as it is.
+ * `kubeadm init --config FILE [--skip-phases a,b]`, and `kubeadm init phase NAME [PART|all] --config FILE`. May be repeated:
+ * certificates and kubeconfigs are issued anew, and what lies in the cluster goes back to kubeadm's templates.
  */
 export async function runInit(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: argv,
+    allowPositionals: true,
     options: {
       config: { type: "string" },
       "skip-phases": { type: "string", multiple: true, default: [] },
@@ -102,24 +114,57 @@ export async function runInit(argv: string[]): Promise<number> {
       ? requireDocument(documents, "KubeletConfiguration", kubeletConfigurationSchema)
       : {},
     paths: hostPaths(values.rootfs, cluster.certificatesDir),
+    bootstrap: newBootstrapToken(),
     version: version.startsWith("v") ? version : `v${version}`,
     timeoutMs: parseDuration(init.timeouts.controlPlaneComponentHealthCheck ?? "") ?? DEFAULT_TIMEOUT_MS,
   };
+  const [word, ...only] = positionals;
+  if (word !== undefined && word !== "phase") throw new UsageError(`unknown command "${word}" for "kubeadm init"`);
+  if (word === "phase") return await runPhase(run, only);
   process.stdout.write(`[init] Using Kubernetes version: ${run.version} (stand-in of the local cloud)\n`);
   for (const [name, phase] of Object.entries(PHASES)) {
-    if (skipped.includes(name)) continue;
+    if (skipped.includes(name) || phase === undefined) continue;
     const startedAt = performance.now();
-    await phase?.(run);
-    if (phase) process.stdout.write(`[${name}] done after ${Math.round(performance.now() - startedAt)} ms\n`);
+    for (const [part, work] of partsOf(phase)) if (!skipped.includes(`${name}/${part}`)) await work(run);
+    process.stdout.write(`[${name}] done after ${Math.round(performance.now() - startedAt)} ms\n`);
   }
   process.stdout.write("\nYour Kubernetes control-plane has initialized successfully!\n");
   return 0;
 }
 
+const partsOf = (phase: Phases[string]): [string, Phase][] =>
+  typeof phase === "function" ? [["", phase]] : Object.entries(phase ?? {});
+
+/** One phase alone: `upload-config all`, `addon coredns`, `mark-control-plane`. */
+async function runPhase(run: InitRun, [name = "", part, ...rest]: readonly string[]): Promise<number> {
+  checkPhaseNames([name]);
+  const parts = partsOf(PHASES[name]);
+  const meant = typeof PHASES[name] === "object" && part !== "all" ? parts.filter(([each]) => each === part) : parts;
+  if (rest.length > 0 || (meant.length === 0 && parts.length > 0))
+    throw new UsageError(`kubeadm init phase ${name}: one of all, ${parts.map(([each]) => each).join(", ")} is meant`);
+  for (const [, work] of meant) await work(run);
+  process.stdout.write(`[${name}] done\n`);
+  return 0;
+}
+
 function checkPhaseNames(names: readonly string[]): void {
-  // `addon/kube-proxy` skips a part of a phase; none of those parts does anything here.
   const unknown = names.find((name) => !Object.hasOwn(PHASES, name.split("/")[0] ?? ""));
   if (unknown !== undefined) throw new UsageError(`invalid phase name: ${unknown}`);
+}
+
+/** As administrator through this host's own API server, tried for as long as a phase may take. */
+async function inCluster(
+  { init, paths, timeoutMs }: InitRun,
+  use: (client: ApiClient) => Promise<void>,
+): Promise<void> {
+  await withLocalClient(init, paths, (client) => retryUntil(() => use(client), { timeoutMs, intervalMs: POLL_MS }));
+}
+
+/** Prints the token of the configuration, also where it was not put into the cluster, as the real program does. */
+function showJoinCommand({ bootstrap: { token }, paths }: InitRun): void {
+  const { server } = readKubeconfig(join(paths.kubernetes, "admin.conf"));
+  const to = server.replace("https://", "");
+  process.stdout.write(`\nkubeadm join ${to} --token ${token} --discovery-token-ca-cert-hash sha256:stand-in\n`);
 }
 
 async function waitForApiServer({ init, paths, timeoutMs }: InitRun): Promise<void> {
@@ -154,23 +199,20 @@ async function markControlPlane({ init, paths, timeoutMs }: InitRun): Promise<vo
  * Makes a token and prints it, and lets its bearers be any node, as the real program does. It publishes no `cluster-info`: nobody
  * joins by a token here.
  */
-async function createBootstrapToken({ init, paths, timeoutMs }: InitRun): Promise<void> {
-  const { token, secret } = newBootstrapToken();
+async function createBootstrapToken(run: InitRun): Promise<void> {
+  const { token, secret } = run.bootstrap;
   process.stdout.write(`[bootstrap-token] Using token: ${token}\n`);
   const roles = "system:certificates.k8s.io:certificatesigningrequests";
-  await withLocalClient(init, paths, async (client) => {
+  await inCluster(run, async (client) => {
     const bind = (name: string, role: string, group: string) =>
       client.apply(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`, {
         metadata: { name },
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
         subjects: [{ kind: "Group", name: group }],
       });
-    const create = async () => {
-      await client.create("/api/v1/namespaces/kube-system/secrets", secret);
-      await bind("kubeadm:node-autoapprove-bootstrap", `${roles}:nodeclient`, TOKEN_GROUP);
-      await bind("kubeadm:node-autoapprove-certificate-rotation", `${roles}:selfnodeclient`, "system:nodes");
-    };
-    await retryUntil(create, { timeoutMs, intervalMs: POLL_MS });
+    await client.create("/api/v1/namespaces/kube-system/secrets", secret);
+    await bind("kubeadm:node-autoapprove-bootstrap", `${roles}:nodeclient`, TOKEN_GROUP);
+    await bind("kubeadm:node-autoapprove-certificate-rotation", `${roles}:selfnodeclient`, "system:nodes");
   });
 }
 

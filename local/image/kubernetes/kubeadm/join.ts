@@ -2,16 +2,17 @@ import { existsSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parse } from "yaml";
 import { z } from "zod";
 import { ApiClient, isReason, toApiError } from "../common/api-client.ts";
 import { UsageError } from "../common/command.ts";
 import { parseDuration } from "../common/duration.ts";
 import { writePrivateFile } from "../common/files.ts";
 import { type Connection, readKubeconfig, writeKubeconfig } from "../common/kubeconfig.ts";
-import { nodeSchema } from "../common/objects.ts";
+import { configMapSchema, nodeSchema } from "../common/objects.ts";
 import { retryUntil } from "../common/polling.ts";
 import { readDocuments, requireDocument } from "./config-file.ts";
-import { type JoinConfiguration, joinConfigurationSchema } from "./config-schema.ts";
+import { type JoinConfiguration, joinConfigurationSchema, kubeletConfigurationSchema } from "./config-schema.ts";
 import { hostPaths } from "./host-paths.ts";
 import { restartKubelet, writeKubeletFiles } from "./kubelet-service.ts";
 
@@ -48,7 +49,7 @@ export async function runJoin(argv: string[]): Promise<number> {
     join(paths.kubernetes, "bootstrap-kubelet.conf"),
     writeKubeconfig("kubernetes", "tls-bootstrap", connection),
   );
-  writeKubeletFiles(paths, configuration.nodeRegistration, { version: await readVersion(connection) });
+  writeKubeletFiles(paths, configuration.nodeRegistration, await readClusterConfiguration(connection));
   restartKubelet();
   await retryUntil(
     async () => {
@@ -96,12 +97,22 @@ async function refuseTakenName(connection: Connection, name: string): Promise<vo
   });
 }
 
-/** The real program reads the version from the ConfigMap kubeadm-config; the server's own is the same here. */
-const readVersion = (connection: Connection): Promise<string> =>
-  withClient(connection, async (client) => {
-    const answer = await client.get("/version");
-    return z.looseObject({ gitVersion: z.string() }).parse(answer).gitVersion;
+/**
+ * What the cluster's ConfigMaps say, which are there once `init` or its phase has uploaded them: the version, and the
+ * kubelet's configuration. Of that, where manifests and credentials lie is each host's own.
+ */
+async function readClusterConfiguration(connection: Connection): Promise<{ version: string; configuration: object }> {
+  return await withClient(connection, async (client) => {
+    const read = async (name: string) =>
+      configMapSchema.parse(await client.get(`/api/v1/namespaces/kube-system/configmaps/${name}`)).data;
+    const cluster: unknown = parse((await read("kubeadm-config"))["ClusterConfiguration"] ?? "");
+    const kubelet: unknown = parse((await read("kubelet-config"))["kubelet"] ?? "");
+    return {
+      version: z.looseObject({ kubernetesVersion: z.string() }).parse(cluster).kubernetesVersion,
+      configuration: kubeletConfigurationSchema.parse(kubelet),
+    };
   });
+}
 
 async function withClient<T>(connection: Connection, use: (client: ApiClient) => Promise<T>): Promise<T> {
   const client = new ApiClient(connection, { timeoutMs: REQUEST_TIMEOUT_MS });
