@@ -27,7 +27,21 @@ test.each([
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ status: "ACTIVE", nodes: [{ ready: true }] });
   const [namespace = "", workload = ""] = daemonSet.split("/");
-  expect(await onHost(name, "kubectl", "get", "ds", workload, "-n", namespace, "-o", "name")).toContain(workload);
+  expect(
+    await onHost(
+      name,
+      "kubectl",
+      "--kubeconfig",
+      "/etc/kubernetes/admin.conf",
+      "get",
+      "ds",
+      workload,
+      "-n",
+      namespace,
+      "-o",
+      "name",
+    ),
+  ).toContain(workload);
   expect(await onHost(name, "cat", file)).toContain(line);
   expect(await scenario.holdfast("delete", "cluster", name, "--yes", "--wait")).toMatchObject({ code: 0 });
 });

@@ -101,7 +101,19 @@ test("started again with its directory, the account is as it was and the cluster
 test("the cluster that came back takes writes, and its nodes still answer to it", async () => {
   await one.etcdctl(NAME, "put", "after", "the restart");
   const { members } = await one.cluster(NAME);
-  const shell = ["local", "shell", NAME, members[0]?.name ?? "", "--", "kubectl", "get", "nodes", "--no-headers"];
+  const shell = [
+    "local",
+    "shell",
+    NAME,
+    members[0]?.name ?? "",
+    "--",
+    "kubectl",
+    "--kubeconfig",
+    "/etc/kubernetes/admin.conf",
+    "get",
+    "nodes",
+    "--no-headers",
+  ];
 
   const ready = await eventually(
     () => one.holdfast(...shell),

@@ -7,9 +7,16 @@ const INSTALLED_VERSION = "v1.37.1";
  */
 export const VERSION_VARIABLE = "KUBERNETES_VERSION";
 
-/** `v1.37.1`: from the environment, else what the image has installed. */
+let played: string | undefined;
+
+/** `v1.37.1`: from the environment, else what was found out, else what the image has installed. */
 export function kubernetesVersion(): string {
-  return process.env[VERSION_VARIABLE] ?? INSTALLED_VERSION;
+  return process.env[VERSION_VARIABLE] ?? played ?? INSTALLED_VERSION;
+}
+
+/** Of a stand-in that nobody has told it: a kubelet that the real kubeadm has set up must not be newer than its API server. */
+export function playVersion(version: string): void {
+  played = version;
 }
 
 /** The text of `--version`: nobody shall take a stand-in for the real program. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { collectionPath } from "../apiserver/resources.ts";
@@ -12,8 +13,9 @@ import { findResource } from "./resource-names.ts";
 
 /** The real program waits without limit by default; on a host somebody waits for the answer. */
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** Root's way of working on a master of kubeadm's, where the real program needs KUBECONFIG to be set. */
-const DEFAULT_KUBECONFIG = "/etc/kubernetes/admin.conf";
+/** As the real program's, which finds nothing on a host: documents name the file that they mean. */
+const DEFAULT_KUBECONFIG = "/root/.kube/config";
+const REFUSED = "The connection to the server localhost:8080 was refused - did you specify the right host or port?";
 
 const OPTIONS = {
   "all-namespaces": { type: "boolean", short: "A", default: false },
@@ -47,6 +49,10 @@ async function main(argv: string[]): Promise<number> {
   const [command = "", ...args] = positionals;
   if (command === "version" && values.client) return print(`${versionText("Client Version:")}\n`);
   const file = values.kubeconfig ?? process.env["KUBECONFIG"] ?? DEFAULT_KUBECONFIG;
+  if (file === DEFAULT_KUBECONFIG && !existsSync(file)) {
+    process.stderr.write(`${REFUSED}\n`);
+    return 1;
+  }
   const client = new ApiClient(readKubeconfig(file), {
     timeoutMs: parseDuration(values["request-timeout"]) || DEFAULT_TIMEOUT_MS,
   });

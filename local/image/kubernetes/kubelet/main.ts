@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { z } from "zod";
 import { ApiClient } from "../common/api-client.ts";
 import { messageOf, runCommand } from "../common/command.ts";
 import { readKubeconfig } from "../common/kubeconfig.ts";
-import { versionText } from "../common/version.ts";
+import { retryUntil } from "../common/polling.ts";
+import { playVersion, versionText } from "../common/version.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { readOptions } from "./options.ts";
 import { keepRegistered } from "./registration.ts";
@@ -11,6 +13,7 @@ import { StaticPods } from "./static-pods.ts";
 
 const REQUEST_TIMEOUT_MS = 5000;
 /** The real program's `healthzPort` and `healthzBindAddress`. */
+const VERSION_POLL_MS = 200;
 const HEALTHZ = { port: 10_248, host: "127.0.0.1" };
 
 /**
@@ -32,6 +35,7 @@ async function main(argv: string[]): Promise<number> {
   void (async () => {
     await bootstrap(options, log);
     const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
+    playVersion(await serverVersion(client));
     await keepRegistered(client, options, log);
   })().catch((error) => {
     // systemd starts it again.
@@ -42,6 +46,16 @@ async function main(argv: string[]): Promise<number> {
   healthz.close();
   await pods?.stop();
   return 0;
+}
+
+const versionSchema = z.looseObject({ gitVersion: z.string() });
+
+/** Asked until the API server answers: nothing can be registered before. */
+async function serverVersion(client: ApiClient): Promise<string> {
+  return await retryUntil(async () => versionSchema.parse(await client.get("/version")).gitVersion, {
+    timeoutMs: Number.POSITIVE_INFINITY,
+    intervalMs: VERSION_POLL_MS,
+  });
 }
 
 function log(line: string): void {

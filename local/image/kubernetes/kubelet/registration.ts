@@ -11,8 +11,9 @@ const LAST_RETRY_MS = 2000;
 /** A lease is renewed after this part of its duration, as by the real kubelet. */
 const RENEW_FRACTION = 0.25;
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
-/** The real kubelet reports an unchanged status each five minutes. */
+/** The real kubelet reports an unchanged status each five minutes, and looks each ten seconds whether its Node says otherwise. */
 const REPORT_EVERY_MS = 5 * 60_000;
+const COMPARE_EVERY_MS = 10_000;
 
 /**
  * Registers the node, then renews its lease and reports its status, for ever; and once more when there is a network for its
@@ -35,12 +36,18 @@ export async function keepRegistered(client: ApiClient, options: KubeletOptions,
       if (hasNetwork) await retryForEver(() => reportStatus(client, options, { hasNetwork, log }), log);
     }
   })();
-  let reportedAt = performance.now();
+  let [reportedAt, comparedAt] = [performance.now(), performance.now()];
   for (;;) {
     await retryForEver(() => renewLease(client, options), log);
-    if (performance.now() - reportedAt > REPORT_EVERY_MS) {
+    const now = performance.now();
+    let isDue = now - reportedAt > REPORT_EVERY_MS;
+    if (now - comparedAt > COMPARE_EVERY_MS) {
+      comparedAt = now;
+      isDue ||= await isReadyOtherwise(client, options, hasNetwork).catch(() => false);
+    }
+    if (isDue) {
       await retryForEver(() => reportStatus(client, options, { hasNetwork, log }), log);
-      reportedAt = performance.now();
+      reportedAt = now;
     }
     await delay(options.leaseSeconds * RENEW_FRACTION * 1000);
   }
@@ -68,6 +75,17 @@ async function register(client: ApiClient, options: KubeletOptions, hasNetwork: 
   }
   await client.mergePatch(path, { metadata: { labels: node.metadata.labels } });
   await client.mergePatch(`${path}/status`, { status: node.status });
+}
+
+/** A node controller says `Unknown` of a host that was silent, and leaves it to the kubelet to say that it is back. */
+async function isReadyOtherwise(
+  client: ApiClient,
+  { nodeName }: KubeletOptions,
+  hasNetwork: boolean,
+): Promise<boolean> {
+  const { status } = nodeSchema.parse(await client.get(`/api/v1/nodes/${nodeName}`));
+  const ready = status.conditions.find(({ type }) => type === "Ready")?.status;
+  return ready !== (hasNetwork ? "True" : "False");
 }
 
 async function renewLease(client: ApiClient, { nodeName, leaseSeconds }: KubeletOptions): Promise<void> {
