@@ -6,6 +6,10 @@ import * as z from "zod";
  */
 export const heartbeatKey = (uid: string, instanceArn: string): string => `HEARTBEAT#${uid}#${instanceArn}`;
 
+/** `boot`: the boot has not ended; `disk`: the root file system is full. */
+const KubernetesProblem = z.enum(["boot", "disk", "kubelet", "api-server"]);
+export type KubernetesProblem = z.output<typeof KubernetesProblem>;
+
 /** What a master wrote of its own etcd; times in epoch seconds. */
 export interface Beat {
   readonly uid: string;
@@ -15,8 +19,8 @@ export interface Beat {
   /** Since when it says the same. */
   readonly since: number;
   readonly at: number;
-  /** Kubelet answers there and the root file system has room; absent from hosts of before. */
-  readonly kubernetes?: boolean | undefined;
+  /** What is wrong with Kubernetes there; absent if nothing is. */
+  readonly kubernetesProblem?: KubernetesProblem | undefined;
   readonly kubernetesSince?: number | undefined;
   /** When the first of the certificates in use there expires; epoch seconds. */
   readonly certificatesUntil?: number | undefined;
@@ -33,7 +37,7 @@ const Item = z.object({
   healthy: z.boolean(),
   since: z.number(),
   at: z.number(),
-  kubernetes: z.boolean().optional(),
+  kubernetesProblem: z.union([z.literal("").transform(() => undefined), KubernetesProblem]).optional(),
   kubernetesSince: z.number().optional(),
   certificatesUntil: z.number().optional(),
   volumeId: z.string().optional(),

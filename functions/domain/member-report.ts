@@ -24,8 +24,9 @@ const MemberReport = z.object({
   healthy: z.boolean(),
   status: z.array(EndpointStatus).nullable(),
   kubelet: z.boolean().optional(),
+  apiServer: z.boolean().optional(),
   certificatesUntil: z.number().nullish(),
-  /** Of cloud-init: `running`, `done`, `error`. */
+  /** `done` for good, `running`, or `error`: it has failed and was begun again. */
   boot: z.string().optional(),
   refused: z.string().optional(),
   /** Of etcd's unit: `active`, `activating`, `failed`, `inactive`. */
@@ -79,7 +80,7 @@ const troubleOf = (report: MemberReport): Trouble | undefined => {
   const { restarts = 0, data = false, said = "" } = report;
   const isOfData = DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said));
   if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
-  // Once etcd's unit runs, it is etcd that is waited for: kubeadm fails while there is no quorum, which is no fault of the boot.
+  // Once etcd's unit runs, it is etcd that is waited for. A boot that does not end then is noticed by its heartbeats.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
     ? { kind: "boot", detail: "its boot script failed" }
     : undefined;
@@ -96,10 +97,12 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
   }
   const status = report.status?.[0]?.Status;
   const trouble = troubleOf(report);
-  const { kubelet, certificatesUntil, volume } = report;
+  const { kubelet, apiServer, boot, certificatesUntil, volume } = report;
   const more = {
     ...(trouble && { trouble }),
     ...(kubelet !== undefined && { kubelet }),
+    ...(apiServer !== undefined && { apiServer }),
+    ...(boot !== undefined && { booted: boot === "done" }),
     ...(typeof certificatesUntil === "number" && { certificatesUntil }),
   };
   // A host that says it is another member has taken the wrong volume: its answer counts for nobody.

@@ -15,8 +15,10 @@ export interface MemberAnswer {
   readonly volumeId?: string;
   /** What is known of why it is not healthy. */
   readonly trouble?: Trouble;
-  /** Does kubelet answer there? Absent when nobody could say. */
+  /** Does kubelet answer there? Is its API server ready? Has its boot ended? Each is absent when nobody could say. */
   readonly kubelet?: boolean;
+  readonly apiServer?: boolean;
+  readonly booted?: boolean;
   /** When the first of the certificates in use there expires, epoch seconds; absent when it did not say. */
   readonly certificatesUntil?: number;
 }

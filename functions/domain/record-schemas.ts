@@ -96,6 +96,7 @@ export const MemberRecordSchema = z.looseObject({
     .looseObject({ operation: z.string(), count: z.number(), givenUp: z.number(), retryAt: z.number() })
     .nullable()
     .exactOptional(),
+  unfinishedBoots: z.looseObject({ count: z.number(), retryAt: z.number() }).nullable().exactOptional(),
   stranded: z.looseObject({ since: z.string(), reason: z.string() }).nullable().exactOptional(),
   home: z.number().exactOptional(),
   remains: z.array(Remains).exactOptional(),

@@ -94,6 +94,7 @@ export interface MemberRecord {
   /** The instance type in force, if it is not the first choice, or was changed back to it: since when. */
   readonly size?: { readonly type: string; readonly since: string };
   readonly bootFailures?: BootFailures | null;
+  readonly unfinishedBoots?: UnfinishedBoots | null;
   /** Its zone launches no instance for want of capacity: since when, and what AWS says of it. */
   readonly stranded?: { readonly since: string; readonly reason: string } | null;
   /** The generation in which it came to its zone: its interface there is of that one. Absent: it has never moved. */
@@ -118,6 +119,13 @@ export interface BootFailures {
   /** Operations that gave up. */
   readonly givenUp: number;
   /** No repair is begun for this member before; epoch milliseconds. */
+  readonly retryAt: number;
+}
+
+/** Masters that were replaced because their boot did not end, one after the other. */
+export interface UnfinishedBoots {
+  readonly count: number;
+  /** None is replaced for that before; epoch milliseconds. */
   readonly retryAt: number;
 }
 

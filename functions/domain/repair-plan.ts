@@ -1,8 +1,10 @@
+import type { KubernetesDown } from "./kubernetes-health.ts";
 import { judgeDisruption, judgeQuorum, type MemberAnswer, quorumOf } from "./quorum.ts";
 import {
   explainFull,
   explainHeld,
   explainHung,
+  explainKubernetes,
   explainLost,
   explainStuck,
   explainWithoutData,
@@ -23,8 +25,8 @@ export interface MemberFacts {
   readonly damage?: string;
   /** It was renewed lately, in vain: not again for a while. */
   readonly pausing?: boolean;
-  /** Kubelet has been silent for long, and is now. */
-  readonly kubeletDead?: boolean;
+  /** Kubernetes does not work there, or its boot does not end, for too long. */
+  readonly kubernetes?: KubernetesDown | undefined;
   /** Why it cannot serve its data on the instance that runs (`served-data.ts`): no vote is lost with that instance. */
   readonly withoutData?: string | undefined;
   /** An instance that is not the cluster's, and lives, holds its volume: which. */
@@ -60,7 +62,13 @@ export type RepairAction =
    */
   | { readonly kind: "reattach"; readonly members: readonly string[]; readonly reason: string }
   /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
-  | { readonly kind: "replace"; readonly member: string; readonly reason: string }
+  | {
+      readonly kind: "replace";
+      readonly member: string;
+      readonly reason: string;
+      /** Its boot does not end: to be counted, since the next one's may not either. */
+      readonly unfinished?: true;
+    }
   /**
    * All is well, but AWS will take this instance away, or its certificates expire: replace it before. One at a time, only while
    * all members are well.
@@ -154,7 +162,7 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
   if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
   if (healthy < facts.length) return { kind: "settle", reason };
-  return planKubelets(facts, needed) ?? planRetirement(facts) ?? planDiscard(facts) ?? { kind: "whole" };
+  return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planDiscard(facts) ?? { kind: "whole" };
 };
 
 const isHeld = ({ heldBy, answer }: MemberFacts): boolean => heldBy !== undefined && !answer.healthy;
@@ -187,13 +195,13 @@ const planDiscard = (facts: readonly MemberFacts[]): RepairAction | undefined =>
   );
 };
 
-/** All members are well. A master whose kubelet is dead serves no API: it may go if the others are a majority without it. */
-const planKubelets = (facts: readonly MemberFacts[], needed: number): RepairAction | undefined => {
-  const dead = facts.filter(({ kubeletDead }) => kubeletDead === true);
-  const [first] = dead;
+/** All members are well. A master that serves no API may go if the others are a majority without it. */
+const planKubernetes = (facts: readonly MemberFacts[], needed: number): RepairAction | undefined => {
+  const first = facts.find(({ kubernetes }) => kubernetes !== undefined);
   if (!first) return undefined;
-  const why = `kubelet of ${list(dead)} does not answer, or its root file system is full`;
-  if (facts.length - 1 >= needed) return { kind: "replace", member: first.member, reason: why };
+  const why = explainKubernetes(facts);
+  const unfinished = first.kubernetes?.problem === "boot" ? { unfinished: true as const } : {};
+  if (facts.length - 1 >= needed) return { kind: "replace", member: first.member, reason: why, ...unfinished };
   return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could go on without it` };
 };
 
@@ -212,6 +220,10 @@ const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined
 
 const retire = (member: string, cause: "notice" | "certificates", reason: string | undefined): RepairAction[] =>
   reason === undefined ? [] : [{ kind: "retire", member, cause, reason }];
+
+/** So many masters are without their data that the others were no majority: nobody could use the API. */
+export const losesQuorum = (action: RepairAction, size: number): boolean =>
+  (action.kind === "place" || action.kind === "reattach") && size - action.members.length < quorumOf(size);
 
 /** Members that AWS gave notice of and that `action` does nothing about yet, each with what it waits for. */
 export const waitingNotices = (

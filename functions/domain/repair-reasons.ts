@@ -41,6 +41,9 @@ export const explainHung = ({ member, answer }: MemberFacts): string =>
     ? `etcd of ${member} ends itself again and again: ${answer.trouble.detail}`
     : `etcd of ${member} does not answer on its running instance`;
 
+export const explainKubernetes = (facts: readonly MemberFacts[]): string =>
+  facts.flatMap(({ member, kubernetes }) => (kubernetes ? [`${member}: ${kubernetes.reason}`] : [])).join("; ");
+
 export const explainLost = ({ member, volume, damage }: MemberFacts): string =>
   volume === "damaged" ? `the volume of ${member} is damaged and kept: ${damage}` : `the volume of ${member} is lost`;
 

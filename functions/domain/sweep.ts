@@ -1,6 +1,7 @@
 import { whyRenew } from "./certificates.ts";
 import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
 import type { Beat } from "./heartbeats.ts";
+import { kubernetesDown } from "./kubernetes-health.ts";
 import { hasOtherGroups, type InterfaceFacts } from "./member-drift.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
@@ -38,8 +39,6 @@ export type SweepVerdict =
 const UNHEALTHY_SECONDS = 20;
 /** Beats come each minute: after three that did not come the host is taken to be silent. */
 const SILENT_SECONDS = 200;
-/** Kubelet's unit is started again after ten seconds, and needs a few more: six times that is no hiccup. */
-const KUBERNETES_SECONDS = 60;
 /** A cluster that could not be healed is looked at again after this. */
 const RETRY_SECONDS = 120;
 
@@ -78,9 +77,6 @@ const retryLater = (cluster: ClusterRecord, nowSeconds: number): SweepVerdict | 
 export const isEtcdDown = (beat: Beat, nowSeconds: number): boolean =>
   nowSeconds - beat.at > SILENT_SECONDS || (!beat.healthy && nowSeconds - beat.since > UNHEALTHY_SECONDS);
 
-export const isKubernetesDown = ({ kubernetes, kubernetesSince }: Beat, nowSeconds: number): boolean =>
-  kubernetes === false && nowSeconds - (kubernetesSince ?? nowSeconds) > KUBERNETES_SECONDS;
-
 const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number): string | undefined => {
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
@@ -110,7 +106,8 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   }
   const renew = whyRenew(beat.certificatesUntil, { nowSeconds, masters: facts.members.length });
   if (renew !== undefined && (facts.members.length === 1 || othersAreWell(member, facts))) return `${name}: ${renew}`;
-  if (isKubernetesDown(beat, nowSeconds)) return `kubelet of ${name} does not answer, or its root file system is full`;
+  const down = kubernetesDown(beat, { unfinished: member.unfinishedBoots, nowSeconds });
+  if (down !== undefined) return `${name}: ${down.reason}`;
   const left = member.remains?.find(({ retryAt }) => retryAt <= nowSeconds * 1000);
   return left && `what ${name} had in ${left.zone} is not removed yet`;
 };

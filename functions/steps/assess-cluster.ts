@@ -1,7 +1,8 @@
 import { NotReadyYet } from "../domain/errors.ts";
+import { countUnfinishedBoot } from "../domain/kubernetes-health.ts";
 import { judgeQuorum } from "../domain/quorum.ts";
 import type { Begun } from "../domain/records.ts";
-import { type MemberFacts, planRepair, type RepairAction, waitingNotices } from "../domain/repair-plan.ts";
+import { losesQuorum, type MemberFacts, planRepair, type RepairAction, waitingNotices } from "../domain/repair-plan.ts";
 import { getCluster, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
@@ -9,6 +10,7 @@ import { heartbeats } from "../runtime/heartbeats.ts";
 import { table } from "../runtime/table.ts";
 import { putGroupsRight } from "../usecases/master-groups.ts";
 import { putMembersRight } from "../usecases/member-drift.ts";
+import { recordOf } from "../usecases/members.ts";
 import { learnClusterId } from "../usecases/observe.ts";
 import { readMembers } from "../usecases/read-members.ts";
 import { tellEvent } from "../usecases/story.ts";
@@ -33,6 +35,7 @@ const assessCluster = async ({ cluster: name, operation }: StepInput, { first }:
       ),
     ]);
   const now = new Date().toISOString();
+  if (action.kind === "replace" && action.unfinished) await countUnfinished(name, action.member);
   const told = story(action);
   const reason = action.kind === "whole" ? "" : action.reason;
   if (action.kind === "wait") throw new NotReadyYet(reason);
@@ -45,7 +48,19 @@ const assessCluster = async ({ cluster: name, operation }: StepInput, { first }:
     await tellEvent(table, name, { time: now, type: "notice-waits", message, member, operation });
   }
   const error = action.kind === "stuck" ? action.error : "QuorumAtRisk";
-  return { kind: action.kind, members: membersOf(action), reason, error };
+  return {
+    kind: action.kind,
+    members: membersOf(action),
+    reason,
+    error,
+    quorumLost: losesQuorum(action, facts.length),
+  };
+};
+
+/** So that the next one for the same cause waits: a mirror may be out for hours. */
+const countUnfinished = async (cluster: string, member: string): Promise<void> => {
+  const { unfinishedBoots } = await recordOf(table, cluster, member);
+  await updateMember(table, cluster, member, { unfinishedBoots: countUnfinishedBoot(unfinishedBoots, Date.now()) });
 };
 
 const membersOf = (action: RepairAction): string[] => {

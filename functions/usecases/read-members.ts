@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { whyRenew } from "../domain/certificates.ts";
 import type { Beat } from "../domain/heartbeats.ts";
+import { isContradicted, type KubernetesDown, kubernetesDown } from "../domain/kubernetes-health.ts";
 import { silent } from "../domain/member-report.ts";
 import { masterGroupName, TAG } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../domain/records.ts";
 import type { MemberFacts } from "../domain/repair-plan.ts";
 import { explainDetached, whyWithoutData } from "../domain/served-data.ts";
-import { isEtcdDown, isKubernetesDown } from "../domain/sweep.ts";
+import { isEtcdDown } from "../domain/sweep.ts";
 import { judgeMove } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
@@ -151,8 +152,7 @@ const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] 
       volume: volume === undefined || LOST.has(volume.state) ? "lost" : damage === undefined ? "intact" : "damaged",
       ...(damage === undefined ? {} : { damage }),
       pausing: (member.damage?.retryAt ?? 0) > Date.now(),
-      // Two viewpoints: what the host wrote by itself over time, and what it answers now.
-      kubeletDead: answer.kubelet === false && beat !== undefined && isKubernetesDown(beat, now),
+      kubernetes: beat && whyKubernetes(member, { beat, answer, nowSeconds: now }),
       withoutData,
       ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
       // Healthy, though EC2 says that it has no volume: one of the two is about to change.
@@ -167,6 +167,15 @@ const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] 
       expiring: whyRenew(beat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
     };
   });
+};
+
+/** Two viewpoints: what the host wrote by itself over time, and what it answers now. */
+const whyKubernetes = (
+  { unfinishedBoots: unfinished }: MemberRecord,
+  { beat, answer, nowSeconds }: { readonly beat: Beat; readonly answer: MemberAnswer; readonly nowSeconds: number },
+): KubernetesDown | undefined => {
+  const down = kubernetesDown(beat, { unfinished, nowSeconds });
+  return down && answer.reachable && !isContradicted(down, answer) ? down : undefined;
 };
 
 /**

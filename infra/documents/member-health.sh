@@ -4,7 +4,12 @@
 # many bytes are left. Exit code 0 means that the question was answered, not that all is well.
 set -u
 plain() { tr -cd '[:alnum:] ._:/,()=-' | cut -c 1-240; }
-boot() { cloud-init status 2>/dev/null | sed -n 's/^status: //p' | plain; }
+# Of the unit that boots this host (functions/boot/unit.sh): "error" once it has failed, though it is tried again.
+boot() {
+  local restarts
+  restarts=$(systemctl show holdfast-boot.service --property=NRestarts --value 2>/dev/null)
+  if [[ -e /etc/holdfast/booted ]]; then echo "done"; elif ((${restarts:-0} > 0)); then echo error; else echo running; fi
+}
 set -a
 . /etc/holdfast/member 2>/dev/null || {
   printf '{"member":null,"healthy":false,"status":null,"boot":"%s"}\n' "$(boot)"
@@ -16,6 +21,8 @@ set +a
 etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &
 asked=$!
 status=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null) || status=null
+api_ready() { curl -sf -m 2 --cacert /etc/kubernetes/pki/ca.crt https://127.0.0.1:6443/readyz >/dev/null 2>&1; }
+if api_ready; then apiServer=true; else apiServer=false; fi
 if wait "$asked"; then healthy=true; else healthy=false; fi
 # Before 3.5 an alarm did not show in "endpoint health": reads and deletions go on, writes are refused.
 [[ $status != *NOSPACE* ]] || healthy=false
@@ -27,8 +34,8 @@ fi
 if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
 # Written by the beat, each hour.
 read -r until 2>/dev/null </run/holdfast-certificates || until=null
-printf '{"member":"%s","generation":%s,"healthy":%s,"status":%s,"kubelet":%s,"certificatesUntil":%s' \
-  "$MEMBER" "$GENERATION" "$healthy" "${status:-null}" "$kubelet" "${until:-null}"
+printf '{"member":"%s","generation":%s,"healthy":%s,"status":%s,"boot":"%s","kubelet":%s,"apiServer":%s,"certificatesUntil":%s' \
+  "$MEMBER" "$GENERATION" "$healthy" "${status:-null}" "$(boot)" "$kubelet" "$apiServer" "${until:-null}"
 [[ -z $volume ]] || printf ',"volume":"%s"' "$volume"
 [[ -z $problem ]] || printf ',"volumeProblem":"%s"' "$problem"
 if [[ $healthy == false ]]; then
@@ -39,7 +46,7 @@ if [[ $healthy == false ]]; then
   said=$(journalctl -u etcd.service -n 400 -o cat --no-pager 2>/dev/null |
     grep -E '"level":"(fatal|panic)"| C \| |^panic: |^fatal error: ' | tail -n 1 | plain)
   free=$(df -P /var/lib/etcd 2>/dev/null | awk 'NR == 2 { print $4 }')
-  printf ',"boot":"%s","unit":"%s","refused":"%s","restarts":%s,"said":"%s","data":%s,"freeKiB":%s' \
-    "$(boot)" "$unit" "$(plain 2>/dev/null </etc/holdfast/refused)" "${restarts:-0}" "$said" "$data" "${free:-null}"
+  printf ',"unit":"%s","refused":"%s","restarts":%s,"said":"%s","data":%s,"freeKiB":%s' \
+    "$unit" "$(plain 2>/dev/null </etc/holdfast/refused)" "${restarts:-0}" "$said" "$data" "${free:-null}"
 fi
 echo '}'

@@ -49,7 +49,7 @@ test("a host may write exactly these attributes", () => {
     "expiresAt",
     "healthy",
     "instanceId",
-    "kubernetes",
+    "kubernetesProblem",
     "kubernetesSince",
     "member",
     "pk",

@@ -41,7 +41,10 @@ export const damaged = (member: string): MemberFacts => ({
   damage: `vol-${member}: crc mismatch`,
 });
 export const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: true });
-export const kubeletDead = (member: string): MemberFacts => ({ ...well(member), kubeletDead: true });
+export const kubeletDead = (member: string): MemberFacts => ({
+  ...well(member),
+  kubernetes: { problem: "kubelet", reason: "kubelet does not answer, for 61 s" },
+});
 export const stranded = (member: string): MemberFacts => ({ ...gone(member), moveTo: "us-west-2d" });
 export const moving = (member: string): MemberFacts => ({ ...stranded(member), moving: true });
 export const expiring = (member: string): MemberFacts => ({

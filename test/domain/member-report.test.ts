@@ -72,6 +72,7 @@ test("a host whose etcd says nothing still tells of its kubelet, its certificate
     leaderId: null,
     term: null,
     kubelet: true,
+    booted: true,
     certificatesUntil: 1_800_000_000,
     trouble: { kind: "refused", detail: "vol-0a is blank" },
   };
@@ -206,3 +207,16 @@ test.each([
 ])("etcd that ends itself with the words `%s` has no trouble with its data", (said) => {
   expect(readMemberReport("a", UNWELL + CRASHED.replace("walpb: crc mismatch", said)).trouble).toBeUndefined();
 });
+
+test.each([
+  ["done", true, true],
+  ["running", false, false],
+  ["error", false, false],
+])(
+  "U5: a member that commits reads says whether its boot (%s) has ended and its API server is ready",
+  (boot, api, booted) => {
+    const report = REPORT.replace('"healthy":true', `"healthy":true,"boot":"${boot}","apiServer":${api}`);
+
+    expect(readMemberReport("a", report)).toMatchObject({ healthy: true, apiServer: api, booted });
+  },
+);

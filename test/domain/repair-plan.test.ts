@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type MemberFacts, planRepair, waitingNotices } from "../../functions/domain/repair-plan.ts";
+import { losesQuorum, type MemberFacts, planRepair, waitingNotices } from "../../functions/domain/repair-plan.ts";
 import {
   damaged,
   detached,
@@ -363,4 +363,24 @@ test.each<[string, MemberFacts[], object[]]>([
   ["nothing is said of an instance that is gone", [held("a"), { ...held("b"), instance: "gone", notice: "x" }], []],
 ])("what a notice waits for: %s", (_, facts, expected) => {
   expect(waitingNotices(facts, planRepair(facts))).toEqual(expected);
+});
+
+test("MINOR 13: the replacement of a master whose boot does not end is told apart, to be counted", () => {
+  const kubernetes = { problem: "boot", reason: "the boot is not finished" } as const;
+
+  expect(planRepair([{ ...well("a"), kubernetes }, well("b"), well("c")])).toEqual({
+    kind: "replace",
+    member: "a",
+    reason: "a: the boot is not finished",
+    unfinished: true,
+  });
+});
+
+test.each<[string, Parameters<typeof planRepair>[0], boolean]>([
+  ["one of three", [gone("a"), well("b"), well("c")], false],
+  ["two of three", [gone("a"), gone("b"), well("c")], true],
+  ["the only one", [gone("a")], true],
+  ["two of five", [gone("a"), gone("b"), well("c"), well("d"), well("e")], false],
+])("F5: without %s the API had a quorum, or not", (_, facts, lost) => {
+  expect(losesQuorum(planRepair(facts), facts.length)).toBe(lost);
 });

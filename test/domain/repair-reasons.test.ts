@@ -131,15 +131,18 @@ test.each<[MemberFacts[], object]>([
   ],
   [
     [kubeletDead("a"), kubeletDead("b"), well("c")],
-    { kind: "replace", member: "a", reason: "kubelet of a, b does not answer, or its root file system is full" },
+    {
+      kind: "replace",
+      member: "a",
+      reason: "a: kubelet does not answer, for 61 s; b: kubelet does not answer, for 61 s",
+    },
   ],
   [
     [kubeletDead("a")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
-      reason:
-        "kubelet of a does not answer, or its root file system is full, and no other member could go on without it",
+      reason: "a: kubelet does not answer, for 61 s, and no other member could go on without it",
     },
   ],
   [
