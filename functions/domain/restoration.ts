@@ -10,6 +10,8 @@ export interface Restoration {
   readonly restoreSeconds: number;
   /** Null when the members that were left were a majority throughout. */
   readonly withoutQuorumSeconds: number | null;
+  /** From the loss until the API answered through its balancer; null where that was not looked at. */
+  readonly withoutApiSeconds: number | null;
 }
 
 /**
@@ -30,12 +32,14 @@ export const restorationOf = (
     .filter(({ name, finishedAt }) => name === "Await member" && finishedAt !== null)
     .map(({ finishedAt }) => Date.parse(finishedAt ?? ""))
     .sort((a, b) => a - b);
+  const api = Object.values(steps).find(({ name, finishedAt }) => name === "Verify API" && finishedAt !== null);
   const quorumAt = missing > 0 ? (back[missing - 1] ?? wholeAt.getTime()) : undefined;
   return {
     exact,
     detectSeconds: seconds(seenAt - Date.parse(loss.at)),
     restoreSeconds: seconds(wholeAt.getTime() - lostAt),
     withoutQuorumSeconds: quorumAt === undefined ? null : seconds(quorumAt - lostAt),
+    withoutApiSeconds: api ? seconds(Date.parse(api.finishedAt ?? "") - lostAt) : null,
   };
 };
 
@@ -44,7 +48,7 @@ const seconds = (milliseconds: number): number => Math.max(0, Math.round(millise
 
 /** What is known of it, as a person reads it. */
 export const explainRestoration = (restoration: Restoration, size: number): string => {
-  const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds } = restoration;
+  const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds, withoutApiSeconds } = restoration;
   const whole = `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss`;
   const seen = exact
     ? `, which was seen after ${detectSeconds} s.`
@@ -52,7 +56,8 @@ export const explainRestoration = (restoration: Restoration, size: number): stri
   const atLeast = exact ? "" : "at least ";
   const quorum =
     withoutQuorumSeconds === null
-      ? "The API had its quorum throughout."
-      : `The API was down, without a quorum, for ${atLeast}${withoutQuorumSeconds} s.`;
-  return `${whole}${seen} ${quorum}`;
+      ? "etcd had a quorum throughout."
+      : `etcd had no quorum for ${atLeast}${withoutQuorumSeconds} s.`;
+  const api = withoutApiSeconds === null ? "" : ` The API answered again after ${atLeast}${withoutApiSeconds} s.`;
+  return `${whole}${seen} ${quorum}${api}`;
 };

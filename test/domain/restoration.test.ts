@@ -20,6 +20,7 @@ test("one of three lost: seen and restored in the time since the loss, quorum ne
     detectSeconds: 2,
     restoreSeconds: 10,
     withoutQuorumSeconds: null,
+    withoutApiSeconds: null,
   });
 });
 
@@ -59,20 +60,35 @@ test("U6: of a loss whose moment nobody told, times count from when it was seen"
     detectSeconds: 2,
     restoreSeconds: 8,
     withoutQuorumSeconds: 5,
+    withoutApiSeconds: null,
   });
+});
+
+test("F5: how long etcd had no quorum and how long the API did not answer are two things", () => {
+  const repair = repairOf(["a", "b", "c"], { a: 7, b: 8, c: 9 });
+  const verified = { ...Object.values(repair.steps)[0], name: "Verify API", finishedAt: at(11).toISOString() };
+  const steps = { ...repair.steps, verified } as typeof repair.steps;
+
+  const restoration = restorationOf({ ...repair, steps }, 3, at(12));
+
+  expect(restoration).toMatchObject({ restoreSeconds: 12, withoutQuorumSeconds: 8, withoutApiSeconds: 11 });
+  expect(restoration && explainRestoration(restoration, 3)).toBe(
+    "Whole again: 3 of 3 members healthy, 12 s after the loss, which was seen after 2 s. " +
+      "etcd had no quorum for 8 s. The API answered again after 11 s.",
+  );
 });
 
 test.each([
   [
     true,
-    "Whole again: 1 of 1 members healthy, 8 s after the loss, which was seen after 2 s. The API was down, without a quorum, for 5 s.",
+    "Whole again: 1 of 1 members healthy, 8 s after the loss, which was seen after 2 s. etcd had no quorum for 5 s.",
   ],
   [
     false,
-    "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. The API was down, without a quorum, for at least 5 s.",
+    "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
   ],
 ])("U6: what is known of a loss is told as that (exact: %s)", (exact, told) => {
-  const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5 };
+  const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5, withoutApiSeconds: null };
 
   expect(explainRestoration(restoration, 1)).toBe(told);
 });

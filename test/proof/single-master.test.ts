@@ -22,7 +22,7 @@ test("a single master is replaced with its data; its downtime is the whole repai
   const healed = await untilWhole({ scenario, cluster: NAME, watcher }, [before.instanceId ?? ""]);
 
   const { stdout } = await scenario.holdfast("get", "events", NAME);
-  const [told = ""] = /The API was down, without a quorum, for [0-9.]+ s/.exec(stdout) ?? [];
+  const [told = ""] = /etcd had no quorum for [0-9.]+ s/.exec(stdout) ?? [];
   console.log(told);
   console.log(`whole after ${Date.now() - begun} ms; no write for ${ledger.longestGapSince(begun)} ms`);
   expect(told).not.toBe("");
