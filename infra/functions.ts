@@ -277,6 +277,9 @@ export const functionNeeds = (
     "verify-api": step(rights.runDocument(documents.arn("api-ready")), {
       API_READY_DOCUMENT: documents.names["api-ready"],
     }),
+    "finish-control-plane": step(rights.runDocument(documents.arn("finish-control-plane")), {
+      FINISH_CONTROL_PLANE_DOCUMENT: documents.names["finish-control-plane"],
+    }),
     "install-add-ons": step(rights.runDocument(documents.arn("install-add-ons")), {
       INSTALL_ADD_ONS_DOCUMENT: documents.names["install-add-ons"],
     }),

@@ -36,6 +36,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly TableAction[]>> = {
   "delete-workloads": ["GetItem", "UpdateItem"],
   "discard-remains": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "execution-ended": ["GetItem", "Query", "PutItem", "UpdateItem"],
+  "finish-control-plane": ["Query", "UpdateItem"],
   "get-cluster": ["GetItem", "Query", "PutItem", "UpdateItem"],
   "get-operation": ["GetItem"],
   "install-add-ons": ["GetItem", "Query", "UpdateItem"],

@@ -16,6 +16,7 @@ const DOCUMENTS = {
   "member-health": {},
   "await-member": {},
   "api-ready": {},
+  "finish-control-plane": {},
   "install-add-ons": { addOns: BASE64, helmVersion: RELEASE, helmAmd64: SHA256, helmArm64: SHA256 },
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,49}$" },
@@ -33,7 +34,7 @@ const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
   "await-nodes": "list-nodes",
 };
 /** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
-const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300 };
+const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 const scriptOf = (document: HostDocument): string =>

@@ -3,6 +3,9 @@
 set -euo pipefail
 exec 2>&1 # what went wrong is all that is read of it
 export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/root
+# One at a time here: a second run may begin while the first still fetches Helm.
+exec 9>/run/holdfast-add-ons
+flock -w 120 9
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -27,23 +30,6 @@ command -v helm >/dev/null || install_helm
 version=$(sed -n 's/^kubernetesVersion: //p' /etc/kubernetes/kubeadm.yaml)
 
 apply() { kubectl apply --server-side --force-conflicts --field-manager=holdfast -f "$1"; }
-
-# Nodes join and renew by certificates of their own names, and by nothing else: what kubeadm makes for tokens is not there.
-apply - <<'EOF'
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata:
-  name: kubeadm:node-autoapprove-certificate-rotation
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: ClusterRole
-  name: system:certificates.k8s.io:certificatesigningrequests:selfnodeclient
-subjects:
-  - apiGroup: rbac.authorization.k8s.io
-    kind: Group
-    name: system:nodes
-EOF
-kubectl delete clusterrolebinding --ignore-not-found kubeadm:node-autoapprove-bootstrap kubeadm:kubelet-bootstrap
 
 add_on() {
   local name=$1 namespace=$2 url=$3 sum=$4 values=$5 replace=$6 on_host=$7

@@ -61,7 +61,10 @@ export class HoldfastStack extends Stack {
       ...chatFunctionNeeds(this, { tableArn, tableName, apiId: api.apiId, apiUrl: api.apiEndpoint }),
     };
 
-    const verify = { VerifyQuorum: this.#function("verify-quorum", needs) };
+    const verify = {
+      VerifyQuorum: this.#function("verify-quorum", needs),
+      VerifyApi: this.#function("verify-api", needs),
+    };
     const finish = {
       CompleteOperation: this.#function("complete-operation", needs),
       RecordFailure: this.#function("record-failure", needs),
@@ -89,7 +92,7 @@ export class HoldfastStack extends Stack {
         CreateEgress: this.#function("create-egress", needs),
         CreateEndpoint: this.#function("create-endpoint", needs),
         IssuePki: this.#function("issue-pki", needs),
-        VerifyApi: this.#function("verify-api", needs),
+        FinishControlPlane: this.#function("finish-control-plane", needs),
         InstallAddOns: this.#function("install-add-ons", needs),
         ...machines,
         ...verify,

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type AddOn, addOnsFor } from "../../../functions/domain/add-ons.ts";
 import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
@@ -13,8 +13,8 @@ import {
 } from "../../../local/image/kubernetes/common/certificates.ts";
 import type { Connection } from "../../../local/image/kubernetes/common/kubeconfig.ts";
 import { certificateSigningRequestSchema } from "../../../local/image/kubernetes/common/objects.ts";
-import { addOnsDocument } from "./support/add-ons-document.ts";
 import { initDocuments, TestCluster } from "./support/cluster.ts";
+import { addOnsDocument, finishDocument, skippedPhases } from "./support/documents.ts";
 import { eventually } from "./support/eventually.ts";
 import { connectionOf, joinAs, REQUESTS, requestCertificate } from "./support/joining.ts";
 
@@ -79,14 +79,16 @@ test("init leaves an API server that is ready and a master that is a node", asyn
   expect((await cluster.master.kubectl("version")).stdout).toContain("Server Version: v1.36.2");
 });
 
-test("a node's request is approved once a binding says so, which comes with the add-ons", async () => {
+const finish = () => cluster.master.run("bash", "-c", finishDocument(cluster.master.root));
+
+test("a node's request is approved once a binding says so, which comes with the control plane's finish", async () => {
   const client = new ApiClient(await connectionOf(cluster, "i-00000000000000009"), { timeoutMs: 5000 });
   const issued = async () =>
     certificateSigningRequestSchema.parse(await client.get(`${REQUESTS}/${name}`)).status.certificate !== undefined;
   const name = await requestCertificate(client, "i-00000000000000009");
 
   expect(await issued()).toBe(false);
-  expect(await installAddOns("cni")).toMatchObject({ exitCode: 0 });
+  expect(await finish()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/finished\n$/) });
   expect(await issued()).toBe(true);
   client.close();
 });
@@ -149,9 +151,57 @@ test("M8: what was changed on its way to a host is refused there, too", async ()
 test("init may be repeated", async () => {
   const port = Number(cluster.endpoint.split(":")[1]);
   const documents = initDocuments({ etcdEndpoint: cluster.etcd.endpoint, pki: cluster.pki, port });
-  const skipped = "--skip-phases=bootstrap-token,show-join-command";
-  expect(await cluster.master.kubeadm("init", documents, skipped)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await cluster.master.kubeadm("init", documents, skippedPhases())).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await getNodes()).toEqual([MASTER_VIEW]);
+});
+
+describe("F1: what is there once a cluster", () => {
+  const CHANGES = [
+    [
+      "deployment",
+      "coredns",
+      { metadata: { annotations: { kept: "yes" } }, spec: { template: { spec: { containers: [] } } } },
+    ],
+    ["daemonset", "kube-proxy", { metadata: { annotations: { kept: "yes" } } }],
+    ["configmap", "kube-proxy", { data: { "config.conf": "mode: nftables\n" } }],
+    ["configmap", "coredns", { data: { Corefile: ".:53 { log }\n" } }],
+    ["configmap", "kubelet-config", { data: { kubelet: "kind: KubeletConfiguration\nmaxPods: 55\n" } }],
+    ["configmap", "kubeadm-config", { data: { ClusterConfiguration: "kubernetesVersion: v1.36.2\nkept: yes\n" } }],
+  ] as const;
+  const system = ["-n", "kube-system"];
+  const readAll = () =>
+    Promise.all(
+      CHANGES.map(
+        async ([kind, name]) => (await cluster.master.kubectl("get", kind, name, ...system, "-o", "json")).stdout,
+      ),
+    );
+  const init = async (...args: string[]) => {
+    const port = Number(cluster.endpoint.split(":")[1]);
+    const documents = initDocuments({ etcdEndpoint: cluster.etcd.endpoint, pki: cluster.pki, port });
+    return await cluster.master.kubeadm("init", documents, ...args);
+  };
+
+  test("stays as users have changed it, through each further boot and finish", async () => {
+    for (const [kind, name, change] of CHANGES)
+      await cluster.master.kubectl("patch", kind, name, ...system, "--type", "merge", "-p", JSON.stringify(change));
+    const changed = await readAll();
+
+    expect(await init(skippedPhases())).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await finish()).toMatchObject({ exitCode: 0, stdout: "finished\n" });
+
+    expect(await readAll()).toEqual(changed);
+  });
+
+  test("goes back to kubeadm's templates by its own phases, as with the real kubeadm", async () => {
+    await init("--skip-phases=bootstrap-token,show-join-command");
+
+    const [dns, proxy, proxyConfig, corefile, kubelet, kubeadm] = await readAll();
+    expect([dns, proxy].join("")).not.toContain("kept");
+    expect(dns).toContain('"memory": "170Mi"');
+    expect(JSON.parse(proxyConfig ?? "").data["config.conf"]).toContain('mode: ""');
+    expect(JSON.parse(corefile ?? "").data.Corefile).toContain("log");
+    expect([kubelet, kubeadm].join("")).not.toMatch(/maxPods|kept/);
+  });
 });
 
 test("a host joins by a certificate of its name, and is Ready in its zone", async () => {
@@ -217,6 +267,7 @@ test("init makes no token unless it is asked for one, and then prints it", async
   const { stdout } = await cluster.master.kubeadm("init", documents);
 
   expect(stdout).toMatch(/Using token: [a-z0-9]{6}\.[a-z0-9]{16}\n/);
+  expect(stdout).toMatch(/kubeadm join \S+ --token [a-z0-9]{6}\.[a-z0-9]{16} /);
   expect(await tokens()).toMatch(/^secret\/bootstrap-token-[a-z0-9]{6}\n$/);
 });
 

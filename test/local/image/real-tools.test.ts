@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AddOn } from "../../../functions/domain/add-ons.ts";
 import { HELM } from "../../../functions/domain/versions.ts";
 import { unpackRealTools } from "../../support/real-tools.ts";
-import { addOnsDocument } from "./support/add-ons-document.ts";
 import { TestCluster } from "./support/cluster.ts";
+import { addOnsDocument } from "./support/documents.ts";
 import type { ProgramResult } from "./support/programs.ts";
 
 /** What the stand-ins are held against: the real kubectl and helm, at the stand-in of the API and with our own documents. */
@@ -162,7 +162,7 @@ test("M8: Helm that was changed on its way is not installed", async () => {
   const { root } = cluster.master;
   const bin = join(root, "without-helm");
   mkdirSync(bin);
-  for (const name of ["bash", "base64", "mktemp", "rm", "sed", "uname", "sha256sum", "tar", "install"])
+  for (const name of ["bash", "base64", "flock", "mktemp", "rm", "sed", "uname", "sha256sum", "tar", "install"])
     symlinkSync(join("/usr/bin", name), join(bin, name));
   writeFileSync(join(bin, "curl"), '#!/usr/bin/bash\necho "$@"; echo evil >"$3"\n', { mode: 0o755 });
 

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { skippedPhases } from "./documents.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { Host } from "./host.ts";
 import { writeMemberBundle } from "./pki.ts";
@@ -51,8 +52,9 @@ export class TestCluster {
     const init = await master.kubeadm(
       "init",
       initDocuments({ etcdEndpoint: etcd.endpoint, pki, port }),
-      "--skip-phases=bootstrap-token,show-join-command",
+      skippedPhases(),
     );
+    writeMarks(master.root, { endpoint: etcd.endpoint, pki });
     return new TestCluster({ directory, programs, master, endpoint: `127.0.0.1:${port}`, pki, etcd, init });
   }
 
@@ -67,6 +69,22 @@ export class TestCluster {
     await this.etcd.stop();
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** What a master's boot leaves for documents. */
+function writeMarks(root: string, { endpoint, pki }: { endpoint: string; pki: string }): void {
+  mkdirSync(join(root, "etc/holdfast"), { recursive: true });
+  mkdirSync(join(root, "run"), { recursive: true });
+  writeFileSync(join(root, "etc/holdfast/booted"), "");
+  const variables = {
+    ETCDCTL_API: "3",
+    ETCDCTL_ENDPOINTS: endpoint,
+    ETCDCTL_CACERT: join(pki, "etcd/ca.crt"),
+    ETCDCTL_CERT: join(pki, "apiserver-etcd-client.crt"),
+    ETCDCTL_KEY: join(pki, "apiserver-etcd-client.key"),
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(root, "etc/holdfast/etcdctl"), lines.join(""));
 }
 
 /** What a master's user data writes to kubeadm.yaml. */

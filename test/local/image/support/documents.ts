@@ -3,14 +3,25 @@ import { join } from "node:path";
 import { type AddOn, installList } from "../../../../functions/domain/add-ons.ts";
 import { HELM } from "../../../../functions/domain/versions.ts";
 
-/** The document `install-add-ons` as SSM runs it, on a host whose files lie below a directory of the test. */
-export function addOnsDocument(addOns: readonly AddOn[], root: string): string {
-  return readFileSync(join(import.meta.dirname, "../../../../infra/documents/install-add-ons.sh"), "utf8")
-    .replaceAll("/etc/kubernetes", join(root, "etc/kubernetes"))
+const repository = join(import.meta.dirname, "../../../..");
+
+/** A document as SSM runs it, on a host whose files lie below a directory of the test. */
+const documentOn = (root: string, name: string): string =>
+  readFileSync(join(repository, "infra/documents", `${name}.sh`), "utf8")
+    .replaceAll(/\/(etc\/kubernetes|etc\/holdfast|run\/holdfast)/g, `${root}/$1`)
     .replaceAll("/usr/local/bin", join(root, "usr/local/bin"))
-    .replace("HOME=/root", `HOME=${root}`)
+    .replace("HOME=/root", `HOME=${root}`);
+
+export const addOnsDocument = (addOns: readonly AddOn[], root: string): string =>
+  documentOn(root, "install-add-ons")
     .replace("{{ addOns }}", installList(addOns))
     .replace("{{ helmVersion }}", HELM.version)
     .replace("{{ helmAmd64 }}", HELM.sha256.amd64)
     .replace("{{ helmArm64 }}", HELM.sha256.arm64);
-}
+
+export const finishDocument = (root: string): string =>
+  documentOn(root, "finish-control-plane").replaceAll('--config "$config"', `--config "$config" --rootfs ${root}`);
+
+/** The phases of `kubeadm init` that a master leaves out at each boot. */
+export const skippedPhases = (): string =>
+  /--skip-phases=\S+/.exec(readFileSync(join(repository, "functions/boot/master.sh"), "utf8"))?.[0] ?? "";
