@@ -2,6 +2,9 @@
 set -euo pipefail
 export AWS_DEFAULT_REGION="$REGION"
 
+# What documents of the control plane read of this host, from the first moment on.
+install -d /etc/holdfast
+
 say() { echo "holdfast: $*" >&2; }
 
 # Tries a command until it succeeds, with a pause that grows from one second to ten; gives up after $1 seconds.

@@ -1,11 +1,11 @@
-# Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. Runs once an instance
-# (cloud-init); what must survive a reboot is a systemd unit or a line in /etc/fstab.
+# Turns a fresh instance into the master of one slot: the member's volume, etcd, then Kubernetes. May be begun again anywhere
+# (unit.sh); what must survive a reboot is a systemd unit or a line in /etc/fstab.
 # Also set: PARAMETERS CLUSTER_UID TABLE INSTANCES MEMBER ADDRESS INITIAL_CLUSTER ENDPOINT POD_CIDR SERVICE_CIDR
-# ALLOCATE_NODE_CIDRS ETCD_ENDPOINTS.
+# ALLOCATE_NODE_CIDRS.
 
 # 0. Software that the image lacks: etcd at once, Kubernetes while etcd starts.
 has etcd || try_for 600 install_etcd
-if ! has kubeadm; then
+if lacks_kubernetes; then
   try_for 600 install_kubernetes &
   KUBERNETES_COMES=$!
 fi
@@ -25,8 +25,6 @@ fetch() {
 try_for 300 fetch
 read -r VOLUME_ID GENERATION VOLUME_STATE < <(grep '^vol-' /run/holdfast-parameters)
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
-# /etc/holdfast is what documents of the control plane read here, from the first moment on.
-install -d /etc/holdfast
 cat >/etc/holdfast/member <<EOF
 CLUSTER=$CLUSTER
 CLUSTER_UID=$CLUSTER_UID
@@ -48,10 +46,12 @@ ETCDCTL_KEY=/etc/kubernetes/pki/apiserver-etcd-client.key
 EOF
 
 # A volume that is not this member's is left as it is; the control plane reads why and decides.
+rm -f /etc/holdfast/refused
 refuse() {
   say "refused: $*"
   echo "$*" >/etc/holdfast/refused
-  exit 1
+  # A boot that begins again would find the same.
+  exit 0
 }
 
 say "member $MEMBER of $CLUSTER waits for $VOLUME_ID"
@@ -72,7 +72,8 @@ fi
 mkdir -p "$MOUNT"
 # Below the mount point nothing can be written: not every file system can keep that.
 mountpoint -q "$MOUNT" || chattr +i "$MOUNT" 2>/dev/null || say "$MOUNT can be written unmounted"
-echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min,x-systemd.device-bound 0 2" >>/etc/fstab
+grep -q "^$DEVICE " /etc/fstab ||
+  echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min,x-systemd.device-bound 0 2" >>/etc/fstab
 mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
 
 # Cluster, member, generation, volume. The last tells a copy that was restored from a snapshot: it may be older than what
@@ -80,7 +81,10 @@ mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
 EXPECTED="$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID"
 if [[ ! -e $IDENTITY ]]; then
   [[ $VOLUME_STATE == new ]] || refuse "$VOLUME_ID carries no identity, but member $MEMBER had data on it"
-  echo "$EXPECTED" >"$IDENTITY"
+  # Whole or not at all, should the power be cut.
+  echo "$EXPECTED" >"$IDENTITY.new"
+  sync "$IDENTITY.new"
+  mv "$IDENTITY.new" "$IDENTITY"
 elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
   found=$(<"$IDENTITY")
   [[ ${found% *} != "${EXPECTED% *}" ]] || refuse "$VOLUME_ID is a copy of ${found##* }, perhaps an older one"
@@ -111,6 +115,8 @@ mountpoint -q $mount && [[ $(mountpoint -d $mount) == "$(mountpoint -x "$device"
 [[ ${1-} != start ]] || { date >$mount/.start && sync $mount/.start; } || no "cannot be written"
 EOF
 chmod 0755 /usr/local/bin/holdfast-volume
+# At most 40 % of a small volume: etcd must raise its alarm before the disk is full, which would end it.
+QUOTA=$(df -B1 --output=size "$MOUNT" | awk 'NR == 2 { q = $1 * 0.4; printf "%.0f", q < 8589934592 ? q : 8589934592 }')
 # A later generation is a fresh volume of a member that was added anew to a cluster that runs.
 if ((GENERATION > 1)); then CLUSTER_STATE=existing; else CLUSTER_STATE=new; fi
 cat >/etc/systemd/system/etcd.service <<EOF
@@ -132,7 +138,7 @@ ExecStart=/usr/bin/env etcd \\
   --cert-file=/etc/kubernetes/pki/etcd/server.crt --key-file=/etc/kubernetes/pki/etcd/server.key \\
   --peer-client-cert-auth --peer-trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt \\
   --peer-cert-file=/etc/kubernetes/pki/etcd/server.crt --peer-key-file=/etc/kubernetes/pki/etcd/server.key \\
-  --quota-backend-bytes=8589934592
+  --quota-backend-bytes=$QUOTA $(etcd_flags)
 Restart=always
 RestartSec=1
 TimeoutStopSec=15
@@ -155,10 +161,14 @@ set -a
 . /etc/holdfast/etcdctl
 set +a
 export AWS_DEFAULT_REGION=$REGION
-# Kubernetes is judged once the boot script has ended: kubelet answers, and there is room on the root file system.
-kubernetes_well() {
-  [[ -e /etc/holdfast/booted ]] || return 0
-  curl -sf -m 2 http://127.0.0.1:10248/healthz >/dev/null && [[ -z $(df -P / | awk 'NR == 2 && $4 < 65536') ]]
+api_ready() { curl -sf -m 4 --cacert /etc/kubernetes/pki/ca.crt https://127.0.0.1:6443/readyz >/dev/null; }
+# What is wrong with Kubernetes here; nothing is said of an API server whose etcd is not healthy.
+kubernetes_problem() {
+  if [[ ! -e /etc/holdfast/booted ]]; then echo boot
+  elif [[ -n $(df -P / | awk 'NR == 2 && $4 < 65536') ]]; then echo disk
+  elif ! curl -sf -m 2 http://127.0.0.1:10248/healthz >/dev/null; then echo kubelet
+  elif [[ $now == true ]] && ! api_ready; then echo api-server
+  fi
 }
 # The metrics' address answers for alarms, which "endpoint health" did not before etcd 3.5.
 etcd_well() {
@@ -180,7 +190,7 @@ cluster_id() {
   clusterId=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null | grep -o '"cluster_id":[0-9]*' | cut -d: -f2)
   [[ -z $clusterId ]] || asked=$pid
 }
-last= written=0 looked=0 since=$(date +%s) healthy= node=true nodeSince=$since asked=none clusterId=
+last= written=0 looked=0 since=$(date +%s) healthy= problem= problemSince=$since asked=none clusterId=
 while sleep 5; do
   if holdfast-volume; then volumeId=$VOLUME_ID; else
     volumeId=
@@ -189,17 +199,17 @@ while sleep 5; do
   fi
   cluster_id
   if [[ -n $volumeId ]] && etcd_well; then now=true; else now=false; fi
-  if kubernetes_well; then nodeNow=true; else nodeNow=false; fi
+  problemNow=$(kubernetes_problem)
   time=$(date +%s)
   # Until the boot script has ended, kubeadm has not made all of them.
   if ((time - looked >= 3600)) && [[ -e /etc/holdfast/booted ]]; then certificates && looked=$time; fi
   [[ $now == "$healthy" ]] || healthy=$now since=$time
-  [[ $nodeNow == "$node" ]] || node=$nodeNow nodeSince=$time
-  said="$now $nodeNow $volumeId $clusterId"
+  [[ $problemNow == "$problem" ]] || problem=$problemNow problemSince=$time
+  said="$now $problem $volumeId $clusterId"
   if [[ $said == "$last" ]] && ((time - written < 60)); then continue; fi
   last=$said
   item="{\"pk\":{\"S\":\"$HEARTBEAT\"},\"member\":{\"S\":\"$MEMBER\"},\"instanceId\":{\"S\":\"$INSTANCE_ID\"}"
-  item+=",\"kubernetes\":{\"BOOL\":$node},\"kubernetesSince\":{\"N\":\"$nodeSince\"}"
+  item+=",\"kubernetesProblem\":{\"S\":\"$problem\"},\"kubernetesSince\":{\"N\":\"$problemSince\"}"
   [[ ! -s /run/holdfast-certificates ]] || item+=",\"certificatesUntil\":{\"N\":\"$(</run/holdfast-certificates)\"}"
   [[ -z $volumeId ]] || item+=",\"volumeId\":{\"S\":\"$volumeId\"}"
   [[ -z $clusterId ]] || item+=",\"clusterId\":{\"S\":\"$clusterId\"}"
@@ -223,8 +233,8 @@ EOF
 systemctl daemon-reload
 systemctl enable --now holdfast-beat.service
 
-# 5. Kubernetes. Every master runs the same init against the same authorities, so the first, a later and a replaced one
-#    do the same thing, and doing it again is harmless.
+# 5. Kubernetes: this host's own part of "kubeadm init". What is there once a cluster (kubeadm's ConfigMaps, CoreDNS, kube-proxy)
+#    is made once, by the document finish-control-plane: init would put it back to its own templates at each boot.
 [[ -z ${KUBERNETES_COMES-} ]] || wait "$KUBERNETES_COMES"
 cat >/etc/kubernetes/kubeadm.yaml <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -244,7 +254,8 @@ networking:
   serviceSubnet: $SERVICE_CIDR
 etcd:
   external:
-    endpoints: [$ETCD_ENDPOINTS]
+    # Its own alone: requests that are spread over all members hang with one that is silent.
+    endpoints: ["https://127.0.0.1:2379"]
     caFile: /etc/kubernetes/pki/etcd/ca.crt
     certFile: /etc/kubernetes/pki/apiserver-etcd-client.crt
     keyFile: /etc/kubernetes/pki/apiserver-etcd-client.key
@@ -255,10 +266,11 @@ controllerManager:
     - name: allocate-node-cidrs
       value: "$ALLOCATE_NODE_CIDRS"
 EOF
+# kubeadm gives up after minutes, and nobody can say when there is a quorum, or when a learner is promoted.
+commits() { (set -a && . /etc/holdfast/etcdctl && etcdctl endpoint health --command-timeout=5s) >/dev/null 2>&1; }
+until commits; do sleep 1; done
 # What an earlier try left (files, a port in use) is no reason to refuse, as kubeadm's checks beforehand would.
 # Nobody joins by a token, so none is made or printed (nodes: node.sh).
 try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml --ignore-preflight-errors=all \
-  --skip-phases=bootstrap-token,show-join-command || FAILED=yes
-touch /etc/holdfast/booted
-[[ -z ${FAILED-} ]]
-say "master $MEMBER is up"
+  --skip-phases=upload-config,addon,bootstrap-token,show-join-command
+booted "master $MEMBER is up"

@@ -69,7 +69,8 @@ EOF
 }
 
 make_key
-has kubeadm || try_for 600 install_kubernetes
-try_for 1800 join
-rm /etc/kubernetes/node.conf
-say "node $INSTANCE_ID of $CLUSTER joined"
+! lacks_kubernetes || try_for 600 install_kubernetes
+# A boot that was cut off may have joined already: kubelet has its own certificate, and joining again is refused.
+[[ -s /etc/kubernetes/kubelet.conf ]] || try_for 1800 join
+rm -f /etc/kubernetes/node.conf
+booted "node $INSTANCE_ID of $CLUSTER joined"

@@ -4,8 +4,31 @@
 
 has() { command -v "$1" >/dev/null; }
 
+# Also where an installation was cut off.
+lacks_kubernetes() { ! has kubeadm || [[ -e /etc/holdfast/installing ]]; }
+
+# Flags that etcd's versions know by different names, or not at all: one that it does not know ends it. They find a member whose
+# data differs from the others', as kubeadm's own etcd does, and let the API server's caches follow (kubeadm, etcd.go).
+etcd_flags() {
+  case $(etcd --version | sed -n 's/^etcd Version: //p') in
+    3.[0-4].*) ;;
+    3.5.[0-4]) echo --experimental-initial-corrupt-check=true --experimental-watch-progress-notify-interval=5s ;;
+    3.5.*)
+      echo --experimental-initial-corrupt-check=true --experimental-compact-hash-check-enabled=true \
+        --experimental-watch-progress-notify-interval=5s
+      ;;
+    *) echo --feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s ;;
+  esac
+}
+
 install_packages() {
-  if has dnf; then dnf install -qy "$@"; else DEBIAN_FRONTEND=noninteractive apt-get install -qqy "$@"; fi
+  if has dnf; then
+    dnf install -qy "$@"
+  else
+    # An installation that was cut off is finished first.
+    export DEBIAN_FRONTEND=noninteractive
+    dpkg --configure -a && apt-get install -qqy "$@"
+  fi
 }
 
 # Writes the one key that may sign Kubernetes' packages, and nothing else of what comes from the address.
@@ -36,20 +59,25 @@ add_repository() {
 install_kubernetes() {
   local version=${KUBERNETES_VERSION#v} equals
   if has dnf; then equals=-$version; else equals="=$version-*"; fi
+  touch /etc/holdfast/installing
   add_repository &&
     install_packages containerd "kubelet$equals" "kubeadm$equals" "kubectl$equals" &&
     printf '%s\n' overlay br_netfilter >/etc/modules-load.d/kubernetes.conf &&
     modprobe -a overlay br_netfilter &&
     printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables >/etc/sysctl.d/90-kubernetes.conf &&
-    sysctl -q --system &&
+    sysctl -q -p /etc/sysctl.d/90-kubernetes.conf &&
     mkdir -p /etc/systemd/networkd.conf.d &&
     printf '%s\n' '[Network]' ManageForeignRoutes=no ManageForeignRoutingPolicyRules=no \
       >/etc/systemd/networkd.conf.d/90-kubernetes.conf &&
     { ! systemctl -q is-active systemd-networkd || systemctl restart systemd-networkd; } &&
     mkdir -p /etc/containerd &&
-    containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/' >/etc/containerd/config.toml &&
+    # Some releases leave the option out of their defaults (containerd #12101): it is added, and looked for.
+    containerd config default | sed '/SystemdCgroup = /d; /\.runtimes\.runc\.options\]$/a SystemdCgroup = true' \
+      >/etc/containerd/config.toml &&
+    grep -q '^SystemdCgroup = true' /etc/containerd/config.toml &&
     systemctl enable containerd kubelet &&
-    systemctl restart containerd
+    systemctl restart containerd &&
+    sync && rm /etc/holdfast/installing
 }
 
 # Into place only if it is what Holdfast was built with.
@@ -63,8 +91,9 @@ install_etcd() {
     say "refused: $name has not the SHA-256 sum $sum that Holdfast was built with"
     return 1
   }
-  tar -xzf "$into/tgz" -C "$into" &&
-    install "$into/$name/etcdctl" "$into/$name/etcdutl" "$into/$name/etcd" /usr/bin
+  # Whole or not at all.
+  tar -xzf "$into/tgz" -C "$into" && mkdir -p /usr/bin/.etcd &&
+    install -t /usr/bin/.etcd "$into/$name/"{etcdctl,etcdutl,etcd} && sync && mv /usr/bin/.etcd/* /usr/bin
 }
 
 install_aws() { install_packages awscli || snap install aws-cli --classic; }

@@ -1,12 +1,12 @@
+import { gzipSync } from "node:zlib";
 import type { MemberPlan } from "./plan-types.ts";
 
 /** For a shell: the value stands as it is, whatever it holds. */
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
-/** Where all masters are, as each of them reads it at boot: etcd's members for etcd, and for the API server. */
+/** Where all members of etcd are, as each of them reads it at boot. */
 export const addressVariables = (members: readonly Pick<MemberPlan, "name" | "address">[]) => ({
   INITIAL_CLUSTER: members.map(({ name, address }) => `${name}=https://${address}:2380`).join(","),
-  ETCD_ENDPOINTS: members.map(({ address }) => `"https://${address}:2379"`).join(", "),
 });
 
 /**
@@ -27,12 +27,13 @@ export const withVariables = (userData: string, variables: Readonly<Record<strin
 export const USER_DATA_LIMIT = 16_384;
 
 /**
- * User data: the variables that the control plane sets, then the scripts, without the comments, for which there is no room.
- * Throws when it is over the limit.
+ * User data: the variables that the control plane sets, then the scripts, without their comments and packed, since there is no
+ * room for them as they are. `sed -n 's/.*<<<//; s/ | gunzip)$//p'` and `base64 -d | gunzip` show them. Throws when it is over the limit.
  */
 export const bootScript = (variables: Readonly<Record<string, string>>, scripts: readonly string[]): string => {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`);
-  const text = ["#!/bin/bash", ...assignments, ...scripts.map(withoutComments)].join("\n");
+  const packed = gzipSync(scripts.map(withoutComments).join("\n"), { level: 9 }).toString("base64");
+  const text = ["#!/bin/bash", ...assignments, `. <(base64 -d <<<${packed} | gunzip)`, ""].join("\n");
   if (Buffer.byteLength(text) > USER_DATA_LIMIT) {
     throw new Error(`user data has ${Buffer.byteLength(text)} bytes, ${USER_DATA_LIMIT} are allowed`);
   }

@@ -2,6 +2,7 @@ import commonScript from "../boot/common.sh";
 import { networkScripts } from "../boot/network-scripts.ts";
 import nodeScript from "../boot/node.sh";
 import softwareScript from "../boot/software.sh";
+import unitScript from "../boot/unit.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
 import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../domain/naming.ts";
@@ -64,7 +65,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
         API: env.NODE_API_URL,
         ...softwareVariables(spec.kubernetesVersion),
       },
-      [commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
+      [unitScript, commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
     ),
     network: { securityGroupIds: groupsOf(cluster) },
     tags: {},

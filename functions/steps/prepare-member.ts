@@ -2,6 +2,7 @@ import commonScript from "../boot/common.sh";
 import masterScript from "../boot/master.sh";
 import { networkScripts } from "../boot/network-scripts.ts";
 import softwareScript from "../boot/software.sh";
+import unitScript from "../boot/unit.sh";
 import { addressVariables, bootScript } from "../domain/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../domain/disks.ts";
 import {
@@ -120,7 +121,7 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       // Where pods have addresses of the VPC, no range is cut for a node.
       ALLOCATE_NODE_CIDRS: String(cluster.spec.networking.used !== "amazonvpc"),
     },
-    [commonScript, softwareScript, ...networkScripts(cluster.spec.networking.used), masterScript],
+    [unitScript, commonScript, softwareScript, ...networkScripts(cluster.spec.networking.used), masterScript],
   );
 };
 

@@ -22,7 +22,7 @@ function machine(commands: Readonly<Record<string, string>>) {
     // The machine's own directories become those of the test; nothing else of the script is changed.
     const text = script.replaceAll(/(?<=[ ">]|file:\/\/)\/(etc|usr\/bin)\b/g, `${root}/$1`);
     const variables = `KUBERNETES_VERSION=v1.36.2 KUBERNETES_KEY=${FINGERPRINT} ETCD_VERSION=3.6.14 ETCD_SHA256_AMD64=${SUM} ETCD_SHA256_ARM64=none`;
-    const prelude = `try_for() { shift; "$@"; }\nsay() { echo "$*" >&2; }\n${variables}\nmkdir -p ${root}/etc/{yum.repos.d,apt/sources.list.d,modules-load.d,sysctl.d} ${root}/usr/bin`;
+    const prelude = `try_for() { shift; "$@"; }\nsay() { echo "$*" >&2; }\n${variables}\nmkdir -p ${root}/etc/{yum.repos.d,apt/sources.list.d,modules-load.d,sysctl.d,holdfast} ${root}/usr/bin`;
     const { status, stderr } = spawnSync("bash", ["-c", `${prelude}\n${text}\n${call}`], {
       encoding: "utf8",
       env: { PATH: `${bin}:/usr/bin:/bin` },
@@ -67,7 +67,13 @@ const fingerprintsIn = (path: string) =>
     }).stdout.matchAll(/^fpr:+([0-9A-F]{40}):/gm),
   ].map(([, fingerprint]) => fingerprint);
 
-const SYSTEM = { aws: "", modprobe: "", sysctl: "", systemctl: "", containerd: "echo 'SystemdCgroup = false'" };
+const SYSTEM = {
+  aws: "",
+  modprobe: "",
+  sysctl: "",
+  systemctl: "",
+  containerd: `echo "[x.containerd.runtimes.runc.options]"; echo "  SystemdCgroup = false"`,
+};
 
 test("on Amazon Linux, Kubernetes comes from its own packages, of the release that the cluster has", () => {
   const { root, run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY) });
@@ -81,7 +87,7 @@ test("on Amazon Linux, Kubernetes comes from its own packages, of the release th
     ),
     "dnf install -qy containerd kubelet-1.36.2 kubeadm-1.36.2 kubectl-1.36.2",
     "modprobe -a overlay br_netfilter",
-    "sysctl -q --system",
+    expect.stringMatching(/^sysctl -q -p \S+\/etc\/sysctl.d\/90-kubernetes.conf$/),
     "systemctl -q is-active systemd-networkd",
     "systemctl restart systemd-networkd",
     "containerd config default",
@@ -93,18 +99,19 @@ test("on Amazon Linux, Kubernetes comes from its own packages, of the release th
     `gpgcheck=1\ngpgkey=file://${root}/etc/pki/rpm-gpg/kubernetes.asc\n`,
   );
   expect(fingerprintsIn(`${root}/etc/pki/rpm-gpg/kubernetes.asc`)).toEqual([FINGERPRINT]);
-  expect(read("etc/containerd/config.toml")).toBe("SystemdCgroup = true\n");
+  expect(read("etc/containerd/config.toml")).toBe("[x.containerd.runtimes.runc.options]\nSystemdCgroup = true\n");
 });
 
 test("on Ubuntu the same comes by apt, signed by the repository's own key", () => {
-  const { root, run } = machine({ ...SYSTEM, "apt-get": "", curl: bringing(KEY) });
+  const { root, run } = machine({ ...SYSTEM, "apt-get": "", dpkg: "", curl: bringing(KEY) });
 
   const { status, calls, read } = run("has() { [[ $1 != dnf ]]; }; install_kubernetes");
 
   expect(status).toBe(0);
-  expect(calls.slice(0, 3)).toEqual([
+  expect(calls.slice(0, 4)).toEqual([
     expect.stringMatching(/^curl -fsSL -o \S+ https:\/\/pkgs\.k8s\.io\/core:\/stable:\/v1\.36\/deb\/Release\.key$/),
     "apt-get update -qq",
+    "dpkg --configure -a",
     "apt-get install -qqy containerd kubelet=1.36.2-* kubeadm=1.36.2-* kubectl=1.36.2-*",
   ]);
   expect(read("etc/apt/sources.list.d/kubernetes.list")).toMatch(
@@ -191,4 +198,54 @@ test("M8: a machine of another architecture takes that one's archive by that one
 
   expect(status).toBe(1);
   expect(stderr).toContain("refused: etcd-v3.6.14-linux-arm64 has not the SHA-256 sum none");
+});
+
+const FLAGS = {
+  none: "",
+  initial: "--experimental-initial-corrupt-check=true --experimental-watch-progress-notify-interval=5s",
+  experimental:
+    "--experimental-initial-corrupt-check=true --experimental-compact-hash-check-enabled=true --experimental-watch-progress-notify-interval=5s",
+  gates: "--feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s",
+} as const;
+
+test.each<[string, keyof typeof FLAGS]>([
+  ["3.4.23", "none"],
+  ["3.5.4", "initial"],
+  ["3.5.5", "experimental"],
+  ["3.5.21", "experimental"],
+  ["3.6.14", "gates"],
+  ["3.7.1", "gates"],
+  ["3.10.0", "gates"],
+])("F9, MINOR 5: etcd %s looks for members that differ, by flags that it knows (%s)", (version, flags) => {
+  const { root, run } = machine({ aws: "", etcd: `echo "etcd Version: ${version}"; echo "Git SHA: 1"` });
+
+  expect(run(`etcd_flags >${root}/flags`).read("flags").trim()).toBe(FLAGS[flags]);
+});
+
+test.each([
+  ["has the option", "  SystemdCgroup = false"],
+  ["leaves it out (MINOR 3)", "  BinaryName = ''"],
+])("containerd of a release that %s shares kubelet's cgroup driver", (_, line) => {
+  const containerd = `echo "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]"; echo "${line}"`;
+  const { run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY), containerd });
+
+  const { status, read } = run("install_kubernetes");
+
+  expect(status).toBe(0);
+  expect(read("etc/containerd/config.toml")).toMatch(/runc\.options\]\nSystemdCgroup = true\n/);
+  expect(read("etc/containerd/config.toml")).not.toContain("false");
+});
+
+test("MINOR 3: a configuration in which the option has no place is no installation", () => {
+  const { run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY), containerd: "echo 'version = 4'" });
+
+  expect(run("install_kubernetes").status).toBe(1);
+});
+
+test("U5: an installation that was cut off is made again, though some of it is there", () => {
+  const { root, run } = machine({ ...SYSTEM, kubeadm: "", dnf: "", curl: bringing(KEY) });
+
+  expect(run("systemctl; lacks_kubernetes").status).toBe(1);
+  expect(run(`touch ${root}/etc/holdfast/installing; systemctl; lacks_kubernetes`).status).toBe(0);
+  expect(run("install_kubernetes; lacks_kubernetes").status).toBe(1);
 });

@@ -13,6 +13,7 @@ export async function beat(host: SimulatedHost, master: MasterFiles): Promise<vo
   const { instanceId } = host.spec;
   const key = `HEARTBEAT#${uid}#${instances}${instanceId}`;
   let last: boolean | undefined;
+  let [problem, problemSince] = ["", Math.floor(host.clock.now() / 1000)];
   let lastServed = "";
   let since = Math.floor(host.clock.now() / 1000);
   let written = 0;
@@ -34,21 +35,31 @@ export async function beat(host: SimulatedHost, master: MasterFiles): Promise<vo
       const served = {
         ...(isServed && { volumeId: master.volumeId }),
         ...(clusterId !== undefined && { clusterId: String(clusterId) }),
+        kubernetesProblem: problemOf(host, healthy),
       };
       const at = Math.floor(host.clock.now() / 1000);
+      if (served.kubernetesProblem !== problem) [problem, problemSince] = [served.kubernetesProblem, at];
       if (healthy !== last) {
         last = healthy;
         since = at;
       } else if (at - written < KEEP_SILENT_SECONDS && JSON.stringify(served) === lastServed) continue;
       lastServed = JSON.stringify(served);
       if (!host.reachable) continue;
-      const isWritten = await host.aws.putBeat(table, { key, member, instanceId, healthy, since, at, ...served }).then(
-        () => true,
-        () => false,
-      );
+      const isWritten = await host.aws
+        .putBeat(table, { key, member, instanceId, healthy, since, at, kubernetesSince: problemSince, ...served })
+        .then(
+          () => true,
+          () => false,
+        );
       if (isWritten) written = at;
     }
   } catch (error) {
     if (host.up) host.say(`holdfast-beat: ${String(error)}`);
   }
+}
+
+/** `kubernetes_problem` of the script; kubelet and disk are always well here. */
+function problemOf(host: SimulatedHost, healthy: boolean): "" | "boot" | "api-server" {
+  if (!host.files.booted) return "boot";
+  return healthy && !host.apiReady ? "api-server" : "";
 }

@@ -6,6 +6,8 @@ import { holdsWithin, tryFor } from "./patience.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
 const VOLUME_MS = 30 * 60_000;
+/** Shorter than the script's second, as other pauses here: nothing is asked over a network. */
+const COMMITS_MS = 100;
 
 /** `functions/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
 export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
@@ -25,11 +27,14 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   // 2. Certificates. 3. etcd. 4. The beat.
   host.files.master = { ...variables, volumeId, generation };
   host.files.authority = firstCertificate(shared);
-  host.startEtcd(volume);
+  if (!host.etcd) {
+    host.startEtcd(volume);
+    void beat(host, host.files.master);
+  }
   host.say(`holdfast: etcd member ${member} started`);
-  void beat(host, host.files.master);
 
-  // 5. Kubernetes.
+  // 5. Kubernetes, once etcd commits.
+  while (host.etcdWithQuorum() === undefined) await host.sleep(COMMITS_MS);
   host.files.kubelet = { endpoint: variables.endpoint };
   await registerNode(host);
   host.say(`holdfast: master ${member} is up`);

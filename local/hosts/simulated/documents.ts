@@ -49,6 +49,14 @@ const DOCUMENTS: readonly Document[] = [
   { sign: /etcdctl member remove/, run: removeLearner },
   { sign: /etcdctl member list/, run: async (host) => (await members(host)).map(lineOf).join("") },
   {
+    sign: /kubeadm init phase upload-config/,
+    run: async (host) => {
+      if (!(await holdsWithin(host, COMMAND_MS, () => host.files.booted === true && isApiReady(host))))
+        throw new EtcdRefused("this master has not finished its boot");
+      return "finished\n";
+    },
+  },
+  {
     sign: /helm template/,
     run: async (host, script) => {
       const list = Buffer.from(read(script, /base64 -d <<<'([^']+)'/), "base64").toString();
@@ -86,7 +94,8 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   const { count, said } = host.refusals;
   const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
   const volume = problem === undefined ? `"volume":"${master.volumeId}"` : `"volumeProblem":"${problem}"`;
-  return `{"member":"${master.member}",${volume},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
+  const kubernetes = `"boot":"${host.files.booted ? "done" : "running"}","apiServer":${host.apiReady}`;
+  return `{"member":"${master.member}",${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
 }
 
 /** As `etcdctl endpoint status -w json`: ids are numbers of 64 bits, and what is 0 or false is left out. */

@@ -23,6 +23,8 @@ export interface Beat {
   /** Epoch seconds, as `at`. */
   readonly since: number;
   readonly at: number;
+  readonly kubernetesProblem: string;
+  readonly kubernetesSince: number;
   readonly volumeId?: string;
   readonly clusterId?: string;
 }
@@ -68,7 +70,8 @@ export function wireAws(
       const signer = { region, credentials: await findKeys(), at: new Date(clock.now()) };
       return await signedPost(url, JSON.stringify(body), signer);
     },
-    async putBeat(TableName, { key, member, instanceId, healthy, since, at, volumeId, clusterId }) {
+    async putBeat(TableName, beat) {
+      const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = beat;
       await open().dynamodb.send(
         new PutItemCommand({
           TableName,
@@ -79,6 +82,8 @@ export function wireAws(
             healthy: { BOOL: healthy },
             since: { N: String(since) },
             at: { N: String(at) },
+            kubernetesProblem: { S: beat.kubernetesProblem },
+            kubernetesSince: { N: String(beat.kubernetesSince) },
             ...(volumeId !== undefined && { volumeId: { S: volumeId } }),
             ...(clusterId !== undefined && { clusterId: { S: clusterId } }),
             expiresAt: { N: String(at + DAY_SECONDS) },

@@ -11,6 +11,8 @@ import type { SimulatedVolume } from "./volume.ts";
 const LONGEST_CONSOLE = 64 * 1024;
 /** `RestartSec=1` of etcd's unit. */
 const RESTART_MS = 1_000;
+/** `RestartSec` of the boot's. */
+const BOOT_RESTART_MS = 5_000;
 
 /** What boot leaves on the root file system of a master: a reboot finds it again. */
 export interface MasterFiles extends MasterVariables {
@@ -25,6 +27,8 @@ export interface RootFiles {
   authority?: string;
   /** Set once `kubeadm init` or `join` has done its work; the name of the balancer through which the kubelet registers. */
   kubelet?: { readonly endpoint: string };
+  /** `/etc/holdfast/booted`. */
+  booted?: true;
 }
 
 /**
@@ -92,7 +96,7 @@ export class SimulatedHost {
     this.#frozen = false;
     this.#linked = true;
     this.#blocked.clear();
-    if (first) this.#inBackground(this.#runUserData());
+    if (first || !this.files.booted) this.#inBackground(this.#runUserData());
     else this.#inBackground(startAgain(this));
   }
 
@@ -185,23 +189,14 @@ export class SimulatedHost {
     return false;
   }
 
-  /** The API server here reads from any etcd that it reaches: it answers while one of them has a majority. */
+  /** The API server here asks its own etcd alone. */
   get apiReady(): boolean {
     return this.etcdWithQuorum() !== undefined;
   }
 
-  /** An etcd that a client on this host can reach and that answers reads; its own if it can. */
+  /** The etcd here, if it answers reads. */
   etcdWithQuorum(): EtcdProcess | undefined {
-    const { etcd, hosts } = this.network;
-    const all = [this.#etcd, ...[...hosts.values()].map((host) => host.etcd)].filter(
-      (process) => process !== undefined,
-    );
-    return all.find((process) => (process === this.#etcd || this.#connects(process)) && etcd.isHealthy(process));
-  }
-
-  #connects({ settings, reaches }: EtcdProcess): boolean {
-    const there = new URL(settings.peerUrl).hostname;
-    return this.#linked && !this.#blocked.has(there) && reaches(this.spec.address);
+    return this.#etcd && this.network.etcd.isHealthy(this.#etcd) ? this.#etcd : undefined;
   }
 
   #etcdEnded(volume: SimulatedVolume, why: string): void {
@@ -215,13 +210,25 @@ export class SimulatedHost {
     );
   }
 
+  /** The unit `holdfast-boot`: begun again until it has succeeded, or has refused its volume. */
   async #runUserData(): Promise<void> {
     const variables = bootVariables(this.spec.userData);
     const master = masterVariables(variables);
     const cluster = variables.get("CLUSTER");
-    if (master) await bootMaster(this, master);
-    else if (cluster !== undefined) await bootNode(this, cluster);
     this.say("Cloud-init finished");
+    for (;;) {
+      try {
+        if (master) await bootMaster(this, master);
+        else if (cluster !== undefined) await bootNode(this, cluster);
+        this.files.booted = true;
+        return;
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        if (!this.up || said.startsWith("refused:")) throw error;
+        this.say(`holdfast: ${said}`);
+      }
+      await this.sleep(BOOT_RESTART_MS);
+    }
   }
 
   /** What goes wrong in the background is on the console, where a person would look; the end of the host is nothing wrong. */

@@ -176,10 +176,8 @@ export class UnitManager {
       known.reload(unit);
       return known;
     }
-    const service = new Service(
-      unit,
-      (line) => this.#log(line),
-      () => this.start(unit.name),
+    const service = new Service(unit, { report: (line) => this.#log(line), writeConsole: this.#writeConsole }, () =>
+      this.start(unit.name),
     );
     this.#services.set(unit.name, service);
     return service;

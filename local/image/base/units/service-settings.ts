@@ -19,6 +19,8 @@ export interface ServiceSettings {
   readonly stop: readonly CommandLine[];
   readonly stopPost: readonly CommandLine[];
   readonly workingDirectory: string;
+  /** Its output goes to the console, too. */
+  readonly console: boolean;
 }
 
 /**
@@ -44,6 +46,7 @@ export function serviceSettings(unit: UnitFile): ServiceSettings {
     startPost: commands("ExecStartPost"),
     stop: commands("ExecStop"),
     stopPost: commands("ExecStopPost"),
+    console: /console$/.test(unit.value("Service.StandardOutput") ?? ""),
     workingDirectory: directory === "~" ? "/root" : directory,
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import { type CommandLine, expandVariables } from "./command-line.ts";
 import { type ServiceSettings, serviceEnvironment, serviceSettings } from "./service-settings.ts";
 import type { UnitFile } from "./unit-file.ts";
@@ -8,6 +8,12 @@ export type ServiceState = "inactive" | "activating" | "active" | "deactivating"
 
 /** Longer time-outs and restart delays than this are no use to a timer of Node. */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** Where it says what happens to a service, and where the service's own output goes if its unit names the console. */
+export interface ServiceOutput {
+  readonly report: (line: string) => void;
+  readonly writeConsole: (text: string) => void;
+}
 
 /** One service unit: starts its commands, watches its main process and restarts it as its policy says. */
 export class Service {
@@ -26,14 +32,16 @@ export class Service {
   #restartTimer: NodeJS.Timeout | undefined;
   readonly #starts: number[] = [];
   readonly #report: (line: string) => void;
+  readonly #writeConsole: (text: string) => void;
   readonly #startAgain: () => Promise<void>;
 
   /** `startAgain` is how its restart policy starts it: with its dependencies and conditions, as every other start. */
-  constructor(unit: UnitFile, report: (line: string) => void, startAgain: () => Promise<void>) {
+  constructor(unit: UnitFile, { report, writeConsole }: ServiceOutput, startAgain: () => Promise<void>) {
     this.name = unit.name;
     this.#unit = unit;
     this.#settings = serviceSettings(unit);
     this.#report = report;
+    this.#writeConsole = writeConsole;
     this.#startAgain = startAgain;
   }
 
@@ -182,14 +190,20 @@ export class Service {
   #spawn(command: CommandLine): ChildProcess {
     const variables = { ...this.#environment, MAINPID: String(this.mainPid) };
     const [program = "", ...args] = expandVariables(command.words, variables);
-    const log = openSync(`/var/log/units/${this.name}.log`, "a");
+    const path = `/var/log/units/${this.name}.log`;
+    const options = { cwd: this.#settings.workingDirectory, env: variables, detached: true };
+    if (this.#settings.console) {
+      const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk: Buffer) => {
+          appendFileSync(path, chunk);
+          this.#writeConsole(chunk.toString());
+        });
+      return child;
+    }
+    const log = openSync(path, "a");
     try {
-      return spawn(program, args, {
-        cwd: this.#settings.workingDirectory,
-        env: variables,
-        stdio: ["ignore", log, log],
-        detached: true,
-      });
+      return spawn(program, args, { ...options, stdio: ["ignore", log, log] });
     } finally {
       closeSync(log);
     }

@@ -27,7 +27,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     ),
   enable: async (units, names, flags) => {
     const text = names.map((name) => units.enable(name)).join("");
-    const answer = flags.includes("--now") ? await each(names, (name) => units.start(name)) : ok();
+    const answer = flags.includes("--now") ? await job(flags, () => each(names, (name) => units.start(name))) : ok();
     return { ...answer, stderr: text + answer.stderr };
   },
   disable: async (units, names, flags) => {
