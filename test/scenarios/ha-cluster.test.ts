@@ -107,6 +107,8 @@ test("AWS's own view agrees: six instances, and each member's volume attached in
 
 test("a master that is terminated comes back as the same member, with its data", async () => {
   await scenario.etcdctl(NAME, "put", "greeting", "hello");
+  await onMaster("patch", ...PROXY, "--type", "merge", "-p", '{"metadata":{"annotations":{"kept":"yes"}}}');
+  const proxy = await onMaster("get", ...PROXY, "-o", "json");
   const cluster = await scenario.cluster(NAME);
   const before = memberOf(cluster, cluster.quorum.leader ?? "a");
 
@@ -120,7 +122,20 @@ test("a master that is terminated comes back as the same member, with its data",
   expect(after.address).toBe(before.address);
   expect(healed.quorum.healthy).toBe(3);
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "greeting")).toBe("hello");
+  // F1: what exists once a cluster stays as users have changed it.
+  expect(await onMaster("get", ...PROXY, "-o", "json")).toBe(proxy);
+  expect(proxy).toContain('"kept": "yes"');
 });
+
+const PROXY = ["daemonset", "kube-proxy", "-n", "kube-system"];
+
+/** kubectl on the first master that answers. */
+async function onMaster(...args: string[]): Promise<string> {
+  const kubectl = ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args];
+  const { code, stdout, stderr } = await scenario.holdfast("local", "shell", NAME, "a", "--", ...kubectl);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
 
 test("the instance that was lost is no node that is not ready", async () => {
   const { nodes } = await scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
@@ -170,6 +185,7 @@ test("kubectl works with the exported kubeconfig, through the API's load balance
     "daemonset.apps/cilium",
     "daemonset.apps/cilium-envoy",
     "daemonset.apps/ebs-csi-node",
+    "daemonset.apps/kube-proxy",
   ]);
 });
 

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bootScript } from "../../../functions/domain/boot-script.ts";
 import { eventually, hostSpec, type Laboratory, openLaboratory } from "./laboratory.ts";
 
 let lab: Laboratory;
@@ -85,3 +88,42 @@ test("a frozen host makes no progress until it is thawed", async () => {
   expect(early).toBe("silence");
   expect((await answer).stdout).toBe("thawed\n");
 });
+
+/** Packed as user data is, with the unit that boots every host before it. */
+const bootData = (script: string): string => {
+  const unit = readFileSync(join(import.meta.dirname, "../../../functions/boot/unit.sh"), "utf8");
+  return bootScript({}, [unit, 'say() { echo "$*"; }\nmkdir -p /etc/holdfast', script]);
+};
+
+test("U5: a boot that the power cut off begins again, and not once more when it has succeeded", async () => {
+  const userData = bootData(
+    "echo x >>/root/begun; sync; until [[ -e /root/go ]]; do sleep 0.05; done; booted 'it is up'",
+  );
+  const host = hostSpec(17, { userData });
+  await lab.driver.launch(host);
+  const begun = () => lab.sh(host.instanceId, "cat /root/begun | wc -l");
+  await eventually(async () => (await begun()) === "1");
+
+  await lab.driver.shutdown(host.instanceId, "power-off");
+  await lab.driver.restart(host.instanceId);
+
+  await eventually(async () => (await begun()) === "2");
+  await lab.sh(host.instanceId, "touch /root/go");
+  await eventually(async () => (await lab.sh(host.instanceId, "ls /etc/holdfast")) === "booted");
+  expect(lab.driver.console(host.instanceId)).toContain("it is up\n");
+  await lab.driver.shutdown(host.instanceId, "power-off");
+  await lab.driver.restart(host.instanceId);
+  await lab.sh(host.instanceId, "sleep 0.5");
+  expect(await begun()).toBe("2");
+});
+
+test("U5: a boot that fails begins again, and says so", async () => {
+  const host = hostSpec(18, {
+    userData: bootData("echo x >>/root/begun; [[ $(wc -l </root/begun) == 2 ]]; booted up"),
+  });
+  await lab.driver.launch(host);
+
+  await eventually(async () => (await lab.sh(host.instanceId, "ls /etc/holdfast")) === "booted", 15_000);
+  const restarts = "systemctl show holdfast-boot.service --property=NRestarts --value";
+  expect(await lab.sh(host.instanceId, restarts)).toBe("1");
+}, 20_000);

@@ -147,7 +147,9 @@ test("an etcd that hangs is not healthy, the others choose another leader, and i
   const others = await eventually(async () => (await stage.health("i-b")).healthy);
   await stage.driver.signalProgram("i-a", "etcd", "SIGCONT");
 
-  expect(hung).toEqual({ member: "a", volume: "vol-a", generation: 1, healthy: false, status: null });
+  // F4: its API server asks no other etcd.
+  const kubernetes = { apiServer: false, boot: expect.stringMatching(/^(running|done)$/) };
+  expect(hung).toEqual({ member: "a", volume: "vol-a", generation: 1, healthy: false, status: null, ...kubernetes });
   expect(others).toBe(true);
   await eventually(async () => (await stage.health("i-a")).healthy);
 }, 15_000);
