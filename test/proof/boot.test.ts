@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import { readHeartbeat } from "../../functions/domain/heartbeats.ts";
+import { TAG } from "../../functions/domain/naming.ts";
+import { type Kubectl, kubectlOf } from "../support/kubectl.ts";
+import { openProofCluster, type ProofCluster } from "../support/proof-cluster.ts";
+import { eventually, memberOf } from "../support/scenario.ts";
+import { slowness } from "../support/slowness.ts";
+import { heartbeatOf, heartbeatTable } from "../support/table-name.ts";
+
+const NAME = "boot.example.com";
+/** Long enough for kubeadm to fail a few times, if it were begun. */
+const ALONE_MS = 40_000;
+const SILENT_MS = 60_000;
+
+const Nodes = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }),
+      spec: z.object({ taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]) }),
+    }),
+  ),
+});
+
+let cluster: ProofCluster;
+let directory: string;
+let kubectl: Kubectl;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "holdfast-kubectl-"));
+  cluster = await openProofCluster(NAME);
+  kubectl = await kubectlOf(cluster.scenario, NAME, directory);
+});
+afterEach(async () => {
+  await cluster.clearFaults();
+});
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const view = () => cluster.scenario.cluster(NAME);
+const instances = async (): Promise<string[]> => (await view()).members.map(({ instanceId }) => instanceId ?? "");
+const hostFault = (action: string, instanceId: string) => cluster.fault({ kind: "host", action, instanceId });
+const onHost = async (member: string, ...command: string[]) =>
+  (await cluster.scenario.holdfast("local", "shell", NAME, member, "--", ...command)).stdout;
+
+async function uidOf(instanceId: string): Promise<string> {
+  const Filters = [{ Name: "resource-id", Values: [instanceId] }];
+  const { Tags = [] } = await cluster.scenario.ec2.send(new DescribeTagsCommand({ Filters }));
+  return Tags.find(({ Key }) => Key === TAG.uid)?.Value ?? "";
+}
+
+async function heartbeat(member: string) {
+  const { cloud } = cluster.scenario;
+  const { aws, region } = cloud.endpoints;
+  const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: aws, region, credentials }));
+  const instanceId = memberOf(await view(), member).instanceId ?? "";
+  const uid = await uidOf(instanceId);
+  const Key = heartbeatOf(cloud, uid, instanceId);
+  const { Item } = await documents.send(new GetCommand({ TableName: heartbeatTable(cloud), Key }));
+  return readHeartbeat(Item, { uid, member, instanceId });
+}
+
+test("F3: a master that boots without a quorum says so, and finishes once there is one", async () => {
+  const before = await view();
+  const former = await instances();
+  for (const member of ["b", "c"]) await cluster.fault({ kind: "capacity", zone: memberOf(before, member).zone });
+
+  for (const instanceId of former) await hostFault("terminate", instanceId);
+  await eventually(
+    () => heartbeat("a"),
+    (beat) => beat !== undefined && !former.includes(beat.instanceId) && beat.kubernetesProblem === "boot",
+    60_000,
+  );
+  await delay(ALONE_MS);
+  expect(await onHost("a", "ls", "/etc/holdfast")).not.toContain("booted");
+  await cluster.clearFaults();
+
+  await eventually(view, ({ status, quorum }) => status === "ACTIVE" && quorum.healthy === 3, 180_000);
+  const current = await instances();
+  const { items } = await eventually(
+    async () => Nodes.parse(JSON.parse(await kubectl("get", "nodes", "-o", "json"))),
+    ({ items: nodes }) => current.every((id) => nodes.some(({ metadata }) => metadata.name === id)),
+    60_000,
+  );
+  for (const member of ["a", "b", "c"])
+    await eventually(
+      () => onHost(member, "ls", "/etc/holdfast"),
+      (files) => files.includes("booted"),
+      60_000,
+    );
+  const role = "node-role.kubernetes.io/control-plane";
+  for (const { metadata, spec } of items.filter(({ metadata: { name } }) => current.includes(name))) {
+    expect(metadata.labels).toHaveProperty([role]);
+    expect(spec.taints).toContainEqual({ key: role, effect: "NoSchedule" });
+  }
+  await eventually(
+    () => heartbeat("a"),
+    (beat) => beat?.healthy === true && beat.kubernetesProblem === undefined,
+    30_000,
+  );
+});
+
+/** How long each write takes that is sent through the balancer while this master is silent; 30 s where it fails. */
+async function writesWhileSilent(member: string): Promise<number[]> {
+  const file = join(directory, "beat.yaml");
+  await hostFault("partition", memberOf(await view(), member).instanceId ?? "");
+  const took: number[] = [];
+  for (const until = Date.now() + SILENT_MS; Date.now() < until; ) {
+    await writeFile(file, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: beat}\ndata: {at: "${Date.now()}"}\n`);
+    const begun = Date.now();
+    // A connection that the balancer gave to the silent one before it knew is cut, and tried again as by any client.
+    const write = () => kubectl("apply", "--server-side", "-n", "default", "-f", file);
+    await write().catch(write);
+    took.push(Date.now() - begun);
+    await delay(200);
+  }
+  await cluster.clearFaults();
+  await eventually(view, ({ status, quorum }) => status === "ACTIVE" && quorum.healthy === 3, 60_000);
+  return took;
+}
+
+test("F4: while a follower is silent for a minute no request takes longer than 4 s", async () => {
+  const { quorum } = await view();
+  const follower = ["a", "b", "c"].find((name) => name !== quorum.leader) ?? "";
+
+  const took = await writesWhileSilent(follower);
+
+  console.log(`F4: ${took.length} writes while ${follower} was silent, the longest ${Math.max(...took)} ms`);
+  expect(Math.max(...took)).toBeLessThan(4_000 * slowness());
+});
+
+test("F4: while the leader is silent for a minute no request takes longer than 10 s", async () => {
+  const { quorum } = await view();
+
+  const took = await writesWhileSilent(quorum.leader ?? "a");
+
+  console.log(`F4: ${took.length} writes while the leader was silent, the longest ${Math.max(...took)} ms`);
+  expect(Math.max(...took)).toBeLessThan(10_000 * slowness());
+});
