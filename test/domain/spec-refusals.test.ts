@@ -172,3 +172,22 @@ test.each<[string, Record<string, string>, string, string, RegExp]>([
 ])("%s is refused", (_, given, flag, value, message) => {
   expect(problemsOf(given)).toEqual([{ flag, value, message: expect.stringMatching(message) }]);
 });
+
+test.each([
+  ["us-west-2", "is a region, not an availability zone"],
+  ["us-gov-west-1", "is a region, not an availability zone"],
+  ["us-west-2-lax-1a", "is a Local Zone, not an availability zone"],
+  ["us-east-1-wl1-bos-wlz-1", "is a Wavelength Zone, not an availability zone"],
+  ["use1-az1", "is the id of a zone, not its name in this account"],
+  ["usw2-lax1-az1", "is the id of a zone, not its name in this account"],
+  ["use1-wl1-bos-wlz1", "is the id of a zone, not its name in this account"],
+  ["west-2a", "is not an availability zone"],
+])("R13: what stands in the place of a zone is named for what it is: %s", (zone, what) => {
+  expect(problemsOf({ zones: zone })).toEqual([
+    {
+      flag: "--zones",
+      value: zone,
+      message: `--zones: "${zone}" ${what}; expected names such as us-west-2a`,
+    },
+  ]);
+});

@@ -96,13 +96,21 @@ function readZoneList(given: Given | undefined, findings: Findings): string[] | 
   if (zones.length === 0) return refuse(findings, given, "the list is empty; expected names such as us-west-2a");
   const malformed = [...new Set(zones)].filter((zone) => !ZoneName.safeParse(zone).success);
   for (const zone of malformed) {
-    const kind = /^[a-z]{2}(-[a-z]+)+-\d$/.test(zone)
-      ? "is a region, not an availability zone"
-      : "is not an availability zone";
-    refuse(findings, given, `${quote(zone)} ${kind}; expected names such as us-west-2a`, zone);
+    refuse(findings, given, `${quote(zone)} ${whatIs(zone)}; expected names such as us-west-2a`, zone);
   }
   return malformed.length > 0 ? undefined : zones;
 }
+
+/** What people write in the place of a zone (EC2 user guide, "Regions and Zones"). */
+const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
+  [/^[a-z]{2}(-[a-z]+)+-\d$/, "is a region, not an availability zone"],
+  [/^[a-z]{2}(-[a-z]+)+-\d-[a-z]+-\d[a-z]$/, "is a Local Zone, not an availability zone"],
+  [/^[a-z]{2}(-[a-z]+)+-\d-wl\d-[a-z]+-wlz-?\d$/, "is a Wavelength Zone, not an availability zone"],
+  [/^[a-z]+\d-(az|[a-z]+\d-az|wl\d-[a-z]+-wlz)\d$/, "is the id of a zone, not its name in this account"],
+];
+
+const whatIs = (zone: string): string =>
+  LOOKALIKES.find(([pattern]) => pattern.test(zone))?.[1] ?? "is not an availability zone";
 
 function withoutDuplicates(given: Given, zones: string[] | undefined, findings: Findings): string[] | undefined {
   const duplicates = duplicatesOf(zones ?? []);
