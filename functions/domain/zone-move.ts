@@ -50,8 +50,6 @@ export const chooseZone = (
 ): string | undefined => {
   const closed = plan.members.filter(({ name }) => name === member || out.includes(name)).map(({ zone }) => zone);
   const size = plan.members.length;
-  // Only a majority can let a member go; a single master has none beside it.
-  if (size - 1 < quorumOf(size)) return undefined;
   return [...new Set([...spec.zones, ...subnetZones(spec)])]
     .filter((zone) => !closed.includes(zone) && plan.subnets.some((subnet) => subnet.zone === zone))
     .map((zone) => ({ zone, masters: mastersIn(plan.members, zone) }))
