@@ -69,4 +69,10 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
     actions: ["ssm:GetParameter", "ssm:GetParameters"],
     reason: "AmazonSSMManagedInstanceCore grants it too, held in by a deny; AWS may take it out of there at any time.",
   },
+  {
+    roles: ["deleteidentity", "listresources", "verifyremoval"],
+    actions: ["ssm:ListTagsForResource"],
+    reason:
+      "Asked for a parameter below the cluster's path that does not carry its tags: somebody else's. No flow plants one.",
+  },
 ];

@@ -38,7 +38,7 @@ export const MOVE: readonly RightsFlow[] = [
       const { instanceId } = await memberOf(account, NAME, "c");
       await account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2c" });
       const crash = { function: "movemember", operation: "PutParameter", count: 1 };
-      await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
+      await account.fault({ kind: "lambda", action: "crash-before-call", ...crash });
       account.beforeCall("movemember", "DescribeNetworkInterfaces", async () => {
         account.beforeCall("movemember", "DescribeNetworkInterfaces", () => strip(account));
       });

@@ -109,7 +109,7 @@ export const REPAIR: readonly RightsFlow[] = [
       const { instanceId, volumeId } = await memberOf(account, MAIN, "c");
       // Its next volume is on record when the step runs again.
       const crash = { function: "renewmember", operation: "PutParameter", count: 1 };
-      await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
+      await account.fault({ kind: "lambda", action: "crash-before-call", ...crash });
       await account.fault({ kind: "volume", action: "lose", volumeId });
       foundBySweep(account, MAIN, "a volume is lost");
       await replaced(account, MAIN, "c", instanceId);
@@ -126,7 +126,8 @@ export const REPAIR: readonly RightsFlow[] = [
       const record = async () => (await account.members(MAIN)).find(({ member }) => member === "c");
       await account.until("c to learn", async () => {
         const { renewal } = (await record()) ?? {};
-        if (!renewal) return false;
+        // The step that writes it down does so twice: before the fresh volume is made, and after.
+        if (!renewal?.volumeId) return false;
         await updateMember(account.table, MAIN, "c", { renewal: { ...renewal, since: Date.now() - 11 * 60_000 } });
         return true;
       });
