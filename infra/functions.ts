@@ -79,6 +79,13 @@ export const functionNeeds = (
       "autoscaling:CompleteLifecycleAction",
     ),
   ];
+  /** Of what members share and of what launches them. */
+  const readTags = rights.describe(
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeLaunchTemplateVersions",
+    "elasticloadbalancing:DescribeTags",
+  );
   /** To end a master's instance: by its group, or by EC2 where it has left its group. */
   const endMaster = [
     rights.describe(
@@ -104,6 +111,7 @@ export const functionNeeds = (
           "ec2:DescribeTags",
           "autoscaling:DescribeAutoScalingGroups",
         ),
+        readTags,
         heartbeats.read(),
         tell,
       ],
@@ -240,6 +248,8 @@ export const functionNeeds = (
           used: ["network-interface", "launch-template"],
           foreign: ["image"],
         }),
+        // Masters' groups are an account's first; those of nodes find the role there.
+        rights.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
         rights.createGroups(),
         ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
         ...rights.secrets(["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
@@ -353,7 +363,15 @@ export const functionNeeds = (
       },
     ),
     "begin-repair": step(
-      [tell, rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), heartbeats.read()],
+      [
+        tell,
+        rights.describe("ec2:DescribeInstances", "ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
+        readTags,
+        rights.restoreTags(["instance", "security-group", "launch-template"]),
+        rights.restoreGroupTags(),
+        rights.restoreBalancerTags(),
+        heartbeats.read(),
+      ],
       heartbeats.environment,
     ),
     "complete-operation": step([tell]),

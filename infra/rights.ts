@@ -69,10 +69,35 @@ export class Rights {
 
   /** To put our own keys back on what has lost its owner's tag: never on what has an owner, ours or another's. */
   restoreTags(types: string[]): PolicyStatement {
+    return this.#restore(
+      "ec2:CreateTags",
+      types.map((type) => this.arn("ec2", `${type}/*`)),
+    );
+  }
+
+  /** As `restoreTags`, on groups with names like ours. */
+  restoreGroupTags(): PolicyStatement {
+    const names = ["*.masters.*", "nodes-*"];
+    return this.#restore(
+      "autoscaling:CreateOrUpdateTags",
+      names.map((name) => this.arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`)),
+    );
+  }
+
+  /** As `restoreTags`, on balancers and target groups with names that only we give. */
+  restoreBalancerTags(): PolicyStatement {
+    const types = ["loadbalancer/net/hf-*", "targetgroup/hf-*"];
+    return this.#restore(
+      "elasticloadbalancing:AddTags",
+      types.map((type) => this.arn("elasticloadbalancing", type)),
+    );
+  }
+
+  #restore(action: string, resources: string[]): PolicyStatement {
     const keys = ["Name", "holdfast:*", "kubernetes.io/cluster/*", "node.k8s.amazonaws.com/no_manage"];
     return new PolicyStatement({
-      actions: ["ec2:CreateTags"],
-      resources: types.map((type) => this.arn("ec2", `${type}/*`)),
+      actions: [action],
+      resources,
       conditions: {
         "ForAllValues:StringLike": { "aws:TagKeys": keys },
         Null: { [`aws:ResourceTag/${TAG.uid}`]: "true", [`aws:RequestTag/${TAG.uid}`]: "false" },
@@ -116,7 +141,6 @@ export class Rights {
       new PolicyStatement({ actions: ["ec2:RunInstances"], resources: types.foreign.map(arnOf) }),
       this.tagOnCreate("RunInstances"),
       this.passRoles(),
-      this.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
     ];
   }
 

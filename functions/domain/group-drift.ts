@@ -10,6 +10,7 @@ export interface GroupFacts {
   readonly name: string;
   /** Of the cluster that it says it belongs to. */
   readonly uid: string;
+  readonly launchTemplateId: string | undefined;
   readonly minSize: number;
   readonly maxSize: number;
   readonly desired: number;

@@ -21,6 +21,8 @@ export interface SweepFacts {
   readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
   /** Ids of members' volumes and interfaces that are there without their owner's tags. */
   readonly untagged: ReadonlySet<string>;
+  /** Ids of what else has lost its owner's tags and is provably the cluster's. */
+  readonly lostTags: readonly string[];
   /** Groups of all clusters, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
   readonly beats: readonly Beat[];
@@ -44,6 +46,9 @@ const RETRY_SECONDS = 120;
 
 const WATCHED = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
 
+/** Clusters in other states are not repaired: somebody makes them, removes them, or has to decide. */
+export const isWatched = ({ status }: Pick<ClusterRecord, "status">): boolean => WATCHED.has(status);
+
 /** Is there a reason to look closer? Wrong in either direction is harmless: the repair reads the truth, the next sweep comes. */
 export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict => {
   const { cluster, operation } = facts;
@@ -54,11 +59,12 @@ export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict 
   if ((cluster.status === "CREATING" || cluster.status === "DELETING") && operation) {
     return { kind: "end-operation", reason: `operation ${operation.id} stopped without a word` };
   }
-  if (!WATCHED.has(cluster.status)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };
+  if (!isWatched(cluster)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };
   if (operation) return { kind: "repair", reason: `operation ${operation.id} stopped without a word` };
   const wrong = facts.members
     .map((member) => judgeMember(member, facts, nowSeconds))
     .filter((reason) => reason !== undefined);
+  if (facts.lostTags.length > 0) wrong.push(`tags of ${facts.lostTags.join(" and ")} were removed`);
   if (wrong.length > 0) return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: wrong.join("; ") };
   if (cluster.status === "DEGRADED")
     return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: "it was degraded" };

@@ -2,10 +2,19 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
 import { type InterfaceFacts, isUntagged } from "../domain/member-drift.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
-import { findHeldInterfaces, findStrays, judgeSweep, type SweepFacts, type SweepVerdict } from "../domain/sweep.ts";
+import {
+  findHeldInterfaces,
+  findStrays,
+  isWatched,
+  judgeSweep,
+  type SweepFacts,
+  type SweepVerdict,
+} from "../domain/sweep.ts";
+import { lostTagsOf, type TagFacts } from "../domain/tag-drift.ts";
 import { listOwnedGroups } from "../gateways/auto-scaling.ts";
 import { listRunningMasters } from "../gateways/ec2/compute.ts";
 import { findInterfaces, findVolumes, listMemberInterfaces } from "../gateways/ec2/members.ts";
+import { listOwnedResources } from "../gateways/ec2/owned.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
 import { readBeats } from "../gateways/table/heartbeats.ts";
@@ -18,6 +27,7 @@ import { table } from "../runtime/table.ts";
 import { endOperation } from "../usecases/end-operation.ts";
 import { reportOrphans } from "../usecases/report-orphans.ts";
 import { idWithin, tellOnce } from "../usecases/story.ts";
+import { readTags } from "../usecases/tag-drift.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -28,32 +38,43 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
  * fails, the picture is incomplete and nothing at all is started; the next sweep comes in a minute.
  */
 const sweep = async (): Promise<void> => {
-  const [clusters, members, running, tagged, listed, groups] = await Promise.all([
+  const [clusters, members, running, tagged, listed, groups, owned] = await Promise.all([
     allClusters(table),
     allMembers(table),
     listRunningMasters(),
     listMemberVolumes(),
     listMemberInterfaces(),
     listOwnedGroups(),
+    listOwnedResources(),
   ]);
   const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map((member) => ({ ...member, uid })));
   const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
-  const [beats, operations, resources] = await Promise.all([
+  const watched = clusters.filter(isWatched).map((cluster) => ({ cluster, members: members.get(cluster.name) ?? [] }));
+  const seen = { ids: new Set(owned.map(({ id }) => id)), groups };
+  const [beats, operations, resources, tags] = await Promise.all([
     readBeats(heartbeats, named),
     readOperations(table, held),
     lookAtResources(named, tagged, listed),
+    readTags(watched, seen).catch(withoutTags),
   ]);
 
   const now = new Date();
   const check = async (cluster: ClusterRecord): Promise<void> => {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
     const known = members.get(cluster.name) ?? [];
-    const facts = { cluster, members: known, operation, running, groups, beats, ...resources };
+    const lostTags = lostTagsOf(cluster, known, tags).map(({ id }) => id);
+    const facts = { cluster, members: known, operation, running, groups, beats, lostTags, ...resources };
     await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
   };
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
-  await reportOrphans(table, clusters, groups, { metrics, now });
+  await reportOrphans(table, clusters, { owned, groups }, { metrics, now });
   publish(clusters, members);
+};
+
+/** Tags are no matter of life and death: without them everything else is checked all the same. */
+const withoutTags = (error: unknown): TagFacts => {
+  logger.warn("tags could not be read", { error: error instanceof Error ? error : String(error) });
+  return { instances: [], securityGroups: [], balancing: [], groups: [], templates: [] };
 };
 
 /** Lists go by tags: what is on record and in no list is looked for by its id, since only its tags may be gone. */

@@ -112,6 +112,7 @@ export const resizeGroup = async ({ name, minSize, maxSize, desired }: GroupFact
 const toFacts = (group: AutoScalingGroup): GroupFacts => ({
   name: group.AutoScalingGroupName ?? "",
   uid: tagsOf(group.Tags)[TAG.uid] ?? "",
+  launchTemplateId: group.LaunchTemplate?.LaunchTemplateId,
   minSize: group.MinSize ?? 0,
   maxSize: group.MaxSize ?? 0,
   desired: group.DesiredCapacity ?? 0,

@@ -11,6 +11,7 @@ import { taskHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { table } from "../runtime/table.ts";
 import { countMetric, idWithin, tellEvent, tellStatus } from "../usecases/story.ts";
+import { putTagsBack } from "../usecases/tag-drift.ts";
 
 const Input = z.object({
   cluster: ClusterName,
@@ -91,6 +92,8 @@ const beginRepair = async ({
   const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
   await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
   await tellStatus(taken, now);
+  // Before anything that hangs on tags. An event about an instance says nothing of them, and the next minute's look does.
+  if (thorough) await putTagsBack(table, cluster, operation);
   await Promise.all(
     lost.map(async ({ member, instanceId }) => {
       await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });

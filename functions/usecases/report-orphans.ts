@@ -1,8 +1,7 @@
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { GroupFacts } from "../domain/group-drift.ts";
-import { judgeOrphans } from "../domain/orphans.ts";
+import { judgeOrphans, type TaggedResource } from "../domain/orphans.ts";
 import type { ClusterRecord } from "../domain/records.ts";
-import { listOwnedResources } from "../gateways/ec2/owned.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { readOrphans, writeOrphans } from "../gateways/table/sweep.ts";
 import { logger } from "../runtime/logger.ts";
@@ -18,10 +17,10 @@ const NAMED = 100;
 export const reportOrphans = async (
   table: Table,
   clusters: readonly ClusterRecord[],
-  groups: ReadonlyMap<string, GroupFacts>,
+  { owned, groups }: { readonly owned: readonly TaggedResource[]; readonly groups: ReadonlyMap<string, GroupFacts> },
   { metrics, now }: { readonly metrics: Metrics; readonly now: Date },
 ): Promise<void> => {
-  const [owned, before] = await Promise.all([listOwnedResources(), readOrphans(table)]);
+  const before = await readOrphans(table);
   const tagged = [...owned, ...[...groups.values()].map(({ name, uid }) => ({ id: name, uid }))];
   const uids = new Set(clusters.filter(({ status }) => status !== "DELETED").map(({ uid }) => uid));
   const { orphans, record } = judgeOrphans(tagged, uids, before, Math.floor(now.getTime() / 1000));

@@ -1,4 +1,8 @@
 import {
+  DeleteTagsCommand as DeleteGroupTagsCommand,
+  DescribeAutoScalingGroupsCommand,
+} from "@aws-sdk/client-auto-scaling";
+import {
   CreateSecurityGroupCommand,
   DeleteTagsCommand,
   DescribeNetworkInterfacesCommand,
@@ -6,6 +10,13 @@ import {
   ModifyNetworkInterfaceAttributeCommand,
   type NetworkInterface,
 } from "@aws-sdk/client-ec2";
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+  DescribeTagsCommand as ReadBalancerTagsCommand,
+  RemoveTagsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
 
@@ -85,4 +96,114 @@ test("R6: tags that were removed from a master's volume and interface are put ba
     20_000,
   );
   expect(memberOf(whole, "a").instanceId).toBe(instanceId);
+});
+
+type Tags = Record<string, string>;
+const asTags = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags =>
+  Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+
+/** Resources of one service that are the cluster's, by id, and the removal of all their tags. */
+interface Service {
+  readonly read: () => Promise<Map<string, Tags>>;
+  readonly strip: (ids: readonly string[]) => Promise<unknown>;
+}
+
+const ofEc2 = (type: string): Service => ({
+  read: async () => {
+    const Filters = [{ Name: "resource-type", Values: [type] }];
+    const { Tags = [] } = await scenario.ec2.send(new DescribeTagsCommand({ Filters }));
+    const ids = Tags.filter(({ Key }) => Key === "holdfast:uid").map(({ ResourceId = "" }) => ResourceId);
+    return new Map(await Promise.all(ids.map(async (id) => [id, await tagsOf(id)] as const)));
+  },
+  strip: (ids) => scenario.ec2.send(new DeleteTagsCommand({ Resources: [...ids] })),
+});
+
+const ofAutoScaling: Service = {
+  read: async () => {
+    const { AutoScalingGroups = [] } = await scenario.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+    return new Map(
+      AutoScalingGroups.map(({ AutoScalingGroupName = "", Tags }) => [AutoScalingGroupName, asTags(Tags)]),
+    );
+  },
+  strip: async (ids) => {
+    const before = await ofAutoScaling.read();
+    const Tags = ids.flatMap((ResourceId) =>
+      Object.keys(before.get(ResourceId) ?? {}).map((Key) => ({ ResourceId, ResourceType: "auto-scaling-group", Key })),
+    );
+    return scenario.autoScaling.send(new DeleteGroupTagsCommand({ Tags }));
+  },
+};
+
+const ofBalancing = (elb: ElasticLoadBalancingV2Client): Service => ({
+  read: async () => {
+    const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
+    const arns = [
+      ...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn),
+      ...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn),
+    ];
+    const { TagDescriptions = [] } = await elb.send(new ReadBalancerTagsCommand({ ResourceArns: arns }));
+    return new Map(TagDescriptions.map(({ ResourceArn = "", Tags }) => [ResourceArn, asTags(Tags)]));
+  },
+  strip: async (ids) => {
+    const TagKeys = ["Name", `kubernetes.io/cluster/${NAME}`, "holdfast:cluster", "holdfast:uid", "holdfast:resource"];
+    return elb.send(new RemoveTagsCommand({ ResourceArns: [...ids], TagKeys }));
+  },
+});
+
+const settled = () =>
+  eventually(
+    () => scenario.cluster(NAME),
+    ({ status, operation }) => status === "ACTIVE" && operation === null,
+    20_000,
+  );
+
+/** What two reconciles find within ten seconds is one repair: the second of two tests may have to ask again. */
+const swept =
+  <T>(read: () => Promise<T>) =>
+  async (): Promise<T> => {
+    await scenario.sweep();
+    return read();
+  };
+
+test.each([
+  ["security groups", () => ofEc2("security-group"), 2],
+  ["a master's instance", () => ofEc2("instance"), 1],
+  ["launch templates", () => ofEc2("launch-template"), 2],
+  ["Auto Scaling groups", () => ofAutoScaling, 2],
+  [
+    "the load balancer and its target group",
+    () => {
+      const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
+      const { aws: endpoint, region } = scenario.cloud.endpoints;
+      return ofBalancing(new ElasticLoadBalancingV2Client({ endpoint, region, credentials }));
+    },
+    2,
+  ],
+])("R6: tags that were removed from %s are put back by the next reconcile", async (what, service, count) => {
+  const { instanceId } = memberOf(await settled(), "a");
+  const { read, strip } = service();
+  const before = await read();
+  const ids = what === "a master's instance" ? [instanceId ?? ""] : [...before.keys()];
+  expect(ids).toHaveLength(count);
+  await strip(ids);
+  expect((await read()).get(ids[0] ?? "")?.["holdfast:uid"]).toBeUndefined();
+
+  const isBack = (now: Map<string, Tags>) => ids.every((id) => now.get(id)?.["holdfast:uid"] !== undefined);
+  expect(await eventually(swept(read), isBack, 30_000)).toEqual(before);
+  expect(memberOf(await settled(), "a").instanceId).toBe(instanceId);
+});
+
+test("R6: a launch template and its group that lost their tags together are both put back", async () => {
+  await settled();
+  const templates = ofEc2("launch-template");
+  const before = [await templates.read(), await ofAutoScaling.read()];
+  await templates.strip([...(before[0]?.keys() ?? [])]);
+  await ofAutoScaling.strip([...(before[1]?.keys() ?? [])]);
+
+  const read = async () => [await templates.read(), await ofAutoScaling.read()];
+  const isBack = ([first, second]: Map<string, Tags>[]) =>
+    first?.size === 2 && [...(second?.values() ?? [])].every((tags) => tags["holdfast:uid"] !== undefined);
+  expect(await eventually(swept(read), isBack, 30_000)).toEqual(before);
+  await settled();
 });

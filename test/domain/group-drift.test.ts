@@ -7,6 +7,7 @@ const right: GroupFacts = {
   minSize: 1,
   maxSize: 1,
   desired: 1,
+  launchTemplateId: "lt-1",
   suspended: [],
   instances: [{ instanceId: "i-1", lifecycleState: "InService", healthy: true }],
 };

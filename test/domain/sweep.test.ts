@@ -65,6 +65,7 @@ const group: GroupFacts = {
   minSize: 1,
   maxSize: 1,
   desired: 1,
+  launchTemplateId: "lt-1",
   suspended: [],
   instances: [{ instanceId: "i-1", lifecycleState: "InService", healthy: true }],
 };
@@ -91,6 +92,7 @@ const well: SweepFacts = {
   volumes: new Map([["vol-1", "i-1"]]),
   interfaces: new Map(),
   untagged: new Set(),
+  lostTags: [],
   groups: new Map([[group.name, group]]),
   beats: [beat],
 };
@@ -304,6 +306,11 @@ test.each<[string, Partial<SweepFacts>, string]>([
     "R6: its volume and its interface have lost their tags",
     { untagged: new Set(["vol-1", "eni-1"]) },
     "repair: tags of vol-1 and eni-1 of master a were removed",
+  ],
+  [
+    "R6: what all masters share has lost its tags",
+    { lostTags: ["sg-1", "lt-1"] },
+    "repair: tags of sg-1 and lt-1 were removed",
   ],
   ["another master's volume has lost its tags", { untagged: new Set(["vol-2"]) }, "well"],
   [

@@ -1,4 +1,8 @@
-import { DescribeAutoScalingGroupsCommand, DetachInstancesCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  DeleteTagsCommand as DeleteGroupTagsCommand,
+  DescribeAutoScalingGroupsCommand,
+  DetachInstancesCommand,
+} from "@aws-sdk/client-auto-scaling";
 import {
   AuthorizeSecurityGroupEgressCommand,
   CreateNetworkInterfaceCommand,
@@ -12,7 +16,11 @@ import {
   DescribeVolumesCommand,
   ModifyNetworkInterfaceAttributeCommand,
 } from "@aws-sdk/client-ec2";
-import { CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  RemoveTagsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
@@ -151,6 +159,24 @@ const spoilResources = async (account: Account, member: string): Promise<void> =
   const Groups = [network?.nodeGroupId ?? ""];
   await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: interfaceId ?? "", Groups }));
   await account.ec2.send(new DeleteTagsCommand({ Resources: [volumeId ?? ""], Tags: [{ Key: "holdfast:uid" }] }));
+  await removeTags(account);
+};
+
+/** The owner's tag goes from what members share, and from what launches them. */
+const removeTags = async (account: Account): Promise<void> => {
+  const { network, endpoint } = await account.settled(MAIN, "ACTIVE");
+  const { instanceId } = await memberOf(account, MAIN, "b");
+  const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+  const group = AutoScalingGroups.find(({ AutoScalingGroupName = "" }) =>
+    AutoScalingGroupName.startsWith(`b.masters.${MAIN}.`),
+  );
+  const ResourceId = group?.AutoScalingGroupName ?? "";
+  const Resources = [instanceId ?? "", network?.masterGroupId ?? "", group?.LaunchTemplate?.LaunchTemplateId ?? ""];
+  await account.ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: "holdfast:uid" }] }));
+  const tag = { ResourceId, ResourceType: "auto-scaling-group", Key: "holdfast:uid" };
+  await account.autoScaling.send(new DeleteGroupTagsCommand({ Tags: [tag] }));
+  const ResourceArns = [endpoint?.loadBalancerArn ?? "", endpoint?.targetGroupArn ?? ""];
+  await account.elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: ["holdfast:uid"] }));
 };
 
 const areResourcesRight = async (account: Account, member: string): Promise<boolean> => {
