@@ -6,7 +6,7 @@ import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { limitRates } from "./cloud/rate-limits.ts";
-import { type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
+import { type AccountOptions, type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
 import { CallFaults } from "./faults/calls.ts";
@@ -53,6 +53,9 @@ export interface LocalCloudOptions {
   readonly rateLimits?: "documented" | "none";
   /** Whether roles may do only what their policies allow; `enforced` if not given. */
   readonly iam?: "enforced" | "off";
+  readonly account?: AccountOptions;
+  /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds; AWS needs some seconds. */
+  readonly iamPropagation?: number;
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
@@ -81,6 +84,8 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
+/** What is short on AWS, where ten seconds are usual. */
+const IAM_PROPAGATION_MS = 5_000;
 const ACCOUNT_ID = "123456789012";
 /** Where the local issuer of tokens lives, beside the API. */
 const ISSUER_PATH = "/_issuer";
@@ -143,6 +148,8 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     workflowSpeed: options.workflowSpeed ?? 1,
     authorize,
     iam: options.iam ?? "enforced",
+    account: options.account ?? {},
+    iamPropagation: options.iamPropagation ?? IAM_PROPAGATION_MS,
     onJudgement: options.onJudgement,
     intercept: calls.intercept,
   });

@@ -32,6 +32,9 @@ export function createAutoScaling(
     loadBalancers?: TargetGroups;
     quotas?: AccountQuotas;
     timings?: Partial<AutoScalingTimings>;
+    zonesNeedDefaultVpc?: boolean;
+    /** Makes the service's own role where there is none. */
+    ensureRole?: (service: "autoscaling.amazonaws.com") => void;
   },
   restored?: AutoScalingState,
 ): AutoScaling {
@@ -43,9 +46,11 @@ export function createAutoScaling(
     state: restored ?? { groups: {}, activities: [] },
     quotas: parts.quotas ?? new AccountQuotas(),
     targets: parts.loadBalancers,
+    zonesNeedDefaultVpc: parts.zonesNeedDefaultVpc ?? false,
+    ensureRole: () => parts.ensureRole?.("autoscaling.amazonaws.com"),
     launching: new Map(),
     ec2: ec2Caller(parts.ec2, context),
-    wake: (group) => scheduler.wake(group, () => nextDue(engine, group)),
+    wake: (group) => scheduler.wake(group, (since) => nextDue(engine, group, since)),
   };
   parts.ec2.onInstanceState(({ instanceId, state }) => {
     const found = findMember(engine.state, instanceId);
@@ -81,22 +86,23 @@ class Scheduler {
     this.#run = run;
   }
 
-  wake(group: Group, nextDue: () => number | undefined): void {
+  wake(group: Group, nextDue: (since: number) => number | undefined): void {
     if (this.#queued.has(group) || this.#signal.aborted) return;
     this.#queued.add(group);
     queueMicrotask(() => {
       this.#queued.delete(group);
       if (this.#signal.aborted) return;
+      const since = this.#context.clock.now();
       this.#run(group);
-      this.#arm(group, nextDue);
+      this.#arm(group, nextDue, since);
     });
   }
 
-  #arm(group: Group, nextDue: () => number | undefined): void {
-    const at = nextDue();
+  #arm(group: Group, nextDue: (since: number) => number | undefined, since: number): void {
+    const at = nextDue(since);
     if (at === undefined || (this.#armed.get(group) ?? Number.POSITIVE_INFINITY) <= at) return;
     this.#armed.set(group, at);
-    const sleep = this.#context.clock.sleep(at - this.#context.clock.now(), this.#signal);
+    const sleep = this.#context.clock.sleep(Math.max(0, at - this.#context.clock.now()), this.#signal);
     sleep.then(
       () => {
         if (this.#armed.get(group) === at) this.#armed.delete(group);

@@ -25,7 +25,11 @@ export interface Engine {
   readonly state: AutoScalingState;
   readonly quotas: AccountQuotas;
   readonly targets: TargetGroups | undefined;
+  /** Groups that name zones and no subnets are taken only where the Region has default subnets. */
+  readonly zonesNeedDefaultVpc: boolean;
   wake(group: Group): void;
+  /** The first group makes the service-linked role. */
+  ensureRole(): void;
   /** EC2's public API, called as the service-linked role of Auto Scaling. */
   ec2<N extends OperationName<typeof ec2>>(
     operation: N & string,

@@ -66,6 +66,7 @@ export function groupHandlers(engine: Engine): Handlers<typeof autoscaling> {
 }
 
 async function createGroup(engine: Engine, input: autoscaling.CreateAutoScalingGroupType): Promise<void> {
+  engine.ensureRole();
   const name = required(input.AutoScalingGroupName, "AutoScalingGroupName");
   refuseDuplicate(engine, name);
   refuseWhatIsNotEmulated(input);

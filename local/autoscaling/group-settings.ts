@@ -57,6 +57,7 @@ export async function resolvePlacement(
   if (subnets.length === 0) {
     const zones = input.AvailabilityZones ?? [];
     if (zones.length === 0) throw validationError("At least one Availability Zone or VPC Subnet is required.");
+    if (engine.zonesNeedDefaultVpc) await requireDefaultSubnets(engine, zones);
     return { zones, subnets };
   }
   const found = await describeSubnets(engine, subnets);
@@ -69,6 +70,15 @@ export async function resolvePlacement(
   if (stranger)
     throw validationError("The availability zones of the specified subnets and the Auto Scaling group do not match");
   return { zones, subnets };
+}
+
+/** What Auto Scaling might say; the form is documented, this case is not (aws-facts §3.4). */
+async function requireDefaultSubnets(engine: Engine, zones: readonly string[]): Promise<void> {
+  const { Subnets = [] } = await engine.ec2("DescribeSubnets", {
+    Filters: [{ Name: "default-for-az", Values: ["true"] }],
+  });
+  const missing = zones.find((zone) => !Subnets.some(({ AvailabilityZone }) => AvailabilityZone === zone));
+  if (missing !== undefined) throw validationError(`No default subnet for availability zone: '${missing}'.`);
 }
 
 async function describeSubnets(engine: Engine, ids: string[]): Promise<Map<string, string>> {

@@ -22,10 +22,22 @@ export async function resolveLaunchTemplate(
       `The specified launch template, with template ${id ? "ID" : "name"} ${id ?? name}, does not exist.`,
     );
   }
-  return {
-    reference: { id: found.LaunchTemplateId, name: found.LaunchTemplateName ?? "", version },
-    data: found.LaunchTemplateData ?? {},
-  };
+  const data = found.LaunchTemplateData ?? {};
+  if (data.IamInstanceProfile)
+    await requireProfile(engine, { LaunchTemplateId: found.LaunchTemplateId, Version: version });
+  return { reference: { id: found.LaunchTemplateId, name: found.LaunchTemplateName ?? "", version }, data };
+}
+
+/**
+ * Auto Scaling has EC2 try the template (hashicorp/terraform-provider-aws#4769, #24910): what it takes offence at here is a
+ * profile that EC2 does not know, or not yet. Other refusals are left to the launches.
+ */
+async function requireProfile(engine: Engine, LaunchTemplate: LaunchTemplateSpecification): Promise<void> {
+  try {
+    await engine.ec2("RunInstances", { MinCount: 1, MaxCount: 1, DryRun: true, LaunchTemplate });
+  } catch (error) {
+    if (error instanceof AwsError && error.message.includes("iamInstanceProfile")) throw invalidTemplate(error.message);
+  }
 }
 
 async function describe(engine: Engine, template: { id?: string; name?: string; version: string }) {

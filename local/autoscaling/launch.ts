@@ -68,7 +68,7 @@ async function runInstance(engine: Engine, group: Group, placement: Placement, a
       });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    endActivity(engine, activity.id, "Failed", `${message} Launching EC2 instance failed.`);
+    endActivity(engine, activity.id, "Failed", `${message.replace(/\.?$/, ".")} Launching EC2 instance failed.`);
     delayNextLaunch(engine, group);
   }
 }

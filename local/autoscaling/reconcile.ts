@@ -76,8 +76,11 @@ function finishDeletion(engine: Engine, group: Group): void {
   if (group.members.length === 0 && inFlight(engine, group) === 0) delete engine.state.groups[group.name];
 }
 
-/** When a group next needs a look if nothing happens to it before; undefined if it can sleep. */
-export function nextDue(engine: Engine, group: Group): number | undefined {
+/**
+ * When a group next needs a look if nothing happens to it before; undefined if it can sleep. What fell due while it was
+ * reconciled counts: `since` is the moment before that, so that no tick in between is lost.
+ */
+export function nextDue(engine: Engine, group: Group, since: number): number | undefined {
   const due: number[] = [];
   for (const member of group.members) {
     for (const action of member.actions) due.push(Math.min(action.deadline, action.latest));
@@ -89,7 +92,6 @@ export function nextDue(engine: Engine, group: Group): number | undefined {
     if (member.inServiceSince !== undefined) due.push(member.inServiceSince + group.healthCheckGracePeriod * 1_000);
   }
   due.push(group.retryAt);
-  const now = engine.context.clock.now();
-  const future = due.filter((time) => time > now);
+  const future = due.filter((time) => time > since);
   return future.length > 0 ? Math.min(...future) : undefined;
 }

@@ -15,9 +15,9 @@ export interface AutoScalingTimings {
   readonly describeLag: number;
 }
 
-/** Fast enough for a laptop; the order of what happens is AWS's. */
+/** Fast enough for a laptop; the order of what happens is AWS's, and a health check is by far the slowest way to learn anything. */
 export const localTimings: AutoScalingTimings = {
-  detection: 200,
+  detection: 5_000,
   impairedPatience: 3_000,
   sweep: 1_000,
   proceed: 50,

@@ -49,10 +49,21 @@ export interface ServicesOptions {
   readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
   /** Whether roles may do only what their policies allow. */
   readonly iam: "enforced" | "off";
+  /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds. */
+  readonly iamPropagation: number;
+  readonly account: AccountOptions;
   /** Told of every decision of IAM about a role. */
   readonly onJudgement: ((judgement: Judgement) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;
+}
+
+/** What an account and its Region are like. */
+export interface AccountOptions {
+  /** A default VPC with a subnet in each zone. Many organizations delete it, so there is none if not said otherwise. */
+  readonly defaultVpc?: boolean;
+  /** Auto Scaling refuses groups that name zones and no subnets where there is no default VPC: AWS does not say whether it does. */
+  readonly zonesNeedDefaultVpc?: boolean;
 }
 
 /** Every service of one local cloud, wired to the others. */
@@ -60,13 +71,17 @@ export type CloudServices = ReturnType<typeof createServices>;
 
 export function createServices(context: CloudContext, options: ServicesOptions) {
   const { hosts, restored } = options;
-  const iam = createIam(context, restored.iam);
+  const iam = createIam(context, restored.iam, { propagation: options.iamPropagation });
   const quotas = new AccountQuotas(restored.quotas);
-  const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole, quotas }, restored.ec2);
-  const elbV2 = createElbV2(context, { ec2, hosts, quotas }, restored.elbV2);
+  const ec2 = createEc2(
+    context,
+    { hosts, instanceRoles: iam.instanceRole, quotas, defaultVpc: options.account.defaultVpc ?? false },
+    restored.ec2,
+  );
+  const elbV2 = createElbV2(context, { ec2, hosts, quotas, ensureRole: iam.ensureServiceLinkedRole }, restored.elbV2);
   const autoScaling = createAutoScaling(
     context,
-    { ec2, loadBalancers: elbV2.targetGroups, quotas },
+    { ec2, loadBalancers: elbV2.targetGroups, quotas, ...options.account, ensureRole: iam.ensureServiceLinkedRole },
     restored.autoScaling,
   );
   const keys = new Keys();

@@ -70,6 +70,8 @@ export interface Ec2Dependencies {
   /** A fresh account's own if not given. */
   readonly quotas?: AccountQuotas;
   readonly timings?: Partial<Ec2Timings>;
+  /** Whether a fresh account has a default VPC; many organizations delete it. */
+  readonly defaultVpc?: boolean;
 }
 
 /**
@@ -100,7 +102,7 @@ export function createEc2(
     rebooting: new Set(),
     stateListeners: new Set(),
   };
-  if (restored === undefined) addFreshAccount(engine);
+  if (restored === undefined) addFreshAccount(engine, { defaultVpc: dependencies.defaultVpc ?? true });
   else restoreEngine(engine, restored);
   return {
     handlers: withDryRun(allHandlers(engine)),

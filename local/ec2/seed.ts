@@ -3,6 +3,7 @@ import { addImage, type ImageRequest } from "./compute/images.ts";
 import { addPublicImages } from "./compute/public-images.ts";
 import type { Engine } from "./engine/engine.ts";
 import { kinds } from "./engine/kinds.ts";
+import type { Vpc } from "./engine/state-network.ts";
 import { newResource } from "./engine/store.ts";
 import { addGroup } from "./network/security-groups.ts";
 import { addVpc } from "./network/vpcs.ts";
@@ -16,7 +17,7 @@ export type ForeignResource =
       readonly groupId: string;
       readonly name?: string;
       readonly description?: string;
-      /** The default VPC if not given. */
+      /** The default VPC if not given; where there is none, a VPC of its own. */
       readonly vpcId?: string;
     };
 
@@ -32,8 +33,10 @@ export function seed(engine: Engine, resource: ForeignResource): void {
   if (!/^sg-[0-9a-f]{8}(?:[0-9a-f]{9})?$/.test(groupId)) {
     throw new AwsError(kinds.securityGroup.malformed, `Invalid id: "${groupId}" (expecting "sg-...")`);
   }
-  const vpc = resource.vpcId === undefined ? vpcs.list().find((each) => each.isDefault) : vpcs.get(resource.vpcId);
-  if (!vpc) throw new AwsError("VPCIdNotSpecified", "No default VPC for this user");
+  const vpc =
+    resource.vpcId === undefined
+      ? (vpcs.list().find((each) => each.isDefault) ?? foreignVpc(engine))
+      : vpcs.get(resource.vpcId);
   addGroup(engine, {
     id: groupId,
     vpcId: vpc.id,
@@ -43,12 +46,24 @@ export function seed(engine: Engine, resource: ForeignResource): void {
   });
 }
 
+/** Where the user's own things are. */
+function foreignVpc(engine: Engine): Vpc {
+  const isOurs = ({ tags }: Vpc) => tags["Name"] === FOREIGN_VPC;
+  const found = engine.store.vpcs.list().find(isOurs);
+  return found ?? addVpc(engine, { cidr: "192.168.0.0/20", isDefault: false, tags: { Name: FOREIGN_VPC } });
+}
+
+const FOREIGN_VPC = "somebody-elses";
 const defaultVpcCidr = "172.31.0.0/16";
 
-/** What a fresh account finds in a region: the public images, and a default VPC with a public subnet in each zone. */
-export function addFreshAccount(engine: Engine): void {
+/**
+ * What a fresh account finds in a region: the public images, and a default VPC with a public subnet in each zone, unless
+ * its organization has deleted that.
+ */
+export function addFreshAccount(engine: Engine, { defaultVpc }: { defaultVpc: boolean }): void {
   const { context, store } = engine;
   addPublicImages(engine);
+  if (!defaultVpc) return;
   const vpc = addVpc(engine, { cidr: defaultVpcCidr, isDefault: true, tags: {} });
   const gateway = store.internetGateways.add({
     ...newResource(context, kinds.internetGateway.prefix, {}),

@@ -57,6 +57,7 @@ export function balancerHandlers(engine: Engine): Handlers<typeof elb> {
 }
 
 async function createBalancer(engine: Engine, input: elb.CreateLoadBalancerInput): Promise<Balancer> {
+  engine.ensureRole();
   const name = required(input.Name, "Name");
   checkName(name, "load balancer");
   if (input.Type !== "network")

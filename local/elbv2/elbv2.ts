@@ -32,7 +32,14 @@ export interface ElbV2 {
  */
 export function createElbV2(
   context: CloudContext,
-  parts: { ec2: Ec2Service; hosts: HostDriver; quotas?: AccountQuotas; timings?: Partial<ElbTimings> },
+  parts: {
+    ec2: Ec2Service;
+    hosts: HostDriver;
+    quotas?: AccountQuotas;
+    timings?: Partial<ElbTimings>;
+    /** Makes the service's own role where there is none. */
+    ensureRole?: (service: "elasticloadbalancing.amazonaws.com") => void;
+  },
   restored?: ElbState,
 ): ElbV2 {
   const state = restored ?? { balancers: {}, groups: {}, listeners: {}, releasing: [] };
@@ -44,6 +51,7 @@ export function createElbV2(
     hosts: parts.hosts,
     service: parts.ec2,
     ec2: ec2Caller(parts.ec2, context),
+    ensureRole: () => parts.ensureRole?.("elasticloadbalancing.amazonaws.com"),
     sync: () => void proxies.sync(),
   };
   const proxies = new Proxies(engine);

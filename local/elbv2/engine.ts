@@ -42,6 +42,8 @@ export interface Engine {
     operation: N & string,
     input: InputOf<typeof ec2, N>,
   ): Promise<OutputOf<typeof ec2, N>>;
+  /** The first load balancer or target group makes the service-linked role. */
+  ensureRole(): void;
   /** Brings the hosts' proxies up to date; call it after every change. */
   sync(): void;
 }

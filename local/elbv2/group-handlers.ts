@@ -58,6 +58,7 @@ export function groupHandlers(engine: Engine): Handlers<typeof elb> {
 }
 
 function createGroup(engine: Engine, input: elb.CreateTargetGroupInput): TargetGroup {
+  engine.ensureRole();
   const name = required(input.Name, "Name");
   checkName(name, "target group");
   if (input.Protocol !== "TCP")

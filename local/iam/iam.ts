@@ -8,13 +8,17 @@ import { type PolicyDocument, parsePolicy } from "./policy.ts";
 import { policyHandlers } from "./policy-handlers.ts";
 import { addProfile, profileHandlers } from "./profile-handlers.ts";
 import { roleHandlers } from "./role-handlers.ts";
+import { addServiceLinkedRole, type ServiceWithRole, serviceLinkedRoleName } from "./service-linked-roles.ts";
 import { addRole, type RoleRequest } from "./store.ts";
 import { stsHandlers } from "./sts.ts";
 
 export interface Iam {
   readonly handlers: Handlers<typeof iam>;
   readonly stsHandlers: Handlers<typeof sts>;
-  /** The role that an instance profile, by ARN or name, gives to an instance; undefined without profile or role. */
+  /**
+   * The role that an instance profile, by ARN or name, gives to an instance, as other services see it; undefined without
+   * profile or role, and for as long as news of them are on their way.
+   */
   instanceRole(profileArnOrName: string): InstanceRole | undefined;
   role(arn: string): Role | undefined;
   /** All that a role may do by its inline and managed policies, its boundary aside. */
@@ -25,6 +29,8 @@ export interface Iam {
   putRole(request: RoleRequest & { inlinePolicies?: Record<string, string>; attachedPolicyArns?: string[] }): Role;
   /** Creates an instance profile or brings it to this role, as CloudFormation would. Returns its ARN. */
   putInstanceProfile(request: { name: string; roleName: string; path?: string }): string;
+  /** A service makes its own role with the first call that needs it; the caller's permission was checked before. */
+  ensureServiceLinkedRole(service: ServiceWithRole): void;
   snapshot(): IamState;
 }
 
@@ -35,8 +41,16 @@ export interface InstanceRole {
   readonly profileArn: string;
 }
 
-/** AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`. */
-export function createIam(context: CloudContext, restored?: IamState): Iam {
+/**
+ * AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`. Other
+ * services learn of an instance profile's role `propagation` milliseconds late ("Troubleshoot IAM": changes are not always
+ * immediately visible).
+ */
+export function createIam(
+  context: CloudContext,
+  restored?: IamState,
+  { propagation = 0 }: { propagation?: number } = {},
+): Iam {
   const state = restored ?? { roles: {}, profiles: {}, policies: {} };
   const role = (arn: string) => Object.values(state.roles).find((each) => each.arn === arn);
   const managed = (arn: string): PolicyDocument[] => {
@@ -52,7 +66,8 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
     stsHandlers: stsHandlers(context, state),
     instanceRole: (profile) => {
       const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
-      const held = found?.roleName === undefined ? undefined : state.roles[found.roleName];
+      const isYoung = context.clock.now() - (found?.roleSince ?? 0) < propagation;
+      const held = found?.roleName === undefined || isYoung ? undefined : state.roles[found.roleName];
       return found && held
         ? { roleName: held.name, roleArn: held.arn, profileName: found.name, profileArn: found.arn }
         : undefined;
@@ -74,6 +89,9 @@ export function createIam(context: CloudContext, restored?: IamState): Iam {
       const profile = state.profiles[name] ?? addProfile(context, state, { name, path });
       profile.roleName = roleName;
       return profile.arn;
+    },
+    ensureServiceLinkedRole: (service) => {
+      if (!state.roles[serviceLinkedRoleName(service)]) addServiceLinkedRole(context, state, service);
     },
     snapshot: () => state,
   };

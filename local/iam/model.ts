@@ -30,6 +30,8 @@ export interface InstanceProfile {
   readonly createdAt: number;
   /** At most one. */
   roleName?: string;
+  /** Since when it has that role; absent for what CloudFormation made long ago. */
+  roleSince?: number;
   tags: Record<string, string>;
 }
 

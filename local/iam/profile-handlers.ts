@@ -33,6 +33,7 @@ export function profileHandlers(context: CloudContext, state: IamState): Handler
         });
       }
       profile.roleName = role.name;
+      profile.roleSince = context.clock.now();
       return {};
     },
     RemoveRoleFromInstanceProfile: (input) => {

@@ -4,6 +4,7 @@ import { paginate, required } from "../kernel/input.ts";
 import type { Handlers } from "../wire/contract.ts";
 import type { IamState } from "./model.ts";
 import { parsePolicy } from "./policy.ts";
+import { addServiceLinkedRole } from "./service-linked-roles.ts";
 import { addRole, checkAttachable, deleteConflict, getInlinePolicy, getRole, toTags } from "./store.ts";
 import { encodeDocument, viewRole, viewTags } from "./views.ts";
 
@@ -117,22 +118,4 @@ function rolePolicyHandlers(state: IamState): Handlers<typeof iam> {
       IsTruncated: false,
     }),
   };
-}
-
-/** `AWSServiceRoleForAutoScaling` and its like: the service's name tells the role's. */
-function addServiceLinkedRole(context: CloudContext, state: IamState, service: string) {
-  const names: Record<string, string> = {
-    "autoscaling.amazonaws.com": "AutoScaling",
-    "elasticloadbalancing.amazonaws.com": "ElasticLoadBalancing",
-    "spot.amazonaws.com": "EC2Spot",
-    "ssm.amazonaws.com": "AmazonSSM",
-  };
-  return addRole(context, state, {
-    name: `AWSServiceRoleFor${names[service] ?? service.split(".")[0]}`,
-    path: `/aws-service-role/${service}/`,
-    trustPolicy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
-    }),
-  });
 }

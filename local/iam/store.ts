@@ -93,6 +93,14 @@ export function getInlinePolicy(role: Role, name: string): string {
   return document;
 }
 
+/** @throws AwsError `InvalidInputException` for keys that differ in case only: IAM calls those the same. */
 export function toTags(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
+  const keys = (tags ?? []).map(({ Key = "" }) => Key.toLowerCase());
+  if (new Set(keys).size < keys.length) {
+    throw new AwsError(
+      "InvalidInputException",
+      "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    );
+  }
   return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }

@@ -8,6 +8,7 @@ import { ApiClient } from "../../cli/api-client.ts";
 import { apiTarget } from "../../cli/api-target.ts";
 import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
+import type { AccountOptions } from "../../local/cloud/services.ts";
 import { sharedCompileCache } from "../../local/cloud/workspace.ts";
 import { type HostKind, type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
@@ -53,6 +54,7 @@ export interface ScenarioOptions {
   readonly hosts?: HostKind;
   readonly quotas?: NonNullable<LocalCloudOptions["quotas"]>;
   readonly rateLimits?: NonNullable<LocalCloudOptions["rateLimits"]>;
+  readonly account?: AccountOptions;
   /** Of the stack. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import { AwsError } from "../../wire/contract.ts";
+import { dryRunAnswer } from "../engine/dry-run.ts";
 import type { Engine } from "../engine/engine.ts";
 import { invalidValue, required } from "../engine/errors.ts";
 import { kinds } from "../engine/kinds.ts";
@@ -40,6 +41,10 @@ interface Launch {
  * @returns the ids of the new instances, or of those that the same client token made before
  */
 export function runInstances(engine: Engine, input: ec2.RunInstancesCommandInput): Instance[] {
+  if (input.DryRun === true) {
+    checkedLaunch(engine, input);
+    throw dryRunAnswer();
+  }
   const { instances } = engine.store;
   const exists = (id: string) => instances.find(id) !== undefined;
   const ids = engine.tokens.once("RunInstances", input, exists, () => {
@@ -63,6 +68,7 @@ function checkedLaunch(engine: Engine, input: ec2.RunInstancesCommandInput): Lau
   const parameters = launchParameters(engine, input);
   checkUserData(parameters.userData);
   const { image, type } = checkedMachine(engine, parameters);
+  const profileArn = checkedProfile(engine, parameters.profile);
   const interfaces = plannedInterfaces(engine, parameters, maximum);
   const primary = required(interfaces[0], "SubnetId");
   checkVcpus(engine, type, minimum);
@@ -74,7 +80,7 @@ function checkedLaunch(engine: Engine, input: ec2.RunInstancesCommandInput): Lau
     interfaces,
     primary,
     volumes: plannedVolumes(image, primary.subnet.zone, parameters.blockDevices),
-    profileArn: checkedProfile(engine, parameters.profile),
+    profileArn,
     metadata: metadataOptions(parameters.metadata),
     count: affordableCount(engine, interfaces, minimum, maximum),
     clientToken: input.ClientToken,

@@ -26,7 +26,7 @@ export function launchDemands(cloud: CloudState, input: RunInstancesCommandInput
       ...instanceKeys(cloud, launch),
     }),
     ...volumes(resources, launch, keys),
-    ...network(resources, launch, keys),
+    ...network(cloud, resources, launch, keys),
     ...(launch.keyName === undefined ? [] : [demand(`ec2:${ACTION}`, resources.arn("key-pair", launch.keyName), keys)]),
     ...passRole(cloud, launch.profile),
   ];
@@ -72,11 +72,17 @@ function volumes(resources: Ec2Resources, launch: LaunchParameters, keys: Condit
   );
 }
 
-/** An interface that exists brings its subnet and groups; a new one is made in the subnet, with the groups. */
-function network(resources: Ec2Resources, launch: LaunchParameters, keys: ConditionKeys): Demand[] {
+/**
+ * A new interface is made in the subnet, with the groups. One that exists brings its own: whether AWS checks for those is not
+ * documented ("SimulatePrincipalPolicy" counts subnet and groups to every launch in a VPC), so it is checked here.
+ */
+function network(cloud: CloudState, resources: Ec2Resources, launch: LaunchParameters, keys: ConditionKeys): Demand[] {
   const interfaces = launch.interfaces.length === 0 ? [{}] : launch.interfaces;
   return interfaces.flatMap(({ NetworkInterfaceId, SubnetId = launch.subnetId, Groups = launch.groupIds }) => {
-    if (NetworkInterfaceId !== undefined) return resources.use(ACTION, [NetworkInterfaceId], keys);
+    if (NetworkInterfaceId !== undefined) {
+      const found = cloud.ec2.networkInterfaces.find(NetworkInterfaceId);
+      return resources.use(ACTION, [NetworkInterfaceId, found?.subnetId, ...(found?.groupIds ?? [])], keys);
+    }
     const tags = specification("network-interface", launch.tags.networkInterface);
     const subnet = SubnetId === undefined ? {} : { "ec2:Subnet": resources.arn("subnet", SubnetId) };
     return [

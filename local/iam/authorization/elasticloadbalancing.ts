@@ -29,8 +29,10 @@ export function loadBalancingMapping(cloud: CloudState): Mapping {
         "elasticloadbalancing:SecurityGroup": given(input.SecurityGroups ?? []),
       }),
     ],
-    CreateTargetGroup: (input) =>
-      create("CreateTargetGroup", arnIn(cloud, PREFIX, `targetgroup/${input.Name}/*`), input.Tags),
+    CreateTargetGroup: (input) => [
+      ...serviceLinkedRole(cloud, "elasticloadbalancing.amazonaws.com"),
+      ...create("CreateTargetGroup", arnIn(cloud, PREFIX, `targetgroup/${input.Name}/*`), input.Tags),
+    ],
     // A listener is made on its load balancer, and tagged under an ARN of its own.
     CreateListener: (input) => [
       ...use("CreateListener", [input.LoadBalancerArn], {

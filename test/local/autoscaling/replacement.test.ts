@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { localTimings } from "../../../local/autoscaling/timings.ts";
 import { AwsError } from "../../../local/wire/contract.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 import { createStage, oneInstance } from "./support.ts";
 
 async function inService() {
@@ -180,4 +182,65 @@ test("a restarted cloud finds out what happened to its instances meanwhile", asy
   await after.clock.advance(2_000);
 
   expect(await after.members()).toEqual(["i-2 Pending"]);
+});
+
+/** As a real one: timers fire a little early, and time goes on between two looks at it. */
+class RealisticClock extends VirtualClock {
+  readonly #early: number;
+  #ticks = 0;
+
+  constructor(early: number) {
+    super();
+    this.#early = early;
+  }
+
+  override now(): number {
+    this.#ticks += 1;
+    return super.now() + this.#ticks;
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return super.sleep(Math.max(0, ms - this.#early), signal);
+  }
+}
+
+test("E1: a group whose launches fail tries again, whatever tick falls between its look and its next alarm", async () => {
+  for (let early = 0; early < 8; early += 1) {
+    const clock = new RealisticClock(early);
+    const { ec2, aws } = createStage(undefined, undefined, clock);
+    ec2.failure = new AwsError("InsufficientInstanceCapacity", "There is no capacity.");
+    await aws("CreateAutoScalingGroup", oneInstance);
+    await clock.advance(20_000);
+    ec2.failure = undefined;
+    await clock.advance(20_000);
+
+    expect([early, ec2.instances.size]).toEqual([early, 1]);
+  }
+});
+
+test("M5: an instance that ended outside its group counts as healthy until the health check's period is over, or somebody says so", async () => {
+  const { detection } = localTimings;
+  const stage = createStage(undefined, undefined, undefined, { detection });
+  await stage.aws("CreateAutoScalingGroup", oneInstance);
+  await stage.clock.advance(0);
+  stage.ec2.setState("i-1", "running");
+  await stage.clock.advance(100);
+
+  stage.ec2.setState("i-1", "shutting-down");
+  stage.ec2.setState("i-1", "terminated");
+  await stage.clock.advance(detection - 500);
+  expect(await stage.members()).toEqual(["i-1 InService"]);
+  await stage.clock.advance(1_000);
+  expect(await stage.members()).toEqual(["i-2 Pending"]);
+
+  stage.ec2.setState("i-2", "running");
+  await stage.clock.advance(100);
+  stage.ec2.setState("i-2", "terminated");
+  await stage.aws("SetInstanceHealth", {
+    InstanceId: "i-2",
+    HealthStatus: "Unhealthy",
+    ShouldRespectGracePeriod: false,
+  });
+  await stage.clock.advance(100);
+  expect(await stage.members()).toEqual(["i-3 Pending"]);
 });

@@ -5,10 +5,15 @@ import { client, recordingContext } from "../../support/service-context.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** Auto Scaling over an EC2 whose instances the test moves by hand. */
-export function createStage(restored?: AutoScalingState, ec2 = new FakeEc2()) {
-  const clock = new VirtualClock();
+export function createStage(
+  restored?: AutoScalingState,
+  ec2 = new FakeEc2(),
+  clock = new VirtualClock(),
+  timings = {},
+) {
   const context = recordingContext(clock);
-  const autoscaling = createAutoScaling(context, { ec2 }, restored);
+  // A health check that is quicker than the local cloud's own keeps these tests short.
+  const autoscaling = createAutoScaling(context, { ec2, timings: { detection: 200, ...timings } }, restored);
   const aws = client(autoscaling.handlers);
   const members = async (name = "g") => {
     const { AutoScalingGroups } = await aws("DescribeAutoScalingGroups", { AutoScalingGroupNames: [name] });

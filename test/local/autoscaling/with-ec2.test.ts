@@ -5,14 +5,22 @@ import { createSsm } from "../../../local/ssm/ssm.ts";
 import { fakeHosts } from "../../support/fake-hosts.ts";
 import { client, recordingContext } from "../../support/service-context.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
+import { errorOf } from "../ec2/account.ts";
+
+const IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /** The emulated EC2 itself instead of a fake: that the two agree on requests, states and errors. */
-function createStage() {
+function createStage(options: { zonesNeedDefaultVpc?: boolean; defaultVpc?: boolean; profiles?: () => string[] } = {}) {
+  const { profiles = () => [], defaultVpc = true, ...groups } = options;
   const clock = new VirtualClock();
   const context = recordingContext(clock);
   const hosts = fakeHosts();
-  const ec2 = createEc2(context, { hosts, instanceRoles: () => undefined });
-  const autoscaling = createAutoScaling(context, { ec2 });
+  const instanceRoles = (name: string) =>
+    profiles().includes(name)
+      ? { roleName: name, roleArn: `arn:role/${name}`, profileName: name, profileArn: `arn:profile/${name}` }
+      : undefined;
+  const ec2 = createEc2(context, { hosts, instanceRoles, defaultVpc });
+  const autoscaling = createAutoScaling(context, { ec2, ...groups });
   const ssm = createSsm(context, { hosts, ec2 });
   return { clock, context, ec2: client(ec2.handlers), aws: client(autoscaling.handlers), ssm: client(ssm.handlers) };
 }
@@ -26,8 +34,7 @@ test("the replacement of a dead master waits for its interface and takes it over
   await clock.advance(2_000);
   const made = await ec2("CreateNetworkInterface", { SubnetId: subnet });
   const eni = made.NetworkInterface?.NetworkInterfaceId;
-  const name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
-  const image = (await ssm("GetParameter", { Name: name })).Parameter?.Value;
+  const image = (await ssm("GetParameter", { Name: IMAGE })).Parameter?.Value;
   await ec2("CreateLaunchTemplate", {
     LaunchTemplateName: "member-a",
     LaunchTemplateData: {
@@ -61,4 +68,39 @@ test("the replacement of a dead master waits for its interface and takes it over
   expect(second?.id).not.toBe(first?.id);
   const found = await ec2("DescribeNetworkInterfaces", { NetworkInterfaceIds: [eni ?? ""] });
   expect(found.NetworkInterfaces?.[0]?.Attachment?.InstanceId).toBe(second?.id);
+});
+
+const group = { AutoScalingGroupName: "g", MinSize: 0, MaxSize: 1, AvailabilityZones: ["us-west-2a"] };
+
+test("M1: a group is refused while EC2 does not know its template's instance profile, and taken afterwards", async () => {
+  const known: string[] = [];
+  const { ec2, aws, ssm } = createStage({ profiles: () => known });
+  const ImageId = (await ssm("GetParameter", { Name: IMAGE })).Parameter?.Value;
+  await ec2("CreateLaunchTemplate", {
+    LaunchTemplateName: "masters",
+    LaunchTemplateData: { ImageId, InstanceType: "t4g.medium", IamInstanceProfile: { Name: "masters" } },
+  });
+  const create = () => aws("CreateAutoScalingGroup", { ...group, LaunchTemplate: { LaunchTemplateName: "masters" } });
+
+  const refused = await errorOf(create());
+  known.push("masters");
+
+  expect(refused).toEqual({
+    code: "ValidationError",
+    message:
+      "You must use a valid fully-formed launch template. Value (masters) for parameter iamInstanceProfile.name is invalid. " +
+      "Invalid IAM Instance Profile name",
+  });
+  await create();
+  expect((await aws("DescribeAutoScalingGroups", {})).AutoScalingGroups).toMatchObject([{ DesiredCapacity: 0 }]);
+});
+
+test("M3: with the switch a group of zones alone is refused where there is no default VPC", async () => {
+  const refusal = { code: "ValidationError", message: "No default subnet for availability zone: 'us-west-2a'." };
+  const template = { ...group, LaunchTemplate: { LaunchTemplateId: "lt-00000000000000000" } };
+  const without = createStage({ zonesNeedDefaultVpc: true, defaultVpc: false });
+  const within = createStage({ zonesNeedDefaultVpc: true, defaultVpc: true });
+
+  expect(await errorOf(without.aws("CreateAutoScalingGroup", template))).toEqual(refusal);
+  expect(await errorOf(within.aws("CreateAutoScalingGroup", template))).not.toEqual(refusal);
 });

@@ -141,3 +141,20 @@ test("a role is assumed only by those it trusts, and its keys are accepted", asy
     status: 403,
   });
 });
+
+test("R5: tag keys that differ in case only are one key to IAM, and refused", async () => {
+  const { aws } = createStage();
+  const tagged = aws("CreateRole", {
+    RoleName: "master",
+    AssumeRolePolicyDocument: trust,
+    Tags: [
+      { Key: "team", Value: "a" },
+      { Key: "Team", Value: "b" },
+    ],
+  });
+
+  await expect(tagged).rejects.toMatchObject({
+    code: "InvalidInputException",
+    message: "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+  });
+});

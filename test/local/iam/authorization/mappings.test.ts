@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createStage } from "./stage.ts";
 
 const HERE = "us-west-2:111122223333";
@@ -137,7 +137,10 @@ test.each<[service: string, operation: string, input: object, checks: string[]]>
   ["route53", "ListHostedZonesByName", {}, ["route53:ListHostedZonesByName *"]],
   ["sts", "AssumeRole", { RoleArn: "arn:r" }, ["sts:AssumeRole arn:r"]],
 ])("%s:%s is checked on what it names: %j", (service, operation, input, checks) => {
-  expect(createStage().checks(service, operation, input)).toEqual(checks);
+  const stage = createStage();
+  stage.iam.ensureServiceLinkedRole("elasticloadbalancing.amazonaws.com");
+
+  expect(stage.checks(service, operation, input)).toEqual(checks);
 });
 
 test("an operation that nobody described has no demands at all, so that roles are refused it", () => {
@@ -338,4 +341,68 @@ test("of an instance, the attribute that is one value is a condition key", () =>
 
   expect(keysOf({ SourceDestCheck: { Value: false } })).toEqual({ "ec2:Attribute/SourceDestCheck": "false" });
   expect(keysOf({ BlockDeviceMappings: [{ Ebs: { DeleteOnTermination: true } }] })).toEqual({});
+});
+
+describe("B2: a fresh account has no service-linked roles", () => {
+  const balancer = { Name: "hf-1", Type: "network", Subnets: ["subnet-1"] };
+  const role = "arn:aws:iam::111122223333:role/aws-service-role/elasticloadbalancing.amazonaws.com";
+
+  test("the first load balancer or target group is checked for making the role and for reads of EC2", () => {
+    const { checks } = createStage();
+    const first = [
+      `iam:CreateServiceLinkedRole ${role}/AWSServiceRoleForElasticLoadBalancing`,
+      "ec2:DescribeAccountAttributes *",
+      "ec2:DescribeAddresses *",
+      "ec2:DescribeInternetGateways *",
+      "ec2:DescribeSecurityGroups *",
+      "ec2:DescribeSubnets *",
+      "ec2:DescribeVpcs *",
+    ];
+
+    expect(checks("elasticloadbalancing", "CreateLoadBalancer", balancer)).toEqual([
+      ...first,
+      `elasticloadbalancing:CreateLoadBalancer ${ELB}:loadbalancer/net/hf-1/*`,
+    ]);
+    expect(checks("elasticloadbalancing", "CreateTargetGroup", { Name: "hf-1" })).toEqual([
+      ...first,
+      `elasticloadbalancing:CreateTargetGroup ${ELB}:targetgroup/hf-1/*`,
+    ]);
+  });
+
+  test("once the role is there nothing of that is asked for", () => {
+    const { iam, checks } = createStage();
+    iam.ensureServiceLinkedRole("elasticloadbalancing.amazonaws.com");
+
+    expect(checks("elasticloadbalancing", "CreateLoadBalancer", balancer)).toEqual([
+      `elasticloadbalancing:CreateLoadBalancer ${ELB}:loadbalancer/net/hf-1/*`,
+    ]);
+  });
+});
+
+test("M2: a launch with an interface that exists is checked for its subnet and its groups, too", async () => {
+  const { ec2, checks } = createStage();
+  const { Subnets } = await ec2("DescribeSubnets", {});
+  const { NetworkInterface } = await ec2("CreateNetworkInterface", { SubnetId: Subnets?.[0]?.SubnetId });
+  const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
+  const { LaunchTemplate } = await ec2("CreateLaunchTemplate", {
+    LaunchTemplateName: "masters",
+    LaunchTemplateData: {
+      ImageId: "ami-00000000000000001",
+      NetworkInterfaces: [{ DeviceIndex: 0, NetworkInterfaceId }],
+    },
+  });
+
+  const found = checks("ec2", "RunInstances", {
+    MinCount: 1,
+    MaxCount: 1,
+    LaunchTemplate: { LaunchTemplateId: LaunchTemplate?.LaunchTemplateId },
+  });
+
+  expect(found).toEqual(
+    expect.arrayContaining([
+      `ec2:RunInstances ${EC2}:network-interface/${NetworkInterfaceId}`,
+      `ec2:RunInstances ${EC2}:subnet/${NetworkInterface?.SubnetId}`,
+      `ec2:RunInstances ${EC2}:security-group/${NetworkInterface?.Groups?.[0]?.GroupId}`,
+    ]),
+  );
 });
