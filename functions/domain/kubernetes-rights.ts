@@ -5,12 +5,15 @@ import { ClusterScope, type Hosts, type Statement, type Where } from "./policy-s
 const DESCRIBES = [
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeInstanceTopology",
+  // The EBS driver asks for types since v1.59 and for the status of volumes since v1.46 (its docs/example-iam-policy.json).
+  "ec2:DescribeInstanceTypes",
   "ec2:DescribeInstances",
   "ec2:DescribeRegions",
   "ec2:DescribeRouteTables",
   "ec2:DescribeSecurityGroups",
   "ec2:DescribeSubnets",
   "ec2:DescribeTags",
+  "ec2:DescribeVolumeStatus",
   "ec2:DescribeVolumes",
   "ec2:DescribeVolumesModifications",
   "ec2:DescribeVpcs",

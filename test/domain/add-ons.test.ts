@@ -108,6 +108,25 @@ test.each(["cilium", "kindnet", "amazonvpc"] as const)(
   },
 );
 
+test("M11: masters may make every read that the EBS driver makes, as its own example policy says", () => {
+  const { Statement } = masterPolicy(owner, place, { network: "cilium", member: "a", securityGroups: [] });
+  const reads = Statement.filter(({ Effect, Resource }) => Effect === "Allow" && Resource === "*").flatMap(
+    ({ Action }) => Action,
+  );
+
+  expect(reads).toEqual(
+    expect.arrayContaining([
+      "ec2:DescribeAvailabilityZones",
+      "ec2:DescribeInstanceTypes",
+      "ec2:DescribeInstances",
+      "ec2:DescribeTags",
+      "ec2:DescribeVolumeStatus",
+      "ec2:DescribeVolumes",
+      "ec2:DescribeVolumesModifications",
+    ]),
+  );
+});
+
 test("M6: no driver of Kubernetes may remove, detach or modify what Holdfast made", () => {
   const hosts = { member: "a", securityGroups: [] };
   const changes = (["cilium", "kindnet", "amazonvpc"] as const)
