@@ -93,7 +93,11 @@ export const functionNeeds = (
       "autoscaling:DescribeAutoScalingGroups",
       "autoscaling:DescribeLifecycleHooks",
     ),
-    rights.changeGroups("autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:CompleteLifecycleAction"),
+    rights.changeGroups(
+      "autoscaling:TerminateInstanceInAutoScalingGroup",
+      "autoscaling:CompleteLifecycleAction",
+      "autoscaling:SuspendProcesses",
+    ),
     rights.changeEc2(["ec2:TerminateInstances"], ["instance"]),
   ];
   return {
@@ -118,7 +122,12 @@ export const functionNeeds = (
       heartbeats.environment,
     ),
 
-    "validate-account": step(checkAccount),
+    // To ask whether Auto Scaling would take a master's group; none is made.
+    "validate-account": step([
+      ...checkAccount,
+      rights.createGroups(),
+      rights.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
+    ]),
     "create-network": step([
       rights.describe(
         "ec2:DescribeVpcs",
@@ -182,6 +191,15 @@ export const functionNeeds = (
       ]),
       rights.serviceLinkedRole("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
       rights.describe("elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"),
+      // Elastic Load Balancing reads these in the caller's name until the account has its service-linked role.
+      rights.describe(
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+      ),
       rights.hostedZones(),
       rights.readHostedZones(),
     ]),
@@ -243,10 +261,11 @@ export const functionNeeds = (
         rights.changeEc2(["ec2:CreateNetworkInterface"], ["subnet"]),
         rights.useForeignSecurityGroups("ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"),
         ...changeMachines,
+        // The interface brings its subnet and its groups: AWS does not say whether a launch is checked for those, too.
         ...rights.launchFromTemplates({
           made: ["instance", "volume"],
-          used: ["network-interface", "launch-template"],
-          foreign: ["image"],
+          used: ["network-interface", "launch-template", "subnet"],
+          foreign: ["image", "security-group"],
         }),
         // Masters' groups are an account's first; those of nodes find the role there.
         rights.serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
@@ -260,7 +279,12 @@ export const functionNeeds = (
     "await-instance": step([
       tell,
       ...putGroupsRight,
-      rights.describe("autoscaling:DescribeScalingActivities", "ec2:DescribeLaunchTemplateVersions"),
+      rights.describe(
+        "autoscaling:DescribeScalingActivities",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeNetworkInterfaces",
+      ),
+      rights.changeGroups("autoscaling:SetInstanceHealth"),
       rights.changeEc2(["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], ["launch-template"]),
     ]),
     "attach-volume": step([

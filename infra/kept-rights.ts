@@ -60,6 +60,16 @@ export const KEPT_RIGHTS: readonly KeptRight[] = [
     reason: "An instance that somebody takes out of its group just then is ended by EC2; no flow hits that moment.",
   },
   {
+    roles: ["attachvolume"],
+    actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
+    reason: "An instance that its launch hook does not hold just then is ended by its group; no flow hits that moment.",
+  },
+  {
+    roles: ["preparemember", "addnodes"],
+    actions: ["iam:CreateServiceLinkedRole"],
+    reason: "Validate account's question makes the role here; AWS may refuse the question before it makes one.",
+  },
+  {
     roles: ["masters"],
     actions: ["ec2:*", "elasticloadbalancing:*"],
     reason: "Kubernetes' cloud controller and EBS driver on masters; the local cloud has stand-ins that call nothing.",

@@ -15,6 +15,8 @@ export const ERROR_NAMES = [
   "ZoneUnavailable",
   "MemberStranded",
   "QuotaReached",
+  "DefaultVpcMissing",
+  "RequestRefused",
   "QuorumAtRisk",
   "AccessMissing",
   "DataDamaged",
@@ -125,11 +127,19 @@ export class MemberStranded extends HoldfastError {
 export class QuotaReached extends HoldfastError {
   override readonly name = "QuotaReached";
 }
+/** The Region has no default VPC, and Auto Scaling refuses groups without subnets there; tell a person, never retry. */
+export class DefaultVpcMissing extends HoldfastError {
+  override readonly name = "DefaultVpcMissing";
+}
+/** AWS refuses a call as it stands, and repeating it would not help: AWS's own words say why; tell a person. */
+export class RequestRefused extends HoldfastError {
+  override readonly name = "RequestRefused";
+}
 /** Going on could cost the quorum; stop and tell a person. */
 export class QuorumAtRisk extends HoldfastError {
   override readonly name = "QuorumAtRisk";
 }
-/** Something that is not the cluster's stands in the way of its deletion; name it, touch nothing of it, tell a person. */
+/** Something that is not the cluster's, or that is protected, stands in the way of its deletion; name it, touch nothing of it, tell a person. */
 export class DeletionBlocked extends HoldfastError {
   override readonly name = "DeletionBlocked";
 }
@@ -186,8 +196,13 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
     "The member moves to another zone when every other member is healthy; it is looked at again every two minutes.",
   QuotaReached:
     "Ask for more of the named quota at the link, or delete what is not needed any more; then run the command again. What was created so far is tagged as the cluster's, and deleting the cluster removes it.",
+  DefaultVpcMissing:
+    "Run `aws ec2 create-default-vpc` in the cluster's Region, then the same command again. It costs nothing, and nothing is put into it: groups of masters name no subnet, and AWS looks for one there.",
+  RequestRefused:
+    "AWS's own words above say what it objects to: something that was changed or removed by hand, a key or an image that is out of use, a setting of the account. Put that right, then run the same command again.",
   QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
-  DeletionBlocked: "Remove what is named, or move it elsewhere; then run `holdfast delete cluster NAME --yes` again.",
+  DeletionBlocked:
+    "Remove what is named, move it elsewhere, or end its protection; then run `holdfast delete cluster NAME --yes` again.",
   DataDamaged:
     "The volume is kept, untouched. Bring the other masters back: with a majority the member begins anew by itself. Otherwise restore from a backup.",
   SpaceExhausted:

@@ -28,9 +28,13 @@ export interface GroupDrift {
   readonly held: readonly string[];
 }
 
-export const judgeGroup = ({ minSize, maxSize, desired, suspended, instances }: GroupFacts): GroupDrift => ({
+/** `launchHeld`: the flow that replaces its instance has suspended `Launch`, and will resume it. */
+export const judgeGroup = (
+  { minSize, maxSize, desired, suspended, instances }: GroupFacts,
+  { launchHeld = false }: { readonly launchHeld?: boolean } = {},
+): GroupDrift => ({
   sizes: minSize === 1 && maxSize === 1 && desired === 1 ? null : `min ${minSize}, max ${maxSize}, desired ${desired}`,
-  suspended: suspended.map(({ process }) => process),
+  suspended: suspended.map(({ process }) => process).filter((process) => !(launchHeld && process === "Launch")),
   held: instances
     .filter(({ lifecycleState }) => lifecycleState === "Terminating:Wait")
     .map(({ instanceId }) => instanceId),

@@ -98,6 +98,7 @@ export const MemberRecordSchema = z.looseObject({
     .exactOptional(),
   unfinishedBoots: z.looseObject({ count: z.number(), retryAt: z.number() }).nullable().exactOptional(),
   stranded: z.looseObject({ since: z.string(), reason: z.string() }).nullable().exactOptional(),
+  launchHeld: z.looseObject({ instanceId: z.string() }).nullable().exactOptional(),
   home: z.number().exactOptional(),
   remains: z.array(Remains).exactOptional(),
 }) satisfies z.ZodType<MemberRecord>;

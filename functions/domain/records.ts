@@ -97,6 +97,8 @@ export interface MemberRecord {
   readonly unfinishedBoots?: UnfinishedBoots | null;
   /** Its zone launches no instance for want of capacity: since when, and what AWS says of it. */
   readonly stranded?: { readonly since: string; readonly reason: string } | null;
+  /** Its group launches nothing until this instance, which is being ended, has let go of the member's interface. */
+  readonly launchHeld?: { readonly instanceId: string } | null;
   /** The generation in which it came to its zone: its interface there is of that one. Absent: it has never moved. */
   readonly home?: number;
   /** What it had in zones that it has moved away from, until that is removed. */

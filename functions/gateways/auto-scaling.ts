@@ -11,12 +11,14 @@ import {
   DescribeScalingActivitiesCommand,
   paginateDescribeAutoScalingGroups,
   ResumeProcessesCommand,
+  SetInstanceHealthCommand,
+  SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { groupDifferences, requireOwn, tagDifferences } from "../domain/adoption.ts";
 import type { FoundResource } from "../domain/deletion.ts";
-import { NotReadyYet } from "../domain/errors.ts";
+import { DefaultVpcMissing, NotReadyYet } from "../domain/errors.ts";
 import type { GroupFacts, GroupInstance } from "../domain/group-drift.ts";
 import { LAUNCH_HOOK, type Owner, ownerTags, TAG } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
@@ -98,6 +100,26 @@ export const ensureMasterGroup = (
     ],
   });
 
+/** There cannot be such a template, so nothing can be made from it. */
+const NO_TEMPLATE = "lt-00000000000000000";
+
+/**
+ * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without a default
+ * VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, tells nothing against it.
+ */
+export const requireZoneGroups = async (owner: Owner, name: string, zone: string): Promise<void> => {
+  const asked = new CreateAutoScalingGroupCommand({
+    ...sizesOf(0),
+    AutoScalingGroupName: name,
+    AvailabilityZones: [zone],
+    LaunchTemplate: { LaunchTemplateId: NO_TEMPLATE, Version: "$Default" },
+    Tags: groupTags(owner, name, "group/question"),
+  });
+  await call(autoScaling.send(asked)).catch((error: unknown) => {
+    if (error instanceof DefaultVpcMissing) throw error;
+  });
+};
+
 export const ensureNodeGroup = (
   owner: Owner,
   want: GroupRequest & { readonly subnetId: string; readonly size: number },
@@ -163,6 +185,13 @@ export const setSizeToOne = async (AutoScalingGroupName: string): Promise<void> 
 /** The group of a master launches in this zone from now on; what it has elsewhere is ended by who asked for this. */
 export const setGroupZone = async (AutoScalingGroupName: string, zone: string): Promise<void> => {
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, AvailabilityZones: [zone] })));
+};
+
+/** The group launches nothing until `Launch` is resumed; what it has it keeps, and may end. */
+export const suspendLaunch = async (group: string): Promise<void> => {
+  await call(
+    autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: ["Launch"] })),
+  );
 };
 
 export const resumeProcesses = async (group: string, processes: readonly string[]): Promise<void> => {
@@ -248,6 +277,20 @@ export const replaceInstance = async ({ id }: Owned<"instance">): Promise<void> 
   );
 };
 
+/**
+ * Tells a group that an instance of its own has ended, which it would learn from its health check minutes later. Only for
+ * what EC2 calls terminated: of that nothing can be lost. False if the group does not have it any more.
+ */
+export const reportEnded = async (InstanceId: string): Promise<boolean> => {
+  const taken = await ignoring(
+    ["ValidationError"],
+    autoScaling.send(
+      new SetInstanceHealthCommand({ InstanceId, HealthStatus: "Unhealthy", ShouldRespectGracePeriod: false }),
+    ),
+  );
+  return taken !== undefined;
+};
+
 /** A group as it was found, with its tags. */
 export interface TaggedGroup extends FoundResource<"auto-scaling-group"> {
   /** Its deletion is in progress: it has a status only then. */
@@ -287,5 +330,6 @@ export const deleteGroup = ({ id: AutoScalingGroupName }: Owned<"auto-scaling-gr
       // A group that is not there, or that is being deleted already, is a ValidationError like any other.
       .catch((error: unknown) => {
         if (!(error instanceof Error) || error.name !== "ValidationError") throw error;
+        if (/protect/i.test(error.message)) throw error;
       }),
   );

@@ -65,9 +65,10 @@ const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<
   const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
   await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
   const [instance] = await findInstances([instanceId]);
-  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
-  if (instance) await endMaster(group, permitToEnd(await readClaimant(table, cluster), member, instance));
-  await letEnd(group, instanceId);
+  const record = await getCluster(table, cluster);
+  if (instance)
+    await endMaster(table, record, member, permitToEnd(await readClaimant(table, cluster), member, instance));
+  await letEnd(masterGroupName(ownerOf(record), member), instanceId);
   const type = again ? `${STUCK}-again` : STUCK;
   await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");

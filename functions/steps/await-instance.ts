@@ -5,8 +5,8 @@ import { masterGroupName, masterTemplateName } from "../domain/naming.ts";
 import { launchQuotaReached } from "../domain/quotas.ts";
 import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import { explainMove, judgeMove, othersAreWell } from "../domain/zone-move.ts";
-import { isUsable, lastLaunchFailure, listGroupInstances } from "../gateways/auto-scaling.ts";
-import { setTemplateType } from "../gateways/ec2/compute.ts";
+import { isUsable, lastLaunchFailure, listGroupInstances, reportEnded } from "../gateways/auto-scaling.ts";
+import { findInstances, setTemplateType } from "../gateways/ec2/compute.ts";
 import { getCluster, listMembers, rememberInstance, updateCluster, updateMember } from "../gateways/table/clusters.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { MOMENT_MS, pollUntil } from "../runtime/poll.ts";
@@ -87,6 +87,18 @@ const takeNextSize = async (
 };
 
 /**
+ * EC2 says that the instance that is gone has ended: true once it is over, and false where nothing was lost or it only stopped.
+ * Throws NotReadyYet on the way: until then it holds the member's interface, and no launch could succeed.
+ */
+const hasEnded = async (lost: string | undefined): Promise<boolean> => {
+  if (lost === undefined) return false;
+  const [instance] = await findInstances([lost]);
+  const state = instance?.state ?? "";
+  if (state === "shutting-down" || state === "stopping") throw new NotReadyYet(`${lost} is ${state}`);
+  return state === "terminated";
+};
+
+/**
  * Looks whether the member's group has an instance for it, and records whose instance that is; the first time it waits a moment.
  * The flow looks again, for as long as it takes.
  */
@@ -98,9 +110,17 @@ const awaitInstance = async (
   const group = masterGroupName(ownerOf(cluster), member);
   const record = members.find((candidate) => candidate.member === member);
   const lost = lostLately(record);
+  const ended = await hasEnded(lost);
   const moved = record?.renewal?.move ? record.renewal : undefined;
   // Whoever changed the group while it was waited for would be waited for in vain.
-  let first = (await putGroupsRight(table, { cluster, operation, members: [member] })).get(group)?.instances;
+  const { groups, held } = await putGroupsRight(table, { cluster, operation, members: [member] });
+  if (held.has(member)) throw new NotReadyYet(`${lost} has not let go of ${record?.interfaceId}`);
+  let first = groups.get(group)?.instances;
+  // By itself the group would find out at its health check, minutes later.
+  if (ended && lost !== undefined && first?.some((each) => each.instanceId === lost && isUsable(each))) {
+    await reportEnded(lost);
+    first = undefined;
+  }
   const look = async (): Promise<GroupInstance | undefined> => {
     const instances = first ?? (await listGroupInstances([group])).get(group) ?? [];
     first = undefined;

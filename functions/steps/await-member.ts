@@ -6,7 +6,6 @@ import { masterGroupName, parameterName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
 import { type DamageRecord, ownerOf } from "../domain/records.ts";
 import { checkServedData } from "../domain/served-data.ts";
-import { abandonLaunch } from "../gateways/auto-scaling.ts";
 import { consoleTail, findInstances } from "../gateways/ec2/compute.ts";
 import { replaceText } from "../gateways/parameters.ts";
 import { askHosts } from "../gateways/run-command.ts";
@@ -111,13 +110,11 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
   const message = `${instanceId} did not boot: ${why}. The end of its console: ${await consoleTail(instanceId)}`;
   const observedAt = new Date().toISOString();
   await updateMember(table, cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
-  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
+  const record = await getCluster(table, cluster);
   const [instance] = await findInstances([instanceId]);
-  if (instance) {
-    const permit = permitToEnd(await readClaimant(table, cluster), member, instance);
-    if (!(await abandonLaunch(group, permit))) await endMaster(group, permit);
-  }
-  await letEnd(group, instanceId);
+  if (instance)
+    await endMaster(table, record, member, permitToEnd(await readClaimant(table, cluster), member, instance));
+  await letEnd(masterGroupName(ownerOf(record), member), instanceId);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(

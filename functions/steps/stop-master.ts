@@ -49,7 +49,7 @@ const endInstance = async (cluster: ClusterRecord, member: string, instance: Ins
     if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
   }
   await moveLeaderAway(answers, member, instanceId);
-  await endMaster(masterGroupName(ownerOf(cluster), member), permit);
+  await endMaster(table, cluster, member, permit);
 };
 
 /** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */

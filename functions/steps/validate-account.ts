@@ -1,4 +1,7 @@
 import { SpecRejected } from "../domain/errors.ts";
+import { masterGroupName } from "../domain/naming.ts";
+import { ownerOf } from "../domain/records.ts";
+import { requireZoneGroups } from "../gateways/auto-scaling.ts";
 import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
@@ -10,11 +13,16 @@ import { awaitStragglers } from "../usecases/stragglers.ts";
 /** What `POST /clusters` has found this lately is not asked again, but for what others may have made since under the cluster's name. */
 const RECENT_MS = 60_000;
 
-/** Holds the spec against the account once more if that was a while ago, and pins what its words stand for. */
+/**
+ * Holds the spec against the account once more if that was a while ago, and pins what its words stand for. Whether groups of
+ * masters can be made at all is asked before anything is.
+ */
 const validateAccount = async ({ cluster: name, operation }: StepInput): Promise<{ members: string[] }> => {
   await awaitStragglers(table, name, operation);
   const cluster = await getCluster(table, name);
   const members = cluster.plan.members.map((member) => member.name);
+  const owner = ownerOf(cluster);
+  await requireZoneGroups(owner, masterGroupName(owner, "question"), cluster.plan.members[0]?.zone ?? "");
   if (cluster.images && Date.now() - Date.parse(cluster.createdAt) < RECENT_MS) {
     const problems = await checkName(name, cluster);
     if (problems.length > 0) throw new SpecRejected(problems);

@@ -1,8 +1,23 @@
 import { NotReadyYet } from "../domain/errors.ts";
+import type { GroupInstance } from "../domain/group-drift.ts";
+import { masterGroupName } from "../domain/naming.ts";
 import { type Claimant, Owned } from "../domain/ownership.ts";
-import { completeHook, listGroupInstances, listTerminateHooks, replaceInstance } from "../gateways/auto-scaling.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
+import {
+  abandonLaunch,
+  completeHook,
+  isUsable,
+  listGroupInstances,
+  listTerminateHooks,
+  replaceInstance,
+  resumeProcesses,
+  suspendLaunch,
+} from "../gateways/auto-scaling.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../gateways/ec2/compute.ts";
+import { findInterfaces } from "../gateways/ec2/members.ts";
 import { terminateInstance } from "../gateways/ec2/removal.ts";
+import { updateMember } from "../gateways/table/clusters.ts";
+import type { Table } from "../gateways/table/keys.ts";
 import { pollUntil } from "../runtime/poll.ts";
 
 /** The permit to end this member's instance. Throws OwnershipConflict if it is not the member's. */
@@ -13,13 +28,51 @@ export const permitToEnd = (
 ): Owned<"instance"> => Owned.require(claimant, { kind: "instance", id, tags }, `master-${member}`);
 
 /**
- * Ends a master's instance, so that its group puts another in its place. One that has left its group, because somebody detached
- * it, is nobody's but EC2's to end: the group's own way would be denied, since the permission hangs on the group's tags.
+ * Ends a master's instance, so that its group puts another in its place. The group launches nothing until the interface is
+ * free (`releaseLaunch`): a launch before that fails, and the group waits for minutes before it tries again. One that the
+ * launch hook holds is abandoned. One that has left its group, because somebody detached it, is EC2's to end: the group's
+ * own way would be denied, since the permission hangs on the group's tags.
  */
-export const endMaster = async (group: string, instance: Owned<"instance">): Promise<void> => {
-  const held = (await listGroupInstances([group])).get(group) ?? [];
-  const isHeld = held.some(({ instanceId }) => instanceId === instance.id);
-  await (isHeld ? replaceInstance(instance) : terminateInstance(instance));
+export const endMaster = async (
+  table: Table,
+  cluster: ClusterRecord,
+  member: string,
+  instance: Owned<"instance">,
+): Promise<void> => {
+  const group = masterGroupName(ownerOf(cluster), member);
+  const instances = (await listGroupInstances([group])).get(group);
+  const held = instances?.find(({ instanceId }) => instanceId === instance.id);
+  if (instances) {
+    // Written down first: whoever finds the group suspended knows whose doing it is, and until when.
+    await updateMember(table, cluster.name, member, { launchHeld: { instanceId: instance.id } });
+    await suspendLaunch(group);
+  }
+  if (held?.lifecycleState.startsWith("Pending") && (await abandonLaunch(group, instance))) return;
+  await (held ? replaceInstance(instance) : terminateInstance(instance));
+};
+
+/**
+ * Lets the group launch again, once the instance that was ended has let go of the member's interface, or was not ended after
+ * all because the step died. False while it has not.
+ */
+export const releaseLaunch = async (
+  table: Table,
+  cluster: ClusterRecord,
+  record: MemberRecord,
+  instances: readonly GroupInstance[],
+): Promise<boolean> => {
+  const { member, interfaceId, launchHeld } = record;
+  if (!launchHeld) return true;
+  const { instanceId } = launchHeld;
+  const [own] = await findInterfaces(interfaceId === null ? [] : [interfaceId]);
+  if (own?.instanceId === instanceId) {
+    const [instance] = await findInstances([instanceId]);
+    const isLeaving = instances.some((each) => each.instanceId === instanceId && !isUsable(each));
+    if (isLeaving || !isRunning(instance?.state)) return false;
+  }
+  await resumeProcesses(masterGroupName(ownerOf(cluster), member), ["Launch"]);
+  await updateMember(table, cluster.name, member, { launchHeld: null });
+  return true;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { type GroupFacts, judgeGroup } from "../domain/group-drift.ts";
 import { masterGroupName } from "../domain/naming.ts";
-import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
 import {
   completeHook,
   findGroups,
@@ -9,7 +9,9 @@ import {
   setSizeToOne,
 } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
+import { releaseLaunch } from "./end-master.ts";
 import { tellEvent } from "./story.ts";
 
 interface Work {
@@ -20,27 +22,34 @@ interface Work {
 
 /**
  * Puts masters' groups right where somebody, or AWS, changed them: size 1, nothing suspended, nothing dead held by a
- * terminate hook. Nothing of it ends an instance. Each thing is told once an operation. Resolves with what the groups
- * were found to be, by name.
+ * terminate hook. Nothing of it ends an instance. Each thing is told once an operation. A launch that the replacement of a
+ * master holds goes on as soon as it may. Resolves with what the groups were found to be, by name, and with the members whose
+ * group must not launch yet.
  */
 export const putGroupsRight = async (
   table: Table,
   { cluster, operation, members }: Work,
-): Promise<ReadonlyMap<string, GroupFacts>> => {
+): Promise<{ groups: ReadonlyMap<string, GroupFacts>; held: ReadonlySet<string> }> => {
   const names = new Map(members.map((member) => [member, masterGroupName(ownerOf(cluster), member)]));
-  const groups = await findGroups([...names.values()]);
+  const [groups, records] = await Promise.all([findGroups([...names.values()]), listMembers(table, cluster.name)]);
+  const held = new Set<string>();
   for (const [member, name] of names) {
     const group = groups.get(name);
-    const done = group ? await putRight(group) : [];
+    const record = records.find((each) => each.member === member);
+    if (group && record && !(await releaseLaunch(table, cluster, record, group.instances))) held.add(member);
+    const done = group ? await putRight(group, record) : [];
     const time = new Date().toISOString();
     for (const { type, message } of done)
       await tellEvent(table, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
   }
-  return groups;
+  return { groups, held };
 };
 
-const putRight = async (group: GroupFacts): Promise<{ type: string; message: string }[]> => {
-  const drift = judgeGroup(group);
+const putRight = async (
+  group: GroupFacts,
+  record: MemberRecord | undefined,
+): Promise<{ type: string; message: string }[]> => {
+  const drift = judgeGroup(group, { launchHeld: Boolean(record?.launchHeld) });
   const done: { type: string; message: string }[] = [];
   if (drift.sizes !== null) {
     await setSizeToOne(group.name);
@@ -54,7 +63,9 @@ const putRight = async (group: GroupFacts): Promise<{ type: string; message: str
       message: `its group had ${drift.suspended.join(", ")} suspended (${why}); resumed`,
     });
   }
-  for (const id of await endedOf(drift.held)) {
+  // One that is being replaced is to end, too: its hook would hold it for an hour.
+  const asked = drift.held.filter((id) => id === record?.launchHeld?.instanceId);
+  for (const id of new Set([...asked, ...(await endedOf(drift.held))])) {
     for (const hook of await listTerminateHooks(group.name)) {
       if (!(await completeHook(group.name, hook, id))) continue;
       done.push({ type: "hook-completed", message: `${id} had ended and was held by the hook ${hook}; completed` });

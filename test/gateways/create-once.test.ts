@@ -68,6 +68,9 @@ test("a refusal keeps its own name", async () => {
 
   const attempt = createVpc();
 
-  await expect(attempt).rejects.toMatchObject({ name: "InvalidVpcRange" });
+  await expect(attempt).rejects.toMatchObject({
+    name: "RequestRefused",
+    message: expect.stringContaining("InvalidVpcRange"),
+  });
   expect(requests).toBe(1);
 });
