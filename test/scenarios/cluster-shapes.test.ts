@@ -27,10 +27,11 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-/** VPCs beside the account's default one. */
+/** VPCs that Holdfast made. */
 const ownVpcs = async () => {
-  const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand({}));
-  return Vpcs.filter(({ IsDefault }) => !IsDefault);
+  const Filters = [{ Name: "tag-key", Values: ["holdfast:uid"] }];
+  const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand({ Filters }));
+  return Vpcs;
 };
 
 test("an instance's id among the security groups is refused by name, flag and what was expected", async () => {
