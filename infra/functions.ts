@@ -64,6 +64,7 @@ export const functionNeeds = (
   ];
   /** To let users' security groups into a VPC of ours. */
   const associateGroups = [
+    rights.describe("ec2:DescribeSecurityGroupVpcAssociations"),
     rights.useForeignSecurityGroups("ec2:AssociateSecurityGroupVpc"),
     rights.changeEc2(["ec2:AssociateSecurityGroupVpc"], ["vpc"]),
   ];

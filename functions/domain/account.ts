@@ -1,3 +1,4 @@
+import { kubernetesTag } from "./naming.ts";
 import type { ClusterSpec, Problem } from "./spec.ts";
 import { subnetZones } from "./subnets.ts";
 
@@ -10,6 +11,13 @@ export interface AccountImage {
   readonly rootDevice: string;
 }
 
+/** A security group that the spec brings. */
+export interface AccountGroup {
+  readonly cluster: string | null;
+  readonly isDefault: boolean;
+  readonly tagKeys: readonly string[];
+}
+
 /** What an account and its Region say about a spec; gathered by `checkAccount`. */
 export interface AccountFacts {
   readonly zones: readonly string[];
@@ -17,7 +25,7 @@ export interface AccountFacts {
   readonly offerings: ReadonlyMap<string, ReadonlySet<string>>;
   /** Architectures of each instance type. */
   readonly architectures: ReadonlyMap<string, readonly string[]>;
-  readonly securityGroups: ReadonlyMap<string, { readonly cluster: string | null }>;
+  readonly securityGroups: ReadonlyMap<string, AccountGroup>;
   /** Newest first; empty if none matches. Undefined: the spec names no image and the default is used. */
   readonly images: readonly AccountImage[] | undefined;
   readonly hostedZones: readonly string[];
@@ -39,8 +47,8 @@ export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] 
   ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
   ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
   ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
-  ...judgeGroupOwners("--master-security-groups", spec.masterSecurityGroups, facts),
-  ...judgeGroupOwners("--node-security-groups", spec.nodeSecurityGroups, facts),
+  ...judgeGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
+  ...judgeGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
   ...judgeImage(spec, facts),
   ...judgeHostedZone(spec, facts),
 ];
@@ -127,11 +135,25 @@ const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts):
     .filter((id) => !facts.securityGroups.has(id))
     .map((id) => problem(flag, id, "does not exist in this account and Region"));
 
-/** A cluster's own groups go with it: another cluster's use of them would stop its deletion. */
-const judgeGroupOwners = (flag: string, ids: readonly string[], { securityGroups }: AccountFacts): Problem[] =>
+/**
+ * A cluster's own groups go with it: another cluster's use of them would stop its deletion. EC2 lets no default group serve
+ * another VPC. And the cloud controller takes the group with the cluster's tag for load balancers, and gives up if there are two.
+ */
+const judgeGroupUse = (
+  flag: string,
+  ids: readonly string[],
+  name: string,
+  { securityGroups }: AccountFacts,
+): Problem[] =>
   ids.flatMap((id) => {
-    const cluster = securityGroups.get(id)?.cluster ?? null;
-    return cluster === null ? [] : [problem(flag, id, `belongs to the cluster ${cluster}; bring a group of your own`)];
+    const group = securityGroups.get(id);
+    if (!group) return [];
+    const { cluster, isDefault, tagKeys } = group;
+    const tag = kubernetesTag(name);
+    if (cluster !== null) return [problem(flag, id, `belongs to the cluster ${cluster}; bring a group of your own`)];
+    if (isDefault) return [problem(flag, id, "is the default group of its VPC, which no other can use; make a group")];
+    if (!tagKeys.includes(tag)) return [];
+    return [problem(flag, id, `has the tag ${tag}, by which Kubernetes finds its own group; remove the tag`)];
   });
 
 const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {

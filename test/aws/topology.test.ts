@@ -1,6 +1,9 @@
 import {
+  CreateSecurityGroupCommand,
+  CreateVpcCommand,
   DescribeAddressesCommand,
   DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeVolumesCommand,
   type Tag,
 } from "@aws-sdk/client-ec2";
@@ -126,4 +129,43 @@ test("MINOR 1: each address of the API's load balancer forwards to the masters o
 
   expect(Attributes).toContainEqual({ Key: "load_balancing.cross_zone.enabled", Value: "true" });
   expect(group).toMatchObject({ HealthCheckIntervalSeconds: 10, HealthCheckTimeoutSeconds: 5 });
+});
+
+test("MINOR 9: a default group is refused; with a group of the user's a creation that failed goes on", async () => {
+  const { Vpc } = await scenario.ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" }));
+  const VpcId = Vpc?.VpcId;
+  const { SecurityGroups = [] } = await scenario.ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId ?? ""] }] }),
+  );
+  const request = new CreateSecurityGroupCommand({ VpcId, GroupName: "mine", Description: "of the user" });
+  const { GroupId = "" } = await scenario.ec2.send(request);
+  const name = "groups.example.com";
+  const createWith = (group: string) =>
+    create(name, "public", "us-west-2a", "--master-security-groups", group, "--node-security-groups", group);
+  const refused = await scenario.holdfast(
+    ...[
+      "create",
+      "cluster",
+      name,
+      "--zones",
+      "us-west-2a",
+      "--master-security-groups",
+      SecurityGroups[0]?.GroupId ?? "",
+    ],
+  );
+  await scenario.holdfast("local", "fault", "api", "access-denied", "elasticloadbalancing:CreateLoadBalancer");
+  const failed = await createWith(GroupId);
+  await scenario.holdfast("local", "fault", "clear");
+  const { code, status } = await createWith(GroupId);
+
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("is the default group of its VPC") });
+  expect(failed).toMatchObject({ code: 1, status: "FAILED" });
+  expect([code, status]).toEqual([0, "ACTIVE"]);
+  const { members } = await scenario.cluster(name);
+  const { NetworkInterfaces = [] } = await scenario.ec2.send(
+    new DescribeNetworkInterfacesCommand({
+      Filters: [{ Name: "attachment.instance-id", Values: [members[0]?.instanceId ?? ""] }],
+    }),
+  );
+  expect(NetworkInterfaces[0]?.Groups?.map((group) => group.GroupId)).toContain(GroupId);
 });

@@ -22,7 +22,7 @@ const complete: AccountFacts = {
   zones: ZONES,
   offerings: new Map([["t2.medium", new Set(ZONES)]]),
   architectures: new Map([["t2.medium", ["i386", "x86_64"]]]),
-  securityGroups: new Map([["sg-12345678", { cluster: null }]]),
+  securityGroups: new Map([["sg-12345678", { cluster: null, isDefault: false, tagKeys: ["Team"] }]]),
   images: [
     {
       imageId: "ami-1",
@@ -56,6 +56,23 @@ test("a size that a zone does not offer is refused with the zone", () => {
     '--master-size: "t2.medium" is not offered in us-west-2c',
     '--node-size: "t2.medium" is not offered in us-west-2c',
   ]);
+});
+
+test.each([
+  [{ isDefault: true }, "is the default group of its VPC, which no other can use; make a group"],
+  [
+    { tagKeys: ["kubernetes.io/cluster/prod.example.com"] },
+    "has the tag kubernetes.io/cluster/prod.example.com, by which Kubernetes finds its own group; remove the tag",
+  ],
+  [{ cluster: "other.example.com" }, "belongs to the cluster other.example.com; bring a group of your own"],
+])("MINOR 9: a security group of %j is refused", (more, why) => {
+  const group = { cluster: null, isDefault: false, tagKeys: [], ...more };
+
+  expect(
+    judgeAccount(spec, { ...complete, securityGroups: new Map([["sg-12345678", group]]) }).map(
+      ({ message }) => message,
+    ),
+  ).toEqual([`--master-security-groups: "sg-12345678" ${why}`]);
 });
 
 test("M10: an image whose root is no EBS volume is refused", () => {
@@ -118,7 +135,7 @@ test("another type for the masters must be offered where they are, and run what 
 });
 
 test("L10: a group that a cluster of ours has made is not brought to another", () => {
-  const securityGroups = new Map([["sg-12345678", { cluster: "prod.example.com" }]]);
+  const securityGroups = new Map([["sg-12345678", { cluster: "prod.example.com", isDefault: false, tagKeys: [] }]]);
   const asked = { ...spec, nodeSecurityGroups: spec.masterSecurityGroups };
 
   expect(judgeAccount(asked, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([

@@ -59,6 +59,9 @@ export const listMachines = async (instanceTypes: readonly string[]): Promise<Ma
 export interface GroupFacts {
   /** Null for a group that is none of ours. */
   readonly cluster: string | null;
+  /** It came with its VPC. */
+  readonly isDefault: boolean;
+  readonly tagKeys: readonly string[];
 }
 
 /** Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would make a call by ids fail as a whole. */
@@ -67,7 +70,16 @@ export const findSecurityGroups = async (groupIds: readonly string[]): Promise<M
   const { SecurityGroups = [] } = await call(
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...new Set(groupIds)] }] })),
   );
-  return new Map(SecurityGroups.map(({ GroupId = "", Tags }) => [GroupId, { cluster: clusterOf(Tags) }]));
+  return new Map(
+    SecurityGroups.map(({ GroupId = "", GroupName, Tags }) => [
+      GroupId,
+      {
+        cluster: clusterOf(Tags),
+        isDefault: GroupName === "default",
+        tagKeys: (Tags ?? []).map(({ Key = "" }) => Key),
+      },
+    ]),
+  );
 };
 
 /** By the tags that all that we make has. */

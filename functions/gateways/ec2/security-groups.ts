@@ -4,13 +4,14 @@ import {
   CreateSecurityGroupCommand,
   DescribeAddressesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSecurityGroupVpcAssociationsCommand,
   type IpPermission,
 } from "@aws-sdk/client-ec2";
 import { placeDifferences, requireOwn } from "../../domain/adoption.ts";
 import { NotReadyYet } from "../../domain/errors.ts";
 import { apiFlow, type FlowRule, type GroupKind } from "../../domain/flows.ts";
 import type { Owner } from "../../domain/naming.ts";
-import { call, ignoring, present } from "../aws-errors.ts";
+import { call, ignoring, present, toDomainError } from "../aws-errors.ts";
 import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 /** The cluster's own security groups with exactly these flows; returns their ids. */
@@ -99,11 +100,28 @@ export const admitAddresses = async (owner: Owner, GroupId: string, count: numbe
  */
 export const associateSecurityGroups = async (groupIds: readonly string[], VpcId: string): Promise<void> => {
   await Promise.all(
-    groupIds.map((GroupId) =>
-      ignoring(
-        ["InvalidSecurityGroupVpcAssociation.Duplicate", "InvalidParameterValue.Duplicate"],
-        ec2.send(new AssociateSecurityGroupVpcCommand({ GroupId, VpcId })),
-      ),
+    groupIds.map(async (GroupId) => {
+      try {
+        await ec2.send(new AssociateSecurityGroupVpcCommand({ GroupId, VpcId }));
+      } catch (error) {
+        await requireAssociation(GroupId, VpcId, error);
+      }
+    }),
+  );
+};
+
+/** EC2 does not say with which error it refuses what is associated already: so it is asked. Throws `refusal` if it is not. */
+const requireAssociation = async (GroupId: string, VpcId: string, refusal: unknown): Promise<void> => {
+  const { SecurityGroupVpcAssociations = [] } = await call(
+    ec2.send(
+      new DescribeSecurityGroupVpcAssociationsCommand({
+        Filters: [
+          { Name: "group-id", Values: [GroupId] },
+          { Name: "vpc-id", Values: [VpcId] },
+        ],
+      }),
     ),
   );
+  if (SecurityGroupVpcAssociations.some(({ State }) => State === "associating" || State === "associated")) return;
+  throw toDomainError(refusal);
 };

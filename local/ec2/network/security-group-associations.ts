@@ -12,14 +12,14 @@ export function isUsableIn(group: SecurityGroup, vpcId: string): boolean {
 
 /**
  * EC2's API reference: neither default groups nor the default VPC take part. It does not say whether a group whose home
- * is the default VPC may serve another one; here it may. @throws AwsError
+ * is the default VPC may serve another one; here it may. Nor does it name the error for what is associated already. @throws AwsError
  */
 function refuseAssociation(group: SecurityGroup, vpc: Vpc): void {
   if (group.name === "default") throw invalidValue("A default security group cannot be associated with another VPC.");
   if (vpc.isDefault) throw invalidValue("The default VPC does not take part in security group associations.");
   if (isUsableIn(group, vpc.id)) {
     throw new AwsError(
-      "InvalidSecurityGroupVpcAssociation.Duplicate",
+      "InvalidSecurityGroupVpcAssociation.AlreadyExists",
       `The security group '${group.id}' is already associated with VPC '${vpc.id}'`,
     );
   }
