@@ -1,3 +1,4 @@
+import { type Address, DescribeAddressesCommand } from "@aws-sdk/client-ec2";
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -50,6 +51,13 @@ const targets = async (): Promise<(string | undefined)[]> => {
   return TargetHealthDescriptions.map(({ Target }) => Target?.Id).toSorted();
 };
 
+/** By their logical names: that of member a is the first. */
+const elasticIps = async () => {
+  const { Addresses = [] } = await scenario.ec2.send(new DescribeAddressesCommand({}));
+  const nameOf = ({ Tags = [] }: Address) => Tags.find(({ Key }) => Key === "holdfast:resource")?.Value ?? "";
+  return Addresses.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other)));
+};
+
 const identityOf = ({ instanceId, volumeId, address, zone }: ReturnType<typeof memberOf>) => ({
   instanceId,
   volumeId,
@@ -99,6 +107,10 @@ test("when the zone comes back nothing of the member is left there", async () =>
   );
 
   expect(await ofMemberA()).toEqual(["instance master-a", "interface interface/a/2", "volume volume/a/2"]);
+  // B1: the Elastic IPs of a public topology: still three, and a's has come along.
+  const [moved, ...others] = await elasticIps();
+  expect(others).toHaveLength(2);
+  expect(moved).toMatchObject({ PrivateIpAddress: memberOf(await scenario.cluster(NAME), "a").address });
   expect(await healing.story()).toContain("What master a had in us-west-2a is removed.");
 });
 
