@@ -190,9 +190,17 @@ cluster_id() {
   clusterId=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 2>/dev/null | grep -o '"cluster_id":[0-9]*' | cut -d: -f2)
   [[ -z $clusterId ]] || asked=$pid
 }
+mounted_at() { systemctl show --property=ActiveEnterTimestampMonotonic --value var-lib-etcd.mount; }
+mountedAt=$(mounted_at)
 last= written=0 looked=0 since=$(date +%s) healthy= problem= problemSince=$since asked=none clusterId=
 while sleep 5; do
-  if holdfast-volume; then volumeId=$VOLUME_ID; else
+  if holdfast-volume; then
+    volumeId=$VOLUME_ID
+    # systemd ends etcd with its mount, and does not start it when somebody mounts the volume again.
+    if [[ $(mounted_at) == "$mountedAt" ]]; then :
+    elif systemctl is-active -q etcd.service; then mountedAt=$(mounted_at)
+    else systemctl start --no-block etcd.service; fi
+  else
     volumeId=
     # Stops it at once; it starts on its own volume or not at all.
     systemctl restart --no-block etcd.service

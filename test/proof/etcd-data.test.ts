@@ -73,6 +73,22 @@ test("single: unmounted on its host, its data is mounted again there", async () 
   expect(memberOf(after, "a").instanceId).toBe(instanceId);
 });
 
+test("single: unmounted and mounted again at once, by hand, its etcd starts again there", async () => {
+  let instanceId: string | null = "";
+  const after = await survives(SINGLE, async (before) => {
+    ({ instanceId } = memberOf(before, "a"));
+    const pid = await single.onHost("a", "pgrep -xo etcd");
+    await single.onHost("a", `${unmount}; mount /var/lib/etcd`);
+    await eventually(
+      () => single.onHost("a", "pgrep -xo etcd").catch(() => ""),
+      (now) => now !== "" && now !== pid,
+      30_000,
+    );
+  });
+
+  expect(memberOf(after, "a").instanceId).toBe(instanceId);
+});
+
 test("single: its host boots without its volume", async () => {
   await survives(SINGLE, async (before) => {
     const { instanceId, volumeId } = memberOf(before, "a");

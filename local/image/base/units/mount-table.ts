@@ -22,6 +22,7 @@ const DEVICES = "/dev/volumes/";
 export class MountTable {
   readonly #known = new Map<string, Mounted>();
   readonly #orphaned = new Set<string>();
+  readonly #since = new Map<string, number>();
 
   /** Remembers what is mounted now: what goes away before the next look is then missed by nobody. */
   learn(table: readonly Mounted[] = readTable()): ReadonlySet<string> {
@@ -29,6 +30,8 @@ export class MountTable {
       table.filter(({ target }) => target.startsWith(DEVICES)).map(({ root }) => `${root}/data`),
     );
     for (const each of table.filter(({ root }) => fileSystems.has(root))) {
+      const isNew = !this.#known.has(each.id) || this.#orphaned.has(each.id);
+      if (isNew) this.#since.set(each.target, Math.round(performance.now() * 1_000));
       this.#known.set(each.id, each);
       // The kernel gives the id of a mount that has ended to another.
       this.#orphaned.delete(each.id);
@@ -51,6 +54,11 @@ export class MountTable {
       this.#orphaned.add(id);
       return [{ target, what: "device-gone" }];
     });
+  }
+
+  /** When a volume was last mounted there, in microseconds since this host booted; 0 if none was. */
+  since(target: string): number {
+    return this.#since.get(target) ?? 0;
   }
 
   /** Where a volume is still mounted whose device is gone. */

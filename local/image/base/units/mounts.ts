@@ -59,6 +59,11 @@ export class Mounts {
     this.#table.learn();
   }
 
+  /** systemd's ActiveEnterTimestampMonotonic of the mount. */
+  enteredAt(target: string): number {
+    return this.#table.since(target);
+  }
+
   #ensure(entry: FstabEntry): Promise<void> {
     const waiting = this.#waiting.get(entry.target);
     if (waiting) return waiting;

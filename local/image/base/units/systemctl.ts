@@ -1,6 +1,6 @@
 import { UnitError, type UnitManager } from "./manager.ts";
 import type { Service } from "./service.ts";
-import { loadUnit, unitName } from "./unit-file.ts";
+import { loadUnit, mountPointOf, unitName } from "./unit-file.ts";
 
 /** What a command prints and its exit status. Text of a failure that is not an answer goes to standard error. */
 export interface CommandAnswer {
@@ -149,6 +149,7 @@ function show(units: UnitManager, names: readonly string[], flags: readonly stri
   const blocks = names.map((name) => {
     const service = units.find(name);
     const unit = loadUnit(unitName(name));
+    const mountPoint = mountPointOf(unitName(name));
     const values: Record<string, string> = {
       Id: unitName(name),
       LoadState: unit ? (unit.masked ? "masked" : "loaded") : "not-found",
@@ -159,6 +160,7 @@ function show(units: UnitManager, names: readonly string[], flags: readonly stri
       NRestarts: String(service?.restarts ?? 0),
       UnitFileState: units.enablement(name) ?? "",
       FragmentPath: unit?.path ?? "",
+      ...(mountPoint && { ActiveEnterTimestampMonotonic: String(units.mounts.enteredAt(mountPoint)) }),
     };
     const shown = Object.entries(values).filter(([key]) => wanted.length === 0 || wanted.includes(key));
     const valueOnly = flags.includes("--value");

@@ -48,3 +48,19 @@ test("what is no volume is no loss", () => {
 
   expect(table.losses([root])).toEqual([]);
 });
+
+test("a mount point says when a volume was last mounted there, and the same for as long as it is", async () => {
+  const table = new MountTable();
+  const sinceAfter = async (...now: (typeof data)[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    table.losses(now);
+    return table.since("/data");
+  };
+
+  expect(await sinceAfter(root, device)).toBe(0);
+  const first = await sinceAfter(root, device, data);
+  expect(first).toBeGreaterThan(0);
+  expect(await sinceAfter(root, device, data)).toBe(first);
+  expect(await sinceAfter(root, device)).toBe(first);
+  expect(await sinceAfter(root, device, { ...data, id: "68" })).toBeGreaterThan(first);
+});
