@@ -104,7 +104,9 @@ test("what the record knows, by id: nothing before there is a network, an endpoi
 });
 
 test("each master has a group and a template of its own, and groups of nodes share one template", () => {
-  expect(launchersOf(cluster, [member])).toEqual([
+  const other = { ...member, member: "b", interfaceId: "eni-2" };
+
+  expect(launchersOf(cluster, [other, member])).toEqual([
     {
       group: { name: MASTER_GROUP, resource: "group/master-a" },
       template: { name: MASTER_GROUP, resource: "launch-template/master-a" },
