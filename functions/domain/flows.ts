@@ -3,8 +3,8 @@ export interface FlowRule {
   readonly to: GroupKind;
   /** The other group of the cluster, or a CIDR. */
   readonly from: "masters" | "nodes" | { readonly cidr: string };
-  readonly protocol: "tcp" | "udp" | "-1";
-  /** Inclusive; absent with protocol -1. */
+  readonly protocol: "tcp" | "udp" | "icmp" | "-1";
+  /** Inclusive; absent with protocol -1, and with ICMP, where all types are meant. */
   readonly ports?: readonly [number, number];
   readonly why: string;
 }
@@ -27,6 +27,7 @@ export const clusterFlows = (networkCidr: string, adminAccess: readonly string[]
   { to: "masters", from: "nodes", protocol: "tcp", ports: [2382, 4000], why: "between etcd's ports" },
   { to: "masters", from: "nodes", protocol: "tcp", ports: [4003, 65535], why: "API server and node ports" },
   { to: "masters", from: "nodes", protocol: "udp", ports: [1, 65535], why: "overlay network and DNS" },
+  { to: "masters", from: "nodes", protocol: "icmp", why: "path MTU and health checks of networks" },
   {
     to: "masters",
     from: { cidr: networkCidr },

@@ -68,7 +68,7 @@ const made = (): string[][] =>
       const protocol = field("IpProtocol") === "-1" ? "all" : String(field("IpProtocol")).toUpperCase();
       const from = field("FromPort");
       const to = field("ToPort");
-      const ports = from === null ? "all" : from === to ? from : `${from}–${to}`;
+      const ports = from === null || from === "-1" ? "all" : from === to ? from : `${from}–${to}`;
       const cidr = field("IpRanges.1.CidrIp");
       const named: Record<string, string> = {
         "198.51.100.7/32": "each NAT gateway",

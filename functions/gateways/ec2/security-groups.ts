@@ -73,6 +73,7 @@ export const ensureSecurityGroups = async (
 const permissionOf = (rule: FlowRule, groups: { masters: string; nodes: string }): IpPermission => ({
   IpProtocol: rule.protocol,
   ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
+  ...(rule.protocol === "icmp" ? { FromPort: -1, ToPort: -1 } : {}),
   ...(typeof rule.from === "string"
     ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
     : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
