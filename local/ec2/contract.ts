@@ -1,5 +1,6 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import type { Handlers } from "../wire/contract.ts";
+import type { BalancerFront } from "./network/balancer-clients.ts";
 
 /**
  * What other emulated services may ask of EC2 beyond its public API. Auto Scaling uses `handlers` like any caller
@@ -14,6 +15,8 @@ export interface Ec2Service {
     privateIpAddress: string;
   };
   deleteManagedInterface(networkInterfaceId: string): void;
+  /** The private addresses in a VPC from which a load balancer's security groups let connections in. */
+  balancerClients(front: BalancerFront): readonly string[];
   /** The VPC of a subnet; throws `InvalidSubnetID.NotFound`. */
   vpcOf(subnetId: string): string;
   /** The zone of the subnet of this VPC in which the address is; undefined for an address that is in none. */

@@ -20,7 +20,9 @@ import { Lanes } from "./engine/lanes.ts";
 import { Store } from "./engine/store.ts";
 import { Tokens } from "./engine/tokens.ts";
 import { addressHandlers } from "./network/addresses.ts";
+import { balancerClients } from "./network/balancer-clients.ts";
 import { dhcpOptionsHandlers } from "./network/dhcp-options.ts";
+import { Firewalls } from "./network/firewalls.ts";
 import { interfaceHandlers } from "./network/interface-operations.ts";
 import { addInterface, removeInterface } from "./network/interfaces.ts";
 import { internetGatewayHandlers } from "./network/internet-gateways.ts";
@@ -98,6 +100,7 @@ export function createEc2(
       zones: new Map(),
       stuck: { attaching: new Set(), detaching: new Set() },
     },
+    firewalls: new Firewalls(),
     addressCursors: new Map(),
     rebooting: new Set(),
     stateListeners: new Set(),
@@ -155,6 +158,7 @@ function serviceOf(engine: Engine): Omit<Ec2Service, "handlers"> {
       return { networkInterfaceId: made.id, privateIpAddress: made.address };
     },
     deleteManagedInterface: (networkInterfaceId) => removeInterface(engine, networkInterfaceId),
+    balancerClients: (front) => balancerClients(engine, front),
     vpcOf: (subnetId) => store.subnets.get(subnetId).vpcId,
     zoneOf: (vpcId, address) => {
       const network = parseNetwork(`${address}/32`);

@@ -19,6 +19,9 @@ export async function checkTargets(engine: Engine): Promise<void> {
 }
 
 async function checkTarget(engine: Engine, group: TargetGroup, target: Target): Promise<void> {
+  const from = addressInFrontOf(engine, group);
+  // A balancer that is still being made checks nothing.
+  if (from === undefined) return mark(target, "initial", "Elb.InitialHealthChecking");
   if (target.address === "") target.address = await addressOf(engine, target.id);
   const port = group.check.port === "traffic-port" ? target.port : Number(group.check.port);
   const timeoutMs = Math.min(group.check.timeoutSeconds * 1_000, engine.timings.healthTimeout);
@@ -26,9 +29,19 @@ async function checkTarget(engine: Engine, group: TargetGroup, target: Target): 
     target.address !== "" &&
     (await engine.hosts.probe(group.vpcId, target.address, port, {
       timeoutMs,
+      from,
       ...(group.check.path === undefined ? {} : { path: group.check.path }),
     }));
   judge(group, target, answered);
+}
+
+/** Where health checks come from: the first address of an active balancer that forwards to the group. */
+function addressInFrontOf({ state, context }: Engine, group: TargetGroup): string | undefined {
+  const arns = Object.values(state.listeners)
+    .filter(({ targetGroupArn }) => targetGroupArn === group.arn)
+    .map(({ balancerArn }) => balancerArn);
+  const active = arns.map((arn) => state.balancers[arn]).find((each) => each && each.activeAt <= context.clock.now());
+  return active?.zones[0]?.address;
 }
 
 /** A target changes its state after as many equal results in a row as the group's thresholds ask. */

@@ -69,9 +69,16 @@ export class Proxies {
           port: target.port,
           via: group ? this.#via(balancer, group, target) : [],
         }));
-        return { port, targets };
+        return { port, targets, ...this.#admitted(balancer, port) };
       }),
     };
+  }
+
+  /** Without security groups a balancer lets everybody in. */
+  #admitted({ vpcId, scheme, securityGroups }: Balancer, port: number): { clients?: readonly string[] } {
+    if (securityGroups.length === 0) return {};
+    const isPublic = scheme === "internet-facing";
+    return { clients: this.#engine.service.balancerClients({ vpcId, groupIds: securityGroups, port, isPublic }) };
   }
 
   #listenersOf({ arn }: Balancer): Listener[] {

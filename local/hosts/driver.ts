@@ -1,3 +1,5 @@
+import type { HostFirewall } from "./firewall.ts";
+
 /**
  * What stands for EC2's hypervisor: isolated hosts that boot real user data. The EC2 emulation decides *that* an
  * instance runs; a driver makes it run. Drivers know nothing of Auto Scaling, of clusters or of Holdfast.
@@ -18,6 +20,9 @@ export interface HostDriver {
   restart(instanceId: string): Promise<void>;
   /** Removes root file system, network namespace and address, if there are any. The host must be shut down. */
   destroy(instanceId: string): Promise<void>;
+
+  /** Enforces these security groups on the host from now on, whether it is up or comes up later. */
+  setFirewall(instanceId: string, firewall: HostFirewall): Promise<void>;
 
   createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void>;
   deleteVolume(volumeId: string): Promise<void>;
@@ -41,13 +46,22 @@ export interface HostDriver {
   /** Declares a network load balancer inside a VPC: the driver listens on `address`, proxies TCP, and resolves `dnsName` there. */
   putLoadBalancer(balancer: HostLoadBalancer): Promise<void>;
   deleteLoadBalancer(vpcId: string, dnsName: string): Promise<void>;
-  /** Resolves true if a TCP connection (and, with `path`, an HTTPS GET answered 200–399) succeeds inside the VPC. */
-  probe(vpcId: string, address: string, port: number, options: { path?: string; timeoutMs: number }): Promise<boolean>;
+  /**
+   * Resolves true if a TCP connection (and, with `path`, an HTTPS GET answered 200–399) succeeds inside the VPC. `from` is the
+   * address of a load balancer there, for security groups to see; without it nothing filters.
+   */
+  probe(vpcId: string, address: string, port: number, options: ProbeOptions): Promise<boolean>;
   /** A port on 127.0.0.1 of this machine that leads to `address:port` inside the VPC; for kubectl and for people. */
   forward(vpcId: string, address: string, port: number): Promise<number>;
 
   /** Ends every host and removes every mount, namespace and process that this driver made. */
   close(): Promise<void>;
+}
+
+export interface ProbeOptions {
+  readonly path?: string;
+  readonly timeoutMs: number;
+  readonly from?: string;
 }
 
 export interface HostSpec {
@@ -71,6 +85,8 @@ export interface HostSpec {
   readonly instanceProfileName?: string;
   /** Whether what the host sends to the Internet, and so to AWS, arrives there now: asked at each connection. */
   readonly egress: () => boolean;
+  /** Enforced before the host's first process runs; without one nothing is filtered. */
+  readonly firewall?: HostFirewall;
 }
 
 export interface HostCredentials {
@@ -100,6 +116,8 @@ export interface HostLoadBalancer {
     readonly port: number;
     /** Healthy targets only; replaced on each change of health. An empty list refuses connections. */
     readonly targets: readonly BalancerTarget[];
+    /** The hosts, by address, that its security groups let in; without it, all. Whoever is no host comes in always. */
+    readonly clients?: readonly string[];
   }[];
 }
 

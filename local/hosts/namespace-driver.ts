@@ -2,7 +2,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { realClock } from "../kernel/clock.ts";
 import { Agents } from "./agents.ts";
-import type { BalancerTarget, HostDriver, HostLoadBalancer, HostSpec, RunResult } from "./driver.ts";
+import type { BalancerTarget, HostDriver, HostLoadBalancer, HostSpec, ProbeOptions, RunResult } from "./driver.ts";
+import type { HostFirewall } from "./firewall.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
 import { type ImageLayout, layOutImage } from "./image-layout.ts";
 import { findKubernetes } from "./kubernetes-programs.ts";
@@ -144,6 +145,10 @@ class Driver implements NamespaceDriver {
     await rm(this.#hostDirectory(instanceId), { recursive: true, force: true });
   }
 
+  async setFirewall(instanceId: string, firewall: HostFirewall): Promise<void> {
+    await (await this.#labOf(instanceId)).peer.call("setFirewall", { instanceId, firewall: mutable(firewall) });
+  }
+
   async createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void> {
     await this.#volumes.create(volumeId, options.fromVolumeId);
   }
@@ -201,7 +206,11 @@ class Driver implements NamespaceDriver {
       dnsName: balancer.dnsName,
       addresses: [...balancer.addresses],
       ...(balancer.resolved && { resolved: [...balancer.resolved] }),
-      listeners: balancer.listeners.map(({ port, targets }) => ({ port, targets: targets.map(toLabTarget) })),
+      listeners: balancer.listeners.map(({ port, targets, clients }) => ({
+        port,
+        targets: targets.map(toLabTarget),
+        ...(clients && { clients: [...clients] }),
+      })),
     });
   }
 
@@ -211,12 +220,7 @@ class Driver implements NamespaceDriver {
     await this.#labs.release(vpcId, dnsName);
   }
 
-  async probe(
-    vpcId: string,
-    address: string,
-    port: number,
-    options: { path?: string; timeoutMs: number },
-  ): Promise<boolean> {
+  async probe(vpcId: string, address: string, port: number, options: ProbeOptions): Promise<boolean> {
     const lab = await this.#labs.find(vpcId);
     if (!lab) return false;
     const answer = await lab.peer.call("probe", { address, port, ...options }, options.timeoutMs + runGraceMs);
@@ -315,6 +319,12 @@ function toLabTarget({ address, port, via }: BalancerTarget) {
 }
 
 function describe(spec: HostSpec, directory: string, binds: Bind[]): LabHostSpec {
-  const { credentials: _, vpcId: __, egress: ___, tags, ...rest } = spec;
-  return { ...rest, tags: { ...tags }, directory, binds };
+  const { credentials: _, vpcId: __, egress: ___, tags, firewall, ...rest } = spec;
+  return { ...rest, tags: { ...tags }, ...(firewall && { firewall: mutable(firewall) }), directory, binds };
+}
+
+/** The same as the protocol has it. */
+function mutable({ ingress, egress }: HostFirewall): NonNullable<LabHostSpec["firewall"]> {
+  const copy = (rules: HostFirewall["ingress"]) => rules.map((rule) => ({ ...rule, peers: [...rule.peers] }));
+  return { ingress: copy(ingress), egress: copy(egress) };
 }

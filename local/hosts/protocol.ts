@@ -10,6 +10,11 @@ const bind = z.object({ source: z.string(), target: z.string(), writable: z.bool
 /** A directory or file of the machine as the host sees it. */
 export type Bind = z.infer<typeof bind>;
 
+const firewallRules = z.array(
+  z.object({ protocol: z.string(), from: z.number(), to: z.number(), peers: z.array(z.cidrv4()) }),
+);
+const firewall = z.object({ ingress: firewallRules, egress: firewallRules });
+
 const hostSchema = z.object({
   instanceId: z.string(),
   address: z.ipv4(),
@@ -24,6 +29,7 @@ const hostSchema = z.object({
   userData: z.string(),
   tags: z.record(z.string(), z.string()),
   instanceProfileName: z.string().optional(),
+  firewall: firewall.optional(),
   /** The host's own directory on the machine: `root/`, `local/` and `devices/`. */
   directory: z.string(),
   binds: z.array(bind),
@@ -46,7 +52,7 @@ const balancerSchema = z.object({
   dnsName: z.string(),
   addresses: z.array(z.ipv4()),
   resolved: z.array(z.ipv4()).optional(),
-  listeners: z.array(z.object({ port: z.number(), targets: z.array(target) })),
+  listeners: z.array(z.object({ port: z.number(), targets: z.array(target), clients: z.array(z.ipv4()).optional() })),
 });
 
 /** A load balancer as the lab knows it. */
@@ -68,6 +74,7 @@ export const labMethods = {
   start: { params: hostSchema, result: nothing },
   stop: { params: instance.extend({ graceful: z.boolean() }), result: nothing },
   remove: { params: instance, result: nothing },
+  setFirewall: { params: instance.extend({ firewall }), result: nothing },
   attach: { params: instance.extend({ volumeId: z.string(), path: z.string() }), result: nothing },
   detach: {
     params: instance.extend({ volumeId: z.string(), force: z.boolean() }),
@@ -88,6 +95,7 @@ export const labMethods = {
       port: z.number(),
       path: z.string().optional(),
       timeoutMs: z.number(),
+      from: z.ipv4().optional(),
     }),
     result: z.object({ reachable: z.boolean() }),
   },

@@ -16,6 +16,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   ip: "iproute2",
   unshare: "util-linux",
   nsenter: "util-linux",
+  nft: "nftables",
   etcd: "etcd-server",
   etcdctl: "etcd-client",
 };
@@ -26,6 +27,7 @@ export interface Programs {
   readonly ip: string;
   readonly unshare: string;
   readonly nsenter: string;
+  readonly nft: string;
   readonly etcd: string;
   readonly etcdctl: string;
   /** Absent before etcd 3.5. */
@@ -46,6 +48,7 @@ export function findPrograms(path = process.env["PATH"] ?? ""): Programs {
     ip: find("ip"),
     unshare: find("unshare"),
     nsenter: find("nsenter"),
+    nft: find("nft"),
     etcd: find("etcd"),
     etcdctl: find("etcdctl"),
     etcdutl: findIn(directories, "etcdutl"),
@@ -81,18 +84,32 @@ export function labNamespaces(isolation: Isolation): string[] {
  * members of a cluster have addresses that their certificates name, so that hosts cannot share one file system and network.
  */
 export async function findIsolation(programs: Programs): Promise<Isolation> {
-  const refusal = await refusalOf(programs, "user-namespaces");
-  if (refusal === undefined) return "user-namespaces";
-  if (process.getuid?.() === 0 && (await refusalOf(programs, "root")) === undefined) return "root";
+  const refusal = await refusalOf(programs, "user-namespaces", ["true"]);
+  if (refusal === undefined) return await withNftables(programs, "user-namespaces");
+  if (process.getuid?.() === 0 && (await refusalOf(programs, "root", ["true"])) === undefined)
+    return await withNftables(programs, "root");
   throw new HostsUnavailable(
     `Local hosts need user namespaces, which this machine refuses (${refusal}); allow them with sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000 and, on Ubuntu, kernel.apparmor_restrict_unprivileged_userns=0, or run as root`,
   );
 }
 
-/** Why namespaces cannot be made in this way; undefined if they can. */
-async function refusalOf(programs: Programs, isolation: Isolation): Promise<string | undefined> {
+/** Security groups of hosts are rules of nftables in namespaces. */
+async function withNftables(programs: Programs, isolation: Isolation): Promise<Isolation> {
+  const refusal = await refusalOf(programs, isolation, [programs.nft, "add table inet security-groups"]);
+  if (refusal === undefined) return isolation;
+  throw new HostsUnavailable(
+    `Local hosts need nftables in the kernel, which this machine refuses (${refusal}); load it with modprobe nf_tables`,
+  );
+}
+
+/** Why a program cannot run in namespaces that are made in this way; undefined if it can. */
+async function refusalOf(
+  programs: Programs,
+  isolation: Isolation,
+  command: readonly string[],
+): Promise<string | undefined> {
   try {
-    await promisify(execFile)(programs.unshare, [...labNamespaces(isolation), "true"], { timeout: 5000 });
+    await promisify(execFile)(programs.unshare, [...labNamespaces(isolation), ...command], { timeout: 5000 });
     return undefined;
   } catch (error) {
     return error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);

@@ -118,6 +118,10 @@ export class FakeEc2 implements Ec2Service {
     this.managedInterfaces.delete(networkInterfaceId);
   }
 
+  balancerClients(): readonly string[] {
+    return [];
+  }
+
   vpcOf(subnetId: string): string {
     if (!SUBNETS.has(subnetId))
       throw new AwsError("InvalidSubnetID.NotFound", `The subnet ID '${subnetId}' does not exist`);

@@ -1,8 +1,10 @@
 import type { HostDriver, HostSpec } from "../../local/hosts/driver.ts";
+import type { HostFirewall } from "../../local/hosts/firewall.ts";
 
 interface FakeHost {
   readonly spec: HostSpec;
   state: "up" | "down";
+  firewall: HostFirewall | undefined;
   readonly volumes: Map<string, string>;
 }
 
@@ -44,7 +46,7 @@ export function fakeHosts(): FakeHosts {
     async launch(spec) {
       await driver.before("launch", spec.instanceId);
       if (hosts.has(spec.instanceId)) throw new Error(`host ${spec.instanceId} exists`);
-      hosts.set(spec.instanceId, { spec, state: "up", volumes: new Map() });
+      hosts.set(spec.instanceId, { spec, state: "up", firewall: spec.firewall, volumes: new Map() });
     },
     async shutdown(instanceId) {
       await driver.before("shutdown", instanceId);
@@ -61,6 +63,10 @@ export function fakeHosts(): FakeHosts {
       hosts.delete(instanceId);
     },
 
+    async setFirewall(instanceId, firewall) {
+      await driver.before("setFirewall", instanceId);
+      hostOf(instanceId).firewall = firewall;
+    },
     async createVolume(volumeId, { fromVolumeId }) {
       await driver.before("createVolume", volumeId);
       const source = fromVolumeId === undefined ? "" : volumes.get(fromVolumeId);

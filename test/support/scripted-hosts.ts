@@ -40,6 +40,7 @@ export class ScriptedHosts implements HostDriver {
   async shutdown(): Promise<void> {}
   async restart(): Promise<void> {}
   async destroy(): Promise<void> {}
+  async setFirewall(): Promise<void> {}
   async createVolume(): Promise<void> {}
   async deleteVolume(): Promise<void> {}
   async attachVolume(): Promise<void> {}

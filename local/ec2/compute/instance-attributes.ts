@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { invalidValue, notEmulated, required } from "../engine/errors.ts";
 import type { Instance } from "../engine/state-compute.ts";
 import { groupIdentifiers } from "../network/interface-view.ts";
-import { checkedGroups } from "../network/interfaces.ts";
+import { changeGroups } from "../network/interfaces.ts";
 
 function describe(engine: Engine, instance: Instance, attribute: string): ec2.InstanceAttribute {
   const primary = engine.store.networkInterfaces.find(instance.networkInterfaceIds[0]);
@@ -68,9 +68,7 @@ function modify(engine: Engine, instance: Instance, input: ec2.ModifyInstanceAtt
   }
   if (input.BlockDeviceMappings) setDeleteOnTermination(engine, instance, input.BlockDeviceMappings);
   const primary = engine.store.networkInterfaces.find(instance.networkInterfaceIds[0]);
-  if (primary && input.Groups) {
-    primary.groupIds = [...checkedGroups(engine, engine.store.subnets.get(primary.subnetId), input.Groups)];
-  }
+  if (primary && input.Groups) changeGroups(engine, primary, input.Groups);
   if (primary) primary.sourceDestCheck = input.SourceDestCheck?.Value ?? primary.sourceDestCheck;
   instance.shutdownBehavior = behavior ?? instance.shutdownBehavior;
   instance.apiTerminationDisabled = input.DisableApiTermination?.Value ?? instance.apiTerminationDisabled;

@@ -31,6 +31,7 @@ export function hostSpec(engine: Engine, instance: Instance): HostSpec {
       const primary = store.networkInterfaces.find(instance.networkInterfaceIds[0]);
       return primary !== undefined && hasEgress(engine, primary);
     },
+    firewall: engine.firewalls.atLaunch(engine, instance),
     ...(role && { instanceProfileName: role.profileName }),
   };
 }

@@ -49,7 +49,7 @@ async function launchHost(engine: Engine, instance: Instance): Promise<void> {
     publishVolumeEvent(engine, "createVolume", "available", { volumeId: volume.id });
   }
   await engine.hosts.launch(hostSpec(engine, instance));
-  instance.hosted = true;
+  markHosted(engine, instance);
 }
 
 async function becomeRunning(engine: Engine, instance: Instance): Promise<void> {
@@ -110,7 +110,13 @@ export function start(engine: Engine, instance: Instance): void {
 async function startHost(engine: Engine, instance: Instance): Promise<void> {
   if (instance.hosted) await engine.hosts.restart(instance.id);
   else await engine.hosts.launch(hostSpec(engine, instance));
+  markHosted(engine, instance);
+}
+
+/** Security groups may have changed while it booted. */
+function markHosted(engine: Engine, instance: Instance): void {
   instance.hosted = true;
+  engine.firewalls.refresh(engine, instance.vpcId);
 }
 
 /** `running` → `stopping` → `stopped`. Volumes stay attached; a public address that was only lent is gone. */

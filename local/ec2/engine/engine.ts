@@ -3,6 +3,7 @@ import type { HostDriver } from "../../hosts/driver.ts";
 import type { CloudContext } from "../../kernel/context.ts";
 import type { AccountQuotas } from "../../service-quotas/account-quotas.ts";
 import type { InstanceStateChange } from "../contract.ts";
+import type { Firewalls } from "../network/firewalls.ts";
 import type { Ec2Timings } from "../timings.ts";
 import type { Background } from "./background.ts";
 import type { Lanes } from "./lanes.ts";
@@ -40,6 +41,7 @@ export interface Engine {
   /** One lane an instance: its host's driver calls never overlap. */
   readonly lanes: Lanes;
   readonly impairments: Impairments;
+  readonly firewalls: Firewalls;
   /** The next offset to try for an automatic address, by subnet. Not part of the state: it only avoids quick reuse. */
   readonly addressCursors: Map<string, number>;
   /** Instances whose hosts are down for a moment only. */

@@ -18,7 +18,7 @@ export function hasEgress(engine: Engine, networkInterface: NetworkInterface): b
 }
 
 /** Subnets without a route table of their own use the main one of their VPC. */
-function defaultRoute({ store }: Engine, subnetId: string): Route | undefined {
+export function defaultRoute({ store }: Engine, subnetId: string): Route | undefined {
   const { vpcId } = store.subnets.get(subnetId);
   const tables = store.routeTables.list().filter((table) => table.vpcId === vpcId);
   const own = tables.find(({ associations }) => associations.some((each) => each.subnetId === subnetId));

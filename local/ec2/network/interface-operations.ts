@@ -8,7 +8,7 @@ import type { NetworkInterface } from "../engine/state-network.ts";
 import { tagsOnCreate } from "../engine/tags.ts";
 import { attachSecondary, detachSecondary } from "./interface-attachments.ts";
 import { interfaceFilters, interfaceView } from "./interface-view.ts";
-import { addInterface, checkedGroups, refuseInterfaceInUse, removeInterface } from "./interfaces.ts";
+import { addInterface, changeGroups, refuseInterfaceInUse, removeInterface } from "./interfaces.ts";
 
 /** @throws AwsError `InvalidAttachmentID.NotFound` */
 function attachedAs(engine: Engine, attachmentId: string): NetworkInterface {
@@ -46,7 +46,7 @@ function modify(engine: Engine, input: ec2.ModifyNetworkInterfaceAttributeComman
     }
     attachment.deleteOnTermination = input.Attachment.DeleteOnTermination ?? attachment.deleteOnTermination;
   }
-  if (input.Groups) target.groupIds = [...checkedGroups(engine, store.subnets.get(target.subnetId), input.Groups)];
+  if (input.Groups) changeGroups(engine, target, input.Groups);
   target.description = input.Description?.Value ?? target.description;
   target.sourceDestCheck = input.SourceDestCheck?.Value ?? target.sourceDestCheck;
 }

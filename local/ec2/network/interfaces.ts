@@ -25,6 +25,7 @@ export function addInterface(engine: Engine, request: InterfaceRequest): Network
   const { subnet } = request;
   const groupIds = checkedGroups(engine, subnet, request.groupIds);
   const address = takeAddress(engine, subnet, request.address);
+  engine.firewalls.refresh(engine, subnet.vpcId);
   const base = newResource(engine.context, kinds.networkInterface.prefix, request.tags ?? {});
   return engine.store.networkInterfaces.add({
     ...base,
@@ -75,8 +76,16 @@ export function removeInterface(engine: Engine, networkInterfaceId: string): voi
   for (const address of engine.store.addresses.list()) {
     if (address.association?.networkInterfaceId === networkInterfaceId) delete address.association;
   }
+  const gone = engine.store.networkInterfaces.find(networkInterfaceId);
+  if (gone) engine.firewalls.refresh(engine, gone.vpcId);
   engine.store.networkInterfaces.remove(networkInterfaceId);
   engine.tokens.forget(networkInterfaceId);
+}
+
+/** Puts an interface into other groups; hosts enforce them at once. @throws AwsError as {@link checkedGroups} does */
+export function changeGroups(engine: Engine, target: NetworkInterface, groupIds: readonly string[]): void {
+  target.groupIds = [...checkedGroups(engine, engine.store.subnets.get(target.subnetId), groupIds)];
+  engine.firewalls.refresh(engine, target.vpcId);
 }
 
 /** @throws AwsError `InvalidNetworkInterface.InUse` while something is attached to or owns the interface. */

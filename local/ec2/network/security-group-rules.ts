@@ -7,7 +7,7 @@ import { kinds } from "../engine/kinds.ts";
 import type { SecurityGroup, SecurityGroupRule } from "../engine/state-network.ts";
 import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
 import { type Grant, grantsOf, isGroup, isIpv4, isIpv6, isList, type PermissionInput } from "./permissions.ts";
-import { addRule, groupNamed, rulesOf } from "./security-groups.ts";
+import { addRule, groupNamed, removeRule, rulesOf } from "./security-groups.ts";
 
 interface GroupReference {
   readonly GroupId?: string | undefined;
@@ -74,7 +74,7 @@ function revoke(
       : grantsOf(engine, group, input).map(
           (grant) => rules.find((rule) => isSame(rule, grant, egress)) ?? unknownPermission(),
         );
-  for (const rule of doomed) engine.store.securityGroupRules.remove(rule.id);
+  for (const rule of doomed) removeRule(engine, rule);
 }
 
 function unknownRule(id: string): never {

@@ -7,6 +7,7 @@ import { kinds } from "../engine/kinds.ts";
 import type { SecurityGroup, SecurityGroupRule } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
+import { refreshGroup } from "./firewalls.ts";
 import { permissionsOf } from "./permissions.ts";
 
 /** Adds a group that lets everything out, as every new group does. `id` is for groups that come from elsewhere. */
@@ -39,12 +40,18 @@ export function addRule(
   tags: Tags = {},
 ): SecurityGroupRule {
   const { context, store } = engine;
+  refreshGroup(engine, rule.groupId);
   return store.securityGroupRules.add({ ...newResource(context, kinds.securityGroupRule.prefix, tags), ...rule });
+}
+
+export function removeRule(engine: Engine, rule: SecurityGroupRule): void {
+  engine.store.securityGroupRules.remove(rule.id);
+  refreshGroup(engine, rule.groupId);
 }
 
 /** Takes a group away with its rules. */
 export function removeGroup(engine: Engine, groupId: string): void {
-  for (const rule of rulesOf(engine, groupId)) engine.store.securityGroupRules.remove(rule.id);
+  for (const rule of rulesOf(engine, groupId)) removeRule(engine, rule);
   engine.store.securityGroups.remove(groupId);
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ScriptResult } from "../../image/base/agent-protocol.ts";
+import type { HostFirewall } from "../firewall.ts";
 import type { LabHostSpec } from "../protocol.ts";
 import { AgentLine } from "./agent-line.ts";
 import { runProgram } from "./commands.ts";
@@ -31,11 +32,13 @@ export class Host {
   readonly #agent: AgentLine;
   #sandbox: Sandbox | undefined;
   #link: string | undefined;
+  #firewall: HostFirewall | undefined;
 
   constructor(spec: LabHostSpec, surroundings: HostSurroundings) {
     this.spec = spec;
     this.devices = new HostDevices(spec.directory);
     this.#surroundings = surroundings;
+    this.#firewall = spec.firewall;
     this.#agent = new AgentLine(join(surroundings.socketDirectory, spec.instanceId), () =>
       surroundings.onAgent(spec.instanceId, false),
     );
@@ -62,7 +65,7 @@ export class Host {
     this.#sandbox = sandbox;
     const ended = sandbox.ended.then(() => this.#cleanUp(sandbox));
     const boot = async (): Promise<void> => {
-      this.#link = await network.connect(sandbox.pid, this.spec);
+      this.#link = await network.connect(sandbox.pid, this.spec, this.#firewall);
       await connected;
       await this.#agent.boot(instanceId, this.spec.userData);
     };
@@ -99,6 +102,11 @@ export class Host {
 
   async setLink(up: boolean): Promise<void> {
     if (this.#link) await this.#surroundings.network.setLink(this.#link, up);
+  }
+
+  async setFirewall(firewall: HostFirewall): Promise<void> {
+    this.#firewall = firewall;
+    if (this.pid !== undefined) await this.#surroundings.network.setFirewall(this.pid, this.spec.subnetCidr, firewall);
   }
 
   async setBlocked(addresses: readonly string[], blocked: boolean): Promise<void> {

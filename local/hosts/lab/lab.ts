@@ -28,8 +28,10 @@ export class Lab {
   readonly #controller: LabController;
   readonly #forwardPath: (socketDirectory: string) => string;
   readonly #network = new VpcNetwork();
-  readonly #balancers = new LoadBalancers(this.#network);
   readonly #hosts = new Map<string, Host>();
+  readonly #balancers = new LoadBalancers(this.#network, (address) =>
+    this.#specs().some((spec) => spec.address === address),
+  );
   #configuration: Configuration | undefined;
 
   constructor(controller: LabController, forwardPath: (socketDirectory: string) => string) {
@@ -62,6 +64,10 @@ export class Lab {
         this.#hosts.delete(instanceId);
         return {};
       },
+      setFirewall: async ({ instanceId, firewall }) => {
+        await this.#host(instanceId).setFirewall(firewall);
+        return {};
+      },
       attach: async ({ instanceId, volumeId, path }) => {
         await this.#host(instanceId).devices.attach(volumeId, path);
         return {};
@@ -81,10 +87,8 @@ export class Lab {
         await this.#balancers.delete(dnsName);
         return {};
       },
-      probe: async ({ address, port, path, timeoutMs }) => ({
-        reachable: await (path === undefined
-          ? probeTcp(address, port, timeoutMs)
-          : probeHttps(address, port, path, timeoutMs)),
+      probe: async ({ path, ...target }) => ({
+        reachable: await (path === undefined ? probeTcp(target) : probeHttps(target, path)),
       }),
       setLink: async ({ instanceId, up }) => {
         await this.#host(instanceId).setLink(up);

@@ -3,25 +3,30 @@ import type { LabBalancer } from "../protocol.ts";
 import type { VpcNetwork } from "./network.ts";
 import { dial, join, listening } from "./streams.ts";
 
-type Target = LabBalancer["listeners"][number]["targets"][number];
+type ListenerSettings = LabBalancer["listeners"][number];
+type Target = ListenerSettings["targets"][number];
 
 /** One listener of a network load balancer on one of its addresses. */
 class Listener {
   targets: readonly Target[] = [];
+  #clients: readonly string[] | undefined;
   readonly #address: string;
   readonly #port: number;
+  readonly #isHost: (address: string) => boolean;
   readonly #flows = new Map<Socket, Target>();
   #server: Server | undefined;
   #turn = 0;
 
-  constructor(address: string, port: number) {
+  constructor(address: string, port: number, isHost: (address: string) => boolean) {
     this.#address = address;
     this.#port = port;
+    this.#isHost = isHost;
   }
 
   /** Without targets the port refuses connections. Flows to a target that is gone are reset, as AWS does by default. */
-  async update(targets: readonly Target[]): Promise<void> {
+  async update({ targets, clients }: Pick<ListenerSettings, "targets" | "clients">): Promise<void> {
     this.targets = targets;
+    this.#clients = clients;
     for (const [client, target] of this.#flows) {
       if (!targets.some((other) => isSame(other, target))) client.destroy();
     }
@@ -38,6 +43,7 @@ class Listener {
   }
 
   #accept(client: Socket): void {
+    if (!this.#admits(client.remoteAddress ?? "")) return void client.destroy();
     const target = this.targets[this.#turn++ % this.targets.length];
     if (!target) return void client.destroy();
     this.#flows.set(client, target);
@@ -45,18 +51,25 @@ class Listener {
     // Targets see the balancer's own address: client IP preservation is off for targets given by address.
     join(client, dial({ host: target.address, port: target.port, localAddress: this.#address }));
   }
+
+  /** By the balancer's security groups. On AWS nothing answers those that it does not let in; here they are cut off at once. */
+  #admits(address: string): boolean {
+    return this.#clients === undefined || !this.#isHost(address) || this.#clients.includes(address);
+  }
 }
 
 /** The network load balancers of a VPC. */
 export class LoadBalancers {
   readonly #network: VpcNetwork;
+  readonly #isHost: (address: string) => boolean;
   readonly #balancers = new Map<
     string,
     { addresses: Set<string>; resolved: readonly string[]; listeners: Map<string, Listener> }
   >();
 
-  constructor(network: VpcNetwork) {
+  constructor(network: VpcNetwork, isHost: (address: string) => boolean) {
     this.#network = network;
+    this.#isHost = isHost;
   }
 
   /** The addresses behind a balancer's DNS name. */
@@ -83,10 +96,11 @@ export class LoadBalancers {
     for (const [key, listener] of balancer.listeners) {
       if (!wanted.has(key)) listener.close();
     }
-    for (const [key, { address, port, targets }] of wanted) {
-      const listener = balancer.listeners.get(key) ?? new Listener(address, port);
+    for (const [key, { address, port, ...settings }] of wanted) {
+      const listener = balancer.listeners.get(key) ?? new Listener(address, port, this.#isHost);
       balancer.listeners.set(key, listener);
-      await listener.update(targets.filter(({ via }) => via === undefined || via.includes(address)));
+      const targets = settings.targets.filter(({ via }) => via === undefined || via.includes(address));
+      await listener.update({ ...settings, targets });
     }
   }
 

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
+import type { HostFirewall } from "../firewall.ts";
 import { metadataAddress, resolverAddress } from "../root-file-system.ts";
 import { runProgram } from "./commands.ts";
+import { enforceFirewall } from "./firewall.ts";
 
 const bridge = "br0";
 /** Fixed, as a bridge otherwise takes its MAC from its ports, and hosts would keep stale neighbour entries for their router. */
@@ -26,11 +28,16 @@ export class VpcNetwork {
   }
 
   /**
-   * Connects the network namespace of process `pid` to the bridge, with the address and the MAC of its interface. Resolves
-   * with the name of the cable's near end.
+   * Connects the network namespace of process `pid` to the bridge, with the address and the MAC of its interface, behind its
+   * security groups. Resolves with the name of the cable's near end.
    */
-  async connect(pid: number, host: { address: string; mac: string; subnetCidr: string }): Promise<string> {
+  async connect(
+    pid: number,
+    host: { address: string; mac: string; subnetCidr: string },
+    firewall: HostFirewall | undefined,
+  ): Promise<string> {
     const link = `veth${++this.#links}`;
+    if (firewall) await this.setFirewall(pid, host.subnetCidr, firewall);
     const { router, prefix } = subnetOf(host.subnetCidr);
     const known = this.#bridgeAddresses.has(router);
     this.#bridgeAddresses.add(router);
@@ -46,6 +53,11 @@ export class VpcNetwork {
       [`addr add ${host.address}/${prefix} dev eth0`, "link set eth0 up", `route add default via ${router}`].join("\n"),
     );
     return link;
+  }
+
+  /** Connections of the local cloud itself come from the subnet's router, from which on AWS nothing comes. */
+  async setFirewall(pid: number, subnetCidr: string, firewall: HostFirewall): Promise<void> {
+    await enforceFirewall(pid, firewall, subnetOf(subnetCidr).router);
   }
 
   /** Removes a cable at once: left to the end of the namespace it would linger, and hold the host's address. */

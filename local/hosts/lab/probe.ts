@@ -1,10 +1,18 @@
 import { request } from "node:https";
 import { connect } from "node:net";
 
+/** What is probed, and the address of this network namespace from which that is done. */
+interface ProbeTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly from?: string | undefined;
+}
+
 /** True if something accepts a TCP connection within `timeoutMs`. */
-export function probeTcp(address: string, port: number, timeoutMs: number): Promise<boolean> {
+export function probeTcp({ address, port, timeoutMs, from }: ProbeTarget): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port });
+    const socket = connect({ host: address, port, ...(from !== undefined && { localAddress: from }) });
     const finish = (reachable: boolean): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -17,9 +25,10 @@ export function probeTcp(address: string, port: number, timeoutMs: number): Prom
 }
 
 /** True if an HTTPS GET is answered with 200–399 within `timeoutMs`. Health checks do not validate certificates. */
-export function probeHttps(address: string, port: number, path: string, timeoutMs: number): Promise<boolean> {
+export function probeHttps({ address, port, timeoutMs, from }: ProbeTarget, path: string): Promise<boolean> {
+  const options = { host: address, port, path, ...(from !== undefined && { localAddress: from }) };
   return new Promise((resolve) => {
-    const probe = request({ host: address, port, path, rejectUnauthorized: false, agent: false }, (response) => {
+    const probe = request({ ...options, rejectUnauthorized: false, agent: false }, (response) => {
       const status = response.statusCode ?? 0;
       response.resume();
       finish(status >= 200 && status < 400);

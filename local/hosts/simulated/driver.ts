@@ -1,6 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { Agents } from "../agents.ts";
-import type { HostDriver, HostLoadBalancer, HostSpec, RunResult } from "../driver.ts";
+import type { HostDriver, HostLoadBalancer, HostSpec, ProbeOptions, RunResult } from "../driver.ts";
+import type { HostFirewall } from "../firewall.ts";
 import type { HostFaults, VolumeDamage } from "../host-faults.ts";
 import { runDocument } from "./documents.ts";
 import { SimulatedHost } from "./host.ts";
@@ -78,6 +79,10 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     host.network.hosts.delete(instanceId);
   }
 
+  async setFirewall(instanceId: string, firewall: HostFirewall): Promise<void> {
+    this.#host(instanceId).setFirewall(firewall);
+  }
+
   async createVolume(volumeId: string, { fromVolumeId }: { fromVolumeId?: string }): Promise<void> {
     if (this.#volumes.has(volumeId)) return;
     const source = fromVolumeId === undefined ? undefined : this.#volume(fromVolumeId);
@@ -142,8 +147,8 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     this.#network(vpcId).balancers.delete(dnsName);
   }
 
-  async probe(vpcId: string, address: string, port: number, { path }: { path?: string }): Promise<boolean> {
-    return this.#network(vpcId).probe(address, port, path);
+  async probe(vpcId: string, address: string, port: number, { path, from }: ProbeOptions): Promise<boolean> {
+    return this.#network(vpcId).probe(address, port, { path, from });
   }
 
   async forward(): Promise<number> {

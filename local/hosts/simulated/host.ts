@@ -1,5 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { HostSpec } from "../driver.ts";
+import { admits, type HostFirewall } from "../firewall.ts";
 import { bootMaster, startAgain } from "./boot-master.ts";
 import { bootNode } from "./boot-node.ts";
 import { bootVariables, type MasterVariables, masterVariables } from "./boot-variables.ts";
@@ -50,9 +51,11 @@ export class SimulatedHost {
   #frozen = false;
   #linked = true;
   readonly #blocked = new Set<string>();
+  #firewall: HostFirewall | undefined;
 
   constructor(spec: HostSpec, parts: { network: SimulatedNetwork; clock: Clock; aws: HostAws }) {
     this.spec = spec;
+    this.#firewall = spec.firewall;
     this.network = parts.network;
     this.clock = parts.clock;
     this.aws = parts.aws;
@@ -125,6 +128,24 @@ export class SimulatedHost {
     this.network.etcd.settle();
   }
 
+  setFirewall(firewall: HostFirewall): void {
+    this.#firewall = firewall;
+    this.network.etcd.settle();
+  }
+
+  /** Do its security groups let a connection from this address in? */
+  admits(from: string, port: number): boolean {
+    return !this.#firewall || admits(this.#firewall.ingress, port, from);
+  }
+
+  /** Is the way open for a connection of its own to this host: its cable, what its groups let out, what the other's let in? */
+  #opens(to: string, port: number): boolean {
+    if (!this.#linked || this.#blocked.has(to)) return false;
+    if (this.#firewall && !admits(this.#firewall.egress, port, to)) return false;
+    const other = [...this.network.hosts.values()].find(({ spec, up }) => up && spec.address === to);
+    return other === undefined || other.admits(this.spec.address, port);
+  }
+
   /** Resolves after `ms` of the host's own time; rejects when it goes down. */
   async sleep(ms: number): Promise<void> {
     await this.clock.sleep(ms, this.signal);
@@ -145,7 +166,7 @@ export class SimulatedHost {
       },
       volume,
       isStill: () => this.#frozen || this.#etcdStill,
-      reaches: (address) => this.#linked && !this.#blocked.has(address),
+      reaches: (address) => this.#opens(address, 2380),
       end: (why) => this.#etcdEnded(volume, why),
     };
     this.#etcd = process;

@@ -15,7 +15,7 @@ const REGISTER_MS = 30 * 60_000;
 /** A master's API server that is reached through the balancer, as every client does. */
 function findApi(host: SimulatedHost, endpoint: string): SimulatedHost | undefined {
   const { network } = host;
-  if (!host.reachable || !network.throughBalancer(endpoint, API_PORT)) return undefined;
+  if (!host.reachable || !network.throughBalancer(endpoint, API_PORT, host.spec.address)) return undefined;
   return [...network.hosts.values()].find(
     (other) => other.files.master?.endpoint === endpoint && other.reachable && other.listens(6443, "/readyz"),
   );

@@ -15,28 +15,42 @@ export class SimulatedNetwork {
     this.etcd = new EtcdNetwork(clock);
   }
 
-  /** Does something listen there, and is the way to it open? With `path`, does it also answer 200? */
-  probe(address: string, port: number, path?: string): boolean {
+  /**
+   * Does something listen there, and is the way to it open? With `path`, does it also answer 200? Security groups see a
+   * connection that comes `from` an address of the VPC.
+   */
+  probe(
+    address: string,
+    port: number,
+    { path, from }: { path?: string | undefined; from?: string | undefined },
+  ): boolean {
     const balancer = [...this.balancers.values()].find(({ addresses }) => addresses.includes(address));
-    if (balancer) return this.#forwards(balancer, address, port);
+    if (balancer) return this.#forwards(balancer, address, { port, client: from });
     const host = [...this.hosts.values()].find(
-      (candidate) => candidate.spec.address === address && candidate.reachable,
+      (candidate) =>
+        candidate.spec.address === address &&
+        candidate.reachable &&
+        (from === undefined || candidate.admits(from, port)),
     );
     return host?.listens(port, path) ?? false;
   }
 
   /** A client tries the addresses that the balancer's name resolves to. */
-  throughBalancer(dnsName: string, port: number): boolean {
+  throughBalancer(dnsName: string, port: number, client?: string): boolean {
     const balancer = this.balancers.get(dnsName);
     const addresses = balancer?.resolved ?? balancer?.addresses ?? [];
-    return balancer !== undefined && addresses.some((address) => this.#forwards(balancer, address, port));
+    return balancer !== undefined && addresses.some((address) => this.#forwards(balancer, address, { port, client }));
   }
 
-  /** A connection to one of a balancer's addresses reaches a target of that address, chosen by the balancer. */
-  #forwards({ listeners }: HostLoadBalancer, balancerAddress: string, port: number): boolean {
-    const targets = listeners.find((candidate) => candidate.port === port)?.targets ?? [];
-    return targets.some(
-      ({ via, ...target }) => (via?.includes(balancerAddress) ?? true) && this.probe(target.address, target.port),
-    );
+  /** A connection to one of a balancer's addresses reaches a target of that address, if its groups let the client in. */
+  #forwards(
+    { listeners }: HostLoadBalancer,
+    from: string,
+    { port, client }: { port: number; client?: string | undefined },
+  ): boolean {
+    const listener = listeners.find((candidate) => candidate.port === port);
+    if (client !== undefined && listener?.clients?.includes(client) === false) return false;
+    const targets = (listener?.targets ?? []).filter(({ via }) => via?.includes(from) ?? true);
+    return targets.some((target) => this.probe(target.address, target.port, { from }));
   }
 }

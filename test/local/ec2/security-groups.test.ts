@@ -1,6 +1,6 @@
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import { expect, test } from "vitest";
-import { type Account, errorOf, freshAccount, smallNetwork } from "./account.ts";
+import { type Account, errorOf, freshAccount, launch, settle, smallNetwork } from "./account.ts";
 
 const https: IpPermission = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "10.0.0.0/8" }] };
 
@@ -121,3 +121,112 @@ test("a group of another VPC fits an interface once it is associated, but no def
     code: "DependencyViolation",
   });
 });
+
+/** Two instances of a VPC: one wears `masters`, the other `nodes`. */
+async function mastersAndNodes(account: Account) {
+  const { vpcId, subnetId } = await smallNetwork(account);
+  const masters = await groupIn(account, vpcId, "masters");
+  const nodes = await groupIn(account, vpcId, "nodes");
+  const master = await launch(account, { SubnetId: subnetId, SecurityGroupIds: [masters] });
+  const node = await launch(account, { SubnetId: subnetId, SecurityGroupIds: [nodes] });
+  await settle(account);
+  return { subnetId, masters, nodes, master, node };
+}
+
+const everything = { protocol: "-1", from: -1, to: -1, peers: ["0.0.0.0/0"] };
+
+test("R15: a host enforces the rules of its groups from its launch on, with groups as their members' addresses", async () => {
+  const account = freshAccount();
+  const { masters, nodes, master, node } = await mastersAndNodes(account);
+  const firewall = () => account.hosts.hosts.get(master.InstanceId ?? "")?.firewall;
+
+  expect(firewall()).toEqual({ ingress: [], egress: [everything] });
+
+  const etcd = { IpProtocol: "tcp", FromPort: 2379, ToPort: 2380, UserIdGroupPairs: [{ GroupId: nodes }] };
+  await account.aws("AuthorizeSecurityGroupIngress", { GroupId: masters, IpPermissions: [etcd, https] });
+  await settle(account);
+
+  expect(firewall()?.ingress).toEqual([
+    { protocol: "tcp", from: 2379, to: 2380, peers: [`${node.PrivateIpAddress}/32`] },
+    { protocol: "tcp", from: 443, to: 443, peers: ["10.0.0.0/8"] },
+  ]);
+
+  await account.aws("RevokeSecurityGroupIngress", { GroupId: masters, IpPermissions: [https] });
+  await account.aws("RevokeSecurityGroupEgress", {
+    GroupId: masters,
+    IpPermissions: [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
+  });
+  await settle(account);
+
+  expect(firewall()).toEqual({
+    ingress: [{ protocol: "tcp", from: 2379, to: 2380, peers: [`${node.PrivateIpAddress}/32`] }],
+    egress: [],
+  });
+});
+
+test("R15: hosts learn of members that come and go, and of their own interface's other groups", async () => {
+  const account = freshAccount();
+  const { subnetId, masters, nodes, master, node } = await mastersAndNodes(account);
+  const fromNodes = { IpProtocol: "udp", FromPort: 1, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: nodes }] };
+  await account.aws("AuthorizeSecurityGroupIngress", { GroupId: masters, IpPermissions: [fromNodes] });
+  const peers = () => account.hosts.hosts.get(master.InstanceId ?? "")?.firewall?.ingress.map((rule) => rule.peers);
+
+  const second = await launch(account, { SubnetId: subnetId, SecurityGroupIds: [nodes] });
+  await settle(account);
+  expect(peers()).toEqual([[`${node.PrivateIpAddress}/32`, `${second.PrivateIpAddress}/32`]]);
+
+  await account.aws("TerminateInstances", { InstanceIds: [node.InstanceId ?? ""] });
+  await settle(account);
+  expect(peers()).toEqual([[`${second.PrivateIpAddress}/32`]]);
+
+  await account.aws("ModifyInstanceAttribute", { InstanceId: master.InstanceId, Groups: [nodes] });
+  await settle(account);
+  expect(peers()).toEqual([]);
+});
+
+test("R15: a balancer's groups see private addresses, or from the internet those of NAT gateways and of interfaces", async () => {
+  const account = freshAccount();
+  const { subnetId, nodes, node } = await mastersAndNodes(account);
+  const { vpcId } = await networkOf(account, subnetId);
+  const clients = (isPublic: boolean) =>
+    account.service.balancerClients({ vpcId, groupIds: [nodes], port: 443, isPublic });
+  await account.aws("AuthorizeSecurityGroupIngress", {
+    GroupId: nodes,
+    IpPermissions: [{ ...https, IpRanges: [{ CidrIp: `${node.PrivateIpAddress}/32` }] }],
+  });
+
+  expect(clients(false)).toEqual([node.PrivateIpAddress]);
+  expect(clients(true)).toEqual([]);
+
+  const publicIp = await behindNat(account, { vpcId, subnetId });
+  await account.aws("AuthorizeSecurityGroupIngress", {
+    GroupId: nodes,
+    IpPermissions: [{ ...https, IpRanges: [{ CidrIp: `${publicIp}/32` }] }],
+  });
+
+  expect(clients(true)).toContain(node.PrivateIpAddress);
+});
+
+async function networkOf({ aws }: Account, subnetId: string): Promise<{ vpcId: string }> {
+  const { Subnets } = await aws("DescribeSubnets", { SubnetIds: [subnetId] });
+  return { vpcId: Subnets?.[0]?.VpcId ?? "" };
+}
+
+/** Gives a subnet a NAT gateway as its way out, and resolves with the address that the internet sees. */
+async function behindNat(account: Account, { vpcId, subnetId }: { vpcId: string; subnetId: string }): Promise<string> {
+  const { aws } = account;
+  const gateway = (await aws("CreateInternetGateway", {})).InternetGateway?.InternetGatewayId ?? "";
+  await aws("AttachInternetGateway", { InternetGatewayId: gateway, VpcId: vpcId });
+  const { AllocationId, PublicIp = "" } = await aws("AllocateAddress", {});
+  const { NatGateway } = await aws("CreateNatGateway", { SubnetId: subnetId, AllocationId });
+  await settle(account);
+  const { RouteTable } = await aws("CreateRouteTable", { VpcId: vpcId });
+  const RouteTableId = RouteTable?.RouteTableId ?? "";
+  await aws("AssociateRouteTable", { RouteTableId, SubnetId: subnetId });
+  await aws("CreateRoute", {
+    RouteTableId,
+    DestinationCidrBlock: "0.0.0.0/0",
+    NatGatewayId: NatGateway?.NatGatewayId ?? "",
+  });
+  return PublicIp;
+}

@@ -201,3 +201,25 @@ test("B1: a simulated host without a way out boots nothing and has no agent, unt
   isOpen = false;
   await expect(stage.health("i-a")).rejects.toThrow("is not online");
 });
+
+test("R15: security groups decide whether etcd's peers and the load balancer reach a master", async () => {
+  await startAll();
+  const everywhere = { protocol: "-1", from: -1, to: -1, peers: ["0.0.0.0/0"] };
+  const tcp = (port: number) => ({ protocol: "tcp", from: port, to: port, peers: ["172.20.0.0/16"] });
+  const admit = async (...ingress: (typeof everywhere)[]): Promise<void> => {
+    for (const member of MEMBERS) await stage.driver.setFirewall(`i-${member}`, { ingress, egress: [everywhere] });
+  };
+  const api = () => stage.driver.probe("vpc-1", "172.20.0.11", 6443, { timeoutMs: 100, from: "172.20.0.200" });
+
+  await eventually(api);
+  await admit(tcp(2379), tcp(2380));
+  expect(await api()).toBe(false);
+  expect((await stage.health("i-a")).healthy).toBe(true);
+
+  await admit(tcp(2379), tcp(6443));
+  await eventually(async () => !(await stage.health("i-a")).healthy, 15_000);
+
+  await admit(everywhere);
+  await eventually(async () => (await stage.health("i-a")).healthy, 8_000);
+  await eventually(api);
+}, 30_000);
