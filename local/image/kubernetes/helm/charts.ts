@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import { z } from "zod";
 import { UsageError } from "../common/command.ts";
 
@@ -143,8 +144,14 @@ const MANIFESTS: readonly (readonly [RegExp, daemonSet: string, namespace: strin
 ];
 const RAW = "https://raw.githubusercontent.com/";
 
-/** What a manifest on the web brings. Throws `UsageError` for one that is not known. */
-export function objectsOfManifest(url: string): unknown[] {
+/** What is fetched from its makers: a line that names the address, and of a manifest that is known its objects. */
+export const standInFor = (url: string): string =>
+  [
+    `# stand-in of ${url}\n`,
+    ...(url.endsWith(".tgz") ? [] : objectsOfManifest(url).map((object) => `---\n${stringify(object)}`)),
+  ].join("");
+
+function objectsOfManifest(url: string): unknown[] {
   const known = MANIFESTS.find(([path]) => url.startsWith(RAW) && path.test(url.slice(RAW.length)));
   if (!known) throw new UsageError(`the local cloud reaches no ${url}`);
   const [, name, namespace] = known;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parse, stringify } from "yaml";
 import { runCommand, UsageError } from "../common/command.ts";
-import { objectsOfChart, standsFor } from "./charts.ts";
+import { objectsOfChart, standInFor, standsFor } from "./charts.ts";
 
 const STANDARD_INPUT = 0;
 const VERSION = "v4 (stand-in of the local cloud)";
@@ -22,6 +22,8 @@ async function main(argv: string[]): Promise<number> {
   });
   const [command, name, file, ...rest] = positionals;
   if (command === "version") return print(`${VERSION}\n`);
+  // Of no Helm: what the stand-in of curl brings.
+  if (command === "stand-in" && name !== undefined) return print(standInFor(name));
   if (command !== "template") throw new UsageError(`unknown command "${command}" for the stand-in of helm`);
   if (!name || !file || rest.length > 0) throw new UsageError('"helm template" requires a name and a chart');
   const values: unknown = flags.values === undefined ? {} : parse(readValues(flags.values));

@@ -4,13 +4,11 @@ import { apiVersion, collectionPath, RESOURCES } from "../apiserver/resources.ts
 import type { ApiClient } from "../common/api-client.ts";
 import { UsageError } from "../common/command.ts";
 import { type KubernetesObject, kubernetesObjectSchema } from "../common/objects.ts";
-import { objectsOfManifest, standsFor } from "../helm/charts.ts";
 
 const STANDARD_INPUT = 0;
 
 /**
- * `kubectl apply --server-side -f FILE` (`-` is standard input; a file of the stand-in of curl is one of the manifests that are known); returns what to
- * print. Throws `ApiError`.
+ * `kubectl apply --server-side -f FILE` (`-` is standard input); returns what to print. Throws `ApiError`.
  */
 export async function apply(client: ApiClient, file: string | undefined, namespace: string): Promise<string> {
   if (file === undefined) throw new UsageError("must specify -f");
@@ -23,8 +21,6 @@ export async function apply(client: ApiClient, file: string | undefined, namespa
 
 function read(file: string): unknown[] {
   const text = readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
-  const url = standsFor(text);
-  if (url !== undefined) return objectsOfManifest(url);
   return parseAllDocuments(text).map((document): unknown => document.toJS());
 }
 
