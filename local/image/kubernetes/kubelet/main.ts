@@ -7,6 +7,7 @@ import { readKubeconfig } from "../common/kubeconfig.ts";
 import { retryUntil } from "../common/polling.ts";
 import { playVersion, versionText } from "../common/version.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { removeEndedNodes } from "./cloud-nodes.ts";
 import { readOptions } from "./options.ts";
 import { keepRegistered } from "./registration.ts";
 import { StaticPods } from "./static-pods.ts";
@@ -36,6 +37,7 @@ async function main(argv: string[]): Promise<number> {
     await bootstrap(options, log);
     const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
     playVersion(await serverVersion(client));
+    void removeEndedNodes(options, log);
     await keepRegistered(client, options, log);
   })().catch((error) => {
     // systemd starts it again.
