@@ -3,9 +3,12 @@ import { z } from "zod";
 import { messageOf } from "../common/command.ts";
 import { exchange } from "../common/https.ts";
 
-/** A put that its member's dying leader swallowed is answered after 7 s (feasibility-hosts §2): never wait for that. */
-const TRY_TIMEOUT_MS = 700;
-/** Two rounds over three members outlast an election (about 1 s); afterwards the caller must know. */
+/**
+ * etcd's client of the real API server gives a connection up after ten seconds without an answer. Until then its requests hang; a put
+ * that a dying leader swallowed is answered after seven.
+ */
+const TRY_TIMEOUT_MS = 10_000;
+/** A member that refuses is asked again after a moment; afterwards the caller must know. */
 const ROUNDS = 2;
 const PAUSE_BETWEEN_ROUNDS_MS = 100;
 
@@ -27,14 +30,29 @@ export class EtcdUnavailableError extends Error {
   override readonly name = "EtcdUnavailableError";
 }
 
+const keySchema = z.object({
+  key: z.string().optional(),
+  compare: z.array(z.looseObject({ key: z.string() })).default([]),
+});
+
+/** `nodes` of a request about `/registry/nodes/…`. */
+function resourceOf(request: unknown): string {
+  const { key, compare } = keySchema.parse(request);
+  return (
+    Buffer.from(key ?? compare[0]?.key ?? "", "base64")
+      .toString()
+      .split("/")[2] ?? ""
+  );
+}
+
 /**
- * etcd's v3 API through its JSON gateway. Stays with the member that answered last and goes on to the next one as soon
- * as it fails, so that a dead member (also the local one) costs one request 700 ms at most, and later ones nothing.
+ * etcd's v3 API through its JSON gateway. As in the real API server each resource has a connection of its own, to one of the
+ * members, and goes on to the next one only when that fails: of a member that refuses at once, of a silent one after ten seconds.
  */
 export class EtcdClient {
   readonly #endpoints: readonly string[];
   readonly #agent: Agent;
-  #preferred = 0;
+  readonly #members = new Map<string, number>();
 
   constructor(endpoints: readonly string[], tls: { ca: string; cert: string; key: string }) {
     this.#endpoints = endpoints;
@@ -61,15 +79,18 @@ export class EtcdClient {
   async #call(path: string, request: unknown): Promise<unknown> {
     const failures: string[] = [];
     const attempts = ROUNDS * this.#endpoints.length;
+    const resource = resourceOf(request);
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt === this.#endpoints.length) await new Promise((done) => setTimeout(done, PAUSE_BETWEEN_ROUNDS_MS));
-      const index = this.#preferred;
+      // Resources are spread over the members in the order in which they are first asked for.
+      const index = this.#members.get(resource) ?? this.#members.size % this.#endpoints.length;
+      this.#members.set(resource, index);
       try {
         return await this.#callEndpoint(this.#endpoints[index] ?? "", path, request);
       } catch (error) {
         failures.push(messageOf(error));
         // Requests run side by side: only the first one that fails here moves everybody on.
-        if (this.#preferred === index) this.#preferred = (index + 1) % this.#endpoints.length;
+        if (this.#members.get(resource) === index) this.#members.set(resource, (index + 1) % this.#endpoints.length);
       }
     }
     throw new EtcdUnavailableError(`etcd is unavailable: ${[...new Set(failures)].join("; ")}`);
