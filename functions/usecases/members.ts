@@ -43,12 +43,23 @@ export const askAnyMaster = async (
   const masters = healthy.flatMap(({ instanceId }) => instanceId ?? []);
   if (masters.length === 0) throw new NotReadyYet(`no master of ${cluster} is known to be healthy`);
   const from = first ? 0 : Math.floor(Math.random() * masters.length);
-  const until = Date.now() + options.withinMs;
+  return await askInTurn([...masters.slice(from), ...masters.slice(0, from)], options.withinMs, (master, withinMs) =>
+    askHosts(document, [master], { ...options, withinMs }),
+  );
+};
+
+/** The first answer that is no failure, or the last one; none is begun that has not time enough. */
+export const askInTurn = async (
+  masters: readonly string[],
+  withinMs: number,
+  ask: (master: string, withinMs: number) => Promise<readonly HostAnswer[]>,
+): Promise<HostAnswer | undefined> => {
+  const until = Date.now() + withinMs;
   let answer: HostAnswer | undefined;
-  for (const master of [...masters.slice(from), ...masters.slice(0, from)]) {
-    const withinMs = until - Date.now();
-    if (answer && withinMs < SHORTEST_TRY_MS) break;
-    answer = (await askHosts(document, [master], { ...options, withinMs }))[0] ?? answer;
+  for (const master of masters) {
+    const left = until - Date.now();
+    if (answer && left < SHORTEST_TRY_MS) break;
+    answer = (await ask(master, left))[0] ?? answer;
     if (answer?.ok) break;
   }
   return answer;

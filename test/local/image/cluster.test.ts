@@ -125,6 +125,18 @@ test.each(["calico", "flannel", "amazonvpc", "kindnet", "cni"] as const)(
   async (networking) => expect(await installAddOns(networking)).toMatchObject({ exitCode: 0 }),
 );
 
+test("MINOR 16: add-ons are installed by one command at a time on a host", async () => {
+  const lock = join(cluster.master.root, "run/holdfast-add-ons");
+  const holding = cluster.master.run("flock", lock, "sleep", "2");
+  await eventually(async () => expect((await cluster.master.run("flock", "-n", lock, "true")).exitCode).toBe(1));
+  const begun = performance.now();
+
+  expect(await runDocument([])).toMatchObject({ exitCode: 0 });
+
+  await holding;
+  expect(performance.now() - begun).toBeGreaterThan(1_000);
+});
+
 test("what could not be installed is said where the control plane reads it", async () => {
   const from = { chart: { url: "https://charts.test/lost-1.0.0.tgz", sha256: "0".repeat(64) }, values: {} };
   const refused = await runDocument([{ name: "lost", namespace: "kube-system", from }]);
