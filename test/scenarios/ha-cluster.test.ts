@@ -202,9 +202,10 @@ test("H3: no token lets nodes in; one that comes later joins by a certificate of
     timeoutMs: 30_000,
   });
   await scenario.terminate(first?.instanceId ?? "");
-  const joined = await eventually(
+  const before = nodes.map(({ instanceId }) => `node/${instanceId}`);
+  await eventually(
     () => kubectl("get", "nodes", "-l", "!node-role.kubernetes.io/control-plane", "-o", "name"),
-    (names) => names.split("\n").length === 4,
+    (names) => names.split("\n").some((name) => !before.includes(name)),
     60_000,
   );
 
@@ -212,7 +213,6 @@ test("H3: no token lets nodes in; one that comes later joins by a certificate of
   expect(await kubectl("get", "secrets", "-n", "kube-system", "-o", "name")).toBe("");
   expect(bindings).toBe("clusterrolebinding.rbac.authorization.k8s.io/kubeadm:node-autoapprove-certificate-rotation");
   expect(said.filter((text) => /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/.test(text))).toEqual([]);
-  expect(joined).toContain(`node/${first?.instanceId}`);
 });
 
 /** With a node's own certificate, asks the API server for that of another. */
@@ -244,4 +244,19 @@ test("a second create of the same name is a conflict, exit code 4", async () => 
 
   expect(code).toBe(4);
   expect(stderr).toContain("exists already");
+});
+
+test("U4: Nodes of instances that have ended go, as with the cloud controller", async () => {
+  const { Reservations = [] } = await scenario.ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
+  );
+  const running = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => `node/${InstanceId}`));
+
+  const names = await eventually(
+    async () => (await onMaster("get", "nodes", "-o", "name")).trim().split("\n"),
+    (found) => found.every((name) => running.includes(name)),
+    60_000,
+  );
+
+  expect(names.toSorted()).toEqual(running.toSorted());
 });
