@@ -1,4 +1,5 @@
 import { REQUESTS } from "../domain/contract/requests.ts";
+import type { MemberAnswer } from "../domain/quorum.ts";
 import { specTag } from "../domain/spec-tag.ts";
 import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
@@ -15,20 +16,19 @@ const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: Non
  * that takes a second, and changes nothing but what is known. The ETag is that of the spec, for `If-Match` of a change.
  */
 export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, query, caller }) => {
-  if (query.fresh === "true") {
-    await countAgainst(caller, new Date());
-    await observe(name);
-  }
+  if (query.fresh === "true") await countAgainst(caller, new Date());
+  const answers = query.fresh === "true" ? await observe(name) : [];
   const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
-  return { status: 200, headers: { etag: specTag(cluster) }, body: toClusterView(cluster, members) };
+  return { status: 200, headers: { etag: specTag(cluster) }, body: toClusterView(cluster, members, answers) };
 });
 
-const observe = async (name: string): Promise<void> => {
+const observe = async (name: string): Promise<readonly MemberAnswer[]> => {
   const cluster = await getCluster(table, name);
   const { answers, members } = await observeQuorum(table, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
   const healthy = answers.find((answer) => answer.healthy)?.member;
   const master = members.find(({ member }) => member === healthy)?.instanceId;
-  if (!master) return;
+  if (!master) return answers;
   const nodes = await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
   if (nodes) await recordObservation(table, name, { nodes }, new Date());
+  return answers;
 };

@@ -6,10 +6,11 @@ export interface ClusterVerdict {
   readonly reasons: readonly string[];
 }
 
-/** A valid cluster is ACTIVE, every member is healthy and of one mind, and every node asked for is ready. */
+/** A valid cluster is ACTIVE, every member is healthy and of one mind, every API server and every node asked for is ready. */
 export function judgeCluster(cluster: ClusterView): ClusterVerdict {
   const { status, quorum, members, nodes, spec } = cluster;
   const unhealthy = members.filter((member) => member.health !== "healthy").map((member) => member.name);
+  const withoutApi = members.filter(({ apiServer }) => apiServer === "not-ready").map(({ name }) => name);
   const ready = nodes.filter((node) => node.ready).length;
   const reasons = [
     status === "ACTIVE" ? "" : `status is ${status}${cluster.reason ? ` (${cluster.reason})` : ""}`,
@@ -17,6 +18,7 @@ export function judgeCluster(cluster: ClusterView): ClusterVerdict {
       ? `${quorum.healthy} of ${quorum.size} members healthy${unhealthy.length > 0 ? `, not: ${unhealthy.join(", ")}` : ""}`
       : "",
     quorum.healthy < quorum.needed ? `no quorum: ${quorum.needed} members are needed` : "",
+    withoutApi.length > 0 ? `API server not ready: ${withoutApi.join(", ")}` : "",
     ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${spec.nodeCount} nodes ready` : "",
   ].filter((reason) => reason !== "");
   return { ok: reasons.length === 0, reasons };

@@ -72,6 +72,7 @@ export const ClusterViewSchema = z.looseObject({
       instanceId: z.string().nullable(),
       volumeId: z.string().nullable(),
       health: z.enum(["healthy", "unhealthy", "pending", "unknown"]),
+      apiServer: z.enum(["ready", "not-ready"]).exactOptional(),
       observedAt: z.string().nullable(),
       certificatesUntil: z.string().nullable().default(null),
     }),

@@ -19,7 +19,10 @@ export interface MemberView {
   readonly address: string;
   readonly instanceId: string | null;
   readonly volumeId: string | null;
+  /** Of its etcd. */
   readonly health: MemberHealth;
+  /** Is the API server of its host ready? Only in a fresh answer, and if the host said. */
+  readonly apiServer?: "ready" | "not-ready";
   /** When etcd last said so. */
   readonly observedAt: string | null;
   /** When the first of its certificates expires; null as long as nobody has asked. It is replaced with new ones before. */

@@ -1,12 +1,17 @@
-import { quorumOf } from "../domain/quorum.ts";
+import { type MemberAnswer, quorumOf } from "../domain/quorum.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/records.ts";
 import type { ClusterView, MemberView, OperationView } from "../domain/views.ts";
 import type { Reply } from "../runtime/problems.ts";
 
-/** A cluster as the API shows it: the plan's members, each with what is known of it. */
-export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRecord[]): ClusterView => {
+/** A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered. */
+export const toClusterView = (
+  cluster: ClusterRecord,
+  records: readonly MemberRecord[],
+  answers: readonly MemberAnswer[] = [],
+): ClusterView => {
   const members = cluster.plan.members.map((plan): MemberView => {
     const record = records.find(({ member }) => member === plan.name);
+    const apiServer = answers.find(({ member }) => member === plan.name)?.apiServer;
     return {
       name: plan.name,
       zone: plan.zone,
@@ -14,6 +19,7 @@ export const toClusterView = (cluster: ClusterRecord, records: readonly MemberRe
       instanceId: record?.instanceId ?? null,
       volumeId: record?.volumeId ?? null,
       health: record?.health ?? "pending",
+      ...(apiServer === undefined ? {} : { apiServer: apiServer ? ("ready" as const) : ("not-ready" as const) }),
       observedAt: record?.observedAt ?? null,
       certificatesUntil: record?.certificatesUntil ?? null,
     };

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { silent } from "../../functions/domain/member-report.ts";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
 import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
+import { judgeCluster } from "../../functions/domain/verdict.ts";
 import type { MemberHealth } from "../../functions/domain/views.ts";
 import { toClusterView } from "../../functions/usecases/views.ts";
 import { flags, THREE_ZONES } from "../domain/flags.ts";
@@ -43,3 +45,17 @@ test.each<[string, MemberHealth[], string | null]>([
 ])("R12: a leader is shown while somebody leads: %s", (_, healths, leader) => {
   expect(toClusterView(cluster, membersOf(...healths)).quorum.leader).toBe(leader);
 });
+
+test("U5: a cluster whose etcd is healthy is not valid while an API server is not ready", () => {
+  const answerOf = (member: string, apiServer: boolean) => ({ ...silent(member), healthy: true, apiServer });
+  const answers = [answerOf("a", true), answerOf("b", false), silent("c")];
+  const whole = { ...cluster, nodes: Array.from({ length: spec.nodeCount }, () => NODE) };
+
+  const view = toClusterView(whole, membersOf("healthy", "healthy", "healthy"), answers);
+
+  expect(view.members.map(({ apiServer }) => apiServer)).toEqual(["ready", "not-ready", undefined]);
+  expect(judgeCluster(view)).toEqual({ ok: false, reasons: ["API server not ready: b"] });
+  expect(judgeCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"))).ok).toBe(true);
+});
+
+const NODE = { name: "i-1", zone: "us-west-2a", instanceId: "i-1", ready: true };

@@ -309,6 +309,7 @@ export type Cluster = {
         instanceId: string | null;
         volumeId: string | null;
         health: "healthy" | "unhealthy" | "pending" | "unknown";
+        apiServer?: "ready" | "not-ready";
         observedAt: string | null;
         certificatesUntil: string | null;
         [key: string]: any;
