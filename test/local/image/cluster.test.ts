@@ -36,7 +36,7 @@ let cluster: TestCluster;
 
 beforeAll(async () => {
   cluster = await TestCluster.create();
-}, 20_000);
+}, 60_000);
 
 afterAll(async () => {
   await cluster?.close();
@@ -100,6 +100,22 @@ test("a node gets no certificate of another name", async () => {
     "can only create a node CSR with CN=system:node:i-00000000000000009",
   );
   client.close();
+});
+
+test("H3: a master's static pods are seen in the API", async () => {
+  const list = () =>
+    cluster.master.kubectl("get", "pods", "-n", "kube-system", "-l", "component=kube-apiserver", "-o", "json");
+
+  const pods = await eventually(async () => {
+    const { items } = JSON.parse((await list()).stdout);
+    expect(items).toHaveLength(1);
+    return items;
+  }, 20_000);
+
+  expect(pods[0]).toMatchObject({
+    metadata: { name: "kube-apiserver-i-00000000000000001", annotations: { "kubernetes.io/config.source": "file" } },
+    status: { phase: "Running" },
+  });
 });
 
 test("a host is Ready once there is a network for its pods", async () => {

@@ -42,7 +42,10 @@ function mayNode(node: string, request: ResourceRequest): boolean {
     case "nodes":
       return request.name === node && request.verb !== "list";
     case "pods":
-      return request.verb === "list" || request.verb === "get";
+      // Mirror pods, as NodeRestriction lets a node make and report them.
+      if (request.verb === "patch")
+        return request.subresource === "status" && request.name?.endsWith(`-${node}`) === true;
+      return request.verb === "list" || request.verb === "get" || request.verb === "create";
     case "leases":
       return request.namespace === "kube-node-lease" && request.name === node && request.verb !== "list";
     case "certificatesigningrequests":

@@ -8,6 +8,7 @@ import { retryUntil } from "../common/polling.ts";
 import { playVersion, versionText } from "../common/version.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { removeEndedNodes } from "./cloud-nodes.ts";
+import { showStaticPods } from "./mirror-pods.ts";
 import { readOptions } from "./options.ts";
 import { keepRegistered } from "./registration.ts";
 import { StaticPods } from "./static-pods.ts";
@@ -38,6 +39,7 @@ async function main(argv: string[]): Promise<number> {
     const client = new ApiClient(readKubeconfig(options.kubeconfig), { timeoutMs: REQUEST_TIMEOUT_MS });
     playVersion(await serverVersion(client));
     void removeEndedNodes(options, log);
+    void showStaticPods(client, options);
     await keepRegistered(client, options, log);
   })().catch((error) => {
     // systemd starts it again.
