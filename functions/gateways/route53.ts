@@ -10,7 +10,7 @@ import { LEADING, leadsTo, type NameRecord, recordText } from "../domain/namesak
 import type { Owner } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
-import { call, ignoring } from "./aws-errors.ts";
+import { call, ignoring, toDomainError } from "./aws-errors.ts";
 
 const route53 = new Route53Client(clientSettings);
 
@@ -52,11 +52,12 @@ export const ensureAlias = async (owner: Owner, { hostedZoneId, name, target }: 
     return new ChangeResourceRecordSetsCommand({ HostedZoneId: hostedZoneId, ChangeBatch: { Changes } });
   };
   try {
-    await call(route53.send(change("CREATE")));
+    await route53.send(change("CREATE"));
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "InvalidChangeBatch") throw error;
-    const found = ((await findRecords(hostedZoneId, name)) ?? []).filter(({ type }) => LEADING.has(type));
-    if (found.length === 0) throw error;
+    const isTaken = error instanceof Error && error.name === "InvalidChangeBatch";
+    const records = isTaken ? await findRecords(hostedZoneId, name) : undefined;
+    const found = (records ?? []).filter(({ type }) => LEADING.has(type));
+    if (found.length === 0) throw toDomainError(error);
     const others = found.filter((record) => !leadsTo(record, target.balancer));
     requireOwn(
       `the name ${name}`,
