@@ -23,7 +23,7 @@ export function clustersText(clusters: readonly ClusterView[], terminal: Termina
     quorumText(cluster),
     nodesText(cluster),
     [...new Set(cluster.members.map(({ zone }) => zone))].join(","),
-    cluster.spec.kubernetesVersion,
+    kubernetesOf(cluster),
     cluster.operation ?? "-",
   ]);
   return table(head, rows, terminal.columns);
@@ -50,7 +50,7 @@ export function clusterText(cluster: ClusterView, terminal: Terminal): string {
   return [
     `${terminal.paint("bold", cluster.name)}  ${terminal.paint(STYLES[cluster.status], cluster.status)}`,
     ...(cluster.reason ? [printable(cluster.reason)] : []),
-    `endpoint ${cluster.endpoint ?? "-"}, Kubernetes ${cluster.spec.kubernetesVersion}, operation ${cluster.operation ?? "-"}`,
+    `endpoint ${cluster.endpoint ?? "-"}, Kubernetes ${kubernetesOf(cluster)}, operation ${cluster.operation ?? "-"}`,
     "",
     table(
       ["MEMBER", "ZONE", "ADDRESS", "HEALTH", "ROLE", "INSTANCE", "VOLUME", "CERTIFICATES UNTIL"],
@@ -88,6 +88,8 @@ export function eventsText(events: readonly EventView[], terminal: Terminal): st
   ]);
   return table(["TIME", "TYPE", "MEMBER", "MESSAGE"], rows, terminal.columns);
 }
+
+const kubernetesOf = ({ versions, spec }: ClusterView): string => versions?.kubernetes ?? spec.kubernetesVersion;
 
 /** `3/3, 2 needed, leader b`. */
 export function quorumText({ quorum }: ClusterView): string {

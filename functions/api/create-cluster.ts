@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { REQUESTS } from "../domain/contract/requests.ts";
 import { ClusterExists } from "../domain/errors.ts";
+import { pinVersions } from "../domain/pinned-versions.ts";
 import type { Plan } from "../domain/plan-types.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
@@ -40,6 +41,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     reason: "The cluster is being created.",
     spec,
     plan,
+    versions: pinVersions(spec),
     operation: operationId,
     ...resolved,
     leader: null,

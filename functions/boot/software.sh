@@ -1,6 +1,6 @@
 # What a stock image lacks, from its makers: nothing on an image that was prepared (docs/images.md). Amazon Linux and Ubuntu
 # are known. Each function may be tried again. Also set: KUBERNETES_VERSION, KUBERNETES_KEY
-# (the fingerprint), and on masters ETCD_VERSION with ETCD_SHA256_AMD64 and ETCD_SHA256_ARM64.
+# (the fingerprint), LEAST_CONTAINERD, and on masters ETCD_VERSION with ETCD_SHA256_AMD64 and ETCD_SHA256_ARM64.
 
 has() { command -v "$1" >/dev/null; }
 
@@ -56,12 +56,22 @@ add_repository() {
   fi
 }
 
+# The distribution decides which containerd there is; a kubelet that finds too old a one says so in its log alone.
+containerd_will_do() {
+  local found
+  found=$(containerd --version | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+  [[ $(printf '%s\n' "$LEAST_CONTAINERD" "$found" | sort -V | head -n 1) != "$LEAST_CONTAINERD" ]] || return 0
+  say "refused: Kubernetes $KUBERNETES_VERSION needs containerd $LEAST_CONTAINERD or newer, the image has $found: choose another"
+  return 1
+}
+
 install_kubernetes() {
   local version=${KUBERNETES_VERSION#v} equals
   if has dnf; then equals=-$version; else equals="=$version-*"; fi
   touch /etc/holdfast/installing
   add_repository &&
     install_packages containerd "kubelet$equals" "kubeadm$equals" "kubectl$equals" &&
+    containerd_will_do &&
     printf '%s\n' overlay br_netfilter >/etc/modules-load.d/kubernetes.conf &&
     modprobe -a overlay br_netfilter &&
     printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables >/etc/sysctl.d/90-kubernetes.conf &&

@@ -1,7 +1,8 @@
 import { kubernetesTag, WORKLOAD_UID_TAG } from "./naming.ts";
 import { POD_CIDR } from "./networks.ts";
+import { addOnOf, type Versions } from "./pinned-versions.ts";
 import type { ClusterSpec } from "./spec.ts";
-import { AMAZON_VPC_IMAGE, addOnFiles, cloudControllerRelease, type Download } from "./versions.ts";
+import type { Download } from "./versions.ts";
 
 /** What is put into a cluster beside what kubeadm installs (CoreDNS, kube-proxy): a chart with its values, or a manifest. */
 export interface AddOn {
@@ -31,6 +32,7 @@ export interface AddOnFacts {
   readonly cluster: string;
   readonly uid: string;
   readonly spec: ClusterSpec;
+  readonly versions: Versions;
 }
 
 const SYSTEM = "kube-system";
@@ -54,22 +56,22 @@ const networkOf = (facts: AddOnFacts): AddOn[] => {
     case "calico":
       return calico(facts);
     case "flannel":
-      return [flannel()];
+      return [flannel(facts)];
     case "amazonvpc":
       return [amazonVpc(facts)];
     case "kindnet":
-      return [kindnet()];
+      return [kindnet(facts)];
     case "cni":
       return [];
   }
 };
 
 /** Over VXLAN (UDP 8472), each node with the range that Kubernetes gave it, beside kube-proxy. */
-const cilium = ({ spec }: AddOnFacts): AddOn => ({
+const cilium = ({ spec, versions }: AddOnFacts): AddOn => ({
   name: "cilium",
   namespace: SYSTEM,
   from: {
-    chart: addOnFiles.cilium,
+    chart: addOnOf("cilium", versions),
     values: {
       ipam: { mode: "kubernetes" },
       k8s: { requireIPv4PodCIDR: true },
@@ -85,18 +87,18 @@ const cilium = ({ spec }: AddOnFacts): AddOn => ({
 });
 
 /** Over VXLAN (UDP 4789) always: within a subnet too, since EC2 drops packets that bear a pod's address. */
-const calico = ({ spec }: AddOnFacts): AddOn[] => {
+const calico = ({ spec, versions }: AddOnFacts): AddOn[] => {
   return [
     {
       name: "calico-crds",
       namespace: "tigera-operator",
-      from: { chart: addOnFiles.calicoCrds, values: {} },
+      from: { chart: addOnOf("calicoCrds", versions), values: {} },
     },
     {
       name: "calico",
       namespace: "tigera-operator",
       from: {
-        chart: addOnFiles.calico,
+        chart: addOnOf("calico", versions),
         values: {
           installation: {
             calicoNetwork: {
@@ -115,11 +117,11 @@ const calico = ({ spec }: AddOnFacts): AddOn[] => {
 };
 
 /** Over VXLAN (UDP 8472). Enforces no network policies. */
-const flannel = (): AddOn => ({
+const flannel = ({ versions }: AddOnFacts): AddOn => ({
   name: "flannel",
   namespace: "kube-flannel",
   from: {
-    manifest: addOnFiles.flannel,
+    manifest: addOnOf("flannel", versions),
     replace: ["10.244.0.0/16", POD_CIDR],
   },
 });
@@ -128,15 +130,17 @@ const flannel = (): AddOn => ({
  * Pods with addresses of the VPC. Prefixes of 16 addresses leave room for Kubernetes' 110 pods a node on every type but the
  * smallest; the images are those of the public registry, which asks for no credentials.
  */
-const amazonVpc = ({ cluster, uid, spec }: AddOnFacts): AddOn => {
+const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
+  const chart = addOnOf("amazonVpc", versions);
+  const image = `v${chart.version}`;
   return {
     name: "aws-vpc-cni",
     namespace: SYSTEM,
     from: {
-      chart: addOnFiles.amazonVpc,
+      chart,
       values: {
-        image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${AMAZON_VPC_IMAGE}` },
-        init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${AMAZON_VPC_IMAGE}` } },
+        image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${image}` },
+        init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${image}` } },
         // It enforces policies that a controller of EKS works out, which is not here.
         nodeAgent: { enabled: false },
         env: {
@@ -153,23 +157,23 @@ const amazonVpc = ({ cluster, uid, spec }: AddOnFacts): AddOn => {
 };
 
 /** No overlay: the cloud controller writes a route for each node into the VPC's table. */
-const kindnet = (): AddOn => ({
+const kindnet = ({ versions }: AddOnFacts): AddOn => ({
   name: "kindnet",
   namespace: SYSTEM,
-  from: { manifest: addOnFiles.kindnet },
+  from: { manifest: addOnOf("kindnet", versions) },
 });
 
 /**
  * Makes load balancers for services, tells nodes their zone and removes those whose instance is gone. On the masters, whose
  * role has the rights; before there is a network, since it is what declares a node ready for pods.
  */
-const cloudController = ({ cluster, spec }: AddOnFacts): AddOn => {
+const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
   const routes = spec.networking.used === "kindnet";
   return {
     name: "aws-cloud-controller-manager",
     namespace: SYSTEM,
     from: {
-      chart: addOnFiles.cloudController,
+      chart: addOnOf("cloudController", versions),
       values: {
         args: [
           "--v=2",
@@ -181,7 +185,7 @@ const cloudController = ({ cluster, spec }: AddOnFacts): AddOn => {
           ...(routes ? [`--cluster-cidr=${POD_CIDR}`] : []),
           "--use-service-account-credentials=true",
         ],
-        image: { tag: cloudControllerRelease(spec.kubernetesVersion) },
+        image: { tag: versions.addOns["cloudControllerImage"] },
         hostNetworking: true,
         nodeSelector: { [CONTROL_PLANE]: "" },
         tolerations: anyTaint,
@@ -194,12 +198,12 @@ const cloudController = ({ cluster, spec }: AddOnFacts): AddOn => {
  * Volumes for pods, encrypted, with a class that is the default. By the tags that they carry a deletion takes them along: the
  * uid tells them from those of another cluster of the same name, of kops or EKS.
  */
-const ebsDriver = ({ cluster, uid, spec }: AddOnFacts): AddOn => ({
+const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
   name: "aws-ebs-csi-driver",
   namespace: SYSTEM,
   onHostNetwork: "ebs-csi-controller",
   from: {
-    chart: addOnFiles.ebsDriver,
+    chart: addOnOf("ebsDriver", versions),
     values: {
       controller: {
         replicaCount: spec.masterZones.length > 1 ? 2 : 1,

@@ -1,4 +1,5 @@
 import type { Cost } from "./cost.ts";
+import type { Versions } from "./pinned-versions.ts";
 import type { ClusterSpec } from "./spec.ts";
 
 export type SubnetType = "public" | "private" | "utility";
@@ -54,5 +55,7 @@ export interface Plan {
 export interface PlannedCluster {
   readonly spec: ClusterSpec;
   readonly plan: Plan;
+  /** What it would run; an API that is older than this field does not say. */
+  readonly versions?: Versions;
   readonly warnings: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { addressAt, parseCidr } from "./cidr.ts";
 import { costOf } from "./cost.ts";
 import { POD_CIDR, SERVICE_CIDR } from "./networks.ts";
+import { pinVersions } from "./pinned-versions.ts";
 import type { MemberPlan, NodePlan, Plan, PlannedCluster, SubnetPlan } from "./plan-types.ts";
 import { warningsFor } from "./plan-warnings.ts";
 import { quorumOf } from "./quorum.ts";
@@ -38,7 +39,7 @@ export function planCluster(spec: ClusterSpec, noted: readonly string[] = []): P
     resources,
     cost: costOf(spec, { ...resources, masters: members.length, zones: zones.length }),
   };
-  return { spec, plan, warnings: [...noted, ...warningsFor(spec, plan)] };
+  return { spec, plan, versions: pinVersions(spec), warnings: [...noted, ...warningsFor(spec, plan)] };
 }
 
 /** Names and addresses follow the order in which the zones were given; masters of one zone get consecutive addresses. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 import { ClusterSpec } from "./spec.ts";
-import { ClusterViewSchema, OperationViewSchema } from "./view-schemas.ts";
+import { ClusterViewSchema, OperationViewSchema, VersionsSchema } from "./view-schemas.ts";
 
 /**
  * Schemas of what the table holds. What an earlier version stored lacks fields of today, and a later one may store more: what
@@ -43,6 +43,7 @@ export const ClusterRecordSchema = z.looseObject({
   images: z
     .looseObject({ masters: z.string(), nodes: z.string(), rootDevice: z.string().exactOptional() })
     .exactOptional(),
+  versions: VersionsSchema.exactOptional(),
   hostedZoneId: z.string().exactOptional(),
   deleting: z.boolean().exactOptional(),
   leader: z.string().nullable().default(null),

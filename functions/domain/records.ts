@@ -1,4 +1,5 @@
 import type { Owner } from "./naming.ts";
+import type { Versions } from "./pinned-versions.ts";
 import type { Plan } from "./plan-types.ts";
 import type { ClusterSpec } from "./spec.ts";
 import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "./views.ts";
@@ -19,6 +20,8 @@ export interface ClusterRecord {
   readonly endpoint?: EndpointRecord;
   /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
   readonly images?: PinnedImages;
+  /** Pinned at creation; absent in records that are older than this field. */
+  readonly versions?: Versions;
   readonly hostedZoneId?: string;
   /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
   readonly deleting?: boolean;

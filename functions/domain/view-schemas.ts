@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Versions } from "./pinned-versions.ts";
 import type { PlannedCluster } from "./plan-types.ts";
 import { ClusterSpec } from "./spec.ts";
 import {
@@ -52,9 +53,19 @@ const PlanSchema = z.looseObject({
     .exactOptional(),
 });
 
+export const VersionsSchema = z.looseObject({
+  holdfast: z.string(),
+  kubernetes: z.string(),
+  etcd: z.string(),
+  containerd: z.string(),
+  helm: z.string(),
+  addOns: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<Versions>;
+
 export const PlannedClusterSchema = z.looseObject({
   spec: ClusterSpec,
   plan: PlanSchema,
+  versions: VersionsSchema.exactOptional(),
   warnings: z.array(z.string()),
 }) satisfies z.ZodType<PlannedCluster>;
 
@@ -64,6 +75,7 @@ export const ClusterViewSchema = z.looseObject({
   reason: z.string().nullable(),
   spec: ClusterSpec,
   plan: PlanSchema,
+  versions: VersionsSchema.nullable().default(null),
   members: z.array(
     z.looseObject({
       name: z.string(),

@@ -1,3 +1,4 @@
+import type { Versions } from "./pinned-versions.ts";
 import type { Plan } from "./plan-types.ts";
 import type { ClusterSpec } from "./spec.ts";
 
@@ -51,6 +52,8 @@ export interface ClusterView {
   readonly reason: string | null;
   readonly spec: ClusterSpec;
   readonly plan: Plan;
+  /** What it runs, pinned when it was created; null of a cluster that was created before they were recorded. */
+  readonly versions: Versions | null;
   readonly members: readonly MemberView[];
   readonly quorum: QuorumView;
   readonly nodes: readonly NodeView[];

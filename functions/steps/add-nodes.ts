@@ -6,10 +6,10 @@ import unitScript from "../boot/unit.sh";
 import { bootScript } from "../domain/boot-script.ts";
 import { NODE_ROOT_GIB } from "../domain/disks.ts";
 import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../domain/naming.ts";
+import { softwareVariables, versionsOf } from "../domain/pinned-versions.ts";
 import { spreadNodes } from "../domain/plan.ts";
 import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
-import { softwareVariables } from "../domain/versions.ts";
 import { ensureNodeGroup, findGroups, resizeGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { setNodeGroups } from "../gateways/ec2/interfaces.ts";
@@ -63,7 +63,7 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
         CLUSTER: name,
         REGION: env.AWS_REGION,
         API: env.NODE_API_URL,
-        ...softwareVariables(spec.kubernetesVersion),
+        ...softwareVariables(versionsOf(cluster)),
       },
       [unitScript, commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
     ),

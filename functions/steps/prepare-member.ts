@@ -14,9 +14,9 @@ import {
   parameterPath,
   TAG,
 } from "../domain/naming.ts";
+import { etcdVariables, softwareVariables, versionsOf } from "../domain/pinned-versions.ts";
 import type { MemberPlan } from "../domain/plan-types.ts";
 import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../domain/records.ts";
-import { etcdVariables, softwareVariables } from "../domain/versions.ts";
 import { ensureMasterGroup } from "../gateways/auto-scaling.ts";
 import { ensureLaunchTemplate } from "../gateways/ec2/compute.ts";
 import { ensureVolume } from "../gateways/ec2/storage.ts";
@@ -102,6 +102,7 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
 
 const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
   const { members, network } = cluster.plan;
+  const versions = versionsOf(cluster);
   return bootScript(
     {
       CLUSTER: cluster.name,
@@ -114,8 +115,8 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
       ADDRESS: plan.address,
       ...addressVariables(members),
       ENDPOINT: endpointOf(cluster).host,
-      ...softwareVariables(cluster.spec.kubernetesVersion),
-      ...etcdVariables(cluster.spec.kubernetesVersion),
+      ...softwareVariables(versions),
+      ...etcdVariables(versions),
       POD_CIDR: network.pods,
       SERVICE_CIDR: network.services,
       // Where pods have addresses of the VPC, no range is cut for a node.

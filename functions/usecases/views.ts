@@ -36,6 +36,7 @@ export const toClusterView = (
     reason: cluster.reason,
     spec: cluster.spec,
     plan: cluster.plan,
+    versions: cluster.versions ?? null,
     members,
     quorum: { size, healthy, needed, leader: leads ? cluster.leader : null },
     nodes: cluster.nodes,

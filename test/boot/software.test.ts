@@ -21,7 +21,7 @@ function machine(commands: Readonly<Record<string, string>>) {
   const run = (call: string) => {
     // The machine's own directories become those of the test; nothing else of the script is changed.
     const text = script.replaceAll(/(?<=[ ">]|file:\/\/)\/(etc|usr\/bin)\b/g, `${root}/$1`);
-    const variables = `KUBERNETES_VERSION=v1.36.2 KUBERNETES_KEY=${FINGERPRINT} ETCD_VERSION=3.6.14 ETCD_SHA256_AMD64=${SUM} ETCD_SHA256_ARM64=none`;
+    const variables = `KUBERNETES_VERSION=v1.36.2 KUBERNETES_KEY=${FINGERPRINT} LEAST_CONTAINERD=1.7 ETCD_VERSION=3.6.14 ETCD_SHA256_AMD64=${SUM} ETCD_SHA256_ARM64=none`;
     const prelude = `try_for() { shift; "$@"; }\nsay() { echo "$*" >&2; }\n${variables}\nmkdir -p ${root}/etc/{yum.repos.d,apt/sources.list.d,modules-load.d,sysctl.d,holdfast} ${root}/usr/bin`;
     const { status, stderr } = spawnSync("bash", ["-c", `${prelude}\n${text}\n${call}`], {
       encoding: "utf8",
@@ -67,13 +67,12 @@ const fingerprintsIn = (path: string) =>
     }).stdout.matchAll(/^fpr:+([0-9A-F]{40}):/gm),
   ].map(([, fingerprint]) => fingerprint);
 
-const SYSTEM = {
-  aws: "",
-  modprobe: "",
-  sysctl: "",
-  systemctl: "",
-  containerd: `echo "[x.containerd.runtimes.runc.options]"; echo "  SystemdCgroup = false"`,
-};
+const DEFAULT_CONFIG = `echo "[x.containerd.runtimes.runc.options]"; echo "  SystemdCgroup = false"`;
+const CONTAINERD = (version: string, configuration = DEFAULT_CONFIG) => `if [[ $1 == --version ]]
+then echo 'containerd github.com/containerd/containerd/v2 ${version} 4b2a1c0'
+else ${configuration}
+fi`;
+const SYSTEM = { aws: "", modprobe: "", sysctl: "", systemctl: "", containerd: CONTAINERD("1.7.24") };
 
 test("on Amazon Linux, Kubernetes comes from its own packages, of the release that the cluster has", () => {
   const { root, run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY) });
@@ -86,6 +85,7 @@ test("on Amazon Linux, Kubernetes comes from its own packages, of the release th
       /^curl -fsSL -o \S+ https:\/\/pkgs\.k8s\.io\/core:\/stable:\/v1\.36\/rpm\/repodata\/repomd\.xml\.key$/,
     ),
     "dnf install -qy containerd kubelet-1.36.2 kubeadm-1.36.2 kubectl-1.36.2",
+    "containerd --version",
     "modprobe -a overlay br_netfilter",
     expect.stringMatching(/^sysctl -q -p \S+\/etc\/sysctl.d\/90-kubernetes.conf$/),
     "systemctl -q is-active systemd-networkd",
@@ -118,6 +118,21 @@ test("on Ubuntu the same comes by apt, signed by the repository's own key", () =
     / https:\/\/pkgs\.k8s\.io\/core:\/stable:\/v1\.36\/deb\/ \/\n$/,
   );
   expect(fingerprintsIn(`${root}/etc/apt/keyrings/kubernetes.asc`)).toEqual([FINGERPRINT]);
+});
+
+test.each([
+  ["2.0", "1.7.24", 1],
+  ["2.0", "2.2.1", 0],
+  ["1.7", "1.7.24", 0],
+  ["1.7", "1.6.38", 1],
+])("MINOR 4: where containerd %s is needed, %s ends the boot with %i", (least, found, expected) => {
+  const { run } = machine({ ...SYSTEM, containerd: CONTAINERD(found), dnf: "", curl: bringing(KEY) });
+
+  const { status, stderr } = run(`LEAST_CONTAINERD=${least}; install_kubernetes`);
+
+  expect(status).toBe(expected);
+  const refusal = `refused: Kubernetes v1.36.2 needs containerd ${least} or newer, the image has ${found}: choose another\n`;
+  expect(stderr.includes(refusal)).toBe(expected === 1);
 });
 
 test("a package that cannot be had fails, so that it is tried again", () => {
@@ -226,8 +241,8 @@ test.each([
   ["has the option", "  SystemdCgroup = false"],
   ["leaves it out (MINOR 3)", "  BinaryName = ''"],
 ])("containerd of a release that %s shares kubelet's cgroup driver", (_, line) => {
-  const containerd = `echo "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]"; echo "${line}"`;
-  const { run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY), containerd });
+  const configuration = `echo "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]"; echo "${line}"`;
+  const { run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY), containerd: CONTAINERD("2.2.1", configuration) });
 
   const { status, read } = run("install_kubernetes");
 
@@ -237,7 +252,12 @@ test.each([
 });
 
 test("MINOR 3: a configuration in which the option has no place is no installation", () => {
-  const { run } = machine({ ...SYSTEM, dnf: "", curl: bringing(KEY), containerd: "echo 'version = 4'" });
+  const { run } = machine({
+    ...SYSTEM,
+    dnf: "",
+    curl: bringing(KEY),
+    containerd: CONTAINERD("2.2.1", "echo 'version = 4'"),
+  });
 
   expect(run("install_kubernetes").status).toBe(1);
 });

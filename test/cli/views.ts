@@ -1,4 +1,5 @@
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+import { pinVersions } from "../../functions/domain/pinned-versions.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
 import type { ClusterView, OperationView } from "../../functions/domain/views.ts";
 
@@ -19,6 +20,7 @@ export function clusterView(change: Partial<ClusterView> = {}): ClusterView {
     reason: null,
     spec: planned.spec,
     plan: planned.plan,
+    versions: pinVersions(planned.spec),
     members: planned.plan.members.map(({ name, zone, address }) => ({
       name,
       zone,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { addOnsFor, installList } from "../../functions/domain/add-ons.ts";
 import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
 import { specFromDocument } from "../../functions/domain/parse-spec.ts";
+import { pinVersions } from "../../functions/domain/pinned-versions.ts";
 import type { ClusterSpec } from "../../functions/domain/spec.ts";
 
 const specWith = (given: object): ClusterSpec => {
@@ -10,7 +11,10 @@ const specWith = (given: object): ClusterSpec => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
 };
-const addOnsOf = (given: object = {}) => addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: specWith(given) });
+const addOnsOf = (given: object = {}) => {
+  const spec = specWith(given);
+  return addOnsFor({ cluster: "a.example.com", uid: "01ab", spec, versions: pinVersions(spec) });
+};
 const valuesOf = (name: string, given?: object): unknown => {
   const from = addOnsOf(given).find((addOn) => addOn.name === name)?.from;
   return from && "values" in from ? from.values : undefined;
@@ -52,6 +56,16 @@ test("the cloud controller is of the cluster's minor, and writes routes only for
   });
   expect(valuesOf(controller, { networking: "kindnet" })).toMatchObject({
     args: expect.arrayContaining(["--configure-cloud-routes=true", "--cluster-cidr=100.96.0.0/11"]),
+  });
+});
+
+test("M12: the VPC CNI's images are of its chart's release, by the tag that the public registry has", () => {
+  expect(addOnsOf({ networking: "amazonvpc" })[0]?.from).toMatchObject({
+    chart: { url: "https://aws.github.io/eks-charts/aws-vpc-cni-1.22.3.tgz" },
+    values: {
+      image: { override: "public.ecr.aws/eks/amazon-k8s-cni:v1.22.3" },
+      init: { image: { override: "public.ecr.aws/eks/amazon-k8s-cni-init:v1.22.3" } },
+    },
   });
 });
 

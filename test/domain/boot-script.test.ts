@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addressVariables, bootScript, USER_DATA_LIMIT, withVariables } from "../../functions/domain/boot-script.ts";
-import { etcdVariables, softwareVariables } from "../../functions/domain/versions.ts";
+import { etcdVariables, pinVersions, softwareVariables } from "../../functions/domain/pinned-versions.ts";
 
 const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../functions/boot", file), "utf8");
 
@@ -31,6 +31,7 @@ test("user data above EC2's limit is refused", () => {
 
 test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's settings", (file) => {
   const name = "x".repeat(63);
+  const versions = pinVersions({ kubernetesVersion: "1.37", networking: { requested: "cilium", used: "cilium" } });
   const seven = Array.from("abcdefg", (member) => ({ name: member, address: "172.20.128.110" }));
   const largest = {
     ...addressVariables(seven),
@@ -39,8 +40,8 @@ test.each(["master.sh", "node.sh"])("%s leaves room for the largest cluster's se
     ENDPOINT: `${"x".repeat(32)}-0123456789abcdef.elb.ap-southeast-1.amazonaws.com`,
     TABLE: "x".repeat(80),
     INSTANCES: "arn:aws-us-gov:ec2:ap-southeast-1:123456789012:instance/",
-    ...softwareVariables("1.37"),
-    ...etcdVariables("1.37"),
+    ...softwareVariables(versions),
+    ...etcdVariables(versions),
   };
   const scripts = ["unit.sh", "common.sh", "software.sh", "vpc-network.sh", file].map(boot);
 

@@ -17,7 +17,7 @@ test("a plan is drawn zone by zone, with what it survives", () => {
     "table",
   );
 
-  expect(text).toBe(`Cluster ha.example.com in us-west-2, Kubernetes 1.36 (supported until 2027-06-28)
+  expect(text).toBe(`Cluster ha.example.com in us-west-2, Kubernetes 1.36.6 (supported until 2027-06-28)
 
 ┌───────────────────────┬────────────────────────┐
 │ us-west-2a            │ us-west-2b             │
@@ -40,6 +40,7 @@ USD/month   60.74  2 t3.medium instances
             16.43  1 network load balancer
             14.60  4 public IPv4 addresses
            108.73  in all, by AWS's list prices of 2026-01-19; traffic comes on top
+Versions   etcd 3.6.14, containerd 1.7 or newer, Helm 4.2.3, cloud controller 0.0.11, EBS driver 2.64.0, cilium 1.20.2, cloud controller image v1.36.1
 
 Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes go on; its data cannot leave the zone
 Warning: no node in us-west-2b: 1 do not reach 2 zones

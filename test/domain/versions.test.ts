@@ -1,20 +1,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { etcdVariables, pinVersions, softwareVariables } from "../../functions/domain/pinned-versions.ts";
 import {
-  addOnFiles,
-  etcdVariables,
-  HELM,
+  addOnReleases,
+  etcdReleases,
+  HOLDFAST_VERSION,
+  helmReleases,
   KUBERNETES_KEY,
   kubernetesMinors,
-  softwareVariables,
 } from "../../functions/domain/versions.ts";
+
+const cilium = { requested: "cilium", used: "cilium" } as const;
 
 test("M8: whatever a machine downloads has a sum, and no two have the same", () => {
   const sums = [
-    ...Object.values(addOnFiles).map(({ sha256 }) => sha256),
-    ...Object.values(HELM.sha256),
-    ...new Set(kubernetesMinors.flatMap(({ etcdRelease }) => Object.values(etcdRelease.sha256))),
+    ...Object.values(addOnReleases).flatMap((releases) => releases.map(({ sha256 }) => sha256)),
+    ...[...helmReleases, ...etcdReleases].flatMap(({ sha256 }) => Object.values(sha256)),
   ];
 
   expect(sums.filter((sum) => !/^[0-9a-f]{64}$/.test(sum))).toEqual([]);
@@ -24,16 +26,17 @@ test("M8: whatever a machine downloads has a sum, and no two have the same", () 
 });
 
 test("addresses name one release or commit, by HTTPS", () => {
-  const moving = Object.values(addOnFiles).filter(
-    ({ url }) => !/^https:\/\/\S+(-v?\d+\.\d+\.\d+\.tgz|\/[0-9a-f]{40}\/\S+\.ya?ml)$/.test(url),
-  );
+  const moving = Object.values(addOnReleases)
+    .flat()
+    .filter(({ url }) => !/^https:\/\/\S+(-v?\d+\.\d+\.\d+\.tgz|\/[0-9a-f]{40}\/\S+\.ya?ml)$/.test(url));
 
   expect(moving).toEqual([]);
 });
 
 test("the recipe for an image of one's own names the sums that are pinned", () => {
   const recipe = readFileSync(join(import.meta.dirname, "../../docs/images.md"), "utf8");
-  const { KUBERNETES_VERSION: _, ...variables } = { ...softwareVariables("1.36"), ...etcdVariables("1.36") };
+  const versions = pinVersions({ kubernetesVersion: "1.36", networking: cilium });
+  const variables = { ...softwareVariables(versions), ...etcdVariables(versions) };
 
   for (const [name, value] of Object.entries(variables)) expect(recipe).toContain(`${name}=${value}`);
 });
@@ -44,11 +47,17 @@ test("each minor's machines get the etcd that kubeadm pairs with it", () => {
     true,
     true,
   ]);
-  expect({ ...softwareVariables("1.37.1"), ...etcdVariables("1.37.1") }).toEqual({
-    KUBERNETES_VERSION: "v1.37.1",
-    KUBERNETES_KEY: "DE15B14486CD377B9E876E1A234654DA9A296436",
-    ETCD_VERSION: "3.7.1",
-    ETCD_SHA256_AMD64: "e8cd3fa8064c98137c5dbd78b76f969417ace84efb83c481041d7a52ffdd8fb9",
-    ETCD_SHA256_ARM64: "d7e25e08f694b6ed7792fc7b7a891fe2c3f3d3dccfe2f3bfdb1547b0eb75b6da",
-  });
+  expect(kubernetesMinors.filter(({ etcdRelease }) => !etcdReleases.includes(etcdRelease))).toEqual([]);
+});
+
+test("M13: each minor's newest release is one of its own, and not its first", () => {
+  expect(kubernetesMinors.map(({ minor, patch }) => [patch.startsWith(`${minor}.`), patch.endsWith(".0")])).toEqual(
+    kubernetesMinors.map(() => [true, false]),
+  );
+});
+
+test("the release that clusters are recorded with is this program's", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../package.json"), "utf8");
+
+  expect(JSON.parse(text)).toMatchObject({ version: HOLDFAST_VERSION });
 });

@@ -1,4 +1,5 @@
 import { specFromDocument } from "../parse-spec.ts";
+import { pinVersions } from "../pinned-versions.ts";
 import { planCluster } from "../plan.ts";
 import type { ClusterView, DeletionView, EventView, KubeconfigView, OperationView, ProblemDocument } from "../views.ts";
 import { PROBLEMS, type ProblemName, problemType } from "./problems.ts";
@@ -54,6 +55,7 @@ export const CLUSTER_EXAMPLE: ClusterView = {
   reason: null,
   spec: PLAN_EXAMPLE.spec,
   plan: PLAN_EXAMPLE.plan,
+  versions: pinVersions(PLAN_EXAMPLE.spec),
   members: PLAN_EXAMPLE.plan.members.map(({ name, zone, address }) => ({
     name,
     zone,

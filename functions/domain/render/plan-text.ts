@@ -1,3 +1,4 @@
+import type { Versions } from "../pinned-versions.ts";
 import type { Plan, PlannedCluster } from "../plan-types.ts";
 import type { ClusterSpec } from "../spec.ts";
 import { subnetZones } from "../subnets.ts";
@@ -7,11 +8,11 @@ import { costLines } from "./cost-text.ts";
 import { drawZones } from "./zone-drawing.ts";
 
 /** A plan for people, at most `width` characters wide where it can be. */
-export function planText({ spec, plan, warnings }: PlannedCluster, width: number): string {
+export function planText({ spec, plan, versions, warnings }: PlannedCluster, width: number): string {
   const minor = findKubernetesMinor(spec.kubernetesVersion);
   const support = minor ? ` (supported until ${minor.endOfLife})` : "";
   return [
-    `Cluster ${spec.name} in ${spec.region}, Kubernetes ${spec.kubernetesVersion}${support}`,
+    `Cluster ${spec.name} in ${spec.region}, Kubernetes ${versions?.kubernetes ?? spec.kubernetesVersion}${support}`,
     "",
     drawZones(spec, plan, width),
     "",
@@ -21,6 +22,7 @@ export function planText({ spec, plan, warnings }: PlannedCluster, width: number
     `Addresses  VPC ${plan.network.cidr}, pods ${plan.network.pods}, services ${plan.network.services}`,
     `Resources  ${resourcesPhrase(plan.resources)}`,
     ...(plan.cost ? costLines(plan.cost) : []),
+    ...labelled("Versions   ", versions && versionsPhrase(versions)),
     ...labelled("Zone out   ", zoneOutPhrase(spec)),
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
@@ -61,6 +63,14 @@ function resourcesPhrase(resources: Plan["resources"]): string {
       return `${count} ${count === 1 ? words.replace(/s$/, "") : words}`;
     })
     .join(", ");
+}
+
+/** What is pinned beside Kubernetes; `ebsDriver` becomes `EBS driver`. */
+function versionsPhrase({ etcd, containerd, helm, addOns }: Versions): string {
+  const words = (name: string) =>
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^ebs|vpc$/g, (word) => word.toUpperCase());
+  const installed = Object.entries(addOns).map(([name, version]) => `${words(name)} ${version}`);
+  return [`etcd ${etcd}`, `containerd ${containerd} or newer`, `Helm ${helm}`, ...installed].join(", ");
 }
 
 /** Nothing of the default: to wait for the zone. */

@@ -12,8 +12,8 @@ export function renderDocument(document: unknown, format: "json" | "yaml"): stri
 /** A plan in the form that was asked for. `width` is the terminal's, in characters. */
 export function renderPlan(planned: PlannedCluster, format: OutputFormat, width = 100): string {
   if (format === "table") return planText(planned, width);
-  const { spec, plan, warnings } = planned;
-  return renderDocument({ spec, plan, warnings }, format);
+  const { spec, plan, versions, warnings } = planned;
+  return renderDocument({ spec, plan, versions, warnings }, format);
 }
 
 /** Everything that is wrong with a request: `{problems:[…]}`, or a line each. */

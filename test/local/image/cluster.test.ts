@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type AddOn, addOnsFor } from "../../../functions/domain/add-ons.ts";
 import { specFromDocument } from "../../../functions/domain/parse-spec.ts";
+import { pinVersions } from "../../../functions/domain/pinned-versions.ts";
 import type { ClusterSpec } from "../../../functions/domain/spec.ts";
 import { ApiClient } from "../../../local/image/kubernetes/common/api-client.ts";
 import {
@@ -57,7 +58,9 @@ async function getNodes() {
 function installAddOns(networking: ClusterSpec["networking"]["used"]) {
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return runDocument(addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec }));
+  return runDocument(
+    addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec, versions: pinVersions(parsed.spec) }),
+  );
 }
 
 function runDocument(addOns: readonly AddOn[]) {
@@ -168,7 +171,10 @@ test("M8: what was changed on its way to a host is refused there, too", async ()
   writeFileSync(join(root, "between/curl"), curl, { mode: 0o755 });
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], networking: "kindnet" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const document = addOnsDocument(addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec }), root);
+  const document = addOnsDocument(
+    addOnsFor({ cluster: "a.example.com", uid: "01ab", spec: parsed.spec, versions: pinVersions(parsed.spec) }),
+    root,
+  );
 
   const refused = await cluster.master.run("bash", "-c", `PATH=${root}/between:$PATH\n${document}`);
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AddOn } from "../../../functions/domain/add-ons.ts";
-import { HELM } from "../../../functions/domain/versions.ts";
+import { helmReleases } from "../../../functions/domain/versions.ts";
 import { unpackRealTools } from "../../support/real-tools.ts";
 import { TestCluster } from "./support/cluster.ts";
 import { addOnsDocument } from "./support/documents.ts";
@@ -89,7 +89,7 @@ test("the real kubectl reads nodes and namespaces", async () => {
 });
 
 test("the release of Helm that clusters get is the one that is tried here", async () => {
-  expect((await run("helm", "version", "--short")).stdout).toContain(`v${HELM.version}`);
+  expect((await run("helm", "version", "--short")).stdout).toContain(`v${helmReleases[0].version}`);
 });
 
 test("the document for add-ons does with the real programs what it says, and once more without a change", async () => {

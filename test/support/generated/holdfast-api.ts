@@ -164,6 +164,17 @@ export type PlannedCluster = {
         };
         [key: string]: any;
     };
+    versions?: {
+        holdfast: string;
+        kubernetes: string;
+        etcd: string;
+        containerd: string;
+        helm: string;
+        addOns: {
+            [key: string]: string;
+        };
+        [key: string]: any;
+    };
     warnings: string[];
     [key: string]: any;
 };
@@ -302,6 +313,17 @@ export type Cluster = {
         };
         [key: string]: any;
     };
+    versions: {
+        holdfast: string;
+        kubernetes: string;
+        etcd: string;
+        containerd: string;
+        helm: string;
+        addOns: {
+            [key: string]: string;
+        };
+        [key: string]: any;
+    } | null;
     members: {
         name: string;
         zone: string;

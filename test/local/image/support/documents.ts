@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AddOn, installList } from "../../../../functions/domain/add-ons.ts";
-import { HELM } from "../../../../functions/domain/versions.ts";
+import { helmReleases } from "../../../../functions/domain/versions.ts";
+
+const [HELM] = helmReleases;
 
 const repository = join(import.meta.dirname, "../../../..");
 
