@@ -378,11 +378,13 @@ export const functionNeeds = (
     ),
     "promote-member": step(
       [
+        ...rights.runDocument(documents.arn("member-progress")),
         ...rights.runDocument(documents.arn("promote-member")),
         ...rights.runDocument(documents.arn("remove-learner")),
         tell,
       ],
       {
+        MEMBER_PROGRESS_DOCUMENT: documents.names["member-progress"],
         PROMOTE_MEMBER_DOCUMENT: documents.names["promote-member"],
         REMOVE_LEARNER_DOCUMENT: documents.names["remove-learner"],
       },

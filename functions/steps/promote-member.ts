@@ -1,3 +1,4 @@
+import { readProgress, whyNotPromoted } from "../domain/catch-up.ts";
 import { CatchUpFailed, NotReadyYet } from "../domain/errors.ts";
 import { peerUrlOf } from "../domain/member-list.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
@@ -7,17 +8,23 @@ import { table } from "../runtime/table.ts";
 import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
-const env = readEnv({ PROMOTE_MEMBER_DOCUMENT: NonEmpty, REMOVE_LEARNER_DOCUMENT: NonEmpty });
+const env = readEnv({
+  MEMBER_PROGRESS_DOCUMENT: NonEmpty,
+  PROMOTE_MEMBER_DOCUMENT: NonEmpty,
+  REMOVE_LEARNER_DOCUMENT: NonEmpty,
+});
 
 /** etcd's largest store, 8 GiB, is copied in that time at 15 MB/s; a gp3 volume and a zone's network do ten times that. */
 const CATCH_UP_MS = 10 * 60_000;
 const PAUSE_MS = 60 * 60_000;
 
-/** Makes the learner a voter; etcd refuses until it has caught up, and then this waits. */
+/** Makes the learner a voter once it has caught up with the leader: by our own measure, then by etcd's, which is wider. */
 const promoteMember = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
   const plan = planOf(await getCluster(table, name), member);
   const helper = await anyHealthyMaster(table, name, member);
   try {
+    const why = whyNotPromoted(readProgress(await tell(env.MEMBER_PROGRESS_DOCUMENT, helper)), plan.address);
+    if (why !== undefined) throw new NotReadyYet(`member ${member} has not caught up: ${why}`);
     await tell(env.PROMOTE_MEMBER_DOCUMENT, helper, { peerUrl: peerUrlOf(plan.address) });
   } catch (error) {
     const { renewal, volumeId } = await recordOf(table, name, member);

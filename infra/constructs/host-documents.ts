@@ -23,6 +23,7 @@ const DOCUMENTS = {
   "await-nodes": { count: "^[0-9]{1,4}$", states: "^True(\\|False\\|Unknown)?$" },
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
+  "member-progress": {},
   "promote-member": { peerUrl: PEER_URL },
   "remove-learner": { peerUrl: PEER_URL },
   "move-leader": { memberId: MEMBER_ID },

@@ -1,4 +1,4 @@
-# Makes the learner at this address a voter. Fails while it has not caught up; succeeds when it is a voter already.
+# Makes the learner at this address a voter. Fails while etcd finds it too far behind; succeeds when it is a voter already.
 set -eu
 set -a
 . /etc/holdfast/etcdctl

@@ -1,6 +1,6 @@
 import type { RunResult } from "../driver.ts";
 import { volumeProblem } from "./boot-master.ts";
-import { type EtcdMember, type EtcdProcess, EtcdRefused } from "./etcd.ts";
+import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { holdsWithin } from "./patience.ts";
@@ -35,6 +35,7 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 }
 
 const DOCUMENTS: readonly Document[] = [
+  { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
   { sign: /etcdctl endpoint status/, run: memberHealth },
   {
     sign: /etcdctl move-leader/,
@@ -98,13 +99,23 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   return `{"member":"${master.member}",${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
 }
 
+/** One look stands for all that the document takes: whoever answers here is level with the leader. */
+async function memberProgress(host: SimulatedHost): Promise<string> {
+  await members(host);
+  const seen = host.network.etcd.statusesSeenBy(ownEtcd(host));
+  const statuses = [...seen].map(([url, status]) => statusText(url.replace(/:2380$/, ":2379"), status));
+  return `[${statuses.join(",")}]\n`.repeat(4);
+}
+
+function statusJson(host: SimulatedHost, status: EtcdStatus | undefined): string {
+  return status && host.etcd ? `[${statusText("https://127.0.0.1:2379", status)}]` : "null";
+}
+
 /** As `etcdctl endpoint status -w json`: ids are numbers of 64 bits, and what is 0 or false is left out. */
-function statusJson(host: SimulatedHost, status: ReturnType<SimulatedHost["network"]["etcd"]["statusOf"]>): string {
-  if (!status || !host.etcd) return "null";
-  const { clusterId, memberId, leader, term, learner, index } = status;
+function statusText(endpoint: string, { clusterId, memberId, leader, term, learner, index }: EtcdStatus): string {
   const header = `{"cluster_id":${clusterId},"member_id":${memberId},"revision":${index},"raft_term":${term}}`;
-  const more = `${leader === 0n ? "" : `,"leader":${leader}`},"raftIndex":${index},"raftTerm":${term}${learner ? ',"isLearner":true' : ""}`;
-  return `[{"Endpoint":"https://127.0.0.1:2379","Status":{"header":${header},"version":"simulated"${more}}}]`;
+  const more = `${leader === 0n ? "" : `,"leader":${leader}`},"raftIndex":${index},"raftTerm":${term},"raftAppliedIndex":${index}${learner ? ',"isLearner":true' : ""}`;
+  return `{"Endpoint":"${endpoint}","Status":{"header":${header},"version":"simulated"${more}}}`;
 }
 
 async function promoteMember(host: SimulatedHost, script: string): Promise<string> {

@@ -119,6 +119,12 @@ export class EtcdNetwork {
     return { clusterId, memberId, leader: this.#look(process), term, learner, index: state.index };
   }
 
+  /** What those whom it hears would answer, itself among them, by their peer addresses. */
+  statusesSeenBy(process: EtcdProcess): Map<string, EtcdStatus> {
+    const seen = this.#heardBy(process).map((other) => [other.settings.peerUrl, this.statusOf(other)] as const);
+    return new Map(seen.flatMap(([url, status]) => (status ? [[url, status]] : [])));
+  }
+
   /** Would it answer a linearizable read? Learners do not serve any. */
   isHealthy(process: EtcdProcess): boolean {
     const status = this.statusOf(process);

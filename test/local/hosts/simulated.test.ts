@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readProgress, whyNotPromoted } from "../../../functions/domain/catch-up.ts";
 import { eventually } from "./laboratory.ts";
 import { BALANCER, MEMBERS, type MemberName, openStage, peerUrl, type Stage } from "./simulated.ts";
 
@@ -119,10 +120,14 @@ test("a lost volume is renewed: out, in as a learner, promoted, all through anot
     (await memberList("i-a")).some(([, state, name]) => state === "started" && name === "c"),
   );
   const learning = await stage.health("i-c2");
+  const progress = readProgress(await stage.ask("i-a", "member-progress"));
   const promoted = await stage.ask("i-a", "promote-member", { peerUrl: peerUrl("c") });
   const again = await stage.ask("i-a", "promote-member", { peerUrl: peerUrl("c") });
 
   expect(learning).toMatchObject({ generation: 2, healthy: false, status: [{ Status: { isLearner: true } }] });
+  expect(progress).toHaveLength(4);
+  expect(progress[0]).toHaveLength(3);
+  expect(whyNotPromoted(progress, peerUrl("c").slice("https://".length, -":2380".length))).toBeUndefined();
   expect(promoted).toMatch(/^Member [0-9a-f]+ promoted\n$/);
   expect(again).toBe("a voter already\n");
   expect(await stage.health("i-c2")).toMatchObject({ healthy: true });

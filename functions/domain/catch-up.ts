@@ -1,0 +1,46 @@
+import * as z from "zod";
+
+/** etcd's ids have 64 bits; as doubles they are still told from each other. */
+const EndpointStatus = z.object({
+  Endpoint: z.string(),
+  Status: z.object({
+    header: z.object({ member_id: z.number() }),
+    leader: z.number().default(0),
+    raftAppliedIndex: z.number().default(0),
+    isLearner: z.boolean().default(false),
+  }),
+});
+
+/** What the members that answered said at one moment. */
+export type Look = readonly z.output<typeof EndpointStatus>[];
+
+/** A busy cluster writes this much while the answers of two members travel. */
+const MOST_LAG = 100;
+/** A learner that is level for a moment may only have been between two entries. */
+const LEAST_LOOKS = 3;
+
+/** What the document `member-progress` prints: a look a line. Throws for what is none. */
+export const readProgress = (output: string): Look[] =>
+  output
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => z.array(EndpointStatus).parse(JSON.parse(line)));
+
+/**
+ * Why the learner at this address should not vote yet; undefined if it may, or does already. etcd itself promotes one that has nine
+ * tenths of the leader's log, which may lack a million entries: a majority that needs it would wait for all of them.
+ */
+export const whyNotPromoted = (looks: readonly Look[], address: string): string | undefined => {
+  if (looks.length < LEAST_LOOKS) return `etcd answered ${looks.length} times, ${LEAST_LOOKS} are needed`;
+  return looks.map((look) => lagIn(look, address)).find((why) => why !== undefined);
+};
+
+const lagIn = (look: Look, address: string): string | undefined => {
+  const learner = look.find(({ Endpoint }) => Endpoint === `https://${address}:2379`)?.Status;
+  if (!learner) return `the etcd at ${address} does not say how far it is`;
+  if (!learner.isLearner) return undefined;
+  const leader = look.find(({ Status }) => Status.header.member_id === Status.leader)?.Status;
+  if (!leader) return "no leader says how far it is";
+  if (leader.raftAppliedIndex - learner.raftAppliedIndex <= MOST_LAG) return undefined;
+  return `the learner has applied ${learner.raftAppliedIndex} of ${leader.raftAppliedIndex} entries`;
+};
