@@ -2,6 +2,7 @@ import { NotReadyYet } from "../domain/errors.ts";
 import { nodeGroupName } from "../domain/naming.ts";
 import { spreadNodes } from "../domain/plan.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
+import type { NodeView } from "../domain/views.ts";
 import { listGroupInstances } from "../gateways/auto-scaling.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { getCluster } from "../gateways/table/clusters.ts";
@@ -15,13 +16,16 @@ import { observeNodes } from "../usecases/observe.ts";
 const env = readEnv({ LIST_NODES_DOCUMENT: NonEmpty, FORGET_NODES_DOCUMENT: NonEmpty });
 
 /** Names that one command takes, and ids that one filter takes (EC2 allows 200 values). */
-const BATCH = 50;
+const BATCH = 200;
+/** No chunk is begun after this: one takes some seconds, and the function ends after a minute. */
+const LAST_CHUNK_MS = 35_000;
 
 /**
  * Waits until the groups have no more instances than they should, and takes those that have ended out of Kubernetes, as
  * its own node lifecycle controller would: a node that is not coming back is no node that is not ready.
  */
 const settleNodes = async ({ cluster: name }: StepInput): Promise<{ forgotten: number }> => {
+  const startedAt = Date.now();
   const cluster = await getCluster(table, name);
   const kept = await pollUntil(() => settledInstances(cluster), {
     waitingFor: "nodes to end",
@@ -30,15 +34,25 @@ const settleNodes = async ({ cluster: name }: StepInput): Promise<{ forgotten: n
   const master = await anyHealthyMaster(table, name);
   const nodes = await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
   if (!nodes) throw new NotReadyYet(`${master} did not say which nodes there are`);
-  const strangers = nodes.filter(({ instanceId }) => !kept.has(instanceId)).slice(0, BATCH);
+  const strangers = nodes.filter(({ instanceId }) => !kept.has(instanceId));
+  let forgotten = 0;
+  for (let first = 0; first < strangers.length; first += BATCH) {
+    if (Date.now() - startedAt > LAST_CHUNK_MS)
+      throw new NotReadyYet(`${strangers.length - first} more nodes may have ended`);
+    forgotten += await forgetEnded(master, strangers.slice(first, first + BATCH));
+  }
+  return { forgotten };
+};
+
+/** Those of them whose instances have ended. */
+const forgetEnded = async (master: string, nodes: readonly NodeView[]): Promise<number> => {
   const states = new Map(
-    (await findInstances(strangers.map(({ instanceId }) => instanceId))).map((each) => [each.instanceId, each.state]),
+    (await findInstances(nodes.map(({ instanceId }) => instanceId))).map((each) => [each.instanceId, each.state]),
   );
-  const gone = strangers.filter(({ instanceId }) => !isRunning(states.get(instanceId)));
+  const gone = nodes.filter(({ instanceId }) => !isRunning(states.get(instanceId)));
   if (gone.length > 0)
     await tell(env.FORGET_NODES_DOCUMENT, master, { nodes: gone.map((node) => node.name).join(" ") });
-  if (strangers.length === BATCH) throw new NotReadyYet("there may be more nodes that have ended");
-  return { forgotten: gone.length };
+  return gone.length;
 };
 
 /** Ids of the groups' instances, once none is on its way out and none is too many. */

@@ -5,4 +5,7 @@ such() {
     --no-headers --request-timeout=5s -o \
     custom-columns='READY:.status.conditions[?(@.type=="Ready")].status' 2>/dev/null | grep -cE '{{ states }}'
 }
-until (($(such) >= {{ count }})) || ((SECONDS >= end)); do sleep 0.3; done
+# Each look reads all nodes whole, some 10 KB each.
+until (($(such) >= {{ count }})) || ((SECONDS >= end)); do
+  if (({{ count }} > 100)); then sleep 2; else sleep 0.3; fi
+done

@@ -74,9 +74,9 @@ const DOCUMENTS: readonly Document[] = [
     },
   },
   {
-    sign: /delete node "\$node"/,
+    sign: /delete node/,
     run: async (host, script) => {
-      for (const name of read(script, /for node in ([^;]+);/).split(" ")) deleteNode(host, name);
+      for (const name of read(script, /delete node ([^-]\S*(?: i-\S+)*) --/).split(" ")) deleteNode(host, name);
       return "";
     },
   },

@@ -71,15 +71,15 @@ export function requireNode(host: SimulatedHost, join: { certificate: string; en
     throw new Error(`${certificate.subject} is not the node of this host`);
 }
 
-/** `kubectl get nodes` with the columns of `infra/documents/list-nodes.sh`. */
+/** What `infra/documents/list-nodes.sh` prints. */
 export function listNodes(host: SimulatedHost): string {
   const all = keys(host);
   const ready = Object.hasOwn(all, POD_NETWORK) ? "True" : "False";
-  return Object.entries(all)
+  const nodes = Object.entries(all)
     .filter(([key]) => key.startsWith(NODE))
-    .map(([key, provider]) => ({ name: key.slice(NODE.length), provider }))
-    .map(({ name, provider }) => `${name}   ${provider}   ${isSeen(host, name) ? ready : "Unknown"}\n`)
-    .join("");
+    .map(([key, provider]) => ({ name: key.slice(NODE.length), zone: provider.split("/")[3] ?? "" }));
+  const groups = Map.groupBy(nodes, ({ name, zone }) => `${zone} ${isSeen(host, name) ? ready : "Unknown"}`);
+  return [...groups].map(([key, group]) => `${[key, ...group.map(({ name }) => name)].join(" ")}\n`).join("");
 }
 
 /** `kubectl delete node`; one that is not there is no error. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -267,6 +267,28 @@ test("a host joins by a certificate of its name, and is Ready in its zone", asyn
   host.stopKubelet("SIGKILL");
 });
 
+/** A document as SSM runs it, on the master. */
+function runOwn(document: string, given: Readonly<Record<string, string>> = {}) {
+  const file = join(import.meta.dirname, `../../../infra/documents/${document}.sh`);
+  const text = readFileSync(file, "utf8").replaceAll("/etc/kubernetes", join(cluster.master.root, "etc/kubernetes"));
+  const filled = Object.entries(given).reduce(
+    (script, [name, value]) => script.replaceAll(`{{ ${name} }}`, value),
+    text,
+  );
+  return cluster.master.run("bash", "-c", filled);
+}
+
+test("M9: the list of nodes has a line for each zone and state, in twenty characters a node", async () => {
+  expect(await runOwn("list-nodes")).toMatchObject({ exitCode: 0, stdout: `us-west-2b True ${NODE}\n` });
+});
+
+test("nodes that have ended are forgotten many at a time, whichever of them are gone already", async () => {
+  const before = await runOwn("forget-nodes", { nodes: "i-0000000000000000a i-0000000000000000b" });
+
+  expect(before).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(await runOwn("list-nodes")).toMatchObject({ stdout: `us-west-2b True ${NODE}\n` });
+});
+
 test("a node without heartbeats becomes Unknown", async () => {
   await eventually(async () => expect((await getNodes())[1]).toMatchObject({ name: NODE, ready: "Unknown" }), 10_000);
   expect((await getNodes())[0]).toEqual(MASTER_VIEW);
@@ -330,7 +352,8 @@ async function foreignAuthority(): Promise<[certificate: string, key: string]> {
 }
 
 test("kubectl deletes a node, and says so when there is none", async () => {
-  expect(await cluster.master.kubectl("delete", "node", NODE)).toMatchObject({ stdout: `node "${NODE}" deleted\n` });
+  const forgotten = await runOwn("forget-nodes", { nodes: `i-0000000000000000a ${NODE}` });
+  expect(forgotten).toMatchObject({ exitCode: 0, stdout: `node "${NODE}" deleted\n` });
   expect(await cluster.master.kubectl("delete", "node", NODE)).toMatchObject({
     exitCode: 1,
     stderr: `Error from server (NotFound): nodes "${NODE}" not found\n`,

@@ -34,6 +34,7 @@ const OPTIONS = {
   selector: { type: "string", short: "l" },
   "server-side": { type: "boolean", default: false },
   type: { type: "string", default: "strategic" },
+  wait: { type: "string", default: "true" },
 } as const;
 
 const serverVersionSchema = z.looseObject({ gitVersion: z.string() });
@@ -82,7 +83,7 @@ async function run(client: ApiClient, command: string, args: readonly string[], 
       if (!flags["server-side"]) throw new UsageError("the stand-in of kubectl applies with --server-side only");
       return apply(client, flags.filename, flags.namespace);
     case "delete":
-      return deleteObjects(client, args, flags.namespace);
+      return deleteObjects(client, args, flags);
     case "patch":
       return patchObject(client, args, flags);
     case "version":
@@ -95,13 +96,19 @@ async function run(client: ApiClient, command: string, args: readonly string[], 
   }
 }
 
-async function deleteObjects(client: ApiClient, args: readonly string[], namespace: string): Promise<string> {
+async function deleteObjects(client: ApiClient, args: readonly string[], flags: Flags): Promise<string> {
   const [type, ...names] = args;
   if (!type || names.length === 0) throw new UsageError("resource(s) were provided, but no name was specified");
   const resource = findResource(type);
   let text = "";
   for (const name of names) {
-    await client.delete(`${collectionPath(resource, resource.namespaced ? namespace : undefined)}/${name}`);
+    const path = `${collectionPath(resource, resource.namespaced ? flags.namespace : undefined)}/${name}`;
+    try {
+      await client.delete(path);
+    } catch (error) {
+      if (flags["ignore-not-found"] && error instanceof ApiError && error.reason === "NotFound") continue;
+      throw error;
+    }
     text += `${resource.singular} "${name}" deleted\n`;
   }
   return text;
