@@ -7,10 +7,11 @@ import { PortInUse } from "./cloud/listen.ts";
 import { forgetOperatorKey, keepOperatorKey } from "./cloud/operator-key.ts";
 import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
+import { findKubernetes, KUBERNETES_VARIABLE } from "./hosts/kubernetes-programs.ts";
 import { HostsUnavailable } from "./hosts/requirements.ts";
 
 const USAGE =
-  "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated] [--concurrency 10] [--rate-limits]";
+  "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated] [--concurrency 10] [--rate-limits] [--kubernetes DIR]";
 
 /** Lambda's quota for an account. */
 const CONCURRENT_EXECUTIONS = "L-B99A9384";
@@ -22,6 +23,8 @@ interface Flags {
   readonly port: number;
   readonly dataDirectory?: string;
   readonly hosts: "namespaces" | "simulated";
+  /** A folder with real programs of Kubernetes. */
+  readonly kubernetes?: string;
   readonly quotas: Readonly<Record<string, number>>;
   readonly rateLimits: "documented" | "none";
 }
@@ -34,6 +37,7 @@ function parseFlags(args: readonly string[]): Flags {
       port: { type: "string", default: "4510" },
       data: { type: "string" },
       hosts: { type: "string", default: "namespaces" },
+      kubernetes: { type: "string" },
       concurrency: { type: "string", default: "1000" },
       "rate-limits": { type: "boolean", default: false },
     },
@@ -46,6 +50,9 @@ function parseFlags(args: readonly string[]): Flags {
     throw new TypeError(`--hosts takes namespaces or simulated, not ${hosts}`);
   if (hosts === "simulated" && data !== undefined)
     throw new TypeError("simulated hosts are forgotten at the end: --data does not go with --hosts simulated");
+  const { kubernetes } = values;
+  if (hosts === "simulated" && kubernetes !== undefined)
+    throw new TypeError("simulated hosts run no programs: --kubernetes does not go with --hosts simulated");
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new TypeError(`--concurrency takes a number from 1, not ${values.concurrency}`);
@@ -53,10 +60,19 @@ function parseFlags(args: readonly string[]): Flags {
     quotas: { [CONCURRENT_EXECUTIONS]: concurrency },
     rateLimits: values["rate-limits"] ? ("documented" as const) : ("none" as const),
   };
-  return { port, hosts, ...account, ...(data !== undefined && { dataDirectory: resolve(data) }) };
+  return {
+    ...{ port, hosts, ...account },
+    ...(data !== undefined && { dataDirectory: resolve(data) }),
+    ...(kubernetes !== undefined && { kubernetes: resolve(kubernetes) }),
+  };
 }
 
 async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
+  if (flags.kubernetes !== undefined) {
+    findKubernetes(flags.kubernetes, "--kubernetes");
+    // Hosts are made by processes of their own, which inherit it.
+    process.env[KUBERNETES_VARIABLE] = flags.kubernetes;
+  }
   if (flags.hosts === "namespaces") await ensureHostTools(say);
   const compileCache = sharedCompileCache();
   if (compileCache !== undefined) enableCompileCache(compileCache);

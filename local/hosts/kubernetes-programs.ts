@@ -22,16 +22,22 @@ export interface KubernetesPrograms {
   readonly names: readonly string[];
 }
 
-/** What the folder holds; undefined where none is named. Throws `HostsUnavailable` for one that makes no whole. */
-export function findKubernetes(folder = process.env[KUBERNETES_VARIABLE]): KubernetesPrograms | undefined {
+/**
+ * What the folder holds, which `named` names; undefined where none is named. Throws `HostsUnavailable` for one that makes no
+ * whole.
+ */
+export function findKubernetes(
+  folder = process.env[KUBERNETES_VARIABLE],
+  named = KUBERNETES_VARIABLE,
+): KubernetesPrograms | undefined {
   if (!folder) return undefined;
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new HostsUnavailable(`${KUBERNETES_VARIABLE} names ${folder}, which is no folder`);
+    throw new HostsUnavailable(`${named} names ${folder}, which is no folder`);
   const has = (name: string) => isProgram(join(folder, name));
   const missing = CONTROL_PLANE.filter((name) => !has(name));
   const isWhole = missing.length === 0;
   if (!isWhole && CONTROL_PLANE.some((name) => name !== CLIENT && has(name)))
-    throw new HostsUnavailable(`${KUBERNETES_VARIABLE}: a real control plane needs ${missing.join(", ")} too`);
+    throw new HostsUnavailable(`${named}: a real control plane needs ${missing.join(", ")} too`);
   return { folder: realpathSync(folder), names: isWhole ? CONTROL_PLANE : [CLIENT].filter(has) };
 }
 

@@ -33,3 +33,7 @@ test("a control plane that is not whole is refused with what it lacks, and so is
     "HOLDFAST_KUBERNETES_BIN names /nonexistent, which is no folder",
   );
 });
+
+test("a folder that is named by --kubernetes is refused by that name", () => {
+  expect(() => findKubernetes("/nonexistent", "--kubernetes")).toThrow("--kubernetes names /nonexistent");
+});
