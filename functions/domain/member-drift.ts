@@ -8,6 +8,8 @@ export interface InterfaceFacts {
   readonly groups: readonly string[];
   /** The instance that it is attached to. */
   readonly instanceId: string | null;
+  /** Allocation id of its Elastic IP; null for none. */
+  readonly addressId: string | null;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +33,13 @@ export const hasOtherGroups = (cluster: ClusterRecord, { groups }: InterfaceFact
   const wanted = masterGroupsOf(cluster);
   return wanted !== undefined && [...new Set(wanted)].sort().join() !== [...groups].sort().join();
 };
+
+/** Somebody took its Elastic IP away: its host reaches neither AWS nor the load balancer, and so would every successor. */
+export const lacksAddress = (
+  { spec }: ClusterRecord,
+  { addressId }: MemberRecord,
+  found: Pick<InterfaceFacts, "addressId">,
+): boolean => spec.topology === "public" && (found.addressId === null || found.addressId !== addressId);
 
 /** It carries no owner at all. One that names another owner is never touched. */
 export const isUntagged = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>

@@ -2,7 +2,7 @@ import { whyRenew } from "./certificates.ts";
 import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
 import type { Beat } from "./heartbeats.ts";
 import { kubernetesDown } from "./kubernetes-health.ts";
-import { hasOtherGroups, type InterfaceFacts } from "./member-drift.ts";
+import { hasOtherGroups, type InterfaceFacts, lacksAddress } from "./member-drift.ts";
 import { masterGroupName } from "./naming.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord, ownerOf } from "./records.ts";
 import { explainDetached, explainForeignData } from "./served-data.ts";
@@ -118,14 +118,15 @@ const judgeMember = (member: MemberRecord, facts: SweepFacts, nowSeconds: number
   return left && `what ${name} had in ${left.zone} is not removed yet`;
 };
 
-/** Tags that were removed, and security groups that were exchanged: the repair puts both back. */
+/** Tags that were removed, security groups that were exchanged, addresses that are gone: the repair puts them back. */
 const checkResources = (member: MemberRecord, { cluster, interfaces, untagged }: SweepFacts): string | undefined => {
   const bare = [member.volumeId, member.interfaceId].filter((id) => id !== null && untagged.has(id));
   if (bare.length > 0) return `tags of ${bare.join(" and ")} of master ${member.member} were removed`;
   const own = interfaces.get(member.interfaceId ?? "");
-  return own && hasOtherGroups(cluster, own)
-    ? `the security groups of ${own.id} of master ${member.member} were changed`
-    : undefined;
+  if (!own) return undefined;
+  const whose = `${own.id} of master ${member.member}`;
+  if (hasOtherGroups(cluster, own)) return `the security groups of ${whose} were changed`;
+  return lacksAddress(cluster, member, own) ? `the Elastic IP of ${whose} was taken away` : undefined;
 };
 
 /**

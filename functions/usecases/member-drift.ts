@@ -1,13 +1,16 @@
-import { hasOtherGroups, interfaceTags, masterGroupsOf, volumeTags } from "../domain/member-drift.ts";
-import type { ClusterRecord } from "../domain/records.ts";
+import { OwnershipConflict } from "../domain/errors.ts";
+import { hasOtherGroups, interfaceTags, lacksAddress, masterGroupsOf, volumeTags } from "../domain/member-drift.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../domain/records.ts";
+import { ensureMemberAddress } from "../gateways/ec2/addresses.ts";
 import { findInterfaces, findVolumes, putInterfaceGroups, putTags } from "../gateways/ec2/members.ts";
-import { listMembers } from "../gateways/table/clusters.ts";
+import { listMembers, updateMember } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { tellEvent } from "./story.ts";
 
 /**
  * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security groups that
- * were exchanged. The record says which are the cluster's; what names another owner is left alone. Each is recorded as an event.
+ * were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names another owner is left
+ * alone. Each is recorded as an event.
  */
 export const putMembersRight = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
   const members = await listMembers(table, cluster.name);
@@ -32,6 +35,10 @@ export const putMembersRight = async (table: Table, cluster: ClusterRecord, oper
       const message = `Tags of ${id} of master ${member.member} were removed; they are back.`;
       await record(member.member, "tags-restored", id, message);
     }
+    if (found && lacksAddress(cluster, member, found)) {
+      const { type, message } = await restoreAddress(table, cluster, member, found.id);
+      await record(member.member, type, found.id, message);
+    }
     const groups = masterGroupsOf(cluster);
     if (!found || !groups || !hasOtherGroups(cluster, found)) continue;
     await putInterfaceGroups(found.id, groups);
@@ -39,5 +46,23 @@ export const putMembersRight = async (table: Table, cluster: ClusterRecord, oper
       `Security groups of ${found.id} of master ${member.member} had been changed to ${found.groups.join(", ")}; ` +
       `they are ${groups.join(", ")} again.`;
     await record(member.member, "interface-groups-restored", found.id, message);
+  }
+};
+
+/** What to record of it. An address of the cluster's that somebody uses elsewhere stays there, and keeps no other from repair. */
+const restoreAddress = async (
+  table: Table,
+  cluster: ClusterRecord,
+  { member, addressId: former }: MemberRecord,
+  interfaceId: string,
+): Promise<{ type: string; message: string }> => {
+  try {
+    const addressId = await ensureMemberAddress(ownerOf(cluster), { member, interfaceId });
+    if (addressId !== former) await updateMember(table, cluster.name, member, { addressId });
+    const message = `The Elastic IP of ${interfaceId} of master ${member} was taken away; it has ${addressId} now.`;
+    return { type: "address-restored", message };
+  } catch (error) {
+    if (!(error instanceof OwnershipConflict)) throw error;
+    return { type: "address-held", message: `Master ${member} has no Elastic IP: ${error.message}` };
   }
 };

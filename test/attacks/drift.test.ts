@@ -7,8 +7,10 @@ import {
   DeleteTagsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeTagsCommand,
+  DisassociateAddressCommand,
   ModifyNetworkInterfaceAttributeCommand,
   type NetworkInterface,
+  ReleaseAddressCommand,
 } from "@aws-sdk/client-ec2";
 import {
   DescribeLoadBalancersCommand,
@@ -206,4 +208,29 @@ test("R6: a launch template and its group that lost their tags together are both
     first?.size === 2 && [...(second?.values() ?? [])].every((tags) => tags["holdfast:uid"] !== undefined);
   expect(await eventually(swept(read), isBack, 30_000)).toEqual(before);
   await settled();
+});
+
+test("B1: a master whose Elastic IP was released gets another, and no instance is replaced", async () => {
+  const { Association } = await interfaceOfMaster();
+  const { instanceId } = memberOf(await scenario.cluster(NAME), "a");
+  await scenario.ec2.send(new DisassociateAddressCommand({ AssociationId: Association?.AssociationId }));
+  await scenario.ec2.send(new ReleaseAddressCommand({ AllocationId: Association?.AllocationId }));
+
+  await scenario.sweep();
+
+  const after = await eventually(interfaceOfMaster, (found) => found.Association !== undefined, 20_000);
+  expect(after.Association?.AllocationId).not.toBe(Association?.AllocationId);
+  expect(await tagsOf(after.Association?.AllocationId ?? "")).toMatchObject({
+    "holdfast:resource": "address/master-a",
+    "holdfast:member": "a",
+  });
+  expect(await eventually(typesOfEvents, (types) => types.includes("address-restored"), 10_000)).toContain(
+    "address-restored",
+  );
+  const whole = await eventually(
+    () => scenario.cluster(NAME),
+    ({ status, operation }) => status === "ACTIVE" && operation === null,
+    20_000,
+  );
+  expect(memberOf(whole, "a").instanceId).toBe(instanceId);
 });

@@ -3,11 +3,12 @@ import { recoverRecord } from "../../functions/domain/deletion.ts";
 import {
   hasOtherGroups,
   interfaceTags,
+  lacksAddress,
   masterGroupsOf,
   type VolumeFacts,
   volumeTags,
 } from "../../functions/domain/member-drift.ts";
-import type { MemberRecord } from "../../functions/domain/records.ts";
+import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
 
 const found = { name: "x.example.com", uid: "u1", region: "us-west-2", zones: ["us-west-2a"] };
 const cluster = recoverRecord(found, new Date("2026-11-25T12:00:00Z"));
@@ -69,7 +70,7 @@ test.each<[string, Partial<VolumeFacts>]>([
 });
 
 test("R6: an interface gets its tags back while it is free or its own instance holds it", () => {
-  const eni = { id: "eni-1", groups: [], instanceId: "i-1", tags: {} };
+  const eni = { id: "eni-1", groups: [], instanceId: "i-1", addressId: null, tags: {} };
 
   expect(interfaceTags(cluster, { ...member, home: 2 }, eni)).toEqual({
     Name: "interface-a-2.x.example.com",
@@ -102,5 +103,16 @@ test.each([
   ["one group more", networked, ["sg-1", "sg-2", "sg-3"], true],
   ["any groups before there is a network", cluster, ["sg-3"], false],
 ])("H4: an interface with %s", (_, of, groups, expected) => {
-  expect(hasOtherGroups(of, { id: "eni-1", groups, instanceId: null, tags: {} })).toBe(expected);
+  expect(hasOtherGroups(of, { id: "eni-1", groups, instanceId: null, addressId: null, tags: {} })).toBe(expected);
+});
+
+test.each<[string, ClusterRecord["spec"]["topology"], string | null, boolean]>([
+  ["has the one on record", "public", "eipalloc-1", false],
+  ["has none", "public", null, true],
+  ["has another one", "public", "eipalloc-2", true],
+  ["has none, as in every private topology", "private", null, false],
+])("B1: an interface that %s", (_, topology, addressId, lacks) => {
+  const asked = { ...cluster, spec: { ...cluster.spec, topology } };
+
+  expect(lacksAddress(asked, { ...member, addressId: "eipalloc-1" }, { addressId })).toBe(lacks);
 });

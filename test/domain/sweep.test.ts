@@ -42,6 +42,7 @@ const member: MemberRecord = {
   member: "a",
   volumeId: "vol-1",
   interfaceId: "eni-1",
+  addressId: "eipalloc-1",
   instanceId: "i-1",
   generation: 1,
   health: "healthy",
@@ -99,7 +100,13 @@ const well: SweepFacts = {
 const known: ClusterRecord = { ...cluster, etcdClusterId: "18446744073709551615" };
 const died = { ...running, leaseUntil: (NOW - 1) * 1000 };
 
-const eni = { id: "eni-1", groups: ["sg-1"], instanceId: "i-1" as string | null, tags: { "holdfast:uid": "u1" } };
+const eni = {
+  id: "eni-1",
+  groups: ["sg-1"],
+  instanceId: "i-1" as string | null,
+  addressId: "eipalloc-1" as string | null,
+  tags: { "holdfast:uid": "u1" },
+};
 const network = { vpcId: "", internetGatewayId: "", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" };
 const verdictOf = (change: Partial<SweepFacts>): string => {
   const verdict = judgeSweep({ ...well, ...change }, NOW);
@@ -127,6 +134,16 @@ test.each<[string, Partial<SweepFacts>, string]>([
     "H4: its interface was put into another group, too",
     interfaceIs({ groups: ["sg-1", "sg-3"] }),
     "repair: the security groups of eni-1 of master a were changed",
+  ],
+  [
+    "B1: its interface has lost its Elastic IP",
+    interfaceIs({ addressId: null }),
+    "repair: the Elastic IP of eni-1 of master a was taken away",
+  ],
+  [
+    "B1: its interface has another Elastic IP than the one on record",
+    interfaceIs({ addressId: "eipalloc-2" }),
+    "repair: the Elastic IP of eni-1 of master a was taken away",
   ],
   [
     "R6: its volume has lost its tags",

@@ -18,6 +18,7 @@ const toFacts = (found: NetworkInterface): InterfaceFacts => ({
   id: found.NetworkInterfaceId ?? "",
   groups: (found.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
   instanceId: found.Attachment?.InstanceId ?? null,
+  addressId: found.Association?.AllocationId ?? null,
   tags: fromTags(found.TagSet),
 });
 
