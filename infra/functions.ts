@@ -48,6 +48,7 @@ export const functionNeeds = (
       "ec2:DescribeVolumes",
       "ec2:DescribeInstances",
       "ec2:DescribeTags",
+      "ec2:GetEbsDefaultKmsKeyId",
       "elasticloadbalancing:DescribeLoadBalancers",
       "autoscaling:DescribeAccountLimits",
       "servicequotas:GetServiceQuota",

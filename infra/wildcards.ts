@@ -26,6 +26,11 @@ export const WILDCARDS: readonly Wildcard[] = [
       "Lists over the account: no resource to name, no condition key for what they find. They show no secret's value.",
   },
   {
+    actions: ["ec2:GetEbsDefaultKmsKeyId"],
+    resource: "*",
+    reason: "A setting of the account: there is no resource to name. It shows the id of a key and no more.",
+  },
+  {
     actions: ["servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"],
     resource: "*",
     reason: "Reading quotas has no resource types; only asking for an increase has.",

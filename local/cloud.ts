@@ -6,7 +6,13 @@ import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { limitRates } from "./cloud/rate-limits.ts";
-import { type AccountOptions, type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
+import {
+  type AccountOptions,
+  type CloudServices,
+  createServices,
+  type ServicesOptions,
+  type Timings,
+} from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
 import { CallFaults } from "./faults/calls.ts";
@@ -54,6 +60,8 @@ export interface LocalCloudOptions {
   /** Whether roles may do only what their policies allow; `enforced` if not given. */
   readonly iam?: "enforced" | "off";
   readonly account?: AccountOptions;
+  /** Waits of EC2 and Auto Scaling that are not to be the short ones. */
+  readonly timings?: Timings;
   /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds; AWS needs some seconds. */
   readonly iamPropagation?: number;
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
@@ -149,6 +157,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     authorize,
     iam: options.iam ?? "enforced",
     account: options.account ?? {},
+    timings: options.timings ?? {},
     iamPropagation: options.iamPropagation ?? IAM_PROPAGATION_MS,
     onJudgement: options.onJudgement,
     intercept: calls.intercept,

@@ -80,6 +80,6 @@ const resolve = async (spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedS
   const existing = await findCluster(table, spec.name);
   if (existing && existing.status !== "DELETED") return {};
   const { resolved, warnings } = await checkAccount(spec, plan);
-  for (const reason of warnings) logger.warn("a quota was not checked", { cluster: spec.name, reason });
+  for (const reason of warnings) logger.warn("said of the account", { cluster: spec.name, reason });
   return resolved;
 };

@@ -193,3 +193,14 @@ const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
       : `is the name of several hosted zones: ${facts.hostedZones.join(", ")}; give the id of one`;
   return [problem(flag, spec.dnsZone, message)];
 };
+
+/** AWS's own key for volumes, which every caller may use. */
+const AWS_KEY = /(^|:)alias\/aws\/ebs$/;
+
+/** What a user should know of the default key for volumes; undefined where it is AWS's own. */
+export const explainDefaultKey = (key: string): string | undefined =>
+  AWS_KEY.test(key)
+    ? undefined
+    : `volumes are encrypted with this account's default key ${key}: its policy must let the roles of Holdfast's functions and ` +
+      "AWSServiceRoleForAutoScaling use it and make grants (kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext), or " +
+      "volumes fail and instances end at launch";

@@ -29,7 +29,7 @@ const validateAccount = async ({ cluster: name, operation }: StepInput): Promise
     return { members };
   }
   const { resolved, warnings } = await checkAccount(cluster.spec, cluster.plan, cluster);
-  for (const reason of warnings) logger.warn("a quota was not checked", { reason });
+  for (const reason of warnings) logger.warn("said of the account", { reason });
   // What was pinned stays pinned, however often this runs: only the first look decides.
   const pinned = {
     images: cluster.images ?? resolved.images,

@@ -1,6 +1,7 @@
 import {
   type AccountFacts,
   type AccountImage,
+  explainDefaultKey,
   imageArchitecture,
   judgeAccount,
   judgeAccountChange,
@@ -10,6 +11,7 @@ import type { Plan } from "../domain/plan-types.ts";
 import type { ClusterRecord, PinnedImages } from "../domain/records.ts";
 import type { ClusterSpec } from "../domain/spec.ts";
 import {
+  ebsDefaultKey,
   findImages,
   findSecurityGroups,
   type ImageFacts,
@@ -34,7 +36,7 @@ const defaultImageParameter = (architecture: string) =>
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
- * architecture, hosted zone, what its plan needs of quotas, and whether its names are free. Reads only. Throws SpecRejected with
+ * architecture, hosted zone, the default key for volumes, what its plan needs of quotas, and whether its names are free. Reads only. Throws SpecRejected with
  * everything that is missing. `known` is the cluster's record, if its creation has begun.
  */
 export const checkAccount = async (
@@ -44,9 +46,10 @@ export const checkAccount = async (
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
   const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
   const machines = listMachines(sizes);
-  const [facts, ofName, quotas] = await Promise.all([
+  const [facts, ofName, ofKey, quotas] = await Promise.all([
     readFacts(spec, sizes, machines),
     checkName(spec.name, known),
+    ebsDefaultKey().then(explainDefaultKey),
     machines.then((found) =>
       checkQuotas(
         spec,
@@ -68,7 +71,7 @@ export const checkAccount = async (
     images: named === undefined ? await defaultImages(spec, facts.architectures) : pinned(named),
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
-  return { resolved, warnings: quotas.warnings };
+  return { resolved, warnings: [...(ofKey === undefined ? [] : [ofKey]), ...quotas.warnings] };
 };
 
 const pinned = ({ imageId, rootDevice }: AccountImage): PinnedImages => ({

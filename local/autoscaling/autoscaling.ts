@@ -31,7 +31,7 @@ export function createAutoScaling(
     ec2: Ec2Service;
     loadBalancers?: TargetGroups;
     quotas?: AccountQuotas;
-    timings?: Partial<AutoScalingTimings>;
+    timings?: Partial<AutoScalingTimings> | undefined;
     zonesNeedDefaultVpc?: boolean;
     /** Makes the service's own role where there is none. */
     ensureRole?: (service: "autoscaling.amazonaws.com") => void;

@@ -11,8 +11,10 @@ import * as sfnSdk from "@aws-sdk/client-sfn";
 import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import { createAutoScaling } from "../autoscaling/autoscaling.ts";
+import type { AutoScalingTimings } from "../autoscaling/timings.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEc2 } from "../ec2/create-ec2.ts";
+import type { Ec2Timings } from "../ec2/timings.ts";
 import { createElbV2 } from "../elbv2/elbv2.ts";
 import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
 import { Queues } from "../eventbridge/queues.ts";
@@ -52,10 +54,17 @@ export interface ServicesOptions {
   /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds. */
   readonly iamPropagation: number;
   readonly account: AccountOptions;
+  readonly timings: Timings;
   /** Told of every decision of IAM about a role. */
   readonly onJudgement: ((judgement: Judgement) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;
+}
+
+/** How long EC2 and Auto Scaling take for what they do, where that differs from the local cloud's own short waits. */
+export interface Timings {
+  readonly ec2?: Partial<Ec2Timings>;
+  readonly autoScaling?: Partial<AutoScalingTimings>;
 }
 
 /** What an account and its Region are like. */
@@ -75,13 +84,26 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const quotas = new AccountQuotas(restored.quotas);
   const ec2 = createEc2(
     context,
-    { hosts, instanceRoles: iam.instanceRole, quotas, defaultVpc: options.account.defaultVpc ?? false },
+    {
+      hosts,
+      instanceRoles: iam.instanceRole,
+      quotas,
+      defaultVpc: options.account.defaultVpc ?? false,
+      timings: options.timings.ec2,
+    },
     restored.ec2,
   );
   const elbV2 = createElbV2(context, { ec2, hosts, quotas, ensureRole: iam.ensureServiceLinkedRole }, restored.elbV2);
   const autoScaling = createAutoScaling(
     context,
-    { ec2, loadBalancers: elbV2.targetGroups, quotas, ...options.account, ensureRole: iam.ensureServiceLinkedRole },
+    {
+      ec2,
+      loadBalancers: elbV2.targetGroups,
+      quotas,
+      ...options.account,
+      timings: options.timings.autoScaling,
+      ensureRole: iam.ensureServiceLinkedRole,
+    },
     restored.autoScaling,
   );
   const keys = new Keys();

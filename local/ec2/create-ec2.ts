@@ -38,6 +38,7 @@ import { vpcHandlers } from "./network/vpcs.ts";
 import { zoneHandlers, zoneNamed } from "./network/zones.ts";
 import { restoreEngine, snapshotEngine } from "./restore.ts";
 import { addFreshAccount, type ForeignResource, seed } from "./seed.ts";
+import { defaultKeyHandlers } from "./storage/default-key.ts";
 import { snapshotHandlers } from "./storage/snapshots.ts";
 import { failVolume, loseVolume, setVolumeStuck } from "./storage/volume-faults.ts";
 import { volumeHandlers } from "./storage/volume-operations.ts";
@@ -71,7 +72,7 @@ export interface Ec2Dependencies {
   readonly instanceRoles: (instanceProfileArnOrName: string) => InstanceRole | undefined;
   /** A fresh account's own if not given. */
   readonly quotas?: AccountQuotas;
-  readonly timings?: Partial<Ec2Timings>;
+  readonly timings?: Partial<Ec2Timings> | undefined;
   /** Whether a fresh account has a default VPC; many organizations delete it. */
   readonly defaultVpc?: boolean;
 }
@@ -101,6 +102,7 @@ export function createEc2(
       stuck: { attaching: new Set(), detaching: new Set() },
     },
     firewalls: new Firewalls(),
+    ebsDefaultKey: { arn: undefined },
     addressCursors: new Map(),
     rebooting: new Set(),
     stateListeners: new Set(),
@@ -137,6 +139,7 @@ function allHandlers(engine: Engine): Handlers<typeof ec2> {
     ...interfaceHandlers(engine),
     ...volumeHandlers(engine),
     ...snapshotHandlers(engine),
+    ...defaultKeyHandlers(engine),
     ...imageHandlers(engine),
     ...instanceTypeHandlers(engine),
     ...launchTemplateHandlers(engine),

@@ -7,10 +7,10 @@ import { completeNatGateway, finishNatGateway } from "./network/nat-gateways.ts"
 import { releaseVolume } from "./storage/attachments.ts";
 import { eraseVolume, fillVolume } from "./storage/volumes.ts";
 
-const savedEngine = z.object({ store: z.unknown(), tokens: z.unknown() });
+const savedEngine = z.object({ store: z.unknown(), tokens: z.unknown(), ebsDefaultKey: z.string().optional() });
 
 export function snapshotEngine(engine: Engine): unknown {
-  return { store: engine.store.snapshot(), tokens: engine.tokens.snapshot() };
+  return { store: engine.store.snapshot(), tokens: engine.tokens.snapshot(), ebsDefaultKey: engine.ebsDefaultKey.arn };
 }
 
 /**
@@ -18,7 +18,8 @@ export function snapshotEngine(engine: Engine): unknown {
  * ran boots again in place, as an instance does after an outage of its rack. @throws ZodError if `saved` is no snapshot
  */
 export function restoreEngine(engine: Engine, saved: unknown): void {
-  const { store, tokens } = savedEngine.parse(saved);
+  const { store, tokens, ebsDefaultKey } = savedEngine.parse(saved);
+  engine.ebsDefaultKey.arn = ebsDefaultKey;
   engine.store.load(store);
   engine.tokens.load(tokens);
   resumeVolumes(engine);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AccountFacts, judgeAccount } from "../../functions/domain/account.ts";
+import { type AccountFacts, explainDefaultKey, judgeAccount } from "../../functions/domain/account.ts";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 
 const parsed = specFromFlags(
@@ -142,4 +142,17 @@ test("L10: a group that a cluster of ours has made is not brought to another", (
     '--master-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
     '--node-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
   ]);
+});
+
+test.each([
+  ["alias/aws/ebs", undefined],
+  ["arn:aws:kms:us-west-2:123456789012:alias/aws/ebs", undefined],
+  [
+    "arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
+    expect.stringContaining(
+      "key/01234567-89ab-cdef-0123-456789abcdef: its policy must let the roles of Holdfast's functions",
+    ),
+  ],
+])("MINOR 10: of the default key %s a user is told %j", (key, told) => {
+  expect(explainDefaultKey(key)).toEqual(told);
 });

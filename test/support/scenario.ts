@@ -55,6 +55,7 @@ export interface ScenarioOptions {
   readonly quotas?: NonNullable<LocalCloudOptions["quotas"]>;
   readonly rateLimits?: NonNullable<LocalCloudOptions["rateLimits"]>;
   readonly account?: AccountOptions;
+  readonly timings?: NonNullable<LocalCloudOptions["timings"]>;
   /** Of the stack. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

@@ -4,10 +4,11 @@ import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInstanceTypesCommand,
   DescribeSecurityGroupsCommand,
+  GetEbsDefaultKmsKeyIdCommand,
   type Tag,
 } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/naming.ts";
-import { call } from "../aws-errors.ts";
+import { call, present } from "../aws-errors.ts";
 import { ec2 } from "./client.ts";
 
 /** Names of the Region's availability zones. */
@@ -87,6 +88,10 @@ const clusterOf = (tags: readonly Tag[] = []): string | null => {
   const of = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
   return of(TAG.cluster) ?? of(TAG.uid) ?? null;
 };
+
+/** The key that volumes are encrypted with where none is named: an ARN, or AWS's own alias. */
+export const ebsDefaultKey = async (): Promise<string> =>
+  present((await call(ec2.send(new GetEbsDefaultKmsKeyIdCommand({})))).KmsKeyId, "a default key");
 
 export interface ImageFacts {
   readonly imageId: string;

@@ -42,6 +42,8 @@ export interface Engine {
   readonly lanes: Lanes;
   readonly impairments: Impairments;
   readonly firewalls: Firewalls;
+  /** Of the account's own; undefined means AWS's. */
+  readonly ebsDefaultKey: { arn: string | undefined };
   /** The next offset to try for an automatic address, by subnet. Not part of the state: it only avoids quick reuse. */
   readonly addressCursors: Map<string, number>;
   /** Instances whose hosts are down for a moment only. */

@@ -136,6 +136,9 @@ function computeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typ
     StopInstances: (input) => resources.use("StopInstances", input.InstanceIds ?? []),
     RebootInstances: (input) => resources.use("RebootInstances", input.InstanceIds ?? []),
     TerminateInstances: (input) => resources.use("TerminateInstances", input.InstanceIds ?? []),
+    GetEbsDefaultKmsKeyId: () => [],
+    ModifyEbsDefaultKmsKeyId: () => [],
+    ResetEbsDefaultKmsKeyId: () => [],
     GetConsoleOutput: (input) => use("GetConsoleOutput", input.InstanceId),
   };
 }
