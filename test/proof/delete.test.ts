@@ -5,6 +5,7 @@ import {
   CreateVolumeCommand,
   CreateVpcCommand,
   DeleteNetworkInterfaceCommand,
+  DeleteSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
@@ -199,6 +200,9 @@ test("what Kubernetes made goes too, and what has its tag elsewhere stays", asyn
   );
   expect(came).toContain(`+ ec2/securityGroups/${elsewhere}`);
   expect(await differences()).not.toContainEqual(expect.stringMatching(/elb\/|volumes\/|nterfaces\//));
+  // A name that something of another tool bears is refused (M3).
+  expect(await create("--zones", "us-west-2a")).toMatchObject({ code: 2, stderr: expect.stringContaining(elsewhere) });
+  await ec2.send(new DeleteSecurityGroupCommand({ GroupId: elsewhere }));
 });
 
 test("the user's group loses its association and nothing else", async () => {

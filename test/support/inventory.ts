@@ -10,11 +10,13 @@ const GONE = new Set(["terminated", "deleted", "failed"]);
 /**
  * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a filter or
  * a missing right. Of the table: every item but stories, operations, answers to requests, heartbeats and keys
- * of nodes (they expire), and clusters that are DELETED.
+ * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of services,
+ * and the DHCP options that all VPCs share.
  */
 export const takeInventory = ({ services }: LocalCloud): Inventory => {
   const { ec2, elbV2, autoScaling, iam, ssm, route53 } = services;
-  const store = Object.entries(ec2.store.snapshot()).flatMap(([kind, resources]) =>
+  const { dhcpOptions: _, ...resourcesOf } = ec2.store.snapshot();
+  const store = Object.entries(resourcesOf).flatMap(([kind, resources]) =>
     resources
       .filter((resource) => !("state" in resource && GONE.has(String(resource.state))))
       .map(({ id, tags }) => `ec2/${kind}/${id} ${tags["holdfast:resource"] ?? tags["Name"] ?? ""}`.trimEnd()),
@@ -33,7 +35,7 @@ export const takeInventory = ({ services }: LocalCloud): Inventory => {
     ...below("elb/listeners", elb.listeners),
     ...elb.releasing.map(({ interfaceId }) => `elb/releasing/${interfaceId}`),
     ...below("autoscaling/groups", autoScaling.snapshot().groups),
-    ...below("iam/roles", identity.roles),
+    ...below("iam/roles", identity.roles).filter((role) => !role.startsWith("iam/roles/AWSServiceRoleFor")),
     ...below("iam/profiles", identity.profiles),
     ...below("iam/policies", identity.policies),
     ...below("ssm/parameters", parameters.parameters),
