@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DRIFT_AREAS } from "./drift.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 import { ClusterSpec } from "./spec.ts";
 import { ClusterViewSchema, OperationViewSchema, VersionsSchema } from "./view-schemas.ts";
@@ -9,6 +10,20 @@ import { ClusterViewSchema, OperationViewSchema, VersionsSchema } from "./view-s
  */
 
 const view = ClusterViewSchema.shape;
+
+const Drift = z.looseObject({
+  version: z.number(),
+  fullAt: z.string().nullable(),
+  found: z.array(
+    z.looseObject({
+      key: z.string(),
+      area: z.enum(DRIFT_AREAS),
+      message: z.string(),
+      since: z.string(),
+      told: z.boolean(),
+    }),
+  ),
+});
 
 export const ClusterRecordSchema = z.looseObject({
   name: z.string().min(1),
@@ -49,6 +64,7 @@ export const ClusterRecordSchema = z.looseObject({
   leader: z.string().nullable().default(null),
   etcdClusterId: z.string().exactOptional(),
   nodes: view.nodes.default([]),
+  drift: Drift.exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 }) satisfies z.ZodType<ClusterRecord>;

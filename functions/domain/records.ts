@@ -1,3 +1,4 @@
+import type { DriftState } from "./drift.ts";
 import type { Owner } from "./naming.ts";
 import type { Versions } from "./pinned-versions.ts";
 import type { Plan } from "./plan-types.ts";
@@ -29,6 +30,8 @@ export interface ClusterRecord {
   /** etcd's id of the cluster, decimal: what its members serve. Written when all were first seen to agree. */
   readonly etcdClusterId?: string;
   readonly nodes: readonly NodeView[];
+  /** What is not as it was made, as the last looks showed. */
+  readonly drift?: DriftState;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -6,7 +6,7 @@ export interface ClusterVerdict {
   readonly reasons: readonly string[];
 }
 
-/** A valid cluster is ACTIVE, every member is healthy and of one mind, every API server and every node asked for is ready. */
+/** A valid cluster is ACTIVE, healthy and of one mind; its API servers and nodes are ready, and nothing of it is missing. */
 export function judgeCluster(cluster: ClusterView): ClusterVerdict {
   const { status, quorum, members, nodes, spec } = cluster;
   const unhealthy = members.filter((member) => member.health !== "healthy").map((member) => member.name);
@@ -20,6 +20,7 @@ export function judgeCluster(cluster: ClusterView): ClusterVerdict {
     quorum.healthy < quorum.needed ? `no quorum: ${quorum.needed} members are needed` : "",
     withoutApi.length > 0 ? `API server not ready: ${withoutApi.join(", ")}` : "",
     ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${spec.nodeCount} nodes ready` : "",
+    ...cluster.drift.map(({ message }) => message),
   ].filter((reason) => reason !== "");
   return { ok: reasons.length === 0, reasons };
 }

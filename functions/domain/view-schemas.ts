@@ -97,6 +97,7 @@ export const ClusterViewSchema = z.looseObject({
   }),
   nodes: z.array(z.looseObject({ name: z.string(), zone: z.string(), instanceId: z.string(), ready: z.boolean() })),
   endpoint: z.string().nullable(),
+  drift: z.array(z.looseObject({ message: z.string(), since: z.string() })).default([]),
   operation: z.string().nullable(),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -45,6 +45,14 @@ export interface NodeView {
   readonly ready: boolean;
 }
 
+/** Something of the cluster that is not as it was made. */
+export interface DriftView {
+  /** For people, as a phrase. */
+  readonly message: string;
+  /** When it was first seen. */
+  readonly since: string;
+}
+
 export interface ClusterView {
   readonly name: string;
   readonly status: ClusterStatus;
@@ -58,6 +66,8 @@ export interface ClusterView {
   readonly quorum: QuorumView;
   readonly nodes: readonly NodeView[];
   readonly endpoint: string | null;
+  /** What somebody removed or changed in the account. */
+  readonly drift: readonly DriftView[];
   /** The operation that holds the cluster now, or null. */
   readonly operation: string | null;
   readonly createdAt: string;

@@ -34,6 +34,7 @@ export function clusterView(change: Partial<ClusterView> = {}): ClusterView {
     quorum: { size: 3, healthy: 3, needed: 2, leader: "b" },
     nodes: ["1", "2", "3"].map((name) => ({ name, zone: "us-west-2a", instanceId: `i-${name}`, ready: true })),
     endpoint: "https://api.example",
+    drift: [],
     operation: null,
     createdAt: "2026-11-22T10:00:00Z",
     updatedAt: "2026-11-22T10:00:09Z",

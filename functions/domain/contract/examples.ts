@@ -69,6 +69,7 @@ export const CLUSTER_EXAMPLE: ClusterView = {
   quorum: { size: 3, healthy: 3, needed: 2, leader: "b" },
   nodes: [{ name: "ip-172-20-32-11", zone: "us-west-2a", instanceId: "i-01234567890abcdef", ready: true }],
   endpoint: "https://api.prod.example.com",
+  drift: [],
   operation: null,
   createdAt: "2026-11-25T10:00:00.000Z",
   updatedAt: "2026-11-25T10:04:00.000Z",
