@@ -9,6 +9,6 @@ export const BUDGETS = {
   create: 120,
   /** Of one lost master. */
   repair: 20,
-  /** Over a hundred healthy clusters. */
-  sweep: 40,
+  /** Over a hundred clusters, each minute: 20 of them are looks at the targets of one API each, 12 at one cluster's hooks and roles. */
+  sweep: 60,
 } as const;

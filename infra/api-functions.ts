@@ -29,7 +29,17 @@ export const apiNeeds = (
     "create-cluster": route("write", [...checkAccount, listParameters, tell]),
     "update-cluster": route("write", [...checkAccount, tell]),
     "list-clusters": route("read"),
-    "get-cluster": route("write", [...askMembers, ...askNodes], { ...memberHealth, ...listNodes }),
+    "get-cluster": route(
+      "write",
+      [
+        ...askMembers,
+        ...askNodes,
+        rights.describe("autoscaling:DescribeAutoScalingGroups"),
+        ...rights.findDrift(),
+        tell,
+      ],
+      { ...memberHealth, ...listNodes },
+    ),
     "issue-kubeconfig": route("write", [
       ...rights.secrets(["ssm:GetParameter"], "*/control/authorities"),
       countRequests,

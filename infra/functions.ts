@@ -118,6 +118,8 @@ export const functionNeeds = (
           "autoscaling:DescribeAutoScalingGroups",
         ),
         readTags,
+        ...rights.findDrift(),
+        rights.loadBalancing(["elasticloadbalancing:RegisterTargets"]),
         heartbeats.read(),
         tell,
       ],

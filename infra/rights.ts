@@ -247,6 +247,26 @@ export class Rights {
     });
   }
 
+  /** To look for what is missing of clusters: networks, groups with their hooks, targets, roles and names of parameters. */
+  findDrift(): PolicyStatement[] {
+    return [
+      this.describe(
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeLaunchTemplates",
+        "autoscaling:DescribeLifecycleHooks",
+        "elasticloadbalancing:DescribeTargetHealth",
+        "ssm:DescribeParameters",
+      ),
+      new PolicyStatement({
+        actions: ["iam:ListAttachedRolePolicies", "iam:GetRolePolicy"],
+        resources: [this.clusterRoles()],
+      }),
+    ];
+  }
+
   loadBalancing(actions: string[]): PolicyStatement {
     const types = ["loadbalancer/net/hf-*", "targetgroup/hf-*", "listener/net/hf-*"];
     return new PolicyStatement({ actions, resources: types.map((type) => this.arn("elasticloadbalancing", type)) });

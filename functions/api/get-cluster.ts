@@ -1,19 +1,22 @@
 import { REQUESTS } from "../domain/contract/requests.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
+import type { ClusterRecord } from "../domain/records.ts";
 import { specTag } from "../domain/spec-tag.ts";
 import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { countAgainst } from "../runtime/request-rate.ts";
 import { table } from "../runtime/table.ts";
+import { checkDriftOf } from "../usecases/check-drift.ts";
 import { observeNodes, observeQuorum } from "../usecases/observe.ts";
 import { toClusterView } from "../usecases/views.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: NonEmpty });
 
 /**
- * `GET /clusters/{name}`: what is known. With `?fresh=true` etcd and Kubernetes are asked first, through the masters;
- * that takes a second, and changes nothing but what is known. The ETag is that of the spec, for `If-Match` of a change.
+ * `GET /clusters/{name}`: what is known. With `?fresh=true` etcd and Kubernetes are asked first, through the masters, and AWS
+ * about what the cluster is made of; that takes a second or two, and changes nothing but what is known. The ETag is that of
+ * the spec, for `If-Match` of a change.
  */
 export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, query, caller }) => {
   if (query.fresh === "true") await countAgainst(caller, new Date());
@@ -24,6 +27,13 @@ export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, 
 
 const observe = async (name: string): Promise<readonly MemberAnswer[]> => {
   const cluster = await getCluster(table, name);
+  const members = await listMembers(table, name);
+  const [answers] = await Promise.all([observeHosts(cluster), checkDriftOf(table, cluster, members, new Date())]);
+  return answers;
+};
+
+const observeHosts = async (cluster: ClusterRecord): Promise<readonly MemberAnswer[]> => {
+  const { name } = cluster;
   const { answers, members } = await observeQuorum(table, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
   const healthy = answers.find((answer) => answer.healthy)?.member;
   const master = members.find(({ member }) => member === healthy)?.instanceId;

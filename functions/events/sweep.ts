@@ -24,6 +24,7 @@ import { eventHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
+import { checkDrift } from "../usecases/check-drift.ts";
 import { endOperation } from "../usecases/end-operation.ts";
 import { reportOrphans } from "../usecases/report-orphans.ts";
 import { idWithin, tellOnce } from "../usecases/story.ts";
@@ -34,7 +35,7 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
 
 /**
  * Looks at every cluster at once, by a handful of calls for all of them together, and starts a repair of what no event
- * told (aws-facts §1.1: events are best effort). It does nothing itself: the repair reads the truth first. If any call
+ * told (aws-facts §1.1: events are best effort). It repairs nothing itself: the repair reads the truth first. If any call
  * fails, the picture is incomplete and nothing at all is started; the next sweep comes in a minute.
  */
 const sweep = async (): Promise<void> => {
@@ -59,16 +60,22 @@ const sweep = async (): Promise<void> => {
   ]);
 
   const now = new Date();
+  const repaired = new Set<ClusterRecord>();
   const check = async (cluster: ClusterRecord): Promise<void> => {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
     const known = members.get(cluster.name) ?? [];
     const lostTags = lostTagsOf(cluster, known, tags).map(({ id }) => id);
     const facts = { cluster, members: known, operation, running, groups, beats, lostTags, ...resources };
-    await act(facts, judgeSweep(facts, Math.floor(now.getTime() / 1000)), now);
+    const verdict = judgeSweep(facts, Math.floor(now.getTime() / 1000));
+    if (verdict.kind === "repair") repaired.add(cluster);
+    await act(facts, verdict, now);
   };
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
   await reportOrphans(table, clusters, { owned, groups }, { metrics, now });
   publish(clusters, members);
+  // Last: nothing that heals waits for it. What a repair is about to change is looked at after it.
+  const quiet = clusters.filter((cluster) => !repaired.has(cluster));
+  await checkDrift(table, { clusters: quiet, members, groups }, now);
 };
 
 /** Tags are no matter of life and death: without them everything else is checked all the same. */

@@ -157,12 +157,14 @@ export const findGroups = async (names: readonly string[]): Promise<Map<string, 
   return new Map(AutoScalingGroups.map(toFacts).map((group) => [group.name, group]));
 };
 
-/** Every group that carries our tag, of all clusters and of none, by name: a call for a hundred of them. */
-export const listOwnedGroups = async (): Promise<Map<string, GroupFacts>> => {
+/** Every group that carries our tag, of all clusters and of none, or of one, by name: a call for a hundred of them. */
+export const listOwnedGroups = async (uid?: string): Promise<Map<string, GroupFacts>> => {
   const groups = new Map<string, GroupFacts>();
   const pages = paginateDescribeAutoScalingGroups(
     { client: autoScaling, pageSize: 100 },
-    { Filters: [{ Name: "tag-key", Values: [TAG.uid] }] },
+    {
+      Filters: [uid === undefined ? { Name: "tag-key", Values: [TAG.uid] } : { Name: `tag:${TAG.uid}`, Values: [uid] }],
+    },
   );
   for await (const { AutoScalingGroups = [] } of pages)
     for (const group of AutoScalingGroups.map(toFacts)) groups.set(group.name, group);
@@ -208,6 +210,14 @@ export const listTerminateHooks = async (group: string): Promise<string[]> => {
   return LifecycleHooks.filter(
     ({ LifecycleTransition }) => LifecycleTransition === "autoscaling:EC2_INSTANCE_TERMINATING",
   ).map(({ LifecycleHookName = "" }) => LifecycleHookName);
+};
+
+/** Whether a master's group holds new instances until their member is healthy. */
+export const hasLaunchHook = async (AutoScalingGroupName: string): Promise<boolean> => {
+  const request = new DescribeLifecycleHooksCommand({ AutoScalingGroupName, LifecycleHookNames: [LAUNCH_HOOK] });
+  // A group that is gone is a ValidationError, and has none.
+  const answer = await ignoring(["ValidationError"], autoScaling.send(request));
+  return (answer?.LifecycleHooks ?? []).length > 0;
 };
 
 /** How many groups the Region may have, and has. */

@@ -5,11 +5,14 @@ import {
   CreateRoleCommand,
   GetInstanceProfileCommand,
   GetRoleCommand,
+  GetRolePolicyCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { profileDifferences, requireOwn, roleDifferences, tagDifferences } from "../domain/adoption.ts";
 import { AccessMissing } from "../domain/errors.ts";
+import type { RoleFacts } from "../domain/machine-drift.ts";
 import { type Owner, ownerTags } from "../domain/naming.ts";
 import { clientSettings } from "./aws-client.ts";
 import { call, ignoring } from "./aws-errors.ts";
@@ -17,6 +20,8 @@ import { fromTags, toTags } from "./ec2/client.ts";
 
 const iam = new IAMClient(clientSettings);
 
+/** A role that does not exist has no path, and only what is below ours may be read: IAM then answers with a denial. */
+const GONE = ["NoSuchEntity", "NoSuchEntityException", "AccessDenied", "AccessDeniedException"];
 const EXISTS = ["EntityAlreadyExists", "EntityAlreadyExistsException"];
 
 export interface InstanceRoleRequest {
@@ -28,6 +33,10 @@ export interface InstanceRoleRequest {
   readonly managedPolicyArns: readonly string[];
   readonly permissionsBoundaryArn: string;
 }
+
+/** Of the policy that each role has written into it. */
+const POLICY = "cluster";
+const AGENT_POLICY = "AmazonSSMManagedInstanceCore";
 
 /** IAM path of everything that clusters own; the functions' rights end at it. */
 export const PATH = "/holdfast/";
@@ -48,7 +57,7 @@ export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest
       iam.send(
         new PutRolePolicyCommand({
           RoleName: want.name,
-          PolicyName: "cluster",
+          PolicyName: POLICY,
           PolicyDocument: JSON.stringify(want.policy),
         }),
       ),
@@ -58,6 +67,21 @@ export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest
     ),
     fillProfile(owner, want),
   ]);
+};
+
+/** Which of its policies a role still has; undefined if it does not exist. */
+export const readRole = async (RoleName: string): Promise<RoleFacts | undefined> => {
+  const [attached, inline] = await Promise.all([
+    ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
+    ignoring(GONE, iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: POLICY }))),
+  ]);
+  return (
+    attached && {
+      name: RoleName,
+      hasPolicy: inline !== undefined,
+      hasAgentPolicy: (attached.AttachedPolicies ?? []).some(({ PolicyName }) => PolicyName === AGENT_POLICY),
+    }
+  );
 };
 
 const ensureRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {

@@ -5,12 +5,14 @@ import {
   DeregisterTargetsCommand,
   DescribeListenersCommand,
   DescribeTagsCommand,
+  DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
   paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { listenerDifferences, requireOwn, tagDifferences } from "../domain/adoption.ts";
+import type { EndpointFacts } from "../domain/endpoint-drift.ts";
 import { balancerName, type Owner, ownerTags } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
 import { clientSettings } from "./aws-client.ts";
@@ -131,6 +133,23 @@ export const replaceTarget = async (
   const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
   await call(elb.send(new RegisterTargetsCommand(target(address))));
   await call(elb.send(new DeregisterTargetsCommand(target(former))));
+};
+
+/** The targets of an API as its load balancer sees them; undefined if the target group does not exist. */
+export const readTargets = async (TargetGroupArn: string): Promise<EndpointFacts> => {
+  const request = new DescribeTargetHealthCommand({ TargetGroupArn });
+  const answer = await ignoring(["TargetGroupNotFound", "TargetGroupNotFoundException"], elb.send(request));
+  return answer?.TargetHealthDescriptions?.map(({ Target, TargetHealth }) => ({
+    address: Target?.Id ?? "",
+    state: TargetHealth?.State ?? "unknown",
+    reason: TargetHealth?.Reason ?? null,
+  }));
+};
+
+/** Puts masters back among the targets. One that is registered stays as it is. */
+export const registerTargets = async (TargetGroupArn: string, addresses: readonly string[]): Promise<void> => {
+  const Targets = addresses.map((Id) => ({ Id, Port: API_SERVER_PORT }));
+  await call(elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets })));
 };
 
 const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {

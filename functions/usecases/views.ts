@@ -41,6 +41,7 @@ export const toClusterView = (
     quorum: { size, healthy, needed, leader: leads ? cluster.leader : null },
     nodes: cluster.nodes,
     endpoint: cluster.endpoint ? `https://${cluster.endpoint.host}` : null,
+    drift: (cluster.drift?.found ?? []).filter(({ told }) => told).map(({ message, since }) => ({ message, since })),
     operation: cluster.operation,
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,

@@ -12,7 +12,12 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import { expect, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions } from "../../bench/calls.ts";
-import { recoverRecord } from "../../functions/domain/deletion.ts";
+import { findEndpointDrift } from "../../functions/domain/endpoint-drift.ts";
+import { findGroupDrift, findMachineDrift } from "../../functions/domain/machine-drift.ts";
+import { findNetworkDrift } from "../../functions/domain/network-drift.ts";
+import { specFromFlags } from "../../functions/domain/parse-spec.ts";
+import { planCluster } from "../../functions/domain/plan.ts";
+import type { ClusterRecord } from "../../functions/domain/records.ts";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "../support/build-product.ts";
@@ -50,8 +55,45 @@ test("a sweep over a hundred healthy clusters stays within its budget of calls, 
   const made = callsOfFunctions(calls.slice(before));
   expect(made.filter(({ operation }) => operation === "StartExecution")).toEqual([]);
   expect(made.length).toBeGreaterThan(3);
+  expect(made.filter(({ operation }) => operation === "DescribeTargetHealth")).toHaveLength(20);
+  console.info(
+    `calls of a sweep over ${CLUSTERS} clusters: ${made
+      .map(({ operation }) => operation)
+      .sort()
+      .join(" ")}`,
+  );
   expect(made.length).toBeLessThanOrEqual(BUDGETS.sweep);
 });
+
+/** An ACTIVE cluster of three masters, of which nothing but the masters is there, as the reconciler knows already. */
+function clusterRecord(name: string, uid: string): ClusterRecord {
+  const zones = "us-west-2a,us-west-2b,us-west-2c";
+  const parsed = specFromFlags([
+    { flag: "--name", value: name },
+    { flag: "--zones", value: zones },
+    { flag: "--master-zones", value: zones },
+    { flag: "--topology", value: "private" },
+  ]);
+  if (!parsed.ok) throw new Error("the spec of this test is wrong");
+  const at = new Date().toISOString();
+  const cluster: ClusterRecord = {
+    ...{ name, uid, status: "ACTIVE", reason: null, spec: parsed.spec, plan: planCluster(parsed.spec).plan },
+    ...{ operation: null, leader: "a", nodes: [], createdAt: at, updatedAt: at },
+    network: { vpcId: "vpc-1", internetGatewayId: "igw-1", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" },
+    endpoint: { loadBalancerArn: "lb", targetGroupArn: targetGroupArn(uid), host: "api" },
+  };
+  const nothing = { groups: new Map(), routeTables: [], natGateways: [], addresses: [], templates: new Set<string>() };
+  const found = [
+    ...findNetworkDrift(cluster, nothing),
+    ...findGroupDrift(cluster, new Map()),
+    ...findEndpointDrift(cluster, [], undefined),
+    ...findMachineDrift(cluster, { hooked: [], roles: [], parameters: [] }),
+  ].map((drift) => ({ ...drift, since: at, told: true }));
+  return { ...cluster, drift: { version: 1, fullAt: null, found } };
+}
+
+const targetGroupArn = (uid: string): string =>
+  `arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/hf-${uid}/0123456789abcdef`;
 
 /** A hundred ACTIVE clusters as the table knows them, with instances, volumes and beats that bear them out. */
 async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & object, cloud: LocalCloud) {
@@ -85,8 +127,7 @@ async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & 
     );
     const now = new Date().toISOString();
     const seconds = Math.floor(Date.now() / 1000);
-    const recovered = recoverRecord({ name, uid, region: "us-west-2", zones: [] }, new Date());
-    const record = { ...recovered, status: "ACTIVE", reason: null, deleting: false };
+    const record = clusterRecord(name, uid);
     const items: Record<string, unknown>[] = [{ pk: `CLUSTER#${name}`, sk: "META", kind: "CLUSTER", name, record }];
     const beats: Record<string, unknown>[] = [];
     for (const [position, member] of MEMBERS.entries()) {

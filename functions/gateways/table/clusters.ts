@@ -1,5 +1,6 @@
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import type { DriftState } from "../../domain/drift.ts";
 import { ClusterUnknown, LeaseLost } from "../../domain/errors.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/records.ts";
 import type { EventView } from "../../domain/views.ts";
@@ -92,6 +93,35 @@ export const recordObservation = async (
       ExpressionAttributeValues: values,
     }),
   );
+};
+
+/** Writes what is known of drift, unless another look has written since; false then. */
+export const recordDrift = async (
+  table: Table,
+  cluster: string,
+  before: number,
+  state: DriftState,
+): Promise<boolean> => {
+  const { names, values, sets } = recordUpdate({ drift: state });
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression:
+          before === 0
+            ? "attribute_exists(pk) AND attribute_not_exists(#record.#f0)"
+            : "#record.#f0.#version = :before",
+        ExpressionAttributeNames: before === 0 ? names : { ...names, "#version": "version" },
+        ExpressionAttributeValues: before === 0 ? values : { ...values, ":before": before },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
 };
 
 /** Written once, by whoever is first: what the members of a cluster serve does not change. */

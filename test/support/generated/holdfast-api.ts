@@ -351,6 +351,11 @@ export type Cluster = {
         [key: string]: any;
     }[];
     endpoint: string | null;
+    drift: {
+        message: string;
+        since: string;
+        [key: string]: any;
+    }[];
     operation: string | null;
     createdAt: string;
     updatedAt: string;

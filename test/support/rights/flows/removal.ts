@@ -19,6 +19,7 @@ import {
 import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
   RemoveTagsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
@@ -235,6 +236,18 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.invoke("sweep", {});
       await account.until("tags and groups to be back", () => areResourcesRight(account, "a"));
       await account.settled(MAIN, "ACTIVE");
+    },
+  },
+  {
+    name: "drift: somebody takes a master out of the API's targets",
+    async run(account) {
+      await account.settled(MAIN, "ACTIVE");
+      const cluster = await findCluster(account.table, MAIN);
+      const Targets = [{ Id: cluster?.plan.members[0]?.address }];
+      const TargetGroupArn = cluster?.endpoint?.targetGroupArn;
+      await account.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
+      await expectStatus(account.ask("GET", `/clusters/${MAIN}?fresh=true`), 200);
+      await account.invoke("sweep", {});
     },
   },
   {
