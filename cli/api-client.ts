@@ -10,8 +10,10 @@ import { signedHeaders } from "./signing.ts";
 const REQUEST_LIMIT_MS = 30_000;
 /** Answers that mean "not now"; the same request, with the same key, may be sent again. */
 const TRY_AGAIN = new Set([429, 502, 503, 504]);
-const ATTEMPTS = 4;
-const PAUSE_MS = 500;
+/** A quarter of a minute in all: a new account runs ten functions at once, and flows take them too. */
+const ATTEMPTS = 8;
+const PAUSE_MS = 250;
+const MOST_OF_A_PAUSE_MS = 8_000;
 /** However long the API asks to wait. */
 const LONGEST_PAUSE_MS = 15_000;
 const MOST_PAGES = 1000;
@@ -102,7 +104,7 @@ export class ApiClient {
     };
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(method, path, headers, body);
-      if (!TRY_AGAIN.has(answer.status) || attempt === ATTEMPTS) return answer;
+      if (!isForLater(answer) || attempt === ATTEMPTS) return answer;
       await delay(pauseMs(answer, attempt));
     }
   }
@@ -155,10 +157,20 @@ export class ApiClient {
   }
 }
 
-/** As long as `Retry-After` asks for; else a little longer each time. */
+/**
+ * API Gateway says 500 by itself when Lambda has no environment free, and cannot say when to come back; Holdfast's own 500 is a
+ * problem document, and means that something is broken.
+ */
+function isForLater({ status, headers }: Response): boolean {
+  if (status === 500) return !(headers.get("content-type") ?? "").startsWith("application/problem+json");
+  return TRY_AGAIN.has(status);
+}
+
+/** As long as `Retry-After` asks for; else longer each time, spread so that those who were refused together come back apart. */
 function pauseMs(answer: Response, attempt: number): number {
   const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
-  return Number.isNaN(asked) ? PAUSE_MS * attempt : Math.min(asked, LONGEST_PAUSE_MS);
+  if (!Number.isNaN(asked)) return Math.min(asked, LONGEST_PAUSE_MS);
+  return Math.min(PAUSE_MS * 2 ** attempt, MOST_OF_A_PAUSE_MS) * (0.5 + Math.random() / 2);
 }
 
 function parseJson(text: string): unknown {

@@ -204,6 +204,16 @@ export interface Begun {
   readonly waitsSince: string;
   /** When the operation was asked for. */
   readonly operationStartedAt: string;
+  /** What a former run of the step asked a host, and has no answer to yet. */
+  readonly command: SentCommand | undefined;
+}
+
+/** A document that runs on a host, by its id in Run Command. */
+export interface SentCommand {
+  readonly id: string;
+  readonly instanceId: string;
+  /** Epoch milliseconds. */
+  readonly sentAt: number;
 }
 
 export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner => ({

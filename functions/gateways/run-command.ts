@@ -57,6 +57,17 @@ export const askHosts = async (
   }
 };
 
+/** Runs a document on one host and answers with the command's id. Throws NotReadyYet for a host that is not registered. */
+export const sendCommand = (
+  document: string,
+  instanceId: string,
+  parameters?: Record<string, string[]>,
+): Promise<string> => send(document, [instanceId], parameters);
+
+/** What a host answered to a command; undefined as long as that runs. */
+export const findAnswer = async (commandId: string, instanceId: string): Promise<HostAnswer | undefined> =>
+  (await readAnswers(commandId, [instanceId])).find(({ status }) => ENDED.has(status));
+
 const ask = async (document: string, instanceIds: readonly string[], options: AskOptions): Promise<HostAnswer[]> => {
   if (instanceIds.length === 0) return [];
   const CommandId = await send(document, instanceIds, options.parameters);

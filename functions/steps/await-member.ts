@@ -4,21 +4,21 @@ import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../domain/er
 import { readMemberReport } from "../domain/member-report.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
 import type { MemberAnswer } from "../domain/quorum.ts";
-import { type DamageRecord, ownerOf } from "../domain/records.ts";
+import { type Begun, type DamageRecord, ownerOf } from "../domain/records.ts";
 import { checkServedData } from "../domain/served-data.ts";
 import { consoleTail, findInstances } from "../gateways/ec2/compute.ts";
 import { replaceText } from "../gateways/parameters.ts";
-import { askHosts } from "../gateways/run-command.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
-import { pollUntil } from "../runtime/poll.ts";
 import { table } from "../runtime/table.ts";
 import { readClaimant } from "../usecases/claimant.ts";
 import { endMaster, letEnd, permitToEnd } from "../usecases/end-master.ts";
+import { askHost } from "../usecases/host-command.ts";
 import { recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
+const STEP = "Await member";
 const env = readEnv({ AWAIT_MEMBER_DOCUMENT: NonEmpty });
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
@@ -28,44 +28,19 @@ const ANSWERS_WITHIN_MS = 10 * 60_000;
 /** No host with a new volume has its etcd running sooner; until then the command waits there. */
 const BOOT_MS = 1_200;
 
+/** The document waits 12 seconds and asks etcd; an agent that is alive has answered by then. */
+const COMMAND_MS = 30_000;
+/** Nobody asks EC2 about the instance while a command is that young. */
+const YOUNG_MS = 10_000;
+
 /** It commits reads; or it follows a leader and is a learner, which may not read yet, or has no space, which a person mends. */
 const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>
   healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
 
 /** Asks whether the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. The flow asks again. */
-const awaitMember = async ({ cluster: name, operation, member, instanceId, volumeId }: z.output<typeof Input>) => {
-  let answered = false;
-  const { etcdClusterId: clusterId } = await getCluster(table, name);
-  const answer = await pollUntil(
-    async () => {
-      const [said] = await askHosts(env.AWAIT_MEMBER_DOCUMENT, [instanceId], {
-        withinMs: 8_000,
-        firstLookMs: BOOT_MS,
-      });
-      answered ||= said?.ok === true;
-      const report = said && checkServedData(readMemberReport(member, said.output), { volumeId, clusterId });
-      if (report && hasJoined(report)) return report;
-      // On a fresh instance neither is a hang: nothing is gained by waiting.
-      const trouble = report?.trouble;
-      if (trouble?.kind === "refused" || trouble?.kind === "crashing") {
-        await rememberDamage(name, operation, member, { volumeId, reason: trouble.detail });
-      }
-      if (trouble?.kind === "boot")
-        await giveUp({ cluster: name, operation, member, instanceId }, "its user data failed");
-      throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
-    },
-    { waitingFor: `etcd member ${member}`, firstMs: 250 },
-  ).catch(async (error: unknown) => {
-    if (!(error instanceof NotReadyYet)) throw error;
-    const [instance] = await findInstances([instanceId]);
-    if (instance && /^(pending|running)$/.test(instance.state)) {
-      if (!answered && Date.now() - instance.launchedAt > ANSWERS_WITHIN_MS) {
-        await giveUp({ cluster: name, operation, member, instanceId }, "its management agent never answered");
-      }
-      throw error;
-    }
-    throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
-  });
+const awaitMember = async (input: z.output<typeof Input>, begun: Begun) => {
+  const { cluster: name, operation, member, instanceId, volumeId } = input;
+  const answer = await askMember(input, begun);
   const cluster = await getCluster(table, name);
   const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
   const { generation, usedVolumeId } = await recordOf(table, name, member);
@@ -83,6 +58,49 @@ const awaitMember = async ({ cluster: name, operation, member, instanceId, volum
     operation,
   });
   return { memberId: answer.memberId };
+};
+
+/** What the member says of itself, once it has joined. Throws NotReadyYet, or what keeps it from ever joining on this instance. */
+const askMember = async (input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> => {
+  const { cluster, operation, member, instanceId, volumeId } = input;
+  const known = begun.command?.instanceId === instanceId ? begun.command : undefined;
+  const ageMs = known === undefined ? 0 : Date.now() - known.sentAt;
+  let sent = false;
+  const question = {
+    document: env.AWAIT_MEMBER_DOCUMENT,
+    instanceId,
+    firstLookMs: BOOT_MS,
+    answersWithinMs: COMMAND_MS,
+    onSent: () => {
+      sent = true;
+    },
+  };
+  const [{ etcdClusterId: clusterId }, said] = await Promise.all([
+    getCluster(table, cluster),
+    askHost(table, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
+      if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
+      await requireAlive(input, sent && ageMs < COMMAND_MS);
+      throw error;
+    }),
+  ]);
+  const report = checkServedData(readMemberReport(member, said.output), { volumeId, clusterId });
+  if (hasJoined(report)) return report;
+  // On a fresh instance neither is a hang: nothing is gained by waiting.
+  const { trouble } = report;
+  if (trouble?.kind === "refused" || trouble?.kind === "crashing")
+    await rememberDamage(cluster, operation, member, { volumeId, reason: trouble.detail });
+  if (trouble?.kind === "boot") await giveUp(input, "its user data failed");
+  await requireAlive(input, said.ok);
+  throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
+};
+
+/** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
+const requireAlive = async (at: z.output<typeof Input>, answers: boolean): Promise<void> => {
+  const [instance] = await findInstances([at.instanceId]);
+  if (!instance || !/^(pending|running)$/.test(instance.state))
+    throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
+  if (!answers && Date.now() - instance.launchedAt > ANSWERS_WITHIN_MS)
+    await giveUp(at, "its management agent never answered");
 };
 
 /** The volume is named in the story and on the member's record; what is done about it is the next assessment's to say. */
@@ -122,4 +140,4 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
   );
 };
 
-export const handler = stepHandler("Await member", table, Input, awaitMember);
+export const handler = stepHandler(STEP, table, Input, awaitMember);

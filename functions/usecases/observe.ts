@@ -4,7 +4,7 @@ import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../domain/
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { agreedClusterId, checkServedData } from "../domain/served-data.ts";
 import type { NodeView } from "../domain/views.ts";
-import { type AskOptions, askHosts } from "../gateways/run-command.ts";
+import { type AskOptions, askHosts, type HostAnswer } from "../gateways/run-command.ts";
 import { listMembers, recordClusterId, recordObservation, updateMember } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 
@@ -81,8 +81,12 @@ export const observeNodes = async (
   cluster: string,
   { document, master, ...asking }: { document: string; master: string } & AskOptions,
 ): Promise<NodeView[] | undefined> => {
-  const [[answer], members] = await Promise.all([askHosts(document, [master], asking), listMembers(table, cluster)]);
-  if (!answer?.ok) return undefined;
-  const masters = new Set(members.map(({ instanceId }) => instanceId));
-  return readNodeList(answer.output).filter((node) => !masters.has(node.instanceId));
+  const [answer] = await askHosts(document, [master], asking);
+  return answer?.ok ? nodesOf(table, cluster, answer) : undefined;
+};
+
+/** The nodes of a list, without masters by whatever role. */
+export const nodesOf = async (table: Table, cluster: string, { output }: HostAnswer): Promise<NodeView[]> => {
+  const masters = new Set((await listMembers(table, cluster)).map(({ instanceId }) => instanceId));
+  return readNodeList(output).filter((node) => !masters.has(node.instanceId));
 };

@@ -1,5 +1,5 @@
-# Waits, 4 seconds at most, until Ready is one of these states for this many nodes, without the masters. What follows is "list-nodes".
-end=$((SECONDS + 4))
+# Waits, 15 seconds at most, until Ready is one of these states for this many nodes, without the masters. What follows is "list-nodes".
+end=$((SECONDS + 15))
 such() {
   kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -l '!node-role.kubernetes.io/control-plane' \
     --no-headers --request-timeout=5s -o \

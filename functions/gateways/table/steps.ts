@@ -1,6 +1,6 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { type Begun, LEASE_MS } from "../../domain/records.ts";
+import { type Begun, LEASE_MS, type SentCommand } from "../../domain/records.ts";
 import type { StepView } from "../../domain/views.ts";
 import { leaseLost } from "./clusters.ts";
 import { readOperation } from "./items.ts";
@@ -45,7 +45,29 @@ export const beginStep = async (
     first: known === undefined,
     waitsSince: known?.startedAt ?? fresh.startedAt,
     operationStartedAt: before.startedAt,
+    command: SentCommandSchema.safeParse(Attributes?.[commandKey(at)]).data,
   };
+};
+
+const SentCommandSchema = z.object({ id: z.string(), instanceId: z.string(), sentAt: z.number() });
+
+/** What a step has asked a host, for its next run to look at; or null, once it was answered. */
+export const rememberCommand = async (
+  table: Table,
+  at: { operation: string; step: string; member: string | null },
+  command: SentCommand | null,
+): Promise<void> => {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.operation(at.operation),
+      ConditionExpression: "attribute_exists(#r)",
+      ExpressionAttributeNames: { "#r": "record", "#command": commandKey(at) },
+      ...(command === null
+        ? { UpdateExpression: "REMOVE #command" }
+        : { UpdateExpression: "SET #command = :command", ExpressionAttributeValues: { ":command": command } }),
+    }),
+  );
 };
 
 /** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */
@@ -80,6 +102,8 @@ export const stepsInFlight = async (table: Table, operation: string): Promise<st
   );
   return [...z.set(z.string()).catch(new Set()).parse(Item?.["active"])];
 };
+
+const commandKey = (at: { step: string; member: string | null }): string => `command ${stepKey(at)}`;
 
 const stepKey = (at: { step: string; member: string | null }): string =>
   at.member ? `${at.step} ${at.member}` : at.step;

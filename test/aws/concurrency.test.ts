@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import { ApiRefused } from "../../cli/api-errors.ts";
+import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
+import type { ClusterView } from "../../functions/domain/views.ts";
+import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+
+/** Lambda's concurrent executions; AWS gives a new account ten. */
+const CONCURRENCY = { "L-B99A9384": 10 };
+const CLUSTERS = Array.from({ length: 10 }, (_, index) => `c${index}.example.com`);
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+/** Half of them have one master, and cannot serve while it is gone. */
+const mastersOf = (name: string) => (Number(name[1]) % 2 === 0 ? ZONES : ["us-west-2a"]);
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await startScenario({ hosts: "simulated", quotas: CONCURRENCY });
+});
+afterAll(async () => {
+  await scenario[Symbol.asyncDispose]();
+});
+
+const Line = z.object({ status: z.string(), integrationError: z.string() });
+
+/** How often the API gave which answer, and how often that was API Gateway's own, for want of a function's environment. */
+const answers = () => {
+  const lines = scenario.cloud.accessLog.map((line) => Line.parse(JSON.parse(line)));
+  return Object.groupBy(lines, ({ status }) => status);
+};
+
+const counts = () => JSON.stringify(Object.entries(answers()).map(([status, lines = []]) => [status, lines.length]));
+
+/** All clusters, as one person asks who waits for them. */
+const all = async (holds: (cluster: ClusterView) => boolean): Promise<ClusterView[]> => {
+  const clusters = await eventually(
+    () => scenario.api.list("/clusters", ClusterViewSchema).catch(whileBusy),
+    (found) => {
+      const failed = found.find(({ status }) => status === "FAILED");
+      if (failed) throw new Error(`${failed.name} FAILED: ${failed.reason}`);
+      return found.length === CLUSTERS.length && found.every(holds);
+    },
+    240_000,
+  );
+  return clusters.toSorted((one, other) => one.name.localeCompare(other.name));
+};
+
+const whileBusy = (error: unknown): ClusterView[] => {
+  if (error instanceof ApiRefused && error.status === 500) return [];
+  throw error;
+};
+
+const isWhole = ({ status, operation, quorum }: ClusterView): boolean =>
+  status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
+
+test("1: ten creations at once in a new account all end ACTIVE by themselves", async () => {
+  const begun = Date.now();
+  await Promise.all(
+    CLUSTERS.map((name) =>
+      scenario.api.post(
+        "/clusters",
+        { spec: { name, zones: ZONES, masterZones: mastersOf(name), nodeCount: 1 } },
+        z.unknown(),
+      ),
+    ),
+  );
+  console.log("accepted", Date.now() - begun);
+  const made = await all(isWhole);
+  console.log("active", Date.now() - begun, scenario.cloud.services.lambda.mostAtOnce(), counts());
+
+  expect(made.map(({ status, nodes }) => [status, nodes.length])).toEqual(CLUSTERS.map(() => ["ACTIVE", 1]));
+  expect(scenario.cloud.services.lambda.mostAtOnce()).toBe(10);
+});
+
+test("1: ten masters lost at once all come back, one operation a cluster", async () => {
+  const begun = Date.now();
+  const lost = (await all(isWhole)).map((cluster) => memberOf(cluster, "a"));
+  const instances = new Set(lost.map(({ instanceId }) => instanceId));
+
+  await Promise.all(lost.map(({ instanceId }) => scenario.terminate(instanceId ?? "")));
+  const after = await all((cluster) => isWhole(cluster) && !instances.has(memberOf(cluster, "a").instanceId));
+  console.log("healed", Date.now() - begun, counts());
+
+  expect(after.map((cluster) => memberOf(cluster, "a").volumeId)).toEqual(lost.map(({ volumeId }) => volumeId));
+});
