@@ -4,6 +4,7 @@ import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
 import { checkAccount } from "../usecases/check-account.ts";
+import { warnOfFewFunctions } from "../usecases/check-quotas.ts";
 import { planRequest } from "../usecases/plan-request.ts";
 
 /**
@@ -15,6 +16,9 @@ export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) 
   requireWithinLimits(caller, "create", null, planned.spec);
   const existing = await findCluster(table, planned.spec.name);
   const known = existing?.status === "DELETED" ? undefined : existing;
-  const { warnings } = await checkAccount(planned.spec, planned.plan, known);
-  return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...warnings] } };
+  const [{ warnings }, ofFunctions] = await Promise.all([
+    checkAccount(planned.spec, planned.plan, known),
+    warnOfFewFunctions(planned.spec.region),
+  ]);
+  return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...warnings, ...ofFunctions] } };
 });

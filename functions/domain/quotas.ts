@@ -19,6 +19,7 @@ export const QUOTAS = {
   elasticIps: quota("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs"),
   loadBalancers: quota("elasticloadbalancing", "L-69A177A2", "Network Load Balancers per Region"),
   autoScalingGroups: quota("autoscaling", "L-CDE20ADC", "Auto Scaling groups per region"),
+  concurrency: quota("lambda", "L-B99A9384", "Concurrent executions"),
   storage: quota("ebs", "L-7A658B76", "Storage for General Purpose SSD (gp3) volumes, in TiB"),
 } as const satisfies Record<string, Quota>;
 
@@ -70,4 +71,17 @@ const usedUp = (quota: Quota): string =>
 export const quotaReached = (errorCode: string): string | undefined => {
   const found = Object.hasOwn(REACHED, errorCode) ? REACHED[errorCode] : undefined;
   return found && usedUp(found);
+};
+
+/** With fewer, ten clusters that are made or healed at once leave nothing for the API. */
+const ENOUGH_FUNCTIONS = 100;
+
+/** Says that the account runs few functions at once, as a new one does; undefined where it runs enough. */
+export const fewFunctions = (limit: number, region: string): string | undefined => {
+  if (limit >= ENOUGH_FUNCTIONS) return undefined;
+  const { name, code } = QUOTAS.concurrency;
+  return (
+    `the account runs ${limit} functions at once ("${name}", lambda ${code}): operations take longer, and the API may be busy. ` +
+    `Ask for 1,000, which costs nothing: ${requestLink(QUOTAS.concurrency, region)}`
+  );
 };

@@ -25,6 +25,7 @@ export interface SweepFacts {
   readonly lostTags: readonly string[];
   /** Groups of all clusters, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
+  /** The cluster's own, a few of thousands: each member's is looked for among them. */
   readonly beats: readonly Beat[];
 }
 
@@ -70,6 +71,17 @@ export const judgeSweep = (facts: SweepFacts, nowSeconds: number): SweepVerdict 
     return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: "it was degraded" };
   return { kind: "well" };
 };
+
+/**
+ * What was found before an operation ended may be what that operation has mended, and nothing is left to be done about it. `own` is
+ * the operation that would begin now.
+ */
+export const isOutdated = (
+  foundAt: string | null | undefined,
+  operations: readonly Pick<OperationRecord, "id" | "finishedAt">[],
+  own: string,
+): boolean =>
+  foundAt != null && operations.some(({ id, finishedAt }) => id !== own && finishedAt !== null && finishedAt > foundAt);
 
 /** What did not help a moment ago is not tried again at once. */
 const retryLater = (cluster: ClusterRecord, nowSeconds: number): SweepVerdict | undefined => {

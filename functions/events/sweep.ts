@@ -17,12 +17,14 @@ import { findInterfaces, findVolumes, listMemberInterfaces } from "../gateways/e
 import { listOwnedResources } from "../gateways/ec2/owned.ts";
 import { listMemberVolumes } from "../gateways/ec2/storage.ts";
 import { startExecution } from "../gateways/executions.ts";
+import { findCluster } from "../gateways/table/clusters.ts";
 import { readBeats } from "../gateways/table/heartbeats.ts";
 import { allClusters, allMembers, readOperations } from "../gateways/table/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
+import { beginElsewhere, sideBySide } from "../runtime/side-by-side.ts";
 import { table } from "../runtime/table.ts";
 import { checkDrift } from "../usecases/check-drift.ts";
 import { endOperation } from "../usecases/end-operation.ts";
@@ -38,7 +40,8 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
  * told (aws-facts §1.1: events are best effort). It repairs nothing itself: the repair reads the truth first. If any call
  * fails, the picture is incomplete and nothing at all is started; the next sweep comes in a minute.
  */
-const sweep = async (): Promise<void> => {
+const sweep = async (_: unknown, remainingMs: () => number): Promise<void> => {
+  const foundAt = new Date().toISOString();
   const [clusters, members, running, tagged, listed, groups, owned] = await Promise.all([
     allClusters(table),
     allMembers(table),
@@ -60,19 +63,22 @@ const sweep = async (): Promise<void> => {
   ]);
 
   const now = new Date();
+  publish(clusters, members);
+  const beatsOf = Map.groupBy(beats, ({ uid }) => uid);
   const repaired = new Set<ClusterRecord>();
   const check = async (cluster: ClusterRecord): Promise<void> => {
     const operation = cluster.operation === null ? undefined : operations.get(cluster.operation);
     const known = members.get(cluster.name) ?? [];
     const lostTags = lostTagsOf(cluster, known, tags).map(({ id }) => id);
-    const facts = { cluster, members: known, operation, running, groups, beats, lostTags, ...resources };
+    const own = beatsOf.get(cluster.uid) ?? [];
+    const facts = { cluster, members: known, operation, running, groups, beats: own, lostTags, ...resources };
     const verdict = judgeSweep(facts, Math.floor(now.getTime() / 1000));
     if (verdict.kind === "repair") repaired.add(cluster);
-    await act(facts, verdict, now);
+    await act(facts, verdict, { now, foundAt });
   };
-  metrics.addMetric("ReconcileFailures", MetricUnit.Count, await checkEach(clusters, check));
+  await checkEach(beginElsewhere(clusters, now), check, remainingMs);
   await reportOrphans(table, clusters, { owned, groups }, { metrics, now });
-  publish(clusters, members);
+  metrics.publishStoredMetrics();
   // Last: nothing that heals waits for it. What a repair is about to change is looked at after it.
   const quiet = clusters.filter((cluster) => !repaired.has(cluster));
   await checkDrift(table, { clusters: quiet, members, groups }, now);
@@ -104,27 +110,35 @@ const lookAtResources = async (
   };
 };
 
-/** Each cluster by itself: one whose check fails never keeps the others from theirs. The number of those that failed. */
+/** Starts of repairs at once: Step Functions takes 300 a second of an account. */
+const WIDTH = 25;
+/** What is not checked with so much time left is left to the next sweep, which begins elsewhere. */
+const RESERVED_MS = 15_000;
+
+/** Each cluster by itself: one whose check fails never keeps the others from theirs. */
 const checkEach = async (
   clusters: readonly ClusterRecord[],
   check: (cluster: ClusterRecord) => Promise<void>,
-): Promise<number> => {
+  remainingMs: () => number,
+): Promise<void> => {
   let failures = 0;
-  for (const cluster of clusters) {
-    try {
-      await check(cluster);
-    } catch (error) {
-      failures++;
-      logger.error("a cluster could not be checked", {
-        cluster: cluster.name,
-        error: error instanceof Error ? error : String(error),
-      });
-    }
-  }
-  return failures;
+  const onError = (cluster: ClusterRecord, error: unknown): void => {
+    failures++;
+    const reason = error instanceof Error ? error : String(error);
+    logger.error("a cluster could not be checked", { cluster: cluster.name, error: reason });
+  };
+  const left = await sideBySide(clusters, check, { width: WIDTH, goOn: () => remainingMs() > RESERVED_MS, onError });
+  if (left.length > 0) logger.warn("the time was over before all clusters were checked", { left: left.length });
+  metrics.addMetric("ReconcileFailures", MetricUnit.Count, failures);
+  metrics.addMetric("ClustersNotChecked", MetricUnit.Count, left.length);
+  metrics.publishStoredMetrics();
 };
 
-const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise<void> => {
+const act = async (
+  facts: SweepFacts,
+  verdict: SweepVerdict,
+  { now, foundAt }: { readonly now: Date; readonly foundAt: string },
+): Promise<void> => {
   const { cluster, operation } = facts;
   if (verdict.kind === "leave") return;
   await tellHeld(facts, now);
@@ -134,10 +148,13 @@ const act = async (facts: SweepFacts, verdict: SweepVerdict, now: Date): Promise
     if (operation) await endOperation(table, operation, verdict.reason, now);
     return;
   }
+  // With many clusters the first reads are some seconds ago; an event may have been quicker.
+  const latest = await findCluster(table, cluster.name);
+  if (latest?.operation !== cluster.operation || latest.updatedAt !== cluster.updatedAt) return;
   // A schedule may fire twice: what it finds within ten seconds is one start.
   const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 10_000)}`;
   const detectedBy = `sweep: ${verdict.reason}`;
-  await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true });
+  await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true, foundAt });
 };
 
 /** Once a day. */

@@ -1,5 +1,6 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy, { type MiddlewareObj } from "@middy/core";
+import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
 import type { Begun } from "../domain/records.ts";
@@ -65,9 +66,18 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
 
 const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
 
-/** A target of an EventBridge rule. Errors pass through, so that delivery is tried again and ends in the dead-letter queue. */
-export const eventHandler = <S extends z.ZodType>(schema: S, run: (event: z.output<S>) => Promise<void>) =>
-  lambda().handler(async (event: unknown): Promise<void> => run(schema.parse(event)));
+/**
+ * A target of an EventBridge rule; it is told how many milliseconds it has left. Errors pass through, so that delivery is tried again
+ * and ends in the dead-letter queue.
+ */
+export const eventHandler = <S extends z.ZodType>(
+  schema: S,
+  run: (event: z.output<S>, remainingMs: () => number) => Promise<void>,
+) =>
+  lambda().handler(
+    async (event: unknown, context: Context): Promise<void> =>
+      run(schema.parse(event), () => context.getRemainingTimeInMillis()),
+  );
 
 /** A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they are. */
 export const taskHandler = <S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) =>

@@ -11,6 +11,7 @@ import {
   ClusterExists,
   type ErrorName,
   HoldfastError,
+  NotReadyYet,
   remedyFor,
   SpecRejected,
   TooManyRequests,
@@ -68,9 +69,23 @@ const KINDS: Partial<Record<ErrorName, ProblemName>> = {
   NotReadyYet: "not-ready",
 };
 
-export const problemResponse = (error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
+/** What AWS's services and the SDK call a call that would have been answered at another time. */
+const PASSING = new Set([
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+  "InternalServerError",
+  "TimeoutError",
+]);
+
+const isPassing = (error: unknown): boolean => error instanceof Error && PASSING.has(error.name);
+
+export const problemResponse = (thrown: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
+  const error = isPassing(thrown) ? new NotReadyYet("AWS throttles at the moment, or does not answer") : thrown;
   const problem = toProblem(error, requestId);
-  if (problem.status >= 500) logger.error("request failed", { error: error instanceof Error ? error : String(error) });
+  if (problem.status >= 500)
+    logger.error("request failed", { error: thrown instanceof Error ? thrown : String(thrown) });
   return {
     statusCode: problem.status,
     headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...retryAfter(error, problem) },

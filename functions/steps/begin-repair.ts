@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { type ClusterRecord, type MemberRecord, noticeOf } from "../domain/records.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord } from "../domain/records.ts";
 import { explainDetached } from "../domain/served-data.ts";
 import { ClusterName } from "../domain/spec.ts";
+import { isOutdated } from "../domain/sweep.ts";
 import { findInstances, isRunning } from "../gateways/ec2/compute.ts";
 import { volumeStates } from "../gateways/ec2/storage.ts";
 import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../gateways/table/clusters.ts";
@@ -24,6 +25,8 @@ const Input = z.object({
   launched: z.string().nullish(),
   /** When it happened, if what told knows that. */
   at: z.iso.datetime().nullish(),
+  /** When a reconcile read what it found. */
+  foundAt: z.iso.datetime().nullish(),
 });
 
 /**
@@ -46,6 +49,7 @@ const beginRepair = async ({
   thorough,
   launched,
   at,
+  foundAt,
 }: z.output<typeof Input>) => {
   const cluster = await findCluster(table, name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
@@ -76,7 +80,11 @@ const beginRepair = async ({
   if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
     return { begun: false, reason: "no instance of the lost masters boots; it is tried again later" };
   }
-  if (await isBudgetSpent(name, operation, now)) {
+  const latest = await listOperations(table, name, REPAIRS_PER_HOUR + 1);
+  if (lost.length + noticed.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
+    return { begun: false, reason: "an operation has ended since; the next reconcile looks again" };
+  }
+  if (isBudgetSpent(latest, operation, now)) {
     const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
     await tellEvent(table, name, event, idWithin("hour", event));
@@ -145,8 +153,8 @@ const lossOf = async (
   return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
 };
 
-const isBudgetSpent = async (cluster: string, operation: string, now: Date): Promise<boolean> => {
-  const recent = (await listOperations(table, cluster, REPAIRS_PER_HOUR + 1)).filter(
+const isBudgetSpent = (latest: readonly OperationRecord[], operation: string, now: Date): boolean => {
+  const recent = latest.filter(
     ({ id, kind, startedAt }) =>
       id !== operation && kind === "repair" && now.getTime() - Date.parse(startedAt) < 3_600_000,
   );

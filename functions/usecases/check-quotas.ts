@@ -1,7 +1,7 @@
 import { AccessMissing, NotReadyYet } from "../domain/errors.ts";
 import type { Plan } from "../domain/plan-types.ts";
 import { judgeQuota, type QuotaNeed, type QuotaState, quotaNeeds } from "../domain/quota-needs.ts";
-import { QUOTAS, vcpuQuotaOf } from "../domain/quotas.ts";
+import { fewFunctions, QUOTAS, vcpuQuotaOf } from "../domain/quotas.ts";
 import type { ClusterSpec, Problem } from "../domain/spec.ts";
 import { groupLimits } from "../gateways/auto-scaling.ts";
 import { usageOf, vcpusOf } from "../gateways/ec2/usage.ts";
@@ -90,4 +90,14 @@ const once = <T>(ask: (limit: number) => Promise<T>): ((limit: number) => Promis
     answer ??= ask(limit);
     return answer;
   };
+};
+
+/** Said by a plan alone: nothing is refused for it, and a creation spends no call on it. */
+export const warnOfFewFunctions = async (region: string): Promise<string[]> => {
+  try {
+    return [fewFunctions(await readLimit(QUOTAS.concurrency), region)].flatMap((warning) => warning ?? []);
+  } catch (error) {
+    if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
+    return [];
+  }
 };

@@ -1,7 +1,6 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import type { Begun } from "../domain/records.ts";
 import { findAnswer, type HostAnswer, sendCommand } from "../gateways/run-command.ts";
-import { listMembers } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { rememberCommand } from "../gateways/table/steps.ts";
 import { MOMENT_MS, pollUntil } from "../runtime/poll.ts";
@@ -51,24 +50,4 @@ export const askHost = async (table: Table, asking: Asking, question: Question):
   });
   if (known) await rememberCommand(table, asking, null);
   return answer;
-};
-
-/**
- * The same on a healthy master: the one that has the command already, else the first by name, and where that did not do it any: it
- * may hang, or fail for a reason of its own.
- */
-export const askMaster = async (
-  table: Table,
-  asking: Asking,
-  cluster: string,
-  question: Omit<Question, "instanceId">,
-): Promise<HostAnswer> => {
-  const healthy = (await listMembers(table, cluster)).filter(({ health }) => health === "healthy");
-  const masters = healthy.flatMap(({ instanceId }) => instanceId ?? []);
-  const { first, command } = asking.begun;
-  const runs = command && Date.now() - command.sentAt < question.answersWithinMs ? command.instanceId : undefined;
-  const any = masters[first ? 0 : Math.floor(Math.random() * masters.length)];
-  const instanceId = runs !== undefined && masters.includes(runs) ? runs : any;
-  if (instanceId === undefined) throw new NotReadyYet(`no master of ${cluster} is known to be healthy`);
-  return askHost(table, asking, { ...question, instanceId });
 };

@@ -79,7 +79,7 @@ export const tell = async (
   parameters: Record<string, string> = {},
 ): Promise<string> => {
   const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
-  const [answer] = await askHosts(document, [instanceId], { withinMs: 10_000, parameters: lists });
+  const [answer] = await askHosts(document, [instanceId], { withinMs: 20_000, parameters: lists });
   if (answer?.ok) return answer.output;
   throw new NotReadyYet(
     `${document} on ${instanceId}: ${answer?.status ?? "no answer"} ${answer?.output ?? ""}`.trimEnd(),

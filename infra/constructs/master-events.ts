@@ -116,10 +116,10 @@ export class MasterEvents extends Construct {
     new Rule(this, "Sweep", {
       description: "Finds what no event told",
       schedule: Schedule.rate(Duration.minutes(1)),
-      // A sweep that is not delivered is not repeated: the next one comes in a minute.
+      // A sweep that is not delivered, or fails, is not repeated: the next one comes in a minute.
       targets: [new LambdaTarget(props.sweep, { deadLetterQueue, retryAttempts: 0 })],
     });
-    putAside(props.sweep, deadLetterQueue);
+    putAside(props.sweep, deadLetterQueue, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     new Alarm(this, "UndeliveredAlarm", {
       alarmDescription: "Events could not be delivered; docs/runbooks/undelivered-events.md",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),

@@ -41,7 +41,7 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     threshold: 1,
     whenSilent: true,
     periods: 2,
-    says: "No sweep has ended well for ten minutes; docs/runbooks/silent-sweep.md",
+    says: "No sweep has read all clusters for ten minutes; docs/runbooks/silent-sweep.md",
   },
   ReconcileFailuresAlarm: {
     service: "sweep",

@@ -19,6 +19,7 @@ import { Overview } from "../constructs/overview.ts";
 import { PermissionsBoundary } from "../constructs/permissions-boundary.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { RequestAlarms } from "../constructs/request-alarms.ts";
+import { ReservedConcurrency } from "../constructs/reserved-concurrency.ts";
 import { SecretsKey } from "../constructs/secrets-key.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
@@ -217,6 +218,7 @@ export class HoldfastStack extends Stack {
       ),
       chats: [chatCommand, chatProgress],
     });
+    new ReservedConcurrency(this, "Reserved", { answering: new Set(answering.values()), sweep });
     const asked = [createCluster, updateCluster, deleteCluster, chat].map(({ machine }) => machine);
     new RequestAlarms(this, "RequestAlarms", { api, asked });
     const events = new ClusterEvents(this, "Events");

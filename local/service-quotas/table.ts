@@ -62,12 +62,13 @@ export const table = [
     applied: 100_000,
   },
   {
-    // AWS gives old accounts 1,000 and new ones 10 (docs/quotas-and-cost.md); this one is old.
+    // A new account has 10 applied (docs/quotas-and-cost.md).
     key: "concurrentExecutions",
     service: "lambda",
     code: "L-B99A9384",
     name: "Concurrent executions",
     byDefault: 1_000,
+    applied: 1_000,
   },
 ] as const;
 

@@ -16,6 +16,10 @@ const answerTo = (error: unknown) => {
   const { statusCode, headers, body } = problemResponse(error, "req-1");
   return { statusCode, headers, problem: JSON.parse(body ?? "") };
 };
+/** As the SDK names what a service answers. */
+function called(name: string): Error {
+  return Object.assign(new Error("secret"), { name });
+}
 const problem = { flag: "zones", value: "", message: "zones: a value is missing" };
 
 test.each([
@@ -29,6 +33,9 @@ test.each([
   [new TooManyRequests("no", 17), "too-many-requests", 429],
   [new TypeError("secret"), "internal", 500],
   [new NotReadyYet("no"), "not-ready", 503],
+  [called("ProvisionedThroughputExceededException"), "not-ready", 503],
+  [called("ThrottlingException"), "not-ready", 503],
+  [called("TimeoutError"), "not-ready", 503],
 ] as const)("%s is the problem %s", (error, name, status) => {
   const answer = answerTo(error);
 
@@ -52,6 +59,7 @@ test.each([
   [new ClusterExists("is there", null), undefined],
   [new TooManyRequests("slow down", 17), "17"],
   [new NotReadyYet("not yet"), "5"],
+  [called("ThrottlingException"), "5"],
   [new TypeError("x"), undefined],
 ])("%s says when to try again, if ever", (error, seconds) => {
   expect(answerTo(error).headers?.["retry-after"]).toBe(seconds);

@@ -1,7 +1,14 @@
+import { randomUUID } from "node:crypto";
+import {
+  DescribeExecutionCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { ApiRefused } from "../../cli/api-errors.ts";
-import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
+import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
 import type { ClusterView } from "../../functions/domain/views.ts";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
 
@@ -63,9 +70,8 @@ test("1: ten creations at once in a new account all end ACTIVE by themselves", a
       ),
     ),
   );
-  console.log("accepted", Date.now() - begun);
   const made = await all(isWhole);
-  console.log("active", Date.now() - begun, scenario.cloud.services.lambda.mostAtOnce(), counts());
+  console.log(`10 creations: ${Date.now() - begun} ms, answers ${counts()}`);
 
   expect(made.map(({ status, nodes }) => [status, nodes.length])).toEqual(CLUSTERS.map(() => ["ACTIVE", 1]));
   expect(scenario.cloud.services.lambda.mostAtOnce()).toBe(10);
@@ -78,7 +84,43 @@ test("1: ten masters lost at once all come back, one operation a cluster", async
 
   await Promise.all(lost.map(({ instanceId }) => scenario.terminate(instanceId ?? "")));
   const after = await all((cluster) => isWhole(cluster) && !instances.has(memberOf(cluster, "a").instanceId));
-  console.log("healed", Date.now() - begun, counts());
+  console.log(`10 losses: ${Date.now() - begun} ms, answers ${counts()}`);
 
   expect(after.map((cluster) => memberOf(cluster, "a").volumeId)).toEqual(lost.map(({ volumeId }) => volumeId));
+});
+
+/** Starts a repair as the reconcile does that read its facts at this time, and waits for the execution's end. */
+const reconcileOf = async (name: string, foundAt: Date): Promise<string> => {
+  const { aws: endpoint, region } = scenario.cloud.endpoints;
+  const sfn = new SFNClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  });
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  const stateMachineArn = stateMachines.find(({ name: own = "" }) => own.includes("Repair"))?.stateMachineArn;
+  const input = { cluster: name, detectedBy: "sweep: a test", thorough: true, foundAt: foundAt.toISOString() };
+  const begin = new StartExecutionCommand({ stateMachineArn, name: randomUUID(), input: JSON.stringify(input) });
+  const { executionArn } = await sfn.send(begin);
+  const { status } = await eventually(
+    () => sfn.send(new DescribeExecutionCommand({ executionArn })),
+    (execution) => execution.status !== "RUNNING",
+    60_000,
+  );
+  return status ?? "";
+};
+
+const repairsOf = async (name: string): Promise<number> => {
+  const operations = await scenario.api.list(`/clusters/${name}/operations`, OperationViewSchema);
+  return operations.filter(({ kind }) => kind === "repair").length;
+};
+
+test("U8: what a reconcile found before a repair ended starts no second one; what it finds afterwards does", async () => {
+  const [name = ""] = CLUSTERS;
+  const before = await repairsOf(name);
+
+  expect(await reconcileOf(name, new Date(Date.now() - 3_600_000))).toBe("SUCCEEDED");
+  expect(await repairsOf(name)).toBe(before);
+  expect(await reconcileOf(name, new Date())).toBe("SUCCEEDED");
+  expect(await repairsOf(name)).toBe(before + 1);
 });

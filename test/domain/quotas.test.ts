@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
 import { judgeQuota, type QuotaNeed, quotaNeeds } from "../../functions/domain/quota-needs.ts";
-import { launchQuotaReached, QUOTAS, quotaReached, vcpuQuotaOf } from "../../functions/domain/quotas.ts";
+import { fewFunctions, launchQuotaReached, QUOTAS, quotaReached, vcpuQuotaOf } from "../../functions/domain/quotas.ts";
 import { flags, THREE_ZONES } from "./flags.ts";
 
 const VCPUS = new Map([
@@ -115,4 +115,13 @@ test("a launch that failed for want of vCPUs names the quota of its type; one th
 
   expect(launchQuotaReached(failure, "x2gd.large")).toContain('"Running On-Demand X instances" (ec2 L-7295265B)');
   expect(launchQuotaReached("We currently do not have sufficient t3.medium capacity.", "t3.medium")).toBeUndefined();
+});
+
+test("1: a plan for a new account warns that it runs ten functions at once, and where to ask for more", () => {
+  expect(fewFunctions(10, "us-west-2")).toBe(
+    'the account runs 10 functions at once ("Concurrent executions", lambda L-B99A9384): operations take longer, and the API may be ' +
+      "busy. Ask for 1,000, which costs nothing: " +
+      "https://us-west-2.console.aws.amazon.com/servicequotas/home/services/lambda/quotas/L-B99A9384",
+  );
+  expect(fewFunctions(100, "us-west-2")).toBeUndefined();
 });

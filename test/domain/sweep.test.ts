@@ -13,6 +13,7 @@ import {
   findHeldInterfaces,
   findStrays,
   isEtcdDown,
+  isOutdated,
   judgeSweep,
   type SweepFacts,
 } from "../../functions/domain/sweep.ts";
@@ -489,3 +490,17 @@ test("MINOR 13: a boot that does not end is left alone while the pause after the
   expect(judged(NOW * 1000 + 1)).toBe("well");
   expect(judged(NOW * 1000)).toBe("repair");
 });
+
+const ended = (finishedAt: string | null) => [{ id: "repair-a-i-0", finishedAt }];
+test.each([
+  ["ended since", iso(20), ended(iso(10)), true],
+  ["ended before", iso(10), ended(iso(20)), false],
+  ["runs", iso(20), ended(null), false],
+  ["is the one that would begin", iso(20), [{ id: "sweep-u1-7", finishedAt: iso(10) }], false],
+  ["ended, but nobody says when it was found", undefined, ended(iso(10)), false],
+])(
+  "U8: a finding is outdated when another operation has ended since: one that %s",
+  (_, foundAt, operations, outdated) => {
+    expect(isOutdated(foundAt, operations, "sweep-u1-7")).toBe(outdated);
+  },
+);

@@ -279,3 +279,31 @@ test("an alarm names the page that says what to do, and rings where somebody is 
     expect(JSON.stringify([alarm["AlarmActions"], alarm["OKActions"]])).toMatch(/Ref.*Topic.*Ref.*Topic/);
   }
 });
+
+const functionsWith = (holds: (properties: Record<string, unknown>) => boolean) =>
+  Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+    Type === "AWS::Lambda::Function" && holds(Properties) ? id.replace(/Function[0-9A-F]{8}$/, "") : [],
+  );
+
+test("1: executions are reserved for the API and the sweep alone, if the parameter says so", () => {
+  const reserved = functionsWith((properties) => "ReservedConcurrentExecutions" in properties);
+  const answering = Object.values(ROUTES).map(({ function: name }) => name.replaceAll("-", ""));
+
+  expect(reserved.toSorted()).toEqual([...new Set([...answering, "sweep"])].toSorted());
+  const values = ofType("AWS::Lambda::Function").flatMap(
+    ({ Properties }) => Properties["ReservedConcurrentExecutions"] ?? [],
+  );
+  expect(values.map((value) => JSON.stringify(value))).toContainEqual(
+    expect.stringMatching(/^{"Fn::If":\["ReservedReserves\w+",2,{"Ref":"AWS::NoValue"}\]}$/),
+  );
+});
+
+test("11: a sweep that fails or comes late is not run again: the next one comes in a minute", () => {
+  const ofSweep = ofType("AWS::Lambda::EventInvokeConfig").filter(({ Properties }) =>
+    JSON.stringify(Properties["FunctionName"]).includes("sweep"),
+  );
+
+  expect(ofSweep.map(({ Properties }) => Properties)).toEqual([
+    expect.objectContaining({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }),
+  ]);
+});
