@@ -4,22 +4,10 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { eventHandler, taskHandler } from "../../functions/runtime/handlers.ts";
 import { httpHandler } from "../../functions/runtime/http-handler.ts";
+import { contextWith } from "../support/lambda-context.ts";
 
 /** Of an invocation that Lambda ends in a moment. */
-const context = {
-  callbackWaitsForEmptyEventLoop: true,
-  functionName: "late",
-  functionVersion: "$LATEST",
-  invokedFunctionArn: "arn:aws:lambda:us-west-2:111122223333:function:late",
-  memoryLimitInMB: "512",
-  awsRequestId: "8f507cfc-xmpl-4697-b07a-ac58fc914c95",
-  logGroupName: "/aws/lambda/late",
-  logStreamName: "2026/11/29/[$LATEST]1",
-  getRemainingTimeInMillis: () => 20,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-};
+const context = contextWith(20);
 const REQUEST = {
   version: "2.0",
   routeKey: "GET /clusters",
