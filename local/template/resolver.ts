@@ -113,7 +113,8 @@ export function createResolver(options: ResolverOptions): Resolver {
       return resolve(condition(name) ? yes : no);
     },
     "Fn::Equals": (operand) => {
-      const [one, other] = list(operand);
+      // Parameters are text to CloudFormation, numbers too.
+      const [one, other] = list(operand).map((value) => (typeof value === "number" ? String(value) : value));
       return JSON.stringify(one) === JSON.stringify(other);
     },
     "Fn::Not": (operand) => !list(operand)[0],

@@ -3,9 +3,10 @@ import { createResolver } from "../../../local/template/resolver.ts";
 import { TemplateSchema } from "../../../local/template/template-schema.ts";
 
 const TEMPLATE = TemplateSchema.parse({
-  Parameters: { Stage: { Type: "String", Default: "test" } },
+  Parameters: { Stage: { Type: "String", Default: "test" }, Reserved: { Type: "Number", Default: 0 } },
   Mappings: { Sizes: { test: { masters: 3 } } },
   Conditions: {
+    Reserves: { "Fn::Not": [{ "Fn::Equals": [{ Ref: "Reserved" }, "0"] }] },
     IsTest: { "Fn::Equals": [{ Ref: "Stage" }, "test"] },
     IsLive: { "Fn::Not": [{ Condition: "IsTest" }] },
     Both: { "Fn::And": [{ Condition: "IsTest" }, { Condition: "IsLive" }] },
@@ -37,6 +38,7 @@ const CASES: readonly [behaviour: string, value: unknown, expected: unknown][] =
   ["Sub with variables", { "Fn::Sub": ["${x}-${Stage}", { x: { Ref: "Table" } }] }, "clusters-test"],
   ["Select and Split", { "Fn::Select": [1, { "Fn::Split": [":", { "Fn::GetAtt": ["Table", "Arn"] }] }] }, "table"],
   ["If, true", { "Fn::If": ["IsTest", "yes", "no"] }, "yes"],
+  ["If, by a parameter that is a number", { "Fn::If": ["Reserves", "yes", "no"] }, "no"],
   ["If, false", { "Fn::If": ["IsLive", "yes", "no"] }, "no"],
   ["And", { "Fn::If": ["Both", "yes", "no"] }, "no"],
   ["Or", { "Fn::If": ["Either", "yes", "no"] }, "yes"],
