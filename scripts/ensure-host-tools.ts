@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { findPrograms, HostsUnavailable } from "../local/hosts/requirements.ts";
+import { isTooOld, unpackNewerEtcd } from "./newer-etcd.ts";
 
 /** Where programs lie that were fetched for this checkout alone. */
 const TOOLS = join(import.meta.dirname, "..", ".holdfast", "tools");
@@ -32,11 +33,17 @@ const missing = (): HostsUnavailable | undefined => {
 
 /**
  * Makes sure that the programs are there with which local hosts are made: by apt as root, else etcd by its official
- * release. Throws HostsUnavailable, whose message names what to install, when they still are not.
+ * release; and that etcd is of at least 3.5, where that can be had. Throws HostsUnavailable, whose message names what to install, when they still are not.
  */
 export const ensureHostTools = async (say: (line: string) => void): Promise<void> => {
-  process.env["PATH"] = `${process.env["PATH"]}${delimiter}${TOOLS}`;
-  if (!missing()) return;
+  const path = (process.env["PATH"] ?? "").split(delimiter).filter((directory) => directory !== TOOLS);
+  process.env["PATH"] = [TOOLS, ...path].join(delimiter);
+  if (missing()) await install(say);
+  const version = execFileSync(findPrograms().etcd, ["--version"], { encoding: "utf8" });
+  if (isTooOld(version) && existsSync("/usr/bin/apt-get")) await unpackNewerEtcd(TOOLS, say);
+};
+
+const install = async (say: (line: string) => void): Promise<void> => {
   if (hasApt()) {
     aptInstall(PACKAGES, say);
   } else if (missing()?.message.includes("etcd")) {
