@@ -41,7 +41,7 @@ test("hosts end with a controller that is killed", async () => {
   const program = `
     const { createNamespaceDriver } = await import(${JSON.stringify(join(process.cwd(), "local/hosts/namespace-driver.ts"))});
     const driver = await createNamespaceDriver({ directory: ${JSON.stringify(directory)}, awsSocket: "/none", log() {} });
-    await driver.launch({ ...${JSON.stringify(hostSpec(72))}, credentials: async () => undefined });
+    await driver.launch({ ...${JSON.stringify(hostSpec(72))}, credentials: async () => undefined, egress: () => true });
     console.log("running");`;
   const controller = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -19,7 +19,7 @@ async function bootWithoutUserNamespaces(...privileges: string[]): Promise<strin
       const driver = await createNamespaceDriver({ directory: ${JSON.stringify(directory)}, awsSocket: "/none", log() {} });
       const online = new Promise((resolve) => driver.onAgent(resolve));
       const credentials = async () => ({ roleName: "r", accessKeyId: "a", secretAccessKey: "s", sessionToken: "t", expiresAt: 0 });
-      await driver.launch({ ...${spec}, credentials });
+      await driver.launch({ ...${spec}, credentials, egress: () => true });
       await online;
       const { stdout } = await driver.run(${JSON.stringify(hostSpec(91).instanceId)}, "hostname -I || ip -4 addr", { timeoutMs: 5000 });
       console.log(stdout);
