@@ -190,15 +190,19 @@ test("R4, U2: what a repair would need is missed before it is needed", async () 
   await scenario.sweep();
   const second = await told("drift-found");
 
+  // It lies in the area that could not be read the first time.
+  const hidden = `Launch template ${template?.LaunchTemplateName} is gone, or has lost its tags.`;
   const expected = [
     `Auto Scaling group ${master} has no launch hook.`,
     `Auto Scaling group ${nodes} has min 0, max 0, desired 0; asked for are 1.`,
-    `Launch template ${template?.LaunchTemplateName} is gone, or has lost its tags.`,
+    hidden,
     "No listener of the API's load balancer forwards to the masters: the API is unreachable.",
     `Parameter ${parameter} is gone.`,
     `Role ${role} has lost its policy.`,
   ];
-  expect(first).toEqual(expect.arrayContaining(expected));
+  expect(first.filter((message) => expected.includes(message)).toSorted()).toEqual(
+    expected.filter((message) => message !== hidden),
+  );
   expect(second.filter((message) => expected.includes(message)).toSorted()).toEqual(expected);
   const { code, text } = await validated();
   expect(code).toBe(1);
