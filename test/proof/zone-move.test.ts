@@ -122,7 +122,7 @@ test("another member begins anew after the move: its replacement knows where the
   const healed = await memberReplaced(scenario, NAME, memberOf(before, "b"), 300_000);
 
   expect(healed.quorum).toMatchObject({ size: 3, healthy: 3 });
-  expect(await healing.onHost("b", "cat /etc/kubernetes/kubeadm.yaml")).toContain(memberOf(healed, "a").address);
+  expect(await healing.onHost("b", "cat /etc/systemd/system/etcd.service")).toContain(memberOf(healed, "a").address);
   expect(memberOf(healed, "a")).toMatchObject(identityOf(memberOf(before, "a")));
 });
 
