@@ -11,7 +11,7 @@ import { type DriftFacts, judgeDrift, keepDrift, readMachines } from "./drift.ts
 import { tellOnce } from "./story.ts";
 
 /** Targets take a call a cluster: with more clusters than this each has its turn every few minutes. */
-const ENDPOINTS_A_MINUTE = 20;
+const ENDPOINTS_A_MINUTE = 12;
 /** Hooks, roles and parameters take a dozen. */
 const MACHINES_A_MINUTE = 1;
 /** A person who waits with `validate --wait` asks each second. */
