@@ -83,7 +83,9 @@ test("a master that is lost comes back on another instance as the same member, w
   await end("i-b");
   stage.parameters.set("/p/masters/b-volume", "vol-b 1 in-use");
 
-  await stage.ask("i-a", "install-add-ons", { addOns: Buffer.from("cilium\t-\n").toString("base64") });
+  const addOns = Buffer.from("cilium\t-\n").toString("base64");
+  // An API server begins a moment after its etcd is healthy.
+  await eventually(() => stage.ask("i-a", "install-add-ons", { addOns }).then(() => true), 8_000);
   await start("b", "i-b2");
   await eventually(async () => (await stage.health("i-b2")).healthy);
 
