@@ -29,8 +29,10 @@ export async function waitUntilDone(
   let last: ClusterView | null = null;
   while (true) {
     try {
-      const operation = await api.get(`/operations/${encodeURIComponent(started.id)}`, OperationViewSchema);
+      let operation = await findOperation(api, started.id);
       last = await findCluster(api, started.cluster);
+      // It may have failed between the two reads, and only the operation has the error's name.
+      if (last?.status === "FAILED" && operation.status === "RUNNING") operation = await findOperation(api, started.id);
       lastAnswer = Date.now();
       progress.show({ operation, cluster: last });
       if (operation.status === "FAILED") throw operationFailed(operation);
@@ -48,6 +50,10 @@ export async function waitUntilDone(
 function isDone({ kind }: OperationView, { status }: ClusterView): boolean {
   if (kind === "delete") return status === "DELETED";
   return status === "ACTIVE" || ((kind === "scale" || kind === "update") && status === "DEGRADED");
+}
+
+function findOperation(api: ApiClient, id: string): Promise<OperationView> {
+  return api.get(`/operations/${encodeURIComponent(id)}`, OperationViewSchema);
 }
 
 /** Null when there is none (yet). */

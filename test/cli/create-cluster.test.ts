@@ -191,6 +191,23 @@ test("a failed operation ends with its error and remedy", async () => {
   );
 });
 
+test("an operation that fails between the reads of it and of its cluster ends with its error, too", async () => {
+  const error = { name: "DeletionBlocked", message: "the load balancer is protected", remedy: "end its protection" };
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [
+      { status: 200, body: operationView() },
+      { status: 200, body: operationView({ status: "FAILED", error }) },
+    ],
+    "GET /clusters/ha": [{ status: 200, body: clusterView({ status: "FAILED", reason: "The create stopped." }) }],
+  });
+
+  const { code, stderr } = await runCli([...CREATE, "--yes", "--wait"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(1);
+  expect(stderr).toContain("error: create of ha failed: DeletionBlocked: the load balancer is protected\n");
+});
+
 test("a wait that is over says that the operation goes on", async () => {
   await using api = await FakeApi.start({
     "POST /clusters": [{ status: 202, body: operationView() }],
