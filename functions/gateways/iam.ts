@@ -51,7 +51,7 @@ const TRUST = {
  * be the cluster's own, or it would get the cluster's rights.
  */
 export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
-  await Promise.all([ensureRole(owner, want), ensureProfile(owner, want)]);
+  const [, hasRole] = await Promise.all([ensureRole(owner, want), ensureProfile(owner, want)]);
   await Promise.all([
     call(
       iam.send(
@@ -65,7 +65,7 @@ export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest
     ...want.managedPolicyArns.map((PolicyArn) =>
       call(iam.send(new AttachRolePolicyCommand({ RoleName: want.name, PolicyArn }))),
     ),
-    fillProfile(owner, want),
+    hasRole ? undefined : fillProfile(owner, want),
   ]);
 };
 
@@ -112,28 +112,33 @@ const ensureRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void
   ]);
 };
 
-const ensureProfile = async (owner: Owner, { name, resource }: InstanceRoleRequest): Promise<void> => {
-  const Tags = toTags(ownerTags(owner, resource));
+/** Resolves with whether the profile already has its role. */
+const ensureProfile = async (owner: Owner, want: InstanceRoleRequest): Promise<boolean> => {
+  const Tags = toTags(ownerTags(owner, want.resource));
   const made = await ignoring(
     EXISTS,
-    iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: PATH, Tags })),
+    iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: want.name, Path: PATH, Tags })),
   );
-  if (!made) await requireOwnProfile(owner, { name, resource });
+  return made ? false : readOwnProfile(owner, want);
 };
 
-/** A profile holds one role: adding the second time answers LimitExceeded. */
+/**
+ * A profile holds one role, and a second one answers LimitExceeded. The SDK takes that for throttling and repeats the call for
+ * up to a minute, so it is called only where there is no role yet.
+ */
 const fillProfile = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
   const added = await ignoring(
     ["LimitExceeded", "LimitExceededException", ...EXISTS],
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: want.name, RoleName: want.name })),
   );
-  if (!added) await requireOwnProfile(owner, want);
+  if (!added) await readOwnProfile(owner, want);
 };
 
-const requireOwnProfile = async (
+/** Whether the profile has its role. Throws OwnershipConflict if the profile, or a role in it, is not the cluster's. */
+const readOwnProfile = async (
   owner: Owner,
   { name, resource }: Pick<InstanceRoleRequest, "name" | "resource">,
-): Promise<void> => {
+): Promise<boolean> => {
   const thing = `instance profile ${name}`;
   const get = iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
   const { InstanceProfile: found } = await look(thing, owner, get);
@@ -142,6 +147,7 @@ const requireOwnProfile = async (
     ...tagDifferences(owner, resource, fromTags(found?.Tags)),
     ...profileDifferences({ path: PATH, role: name }, { path: found?.Path, roles }),
   ]);
+  return roles.length > 0;
 };
 
 /** Names are unique over all paths, but only below ours may be read: what must not be looked at is under another. */

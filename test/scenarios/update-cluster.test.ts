@@ -97,6 +97,8 @@ test("with the right granted it goes on, even when that run is stopped in the mi
   expect(JSON.parse(stdout)).toMatchObject({ status: "ACTIVE", reason: null, nodes: [{ ready: true }] });
   expect(before.vpcs).toHaveLength(1);
   expect(await identities()).toEqual(before);
+  // Once for each profile, in three runs of the step: a second time is refused, in a way that the SDK repeats for a minute.
+  expect(scenario.calls.filter(({ operation }) => operation === "AddRoleToInstanceProfile")).toHaveLength(2);
   expect((await operations()).map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED", "FAILED"]);
 });
 
