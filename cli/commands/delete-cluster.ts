@@ -1,3 +1,4 @@
+import { counted } from "../../functions/domain/counted.ts";
 import type { DeleteCluster } from "../../functions/domain/grammar/command.ts";
 import { renderDocument } from "../../functions/domain/render/render.ts";
 import { DeletionViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
@@ -51,7 +52,7 @@ export function deletionText({ cluster, uid, removed, kept, blockers }: Deletion
     );
   });
   return [
-    `Deleting ${cluster} (uid ${uid}) removes ${removed.length} resources:\n`,
+    `Deleting ${cluster} (uid ${uid}) removes ${counted(removed.length, "resource")}:\n`,
     ...tables,
     `Kept:\n${kept.map(({ what, why }) => `  ${printable(`${what}: ${why}`)}\n`).join("")}`,
     ...(blockers.length === 0

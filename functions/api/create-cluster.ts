@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import { REQUESTS } from "../domain/contract/requests.ts";
+import { counted } from "../domain/counted.ts";
 import { ClusterExists } from "../domain/errors.ts";
 import { pinVersions } from "../domain/pinned-versions.ts";
 import type { Plan } from "../domain/plan-types.ts";
@@ -60,7 +61,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
   await tellEvent(table, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
-    message: `Creation of ${spec.name} was requested: ${plan.members.length} masters, ${spec.nodeCount} nodes.`,
+    message: `Creation of ${spec.name} was requested: ${counted(plan.members.length, "master")}, ${counted(spec.nodeCount, "node")}.`,
     member: null,
     operation: operation.id,
     by,

@@ -1,3 +1,4 @@
+import { isOrAre } from "./counted.ts";
 import { explainReplacement } from "./networks.ts";
 import type { Plan } from "./plan-types.ts";
 import type { ClusterSpec } from "./spec.ts";
@@ -42,7 +43,7 @@ function zonesThatHoldTheApi(spec: ClusterSpec, plan: Plan): string[] {
       const rest =
         held === size
           ? `it holds all ${size} masters`
-          : `it holds ${held} of ${size} masters, and the other ${size - held} are no majority (${plan.quorum.needed} needed)`;
+          : `it holds ${held} of ${size} masters, and the other ${size - held} ${isOrAre(size - held)} no majority (${plan.quorum.needed} needed)`;
       return `losing ${zone} loses the API: ${rest}`;
     });
 }

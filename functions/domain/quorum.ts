@@ -1,3 +1,4 @@
+import { isOrAre } from "./counted.ts";
 /** What one member of etcd said now, or that it said nothing. Ids are strings: they exceed 2^53 (aws-facts §9.4). */
 export interface MemberAnswer {
   readonly member: string;
@@ -83,7 +84,9 @@ export function judgeDisruption(answers: readonly MemberAnswer[], target: string
   const missing = others.filter((answer) => !fit.includes(answer));
   if (missing.length > 0) return no(`already missing: ${names(missing)}`);
   if (fit.length < needed) {
-    return no(`without ${target} only ${fit.length} of ${voters.length} would be left, and ${needed} are needed`);
+    return no(
+      `without ${target} only ${fit.length} of ${voters.length} would be left, and ${needed} ${isOrAre(needed)} needed`,
+    );
   }
   return { allowed: true, reason: `${names(fit)} are healthy and are a quorum without ${target}` };
 }

@@ -1,3 +1,4 @@
+import { isOrAre } from "./counted.ts";
 import type { MemberFacts } from "./repair-plan.ts";
 
 export const explainWithoutData = (facts: readonly MemberFacts[]): string =>
@@ -18,7 +19,7 @@ interface Stuck {
 }
 
 export const explainStuck = ({ lost, hung, healthy, needed, size, disagreement }: Stuck): string => {
-  const count = `${healthy} of ${size} members are healthy and of one mind, ${needed} are needed`;
+  const count = `${healthy} of ${size} members are healthy and of one mind, ${needed} ${isOrAre(needed)} needed`;
   if (lost.length > 0) {
     const damaged = lost.flatMap(({ damage }) => (damage === undefined ? [] : [damage]));
     return (

@@ -1,3 +1,4 @@
+import { counted, isOrAre } from "./counted.ts";
 import type { ClusterView } from "./views.ts";
 
 /** Is all of a cluster as it should be? `reasons` says what is not, one phrase each. */
@@ -17,7 +18,9 @@ export function judgeCluster(cluster: ClusterView): ClusterVerdict {
     quorum.healthy < quorum.size || unhealthy.length > 0
       ? `${quorum.healthy} of ${quorum.size} members healthy${unhealthy.length > 0 ? `, not: ${unhealthy.join(", ")}` : ""}`
       : "",
-    quorum.healthy < quorum.needed ? `no quorum: ${quorum.needed} members are needed` : "",
+    quorum.healthy < quorum.needed
+      ? `no quorum: ${counted(quorum.needed, "member")} ${isOrAre(quorum.needed)} needed`
+      : "",
     withoutApi.length > 0 ? `API server not ready: ${withoutApi.join(", ")}` : "",
     ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${spec.nodeCount} nodes ready` : "",
     ...cluster.drift.map(({ message }) => message),

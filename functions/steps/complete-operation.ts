@@ -1,4 +1,5 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { counted } from "../domain/counted.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/records.ts";
 import { explainRestoration, type Restoration, restorationOf } from "../domain/restoration.ts";
 import { explainPending, isChange, statusAfter } from "../domain/update-decision.ts";
@@ -52,9 +53,9 @@ const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
   const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
   const { size } = plan.quorum;
   if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
-  if (isChange(kind)) return `The change is made: ${nodes.length} nodes, after ${seconds} s.`;
+  if (isChange(kind)) return `The change is made: ${counted(nodes.length, "node")}, after ${seconds} s.`;
   return kind === "create"
-    ? `The cluster is active: ${size} of ${size} members healthy, ${nodes.length} nodes ready, after ${seconds} s.`
+    ? `The cluster is active: ${size} of ${size} members healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
     : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
 };
 

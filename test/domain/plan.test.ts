@@ -108,7 +108,7 @@ test("two masters of three in a zone lose the API with it", () => {
 
   expect(plan.survives.zones).toEqual(["us-west-2a"]);
   expect(warnings[0]).toBe(
-    "losing us-west-2b loses the API: it holds 2 of 3 masters, and the other 1 are no majority (2 needed)",
+    "losing us-west-2b loses the API: it holds 2 of 3 masters, and the other 1 is no majority (2 needed)",
   );
 });
 

@@ -87,7 +87,7 @@ test.each<[string, Partial<MemberAnswer>]>([
 test.each([
   ["a>b b>b c>b", "z", "z is not a member"],
   ["a? b? c>c", "c", "already missing: a, b"],
-  ["a>a", "a", "without a only 0 of 1 would be left, and 1 are needed"],
+  ["a>a", "a", "without a only 0 of 1 would be left, and 1 is needed"],
   ["a>b b>b c>b", "a", "b, c are healthy and are a quorum without a"],
 ])("of %s, the decision about %s says why", (text, target, reason) => {
   expect(judgeDisruption(answers(text), target).reason).toBe(reason);

@@ -348,7 +348,7 @@ test.each<[string, MemberFacts[], object[]]>([
   [
     "E8: the only master is never ended on purpose",
     [leaving("a")],
-    [{ member: "a", reason: "without a only 0 of 1 would be left, and 1 are needed" }],
+    [{ member: "a", reason: "without a only 0 of 1 would be left, and 1 is needed" }],
   ],
   [
     "nothing is said of what is replaced because it hangs",
