@@ -1,7 +1,8 @@
 import type { Drift } from "./drift.ts";
 import { apiFlow, clusterFlows, type FlowRule, type GroupKind } from "./flows.ts";
 import { masterTemplateName, nodeTemplateName } from "./naming.ts";
-import { type ClusterRecord, type NetworkRecord, ownerOf } from "./records.ts";
+import { addressName } from "./ownership.ts";
+import { type ClusterRecord, type MemberRecord, type NetworkRecord, ownerOf } from "./records.ts";
 
 /** One ingress rule of a security group, for one peer. */
 export interface RuleFacts {
@@ -29,13 +30,17 @@ export interface NetworkFacts {
   readonly groups: ReadonlyMap<string, readonly RuleFacts[]>;
   readonly routeTables: readonly RouteTableFacts[];
   readonly natGateways: readonly (Named & { readonly state: string })[];
-  readonly addresses: readonly (Named & { readonly publicIp: string })[];
+  readonly addresses: readonly (Named & { readonly publicIp: string; readonly interfaceId: string | null })[];
   /** Names of launch templates. */
   readonly templates: ReadonlySet<string>;
 }
 
 /** How a cluster's network differs from what was made. Only what is missing counts: what others added is theirs. */
-export const findNetworkDrift = (cluster: ClusterRecord, facts: NetworkFacts): Drift[] => {
+export const findNetworkDrift = (
+  cluster: ClusterRecord,
+  members: readonly MemberRecord[],
+  facts: NetworkFacts,
+): Drift[] => {
   const { network } = cluster;
   if (!network) return [];
   return [
@@ -43,6 +48,7 @@ export const findNetworkDrift = (cluster: ClusterRecord, facts: NetworkFacts): D
     ...findGateways(cluster, facts),
     ...findRoutes(cluster, network, facts),
     ...findTemplates(cluster, facts),
+    ...findAddresses(cluster, members, facts),
   ];
 };
 
@@ -122,6 +128,24 @@ const findGateways = (cluster: ClusterRecord, facts: NetworkFacts): Drift[] =>
         : [drift(`address/${zone}`, `the Elastic IP address of the NAT gateway of ${zone} was released`)]),
     ];
   });
+
+/** Elastic IPs of masters in a public topology. The reconcile gives them back within a minute. */
+const findAddresses = (
+  { spec, uid }: ClusterRecord,
+  members: readonly MemberRecord[],
+  { addresses }: NetworkFacts,
+): Drift[] => {
+  if (spec.topology !== "public") return [];
+  return members.flatMap(({ member, interfaceId }) => {
+    const own = addresses.find((each) => each.uid === uid && each.name === addressName(member));
+    const key = addressName(member);
+    if (!own) return [drift(key, `the Elastic IP of master ${member} was released, or has lost its tags`)];
+    if (interfaceId === null || own.interfaceId === interfaceId) return [];
+    return [
+      drift(key, `the Elastic IP ${own.publicIp} of master ${member} was taken from its interface ${interfaceId}`),
+    ];
+  });
+};
 
 const findRoutes = (cluster: ClusterRecord, network: NetworkRecord, facts: NetworkFacts): Drift[] => {
   const { subnets } = cluster.plan;

@@ -57,7 +57,7 @@ export const judgeDrift = (
   { network, groups, endpoint, machines }: DriftFacts,
 ): DriftLook => {
   const looks: readonly [DriftArea, readonly Drift[] | undefined][] = [
-    ["network", network && findNetworkDrift(cluster, network)],
+    ["network", network && findNetworkDrift(cluster, members, network)],
     ["groups", groups && findGroupDrift(cluster, groups)],
     ["endpoint", endpoint && findEndpointDrift(cluster, members, endpoint.targets)],
     ["machines", machines && findMachineDrift(cluster, machines)],

@@ -4,7 +4,7 @@ import { masterTemplateName, nodeTemplateName } from "../../functions/domain/nam
 import { findNetworkDrift, type NetworkFacts, type RuleFacts } from "../../functions/domain/network-drift.ts";
 import { specFromFlags } from "../../functions/domain/parse-spec.ts";
 import { planCluster } from "../../functions/domain/plan.ts";
-import { type ClusterRecord, ownerOf } from "../../functions/domain/records.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../../functions/domain/records.ts";
 
 const parsed = specFromFlags([
   { flag: "--name", value: "x.example.com" },
@@ -64,11 +64,11 @@ const whole: NetworkFacts = {
   ]),
   routeTables: [publicTable, privateTable],
   natGateways: [{ ...named("nat-gateway/us-west-2a"), state: "available" }],
-  addresses: [{ ...named("address/us-west-2a"), publicIp: "198.51.100.7" }],
+  addresses: [{ ...named("address/us-west-2a"), publicIp: "198.51.100.7", interfaceId: "eni-nat" }],
   templates: new Set([masterTemplateName(owner, "a"), nodeTemplateName(owner)]),
 };
 const found = (change: Partial<NetworkFacts>): string[] =>
-  findNetworkDrift(cluster, { ...whole, ...change }).map(({ message }) => message);
+  findNetworkDrift(cluster, [], { ...whole, ...change }).map(({ message }) => message);
 const withGroup = (id: string, rules: RuleFacts[]) => ({ groups: new Map([...whole.groups, [id, rules]]) });
 
 test("R14: nothing is missing of a whole network, and what others added is theirs", () => {
@@ -156,5 +156,26 @@ test("R14: routes, tables and their subnets", () => {
 test("R4: launch templates", () => {
   expect(found({ templates: new Set([masterTemplateName(owner, "a")]) })).toEqual([
     `launch template ${nodeTemplateName(owner)} is gone, or has lost its tags`,
+  ]);
+});
+
+test("R14: a master's Elastic IP that was released, lost its tags or was taken from its interface is named", () => {
+  const open: ClusterRecord = { ...cluster, spec: { ...cluster.spec, topology: "public" } };
+  const member: MemberRecord = {
+    ...{ member: "a", volumeId: "vol-1", interfaceId: "eni-1", instanceId: "i-1" },
+    ...{ generation: 1, health: "healthy", observedAt: null },
+  };
+  const own = { ...named("address/master-a"), publicIp: "198.51.100.8", interfaceId: "eni-1" };
+  const of = (topology: ClusterRecord, ...masters: NetworkFacts["addresses"]) =>
+    findNetworkDrift(topology, [member], { ...whole, addresses: [...whole.addresses, ...masters] })
+      .filter(({ key }) => key === "address/master-a")
+      .map(({ message }) => message);
+
+  expect(of(open, own)).toEqual([]);
+  expect(of(cluster)).toEqual([]);
+  expect(of(open)).toEqual(["the Elastic IP of master a was released, or has lost its tags"]);
+  expect(of(open, { ...own, uid: "u2" })).toEqual(["the Elastic IP of master a was released, or has lost its tags"]);
+  expect(of(open, { ...own, interfaceId: null })).toEqual([
+    "the Elastic IP 198.51.100.8 of master a was taken from its interface eni-1",
   ]);
 });

@@ -85,7 +85,7 @@ function clusterRecord(name: string, uid: string): ClusterRecord {
   };
   const nothing = { groups: new Map(), routeTables: [], natGateways: [], addresses: [], templates: new Set<string>() };
   const found = [
-    ...findNetworkDrift(cluster, nothing),
+    ...findNetworkDrift(cluster, [], nothing),
     ...findGroupDrift(cluster, new Map()),
     ...findEndpointDrift(cluster, [], undefined),
     ...findMachineDrift(cluster, { hooked: [], roles: [], parameters: [] }),

@@ -20,7 +20,11 @@ export const readNetworks = async (uid?: string): Promise<NetworkFacts> => {
     groups: new Map(groups.map(({ GroupId = "", IpPermissions = [] }) => [GroupId, IpPermissions.flatMap(rulesOf)])),
     routeTables: routeTables.map(tableOf),
     natGateways: natGateways.map((each: NatGateway) => ({ ...named(each.Tags), state: String(each.State) })),
-    addresses: addresses.map(({ Tags, PublicIp = "" }) => ({ ...named(Tags), publicIp: PublicIp })),
+    addresses: addresses.map(({ Tags, PublicIp = "", NetworkInterfaceId }) => ({
+      ...named(Tags),
+      publicIp: PublicIp,
+      interfaceId: NetworkInterfaceId ?? null,
+    })),
     templates: new Set(templates.map(({ LaunchTemplateName = "" }) => LaunchTemplateName)),
   };
 };
