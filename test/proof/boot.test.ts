@@ -6,9 +6,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import * as z from "zod";
 import { readHeartbeat } from "../../functions/domain/heartbeats.ts";
 import { TAG } from "../../functions/domain/naming.ts";
+import { expectFinished, stateOf } from "../support/finished-masters.ts";
 import { type Kubectl, kubectlOf } from "../support/kubectl.ts";
 import { openProofCluster, type ProofCluster } from "../support/proof-cluster.ts";
 import { eventually, memberOf } from "../support/scenario.ts";
@@ -19,15 +19,6 @@ const NAME = "boot.example.com";
 /** Long enough for kubeadm to fail a few times, if it were begun. */
 const ALONE_MS = 40_000;
 const SILENT_MS = 60_000;
-
-const Nodes = z.object({
-  items: z.array(
-    z.object({
-      metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }),
-      spec: z.object({ taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]) }),
-    }),
-  ),
-});
 
 let cluster: ProofCluster;
 let directory: string;
@@ -48,8 +39,6 @@ afterAll(async () => {
 const view = () => cluster.scenario.cluster(NAME);
 const instances = async (): Promise<string[]> => (await view()).members.map(({ instanceId }) => instanceId ?? "");
 const hostFault = (action: string, instanceId: string) => cluster.fault({ kind: "host", action, instanceId });
-const onHost = async (member: string, ...command: string[]) =>
-  (await cluster.scenario.holdfast("local", "shell", NAME, member, "--", ...command)).stdout;
 
 async function uidOf(instanceId: string): Promise<string> {
   const Filters = [{ Name: "resource-id", Values: [instanceId] }];
@@ -81,27 +70,11 @@ test("F3: a master that boots without a quorum says so, and finishes once there 
     60_000,
   );
   await delay(ALONE_MS);
-  expect(await onHost("a", "ls", "/etc/holdfast")).not.toContain("booted");
+  expect(await stateOf(cluster, "a")).not.toContain("booted");
   await cluster.clearFaults();
 
   await eventually(view, ({ status, quorum }) => status === "ACTIVE" && quorum.healthy === 3, 180_000);
-  const current = await instances();
-  const { items } = await eventually(
-    async () => Nodes.parse(JSON.parse(await kubectl("get", "nodes", "-o", "json"))),
-    ({ items: nodes }) => current.every((id) => nodes.some(({ metadata }) => metadata.name === id)),
-    60_000,
-  );
-  for (const member of ["a", "b", "c"])
-    await eventually(
-      () => onHost(member, "ls", "/etc/holdfast"),
-      (files) => files.includes("booted"),
-      60_000,
-    );
-  const role = "node-role.kubernetes.io/control-plane";
-  for (const { metadata, spec } of items.filter(({ metadata: { name } }) => current.includes(name))) {
-    expect(metadata.labels).toHaveProperty([role]);
-    expect(spec.taints).toContainEqual({ key: role, effect: "NoSchedule" });
-  }
+  await expectFinished(cluster, kubectl);
   await eventually(
     () => heartbeat("a"),
     (beat) => beat?.healthy === true && beat.kubernetesProblem === undefined,
