@@ -211,6 +211,9 @@ export interface Begun {
 /** A document that runs on a host, by its id in Run Command. */
 export interface SentCommand {
   readonly id: string;
+  readonly document: string;
+  /** Digest of its parameters: with others it is another command. */
+  readonly parameters: string;
   readonly instanceId: string;
   /** Epoch milliseconds. */
   readonly sentAt: number;

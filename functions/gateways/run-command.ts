@@ -32,8 +32,6 @@ export interface AskOptions {
   readonly withinMs: number;
   /** When the first answer is looked for: later for documents that wait on the host. */
   readonly firstLookMs?: number;
-  /** The pause after that look; each further one is longer. */
-  readonly everyMs?: number;
   readonly parameters?: Record<string, string[]>;
 }
 
@@ -78,8 +76,8 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    const { withinMs, firstLookMs: afterMs = SHORTEST_RUN_MS, everyMs: firstMs = PACE.firstMs } = options;
-    const pace = { ...PACE, withinMs, afterMs, firstMs };
+    const { withinMs, firstLookMs: afterMs = SHORTEST_RUN_MS } = options;
+    const pace = { ...PACE, withinMs, afterMs };
     return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;

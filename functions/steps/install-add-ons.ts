@@ -6,23 +6,25 @@ import { getCluster } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { askAnyMaster, endOf } from "../usecases/members.ts";
+import { askMaster } from "../usecases/host-command.ts";
+import { endOf } from "../usecases/members.ts";
 
+const STEP = "Install add-ons";
 const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
 
-/** Charts are fetched and rendered on the host; what takes longer is asked for again, and goes on where it is. */
-const WITHIN_MS = 40_000;
+/** Charts are fetched and rendered on the host; after that time another master is asked, which changes nothing if both go on. */
+const ANSWERS_WITHIN_MS = 120_000;
 
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
-const installAddOns = async ({ cluster: name }: StepInput, { first }: Begun): Promise<void> => {
+const installAddOns = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
   const cluster = await getCluster(table, name);
   const { spec, uid } = cluster;
   const versions = versionsOf(cluster);
   const helm = helmOf(versions);
-  const answer = await askAnyMaster(table, { cluster: name, first }, env.INSTALL_ADD_ONS_DOCUMENT, {
-    withinMs: WITHIN_MS,
+  const answer = await askMaster(table, { operation, step: STEP, member: null, begun }, name, {
+    document: env.INSTALL_ADD_ONS_DOCUMENT,
     firstLookMs: 2_500,
-    everyMs: 1_000,
+    answersWithinMs: ANSWERS_WITHIN_MS,
     parameters: {
       addOns: [installList(addOnsFor({ cluster: name, uid, spec, versions }))],
       helmVersion: [helm.version],
@@ -30,7 +32,7 @@ const installAddOns = async ({ cluster: name }: StepInput, { first }: Begun): Pr
       helmArm64: [helm.sha256.arm64],
     },
   });
-  if (!answer?.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
+  if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
 };
 
-export const handler = stepHandler("Install add-ons", table, StepInputSchema, installAddOns);
+export const handler = stepHandler(STEP, table, StepInputSchema, installAddOns);

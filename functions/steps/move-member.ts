@@ -4,7 +4,14 @@ import { peerUrlOf } from "../domain/member-list.ts";
 import { masterGroupName, masterTemplateName, parameterName } from "../domain/naming.ts";
 import { claimantOf, Owned } from "../domain/ownership.ts";
 import type { Plan } from "../domain/plan-types.ts";
-import { type ClusterRecord, type MemberRecord, type MoveRecord, openMoveOf, ownerOf } from "../domain/records.ts";
+import {
+  type Begun,
+  type ClusterRecord,
+  type MemberRecord,
+  type MoveRecord,
+  openMoveOf,
+  ownerOf,
+} from "../domain/records.ts";
 import { homeSubnet } from "../domain/subnets.ts";
 import { judgeMove, withMember } from "../domain/zone-move.ts";
 import { isUsable, listGroupInstances, setGroupZone } from "../gateways/auto-scaling.ts";
@@ -18,12 +25,14 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
 import { renewCertificates } from "../usecases/certificates.ts";
+import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../usecases/host-command.ts";
 import { ensurePlace } from "../usecases/member-place.ts";
-import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+import { planOf, recordOf } from "../usecases/members.ts";
 import { formerIdOf } from "../usecases/membership.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../usecases/network.ts";
 import { tellEvent } from "../usecases/story.ts";
 
+const STEP = "Move member";
 const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
 
 /**
@@ -31,12 +40,13 @@ const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: No
  * interface and an address of there. Where to and whom to take out are written down first, and its record is of its new
  * zone last, so that a second run goes on with the same move. Throws MemberStranded when there is no reason to move any more.
  */
-const moveMember = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
+const moveMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+  const asking = { operation, step: STEP, member, begun };
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
-  const helper = await anyHealthyMaster(table, name, member);
+  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
   const before = await recordOf(table, name, member);
-  const renewal = await decideMove(cluster, before, helper);
+  const renewal = await decideMove(cluster, before, asking, helper);
   const { formerId, generation, move } = renewal;
 
   const [volumeId, { interfaceId, address, addressId }] = await Promise.all([
@@ -61,7 +71,11 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput)
   await renewCertificates(owner, planOf(moved, member));
   const volume = `${volumeId} ${generation} new`;
   await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
-  await tell(env.RENEW_MEMBER_DOCUMENT, helper, { formerId, name: member, peerUrl: peerUrlOf(address) });
+  await runDocument(table, asking, helper, env.RENEW_MEMBER_DOCUMENT, {
+    formerId,
+    name: member,
+    peerUrl: peerUrlOf(address),
+  });
   await redirectLaunches(moved, member, interfaceId);
   await replaceTarget(await permitTargets(cluster), move.formerAddress, address);
 
@@ -89,7 +103,12 @@ const permitTargets = async (cluster: ClusterRecord): Promise<Owned<"target-grou
   return Owned.require(claimantOf(cluster), { kind: "target-group", id, tags: await tagsOfTargetGroup(id) });
 };
 
-const decideMove = async (cluster: ClusterRecord, record: MemberRecord, helper: string): Promise<MoveRecord> => {
+const decideMove = async (
+  cluster: ClusterRecord,
+  record: MemberRecord,
+  asking: Asking,
+  helper: string,
+): Promise<MoveRecord> => {
   const { member } = record;
   const open = openMoveOf(record);
   if (open) return open;
@@ -98,7 +117,12 @@ const decideMove = async (cluster: ClusterRecord, record: MemberRecord, helper: 
   const instance = await groupInstance(cluster, member);
   if (instance !== undefined) throw new MemberStranded(`${instance} was launched for ${member} after all`);
   const { zone: from, address: formerAddress } = planOf(cluster, member);
-  const formerId = await formerIdOf(env.LIST_MEMBERS_DOCUMENT, helper, record, peerUrlOf(formerAddress));
+  const formerId = await formerIdOf(
+    table,
+    asking,
+    { document: env.LIST_MEMBERS_DOCUMENT, helper, peerUrl: peerUrlOf(formerAddress) },
+    record,
+  );
   const move = { from, to: judged.zone, formerAddress };
   // A volume of a renewal that was not carried out is in the former zone.
   const generation = Math.max(record.generation, record.renewal?.generation ?? 0) + 1;
@@ -131,4 +155,4 @@ const groupInstance = async (cluster: ClusterRecord, member: string): Promise<st
   return (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 };
 
-export const handler = stepHandler("Move member", table, MemberStepInput, moveMember);
+export const handler = stepHandler(STEP, table, MemberStepInput, moveMember);

@@ -1,13 +1,16 @@
 import { readProgress, whyNotPromoted } from "../domain/catch-up.ts";
 import { CatchUpFailed, NotReadyYet } from "../domain/errors.ts";
 import { peerUrlOf } from "../domain/member-list.ts";
+import type { Begun } from "../domain/records.ts";
 import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../usecases/host-command.ts";
+import { planOf, recordOf } from "../usecases/members.ts";
 import { tellEvent } from "../usecases/story.ts";
 
+const STEP = "Promote member";
 const env = readEnv({
   MEMBER_PROGRESS_DOCUMENT: NonEmpty,
   PROMOTE_MEMBER_DOCUMENT: NonEmpty,
@@ -19,17 +22,22 @@ const CATCH_UP_MS = 10 * 60_000;
 const PAUSE_MS = 60 * 60_000;
 
 /** Makes the learner a voter once it has caught up with the leader: by our own measure, then by etcd's, which is wider. */
-const promoteMember = async ({ cluster: name, operation, member }: MemberStepInput): Promise<void> => {
+const promoteMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+  const asking = { operation, step: STEP, member, begun };
   const plan = planOf(await getCluster(table, name), member);
-  const helper = await anyHealthyMaster(table, name, member);
+  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
   try {
-    const why = whyNotPromoted(readProgress(await tell(env.MEMBER_PROGRESS_DOCUMENT, helper)), plan.address);
-    if (why !== undefined) throw new NotReadyYet(`member ${member} has not caught up: ${why}`);
-    await tell(env.PROMOTE_MEMBER_DOCUMENT, helper, { peerUrl: peerUrlOf(plan.address) });
+    // A former run that asked for the promotion has seen that the learner caught up.
+    if (begun.command?.document !== env.PROMOTE_MEMBER_DOCUMENT) {
+      const progress = await runDocument(table, asking, helper, env.MEMBER_PROGRESS_DOCUMENT);
+      const why = whyNotPromoted(readProgress(progress), plan.address);
+      if (why !== undefined) throw new NotReadyYet(`member ${member} has not caught up: ${why}`);
+    }
+    await runDocument(table, asking, helper, env.PROMOTE_MEMBER_DOCUMENT, { peerUrl: peerUrlOf(plan.address) });
   } catch (error) {
     const { renewal, volumeId } = await recordOf(table, name, member);
     if (!(error instanceof NotReadyYet) || Date.now() - (renewal?.since ?? Date.now()) < CATCH_UP_MS) throw error;
-    await giveUp({ cluster: name, operation, member }, { helper, peerUrl: peerUrlOf(plan.address), volumeId });
+    await giveUp({ cluster: name, operation, member }, asking, { helper, peerUrl: peerUrlOf(plan.address), volumeId });
   }
   await updateMember(table, name, member, { renewal: null });
   await tellEvent(table, name, {
@@ -44,10 +52,11 @@ const promoteMember = async ({ cluster: name, operation, member }: MemberStepInp
 /** The cluster goes on without the learner, as it did before it: one that never votes only burdens the others (faults Q6). */
 const giveUp = async (
   { cluster, operation, member }: MemberStepInput,
+  asking: Asking,
   learner: { readonly helper: string; readonly peerUrl: string; readonly volumeId: string | null },
 ): Promise<never> => {
   const { helper, peerUrl, volumeId } = learner;
-  await tell(env.REMOVE_LEARNER_DOCUMENT, helper, { peerUrl });
+  await runDocument(table, asking, helper, env.REMOVE_LEARNER_DOCUMENT, { peerUrl });
   const now = Date.now();
   const damage = { volumeId: volumeId ?? "", reason: "its learner never caught up", retryAt: now + PAUSE_MS };
   await updateMember(table, cluster, member, { renewal: null, damage });
@@ -57,4 +66,4 @@ const giveUp = async (
   throw new CatchUpFailed(message);
 };
 
-export const handler = stepHandler("Promote member", table, MemberStepInput, promoteMember);
+export const handler = stepHandler(STEP, table, MemberStepInput, promoteMember);

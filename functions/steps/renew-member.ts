@@ -1,6 +1,6 @@
 import { peerUrlOf } from "../domain/member-list.ts";
 import { masterGroupName, parameterName } from "../domain/naming.ts";
-import { type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
+import { type Begun, type MemberRecord, ownerOf, type RenewalRecord } from "../domain/records.ts";
 import { isUsable, listGroupInstances } from "../gateways/auto-scaling.ts";
 import { nextVolume, tagDamaged } from "../gateways/ec2/storage.ts";
 import { putText } from "../gateways/parameters.ts";
@@ -8,29 +8,32 @@ import { getCluster, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { anyHealthyMaster, planOf, recordOf, tell } from "../usecases/members.ts";
+import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../usecases/host-command.ts";
+import { planOf, recordOf } from "../usecases/members.ts";
 import { formerIdOf } from "../usecases/membership.ts";
 
+const STEP = "Renew member";
 const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
 
 /**
  * A member's data is lost: takes it out of etcd and puts it back as a learner, with a fresh volume of the next generation.
  * Name, address and certificates stay. Whom to take out is written down first, so that a second run takes out nobody else.
  */
-const renewMember = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
+const renewMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+  const asking = { operation, step: STEP, member, begun };
   const cluster = await getCluster(table, name);
   const owner = ownerOf(cluster);
   const plan = planOf(cluster, member);
-  const helper = await anyHealthyMaster(table, name, member);
+  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
   const before = await recordOf(table, name, member);
-  const renewal = await decideRenewal(name, before, helper, peerUrlOf(plan.address));
+  const renewal = await decideRenewal(name, before, asking, { helper, peerUrl: peerUrlOf(plan.address) });
 
   if (before.damage && before.damage.volumeId === before.volumeId) await tagDamaged(before.damage.volumeId);
   const { generation } = renewal;
   const want = { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB };
   const volumeId = await nextVolume(owner, want, renewal.volumeId);
   if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
-  await tell(env.RENEW_MEMBER_DOCUMENT, helper, {
+  await runDocument(table, asking, helper, env.RENEW_MEMBER_DOCUMENT, {
     formerId: renewal.formerId,
     name: member,
     peerUrl: peerUrlOf(plan.address),
@@ -52,14 +55,14 @@ const waitingInstance = async (group: string): Promise<string | undefined> =>
 const decideRenewal = async (
   cluster: string,
   record: MemberRecord,
-  helper: string,
-  peerUrl: string,
+  asking: Asking,
+  etcd: { readonly helper: string; readonly peerUrl: string },
 ): Promise<RenewalRecord> => {
   if (record.renewal) return record.renewal;
-  const formerId = await formerIdOf(env.LIST_MEMBERS_DOCUMENT, helper, record, peerUrl);
+  const formerId = await formerIdOf(table, asking, { document: env.LIST_MEMBERS_DOCUMENT, ...etcd }, record);
   const renewal = { formerId, generation: record.generation + 1, since: Date.now() };
   await updateMember(table, cluster, record.member, { renewal });
   return renewal;
 };
 
-export const handler = stepHandler("Renew member", table, MemberStepInput, renewMember);
+export const handler = stepHandler(STEP, table, MemberStepInput, renewMember);

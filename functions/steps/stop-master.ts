@@ -1,10 +1,11 @@
-import { QuorumAtRisk } from "../domain/errors.ts";
+import { NotReadyYet, QuorumAtRisk } from "../domain/errors.ts";
 import { toHexId } from "../domain/member-list.ts";
 import { masterGroupName } from "../domain/naming.ts";
 import { claimantOf } from "../domain/ownership.ts";
 import { judgeDisruption, type MemberAnswer } from "../domain/quorum.ts";
 import { type ClusterRecord, ownerOf } from "../domain/records.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../gateways/ec2/compute.ts";
+import { askHosts } from "../gateways/run-command.ts";
 import { getCluster, listMembers, updateMember } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../runtime/handlers.ts";
@@ -12,10 +13,13 @@ import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
 import { refreshCertificates } from "../usecases/certificates.ts";
 import { awaitEnd, endMaster, permitToEnd } from "../usecases/end-master.ts";
-import { planOf, recordOf, tell } from "../usecases/members.ts";
+import { endOf, planOf, recordOf } from "../usecases/members.ts";
 import { askMembers } from "../usecases/observe.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty });
+
+/** Within that a host says what it knows of its etcd, or it hangs. */
+const LOOK_MS = 8_000;
 
 /**
  * Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one.
@@ -42,7 +46,7 @@ const endInstance = async (cluster: ClusterRecord, member: string, instance: Ins
   const { instanceId } = instance;
   const members = await listMembers(table, name);
   const permit = permitToEnd(claimantOf(cluster, members), member, instance);
-  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, cluster, members, 8_000);
+  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
   // The only master has no others that could be well; whether it must go was judged before.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = judgeDisruption(answers, member);
@@ -58,7 +62,9 @@ const moveLeaderAway = async (answers: readonly MemberAnswer[], member: string, 
   const heir = answers.find((answer) => answer.member !== member && answer.healthy && answer.isLearner !== true);
   if (!own?.reachable || own.leaderId !== own.memberId || !heir?.memberId) return;
   try {
-    await tell(env.MOVE_LEADER_DOCUMENT, instanceId, { memberId: toHexId(heir.memberId) });
+    const parameters = { memberId: [toHexId(heir.memberId)] };
+    const [answer] = await askHosts(env.MOVE_LEADER_DOCUMENT, [instanceId], { withinMs: LOOK_MS, parameters });
+    if (!answer?.ok) throw new NotReadyYet(`${instanceId} has not given away the leadership of etcd: ${endOf(answer)}`);
   } catch (error) {
     // A master that is well can wait until its leadership moves; a broken one is not left where it is for an election's sake.
     if (own.healthy) throw error;

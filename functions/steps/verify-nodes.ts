@@ -4,8 +4,7 @@ import { getCluster, updateCluster } from "../gateways/table/clusters.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../runtime/handlers.ts";
 import { table } from "../runtime/table.ts";
-import { askHost } from "../usecases/host-command.ts";
-import { anyHealthyMaster } from "../usecases/members.ts";
+import { askMaster } from "../usecases/host-command.ts";
 import { nodesOf } from "../usecases/observe.ts";
 
 const STEP = "Verify nodes";
@@ -19,17 +18,12 @@ const verifyNodes = async ({ cluster: name, operation }: StepInput, begun: Begun
   const cluster = await getCluster(table, name);
   const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
   const mustBeReady = cluster.spec.networking.used !== "cni";
-  const answer = await askHost(
-    table,
-    { operation, step: STEP, member: null, begun },
-    {
-      document: env.AWAIT_NODES_DOCUMENT,
-      instanceId: await anyHealthyMaster(table, name),
-      firstLookMs: 1_500,
-      answersWithinMs: 40_000,
-      parameters: { count: [String(wanted)], states: [mustBeReady ? "True" : "True|False|Unknown"] },
-    },
-  );
+  const answer = await askMaster(table, { operation, step: STEP, member: null, begun }, name, {
+    document: env.AWAIT_NODES_DOCUMENT,
+    firstLookMs: 1_500,
+    answersWithinMs: 40_000,
+    parameters: { count: [String(wanted)], states: [mustBeReady ? "True" : "True|False|Unknown"] },
+  });
   const nodes = answer.ok ? await nodesOf(table, name, answer) : [];
   const there = nodes.filter((node) => node.ready || !mustBeReady).length;
   if (there < wanted) throw new NotReadyYet(`${there} of ${wanted} nodes ${mustBeReady ? "are ready" : "have joined"}`);

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { NotReadyYet } from "../domain/errors.ts";
-import type { Begun } from "../domain/records.ts";
+import type { Begun, SentCommand } from "../domain/records.ts";
 import { findAnswer, type HostAnswer, sendCommand } from "../gateways/run-command.ts";
+import { listMembers } from "../gateways/table/clusters.ts";
 import type { Table } from "../gateways/table/keys.ts";
 import { rememberCommand } from "../gateways/table/steps.ts";
 import { MOMENT_MS, pollUntil } from "../runtime/poll.ts";
@@ -18,7 +20,7 @@ interface Question {
 }
 
 /** The step that asks, and what it was told of its former runs. */
-interface Asking {
+export interface Asking {
   readonly operation: string;
   readonly step: string;
   readonly member: string | null;
@@ -32,10 +34,13 @@ interface Asking {
 export const askHost = async (table: Table, asking: Asking, question: Question): Promise<HostAnswer> => {
   const { document, instanceId, firstLookMs } = question;
   const known = asking.begun.command;
-  const running =
-    known?.instanceId === instanceId && Date.now() - known.sentAt < question.answersWithinMs ? known : undefined;
+  const parameters = digestOf(question.parameters);
+  const isSame = known?.document === document && known.parameters === parameters && known.instanceId === instanceId;
+  const running = isSame && isYoung(known, question.answersWithinMs) ? known : undefined;
   const command = running ?? {
     id: await sendCommand(document, instanceId, question.parameters),
+    document,
+    parameters,
     instanceId,
     sentAt: Date.now(),
   };
@@ -50,4 +55,64 @@ export const askHost = async (table: Table, asking: Asking, question: Question):
   });
   if (known) await rememberCommand(table, asking, null);
   return answer;
+};
+
+const digestOf = (parameters: Question["parameters"] = {}): string =>
+  createHash("sha256").update(JSON.stringify(parameters)).digest("hex").slice(0, 16);
+
+const isYoung = ({ sentAt }: SentCommand, answersWithinMs: number): boolean => Date.now() - sentAt < answersWithinMs;
+
+/** Runs a short document on one host and answers with its output. Throws NotReadyYet with what it said if it failed. */
+export const runDocument = async (
+  table: Table,
+  asking: Asking,
+  instanceId: string,
+  document: string,
+  parameters: Record<string, string> = {},
+): Promise<string> => {
+  const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
+  const pace = { firstLookMs: FIRST_LOOK_MS, answersWithinMs: SHORT_COMMAND_MS };
+  const answer = await askHost(table, asking, { document, instanceId, parameters: lists, ...pace });
+  if (answer.ok) return answer.output;
+  throw new NotReadyYet(`${document} on ${instanceId}: ${answer.status} ${answer.output}`.trimEnd());
+};
+
+/** Few answers come sooner; before that, SSM may not even know the invocation (aws-facts §7). */
+const FIRST_LOOK_MS = 500;
+/** The longest of them asks etcd three times, for five seconds each. */
+export const SHORT_COMMAND_MS = 20_000;
+
+/** Runs a document on a healthy master: see `chooseMaster`. */
+export const askMaster = async (
+  table: Table,
+  asking: Asking,
+  cluster: string,
+  question: Omit<Question, "instanceId">,
+): Promise<HostAnswer> => {
+  const instanceId = await chooseMaster(table, cluster, asking.begun, question.answersWithinMs);
+  return await askHost(table, asking, { ...question, instanceId });
+};
+
+/**
+ * The healthy master to ask: the one that has the step's command already; else the first by name, and in later runs any, since
+ * a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
+ */
+export const chooseMaster = async (
+  table: Table,
+  cluster: string,
+  { first, command }: Pick<Begun, "first" | "command">,
+  answersWithinMs: number,
+  except?: string,
+): Promise<string> => {
+  const healthy = (await listMembers(table, cluster)).filter(
+    ({ health, member }) => health === "healthy" && member !== except,
+  );
+  const masters = healthy.flatMap(({ instanceId }) => instanceId ?? []);
+  const asked = command && masters.includes(command.instanceId) ? command : undefined;
+  if (asked && isYoung(asked, answersWithinMs)) return asked.instanceId;
+  const others = masters.filter((master) => master !== asked?.instanceId);
+  const free = others.length > 0 ? others : masters;
+  const master = free[first ? 0 : Math.floor(Math.random() * free.length)];
+  if (master === undefined) throw new NotReadyYet(`no master of ${cluster} is known to be healthy`);
+  return master;
 };

@@ -1,7 +1,8 @@
 import { NotReadyYet } from "../domain/errors.ts";
 import { readMemberList } from "../domain/member-list.ts";
 import type { MemberRecord } from "../domain/records.ts";
-import { tell } from "./members.ts";
+import type { Table } from "../gateways/table/keys.ts";
+import { type Asking, runDocument } from "./host-command.ts";
 
 /** No member of etcd has this id. */
 const NOBODY = "0";
@@ -11,12 +12,12 @@ const NOBODY = "0";
  * lists nobody there.
  */
 export const formerIdOf = async (
-  listDocument: string,
-  helper: string,
+  table: Table,
+  asking: Asking,
+  { document, helper, peerUrl }: { readonly document: string; readonly helper: string; readonly peerUrl: string },
   { damage }: MemberRecord,
-  peerUrl: string,
 ): Promise<string> => {
-  const listed = readMemberList(await tell(listDocument, helper));
+  const listed = readMemberList(await runDocument(table, asking, helper, document));
   const former = listed.find((candidate) => candidate.peerUrl === peerUrl);
   // One whose learner was given up is in no list any more; then there is nobody to take out.
   if (!former && damage?.retryAt === undefined) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);

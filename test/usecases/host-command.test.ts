@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as ssm from "@aws-sdk/client-ssm";
 import { beforeAll, expect, test } from "vitest";
 import { recoverRecord } from "../../functions/domain/deletion.ts";
 import type { ClusterRecord } from "../../functions/domain/records.ts";
+import { updateMember } from "../../functions/gateways/table/clusters.ts";
 import type { Table } from "../../functions/gateways/table/keys.ts";
 import { createClusterRecord } from "../../functions/gateways/table/operations.ts";
 import { beginStep } from "../../functions/gateways/table/steps.ts";
@@ -28,7 +31,7 @@ const handlers: Handlers<typeof ssm> = {
 };
 
 let table: Table;
-let askHost: typeof import("../../functions/usecases/host-command.ts").askHost;
+let commands: typeof import("../../functions/usecases/host-command.ts");
 beforeAll(async () => {
   const dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
@@ -44,13 +47,13 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   });
-  ({ askHost } = await import("../../functions/usecases/host-command.ts"));
+  commands = await import("../../functions/usecases/host-command.ts");
 });
 
 /** One run of the step, as its handler makes it. */
-const run = async (instanceId: string) => {
+const run = async (instanceId: string, question: { document?: string; parameters?: Record<string, string[]> } = {}) => {
   const begun = await beginStep(table, STEP, NOW);
-  return askHost(table, { ...STEP, begun }, { ...QUESTION, instanceId });
+  return commands.askHost(table, { ...STEP, begun }, { ...QUESTION, instanceId, ...question });
 };
 
 test("1: a command that runs on is remembered: the next run of the step looks at it, and sends no other", async () => {
@@ -75,4 +78,56 @@ test("1: another host is asked for itself, and one that is not registered is ask
   await expect(run("i-0cccccccccccccccc")).rejects.toMatchObject({ name: "NotReadyYet" });
 
   expect(sent.slice(2)).toEqual(["i-0bbbbbbbbbbbbbbbb", "i-0cccccccccccccccc"]);
+});
+
+test("7: another document, or other parameters, is another command", async () => {
+  const host = "i-0dddddddddddddddd";
+  const before = sent.length;
+  await expect(run(host, { parameters: { nodes: ["i-1"] } })).rejects.toMatchObject({ name: "NotReadyYet" });
+  await expect(run(host, { parameters: { nodes: ["i-1"] } })).rejects.toMatchObject({ name: "NotReadyYet" });
+  expect(sent.length - before).toBe(1);
+  await expect(run(host, { parameters: { nodes: ["i-2"] } })).rejects.toMatchObject({ name: "NotReadyYet" });
+  await expect(run(host, { document: "list-nodes" })).rejects.toMatchObject({ name: "NotReadyYet" });
+  expect(sent.length - before).toBe(3);
+});
+
+test("7: what a document that failed printed is the reason of the wait", async () => {
+  status = "Failed";
+  const begun = await beginStep(table, { ...STEP, step: "Renew member" }, NOW);
+  const asking = { ...STEP, step: "Renew member", begun };
+
+  await expect(commands.runDocument(table, asking, "i-0eeeeeeeeeeeeeeee", "renew-member")).rejects.toMatchObject({
+    name: "NotReadyYet",
+    message: "renew-member on i-0eeeeeeeeeeeeeeee: Failed i-0eeeeeeeeeeeeeeee said",
+  });
+});
+
+test("MINOR 12: what a master let its time pass over is asked of another; while its time runs it is the one", async () => {
+  for (const [member, health] of Object.entries({ a: "healthy", b: "healthy", c: "unhealthy" } as const)) {
+    await updateMember(table, NAME, member, { instanceId: `i-${member}`, health });
+  }
+  const sentTo = (instanceId: string, agoMs: number) => ({
+    first: false,
+    command: { id: "1", document: "d", parameters: "", instanceId, sentAt: Date.now() - agoMs },
+  });
+  const choose = (begun: Parameters<typeof commands.chooseMaster>[2], except?: string) =>
+    commands.chooseMaster(table, NAME, begun, 20_000, except);
+
+  expect(await choose({ first: true, command: undefined })).toBe("i-a");
+  expect(await choose({ first: true, command: undefined }, "a")).toBe("i-b");
+  expect(await choose(sentTo("i-b", 1_000))).toBe("i-b");
+  for (let look = 0; look < 10; look++) expect(await choose(sentTo("i-a", 30_000))).toBe("i-b");
+  expect(await choose(sentTo("i-a", 30_000), "b")).toBe("i-a");
+  // One that is not healthy any more is not waited for.
+  expect(await choose({ ...sentTo("i-c", 1_000), first: true })).toBe("i-a");
+  const asked = new Set<string>();
+  for (let look = 0; look < 20; look++) asked.add(await choose({ first: false, command: undefined }));
+  expect([...asked].sort()).toEqual(["i-a", "i-b"]);
+});
+
+test("7: no step waits for a document by itself, but for the one word by which a leader is moved", () => {
+  const steps = join(import.meta.dirname, "../../functions/steps");
+  const waiting = readdirSync(steps).filter((file) => /\baskHosts\b/.test(readFileSync(join(steps, file), "utf8")));
+
+  expect(waiting).toEqual(["stop-master.ts"]);
 });

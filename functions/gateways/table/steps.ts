@@ -49,7 +49,13 @@ export const beginStep = async (
   };
 };
 
-const SentCommandSchema = z.object({ id: z.string(), instanceId: z.string(), sentAt: z.number() });
+const SentCommandSchema = z.object({
+  id: z.string(),
+  document: z.string(),
+  parameters: z.string(),
+  instanceId: z.string(),
+  sentAt: z.number(),
+});
 
 /** What a step has asked a host, for its next run to look at; or null, once it was answered. */
 export const rememberCommand = async (
