@@ -61,8 +61,15 @@ export const clientToken = (owner: Owner, resource: string, generation = 1): str
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region. */
-export const balancerName = (owner: Identity): string =>
-  `hf-${owner.cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-${shortHash(owner.uid)}`;
+export const balancerName = (owner: Identity): string => `${balancerPrefix(owner.cluster)}${shortHash(owner.uid)}`;
+const balancerPrefix = (cluster: string): string =>
+  `hf-${cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-`;
+
+/** Could a cluster's load balancer or target group have this name? Tags have the last word: they take calls to read. */
+export const mayBeBalancerOf = (by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean =>
+  "uid" in by
+    ? name.startsWith("hf-") && name.endsWith(`-${shortHash(by.uid)}`)
+    : name.startsWith(balancerPrefix(by.cluster));
 
 /** Names that ELB gives begin with the balancer's own name; `dualstack.` may stand before. */
 export const leadsToBalancer = (target: string, balancer: string): boolean =>

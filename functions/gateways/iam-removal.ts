@@ -16,11 +16,12 @@ import {
 import type { FoundResource } from "../domain/deletion.ts";
 import { TAG } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
+import { clientSettings } from "./aws-client.ts";
 import { collect, ignoring, unlessGone } from "./aws-errors.ts";
 import { fromTags } from "./ec2/client.ts";
 import { PATH } from "./iam.ts";
 
-const iam = new IAMClient({});
+const iam = new IAMClient(clientSettings);
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
 
 /** Roles of ours that `mayBe` picks by name, with their tags. Lists carry none, so each is looked at. */

@@ -9,10 +9,11 @@ import {
 import type { FoundResource } from "../domain/deletion.ts";
 import { TAG } from "../domain/naming.ts";
 import type { Owned } from "../domain/ownership.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call, collect, unlessGone } from "./aws-errors.ts";
 import { fromTags } from "./ec2/client.ts";
 
-const elb = new ElasticLoadBalancingV2Client({});
+const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
 type BalancingKind = "load-balancer" | "target-group";
 

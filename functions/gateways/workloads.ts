@@ -3,9 +3,10 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Identity } from "../domain/naming.ts";
 import { workloadPolicy } from "../domain/workloads.ts";
+import { clientSettings } from "./aws-client.ts";
 import { call, present } from "./aws-errors.ts";
 
-const sts = new STSClient({});
+const sts = new STSClient(clientSettings);
 
 export interface WorkloadClients {
   readonly ec2: EC2Client;
@@ -30,5 +31,8 @@ export const openWorkloads = async (RoleArn: string, cluster: Identity): Promise
     secretAccessKey: present(keys.SecretAccessKey, "a secret key"),
     sessionToken: present(keys.SessionToken, "a session token"),
   };
-  return { ec2: new EC2Client({ credentials }), elb: new ElasticLoadBalancingV2Client({ credentials }) };
+  return {
+    ec2: new EC2Client({ ...clientSettings, credentials }),
+    elb: new ElasticLoadBalancingV2Client({ ...clientSettings, credentials }),
+  };
 };

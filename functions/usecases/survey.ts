@@ -1,5 +1,5 @@
 import { byKind, type FoundResource } from "../domain/deletion.ts";
-import { apiName, kubernetesTag, mayBeIdentityOf, TAG } from "../domain/naming.ts";
+import { apiName, kubernetesTag, mayBeBalancerOf, mayBeIdentityOf, TAG } from "../domain/naming.ts";
 import { type Claimant, claimantOf, Owned, type Refusal } from "../domain/ownership.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
 import { findOwnGroups } from "../gateways/auto-scaling.ts";
@@ -22,7 +22,7 @@ export const surveyByTag = async (by: Search): Promise<FoundResource[]> => {
   const found = await Promise.all([
     listOwnedEc2(tag),
     findOwnGroups(tag, []),
-    listBalancing(({ elbName }) => elbName.startsWith("hf-")),
+    listBalancing(({ elbName }) => mayBeBalancerOf(by, elbName)),
     listRoles((name) => mayBeIdentityOf(by, name)),
     listProfiles((name) => mayBeIdentityOf(by, name)),
   ]);
