@@ -216,6 +216,9 @@ test("B1: a master whose Elastic IP was released gets another, and no instance i
   await scenario.ec2.send(new DisassociateAddressCommand({ AssociationId: Association?.AssociationId }));
   await scenario.ec2.send(new ReleaseAddressCommand({ AllocationId: Association?.AllocationId }));
 
+  // Said at once; or the reconcile of this minute was quicker, and a repair is about it.
+  const { stdout } = await scenario.holdfast("validate", "cluster", NAME);
+  expect(stdout).toMatch(/[Tt]he Elastic IP of master a was released|status is REPAIRING/);
   await scenario.sweep();
 
   const after = await eventually(interfaceOfMaster, (found) => found.Association !== undefined, 20_000);
