@@ -64,6 +64,8 @@ export const CREATION: readonly RightsFlow[] = [
       await account.fault({ kind: "api", action: "error", service: "ssm", operation: "SendCommand", ...refuse });
       const crash = { function: "preparemember", operation: "CreateVolume", count: 1 };
       await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
+      const early = { function: "createnetwork", operation: "CreateNetworkInterface", count: 1 };
+      await account.fault({ kind: "lambda", action: "crash-after-call", ...early });
       await expectStatus(account.ask("POST", "/clusters", { spec: SPEC }), 202);
       await account.settled(MAIN, "FAILED");
       await expectStatus(account.ask("POST", `/clusters/${MAIN}/resume`), 202);

@@ -1,3 +1,4 @@
+import { DescribeAddressesCommand, DisassociateAddressCommand, ReleaseAddressCommand } from "@aws-sdk/client-ec2";
 import { ListExecutionsCommand, ListStateMachinesCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
@@ -7,6 +8,7 @@ import {
   beginSmall,
   createSmall,
   expectStatus,
+  foundBySweep,
   memberOf,
   type RightsFlow,
   remove,
@@ -70,6 +72,11 @@ const beginCreation = async (account: Account, name: string): Promise<void> => {
   await stuck;
 };
 
+const addressOf = async (account: Account, instanceId: string) => {
+  const Filters = [{ Name: "instance-id", Values: [instanceId] }];
+  return (await account.ec2.send(new DescribeAddressesCommand({ Filters }))).Addresses?.[0];
+};
+
 /** Flows that are stopped from outside, and those that a deletion overrules. */
 export const ENDINGS: readonly RightsFlow[] = [
   {
@@ -114,7 +121,20 @@ export const ENDINGS: readonly RightsFlow[] = [
       // What was to change is still to be carried out: the same command goes on with it.
       await expectStatus(account.ask("POST", "/clusters/small.example.com/scale", { count: 1 }), 202);
       await account.settled("small.example.com", "ACTIVE");
+    },
+  },
+  {
+    name: "drift: somebody releases the Elastic IP of a master",
+    async run(account) {
+      const { instanceId } = await memberOf(account, "small.example.com", "a");
+      const address = () => addressOf(account, instanceId);
+      const former = await address();
+      await account.ec2.send(new DisassociateAddressCommand({ AssociationId: former?.AssociationId }));
+      await account.ec2.send(new ReleaseAddressCommand({ AllocationId: former?.AllocationId }));
       await expectStatus(account.ask("GET", "/clusters/small.example.com?fresh=true"), 200);
+      foundBySweep(account, "small.example.com", "its Elastic IP is gone");
+      await account.until("the master to have another", async () => (await address()) !== undefined);
+      await account.settled("small.example.com", "ACTIVE");
     },
   },
   {

@@ -20,6 +20,7 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
   RemoveTagsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
@@ -248,6 +249,12 @@ export const REMOVAL: readonly RightsFlow[] = [
       await account.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
       await expectStatus(account.ask("GET", `/clusters/${MAIN}?fresh=true`), 200);
       await account.invoke("sweep", {});
+      await account.until("the master to be a target again", async () => {
+        const { TargetHealthDescriptions: found = [] } = await account.elb.send(
+          new DescribeTargetHealthCommand({ TargetGroupArn }),
+        );
+        return found.some(({ Target }) => Target?.Id === Targets[0]?.Id);
+      });
     },
   },
   {
