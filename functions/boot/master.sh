@@ -24,7 +24,9 @@ fetch() {
 }
 try_for 300 fetch
 read -r VOLUME_ID GENERATION VOLUME_STATE < <(grep '^vol-' /run/holdfast-parameters)
+# Nitro names a volume by its id. Xen (t2, m3, m4) knows only the name with which it was attached.
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
+[[ $(cat /sys/hypervisor/type 2>/dev/null) != xen ]] || DEVICE=/dev/xvdf
 cat >/etc/holdfast/member <<EOF
 CLUSTER=$CLUSTER
 CLUSTER_UID=$CLUSTER_UID
@@ -33,6 +35,7 @@ INSTANCE_ID=$INSTANCE_ID
 TABLE=$TABLE
 HEARTBEAT=HEARTBEAT#$CLUSTER_UID#$INSTANCES$INSTANCE_ID
 VOLUME_ID=$VOLUME_ID
+DEVICE=$DEVICE
 GENERATION=$GENERATION
 PARAMETERS=$PARAMETERS
 REGION=$REGION
@@ -102,14 +105,14 @@ mkdir -p /usr/local/bin
 cat >/usr/local/bin/holdfast-volume <<'EOF'
 #!/bin/bash
 . /etc/holdfast/member
-mount=/var/lib/etcd device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
+mount=/var/lib/etcd
 no() {
   echo "volume $VOLUME_ID $*"
   exit 1
 }
-[[ -e $device ]] || no "is not attached"
+[[ -e $DEVICE ]] || no "is not attached"
 # By device number: a name is given to another volume once it is free.
-mountpoint -q $mount && [[ $(mountpoint -d $mount) == "$(mountpoint -x "$device")" ]] || no "is not mounted"
+mountpoint -q $mount && [[ $(mountpoint -d $mount) == "$(mountpoint -x "$DEVICE")" ]] || no "is not mounted"
 [[ $(cat $mount/holdfast-identity 2>&1) == "$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID" ]] || no "has not its identity"
 [[ -w $mount/data ]] || no "cannot be written"
 [[ ${1-} != start ]] || { date >$mount/.start && sync $mount/.start; } || no "cannot be written"

@@ -26,7 +26,7 @@ export interface HostDriver {
 
   createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void>;
   deleteVolume(volumeId: string): Promise<void>;
-  /** Makes the volume's block device appear on the running host, under its by-id path. */
+  /** Makes the volume's block device appear on the running host: by its id on Nitro, as `device` on Xen. */
   attachVolume(instanceId: string, volumeId: string, device: string): Promise<void>;
   /**
    * Takes it away; resolves `false` while the host still has it mounted (EBS reports `busy`). With `force` it is taken
@@ -75,6 +75,8 @@ export interface HostSpec {
   readonly region: string;
   readonly accountId: string;
   readonly instanceType: string;
+  /** Nitro shows volumes as NVMe devices, with their ids; Xen under the names with which they were attached. */
+  readonly hypervisor: "nitro" | "xen";
   readonly imageId: string;
   readonly hostname: string;
   /** Decoded user data; run once at first boot, as cloud-init does. */

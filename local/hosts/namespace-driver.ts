@@ -157,10 +157,9 @@ class Driver implements NamespaceDriver {
     await this.#volumes.delete(volumeId);
   }
 
-  /** The device name asked for is ignored, as on Nitro: hosts find a volume by its id. */
-  async attachVolume(instanceId: string, volumeId: string, _device: string): Promise<void> {
+  async attachVolume(instanceId: string, volumeId: string, device: string): Promise<void> {
     const path = this.#volumes.path(volumeId);
-    await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path });
+    await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path, device });
   }
 
   /** After a forced detach the data is no longer there for the old host, and nothing that it still writes reaches the volume. */

@@ -24,6 +24,7 @@ const hostSchema = z.object({
   region: z.string(),
   accountId: z.string(),
   instanceType: z.string(),
+  hypervisor: z.enum(["nitro", "xen"]),
   imageId: z.string(),
   hostname: z.string(),
   userData: z.string(),
@@ -75,7 +76,10 @@ export const labMethods = {
   stop: { params: instance.extend({ graceful: z.boolean() }), result: nothing },
   remove: { params: instance, result: nothing },
   setFirewall: { params: instance.extend({ firewall }), result: nothing },
-  attach: { params: instance.extend({ volumeId: z.string(), path: z.string() }), result: nothing },
+  attach: {
+    params: instance.extend({ volumeId: z.string(), path: z.string(), device: z.string() }),
+    result: nothing,
+  },
   detach: {
     params: instance.extend({ volumeId: z.string(), force: z.boolean() }),
     /** `holders`: processes that had it open, when it was taken by force; they stand still. */

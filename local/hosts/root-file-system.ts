@@ -46,7 +46,7 @@ export async function prepareRoot(directory: string, spec: HostSpec, authority =
     await seed(root, spec, authority);
     await mkdir(join(directory, "local", "bin"), { recursive: true });
     await mkdir(join(directory, "devices", "block"), { recursive: true });
-    await mkdir(join(directory, "devices", "by-id"), { recursive: true });
+    await mkdir(join(directory, "devices", "links"), { recursive: true });
     await writeFile(join(directory, "complete"), "");
   }
   return [
@@ -84,6 +84,7 @@ function seededFiles(spec: HostSpec): Record<string, string> {
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
     "etc/machine-id": `${spec.instanceId.replace(/^i-/, "").padStart(32, "0")}\n`,
     "etc/fstab": "",
+    ...(spec.hypervisor === "xen" ? { "sys/hypervisor/type": "xen\n" } : {}),
     "etc/os-release":
       'ID=holdfast-local\nID_LIKE=debian\nNAME="Local host image"\nPRETTY_NAME="Local host image"\nVERSION_ID="1"\n',
     "etc/environment": environmentFile(spec),

@@ -81,3 +81,22 @@ test.each([
   expect(spawnSync("bash", ["-c", script], { encoding: "utf8" }).stdout.trim()).toBe(quota);
   expect(boot("master.sh")).toContain("--quota-backend-bytes=$QUOTA $(etcd_flags)");
 });
+
+test.each([
+  ["Nitro by its id", undefined, "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0abc"],
+  ["Xen by the name with which it was attached", "xen\n", "/dev/xvdf"],
+])("MINOR 7: a master finds its volume on %s", (_, hypervisor, device) => {
+  const sys = mkdtempSync(join(tmpdir(), "holdfast-boot-"));
+  onTestFinished(() => rmSync(sys, { recursive: true, force: true }));
+  if (hypervisor !== undefined) {
+    mkdirSync(join(sys, "hypervisor"));
+    writeFileSync(join(sys, "hypervisor/type"), hypervisor);
+  }
+  const script = boot("master.sh");
+  const text = script.slice(script.indexOf("DEVICE="), script.indexOf("cat >/etc/holdfast/member"));
+  const lines = ["set -euo pipefail", "VOLUME_ID=vol-0abc", text.replaceAll("/sys/", `${sys}/`), 'echo "$DEVICE"'];
+
+  const { stdout, status } = spawnSync("bash", ["-c", lines.join("\n")], { encoding: "utf8" });
+
+  expect({ device: stdout.trim(), status }).toEqual({ device, status: 0 });
+});

@@ -134,7 +134,7 @@ export const listMemberVolumes = async (): Promise<Map<string, string | null>> =
   return found;
 };
 
-/** A Nitro instance ignores the name; on others it is the first one that no image uses. */
+/** A Nitro instance ignores the name; on Xen masters look for it (boot/master.sh). No image uses it. */
 const DEVICE = "/dev/xvdf";
 
 /**

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Instance } from "../engine/state-compute.ts";
 import { hasEgress } from "../network/egress.ts";
 import { privateDnsName } from "../network/interface-view.ts";
+import { instanceTypeNamed } from "./instance-type-table.ts";
 
 const sessionMs = 6 * 3_600_000;
 /** Instance metadata hands out new keys some time before the old ones expire. */
@@ -22,6 +23,7 @@ export function hostSpec(engine: Engine, instance: Instance): HostSpec {
     region: context.region,
     accountId: context.accountId,
     instanceType: instance.type,
+    hypervisor: instanceTypeNamed(instance.type).nitro ? "nitro" : "xen",
     imageId: instance.imageId,
     hostname: privateDnsName(context.region, instance.address),
     userData: Buffer.from(instance.userData, "base64").toString(),

@@ -2,45 +2,59 @@ import { randomInt } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { LabHostSpec } from "../protocol.ts";
 import { runProgram } from "./commands.ts";
+
+interface Attachment {
+  /** Of the kernel's device. */
+  readonly name: string;
+  readonly path: string;
+  /** The name that was asked for. */
+  readonly device: string;
+  readonly link: string;
+}
 
 /**
  * The block devices of one host: directories below `devices/block` on which volumes are bind-mounted. The host has it as
- * /dev/volumes, a slave of the lab's mounts, so that a volume attached later appears there. The by-id name is a link made
- * last, so that who waits for it finds the volume behind it.
+ * /dev/volumes, a slave of the lab's mounts, so that a volume attached later appears there. The name by which the host finds
+ * it is a link made last, so that who waits for it finds the volume behind it.
  */
 export class HostDevices {
   readonly #block: string;
-  readonly #byId: string;
-  readonly #attached = new Map<string, { readonly name: string; readonly path: string }>();
+  readonly #links: string;
+  readonly #hypervisor: LabHostSpec["hypervisor"];
+  readonly #attached = new Map<string, Attachment>();
 
-  constructor(hostDirectory: string) {
+  constructor(hostDirectory: string, hypervisor: LabHostSpec["hypervisor"]) {
     this.#block = join(hostDirectory, "devices", "block");
-    this.#byId = join(hostDirectory, "devices", "by-id");
+    this.#links = join(hostDirectory, "devices", "links");
+    this.#hypervisor = hypervisor;
   }
 
   /** Forgets what an earlier lab left behind: its mounts are gone with it. */
   async clear(): Promise<void> {
-    for (const name of readdirSync(this.#byId)) await rm(join(this.#byId, name));
+    for (const name of readdirSync(this.#links)) await rm(join(this.#links, name));
     for (const name of readdirSync(this.#block)) await rmdir(join(this.#block, name));
   }
 
-  async attach(volumeId: string, path: string): Promise<void> {
+  async attach(volumeId: string, path: string, device: string): Promise<void> {
     if (this.#attached.has(volumeId)) return;
-    const name = this.#freeName();
-    this.#attached.set(volumeId, { name, path });
+    const isXen = this.#hypervisor === "xen";
+    const name = isXen ? xenName(device) : this.#freeName();
+    const link = isXen ? name : byIdName(volumeId);
+    this.#attached.set(volumeId, { name, path, device, link });
     const mountPoint = join(this.#block, name);
     await mkdir(mountPoint);
     await runProgram("mount", ["--bind", path, mountPoint]);
-    await symlink(`/dev/volumes/${name}`, join(this.#byId, `.${name}`));
-    await rename(join(this.#byId, `.${name}`), join(this.#byId, byIdName(volumeId)));
+    await symlink(`/dev/volumes/${name}`, join(this.#links, `.${name}`));
+    await rename(join(this.#links, `.${name}`), join(this.#links, link));
   }
 
   /** As the kernel does at each boot: volumes get their names anew. Call it while the host is shut down. */
   async enumerate(): Promise<void> {
     const volumes = [...this.#attached];
     await this.detachAll();
-    for (const [volumeId, { path }] of volumes) await this.attach(volumeId, path);
+    for (const [volumeId, { path, device }] of volumes) await this.attach(volumeId, path, device);
   }
 
   /**
@@ -51,12 +65,13 @@ export class HostDevices {
     volumeId: string,
     host: { readonly pid: number | undefined; readonly force: boolean },
   ): Promise<{ detached: boolean; wasMounted: boolean }> {
-    const name = this.#attached.get(volumeId)?.name;
-    if (name === undefined) return { detached: true, wasMounted: false };
+    const attachment = this.#attached.get(volumeId);
+    if (attachment === undefined) return { detached: true, wasMounted: false };
+    const { name, link } = attachment;
     const mountPoints = host.pid === undefined ? [] : mountPointsOf(host.pid, volumeId);
     const wasMounted = mountPoints.length > 0;
     if (wasMounted && !host.force) return { detached: false, wasMounted };
-    await rm(join(this.#byId, byIdName(volumeId)), { force: true });
+    await rm(join(this.#links, link), { force: true });
     await runProgram("umount", ["--lazy", join(this.#block, name)]);
     await rmdir(join(this.#block, name));
     this.#attached.delete(volumeId);
@@ -79,6 +94,14 @@ export class HostDevices {
 
 /** Most Nitro instances take 28 attachments, the root volume and one interface among them (EC2 user guide, volume limits). */
 const NAMES = Array.from({ length: 26 }, (_, index) => `nvme${index + 1}n1`);
+
+/** Xen shows /dev/sdf and /dev/xvdf alike as /dev/xvdf (EC2 user guide, device naming). */
+function xenName(device: string): string {
+  return device.replace(/^\/dev\/(sd|xvd)/, "xvd");
+}
+
+/** What stands in /dev of a Xen host: dangling links until a volume is attached under the name. */
+export const XEN_NAMES = Array.from("fghijklmnop", (letter) => `xvd${letter}`);
 
 /** The name under which Nitro instances find a volume: its id without the dash (aws-facts: EBS nvme-ebs-volumes). */
 function byIdName(volumeId: string): string {

@@ -36,7 +36,7 @@ export class Host {
 
   constructor(spec: LabHostSpec, surroundings: HostSurroundings) {
     this.spec = spec;
-    this.devices = new HostDevices(spec.directory);
+    this.devices = new HostDevices(spec.directory, spec.hypervisor);
     this.#surroundings = surroundings;
     this.#firewall = spec.firewall;
     this.#agent = new AgentLine(join(surroundings.socketDirectory, spec.instanceId), () =>

@@ -68,8 +68,8 @@ export class Lab {
         await this.#host(instanceId).setFirewall(firewall);
         return {};
       },
-      attach: async ({ instanceId, volumeId, path }) => {
-        await this.#host(instanceId).devices.attach(volumeId, path);
+      attach: async ({ instanceId, volumeId, path, device }) => {
+        await this.#host(instanceId).devices.attach(volumeId, path, device);
         return {};
       },
       detach: async ({ instanceId, volumeId, force }) => await this.#host(instanceId).detach(volumeId, force),

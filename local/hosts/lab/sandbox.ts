@@ -4,8 +4,11 @@ import { z } from "zod";
 import { agentSocket } from "../../image/base/agent-protocol.ts";
 import { hostPath } from "../image-layout.ts";
 import type { LabHostSpec } from "../protocol.ts";
+import { XEN_NAMES } from "./devices.ts";
 
 const initProgram = "/opt/image/init";
+/** Where a host has the names of its volumes: on Xen /dev itself leads there. */
+const LINKS = { nitro: "/dev/disk/by-id", xen: "/dev/.xen" };
 const startInfo = z.object({ "child-pid": z.number() });
 /** The file descriptor on which bubblewrap tells the process id of the host's first process. */
 const infoDescriptor = 3;
@@ -58,7 +61,7 @@ function sandboxArguments(host: LabHostSpec, socket: string): string[] {
   ];
   const shared = [
     { source: `${host.directory}/devices/block`, target: "/dev/volumes", writable: true },
-    { source: `${host.directory}/devices/by-id`, target: "/dev/disk/by-id", writable: false },
+    { source: `${host.directory}/devices/links`, target: LINKS[host.hypervisor], writable: false },
     { source: socket, target: agentSocket, writable: true },
   ];
   const binds = ({ source, target, writable }: { source: string; target: string; writable: boolean }): string[] => [
@@ -72,6 +75,11 @@ function sandboxArguments(host: LabHostSpec, socket: string): string[] {
     ...host.binds.flatMap(binds),
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"],
     ...shared.flatMap(binds),
+    ...(host.hypervisor === "xen" ? XEN_NAMES : []).flatMap((name) => [
+      "--symlink",
+      `${LINKS.xen}/${name}`,
+      `/dev/${name}`,
+    ]),
     ...["--chdir", "/", "/opt/image-node/node", initProgram],
   ];
 }

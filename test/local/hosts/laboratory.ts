@@ -50,6 +50,7 @@ export function hostSpec(n: number, more: Partial<HostSpec> = {}): HostSpec {
     region: "us-west-2",
     accountId: "123456789012",
     instanceType: "m5.large",
+    hypervisor: "nitro",
     imageId: "ami-0123456789abcdef0",
     hostname: `ip-172-20-0-${n}`,
     userData: "",

@@ -236,3 +236,22 @@ test("a snapshot of a volume that is written meanwhile is of one moment, and mak
     expect([second, second + 1]).toContain(first);
   }
 });
+
+test("MINOR 7: a Xen host shows a volume under the name with which it was attached, and under no id", async () => {
+  const host = hostSpec(39, { instanceType: "t2.medium", hypervisor: "xen" });
+  await lab.driver.createVolume("vol-0fff", {});
+  await lab.driver.launch(host);
+  const isThere =
+    "[[ -e /dev/xvdf ]] && echo there || echo none; ls /dev/disk/by-id 2>/dev/null; cat /sys/hypervisor/type";
+  expect(await lab.sh(host.instanceId, isThere)).toBe("none\nxen");
+
+  await lab.driver.attachVolume(host.instanceId, "vol-0fff", "/dev/xvdf");
+
+  expect(await lab.sh(host.instanceId, isThere)).toBe("there\nxen");
+  await lab.sh(
+    host.instanceId,
+    "mkfs.ext4 -q /dev/xvdf && mount /dev/xvdf /mnt && echo kept >/mnt/file && umount /mnt",
+  );
+  expect(await lab.driver.detachVolume(host.instanceId, "vol-0fff")).toBe(true);
+  expect(await lab.sh(host.instanceId, isThere)).toBe("none\nxen");
+});
