@@ -71,8 +71,9 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
           TargetType: "ip",
           HealthCheckProtocol: "HTTPS",
           HealthCheckPath: "/readyz",
-          HealthCheckIntervalSeconds: 10,
-          HealthCheckTimeoutSeconds: 5,
+          // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go there.
+          HealthCheckIntervalSeconds: 5,
+          HealthCheckTimeoutSeconds: 4,
           HealthyThresholdCount: 2,
           UnhealthyThresholdCount: 2,
           Tags: toTags(ownerTags(owner, "target-group")),

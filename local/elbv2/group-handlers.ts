@@ -116,13 +116,18 @@ function toHealthCheck(
   if (protocol === "TCP" && input.HealthCheckPath !== undefined) {
     throw validationError("Health check path is not supported for health checks with protocol TCP");
   }
+  const intervalSeconds = input.HealthCheckIntervalSeconds ?? current?.intervalSeconds ?? 30;
+  const timeoutSeconds = input.HealthCheckTimeoutSeconds ?? current?.timeoutSeconds ?? 10;
+  // Seen on AWS: kubernetes-sigs/aws-load-balancer-controller#2951, terraform-linters/tflint-ruleset-aws#404.
+  if (intervalSeconds <= timeoutSeconds)
+    throw validationError("Health check interval must be greater than the timeout.");
   const path = protocol === "HTTPS" ? (input.HealthCheckPath ?? current?.path ?? "/") : undefined;
   return {
     protocol,
     port: input.HealthCheckPort ?? current?.port ?? "traffic-port",
     ...(path === undefined ? {} : { path }),
-    intervalSeconds: input.HealthCheckIntervalSeconds ?? current?.intervalSeconds ?? 30,
-    timeoutSeconds: input.HealthCheckTimeoutSeconds ?? current?.timeoutSeconds ?? 10,
+    intervalSeconds,
+    timeoutSeconds,
     healthyThreshold: input.HealthyThresholdCount ?? current?.healthyThreshold ?? 5,
     unhealthyThreshold: input.UnhealthyThresholdCount ?? current?.unhealthyThreshold ?? 2,
   };

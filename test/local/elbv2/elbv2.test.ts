@@ -55,6 +55,16 @@ async function serving() {
   return { ...stage, balancerArn, groupArn, dnsName, health, forwarded };
 }
 
+test("F4: a health check that may take as long as the time between two is refused", async () => {
+  const { aws } = createStage();
+  const checked = { ...group, HealthCheckIntervalSeconds: 5 };
+
+  await expect(aws("CreateTargetGroup", { ...checked, HealthCheckTimeoutSeconds: 5 })).rejects.toThrow(
+    "Health check interval must be greater than the timeout.",
+  );
+  await expect(aws("CreateTargetGroup", { ...checked, HealthCheckTimeoutSeconds: 4 })).resolves.toBeDefined();
+});
+
 test("a balancer is provisioning and then active, with one managed interface a subnet", async () => {
   const { aws, clock, ec2 } = createStage();
 
