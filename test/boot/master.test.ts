@@ -100,3 +100,20 @@ test.each([
 
   expect({ device: stdout.trim(), status }).toEqual({ device, status: 0 });
 });
+
+test("F4: what a master sends to a silent one is given up after seconds, before etcd begins and after each reboot", () => {
+  const root = mkdtempSync(join(tmpdir(), "holdfast-boot-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const script = boot("master.sh");
+  const text = script.slice(
+    script.indexOf("mkdir -p /etc/sysctl.d"),
+    script.indexOf('install -d -m 0700 "$MOUNT/data"'),
+  );
+  const lines = ["set -euo pipefail", 'sysctl() { echo "sysctl $*"; }', text.replaceAll("/etc/", `${root}/etc/`)];
+
+  const { stdout } = spawnSync("bash", ["-c", lines.join("\n")], { encoding: "utf8" });
+
+  const file = join(root, "etc/sysctl.d/90-holdfast.conf");
+  expect(readFileSync(file, "utf8")).toBe("net.ipv4.tcp_retries2=5\n");
+  expect(stdout.trim()).toBe(`sysctl -q -p ${file}`);
+});

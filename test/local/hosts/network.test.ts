@@ -151,3 +151,13 @@ test("B1: a host without a way out calls AWS in vain and has no agent, until the
   isOpen = false;
   await expect(lab.sh(host.instanceId, "true")).rejects.toThrow("is not online");
 });
+
+test("F4: a host has the network's settings for itself, and no others", async () => {
+  const [file, show] = ["/etc/sysctl.d/test.conf", "cat /proc/sys/net/ipv4/tcp_retries2"];
+  const before = await lab.sh(second.instanceId, show);
+  const set = `mkdir -p /etc/sysctl.d; printf '# more\\nnet.ipv4.tcp_retries2 = 5\\nvm.swappiness = 1\\n' >${file}; sysctl -q -p ${file} 2>&1`;
+
+  expect(await lab.sh(first.instanceId, set)).toBe("sysctl vm.swappiness: has no effect on a local host (stand-in)");
+  expect(await lab.sh(first.instanceId, show)).toBe("5");
+  expect(await lab.sh(second.instanceId, show)).toBe(before);
+});
