@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Alarm, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { Rule, type RuleProps, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -17,6 +17,60 @@ export interface MasterEventsProps {
   readonly operations: readonly StateMachine[];
 }
 
+/** Events that may concern a master; the function finds out whether they do. */
+const MASTER_RULES: Readonly<Record<string, Required<Pick<RuleProps, "description" | "eventPattern">>>> = {
+  InstanceStopped: {
+    description: "An instance is going away or has stopped",
+    eventPattern: {
+      source: ["aws.ec2"],
+      detailType: ["EC2 Instance State-change Notification"],
+      detail: { state: ["shutting-down", "terminated", "stopping", "stopped"] },
+    },
+  },
+  MasterLaunched: {
+    description: "A master's group launched an instance, perhaps without anybody having told of the loss",
+    eventPattern: {
+      source: ["aws.autoscaling"],
+      detailType: ["EC2 Instance-launch Lifecycle Action"],
+      detail: { LifecycleHookName: [LAUNCH_HOOK] },
+    },
+  },
+  InstanceInTrouble: {
+    description: "Spot will take an instance away, or may",
+    eventPattern: {
+      source: ["aws.ec2"],
+      detailType: ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"],
+    },
+  },
+  GroupInTrouble: {
+    description: "A group cannot launch, has ended an instance, or a hook that somebody left holds a dead one",
+    eventPattern: {
+      source: ["aws.autoscaling"],
+      detailType: [
+        "EC2 Instance-terminate Lifecycle Action",
+        "EC2 Instance Terminate Successful",
+        "EC2 Instance Launch Unsuccessful",
+      ],
+    },
+  },
+  VolumeInTrouble: {
+    description: "A volume is gone, or something failed with it",
+    eventPattern: {
+      source: ["aws.ec2"],
+      detailType: ["EBS Volume Notification"],
+      detail: { result: ["failed", "deleted"] },
+    },
+  },
+  HealthTold: {
+    description: "AWS Health names instances or volumes: hardware fails, or a retirement is scheduled",
+    eventPattern: {
+      source: ["aws.health"],
+      detailType: ["AWS Health Event"],
+      detail: { service: ["EC2", "EBS"] },
+    },
+  },
+};
+
 /**
  * What AWS says about instances, volumes and groups, as far as it may concern a master, and about executions that ended
  * badly. Events are best effort (aws-facts §1.1): these make the repair quick, they do not make it certain.
@@ -25,81 +79,11 @@ export class MasterEvents extends Construct {
   /** Takes what could not be delivered, or failed after it was. */
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, props: MasterEventsProps) {
+  constructor(scope: Construct, id: string, { masterLost, sweep, executionEnded, operations }: MasterEventsProps) {
     super(scope, id);
-    const deadLetterQueue = new Queue(this, "Undelivered", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    Validations.of(deadLetterQueue).acknowledge({
-      id: "AwsSolutions-SQS3",
-      reason: "It is the dead-letter queue itself, of rules and functions, which the check does not see",
-    });
-    this.undelivered = deadLetterQueue;
-    // EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside.
-    const deliverTo = (handler: IFunction): LambdaTarget => {
-      putAside(handler, deadLetterQueue, { maxEventAge: Duration.hours(6) });
-      return new LambdaTarget(handler, { deadLetterQueue, retryAttempts: 185, maxEventAge: Duration.hours(24) });
-    };
-    const target = deliverTo(props.masterLost);
-    new Rule(this, "InstanceStopped", {
-      description: "An instance is going away or has stopped",
-      eventPattern: {
-        source: ["aws.ec2"],
-        detailType: ["EC2 Instance State-change Notification"],
-        detail: { state: ["shutting-down", "terminated", "stopping", "stopped"] },
-      },
-      targets: [target],
-    });
-    new Rule(this, "MasterLaunched", {
-      description: "A master's group launched an instance, perhaps without anybody having told of the loss",
-      eventPattern: {
-        source: ["aws.autoscaling"],
-        detailType: ["EC2 Instance-launch Lifecycle Action"],
-        detail: { LifecycleHookName: [LAUNCH_HOOK] },
-      },
-      targets: [target],
-    });
-    new Rule(this, "InstanceInTrouble", {
-      description: "Spot will take an instance away, or may",
-      eventPattern: {
-        source: ["aws.ec2"],
-        detailType: ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"],
-      },
-      targets: [target],
-    });
-    new Rule(this, "GroupInTrouble", {
-      description: "A group cannot launch, has ended an instance, or a hook that somebody left holds a dead one",
-      eventPattern: {
-        source: ["aws.autoscaling"],
-        detailType: [
-          "EC2 Instance-terminate Lifecycle Action",
-          "EC2 Instance Terminate Successful",
-          "EC2 Instance Launch Unsuccessful",
-        ],
-      },
-      targets: [target],
-    });
-    new Rule(this, "VolumeInTrouble", {
-      description: "A volume is gone, or something failed with it",
-      eventPattern: {
-        source: ["aws.ec2"],
-        detailType: ["EBS Volume Notification"],
-        detail: { result: ["failed", "deleted"] },
-      },
-      targets: [target],
-    });
-    new Rule(this, "HealthTold", {
-      description: "AWS Health names instances or volumes: hardware fails, or a retirement is scheduled",
-      eventPattern: {
-        source: ["aws.health"],
-        detailType: ["AWS Health Event"],
-        detail: { service: ["EC2", "EBS"] },
-      },
-      targets: [target],
-    });
+    this.undelivered = this.#queue();
+    const ofMasters = this.#deliverTo(masterLost);
+    for (const [name, rule] of Object.entries(MASTER_RULES)) new Rule(this, name, { ...rule, targets: [ofMasters] });
     new Rule(this, "OperationEnded", {
       description: "The execution of an operation ended badly; perhaps it could not say so itself",
       eventPattern: {
@@ -107,25 +91,53 @@ export class MasterEvents extends Construct {
         detailType: ["Step Functions Execution Status Change"],
         detail: {
           status: ["FAILED", "TIMED_OUT", "ABORTED"],
-          stateMachineArn: props.operations.map(({ stateMachineArn }) => stateMachineArn),
+          stateMachineArn: operations.map(({ stateMachineArn }) => stateMachineArn),
         },
       },
-      targets: [deliverTo(props.executionEnded)],
+      targets: [this.#deliverTo(executionEnded)],
     });
-    for (const machine of props.operations) machine.grantExecution(props.executionEnded, "states:DescribeExecution");
-    new Rule(this, "Sweep", {
-      description: "Finds what no event told",
-      schedule: Schedule.rate(Duration.minutes(1)),
-      // A sweep that is not delivered, or fails, is not repeated: the next one comes in a minute.
-      targets: [new LambdaTarget(props.sweep, { deadLetterQueue, retryAttempts: 0 })],
+    for (const machine of operations) machine.grantExecution(executionEnded, "states:DescribeExecution");
+    this.#sweepEachMinute(sweep);
+  }
+
+  #queue(): Queue {
+    const queue = new Queue(this, "Undelivered", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
     });
-    putAside(props.sweep, deadLetterQueue, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    Validations.of(queue).acknowledge({
+      id: "AwsSolutions-SQS3",
+      reason: "It is the dead-letter queue itself, of rules and functions, which the check does not see",
+    });
     new Alarm(this, "UndeliveredAlarm", {
       alarmDescription: "Events could not be delivered; docs/runbooks/undelivered-events.md",
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    return queue;
+  }
+
+  /** EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside. */
+  #deliverTo(handler: IFunction): LambdaTarget {
+    putAside(handler, this.undelivered, { maxEventAge: Duration.hours(6) });
+    return new LambdaTarget(handler, {
+      deadLetterQueue: this.undelivered,
+      retryAttempts: 185,
+      maxEventAge: Duration.hours(24),
+    });
+  }
+
+  /** A sweep that is not delivered, or fails, is not repeated: the next one comes in a minute. */
+  #sweepEachMinute(sweep: IFunction): void {
+    new Rule(this, "Sweep", {
+      description: "Finds what no event told",
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(sweep, { deadLetterQueue: this.undelivered, retryAttempts: 0 })],
+    });
+    putAside(sweep, this.undelivered, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
 }
