@@ -1,19 +1,67 @@
-/** Actions that may stand beside a wildcard without a condition, and why AWS leaves no narrower way. */
+import { TAG } from "../functions/domain/naming.ts";
+
+/** A reason why a statement may name resources by a pattern: because of all that the entry says. */
 export interface Wildcard {
+  /** The key of a condition that narrows the statement. */
+  readonly condition?: string;
   /** `ec2:DescribeVolumes`, or `ec2:Describe*` for all that begin so. */
-  readonly actions: readonly string[];
-  /** End of the resource that may be wild: `*`, `security-group/*`. */
-  readonly resource: string;
+  readonly actions?: readonly string[];
+  /** End of the resource that may be wild: `*`, `security-group/*`. Or what names must look like. */
+  readonly resource?: string | RegExp;
   /** Beginning of the only policy's logical id where it is explained; without it, in all. */
   readonly policy?: string;
   readonly reason: string;
 }
 
+/** One action and one resource of a statement in a policy, with the keys of the statement's conditions. */
+export interface WildcardUse {
+  readonly policy: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly conditions: readonly string[];
+}
+
+/** Wildcards that are narrowed by a condition, or by names that only this stack gives. The first that fits holds. */
+const NARROWED: readonly Wildcard[] = [
+  { policy: "BoundaryPolicy", reason: "A boundary grants nothing; what a role may do is in its own policy" },
+  {
+    policy: "WorkloadsRole",
+    condition: `aws:ResourceTag/${TAG.uid}`,
+    reason: "Taken only for sessions whose policy names one cluster's tag",
+  },
+  {
+    condition: "aws:TagKeys",
+    reason: "Only our own keys, and only on volumes that are ours or on what has lost its owner's tag",
+  },
+  {
+    condition: `aws:ResourceTag/${TAG.uid}`,
+    reason: "Ids are AWS's; the condition asks for the owner's tag on the resource",
+  },
+  {
+    condition: `aws:RequestTag/${TAG.uid}`,
+    reason: "What is made has no id yet; the condition asks for the owner's tag in the call",
+  },
+  { condition: "ec2:CreateAction", reason: "Tags are put by the call that makes the thing, and by no other" },
+  { condition: "iam:PermissionsBoundary", reason: "Below our path, and only with the boundary" },
+  { condition: "iam:PassedToService", reason: "Below our path, and only to EC2" },
+  {
+    condition: "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+    reason: "Zones are the users'; only records api.*, only addresses",
+  },
+  {
+    resource: /:(role|instance-profile)\/holdfast\/|:parameter\/holdfast\/|\/net\/hf-\*|:targetgroup\/hf-\*/,
+    reason: "Only Holdfast gives such names; the rest is a cluster's or a member's",
+  },
+  { resource: /:execution:.*Machine[0-9A-F]{8}.*:\*$/, reason: "Executions of this stack's machine" },
+  { resource: /:execute-api:.*:[<$].*Http\w+.*\/\$default\//, reason: "Routes of this stack's API" },
+  { resource: /:parameter\/aws\/service\/\*$/, reason: "Parameters that AWS publishes for everybody" },
+];
+
 /**
- * What the templates may contain: test/infra/stack.test.ts finds each wildcard and asks for its reason here. Source:
- * Service Authorization Reference, "Actions, resources, and condition keys" of each service.
+ * Wildcards without either, and why AWS leaves no narrower way. Source: Service Authorization Reference, "Actions, resources,
+ * and condition keys" of each service.
  */
-export const WILDCARDS: readonly Wildcard[] = [
+const UNCONDITIONAL: readonly Wildcard[] = [
   {
     actions: ["ec2:Describe*", "autoscaling:Describe*", "elasticloadbalancing:Describe*"],
     resource: "*",
@@ -96,15 +144,26 @@ export const WILDCARDS: readonly Wildcard[] = [
   },
 ];
 
+/** The one list of reasons. Tests find each wildcard of the templates and ask for its reason here; so does cdk-nag. */
+export const WILDCARDS: readonly Wildcard[] = [...NARROWED, ...UNCONDITIONAL];
+
 /** `ec2:Describe*` for `ec2:DescribeVolumes`. */
-const covers = (pattern: string, action: string): boolean =>
-  pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
+function covers(pattern: string, action: string): boolean {
+  return pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
+}
+
+function fits(pattern: string | RegExp, resource: string): boolean {
+  if (typeof pattern !== "string") return pattern.test(resource);
+  return pattern === "*" ? resource === "*" : resource.endsWith(pattern);
+}
 
 /** The entry that says why this action may stand beside this resource; undefined where none does. */
-export const wildcardFor = (action: string, resource: string, policy: string): Wildcard | undefined =>
-  WILDCARDS.find(
+export function wildcardFor({ policy, action, resource, conditions }: WildcardUse): Wildcard | undefined {
+  return WILDCARDS.find(
     (each) =>
       policy.startsWith(each.policy ?? "") &&
-      each.actions.some((pattern) => covers(pattern, action)) &&
-      (each.resource === "*" ? resource === "*" : resource.endsWith(each.resource)),
+      (each.condition === undefined || conditions.includes(each.condition)) &&
+      (each.actions === undefined || each.actions.some((pattern) => covers(pattern, action))) &&
+      (each.resource === undefined || fits(each.resource, resource)),
   );
+}

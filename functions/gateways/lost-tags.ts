@@ -106,7 +106,7 @@ const describeBalancing = async (ResourceArns: string[]): Promise<Tagged[] | und
   return answer?.TagDescriptions?.map(({ ResourceArn: id = "", Tags }) => ({ id, tags: fromTags(Tags) }));
 };
 
-/** Permissions allow this only for what has no owner's tag (infra/rights.ts, `restoreTags` and its likes). */
+/** Permissions allow this only for what has no owner's tag (infra/permissions/ec2.ts, `restoreTags` and its likes). */
 export const putLostTags = async ({ service, id, tags }: LostTags): Promise<void> => {
   if (service === "ec2") return putTags(id, tags);
   if (service === "load-balancing") {

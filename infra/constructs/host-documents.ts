@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stack } from "aws-cdk-lib";
 import { CfnDocument } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 
@@ -41,21 +40,20 @@ const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 const scriptOf = (document: HostDocument): string =>
   readFileSync(join(import.meta.dirname, "../documents", `${document}.sh`), "utf8");
 
-/**
- * The only commands that functions may run on hosts: SSM documents, their text in infra/documents. Named by us, so that a
- * right to one can be written without a circle.
- */
-export class HostDocuments extends Construct {
-  readonly names: Readonly<Record<HostDocument, string>>;
+/** Named by us, so that a permission to run one can be written before it is made. */
+export function documentName(document: HostDocument): string {
+  return `holdfast-${document}`;
+}
 
+/** The only commands that functions may run on hosts: SSM documents, their text in infra/documents. */
+export class HostDocuments extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const nameOf = (document: HostDocument) => `holdfast-${document}`;
     for (const document of NAMES) {
       const next = AFTER_WAITING[document];
       const text = [document, ...(next ? [next] : [])].map(scriptOf).join("");
       new CfnDocument(this, document, {
-        name: nameOf(document),
+        name: documentName(document),
         documentType: "Command",
         documentFormat: "JSON",
         updateMethod: "NewVersion",
@@ -81,14 +79,5 @@ export class HostDocuments extends Construct {
         },
       });
     }
-    this.names = Object.fromEntries(NAMES.map((document) => [document, nameOf(document)])) as Record<
-      HostDocument,
-      string
-    >;
-  }
-
-  arn(document: HostDocument): string {
-    const { partition, region, account } = Stack.of(this);
-    return `arn:${partition}:ssm:${region}:${account}:document/${this.names[document]}`;
   }
 }

@@ -4,7 +4,6 @@ import { Construct } from "constructs";
 import { instanceActions } from "../../functions/domain/instance-policies.ts";
 import { TAG } from "../../functions/domain/naming.ts";
 import { NO_OWN_TAGS } from "../../functions/domain/policy-statements.ts";
-import { explainWildcards } from "../nag-wildcards.ts";
 
 /** What the management agent asks for: AmazonSSMManagedInstanceCore, version 2, without its parameters. */
 const AGENT = [
@@ -74,7 +73,6 @@ export class PermissionsBoundary extends Construct {
       description: "Upper bound of the instance roles of Holdfast's clusters",
       statements: [...this.#allowed(), ...this.#denied()],
     });
-    explainWildcards(this.policy, () => "A boundary grants nothing; what a role may do is in its own policy");
   }
 
   #allowed(): PolicyStatement[] {

@@ -4,7 +4,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 /**
  * What a function is asked for asynchronously and fails at goes to the queue. CDK's own destination would grant three
- * rights, of which Lambda needs one.
+ * permissions, of which Lambda needs one.
  */
 export const putAside = (handler: IFunction, queue: IQueue, options: EventInvokeConfigOptions = {}): void => {
   handler.configureAsyncInvoke({ onFailure: { bind: () => ({ destination: queue.queueArn }) }, ...options });

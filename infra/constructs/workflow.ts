@@ -1,59 +1,68 @@
 import { join } from "node:path";
-import { Stack } from "aws-cdk-lib";
+import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { arn } from "../permissions/arn.ts";
 import { keptLog } from "./kept-log.ts";
 
 export interface WorkflowProps {
   /** File in statemachines/, without `.asl.json`. */
   readonly file: string;
-  /** Lambdas by the placeholder that stands for them: `${AttachVolume}`. */
-  readonly steps: Readonly<Record<string, IFunction>>;
-  /** State machines by placeholder that this one runs and waits for. */
-  readonly children?: Readonly<Record<string, StateMachine>>;
+  /** Functions of its steps by their file names; the placeholder of `attach-volume` is `${AttachVolume}`. */
+  readonly steps: Readonly<Record<string, LambdaFunction>>;
+  /** Flows that this one runs and waits for, by placeholders as for steps. */
+  readonly children?: readonly Workflow[];
 }
 
-/** A state machine from its file, with the right to run its steps and children. */
+/** `AttachVolume` for `attach-volume`. */
+function placeholderOf(file: string): string {
+  return file.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A state machine from its file, with the permission to run its steps and children. */
 export class Workflow extends Construct {
   readonly machine: StateMachine;
+  readonly #file: string;
 
-  constructor(scope: Construct, id: string, props: WorkflowProps) {
+  constructor(scope: Construct, id: string, { file, steps, children = [] }: WorkflowProps) {
     super(scope, id);
-    const { partition } = Stack.of(this);
-    const children = Object.entries(props.children ?? {});
+    this.#file = file;
     this.machine = new StateMachine(this, "Machine", {
-      definitionBody: DefinitionBody.fromFile(
-        join(import.meta.dirname, "../../statemachines", `${props.file}.asl.json`),
-      ),
+      definitionBody: DefinitionBody.fromFile(join(import.meta.dirname, "../../statemachines", `${file}.asl.json`)),
       definitionSubstitutions: {
-        Partition: partition,
-        ...Object.fromEntries(Object.entries(props.steps).map(([name, step]) => [name, step.functionArn])),
-        ...Object.fromEntries(children.map(([name, machine]) => [name, machine.stateMachineArn])),
+        Partition: Aws.PARTITION,
+        ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [placeholderOf(name), step.functionArn])),
+        ...Object.fromEntries(children.map((child) => [placeholderOf(child.#file), child.machine.stateMachineArn])),
       },
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: false,
-        destination: keptLog(this, "Log", `/aws/vendedlogs/states/holdfast-${props.file}`),
+        destination: keptLog(this, "Log", `/aws/vendedlogs/states/holdfast-${file}`),
       },
       tracingEnabled: true,
     });
-    // Steps are named by plain ARNs: no right to invoke other versions of them.
+    // Steps are named by plain ARNs: no permission to invoke other versions of them.
     this.machine.addToRolePolicy(
       new PolicyStatement({
         actions: ["lambda:InvokeFunction"],
-        resources: Object.values(props.steps).map(({ functionArn }) => functionArn),
+        resources: Object.values(steps).map(({ functionArn }) => functionArn),
       }),
     );
-    for (const [, child] of children) this.#mayRun(child);
+    for (const child of children) this.#mayRun(child.machine);
   }
 
-  /** Rights that `startExecution.sync:2` needs: to start, to look and stop, and Step Functions' own rule for the end. */
+  /** Lets a function start the flow, and says to it by a variable of its environment which machine that is. */
+  startedBy(starter: LambdaFunction, variable: string): void {
+    starter.addEnvironment(variable, this.machine.stateMachineArn);
+    this.machine.grantStartExecution(starter);
+  }
+
+  /** What `startExecution.sync:2` needs: to start, to look and stop, and Step Functions' own rule for the end. */
   #mayRun(child: StateMachine): void {
-    const { partition, region, account } = Stack.of(this);
-    const executions = `arn:${partition}:states:${region}:${account}:execution:${child.stateMachineName}:*`;
-    const rule = `arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+    const executions = arn("states", `execution:${child.stateMachineName}:*`);
+    const rule = arn("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule");
     this.machine.addToRolePolicy(
       new PolicyStatement({ actions: ["states:StartExecution"], resources: [child.stateMachineArn] }),
     );

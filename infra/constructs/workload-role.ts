@@ -4,7 +4,6 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { TAG } from "../../functions/domain/naming.ts";
 import { WORKLOAD_DELETIONS, WORKLOAD_RULES } from "../../functions/domain/workloads.ts";
-import { explainWildcards } from "../nag-wildcards.ts";
 
 /**
  * What Kubernetes made carries its tag and none of ours. The function that removes it has no such right of its own: it takes
@@ -33,7 +32,6 @@ export class WorkloadRole extends Construct {
     );
     // The cluster's own groups have rules that name those of Kubernetes' load balancers.
     role.addToPolicy(new PolicyStatement({ actions: [...WORKLOAD_RULES], resources: [of("ec2", "security-group/*")] }));
-    explainWildcards(role, () => "Taken only for sessions whose policy names one cluster's tag");
     role.grantAssumeRole(remover.grantPrincipal);
     remover.addEnvironment("WORKLOAD_ROLE", role.roleArn);
   }

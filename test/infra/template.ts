@@ -10,7 +10,7 @@ const Policy = z.object({
         Effect: z.enum(["Allow", "Deny"]),
         Action: Texts,
         Resource: Texts,
-        Condition: z.record(z.string(), z.unknown()).optional(),
+        Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
       }),
     ),
   }),
@@ -23,15 +23,25 @@ export interface GrantedStatement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Keys of its conditions. */
   readonly conditions: readonly string[];
 }
 
+type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>;
+
 /** All statements of all roles' policies among a template's resources; the boundary, which only limits, is none. */
-export function rolesStatements(
-  resources: Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>,
-): GrantedStatement[] {
+export function rolesStatements(resources: Resources): GrantedStatement[] {
+  return statementsIn(resources, "AWS::IAM::Policy");
+}
+
+/** Statements of the boundary. */
+export function boundaryStatements(resources: Resources): GrantedStatement[] {
+  return statementsIn(resources, "AWS::IAM::ManagedPolicy");
+}
+
+function statementsIn(resources: Resources, type: string): GrantedStatement[] {
   return Object.entries(resources).flatMap(([policy, { Type, Properties }]) =>
-    Type === "AWS::IAM::Policy" ? statementsOf(policy, Properties) : [],
+    Type === type ? statementsOf(policy, Properties) : [],
   );
 }
 
@@ -41,7 +51,7 @@ function statementsOf(policy: string, properties: unknown): GrantedStatement[] {
     effect: Effect,
     actions: Action,
     resources: Resource,
-    conditions: Object.keys(Condition),
+    conditions: Object.values(Condition).flatMap((operator) => Object.keys(operator)),
   }));
 }
 

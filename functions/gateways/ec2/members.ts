@@ -62,7 +62,7 @@ export const putInterfaceGroups = async (NetworkInterfaceId: string, Groups: rea
   await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...Groups] })));
 };
 
-/** IAM lets this be done only to what has no owner's tag (infra/rights.ts, `restoreTags`). */
+/** IAM lets this be done only to what has no owner's tag (infra/permissions/ec2.ts, `restoreTags`). */
 export const putTags = async (id: string, tags: Readonly<Record<string, string>>): Promise<void> => {
   await call(ec2.send(new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })));
 };

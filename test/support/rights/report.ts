@@ -1,4 +1,4 @@
-import { KEPT_RIGHTS, type KeptRight } from "../../../infra/kept-rights.ts";
+import { KEPT_PERMISSIONS, type KeptPermission } from "../../../infra/kept-permissions.ts";
 import { matchesPattern } from "../../../local/iam/conditions.ts";
 import type { Observation } from "./observe.ts";
 import { examine, type Finding, lineOf, type Permission, permissionsOf } from "./permissions.ts";
@@ -9,7 +9,7 @@ export interface RightsReport {
   /** Neither needed by a flow nor kept for a reason. */
   readonly unexplained: readonly Finding[];
   /** Reasons for what nobody has, or what a flow needs. */
-  readonly idle: readonly KeptRight[];
+  readonly idle: readonly KeptPermission[];
   /** Denials that no flow is about: `ROLE ACTION on RESOURCE (flow)`. */
   readonly denials: readonly string[];
   readonly failures: readonly string[];
@@ -24,7 +24,7 @@ export function report({ policies, noted, failures }: Observation): RightsReport
   return {
     findings,
     unexplained: idleOnes.filter(({ permission }) => reasonOf(permission) === undefined),
-    idle: KEPT_RIGHTS.filter((kept) => !idleOnes.some(({ permission }) => reasonOf(permission) === kept)),
+    idle: KEPT_PERMISSIONS.filter((kept) => !idleOnes.some(({ permission }) => reasonOf(permission) === kept)),
     denials: noted
       .filter(({ judgement }) => judgement.decision !== "allow")
       .map(({ judgement: { role, request, decision }, flow }) => {
@@ -35,8 +35,8 @@ export function report({ policies, noted, failures }: Observation): RightsReport
 }
 
 /** Why a permission that no flow needs is kept; undefined if nobody knows. */
-export function reasonOf({ role, action }: Permission): KeptRight | undefined {
-  return KEPT_RIGHTS.find(
+export function reasonOf({ role, action }: Permission): KeptPermission | undefined {
+  return KEPT_PERMISSIONS.find(
     ({ roles, actions }) =>
       roles.some((pattern) => matchesPattern(role, pattern)) &&
       actions.some((pattern) => matchesPattern(action, pattern)),

@@ -1,5 +1,5 @@
-/** Rights that no flow on the local cloud needs, and that stay all the same. */
-export interface KeptRight {
+/** Permissions that no flow on the local cloud needs, and that stay all the same. */
+export interface KeptPermission {
   /** Roles without what differs from stack to stack: `createnetwork`, `RepairMasterMachine`, `masters`; `*` stands for any text. */
   readonly roles: readonly string[];
   readonly actions: readonly string[];
@@ -7,10 +7,10 @@ export interface KeptRight {
 }
 
 /**
- * The whole list: test/proof/rights.test.ts fails for a right that is neither needed by a flow nor here, and for an entry
+ * The whole list: test/proof/rights.test.ts fails for a permission that is neither needed by a flow nor here, and for an entry
  * that a flow needs after all, or that nobody has any more.
  */
-export const KEPT_RIGHTS: readonly KeptRight[] = [
+export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   {
     roles: ["*"],
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],

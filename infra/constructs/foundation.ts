@@ -1,0 +1,82 @@
+import { Duration, type Stack } from "aws-cdk-lib";
+import type { IRole } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { CLUSTERS_INDEX } from "../../functions/gateways/table/keys.ts";
+import { accessRecords } from "../permissions/table.ts";
+import { BundledFunction } from "./bundled-function.ts";
+import { ClusterTable } from "./cluster-table.ts";
+import type { FunctionDefinition, FunctionDefinitions } from "./function-definition.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { HostDocuments } from "./host-documents.ts";
+import { HttpDoor } from "./http-door.ts";
+import { PermissionsBoundary } from "./permissions-boundary.ts";
+import { SecretsKey } from "./secrets-key.ts";
+
+/** Functions by their file names. */
+export type Functions<Name extends string = string> = Readonly<Record<Name, LambdaFunction>>;
+
+/** What all flows build on, and the one way to make a function. Its parts are the stack's own, so that their ids stay. */
+export class Foundation {
+  readonly stack: Stack;
+  readonly tableArn: string;
+  readonly tableName: string;
+  readonly heartbeats: Heartbeats;
+  readonly secretsKeyArn: string;
+  readonly boundaryArn: string;
+  readonly http: HttpDoor;
+  /** Roles of functions that put events on our bus. */
+  readonly publishers: IRole[] = [];
+
+  constructor(stack: Stack) {
+    this.stack = stack;
+    const { table } = new ClusterTable(stack, "Clusters");
+    this.tableArn = table.tableArn;
+    this.tableName = table.tableName;
+    new HostDocuments(stack, "Documents");
+    this.secretsKeyArn = new SecretsKey(stack, "Secrets").arn;
+    this.heartbeats = new Heartbeats(stack, "Heartbeats");
+    const { policy } = new PermissionsBoundary(stack, "Boundary", {
+      secretsKeyArn: this.secretsKeyArn,
+      heartbeatTableArn: this.heartbeats.table.tableArn,
+    });
+    this.boundaryArn = policy.managedPolicyArn;
+    this.http = new HttpDoor(stack, "Http");
+  }
+
+  /** A Lambda for each definition. */
+  functions<Definitions extends FunctionDefinitions>(definitions: Definitions): Functions<keyof Definitions & string> {
+    return this.#all(definitions, {});
+  }
+
+  /** Functions behind routes of the API. API Gateway gives up after 30 seconds (aws-facts §8.1). */
+  routes<Definitions extends FunctionDefinitions>(definitions: Definitions): Functions<keyof Definitions & string> {
+    return this.#all(definitions, { timeout: Duration.seconds(29) });
+  }
+
+  #all<Definitions extends FunctionDefinitions>(definitions: Definitions, options: { readonly timeout?: Duration }) {
+    const entries = Object.entries(definitions).map(([name, definition]) => [
+      name,
+      this.#function(name, typeof definition === "function" ? definition(this) : definition, options),
+    ]);
+    return Object.fromEntries(entries) as Functions<keyof Definitions & string>;
+  }
+
+  #function(
+    name: string,
+    { records, permissions = [], environment = {}, audits = false }: FunctionDefinition,
+    options: { readonly timeout?: Duration },
+  ): LambdaFunction {
+    const { tableArn, tableName } = this;
+    const indexArn = `${tableArn}/index/${CLUSTERS_INDEX}`;
+    const made = new BundledFunction(this.stack, name, {
+      name,
+      environment: { ...(records ? { CLUSTER_TABLE: tableName } : {}), ...environment },
+      statements: [...permissions, ...(records ? accessRecords({ tableArn, indexArn }, records) : [])],
+      audits,
+      ...options,
+    }).function;
+    if (made.role && permissions.some(({ actions }) => actions.includes("events:PutEvents")))
+      this.publishers.push(made.role);
+    return made;
+  }
+}

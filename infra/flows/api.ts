@@ -1,0 +1,118 @@
+import { Aws } from "aws-cdk-lib";
+import { ROUTES } from "../../functions/domain/contract/routes.ts";
+import { ApiAccess } from "../constructs/api-access.ts";
+import type { Foundation, Functions } from "../constructs/foundation.ts";
+import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import { documentName } from "../constructs/host-documents.ts";
+import type { Workflow } from "../constructs/workflow.ts";
+import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";
+import { describe } from "../permissions/ec2.ts";
+import { publishEvents } from "../permissions/events.ts";
+import { runDocument, secrets } from "../permissions/ssm.ts";
+import { items } from "../permissions/table.ts";
+import type { chat } from "./chat.ts";
+
+/** Before there is a record, whatever has the cluster's path was written by another. */
+const listParameters = describe("ssm:DescribeParameters");
+
+const countRequests = ({ tableArn }: Foundation) => items(tableArn, ["UpdateItem"], "REQUESTS#*");
+
+/** Functions behind the routes of the HTTP API. */
+const FUNCTIONS = {
+  "create-plan": (foundation) => ({
+    records: { actions: ["GetItem"] },
+    permissions: [...checkAccount(), listParameters, countRequests(foundation)],
+  }),
+
+  "create-cluster": {
+    records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    permissions: [...checkAccount(), listParameters, publishEvents()],
+  },
+
+  "update-cluster": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    permissions: [...checkAccount(), publishEvents()],
+  },
+
+  "delete-cluster": {
+    records: {
+      actions: ["GetItem", "PutItem", "UpdateItem"],
+      partitions: ["IDEMPOTENCY#*", "REQUESTS#*"],
+      lists: ["CLUSTER"],
+    },
+    permissions: [...findByTag(), publishEvents()],
+  },
+
+  "list-clusters": { records: { actions: ["Query"], lists: ["CLUSTER"] } },
+
+  "get-cluster": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["REQUESTS#*"] },
+    permissions: [
+      ...runDocument("member-health", "several"),
+      ...runDocument("list-nodes"),
+      describe("autoscaling:DescribeAutoScalingGroups"),
+      ...findDrift(),
+      publishEvents(),
+    ],
+    environment: {
+      MEMBER_HEALTH_DOCUMENT: documentName("member-health"),
+      LIST_NODES_DOCUMENT: documentName("list-nodes"),
+    },
+  },
+
+  "list-resources": (foundation) => ({
+    records: { actions: ["GetItem", "Query"], lists: ["CLUSTER"] },
+    permissions: [...findResources(), describe("ec2:DescribeVpcEndpoints"), countRequests(foundation)],
+  }),
+
+  "issue-kubeconfig": (foundation) => ({
+    records: { actions: ["GetItem", "PutItem"] },
+    permissions: [
+      ...secrets(foundation.secretsKeyArn, ["ssm:GetParameter"], "*/control/authorities"),
+      countRequests(foundation),
+      publishEvents(),
+    ],
+  }),
+
+  "issue-node-certificate": (foundation) => ({
+    permissions: [
+      items(foundation.tableArn, ["GetItem"], "CLUSTER#*"),
+      items(foundation.tableArn, ["PutItem"], "NODEKEY#*"),
+      describe("ec2:DescribeInstances"),
+      ...secrets(foundation.secretsKeyArn, ["ssm:GetParameter"], "*/control/authorities"),
+      countRequests(foundation),
+    ],
+    environment: { CLUSTER_TABLE: foundation.tableName, PARTITION: Aws.PARTITION, ACCOUNT_ID: Aws.ACCOUNT_ID },
+  }),
+
+  "list-operations": { records: { actions: ["GetItem", "BatchGetItem", "Query"] } },
+  "get-operation": { records: { actions: ["GetItem"] } },
+  "list-events": { records: { actions: ["GetItem", "Query"] } },
+  "get-openapi": {},
+} satisfies FunctionDefinitions;
+
+interface StartedFlows {
+  readonly create: Workflow;
+  readonly update: Workflow;
+  readonly remove: Workflow;
+  readonly chats: ReturnType<typeof chat>;
+}
+
+/** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
+export function api(foundation: Foundation, { create, update, remove, chats }: StartedFlows): Functions {
+  const own = foundation.routes(FUNCTIONS);
+  // An update takes up a creation that stopped, and a creation one that goes on as an update.
+  for (const each of [own["create-cluster"], own["update-cluster"]]) {
+    create.startedBy(each, "CREATE_STATE_MACHINE");
+    update.startedBy(each, "UPDATE_STATE_MACHINE");
+  }
+  remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
+  const functions: Functions = { ...own, ...chats.ingress };
+  const routes = Object.values(ROUTES);
+  foundation.http.add(routes, new Map(Object.entries(functions)));
+  const forCallers = routes
+    .filter(({ request: { action } }) => action !== null && action !== "join")
+    .flatMap(({ function: name }) => functions[name] ?? []);
+  new ApiAccess(foundation.stack, "Access", { functions: new Set(forCallers), chats: chats.callers });
+  return functions;
+}

@@ -1,0 +1,147 @@
+import type { Foundation } from "../constructs/foundation.ts";
+import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import { documentName } from "../constructs/host-documents.ts";
+import { Workflow } from "../constructs/workflow.ts";
+import { checkAccount } from "../permissions/account.ts";
+import { createGroups } from "../permissions/auto-scaling.ts";
+import { associateSecurityGroups, changeEc2, createEc2, describe, tagOnCreate } from "../permissions/ec2.ts";
+import { changeHostedZones, loadBalancing, readHostedZones } from "../permissions/endpoint.ts";
+import { serviceLinkedRole } from "../permissions/iam.ts";
+import { adoptParameters, runDocument, secrets } from "../permissions/ssm.ts";
+import type { SharedSteps } from "./shared-steps.ts";
+
+const STEPS = {
+  "validate-account": {
+    records: { actions: ["GetItem", "BatchGetItem", "Query", "UpdateItem"] },
+    permissions: [
+      ...checkAccount(),
+      // To ask whether Auto Scaling would take a master's group; none is made.
+      createGroups(),
+      serviceLinkedRole("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
+    ],
+  },
+
+  "create-network": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    permissions: [
+      describe(
+        "ec2:DescribeVpcs",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeNetworkInterfaces",
+      ),
+      createEc2(
+        [
+          "ec2:CreateVpc",
+          "ec2:CreateInternetGateway",
+          "ec2:CreateSubnet",
+          "ec2:CreateSecurityGroup",
+          "ec2:CreateNetworkInterface",
+        ],
+        ["vpc", "internet-gateway", "subnet", "security-group", "network-interface"],
+      ),
+      tagOnCreate(
+        "CreateVpc",
+        "CreateInternetGateway",
+        "CreateSubnet",
+        "CreateSecurityGroup",
+        "CreateNetworkInterface",
+      ),
+      changeEc2(
+        [
+          "ec2:CreateNetworkInterface",
+          "ec2:CreateSubnet",
+          "ec2:CreateSecurityGroup",
+          "ec2:ModifyVpcAttribute",
+          "ec2:ModifySubnetAttribute",
+          "ec2:AttachInternetGateway",
+          "ec2:AuthorizeSecurityGroupIngress",
+        ],
+        ["vpc", "subnet", "internet-gateway", "security-group", "network-interface"],
+      ),
+      ...associateSecurityGroups(),
+    ],
+  },
+
+  "create-egress": {
+    records: { actions: ["GetItem", "UpdateItem"] },
+    permissions: [
+      describe("ec2:DescribeNatGateways", "ec2:DescribeAddresses", "ec2:DescribeRouteTables"),
+      createEc2(
+        ["ec2:AllocateAddress", "ec2:CreateNatGateway", "ec2:CreateRouteTable"],
+        ["elastic-ip", "natgateway", "route-table"],
+      ),
+      tagOnCreate("AllocateAddress", "CreateNatGateway", "CreateRouteTable"),
+      changeEc2(
+        ["ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateRoute", "ec2:AssociateRouteTable"],
+        ["subnet", "elastic-ip", "vpc", "route-table"],
+      ),
+      changeEc2(["ec2:AuthorizeSecurityGroupIngress"], ["security-group"]),
+    ],
+  },
+
+  "create-endpoint": {
+    records: { actions: ["GetItem", "UpdateItem"] },
+    permissions: [
+      loadBalancing([
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateTargetGroup",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:RegisterTargets",
+        "elasticloadbalancing:AddTags",
+      ]),
+      serviceLinkedRole("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
+      describe("elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"),
+      // Elastic Load Balancing reads these in the caller's name until the account has its service-linked role.
+      describe(
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+      ),
+      changeHostedZones(),
+      readHostedZones(),
+    ],
+  },
+
+  "issue-pki": ({ secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "UpdateItem"] },
+    permissions: [
+      ...secrets(
+        secretsKeyArn,
+        ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"],
+        "*/control/authorities",
+        "*/masters/*",
+      ),
+      ...adoptParameters("*/control/authorities", "*/masters/*"),
+    ],
+  }),
+
+  "finish-control-plane": {
+    records: { actions: ["Query", "UpdateItem"] },
+    permissions: runDocument("finish-control-plane"),
+    environment: { FINISH_CONTROL_PLANE_DOCUMENT: documentName("finish-control-plane") },
+  },
+
+  "install-add-ons": {
+    records: { actions: ["GetItem", "Query", "UpdateItem"] },
+    permissions: runDocument("install-add-ons"),
+    environment: { INSTALL_ADD_ONS_DOCUMENT: documentName("install-add-ons") },
+  },
+} satisfies FunctionDefinitions;
+
+export function createCluster(
+  foundation: Foundation,
+  { machines, checks, endings }: SharedSteps,
+  placeMaster: Workflow,
+): Workflow {
+  return new Workflow(foundation.stack, "CreateCluster", {
+    file: "create-cluster",
+    steps: { ...foundation.functions(STEPS), ...machines, ...checks, ...endings },
+    children: [placeMaster],
+  });
+}

@@ -1,0 +1,61 @@
+import type { Foundation } from "../constructs/foundation.ts";
+import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import { MasterEvents } from "../constructs/master-events.ts";
+import type { Workflow } from "../constructs/workflow.ts";
+import { findDrift, readSharedTags } from "../permissions/account.ts";
+import { describe } from "../permissions/ec2.ts";
+import { loadBalancing } from "../permissions/endpoint.ts";
+import { publishEvents } from "../permissions/events.ts";
+
+/** Functions that events call, and the clock. */
+const FUNCTIONS = {
+  "master-lost": {
+    records: {
+      actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+      partitions: ["INSTANCE#*"],
+      lists: ["MEMBER"],
+    },
+    permissions: [describe("ec2:DescribeInstances"), publishEvents()],
+  },
+
+  sweep: ({ heartbeats }) => ({
+    records: {
+      actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+      partitions: ["SWEEP"],
+      lists: ["CLUSTER", "MEMBER"],
+    },
+    permissions: [
+      describe(
+        "ec2:DescribeInstances",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeTags",
+        "autoscaling:DescribeAutoScalingGroups",
+      ),
+      readSharedTags(),
+      ...findDrift(),
+      loadBalancing(["elasticloadbalancing:RegisterTargets"]),
+      heartbeats.read(),
+      publishEvents(),
+    ],
+    environment: heartbeats.environment,
+  }),
+
+  "execution-ended": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    permissions: [publishEvents()],
+  },
+} satisfies FunctionDefinitions;
+
+/** What begins repairs: events about masters and operations, and a look at all clusters each minute. */
+export function reconcile(foundation: Foundation, repairMaster: Workflow, operations: readonly Workflow[]) {
+  const functions = foundation.functions(FUNCTIONS);
+  for (const each of Object.values(functions)) repairMaster.startedBy(each, "REPAIR_STATE_MACHINE");
+  const events = new MasterEvents(foundation.stack, "MasterEvents", {
+    masterLost: functions["master-lost"],
+    sweep: functions.sweep,
+    executionEnded: functions["execution-ended"],
+    operations: operations.map(({ machine }) => machine),
+  });
+  return { sweep: functions.sweep, undelivered: events.undelivered };
+}
