@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { buildDefinition } from "../../scripts/definitions.ts";
 import { arn } from "../permissions/arn.ts";
 import { keptLog } from "./kept-log.ts";
 
 export interface WorkflowProps {
-  /** File in statemachines/, without `.asl.json`. */
+  /** File in statemachines/, without `.asl.yaml`. */
   readonly file: string;
   /** Functions of its steps by their file names; the placeholder of `attach-volume` is `${AttachVolume}`. */
   readonly steps: Readonly<Record<string, LambdaFunction>>;
@@ -30,7 +30,7 @@ export class Workflow extends Construct {
     super(scope, id);
     this.#file = file;
     this.machine = new StateMachine(this, "Machine", {
-      definitionBody: DefinitionBody.fromFile(join(import.meta.dirname, "../../statemachines", `${file}.asl.json`)),
+      definitionBody: DefinitionBody.fromFile(buildDefinition(file)),
       definitionSubstitutions: {
         Partition: Aws.PARTITION,
         ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [placeholderOf(name), step.functionArn])),

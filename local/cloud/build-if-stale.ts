@@ -34,6 +34,7 @@ const BUILDS: readonly Build[] = [
       "infra",
       "docs/openapi.json",
       "scripts/build.ts",
+      "scripts/definitions.ts",
       "local/image/shake.ts",
       "package.json",
     ],

@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
 import jsonata from "jsonata";
 import { definitionSchema, type Graph, innerGraphs, type State } from "../../local/stepfunctions/definition.ts";
 import { compile, isExpression } from "../../local/stepfunctions/expressions.ts";
 import { type Json, parseJson } from "../../local/stepfunctions/json.ts";
 import { jsonataFunctions } from "../../local/stepfunctions/jsonata-functions.ts";
 import { assignedVariables } from "../../local/stepfunctions/validate-definition.ts";
-
-const FOLDER = new URL("../../statemachines/", import.meta.url);
+import { listFlows, readDefinition } from "../../scripts/definitions.ts";
 
 /** A definition as it is deployed, but with made-up ARNs in place of its `${Placeholders}`. */
 export interface Machine {
@@ -16,12 +14,7 @@ export interface Machine {
 
 /** Every definition of the project. */
 export function readMachines(): Machine[] {
-  return readdirSync(FOLDER)
-    .filter((file) => file.endsWith(".asl.json"))
-    .map((file) => ({
-      machine: file.replace(".asl.json", ""),
-      text: substitute(readFileSync(new URL(file, FOLDER), "utf8")),
-    }));
+  return listFlows().map((flow) => ({ machine: flow, text: substitute(JSON.stringify(readDefinition(flow))) }));
 }
 
 function substitute(text: string): string {

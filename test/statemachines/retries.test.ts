@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { listFlows, readDefinition, readPolicies } from "../../scripts/definitions.ts";
 import { readMachines, statesOf } from "./machines.ts";
 
 const tasks = readMachines()
@@ -68,4 +69,28 @@ test("0: what may be throttled inside a step is waited for, but for answers to c
   const impatient = invocations.filter((task) => !waiting.includes(task)).map(({ name }) => name);
 
   expect(new Set(impatient)).toEqual(new Set(["Carry out", "Say that it failed", "Record failure"]));
+});
+
+test("a policy's name stands for its fields, and a task may change some of them", () => {
+  const { States } = Object(readDefinition("place-master"));
+
+  expect(States["Await instance"].Retry[0]).toEqual({
+    ErrorEquals: ["NotReadyYet"],
+    IntervalSeconds: 1,
+    BackoffRate: 1.5,
+    MaxDelaySeconds: 10,
+    MaxAttempts: 360,
+    JitterStrategy: "FULL",
+  });
+});
+
+test("a name that no policy has is refused, and every policy is some task's", () => {
+  const policies = readPolicies();
+  const readWithout = (name: string) => () => {
+    const { [name]: _, ...others } = policies;
+    for (const flow of listFlows()) readDefinition(flow, others);
+  };
+
+  for (const name of Object.keys(policies))
+    expect(readWithout(name)).toThrow(`statemachines/retries.yaml has no policy ${name}`);
 });
