@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { HEARTBEAT_ATTRIBUTES, heartbeatKey, readHeartbeat } from "../../functions/domain/heartbeats.ts";
+import { heartbeatItem } from "../../local/hosts/simulated/host-aws.ts";
 
 const of = { uid: "u1", member: "a", instanceId: "i-1" };
 const item = {
@@ -56,4 +59,51 @@ test("a host may write exactly these attributes", () => {
     "since",
     "volumeId",
   ]);
+});
+
+/** What a simulated host writes, all optional attributes included. */
+const simulated = heartbeatItem({
+  key: item.pk,
+  member: "a",
+  instanceId: "i-1",
+  healthy: true,
+  since: 100,
+  at: 160,
+  kubernetesProblem: "api-server",
+  kubernetesSince: 130,
+  volumeId: "vol-1",
+  clusterId: "17",
+});
+
+/** `NAME TYPE` of each attribute in the item that the real host's script puts together. */
+const writtenByScript = (): string[] => {
+  const script = readFileSync(join(import.meta.dirname, "../../functions/boot/master.sh"), "utf8");
+  const lines = script.split("\n").filter((line) => /\bitem\+?=/.test(line));
+  return [...lines.join("\n").matchAll(/\\"(\w+)\\":\{\\"(S|N|BOOL)\\":/g)].map(([, name, type]) => `${name} ${type}`);
+};
+
+test("the script of real hosts, simulated hosts and the schema have the same attributes of the same types", () => {
+  const written = writtenByScript();
+  const bySimulated = Object.entries(simulated).map(([name, value]) => `${name} ${Object.keys(value)[0]}`);
+
+  expect(written.map((attribute) => attribute.split(" ")[0]).toSorted()).toEqual(HEARTBEAT_ATTRIBUTES.toSorted());
+  // Simulated hosts have no certificates.
+  expect(bySimulated.toSorted()).toEqual(written.filter((name) => name !== "certificatesUntil N").toSorted());
+});
+
+test("what a simulated host writes is read whole", () => {
+  const values = Object.entries(simulated).map(([name, { S, N, BOOL }]) => [name, S ?? BOOL ?? Number(N)]);
+
+  expect(readHeartbeat(Object.fromEntries(values), of)).toEqual({
+    uid: "u1",
+    member: "a",
+    instanceId: "i-1",
+    healthy: true,
+    since: 100,
+    at: 160,
+    kubernetesProblem: "api-server",
+    kubernetesSince: 130,
+    volumeId: "vol-1",
+    clusterId: "17",
+  });
 });

@@ -1,4 +1,4 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../kernel/clock.ts";
 import type { HostCredentials, HostSpec } from "../driver.ts";
@@ -71,26 +71,26 @@ export function wireAws(
       return await signedPost(url, JSON.stringify(body), signer);
     },
     async putBeat(TableName, beat) {
-      const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = beat;
-      await open().dynamodb.send(
-        new PutItemCommand({
-          TableName,
-          Item: {
-            pk: { S: key },
-            member: { S: member },
-            instanceId: { S: instanceId },
-            healthy: { BOOL: healthy },
-            since: { N: String(since) },
-            at: { N: String(at) },
-            kubernetesProblem: { S: beat.kubernetesProblem },
-            kubernetesSince: { N: String(beat.kubernetesSince) },
-            ...(volumeId !== undefined && { volumeId: { S: volumeId } }),
-            ...(clusterId !== undefined && { clusterId: { S: clusterId } }),
-            expiresAt: { N: String(at + DAY_SECONDS) },
-          },
-        }),
-      );
+      await open().dynamodb.send(new PutItemCommand({ TableName, Item: heartbeatItem(beat) }));
     },
+  };
+}
+
+/** As `functions/boot/master.sh` writes it; test/domain/heartbeats.test.ts holds the two together. */
+export function heartbeatItem(beat: Beat): Record<string, AttributeValue> {
+  const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = beat;
+  return {
+    pk: { S: key },
+    member: { S: member },
+    instanceId: { S: instanceId },
+    healthy: { BOOL: healthy },
+    since: { N: String(since) },
+    at: { N: String(at) },
+    kubernetesProblem: { S: beat.kubernetesProblem },
+    kubernetesSince: { N: String(beat.kubernetesSince) },
+    ...(volumeId !== undefined && { volumeId: { S: volumeId } }),
+    ...(clusterId !== undefined && { clusterId: { S: clusterId } }),
+    expiresAt: { N: String(at + DAY_SECONDS) },
   };
 }
 
