@@ -3,7 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { buildDefinition } from "../../scripts/definitions.ts";
+import { buildDefinition, readDefinition } from "../../scripts/definitions.ts";
 import { arn } from "../permissions/arn.ts";
 import { keptLog } from "./kept-log.ts";
 
@@ -21,6 +21,16 @@ function placeholderOf(file: string): string {
   return file.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** Throws for a state whose function the stack does not give, and for a function that no state calls. */
+function checkPlaceholders(file: string, given: readonly string[]): void {
+  const named = JSON.stringify(readDefinition(file)).matchAll(/\$\{(\w+)\}/g);
+  const wanted = new Set([...named].map(([, name = ""]) => name));
+  const missing = [...wanted].filter((name) => !given.includes(name));
+  if (missing.length > 0) throw new Error(`infra/flows gives statemachines/${file}.asl.yaml no ${missing.join(", ")}`);
+  const idle = given.filter((name) => !wanted.has(name));
+  if (idle.length > 0) throw new Error(`no state of statemachines/${file}.asl.yaml calls ${idle.join(", ")}`);
+}
+
 /** A state machine from its file, with the permission to run its steps and children. */
 export class Workflow extends Construct {
   readonly machine: StateMachine;
@@ -29,13 +39,15 @@ export class Workflow extends Construct {
   constructor(scope: Construct, id: string, { file, steps, children = [] }: WorkflowProps) {
     super(scope, id);
     this.#file = file;
+    const definitionSubstitutions = {
+      Partition: Aws.PARTITION,
+      ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [placeholderOf(name), step.functionArn])),
+      ...Object.fromEntries(children.map((child) => [placeholderOf(child.#file), child.machine.stateMachineArn])),
+    };
+    checkPlaceholders(file, Object.keys(definitionSubstitutions));
     this.machine = new StateMachine(this, "Machine", {
       definitionBody: DefinitionBody.fromFile(buildDefinition(file)),
-      definitionSubstitutions: {
-        Partition: Aws.PARTITION,
-        ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [placeholderOf(name), step.functionArn])),
-        ...Object.fromEntries(children.map((child) => [placeholderOf(child.#file), child.machine.stateMachineArn])),
-      },
+      definitionSubstitutions,
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: false,
