@@ -2,7 +2,7 @@ import type { Foundation } from "../constructs/foundation.ts";
 import type { FunctionDefinitions } from "../constructs/function-definition.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
 import type { Workflow } from "../constructs/workflow.ts";
-import { findDrift, readSharedTags } from "../permissions/account.ts";
+import { findDrift } from "../permissions/account.ts";
 import { describe } from "../permissions/ec2.ts";
 import { loadBalancing } from "../permissions/endpoint.ts";
 import { publishEvents } from "../permissions/events.ts";
@@ -31,8 +31,10 @@ const FUNCTIONS = {
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeTags",
         "autoscaling:DescribeAutoScalingGroups",
+        // Tags of what members share; the groups and templates themselves are read for the drift.
+        "ec2:DescribeLaunchTemplateVersions",
+        "elasticloadbalancing:DescribeTags",
       ),
-      readSharedTags(),
       ...findDrift(),
       loadBalancing(["elasticloadbalancing:RegisterTargets"]),
       heartbeats.read(),
