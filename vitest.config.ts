@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+const PROCESSES = ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proofs/**", "test/etcd/**"];
+
 /**
- * `unit` is quick and needs nothing but Node; `scenarios` start a local cloud with real etcd on its hosts, and so do
- * `attacks`, which try to break it, and `aws`, faults that only a cloud as strict as AWS shows; `proof` takes minutes
- * (fault cases by name, histories through faults, crash sweeps) and has a command of its own.
+ * `unit` is quick and needs nothing but Node; `local` holds the local cloud's own tests, and what needs its hosts or etcd.
+ * `scenarios` start a local cloud with real etcd on its hosts, and so do `attacks`, which try to break it, and `aws`,
+ * faults that only a cloud as strict as AWS shows; `proof` takes minutes (fault cases by name, histories through faults,
+ * crash sweeps) and has a command of its own.
  */
 export default defineConfig({
   test: {
@@ -11,8 +14,16 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proof/**"],
+          include: ["{functions,client,cli,infra,test}/**/*.test.ts"],
+          exclude: PROCESSES,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "local",
+          include: ["local/**/*.test.ts", "test/etcd/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -30,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "proof",
-          include: ["test/proof/**/*.test.ts"],
+          include: ["test/proofs/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 600_000,
           maxWorkers: 2,

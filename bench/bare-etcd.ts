@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Authorities, issueAuthorities, issueLeaf } from "../functions/gateways/pki.ts";
+import { type Authorities, issueAuthorities, issueLeaf } from "../functions/pki/pki.ts";
 import type { HostDriver } from "../local/hosts/driver.ts";
 
 /** Milliseconds of one run of etcd alone, without anything of Holdfast: what no automation can be faster than. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { ApiClient } from "../cli/api-client.ts";
-import { apiTarget } from "../cli/api-target.ts";
-import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../functions/domain/view-schemas.ts";
-import type { ClusterView, OperationView } from "../functions/domain/views.ts";
+import { ApiClient } from "../client/api-client.ts";
+import { apiTarget } from "../client/api-target.ts";
+import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../functions/domain/api/view-schemas.ts";
+import type { ClusterView, OperationView } from "../functions/domain/api/views.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];

@@ -1,10 +1,10 @@
 import tab from "@bomb.sh/tab/commander";
-import { buildProgram } from "../functions/domain/grammar/program.ts";
-import { ClusterViewSchema } from "../functions/domain/view-schemas.ts";
-import { ApiClient } from "./api-client.ts";
-import { CommandFailed } from "./api-errors.ts";
-import type { ApiTarget } from "./api-target.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { ApiClient } from "../client/api-client.ts";
+import { CommandFailed } from "../client/api-errors.ts";
+import type { ApiTarget } from "../client/api-target.ts";
+import { EXIT, type ExitCode } from "../client/exit-codes.ts";
+import { buildProgram } from "../client/grammar/program.ts";
+import { ClusterViewSchema } from "../functions/domain/api/view-schemas.ts";
 
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 

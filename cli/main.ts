@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
-import type { Command, OutputFormat } from "../functions/domain/grammar/command.ts";
-import { parseCommand } from "../functions/domain/grammar/parse-command.ts";
-import { renderDocument, renderRefusal } from "../functions/domain/render/render.ts";
-import { ApiClient } from "./api-client.ts";
-import { CommandFailed } from "./api-errors.ts";
-import { apiTarget } from "./api-target.ts";
-import { carryOut } from "./carry-out.ts";
+import { ApiClient } from "../client/api-client.ts";
+import { CommandFailed } from "../client/api-errors.ts";
+import { apiTarget } from "../client/api-target.ts";
+import { carryOut } from "../client/carry-out.ts";
+import { EXIT } from "../client/exit-codes.ts";
+import type { Command, OutputFormat } from "../client/grammar/command.ts";
+import { parseCommand } from "../client/grammar/parse-command.ts";
+import { renderDocument, renderRefusal } from "../client/render/render.ts";
+import type { Session } from "../client/session.ts";
+import { processTerminal, type Terminal } from "../client/terminal.ts";
 import { runProgram } from "./child.ts";
 import { local } from "./commands/local.ts";
 import { completionScript, suggest } from "./completion.ts";
-import { EXIT } from "./exit-codes.ts";
-import type { Session } from "./session.ts";
 import { applyProfile, GLOBAL_OPTIONS, splitGlobals } from "./settings.ts";
-import { processTerminal, type Terminal } from "./terminal.ts";
 
 /** The command line of this process. Sets the exit code and lets pending output drain. */
 export async function run(): Promise<void> {
@@ -60,7 +60,7 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       return completionScript(command.args);
     case "export-kubeconfig":
       // What makes keys takes long to load, and no other command makes any.
-      return (await import("./commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
+      return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
     case "help":
       session.terminal.out(`${command.text.trimEnd()}\n${globalHelp()}`);
       return EXIT.done;

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
-import { CommandFailed } from "./api-errors.ts";
-import { EXIT } from "./exit-codes.ts";
+import { CommandFailed } from "../client/api-errors.ts";
+import { EXIT } from "../client/exit-codes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -7,7 +7,7 @@ export interface KeptPermission {
 }
 
 /**
- * The whole list: test/proof/rights.test.ts fails for a permission that is neither needed by a flow nor here, and for an entry
+ * The whole list: test/proofs/rights.test.ts fails for a permission that is neither needed by a flow nor here, and for an entry
  * that a flow needs after all, or that nobody has any more.
  */
 export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
@@ -34,8 +34,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   {
     roles: ["getcluster", "preparemember", "renewmember", "stopmaster", "verifyquorum"],
     actions: ["dynamodb:PutItem"],
-    reason:
-      "Writing to a member makes its record if there is none (gateways/table/clusters.ts); here there always is one.",
+    reason: "Writing to a member makes its record if there is none (store/clusters.ts); here there always is one.",
   },
   {
     roles: ["preparemember"],

@@ -1,4 +1,4 @@
-import { TAG } from "../functions/domain/naming.ts";
+import { TAG } from "../functions/domain/cluster/naming.ts";
 
 /** A reason why a statement may name resources by a pattern: because of all that the entry says. */
 export interface Wildcard {
@@ -140,7 +140,7 @@ const UNCONDITIONAL: readonly Wildcard[] = [
     policy: "WorkloadsRole",
     reason:
       "The role of what Kubernetes made: IAM has no wildcards in the keys of tags, so each session's own policy names the " +
-      "cluster's tag (functions/domain/workloads.ts).",
+      "cluster's tag (functions/domain/permissions/workloads.ts).",
   },
 ];
 

@@ -1,26 +1,24 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { shakeAwsSchemas } from "../local/image/shake.ts";
+import { shakeAwsSchemas } from "./shake.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
 /** Where the bundles lie: `dist/functions/<name>/index.cjs`, handler `index.handler`. The stack deploys these folders. */
 export const BUNDLES = join(ROOT, "dist", "functions");
 
-/** Folders of `functions/` in which each file is a Lambda. */
-const GROUPS = ["api", "chatops", "events", "steps"] as const;
+/** Where each file of `functions/` is a Lambda, but for its test. */
+const LAMBDAS = ["api/*.ts", "chat/handlers/*.ts", "events/*.ts", "steps/*/*.ts"];
 
 /** `npm run openapi` writes it. */
 const readOpenapi = (): unknown => JSON.parse(readFileSync(join(ROOT, "docs/openapi.json"), "utf8"));
 
-/** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/attach-volume.ts. */
+/** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/place-master/attach-volume.ts. */
 export const listFunctions = (): { name: string; entry: string }[] =>
-  GROUPS.flatMap((group) =>
-    readdirSync(join(ROOT, "functions", group))
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => ({ name: basename(file, ".ts"), entry: join(ROOT, "functions", group, file) })),
-  );
+  globSync(LAMBDAS, { cwd: join(ROOT, "functions"), exclude: ["**/*.test.ts"] })
+    .toSorted()
+    .map((file) => ({ name: basename(file, ".ts"), entry: join(ROOT, "functions", file) }));
 
 /**
  * Bundles every Lambda with the SDK commands that it uses and nothing else (feasibility §6): CommonJS starts faster than

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = [".ci", "bench", "cli", "functions", "infra", "local", "scripts", "test"];
+const FOLDERS = [".ci", "bench", "cli", "client", "functions", "infra", "local", "scripts", "test"];
 
 /** What stands in a document for a parameter while it is checked: as SSM would put it there. */
 const SAMPLES: Readonly<Record<string, string>> = { count: "3", nodes: "i-0000000a i-0000000b" };

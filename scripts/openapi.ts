@@ -4,15 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
-import {
-  CLUSTER_EXAMPLE,
-  OPERATION_EXAMPLE,
-  PLAN_EXAMPLE,
-  problemExample,
-} from "../functions/domain/contract/examples.ts";
-import { PROBLEM_NAMES, PROBLEMS, type ProblemName } from "../functions/domain/contract/problems.ts";
-import { type Answer, type ApiRoute, COMMON_PROBLEMS, Refusal, ROUTES } from "../functions/domain/contract/routes.ts";
-import { SpecDocument, SpecPatchDocument } from "../functions/domain/contract/spec-document.ts";
+import { CLUSTER_EXAMPLE, OPERATION_EXAMPLE, PLAN_EXAMPLE, problemExample } from "../functions/domain/api/examples.ts";
+import { PROBLEM_NAMES, PROBLEMS, type ProblemName } from "../functions/domain/api/problems.ts";
+import { type Answer, type ApiRoute, COMMON_PROBLEMS, Refusal, ROUTES } from "../functions/domain/api/routes.ts";
+import { SpecDocument, SpecPatchDocument } from "../functions/domain/api/spec-document.ts";
 import {
   ClusterViewSchema,
   DeletionViewSchema,
@@ -20,7 +15,7 @@ import {
   OperationViewSchema,
   PlannedClusterSchema,
   ProblemDocumentSchema,
-} from "../functions/domain/view-schemas.ts";
+} from "../functions/domain/api/view-schemas.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
-import { CommandFailed } from "../api-errors.ts";
-import { EXIT } from "../exit-codes.ts";
-import type { Session } from "../session.ts";
+import { CommandFailed } from "../../client/api-errors.ts";
+import { EXIT } from "../../client/exit-codes.ts";
+import type { Session } from "../../client/session.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
 import type { FaultCommand, FaultWords } from "./local-arguments.ts";
 
 const Fault = z.object({

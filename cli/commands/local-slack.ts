@@ -4,12 +4,12 @@ import { createServer } from "node:http";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
-import { signature } from "../../functions/chatops/adapters/signatures.ts";
+import { CommandFailed } from "../../client/api-errors.ts";
+import { EXIT, type ExitCode } from "../../client/exit-codes.ts";
+import type { Session } from "../../client/session.ts";
+import { printable, type Terminal } from "../../client/terminal.ts";
 import { SETTINGS } from "../../functions/domain/chat/settings.ts";
-import { CommandFailed } from "../api-errors.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { Session } from "../session.ts";
-import { printable, type Terminal } from "../terminal.ts";
+import { signature } from "../../functions/domain/chat/signatures.ts";
 
 /** Always the same, since functions believe a setting for a while. */
 const PORT = 4519;

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { ClusterViewSchema } from "../../functions/domain/view-schemas.ts";
-import type { ClusterView, MemberView } from "../../functions/domain/views.ts";
-import { CommandFailed } from "../api-errors.ts";
+import { CommandFailed } from "../../client/api-errors.ts";
+import { EXIT } from "../../client/exit-codes.ts";
+import type { Session } from "../../client/session.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import type { ClusterView, MemberView } from "../../functions/domain/api/views.ts";
 import { runCommand, runProgram } from "../child.ts";
-import { EXIT } from "../exit-codes.ts";
-import type { Session } from "../session.ts";
 import { type LocalCommand, parseLocalArguments } from "./local-arguments.ts";
 import { fault } from "./local-fault.ts";
 

@@ -1,11 +1,11 @@
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { findCluster } from "../gateways/table/clusters.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
 import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { checkAccount } from "../usecases/check-account.ts";
-import { warnOfFewFunctions } from "../usecases/check-quotas.ts";
-import { planRequest } from "../usecases/plan-request.ts";
+import { findCluster } from "../store/clusters.ts";
+import { checkAccount } from "../usecases/account/check-account.ts";
+import { warnOfFewFunctions } from "../usecases/account/check-quotas.ts";
+import { planRequest } from "../usecases/account/plan-request.ts";
 
 /**
  * `POST /plan`: what a spec would become, held against the account; changes nothing. Of a cluster that is there, its own names and

@@ -1,13 +1,13 @@
 import { ulid } from "ulid";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { startExecution } from "../gateways/executions.ts";
-import { requestDeletion } from "../gateways/table/deletion.ts";
+import { startExecution } from "../aws/step-functions/executions.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { table } from "../runtime/table.ts";
-import { recoverCluster } from "../usecases/lost-cluster.ts";
-import { tellEvent, tellStatus } from "../usecases/story.ts";
-import { accepted } from "../usecases/views.ts";
+import { requestDeletion } from "../store/deletion.ts";
+import { recoverCluster } from "../usecases/deletion/lost-cluster.ts";
+import { tellEvent, tellStatus } from "../usecases/operations/story.ts";
+import { accepted } from "../usecases/operations/views.ts";
 
 const env = readEnv({ DELETE_STATE_MACHINE: NonEmpty, AWS_REGION: NonEmpty });
 

@@ -1,15 +1,15 @@
-import { REQUESTS } from "../domain/contract/requests.ts";
-import type { MemberAnswer } from "../domain/quorum.ts";
-import type { ClusterRecord } from "../domain/records.ts";
-import { specTag } from "../domain/spec-tag.ts";
-import { getCluster, listMembers, recordObservation } from "../gateways/table/clusters.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import type { ClusterRecord } from "../domain/cluster/records.ts";
+import type { MemberAnswer } from "../domain/repair/quorum.ts";
+import { specTag } from "../domain/spec/spec-tag.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { countAgainst } from "../runtime/request-rate.ts";
 import { table } from "../runtime/table.ts";
-import { checkDriftOf } from "../usecases/check-drift.ts";
-import { observeNodes, observeQuorum } from "../usecases/observe.ts";
-import { toClusterView } from "../usecases/views.ts";
+import { getCluster, listMembers, recordObservation } from "../store/clusters.ts";
+import { checkDriftOf } from "../usecases/drift/check-drift.ts";
+import { observeNodes, observeQuorum } from "../usecases/members/observe.ts";
+import { toClusterView } from "../usecases/operations/views.ts";
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: NonEmpty });
 

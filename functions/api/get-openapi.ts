@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { matchesAny } from "../domain/spec-tag.ts";
+import { matchesAny } from "../domain/spec/spec-tag.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 
 /** The text of docs/openapi.json, which the bundler puts here (scripts/build.ts). */

@@ -1,12 +1,12 @@
-import { POLL_S } from "../domain/contract/problems.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { OperationUnknown } from "../domain/errors.ts";
-import { bodyTag, matchesAny } from "../domain/spec-tag.ts";
-import { getOperation } from "../gateways/table/operations.ts";
+import { POLL_S } from "../domain/api/problems.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import { OperationUnknown } from "../domain/cluster/errors.ts";
+import { bodyTag, matchesAny } from "../domain/spec/spec-tag.ts";
 import { may } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { toOperationView } from "../usecases/views.ts";
+import { getOperation } from "../store/operations.ts";
+import { toOperationView } from "../usecases/operations/views.ts";
 
 /**
  * `GET /operations/{id}`: one operation with its steps. Cheap: this is what waiting clients poll. With the ETag of what

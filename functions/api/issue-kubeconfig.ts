@@ -1,15 +1,15 @@
-import { kubernetesUser } from "../domain/caller.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { ClusterUnknown, NotReadyYet } from "../domain/errors.ts";
-import { apiHostOf, ownerOf } from "../domain/records.ts";
-import type { KubeconfigView } from "../domain/views.ts";
-import { issueClient, UnusableRequest } from "../gateways/pki.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
+import { kubernetesUser } from "../domain/access/caller.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import type { KubeconfigView } from "../domain/api/views.ts";
+import { ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
+import { apiHostOf, ownerOf } from "../domain/cluster/records.ts";
+import { readAuthorities } from "../pki/certificates.ts";
+import { issueClient, UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { BadRequest } from "../runtime/problems.ts";
 import { table } from "../runtime/table.ts";
-import { readAuthorities } from "../usecases/certificates.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { getCluster } from "../store/clusters.ts";
+import { tellEvent } from "../usecases/operations/story.ts";
 
 /** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
 const ADMINISTRATORS = "kubeadm:cluster-admins";

@@ -1,11 +1,11 @@
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { UnusableRequest } from "../gateways/pki.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import { certifyNode } from "../pki/certify-node.ts";
+import { UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
 import { BadRequest } from "../runtime/problems.ts";
 import { table } from "../runtime/table.ts";
-import { certifyNode } from "../usecases/certify-node.ts";
 
 const env = readEnv({ PARTITION: NonEmpty, ACCOUNT_ID: NonEmpty });
 const place = { partition: env.PARTITION, accountId: env.ACCOUNT_ID };

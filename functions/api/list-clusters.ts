@@ -1,11 +1,11 @@
-import { cursorOf, positionOf } from "../domain/contract/cursors.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { listMembers } from "../gateways/table/clusters.ts";
-import { pageOfClusters } from "../gateways/table/lists.ts";
+import { cursorOf, positionOf } from "../domain/api/cursors.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
 import { may } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { toClusterView } from "../usecases/views.ts";
+import { listMembers } from "../store/clusters.ts";
+import { pageOfClusters } from "../store/lists.ts";
+import { toClusterView } from "../usecases/operations/views.ts";
 
 /** `GET /clusters`: a page of clusters by name, of those that the caller may read. */
 export const handler = apiHandler(REQUESTS.listClusters, async ({ query, caller }) => {

@@ -1,9 +1,9 @@
-import { cursorOf, positionOf } from "../domain/contract/cursors.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
-import { pageOfEvents } from "../gateways/table/lists.ts";
+import { cursorOf, positionOf } from "../domain/api/cursors.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
+import { getCluster } from "../store/clusters.ts";
+import { pageOfEvents } from "../store/lists.ts";
 
 /** `GET /clusters/{name}/events`: a page of the cluster's story, oldest first. */
 export const handler = apiHandler(REQUESTS.listEvents, async ({ path, query }) => {

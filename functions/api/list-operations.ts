@@ -1,10 +1,10 @@
-import { cursorOf, positionOf } from "../domain/contract/cursors.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { getCluster } from "../gateways/table/clusters.ts";
-import { pageOfOperations } from "../gateways/table/lists.ts";
+import { cursorOf, positionOf } from "../domain/api/cursors.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { toOperationView } from "../usecases/views.ts";
+import { getCluster } from "../store/clusters.ts";
+import { pageOfOperations } from "../store/lists.ts";
+import { toOperationView } from "../usecases/operations/views.ts";
 
 /** `GET /clusters/{name}/operations`: a page of them, newest first. */
 export const handler = apiHandler(REQUESTS.listOperations, async ({ path, query }) => {

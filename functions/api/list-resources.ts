@@ -1,15 +1,15 @@
-import { afterRemoval, judgeObstacles } from "../domain/blockers.ts";
-import { REQUESTS } from "../domain/contract/requests.ts";
-import { keptBy } from "../domain/deletion.ts";
-import { claimantOf } from "../domain/ownership.ts";
-import type { DeletionView } from "../domain/views.ts";
-import { findForeign } from "../gateways/ec2/foreign.ts";
-import { findCluster, listMembers } from "../gateways/table/clusters.ts";
+import { findForeign } from "../aws/ec2/foreign.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import type { DeletionView } from "../domain/api/views.ts";
+import { afterRemoval, judgeObstacles } from "../domain/deletion/blockers.ts";
+import { keptBy } from "../domain/deletion/deletion.ts";
+import { claimantOf } from "../domain/ownership/ownership.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { table } from "../runtime/table.ts";
-import { recoverCluster } from "../usecases/lost-cluster.ts";
-import { surveyCluster, vpcsOf } from "../usecases/survey.ts";
+import { findCluster, listMembers } from "../store/clusters.ts";
+import { recoverCluster } from "../usecases/deletion/lost-cluster.ts";
+import { surveyCluster, vpcsOf } from "../usecases/deletion/survey.ts";
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 

@@ -1,12 +1,12 @@
-import { type ApiRequest, REQUESTS } from "../domain/contract/requests.ts";
-import { getCluster, listMembers } from "../gateways/table/clusters.ts";
+import { type ApiRequest, REQUESTS } from "../domain/api/requests.ts";
 import { requireWithinLimits } from "../runtime/access.ts";
 import { type ApiCall, answering, apiHandlers } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import type { Reply } from "../runtime/problems.ts";
 import { table } from "../runtime/table.ts";
-import { type ChangeRequest, changeCluster } from "../usecases/change-cluster.ts";
-import { accepted, toClusterView } from "../usecases/views.ts";
+import { getCluster, listMembers } from "../store/clusters.ts";
+import { type ChangeRequest, changeCluster } from "../usecases/change/change-cluster.ts";
+import { accepted, toClusterView } from "../usecases/operations/views.ts";
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };

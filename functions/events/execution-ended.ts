@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { findExecutionStatus, startExecution } from "../gateways/executions.ts";
-import { findOperation } from "../gateways/table/operations.ts";
+import { findExecutionStatus, startExecution } from "../aws/step-functions/executions.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { endOperation } from "../usecases/end-operation.ts";
+import { findOperation } from "../store/operations.ts";
+import { endOperation } from "../usecases/operations/end-operation.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 

@@ -1,16 +1,16 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { masterGroupName } from "../domain/naming.ts";
-import { type MemberRecord, ownerOf } from "../domain/records.ts";
-import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger } from "../domain/triggers.ts";
-import { findInstances, masterIdentity } from "../gateways/ec2/compute.ts";
-import { startExecution } from "../gateways/executions.ts";
-import { findCluster, findInstance, listMembers, updateMember } from "../gateways/table/clusters.ts";
-import { allMembers } from "../gateways/table/sweep.ts";
+import { findInstances, masterIdentity } from "../aws/ec2/compute.ts";
+import { startExecution } from "../aws/step-functions/executions.ts";
+import { masterGroupName } from "../domain/cluster/naming.ts";
+import { type MemberRecord, ownerOf } from "../domain/cluster/records.ts";
+import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger } from "../domain/repair/triggers.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { table } from "../runtime/table.ts";
-import { tellEvent } from "../usecases/story.ts";
+import { findCluster, findInstance, listMembers, updateMember } from "../store/clusters.ts";
+import { allMembers } from "../store/sweep.ts";
+import { tellEvent } from "../usecases/operations/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const [, , , region = "", account = ""] = env.REPAIR_STATE_MACHINE.split(":");

@@ -1,7 +1,14 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
-import { type InterfaceFacts, isUntagged } from "../domain/member-drift.ts";
-import type { ClusterRecord, MemberRecord } from "../domain/records.ts";
+import { listOwnedGroups } from "../aws/auto-scaling/auto-scaling.ts";
+import { listRunningMasters } from "../aws/ec2/compute.ts";
+import { findInterfaces, findVolumes, listMemberInterfaces } from "../aws/ec2/members.ts";
+import { listOwnedResources } from "../aws/ec2/owned.ts";
+import { listMemberVolumes } from "../aws/ec2/storage.ts";
+import { startExecution } from "../aws/step-functions/executions.ts";
+import type { ClusterRecord, MemberRecord } from "../domain/cluster/records.ts";
+import { type InterfaceFacts, isUntagged } from "../domain/drift/member-drift.ts";
+import { lostTagsOf, type TagFacts } from "../domain/drift/tag-drift.ts";
 import {
   findHeldInterfaces,
   findStrays,
@@ -9,28 +16,21 @@ import {
   judgeSweep,
   type SweepFacts,
   type SweepVerdict,
-} from "../domain/sweep.ts";
-import { lostTagsOf, type TagFacts } from "../domain/tag-drift.ts";
-import { listOwnedGroups } from "../gateways/auto-scaling.ts";
-import { listRunningMasters } from "../gateways/ec2/compute.ts";
-import { findInterfaces, findVolumes, listMemberInterfaces } from "../gateways/ec2/members.ts";
-import { listOwnedResources } from "../gateways/ec2/owned.ts";
-import { listMemberVolumes } from "../gateways/ec2/storage.ts";
-import { startExecution } from "../gateways/executions.ts";
-import { findCluster } from "../gateways/table/clusters.ts";
-import { readBeats } from "../gateways/table/heartbeats.ts";
-import { allClusters, allMembers, readOperations } from "../gateways/table/sweep.ts";
+} from "../domain/repair/sweep.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { beginElsewhere, sideBySide } from "../runtime/side-by-side.ts";
 import { table } from "../runtime/table.ts";
-import { checkDrift } from "../usecases/check-drift.ts";
-import { endOperation } from "../usecases/end-operation.ts";
-import { reportOrphans } from "../usecases/report-orphans.ts";
-import { idWithin, tellOnce } from "../usecases/story.ts";
-import { readTags } from "../usecases/tag-drift.ts";
+import { findCluster } from "../store/clusters.ts";
+import { readBeats } from "../store/heartbeats.ts";
+import { allClusters, allMembers, readOperations } from "../store/sweep.ts";
+import { reportOrphans } from "../usecases/deletion/report-orphans.ts";
+import { checkDrift } from "../usecases/drift/check-drift.ts";
+import { readTags } from "../usecases/drift/tag-drift.ts";
+import { endOperation } from "../usecases/operations/end-operation.ts";
+import { idWithin, tellOnce } from "../usecases/operations/story.ts";
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });

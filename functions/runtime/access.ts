@@ -1,10 +1,16 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
-import { type AccessRules, type Action, grantsFor, isPrincipal, needsSecondPerson } from "../domain/authorization.ts";
-import { type Caller, callerMay, DEFAULT_ACCESS, payloadOf, principalsOfClaims } from "../domain/caller.ts";
-import { ClusterUnknown, NotAllowed } from "../domain/errors.ts";
-import { whyTooLarge } from "../domain/limits.ts";
-import type { ClusterSpec } from "../domain/spec.ts";
+import {
+  type AccessRules,
+  type Action,
+  grantsFor,
+  isPrincipal,
+  needsSecondPerson,
+} from "../domain/access/authorization.ts";
+import { type Caller, callerMay, DEFAULT_ACCESS, payloadOf, principalsOfClaims } from "../domain/access/caller.ts";
+import { whyTooLarge } from "../domain/access/limits.ts";
+import { ClusterUnknown, NotAllowed } from "../domain/cluster/errors.ts";
+import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { apiRules } from "./api-rules.ts";
 import { readEnv } from "./env.ts";
 

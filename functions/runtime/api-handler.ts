@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
-import { changesNothing } from "../domain/api-demand.ts";
-import { type Caller, type Signature, signatureOf } from "../domain/caller.ts";
-import type { ApiRequest } from "../domain/contract/requests.ts";
-import type { IdempotencyClaim } from "../gateways/table/claims.ts";
+import { type Caller, type Signature, signatureOf } from "../domain/access/caller.ts";
+import { changesNothing } from "../domain/api/api-demand.ts";
+import type { ApiRequest } from "../domain/api/requests.ts";
+import type { IdempotencyClaim } from "../store/claims.ts";
 import { callerOf, requireAccess, requireSecondPerson } from "./access.ts";
 import { httpHandler } from "./http-handler.ts";
 import type { Reply } from "./problems.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AccessRules } from "../domain/authorization.ts";
+import { AccessRules } from "../domain/access/authorization.ts";
 import { readEnv } from "./env.ts";
 
 /** The rules of the stack's parameter `ApiAccess`; undefined where nobody has set any. Throws for what are no rules. */

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { RecordDamaged } from "../domain/errors.ts";
+import type { RecordDamaged } from "../domain/cluster/errors.ts";
 import { logger } from "./logger.ts";
 
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "table" });

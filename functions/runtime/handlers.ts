@@ -2,11 +2,11 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
-import { InstanceGone, NotReadyYet } from "../domain/errors.ts";
-import type { Begun } from "../domain/records.ts";
-import { ClusterName, MemberName } from "../domain/spec.ts";
-import type { Table } from "../gateways/table/keys.ts";
-import { beginStep, endStep } from "../gateways/table/steps.ts";
+import { InstanceGone, NotReadyYet } from "../domain/cluster/errors.ts";
+import type { Begun } from "../domain/cluster/records.ts";
+import { ClusterName, MemberName } from "../domain/spec/spec.ts";
+import type { Table } from "../store/keys.ts";
+import { beginStep, endStep } from "../store/steps.ts";
 import { logger } from "./logger.ts";
 
 /** What every step is given: whose work it is, and on whose behalf. The table has the rest. */

@@ -1,5 +1,5 @@
-import type { Heartbeats } from "../gateways/table/heartbeats.ts";
-import { openTable } from "../gateways/table/keys.ts";
+import type { Heartbeats } from "../store/heartbeats.ts";
+import { openTable } from "../store/keys.ts";
 import { NonEmpty, readEnv } from "./env.ts";
 
 const env = readEnv({ HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty });

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { NotReadyYet } from "../domain/errors.ts";
+import { NotReadyYet } from "../domain/cluster/errors.ts";
 import { logger } from "./logger.ts";
 import { problemResponse, type Reply, toResponse } from "./problems.ts";
 

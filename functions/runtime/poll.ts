@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { NotReadyYet } from "../domain/errors.ts";
+import { NotReadyYet } from "../domain/cluster/errors.ts";
 
 /**
  * How long a function waits by itself: for what comes within a moment a round of the flow would take longer. All other waiting is

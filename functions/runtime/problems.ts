@@ -1,11 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import {
-  BUSY_RETRY_S,
-  NOT_READY_RETRY_S,
-  PROBLEMS,
-  type ProblemName,
-  problemType,
-} from "../domain/contract/problems.ts";
+import { BUSY_RETRY_S, NOT_READY_RETRY_S, PROBLEMS, type ProblemName, problemType } from "../domain/api/problems.ts";
+import type { ProblemDocument } from "../domain/api/views.ts";
 import {
   ClusterBusy,
   ClusterExists,
@@ -15,9 +10,8 @@ import {
   remedyFor,
   SpecRejected,
   TooManyRequests,
-} from "../domain/errors.ts";
-import type { Problem } from "../domain/spec.ts";
-import type { ProblemDocument } from "../domain/views.ts";
+} from "../domain/cluster/errors.ts";
+import type { Problem } from "../domain/spec/spec.ts";
 import { logger } from "./logger.ts";
 
 /** A body is sent as JSON, `text` is JSON already; an answer with neither has none. */

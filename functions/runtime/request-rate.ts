@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Caller } from "../domain/caller.ts";
-import { TooManyRequests } from "../domain/errors.ts";
-import { countRequest } from "../gateways/table/requests.ts";
+import type { Caller } from "../domain/access/caller.ts";
+import { TooManyRequests } from "../domain/cluster/errors.ts";
+import { countRequest } from "../store/requests.ts";
 import { readEnv } from "./env.ts";
 import { table } from "./table.ts";
 

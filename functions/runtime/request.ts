@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
-import type { ApiRequest } from "../domain/contract/requests.ts";
-import { DEEPEST, isDeeperThan } from "../domain/nesting.ts";
-import type { Problem } from "../domain/spec.ts";
-import { quote, shown } from "../domain/spec-values.ts";
+import type { ApiRequest } from "../domain/api/requests.ts";
+import { DEEPEST, isDeeperThan } from "../domain/spec/nesting.ts";
+import type { Problem } from "../domain/spec/spec.ts";
+import { quote, shown } from "../domain/spec/values.ts";
 import { BadRequest, TooLarge } from "./problems.ts";
 
 /** A spec has a few KB; anything above this is no request. */

@@ -1,4 +1,4 @@
-import { openTable } from "../gateways/table/keys.ts";
+import { openTable } from "../store/keys.ts";
 import { NonEmpty, readEnv } from "./env.ts";
 
 /** The table of every step and route. */

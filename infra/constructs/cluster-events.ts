@@ -1,7 +1,7 @@
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { EVENT_BUS } from "../../functions/domain/naming.ts";
+import { EVENT_BUS } from "../../functions/domain/cluster/naming.ts";
 
 /**
  * The bus of our own events. On the default bus whoever may put any event may put ours; here a Deny, which no policy of

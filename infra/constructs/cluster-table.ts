@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
-import { CLUSTERS_INDEX } from "../../functions/gateways/table/keys.ts";
+import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
 
 /** The one table. On demand, since nothing runs while nothing happens; kept and recoverable, since it is the memory. */
 export class ClusterTable extends Construct {

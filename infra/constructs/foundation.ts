@@ -1,7 +1,7 @@
 import { Duration, type Stack } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { CLUSTERS_INDEX } from "../../functions/gateways/table/keys.ts";
+import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
 import { accessRecords } from "../permissions/table.ts";
 import { BundledFunction } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";

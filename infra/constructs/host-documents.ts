@@ -38,14 +38,14 @@ const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 3
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 const scriptOf = (document: HostDocument): string =>
-  readFileSync(join(import.meta.dirname, "../documents", `${document}.sh`), "utf8");
+  readFileSync(join(import.meta.dirname, `../../functions/hosts/documents/${document}.sh`), "utf8");
 
 /** Named by us, so that a permission to run one can be written before it is made. */
 export function documentName(document: HostDocument): string {
   return `holdfast-${document}`;
 }
 
-/** The only commands that functions may run on hosts: SSM documents, their text in infra/documents. */
+/** The only commands that functions may run on hosts: SSM documents, their text in functions/hosts/documents. */
 export class HostDocuments extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -14,7 +14,7 @@ import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { ApiRoute } from "../../functions/domain/contract/routes.ts";
+import type { ApiRoute } from "../../functions/domain/api/routes.ts";
 import { auditLog } from "./kept-log.ts";
 
 /** The API's audit: who asked for what, refused requests too, and what came of it: a line of JSON a request, without bodies and signatures. */

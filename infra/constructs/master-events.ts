@@ -6,7 +6,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { LAUNCH_HOOK } from "../../functions/domain/naming.ts";
+import { LAUNCH_HOOK } from "../../functions/domain/cluster/naming.ts";
 import { putAside } from "./put-aside.ts";
 
 export interface MasterEventsProps {

@@ -1,9 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import { Effect, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { instanceActions } from "../../functions/domain/instance-policies.ts";
-import { TAG } from "../../functions/domain/naming.ts";
-import { NO_OWN_TAGS } from "../../functions/domain/policy-statements.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
+import { instanceActions } from "../../functions/domain/permissions/instance-policies.ts";
+import { NO_OWN_TAGS } from "../../functions/domain/permissions/policy-statements.ts";
 
 /** What the management agent asks for: AmazonSSMManagedInstanceCore, version 2, without its parameters. */
 const AGENT = [

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { SECRETS_KEY } from "../../functions/domain/naming.ts";
+import { SECRETS_KEY } from "../../functions/domain/cluster/naming.ts";
 
 /**
  * What clusters' secrets in Parameter Store are encrypted with. Its policy leaves it to IAM who may use it, and IAM lets a role

@@ -2,12 +2,12 @@ import { Stack } from "aws-cdk-lib";
 import { ArnPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { TAG } from "../../functions/domain/naming.ts";
-import { WORKLOAD_DELETIONS, WORKLOAD_RULES } from "../../functions/domain/workloads.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
+import { WORKLOAD_DELETIONS, WORKLOAD_RULES } from "../../functions/domain/permissions/workloads.ts";
 
 /**
  * What Kubernetes made carries its tag and none of ours. The function that removes it has no such right of its own: it takes
- * this role, for a session whose policy names one cluster's tag (functions/domain/workloads.ts), so that a wrong id removes
+ * this role, for a session whose policy names one cluster's tag (functions/domain/permissions/workloads.ts), so that a wrong id removes
  * nothing of anybody else's.
  */
 export class WorkloadRole extends Construct {

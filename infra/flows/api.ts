@@ -1,5 +1,5 @@
 import { Aws } from "aws-cdk-lib";
-import { ROUTES } from "../../functions/domain/contract/routes.ts";
+import { ROUTES } from "../../functions/domain/api/routes.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
 import type { Foundation, Functions } from "../constructs/foundation.ts";
 import type { FunctionDefinitions } from "../constructs/function-definition.ts";

@@ -1,4 +1,4 @@
-import { TAG } from "../../functions/domain/naming.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 import type { Foundation } from "../constructs/foundation.ts";
 import type { FunctionDefinitions } from "../constructs/function-definition.ts";
 import { documentName } from "../constructs/host-documents.ts";

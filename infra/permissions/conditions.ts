@@ -1,4 +1,4 @@
-import { TAG } from "../../functions/domain/naming.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 
 /*
  * Resources carry the owner's tag from the call that makes them. So "create" asks for the tag in the request, and "change"

@@ -1,5 +1,5 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { EVENT_BUS } from "../../functions/domain/naming.ts";
+import { EVENT_BUS } from "../../functions/domain/cluster/naming.ts";
 import { arn } from "./arn.ts";
 
 /** To put events of our own source on our own bus; nobody else's can be forged with it. */

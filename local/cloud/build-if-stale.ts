@@ -30,12 +30,13 @@ const BUILDS: readonly Build[] = [
     witness: "Holdfast.template.json",
     sources: [
       "functions",
+      "client",
       "statemachines",
       "infra",
       "docs/openapi.json",
       "scripts/build.ts",
       "scripts/definitions.ts",
-      "local/image/shake.ts",
+      "scripts/shake.ts",
       "package.json",
     ],
     program: "local/cloud/build-stack.ts",
@@ -106,7 +107,7 @@ async function isStale({ directory, witness, sources }: Build): Promise<boolean>
 async function newestIn(path: string): Promise<number> {
   const own = await stat(path);
   if (!own.isDirectory()) return own.mtimeMs;
-  const files = await readdir(path, { recursive: true });
+  const files = (await readdir(path, { recursive: true })).filter((file) => !file.endsWith(".test.ts"));
   return Math.max(own.mtimeMs, ...(await Promise.all(files.map((file) => modifiedAt(join(path, file))))));
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { shakeAwsSchemas } from "./shake.ts";
+import { shakeAwsSchemas } from "../../scripts/shake.ts";
 
 /** The programs of the image that start often, so that each is one file: hosts share two cores. */
 const PROGRAMS = {

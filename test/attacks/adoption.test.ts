@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-route-53";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubernetesTag, masterRoleName, type Owner, ownerTags } from "../../functions/domain/naming.ts";
-import { ownerOf } from "../../functions/domain/records.ts";
-import { findCluster } from "../../functions/gateways/table/clusters.ts";
+import { kubernetesTag, masterRoleName, type Owner, ownerTags } from "../../functions/domain/cluster/naming.ts";
+import { ownerOf } from "../../functions/domain/cluster/records.ts";
+import { findCluster } from "../../functions/store/clusters.ts";
 import { CDK_OUT } from "../support/build-product.ts";
 import { type Account, openAccount } from "../support/rights/account.ts";
 import { foundBySweep, memberOf, remove, replaced, ZONES } from "../support/rights/flows/flow.ts";

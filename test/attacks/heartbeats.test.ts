@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { recoverRecord } from "../../functions/domain/deletion.ts";
-import type { ClusterView } from "../../functions/domain/views.ts";
+import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { recoverRecord } from "../../functions/domain/deletion/deletion.ts";
 import { evaluate } from "../../local/iam/evaluate.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";

@@ -1,7 +1,7 @@
 import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signedHeaders } from "../../cli/signing.ts";
+import { signedHeaders } from "../../client/signing.ts";
 import { createSigningRequest } from "../../local/image/kubernetes/common/certificates.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 

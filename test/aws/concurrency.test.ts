@@ -7,9 +7,9 @@ import {
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { ApiRefused } from "../../cli/api-errors.ts";
-import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/view-schemas.ts";
-import type { ClusterView } from "../../functions/domain/views.ts";
+import { ApiRefused } from "../../client/api-errors.ts";
+import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import type { ClusterView } from "../../functions/domain/api/views.ts";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** Lambda's concurrent executions; AWS gives a new account ten. */

@@ -13,7 +13,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TAG } from "../../functions/domain/naming.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** Both topologies with one and with three masters, in an account where an address is lent to new interfaces only. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ClusterRecord, MemberRecord } from "../../functions/domain/records.ts";
+import type { ClusterRecord, MemberRecord } from "../../functions/domain/cluster/records.ts";
 import type { World } from "./world.ts";
 
 /** What is on record of a cluster. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { problemExample } from "../../functions/domain/contract/examples.ts";
+import { problemExample } from "../../functions/domain/api/examples.ts";
 import { openapiDocument } from "../../scripts/openapi.ts";
 import { Document, targetsOf } from "./document.ts";
 import { judgeOf } from "./judge.ts";

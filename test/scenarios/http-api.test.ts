@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { signedHeaders } from "../../cli/signing.ts";
+import { signedHeaders } from "../../client/signing.ts";
 import * as client from "../support/generated/holdfast-api.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 

@@ -2,8 +2,8 @@ import { CreateVpcCommand, DescribeVpcsCommand, EC2Client, TerminateInstancesCom
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { masterPolicy, nodePolicy } from "../../functions/domain/instance-policies.ts";
-import { SECRETS_KEY } from "../../functions/domain/naming.ts";
+import { SECRETS_KEY } from "../../functions/domain/cluster/naming.ts";
+import { masterPolicy, nodePolicy } from "../../functions/domain/permissions/instance-policies.ts";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 let scenario: Scenario;

@@ -1,6 +1,6 @@
 import validate from "asl-validator";
 import { expect, test } from "vitest";
-import { ERROR_NAMES } from "../../functions/domain/errors.ts";
+import { ERROR_NAMES } from "../../functions/domain/cluster/errors.ts";
 import { parseJson } from "../../local/stepfunctions/json.ts";
 import { validateDefinition } from "../../local/stepfunctions/validate-definition.ts";
 import { errorNamesOf, machineOf, readMachines, statesOf, unassignedVariables } from "./machines.ts";

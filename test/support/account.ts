@@ -3,7 +3,7 @@ import type * as ec2Sdk from "@aws-sdk/client-ec2";
 import type * as elbSdk from "@aws-sdk/client-elastic-load-balancing-v2";
 import type * as iamSdk from "@aws-sdk/client-iam";
 import type * as ssmSdk from "@aws-sdk/client-ssm";
-import { TAG } from "../../functions/domain/naming.ts";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 import type { LocalCloud } from "../../local/cloud.ts";
 import { callService } from "../../local/kernel/service-call.ts";
 import type { Handlers, InputOf, OperationName, OutputOf } from "../../local/wire/contract.ts";

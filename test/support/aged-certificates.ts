@@ -1,6 +1,6 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { memberFiles, packFiles } from "../../functions/domain/host-files.ts";
-import { Authorities, issueLeaf } from "../../functions/gateways/pki.ts";
+import { memberFiles, packFiles } from "../../functions/domain/host/host-files.ts";
+import { Authorities, issueLeaf } from "../../functions/pki/pki.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import type { ClusterView, OperationView } from "../../functions/domain/views.ts";
+import type { ClusterView, OperationView } from "../../functions/domain/api/views.ts";
 import { eventually, memberOf, type Scenario } from "./scenario.ts";
 
 /** Puts an event on the bus as AWS would. */

@@ -1,8 +1,8 @@
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
-import type { ClusterView, OperationView } from "../../functions/domain/views.ts";
-import type { Table } from "../../functions/gateways/table/keys.ts";
+import type { ClusterView, OperationView } from "../../functions/domain/api/views.ts";
+import type { Table } from "../../functions/store/keys.ts";
 import { CREATE } from "./create.ts";
 import { repairsOf, story, whole } from "./events.ts";
 import { eventually, type Scenario, startScenario } from "./scenario.ts";

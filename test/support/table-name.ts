@@ -1,4 +1,4 @@
-import { heartbeatKey } from "../../functions/domain/heartbeats.ts";
+import { heartbeatKey } from "../../functions/domain/repair/heartbeats.ts";
 import type { LocalCloud } from "../../local/cloud.ts";
 
 /** The name that the functions of a local cloud have for their table. */

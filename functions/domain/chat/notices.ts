@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { ClusterRecord } from "../records.ts";
-import { ClusterName } from "../spec.ts";
-import type { EventView } from "../views.ts";
+import type { EventView } from "../api/views.ts";
+import type { ClusterRecord } from "../cluster/records.ts";
+import { ClusterName } from "../spec/spec.ts";
 
 /**
- * An event of ours as EventBridge delivers it; `functions/usecases/story.ts` puts it there. Only what names the fact is read: what is
+ * An event of ours as EventBridge delivers it; `functions/usecases/operations/story.ts` puts it there. Only what names the fact is read: what is
  * said of it is what the table has.
  */
 export const BusEvent = z.discriminatedUnion("detail-type", [

@@ -1,4 +1,4 @@
-import type { ClusterView, OperationView } from "../views.ts";
+import type { ClusterView, OperationView } from "../api/views.ts";
 
 /** Slack takes five answers at one address, within thirty minutes (aws-facts §8.2). */
 export const MOST_POSTS = 5;

@@ -7,7 +7,7 @@ const PAUSE_MS = 5_000;
 const PATIENCE_MS = 2_000;
 const KEEP_SILENT_SECONDS = 60;
 
-/** The unit `holdfast-beat` of `functions/boot/master.sh`: writes how etcd is when that changes, and once a minute. */
+/** The unit `holdfast-beat` of `functions/hosts/boot/master.sh`: writes how etcd is when that changes, and once a minute. */
 export async function beat(host: SimulatedHost, master: MasterFiles): Promise<void> {
   const { table, instances, uid, member } = master;
   const { instanceId } = host.spec;

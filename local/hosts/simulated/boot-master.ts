@@ -9,7 +9,7 @@ const VOLUME_MS = 30 * 60_000;
 /** Shorter than the script's second, as other pauses here: nothing is asked over a network. */
 const COMMITS_MS = 100;
 
-/** `functions/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
+/** `functions/hosts/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
 export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
   const { member, uid, parameters } = variables;
   const names = ["shared", member, `${member}-volume`].map((name) => `${parameters}/masters/${name}`);
@@ -58,7 +58,7 @@ export function startOnOwnVolume(host: SimulatedHost, master: MasterFiles): void
   if (volumeProblem(host, master) === undefined) host.startEtcd(volume);
 }
 
-/** `holdfast-volume` of `functions/boot/master.sh`: what is wrong with the volume beneath etcd; undefined if nothing is. */
+/** `holdfast-volume` of `functions/hosts/boot/master.sh`: what is wrong with the volume beneath etcd; undefined if nothing is. */
 export function volumeProblem(
   host: SimulatedHost,
   { volumeId, uid, member, generation }: MasterFiles,

@@ -6,7 +6,7 @@ import { tryFor } from "./patience.ts";
 
 const Answer = z.object({ server: z.url(), certificate: z.string() });
 
-/** `functions/boot/node.sh`: a key, a certificate for it from Holdfast's API, and with that the join through the endpoint. */
+/** `functions/hosts/boot/node.sh`: a key, a certificate for it from Holdfast's API, and with that the join through the endpoint. */
 export async function bootNode(host: SimulatedHost, cluster: string): Promise<void> {
   const { instanceId } = host.spec;
   const subject = { commonName: `system:node:${instanceId}`, organizations: ["system:nodes"] };

@@ -1,5 +1,5 @@
 /**
- * The variables at the head of user data (`functions/domain/boot-script.ts`): lines `NAME='value'` after the first line, up
+ * The variables at the head of user data (`functions/domain/host/boot-script.ts`): lines `NAME='value'` after the first line, up
  * to the first that is something else.
  */
 export function bootVariables(userData: string): ReadonlyMap<string, string> {
@@ -13,7 +13,7 @@ export function bootVariables(userData: string): ReadonlyMap<string, string> {
   return variables;
 }
 
-/** What a master is told, by the names that `functions/boot/master.sh` uses. */
+/** What a master is told, by the names that `functions/hosts/boot/master.sh` uses. */
 export interface MasterVariables {
   readonly cluster: string;
   readonly uid: string;

@@ -22,7 +22,7 @@ const ended = (exitCode: number, stdout: string, stderr = ""): RunResult => ({
   timedOut: false,
 });
 
-/** The documents of `infra/documents`, by their commands. What is no such document cannot run here. */
+/** The documents of `functions/hosts/documents`, by their commands. What is no such document cannot run here. */
 export async function runDocument(host: SimulatedHost, script: string): Promise<RunResult> {
   const document = DOCUMENTS.find(({ sign }) => sign.test(script));
   if (!document) return ended(127, "", "a simulated host runs Holdfast's own documents only\n");

@@ -28,7 +28,7 @@ export interface EtcdData {
   readonly corrupt: boolean;
 }
 
-/** etcd's own flags, as `functions/boot/master.sh` sets them. */
+/** etcd's own flags, as `functions/hosts/boot/master.sh` sets them. */
 export interface EtcdSettings {
   readonly name: string;
   readonly token: string;

@@ -76,7 +76,7 @@ export function wireAws(
   };
 }
 
-/** As `functions/boot/master.sh` writes it; test/domain/heartbeats.test.ts holds the two together. */
+/** As `functions/hosts/boot/master.sh` writes it; functions/domain/repair/heartbeats.test.ts holds the two together. */
 export function heartbeatItem(beat: Beat): Record<string, AttributeValue> {
   const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = beat;
   return {

@@ -33,7 +33,7 @@ export interface RootFiles {
 }
 
 /**
- * A host without a process: it does what `functions/boot` does, step by step, as fast as it is allowed to. `power` is
+ * A host without a process: it does what `functions/hosts/boot` does, step by step, as fast as it is allowed to. `power` is
  * aborted when it goes down; everything that goes on in it ends with that.
  */
 export class SimulatedHost {

@@ -71,7 +71,7 @@ export function requireNode(host: SimulatedHost, join: { certificate: string; en
     throw new Error(`${certificate.subject} is not the node of this host`);
 }
 
-/** What `infra/documents/list-nodes.sh` prints. */
+/** What `functions/hosts/documents/list-nodes.sh` prints. */
 export function listNodes(host: SimulatedHost): string {
   const all = keys(host);
   const ready = Object.hasOwn(all, POD_NETWORK) ? "True" : "False";

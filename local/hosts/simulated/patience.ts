@@ -3,7 +3,7 @@ import type { SimulatedHost } from "./host.ts";
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** `try_for` of `functions/boot/common.sh`: tries until it succeeds, with growing pauses; the last error after `seconds`. */
+/** `try_for` of `functions/hosts/boot/common.sh`: tries until it succeeds, with growing pauses; the last error after `seconds`. */
 export async function tryFor<T>(host: SimulatedHost, seconds: number, attempt: () => Promise<T>): Promise<T> {
   const startedAt = host.clock.now();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {

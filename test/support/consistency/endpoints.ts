@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import type { ClusterView } from "../../../functions/domain/views.ts";
+import type { ClusterView } from "../../../functions/domain/api/views.ts";
 import type { Scenario } from "../scenario.ts";
 import { type ClientCertificates, EtcdClient } from "./etcd-client.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ClusterView } from "../../../functions/domain/views.ts";
+import type { ClusterView } from "../../../functions/domain/api/views.ts";
 import { isWhole } from "../invariants/observations.ts";
 import type { Watcher } from "../invariants/watcher.ts";
 import { eventually, type Scenario } from "../scenario.ts";

@@ -1,5 +1,5 @@
-import { heartbeatKey } from "../../../functions/domain/heartbeats.ts";
-import { kubernetesTag, type Owner, ownerTags, parameterPath, TAG } from "../../../functions/domain/naming.ts";
+import { kubernetesTag, type Owner, ownerTags, parameterPath, TAG } from "../../../functions/domain/cluster/naming.ts";
+import { heartbeatKey } from "../../../functions/domain/repair/heartbeats.ts";
 
 /** Something in the account, as IAM sees it when a call names it. */
 export interface Resource {

@@ -2,7 +2,7 @@ import buildProduct, { CDK_OUT } from "../build-product.ts";
 import { observe } from "./observe.ts";
 import { linesOf, report } from "./report.ts";
 
-/** Runs all flows and prints what each role has and does not need. Exit code 1 for what test/proof/rights.test.ts would refuse. */
+/** Runs all flows and prints what each role has and does not need. Exit code 1 for what test/proofs/rights.test.ts would refuse. */
 async function main(): Promise<void> {
   await buildProduct();
   const found = report(await observe(CDK_OUT, console.error));

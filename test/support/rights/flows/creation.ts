@@ -1,8 +1,8 @@
 import { CreateHostedZoneCommand } from "@aws-sdk/client-route-53";
 import { DeleteParametersCommand } from "@aws-sdk/client-ssm";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { newSigningRequest } from "../../../../cli/signing-request.ts";
-import { keys } from "../../../../functions/gateways/table/keys.ts";
+import { newSigningRequest } from "../../../../client/signing-request.ts";
+import { keys } from "../../../../functions/store/keys.ts";
 import type { Account } from "../account.ts";
 import { expectStatus, MAIN, MASTERS_GROUP, NODES_GROUP, type RightsFlow, remove, ZONES } from "./flow.ts";
 

@@ -1,8 +1,8 @@
 import { DescribeAddressesCommand, DisassociateAddressCommand, ReleaseAddressCommand } from "@aws-sdk/client-ec2";
 import { ListExecutionsCommand, ListStateMachinesCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
-import { keys } from "../../../../functions/gateways/table/keys.ts";
+import { findCluster } from "../../../../functions/store/clusters.ts";
+import { keys } from "../../../../functions/store/keys.ts";
 import type { Account } from "../account.ts";
 import {
   beginSmall,

@@ -26,19 +26,19 @@ import {
 import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { toTags } from "../../../../functions/aws/ec2/client.ts";
 import {
   DRIVER_TAG,
   masterRoleName,
   ownerTags,
   parameterName,
   WORKLOAD_UID_TAG,
-} from "../../../../functions/domain/naming.ts";
-import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/orphans.ts";
-import { ownerOf } from "../../../../functions/domain/records.ts";
-import { toTags } from "../../../../functions/gateways/ec2/client.ts";
-import { findCluster } from "../../../../functions/gateways/table/clusters.ts";
-import { keys } from "../../../../functions/gateways/table/keys.ts";
-import { readOrphans, writeOrphans } from "../../../../functions/gateways/table/sweep.ts";
+} from "../../../../functions/domain/cluster/naming.ts";
+import { ownerOf } from "../../../../functions/domain/cluster/records.ts";
+import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/deletion/orphans.ts";
+import { findCluster } from "../../../../functions/store/clusters.ts";
+import { keys } from "../../../../functions/store/keys.ts";
+import { readOrphans, writeOrphans } from "../../../../functions/store/sweep.ts";
 import { heartbeatOf, heartbeatTable } from "../../table-name.ts";
 import type { Account } from "../account.ts";
 import { createSmall, expectStatus, MAIN, memberOf, type RightsFlow, remove } from "./flow.ts";

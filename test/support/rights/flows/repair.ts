@@ -7,8 +7,8 @@ import {
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { LAUNCH_HOOK } from "../../../../functions/domain/naming.ts";
-import { updateMember } from "../../../../functions/gateways/table/clusters.ts";
+import { LAUNCH_HOOK } from "../../../../functions/domain/cluster/naming.ts";
+import { updateMember } from "../../../../functions/store/clusters.ts";
 import { ageCertificates } from "../../aged-certificates.ts";
 import type { Account } from "../account.ts";
 import { foundBySweep, MAIN, memberOf, type RightsFlow, replaced, sayInterruption } from "./flow.ts";

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type * as z from "zod";
+import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/view-schemas.ts";
+import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
+import type { ApiTarget } from "./api-target.ts";
+import { EXIT } from "./exit-codes.ts";
+import { signedHeaders } from "./signing.ts";
+
+const REQUEST_LIMIT_MS = 30_000;
+/** Answers that mean "not now"; the same request, with the same key, may be sent again. */
+const TRY_AGAIN = new Set([429, 502, 503, 504]);
+/** A quarter of a minute in all: a new account runs ten functions at once, and flows take them too. */
+const ATTEMPTS = 8;
+const PAUSE_MS = 250;
+const MOST_OF_A_PAUSE_MS = 8_000;
+/** However long the API asks to wait. */
+const LONGEST_PAUSE_MS = 15_000;
+const MOST_PAGES = 1000;
+
+/** For whoever calls on behalf of somebody else, who may see and do less. */
+export interface ApiGuard {
+  /** Throws `CommandFailed` for a request that is not to be sent. */
+  admit(method: string, path: string, body: unknown): void | Promise<void>;
+  /** May this answer, or this item of a list, be shown? */
+  shows(path: string, document: unknown): boolean;
+  /** The key of the next write; the same for the same write when a command is carried out again. */
+  idempotencyKey(): string;
+}
+
+const FREE: ApiGuard = { admit: () => {}, shows: () => true, idempotencyKey: randomUUID };
+
+/** Speaks the HTTP API of design §6. Throws `ApiUnreachable` and `ApiRefused`. */
+export class ApiClient {
+  readonly #target: ApiTarget;
+  readonly #guard: ApiGuard;
+
+  constructor(target: ApiTarget, guard: ApiGuard = FREE) {
+    this.#target = target;
+    this.#guard = guard;
+  }
+
+  async get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    const answer = await this.#call("GET", path, undefined, schema);
+    if (this.#guard.shows(path, answer)) return answer;
+    throw new CommandFailed(`there is no ${path}`, EXIT.notFound);
+  }
+
+  /** An answer with its `ETag`, for a change that must be of what was read. */
+  async getTagged<S extends z.ZodType>(path: string, schema: S): Promise<{ value: z.output<S>; etag: string | null }> {
+    const answer = await this.#answer("GET", path, undefined, {});
+    return { value: await this.#read(answer, path, schema), etag: answer.headers.get("etag") };
+  }
+
+  patch<S extends z.ZodType>(path: string, body: unknown, schema: S, ifMatch: string | null): Promise<z.output<S>> {
+    return this.#call("PATCH", path, body, schema, ifMatch === null ? {} : { "if-match": ifMatch });
+  }
+
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>> {
+    return this.#call("POST", path, body, schema);
+  }
+
+  delete<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+    return this.#call("DELETE", path, undefined, schema);
+  }
+
+  /** All items of a list, or those that the filters leave of it, page by page. */
+  async list<S extends z.ZodType>(
+    path: string,
+    item: S,
+    filters: Readonly<Record<string, string>> = {},
+  ): Promise<z.output<S>[]> {
+    const items: z.output<S>[] = [];
+    let cursor: string | undefined | null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const query = new URLSearchParams({ ...filters, ...(cursor ? { cursor } : {}) }).toString();
+      const answer = await this.get(query === "" ? path : `${path}?${query}`, pageOf(item));
+      items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
+      cursor = answer.nextCursor;
+      if (!cursor) return items;
+    }
+    throw new CommandFailed(`the list ${path} does not end`, EXIT.failed);
+  }
+
+  async #call<S extends z.ZodType>(
+    method: string,
+    path: string,
+    body: unknown,
+    schema: S,
+    more: Record<string, string> = {},
+  ): Promise<z.output<S>> {
+    return this.#read(await this.#answer(method, path, body, more), path, schema);
+  }
+
+  async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
+    await this.#guard.admit(method, path, body);
+    const headers = {
+      accept: "application/json",
+      "user-agent": this.#target.agent ?? "holdfast-cli",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      // One key for all attempts, so that a request whose answer was lost is not carried out twice.
+      ...(method === "GET" ? {} : { "idempotency-key": this.#guard.idempotencyKey() }),
+      ...more,
+    };
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#send(method, path, headers, body);
+      if (!isForLater(answer) || attempt === ATTEMPTS) return answer;
+      await delay(pauseMs(answer, attempt));
+    }
+  }
+
+  async #send(method: string, path: string, headers: Record<string, string>, body: unknown): Promise<Response> {
+    const url = new URL(`${this.#baseOf(path)}${path}`);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const authorized = await this.#authorize(method, url, headers, text);
+    try {
+      const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+      return await fetch(url, { method, headers: authorized, signal, ...(text === undefined ? {} : { body: text }) });
+    } catch (error) {
+      throw new ApiUnreachable(this.#target.url, this.#target.local, error);
+    }
+  }
+
+  /** Callers with a token have routes of their own; the local cloud's own pages begin with `/_` and ask for neither. */
+  #baseOf(path: string): string {
+    const { url, token } = this.#target;
+    return token === undefined || path.startsWith("/_") || url.endsWith("/token") ? url : `${url}/token`;
+  }
+
+  async #authorize(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    body: string | undefined,
+  ): Promise<Record<string, string>> {
+    const { token, region } = this.#target;
+    if (token !== undefined) return { ...headers, authorization: `Bearer ${token}` };
+    return signedHeaders({ method, url, headers, body }, region, await this.#target.credentials());
+  }
+
+  async #read<S extends z.ZodType>(answer: Response, path: string, schema: S): Promise<z.output<S>> {
+    const document = parseJson(await answer.text());
+    if (!answer.ok) {
+      const problem = ProblemDocumentSchema.safeParse(document);
+      if (problem.success) throw new ApiRefused(problem.data);
+      const title = answer.statusText || "Error";
+      throw new ApiRefused({
+        type: "about:blank",
+        title,
+        status: answer.status,
+        detail: messageOf(document) ?? `${path}: ${title}`,
+      });
+    }
+    const parsed = schema.safeParse(document);
+    if (parsed.success) return parsed.data;
+    throw new CommandFailed(`${this.#target.url}${path} did not answer as a Holdfast API does`, EXIT.failed);
+  }
+}
+
+/**
+ * API Gateway says 500 by itself when Lambda has no environment free, and cannot say when to come back; Holdfast's own 500 is a
+ * problem document, and means that something is broken.
+ */
+function isForLater({ status, headers }: Response): boolean {
+  if (status === 500) return !(headers.get("content-type") ?? "").startsWith("application/problem+json");
+  return TRY_AGAIN.has(status);
+}
+
+/** As long as `Retry-After` asks for; else longer each time, spread so that those who were refused together come back apart. */
+function pauseMs(answer: Response, attempt: number): number {
+  const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
+  if (!Number.isNaN(asked)) return Math.min(asked, LONGEST_PAUSE_MS);
+  return Math.min(PAUSE_MS * 2 ** attempt, MOST_OF_A_PAUSE_MS) * (0.5 + Math.random() / 2);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** API Gateway's own refusals are `{"message": "Forbidden"}`. */
+function messageOf(document: unknown): string | undefined {
+  if (typeof document !== "object" || document === null || !("message" in document)) return undefined;
+  return typeof document.message === "string" ? document.message : undefined;
+}

@@ -1,0 +1,41 @@
+import type { ProblemDocument } from "../functions/domain/api/views.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+
+/** A command cannot go on. `message` is a sentence for the user, `exitCode` says which kind of failure it is. */
+export class CommandFailed extends Error {
+  readonly exitCode: ExitCode;
+  /** What a program that asked for JSON gets. */
+  readonly document: ProblemDocument;
+
+  constructor(message: string, exitCode: ExitCode, document?: ProblemDocument) {
+    super(message);
+    this.exitCode = exitCode;
+    this.document = document ?? { type: "about:blank", title: "Failed", status: 0, detail: message };
+  }
+}
+
+/** Nobody answers at the API's address. */
+export class ApiUnreachable extends CommandFailed {
+  constructor(url: string, local: boolean, cause: unknown) {
+    const advice = local ? "start it with: npm run local" : "check HOLDFAST_API and the network";
+    super(`cannot reach ${url}: ${advice}`, EXIT.failed);
+    this.cause = cause;
+  }
+}
+
+/** The API refused, in its own words. */
+export class ApiRefused extends CommandFailed {
+  readonly status: number;
+
+  constructor(document: ProblemDocument) {
+    const held = document.operation ? ` (operation ${document.operation})` : "";
+    super(`${document.detail || document.title}${held}`, exitCodeOf(document.status), document);
+    this.status = document.status;
+  }
+}
+
+function exitCodeOf(status: number): ExitCode {
+  if (status === 404) return EXIT.notFound;
+  if (status === 409 || status === 412) return EXIT.conflict;
+  return status === 400 || status === 422 ? EXIT.badUsage : EXIT.failed;
+}

@@ -1,0 +1,277 @@
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { FakeApi, problem } from "../../test/support/fake-api.ts";
+import { LAUNCHER, runCli, startCli } from "../../test/support/run-cli.ts";
+import { clusterView, operationView, planned } from "../../test/support/views.ts";
+
+const ZONES = "us-west-2a,us-west-2b,us-west-2c";
+const GUIDE = `--node-count 3 --zones ${ZONES} --master-zones ${ZONES} --node-size t2.medium --master-size t2.medium --topology private`;
+const CREATE = ["create", "cluster", "ha", "--zones", ZONES, "--master-zones", ZONES];
+
+async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-cli-"));
+  try {
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+test("the first command of kops' HA guide dry-runs to a plan, through a link and without an API", () =>
+  withDirectory(async (directory) => {
+    const link = join(directory, "holdfast");
+    await symlink(LAUNCHER, link);
+    const words = `create cluster ${GUIDE} --networking kopeio-vxlan hacluster.example.com --yes --dry-run -o json`;
+
+    const { code, stdout, stderr } = await startCli(link, words.split(" "), directory);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      spec: { name: "hacluster.example.com", nodeCount: 3, topology: "private" },
+      plan: {
+        members: [
+          { name: "a", zone: "us-west-2a" },
+          { name: "b", zone: "us-west-2b" },
+          { name: "c", zone: "us-west-2c" },
+        ],
+        nodes: [{ count: 1 }, { count: 1 }, { count: 1 }],
+        survives: { masters: 1, zones: ["us-west-2a", "us-west-2b", "us-west-2c"] },
+        network: { requested: "kopeio-vxlan", used: "cilium" },
+      },
+      warnings: [expect.stringContaining("kopeio-vxlan"), expect.stringContaining("t2.medium")],
+    });
+  }));
+
+test("the advanced command of the guide is refused for the instance id among its security groups, with exit code 2", async () => {
+  const words = `create cluster ${GUIDE} --dns-zone example.com --node-security-groups sg-12345678 --master-security-groups sg-12345678,i-abcd1234 --networking weave`;
+  const more = [
+    "--cloud-labels",
+    "Team=Dev,Owner=John Doe",
+    "--image",
+    "293135079892/k8s-1.4-debian-jessie-amd64-hvm-ebs-2016-11-16",
+  ];
+
+  const { code, stdout } = await runCli([...words.split(" "), ...more, "ha.example.com", "--yes", "-o", "json"]);
+
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ problems: [{ flag: "--master-security-groups", value: "i-abcd1234" }] });
+});
+
+test("a dry run as YAML takes the name from KOPS_CLUSTER_NAME", async () => {
+  const { code, stdout } = await runCli(["create", "cluster", "--zones", ZONES, "--dry-run", "-o", "yaml"], {
+    KOPS_CLUSTER_NAME: "prod",
+  });
+
+  expect(code).toBe(0);
+  expect(parse(stdout)).toMatchObject({ spec: { name: "prod" }, plan: { quorum: { size: 1, needed: 1 } } });
+});
+
+test("a spec can come from a file", () =>
+  withDirectory(async (directory) => {
+    await writeFile(join(directory, "ha.yaml"), "name: ha\nzones: [us-west-2a]\nmasterCount: 2\n");
+
+    const { code, stderr } = await runCli(["create", "cluster", "-f", join(directory, "ha.yaml"), "--dry-run"]);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: masterCount: an even number of masters \(2\) is refused/);
+  }));
+
+test("without --yes the account's plan is shown and nothing is created", async () => {
+  await using api = await FakeApi.start({
+    "POST /plan": [{ status: 200, body: { ...planned, warnings: ["from the account"] } }],
+  });
+
+  const { code, stdout, stderr } = await runCli(CREATE, { HOLDFAST_API: api.url });
+
+  expect(code).toBe(0);
+  expect(stdout).toContain("Warning: from the account");
+  expect(stderr).toBe("Nothing was changed. Add --yes to create the cluster.\n");
+  expect(api.received.map(({ path, body }) => ({ path, body }))).toEqual([
+    { path: "/plan", body: { spec: planned.spec } },
+  ]);
+});
+
+test("without --yes and without an API the local plan is shown, with a note", async () => {
+  const { code, stdout, stderr } = await runCli([...CREATE, "-o", "json"]);
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ spec: { name: "ha" } });
+  expect(stderr).toMatch(/^note: the plan is not checked against the account \(cannot reach .*npm run local\)/);
+});
+
+test("with --yes a signed request with an idempotency key starts the operation", async () => {
+  await using api = await FakeApi.start({ "POST /clusters": [{ status: 202, body: operationView() }] });
+
+  const { code, stdout } = await runCli([...CREATE, "--yes", "-o", "json"], { HOLDFAST_API: api.url });
+
+  expect({ code, operation: JSON.parse(stdout).id }).toEqual({ code: 0, operation: "op-1" });
+  expect(api.received).toMatchObject([
+    {
+      body: { spec: planned.spec },
+      headers: {
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=holdfast\/\d{8}\/us-west-2\/execute-api\/aws4_request/,
+        ),
+        "idempotency-key": expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    },
+  ]);
+});
+
+test("a request that the API is too busy for is repeated under the same key", async () => {
+  const busy = { status: 503, body: problem(503, "busy") };
+  await using api = await FakeApi.start({ "POST /clusters": [busy, { status: 202, body: operationView() }] });
+
+  const { code } = await runCli([...CREATE, "--yes"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(0);
+  expect(new Set(api.received.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+  expect(api.received).toHaveLength(2);
+});
+
+test("--wait tells each change once and ends with the cluster", async () => {
+  const creating = clusterView({
+    status: "CREATING",
+    quorum: { size: 3, healthy: 1, needed: 2, leader: null },
+    nodes: [],
+  });
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [
+      { status: 404, body: problem(404, "not yet") },
+      { status: 200, body: operationView() },
+      { status: 200, body: operationView({ status: "SUCCEEDED", finishedAt: "2026-11-22T10:01:00Z" }) },
+    ],
+    "GET /clusters/ha": [
+      { status: 200, body: creating },
+      { status: 200, body: clusterView() },
+    ],
+  });
+
+  const { code, stdout } = await runCli([...CREATE, "--yes", "--wait", "10s"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(0);
+  expect(stdout.match(/Create network: done \(7s\)/g)).toHaveLength(1);
+  expect(stdout).toMatch(/quorum: 1\/3, 2 needed, no leader[\s\S]*quorum: 3\/3, 2 needed, leader b/);
+  expect(stdout).toMatch(/ha {2}ACTIVE\n/);
+});
+
+test("--wait -o json prints the cluster as the only document", async () => {
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [{ status: 200, body: operationView({ status: "SUCCEEDED" }) }],
+    "GET /clusters/ha": [{ status: 200, body: clusterView() }],
+  });
+
+  const { code, stdout, stderr } = await runCli([...CREATE, "--yes", "--wait", "-o", "json"], {
+    HOLDFAST_API: api.url,
+  });
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(clusterView());
+  expect(stderr).toContain("Create network: done (7s)");
+});
+
+test("a failed operation ends with its error and remedy", async () => {
+  const error = { name: "ZoneUnavailable", message: "no t2.medium in us-west-2c", remedy: "choose another size" };
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [{ status: 200, body: operationView({ status: "FAILED", error }) }],
+    "GET /clusters/ha": [{ status: 200, body: clusterView({ status: "FAILED" }) }],
+  });
+
+  const { code, stderr } = await runCli([...CREATE, "--yes", "--wait"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "error: create of ha failed: ZoneUnavailable: no t2.medium in us-west-2c\nWhat to do: choose another size\n",
+  );
+});
+
+test("an operation that fails between the reads of it and of its cluster ends with its error, too", async () => {
+  const error = { name: "DeletionBlocked", message: "the load balancer is protected", remedy: "end its protection" };
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [
+      { status: 200, body: operationView() },
+      { status: 200, body: operationView({ status: "FAILED", error }) },
+    ],
+    "GET /clusters/ha": [{ status: 200, body: clusterView({ status: "FAILED", reason: "The create stopped." }) }],
+  });
+
+  const { code, stderr } = await runCli([...CREATE, "--yes", "--wait"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(1);
+  expect(stderr).toContain("error: create of ha failed: DeletionBlocked: the load balancer is protected\n");
+});
+
+test("a wait that is over says that the operation goes on", async () => {
+  await using api = await FakeApi.start({
+    "POST /clusters": [{ status: 202, body: operationView() }],
+    "GET /operations/op-1": [{ status: 200, body: operationView() }],
+    "GET /clusters/ha": [{ status: 200, body: clusterView({ status: "CREATING" }) }],
+  });
+
+  const { code, stderr } = await runCli([...CREATE, "--yes", "--wait", "300ms"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "error: ha is CREATING after 300ms; the operation goes on, see: holdfast get operations op-1\n",
+  );
+});
+
+test.each([
+  [
+    422,
+    2,
+    { problems: [{ flag: "--zones", value: "us-west-2z", message: "--zones: no such zone" }] },
+    "error: --zones: no such zone\n",
+  ],
+  [409, 4, { operation: "op-0" }, "error: because (operation op-0)\n"],
+  [403, 1, {}, "error: because\n"],
+])("when the API answers %i the exit code is %i", async (status, expected, more, message) => {
+  await using api = await FakeApi.start({ "POST /clusters": [{ status, body: problem(status, "because", more) }] });
+
+  const { code, stderr } = await runCli([...CREATE, "--yes"], { HOLDFAST_API: api.url });
+
+  expect({ code, stderr }).toEqual({ code: expected, stderr: message });
+});
+
+test("the launcher passes on the exit code", async () => {
+  expect(await startCli(LAUNCHER, ["create", "cluster", "-o", "json"], "/")).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('"flag": "--zones"'),
+    stderr: "",
+  });
+});
+
+test.each([
+  ["lists in a row", "[".repeat(30_000) + "]".repeat(30_000), /is nested deeper than 32 levels/],
+  ["lists in a line", `${"- ".repeat(3_000)}a`, /is nested deeper than 32 levels/],
+  ["lists in 300 lines", lines(300), /is nested deeper than 32 levels/],
+  ["more than a spec can be", "#".repeat(65_537), /has over 65536 characters/],
+  ["forty lists", `spec: ${"[".repeat(40)}${"]".repeat(40)}`, /is nested deeper than 32 levels/],
+  ["aliases without end", billionLaughs(), /is not YAML: .*alias/i],
+])("L3: a file of %s is refused with the reason, and exit code 2", (_, text, expected) =>
+  withDirectory(async (directory) => {
+    const file = join(directory, "spec.yaml");
+    await writeFile(file, text);
+
+    const { code, stderr } = await runCli(["create", "cluster", "-f", file]);
+
+    expect(stderr).toMatch(expected);
+    expect(code).toBe(2);
+  }),
+);
+
+function lines(count: number): string {
+  return Array.from({ length: count }, (_, level) => `${" ".repeat(level)}a:`).join("\n");
+}
+
+function billionLaughs(): string {
+  const lines = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(", ")}]`);
+  return ["a0: &a0 [ha]", ...lines].join("\n");
+}

@@ -1,0 +1,62 @@
+import { OperationViewSchema, PlannedClusterSchema } from "../../functions/domain/api/view-schemas.ts";
+import { planCluster } from "../../functions/domain/plan/plan.ts";
+import type { PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
+import { type ParsedSpec, specFromFlags } from "../../functions/domain/spec/parse-spec.ts";
+import { ApiRefused, ApiUnreachable } from "../api-errors.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { CreateCluster } from "../grammar/command.ts";
+import { renderPlan } from "../render/render.ts";
+import type { Session } from "../session.ts";
+import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
+
+/** A plan is drawn no wider than this, however wide the terminal is. */
+const DRAWING_COLUMNS = 120;
+
+/** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
+export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
+  const parsed = await readSpec(command, session);
+  if (!parsed.ok) return showRefusal(parsed.problems, command, session);
+  const planned = planCluster(parsed.spec, parsed.warnings);
+  try {
+    if (command.dryRun) return show(planned, command, session);
+    if (!command.yes) return show(await planWithAccount(planned, parsed.warnings, session), command, session, true);
+    return await create(planned, command, session);
+  } catch (error) {
+    if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
+    return showRefusal(error.document.problems, command, session);
+  }
+}
+
+async function readSpec(command: CreateCluster, session: Session): Promise<ParsedSpec> {
+  if (command.filename !== null) return readSpecFile(command.filename);
+  return specFromFlags(namedFlags(command, session));
+}
+
+/** The API's plan knows the account; when nobody answers, the local one has to do. */
+async function planWithAccount(
+  planned: PlannedCluster,
+  typed: readonly string[],
+  session: Session,
+): Promise<PlannedCluster> {
+  try {
+    const answer = await session.api.post("/plan", { spec: planned.spec }, PlannedClusterSchema);
+    return { ...answer, warnings: [...typed, ...answer.warnings] };
+  } catch (error) {
+    if (!(error instanceof ApiUnreachable)) throw error;
+    session.terminal.note(`note: the plan is not checked against the account (${error.message})`);
+    return planned;
+  }
+}
+
+function show(planned: PlannedCluster, command: CreateCluster, session: Session, preview = false): ExitCode {
+  session.terminal.out(renderPlan(planned, command.output, Math.min(session.terminal.columns, DRAWING_COLUMNS)));
+  if (preview) session.terminal.note("Nothing was changed. Add --yes to create the cluster.");
+  return EXIT.done;
+}
+
+async function create(planned: PlannedCluster, command: CreateCluster, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  for (const warning of planned.warnings) terminal.note(`warning: ${warning}`);
+  const operation = await api.post("/clusters", { spec: planned.spec }, OperationViewSchema);
+  return followOperation(operation, `creates ${operation.cluster}`, command, session);
+}

@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { Lexer, parseDocument } from "yaml";
+import type { OperationView } from "../../functions/domain/api/views.ts";
+import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import { DEEPEST, isDeeperThan } from "../../functions/domain/spec/nesting.ts";
+import { type ParsedSpec, specFromDocument } from "../../functions/domain/spec/parse-spec.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+import { clusterText } from "../cluster-text.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { SpecCommand } from "../grammar/command.ts";
+import { progressFor } from "../progress.ts";
+import { renderDocument, renderRefusal } from "../render/render.ts";
+import type { Session } from "../session.ts";
+import { waitUntilDone } from "../wait.ts";
+
+/** The flags as typed; the name may come from where kops takes it. */
+export function namedFlags(command: SpecCommand, session: Session): readonly RawFlag[] {
+  const named = command.flags.some(({ flag }) => flag === "NAME" || flag === "--name");
+  const inherited = session.environment["KOPS_CLUSTER_NAME"];
+  if (named || !inherited) return command.flags;
+  return [{ flag: "KOPS_CLUSTER_NAME", value: inherited }, ...command.flags];
+}
+
+/** As much as a request of the API may have. */
+const LONGEST_FILE = 65_536;
+
+/** YAML, of which JSON is a part. */
+export async function readSpecFile(filename: string): Promise<ParsedSpec> {
+  const refusal = (message: string): ParsedSpec => {
+    return { ok: false, problems: [{ flag: "--filename", value: filename, message: `--filename: ${message}` }] };
+  };
+  let text: string;
+  try {
+    text = await readFile(filename, "utf8");
+  } catch {
+    return refusal(`cannot read ${filename}`);
+  }
+  if (text.length > LONGEST_FILE) return refusal(`${filename} has over ${LONGEST_FILE} characters`);
+  const tooDeep = `${filename} is nested deeper than ${DEEPEST} levels`;
+  if (isNestedTooDeep(text)) return refusal(tooDeep);
+  const { value, error } = parseYaml(text);
+  if (error !== undefined) return refusal(`${filename} is not YAML: ${error}`);
+  if (isDeeperThan(value, DEEPEST)) return refusal(tooDeep);
+  return specFromDocument(value);
+}
+
+/** Aliases that grow without end are found when the value is made. */
+function parseYaml(text: string): { readonly value?: unknown; readonly error?: string } {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error) return { error: error.message };
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Told by the words of the text, since the parser calls itself at each level, and some thousands end the process. */
+function isNestedTooDeep(text: string): boolean {
+  let open = 0;
+  let inLine = 0;
+  for (const word of new Lexer().lex(text)) {
+    if (word === "[" || word === "{") open += 1;
+    else if (word === "]" || word === "}") open -= 1;
+    else if (word === "-" || word === "?") inLine += 1;
+    else if (word === "\n") inLine = 0;
+    if (open + inLine > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** Shows the operation that was started, or with `--wait` its progress and in the end the cluster. */
+export async function followOperation(
+  operation: OperationView,
+  does: string,
+  command: SpecCommand,
+  { api, terminal }: Session,
+): Promise<ExitCode> {
+  const forPeople = command.output === "table";
+  if (command.waitMs === null) {
+    if (forPeople) {
+      terminal.out(`operation ${operation.id} ${does}\n`);
+      terminal.note(`Follow it with: holdfast validate cluster ${operation.cluster} --wait`);
+    } else terminal.out(renderDocument(operation, command.output));
+    return EXIT.done;
+  }
+  // With -o json standard output holds one document, so the progress goes to standard error, line by line.
+  const progress = forPeople
+    ? progressFor(terminal, terminal.out, Date.now)
+    : progressFor({ ...terminal, interactive: false }, (text) => terminal.note(text.trimEnd()), Date.now);
+  const cluster = await waitUntilDone(api, operation, command.waitMs, progress);
+  if (command.output === "table") terminal.out(`\n${clusterText(cluster, terminal)}`);
+  else terminal.out(renderDocument(cluster, command.output));
+  return EXIT.done;
+}
+
+export function showRefusal(problems: readonly Problem[], command: SpecCommand, { terminal }: Session): ExitCode {
+  const text = renderRefusal(problems, command.output);
+  if (command.output === "table") terminal.note(text.trimEnd());
+  else terminal.out(text);
+  return EXIT.badUsage;
+}

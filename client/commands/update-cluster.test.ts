@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { FakeApi, problem } from "../../test/support/fake-api.ts";
+import { runCli } from "../../test/support/run-cli.ts";
+import { clusterView, operationView } from "../../test/support/views.ts";
+
+const ok = (body: unknown) => [{ status: 200, body }];
+const started = [{ status: 202, body: operationView({ kind: "scale" }) }];
+
+test("without --yes the changes are shown with their effects, and nothing is sent", async () => {
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView()) });
+
+  const { code, stdout, stderr } = await runCli(["scale", "nodes", "ha", "--count", "4"], { HOLDFAST_API: api.url });
+
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: "Changes of ha:\n  --node-count  3 → 4\n      us-west-2a 1 → 2\n",
+    stderr: "Nothing was changed. Add --yes to do it.\n",
+  });
+  expect(api.received).toHaveLength(1);
+});
+
+test("with --yes only what differs is sent, for the spec that was read", async () => {
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView()), "PATCH /clusters/ha": started });
+  const words = [
+    "update",
+    "cluster",
+    "ha",
+    "--zones",
+    "us-west-2a,us-west-2b,us-west-2c",
+    "--node-count",
+    "4",
+    "--yes",
+  ];
+
+  const { code, stdout } = await runCli([...words, "-o", "json"], { HOLDFAST_API: api.url });
+
+  expect({ code, id: JSON.parse(stdout).id }).toEqual({ code: 0, id: "op-1" });
+  expect(api.received[1]).toMatchObject({
+    method: "PATCH",
+    body: { spec: { nodeCount: 4 } },
+    headers: { "if-match": '"spec-1"', "idempotency-key": expect.any(String) },
+  });
+});
+
+test("a creation that stopped goes on, and the answer may be that there is nothing to do", async () => {
+  const stopped = clusterView({ status: "FAILED", reason: "The create stopped." });
+  await using api = await FakeApi.start({
+    "GET /clusters/ha": ok(stopped),
+    "POST /clusters/ha/resume": [...started, ...ok(clusterView())],
+  });
+  const environment = { HOLDFAST_API: api.url, KOPS_CLUSTER_NAME: "ha" };
+
+  const preview = await runCli(["update", "cluster"], environment);
+  const first = await runCli(["update", "cluster", "--yes"], environment);
+  const second = await runCli(["update", "cluster", "--yes", "-o", "json"], environment);
+
+  expect(preview.stdout).toBe("The creation of ha goes on from where it stands.\n");
+  expect(first.stdout).toBe("operation op-1 brings ha to its spec\n");
+  expect({ code: second.code, document: JSON.parse(second.stdout) }).toEqual({ code: 0, document: { changes: [] } });
+});
+
+test.each([
+  [["scale", "nodes", "ha", "--count", "4"]],
+  [["scale", "nodes", "ha", "--count", "4", "--yes"]],
+  [["update", "cluster", "ha"]],
+  [["update", "cluster", "ha", "--node-count", "4", "--dry-run"]],
+])("nothing is planned for a cluster that was deleted: %j", async (words) => {
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView({ status: "DELETED" })) });
+
+  const outcome = await runCli(words, { HOLDFAST_API: api.url });
+
+  expect(outcome).toEqual({ code: 3, stdout: "", stderr: "error: there is no cluster ha\n" });
+  expect(api.received).toHaveLength(1);
+});
+
+test.each([
+  [["update", "cluster", "ha", "--topology", "private"], 2, /error: --topology: "public" cannot become "private"/],
+  [["scale", "nodes", "ha", "--count", "-3", "--yes"], 2, /error: --count: "-3" is out of range/],
+  [["update", "cluster", "--yes"], 2, /error: NAME: the name of a cluster is required/],
+  [["update", "cluster", "none"], 3, /there is no/],
+  [["scale", "nodes", "ha", "--count", "5", "--yes"], 4, /error: changed meanwhile/],
+])("%j ends with exit code %i", async (words, code, message) => {
+  await using api = await FakeApi.start({
+    "GET /clusters/ha": ok(clusterView()),
+    "PATCH /clusters/ha": [{ status: 412, body: problem(412, "changed meanwhile") }],
+  });
+
+  const outcome = await runCli(words, { HOLDFAST_API: api.url });
+
+  expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(message) });
+});

@@ -1,0 +1,77 @@
+import * as z from "zod";
+import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+import { judgeChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
+import { ApiRefused } from "../api-errors.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { UpdateCluster } from "../grammar/command.ts";
+import { renderChanges } from "../render/changes.ts";
+import type { Session } from "../session.ts";
+import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
+
+/** An operation, or the cluster as it is when there is nothing to do. */
+const Answer = z.union([OperationViewSchema, ClusterViewSchema]);
+
+/** Reads the cluster, holds the wish against it, shows the difference; with `--yes` carries it out. */
+export async function updateCluster(command: UpdateCluster, session: Session): Promise<ExitCode> {
+  const wish = await readWish(command, session);
+  if ("problems" in wish) return showRefusal(wish.problems, command, session);
+  const path = `/clusters/${encodeURIComponent(wish.name)}`;
+  const { value: cluster, etag } = await session.api.getTagged(path, ClusterViewSchema);
+  if (cluster.status === "DELETED") throw gone(cluster.name);
+  const parsed = wish.specFor(cluster);
+  if (!parsed.ok) return showRefusal(parsed.problems, command, session);
+  const judged = judgeChange(cluster.spec, parsed.spec);
+  if (!judged.ok) return showRefusal(judged.problems, command, session);
+  for (const warning of parsed.warnings) session.terminal.note(`warning: ${warning}`);
+  if (command.dryRun || !command.yes) return preview(cluster, judged.changes, command, session);
+  try {
+    const answer =
+      judged.changes.length === 0
+        ? await session.api.post(`${path}/resume`, {}, Answer)
+        : await session.api.patch(path, { spec: patchOf(judged.changes) }, Answer, etag);
+    const started = OperationViewSchema.safeParse(answer).data;
+    if (started) return await followOperation(started, `brings ${cluster.name} to its spec`, command, session);
+    session.terminal.out(renderChanges(cluster, [], command.output));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
+    return showRefusal(error.document.problems, command, session);
+  }
+}
+
+/** As the API says it of a change: what is known of a deleted cluster is history, and nothing can be planned for it. */
+const gone = (name: string): ApiRefused =>
+  new ApiRefused({ type: "about:blank", title: "Not found", status: 404, detail: `there is no cluster ${name}` });
+
+type Wish =
+  | { readonly problems: readonly Problem[] }
+  | { readonly name: string; readonly specFor: (cluster: ClusterView) => ParsedSpec };
+
+/** A file is the whole spec; flags are changes of the one that is stored. */
+async function readWish(command: UpdateCluster, session: Session): Promise<Wish> {
+  if (command.filename !== null) {
+    const parsed = await readSpecFile(command.filename);
+    return parsed.ok ? { name: parsed.spec.name, specFor: () => parsed } : { problems: parsed.problems };
+  }
+  const flags = namedFlags(command, session);
+  const named = flags.find(({ flag }) => ["NAME", "--name", "KOPS_CLUSTER_NAME"].includes(flag));
+  if (named) return { name: named.value, specFor: ({ spec }) => specFromPatch(spec, { flags }) };
+  return { problems: [{ flag: "NAME", value: "", message: "NAME: the name of a cluster is required" }] };
+}
+
+const patchOf = (changes: readonly SpecChange[]): Record<string, unknown> =>
+  Object.fromEntries(changes.map(({ field, to }) => [field, to]));
+
+function preview(
+  cluster: ClusterView,
+  changes: readonly SpecChange[],
+  { output }: UpdateCluster,
+  { terminal }: Session,
+): ExitCode {
+  terminal.out(renderChanges(cluster, changes, output));
+  if (changes.length > 0 || cluster.reason !== null) terminal.note("Nothing was changed. Add --yes to do it.");
+  return EXIT.done;
+}

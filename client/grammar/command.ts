@@ -1,0 +1,93 @@
+import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+
+export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What a line of words asks for, whether typed in a terminal or in a chat. */
+export type Command =
+  | CreateCluster
+  | UpdateCluster
+  | GetList
+  | ValidateCluster
+  | DeleteCluster
+  | ExportKubeconfig
+  /** Arguments of these belong to other programs. */
+  | { readonly kind: "local"; readonly args: readonly string[] }
+  | { readonly kind: "demo"; readonly args: readonly string[] }
+  | { readonly kind: "completion"; readonly args: readonly string[] }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" };
+
+export interface GetList {
+  readonly kind: "get-clusters" | "get-operations" | "get-events";
+  readonly name: string | null;
+  readonly output: OutputFormat;
+  /** Query parameters of the list that narrow it (docs/api.md); absent if none was given. */
+  readonly filters?: Readonly<Record<string, string>>;
+}
+
+/** Commands that the API carries out; the others are about this machine or about the words themselves. */
+export type ApiCommand = Exclude<
+  Command,
+  { readonly kind: "export-kubeconfig" | "local" | "demo" | "completion" | "help" | "version" }
+>;
+
+export interface CreateCluster extends SpecCommand {
+  readonly kind: "create-cluster";
+}
+
+/** `scale nodes` is an update of one field. Flags that are not given stay as they are. */
+export interface UpdateCluster extends SpecCommand {
+  readonly kind: "update-cluster";
+}
+
+export interface SpecCommand {
+  /** As typed and not yet judged: `specFromFlags` does that. Empty when a file is given. */
+  readonly flags: readonly RawFlag[];
+  readonly filename: string | null;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface ValidateCluster {
+  readonly kind: "validate-cluster";
+  readonly name: string;
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface DeleteCluster {
+  readonly kind: "delete-cluster";
+  readonly name: string;
+  readonly yes: boolean;
+  /** Keep a snapshot of one member's volume. */
+  readonly finalSnapshot: boolean;
+  /** How long to wait for the cluster to be gone; null: not at all. */
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface ExportKubeconfig {
+  readonly kind: "export-kubeconfig";
+  readonly name: string;
+  /** How long the certificate is good for; null: as long as the API thinks right. */
+  readonly validMs: number | null;
+  /** File to merge it into; null: the user's own. */
+  readonly kubeconfig: string | null;
+  /** `table` merges it into the file, `json` and `yaml` print it and touch no file. */
+  readonly output: OutputFormat;
+}
+
+/** `help` is the usage of the command that was attempted; `output` the format that was asked for, as far as one can tell. */
+export type ParsedCommand =
+  | { readonly ok: true; readonly command: Command }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly help: string;
+      readonly output: OutputFormat;
+    };

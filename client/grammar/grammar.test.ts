@@ -1,0 +1,251 @@
+import { expect, test } from "vitest";
+import { EXAMPLES } from "./examples.ts";
+import { parseCommand, parseCommandLine } from "./parse-command.ts";
+import { parseDuration, splitWords } from "./typed-text.ts";
+
+const CREATE = {
+  kind: "create-cluster",
+  flags: [],
+  filename: null,
+  yes: false,
+  dryRun: false,
+  waitMs: null,
+  output: "table",
+};
+
+test.each([
+  ["create cluster", CREATE],
+  ["create cluster ha --yes", { ...CREATE, flags: [{ flag: "NAME", value: "ha" }], yes: true }],
+  ["create cluster --wait ha", { ...CREATE, flags: [{ flag: "NAME", value: "ha" }], waitMs: 600_000 }],
+  ["create cluster --wait 90s --dry-run -o json", { ...CREATE, waitMs: 90_000, dryRun: true, output: "json" }],
+  [
+    "create cluster --control-plane-zones=us-west-2a --control-plane-count 3",
+    {
+      ...CREATE,
+      flags: [
+        { flag: "--control-plane-zones", value: "us-west-2a" },
+        { flag: "--control-plane-count", value: "3" },
+      ],
+    },
+  ],
+  ["create cluster --node-count -1", { ...CREATE, flags: [{ flag: "--node-count", value: "-1" }] }],
+  ["create cluster -f ha.yaml", { ...CREATE, filename: "ha.yaml" }],
+  [
+    "create cluster —cloud-labels “Team=Dev,Owner=John Doe”",
+    { ...CREATE, flags: [{ flag: "--cloud-labels", value: "Team=Dev,Owner=John Doe" }] },
+  ],
+  [
+    "update cluster ha --node-count 5 --yes",
+    {
+      ...CREATE,
+      kind: "update-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--node-count", value: "5" },
+      ],
+      yes: true,
+    },
+  ],
+  [
+    "scale nodes ha --count 5 --wait",
+    {
+      ...CREATE,
+      kind: "update-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--count", value: "5" },
+      ],
+      waitMs: 600_000,
+    },
+  ],
+  [
+    "export kubeconfig --admin ha",
+    { kind: "export-kubeconfig", name: "ha", validMs: 18 * 3_600_000, kubeconfig: null, output: "table" },
+  ],
+  [
+    "export kubeconfig ha --admin=1h --kubeconfig f",
+    { kind: "export-kubeconfig", name: "ha", validMs: 3_600_000, kubeconfig: "f", output: "table" },
+  ],
+  ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
+  ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
+  ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],
+  ["get events -o json", { kind: "get-events", name: null, output: "json" }],
+  [
+    "delete cluster ha",
+    { kind: "delete-cluster", name: "ha", yes: false, finalSnapshot: false, waitMs: null, output: "table" },
+  ],
+  [
+    "delete cluster ha --yes --wait --final-snapshot -o json",
+    { kind: "delete-cluster", name: "ha", yes: true, finalSnapshot: true, waitMs: 600_000, output: "json" },
+  ],
+  ["validate cluster ha --wait 10m", { kind: "validate-cluster", name: "ha", waitMs: 600_000, output: "table" }],
+  ["local etcdctl ha -- member list -w json", { kind: "local", args: "etcdctl ha -- member list -w json".split(" ") }],
+  ["demo", { kind: "demo", args: [] }],
+  ["--version", { kind: "version" }],
+])("%s is understood", (line, command) => {
+  expect(parseCommandLine(line)).toEqual({ ok: true, command });
+});
+
+test.each(["", "--help", "create cluster --help", "help"])("'%s' shows the usage", (line) => {
+  expect(parseCommandLine(line)).toMatchObject({
+    ok: true,
+    command: { kind: "help", text: expect.stringMatching(/^Usage: holdfast/) },
+  });
+});
+
+test.each([
+  ["create cluster --zoness x", "--zoness", "", /unknown option '--zoness'.*Did you mean --zones/],
+  ["create cluster --zones", "--zones", "", /argument missing/],
+  ["create cluster a b", "", "", /one cluster name is expected, but a, b were given/],
+  ["create cluster a --yes true", "", "", /write --yes, not --yes true/],
+  ["create cluster -f x.yaml --zones y", "--filename", "", /cannot be combined/],
+  ["create cluster --wait=soon", "--wait", "soon", /a duration such as/],
+  ["get clusters -o xml", "--output", "xml", /table, json, yaml/],
+  ["validate cluster", "", "", /missing required argument 'NAME'/],
+  ["create", "", "", /incomplete/],
+  ["frobnicate", "", "", /unknown command 'frobnicate'/],
+])("%s is bad usage", (line, flag, value, message) => {
+  const parsed = parseCommandLine(line);
+
+  expect(parsed).toMatchObject({
+    ok: false,
+    problems: [{ flag, value }],
+    help: expect.stringMatching(/^Usage: holdfast/),
+  });
+  expect(parsed.ok ? "" : parsed.problems[0]?.message).toMatch(message);
+});
+
+test("bad usage remembers the form of output that was asked for", () => {
+  expect(parseCommand(["create", "cluster", "-o", "json", "--nope"])).toMatchObject({ ok: false, output: "json" });
+});
+
+test("hostile words come back without control characters", () => {
+  const parsed = parseCommand(["\u001b[31mred\u0007"]);
+
+  expect(parsed.ok ? "" : parsed.problems[0]?.message).toBe("unknown command '\\u001b[31mred\\u0007'");
+});
+
+test.each([
+  ["a  b", ["a", "b"]],
+  ["a 'b c' \"d e\"f ''", ["a", "b c", "d ef", ""]],
+  ["one \\\n  two", ["one", "two"]],
+  ["don’t", null],
+])("%j splits as in a shell", (line, words) => {
+  expect(splitWords(line)).toEqual(words);
+});
+
+const DASHES = [..."\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"];
+test.each(DASHES)("R10: the dash %j is a hyphen wherever a command has one", (dash) => {
+  const line = `create cluster ha ${dash}${dash}zones us${dash}west${dash}2a ${dash}y ${dash}o json ${dash}node${dash}count=2`;
+
+  expect(parseCommandLine(line)).toMatchObject({
+    ok: true,
+    command: {
+      kind: "create-cluster",
+      flags: [
+        { flag: "NAME", value: "ha" },
+        { flag: "--zones", value: "us-west-2a" },
+        { flag: "--node-count", value: "2" },
+      ],
+      yes: true,
+      output: "json",
+    },
+  });
+});
+
+const SPACES = [
+  ..."\u00a0\u1680\u2000\u2002\u2003\u2007\u2009\u200a\u2028\u202f\u205f\u3000",
+  "\t",
+  "\n",
+  "\\\n",
+  "\\ \r\n",
+];
+test.each(SPACES)("R10: %j separates words", (space) => {
+  expect(parseCommandLine(`get${space}clusters${space}ha`)).toMatchObject({ ok: true, command: { name: "ha" } });
+});
+
+test.each([..."\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufe0f\ufeff"])(
+  "R10: %j, which nobody sees, is not there",
+  (mark) => {
+    expect(parseCommandLine(`${mark}get clus${mark}ters ha${mark}`)).toMatchObject({
+      ok: true,
+      command: { kind: "get-clusters", name: "ha" },
+    });
+  },
+);
+
+test.each([
+  "`get clusters a.example`",
+  "```get clusters a.example```",
+  "```sh\nget clusters a.example\n```",
+  "~~~\nget clusters a.example\n~~~",
+  "*get clusters a.example*",
+  "**get clusters a.example**",
+  "_get clusters a.example_",
+  "~get clusters a.example~",
+  "> get clusters a.example",
+  "&gt; get clusters a.example",
+  "get clusters <http://a.example|a.example>",
+  "get clusters [a.example](http://a.example)",
+  'get clusters <a href="http://a.example">a.example</a>',
+  "<p>get&nbsp;clusters <b>a.example</b></p>",
+  "<code>get clusters a.example</code>",
+  "$ npx holdfast get clusters a.example",
+  "/holdfast get clusters a.example",
+  "@holdfast get clusters a.example",
+  "<@U0123ABCD|holdfast> get clusters a.example",
+  "ｇｅｔ　ｃｌｕｓｔｅｒｓ　ａ．ｅｘａｍｐｌｅ",
+])("R10: %j is the command in it", (text) => {
+  expect(parseCommandLine(text)).toMatchObject({ ok: true, command: { kind: "get-clusters", name: "a.example" } });
+});
+
+test.each([
+  ["“Owner=John Doe”", "Owner=John Doe"],
+  ["„Owner=John Doe‟", "Owner=John Doe"],
+  ["«Owner=John Doe»", "Owner=John Doe"],
+  ["‘Owner=John Doe’", "Owner=John Doe"],
+  ["'Owner=J–D'", "Owner=J–D"],
+  ["Owner=<mailto:j@a.example|j@a.example>", "Owner=j@a.example"],
+  ["'Owner=J &amp; D'", "Owner=J & D"],
+])("R10: the label %s is %j", (typed, value) => {
+  expect(parseCommandLine(`create cluster --cloud-labels ${typed}`)).toMatchObject({
+    ok: true,
+    command: { flags: [{ flag: "--cloud-labels", value }] },
+  });
+});
+
+test.each([
+  [["get", "clusters", "–o", "json"], "json"],
+  [["get", "clusters", "—output", "yaml"], "yaml"],
+])("R10: a terminal understands pasted flags, too: %j", (argv, output) => {
+  expect(parseCommand(argv)).toMatchObject({ ok: true, command: { output } });
+});
+
+test.each([
+  ["10m", 600_000],
+  ["1h30m", 5_400_000],
+  ["250ms", 250],
+  ["5", 5000],
+  ["", undefined],
+  ["ten", undefined],
+  ["5d", undefined],
+])("the duration %j", (text, milliseconds) => {
+  expect(parseDuration(text)).toBe(milliseconds);
+});
+
+test.each(Object.entries(EXAMPLES).flatMap(([command, lines]) => lines.map((line) => [command, line] as const)))(
+  "the examples of %s are understood: %s",
+  (command, line) => {
+    expect(parseCommandLine(line)).toMatchObject({ ok: true });
+    expect(line.startsWith(command)).toBe(true);
+  },
+);
+
+test("help of a command ends with its examples", () => {
+  const parsed = parseCommand(["scale", "nodes", "--help"]);
+
+  expect(parsed).toMatchObject({ ok: true, command: { kind: "help" } });
+  expect(parsed.ok && parsed.command.kind === "help" && parsed.command.text).toContain(
+    "Examples:\n  holdfast scale nodes prod.example.com --count 5 --yes --wait\n",
+  );
+});

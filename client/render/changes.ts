@@ -1,0 +1,38 @@
+import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { MOVE_AFTER_MINUTES } from "../../functions/domain/repair/zone-move.ts";
+import { flagOfField, type SpecChange, valueText } from "../../functions/domain/spec/spec-change.ts";
+import type { OutputFormat } from "../grammar/command.ts";
+import { renderDocument } from "./render.ts";
+
+/** What an update would do: `{changes:[…]}`, or a paragraph a field. */
+export function renderChanges(
+  cluster: Pick<ClusterView, "name" | "status" | "reason">,
+  changes: readonly SpecChange[],
+  output: OutputFormat,
+): string {
+  if (output !== "table") return renderDocument({ changes }, output);
+  const lines = changes.flatMap(({ field, from, to, effect }) => [
+    `  ${flagOfField(field)}  ${said(field, from)} → ${said(field, to)}`,
+    `      ${effect}`,
+  ]);
+  return [...standing(cluster, changes.length), ...lines, ""].join("\n");
+}
+
+/** What holds of a field that a spec leaves out. */
+const UNSAID: Readonly<Record<string, string>> = {
+  masterZoneFallback: "wait",
+  masterZoneFallbackMinutes: String(MOVE_AFTER_MINUTES),
+};
+
+const said = (field: string, value: SpecChange["from"]): string => valueText(value) || (UNSAID[field] ?? "none");
+
+function standing(
+  { name, status, reason }: Pick<ClusterView, "name" | "status" | "reason">,
+  changes: number,
+): string[] {
+  if (status === "FAILED" || status === "CREATING") {
+    return [`The creation of ${name} goes on from where it stands${changes > 0 ? ", with these changes:" : "."}`];
+  }
+  if (changes > 0) return [`Changes of ${name}:`];
+  return [reason === null ? `${name}: nothing to change` : `${name} is ${status}: ${reason}`];
+}

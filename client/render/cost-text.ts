@@ -1,0 +1,23 @@
+import { type Cost, unpriced } from "../../functions/domain/plan/cost.ts";
+
+/** A line a kind, then the sum, with the date of the prices and what they do not have. */
+export function costLines(cost: Cost): string[] {
+  if (cost.monthly === null) return [`Cost       no prices for ${cost.region} in the price table (of ${cost.asOf})`];
+  const width = Math.max(
+    ...[cost.monthly, ...cost.items.map(({ monthly }) => monthly ?? 0)].map((sum) => usd(sum).length),
+  );
+  const lines = cost.items.flatMap(({ what, count, each, monthly }) =>
+    each === null || monthly === null
+      ? []
+      : [`${usd(monthly).padStart(width)}  ${count} ${count === 1 ? singular(what) : what}`],
+  );
+  const missing = unpriced(cost);
+  const without = missing.length > 0 ? `, without ${missing.join(" and ")}, which the table does not have` : "";
+  const total = `${usd(cost.monthly).padStart(width)}  in all, by AWS's list prices of ${cost.asOf}; traffic comes on top${without}`;
+  return [...lines, total].map((line, index) => `${index === 0 ? "USD/month  " : "           "}${line}`);
+}
+
+const usd = (sum: number): string => sum.toFixed(2);
+
+/** `public IPv4 addresses` becomes `public IPv4 address`. */
+const singular = (what: string): string => what.replace(/(?<=ss)es$|s$/, "");

@@ -1,0 +1,163 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
+import { recoverRecord } from "../domain/deletion/deletion.ts";
+import { keys } from "../store/keys.ts";
+import { startOf } from "../store/operations.ts";
+
+type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
+type Change = Partial<Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "headers" | "body">>;
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const ACCESS = {
+  principals: {
+    "iam:arn:aws:iam::111122223333:user/ada": [{ role: "admin" }],
+    "jwt:holdfast_role=viewer": [{ role: "viewer", clusters: "*.dev.example.com" }],
+  },
+};
+
+let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const handlers = new Map<string, Handler>();
+beforeAll(async () => {
+  dynamodb = await startDynamoDb();
+  dynamodb.service.createTable(CLUSTER_TABLE);
+  const put = (Item: Record<string, unknown>) =>
+    dynamodb.documents.send(new PutCommand({ TableName: "clusters", Item }));
+  for (const name of ["a.dev.example.com", "prod.example.com"]) {
+    const record = recoverRecord({ name, uid: name, region: "us-west-2", zones: [] }, NOW);
+    await put({ ...keys.cluster(name), kind: "CLUSTER", name, record });
+    await put({ ...keys.operation(`create-${name}`), record: startOf(`create-${name}`, name, "create", NOW) });
+  }
+  // What a function is given in its environment, before its file is loaded.
+  const endpoint = await dynamodb.client.config.endpoint?.();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: `http://${endpoint?.hostname}:${endpoint?.port}`,
+    AWS_REGION: "us-west-2",
+    AWS_ACCESS_KEY_ID: "holdfast",
+    AWS_SECRET_ACCESS_KEY: "holdfast",
+    CLUSTER_TABLE: "clusters",
+    API_ACCESS: JSON.stringify(ACCESS),
+    CHAT_CALLERS: "arn:aws:sts::111122223333:assumed-role/chat-command/*",
+    REQUESTS_PER_MINUTE: "3",
+  });
+  const files = {
+    "GET /clusters": await import("./list-clusters.ts"),
+    "GET /operations/{id}": await import("./get-operation.ts"),
+    "GET /clusters/{name}/events": await import("./list-events.ts"),
+    "POST /plan": await import("./create-plan.ts"),
+  };
+  for (const [route, { handler }] of Object.entries(files)) handlers.set(route, handler as Handler);
+});
+afterAll(() => dynamodb[Symbol.asyncDispose]());
+
+const SIGNED = { iam: { userArn: "arn:aws:iam::111122223333:user/ada" } };
+const VIEWER = { jwt: { claims: { sub: "vera", holdfast_role: "viewer" }, scopes: null } };
+
+const call = async (route: string, authorizer: object | undefined, change: Change = {}) => {
+  const [method = "", path = ""] = route.split(" ");
+  const event = {
+    version: "2.0",
+    routeKey: authorizer && "jwt" in authorizer ? `${method} /token${path}` : route,
+    rawPath: path,
+    rawQueryString: "",
+    headers: {},
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: "111122223333",
+      requestId: "req-1",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: "203.0.113.7", userAgent: "test" },
+      ...(authorizer && { authorizer }),
+    },
+    ...change,
+  } as APIGatewayProxyEventV2;
+  const answer = await handlers.get(route)?.(event, {} as never);
+  return { ...answer, document: answer?.body === undefined ? undefined : JSON.parse(answer.body) };
+};
+
+test("a list has what its caller may read, and every answer the request's id", async () => {
+  const all = await call("GET /clusters", SIGNED);
+  const some = await call("GET /clusters", VIEWER);
+
+  expect(all.document.items.map(({ name }: { name: string }) => name)).toEqual([
+    "a.dev.example.com",
+    "prod.example.com",
+  ]);
+  expect(some.document.items.map(({ name }: { name: string }) => name)).toEqual(["a.dev.example.com"]);
+  expect(all.headers?.["x-request-id"]).toBe("req-1");
+});
+
+test("whom nobody has verified, or whom the rules do not know, is let nowhere; the functions of chats are", async () => {
+  const chat = { iam: { userArn: "arn:aws:sts::111122223333:assumed-role/chat-command/fn" } };
+  const other = { iam: { userArn: "arn:aws:iam::111122223333:user/eve" } };
+
+  expect((await call("GET /clusters", undefined)).statusCode).toBe(403);
+  expect((await call("GET /clusters", other)).statusCode).toBe(403);
+  expect((await call("GET /clusters", chat)).statusCode).toBe(200);
+});
+
+test("L1: a user whose path looks like a chat's session is not let in", async () => {
+  const userArn = "arn:aws:iam::111122223333:user/x:assumed-role/chat-command/eve";
+
+  expect((await call("GET /clusters", { iam: { userArn } })).statusCode).toBe(403);
+});
+
+test("a token without a subject is refused with the reason", async () => {
+  const refused = await call("GET /clusters", { jwt: { claims: { holdfast_role: "viewer" }, scopes: null } });
+
+  expect(refused).toMatchObject({
+    statusCode: 403,
+    document: { detail: "the token names nobody: it has no claim sub" },
+  });
+});
+
+test("to whom may not read a cluster neither it nor its operations are there", async () => {
+  const operation = (id: string) => call("GET /operations/{id}", VIEWER, { pathParameters: { id } });
+  const events = (name: string) => call("GET /clusters/{name}/events", VIEWER, { pathParameters: { name } });
+
+  expect((await operation("create-a.dev.example.com")).statusCode).toBe(200);
+  expect((await operation("create-prod.example.com")).statusCode).toBe(404);
+  expect((await events("a.dev.example.com")).statusCode).toBe(200);
+  const hidden = await events("prod.example.com");
+  const missing = await events("none.example.com");
+  expect([hidden.statusCode, missing.statusCode]).toEqual([404, 404]);
+  expect(hidden.document.type).toBe(missing.document.type);
+});
+
+test("an operation that runs says when to look again, and is 304 to whom has seen it", async () => {
+  const pathParameters = { id: "create-prod.example.com" };
+  const first = await call("GET /operations/{id}", SIGNED, { pathParameters });
+  const etag = String(first.headers?.["etag"]);
+
+  const again = await call("GET /operations/{id}", SIGNED, { pathParameters, headers: { "if-none-match": etag } });
+
+  expect(first.headers?.["retry-after"]).toBe("2");
+  expect(again).toMatchObject({ statusCode: 304, headers: { etag, "retry-after": "2" } });
+  expect(again.body).toBeUndefined();
+});
+
+test("a role that reads does not plan", async () => {
+  const planned = await call("POST /plan", VIEWER, { body: '{"spec":{"name":"b.dev.example.com"}}' });
+
+  expect(planned.document).toMatchObject({
+    type: "https://holdfast.dev/problems/forbidden",
+    detail: "jwt:sub=vera is not allowed to create b.dev.example.com",
+  });
+});
+
+test("a caller that asks too much is told when to come back, and other callers are not", async () => {
+  const chat = { iam: { userArn: "arn:aws:sts::111122223333:assumed-role/chat-command/fn" } };
+  const plan = (authorizer: object) => call("POST /plan", authorizer, { body: '{"spec":{}}' });
+
+  const mine = [];
+  // Four within a minute, or, where the minute ends in between, seven within two.
+  for (let i = 0; i < 7; i++) mine.push(await plan(SIGNED));
+  const other = await plan(chat);
+
+  expect(mine[0]?.statusCode).toBe(422);
+  const refused = mine.find(({ statusCode }) => statusCode === 429);
+  expect(refused?.document.type).toBe("https://holdfast.dev/problems/too-many-requests");
+  expect(Number(refused?.headers?.["retry-after"])).toBeGreaterThan(0);
+  expect(Number(refused?.headers?.["retry-after"])).toBeLessThanOrEqual(60);
+  expect(other.statusCode).toBe(422);
+});

@@ -1,0 +1,105 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Owned } from "../domain/ownership/ownership.ts";
+import { deleteVolume } from "./ec2/removal.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const DESTRUCTIVE = /new ((?:Delete|Terminate|Detach|Release|Deregister|Remove|Revoke|Disassociate)\w*Command)\b/g;
+
+/** Text of every source file, by its path below `functions/`. */
+const sources = new Map(
+  globSync("**/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts"] })
+    .toSorted()
+    .map((path) => [path, readFileSync(join(ROOT, path), "utf8")] as const),
+);
+
+/** Top-level declarations, each with its text: no function of ours stands within another one that has a name. */
+const declarationsOf = (text: string): string[] =>
+  text.split(/^(?=(?:export )?(?:const|class|function|async function) )/m);
+
+const commandsIn = (text: string): string[] => [...text.matchAll(DESTRUCTIVE)].map(([, command = ""]) => command);
+
+test("commands that destroy are used in these gateways, and nowhere else", () => {
+  const found = [...sources].flatMap(([path, text]) => commandsIn(text).map((command) => `${path} ${command}`));
+
+  expect(found.toSorted()).toEqual([
+    "aws/auto-scaling/auto-scaling.ts DeleteAutoScalingGroupCommand",
+    "aws/auto-scaling/auto-scaling.ts TerminateInstanceInAutoScalingGroupCommand",
+    "aws/ec2/removal.ts DeleteInternetGatewayCommand",
+    "aws/ec2/removal.ts DeleteLaunchTemplateCommand",
+    "aws/ec2/removal.ts DeleteNatGatewayCommand",
+    "aws/ec2/removal.ts DeleteNetworkInterfaceCommand",
+    "aws/ec2/removal.ts DeleteRouteTableCommand",
+    "aws/ec2/removal.ts DeleteSecurityGroupCommand",
+    "aws/ec2/removal.ts DeleteSubnetCommand",
+    "aws/ec2/removal.ts DeleteVolumeCommand",
+    "aws/ec2/removal.ts DeleteVpcCommand",
+    "aws/ec2/removal.ts DetachInternetGatewayCommand",
+    "aws/ec2/removal.ts DisassociateSecurityGroupVpcCommand",
+    "aws/ec2/removal.ts ReleaseAddressCommand",
+    "aws/ec2/removal.ts RevokeSecurityGroupEgressCommand",
+    "aws/ec2/removal.ts RevokeSecurityGroupIngressCommand",
+    "aws/ec2/removal.ts TerminateInstancesCommand",
+    "aws/ec2/storage.ts DetachVolumeCommand",
+    "aws/iam/removal.ts DeleteInstanceProfileCommand",
+    "aws/iam/removal.ts DeleteRoleCommand",
+    "aws/iam/removal.ts DeleteRolePolicyCommand",
+    "aws/iam/removal.ts DetachRolePolicyCommand",
+    "aws/iam/removal.ts RemoveRoleFromInstanceProfileCommand",
+    "aws/load-balancing/load-balancing.ts DeregisterTargetsCommand",
+    "aws/load-balancing/removal.ts DeleteLoadBalancerCommand",
+    "aws/load-balancing/removal.ts DeleteTargetGroupCommand",
+    "aws/ssm/parameters.ts DeleteParametersCommand",
+  ]);
+});
+
+test("every function that sends one of them takes a permit of the gate", () => {
+  const without = [...sources].flatMap(([path, text]) =>
+    declarationsOf(text)
+      .filter((declaration) => commandsIn(declaration).length > 0 && !declaration.includes("Owned<"))
+      .map((declaration) => `${path}: ${declaration.slice(0, 60)}`),
+  );
+
+  expect(without).toEqual([]);
+});
+
+test("a record in DNS is deleted, and a launch is abandoned, in one place each, with a permit", () => {
+  const places = [...sources].flatMap(([path, text]) =>
+    declarationsOf(text)
+      .filter((declaration) => /"(DELETE" as const|ABANDON"\))/.test(declaration))
+      .map((declaration) => [path, /^export const (\w+)/.exec(declaration)?.[1], declaration.includes("Owned<")]),
+  );
+
+  expect(places).toEqual([
+    ["aws/auto-scaling/auto-scaling.ts", "abandonLaunch", true],
+    ["aws/route53/route53.ts", "deleteRecord", true],
+  ]);
+});
+
+test("nobody but the gate makes a permit: not by a cast, nor by the constructor", () => {
+  const forged = [...sources].filter(([, text]) => /\bas (unknown as )?Owned\b|<Owned(<[^>]*>)?>\s*[({]/.test(text));
+  const makers = [...sources].filter(([, text]) => text.includes("new Owned(")).map(([path]) => path);
+
+  expect(forged.map(([path]) => path)).toEqual([]);
+  expect(makers).toEqual(["domain/ownership/ownership.ts"]);
+});
+
+/** Never called: that these lines do not type-check is what is tested, by `npm run types`. */
+const doesNotTypeCheck = async (): Promise<void> => {
+  // @ts-expect-error an id is no permit
+  await deleteVolume("vol-1");
+  // @ts-expect-error nor is something that looks like one
+  await deleteVolume({ kind: "volume", id: "vol-1" });
+  // @ts-expect-error the constructor is the gate's own
+  const made = new Owned({ kind: "volume", id: "vol-1" });
+  const claimant = { cluster: "a", uid: "1", createdAt: "", known: new Map() };
+  const interfacePermit = Owned.require(claimant, { kind: "network-interface", id: "eni-1", tags: {} });
+  // @ts-expect-error a permit for one kind is none for another
+  await deleteVolume(interfacePermit);
+  void made;
+};
+
+test("without a permit of the right kind nothing type-checks", () => {
+  expect(doesNotTypeCheck).toBeTypeOf("function");
+});

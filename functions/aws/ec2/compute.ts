@@ -1,0 +1,279 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  GetConsoleOutputCommand,
+  type LaunchTemplateTagSpecificationRequest,
+  type LaunchTemplateVersion,
+  ModifyLaunchTemplateCommand,
+  paginateDescribeInstances,
+  type RequestLaunchTemplateData,
+} from "@aws-sdk/client-ec2";
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import { clientToken, type Owner, ownerTags, TAG } from "../../domain/cluster/naming.ts";
+import { requireOwn, templateDifferences } from "../../domain/ownership/adoption.ts";
+import { call, ignoring, present } from "../common/aws-errors.ts";
+import { ec2, fromTags, tagDifferencesOf, tagged, toTags } from "./client.ts";
+
+export interface TemplateRequest {
+  readonly name: string;
+  readonly resource: string;
+  readonly imageId: string;
+  /** Name under which the image knows its root volume. */
+  readonly rootDevice: string;
+  readonly instanceType: string;
+  readonly instanceProfile: string;
+  /** Plain text; encoded here. */
+  readonly userData: string;
+  readonly rootVolumeGiB: number;
+  /** Either the member's own interface as the primary one, or groups for an interface made with each instance. */
+  readonly network: { readonly interfaceId: string } | { readonly securityGroupIds: readonly string[] };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplateData => ({
+  ImageId: want.imageId,
+  InstanceType: want.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
+  IamInstanceProfile: { Name: want.instanceProfile },
+  UserData: Buffer.from(want.userData).toString("base64"),
+  // IMDSv2 only, one hop: pods cannot reach the instance's credentials (aws-facts §9.7).
+  MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
+  BlockDeviceMappings: [
+    {
+      DeviceName: want.rootDevice,
+      Ebs: { VolumeSize: want.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
+    },
+  ],
+  ...("interfaceId" in want.network
+    ? { NetworkInterfaces: primaryInterface(want.network.interfaceId) }
+    : { SecurityGroupIds: [...want.network.securityGroupIds] }),
+  TagSpecifications: launchTags(owner, want),
+});
+
+/** It outlives the instance. */
+const primaryInterface = (NetworkInterfaceId: string) => [
+  { DeviceIndex: 0, NetworkInterfaceId, DeleteOnTermination: false },
+];
+
+/** An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags already. */
+const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
+  const instance = want.resource.replace("launch-template/", "");
+  const specification = (ResourceType: "instance" | "volume" | "network-interface", tags: Record<string, string>) => ({
+    ResourceType,
+    Tags: toTags(tags),
+  });
+  return [
+    specification("instance", ownerTags(owner, instance, want.tags)),
+    specification("volume", ownerTags(owner, `root-of/${instance}`)),
+    ...("interfaceId" in want.network
+      ? []
+      : [specification("network-interface", ownerTags(owner, `interface-of/${instance}`))]),
+  ];
+};
+
+/**
+ * Launch template by its name, which is unique in account and Region: the name is the natural key. One whose size or
+ * groups are others gets a new default version with these alone changed; what runs keeps the version that it was
+ * launched from.
+ */
+export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+  // There cannot be one yet, unless a first run of the step made it; then the name is taken.
+  const made = owner.blank ? await createTemplate(owner, want) : undefined;
+  if (made !== undefined) return made;
+  const described = await ignoring(
+    ["InvalidLaunchTemplateName.NotFoundException"],
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
+  );
+  const current = described?.LaunchTemplateVersions?.[0];
+  if (current) await requireOwnTemplate(owner, want, current);
+  if (current) return updateTemplate(owner, want, current);
+  const created = await createTemplate(owner, want);
+  // Made a moment ago by a run of this step that died; a read that lags did not show it.
+  if (created === undefined) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
+  return created;
+};
+
+/** Undefined if the name is taken. */
+const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<string | undefined> => {
+  const created = await ignoring(
+    ["InvalidLaunchTemplateName.AlreadyExistsException"],
+    ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: want.name,
+        ClientToken: clientToken(owner, want.resource),
+        LaunchTemplateData: templateData(owner, want),
+        TagSpecifications: tagged("launch-template", owner, want.resource),
+      }),
+    ),
+  );
+  return created && present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
+};
+
+/** Versions bear no tags: those are the template's. */
+const requireOwnTemplate = async (
+  owner: Owner,
+  want: TemplateRequest,
+  { LaunchTemplateData: data }: LaunchTemplateVersion,
+): Promise<void> => {
+  const { LaunchTemplates: [template] = [] } = await call(
+    ec2.send(new DescribeLaunchTemplatesCommand({ Filters: [{ Name: "launch-template-name", Values: [want.name] }] })),
+  );
+  if (!template) throw new NotReadyYet(`launch template ${want.name} is not listed yet`);
+  const found = {
+    instanceProfile: data?.IamInstanceProfile?.Name,
+    interfaceId: data?.NetworkInterfaces?.[0]?.NetworkInterfaceId,
+  };
+  const interfaceId = "interfaceId" in want.network ? want.network.interfaceId : undefined;
+  requireOwn(`launch template ${want.name}`, owner, [
+    ...tagDifferencesOf(owner, want.resource, template),
+    ...templateDifferences({ instanceProfile: want.instanceProfile, interfaceId }, found),
+  ]);
+};
+
+const updateTemplate = async (owner: Owner, want: TemplateRequest, current: LaunchTemplateVersion): Promise<string> => {
+  const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
+  const { InstanceType, SecurityGroupIds = [] } = templateData(owner, want);
+  const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
+  if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
+  const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
+  await addDefaultVersion(owner, current, data, [want.resource, InstanceType, ...SecurityGroupIds]);
+  return LaunchTemplateId;
+};
+
+/**
+ * A new default version with some of its data changed. The token names the version that it is made from: what was changed and
+ * changed back since is not mistaken for it.
+ */
+const addDefaultVersion = async (
+  owner: Owner,
+  current: LaunchTemplateVersion,
+  data: RequestLaunchTemplateData,
+  token: readonly (string | undefined)[],
+): Promise<void> => {
+  const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
+  const SourceVersion = String(present(current.VersionNumber, "a version number"));
+  const { LaunchTemplateVersion: made } = await call(
+    ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId,
+        SourceVersion,
+        LaunchTemplateData: data,
+        ClientToken: clientToken(owner, [...token, SourceVersion].join("/")),
+      }),
+    ),
+  );
+  const DefaultVersion = String(present(made?.VersionNumber, "a version number"));
+  await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion })));
+};
+
+const defaultVersion = async (LaunchTemplateName: string): Promise<LaunchTemplateVersion> => {
+  const { LaunchTemplateVersions = [] } = await call(
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["$Default"] })),
+  );
+  return present(LaunchTemplateVersions[0], "a default version");
+};
+
+/**
+ * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template that
+ * names an interface fits no policy of mixed instances, whose groups need subnets (aws-facts §3.4).
+ */
+export const setTemplateType = async (owner: Owner, name: string, instanceType: string): Promise<void> => {
+  const current = await defaultVersion(name);
+  if (current.LaunchTemplateData?.InstanceType === instanceType) return;
+  const InstanceType = instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>;
+  await addDefaultVersion(owner, current, { InstanceType }, [`launch-template/${name}`, instanceType]);
+};
+
+/**
+ * What a master's template launches from now on reads other user data, made from what is there, and has the interface, if
+ * one is given.
+ */
+export const readdressTemplate = async (
+  owner: Owner,
+  name: string,
+  change: (userData: string) => string,
+  interfaceId?: string,
+): Promise<void> => {
+  const current = await defaultVersion(name);
+  const { UserData = "", NetworkInterfaces = [] } = current.LaunchTemplateData ?? {};
+  const text = Buffer.from(change(Buffer.from(UserData, "base64").toString("utf8"))).toString("base64");
+  const known = NetworkInterfaces[0]?.NetworkInterfaceId;
+  if (text === UserData && (interfaceId === undefined || interfaceId === known)) return;
+  const network = interfaceId === undefined ? {} : { NetworkInterfaces: primaryInterface(interfaceId) };
+  const digest = createHash("sha256").update(`${text} ${interfaceId}`).digest("hex");
+  await addDefaultVersion(owner, current, { UserData: text, ...network }, [`launch-template/${name}`, digest]);
+};
+
+export interface InstanceFacts {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly zone: string;
+  /** Epoch milliseconds. */
+  readonly launchedAt: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole. */
+export const findInstances = async (instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
+  if (instanceIds.length === 0) return [];
+  const { Reservations = [] } = await call(
+    ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [...instanceIds] }] })),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({
+    instanceId: instance.InstanceId ?? "",
+    state: instance.State?.Name ?? "unknown",
+    zone: instance.Placement?.AvailabilityZone ?? "",
+    launchedAt: instance.LaunchTime?.getTime() ?? Date.now(),
+    tags: fromTags(instance.Tags),
+  }));
+};
+
+/** The last lines that an instance printed on its console, printable characters only; EC2 may not have them yet. */
+export const consoleTail = async (InstanceId: string): Promise<string> => {
+  const { Output = "" } = await call(ec2.send(new GetConsoleOutputCommand({ InstanceId })));
+  const text = Buffer.from(Output, "base64").toString("utf8");
+  const lines = text.split("\n").map((line) => line.replaceAll(/[^\x20-\x7e]/g, "").trim());
+  const tail = lines
+    .filter((line) => line !== "")
+    .slice(-CONSOLE_LINES)
+    .join(" | ")
+    .slice(-CONSOLE_CHARACTERS);
+  return tail === "" ? "(nothing yet)" : tail;
+};
+
+/** Enough to see what failed, and short enough for a status page. */
+const CONSOLE_LINES = 8;
+const CONSOLE_CHARACTERS = 600;
+
+/** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
+export const listRunningMasters = async (): Promise<Set<string>> => {
+  const ids = new Set<string>();
+  const pages = paginateDescribeInstances(
+    { client: ec2, pageSize: 1_000 },
+    {
+      Filters: [
+        { Name: "tag-key", Values: [TAG.member] },
+        { Name: "instance-state-name", Values: ["pending", "running"] },
+      ],
+    },
+  );
+  for await (const { Reservations = [] } of pages) {
+    for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances))
+      if (InstanceId) ids.add(InstanceId);
+  }
+  return ids;
+};
+
+/** An instance that is there, or about to be. */
+export const isRunning = (state: string | undefined): boolean => state === "pending" || state === "running";
+
+/** Cluster and member that an instance says it belongs to; undefined for anything that is not a master of ours. */
+export const masterIdentity = (instance: InstanceFacts): { cluster: string; member: string } | undefined => {
+  const cluster = instance.tags[TAG.cluster];
+  const member = instance.tags[TAG.member];
+  return cluster !== undefined && member !== undefined ? { cluster, member } : undefined;
+};

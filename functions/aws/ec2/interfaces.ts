@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  CreateNetworkInterfaceCommand,
+  DescribeNetworkInterfacesCommand,
+  ModifyNetworkInterfaceAttributeCommand,
+  type NetworkInterface,
+  paginateDescribeNetworkInterfaces,
+} from "@aws-sdk/client-ec2";
+import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
+import { interfaceDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
+import { interfaceName } from "../../domain/ownership/ownership.ts";
+import { call, present } from "../common/aws-errors.ts";
+import { byResource, ec2, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+
+export interface InterfaceRequest {
+  readonly member: string;
+  /** The generation in which the member came to its zone: 1, unless it has moved. */
+  readonly home: number;
+  readonly subnetId: string;
+  /** Undefined: one that is free there, for EC2 to say. */
+  readonly address: string | undefined;
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface MemberInterface {
+  readonly interfaceId: string;
+  readonly address: string;
+}
+
+/** The AWS VPC CNI takes over interfaces that it does not know (aws-facts §3.4). */
+const NO_MANAGE = { "node.k8s.amazonaws.com/no_manage": "true" };
+
+/** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
+export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<MemberInterface> => {
+  const { NetworkInterfaces = [] } = await lookUp(owner, () =>
+    ec2.send(
+      new DescribeNetworkInterfacesCommand({
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+      }),
+    ),
+  );
+  const resource = interfaceName(want.member, want.home);
+  const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
+  const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
+  const tags = { [TAG.member]: want.member, ...NO_MANAGE };
+  if (existing) {
+    const { SubnetId: subnetId, PrivateIpAddress: address, InterfaceType: type } = existing;
+    requireOwn(`network interface ${existing.NetworkInterfaceId}`, owner, [
+      ...tagDifferencesOf(owner, resource, existing, tags),
+      ...interfaceDifferences(want, { subnetId, address, type }),
+    ]);
+    await setGroups(existing, want.securityGroupIds);
+    return toMemberInterface(existing);
+  }
+  const { NetworkInterface } = await call(
+    ec2.send(
+      new CreateNetworkInterfaceCommand({
+        SubnetId: want.subnetId,
+        PrivateIpAddress: want.address,
+        Groups: [...want.securityGroupIds],
+        Description: `master ${want.member} of ${owner.cluster}`,
+        ClientToken: clientToken(owner, resource, want.home),
+        TagSpecifications: tagged("network-interface", owner, resource, tags),
+      }),
+    ),
+  );
+  return toMemberInterface(present(NetworkInterface, "an interface"));
+};
+
+const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInterface): MemberInterface => ({
+  interfaceId: present(NetworkInterfaceId, "an interface id"),
+  address: present(PrivateIpAddress, "an address"),
+});
+
+/** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
+export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly string[]): Promise<void> => {
+  const pages = paginateDescribeNetworkInterfaces(
+    { client: ec2, pageSize: 500 },
+    { Filters: [...ownedBy(owner), { Name: `tag:${TAG.resource}`, Values: ["interface-of/node"] }] },
+  );
+  for await (const { NetworkInterfaces = [] } of pages) {
+    for (const each of NetworkInterfaces) await setGroups(each, securityGroupIds);
+  }
+};
+
+/** Groups take effect at once, on an interface in use as well. */
+const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<void> => {
+  const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
+  const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
+  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return;
+  await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...want] })));
+};

@@ -1,0 +1,260 @@
+import {
+  AllocateAddressCommand,
+  AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateNatGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeAddressesCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNatGatewaysCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  ModifySubnetAttributeCommand,
+  ModifyVpcAttributeCommand,
+  type RouteTable,
+  type Subnet,
+} from "@aws-sdk/client-ec2";
+import { clientToken, type Owner } from "../../domain/cluster/naming.ts";
+import {
+  internetGatewayDifferences,
+  natGatewayDifferences,
+  placeDifferences,
+  requireOwn,
+  type SubnetFacts,
+  subnetDifferences,
+  vpcDifferences,
+} from "../../domain/ownership/adoption.ts";
+import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
+import { call, ignoring, present } from "../common/aws-errors.ts";
+import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+
+export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
+  const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
+  if (found) {
+    const differences = vpcDifferences(cidr, { cidr: found.CidrBlock });
+    requireOwn(`VPC ${found.VpcId}`, owner, [...tagDifferencesOf(owner, "vpc", found), ...differences]);
+  }
+  const vpc =
+    found ??
+    (
+      await createOnce(
+        ec2Once.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") })),
+      )
+    ).Vpc;
+  const VpcId = present(vpc?.VpcId, "a VPC id");
+  // DNS host names are off in a new VPC; kubelets and the load balancer's name need them.
+  await call(ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })));
+  return VpcId;
+};
+
+export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promise<string> => {
+  const { InternetGateways = [] } = await lookUp(owner, () =>
+    ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
+  );
+  const found = byResource(InternetGateways, (item) => item.InternetGatewayId ?? "").get("internet-gateway");
+  if (found) {
+    const attachedTo = (found.Attachments ?? []).map((attachment) => attachment.VpcId);
+    requireOwn(`internet gateway ${found.InternetGatewayId}`, owner, [
+      ...tagDifferencesOf(owner, "internet-gateway", found),
+      ...internetGatewayDifferences(VpcId, attachedTo),
+    ]);
+  }
+  const gateway =
+    found ??
+    (
+      await createOnce(
+        ec2Once.send(
+          new CreateInternetGatewayCommand({
+            TagSpecifications: tagged("internet-gateway", owner, "internet-gateway"),
+          }),
+        ),
+      )
+    ).InternetGateway;
+  const InternetGatewayId = present(gateway?.InternetGatewayId, "an internet gateway id");
+  if (!gateway?.Attachments?.some((attachment) => attachment.VpcId === VpcId)) {
+    await ignoring(
+      ["Resource.AlreadyAssociated"],
+      ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId })),
+    );
+  }
+  return InternetGatewayId;
+};
+
+/** Subnet ids by plan name. Public subnets give their instances public addresses, since they have no NAT. */
+export const ensureSubnets = async (
+  owner: Owner,
+  VpcId: string,
+  subnets: readonly SubnetPlan[],
+): Promise<Record<string, string>> => {
+  const { Subnets = [] } = await lookUp(owner, () => ec2.send(new DescribeSubnetsCommand({ Filters: ownedBy(owner) })));
+  const found = byResource(Subnets, ({ SubnetId }) => SubnetId ?? "");
+  const ensure = async (plan: SubnetPlan): Promise<[string, string]> => {
+    const resource = `subnet/${plan.name}`;
+    const existing = found.get(resource);
+    if (existing) requireOwnSubnet(owner, existing, { resource, vpcId: VpcId, cidr: plan.cidr, zone: plan.zone });
+    const subnet =
+      existing ??
+      (
+        await createOnce(
+          ec2Once.send(
+            new CreateSubnetCommand({
+              VpcId,
+              CidrBlock: plan.cidr,
+              AvailabilityZone: plan.zone,
+              TagSpecifications: tagged("subnet", owner, resource, {
+                [plan.type === "private" ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb"]: "1",
+              }),
+            }),
+          ),
+        )
+      ).Subnet;
+    const SubnetId = present(subnet?.SubnetId, "a subnet id");
+    if (plan.type === "public" && !subnet?.MapPublicIpOnLaunch) {
+      await call(ec2.send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } })));
+    }
+    return [plan.name, SubnetId];
+  };
+  return Object.fromEntries(await Promise.all(subnets.map(ensure)));
+};
+
+const requireOwnSubnet = (owner: Owner, found: Subnet, want: SubnetFacts & { readonly resource: string }): void => {
+  const { VpcId, CidrBlock, AvailabilityZone } = found;
+  requireOwn(`subnet ${found.SubnetId}`, owner, [
+    ...tagDifferencesOf(owner, want.resource, found),
+    ...subnetDifferences(want, { vpcId: VpcId, cidr: CidrBlock, zone: AvailabilityZone }),
+  ]);
+};
+
+/** Elastic address and NAT gateway of each zone, by zone. Does not wait for the gateways to be available. */
+export const ensureNatGateways = async (
+  owner: Owner,
+  subnetIds: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> => {
+  const [{ NatGateways = [] }, { Addresses = [] }] = await Promise.all([
+    lookUp(owner, () =>
+      ec2.send(
+        new DescribeNatGatewaysCommand({
+          Filter: [...ownedBy(owner), { Name: "state", Values: ["pending", "available"] }],
+        }),
+      ),
+    ),
+    lookUp(owner, () => ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) }))),
+  ]);
+  const gateways = byResource(NatGateways, (item) => item.NatGatewayId ?? "");
+  const addresses = byResource(Addresses, (item) => item.AllocationId ?? "");
+  const ensure = async ([zone, SubnetId]: [string, string]): Promise<[string, string]> => {
+    const resource = `nat-gateway/${zone}`;
+    const existing = gateways.get(resource);
+    if (existing) {
+      const NatGatewayId = present(existing.NatGatewayId, "a NAT gateway id");
+      requireOwn(`NAT gateway ${NatGatewayId}`, owner, [
+        ...tagDifferencesOf(owner, resource, existing),
+        ...natGatewayDifferences(SubnetId, { subnetId: existing.SubnetId }),
+      ]);
+      return [zone, NatGatewayId];
+    }
+    const addressName = `address/${zone}`;
+    const address = addresses.get(addressName);
+    if (address) {
+      requireOwn(`address ${address.AllocationId}`, owner, tagDifferencesOf(owner, addressName, address));
+    }
+    const AllocationId =
+      address?.AllocationId ??
+      (
+        await createOnce(
+          ec2Once.send(
+            new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tagged("elastic-ip", owner, addressName) }),
+          ),
+        )
+      ).AllocationId;
+    const { NatGateway } = await call(
+      ec2.send(
+        new CreateNatGatewayCommand({
+          SubnetId,
+          AllocationId: present(AllocationId, "an allocation id"),
+          ClientToken: clientToken(owner, resource),
+          TagSpecifications: tagged("natgateway", owner, resource),
+        }),
+      ),
+    );
+    return [zone, present(NatGateway?.NatGatewayId, "a NAT gateway id")];
+  };
+  return Object.fromEntries(await Promise.all(Object.entries(subnetIds).map(ensure)));
+};
+
+/** States of the owner's NAT gateways by id: `pending`, `available`, `failed`… */
+export const natGatewayStates = async (owner: Owner): Promise<Map<string, string>> => {
+  const { NatGateways = [] } = await call(ec2.send(new DescribeNatGatewaysCommand({ Filter: ownedBy(owner) })));
+  return new Map(NatGateways.map((gateway) => [gateway.NatGatewayId ?? "", gateway.State ?? "unknown"]));
+};
+
+export interface RouteTablePlan {
+  readonly name: string;
+  readonly subnetIds: readonly string[];
+  readonly defaultRoute: { readonly gatewayId: string } | { readonly natGatewayId: string };
+}
+
+export const ensureRouteTables = async (
+  owner: Owner,
+  VpcId: string,
+  tables: readonly RouteTablePlan[],
+): Promise<void> => {
+  const { RouteTables = [] } = await lookUp(owner, () =>
+    ec2.send(new DescribeRouteTablesCommand({ Filters: ownedBy(owner) })),
+  );
+  const found = byResource(RouteTables, (item) => item.RouteTableId ?? "");
+  await Promise.all(
+    tables.map((table) => ensureRouteTable(owner, VpcId, table, found.get(`route-table/${table.name}`))),
+  );
+};
+
+const ensureRouteTable = async (owner: Owner, VpcId: string, plan: RouteTablePlan, found: RouteTable | undefined) => {
+  const resource = `route-table/${plan.name}`;
+  if (found) {
+    requireOwn(`route table ${found.RouteTableId}`, owner, [
+      ...tagDifferencesOf(owner, resource, found),
+      ...placeDifferences(VpcId, { vpcId: found.VpcId }),
+    ]);
+  }
+  const table =
+    found ??
+    (
+      await call(
+        ec2.send(
+          new CreateRouteTableCommand({
+            VpcId,
+            ClientToken: clientToken(owner, resource),
+            TagSpecifications: tagged("route-table", owner, resource),
+          }),
+        ),
+      )
+    ).RouteTable;
+  const RouteTableId = present(table?.RouteTableId, "a route table id");
+  const target =
+    "gatewayId" in plan.defaultRoute
+      ? { GatewayId: plan.defaultRoute.gatewayId }
+      : { NatGatewayId: plan.defaultRoute.natGatewayId };
+  const associated = new Set(table?.Associations?.map(({ SubnetId }) => SubnetId));
+  const hasDefaultRoute = table?.Routes?.some((route) => route.DestinationCidrBlock === "0.0.0.0/0") ?? false;
+  await Promise.all([
+    ...(hasDefaultRoute
+      ? []
+      : [
+          ignoring(
+            ["RouteAlreadyExists"],
+            ec2.send(new CreateRouteCommand({ RouteTableId, DestinationCidrBlock: "0.0.0.0/0", ...target })),
+          ),
+        ]),
+    ...plan.subnetIds
+      .filter((SubnetId) => !associated.has(SubnetId))
+      .map((SubnetId) =>
+        ignoring(["Resource.AlreadyAssociated"], ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }))),
+      ),
+  ]);
+};

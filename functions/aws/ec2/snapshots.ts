@@ -1,0 +1,34 @@
+import { CreateSnapshotCommand, paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import { type Owner, TAG } from "../../domain/cluster/naming.ts";
+import { call, collect, present } from "../common/aws-errors.ts";
+import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+
+/**
+ * The last snapshot of a member's volume, complete: its id. NotReadyYet while it is being written; the volume must not go
+ * before. A snapshot that failed is as good as none.
+ */
+export const ensureFinalSnapshot = async (
+  owner: Owner,
+  { member, volumeId }: { member: string; volumeId: string },
+): Promise<string> => {
+  const resource = "final-snapshot";
+  const found = await collect(
+    paginateDescribeSnapshots({ client: ec2 }, { Filters: ownedBy(owner), OwnerIds: ["self"] }),
+    ({ Snapshots }) => Snapshots,
+  );
+  const usable = found.filter(({ State }) => State !== "error");
+  const snapshot = byResource(usable, ({ SnapshotId }) => SnapshotId ?? "").get(resource);
+  if (snapshot?.State === "completed") return present(snapshot.SnapshotId, "a snapshot id");
+  if (snapshot) throw new NotReadyYet(`${snapshot.SnapshotId} of ${volumeId} is ${snapshot.State}`);
+  const made = await call(
+    ec2.send(
+      new CreateSnapshotCommand({
+        VolumeId: volumeId,
+        Description: `etcd of ${owner.cluster}, member ${member}, before its deletion`,
+        TagSpecifications: tagged("snapshot", owner, resource, { [TAG.member]: member }),
+      }),
+    ),
+  );
+  throw new NotReadyYet(`${made.SnapshotId} of ${volumeId} is being written`);
+};

@@ -1,0 +1,220 @@
+import {
+  AttachVolumeCommand,
+  CreateTagsCommand,
+  CreateVolumeCommand,
+  DescribeVolumesCommand,
+  DetachVolumeCommand,
+  paginateDescribeVolumes,
+  type Volume,
+  type VolumeAttachment,
+} from "@aws-sdk/client-ec2";
+import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/cluster/errors.ts";
+import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
+import { requireOwn, volumeDifferences } from "../../domain/ownership/adoption.ts";
+import { type Claimant, Owned, volumeName } from "../../domain/ownership/ownership.ts";
+import { call, ignoring, present } from "../common/aws-errors.ts";
+import { byResource, ec2, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import { findInstances } from "./compute.ts";
+
+export interface VolumeRequest {
+  readonly member: string;
+  readonly generation: number;
+  readonly zone: string;
+  readonly sizeGiB: number;
+}
+
+/**
+ * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its tags is
+ * taken only if it is what would have been made, and if nobody has it: a record names each volume before it is attached.
+ */
+export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
+  const { Volumes = [] } = await lookUp(owner, () =>
+    ec2.send(
+      new DescribeVolumesCommand({
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+      }),
+    ),
+  );
+  const usable = Volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
+  const found = byResource(usable, ({ VolumeId }) => VolumeId ?? "").get(volumeName(want.member, want.generation));
+  return found ? ownVolume(owner, want, found) : createVolume(owner, want);
+};
+
+/**
+ * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there, or the
+ * one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
+ */
+export const nextVolume = async (owner: Owner, want: VolumeRequest, known: string | undefined): Promise<string> => {
+  const state = known === undefined ? undefined : (await volumeStates([known])).get(known)?.state;
+  const isThere = state === "creating" || state === "available" || state === "in-use";
+  return known !== undefined && isThere ? known : createVolume(owner, want);
+};
+
+const createVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
+  const resource = volumeName(want.member, want.generation);
+  const volume = await call(
+    ec2.send(
+      new CreateVolumeCommand({
+        AvailabilityZone: want.zone,
+        Size: want.sizeGiB,
+        VolumeType: "gp3",
+        Encrypted: true,
+        ClientToken: clientToken(owner, resource, want.generation),
+        TagSpecifications: tagged("volume", owner, resource, { [TAG.member]: want.member }),
+      }),
+    ),
+  );
+  return present(volume.VolumeId, "a volume id");
+};
+
+/** Its id, if it may be adopted. */
+const ownVolume = (owner: Owner, want: VolumeRequest, volume: Volume): string => {
+  const resource = volumeName(want.member, want.generation);
+  const found = {
+    encrypted: volume.Encrypted ?? false,
+    type: volume.VolumeType ?? "",
+    zone: volume.AvailabilityZone ?? "",
+    sizeGiB: volume.Size ?? 0,
+    state: volume.State ?? "",
+    attachedTo: volume.Attachments?.[0]?.InstanceId,
+  };
+  requireOwn(`volume ${volume.VolumeId}`, owner, [
+    ...tagDifferencesOf(owner, resource, volume, { [TAG.member]: want.member }),
+    ...volumeDifferences(want, found),
+  ]);
+  return present(volume.VolumeId, "a volume id");
+};
+
+export interface VolumeState {
+  readonly state: string;
+  /** The instance that has it or is being given it; null for none. */
+  readonly attachedTo: string | null;
+}
+
+/** The instance that has the volume or is being given it; null for none. */
+export const attachedTo = ({ Attachments: [attachment] = [] }: Volume): string | null =>
+  attachment?.State === "detached" ? null : (attachment?.InstanceId ?? null);
+
+/** What EC2 says of these volumes, by id; a volume that is no more is not in the map. */
+export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<string, VolumeState>> => {
+  if (volumeIds.length === 0) return new Map();
+  const { Volumes = [] } = await call(
+    ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
+  );
+  return new Map(
+    Volumes.map((volume) => [volume.VolumeId ?? "", { state: volume.State ?? "", attachedTo: attachedTo(volume) }]),
+  );
+};
+
+/** A damaged volume is kept for a person to look at, and says of itself what it is. */
+export const tagDamaged = async (VolumeId: string): Promise<void> => {
+  await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
+};
+
+/**
+ * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance that it
+ * is attached to, or null.
+ */
+export const listMemberVolumes = async (): Promise<Map<string, string | null>> => {
+  const found = new Map<string, string | null>();
+  const pages = paginateDescribeVolumes(
+    { client: ec2, pageSize: 500 },
+    {
+      Filters: [
+        { Name: "tag-key", Values: [TAG.member] },
+        { Name: "status", Values: ["creating", "available", "in-use"] },
+      ],
+    },
+  );
+  for await (const { Volumes = [] } of pages) {
+    for (const volume of Volumes) {
+      if (volume.VolumeId && fromTags(volume.Tags)[TAG.uid]) found.set(volume.VolumeId, attachedTo(volume));
+    }
+  }
+  return found;
+};
+
+/** A Nitro instance ignores the name; on Xen masters look for it (hosts/boot/master.sh). No image uses it. */
+const DEVICE = "/dev/xvdf";
+
+/**
+ * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says that
+ * one of them is not. Never takes a volume from another instance: EC2 refuses that.
+ */
+export const tryAttach = async (VolumeId: string, InstanceId: string): Promise<boolean> => {
+  try {
+    await call(ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DEVICE })));
+    return true;
+  } catch (error) {
+    if (error instanceof NotReadyYet || error instanceof InstanceGone) return false;
+    throw error;
+  }
+};
+
+/**
+ * An attachment takes seconds; the load targets allow twenty (faults §5.1). One that takes three times that hangs, and
+ * goes away with its instance (AWS's own advice for a volume that is stuck attaching).
+ */
+const ATTACHING_MS = 60_000;
+
+/**
+ * One look, and one attach if the volume is free. `attached` when the instance has it, `stuck` when the attachment has
+ * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never takes
+ * a volume from an instance that may live: one that is being terminated lets go by itself. The cluster's other masters
+ * (`others`) have no use for it, so one of those is asked to let go, unforced.
+ */
+export const attachOnce = async (
+  claimant: Claimant,
+  volumeId: string,
+  instanceId: string,
+  others: ReadonlySet<string>,
+): Promise<"attached" | "stuck"> => {
+  const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
+  const volume: Volume | undefined = Volumes[0];
+  const attachment = volume?.Attachments?.[0];
+  if (attachment?.InstanceId === instanceId) {
+    if (attachment.State === "attached") return "attached";
+    const since = attachment.AttachTime?.getTime() ?? Date.now();
+    if (attachment.State === "attaching" && Date.now() - since > ATTACHING_MS) return "stuck";
+    throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
+  }
+  if (volume && attachment) {
+    const own = () => Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) });
+    await releaseFromDead(attachment, own);
+    if (attachment.State === "attached" && others.has(attachment.InstanceId ?? "")) {
+      await detach(own(), attachment.InstanceId, false);
+    }
+  }
+  if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
+  if (volume?.State === "error" || volume?.State === "deleting" || volume?.State === "deleted") {
+    throw new OwnershipConflict(`volume ${volumeId} is in state ${volume.State}`);
+  }
+  await call(ec2.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: DEVICE })));
+  throw new NotReadyYet(`volume ${volumeId} is attaching to ${instanceId}`);
+};
+
+/**
+ * A volume that stays attached to an instance of which EC2 says that it is terminated is detached; by force only when
+ * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that lags),
+ * it is not touched.
+ */
+const releaseFromDead = async (
+  { InstanceId, State }: VolumeAttachment,
+  permit: () => Owned<"volume">,
+): Promise<void> => {
+  if (InstanceId === undefined) return;
+  const [holder] = await findInstances([InstanceId]);
+  if (holder?.state !== "terminated") return;
+  await detach(permit(), InstanceId, State === "detaching" || State === "busy");
+};
+
+const detach = async (
+  { id: VolumeId }: Owned<"volume">,
+  InstanceId: string | undefined,
+  Force: boolean,
+): Promise<void> => {
+  await ignoring(
+    ["IncorrectState", "InvalidAttachment.NotFound"],
+    ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId, Force })),
+  );
+};

@@ -1,0 +1,188 @@
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeListenersCommand,
+  DescribeTagsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+  paginateDescribeLoadBalancers,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { balancerName, type Owner, ownerTags } from "../../domain/cluster/naming.ts";
+import type { EndpointFacts } from "../../domain/drift/endpoint-drift.ts";
+import { listenerDifferences, requireOwn, tagDifferences } from "../../domain/ownership/adoption.ts";
+import type { Owned } from "../../domain/ownership/ownership.ts";
+import { clientSettings } from "../common/aws-client.ts";
+import { call, ignoring, present } from "../common/aws-errors.ts";
+import { fromTags, lookUp, toTags } from "../ec2/client.ts";
+
+const elb = new ElasticLoadBalancingV2Client(clientSettings);
+
+export interface EndpointRequest {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly scheme: "internet-facing" | "internal";
+  /** None lets everybody in; a balancer that was made without one cannot be given any. */
+  readonly securityGroupIds: readonly string[];
+  /** The masters' fixed addresses: registered once, for as long as they stay in their zones. */
+  readonly addresses: readonly string[];
+}
+
+export interface Endpoint {
+  readonly loadBalancerArn: string;
+  readonly targetGroupArn: string;
+  readonly dnsName: string;
+  readonly hostedZoneId: string;
+}
+
+const API_PORT = 443;
+const API_SERVER_PORT = 6443;
+
+/**
+ * The network load balancer in front of the API servers. Target type `ip`: client-IP preservation is then off, so a
+ * master may reach itself through the balancer (aws-facts §3.5). CreateLoadBalancer and CreateTargetGroup answer with
+ * the existing one when name and settings are the same, so they need no look-up first; where there may be one, its tags are read.
+ */
+export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promise<Endpoint> => {
+  const Name = balancerName(owner);
+  const [balancers, groups] = await Promise.all([
+    call(
+      elb.send(
+        new CreateLoadBalancerCommand({
+          Name,
+          Type: "network",
+          Scheme: want.scheme,
+          Subnets: [...want.subnetIds],
+          ...(want.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...want.securityGroupIds] }),
+          Tags: toTags(ownerTags(owner, "load-balancer")),
+        }),
+      ),
+    ),
+    call(
+      elb.send(
+        new CreateTargetGroupCommand({
+          Name,
+          Protocol: "TCP",
+          Port: API_SERVER_PORT,
+          VpcId: want.vpcId,
+          TargetType: "ip",
+          HealthCheckProtocol: "HTTPS",
+          HealthCheckPath: "/readyz",
+          // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go there.
+          HealthCheckIntervalSeconds: 5,
+          HealthCheckTimeoutSeconds: 4,
+          HealthyThresholdCount: 2,
+          UnhealthyThresholdCount: 2,
+          Tags: toTags(ownerTags(owner, "target-group")),
+        }),
+      ),
+    ),
+  ]);
+  const balancer = present(balancers.LoadBalancers?.[0], "a load balancer");
+  const loadBalancerArn = present(balancer.LoadBalancerArn, "a load balancer ARN");
+  const targetGroupArn = present(groups.TargetGroups?.[0]?.TargetGroupArn, "a target group ARN");
+  if (!owner.blank) {
+    await requireOwnBalancing(owner, { "load-balancer": loadBalancerArn, "target-group": targetGroupArn });
+  }
+  await Promise.all([
+    call(
+      elb.send(
+        new RegisterTargetsCommand({
+          TargetGroupArn: targetGroupArn,
+          Targets: want.addresses.map((Id) => ({ Id, Port: API_SERVER_PORT })),
+        }),
+      ),
+    ),
+    useAllZones(targetGroupArn),
+    ensureListener(owner, loadBalancerArn, targetGroupArn),
+  ]);
+  return {
+    loadBalancerArn,
+    targetGroupArn,
+    dnsName: present(balancer.DNSName, "a DNS name"),
+    hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
+  };
+};
+
+/**
+ * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's only
+ * master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
+ */
+const useAllZones = async (TargetGroupArn: string): Promise<void> => {
+  const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];
+  await call(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })));
+};
+
+const requireOwnBalancing = async (owner: Owner, arns: Readonly<Record<string, string>>): Promise<void> => {
+  const { TagDescriptions = [] } = await call(elb.send(new DescribeTagsCommand({ ResourceArns: Object.values(arns) })));
+  for (const [resource, arn] of Object.entries(arns)) {
+    const tags = TagDescriptions.find(({ ResourceArn }) => ResourceArn === arn)?.Tags;
+    const found = fromTags(tags?.map(({ Key, Value }) => ({ Key, Value })));
+    requireOwn(arn, owner, tagDifferences(owner, resource, found));
+  }
+};
+
+/** Another address of a master takes the place of its former one. May be repeated. */
+export const replaceTarget = async (
+  { id: TargetGroupArn }: Owned<"target-group">,
+  former: string,
+  address: string,
+): Promise<void> => {
+  const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
+  await call(elb.send(new RegisterTargetsCommand(target(address))));
+  await call(elb.send(new DeregisterTargetsCommand(target(former))));
+};
+
+/** The targets of an API as its load balancer sees them; undefined if the target group does not exist. */
+export const readTargets = async (TargetGroupArn: string): Promise<EndpointFacts> => {
+  const request = new DescribeTargetHealthCommand({ TargetGroupArn });
+  const answer = await ignoring(["TargetGroupNotFound", "TargetGroupNotFoundException"], elb.send(request));
+  return answer?.TargetHealthDescriptions?.map(({ Target, TargetHealth }) => ({
+    address: Target?.Id ?? "",
+    state: TargetHealth?.State ?? "unknown",
+    reason: TargetHealth?.Reason ?? null,
+  }));
+};
+
+/** Puts masters back among the targets. One that is registered stays as it is. */
+export const registerTargets = async (TargetGroupArn: string, addresses: readonly string[]): Promise<void> => {
+  const Targets = addresses.map((Id) => ({ Id, Port: API_SERVER_PORT }));
+  await call(elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets })));
+};
+
+const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
+  const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
+  const found = Listeners.find(({ Port }) => Port === API_PORT);
+  if (found) {
+    const targetGroupArn = found.DefaultActions?.[0]?.TargetGroupArn;
+    return requireOwn(`listener ${found.ListenerArn}`, owner, listenerDifferences(TargetGroupArn, { targetGroupArn }));
+  }
+  // A repetition of ours, after an answer was lost, meets its own listener.
+  await ignoring(
+    ["DuplicateListener", "DuplicateListenerException"],
+    elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn,
+        Protocol: "TCP",
+        Port: API_PORT,
+        DefaultActions: [{ Type: "forward", TargetGroupArn }],
+        Tags: toTags(ownerTags(owner, "listener")),
+      }),
+    ),
+  );
+};
+
+/** Network load balancers of the whole Region. */
+export const countNetworkBalancers = async (): Promise<number> =>
+  call(
+    (async () => {
+      let count = 0;
+      for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb, pageSize: 400 }, {})) {
+        count += LoadBalancers.filter(({ Type }) => Type === "network").length;
+      }
+      return count;
+    })(),
+  );

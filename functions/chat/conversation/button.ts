@@ -1,0 +1,154 @@
+import { EXIT } from "../../../client/exit-codes.ts";
+import { mayDo, needsSecondPerson } from "../../domain/access/authorization.ts";
+import { OperationViewSchema } from "../../domain/api/view-schemas.ts";
+import { type Delivery, judgeButton, type PendingPlan } from "../../domain/chat/delivery.ts";
+import { shown } from "../../domain/spec/values.ts";
+import { decidePlan, findPlan } from "../../store/chat.ts";
+import { tellEvent } from "../../usecases/operations/story.ts";
+import { confirmed } from "./command-rule.ts";
+import {
+  askForButton,
+  type Exchange,
+  hashOf,
+  LONGEST_SHOWN,
+  preview,
+  type Run,
+  readRequest,
+  record,
+  say,
+  textOf,
+} from "./exchange.ts";
+import { reply } from "./reply.ts";
+import { type CommandResult, deniedSentence, runOnBehalf } from "./session.ts";
+
+const CHANGED = "What was shown is no longer so. Nothing was changed; this is how it is now. ";
+
+type Button = Extract<Delivery["request"], { kind: "button" }>;
+
+/** Confirm or Cancel was pressed: who pressed is judged now, and the plan is made anew. The operation to follow, or null. */
+export const pressButton = async (exchange: Exchange, button: Button): Promise<string | null> => {
+  const { table, delivery, access } = exchange;
+  const plan = await findPlan(table, button.plan);
+  const hindrance = judgeButton(plan, delivery.id, Date.now());
+  if (!plan || hindrance) {
+    await say(exchange, hindrance?.sentence ?? "", null);
+    return null;
+  }
+  const request = readRequest(plan.text);
+  if (request.kind !== "run") throw new Error(`plan ${plan.id} holds what is no command`);
+  const { action, cluster } = request;
+  const { principal } = delivery.from;
+  const what = { what: plan.text, cluster };
+  const isSecond = principal !== plan.askedBy.principal;
+  const needsSecond =
+    button.decision === "confirm" &&
+    (needsSecondPerson(access, action) || needsSecondPerson(exchange.apiAccess, action)) &&
+    !isSecond;
+  if (!mayDo(access, principal, action, cluster) || needsSecond) {
+    const denial = needsSecond
+      ? `to ${action} takes two: somebody else who may must press Confirm`
+      : deniedSentence(action, cluster);
+    await say(exchange, `Sorry, ${denial}.`, null);
+    record(exchange, { ...what, outcome: "denied", detail: `${button.decision}: ${denial}` });
+    return null;
+  }
+  return button.decision === "cancel" ? cancel(exchange, plan, request) : confirm(exchange, plan, request);
+};
+
+const cancel = async (exchange: Exchange, plan: PendingPlan, { cluster }: Run): Promise<null> => {
+  if (await decide(exchange, plan, "CANCELLED")) {
+    await settle(exchange, plan, ["Cancelled by ", exchange.delivery.from, "; nothing was changed."], null);
+    record(exchange, { what: plan.text, cluster, outcome: "cancelled", detail: null });
+  }
+  return null;
+};
+
+const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Promise<string | null> => {
+  const { delivery, access, target } = exchange;
+  // Once confirmed, the world has changed by what we did ourselves: a repetition does not look at the plan again.
+  if (plan.status !== "CONFIRMED") {
+    const now = await preview(exchange, request);
+    const isSame = now.code === EXIT.done && hashOf(now) === plan.hash;
+    if (!isSame || plan.status === "REPLACED") return askAgain(exchange, plan, request, now);
+    if (!(await decide(exchange, plan, "CONFIRMED"))) return null;
+  }
+  const result = await runOnBehalf(confirmed(request.command), target, {
+    access,
+    principal: delivery.from.principal,
+    changeKey: plan.id,
+  });
+  const operation = OperationViewSchema.safeParse(parseJson(result.out)).data;
+  const done = result.code === EXIT.done;
+  const text = done ? (operation ? `: operation ${operation.id} has begun.` : ": done.") : ", but it was refused.";
+  await settle(
+    exchange,
+    plan,
+    ["Confirmed by ", delivery.from, text],
+    done ? null : `${result.out}\n${result.notes.join("\n")}`,
+  );
+  const detail = operation?.id ?? result.notes.at(-1) ?? null;
+  record(exchange, {
+    what: plan.text,
+    cluster: request.cluster,
+    outcome: done ? "confirmed" : "failed",
+    detail: detail === null ? null : shown(detail, LONGEST_SHOWN),
+  });
+  if (!done || !operation) return null;
+  await tellWho(exchange, plan, operation.cluster, operation.id);
+  return operation.id;
+};
+
+/** What was shown is not what would be done now: the buttons are for the new plan, if there is one. */
+const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now: CommandResult): Promise<null> => {
+  if (!(await decide(exchange, plan, "REPLACED"))) return null;
+  const isPossible = now.code === EXIT.done;
+  if (isPossible) await askForButton(exchange, plan.text, request, now, CHANGED);
+  else await settle(exchange, plan, [CHANGED], textOf(now));
+  const outcome = isPossible ? "asked" : "failed";
+  record(exchange, { what: plan.text, cluster: request.cluster, outcome, detail: "the plan had changed" });
+  return null;
+};
+
+const decide = async (exchange: Exchange, plan: PendingPlan, status: PendingPlan["status"]): Promise<boolean> => {
+  const { table, delivery } = exchange;
+  const decided = await decidePlan(table, plan.id, { status, by: delivery.from, delivery: delivery.id });
+  if (!decided) await say(exchange, "Somebody else was quicker; nothing was done twice.", null);
+  return decided;
+};
+
+/** Takes the buttons away and says what became of them. */
+const settle = (
+  { table, target, delivery }: Exchange,
+  plan: PendingPlan,
+  text: readonly (string | Delivery["from"])[],
+  body: string | null,
+): Promise<void> =>
+  reply(table, target.url, delivery, {
+    text: [`${shown(plan.text, LONGEST_SHOWN)}: `, ...text],
+    body,
+    audience: "channel",
+    replace: true,
+    buttons: null,
+  });
+
+/** Into the cluster's story: the API knows that a chat asked, but not who in it. */
+const tellWho = async ({ table, delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
+  const [asked, pressed] = [plan.askedBy, delivery.from].map(({ principal, name }) => `${shown(name)} (${principal})`);
+  const who = asked === pressed ? `${asked} asked for and confirmed` : `${pressed} confirmed what ${asked} asked for`;
+  const message = `${who} in a chat: ${shown(plan.text, LONGEST_SHOWN)}`;
+  await tellEvent(table, cluster, {
+    time: delivery.receivedAt,
+    type: "confirmed-in-chat",
+    message,
+    member: null,
+    operation,
+  });
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,65 @@
+import type { ApiCommand, Command } from "../../../client/grammar/command.ts";
+import type { Action } from "../../domain/access/authorization.ts";
+
+/** What a chat does with a command. */
+export type ChatRequest =
+  | { readonly kind: "say"; readonly text: string }
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | {
+      readonly kind: "run";
+      readonly command: ApiCommand;
+      readonly action: Action;
+      /** Null when it is about all clusters. */
+      readonly cluster: string | null;
+      /** Show what it would do, then wait for the button. */
+      readonly confirm: boolean;
+    };
+
+/** Commands by how their kind begins; one that is not here is a change, so a new one needs no line unless it differs. */
+const VERBS: readonly (readonly [verb: string, action: Action])[] = [
+  ["get-", "read"],
+  ["validate-", "read"],
+  ["create-", "create"],
+  ["repair-", "repair"],
+  ["delete-", "delete"],
+];
+
+/**
+ * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for the
+ * button. `--wait` is left out, since a chat shows progress by itself.
+ */
+export const judgeCommand = (command: Command): ChatRequest => {
+  if (command.kind === "help") return { kind: "say", text: command.text };
+  if (
+    command.kind === "local" ||
+    command.kind === "demo" ||
+    command.kind === "completion" ||
+    command.kind === "version"
+  )
+    return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };
+  if (command.kind === "export-kubeconfig")
+    return { kind: "unavailable", reason: "What is exported is secret, and a chat is not: use the terminal." };
+  if ("filename" in command && command.filename !== null)
+    return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };
+  return {
+    kind: "run",
+    command: "waitMs" in command ? { ...command, waitMs: null } : command,
+    action: VERBS.find(([verb]) => command.kind.startsWith(verb))?.[1] ?? "change",
+    cluster: clusterOf(command),
+    confirm: "yes" in command && !("dryRun" in command && command.dryRun),
+  };
+};
+
+/** The same command as it is shown before, or carried out after, the button. */
+export const unconfirmed = (command: ApiCommand): ApiCommand =>
+  "yes" in command ? { ...command, yes: false } : command;
+
+/** In JSON, which names the operation that was started. */
+export const confirmed = (command: ApiCommand): ApiCommand =>
+  "yes" in command ? { ...command, yes: true, output: "json" } : command;
+
+/** The name as it was typed, right or wrong: the command itself says what is wrong with it. */
+const clusterOf = (command: ApiCommand): string | null => {
+  if ("name" in command) return command.name;
+  return command.flags.find(({ flag }) => flag === "NAME" || flag === "--name")?.value ?? null;
+};

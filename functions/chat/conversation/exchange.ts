@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import type { ApiTarget } from "../../../client/api-target.ts";
+import { parseCommandLine } from "../../../client/grammar/parse-command.ts";
+import { renderRefusal } from "../../../client/render/render.ts";
+import type { AccessRules } from "../../domain/access/authorization.ts";
+import type { AuditEntry } from "../../domain/chat/audit.ts";
+import { type Delivery, PLAN_LIFE_MS } from "../../domain/chat/delivery.ts";
+import { aside } from "../../domain/chat/message.ts";
+import { shown } from "../../domain/spec/values.ts";
+import { putPlan } from "../../store/chat.ts";
+import type { Table } from "../../store/keys.ts";
+import { type ChatRequest, judgeCommand, unconfirmed } from "./command-rule.ts";
+import { reply } from "./reply.ts";
+import { type CommandResult, runOnBehalf } from "./session.ts";
+
+/** What answering needs beside the delivery. */
+export interface Chat {
+  readonly table: Table;
+  readonly target: ApiTarget;
+  /** What the API asks two persons for, a chat does, too: otherwise it would be the way around. */
+  readonly apiAccess: Pick<AccessRules, "secondPerson">;
+}
+
+/** One delivery being answered. */
+export interface Exchange extends Audited {
+  readonly delivery: Delivery;
+  readonly access: AccessRules;
+}
+
+/** A chat whose deliveries are carried out, and written down. */
+export interface Audited extends Chat {
+  readonly audit: (entry: AuditEntry) => void;
+}
+
+export type Run = Extract<ChatRequest, { kind: "run" }>;
+
+export const LONGEST_SHOWN = 400;
+
+/** What a line of text asks for; a line that is not understood is answered with what is wrong with it. */
+export const readRequest = (text: string): ChatRequest => {
+  const parsed = parseCommandLine(text);
+  if (parsed.ok) return judgeCommand(parsed.command);
+  return { kind: "say", text: `${renderRefusal(parsed.problems, "table")}\n${parsed.help}` };
+};
+
+/** The command as far as it goes without a button: all of it when it only reads. */
+export const preview = ({ delivery, access, target }: Exchange, { command }: Run): Promise<CommandResult> =>
+  runOnBehalf(unconfirmed(command), target, { access, principal: delivery.from.principal, changeKey: null });
+
+/** Shows a plan to the channel and keeps it under the delivery's id, which is what the buttons carry. */
+export const askForButton = async (
+  { table, target, delivery }: Exchange,
+  text: string,
+  { action }: Run,
+  result: CommandResult,
+  preface = "",
+): Promise<void> => {
+  const now = new Date();
+  const plan = {
+    id: delivery.id,
+    text,
+    hash: hashOf(result),
+    askedBy: delivery.from,
+    askedIn: delivery.id,
+    status: "PENDING" as const,
+    decidedBy: null,
+    decidedIn: null,
+    expiresAtMs: now.getTime() + PLAN_LIFE_MS,
+  };
+  await putPlan(table, plan, now);
+  await reply(table, target.url, delivery, {
+    text: [preface, delivery.from, ` asks for: ${shown(text, LONGEST_SHOWN)}`],
+    body: textOf(result),
+    audience: "channel",
+    replace: preface !== "",
+    buttons: { plan: plan.id, danger: action === "delete" },
+  });
+};
+
+/** Of everything that the person saw, and nothing else. */
+export const hashOf = (result: CommandResult): string => createHash("sha256").update(textOf(result)).digest("hex");
+
+/** What a terminal would show, without the hint to type `--yes`, which in a chat is a button. */
+export const textOf = ({ out, notes }: CommandResult): string =>
+  [out, ...notes.filter((note) => !note.startsWith("Nothing was changed. Add --yes"))].join("\n").trim();
+
+export const say = ({ table, target, delivery }: Exchange, text: string, body: string | null): Promise<void> =>
+  reply(table, target.url, delivery, { ...aside(text), body });
+
+export const record = (
+  { audit, delivery }: Exchange,
+  entry: Pick<AuditEntry, "what" | "cluster" | "outcome" | "detail">,
+): void => {
+  const { principal, name } = delivery.from;
+  const what = shown(entry.what, LONGEST_SHOWN);
+  const who = { time: delivery.receivedAt, principal, name, delivery: delivery.id };
+  audit({ ...who, ...entry, what });
+};

@@ -1,0 +1,54 @@
+import { ApiClient } from "../../../client/api-client.ts";
+import { ApiRefused } from "../../../client/api-errors.ts";
+import { ClusterViewSchema, OperationViewSchema } from "../../domain/api/view-schemas.ts";
+import type { ClusterView } from "../../domain/api/views.ts";
+import { judgePost, progressSentence } from "../../domain/chat/progress.ts";
+import { getConversation } from "../../store/chat.ts";
+import type { Chat } from "./exchange.ts";
+import { addressOf, reply } from "./reply.ts";
+
+/** Looks at an operation once, says how it stands if that is worth a message; true when there is nothing more to say. */
+export const sayProgress = async (
+  chat: Pick<Chat, "table" | "target">,
+  deliveryId: string,
+  operationId: string,
+): Promise<boolean> => {
+  const { table, target } = chat;
+  const { delivery } = await getConversation(table, deliveryId);
+  const conversation = await getConversation(table, (await addressOf(table, delivery)).id);
+  const api = new ApiClient(target);
+  const operation = await api.get(`/operations/${encodeURIComponent(operationId)}`, OperationViewSchema);
+  const cluster = await findCluster(api, operation.cluster);
+  const sentence = progressSentence(operation, cluster);
+  const ended = operation.status !== "RUNNING";
+  const verdict = judgePost({
+    posts: conversation.posts,
+    ageMs: Date.now() - Date.parse(delivery.receivedAt),
+    ended,
+    said: conversation.said,
+    now: sentence,
+  });
+  // Said before, by a run that died after it.
+  if (ended && conversation.said === sentence) return true;
+  if (verdict === "wait") return false;
+  const mark = !ended ? "⏳" : operation.status === "SUCCEEDED" ? "✅" : "🔴";
+  const later = verdict === "close" ? " This message ends here; ask for get operations." : "";
+  const text = [
+    `${mark} ${operation.kind} ${operation.cluster}, confirmed by `,
+    delivery.from,
+    `: ${sentence}${later}`,
+  ];
+  const message = { text, body: null, audience: "channel", replace: true, buttons: null } as const;
+  await reply(table, target.url, delivery, message, sentence);
+  return ended || verdict === "close";
+};
+
+/** Null when there is none any more. */
+const findCluster = async (api: ApiClient, name: string): Promise<ClusterView | null> => {
+  try {
+    return await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema);
+  } catch (error) {
+    if (error instanceof ApiRefused && error.status === 404) return null;
+    throw error;
+  }
+};

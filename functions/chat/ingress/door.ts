@@ -1,0 +1,58 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { findSetting } from "../../aws/ssm/settings.ts";
+import { startExecution } from "../../aws/step-functions/executions.ts";
+import { DoorSettings, SETTINGS } from "../../domain/chat/settings.ts";
+import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { httpHandler } from "../../runtime/http-handler.ts";
+import { logger } from "../../runtime/logger.ts";
+import type { Reply } from "../../runtime/problems.ts";
+import { table } from "../../runtime/table.ts";
+import { recordDelivery } from "../../store/chat.ts";
+import type { ChatAdapter } from "../adapters/adapter.ts";
+
+/** A command has a few hundred bytes; a button comes with the whole message that it stands in. */
+const MOST_BYTES = 65_536;
+/** Slack's largest form has some twenty fields. */
+const MOST_FIELDS = 100;
+const AMPERSAND = 0x26;
+
+/**
+ * Where a chat knocks. Verifies the bytes that came, remembers the delivery, starts its work and answers at once: chats wait
+ * for three seconds and no longer. What is delivered again has no second effect, but gets the same answer.
+ */
+export const chatDoor = (adapter: ChatAdapter) => {
+  const env = readEnv({ CHAT_STATE_MACHINE: NonEmpty });
+  return httpHandler(async (event): Promise<Reply> => {
+    const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+    if (body.length > MOST_BYTES || fieldsOf(body) > MOST_FIELDS) return refusal(413, "too large");
+    const settings = await findSetting(`${SETTINGS}/${adapter.name}`, DoorSettings);
+    if (!settings) return refusal(404, "Not Found");
+    const request = { headers: event.headers, body };
+    const now = new Date();
+    const verdict = adapter.verify(request, settings, now.getTime());
+    if (!verdict.ok) return unauthorized(event, verdict.reason);
+    const incoming = adapter.parse(request, settings, now);
+    if (incoming.kind === "refused") return unauthorized(event, incoming.reason);
+    if (incoming.kind === "answer") return incoming.reply;
+    const { delivery } = incoming;
+    const seen = await recordDelivery(table, delivery, verdict.fingerprint, now);
+    // Named after the delivery: if we died before this line, the chat's second try starts it, and otherwise nothing.
+    const started = await startExecution(env.CHAT_STATE_MACHINE, `chat-${delivery.id}`, { delivery: delivery.id });
+    logger.info("chat delivery", { delivery: delivery.id, principal: delivery.from.principal, seen, started });
+    return adapter.acknowledge(delivery);
+  });
+};
+
+const fieldsOf = (body: Buffer): number => {
+  let fields = 1;
+  for (const byte of body) if (byte === AMPERSAND) fields++;
+  return fields;
+};
+
+const refusal = (status: number, message: string): Reply => ({ status, body: { message } });
+
+/** The caller learns nothing of why; the log does. */
+const unauthorized = (event: APIGatewayProxyEventV2, reason: string): Reply => {
+  logger.warn("a chat request was refused", { reason, sourceIp: event.requestContext.http.sourceIp });
+  return refusal(401, "Unauthorized");
+};

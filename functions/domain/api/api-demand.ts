@@ -1,0 +1,28 @@
+import * as z from "zod";
+import type { Action } from "../access/authorization.ts";
+
+/** What a request of the HTTP API (design §6) asks to be allowed; `cluster` is null when it is about all or about none. */
+export interface ApiDemand {
+  readonly action: Action;
+  readonly cluster: string | null;
+}
+
+const SpecBody = z.object({ spec: z.object({ name: z.string() }) });
+
+/** An unknown route that reads is about all clusters; an unknown one that writes is a change of all, which few may do. */
+export const demandOf = (method: string, path: string, body: unknown): ApiDemand => {
+  const [, collection, name, action] = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent);
+  const named = collection === "clusters" && name !== undefined && name !== "" ? name : null;
+  if (method === "GET") return { action: "read", cluster: named };
+  if (method === "DELETE") return { action: "delete", cluster: named };
+  if (method === "POST" && named === null && (collection === "clusters" || collection === "plan"))
+    return { action: "create", cluster: SpecBody.safeParse(body).data?.spec.name ?? null };
+  return { action: ACTION_OF[action ?? ""] ?? "change", cluster: named };
+};
+
+/** What is done to a cluster and is no change of it. */
+const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", kubeconfig: "administer" };
+
+/** Does the request only ask, whatever its method? */
+export const changesNothing = (method: string, path: string): boolean =>
+  method === "GET" || (method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? ""));

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { listFunctions } from "../../../scripts/build.ts";
+import { OPENAPI_FILE, openapiText } from "../../../scripts/openapi.ts";
+import { demandOf } from "./api-demand.ts";
+import { problemExample } from "./examples.ts";
+import { PROBLEM_NAMES, PROBLEMS, problemType } from "./problems.ts";
+import { REQUESTS } from "./requests.ts";
+import { ROUTES } from "./routes.ts";
+import { ProblemDocumentSchema } from "./view-schemas.ts";
+
+test("the document in the repository is that of the contract; `npm run openapi` writes it", () => {
+  expect(readFileSync(OPENAPI_FILE, "utf8") === openapiText()).toBe(true);
+});
+
+test("every function of functions/api answers a route, and every route has a function", () => {
+  const files = listFunctions()
+    .filter(({ entry }) => entry.includes("/functions/api/") || /chat-(slack|mattermost|webhook)\.ts$/.test(entry))
+    .map(({ name }) => name);
+
+  expect(new Set(Object.values(ROUTES).map((route) => route.function))).toEqual(new Set(files));
+});
+
+test("each operation id has its own request", () => {
+  for (const [id, route] of Object.entries(ROUTES))
+    expect(Object.entries(REQUESTS)).toContainEqual([id, route.request]);
+});
+
+test("an example of an answer is one", () => {
+  for (const [id, { answers }] of Object.entries(ROUTES))
+    for (const [status, { schema, example }] of Object.entries(answers))
+      if (schema) expect(schema.safeParse(example).error, `${id} ${status}`).toBeUndefined();
+});
+
+test("an example of a body is one, by what is published and by what the handler checks", () => {
+  for (const [id, { body, request }] of Object.entries(ROUTES))
+    for (const schema of body ? [body.schema, request.body] : [])
+      expect(schema?.safeParse(body?.example).error, id).toBeUndefined();
+});
+
+test.each(PROBLEM_NAMES)("the problem %s has an example and a place in docs/problems.md", (name) => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/problems.md"), "utf8");
+
+  expect(ProblemDocumentSchema.safeParse(problemExample(name)).success).toBe(true);
+  expect(page).toContain(problemType(name));
+  expect(page).toContain(`| ${PROBLEMS[name].status} |`);
+});
+
+test("a chat asks for the same right as the route that its request goes to", () => {
+  const asked = Object.values(REQUESTS)
+    .filter(({ action }) => action !== null && action !== "join")
+    .map(({ route, action }) => {
+      const [method = "", path = ""] = route.split(" ");
+      return [route, demandOf(method, path.replace("{name}", "ha").replace("{id}", "op-1"), {}).action === action];
+    });
+
+  expect(asked.filter(([, agrees]) => !agrees)).toEqual([]);
+});

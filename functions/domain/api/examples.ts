@@ -1,0 +1,153 @@
+import { planCluster } from "../plan/plan.ts";
+import { pinVersions } from "../releases/pinned-versions.ts";
+import { specFromDocument } from "../spec/parse-spec.ts";
+import { PROBLEMS, type ProblemName, problemType } from "./problems.ts";
+import type { ClusterView, DeletionView, EventView, KubeconfigView, OperationView, ProblemDocument } from "./views.ts";
+
+/** The cluster of kops' HA guide, as the examples of the OpenAPI document show it. */
+
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+export const SPEC_EXAMPLE = {
+  name: "prod.example.com",
+  zones: ZONES,
+  masterZones: ZONES,
+  nodeCount: 3,
+  nodeSize: "t3.medium",
+  masterSize: "t3.medium",
+  topology: "private",
+};
+
+const parsed = specFromDocument(SPEC_EXAMPLE);
+if (!parsed.ok) throw new Error("the example is no spec");
+export const PLAN_EXAMPLE = planCluster(parsed.spec, parsed.warnings);
+
+export const OPERATION_EXAMPLE: OperationView = {
+  id: "create-01kb0v3j6z8f6c3w9m2n4p5q7r",
+  cluster: "prod.example.com",
+  kind: "create",
+  status: "RUNNING",
+  startedAt: "2026-11-25T10:00:00.000Z",
+  finishedAt: null,
+  steps: [
+    {
+      name: "Create network",
+      member: null,
+      status: "DONE",
+      startedAt: "2026-11-25T10:00:01.000Z",
+      finishedAt: "2026-11-25T10:00:03.000Z",
+      message: null,
+    },
+    {
+      name: "Await instance",
+      member: "a",
+      status: "WAITING",
+      startedAt: "2026-11-25T10:00:09.000Z",
+      finishedAt: null,
+      message: "the group of master a has launched no instance yet",
+    },
+  ],
+  error: null,
+};
+
+export const CLUSTER_EXAMPLE: ClusterView = {
+  name: "prod.example.com",
+  status: "ACTIVE",
+  reason: null,
+  spec: PLAN_EXAMPLE.spec,
+  plan: PLAN_EXAMPLE.plan,
+  versions: pinVersions(PLAN_EXAMPLE.spec),
+  members: PLAN_EXAMPLE.plan.members.map(({ name, zone, address }) => ({
+    name,
+    zone,
+    address,
+    instanceId: `i-0${name.repeat(16)}`,
+    volumeId: `vol-0${name.repeat(16)}`,
+    health: "healthy",
+    observedAt: "2026-11-25T10:04:00.000Z",
+    certificatesUntil: "2027-11-25T10:01:00.000Z",
+  })),
+  quorum: { size: 3, healthy: 3, needed: 2, leader: "b" },
+  nodes: [{ name: "ip-172-20-32-11", zone: "us-west-2a", instanceId: "i-01234567890abcdef", ready: true }],
+  endpoint: "https://api.prod.example.com",
+  drift: [],
+  operation: null,
+  createdAt: "2026-11-25T10:00:00.000Z",
+  updatedAt: "2026-11-25T10:04:00.000Z",
+};
+
+export const EVENT_EXAMPLE: EventView = {
+  time: "2026-11-25T10:00:00.000Z",
+  type: "create-requested",
+  message: "Creation of prod.example.com was requested: 3 masters, 3 nodes.",
+  member: null,
+  operation: OPERATION_EXAMPLE.id,
+  by: {
+    principal: "iam:arn:aws:iam::111122223333:user/alice",
+    door: "iam",
+    sourceIp: "203.0.113.7",
+    userAgent: "holdfast-cli",
+  },
+};
+
+export const DELETION_EXAMPLE: DeletionView = {
+  cluster: "prod.example.com",
+  uid: "01kb0v3j6z8f6c3w9m2n4p5q7r",
+  removed: [{ kind: "volume", id: "vol-0aaaaaaaaaaaaaaaa", name: "volume/a" }],
+  kept: [{ what: "security group sg-01234567", why: "it was brought by you" }],
+  blockers: [],
+};
+
+/** Of a key that was thrown away. */
+export const CERTIFICATE_REQUEST_EXAMPLE =
+  "-----BEGIN CERTIFICATE REQUEST-----\n" +
+  "MIHJMHICAQAwEDEOMAwGA1UEAwwFYWxpY2UwWTATBgcqhkjOPQIBBggqhkjOPQMB\n" +
+  "BwNCAAQd9Bm6Yb0kxtwmdunifhyE2V7RAVD9aWUWDts07RBDf+pe5ytnJid2SKw3\n" +
+  "4xd2ZnAJ2F0nhvXW4thelseUOdAjoAAwCgYIKoZIzj0EAwIDRwAwRAIgdFA1rkop\n" +
+  "yWaUlBkbWShIiUUhhEOOteQm4XW169e+GCwCIGTDXQ31LOMtHJbKUt1mgRr9hHCn\n" +
+  "vLnhhS3BNFP8/GeG\n" +
+  "-----END CERTIFICATE REQUEST-----\n";
+
+export const KUBECONFIG_EXAMPLE: KubeconfigView = {
+  cluster: "prod.example.com",
+  server: "https://api.prod.example.com",
+  certificateAuthority: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+  certificate: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+  user: "holdfast:m:arn:aws:iam::111122223333:user/alice#457060b3f88375af",
+  expiresAt: "2026-11-26T06:00:00.000Z",
+};
+
+export const NODE_CERTIFICATE_EXAMPLE: KubeconfigView = {
+  ...KUBECONFIG_EXAMPLE,
+  user: "system:node:i-0123456789abcdef0",
+  expiresAt: "2026-11-25T11:00:00.000Z",
+};
+
+const DETAILS: Readonly<Record<ProblemName, string>> = {
+  "bad-request": 'limit: "0" cannot be one; expected Too small: expected number to be >=1',
+  forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
+  "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
+  "cluster-unknown": "there is no cluster prod.example.com",
+  "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
+  "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",
+  "cluster-exists": "cluster prod.example.com exists already (ACTIVE)",
+  "ownership-conflict":
+    "security group sg-0a1b2c3d is left alone: its tag holdfast:uid belongs to something that does not name this cluster",
+  "spec-outdated": "the spec of prod.example.com is not the one that the request was made for",
+  "too-large": "the body has over 65536 bytes",
+  "idempotency-mismatch": "Idempotency-Key 111122223333#deploy-7 was used for another request",
+  "spec-rejected": '--master-count: "2" is even; expected an odd number of masters',
+  "too-many-requests": "more than 600 requests of this kind in a minute",
+  internal: "An unexpected error. The function's log has the details; the same command may be run again.",
+  "not-ready": "etcd of prod.example.com does not answer yet",
+};
+
+export const problemExample = (name: ProblemName): ProblemDocument => ({
+  type: problemType(name),
+  ...PROBLEMS[name],
+  detail: DETAILS[name],
+  ...(name === "spec-rejected"
+    ? { problems: [{ flag: "masterCount", value: "2", message: DETAILS["spec-rejected"] }] }
+    : {}),
+  ...(name === "cluster-busy" ? { operation: "repair-01kb0v3j6z8f6c3w9m2n4p5q7r" } : {}),
+  requestId: "4f1c2d3e-0000-4000-8000-1234567890ab",
+});

@@ -1,0 +1,228 @@
+import * as z from "zod";
+import type { Action } from "../access/authorization.ts";
+import { ADMIN_MINUTES } from "../host/certificates.ts";
+import { ClusterName } from "../spec/spec.ts";
+import type { ClusterStatus, OperationStatus } from "./views.ts";
+
+/**
+ * What each route asks for: all that its handler needs to know. These schemas check the requests and are printed in the
+ * OpenAPI document; what is answered, and examples, are in routes.ts, which no function carries with it.
+ */
+export interface ApiRequest {
+  /** `METHOD /path`, as API Gateway writes it. */
+  readonly route: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
+  /**
+   * What a caller must be allowed; null for routes that are open, whose functions verify by themselves who calls. `join` is for
+   * instances that sign with their own role, each for itself: no role of the API covers it, and no token is taken.
+   */
+  readonly action: Action | "join" | null;
+  /** It asks much of the account, so it counts against the caller's requests a minute. */
+  readonly costly: boolean;
+  readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+}
+
+/** Visible ASCII: what a header can carry without being changed on the way. */
+const VISIBLE = /^[\x21-\x7e]+$/;
+
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(VISIBLE, "visible ASCII characters")
+  .describe("A key of your choice. The same request with the same key, within a day, is carried out once.");
+const ETags = z
+  .string()
+  .min(1)
+  .max(512)
+  .describe('ETags that an earlier answer gave, separated by commas, or `*`: `"5f0c…"`.');
+
+const Limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .default(50)
+  .describe("Most items of the page. It may have fewer and not be the last.");
+/** What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text. */
+const Cursor = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
+  .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
+const Flag = z.enum(["true", "false"]).default("false");
+
+const statuses = <S extends string>(known: Readonly<Record<S, true>>): S[] =>
+  Object.keys(known).filter((status): status is S => Object.hasOwn(known, status));
+export const CLUSTER_STATUSES = statuses<ClusterStatus>({
+  CREATING: true,
+  ACTIVE: true,
+  DEGRADED: true,
+  REPAIRING: true,
+  UPDATING: true,
+  DELETING: true,
+  DELETED: true,
+  FAILED: true,
+});
+const OPERATION_STATUSES = statuses<OperationStatus>({ RUNNING: true, SUCCEEDED: true, FAILED: true });
+
+const CertificateRequest = z
+  .string()
+  .max(8192)
+  .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM");
+const Named = z.strictObject({ name: ClusterName.describe("Name of the cluster.") });
+const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
+const OnceIfMatch = Once.extend({
+  "if-match": ETags.optional().describe(
+    "ETag of `GET /clusters/{name}`: the change is refused if the spec is another.",
+  ),
+});
+/** Judged by parse-spec.ts, which names everything that is wrong at once; spec-document.ts describes it. */
+export const SpecBody = z.strictObject({ spec: z.unknown() });
+
+/** Every route by its operation id. */
+export const REQUESTS = {
+  createPlan: { route: "POST /plan", action: "create", costly: true, body: SpecBody },
+  createCluster: { route: "POST /clusters", action: "create", costly: true, headers: Once, body: SpecBody },
+  listClusters: {
+    route: "GET /clusters",
+    action: "read",
+    costly: false,
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor.optional(),
+      status: z.enum(CLUSTER_STATUSES).optional().describe("Only clusters with this status."),
+      namePrefix: z
+        .string()
+        .min(1)
+        .max(63)
+        .regex(/^[a-z0-9.-]+$/, "the beginning of a cluster's name")
+        .optional()
+        .describe("Only clusters whose names begin so."),
+    }),
+  },
+  getCluster: {
+    route: "GET /clusters/{name}",
+    action: "read",
+    costly: false,
+    path: Named,
+    query: z.strictObject({
+      fresh: Flag.describe("`true` asks etcd and Kubernetes first, through the masters. That takes a second."),
+    }),
+  },
+  updateCluster: {
+    route: "PATCH /clusters/{name}",
+    action: "change",
+    costly: true,
+    path: Named,
+    headers: OnceIfMatch,
+    body: z.strictObject({ spec: z.record(z.string(), z.unknown()) }),
+  },
+  scaleCluster: {
+    route: "POST /clusters/{name}/scale",
+    action: "change",
+    costly: true,
+    path: Named,
+    headers: OnceIfMatch,
+    body: z.strictObject({ count: z.int().describe("Nodes of the whole cluster, 0 to 1000.") }),
+  },
+  resumeCluster: {
+    route: "POST /clusters/{name}/resume",
+    action: "change",
+    costly: true,
+    path: Named,
+    headers: OnceIfMatch,
+  },
+  deleteCluster: {
+    route: "DELETE /clusters/{name}",
+    action: "delete",
+    costly: true,
+    path: Named,
+    headers: Once,
+    query: z.strictObject({
+      finalSnapshot: Flag.describe("`true` takes a snapshot of a member's volume first, and keeps it."),
+    }),
+  },
+  issueKubeconfig: {
+    route: "POST /clusters/{name}/kubeconfig",
+    action: "administer",
+    costly: true,
+    path: Named,
+    body: z.strictObject({
+      certificateRequest: CertificateRequest.describe(
+        "PKCS#10 in PEM, for a key that stays with you. Only its public key counts.",
+      ),
+      minutes: z
+        .int()
+        .min(ADMIN_MINUTES.least)
+        .max(ADMIN_MINUTES.most)
+        .default(1080)
+        .describe("How long the certificate is good for; as kops, 18 hours."),
+    }),
+  },
+  issueNodeCertificate: {
+    route: "POST /clusters/{name}/nodes/{instanceId}/certificate",
+    action: "join",
+    costly: true,
+    path: Named.extend({
+      instanceId: z
+        .string()
+        .regex(/^i-[0-9a-f]{8,17}$/, "the id of an instance")
+        .describe("Id of the instance, which is the node's name."),
+    }),
+    body: z.strictObject({
+      certificateRequest: CertificateRequest.describe(
+        "PKCS#10 in PEM with the subject `O=system:nodes, CN=system:node:INSTANCE`.",
+      ),
+    }),
+  },
+  listResources: { route: "GET /clusters/{name}/resources", action: "read", costly: true, path: Named },
+  listOperations: {
+    route: "GET /clusters/{name}/operations",
+    action: "read",
+    costly: false,
+    path: Named,
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor.optional(),
+      status: z.enum(OPERATION_STATUSES).optional().describe("Only operations with this status."),
+    }),
+  },
+  listEvents: {
+    route: "GET /clusters/{name}/events",
+    action: "read",
+    costly: false,
+    path: Named,
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor.optional(),
+      since: z.iso.datetime().max(40).optional().describe("Only events of this moment (ISO 8601, UTC) or later."),
+      type: z
+        .string()
+        .min(1)
+        .max(60)
+        .regex(/^[a-z0-9-]+$/, "a type such as master-lost")
+        .optional()
+        .describe("Only events of this type."),
+    }),
+  },
+  getOperation: {
+    route: "GET /operations/{id}",
+    action: "read",
+    costly: false,
+    path: z.strictObject({
+      id: z.string().min(1).max(80).regex(VISIBLE, "the id of an operation").describe("Id of the operation."),
+    }),
+    headers: z.object({
+      "if-none-match": ETags.optional().describe("ETag of an earlier answer: 304, without a body, if nothing is new."),
+    }),
+  },
+  getOpenapi: { route: "GET /openapi.json", action: null, costly: false },
+  chatSlack: { route: "POST /chat/slack", action: null, costly: false },
+  chatMattermost: { route: "POST /chat/mattermost", action: null, costly: false },
+  chatWebhook: { route: "POST /chat/webhook", action: null, costly: false },
+} as const satisfies Readonly<Record<string, ApiRequest>>;
+export type OperationId = keyof typeof REQUESTS;

@@ -1,0 +1,30 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Verdict } from "../../chat/adapters/adapter.ts";
+
+/** A signed request is good for so long, in either direction (aws-facts §8.2). */
+const WINDOW_MS = 300_000;
+
+export const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
+
+/** Hashes first: then both sides have one length, and the time tells nothing of where they differ. */
+export const isSame = (one: string, other: string): boolean =>
+  timingSafeEqual(createHash("sha256").update(one).digest(), createHash("sha256").update(other).digest());
+
+/** `v0=` and the HMAC-SHA256 of `v0:<seconds>:<body>`, as Slack signs. The body is bytes: re-encoding a form changes it. */
+export const signature = (secret: string, seconds: string, body: Buffer): string =>
+  `v0=${createHmac("sha256", secret).update(`v0:${seconds}:`).update(body).digest("hex")}`;
+
+export const hmac = (secret: string, text: string): string => createHmac("sha256", secret).update(text).digest("hex");
+
+export const verifySigned = (
+  given: { readonly seconds: string | undefined; readonly signature: string | undefined; readonly body: Buffer },
+  secret: string,
+  nowMs: number,
+): Verdict => {
+  if (given.seconds === undefined || given.signature === undefined) return { ok: false, reason: "no signature" };
+  if (!/^\d{1,12}$/.test(given.seconds)) return { ok: false, reason: "no time" };
+  if (Math.abs(nowMs - Number(given.seconds) * 1000) > WINDOW_MS) return { ok: false, reason: "too old or too new" };
+  const right = signature(secret, given.seconds, given.body);
+  if (!isSame(right, given.signature)) return { ok: false, reason: "wrong signature" };
+  return { ok: true, fingerprint: sha256(right) };
+};

@@ -1,0 +1,236 @@
+import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "../api/views.ts";
+import type { DriftState } from "../drift/drift.ts";
+import type { Plan } from "../plan/plan-types.ts";
+import type { Versions } from "../releases/pinned-versions.ts";
+import type { ClusterSpec } from "../spec/spec.ts";
+import type { Owner } from "./naming.ts";
+
+/** What the table remembers of a cluster. The truth about resources is in AWS and in etcd; this is the last known of it. */
+export interface ClusterRecord {
+  readonly name: string;
+  readonly uid: string;
+  readonly status: ClusterStatus;
+  readonly reason: string | null;
+  readonly spec: ClusterSpec;
+  readonly plan: Plan;
+  /** The operation that holds the cluster. Being named here is the lock; the operation's own item carries the lease. */
+  readonly operation: string | null;
+  /** What an update was to bring about and has not yet; outlives an update that failed. */
+  readonly pending?: PendingChange | null;
+  readonly network?: NetworkRecord;
+  readonly endpoint?: EndpointRecord;
+  /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
+  readonly images?: PinnedImages;
+  /** Pinned at creation; absent in records that are older than this field. */
+  readonly versions?: Versions;
+  readonly hostedZoneId?: string;
+  /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
+  readonly deleting?: boolean;
+  readonly leader: string | null;
+  /** etcd's id of the cluster, decimal: what its members serve. Written when all were first seen to agree. */
+  readonly etcdClusterId?: string;
+  readonly nodes: readonly NodeView[];
+  /** What is not as it was made, as the last looks showed. */
+  readonly drift?: DriftState;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface PinnedImages {
+  readonly masters: string;
+  readonly nodes: string;
+  /** By which the root volume is known to the image that the spec names; absent for the default image. */
+  readonly rootDevice?: string;
+}
+
+/** Of Amazon Linux, the default image. */
+const AMAZON_ROOT_DEVICE = "/dev/xvda";
+
+export const rootDeviceOf = ({ rootDevice = AMAZON_ROOT_DEVICE }: PinnedImages): string => rootDevice;
+
+export interface PendingChange {
+  /** Fields of the spec that reality may not follow yet. */
+  readonly fields: readonly string[];
+}
+
+export interface NetworkRecord {
+  readonly vpcId: string;
+  readonly internetGatewayId: string;
+  /** Subnet ids by the plan's subnet names. */
+  readonly subnets: Readonly<Record<string, string>>;
+  readonly masterGroupId: string;
+  readonly nodeGroupId: string;
+  /** Of the API's load balancer; absent where everybody may reach it. */
+  readonly apiGroupId?: string;
+}
+
+export interface EndpointRecord {
+  readonly loadBalancerArn: string;
+  readonly targetGroupArn: string;
+  /** The balancer's own name, which kubelets use. */
+  readonly host: string;
+  /** The cluster's own name in DNS, where it has one that its certificates hold. */
+  readonly name?: string;
+}
+
+/** By which clients are told to reach the API: its own name outlives the load balancer. */
+export const apiHostOf = ({ name, host }: EndpointRecord): string => name ?? host;
+
+export interface MemberRecord {
+  readonly member: string;
+  readonly volumeId: string | null;
+  readonly interfaceId: string | null;
+  /** Allocation id of its Elastic IP; absent in a private topology. */
+  readonly addressId?: string;
+  readonly instanceId: string | null;
+  /** Rises with each fresh volume; a volume of an older generation is not the member's. */
+  readonly generation: number;
+  readonly health: MemberHealth;
+  readonly observedAt: string | null;
+  /** When the first of its certificates expires, as its host last said. */
+  readonly certificatesUntil?: string;
+  /** The volume that hosts were told to refuse when they find it blank, because it has had data. */
+  readonly usedVolumeId?: string;
+  /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */
+  readonly renewal?: RenewalRecord | null;
+  /** AWS said that it will take this instance away. Counts only as long as that is the member's instance. */
+  readonly notice?: NoticeRecord | null;
+  /** A volume that etcd, or the boot script, would not take: never attached again for that, never deleted. */
+  readonly damage?: DamageRecord | null;
+  /** The instance type in force, if it is not the first choice, or was changed back to it: since when. */
+  readonly size?: { readonly type: string; readonly since: string };
+  readonly bootFailures?: BootFailures | null;
+  readonly unfinishedBoots?: UnfinishedBoots | null;
+  /** Its zone launches no instance for want of capacity: since when, and what AWS says of it. */
+  readonly stranded?: { readonly since: string; readonly reason: string } | null;
+  /** Its group launches nothing until this instance, which is being ended, has let go of the member's interface. */
+  readonly launchHeld?: { readonly instanceId: string } | null;
+  /** The generation in which it came to its zone: its interface there is of that one. Absent: it has never moved. */
+  readonly home?: number;
+  /** What it had in zones that it has moved away from, until that is removed. */
+  readonly remains?: readonly RemainsRecord[];
+}
+
+export interface RemainsRecord {
+  readonly zone: string;
+  readonly volumeId: string | null;
+  readonly interfaceId: string | null;
+  /** It is not tried to remove it before; epoch milliseconds. */
+  readonly retryAt: number;
+}
+
+/** Instances that did not boot, one after the other; forgotten with the first that becomes healthy. */
+export interface BootFailures {
+  readonly operation: string;
+  /** Within that operation. */
+  readonly count: number;
+  /** Operations that gave up. */
+  readonly givenUp: number;
+  /** No repair is begun for this member before; epoch milliseconds. */
+  readonly retryAt: number;
+}
+
+/** Masters that were replaced because their boot did not end, one after the other. */
+export interface UnfinishedBoots {
+  readonly count: number;
+  /** None is replaced for that before; epoch milliseconds. */
+  readonly retryAt: number;
+}
+
+export interface DamageRecord {
+  readonly volumeId: string;
+  /** As a person reads it: what etcd or the boot script said. */
+  readonly reason: string;
+  /** The member is not renewed before; epoch milliseconds. Absent: at once. */
+  readonly retryAt?: number;
+}
+
+export interface NoticeRecord {
+  readonly instanceId: string;
+  readonly kind: "spot-interruption" | "rebalance" | "scheduled-change";
+  /** AWS's own word for it: the type of the event. */
+  readonly toldBy: string;
+  readonly receivedAt: string;
+}
+
+/** The notice about the instance that the member has now; one about a former instance is history. */
+export const noticeOf = ({ notice, instanceId }: MemberRecord): NoticeRecord | undefined =>
+  notice && notice.instanceId === instanceId ? notice : undefined;
+
+export interface RenewalRecord {
+  /** Of the member that is taken out; hexadecimal. */
+  readonly formerId: string;
+  /** Of the fresh volume. */
+  readonly generation: number;
+  /** The fresh volume, once it is made. */
+  readonly volumeId?: string;
+  /** When it began; epoch milliseconds. */
+  readonly since: number;
+  /** Set if the member is put back in another zone. */
+  readonly move?: { readonly from: string; readonly to: string; readonly formerAddress: string };
+}
+export type MoveRecord = RenewalRecord & Required<Pick<RenewalRecord, "move">>;
+
+/** The move that was decided and is not carried out: until then the member's record is of its former zone. */
+export const openMoveOf = ({ renewal, generation }: MemberRecord): MoveRecord | undefined =>
+  renewal?.move && renewal.generation > generation ? { ...renewal, move: renewal.move } : undefined;
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: OperationKind;
+  readonly status: OperationStatus;
+  /** Epoch milliseconds; after it, another operation may take the cluster. Every step renews it. */
+  readonly leaseUntil: number;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly steps: Readonly<Record<string, StepView>>;
+  readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
+  /**
+   * Of a repair: which masters were lost when it began, and when. `exact`: somebody told the moment; otherwise `at` is the
+   * last sign of life, and it happened at some time after that.
+   */
+  readonly loss?: { readonly members: readonly string[]; readonly at: string; readonly exact?: boolean };
+}
+
+/** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */
+export const LEASE_MS = 10 * 60_000;
+
+/** What a step knows of its own beginning. */
+export interface Begun {
+  /** No run of this step, for this member, has begun before in its operation. */
+  readonly first: boolean;
+  /** When the step first ran, for this member, in its operation: since then it waits. */
+  readonly waitsSince: string;
+  /** When the operation was asked for. */
+  readonly operationStartedAt: string;
+  /** What a former run of the step asked a host, and has no answer to yet. */
+  readonly command: SentCommand | undefined;
+}
+
+/** A document that runs on a host, by its id in Run Command. */
+export interface SentCommand {
+  readonly id: string;
+  readonly document: string;
+  /** Digest of its parameters: with others it is another command. */
+  readonly parameters: string;
+  readonly instanceId: string;
+  /** Epoch milliseconds. */
+  readonly sentAt: number;
+}
+
+export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner => ({
+  cluster: cluster.name,
+  uid: cluster.uid,
+  labels: cluster.spec.cloudLabels,
+});
+
+/**
+ * The owner, as a step that makes things sees it. A cluster and the operation that creates it are recorded in one write, with one time: in
+ * that operation, a step that begins for the first time finds nothing of its own, and is spared the looking. After a
+ * crash, a retry or in a later operation it looks.
+ */
+export const ownerIn = (cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner => ({
+  ...ownerOf(cluster),
+  blank: first && operationStartedAt === cluster.createdAt,
+});

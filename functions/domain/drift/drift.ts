@@ -1,0 +1,84 @@
+import type { ClusterRecord } from "../cluster/records.ts";
+import { confirmedAfterMs } from "./endpoint-drift.ts";
+
+/** What is looked at together. */
+export const DRIFT_AREAS = ["network", "groups", "endpoint", "machines"] as const;
+export type DriftArea = (typeof DRIFT_AREAS)[number];
+
+/** Something of a cluster that is not as it was made. */
+export interface Drift {
+  /** The same for as long as the same thing is missing: `nat-gateway/us-west-2a`. */
+  readonly key: string;
+  readonly area: DriftArea;
+  /** For people, as a phrase. */
+  readonly message: string;
+}
+
+export interface DriftRecord extends Drift {
+  /** When it was first seen. */
+  readonly since: string;
+  /** It stands in the cluster's history. */
+  readonly told: boolean;
+}
+
+/** What is known of a cluster's drift. */
+export interface DriftState {
+  /** Rises with each write: of two looks at once the second to write changes nothing. */
+  readonly version: number;
+  /** When all areas were last looked at together. */
+  readonly fullAt: string | null;
+  readonly found: readonly DriftRecord[];
+}
+
+export const NO_DRIFT: DriftState = { version: 0, fullAt: null, found: [] };
+
+/** What a look at some areas has shown. */
+export interface DriftLook {
+  readonly areas: readonly DriftArea[];
+  readonly found: readonly Drift[];
+}
+
+export interface DriftChange {
+  readonly found: readonly DriftRecord[];
+  /** To be told now: seen for long enough, and not told before. */
+  readonly due: readonly DriftRecord[];
+  /** Was told and is right again. */
+  readonly cleared: readonly DriftRecord[];
+}
+
+/** What follows from a look. Areas that were not looked at stay as they were known. */
+export const mergeDrift = (before: DriftState, look: DriftLook, now: Date): DriftChange => {
+  const isLooked = ({ area }: Drift) => look.areas.includes(area);
+  const seen = look.found.map((drift): DriftRecord => {
+    const known = before.found.find(({ key }) => key === drift.key);
+    return { ...drift, since: known?.since ?? now.toISOString(), told: known?.told ?? false };
+  });
+  const found = [...before.found.filter((known) => !isLooked(known)), ...seen];
+  const isConfirmed = (record: DriftRecord) => now.getTime() - Date.parse(record.since) >= confirmedAfterMs(record);
+  return {
+    found,
+    due: found.filter((record) => !record.told && isConfirmed(record)),
+    cleared: before.found.filter((known) => known.told && !found.some(({ key }) => key === known.key)),
+  };
+};
+
+/** Is there anything to write or to tell? */
+export const changesDrift = (before: DriftState, { found, due }: DriftChange): boolean => {
+  const known = new Set(before.found.map(({ key, message }) => `${key} ${message}`));
+  const isSame = found.length === known.size && found.every(({ key, message }) => known.has(`${key} ${message}`));
+  return due.length > 0 || !isSame;
+};
+
+/** Nothing is looked at while an operation changes it, nor before there is an endpoint. */
+export const mayDrift = ({ status, operation, network, endpoint }: ClusterRecord): boolean =>
+  (status === "ACTIVE" || status === "DEGRADED") &&
+  operation === null &&
+  network !== undefined &&
+  endpoint !== undefined;
+
+/** The part of a list that is due in this minute, if each minute has room for `size`: all of it in turn. */
+export const turnOf = <T>(all: readonly T[], minute: number, size: number): T[] => {
+  if (all.length <= size) return [...all];
+  const start = (minute * size) % all.length;
+  return [...all, ...all].slice(start, start + size);
+};

@@ -1,0 +1,81 @@
+import { type Owner, ownerTags, TAG } from "../cluster/naming.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../cluster/records.ts";
+import { interfaceName, volumeName } from "../ownership/ownership.ts";
+
+/** A member's interface as EC2 has it. */
+export interface InterfaceFacts {
+  readonly id: string;
+  readonly groups: readonly string[];
+  /** The instance that it is attached to. */
+  readonly instanceId: string | null;
+  /** Allocation id of its Elastic IP; null for none. */
+  readonly addressId: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A member's volume as EC2 has it. */
+export interface VolumeFacts {
+  readonly id: string;
+  readonly zone: string;
+  readonly sizeGiB: number;
+  readonly encrypted: boolean;
+  /** The instance that has it or is being given it; null for none. */
+  readonly instanceId: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Security groups of masters' interfaces, as the record has them; undefined before there is a network. */
+export const masterGroupsOf = ({ network, spec }: ClusterRecord): string[] | undefined =>
+  network && [network.masterGroupId, ...spec.masterSecurityGroups];
+
+/** Somebody changed the interface's security groups. */
+export const hasOtherGroups = (cluster: ClusterRecord, { groups }: InterfaceFacts): boolean => {
+  const wanted = masterGroupsOf(cluster);
+  return wanted !== undefined && [...new Set(wanted)].sort().join() !== [...groups].sort().join();
+};
+
+/** Somebody took its Elastic IP away: its host reaches neither AWS nor the load balancer, and so would every successor. */
+export const lacksAddress = (
+  { spec }: ClusterRecord,
+  { addressId }: MemberRecord,
+  found: Pick<InterfaceFacts, "addressId">,
+): boolean => spec.topology === "public" && (found.addressId === null || found.addressId !== addressId);
+
+/** It carries no owner at all. One that names another owner is never touched. */
+export const isUntagged = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>
+  tags[TAG.uid] === undefined;
+
+/** Tags without labels: a permission to put any key would be one to put others' owner tags. */
+const tagsOf = (cluster: ClusterRecord, resource: string, more: Readonly<Record<string, string>>) => {
+  const owner: Owner = { ...ownerOf(cluster), labels: {} };
+  return ownerTags(owner, resource, more);
+};
+
+/**
+ * The tags to put back on a member's volume; undefined unless the record proves that it is the member's: the id is on record,
+ * and it is encrypted, of the member's zone and at least as large as asked for.
+ */
+export const volumeTags = (
+  cluster: ClusterRecord,
+  { member, volumeId, generation }: MemberRecord,
+  volume: VolumeFacts,
+): Record<string, string> | undefined => {
+  const plan = cluster.plan.members.find(({ name }) => name === member);
+  const fits = volume.encrypted && volume.zone === plan?.zone && volume.sizeGiB >= cluster.spec.etcdVolumeGiB;
+  if (volume.id !== volumeId || !isUntagged(volume) || !fits) return undefined;
+  return tagsOf(cluster, volumeName(member, generation), { [TAG.member]: member });
+};
+
+/** Of an interface the id must be on record, and it must be free or attached to the member's instance. */
+export const interfaceTags = (
+  cluster: ClusterRecord,
+  { member, interfaceId, instanceId, home = 1 }: MemberRecord,
+  found: InterfaceFacts,
+): Record<string, string> | undefined => {
+  const isFree = found.instanceId === null || found.instanceId === instanceId;
+  if (found.id !== interfaceId || !isUntagged(found) || !isFree) return undefined;
+  return tagsOf(cluster, interfaceName(member, home), {
+    [TAG.member]: member,
+    "node.k8s.amazonaws.com/no_manage": "true",
+  });
+};

@@ -1,0 +1,44 @@
+import { gzipSync } from "node:zlib";
+import type { MemberPlan } from "../plan/plan-types.ts";
+
+/** For a shell: the value stands as it is, whatever it holds. */
+const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Where all members of etcd are, as each of them reads it at boot. */
+export const addressVariables = (members: readonly Pick<MemberPlan, "name" | "address">[]) => ({
+  INITIAL_CLUSTER: members.map(({ name, address }) => `${name}=https://${address}:2380`).join(","),
+});
+
+/**
+ * User data with some of its variables set anew, and with the scripts that it was made with. Throws for a variable that it
+ * does not set.
+ */
+export const withVariables = (userData: string, variables: Readonly<Record<string, string>>): string => {
+  const lines = userData.split("\n");
+  for (const [name, value] of Object.entries(variables)) {
+    const index = lines.findIndex((line) => line.startsWith(`${name}='`) && line.endsWith("'"));
+    if (index < 0) throw new Error(`user data does not set ${name}`);
+    lines[index] = `${name}=${quote(value)}`;
+  }
+  return lines.join("\n");
+};
+
+/** EC2 refuses more than this, before base64 (aws-facts §4; the limit is on the decoded text). */
+export const USER_DATA_LIMIT = 16_384;
+
+/**
+ * User data: the variables that the control plane sets, then the scripts, without their comments and packed, since there is no
+ * room for them as they are. `sed -n 's/.*<<<//; s/ | gunzip)$//p'` and `base64 -d | gunzip` show them. Throws when it is over the limit.
+ */
+export const bootScript = (variables: Readonly<Record<string, string>>, scripts: readonly string[]): string => {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`);
+  const packed = gzipSync(scripts.map(withoutComments).join("\n"), { level: 9 }).toString("base64");
+  const text = ["#!/bin/bash", ...assignments, `. <(base64 -d <<<${packed} | gunzip)`, ""].join("\n");
+  if (Buffer.byteLength(text) > USER_DATA_LIMIT) {
+    throw new Error(`user data has ${Buffer.byteLength(text)} bytes, ${USER_DATA_LIMIT} are allowed`);
+  }
+  return text;
+};
+
+/** Without lines that are comments; `#!` and `###` mean something in what the scripts write. */
+const withoutComments = (script: string): string => script.replaceAll(/^ *# .*\n/gm, "");

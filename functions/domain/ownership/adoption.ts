@@ -1,0 +1,165 @@
+import { isDeepStrictEqual } from "node:util";
+import { OwnershipConflict } from "../cluster/errors.ts";
+import { type Owner, SECRETS_KEY, TAG } from "../cluster/naming.ts";
+
+/**
+ * May what is there already be used as if this cluster had just made it? Tags alone do not say so: others may write tags.
+ * So each kind of thing must also be what the cluster would have made. A rule answers with what differs, in words; an empty
+ * list means yes. Whether a thing may be changed or destroyed is another question (ownership.ts).
+ */
+type Value = string | number | undefined;
+
+const shown = (value: Value): string => (value === undefined || value === "" ? "none" : String(value));
+
+/** `its zone is us-west-2b instead of us-west-2a`, for each that differs. */
+const differing = (pairs: Readonly<Record<string, readonly [found: Value, wanted: Value]>>): string[] =>
+  Object.entries(pairs)
+    .filter(([, [found, wanted]]) => found !== wanted)
+    .map(([what, [found, wanted]]) => `its ${what} is ${shown(found)} instead of ${shown(wanted)}`);
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** Every thing that a cluster makes says whose it is, and which of the cluster's things. */
+export const tagDifferences = (owner: Owner, resource: string, tags: Tags, more: Tags = {}): string[] =>
+  Object.entries({ [TAG.uid]: owner.uid, [TAG.cluster]: owner.cluster, [TAG.resource]: resource, ...more }).flatMap(
+    ([key, wanted]) => {
+      const found = tags[key];
+      if (found === wanted) return [];
+      return [found === undefined ? `it has no tag ${key}` : `its tag ${key} is ${found} instead of ${wanted}`];
+    },
+  );
+
+export interface VolumeFacts {
+  readonly encrypted: boolean;
+  readonly type: string;
+  readonly zone: string;
+  readonly sizeGiB: number;
+  readonly state: string;
+  /** The instance that has it. */
+  readonly attachedTo: string | undefined;
+}
+
+/** Of a volume that no record names yet: nothing of this cluster can have attached it. */
+export const volumeDifferences = (want: { zone: string; sizeGiB: number }, found: VolumeFacts): string[] => [
+  ...(found.encrypted ? [] : ["it is not encrypted"]),
+  ...differing({ zone: [found.zone, want.zone], type: [found.type, "gp3"] }),
+  ...(found.sizeGiB >= want.sizeGiB ? [] : [`its size is ${found.sizeGiB} GiB instead of ${want.sizeGiB} GiB`]),
+  ...(found.attachedTo === undefined ? [] : [`it is attached to ${found.attachedTo}`]),
+  ...(["creating", "available", "in-use"].includes(found.state) ? [] : [`its state is ${shown(found.state)}`]),
+];
+
+export interface InterfaceFacts {
+  readonly subnetId: string | undefined;
+  readonly address: string | undefined;
+  /** `interface`, unless a service of AWS made it for itself. */
+  readonly type: string | undefined;
+}
+
+/** A subnet lies in one VPC, so that the subnet says which. */
+export const interfaceDifferences = (
+  want: { readonly subnetId: string; readonly address: string | undefined },
+  found: InterfaceFacts,
+): string[] =>
+  differing({
+    subnet: [found.subnetId, want.subnetId],
+    address: [found.address, want.address ?? found.address],
+    type: [found.type, "interface"],
+  });
+
+export const vpcDifferences = (cidr: string, found: { readonly cidr: string | undefined }): string[] =>
+  differing({ "address range": [found.cidr, cidr] });
+
+export interface SubnetFacts {
+  readonly vpcId: string | undefined;
+  readonly cidr: string | undefined;
+  readonly zone: string | undefined;
+}
+
+export const subnetDifferences = (want: SubnetFacts, found: SubnetFacts): string[] =>
+  differing({
+    VPC: [found.vpcId, want.vpcId],
+    "address range": [found.cidr, want.cidr],
+    zone: [found.zone, want.zone],
+  });
+
+/** For what has no further property: security groups, route tables. */
+export const placeDifferences = (vpcId: string, found: { readonly vpcId: string | undefined }): string[] =>
+  differing({ VPC: [found.vpcId, vpcId] });
+
+export const natGatewayDifferences = (subnetId: string, found: { readonly subnetId: string | undefined }): string[] =>
+  differing({ subnet: [found.subnetId, subnetId] });
+
+/** Of a member's Elastic IP: it is associated with nothing, or with an interface of that member. */
+export const addressDifferences = (
+  interfaces: readonly (string | null)[],
+  { interfaceId }: { readonly interfaceId: string | undefined },
+): string[] =>
+  interfaceId === undefined || interfaces.includes(interfaceId) ? [] : [`it is associated with ${interfaceId}`];
+
+/** An internet gateway belongs to one VPC, or to none yet. */
+export const internetGatewayDifferences = (vpcId: string, attachedTo: readonly (string | undefined)[]): string[] =>
+  attachedTo.flatMap((found) => placeDifferences(vpcId, { vpcId: found }));
+
+export interface TemplateFacts {
+  readonly instanceProfile: string | undefined;
+  /** The interface that it names; undefined where instances get one made. */
+  readonly interfaceId: string | undefined;
+}
+
+export const templateDifferences = (want: TemplateFacts, found: TemplateFacts): string[] =>
+  differing({
+    "instance profile": [found.instanceProfile, want.instanceProfile],
+    interface: [found.interfaceId, want.interfaceId],
+  });
+
+export const groupDifferences = (
+  launchTemplateId: string,
+  found: { readonly launchTemplateId: string | undefined },
+): string[] => differing({ "launch template": [found.launchTemplateId, launchTemplateId] });
+
+export const listenerDifferences = (
+  targetGroupArn: string,
+  found: { readonly targetGroupArn: string | undefined },
+): string[] => differing({ "target group": [found.targetGroupArn, targetGroupArn] });
+
+export interface RoleFacts {
+  readonly path: string | undefined;
+  readonly boundaryArn: string | undefined;
+  /** The policy that says who may assume it. */
+  readonly trust: unknown;
+}
+
+export const roleDifferences = (want: RoleFacts, found: RoleFacts): string[] => [
+  ...differing({ path: [found.path, want.path], "permissions boundary": [found.boundaryArn, want.boundaryArn] }),
+  ...(isDeepStrictEqual(found.trust, want.trust) ? [] : ["others than EC2 may assume it"]),
+];
+
+/** A profile holds one role: the cluster's, or none yet. */
+export const profileDifferences = (
+  want: { readonly path: string; readonly role: string },
+  found: { readonly path: string | undefined; readonly roles: readonly string[] },
+): string[] => [
+  ...differing({ path: [found.path, want.path] }),
+  ...found.roles.flatMap((role) => differing({ role: [role, want.role] })),
+];
+
+export type ParameterKind = "SecureString" | "String";
+
+/** Parameter Store says a key as it was named when the parameter was written: by its alias. */
+export const parameterDifferences = (
+  kind: ParameterKind,
+  found: { readonly type: string | undefined; readonly key: string | undefined },
+): string[] => {
+  const type = differing({ type: [found.type, kind] });
+  if (type.length > 0 || kind === "String") return type;
+  return differing({ key: [found.key, SECRETS_KEY] });
+};
+
+/** Throws OwnershipConflict, which names the thing, what differs, and what to do. */
+export const requireOwn = (thing: string, { cluster }: Owner, differences: readonly string[]): void => {
+  if (differences.length === 0) return;
+  throw new OwnershipConflict(
+    `${thing} is there already, and is not what ${cluster} would have made: ${differences.join("; ")}. It was left as ` +
+      "it is. If nothing uses it, remove it and run the command again; otherwise choose another name for the cluster.",
+  );
+};

@@ -1,0 +1,235 @@
+import type { ResourceKind } from "../api/views.ts";
+import { OwnershipConflict } from "../cluster/errors.ts";
+import {
+  apiName,
+  balancerName,
+  DRIVER_TAG,
+  type Identity,
+  kubernetesTag,
+  leadsToBalancer,
+  TAG,
+  WORKLOAD_UID_TAG,
+} from "../cluster/naming.ts";
+import type { ClusterRecord, MemberRecord, NetworkRecord } from "../cluster/records.ts";
+
+/**
+ * The only place that decides whether something in the account may be changed or destroyed for a cluster. Gateways that
+ * destroy take an `Owned` value, and only the decisions below can make one.
+ */
+
+/** A resource as AWS describes it, just before something is done to it. */
+export interface Candidate<K extends ResourceKind = ResourceKind> {
+  readonly kind: K;
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The cluster for which something is to be done: who it is, since when, and which ids its records know. */
+export interface Claimant extends Identity {
+  readonly createdAt: string;
+  /** Ids by the logical names of tags: `vpc`, `volume/a`. */
+  readonly known: ReadonlyMap<string, string>;
+}
+
+export type RefusalReason =
+  | "no-uid"
+  | "another-uid"
+  | "another-cluster"
+  | "another-id-on-record"
+  | "another-name-on-record"
+  | "not-expected"
+  | "not-kubernetes"
+  | "shared-uid"
+  | "made-before"
+  | "another-network"
+  | "another-target";
+
+export interface Refusal {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly reason: RefusalReason;
+  /** As a person reads it. Names nothing of another cluster, since whoever reads it may not be allowed to see that one. */
+  readonly why: string;
+}
+
+/** One sentence of a refusal. */
+export const explainRefusal = ({ kind, id, why }: Refusal): string =>
+  `${kind.replaceAll("-", " ")} ${id} is left alone: ${why}`;
+
+const REASONS: Readonly<Record<RefusalReason, string>> = {
+  "no-uid": `it carries no tag ${TAG.uid}`,
+  "another-uid": `its tag ${TAG.uid} is not this cluster's`,
+  "another-cluster": `its tag ${TAG.cluster} does not name this cluster`,
+  "another-id-on-record": "the cluster's record knows another resource by its name",
+  "another-name-on-record": `the cluster's record knows it by another name than its tag ${TAG.resource}`,
+  "not-expected": `its tag ${TAG.resource} is not the expected one`,
+  "not-kubernetes": "its tags do not say that this cluster's Kubernetes made it",
+  "shared-uid": `its tag ${TAG.uid} belongs to something that does not name this cluster`,
+  "made-before": "it is older than the cluster",
+  "another-network": "it is not in the cluster's own network",
+  "another-target": "it does not lead to the cluster's own load balancer",
+};
+
+const refuse = ({ kind, id }: Pick<Candidate, "kind" | "id">, reason: RefusalReason): Refusal => ({
+  kind,
+  id,
+  reason,
+  why: REASONS[reason],
+});
+
+/** What Kubernetes may have made. What has no network has no `vpcId`; what AWS gives no date has no `madeAt`. */
+export interface Workload<K extends ResourceKind = ResourceKind> extends Candidate<K> {
+  readonly vpcId?: string | undefined;
+  readonly madeAt?: Date | undefined;
+}
+
+/** A resource that is provably the cluster's, so that it may be changed or destroyed for it. Only the gate makes these. */
+export class Owned<K extends ResourceKind = ResourceKind> {
+  readonly #kind: K;
+  readonly #id: string;
+
+  private constructor({ kind, id }: { readonly kind: K; readonly id: string }) {
+    this.#kind = kind;
+    this.#id = id;
+  }
+
+  get kind(): K {
+    return this.#kind;
+  }
+  get id(): string {
+    return this.#id;
+  }
+  is<L extends ResourceKind>(kind: L): this is Owned<L> {
+    const own: ResourceKind = this.#kind;
+    return own === kind;
+  }
+
+  /** Of what Holdfast made: it carries the cluster's uid and name, and no record contradicts its logical name. */
+  static decide<K extends ResourceKind>(claimant: Claimant, candidate: Candidate<K>, as?: string): Owned<K> | Refusal {
+    const reason = reasonAgainst(claimant, candidate, as);
+    return reason === undefined ? new Owned(candidate) : refuse(candidate, reason);
+  }
+
+  /** As `decide`. Throws OwnershipConflict with the reason: for the one thing that a step is about. */
+  static require<K extends ResourceKind>(claimant: Claimant, candidate: Candidate<K>, as?: string): Owned<K> {
+    const decision = Owned.decide(claimant, candidate, as);
+    if (decision instanceof Owned) return decision;
+    throw new OwnershipConflict(explainRefusal(decision));
+  }
+
+  /** Of what Kubernetes made for the cluster, whose own VPCs are these. */
+  static decideWorkload<K extends ResourceKind>(
+    claimant: Claimant,
+    workload: Workload<K>,
+    vpcs: readonly Owned<"vpc">[],
+  ): Owned<K> | Refusal {
+    const reason = reasonAgainstWorkload(claimant, workload, vpcs);
+    return reason === undefined ? new Owned(workload) : refuse(workload, reason);
+  }
+
+  /** Of the API's name in DNS: records carry no tags, so it is known by the load balancer that it leads to. */
+  static decideRecord(
+    claimant: Claimant,
+    record: { readonly name: string; readonly target: string },
+  ): Owned<"dns-record"> | Refusal {
+    const candidate = { kind: "dns-record" as const, id: record.name };
+    const isIt =
+      record.name.replace(/\.$/, "") === apiName(claimant.cluster) &&
+      leadsToBalancer(record.target, balancerName(claimant));
+    return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
+  }
+}
+
+const reasonAgainst = (
+  { cluster, uid, known }: Claimant,
+  { id, tags }: Candidate,
+  as: string | undefined,
+): RefusalReason | undefined => {
+  if (tags[TAG.uid] === undefined) return "no-uid";
+  if (tags[TAG.uid] !== uid) return "another-uid";
+  if (tags[TAG.cluster] !== cluster) return "another-cluster";
+  const resource = tags[TAG.resource] ?? "";
+  if (as !== undefined && resource !== as) return "not-expected";
+  const recorded = known.get(resource);
+  if (recorded !== undefined && recorded !== id) return "another-id-on-record";
+  const hasAnotherName = [...known].some(([name, value]) => value === id && name !== resource);
+  return hasAnotherName ? "another-name-on-record" : undefined;
+};
+
+const reasonAgainstWorkload = (
+  { cluster, uid, createdAt }: Claimant,
+  { kind, tags, vpcId, madeAt }: Workload,
+  vpcs: readonly Owned<"vpc">[],
+): RefusalReason | undefined => {
+  const isOurs = Object.keys(tags).some((key) => key.startsWith("holdfast:"));
+  if (isOurs || tags[kubernetesTag(cluster)] !== "owned") return "not-kubernetes";
+  const said = tags[WORKLOAD_UID_TAG];
+  if (said !== undefined && said !== uid) return "another-uid";
+  if (madeAt !== undefined && madeAt.getTime() < Date.parse(createdAt)) return "made-before";
+  // A volume lies in no network: only what the driver said when it made it proves whose it is.
+  if (kind === "volume") return said === uid && tags[DRIVER_TAG] === "true" ? undefined : "not-kubernetes";
+  return vpcs.some(({ id }) => id === vpcId) ? undefined : "another-network";
+};
+
+/** Who asks, with what the records know: ids of the network, of the endpoint, and of what members have now. */
+export const claimantOf = (cluster: ClusterRecord, members: readonly MemberRecord[] = []): Claimant => ({
+  cluster: cluster.name,
+  uid: cluster.uid,
+  createdAt: cluster.createdAt,
+  known: new Map([...knownOfCluster(cluster), ...members.flatMap(knownOfMember)]),
+});
+
+const knownOfCluster = ({ network, endpoint }: ClusterRecord): [string, string][] => [
+  ...(network ? idsOfNetwork(network) : []),
+  ...(endpoint ? entries({ "load-balancer": endpoint.loadBalancerArn, "target-group": endpoint.targetGroupArn }) : []),
+];
+
+const idsOfNetwork = ({ vpcId, internetGatewayId, subnets, ...groups }: NetworkRecord): [string, string][] => [
+  ...entries({ vpc: vpcId, "internet-gateway": internetGatewayId }),
+  ...entries({
+    "security-group/masters": groups.masterGroupId,
+    "security-group/nodes": groups.nodeGroupId,
+    "security-group/api": groups.apiGroupId ?? null,
+  }),
+  ...Object.entries(subnets).map(([name, id]): [string, string] => [`subnet/${name}`, id]),
+];
+
+const knownOfMember = (record: MemberRecord): [string, string][] => {
+  const { member, generation, home = 1, volumeId, interfaceId, addressId = null } = record;
+  return entries({
+    [volumeName(member, generation)]: volumeId,
+    [interfaceName(member, home)]: interfaceId,
+    [addressName(member)]: addressId,
+  });
+};
+
+const entries = (ids: Readonly<Record<string, string | null>>): [string, string][] =>
+  Object.entries(ids).flatMap(([name, id]) => (id === null ? [] : [[name, id] satisfies [string, string]]));
+
+/** Logical name of a member's volume of this generation. */
+export const volumeName = (member: string, generation: number): string =>
+  generation === 1 ? `volume/${member}` : `volume/${member}/${generation}`;
+/** Logical name of a member's interface, by the generation in which it came to its zone. */
+export const interfaceName = (member: string, home: number): string =>
+  home === 1 ? `interface/${member}` : `interface/${member}/${home}`;
+
+/** Logical name of a member's Elastic IP, which it keeps when it moves. Those of NAT gateways are named after their zones. */
+export const addressName = (member: string): string => `address/master-${member}`;
+
+const UID = /^[0-9a-hjkmnp-tv-z]{26}$/;
+
+/**
+ * May a lost record be made again of what carries this name and this uid? Only if everything with the uid names this cluster,
+ * and no record of another cluster has it: whoever can write tags can put two clusters' tags on one thing. Answers with the
+ * refusal, which names only what carries this cluster's name.
+ */
+export const refuseRecovery = (
+  { cluster, uid }: Identity,
+  ofUid: readonly Candidate[],
+  otherRecords: readonly string[],
+): Refusal | undefined => {
+  const [suspect] = ofUid.filter(({ tags }) => tags[TAG.cluster] === cluster && tags[TAG.uid] === uid);
+  const isShared = ofUid.some(({ tags }) => tags[TAG.cluster] !== cluster || tags[TAG.uid] !== uid);
+  if (UID.test(uid) && !isShared && otherRecords.length === 0) return undefined;
+  return refuse(suspect ?? { kind: "vpc", id: "" }, "shared-uid");
+};

@@ -1,0 +1,116 @@
+import { type Owner, parameterPath } from "../cluster/naming.ts";
+import { HEARTBEAT_ATTRIBUTES, heartbeatKey } from "../repair/heartbeats.ts";
+import { Networking } from "../spec/spec.ts";
+import { KubernetesRights } from "./kubernetes-rights.ts";
+import { type Hosts, NO_OWN_TAGS, type Statement } from "./policy-statements.ts";
+
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+export interface Place {
+  /** Name of the table that masters write their heartbeats to. */
+  readonly heartbeatTable: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** The HTTP API by which nodes join. */
+  readonly apiId: string;
+  /** The stack's key, with which secrets are encrypted. */
+  readonly secretsKeyArn: string;
+}
+
+/** A policy variable: the ARN of the instance that the role's keys were given to. */
+const SOURCE_INSTANCE = "${ec2:SourceInstanceARN}";
+
+const parameters = (owner: Owner, place: Place, below: string) =>
+  `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
+
+/**
+ * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
+ * other clusters' keys too. A deny wins over it.
+ */
+const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"];
+
+/** SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of another's. */
+const decrypt = (place: Place, parameter: string | readonly string[]): Statement => ({
+  Effect: "Allow",
+  Action: ["kms:Decrypt"],
+  Resource: place.secretsKeyArn,
+  Condition: {
+    StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
+    StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameter },
+  },
+});
+
+/** A master is one member's: it has a role of its own, and reads no other member's keys. */
+export type MasterHosts = Hosts & { readonly member: string };
+export type NodeHosts = Omit<Hosts, "member">;
+
+/**
+ * A master reads what all masters share and its own member's keys; what runs there for Kubernetes makes load balancers
+ * and volumes. Nothing of another cluster.
+ */
+export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument => {
+  // Members' names are single letters: `a` and `a-volume`.
+  const own = ["shared", `${hosts.member}*`].map((name) => parameters(owner, place, `masters/${name}`));
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
+      decrypt(place, own),
+      { Effect: "Deny", Action: READ_PARAMETERS, NotResource: own },
+      {
+        // Only its own heartbeat, and of that only what is known: no master speaks for another one.
+        Effect: "Allow",
+        Action: ["dynamodb:PutItem"],
+        Resource: `arn:${place.partition}:dynamodb:${place.region}:${place.accountId}:table/${place.heartbeatTable}`,
+        Condition: {
+          "ForAllValues:StringEquals": {
+            "dynamodb:LeadingKeys": [heartbeatKey(owner.uid, SOURCE_INSTANCE)],
+            "dynamodb:Attributes": HEARTBEAT_ATTRIBUTES,
+          },
+        },
+      },
+      ...new KubernetesRights(owner, place).ofMasters(hosts),
+      ...NO_OWN_TAGS,
+    ],
+  };
+};
+
+const joinRoute = ({ cluster }: Owner, { partition, region, accountId, apiId }: Place): string =>
+  `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/POST/clusters/${cluster}/nodes/*/certificate`;
+
+/**
+ * A node may ask to join its own cluster, and reads no parameter; with a network of the VPC's, its pods get addresses. Which
+ * node it is, the function behind the route finds out.
+ */
+export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
+    { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
+    ...new KubernetesRights(owner, place).ofNodes(hosts),
+    ...NO_OWN_TAGS,
+  ],
+});
+
+/** Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these alone. */
+export const instanceActions = (): string[] => {
+  const owner = { cluster: "any", uid: "any", labels: {} };
+  const place = {
+    heartbeatTable: "any",
+    partition: "aws",
+    region: "any",
+    accountId: "any",
+    apiId: "any",
+    secretsKeyArn: "any",
+  };
+  const policies = Networking.options.flatMap((network) => [
+    masterPolicy(owner, place, { network, member: "a", securityGroups: [] }),
+    nodePolicy(owner, place, { network, securityGroups: [] }),
+  ]);
+  const granted = policies.flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === "Allow");
+  return [...new Set(granted.flatMap(({ Action }) => Action))].toSorted();
+};

@@ -1,0 +1,206 @@
+import { kubernetesTag } from "../cluster/naming.ts";
+import type { ClusterSpec, Problem } from "../spec/spec.ts";
+import { subnetZones } from "./subnets.ts";
+
+/** An image as EC2 describes it. */
+export interface AccountImage {
+  readonly imageId: string;
+  readonly architecture: string;
+  readonly state: string;
+  readonly rootDeviceType: string;
+  readonly rootDevice: string;
+}
+
+/** A security group that the spec brings. */
+export interface AccountGroup {
+  readonly cluster: string | null;
+  readonly isDefault: boolean;
+  readonly tagKeys: readonly string[];
+}
+
+/** What an account and its Region say about a spec; gathered by `checkAccount`. */
+export interface AccountFacts {
+  readonly zones: readonly string[];
+  /** Zones that offer each instance type. */
+  readonly offerings: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Architectures of each instance type. */
+  readonly architectures: ReadonlyMap<string, readonly string[]>;
+  readonly securityGroups: ReadonlyMap<string, AccountGroup>;
+  /** Newest first; empty if none matches. Undefined: the spec names no image and the default is used. */
+  readonly images: readonly AccountImage[] | undefined;
+  readonly hostedZones: readonly string[];
+}
+
+/** As the rules of the spec word it: flag, value, what is wrong. */
+const problem = (flag: string, value: string, what: string): Problem => ({
+  flag,
+  value,
+  message: `${flag}: "${value}" ${what}`,
+});
+
+/** Everything that this account lacks for the spec. Flags are named as in the CLI. */
+export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
+  ...judgeZones(spec, facts),
+  ...judgeSize("--master-size", spec.masterSize, homesOf(spec), facts),
+  ...fallbacksOf(spec).flatMap((size) => judgeSize("--master-size-fallbacks", size, homesOf(spec), facts)),
+  ...judgeFallbacks(spec, facts),
+  ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
+  ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
+  ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
+  ...judgeGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
+  ...judgeGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
+  ...judgeImage(spec, facts),
+  ...judgeHostedZone(spec, facts),
+];
+
+/** Whose answers matter when these change; that a cluster's other words have lost their meaning is no reason to refuse. */
+const CHECKED: Readonly<Record<string, readonly string[]>> = {
+  nodeCount: ["--node-size"],
+  nodeSize: ["--node-size", "--image"],
+  masterSize: ["--master-size", "--image"],
+  masterZoneFallback: ["--master-size"],
+  nodeSecurityGroups: ["--node-security-groups"],
+  masterSecurityGroups: ["--master-security-groups"],
+};
+
+/** What this account lacks for the changes of a spec. Images are pinned, so machines keep their architecture. */
+export const judgeAccountChange = (
+  from: ClusterSpec,
+  to: ClusterSpec,
+  fields: readonly string[],
+  facts: AccountFacts,
+): Problem[] => {
+  const flags = new Set(fields.flatMap((field) => CHECKED[field] ?? []));
+  return [
+    ...judgeAccount(to, facts).filter(({ flag }) => flags.has(flag)),
+    ...judgeArchitecture("--master-size", from.masterSize, to.masterSize, facts),
+    ...judgeArchitecture("--node-size", from.nodeSize, to.nodeSize, facts),
+  ];
+};
+
+const judgeArchitecture = (flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] => {
+  const [before, after] = [architectures.get(from), architectures.get(to)];
+  if (!before || !after || imageArchitecture(before) === imageArchitecture(after)) return [];
+  return [problem(flag, to, `is ${after.join("/")}, but the cluster's image is ${imageArchitecture(before)}`)];
+};
+
+/** Of the default image for a machine of these architectures. */
+export const imageArchitecture = (architectures: readonly string[] | undefined): string =>
+  architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
+
+const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  const known = facts.zones;
+  const check = (flag: string, zones: readonly string[]) =>
+    [...new Set(zones)]
+      .filter((zone) => !known.includes(zone))
+      .map((zone) => problem(flag, zone, `is not a zone of this account; there are ${known.join(", ")}`));
+  // Masters' zones are those of nodes where none are named: what is said of the one is not said again of the other.
+  const further = spec.masterZones.filter((zone) => !spec.zones.includes(zone));
+  return [...check("--zones", spec.zones), ...check("--master-zones", further)];
+};
+
+const judgeSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
+  if (zones.length === 0) return [];
+  const offered = facts.offerings.get(value);
+  if (!offered) return [problem(flag, value, `is not an instance type of ${regionOf(zones)}`)];
+  const known = new Set(facts.zones);
+  const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
+  return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
+};
+
+/** Zones where a master may be, one day. */
+const homesOf = (spec: ClusterSpec): readonly string[] =>
+  spec.masterZoneFallback === "move" ? subnetZones(spec) : spec.masterZones;
+
+const fallbacksOf = ({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] => masterSizeFallbacks;
+
+/** The image is pinned for the first choice: another type must run it, too. */
+const judgeFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Problem[] => {
+  const wanted = architectures.get(spec.masterSize) ?? [];
+  return fallbacksOf(spec)
+    .filter((size) => architectures.has(size) && !architectures.get(size)?.some((each) => wanted.includes(each)))
+    .map((size) =>
+      problem(
+        "--master-size-fallbacks",
+        size,
+        `is ${architectures.get(size)?.join("/")}, but --master-size ${spec.masterSize} is ${wanted.join("/")}`,
+      ),
+    );
+};
+
+const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
+
+const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
+  ids
+    .filter((id) => !facts.securityGroups.has(id))
+    .map((id) => problem(flag, id, "does not exist in this account and Region"));
+
+/**
+ * A cluster's own groups go with it: another cluster's use of them would stop its deletion. EC2 lets no default group serve
+ * another VPC. And the cloud controller takes the group with the cluster's tag for load balancers, and gives up if there are two.
+ */
+const judgeGroupUse = (
+  flag: string,
+  ids: readonly string[],
+  name: string,
+  { securityGroups }: AccountFacts,
+): Problem[] =>
+  ids.flatMap((id) => {
+    const group = securityGroups.get(id);
+    if (!group) return [];
+    const { cluster, isDefault, tagKeys } = group;
+    const tag = kubernetesTag(name);
+    if (cluster !== null) return [problem(flag, id, `belongs to the cluster ${cluster}; bring a group of your own`)];
+    if (isDefault) return [problem(flag, id, "is the default group of its VPC, which no other can use; make a group")];
+    if (!tagKeys.includes(tag)) return [];
+    return [problem(flag, id, `has the tag ${tag}, by which Kubernetes finds its own group; remove the tag`)];
+  });
+
+const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  if (spec.image === undefined || facts.images === undefined) return [];
+  const flag = "--image";
+  const value = spec.image;
+  const image = facts.images[0];
+  if (!image) return [problem(flag, value, "names no image that this account can see in this Region")];
+  if (image.state !== "available") return [problem(flag, value, `is ${image.imageId}, which is ${image.state}`)];
+  if (image.rootDeviceType !== "ebs") {
+    const why = "its root is no EBS volume, so that it can be neither sized nor encrypted";
+    return [problem(flag, value, `is ${image.imageId}: ${why}; choose an image with an EBS root`)];
+  }
+  const roles = [
+    ["--master-size", spec.masterSize] as const,
+    ...fallbacksOf(spec).map((size) => ["--master-size-fallbacks", size] as const),
+    ["--node-size", spec.nodeSize] as const,
+  ];
+  return roles
+    .filter(([, size]) => facts.architectures.has(size) && !facts.architectures.get(size)?.includes(image.architecture))
+    .map(([sizeFlag, size]) =>
+      problem(
+        flag,
+        value,
+        `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
+      ),
+    );
+};
+
+const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+  if (spec.dnsZone === undefined) return [];
+  const flag = "--dns-zone";
+  if (facts.hostedZones.length === 1) return [];
+  const message =
+    facts.hostedZones.length === 0
+      ? "is not the name of a hosted zone in Route 53"
+      : `is the name of several hosted zones: ${facts.hostedZones.join(", ")}; give the id of one`;
+  return [problem(flag, spec.dnsZone, message)];
+};
+
+/** AWS's own key for volumes, which every caller may use. */
+const AWS_KEY = /(^|:)alias\/aws\/ebs$/;
+
+/** What a user should know of the default key for volumes; undefined where it is AWS's own. */
+export const explainDefaultKey = (key: string): string | undefined =>
+  AWS_KEY.test(key)
+    ? undefined
+    : `volumes are encrypted with this account's default key ${key}: its policy must let the roles of Holdfast's functions and ` +
+      "AWSServiceRoleForAutoScaling use it and make grants (kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext), or " +
+      "volumes fail and instances end at launch";

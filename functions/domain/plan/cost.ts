@@ -1,0 +1,95 @@
+import type { ClusterSpec } from "../spec/spec.ts";
+import { storageOf } from "./disks.ts";
+import { hourlyPrice, PRICES, PRICES_AS_OF, type RegionPrices } from "./prices.ts";
+
+export interface CostItem {
+  /** `t3.medium instances`, `NAT gateways`… */
+  readonly what: string;
+  readonly count: number;
+  /** A month of one, in USD; null if the price table does not have it. */
+  readonly each: number | null;
+  readonly monthly: number | null;
+}
+
+/** What a plan costs a month of 730 hours by AWS's list prices. What depends on use is not in it: traffic, DNS queries, logs. */
+export interface Cost {
+  readonly currency: "USD";
+  /** Sum of what the table knows; null if it knows nothing of the Region. */
+  readonly monthly: number | null;
+  readonly items: readonly CostItem[];
+  /** Date of the prices. */
+  readonly asOf: string;
+  readonly region: string;
+}
+
+const HOURS_PER_MONTH = 730;
+
+/** The part of `Plan.resources` that is paid for. */
+interface Counts {
+  readonly masters: number;
+  readonly natGateways: number;
+  readonly loadBalancers: number;
+  readonly zones: number;
+}
+
+export const costOf = (spec: ClusterSpec, counts: Counts): Cost => {
+  const prices = PRICES[spec.region];
+  const perHour = (pick: (prices: RegionPrices) => number | undefined) => {
+    const price = prices && pick(prices);
+    return price === undefined ? null : price * HOURS_PER_MONTH;
+  };
+  const { masters } = counts;
+  const storage = storageOf(masters, spec.nodeCount, spec.etcdVolumeGiB);
+  const items = [
+    ...sizesOf(spec, masters).map(([size, count]) =>
+      item(
+        `${size} instances`,
+        count,
+        perHour((known) => hourlyPrice(known, size)),
+      ),
+    ),
+    item("GiB of gp3", storage, prices?.gp3GiBMonth ?? null),
+    item(
+      "NAT gateways",
+      counts.natGateways,
+      perHour((known) => known.natGatewayHour),
+    ),
+    item(
+      "network load balancers",
+      counts.loadBalancers,
+      perHour((known) => known.loadBalancerHour),
+    ),
+    item(
+      "public IPv4 addresses",
+      publicAddresses(spec, counts),
+      perHour((known) => known.publicAddressHour),
+    ),
+  ].filter(({ count }) => count > 0);
+  const monthly = prices ? cents(items.reduce((sum, each) => sum + (each.monthly ?? 0), 0)) : null;
+  return { currency: "USD", monthly, items, asOf: PRICES_AS_OF, region: spec.region };
+};
+
+/** What the price table does not have, by name. */
+export const unpriced = ({ items }: Cost): string[] =>
+  items.filter(({ each }) => each === null).map(({ what }) => what);
+
+const item = (what: string, count: number, each: number | null): CostItem => ({
+  what,
+  count,
+  each: each === null ? null : cents(each),
+  monthly: each === null ? null : cents(each * count),
+});
+
+const cents = (value: number): number => Math.round(value * 100) / 100;
+
+const sizesOf = ({ masterSize, nodeSize, nodeCount }: ClusterSpec, masters: number): [string, number][] =>
+  masterSize === nodeSize
+    ? [[masterSize, masters + nodeCount]]
+    : [
+        [masterSize, masters],
+        [nodeSize, nodeCount],
+      ];
+
+/** One a NAT gateway, one a zone of the load balancer, and with public topology one an instance. */
+const publicAddresses = ({ topology, nodeCount }: ClusterSpec, counts: Counts): number =>
+  counts.natGateways + counts.zones + (topology === "public" ? counts.masters + nodeCount : 0);

@@ -1,0 +1,247 @@
+import { kubernetesTag, WORKLOAD_UID_TAG } from "../cluster/naming.ts";
+import { POD_CIDR } from "../network/networks.ts";
+import type { ClusterSpec } from "../spec/spec.ts";
+import { addOnOf, type Versions } from "./pinned-versions.ts";
+import type { Download } from "./versions.ts";
+
+/** What is put into a cluster beside what kubeadm installs (CoreDNS, kube-proxy): a chart with its values, or a manifest. */
+export interface AddOn {
+  readonly name: string;
+  readonly namespace: string;
+  readonly from: Chart | Manifest;
+  /**
+   * A Deployment of the chart that is to use its host's network, where the chart has no value for it: the metadata service,
+   * by which it gets its credentials, answers a pod nowhere else.
+   */
+  readonly onHostNetwork?: string;
+}
+
+interface Chart {
+  readonly chart: Download;
+  readonly values: object;
+}
+
+interface Manifest {
+  readonly manifest: Download;
+  /** Text of it, and what stands there instead in a cluster. */
+  readonly replace?: readonly [theirs: string, ours: string];
+}
+
+/** The facts that decide what a cluster gets. */
+export interface AddOnFacts {
+  readonly cluster: string;
+  readonly uid: string;
+  readonly spec: ClusterSpec;
+  readonly versions: Versions;
+}
+
+const SYSTEM = "kube-system";
+const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
+const anyTaint = [{ operator: "Exists" }];
+
+/**
+ * The add-ons of a cluster: how its pods reach each other, the cloud controller and the driver for EBS volumes. Keys of
+ * values are those of the charts' own values.yaml.
+ */
+export const addOnsFor = (facts: AddOnFacts): AddOn[] => [
+  ...networkOf(facts),
+  cloudController(facts),
+  ebsDriver(facts),
+];
+
+const networkOf = (facts: AddOnFacts): AddOn[] => {
+  switch (facts.spec.networking.used) {
+    case "cilium":
+      return [cilium(facts)];
+    case "calico":
+      return calico(facts);
+    case "flannel":
+      return [flannel(facts)];
+    case "amazonvpc":
+      return [amazonVpc(facts)];
+    case "kindnet":
+      return [kindnet(facts)];
+    case "cni":
+      return [];
+  }
+};
+
+/** Over VXLAN (UDP 8472), each node with the range that Kubernetes gave it, beside kube-proxy. */
+const cilium = ({ spec, versions }: AddOnFacts): AddOn => ({
+  name: "cilium",
+  namespace: SYSTEM,
+  from: {
+    chart: addOnOf("cilium", versions),
+    values: {
+      ipam: { mode: "kubernetes" },
+      k8s: { requireIPv4PodCIDR: true },
+      routingMode: "tunnel",
+      tunnelProtocol: "vxlan",
+      kubeProxyReplacement: "false",
+      // One a host; a second would wait for ever on a cluster of one master and no node.
+      operator: { replicas: spec.masterZones.length > 1 ? 2 : 1, tolerations: anyTaint },
+      // Its certificates would be made anew with each rendering.
+      hubble: { enabled: false },
+    },
+  },
+});
+
+/** Over VXLAN (UDP 4789) always: within a subnet too, since EC2 drops packets that bear a pod's address. */
+const calico = ({ spec, versions }: AddOnFacts): AddOn[] => {
+  return [
+    {
+      name: "calico-crds",
+      namespace: "tigera-operator",
+      from: { chart: addOnOf("calicoCrds", versions), values: {} },
+    },
+    {
+      name: "calico",
+      namespace: "tigera-operator",
+      from: {
+        chart: addOnOf("calico", versions),
+        values: {
+          installation: {
+            calicoNetwork: {
+              bgp: "Disabled",
+              ipPools: [{ cidr: POD_CIDR, encapsulation: "VXLAN", natOutgoing: "Enabled", nodeSelector: "all()" }],
+            },
+            controlPlaneReplicas: spec.masterZones.length > 1 ? 2 : 1,
+          },
+          apiServer: { enabled: false },
+          goldmane: { enabled: false },
+          whisker: { enabled: false },
+        },
+      },
+    },
+  ];
+};
+
+/** Over VXLAN (UDP 8472). Enforces no network policies. */
+const flannel = ({ versions }: AddOnFacts): AddOn => ({
+  name: "flannel",
+  namespace: "kube-flannel",
+  from: {
+    manifest: addOnOf("flannel", versions),
+    replace: ["10.244.0.0/16", POD_CIDR],
+  },
+});
+
+/**
+ * Pods with addresses of the VPC. Prefixes of 16 addresses leave room for Kubernetes' 110 pods a node on every type but the
+ * smallest; the images are those of the public registry, which asks for no credentials.
+ */
+const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
+  const chart = addOnOf("amazonVpc", versions);
+  const image = `v${chart.version}`;
+  return {
+    name: "aws-vpc-cni",
+    namespace: SYSTEM,
+    from: {
+      chart,
+      values: {
+        image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${image}` },
+        init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${image}` } },
+        // It enforces policies that a controller of EKS works out, which is not here.
+        nodeAgent: { enabled: false },
+        env: {
+          CLUSTER_NAME: cluster,
+          // By this tag its role may change them, and the cluster's deletion finds those that were left.
+          ADDITIONAL_ENI_TAGS: JSON.stringify({ [kubernetesTag(cluster)]: "owned", [WORKLOAD_UID_TAG]: uid }),
+          ENABLE_PREFIX_DELEGATION: "true",
+          WARM_PREFIX_TARGET: "1",
+          AWS_VPC_K8S_CNI_EXTERNALSNAT: String(spec.topology === "private"),
+        },
+      },
+    },
+  };
+};
+
+/** No overlay: the cloud controller writes a route for each node into the VPC's table. */
+const kindnet = ({ versions }: AddOnFacts): AddOn => ({
+  name: "kindnet",
+  namespace: SYSTEM,
+  from: { manifest: addOnOf("kindnet", versions) },
+});
+
+/**
+ * Makes load balancers for services, tells nodes their zone and removes those whose instance is gone. On the masters, whose
+ * role has the rights; before there is a network, since it is what declares a node ready for pods.
+ */
+const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
+  const routes = spec.networking.used === "kindnet";
+  return {
+    name: "aws-cloud-controller-manager",
+    namespace: SYSTEM,
+    from: {
+      chart: addOnOf("cloudController", versions),
+      values: {
+        args: [
+          "--v=2",
+          "--cloud-provider=aws",
+          `--cluster-name=${cluster}`,
+          // Its route controller asks for both; the ranges themselves are given out by kube-controller-manager.
+          `--configure-cloud-routes=${routes}`,
+          `--allocate-node-cidrs=${routes}`,
+          ...(routes ? [`--cluster-cidr=${POD_CIDR}`] : []),
+          "--use-service-account-credentials=true",
+        ],
+        image: { tag: versions.addOns["cloudControllerImage"] },
+        hostNetworking: true,
+        nodeSelector: { [CONTROL_PLANE]: "" },
+        tolerations: anyTaint,
+      },
+    },
+  };
+};
+
+/**
+ * Volumes for pods, encrypted, with a class that is the default. By the tags that they carry a deletion takes them along: the
+ * uid tells them from those of another cluster of the same name, of kops or EKS.
+ */
+const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
+  name: "aws-ebs-csi-driver",
+  namespace: SYSTEM,
+  onHostNetwork: "ebs-csi-controller",
+  from: {
+    chart: addOnOf("ebsDriver", versions),
+    values: {
+      controller: {
+        replicaCount: spec.masterZones.length > 1 ? 2 : 1,
+        region: spec.region,
+        k8sTagClusterId: cluster,
+        extraVolumeTags: { ...spec.cloudLabels, [WORKLOAD_UID_TAG]: uid },
+        nodeSelector: { [CONTROL_PLANE]: "" },
+        tolerations: anyTaint,
+      },
+      // From the Node, since the metadata service answers no pod; of a machine's attachments, its own disk takes one.
+      node: { metadataSources: "kubernetes", enableWindows: false, reservedVolumeAttachments: 2 },
+      storageClasses: [
+        {
+          name: "gp3",
+          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+          parameters: { type: "gp3", encrypted: "true" },
+          allowVolumeExpansion: true,
+          volumeBindingMode: "WaitForFirstConsumer",
+        },
+      ],
+    },
+  },
+});
+
+/** A field of a line stands for nothing. */
+const NONE = "-";
+
+/**
+ * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, address, SHA-256 sum,
+ * values (of a chart), what is replaced (in a manifest) and the Deployment that is to use its host's network.
+ */
+export const installList = (addOns: readonly AddOn[]): string => {
+  const lines = addOns.map(({ name, namespace, from, onHostNetwork = NONE }) => {
+    const [{ url, sha256 }, values, replace] =
+      "manifest" in from
+        ? [from.manifest, NONE, from.replace?.join(" ") ?? NONE]
+        : [from.chart, JSON.stringify(from.values), NONE];
+    return `${[name, namespace, url, sha256, values, replace, onHostNetwork].join("\t")}\n`;
+  });
+  return Buffer.from(lines.join("")).toString("base64");
+};

@@ -1,0 +1,115 @@
+import type { ClusterSpec } from "../spec/spec.ts";
+import {
+  type AddOnName,
+  type AddOnRelease,
+  addOnReleases,
+  etcdReleases,
+  findKubernetesMinor,
+  HOLDFAST_VERSION,
+  helmReleases,
+  KUBERNETES_KEY,
+  type KubernetesMinor,
+  type Release,
+} from "./versions.ts";
+
+/**
+ * What a cluster runs, written down when it is created and used for whatever is rendered for it later: a repair or a new node
+ * must not be an untested upgrade.
+ */
+export interface Versions {
+  /** The release of Holdfast that created it. */
+  readonly holdfast: string;
+  /** With its patch. */
+  readonly kubernetes: string;
+  readonly etcd: string;
+  /** The oldest that its machines take; which release it is, the image or its distribution decides. */
+  readonly containerd: string;
+  readonly helm: string;
+  /** Charts, manifests and images of what is installed into it. */
+  readonly addOns: Readonly<Record<string, string>>;
+}
+
+type Wanted = Pick<ClusterSpec, "kubernetesVersion" | "networking">;
+
+const NETWORKS: Readonly<Record<ClusterSpec["networking"]["used"], readonly AddOnName[]>> = {
+  cilium: ["cilium"],
+  calico: ["calicoCrds", "calico"],
+  flannel: ["flannel"],
+  amazonvpc: ["amazonVpc"],
+  kindnet: ["kindnet"],
+  cni: [],
+};
+
+/** What a new cluster gets. Throws for a version of Kubernetes that the spec cannot have. */
+export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions => {
+  const { patch, etcdRelease, cloudController } = rowOf(kubernetesVersion);
+  const kubernetes = isMinor(kubernetesVersion) ? patch : kubernetesVersion;
+  const names: AddOnName[] = ["cloudController", "ebsDriver", ...NETWORKS[networking.used]];
+  return {
+    holdfast: HOLDFAST_VERSION,
+    kubernetes,
+    etcd: etcdRelease.version,
+    containerd: leastContainerd(kubernetes),
+    helm: newest(helmReleases).version,
+    addOns: {
+      ...Object.fromEntries(names.map((name) => [name, newest<AddOnRelease>(addOnReleases[name]).version])),
+      cloudControllerImage: cloudController,
+    },
+  };
+};
+
+/** etcd of clusters that were recorded without versions, by its minor: they have it for as long as they live. */
+const UNRECORDED_ETCD: Readonly<Record<string, string>> = { "3.6": "3.6.14", "3.7": "3.7.1" };
+
+/** What a cluster has. Of one that was recorded without, its boot script tells: a minor alone meant its first release. */
+export const versionsOf = (cluster: { readonly spec: Wanted; readonly versions?: Versions }): Versions => {
+  if (cluster.versions) return cluster.versions;
+  const { kubernetesVersion } = cluster.spec;
+  const { etcd } = rowOf(kubernetesVersion);
+  const kubernetes = isMinor(kubernetesVersion) ? `${kubernetesVersion}.0` : kubernetesVersion;
+  const pinned = pinVersions({ ...cluster.spec, kubernetesVersion: kubernetes });
+  return { ...pinned, etcd: UNRECORDED_ETCD[etcd] ?? pinned.etcd, holdfast: "0.1.0" };
+};
+
+/** The last kubelet that works with containerd 1.7 is that of 1.37 (kubernetes/kubernetes#139121). */
+export const leastContainerd = (kubernetes: string): string => (Number(kubernetes.split(".")[1]) >= 38 ? "2.0" : "1.7");
+
+/** What `functions/hosts/boot/software.sh` installs by. */
+export const softwareVariables = ({ kubernetes, containerd }: Versions): Readonly<Record<string, string>> => ({
+  KUBERNETES_VERSION: `v${kubernetes}`,
+  KUBERNETES_KEY,
+  LEAST_CONTAINERD: containerd,
+});
+
+/** The same for etcd, on masters. */
+export const etcdVariables = ({ etcd }: Versions): Readonly<Record<string, string>> => {
+  const { version, sha256 } = releaseOf("etcd", etcdReleases, etcd);
+  return { ETCD_VERSION: version, ETCD_SHA256_AMD64: sha256.amd64, ETCD_SHA256_ARM64: sha256.arm64 };
+};
+
+/** The Helm that renders a cluster's charts. */
+export const helmOf = ({ helm }: Versions): Release => releaseOf("Helm", helmReleases, helm);
+
+/** The chart or manifest of an add-on that a cluster has. */
+export const addOnOf = (name: AddOnName, { addOns }: Versions): AddOnRelease =>
+  releaseOf<AddOnRelease>(name, addOnReleases[name], addOns[name]);
+
+const isMinor = (version: string): boolean => version.split(".").length === 2;
+
+const newest = <T>(releases: readonly [T, ...T[]]): T => releases.at(-1) ?? releases[0];
+
+const rowOf = (version: string): KubernetesMinor => {
+  const row = findKubernetesMinor(version);
+  if (!row) throw new RangeError(`Kubernetes ${version} is not supported`);
+  return row;
+};
+
+const releaseOf = <T extends { readonly version: string }>(
+  what: string,
+  releases: readonly T[],
+  version: string | undefined,
+): T => {
+  const release = releases.find((each) => each.version === version);
+  if (!release) throw new RangeError(`this release of Holdfast does not know ${what} ${version}, which is pinned`);
+  return release;
+};

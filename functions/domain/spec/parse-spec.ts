@@ -1,0 +1,161 @@
+import {
+  fieldsFromDocument,
+  fieldsFromFlags,
+  flagOf,
+  isField,
+  isRecord,
+  type RawFlag,
+  type SpecField,
+  type SpecFields,
+} from "./fields.ts";
+import { readAdminAccess, readApiLoadBalancerType } from "./rules/api-access.ts";
+import { readImage } from "./rules/image.ts";
+import { readCloudLabels } from "./rules/labels.ts";
+import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./rules/machines.ts";
+import { checkRoom, readDnsZone, readNetworkCidr, readNetworking, readTopology } from "./rules/network.ts";
+import { readMasterZones, readNodeZones, readRegion, readZoneFallback } from "./rules/zones.ts";
+import { ClusterName, type ClusterSpec, type Problem } from "./spec.ts";
+import { type Findings, type Given, quote, readInteger, readText, refuse } from "./values.ts";
+
+/** Warnings are about what was typed; those about what it means come with the plan. */
+export type ParsedSpec =
+  | { readonly ok: true; readonly spec: ClusterSpec; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const MOST_NODES = 1000;
+/** Size of etcd's data volume unless asked for, as in kops. */
+const ETCD_VOLUME_GIB = 20;
+
+/** What the flags of `create cluster` ask for, or everything that is wrong with them. */
+export function specFromFlags(flags: readonly RawFlag[]): ParsedSpec {
+  const findings: Findings = { problems: [], warnings: [] };
+  return readSpec(fieldsFromFlags(flags, findings), undefined, findings);
+}
+
+/** The same for a parsed YAML or JSON document. A stored `ClusterSpec` becomes itself. */
+export function specFromDocument(document: unknown): ParsedSpec {
+  const findings: Findings = { problems: [], warnings: [] };
+  const region = isRecord(document) ? document["region"] : undefined;
+  return readSpec(fieldsFromDocument(document, findings), region, findings);
+}
+
+/** What is to be changed: flags as typed, or a JSON merge patch (RFC 7396) whose nulls take fields back to their defaults. */
+export type SpecPatch = { readonly flags: readonly RawFlag[] } | { readonly document: unknown };
+
+/**
+ * A stored spec with some fields changed. The rules of today judge what is given; all else stays as it is stored, even
+ * where they would refuse it by now (a Kubernetes version that has gone out of support) or know more fields.
+ */
+export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec {
+  const findings: Findings = { problems: [], warnings: [] };
+  const given =
+    "flags" in patch ? fieldsFromFlags(patch.flags, findings) : fieldsFromDocument(patch.document, findings);
+  const touched = new Set([...Object.keys(given), ...(given.masterCount ? ["masterZones"] : [])]);
+  const kept = Object.entries(stored).filter(([field]) => !touched.has(field));
+  const fields: { [F in SpecField]?: Given } = {};
+  for (const [flag, value] of kept) if (isField(flag) && flag !== "kubernetesVersion") fields[flag] = { flag, value };
+  // A count alone is spread over the zones that have masters.
+  if (given.masterCount && !given.masterZones) {
+    fields.masterZones = { flag: "masterZones", value: [...new Set(stored.masterZones)] };
+  }
+  for (const [flag, said] of Object.entries(given)) if (isField(flag) && said.value !== null) fields[flag] = said;
+  const parsed = readSpec(fields, stored.region, findings);
+  return parsed.ok ? { ...parsed, spec: { ...parsed.spec, ...Object.fromEntries(kept) } } : parsed;
+}
+
+function readSpec(fields: SpecFields, documentRegion: unknown, findings: Findings): ParsedSpec {
+  const name = readName(fields, findings);
+  const zones = readNodeZones(fields, findings);
+  const masterZones = readMasterZones(fields, zones, findings);
+  const region = readRegion(fields, documentRegion, zones, masterZones, findings);
+  const topology = readTopology(fields.topology, findings);
+  const networking = readNetworking(fields.networking, topology, findings);
+  const networkCidr = readNetworkCidr(fields.networkCidr, findings);
+  const nodeCount = fields.nodeCount
+    ? readInteger(fields.nodeCount, { least: 0, most: MOST_NODES }, findings)
+    : zones?.length;
+  const nodeSize = readSize(fields.nodeSize, findings);
+  const masterSize = readSize(fields.masterSize, findings);
+  const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
+  const masterZoneFallback = readZoneFallback(fields, findings);
+  const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { least: 1, most: 1440 }, findings);
+  const dnsZone = readDnsZone(fields.dnsZone, name, findings);
+  const apiLoadBalancerType = readApiLoadBalancerType(fields.apiLoadBalancerType, findings);
+  const adminAccess = readAdminAccess(fields.adminAccess, { topology, apiLoadBalancerType }, findings);
+  const image = readImage(fields.image, findings);
+  const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
+  const masterSecurityGroups = readSecurityGroups(fields.masterSecurityGroups, findings);
+  const cloudLabels = readCloudLabels(fields.cloudLabels, name, findings);
+  const kubernetesVersion = readKubernetesVersion(fields.kubernetesVersion, findings);
+  const etcdVolumeGiB = fields.etcdVolumeGiB
+    ? readInteger(fields.etcdVolumeGiB, { least: 1, most: 1024 }, findings)
+    : ETCD_VOLUME_GIB;
+  readForeignFlags(fields, findings);
+  // A missing value always comes with a problem; naming each one here is what lets the compiler believe it.
+  if (
+    name === undefined ||
+    zones === undefined ||
+    masterZones === undefined ||
+    region === undefined ||
+    topology === undefined ||
+    networking === undefined ||
+    networkCidr === undefined ||
+    nodeCount === undefined ||
+    nodeSize === undefined ||
+    masterSize === undefined ||
+    kubernetesVersion === undefined ||
+    etcdVolumeGiB === undefined
+  ) {
+    return { ok: false, problems: findings.problems };
+  }
+  const spec: ClusterSpec = {
+    version: 1,
+    name,
+    region,
+    zones,
+    masterZones,
+    nodeCount,
+    nodeSize,
+    masterSize,
+    ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
+    ...(masterZoneFallback === undefined ? {} : { masterZoneFallback }),
+    ...(masterZoneFallbackMinutes === undefined ? {} : { masterZoneFallbackMinutes }),
+    topology,
+    networking,
+    networkCidr,
+    ...(dnsZone === undefined ? {} : { dnsZone }),
+    ...(apiLoadBalancerType === undefined ? {} : { apiLoadBalancerType }),
+    ...(adminAccess === undefined ? {} : { adminAccess }),
+    nodeSecurityGroups,
+    masterSecurityGroups,
+    cloudLabels,
+    ...(image === undefined ? {} : { image }),
+    kubernetesVersion,
+    etcdVolumeGiB,
+  };
+  checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
+  if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
+  return { ok: true, spec, warnings: findings.warnings };
+}
+
+function readName(fields: SpecFields, findings: Findings): string | undefined {
+  const given = fields.name;
+  if (!given)
+    return refuse(findings, givenOr(fields, "name", ""), "a cluster name is required, such as prod.example.com");
+  const text = readText(given, findings);
+  if (text === undefined || ClusterName.safeParse(text).success) return text;
+  const expected = "expected a lower-case DNS name of at most 63 characters, such as prod.example.com";
+  return refuse(findings, given, `${quote(text)} is not a cluster name; ${expected}`);
+}
+
+/** Flags that commands written for kops carry and that say nothing here. */
+function readForeignFlags(fields: SpecFields, findings: Findings): void {
+  if (fields.cloud && fields.cloud.value !== "aws") {
+    refuse(findings, fields.cloud, `${quote(fields.cloud.value)} is not a supported cloud; expected aws`);
+  }
+  if (fields.state) findings.warnings.push(`${fields.state.flag} is ignored: Holdfast keeps its own state`);
+}
+
+function givenOr(fields: SpecFields, field: SpecField, value: string): Given {
+  return fields[field] ?? { flag: flagOf(fields, field), value };
+}

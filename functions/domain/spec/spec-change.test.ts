@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
+import { type SpecPatch, specFromFlags, specFromPatch } from "./parse-spec.ts";
+import type { ClusterSpec } from "./spec.ts";
+import { judgeChange } from "./spec-change.ts";
+
+const parsed = specFromFlags(flags({ zones: THREE_ZONES, "master-zones": THREE_ZONES, "node-count": "4" }));
+if (!parsed.ok) throw new Error("the spec of the tests is not valid");
+const stored = parsed.spec;
+
+function changed(patch: SpecPatch, from: ClusterSpec = stored): ClusterSpec {
+  const result = specFromPatch(from, patch);
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join("\n"));
+  return result.spec;
+}
+
+const flag = (name: string, value: string): SpecPatch => ({ flags: [{ flag: name, value }] });
+
+test.each<[string, SpecPatch, Partial<ClusterSpec>]>([
+  ["a flag", flag("--node-size", "t3.large"), { nodeSize: "t3.large" }],
+  ["the count of scale nodes", flag("--count", "7"), { nodeCount: 7 }],
+  ["a field", { document: { nodeCount: 0 } }, { nodeCount: 0 }],
+  ["null, which is the default", { document: { nodeCount: null, masterSecurityGroups: null } }, { nodeCount: 3 }],
+  ["a count of masters, over the zones that have some", flag("--master-count", "3"), {}],
+  ["nothing", { document: {} }, {}],
+])("%s changes that field alone", (_, patch, difference) => {
+  expect(changed(patch)).toEqual({ ...stored, ...difference });
+});
+
+test("what is given is judged as in a new spec, and named as it was given", () => {
+  expect(specFromPatch(stored, { flags: [{ flag: "--count", value: "many" }] })).toMatchObject({
+    ok: false,
+    problems: [{ flag: "--count", value: "many" }],
+  });
+  expect(specFromPatch(stored, { document: { colour: "red" } })).toMatchObject({
+    ok: false,
+    problems: [{ flag: "colour" }],
+  });
+});
+
+test("a cluster of an older schema, with a version that is no longer installed, can still be scaled", () => {
+  const shape = { ...stored, kubernetesVersion: "1.20", retired: true, etcdVolumeGiB: undefined };
+  const before: ClusterSpec = JSON.parse(JSON.stringify(shape));
+
+  const after = changed(flag("--count", "5"), before);
+
+  expect(after).toEqual({ ...stored, kubernetesVersion: "1.20", retired: true, nodeCount: 5 });
+});
+
+test.each<[string, Partial<ClusterSpec>, string]>([
+  ["nodeCount", { nodeCount: 6 }, "us-west-2b 1 → 2, us-west-2c 1 → 2"],
+  ["nodeCount", { nodeCount: 3 }, "us-west-2a 2 → 1; those that go are ended without being drained"],
+  [
+    "nodeSize",
+    { nodeSize: "m5.large" },
+    "on nodes launched from now on; those that run stay t3.medium until they are replaced",
+  ],
+  ["masterSize", { masterSize: "m5.large" }, "at each master's next replacement; until then it stays t3.medium"],
+  [
+    "masterZoneFallback",
+    { masterZoneFallback: "move" },
+    "from now on a master whose zone launches nothing for long moves to another zone",
+  ],
+  [
+    "masterZoneFallbackMinutes",
+    { masterZoneFallbackMinutes: 5 },
+    "from now on, counted from the first launch that failed",
+  ],
+  ["masterSecurityGroups", { masterSecurityGroups: ["sg-12345678"] }, "at once on the masters' network interfaces"],
+  [
+    "nodeSecurityGroups",
+    { nodeSecurityGroups: ["sg-12345678"] },
+    "at once on the nodes that run, and on those to come",
+  ],
+])("%s can change, and it says to what effect", (field, difference, effect) => {
+  const to = { ...stored, ...difference };
+
+  expect(judgeChange(stored, to)).toMatchObject({ ok: true, changes: [{ field, effect }] });
+});
+
+test.each<[string, Partial<ClusterSpec>]>([
+  ["NAME", { name: "other" }],
+  ["region", { region: "eu-west-1" }],
+  ["--zones", { zones: ["us-west-2a"] }],
+  ["--master-zones", { masterZones: ["us-west-2a"] }],
+  ["--topology", { topology: "private" }],
+  ["--networking", { networking: { requested: "calico", used: "calico" } }],
+  ["--network-cidr", { networkCidr: "10.0.0.0/16" }],
+  ["--api-loadbalancer-type", { apiLoadBalancerType: "internal" }],
+  ["--admin-access", { adminAccess: ["10.0.0.0/8"] }],
+  ["--dns-zone", { dnsZone: "example.com" }],
+  ["--cloud-labels", { cloudLabels: { Team: "Dev" } }],
+  ["--image", { image: "ami-12345678" }],
+  ["--kubernetes-version", { kubernetesVersion: "1.37" }],
+  ["--etcd-volume-size", { etcdVolumeGiB: 40 }],
+])("a change of %s is refused, with the reason", (name, difference) => {
+  const judged = judgeChange(stored, { ...stored, ...difference });
+
+  expect(judged).toMatchObject({ ok: false, problems: [{ flag: name }] });
+  expect(!judged.ok && judged.problems[0]?.message).toMatch(/^\S+: ".*" cannot become ".*": \w.{15}/);
+});
+
+test("all that is refused is said at once, and in such company nothing is changed", () => {
+  const judged = judgeChange(stored, { ...stored, nodeCount: 9, topology: "private", etcdVolumeGiB: 40 });
+
+  expect(judged).toMatchObject({ ok: false, problems: [{ flag: "--topology" }, { flag: "--etcd-volume-size" }] });
+});
+
+test("another word for the network that is used, and labels in another order, change nothing", () => {
+  const labels = { ...stored, cloudLabels: { a: "1", b: "2" } };
+  const weave = {
+    ...labels,
+    networking: { requested: "weave", used: "cilium" as const },
+    cloudLabels: { b: "2", a: "1" },
+  };
+
+  expect(judgeChange(labels, weave)).toEqual({ ok: true, changes: [] });
+});

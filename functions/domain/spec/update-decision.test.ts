@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { StepView } from "../api/views.ts";
+import type { ClusterRecord } from "../cluster/records.ts";
+import { findStraggler } from "../cluster/stragglers.ts";
+import type { SpecChange } from "./spec-change.ts";
+import { matchesTag } from "./spec-tag.ts";
+import { decideUpdate, statusAfter } from "./update-decision.ts";
+
+const change = (field: SpecChange["field"]): SpecChange => ({ field, from: 1, to: 2, effect: "" });
+const COUNT = [change("nodeCount")];
+
+test.each<[ClusterRecord["status"], readonly string[], readonly SpecChange[], object]>([
+  ["ACTIVE", [], [], { kind: "nothing" }],
+  ["ACTIVE", [], COUNT, { kind: "change", operation: "scale", fields: ["nodeCount"] }],
+  ["DEGRADED", [], COUNT, { kind: "change", operation: "scale", fields: ["nodeCount"] }],
+  ["ACTIVE", ["nodeCount"], [], { kind: "change", operation: "scale", fields: ["nodeCount"] }],
+  ["UPDATING", ["masterSize"], COUNT, { kind: "change", operation: "update", fields: ["masterSize", "nodeCount"] }],
+  ["FAILED", [], [], { kind: "resume" }],
+  ["CREATING", [], COUNT, { kind: "resume" }],
+  ["DELETING", [], COUNT, { kind: "refuse" }],
+])("a cluster that is %s with %j undone", (status, fields, changes, decision) => {
+  const pending = fields.length === 0 ? null : { fields };
+
+  expect(decideUpdate({ name: "ha", status, pending }, changes)).toMatchObject(decision);
+});
+
+test("what a failed deletion has left is not made whole again, only deleted", () => {
+  const half = { name: "ha", status: "FAILED", pending: null, deleting: true } as const;
+
+  expect(decideUpdate(half, [])).toMatchObject({ kind: "refuse", reason: expect.stringContaining("delete it again") });
+});
+
+const well = { member: "a", health: "healthy" } as const;
+const ill = { member: "b", health: "unhealthy" } as const;
+
+test.each([
+  ["create", "SUCCEEDED", [well], "ACTIVE"],
+  ["create", "FAILED", [well], "FAILED"],
+  ["repair", "FAILED", [well], "DEGRADED"],
+  ["delete", "SUCCEEDED", [], "DELETED"],
+  ["delete", "FAILED", [well], "FAILED"],
+  ["update", "SUCCEEDED", [well, ill], "DEGRADED"],
+  ["update", "FAILED", [well], "ACTIVE"],
+  ["scale", "FAILED", [well, ill], "DEGRADED"],
+] as const)("after a %s that %s the cluster is as its masters are", (kind, status, members, expected) => {
+  expect(statusAfter(kind, status, members).status).toBe(expected);
+});
+
+test.each([
+  [undefined, true],
+  ["*", true],
+  ['"one"', true],
+  ['"two", "one"', true],
+  ['"two"', false],
+  ['W/"one"', false],
+])('If-Match %s of the spec "one": %s', (header, passes) => {
+  expect(matchesTag(header, '"one"')).toBe(passes);
+});
+
+const step = (status: StepView["status"]): StepView => ({
+  ...{ name: "Create network", member: null, startedAt: "", finishedAt: null, message: null },
+  status,
+});
+const ended = { status: "FAILED" as const, finishedAt: "2026-11-22T10:00:00.000Z" };
+const at = Date.parse("2026-11-22T10:00:30.000Z");
+
+test.each([
+  ["a step under way of a run that just failed", ended, "RUNNING", at, true],
+  ["a step that ended", ended, "FAILED", at, false],
+  ["a step that can no longer be alive", ended, "RUNNING", at + 60_000, false],
+  ["a run that goes on", { status: "RUNNING" as const, finishedAt: null }, "RUNNING", at, false],
+] as const)("%s: waited for is %s", (_, operation, status, now, waited) => {
+  const steps = { "Create network": step(status) };
+
+  expect(findStraggler([{ ...operation, steps }], now) !== undefined).toBe(waited);
+});

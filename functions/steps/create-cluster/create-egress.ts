@@ -1,0 +1,61 @@
+import { ensureNatGateways, ensureRouteTables, natGatewayStates, type RouteTablePlan } from "../../aws/ec2/network.ts";
+import { admitAddresses } from "../../aws/ec2/security-groups.ts";
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts";
+import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { pollUntil } from "../../runtime/poll.ts";
+import { table } from "../../runtime/table.ts";
+import { getCluster } from "../../store/clusters.ts";
+
+/**
+ * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a zone,
+ * so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
+ */
+const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const owner = ownerIn(cluster, begun);
+  const network = networkOf(cluster);
+  const outer = cluster.plan.subnets.filter(({ type }) => type !== "private");
+  const publicTable: RouteTablePlan = {
+    name: "public",
+    subnetIds: subnetIdsOf(cluster, outer),
+    defaultRoute: { gatewayId: network.internetGatewayId },
+  };
+  const inner = cluster.plan.subnets.filter(({ type }) => type === "private");
+  // A gateway takes minutes: as long as one is on its way, a look is one call.
+  if (!begun.first && [...(await natGatewayStates(owner)).values()].includes("pending"))
+    throw new NotReadyYet("NAT gateways are not available yet");
+  if (inner.length === 0) return ensureRouteTables(owner, network.vpcId, [publicTable]);
+
+  const utility = outer.flatMap(({ zone, name: subnet }): [string, string][] => {
+    const id = network.subnets[subnet];
+    return id === undefined ? [] : [[zone, id]];
+  });
+  const [natGateways] = await Promise.all([
+    ensureNatGateways(owner, Object.fromEntries(utility)),
+    ensureRouteTables(owner, network.vpcId, [publicTable]),
+  ]);
+  const privateTables = inner.flatMap((subnet): RouteTablePlan[] => {
+    const natGatewayId = natGateways[subnet.zone];
+    if (natGatewayId === undefined) return [];
+    const subnetIds = subnetIdsOf(cluster, [subnet]);
+    return [{ name: `private-${subnet.zone}`, subnetIds, defaultRoute: { natGatewayId } }];
+  });
+  await Promise.all([
+    ensureRouteTables(owner, network.vpcId, privateTables),
+    network.apiGroupId === undefined ? undefined : admitAddresses(owner, network.apiGroupId, utility.length),
+  ]);
+  await pollUntil(
+    async () => {
+      const states = await natGatewayStates(owner);
+      const waiting = Object.values(natGateways).filter((id) => states.get(id) !== "available");
+      const failed = waiting.filter((id) => states.get(id) === "failed");
+      if (failed.length > 0) throw new Error(`NAT gateway ${failed.join(", ")} failed`);
+      return waiting.length === 0 ? true : undefined;
+    },
+    { waitingFor: "NAT gateways to be available", afterMs: 150, firstMs: 150 },
+  );
+};
+
+export const handler = stepHandler("Create egress", table, StepInputSchema, createEgress);

@@ -1,0 +1,38 @@
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Begun } from "../../domain/cluster/records.ts";
+import { addOnsFor, installList } from "../../domain/releases/add-ons.ts";
+import { helmOf, versionsOf } from "../../domain/releases/pinned-versions.ts";
+import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { table } from "../../runtime/table.ts";
+import { getCluster } from "../../store/clusters.ts";
+import { askMaster } from "../../usecases/members/host-command.ts";
+import { endOf } from "../../usecases/members/members.ts";
+
+const STEP = "Install add-ons";
+const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
+
+/** Charts are fetched and rendered on the host; after that time another master is asked, which changes nothing if both go on. */
+const ANSWERS_WITHIN_MS = 120_000;
+
+/** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
+const installAddOns = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const { spec, uid } = cluster;
+  const versions = versionsOf(cluster);
+  const helm = helmOf(versions);
+  const answer = await askMaster(table, { operation, step: STEP, member: null, begun }, name, {
+    document: env.INSTALL_ADD_ONS_DOCUMENT,
+    firstLookMs: 2_500,
+    answersWithinMs: ANSWERS_WITHIN_MS,
+    parameters: {
+      addOns: [installList(addOnsFor({ cluster: name, uid, spec, versions }))],
+      helmVersion: [helm.version],
+      helmAmd64: [helm.sha256.amd64],
+      helmArm64: [helm.sha256.arm64],
+    },
+  });
+  if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
+};
+
+export const handler = stepHandler(STEP, table, StepInputSchema, installAddOns);

@@ -1,0 +1,113 @@
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Begun } from "../../domain/cluster/records.ts";
+import { countUnfinishedBoot } from "../../domain/repair/kubernetes-health.ts";
+import { judgeQuorum } from "../../domain/repair/quorum.ts";
+import {
+  losesQuorum,
+  type MemberFacts,
+  planRepair,
+  type RepairAction,
+  waitingNotices,
+} from "../../domain/repair/repair-plan.ts";
+import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { heartbeats } from "../../runtime/heartbeats.ts";
+import { table } from "../../runtime/table.ts";
+import { getCluster, recordObservation, updateMember } from "../../store/clusters.ts";
+import { putMembersRight } from "../../usecases/drift/member-drift.ts";
+import { putGroupsRight } from "../../usecases/members/master-groups.ts";
+import { recordOf } from "../../usecases/members/members.ts";
+import { learnClusterId } from "../../usecases/members/observe.ts";
+import { readMembers } from "../../usecases/members/read-members.ts";
+import { tellEvent } from "../../usecases/operations/story.ts";
+
+const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
+
+/** Puts members' resources and groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
+const assessCluster = async ({ cluster: name, operation }: StepInput, { first }: Pick<Begun, "first">) => {
+  const cluster = await getCluster(table, name);
+  // Once an operation, before anything that hangs on tags; what changes later the next minute's look finds.
+  if (first) await putMembersRight(table, cluster, operation);
+  await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
+  const { facts, asked } = await readMembers({ table, heartbeats }, cluster, env.MEMBER_HEALTH_DOCUMENT);
+  const action = planRepair(facts);
+  if (asked)
+    await Promise.all([
+      recordHealth(name, facts),
+      learnClusterId(
+        table,
+        cluster,
+        facts.map(({ answer }) => answer),
+      ),
+    ]);
+  const now = new Date().toISOString();
+  if (action.kind === "replace" && action.unfinished) await countUnfinished(name, action.member);
+  const told = story(action);
+  const reason = action.kind === "whole" ? "" : action.reason;
+  if (action.kind === "wait") throw new NotReadyYet(reason);
+  for (const member of told ? membersOf(action) : []) {
+    const message = `${told?.words(member)} (${reason}).`;
+    await tellEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
+  }
+  for (const { member, reason: why } of waitingNotices(facts, action)) {
+    const message = `AWS will take away the instance of master ${member}; its replacement waits: ${why}.`;
+    await tellEvent(table, name, { time: now, type: "notice-waits", message, member, operation });
+  }
+  const error = action.kind === "stuck" ? action.error : "QuorumAtRisk";
+  return {
+    kind: action.kind,
+    members: membersOf(action),
+    reason,
+    error,
+    quorumLost: losesQuorum(action, facts.length),
+  };
+};
+
+/** So that the next one for the same cause waits: a mirror may be out for hours. */
+const countUnfinished = async (cluster: string, member: string): Promise<void> => {
+  const { unfinishedBoots } = await recordOf(table, cluster, member);
+  await updateMember(table, cluster, member, { unfinishedBoots: countUnfinishedBoot(unfinishedBoots, Date.now()) });
+};
+
+const membersOf = (action: RepairAction): string[] => {
+  if ("members" in action) return [...action.members];
+  return "member" in action ? [action.member] : [];
+};
+
+/** What a person would want to read of it; placing was told when the loss was seen. */
+const story = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+  const { kind } = action;
+  if (kind === "reattach")
+    return {
+      type: "member-without-data",
+      words: (member) => `Member ${member} comes back on another instance, with the data that it had`,
+    };
+  if (kind === "replace")
+    return { type: "member-hung", words: (member) => `Member ${member} is not well; its instance is replaced` };
+  if (kind === "retire")
+    return {
+      type: "master-retired",
+      words: (member) =>
+        action.cause === "notice"
+          ? `Master ${member} is replaced before AWS takes its instance away`
+          : `Master ${member} is replaced, with new certificates`,
+    };
+  if (kind === "move") return { type: "member-moves", words: (member) => `Member ${member} moves to ${action.zone}` };
+  if (kind === "renew")
+    return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
+  return undefined;
+};
+
+const recordHealth = async (cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
+  const now = new Date();
+  const observedAt = now.toISOString();
+  const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
+  await Promise.all([
+    ...facts.map(({ member, answer }) =>
+      updateMember(table, cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
+    ),
+    recordObservation(table, cluster, { leader }, now),
+  ]);
+};
+
+export const handler = stepHandler("Assess cluster", table, StepInputSchema, assessCluster);

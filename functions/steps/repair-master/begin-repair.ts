@@ -1,0 +1,188 @@
+import * as z from "zod";
+import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
+import { volumeStates } from "../../aws/ec2/storage.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord } from "../../domain/cluster/records.ts";
+import { explainDetached } from "../../domain/repair/served-data.ts";
+import { isOutdated } from "../../domain/repair/sweep.ts";
+import { ClusterName } from "../../domain/spec/spec.ts";
+import { taskHandler } from "../../runtime/handlers.ts";
+import { heartbeats } from "../../runtime/heartbeats.ts";
+import { table } from "../../runtime/table.ts";
+import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../../store/clusters.ts";
+import { readBeats } from "../../store/heartbeats.ts";
+import { refuseWhileHeld, takeCluster } from "../../store/operations.ts";
+import { putTagsBack } from "../../usecases/drift/tag-drift.ts";
+import { countMetric, idWithin, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+
+const Input = z.object({
+  cluster: ClusterName,
+  operation: z.string().min(1).max(80),
+  /** What was told, for the story; nothing is decided by it. */
+  detectedBy: z.string(),
+  /** False for an event about an instance: with every instance there and none to leave, there is nothing to do. */
+  thorough: z.boolean().default(false),
+  /** The instance whose launch was told: once it is its member's there is nothing to do. */
+  launched: z.string().nullish(),
+  /** When it happened, if what told knows that. */
+  at: z.iso.datetime().nullish(),
+  /** When a reconcile read what it found. */
+  foundAt: z.iso.datetime().nullish(),
+});
+
+/**
+ * States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should.
+ * While a cluster is changed the repair waits its turn.
+ */
+const REPAIRABLE = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
+
+/** A cluster that needs more repairs than this in an hour has a cause that repairing does not mend (kops-reference §e, 24). */
+const REPAIRS_PER_HOUR = 30;
+
+/**
+ * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
+ * for this repair. Throws ClusterBusy while another operation holds it.
+ */
+const beginRepair = async ({
+  cluster: name,
+  operation,
+  detectedBy,
+  thorough,
+  launched,
+  at,
+  foundAt,
+}: z.output<typeof Input>) => {
+  const cluster = await findCluster(table, name);
+  if (!cluster || !REPAIRABLE.has(cluster.status)) {
+    return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
+  }
+  // Waiting costs EC2 no call: most of what is told while a repair runs is an echo of it.
+  const holder = cluster.operation;
+  if (holder !== null && holder !== operation) await refuseWhileHeld(table, name, holder, new Date());
+  const members = await listMembers(table, name);
+  if (launched && holder === null && isPlaced(members, launched)) {
+    return { begun: false, reason: `${launched} is in its member's place` };
+  }
+  const lost = await findLost(members);
+  const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
+  const detached = await findDetached(members.filter((member) => !lost.includes(member)));
+  if (
+    lost.length === 0 &&
+    noticed.length === 0 &&
+    detached.length === 0 &&
+    !thorough &&
+    cluster.operation !== operation
+  ) {
+    const at = members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ");
+    return { begun: false, reason: `every master runs: ${at}` };
+  }
+  const now = new Date();
+  const pausing = lost.filter(({ bootFailures }) => (bootFailures?.retryAt ?? 0) > now.getTime());
+  if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
+    return { begun: false, reason: "no instance of the lost masters boots; it is tried again later" };
+  }
+  const latest = await listOperations(table, name, REPAIRS_PER_HOUR + 1);
+  if (lost.length + noticed.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
+    return { begun: false, reason: "an operation has ended since; the next reconcile looks again" };
+  }
+  if (isBudgetSpent(latest, operation, now)) {
+    const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
+    const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
+    await tellEvent(table, name, event, idWithin("hour", event));
+    countMetric("RepairBudgetSpent");
+    if ((await markDegraded(table, name, message, now)) && cluster.status !== "DEGRADED") {
+      await tellStatus({ cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
+    }
+    return { begun: false, reason: message };
+  }
+  const reason = explain({ lost, noticed, detached, detectedBy });
+  const missing = [...lost, ...detached.map(({ record }) => record)];
+  const loss = missing.length > 0 ? await lossOf(cluster, missing, lost.length > 0 ? at : undefined, now) : undefined;
+  const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
+  await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
+  await tellStatus(taken, now);
+  // Before anything that hangs on tags. An event about an instance says nothing of them, and the next minute's look does.
+  if (thorough) await putTagsBack(table, cluster, operation);
+  await Promise.all(
+    lost.map(async ({ member, instanceId }) => {
+      await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
+      const message = `Master ${member} was lost: ${instanceId ?? "its instance"} is gone (${detectedBy}).`;
+      await tellEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
+    }),
+  );
+  await Promise.all(
+    detached.map(async ({ record: { member }, why }) => {
+      await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
+      const event = { type: "volume-detached", message: `${sentence(why)}.`, member, operation };
+      await tellEvent(table, name, { time: now.toISOString(), ...event });
+    }),
+  );
+  return { begun: true, reason };
+};
+
+interface Reasons {
+  readonly lost: readonly MemberRecord[];
+  readonly noticed: readonly MemberRecord[];
+  readonly detached: readonly Detached[];
+  readonly detectedBy: string;
+}
+
+const explain = ({ lost, noticed, detached, detectedBy }: Reasons): string => {
+  const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
+  if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
+  if (detached.length > 0) return `${sentence(detached.map(({ why }) => why).join("; "))}.`;
+  if (noticed.length > 0) return `AWS will take away the instance of master ${names(noticed)}; it is replaced before.`;
+  return `Being looked after: ${detectedBy}.`;
+};
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** When they were lost: as told, or else some time after the first of them last said that it was well. */
+const lossOf = async (
+  cluster: ClusterRecord,
+  lost: readonly MemberRecord[],
+  at: string | null | undefined,
+  now: Date,
+) => {
+  const members = lost.map(({ member }) => member);
+  if (at) return { members, at, exact: true };
+  const beats = await readBeats(
+    heartbeats,
+    lost.map((member) => ({ ...member, uid: cluster.uid })),
+  );
+  const lastSigns = beats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
+  return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
+};
+
+const isBudgetSpent = (latest: readonly OperationRecord[], operation: string, now: Date): boolean => {
+  const recent = latest.filter(
+    ({ id, kind, startedAt }) =>
+      id !== operation && kind === "repair" && now.getTime() - Date.parse(startedAt) < 3_600_000,
+  );
+  return recent.length >= REPAIRS_PER_HOUR;
+};
+
+const isPlaced = (members: readonly MemberRecord[], launched: string): boolean =>
+  members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
+
+const findLost = async (members: readonly MemberRecord[]): Promise<MemberRecord[]> => {
+  const ids = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
+  const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
+  return members.filter(({ instanceId }) => instanceId === null || !isRunning(states.get(instanceId)));
+};
+
+interface Detached {
+  readonly record: MemberRecord;
+  readonly why: string;
+}
+
+/** Running masters to which EC2 says that their volume is not attached; a volume that is gone is another matter. */
+const findDetached = async (members: readonly MemberRecord[]): Promise<Detached[]> => {
+  const volumes = await volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
+  return members.flatMap((record) => {
+    const volume = volumes.get(record.volumeId ?? "");
+    const why = volume && explainDetached({ ...record, attachedTo: volume.attachedTo });
+    return why === undefined ? [] : [{ record, why }];
+  });
+};
+
+export const handler = taskHandler(Input, beginRepair);

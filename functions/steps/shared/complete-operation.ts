@@ -1,0 +1,69 @@
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { OperationKind } from "../../domain/api/views.ts";
+import type { ClusterRecord, OperationRecord } from "../../domain/cluster/records.ts";
+import { explainRestoration, type Restoration, restorationOf } from "../../domain/repair/restoration.ts";
+import { explainPending, isChange, statusAfter } from "../../domain/spec/update-decision.ts";
+import { counted } from "../../domain/text/counted.ts";
+import { type StepInput, StepInput as StepInputSchema, taskHandler } from "../../runtime/handlers.ts";
+import { table } from "../../runtime/table.ts";
+import { getCluster, listMembers } from "../../store/clusters.ts";
+import { finishOperation, getOperation } from "../../store/operations.ts";
+import { tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+
+const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
+
+/** What the story calls the end of an operation; of any other kind, `cluster-whole`. */
+const TYPES: { readonly [K in OperationKind]?: string } = {
+  create: "cluster-active",
+  scale: "cluster-changed",
+  update: "cluster-changed",
+  delete: "cluster-deleted",
+};
+
+/**
+ * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs outside
+ * the lease that it ends, so that running it again after it has succeeded is harmless.
+ */
+const completeOperation = async ({ cluster: name, operation: id }: StepInput): Promise<void> => {
+  const [cluster, operation, members] = await Promise.all([
+    getCluster(table, name),
+    getOperation(table, id),
+    listMembers(table, name),
+  ]);
+  if (operation.status !== "RUNNING") return;
+  const now = new Date();
+  const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
+  const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
+  const type = TYPES[operation.kind] ?? "cluster-whole";
+  await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
+  const fulfilled = operation.kind === "create" || isChange(operation.kind);
+  const { status: clusterStatus, reason } = statusAfter(operation.kind, "SUCCEEDED", members);
+  const open = !fulfilled && cluster.pending ? explainPending(cluster.pending) : null;
+  const said = { status: clusterStatus, reason: clusterStatus === "DELETED" ? message : (reason ?? open) };
+  const outcome = { status: "SUCCEEDED", error: null, clusterStatus, reason: said.reason, fulfilled } as const;
+  await finishOperation(table, { id, cluster: name }, outcome, now);
+  await tellStatus({ cluster: name, ...said, operation: id }, now);
+  if (restoration) measure(restoration);
+};
+
+const restored = ({ plan }: ClusterRecord, restoration: Restoration) =>
+  explainRestoration(restoration, plan.quorum.size);
+
+const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string => {
+  const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
+  const { size } = plan.quorum;
+  if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
+  if (isChange(kind)) return `The change is made: ${counted(nodes.length, "node")}, after ${seconds} s.`;
+  return kind === "create"
+    ? `The cluster is active: ${size} of ${size} members healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
+    : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
+};
+
+const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void => {
+  if (exact) metrics.addMetric("TimeToDetect", MetricUnit.Seconds, detectSeconds);
+  metrics.addMetric("TimeToRestore", MetricUnit.Seconds, restoreSeconds);
+  metrics.addMetric("TimeWithoutQuorum", MetricUnit.Seconds, withoutQuorumSeconds ?? 0);
+  metrics.publishStoredMetrics();
+};
+
+export const handler = taskHandler(StepInputSchema, completeOperation);

@@ -1,0 +1,129 @@
+import { ensureMasterGroup } from "../../aws/auto-scaling/auto-scaling.ts";
+import { ensureLaunchTemplate } from "../../aws/ec2/compute.ts";
+import { ensureVolume } from "../../aws/ec2/storage.ts";
+import { putText } from "../../aws/ssm/parameters.ts";
+import {
+  masterGroupName,
+  masterRoleName,
+  masterTemplateName,
+  type Owner,
+  parameterName,
+  parameterPath,
+  TAG,
+} from "../../domain/cluster/naming.ts";
+import { endpointOf, networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts";
+import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../../domain/cluster/records.ts";
+import { addressVariables, bootScript } from "../../domain/host/boot-script.ts";
+import { MASTER_ROOT_GIB } from "../../domain/plan/disks.ts";
+import type { MemberPlan } from "../../domain/plan/plan-types.ts";
+import { etcdVariables, softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
+import commonScript from "../../hosts/boot/common.sh";
+import masterScript from "../../hosts/boot/master.sh";
+import { networkScripts } from "../../hosts/boot/network-scripts.ts";
+import softwareScript from "../../hosts/boot/software.sh";
+import unitScript from "../../hosts/boot/unit.sh";
+import { ensureCertificates } from "../../pki/certificates.ts";
+import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { table } from "../../runtime/table.ts";
+import { getCluster, listMembers, updateMember } from "../../store/clusters.ts";
+import { ensurePlace } from "../../usecases/members/member-place.ts";
+import { planOf } from "../../usecases/members/members.ts";
+
+const env = readEnv({ AWS_REGION: NonEmpty, HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty });
+
+/** Long enough for boot, volume and etcd to catch up; the group replaces a master whose placing died after that. */
+const LAUNCH_HEARTBEAT_SECONDS = 1_800;
+
+/** All that outlives a master's instances: volume, interface, certificates; and the group that puts instances there. */
+const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: Begun): Promise<void> => {
+  const cluster = await getCluster(table, name);
+  const { images } = cluster;
+  if (!images) throw new Error(`the image of ${name} is not pinned`);
+  const owner = ownerIn(cluster, begun);
+  const plan = planOf(cluster, member);
+  const known = (await listMembers(table, name)).find((record) => record.member === member);
+  const generation = known?.generation ?? 1;
+
+  const [volumeId, { interfaceId, addressId }] = await Promise.all([
+    // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
+    known?.volumeId ??
+      ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
+    ensurePlace(
+      cluster,
+      owner,
+      {
+        member,
+        home: known?.home ?? 1,
+        subnetId: subnetIdOf(cluster, plan.subnet),
+        address: plan.address,
+        securityGroupIds: [networkOf(cluster).masterGroupId, ...cluster.spec.masterSecurityGroups],
+      },
+      { recorded: known?.interfaceId ?? null, former: null },
+    ),
+    // In the operation that creates the cluster, "Issue PKI" has just issued them.
+    owner.blank ? undefined : ensureCertificates(owner, [plan]),
+  ]);
+  if (known?.volumeId !== volumeId) {
+    await putText(
+      owner,
+      `parameter/${member}-volume`,
+      parameterName.volume(owner, member),
+      `${volumeId} ${generation} new`,
+    );
+  }
+  await updateMember(table, name, member, {
+    volumeId,
+    interfaceId,
+    generation,
+    ...(addressId === undefined ? {} : { addressId }),
+  });
+
+  const launchTemplateId = await ensureLaunchTemplate(owner, {
+    name: masterTemplateName(owner, member),
+    resource: `launch-template/master-${member}`,
+    imageId: images.masters,
+    rootDevice: rootDeviceOf(images),
+    instanceType: cluster.spec.masterSize,
+    instanceProfile: masterRoleName(owner, member),
+    rootVolumeGiB: MASTER_ROOT_GIB,
+    userData: masterBootScript(cluster, owner, plan),
+    network: { interfaceId },
+    tags: { [TAG.member]: member },
+  });
+  await ensureMasterGroup(owner, {
+    name: masterGroupName(owner, member),
+    resource: `group/master-${member}`,
+    launchTemplateId,
+    zone: plan.zone,
+    heartbeatSeconds: LAUNCH_HEARTBEAT_SECONDS,
+  });
+};
+
+const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
+  const { members, network } = cluster.plan;
+  const versions = versionsOf(cluster);
+  return bootScript(
+    {
+      CLUSTER: cluster.name,
+      CLUSTER_UID: cluster.uid,
+      TABLE: env.HEARTBEAT_TABLE,
+      INSTANCES: env.INSTANCE_ARNS,
+      REGION: env.AWS_REGION,
+      PARAMETERS: parameterPath(owner),
+      MEMBER: plan.name,
+      ADDRESS: plan.address,
+      ...addressVariables(members),
+      ENDPOINT: endpointOf(cluster).host,
+      ...softwareVariables(versions),
+      ...etcdVariables(versions),
+      POD_CIDR: network.pods,
+      SERVICE_CIDR: network.services,
+      // Where pods have addresses of the VPC, no range is cut for a node.
+      ALLOCATE_NODE_CIDRS: String(cluster.spec.networking.used !== "amazonvpc"),
+    },
+    [unitScript, commonScript, softwareScript, ...networkScripts(cluster.spec.networking.used), masterScript],
+  );
+};
+
+export const handler = stepHandler("Prepare member", table, MemberStepInput, prepareMember);

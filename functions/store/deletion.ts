@@ -1,0 +1,182 @@
+import { BatchWriteCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { ClusterBusy } from "../domain/cluster/errors.ts";
+import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.ts";
+import { isOpenDeletion } from "../domain/deletion/deletion.ts";
+import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
+import { findCluster, leaseLost } from "./clusters.ts";
+import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
+import { cancelledBy, getOperation, newOperation, startOf, type Write } from "./operations.ts";
+
+export interface DeletionRequest {
+  readonly name: string;
+  readonly operation: string;
+  readonly claim: IdempotencyClaim | undefined;
+  /** The record to begin with where there is none, or where it says DELETED; undefined if there is nothing to delete. */
+  readonly recover: (known: ClusterRecord | undefined) => Promise<ClusterRecord>;
+}
+
+const TRIES = 4;
+
+/**
+ * Takes the cluster for its deletion, from whatever operation holds it: a deletion beats all. Answers with the deletion that
+ * is under way if there is one. Throws what `recover` throws, IdempotencyMismatch, or ClusterBusy if others kept coming first.
+ */
+export const requestDeletion = async (table: Table, request: DeletionRequest, now: Date): Promise<OperationRecord> => {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const before = request.claim && (await findClaim(table, request.claim, now));
+    if (before !== undefined) return getOperation(table, before);
+    const cluster = await findCluster(table, request.name);
+    const holder = cluster?.operation ? await getOperation(table, cluster.operation) : undefined;
+    if (cluster && holder && isOpenDeletion(cluster.status, holder, now)) return holder;
+    const taken = await take(table, request, cluster, holder, now);
+    if (taken) return taken;
+  }
+  throw new ClusterBusy(`${request.name} was taken by other operations at the same moment`, "unknown");
+};
+
+const take = async (
+  table: Table,
+  request: DeletionRequest,
+  cluster: ClusterRecord | undefined,
+  holder: OperationRecord | undefined,
+  now: Date,
+): Promise<OperationRecord | undefined> => {
+  const operation = startOf(request.operation, request.name, "delete", now);
+  const isThere = cluster !== undefined && cluster.status !== "DELETED";
+  const begin = isThere
+    ? hold(table, cluster, request.operation, now)
+    : restore(table, { ...(await request.recover(cluster)), operation: request.operation });
+  const writes: Write[] = [
+    begin,
+    ...newOperation(table, operation),
+    ...(holder?.status === "RUNNING" ? [overrule(table, holder.id, request.operation, now)] : []),
+    ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
+  ];
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+    return operation;
+  } catch (error) {
+    if (!cancelledBy(error)) throw error;
+    return undefined;
+  }
+};
+
+const hold = (table: Table, cluster: ClusterRecord, operation: string, now: Date): Write => ({
+  Update: {
+    TableName: table.name,
+    Key: keys.cluster(cluster.name),
+    UpdateExpression:
+      "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now, #r.deleting = :true",
+    ConditionExpression: "#r.#o = :holder AND #r.uid = :uid AND #r.#status <> :deleted",
+    ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+    ExpressionAttributeValues: {
+      ":me": operation,
+      ":holder": cluster.operation,
+      ":uid": cluster.uid,
+      ":status": "DELETING",
+      ":deleted": "DELETED",
+      ":reason": "The cluster is being deleted.",
+      ":now": now.toISOString(),
+      ":true": true,
+    },
+  },
+});
+
+const restore = (table: Table, cluster: ClusterRecord): Write => ({
+  Put: {
+    TableName: table.name,
+    Item: { ...keys.cluster(cluster.name), kind: "CLUSTER", name: cluster.name, record: cluster },
+    ConditionExpression: "attribute_not_exists(pk) OR #r.#status = :deleted",
+    ExpressionAttributeNames: { "#r": "record", "#status": "status" },
+    ExpressionAttributeValues: { ":deleted": "DELETED" },
+  },
+});
+
+/** Takes the lease from a run that may be alive: its next step, and its next write, end with LeaseLost. */
+const overrule = (table: Table, holder: string, by: string, now: Date): Write => ({
+  Update: {
+    TableName: table.name,
+    Key: keys.operation(holder),
+    UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
+    ConditionExpression: "#r.#status = :running",
+    ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
+    ExpressionAttributeValues: {
+      ":failed": "FAILED",
+      ":running": "RUNNING",
+      ":error": {
+        name: "LeaseLost",
+        message: `the cluster is being deleted by ${by}`,
+        remedy: `Look at operation ${by}.`,
+      },
+      ":iso": now.toISOString(),
+    },
+  },
+});
+
+const Key = z.object({ pk: z.string(), sk: z.string() });
+type Key = z.output<typeof Key>;
+
+const keysOf = async (table: Table, query: object): Promise<Key[]> => {
+  const found: Key[] = [];
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new QueryCommand({ TableName: table.name, ...query, ...(after ? { ExclusiveStartKey: after } : {}) }),
+    );
+    found.push(...z.array(Key).parse(page.Items ?? []));
+    after = page.LastEvaluatedKey;
+  } while (after);
+  return found;
+};
+
+/**
+ * Removes what the table knows of members and instances, and what the record says of things that are gone. The record
+ * itself, the story and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation does not hold the cluster.
+ */
+export const forgetCluster = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster.name),
+        UpdateExpression: "SET #r.nodes = :none, #r.leader = :null REMOVE #r.network, #r.endpoint",
+        ConditionExpression: "#r.#o = :me",
+        ExpressionAttributeNames: { "#r": "record", "#o": "operation" },
+        ExpressionAttributeValues: { ":none": [], ":null": null, ":me": operation },
+      }),
+    )
+    .catch(leaseLost(operation, cluster.name));
+  const doomed = await Promise.all([
+    keysOf(table, {
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :member)",
+      ExpressionAttributeValues: { ":pk": keys.cluster(cluster.name).pk, ":member": "MEMBER#" },
+      ConsistentRead: true,
+    }),
+    instancesOf(table, cluster.name),
+  ]);
+  await removeAll(table, doomed.flat());
+};
+
+/** Only items that have the key of an instance: others in the index, whoever put them there, are not removed. */
+const instancesOf = async (table: Table, cluster: string): Promise<Key[]> =>
+  (
+    await keysOf(table, {
+      IndexName: CLUSTERS_INDEX,
+      KeyConditionExpression: "kind = :kind AND begins_with(#name, :prefix)",
+      ExpressionAttributeNames: { "#name": "name" },
+      ExpressionAttributeValues: { ":kind": "INSTANCE", ":prefix": `${cluster}/` },
+    })
+  ).filter(({ pk, sk }) => pk.startsWith(keys.instance("").pk) && sk === keys.instance("").sk);
+
+/** Twenty-five a call; what DynamoDB left over is asked for again. */
+const removeAll = async (table: Table, doomed: readonly Key[]): Promise<void> => {
+  let pending = doomed.map((key) => ({ DeleteRequest: { Key: { ...key } } }));
+  while (pending.length > 0) {
+    const { UnprocessedItems = {} } = await table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.name]: pending.slice(0, 25) } }),
+    );
+    const left = (UnprocessedItems[table.name] ?? []) as typeof pending;
+    pending = [...left, ...pending.slice(25)];
+  }
+};

@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { EventViewSchema } from "../domain/api/view-schemas.ts";
+import type { EventView } from "../domain/api/views.ts";
+import { RecordDamaged } from "../domain/cluster/errors.ts";
+import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
+import { reportDamage } from "../runtime/damage.ts";
+import { keys } from "./keys.ts";
+
+/** An item as DynamoDB answers; nothing is known of it before it is read. */
+export type Item = Readonly<Record<string, unknown>>;
+
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Reads one kind of item. Throws RecordDamaged. */
+export type Reader<T> = (item: Item) => T;
+
+const nameOf = ({ pk, sk }: Item): string => `${String(pk)} ${String(sk)}`;
+
+const parse = <S extends z.ZodType>(schema: S, item: Item): z.output<S> => {
+  const parsed = schema.safeParse(item["record"]);
+  if (parsed.success) return parsed.data;
+  const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
+  throw new RecordDamaged(`item ${nameOf(item)} cannot be read: ${problem}`);
+};
+
+/** A record counts only under its own key: attributes that put an item into the index prove nothing. */
+const checkKey = (item: Item, { pk, sk }: Key): void => {
+  if (item["pk"] !== pk || item["sk"] !== sk)
+    throw new RecordDamaged(`item ${nameOf(item)} says that it is ${pk} ${sk}, whose key it does not have`);
+};
+
+export const readCluster: Reader<ClusterRecord> = (item) => {
+  const record = parse(ClusterRecordSchema, item);
+  checkKey(item, keys.cluster(record.name));
+  return record;
+};
+
+/** A member with its cluster, which its key names. */
+export const readMember: Reader<{ readonly cluster: string; readonly record: MemberRecord }> = (item) => {
+  const record = parse(MemberRecordSchema, item);
+  const cluster = String(item["pk"]).slice(keys.cluster("").pk.length);
+  checkKey(item, keys.member(cluster, record.member));
+  return { cluster, record };
+};
+
+export const readOperation: Reader<OperationRecord> = (item) => {
+  const record = parse(OperationRecordSchema, item);
+  checkKey(item, keys.operation(record.id));
+  return record;
+};
+
+export const readEvent: Reader<EventView> = (item) => parse(EventViewSchema, item);
+
+/** Those items that can be read. A damaged one is left out alone, logged and counted, so that it never stops the others. */
+export const readAll = <T>(items: readonly Item[], read: Reader<T>): T[] =>
+  items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      if (!(error instanceof RecordDamaged)) throw error;
+      reportDamage(error);
+      return [];
+    }
+  });

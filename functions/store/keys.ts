@@ -1,0 +1,47 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { clientSettings } from "../aws/common/aws-client.ts";
+
+/** The one table (docs/architecture.md has its map) and the client that speaks to it. */
+export interface Table {
+  readonly name: string;
+  readonly client: DynamoDBDocumentClient;
+}
+
+export const openTable = (name: string): Table => ({
+  name,
+  client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
+    marshallOptions: { removeUndefinedValues: true },
+  }),
+});
+
+/** Every key shape there is. `pk` groups what is read together; `META` is the thing itself. */
+export const keys = {
+  cluster: (name: string) => ({ pk: `CLUSTER#${name}`, sk: "META" }),
+  member: (name: string, member: string) => ({ pk: `CLUSTER#${name}`, sk: `MEMBER#${member}` }),
+  event: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `EVENT#${id}` }),
+  clusterOperation: (name: string, startedAt: string, id: string) => ({
+    pk: `CLUSTER#${name}`,
+    sk: `OPERATION#${startedAt}#${id}`,
+  }),
+  operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
+  instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
+  nodeKey: (uid: string, instanceId: string) => ({ pk: `NODEKEY#${uid}#${instanceId}`, sk: "META" }),
+  orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
+  requests: (caller: string, minute: string) => ({ pk: `REQUESTS#${caller}`, sk: minute }),
+  idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
+  chatDelivery: (id: string) => ({ pk: `CHAT#DELIVERY#${id}`, sk: "META" }),
+  chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),
+  chatPlan: (id: string) => ({ pk: `CHAT#PLAN#${id}`, sk: "META" }),
+  chatNotice: (id: string) => ({ pk: `CHAT#NOTICE#${id}`, sk: "META" }),
+} as const;
+
+/**
+ * Index of all clusters by name (`kind` CLUSTER), of all their members (`kind` MEMBER, name `CLUSTER/a`), and of whose
+ * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`). For listing and for hints only: indexes lag, so no decision is
+ * ever taken from it.
+ */
+export const CLUSTERS_INDEX = "clusters";
+
+export const isConditionFailure = (error: unknown): error is Error & { Item?: Record<string, unknown> } =>
+  error instanceof Error && error.name === "ConditionalCheckFailedException";

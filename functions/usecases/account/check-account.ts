@@ -1,0 +1,147 @@
+import {
+  ebsDefaultKey,
+  findImages,
+  findSecurityGroups,
+  type ImageFacts,
+  listMachines,
+  listOfferings,
+  listZones,
+} from "../../aws/ec2/account.ts";
+import { findHostedZones } from "../../aws/route53/route53.ts";
+import { findParameter } from "../../aws/ssm/parameters.ts";
+import { SpecRejected } from "../../domain/cluster/errors.ts";
+import type { ClusterRecord, PinnedImages } from "../../domain/cluster/records.ts";
+import {
+  type AccountFacts,
+  type AccountImage,
+  explainDefaultKey,
+  imageArchitecture,
+  judgeAccount,
+  judgeAccountChange,
+} from "../../domain/plan/account.ts";
+import type { Plan } from "../../domain/plan/plan-types.ts";
+import type { ClusterSpec } from "../../domain/spec/spec.ts";
+import { checkApiName, checkName } from "./check-name.ts";
+import { checkQuotas } from "./check-quotas.ts";
+
+/** What a spec's words stand for in this account; pinned in the cluster's record at creation. */
+export interface ResolvedSpec {
+  readonly images: PinnedImages;
+  readonly hostedZoneId?: string;
+}
+
+/** Amazon's public parameter for the newest Amazon Linux 2023 (aws-facts §9.8). */
+const defaultImageParameter = (architecture: string) =>
+  `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
+
+/**
+ * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
+ * architecture, hosted zone, the default key for volumes, what its plan needs of quotas, and whether its names are free. Reads only. Throws SpecRejected with
+ * everything that is missing. `known` is the cluster's record, if its creation has begun.
+ */
+export const checkAccount = async (
+  spec: ClusterSpec,
+  plan: Plan,
+  known?: ClusterRecord,
+): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
+  const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
+  const machines = listMachines(sizes);
+  const [facts, ofName, ofKey, quotas] = await Promise.all([
+    readFacts(spec, sizes, machines),
+    checkName(spec.name, known),
+    ebsDefaultKey().then(explainDefaultKey),
+    machines.then((found) =>
+      checkQuotas(
+        spec,
+        plan,
+        pick(found, ({ vcpus }) => vcpus),
+        known?.uid,
+      ),
+    ),
+  ]);
+  const [hostedZoneId, ...others] = facts.hostedZones;
+  const ofRecords =
+    hostedZoneId === undefined || others.length > 0
+      ? []
+      : await checkApiName(spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
+  const problems = [...ofName, ...judgeAccount(spec, facts), ...ofRecords, ...quotas.problems];
+  if (problems.length > 0) throw new SpecRejected(problems);
+  const [named] = facts.images ?? [];
+  const resolved = {
+    images: named === undefined ? await defaultImages(spec, facts.architectures) : pinned(named),
+    ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
+  };
+  return { resolved, warnings: [...(ofKey === undefined ? [] : [ofKey]), ...quotas.warnings] };
+};
+
+const pinned = ({ imageId, rootDevice }: AccountImage): PinnedImages => ({
+  masters: imageId,
+  nodes: imageId,
+  rootDevice,
+});
+
+/** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
+export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {
+  const sizes = [from, to].flatMap((spec) => [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize]);
+  const facts = await readFacts(to, sizes, listMachines(sizes));
+  const problems = judgeAccountChange(from, to, fields, facts);
+  if (problems.length > 0) throw new SpecRejected(problems);
+};
+
+const readFacts = async (
+  spec: ClusterSpec,
+  sizes: readonly string[],
+  machines: ReturnType<typeof listMachines>,
+): Promise<AccountFacts> => {
+  const [offerings, known, securityGroups, images, hostedZones] = await Promise.all([
+    listOfferings(sizes),
+    machines,
+    findSecurityGroups([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]),
+    spec.image === undefined ? undefined : findImage(spec.image),
+    spec.dnsZone === undefined ? [] : findZone(spec.dnsZone),
+  ]);
+  const zones = await zonesFor(spec, offerings);
+  const architectures = pick(known, (machine) => machine.architectures);
+  return { zones, offerings, architectures, securityGroups, images, hostedZones };
+};
+
+const pick = <T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<string, U> =>
+  new Map([...map].map(([key, value]) => [key, of(value)]));
+
+/** A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those. */
+const zonesFor = async (spec: ClusterSpec, offerings: ReadonlyMap<string, ReadonlySet<string>>): Promise<string[]> => {
+  const offering = new Set([...offerings.values()].flatMap((zones) => [...zones]));
+  return [...spec.zones, ...spec.masterZones].every((zone) => offering.has(zone)) ? [...offering] : listZones();
+};
+
+/** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (kops-reference §a.5). */
+const findImage = async (image: string): Promise<ImageFacts[]> => {
+  if (image.startsWith("ami-")) return findImages({ id: image });
+  if (image.startsWith("ssm:")) {
+    const id = await findParameter(image.slice("ssm:".length));
+    return id === undefined ? [] : findImages({ id });
+  }
+  const slash = image.indexOf("/");
+  return slash < 0
+    ? findImages({ owner: "self", name: image })
+    : findImages({ owner: image.slice(0, slash), name: image.slice(slash + 1) });
+};
+
+/** A hosted zone's id as it is, or a name to look up. */
+const findZone = async (zone: string): Promise<string[]> =>
+  /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : findHostedZones(zone);
+
+const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<string, readonly string[]>) => {
+  const architectureOf = (size: string) => imageArchitecture(architectures.get(size));
+  const imageFor = async (architecture: string): Promise<string> => {
+    const id = await findParameter(defaultImageParameter(architecture));
+    if (id === undefined) {
+      const message = `--image: the Region has no default image for ${architecture}; name one`;
+      throw new SpecRejected([{ flag: "--image", value: "", message }]);
+    }
+    return id;
+  };
+  const [ofMasters, ofNodes] = [architectureOf(spec.masterSize), architectureOf(spec.nodeSize)];
+  const masters = await imageFor(ofMasters);
+  return { masters, nodes: ofNodes === ofMasters ? masters : await imageFor(ofNodes) };
+};

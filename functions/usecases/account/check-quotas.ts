@@ -1,0 +1,103 @@
+import { groupLimits } from "../../aws/auto-scaling/auto-scaling.ts";
+import { usageOf, vcpusOf } from "../../aws/ec2/usage.ts";
+import { countNetworkBalancers } from "../../aws/load-balancing/load-balancing.ts";
+import { readLimit } from "../../aws/service-quotas/service-quotas.ts";
+import { AccessMissing, NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Plan } from "../../domain/plan/plan-types.ts";
+import { judgeQuota, type QuotaNeed, type QuotaState, quotaNeeds } from "../../domain/plan/quota-needs.ts";
+import { fewFunctions, QUOTAS, vcpuQuotaOf } from "../../domain/plan/quotas.ts";
+import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
+
+export interface QuotaVerdict {
+  readonly problems: readonly Problem[];
+  /** A quota that could not be read refuses nothing: it is said, and AWS itself will refuse what goes beyond it. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Holds a plan against the account's quotas: what it needs, what is free. Reads only. `uid` is of the cluster that is being
+ * created already, if it is: what it has is not in its own way.
+ */
+export const checkQuotas = async (
+  spec: ClusterSpec,
+  plan: Plan,
+  vcpus: ReadonlyMap<string, number>,
+  uid?: string,
+): Promise<QuotaVerdict> => {
+  const read = quotaReader(vcpus, uid);
+  const verdicts = await Promise.all(
+    quotaNeeds(spec, plan, vcpus).map(async (need): Promise<QuotaVerdict> => {
+      try {
+        return { problems: judgeQuota(need, await read(need), spec.region), warnings: [] };
+      } catch (error) {
+        if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
+        return { problems: [], warnings: [`the quota "${need.quota.name}" was not checked: ${error.message}`] };
+      }
+    }),
+  );
+  return {
+    problems: verdicts.flatMap(({ problems }) => problems),
+    warnings: [...new Set(verdicts.flatMap(({ warnings }) => warnings))],
+  };
+};
+
+/** Reads a quota as it stands; what several needs ask for is asked once. */
+const quotaReader = (vcpus: ReadonlyMap<string, number>, uid: string | undefined) => {
+  const usage = usageOf(uid);
+  const limits = new Map<string, Promise<number>>();
+  const limitOf = ({ quota }: QuotaNeed): Promise<number> => {
+    const limit = limits.get(quota.code) ?? readLimit(quota);
+    limits.set(quota.code, limit);
+    return limit;
+  };
+  const natGateways = once(async (limit: number) => usage.natGateways(limit));
+  const running = once(async () => {
+    const types = await usage.runningTypes();
+    const known = await vcpusOf(types, vcpus);
+    return types.map((type) => ({ code: vcpuQuotaOf(type).code, vcpus: known.get(type) ?? 0 }));
+  });
+
+  return async (need: QuotaNeed): Promise<QuotaState> => {
+    const { code } = need.quota;
+    if (code === QUOTAS.autoScalingGroups.code) return groupLimits();
+    const usedOf = async (limit: number): Promise<number> => {
+      switch (code) {
+        case QUOTAS.vpcs.code:
+          return usage.vpcs();
+        case QUOTAS.internetGateways.code:
+          return usage.internetGateways();
+        case QUOTAS.elasticIps.code:
+          return usage.elasticIps();
+        case QUOTAS.loadBalancers.code:
+          return countNetworkBalancers();
+        case QUOTAS.natGateways.code:
+          return (await natGateways(limit))(need.zone ?? "");
+        case QUOTAS.storage.code:
+          return usage.storage();
+        default:
+          return (await running(limit)).reduce((sum, each) => sum + (each.code === code ? each.vcpus : 0), 0);
+      }
+    };
+    const limit = await limitOf(need);
+    // Service Quotas counts disks in TiB.
+    return { limit: code === QUOTAS.storage.code ? limit * 1024 : limit, used: await usedOf(limit) };
+  };
+};
+
+const once = <T>(ask: (limit: number) => Promise<T>): ((limit: number) => Promise<T>) => {
+  let answer: Promise<T> | undefined;
+  return (limit) => {
+    answer ??= ask(limit);
+    return answer;
+  };
+};
+
+/** Said by a plan alone: nothing is refused for it, and a creation spends no call on it. */
+export const warnOfFewFunctions = async (region: string): Promise<string[]> => {
+  try {
+    return [fewFunctions(await readLimit(QUOTAS.concurrency), region)].flatMap((warning) => warning ?? []);
+  } catch (error) {
+    if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
+    return [];
+  }
+};

@@ -1,0 +1,240 @@
+import { ulid } from "ulid";
+import { startExecution } from "../../aws/step-functions/executions.ts";
+import type { Signature } from "../../domain/access/caller.ts";
+import type { OperationKind } from "../../domain/api/views.ts";
+import {
+  ClusterBusy,
+  ClusterExists,
+  ClusterUnknown,
+  NotReadyYet,
+  SpecOutdated,
+  SpecRejected,
+} from "../../domain/cluster/errors.ts";
+import type { ClusterRecord, OperationRecord } from "../../domain/cluster/records.ts";
+import { planCluster } from "../../domain/plan/plan.ts";
+import { withMembersOf } from "../../domain/repair/zone-move.ts";
+import { type SpecPatch, specFromPatch } from "../../domain/spec/parse-spec.ts";
+import type { ClusterSpec } from "../../domain/spec/spec.ts";
+import { judgeChange, REPAIR_FIELDS, type SpecChange, valueText } from "../../domain/spec/spec-change.ts";
+import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
+import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
+import { pollUntil } from "../../runtime/poll.ts";
+import { findClaim, type IdempotencyClaim } from "../../store/claims.ts";
+import { getCluster } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+import { getOperation, type TakeRequest, takeCluster } from "../../store/operations.ts";
+import { changePolicy } from "../../store/policy.ts";
+import { checkAccount, checkChange } from "../account/check-account.ts";
+import { tellEvent, tellStatus } from "../operations/story.ts";
+
+/** ARNs of the state machines that bring a cluster to its spec. */
+export interface Machines {
+  readonly create: string;
+  readonly update: string;
+}
+
+export interface ChangeRequest {
+  readonly cluster: string;
+  readonly patch: SpecPatch;
+  readonly ifMatch: string | undefined;
+  readonly claim: IdempotencyClaim | undefined;
+  /** Who asks. */
+  readonly by: Signature;
+  /** Throws NotAllowed if who asks may not make this of the cluster. */
+  readonly admit: (from: ClusterSpec, to: ClusterSpec) => void;
+}
+
+/**
+ * Brings a cluster to its spec with these changes: goes on with a creation that stopped, or changes a cluster that
+ * serves. Undefined when there is nothing to do. Throws SpecRejected, SpecOutdated, ClusterBusy, ClusterUnknown.
+ */
+export const changeCluster = async (
+  table: Table,
+  machines: Machines,
+  request: ChangeRequest,
+): Promise<OperationRecord | undefined> => {
+  const before = await findRepeated(table, machines, request.claim);
+  if (before) return before;
+  try {
+    return (await changeOnce(table, machines, request)) ?? (await findRepeated(table, machines, request.claim));
+  } catch (error) {
+    // The same request at the same moment: one of the two took the cluster, and both are answered with it.
+    const isTwin = error instanceof ClusterBusy || error instanceof SpecOutdated;
+    const twin = isTwin && request.claim ? await awaitTwin(table, machines, request.claim) : undefined;
+    if (!twin) throw error;
+    return twin;
+  }
+};
+
+/** A write that ours met may be under way still. */
+const awaitTwin = (table: Table, machines: Machines, claim: IdempotencyClaim): Promise<OperationRecord | undefined> =>
+  pollUntil(() => findRepeated(table, machines, claim), {
+    waitingFor: "the same request",
+    withinMs: 600,
+    firstMs: 100,
+  }).catch((error: unknown) => {
+    if (error instanceof NotReadyYet) return undefined;
+    throw error;
+  });
+
+const changeOnce = async (
+  table: Table,
+  machines: Machines,
+  request: ChangeRequest,
+): Promise<OperationRecord | undefined> => {
+  const cluster = await getCluster(table, request.cluster);
+  if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
+  if (!matchesTag(request.ifMatch, specTag(cluster))) {
+    throw new SpecOutdated(`the spec of ${request.cluster} is not the one that the request was made for`);
+  }
+  const parsed = specFromPatch(cluster.spec, request.patch);
+  if (!parsed.ok) throw new SpecRejected(parsed.problems);
+  const judged = judgeChange(cluster.spec, parsed.spec);
+  if (!judged.ok) throw new SpecRejected(judged.problems);
+  request.admit(cluster.spec, parsed.spec);
+  const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request);
+  if (told) return told;
+  const ended = await endedHolder(table, machines, cluster);
+  const decision = decideUpdate(cluster, judged.changes);
+  if (decision.kind === "nothing") return undefined;
+  if (decision.kind === "refuse") {
+    // Held by nobody, it is what it is: there is no operation to name or to wait for.
+    if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
+    throw new ClusterBusy(decision.reason, cluster.operation);
+  }
+  if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster);
+  const fields = judged.changes.map(({ field }) => field);
+  await checkChange(cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
+
+  const resumes = decision.kind === "resume";
+  const now = new Date();
+  const kind: OperationKind = resumes ? "create" : decision.operation;
+  const operation = `${kind}-${ulid(now.getTime()).toLowerCase()}`;
+  const { spec, plan: fresh } = planCluster(parsed.spec);
+  const plan = withMembersOf(spec, fresh, cluster.plan);
+  const take: TakeRequest = {
+    cluster: cluster.name,
+    operation,
+    kind,
+    status: resumes ? "CREATING" : "UPDATING",
+    reason: resumes ? "The creation goes on from where it stood." : "The cluster is being changed.",
+    change: { former: cluster.spec, spec, plan, pending: resumes ? null : { fields: decision.fields } },
+    claim: request.claim,
+    ended,
+  };
+  await takeCluster(table, take, now);
+  const taken = await getOperation(table, operation);
+  await tellEvent(table, cluster.name, {
+    time: taken.startedAt,
+    type: resumes ? "create-resumed" : "change-requested",
+    message: story(cluster, judged.changes, resumes),
+    member: null,
+    operation: taken.id,
+    by: request.by,
+  });
+  await tellStatus({ cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
+  await run(machines, taken);
+  return taken;
+};
+
+/**
+ * The creation of a cluster whose name is in use: if that one was to be the same and has stopped, it goes on. Throws the
+ * refusal for a cluster that was created, and for one that was to be another.
+ */
+export const resumeCreation = async (
+  table: Table,
+  machines: Machines,
+  request: { spec: ClusterSpec; claim: IdempotencyClaim | undefined; by: Signature; refusal: ClusterExists },
+): Promise<OperationRecord> => {
+  const { spec, claim, by, refusal } = request;
+  const cluster = await getCluster(table, spec.name);
+  if (decideUpdate(cluster, []).kind !== "resume") throw refusal;
+  const judged = judgeChange(cluster.spec, spec);
+  if (!judged.ok || judged.changes.length > 0) {
+    const advice = cluster.status === "FAILED" ? "; it was to have another spec: change it with update cluster" : "";
+    throw new ClusterExists(`${refusal.message}${advice}`, refusal.operation);
+  }
+  const patch = { document: {} };
+  // The spec is the one that the creation was admitted with.
+  const admit = () => {};
+  const change: ChangeRequest = { cluster: spec.name, patch, ifMatch: specTag(cluster), claim, by, admit };
+  const resumed = await changeCluster(table, machines, change);
+  if (!resumed) throw refusal;
+  return resumed;
+};
+
+/** The operation of the same request sent before; started again, in case that whoever took it died before that. */
+const findRepeated = async (table: Table, machines: Machines, claim: IdempotencyClaim | undefined) => {
+  const id = claim && (await findClaim(table, claim, new Date()));
+  if (id === undefined) return undefined;
+  const operation = await getOperation(table, id);
+  if (operation.kind !== "repair") await run(machines, operation);
+  return operation;
+};
+
+/**
+ * A repair reads at each of its tries what a master is to do whose zone is out: a change of that does not wait until it has
+ * ended, and it is the operation that carries it out. Undefined for any other change, and while no repair holds the cluster.
+ */
+const tellRepair = async (
+  table: Table,
+  cluster: ClusterRecord,
+  spec: ClusterSpec,
+  changes: readonly SpecChange[],
+  { claim, by }: Pick<ChangeRequest, "claim" | "by">,
+): Promise<OperationRecord | undefined> => {
+  const { name, operation } = cluster;
+  if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
+    return undefined;
+  }
+  const holder = await getOperation(table, operation);
+  if (holder.kind !== "repair" || holder.status !== "RUNNING" || holder.leaseUntil <= Date.now()) return undefined;
+  await checkChange(
+    cluster.spec,
+    spec,
+    changes.map(({ field }) => field),
+  );
+  const now = new Date();
+  await changePolicy(table, { cluster: name, operation, former: cluster.spec, spec, claim }, now);
+  const event = {
+    type: "change-requested",
+    message: story(cluster, changes, false),
+    member: null,
+    operation: null,
+    by,
+  };
+  await tellEvent(table, name, { time: now.toISOString(), ...event });
+  return holder;
+};
+
+/** Named after the operation: however often it is started, it runs once. */
+const run = (machines: Machines, { id, cluster, kind }: OperationRecord) =>
+  startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
+
+/**
+ * The operation that holds the cluster, if its execution has ended without a word; undefined if nothing holds it.
+ * Throws ClusterBusy if it is at work. To start an execution that runs changes nothing and says so, and one that was
+ * never started, because who took the cluster died, runs now.
+ */
+const endedHolder = async (table: Table, machines: Machines, cluster: ClusterRecord): Promise<string | undefined> => {
+  if (cluster.operation === null) return undefined;
+  const holder = await getOperation(table, cluster.operation);
+  if (holder.status === "RUNNING" && holder.leaseUntil > Date.now()) {
+    const known = holder.kind === "create" || isChange(holder.kind);
+    if (!known || (await run(machines, holder)) === "started") {
+      throw new ClusterBusy(`${cluster.name} is held by operation ${holder.id}`, holder.id);
+    }
+  }
+  // An execution closes after its last write: who is still RUNNING now will never say how it ended.
+  const { operation } = await getCluster(table, cluster.name);
+  if (operation === holder.id) return holder.id;
+  throw new ClusterBusy(`operation ${holder.id} of ${cluster.name} has just ended`, holder.id);
+};
+
+const story = ({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string => {
+  const told = changes.map(
+    ({ field, from, to }) => `${field} ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
+  );
+  const what = told.length > 0 ? `: ${told.join(", ")}` : "";
+  return resumes ? `Creation of ${name} goes on${what}.` : `A change of ${name} was requested${what}.`;
+};

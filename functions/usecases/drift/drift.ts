@@ -1,0 +1,113 @@
+import { hasLaunchHook } from "../../aws/auto-scaling/auto-scaling.ts";
+import { readRole } from "../../aws/iam/iam.ts";
+import { listParameterNames } from "../../aws/ssm/parameters.ts";
+import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import {
+  changesDrift,
+  DRIFT_AREAS,
+  type Drift,
+  type DriftArea,
+  type DriftChange,
+  type DriftLook,
+  type DriftRecord,
+  mergeDrift,
+  NO_DRIFT,
+} from "../../domain/drift/drift.ts";
+import { type EndpointFacts, findEndpointDrift } from "../../domain/drift/endpoint-drift.ts";
+import type { GroupFacts } from "../../domain/drift/group-drift.ts";
+import {
+  findGroupDrift,
+  findMachineDrift,
+  hookedGroupsOf,
+  type MachineFacts,
+  rolesOf,
+} from "../../domain/drift/machine-drift.ts";
+import { findNetworkDrift, type NetworkFacts } from "../../domain/drift/network-drift.ts";
+import { recordDrift } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+import { tellOnce } from "../operations/story.ts";
+
+/** What was read; an area that is absent was not looked at, or could not be. */
+export interface DriftFacts {
+  readonly network?: NetworkFacts | undefined;
+  readonly groups?: ReadonlyMap<string, GroupFacts> | undefined;
+  /** In an object, since a target group that does not exist is a fact too. */
+  readonly endpoint?: { readonly targets: EndpointFacts } | undefined;
+  readonly machines?: MachineFacts | undefined;
+}
+
+/** Hooks, roles and parameters of one cluster: a call or two for each. */
+export const readMachines = async (cluster: ClusterRecord): Promise<MachineFacts> => {
+  const groups = hookedGroupsOf(cluster);
+  const [hooks, roles, parameters] = await Promise.all([
+    Promise.all(groups.map(hasLaunchHook)),
+    Promise.all(rolesOf(cluster).map(readRole)),
+    listParameterNames(cluster.name),
+  ]);
+  return {
+    hooked: groups.filter((_, index) => hooks[index]),
+    roles: roles.filter((role) => role !== undefined),
+    parameters,
+  };
+};
+
+export const judgeDrift = (
+  cluster: ClusterRecord,
+  members: readonly MemberRecord[],
+  { network, groups, endpoint, machines }: DriftFacts,
+): DriftLook => {
+  const looks: readonly [DriftArea, readonly Drift[] | undefined][] = [
+    ["network", network && findNetworkDrift(cluster, members, network)],
+    ["groups", groups && findGroupDrift(cluster, groups)],
+    ["endpoint", endpoint && findEndpointDrift(cluster, members, endpoint.targets)],
+    ["machines", machines && findMachineDrift(cluster, machines)],
+  ];
+  return {
+    areas: looks.filter(([, found]) => found !== undefined).map(([area]) => area),
+    found: looks.flatMap(([, found]) => found ?? []),
+  };
+};
+
+/**
+ * Writes down what a look has shown, and tells once what is new and once what is right again. Written first, told then, and
+ * marked as told last: whoever dies between is repeated by the next look, under the same ids.
+ */
+export const keepDrift = async (table: Table, cluster: ClusterRecord, look: DriftLook, now: Date): Promise<void> => {
+  const before = cluster.drift ?? NO_DRIFT;
+  const change = mergeDrift(before, look, now);
+  const isFull = DRIFT_AREAS.every((area) => look.areas.includes(area));
+  if (!isFull && !changesDrift(before, change)) return;
+  const fullAt = isFull ? now.toISOString() : before.fullAt;
+  const first = { version: before.version + 1, fullAt, found: change.found };
+  await tell(table, cluster.name, "drift-cleared", change.cleared, now);
+  if (!(await recordDrift(table, cluster.name, before.version, first)) || change.due.length === 0) return;
+  await tell(table, cluster.name, "drift-found", change.due, now);
+  await recordDrift(table, cluster.name, first.version, {
+    ...first,
+    version: first.version + 1,
+    found: withTold(change),
+  });
+};
+
+const withTold = ({ found, due }: DriftChange): DriftRecord[] =>
+  found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, told: true } : record));
+
+const tell = async (
+  table: Table,
+  cluster: string,
+  type: "drift-found" | "drift-cleared",
+  drifts: readonly DriftRecord[],
+  now: Date,
+): Promise<void> => {
+  for (const { key, message, since } of drifts) {
+    const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+    const event = {
+      time: now.toISOString(),
+      type,
+      message: type === "drift-found" ? sentence : `Right again: ${message}.`,
+      member: null,
+      operation: null,
+    };
+    await tellOnce(table, cluster, event, `${type}#${key}#${since}`);
+  }
+};

@@ -1,0 +1,91 @@
+import {
+  findBalancingTags,
+  findGroupTags,
+  findInstanceTags,
+  findSecurityGroupTags,
+  findTemplateTags,
+  putLostTags,
+  readTemplate,
+} from "../../aws/tags/lost-tags.ts";
+import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import type { GroupFacts } from "../../domain/drift/group-drift.ts";
+import { isUntagged } from "../../domain/drift/member-drift.ts";
+import {
+  balancingOf,
+  instancesOf,
+  launchersOf,
+  lostTagsOf,
+  securityGroupsOf,
+  type TagFacts,
+  type TaggedGroup,
+  type TaggedTemplate,
+} from "../../domain/drift/tag-drift.ts";
+import { listMembers } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+import { tellEvent } from "../operations/story.ts";
+
+interface Look {
+  readonly cluster: ClusterRecord;
+  readonly members: readonly MemberRecord[];
+}
+
+/** What lists by tag have shown: it has its owner, and is not looked at again. */
+interface Seen {
+  readonly ids: ReadonlySet<string>;
+  readonly groups: ReadonlyMap<string, GroupFacts>;
+}
+
+/** Reads the tags of what these clusters share among their members and of what launches them, except of what was seen. */
+export const readTags = async (looks: readonly Look[], seen: Seen): Promise<TagFacts> => {
+  const unseen = (ids: readonly string[]): string[] => ids.filter((id) => !seen.ids.has(id));
+  const launchers = looks.flatMap(({ cluster, members }) => launchersOf(cluster, members));
+  const names = launchers.map(({ group }) => group.name);
+  const [instances, securityGroups, balancing, groups] = await Promise.all([
+    findInstanceTags(unseen(looks.flatMap(({ members }) => [...instancesOf(members).keys()]))),
+    findSecurityGroupTags(unseen(looks.flatMap(({ cluster }) => [...securityGroupsOf(cluster).keys()]))),
+    findBalancingTags(looks.flatMap(({ cluster }) => [...balancingOf(cluster).keys()])),
+    findGroupTags(names.filter((name) => !seen.groups.has(name))),
+  ]);
+  const byName = new Map(groups.map((group) => [group.id, group]));
+  const isSuspect = (name: string): boolean => {
+    const group = byName.get(name);
+    const id = (group ?? seen.groups.get(name))?.launchTemplateId;
+    return (group !== undefined && isUntagged(group)) || (id !== undefined && !seen.ids.has(id));
+  };
+  const suspects = launchers.filter(({ group }) => isSuspect(group.name)).map(({ template }) => template.name);
+  return {
+    instances,
+    securityGroups,
+    balancing,
+    groups,
+    templates: await readTemplates([...new Set(suspects)], launchers, byName),
+  };
+};
+
+/** What a template names is read only where something depends on it: a call for each. */
+const readTemplates = async (
+  names: readonly string[],
+  launchers: ReturnType<typeof launchersOf>,
+  groups: ReadonlyMap<string, TaggedGroup>,
+): Promise<TaggedTemplate[]> => {
+  const found = await findTemplateTags(names);
+  const ofBareGroups = launchers.filter(({ group: { name } }) => {
+    const group = groups.get(name);
+    return group !== undefined && isUntagged(group);
+  });
+  const needed = new Set(ofBareGroups.map(({ template }) => template.name));
+  const wanted = found.filter((template) => isUntagged(template) || needed.has(template.name));
+  return Promise.all(wanted.map(async (template) => ({ ...template, ...(await readTemplate(template.id)) })));
+};
+
+/** Puts back the owner's tags of instances, security groups, groups, launch templates and balancers. Each is recorded as an event. */
+export const putTagsBack = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
+  const members = await listMembers(table, cluster.name);
+  const facts = await readTags([{ cluster, members }], { ids: new Set(), groups: new Map() });
+  for (const lost of lostTagsOf(cluster, members, facts)) {
+    await putLostTags(lost);
+    const message = `Tags of ${lost.id} were removed; they are back.`;
+    const event = { time: new Date().toISOString(), type: "tags-restored", message, member: null, operation };
+    await tellEvent(table, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
+  }
+};

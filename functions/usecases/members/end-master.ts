@@ -1,0 +1,98 @@
+import {
+  abandonLaunch,
+  completeHook,
+  isUsable,
+  listGroupInstances,
+  listTerminateHooks,
+  replaceInstance,
+  resumeProcesses,
+  suspendLaunch,
+} from "../../aws/auto-scaling/auto-scaling.ts";
+import { findInstances, type InstanceFacts, isRunning } from "../../aws/ec2/compute.ts";
+import { findInterfaces } from "../../aws/ec2/members.ts";
+import { terminateInstance } from "../../aws/ec2/removal.ts";
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import { masterGroupName } from "../../domain/cluster/naming.ts";
+import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
+import type { GroupInstance } from "../../domain/drift/group-drift.ts";
+import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { pollUntil } from "../../runtime/poll.ts";
+import { updateMember } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+
+/** The permit to end this member's instance. Throws OwnershipConflict if it is not the member's. */
+export const permitToEnd = (
+  claimant: Claimant,
+  member: string,
+  { instanceId: id, tags }: InstanceFacts,
+): Owned<"instance"> => Owned.require(claimant, { kind: "instance", id, tags }, `master-${member}`);
+
+/**
+ * Ends a master's instance, so that its group puts another in its place. The group launches nothing until the interface is
+ * free (`releaseLaunch`): a launch before that fails, and the group waits for minutes before it tries again. One that the
+ * launch hook holds is abandoned. One that has left its group, because somebody detached it, is EC2's to end: the group's
+ * own way would be denied, since the permission hangs on the group's tags.
+ */
+export const endMaster = async (
+  table: Table,
+  cluster: ClusterRecord,
+  member: string,
+  instance: Owned<"instance">,
+): Promise<void> => {
+  const group = masterGroupName(ownerOf(cluster), member);
+  const instances = (await listGroupInstances([group])).get(group);
+  const held = instances?.find(({ instanceId }) => instanceId === instance.id);
+  if (instances) {
+    // Written down first: whoever finds the group suspended knows whose doing it is, and until when.
+    await updateMember(table, cluster.name, member, { launchHeld: { instanceId: instance.id } });
+    await suspendLaunch(group);
+  }
+  if (held?.lifecycleState.startsWith("Pending") && (await abandonLaunch(group, instance))) return;
+  await (held ? replaceInstance(instance) : terminateInstance(instance));
+};
+
+/**
+ * Lets the group launch again, once the instance that was ended has let go of the member's interface, or was not ended after
+ * all because the step died. False while it has not.
+ */
+export const releaseLaunch = async (
+  table: Table,
+  cluster: ClusterRecord,
+  record: MemberRecord,
+  instances: readonly GroupInstance[],
+): Promise<boolean> => {
+  const { member, interfaceId, launchHeld } = record;
+  if (!launchHeld) return true;
+  const { instanceId } = launchHeld;
+  const [own] = await findInterfaces(interfaceId === null ? [] : [interfaceId]);
+  if (own?.instanceId === instanceId) {
+    const [instance] = await findInstances([instanceId]);
+    const isLeaving = instances.some((each) => each.instanceId === instanceId && !isUsable(each));
+    if (isLeaving || !isRunning(instance?.state)) return false;
+  }
+  await resumeProcesses(masterGroupName(ownerOf(cluster), member), ["Launch"]);
+  await updateMember(table, cluster.name, member, { launchHeld: null });
+  return true;
+};
+
+/**
+ * Waits until an instance that its group is to end does end, and lets it pass the terminate hooks that users have left: nothing of
+ * ours waits at them, and their time-outs are hours. Throws NotReadyYet if it runs on.
+ */
+export const awaitEnd = async (group: string, instanceId: string): Promise<void> => {
+  const hooks = await listTerminateHooks(group);
+  await pollUntil(
+    async () => {
+      for (const hook of hooks) await completeHook(group, hook, instanceId);
+      const [instance] = await findInstances([instanceId]);
+      return isRunning(instance?.state) ? undefined : true;
+    },
+    { waitingFor: `${instanceId} to end` },
+  );
+};
+
+/** The same for an instance that nobody waits for any more: its group ends it in its own time. */
+export const letEnd = (group: string, instanceId: string): Promise<void> =>
+  awaitEnd(group, instanceId).catch((error: unknown) => {
+    if (!(error instanceof NotReadyYet)) throw error;
+  });

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { findAnswer, type HostAnswer, sendCommand } from "../../aws/ssm/run-command.ts";
+import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Begun, SentCommand } from "../../domain/cluster/records.ts";
+import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
+import { listMembers } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+import { rememberCommand } from "../../store/steps.ts";
+
+interface Question {
+  readonly document: string;
+  readonly instanceId: string;
+  readonly parameters?: Record<string, string[]>;
+  /** When the first answer is looked for. */
+  readonly firstLookMs: number;
+  /** The host answers by then; later it is asked anew. */
+  readonly answersWithinMs: number;
+  /** Told that the host has, or had, the command. */
+  readonly onSent?: () => void;
+}
+
+/** The step that asks, and what it was told of its former runs. */
+export interface Asking {
+  readonly operation: string;
+  readonly step: string;
+  readonly member: string | null;
+  readonly begun: Begun;
+}
+
+/**
+ * Runs a document that takes its time on a host. A command that has not ended in a moment is remembered, and NotReadyYet is thrown:
+ * the step's next run looks at the same command, and no function waits meanwhile.
+ */
+export const askHost = async (table: Table, asking: Asking, question: Question): Promise<HostAnswer> => {
+  const { document, instanceId, firstLookMs } = question;
+  const known = asking.begun.command;
+  const parameters = digestOf(question.parameters);
+  const isSame = known?.document === document && known.parameters === parameters && known.instanceId === instanceId;
+  const running = isSame && isYoung(known, question.answersWithinMs) ? known : undefined;
+  const command = running ?? {
+    id: await sendCommand(document, instanceId, question.parameters),
+    document,
+    parameters,
+    instanceId,
+    sentAt: Date.now(),
+  };
+  question.onSent?.();
+  const answer = await pollUntil(() => findAnswer(command.id, instanceId), {
+    waitingFor: `${instanceId} has not answered to ${document} yet`,
+    ...(running ? { withinMs: 0 } : { afterMs: firstLookMs, withinMs: firstLookMs + MOMENT_MS }),
+    firstMs: 250,
+  }).catch(async (error: unknown) => {
+    if (error instanceof NotReadyYet && !running) await rememberCommand(table, asking, command);
+    throw error;
+  });
+  if (known) await rememberCommand(table, asking, null);
+  return answer;
+};
+
+const digestOf = (parameters: Question["parameters"] = {}): string =>
+  createHash("sha256").update(JSON.stringify(parameters)).digest("hex").slice(0, 16);
+
+const isYoung = ({ sentAt }: SentCommand, answersWithinMs: number): boolean => Date.now() - sentAt < answersWithinMs;
+
+/** Runs a short document on one host and answers with its output. Throws NotReadyYet with what it said if it failed. */
+export const runDocument = async (
+  table: Table,
+  asking: Asking,
+  instanceId: string,
+  document: string,
+  parameters: Record<string, string> = {},
+): Promise<string> => {
+  const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
+  const pace = { firstLookMs: FIRST_LOOK_MS, answersWithinMs: SHORT_COMMAND_MS };
+  const answer = await askHost(table, asking, { document, instanceId, parameters: lists, ...pace });
+  if (answer.ok) return answer.output;
+  throw new NotReadyYet(`${document} on ${instanceId}: ${answer.status} ${answer.output}`.trimEnd());
+};
+
+/** Few answers come sooner; before that, SSM may not even know the invocation (aws-facts §7). */
+const FIRST_LOOK_MS = 500;
+/** The longest of them asks etcd three times, for five seconds each. */
+export const SHORT_COMMAND_MS = 20_000;
+
+/** Runs a document on a healthy master: see `chooseMaster`. */
+export const askMaster = async (
+  table: Table,
+  asking: Asking,
+  cluster: string,
+  question: Omit<Question, "instanceId">,
+): Promise<HostAnswer> => {
+  const instanceId = await chooseMaster(table, cluster, asking.begun, question.answersWithinMs);
+  return await askHost(table, asking, { ...question, instanceId });
+};
+
+/**
+ * The healthy master to ask: the one that has the step's command already; else the first by name, and in later runs any, since
+ * a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
+ */
+export const chooseMaster = async (
+  table: Table,
+  cluster: string,
+  { first, command }: Pick<Begun, "first" | "command">,
+  answersWithinMs: number,
+  except?: string,
+): Promise<string> => {
+  const healthy = (await listMembers(table, cluster)).filter(
+    ({ health, member }) => health === "healthy" && member !== except,
+  );
+  const masters = healthy.flatMap(({ instanceId }) => instanceId ?? []);
+  const asked = command && masters.includes(command.instanceId) ? command : undefined;
+  if (asked && isYoung(asked, answersWithinMs)) return asked.instanceId;
+  const others = masters.filter((master) => master !== asked?.instanceId);
+  const free = others.length > 0 ? others : masters;
+  const master = free[first ? 0 : Math.floor(Math.random() * free.length)];
+  if (master === undefined) throw new NotReadyYet(`no master of ${cluster} is known to be healthy`);
+  return master;
+};

@@ -1,0 +1,92 @@
+import { type AskOptions, askHosts, type HostAnswer } from "../../aws/ssm/run-command.ts";
+import type { NodeView } from "../../domain/api/views.ts";
+import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import { readNodeList } from "../../domain/host/node-list.ts";
+import { readMemberReport, silent } from "../../domain/repair/member-report.ts";
+import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../../domain/repair/quorum.ts";
+import { agreedClusterId, checkServedData } from "../../domain/repair/served-data.ts";
+import { listMembers, recordClusterId, recordObservation, updateMember } from "../../store/clusters.ts";
+import type { Table } from "../../store/keys.ts";
+
+/**
+ * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent; one
+ * that serves other data than the records know is not healthy.
+ */
+export const askMembers = async (
+  document: string,
+  { etcdClusterId: clusterId }: Pick<ClusterRecord, "etcdClusterId">,
+  members: readonly MemberRecord[],
+  withinMs: number,
+): Promise<MemberAnswer[]> => {
+  const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
+  const answers = await askHosts(document, instances, { withinMs });
+  return members.map(({ member, instanceId, volumeId }) => {
+    const answer = answers.find((candidate) => candidate.instanceId === instanceId);
+    if (!answer) return silent(member);
+    return checkServedData(readMemberReport(member, answer.output), { volumeId, clusterId });
+  });
+};
+
+/** Writes down which etcd cluster this is, once all members agree; of clusters of before as well. */
+export const learnClusterId = async (
+  table: Table,
+  { name, plan, etcdClusterId }: ClusterRecord,
+  answers: readonly MemberAnswer[],
+): Promise<void> => {
+  const agreed = etcdClusterId === undefined ? agreedClusterId(answers, plan.members.length) : undefined;
+  if (agreed !== undefined) await recordClusterId(table, name, agreed);
+};
+
+/** Asks etcd, judges, and records what each member said. */
+export const observeQuorum = async (
+  table: Table,
+  cluster: ClusterRecord,
+  document: string,
+  withinMs: number,
+): Promise<
+  QuorumJudgement & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }
+> => {
+  const known = await listMembers(table, cluster.name);
+  const answers = await askMembers(document, cluster, known, withinMs);
+  await learnClusterId(table, cluster, answers);
+  const judgement = judgeQuorum(answers);
+  const observedAt = new Date();
+  const members = await Promise.all(
+    answers.map(async (answer, index) => {
+      const before = known[index];
+      const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
+      if (before?.health === health && before.observedAt && isRecent(before.observedAt, observedAt)) return before;
+      const until = answer.certificatesUntil;
+      return updateMember(table, cluster.name, answer.member, {
+        health,
+        observedAt: observedAt.toISOString(),
+        ...(until === undefined ? {} : { certificatesUntil: new Date(until * 1000).toISOString() }),
+      });
+    }),
+  );
+  if (judgement.leader !== cluster.leader) {
+    await recordObservation(table, cluster.name, { leader: judgement.leader }, observedAt);
+  }
+  return { ...judgement, members, answers };
+};
+
+const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse(iso) < 1_000;
+
+/**
+ * The nodes as Kubernetes knows them, without the masters, asked on one healthy master; undefined if that one did not
+ * answer.
+ */
+export const observeNodes = async (
+  table: Table,
+  cluster: string,
+  { document, master, ...asking }: { document: string; master: string } & AskOptions,
+): Promise<NodeView[] | undefined> => {
+  const [answer] = await askHosts(document, [master], asking);
+  return answer?.ok ? nodesOf(table, cluster, answer) : undefined;
+};
+
+/** The nodes of a list, without masters by whatever role. */
+export const nodesOf = async (table: Table, cluster: string, { output }: HostAnswer): Promise<NodeView[]> => {
+  const masters = new Set((await listMembers(table, cluster)).map(({ instanceId }) => instanceId));
+  return readNodeList(output).filter((node) => !masters.has(node.instanceId));
+};

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isUsable, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
+import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
+import { type VolumeState, volumeStates } from "../../aws/ec2/storage.ts";
+import { masterGroupName, TAG } from "../../domain/cluster/naming.ts";
+import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../../domain/cluster/records.ts";
+import { whyRenew } from "../../domain/host/certificates.ts";
+import type { Beat } from "../../domain/repair/heartbeats.ts";
+import { isContradicted, type KubernetesDown, kubernetesDown } from "../../domain/repair/kubernetes-health.ts";
+import { silent } from "../../domain/repair/member-report.ts";
+import type { MemberAnswer } from "../../domain/repair/quorum.ts";
+import type { MemberFacts } from "../../domain/repair/repair-plan.ts";
+import { explainDetached, whyWithoutData } from "../../domain/repair/served-data.ts";
+import { isEtcdDown } from "../../domain/repair/sweep.ts";
+import { judgeMove } from "../../domain/repair/zone-move.ts";
+import { listMembers } from "../../store/clusters.ts";
+import { type Heartbeats, readBeats } from "../../store/heartbeats.ts";
+import type { Table } from "../../store/keys.ts";
+import { askMembers } from "./observe.ts";
+
+/** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
+const SECOND_LOOK_MS = 3_000;
+const TRIES = 2;
+
+const ASK_WITHIN_MS = 8_000;
+
+const LOST = new Set(["error", "deleting", "deleted"]);
+
+/** What was read, and whether that is all that is known: etcd was asked. */
+export interface Reading {
+  readonly facts: readonly MemberFacts[];
+  readonly asked: boolean;
+}
+
+/** What is remembered of clusters, and what their hosts wrote. */
+interface Stores {
+  readonly table: Table;
+  readonly heartbeats: Heartbeats;
+}
+
+/**
+ * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
+ * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look. Where a
+ * member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and etcd is not asked.
+ */
+export const readMembers = async (stores: Stores, cluster: ClusterRecord, document: string): Promise<Reading> => {
+  const first = await survey(stores, cluster);
+  if (someCanBePlaced(first)) return { facts: judge(first, first.members.map(asSilent)), asked: false };
+  let facts = judge(first, await askMembers(document, cluster, askable(first), ASK_WITHIN_MS));
+  for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
+    await delay(SECOND_LOOK_MS);
+    const again = await survey(stores, cluster);
+    facts = judge(again, await askMembers(document, cluster, askable(again), ASK_WITHIN_MS));
+  }
+  return { facts, asked: true };
+};
+
+/** An instance that is gone is no doubt: nothing harmful follows from it. */
+const isDoubtful = ({ instance, volume, doubted, answer }: MemberFacts): boolean =>
+  volume === "lost" || doubted === true || (instance === "running" && !answer.healthy && answer.isLearner !== true);
+
+const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
+
+/** What is known of a cluster's members without a word of etcd. */
+interface Survey {
+  readonly members: readonly MemberRecord[];
+  readonly running: ReadonlySet<string>;
+  readonly volumes: ReadonlyMap<string, VolumeState>;
+  /** Of instances that have a member's volume and are not the cluster's: those that live. */
+  readonly strangers: ReadonlySet<string>;
+  readonly beats: readonly Beat[];
+  readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
+}
+
+const survey = async ({ table, heartbeats }: Stores, cluster: ClusterRecord): Promise<Survey> => {
+  const members = await listMembers(table, cluster.name);
+  const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
+  const named = members.map((member) => ({ ...member, uid: cluster.uid }));
+  const [instances, volumes, beats] = await Promise.all([
+    findInstances(present(members.map(({ instanceId }) => instanceId))),
+    volumeStates(present(members.map(({ volumeId }) => volumeId))),
+    readBeats(heartbeats, named),
+  ]);
+  const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
+  const [homes, strangers] = await Promise.all([
+    findHomes({ cluster, members }, (member) => !runs(running, member)),
+    findStrangers(cluster, members, volumes),
+  ]);
+  return { members, running, volumes, strangers, beats, homes };
+};
+
+/** A former master, too, is the cluster's: it lets go of its volume as it ends. */
+const findStrangers = async (
+  { uid }: ClusterRecord,
+  members: readonly MemberRecord[],
+  volumes: ReadonlyMap<string, VolumeState>,
+): Promise<Set<string>> => {
+  const own = new Set(members.map(({ instanceId }) => instanceId));
+  const holders = [...volumes.values()].flatMap(({ attachedTo }) => attachedTo ?? []);
+  const found = await findInstances(holders.filter((holder) => !own.has(holder)));
+  const live = found.filter(({ state, tags }) => !ENDING.has(state) && tags[TAG.uid] !== uid);
+  return new Set(live.map(({ instanceId }) => instanceId));
+};
+
+const ENDING = new Set(["shutting-down", "terminated"]);
+
+const volumeOf = ({ volumes }: Survey, { volumeId }: MemberRecord): VolumeState | undefined =>
+  volumeId === null ? undefined : volumes.get(volumeId);
+
+/** Why the member's running instance cannot have its volume, by EC2; undefined if it has it, or there is none of the two. */
+const detachedOf = (survey: Survey, member: MemberRecord): string | undefined => {
+  const volume = volumeOf(survey, member);
+  if (!volume || LOST.has(volume.state) || !runs(survey.running, member)) return undefined;
+  return explainDetached({ ...member, attachedTo: volume.attachedTo });
+};
+
+const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean =>
+  instanceId !== null && running.has(instanceId);
+
+const askable = ({ members, running }: Survey): MemberRecord[] =>
+  members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
+
+/** Some have no instance, and all of those have their volume, undamaged, and stay in their zone; the others have theirs. */
+const someCanBePlaced = (survey: Survey): boolean => {
+  const { members, running, strangers, homes } = survey;
+  const gone = members.filter((member) => !runs(running, member));
+  const isSound = (member: MemberRecord) => {
+    const volume = volumeOf(survey, member);
+    const { volumeId, damage } = member;
+    return volume !== undefined && !LOST.has(volume.state) && damage?.volumeId !== volumeId;
+  };
+  const allAttached = members.every((member) => detachedOf(survey, member) === undefined);
+  return gone.length > 0 && gone.every(isSound) && homes.size === 0 && allAttached && strangers.size === 0;
+};
+
+const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] => {
+  const { members, running, strangers, beats, homes } = survey;
+  const now = Math.floor(Date.now() / 1000);
+  return members.map((member, index): MemberFacts => {
+    const volume = volumeOf(survey, member);
+    const answer = answers[index];
+    if (!answer) throw new Error(`no answer about member ${member.member}`);
+    const beat = beats.find((each) => each.member === member.member && each.instanceId === member.instanceId);
+    const damage = damageOf(member, answer);
+    const detached = detachedOf(survey, member);
+    const down = beat === undefined || isEtcdDown(beat, now);
+    const withoutData = whyWithoutData({ detached, answer, down });
+    const holder = volume?.attachedTo ?? undefined;
+    return {
+      member: member.member,
+      instance: runs(running, member) ? "running" : "gone",
+      volume: volume === undefined || LOST.has(volume.state) ? "lost" : damage === undefined ? "intact" : "damaged",
+      ...(damage === undefined ? {} : { damage }),
+      pausing: (member.damage?.retryAt ?? 0) > Date.now(),
+      kubernetes: beat && whyKubernetes(member, { beat, answer, nowSeconds: now }),
+      withoutData,
+      ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
+      // Healthy, though EC2 says that it has no volume: one of the two is about to change.
+      doubted:
+        runs(running, member) &&
+        withoutData === undefined &&
+        ((detached !== undefined && answer.healthy) || (mayPass(answer) && !down)),
+      ...homes.get(member.member),
+      remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= Date.now()),
+      answer,
+      notice: noticeOf(member)?.toldBy,
+      expiring: whyRenew(beat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
+    };
+  });
+};
+
+/** Two viewpoints: what the host wrote by itself over time, and what it answers now. */
+const whyKubernetes = (
+  { unfinishedBoots: unfinished }: MemberRecord,
+  { beat, answer, nowSeconds }: { readonly beat: Beat; readonly answer: MemberAnswer; readonly nowSeconds: number },
+): KubernetesDown | undefined => {
+  const down = kubernetesDown(beat, { unfinished, nowSeconds });
+  return down && answer.reachable && !isContradicted(down, answer) ? down : undefined;
+};
+
+/**
+ * Where members without an instance may move, or were to move when that was decided. One whose group has launched an
+ * instance after all has no reason to.
+ */
+const findHomes = async (
+  { cluster, members }: { readonly cluster: ClusterRecord; readonly members: readonly MemberRecord[] },
+  isGone: (member: MemberRecord) => boolean,
+): Promise<Map<string, Pick<MemberFacts, "moveTo" | "moving">>> => {
+  const homes = new Map<string, Pick<MemberFacts, "moveTo" | "moving">>();
+  for (const record of members.filter(isGone)) {
+    const { member } = record;
+    const open = openMoveOf(record);
+    if (open) homes.set(member, { moveTo: open.move.to, moving: true });
+    const judged = judgeMove(cluster, members, member, Date.now());
+    if (open || judged.kind !== "move") continue;
+    const group = masterGroupName(ownerOf(cluster), member);
+    const launched = (await listGroupInstances([group])).get(group)?.some(isUsable);
+    if (launched !== true) homes.set(member, { moveTo: judged.zone });
+  }
+  return homes;
+};
+
+/** A volume that was found damaged stays so for as long as its etcd is not healthy: that would prove the contrary. */
+const damageOf = ({ volumeId, damage }: MemberRecord, answer: MemberAnswer): string | undefined => {
+  if (answer.healthy) return undefined;
+  if (answer.trouble?.kind === "refused") return answer.trouble.detail;
+  return damage && damage.volumeId === volumeId ? `${damage.volumeId}: ${damage.reason}` : undefined;
+};
+
+/** It does not answer, and that may pass: a refused volume and want of space do not. */
+const mayPass = ({ healthy, isLearner, trouble }: MemberAnswer): boolean =>
+  !healthy && isLearner !== true && trouble?.kind !== "refused" && trouble?.kind !== "full";

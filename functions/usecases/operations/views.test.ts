@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { judgeCluster } from "../../../client/verdict.ts";
+import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
+import type { MemberHealth } from "../../domain/api/views.ts";
+import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import { planCluster } from "../../domain/plan/plan.ts";
+import { silent } from "../../domain/repair/member-report.ts";
+import { specFromFlags } from "../../domain/spec/parse-spec.ts";
+import { toClusterView } from "./views.ts";
+
+const parsed = specFromFlags(flags({ zones: THREE_ZONES, "master-zones": THREE_ZONES }));
+if (!parsed.ok) throw new Error("the spec was refused");
+const { spec } = parsed;
+const cluster: ClusterRecord = {
+  name: "ha.example.com",
+  uid: "uid",
+  status: "ACTIVE",
+  reason: null,
+  spec,
+  plan: planCluster(spec).plan,
+  operation: null,
+  leader: "b",
+  nodes: [],
+  createdAt: "2026-11-29T00:00:00.000Z",
+  updatedAt: "2026-11-29T00:00:00.000Z",
+};
+
+const membersOf = (...healths: MemberHealth[]): MemberRecord[] =>
+  healths.map((health, index) => ({
+    member: ["a", "b", "c"][index] ?? "",
+    volumeId: null,
+    interfaceId: null,
+    instanceId: null,
+    generation: 1,
+    health,
+    observedAt: null,
+  }));
+
+test.each<[string, MemberHealth[], string | null]>([
+  ["the member that led is healthy", ["healthy", "healthy", "healthy"], "b"],
+  ["another is lost", ["unhealthy", "healthy", "healthy"], "b"],
+  ["the leader is lost", ["healthy", "unhealthy", "healthy"], null],
+  ["of the leader nothing is known", ["healthy", "unknown", "healthy"], null],
+  ["there is no majority", ["unhealthy", "healthy", "unhealthy"], null],
+])("R12: a leader is shown while somebody leads: %s", (_, healths, leader) => {
+  expect(toClusterView(cluster, membersOf(...healths)).quorum.leader).toBe(leader);
+});
+
+test("U5: a cluster whose etcd is healthy is not valid while an API server is not ready", () => {
+  const answerOf = (member: string, apiServer: boolean) => ({ ...silent(member), healthy: true, apiServer });
+  const answers = [answerOf("a", true), answerOf("b", false), silent("c")];
+  const whole = { ...cluster, nodes: Array.from({ length: spec.nodeCount }, () => NODE) };
+
+  const view = toClusterView(whole, membersOf("healthy", "healthy", "healthy"), answers);
+
+  expect(view.members.map(({ apiServer }) => apiServer)).toEqual(["ready", "not-ready", undefined]);
+  expect(judgeCluster(view)).toEqual({ ok: false, reasons: ["API server not ready: b"] });
+  expect(judgeCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"))).ok).toBe(true);
+});
+
+const NODE = { name: "i-1", zone: "us-west-2a", instanceId: "i-1", ready: true };

@@ -1,0 +1,67 @@
+import type { ClusterView, MemberView, OperationView } from "../../domain/api/views.ts";
+import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/cluster/records.ts";
+import { type MemberAnswer, quorumOf } from "../../domain/repair/quorum.ts";
+import type { Reply } from "../../runtime/problems.ts";
+
+/** A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered. */
+export const toClusterView = (
+  cluster: ClusterRecord,
+  records: readonly MemberRecord[],
+  answers: readonly MemberAnswer[] = [],
+): ClusterView => {
+  const members = cluster.plan.members.map((plan): MemberView => {
+    const record = records.find(({ member }) => member === plan.name);
+    const apiServer = answers.find(({ member }) => member === plan.name)?.apiServer;
+    return {
+      name: plan.name,
+      zone: plan.zone,
+      address: plan.address,
+      instanceId: record?.instanceId ?? null,
+      volumeId: record?.volumeId ?? null,
+      health: record?.health ?? "pending",
+      ...(apiServer === undefined ? {} : { apiServer: apiServer ? ("ready" as const) : ("not-ready" as const) }),
+      observedAt: record?.observedAt ?? null,
+      certificatesUntil: record?.certificatesUntil ?? null,
+    };
+  });
+  const healthy = members.filter(({ health }) => health === "healthy").length;
+  const size = members.length;
+  const needed = quorumOf(size);
+  // The record says who led when etcd was last asked. One that is lost leads no more, and without a majority nobody does.
+  const leads =
+    healthy >= needed && members.some(({ name, health }) => name === cluster.leader && health === "healthy");
+  return {
+    name: cluster.name,
+    status: cluster.status,
+    reason: cluster.reason,
+    spec: cluster.spec,
+    plan: cluster.plan,
+    versions: cluster.versions ?? null,
+    members,
+    quorum: { size, healthy, needed, leader: leads ? cluster.leader : null },
+    nodes: cluster.nodes,
+    endpoint: cluster.endpoint ? `https://${cluster.endpoint.host}` : null,
+    drift: (cluster.drift?.found ?? []).filter(({ told }) => told).map(({ message, since }) => ({ message, since })),
+    operation: cluster.operation,
+    createdAt: cluster.createdAt,
+    updatedAt: cluster.updatedAt,
+  };
+};
+
+export const toOperationView = (operation: OperationRecord): OperationView => ({
+  id: operation.id,
+  cluster: operation.cluster,
+  kind: operation.kind,
+  status: operation.status,
+  startedAt: operation.startedAt,
+  finishedAt: operation.finishedAt,
+  steps: Object.values(operation.steps).toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
+  error: operation.error,
+});
+
+/** 202: the operation that carries a request out, and where it can be followed. */
+export const accepted = (operation: OperationRecord): Reply => ({
+  status: 202,
+  headers: { location: `/operations/${operation.id}` },
+  body: toOperationView(operation),
+});

@@ -1,0 +1,313 @@
+import { expect, onTestFinished, test } from "vitest";
+import { eventually, functionFrom, testContext } from "../testing/context.ts";
+import type { FunctionConfiguration } from "./contract.ts";
+import { createLambda, type LambdaOptions, type LambdaService } from "./lambda.ts";
+
+function lambdaWith(functions: readonly FunctionConfiguration[], options: Partial<LambdaOptions> = {}): LambdaService {
+  const lambda = createLambda(testContext(), {
+    awsEndpoint: () => "http://127.0.0.1:1",
+    retryDelaysMs: [1, 1],
+    ...options,
+  });
+  onTestFinished(() => lambda.close());
+  for (const configuration of functions) lambda.putFunction(configuration);
+  return lambda;
+}
+
+test("a function sees its own environment, Lambda's, and nothing of this machine's but PATH", async () => {
+  const source = "exports.handler = async () => process.env;";
+  const lambda = lambdaWith([functionFrom(source, { environment: { CLUSTER_TABLE: "clusters" } })]);
+
+  const { payload } = await lambda.invoke("step", "{}");
+
+  const environment = JSON.parse(payload);
+  expect(environment).toMatchObject({
+    CLUSTER_TABLE: "clusters",
+    AWS_REGION: "us-west-2",
+    AWS_LAMBDA_FUNCTION_NAME: "step",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA/),
+  });
+  expect(
+    Object.keys(environment)
+      .filter((name) => !name.startsWith("AWS_"))
+      .sort(),
+  ).toEqual(["CLUSTER_TABLE", "LAMBDA_TASK_ROOT", "LANG", "PATH", "TZ", "_HANDLER", "_X_AMZN_TRACE_ID"]);
+});
+
+test("the keys in a function's environment are those of its role", async () => {
+  const context = testContext();
+  const lambda = createLambda(context, { awsEndpoint: () => "http://127.0.0.1:1" });
+  onTestFinished(() => lambda.close());
+  lambda.putFunction(functionFrom("exports.handler = async () => process.env.AWS_ACCESS_KEY_ID;"));
+
+  const { payload } = await lambda.invoke("step", "{}");
+
+  expect(context.credentials.find(JSON.parse(payload))?.principal).toEqual({
+    arn: "arn:aws:sts::123456789012:assumed-role/StepRole/step",
+    roleArn: "arn:aws:iam::123456789012:role/StepRole",
+  });
+});
+
+test("the handler is given the invocation's id, the function's ARN and the time that remains", async () => {
+  const source = `exports.handler = async (event, context) => ({ event, id: context.awsRequestId,
+    arn: context.invokedFunctionArn, remaining: context.getRemainingTimeInMillis() });`;
+  const lambda = lambdaWith([functionFrom(source)]);
+
+  const { payload, requestId } = await lambda.invoke("step", `{"member":"a"}`);
+
+  const answer = JSON.parse(payload);
+  expect(answer).toMatchObject({
+    event: { member: "a" },
+    id: requestId,
+    arn: "arn:aws:lambda:us-west-2:123456789012:function:step",
+  });
+  expect(answer.remaining).toBeGreaterThan(2_000);
+  expect(answer.remaining).toBeLessThanOrEqual(3_000);
+});
+
+const OUTCOMES = [
+  {
+    behaviour: "a thrown error keeps its name",
+    source: `exports.handler = async () => { const e = new Error("busy"); e.name = "NotReadyYet"; throw e; };`,
+    failure: { errorType: "NotReadyYet", errorMessage: "busy", trace: expect.any(Array) },
+  },
+  {
+    behaviour: "a time-out is Sandbox.Timedout",
+    source: "exports.handler = () => new Promise(() => setInterval(() => {}, 1000));",
+    failure: {
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 0.30 seconds$/),
+    },
+  },
+  {
+    behaviour: "a busy loop times out too",
+    source: "exports.handler = async () => { for (;;); };",
+    failure: { errorType: "Sandbox.Timedout" },
+  },
+  {
+    behaviour: "an exit is Runtime.ExitError",
+    source: "exports.handler = async () => process.exit(3);",
+    failure: {
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringMatching(/Runtime exited with error: exit status 3$/),
+    },
+  },
+  {
+    behaviour: "an export that is not there is Runtime.HandlerNotFound",
+    source: "exports.main = 1;",
+    failure: { errorType: "Runtime.HandlerNotFound", errorMessage: "index.handler is undefined or not exported" },
+  },
+  {
+    behaviour: "an error while loading is the function's error",
+    source: `throw new TypeError("bad table name");`,
+    failure: { errorType: "TypeError", errorMessage: "bad table name" },
+  },
+  {
+    behaviour: "an answer above 6 MB is refused",
+    source: `exports.handler = async () => "x".repeat(7e6);`,
+    failure: { errorType: "Function.ResponseSizeTooLarge" },
+  },
+];
+
+test.each(OUTCOMES)("$behaviour", async ({ source, failure }) => {
+  const timeoutSeconds = failure.errorType === "Sandbox.Timedout" ? 0.3 : 10;
+  const lambda = lambdaWith([functionFrom(source, { timeoutSeconds })]);
+
+  const result = await lambda.invoke("step", "{}");
+
+  expect(result.functionError).toBe("Unhandled");
+  expect(JSON.parse(result.payload)).toMatchObject(failure);
+});
+
+test("running out of memory ends the environment, and the next invocation finds a fresh one", async () => {
+  const source = `exports.handler = async ({ fill }) => { const kept = []; while (fill) kept.push(new Array(1e6).fill(Math.random())); return "ok"; };`;
+  const lambda = lambdaWith([functionFrom(source, { timeoutSeconds: 15 })]);
+
+  const first = await lambda.invoke("step", `{"fill":true}`);
+  const second = await lambda.invoke("step", "{}");
+
+  expect(JSON.parse(first.payload)).toMatchObject({ errorType: "Runtime.ExitError" });
+  expect(second.payload).toBe(`"ok"`);
+});
+
+test("an environment that is ended while it makes keys takes nobody with it", async () => {
+  const source = `exports.handler = async () => {
+    const key = () => crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]);
+    for (;;) await Promise.all(Array.from({ length: 8 }, key));
+  };`;
+  const lambda = lambdaWith([functionFrom(source, { timeoutSeconds: 0.2 })]);
+
+  for (let time = 0; time < 8; time++) {
+    const { payload } = await lambda.invoke("step", "{}");
+    expect(JSON.parse(payload)).toMatchObject({ errorType: "Sandbox.Timedout" });
+  }
+});
+
+test("an environment is reused, and serves one invocation at a time", async () => {
+  const source =
+    "let count = 0; exports.handler = async () => { count += 1; await new Promise((r) => setTimeout(r, 20)); return count; };";
+  const lambda = lambdaWith([functionFrom(source)]);
+
+  const together = await Promise.all([lambda.invoke("step", "{}"), lambda.invoke("step", "{}")]);
+  const after = await lambda.invoke("step", "{}");
+
+  expect(together.map(({ payload }) => payload)).toEqual(["1", "1"]);
+  expect(after.payload).toBe("2");
+});
+
+test("above the reserved concurrency an invocation is throttled", async () => {
+  const source = "exports.handler = () => new Promise((r) => setTimeout(r, 50));";
+  const lambda = lambdaWith([functionFrom(source, { reservedConcurrency: 1 })]);
+
+  const first = lambda.invoke("step", "{}");
+
+  await expect(lambda.invoke("step", "{}")).rejects.toMatchObject({ code: "TooManyRequestsException", status: 429 });
+  expect(await first).toMatchObject({ payload: "null" });
+});
+
+const BUSY = "exports.handler = () => new Promise((r) => setTimeout(r, 50));";
+
+test("1: above the account's concurrency an invocation is throttled, whichever function it is of", async () => {
+  const lambda = lambdaWith([functionFrom(BUSY), functionFrom(BUSY, { name: "other" })], { concurrency: () => 2 });
+
+  const running = [lambda.invoke("step", "{}"), lambda.invoke("other", "{}")];
+
+  await expect(lambda.invoke("other", "{}")).rejects.toMatchObject({
+    code: "TooManyRequestsException",
+    status: 429,
+    fields: { Reason: "ConcurrentInvocationLimitExceeded" },
+  });
+  await Promise.all(running);
+  expect(await lambda.invoke("other", "{}")).toMatchObject({ payload: "null" });
+  expect(lambda.mostAtOnce()).toBe(2);
+});
+
+test("1: a reservation is its function's alone: others have the rest", async () => {
+  const reserved = functionFrom(BUSY, { reservedConcurrency: 1 });
+  const lambda = lambdaWith([reserved, functionFrom(BUSY, { name: "other" })], { concurrency: () => 101 });
+
+  const running = Array.from({ length: 100 }, () => lambda.invoke("other", "{}"));
+
+  await expect(lambda.invoke("other", "{}")).rejects.toMatchObject({ code: "TooManyRequestsException" });
+  expect(await lambda.invoke("step", "{}")).toMatchObject({ payload: "null" });
+  await Promise.all(running);
+});
+
+test.each([
+  [10, 10],
+  [50, 50],
+  [100, 100],
+  [1_000, 100],
+])("1: an account of %i keeps %i unreserved", (limit, least) => {
+  const lambda = lambdaWith([], { concurrency: () => limit });
+
+  expect(() => lambda.putFunction(functionFrom(BUSY, { reservedConcurrency: limit - least + 1 }))).toThrow(
+    `below its minimum value of [${least}]`,
+  );
+});
+
+test("1: an event that meets a full account waits in Lambda's queue", async () => {
+  const lambda = lambdaWith(
+    [functionFrom(BUSY), functionFrom("exports.handler = async () => console.log(1);", { name: "later" })],
+    {
+      concurrency: () => 1,
+    },
+  );
+  const running = lambda.invoke("step", "{}");
+
+  lambda.invokeAsync("later", "{}");
+  await running;
+
+  expect(await eventually(() => lambda.logs("later")[0])).toMatchObject({ text: "1" });
+});
+
+test("an asynchronous event that fails is tried three times, then sent to the dead-letter queue", async () => {
+  const sent: { targetArn: string; body: string }[] = [];
+  const source = `exports.handler = async () => { console.log("tried"); throw new Error("no"); };`;
+  const lambda = lambdaWith([functionFrom(source, { deadLetterArn: "arn:aws:sqs:us-west-2:123456789012:lost" })], {
+    deliver: (message) => void sent.push(message),
+  });
+
+  lambda.invokeAsync("step", `{"id":7}`);
+  const message = await eventually(() => sent[0]);
+
+  expect(message).toMatchObject({ targetArn: "arn:aws:sqs:us-west-2:123456789012:lost", body: `{"id":7}` });
+  await eventually(() => lambda.logs("step").length === 3);
+});
+
+test("an on-failure destination receives the record of the attempts", async () => {
+  const sent: { targetArn: string; body: string }[] = [];
+  const source = `exports.handler = async () => { throw new Error("no"); };`;
+  const lambda = lambdaWith([functionFrom(source)], { deliver: (message) => void sent.push(message) });
+  lambda.putAsyncPolicy("step", { maximumRetries: 0, onFailureArn: "arn:aws:sqs:us-west-2:123456789012:lost" });
+
+  lambda.invokeAsync("step", `{"id":7}`);
+
+  const { body } = await eventually(() => sent[0]);
+  expect(JSON.parse(body)).toMatchObject({
+    requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 1 },
+    requestPayload: { id: 7 },
+    responseContext: { statusCode: 200, functionError: "Unhandled" },
+    responsePayload: { errorType: "Error", errorMessage: "no" },
+  });
+});
+
+test("an asynchronous event that is throttled until it is too old goes to the on-failure destination", async () => {
+  const sent: { targetArn: string; body: string }[] = [];
+  const context = testContext();
+  let now = 0;
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
+  const impatient = { ...context, clock: { now: () => now, sleep } };
+  const lambda = createLambda(impatient, {
+    awsEndpoint: () => "http://127.0.0.1:1",
+    deliver: (message) => void sent.push(message),
+  });
+  onTestFinished(() => lambda.close());
+  lambda.putFunction(functionFrom("exports.handler = async () => 1;"));
+  lambda.putAsyncPolicy("step", { onFailureArn: "arn:aws:sqs:us-west-2:123456789012:lost" });
+  lambda.setFaults(() => "throttle");
+
+  lambda.invokeAsync("step", `{"id":7}`);
+
+  const { body } = await eventually(() => sent[0]);
+  expect(JSON.parse(body)).toMatchObject({
+    requestContext: { condition: "EventAgeExceeded" },
+    requestPayload: { id: 7 },
+  });
+});
+
+test("what a function prints is kept with the invocation that printed it", async () => {
+  const lambda = lambdaWith([
+    functionFrom(`exports.handler = async () => { console.log("placed"); console.error("late"); };`),
+  ]);
+
+  await lambda.invoke("step", "{}");
+
+  const lines = await eventually(() => (lambda.logs("step").length === 2 ? lambda.logs("step") : undefined));
+  expect(lines.map(({ text }) => text).sort()).toEqual(["late", "placed"]);
+});
+
+test("faults can be provoked on an invocation", async () => {
+  const lambda = lambdaWith([functionFrom("exports.handler = async () => 1;")]);
+
+  lambda.setFaults(() => "throttle");
+  await expect(lambda.invoke("step", "{}")).rejects.toMatchObject({ code: "TooManyRequestsException" });
+  lambda.setFaults(() => "crash-after");
+  expect(await lambda.invoke("step", "{}")).toMatchObject({ functionError: "Unhandled" });
+  lambda.setFaults(undefined);
+  expect(await lambda.invoke("step", "{}")).toMatchObject({ payload: "1" });
+});
+
+test("only a service that the resource policy names may invoke, and only from the named source", () => {
+  const lambda = lambdaWith([functionFrom("exports.handler = async () => 1;")]);
+  lambda.addPermission("step", { principal: "events.amazonaws.com", sourceArn: "arn:aws:events:*:rule/Tick*" });
+
+  const caller = (principal: string, sourceArn: string) => lambda.allows("step", { principal, sourceArn });
+
+  expect(caller("events.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Tick1")).toBe(true);
+  expect(caller("events.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Other")).toBe(false);
+  expect(caller("apigateway.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Tick1")).toBe(false);
+});
