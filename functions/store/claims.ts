@@ -1,8 +1,8 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { IdempotencyMismatch } from "../domain/cluster/errors.ts";
+import type { Write } from "./keys.ts";
 import { keys, type Table } from "./keys.ts";
-import type { Write } from "./operations.ts";
 
 /** What a request was answered with, so that the same request sent twice gets the same answer (kept for a day). */
 export interface IdempotencyClaim {

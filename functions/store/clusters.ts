@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { EventView } from "../domain/api/views.ts";
 import { ClusterUnknown, LeaseLost } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
-import type { DriftState } from "../domain/drift/drift.ts";
+import type { DriftState } from "../domain/drift/drift-records.ts";
 import { readAll, readCluster, readEvent, readMember, readOperation } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 

@@ -5,8 +5,8 @@ import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.t
 import { isOpenDeletion } from "../domain/deletion/deletion.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster, leaseLost } from "./clusters.ts";
-import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
-import { cancelledBy, getOperation, newOperation, startOf, type Write } from "./operations.ts";
+import { CLUSTERS_INDEX, keys, type Table, type Write } from "./keys.ts";
+import { cancelledBy, getOperation, newOperation, startOf } from "./operations.ts";
 
 export interface DeletionRequest {
   readonly name: string;

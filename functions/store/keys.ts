@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { clientSettings } from "../aws/common/aws-client.ts";
 
 /** The one table (docs/architecture.md has its map) and the client that speaks to it. */
@@ -45,3 +45,5 @@ export const CLUSTERS_INDEX = "clusters";
 
 export const isConditionFailure = (error: unknown): error is Error & { Item?: Record<string, unknown> } =>
   error instanceof Error && error.name === "ConditionalCheckFailedException";
+
+export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];

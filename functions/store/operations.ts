@@ -1,4 +1,4 @@
-import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterStatus, OperationKind } from "../domain/api/views.ts";
 import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet, OperationUnknown } from "../domain/cluster/errors.ts";
 import { type ClusterRecord, LEASE_MS, type OperationRecord, type PendingChange } from "../domain/cluster/records.ts";
@@ -7,9 +7,7 @@ import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster } from "./clusters.ts";
 import { readOperation } from "./items.ts";
-import { keys, type Table } from "./keys.ts";
-
-export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+import { keys, type Table, type Write } from "./keys.ts";
 
 export const findOperation = async (table: Table, id: string): Promise<OperationRecord | undefined> => {
   const { Item } = await table.client.send(

@@ -2,8 +2,8 @@ import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterBusy } from "../domain/cluster/errors.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, type IdempotencyClaim } from "./claims.ts";
-import { keys, type Table } from "./keys.ts";
-import { cancelledBy, type Write } from "./operations.ts";
+import { keys, type Table, type Write } from "./keys.ts";
+import { cancelledBy } from "./operations.ts";
 
 export interface PolicyChange {
   readonly cluster: string;

@@ -1,16 +1,31 @@
 import { Duration, type Stack } from "aws-cdk-lib";
-import type { IRole } from "aws-cdk-lib/aws-iam";
+import type { IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
+import type { RecordAccess } from "../permissions/table.ts";
 import { accessRecords } from "../permissions/table.ts";
 import { BundledFunction } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";
-import type { FunctionDefinition, FunctionDefinitions } from "./function-definition.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { HostDocuments } from "./host-documents.ts";
 import { HttpDoor } from "./http-door.ts";
 import { PermissionsBoundary } from "./permissions-boundary.ts";
 import { SecretsKey } from "./secrets-key.ts";
+
+/** What a function is given beside its code. */
+export interface FunctionDefinition {
+  /** What it may do with the table of records; without it the function does not know the table. */
+  readonly records?: RecordAccess;
+  readonly permissions?: readonly PolicyStatement[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** It writes an audit to its log. */
+  readonly audits?: boolean;
+}
+
+/** Functions by their file names, each with its definition, or with how that is made from what the stack has. */
+export type FunctionDefinitions = Readonly<
+  Record<string, FunctionDefinition | ((foundation: Foundation) => FunctionDefinition)>
+>;
 
 /** Functions by their file names. */
 export type Functions<Name extends string = string> = Readonly<Record<Name, LambdaFunction>>;

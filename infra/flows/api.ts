@@ -1,8 +1,7 @@
 import { Aws } from "aws-cdk-lib";
 import { ROUTES } from "../../functions/domain/api/routes.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
-import type { Foundation, Functions } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
 import { documentName } from "../constructs/host-documents.ts";
 import type { Workflow } from "../constructs/workflow.ts";
 import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";

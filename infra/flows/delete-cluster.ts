@@ -1,5 +1,4 @@
-import type { Foundation } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { WorkloadRole } from "../constructs/workload-role.ts";
 import { findResources } from "../permissions/account.ts";

@@ -1,5 +1,4 @@
-import type { Foundation } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { changeGroups, endMaster, restoreGroups } from "../permissions/auto-scaling.ts";

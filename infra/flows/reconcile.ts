@@ -1,5 +1,4 @@
-import type { Foundation } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import { MasterEvents } from "../constructs/master-events.ts";
 import type { Workflow } from "../constructs/workflow.ts";
 import { findDrift } from "../permissions/account.ts";

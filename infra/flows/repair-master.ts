@@ -1,6 +1,5 @@
 import { TAG } from "../../functions/domain/cluster/naming.ts";
-import type { Foundation } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { readSharedTags } from "../permissions/account.ts";

@@ -1,6 +1,5 @@
 import { Aws } from "aws-cdk-lib";
-import type { Foundation, Functions } from "../constructs/foundation.ts";
-import type { FunctionDefinitions } from "../constructs/function-definition.ts";
+import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
 import { documentName } from "../constructs/host-documents.ts";
 import { changeGroups, createGroups, launchFromTemplates } from "../permissions/auto-scaling.ts";
 import {

@@ -1,5 +1,5 @@
+import type { MemberFacts } from "../../functions/domain/repair/member-facts.ts";
 import type { MemberAnswer } from "../../functions/domain/repair/quorum.ts";
-import type { MemberFacts } from "../../functions/domain/repair/repair-plan.ts";
 
 /** Members in the conditions that repairs deal with. */
 const IDS: Record<string, string> = { a: "11", b: "22", c: "33", d: "44", e: "55" };

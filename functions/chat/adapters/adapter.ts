@@ -1,6 +1,7 @@
 import type { Delivery } from "../../domain/chat/delivery.ts";
 import type { ChatMessage } from "../../domain/chat/message.ts";
 import type { AdapterName, DoorSettings } from "../../domain/chat/settings.ts";
+import type { Verdict } from "../../domain/chat/signatures.ts";
 import type { Reply } from "../../runtime/problems.ts";
 
 /** A request as it came: the bytes that were signed, not what a parser makes of them. */
@@ -8,10 +9,6 @@ export interface RawRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
-
-export type Verdict =
-  /** The fingerprint is the same for the same signed request, and for no other. */
-  { readonly ok: true; readonly fingerprint: string } | { readonly ok: false; readonly reason: string };
 
 export type Incoming =
   | { readonly kind: "delivery"; readonly delivery: Delivery }

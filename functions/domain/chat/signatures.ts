@@ -1,5 +1,4 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Verdict } from "../../chat/adapters/adapter.ts";
 
 /** A signed request is good for so long, in either direction (aws-facts §8.2). */
 const WINDOW_MS = 300_000;
@@ -28,3 +27,7 @@ export const verifySigned = (
   if (!isSame(right, given.signature)) return { ok: false, reason: "wrong signature" };
   return { ok: true, fingerprint: sha256(right) };
 };
+
+export type Verdict =
+  /** The fingerprint is the same for the same signed request, and for no other. */
+  { readonly ok: true; readonly fingerprint: string } | { readonly ok: false; readonly reason: string };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ClusterViewSchema, OperationViewSchema, VersionsSchema } from "../api/view-schemas.ts";
-import { DRIFT_AREAS } from "../drift/drift.ts";
+import { DRIFT_AREAS } from "../drift/drift-records.ts";
 import { ClusterSpec } from "../spec/spec.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 

@@ -1,5 +1,5 @@
 import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "../api/views.ts";
-import type { DriftState } from "../drift/drift.ts";
+import type { DriftState } from "../drift/drift-records.ts";
 import type { Plan } from "../plan/plan-types.ts";
 import type { Versions } from "../releases/pinned-versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";

@@ -1,6 +1,6 @@
 import type { ClusterRecord, MemberRecord } from "../cluster/records.ts";
 import type { MemberPlan } from "../plan/plan-types.ts";
-import type { Drift } from "./drift.ts";
+import type { Drift } from "./drift-records.ts";
 
 /** A target of the API's load balancer, as ELB has it. */
 export interface TargetFacts {

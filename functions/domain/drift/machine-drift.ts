@@ -1,7 +1,7 @@
 import { masterGroupName, masterRoleName, nodeGroupName, nodeRoleName, parameterName } from "../cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../cluster/records.ts";
 import { spreadNodes } from "../plan/plan.ts";
-import type { Drift } from "./drift.ts";
+import type { Drift } from "./drift-records.ts";
 import type { GroupFacts } from "./group-drift.ts";
 
 /** Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are put right by repairs. */

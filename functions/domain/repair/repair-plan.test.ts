@@ -18,7 +18,8 @@ import {
   stranded,
   well,
 } from "../../../test/support/member-facts.ts";
-import { losesQuorum, type MemberFacts, planRepair, waitingNotices } from "./repair-plan.ts";
+import type { MemberFacts } from "./member-facts.ts";
+import { losesQuorum, planRepair, waitingNotices } from "./repair-plan.ts";
 
 test.each<[string, MemberFacts[], object]>([
   ["all well", [well("a"), well("b"), well("c")], { kind: "whole" }],

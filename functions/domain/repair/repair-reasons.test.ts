@@ -18,7 +18,8 @@ import {
   stranded,
   well,
 } from "../../../test/support/member-facts.ts";
-import { type MemberFacts, planRepair } from "./repair-plan.ts";
+import type { MemberFacts } from "./member-facts.ts";
+import { planRepair } from "./repair-plan.ts";
 
 const crashing = (member: string): MemberFacts => ({
   ...well(member),

@@ -1,5 +1,5 @@
 import { isOrAre } from "../text/counted.ts";
-import type { MemberFacts } from "./repair-plan.ts";
+import type { MemberFacts } from "./member-facts.ts";
 
 export const explainWithoutData = (facts: readonly MemberFacts[]): string =>
   facts.map(({ member, withoutData }) => `${member}: ${withoutData}`).join("; ");

@@ -1,14 +1,9 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import { countUnfinishedBoot } from "../../domain/repair/kubernetes-health.ts";
+import type { MemberFacts } from "../../domain/repair/member-facts.ts";
 import { judgeQuorum } from "../../domain/repair/quorum.ts";
-import {
-  losesQuorum,
-  type MemberFacts,
-  planRepair,
-  type RepairAction,
-  waitingNotices,
-} from "../../domain/repair/repair-plan.ts";
+import { losesQuorum, planRepair, type RepairAction, waitingNotices } from "../../domain/repair/repair-plan.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
 import { heartbeats } from "../../runtime/heartbeats.ts";

@@ -2,17 +2,14 @@ import { hasLaunchHook } from "../../aws/auto-scaling/auto-scaling.ts";
 import { readRole } from "../../aws/iam/iam.ts";
 import { listParameterNames } from "../../aws/ssm/parameters.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import { changesDrift, type DriftChange, type DriftLook, mergeDrift } from "../../domain/drift/drift.ts";
 import {
-  changesDrift,
   DRIFT_AREAS,
   type Drift,
   type DriftArea,
-  type DriftChange,
-  type DriftLook,
   type DriftRecord,
-  mergeDrift,
   NO_DRIFT,
-} from "../../domain/drift/drift.ts";
+} from "../../domain/drift/drift-records.ts";
 import { type EndpointFacts, findEndpointDrift } from "../../domain/drift/endpoint-drift.ts";
 import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import {

@@ -7,9 +7,9 @@ import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } 
 import { whyRenew } from "../../domain/host/certificates.ts";
 import type { Beat } from "../../domain/repair/heartbeats.ts";
 import { isContradicted, type KubernetesDown, kubernetesDown } from "../../domain/repair/kubernetes-health.ts";
+import type { MemberFacts } from "../../domain/repair/member-facts.ts";
 import { silent } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
-import type { MemberFacts } from "../../domain/repair/repair-plan.ts";
 import { explainDetached, whyWithoutData } from "../../domain/repair/served-data.ts";
 import { isEtcdDown } from "../../domain/repair/sweep.ts";
 import { judgeMove } from "../../domain/repair/zone-move.ts";

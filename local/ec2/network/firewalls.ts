@@ -2,7 +2,7 @@ import type { FirewallRule, HostFirewall } from "../../hosts/firewall.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Instance } from "../engine/state-compute.ts";
 import type { SecurityGroupRule } from "../engine/state-network.ts";
-import { isGroup, isIpv4 } from "./permissions.ts";
+import { isGroup, isIpv4 } from "./grants.ts";
 
 /** Keeps what hosts enforce in line with the security groups of their interfaces. */
 export class Firewalls {

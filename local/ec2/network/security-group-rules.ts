@@ -6,7 +6,8 @@ import { select } from "../engine/filters.ts";
 import { kinds } from "../engine/kinds.ts";
 import type { SecurityGroup, SecurityGroupRule } from "../engine/state-network.ts";
 import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
-import { type Grant, grantsOf, isGroup, isIpv4, isIpv6, isList, type PermissionInput } from "./permissions.ts";
+import { type Grant, isGroup, isIpv4, isIpv6, isList } from "./grants.ts";
+import { grantsOf, type PermissionInput } from "./permissions.ts";
 import { addRule, groupNamed, removeRule, rulesOf } from "./security-groups.ts";
 
 interface GroupReference {

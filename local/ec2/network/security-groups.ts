@@ -8,7 +8,7 @@ import type { SecurityGroup, SecurityGroupRule } from "../engine/state-network.t
 import { newResource } from "../engine/store.ts";
 import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
 import { refreshGroup } from "./firewalls.ts";
-import { permissionsOf } from "./permissions.ts";
+import { permissionsOf } from "./grants.ts";
 
 /** Adds a group that lets everything out, as every new group does. `id` is for groups that come from elsewhere. */
 export function addGroup(

@@ -1,5 +1,5 @@
-import { startOnOwnVolume, volumeProblem } from "./boot-master.ts";
 import type { MasterFiles, SimulatedHost } from "./host.ts";
+import { startOnOwnVolume, volumeProblem } from "./own-volume.ts";
 import { holdsWithin } from "./patience.ts";
 
 const PAUSE_MS = 5_000;

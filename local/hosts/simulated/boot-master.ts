@@ -1,7 +1,8 @@
 import { beat } from "./beat.ts";
 import type { MasterVariables } from "./boot-variables.ts";
-import type { MasterFiles, SimulatedHost } from "./host.ts";
+import type { SimulatedHost } from "./host.ts";
 import { registerNode } from "./kubernetes.ts";
+import { identityOf, mount, startOnOwnVolume } from "./own-volume.ts";
 import { holdsWithin, tryFor } from "./patience.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
@@ -49,35 +50,6 @@ export async function startAgain(host: SimulatedHost): Promise<void> {
     startOnOwnVolume(host, master);
   }
   if (kubelet) await registerNode(host);
-}
-
-/** Mounts the volume again if it is there, and starts etcd if it is the member's; `RestartSec` is part of the heartbeat's pause. */
-export function startOnOwnVolume(host: SimulatedHost, master: MasterFiles): void {
-  if (host.volumes.get(master.volumeId)?.broken !== false || host.etcd) return;
-  const volume = mount(host, master.volumeId);
-  if (volumeProblem(host, master) === undefined) host.startEtcd(volume);
-}
-
-/** `holdfast-volume` of `functions/hosts/boot/master.sh`: what is wrong with the volume beneath etcd; undefined if nothing is. */
-export function volumeProblem(
-  host: SimulatedHost,
-  { volumeId, uid, member, generation }: MasterFiles,
-): string | undefined {
-  const volume = host.volumes.get(volumeId);
-  if (!volume) return `volume ${volumeId} is not attached`;
-  if (!volume.mounted || volume.broken) return `volume ${volumeId} is not mounted`;
-  const isOwn = volume.content.identity === identityOf({ uid, member, generation });
-  return isOwn ? undefined : `volume ${volumeId} has not its identity`;
-}
-
-const identityOf = ({ uid, member, generation }: Pick<MasterFiles, "uid" | "member" | "generation">): string =>
-  `${uid} ${member} ${generation}`;
-
-function mount(host: SimulatedHost, volumeId: string): SimulatedVolume {
-  const volume = host.volumes.get(volumeId);
-  if (!volume || volume.broken) throw new Error(`${volumeId}: input/output error`);
-  volume.mounted = true;
-  return volume;
 }
 
 /** A file system and an identity are written only where the control plane said that there is none yet: never over data. */

@@ -1,8 +1,8 @@
 import type { RunResult } from "../driver.ts";
-import { volumeProblem } from "./boot-master.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
+import { volumeProblem } from "./own-volume.ts";
 import { holdsWithin } from "./patience.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
