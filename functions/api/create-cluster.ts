@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import { ClusterExists } from "../domain/cluster/errors.ts";
@@ -11,14 +12,17 @@ import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster } from "../store/clusters.ts";
 import { createClusterRecord } from "../store/operations.ts";
-import { checkAccount, type ResolvedSpec } from "../usecases/account/check-account.ts";
+import { checkAccount, checkAccountCalls, type ResolvedSpec } from "../usecases/account/check-account.ts";
 import { planRequest } from "../usecases/account/plan-request.ts";
-import { resumeCreation } from "../usecases/change/change-cluster.ts";
-import { tellEvent, tellStatus } from "../usecases/operations/story.ts";
+import { changeClusterCalls, resumeCreation } from "../usecases/change/change-cluster.ts";
+import { storyCalls, tellEvent, tellStatus } from "../usecases/operations/story.ts";
 import { accepted } from "../usecases/operations/views.ts";
+
+const deps = { ...system, aws: { ...changeClusterCalls, ...storyCalls, ...checkAccountCalls } };
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
@@ -56,9 +60,9 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     operation = await createClusterRecord(table, cluster, operationId, claim, now);
   } catch (error) {
     if (!(error instanceof ClusterExists)) throw error;
-    return accepted(await resumeCreation(table, machines, { spec, claim, by, refusal: error }));
+    return accepted(await resumeCreation(deps, machines, { spec, claim, by, refusal: error }));
   }
-  await tellEvent(table, spec.name, {
+  await tellEvent(deps, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
     message: `Creation of ${spec.name} was requested: ${counted(plan.members.length, "master")}, ${counted(spec.nodeCount, "node")}.`,
@@ -67,9 +71,9 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     by,
   });
   const { status, reason } = cluster;
-  await tellStatus({ cluster: spec.name, status, reason, operation: operation.id }, now);
+  await tellStatus(deps, { cluster: spec.name, status, reason, operation: operation.id }, now);
   // Named after the operation: a request that is repeated, because we died here, starts the same execution.
-  await startExecution(machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
+  await startExecution(sfn, machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
   return accepted(operation);
 });
 
@@ -80,7 +84,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
 const resolve = async (spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> => {
   const existing = await findCluster(table, spec.name);
   if (existing && existing.status !== "DELETED") return {};
-  const { resolved, warnings } = await checkAccount(spec, plan);
+  const { resolved, warnings } = await checkAccount(deps, spec, plan);
   for (const reason of warnings) logger.warn("said of the account", { cluster: spec.name, reason });
   return resolved;
 };

@@ -1,13 +1,17 @@
 import { ulid } from "ulid";
+import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { requestDeletion } from "../store/deletion.ts";
-import { recoverCluster } from "../usecases/deletion/lost-cluster.ts";
-import { tellEvent, tellStatus } from "../usecases/operations/story.ts";
+import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
+import { storyCalls, tellEvent, tellStatus } from "../usecases/operations/story.ts";
 import { accepted } from "../usecases/operations/views.ts";
+
+const deps = { ...system, aws: { ...lostClusterCalls, ...storyCalls } };
 
 const env = readEnv({ DELETE_STATE_MACHINE: NonEmpty, AWS_REGION: NonEmpty });
 
@@ -26,11 +30,11 @@ export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name 
       name,
       operation: id,
       claim,
-      recover: (known) => recoverCluster(table, { name, region: env.AWS_REGION, known }, now),
+      recover: (known) => recoverCluster(deps, { name, region: env.AWS_REGION, known }, now),
     },
     now,
   );
-  await tellEvent(table, name, {
+  await tellEvent(deps, name, {
     time: operation.startedAt,
     type: "delete-requested",
     message: `Deletion of ${name} was requested.`,
@@ -40,10 +44,10 @@ export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name 
   });
   if (operation.id === id) {
     const reason = "The cluster is being deleted.";
-    await tellStatus({ cluster: name, status: "DELETING", reason, operation: operation.id }, now);
+    await tellStatus(deps, { cluster: name, status: "DELETING", reason, operation: operation.id }, now);
   }
   // Named after the operation, so a request that comes again, because we died here, starts it, and starts nothing twice.
   const input = { cluster: name, operation: operation.id, finalSnapshot };
-  if (operation.status === "RUNNING") await startExecution(env.DELETE_STATE_MACHINE, operation.id, input);
+  if (operation.status === "RUNNING") await startExecution(sfn, env.DELETE_STATE_MACHINE, operation.id, input);
   return accepted(operation);
 });

@@ -5,11 +5,14 @@ import { specTag } from "../domain/spec/spec-tag.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { countAgainst } from "../runtime/request-rate.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster, listMembers, recordObservation } from "../store/clusters.ts";
-import { checkDriftOf } from "../usecases/drift/check-drift.ts";
-import { observeNodes, observeQuorum } from "../usecases/members/observe.ts";
+import { checkDriftCalls, checkDriftOf } from "../usecases/drift/check-drift.ts";
+import { observeCalls, observeNodes, observeQuorum } from "../usecases/members/observe.ts";
 import { toClusterView } from "../usecases/operations/views.ts";
+
+const deps = { ...system, aws: { ...checkDriftCalls, ...observeCalls } };
 
 const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, LIST_NODES_DOCUMENT: NonEmpty });
 
@@ -28,17 +31,17 @@ export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, 
 const observe = async (name: string): Promise<readonly MemberAnswer[]> => {
   const cluster = await getCluster(table, name);
   const members = await listMembers(table, name);
-  const [answers] = await Promise.all([observeHosts(cluster), checkDriftOf(table, cluster, members, new Date())]);
+  const [answers] = await Promise.all([observeHosts(cluster), checkDriftOf(deps, cluster, members, new Date())]);
   return answers;
 };
 
 const observeHosts = async (cluster: ClusterRecord): Promise<readonly MemberAnswer[]> => {
   const { name } = cluster;
-  const { answers, members } = await observeQuorum(table, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
+  const { answers, members } = await observeQuorum(deps, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
   const healthy = answers.find((answer) => answer.healthy)?.member;
   const master = members.find(({ member }) => member === healthy)?.instanceId;
   if (!master) return answers;
-  const nodes = await observeNodes(table, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
+  const nodes = await observeNodes(deps, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
   if (nodes) await recordObservation(table, name, { nodes }, new Date());
   return answers;
 };

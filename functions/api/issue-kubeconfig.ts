@@ -3,13 +3,16 @@ import { REQUESTS } from "../domain/api/requests.ts";
 import type { KubeconfigView } from "../domain/api/views.ts";
 import { ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
 import { apiHostOf, ownerOf } from "../domain/cluster/records.ts";
-import { readAuthorities } from "../pki/certificates.ts";
+import { certificatesCalls, readAuthorities } from "../pki/certificates.ts";
 import { issueClient, UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { BadRequest } from "../runtime/problems.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";
-import { tellEvent } from "../usecases/operations/story.ts";
+import { storyCalls, tellEvent } from "../usecases/operations/story.ts";
+
+const deps = { ...system, aws: { ...certificatesCalls, ...storyCalls } };
 
 /** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
 const ADMINISTRATORS = "kubeadm:cluster-admins";
@@ -22,7 +25,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
   const cluster = await getCluster(table, name);
   if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${name}`);
   if (!cluster.endpoint) throw new NotReadyYet(`${name} has no endpoint yet`);
-  const authorities = await readAuthorities(ownerOf(cluster));
+  const authorities = await readAuthorities(deps, ownerOf(cluster));
   const now = new Date();
   const user = kubernetesUser(by.principal);
   const { certificate, expiresAt } = await issueClient(
@@ -34,7 +37,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
     throw error;
   });
   const until = expiresAt.toISOString();
-  await tellEvent(table, name, {
+  await tellEvent(deps, name, {
     time: now.toISOString(),
     type: "kubeconfig-issued",
     message: `A certificate for an administrator of the cluster was issued to ${user}, good until ${until}.`,

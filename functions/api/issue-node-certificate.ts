@@ -1,11 +1,13 @@
 import { REQUESTS } from "../domain/api/requests.ts";
-import { certifyNode } from "../pki/certify-node.ts";
+import { certifyNode, certifyNodeCalls } from "../pki/certify-node.ts";
 import { UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
 import { BadRequest } from "../runtime/problems.ts";
-import { table } from "../runtime/table.ts";
+import { system } from "../runtime/system.ts";
+
+const deps = { ...system, aws: { ...certifyNodeCalls } };
 
 const env = readEnv({ PARTITION: NonEmpty, ACCOUNT_ID: NonEmpty });
 const place = { partition: env.PARTITION, accountId: env.ACCOUNT_ID };
@@ -17,7 +19,7 @@ export const handler = apiHandler(REQUESTS.issueNodeCertificate, async ({ path, 
   // Names of callers with a token begin otherwise, so none of them is an instance.
   const [principal = ""] = caller.principals;
   const asked = { cluster, instanceId, certificateRequest, caller: principal.replace(/^iam:/, "") };
-  const answer = await certifyNode(table, place, asked).catch((error: unknown) => {
+  const answer = await certifyNode(deps, place, asked).catch((error: unknown) => {
     if (error instanceof UnusableRequest) throw new BadRequest(`certificateRequest: ${error.message}`);
     throw error;
   });

@@ -1,3 +1,4 @@
+import { ec2 } from "../aws/ec2/client.ts";
 import { findForeign } from "../aws/ec2/foreign.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import type { DeletionView } from "../domain/api/views.ts";
@@ -6,10 +7,13 @@ import { keptBy } from "../domain/deletion/deletion.ts";
 import { claimantOf } from "../domain/ownership/ownership.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, listMembers } from "../store/clusters.ts";
-import { recoverCluster } from "../usecases/deletion/lost-cluster.ts";
-import { surveyCluster, vpcsOf } from "../usecases/deletion/survey.ts";
+import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
+import { surveyCalls, surveyCluster, vpcsOf } from "../usecases/deletion/survey.ts";
+
+const deps = { ...system, aws: { ...lostClusterCalls, ...surveyCalls } };
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 
@@ -19,12 +23,12 @@ export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name 
   const cluster =
     known && known.status !== "DELETED"
       ? known
-      : await recoverCluster(table, { name, region: env.AWS_REGION, known }, new Date());
+      : await recoverCluster(deps, { name, region: env.AWS_REGION, known }, new Date());
   const members = await listMembers(table, name);
   const claimant = claimantOf(cluster, members);
   const [{ removed, refused }, foreign] = await Promise.all([
-    surveyCluster(cluster, members),
-    vpcsOf(claimant).then((vpcs) => findForeign(claimant, vpcs)),
+    surveyCluster(deps, cluster, members),
+    vpcsOf(deps, claimant).then((vpcs) => findForeign(ec2, claimant, vpcs)),
   ]);
   const left = afterRemoval(foreign, new Set(removed.map(({ id }) => id)));
   const body: DeletionView = {

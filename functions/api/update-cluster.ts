@@ -3,10 +3,13 @@ import { requireWithinLimits } from "../runtime/access.ts";
 import { type ApiCall, answering, apiHandlers } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import type { Reply } from "../runtime/problems.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster, listMembers } from "../store/clusters.ts";
-import { type ChangeRequest, changeCluster } from "../usecases/change/change-cluster.ts";
+import { type ChangeRequest, changeCluster, changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import { accepted, toClusterView } from "../usecases/operations/views.ts";
+
+const deps = { ...system, aws: { ...changeClusterCalls } };
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
@@ -39,7 +42,7 @@ const change = async (
     by,
     admit: (from, to) => requireWithinLimits(caller, "change", from, to),
   };
-  const operation = await changeCluster(table, machines, request);
+  const operation = await changeCluster(deps, machines, request);
   if (operation) return accepted(operation);
   const [record, members] = await Promise.all([getCluster(table, cluster), listMembers(table, cluster)]);
   return { status: 200, body: toClusterView(record, members) };

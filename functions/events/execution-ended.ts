@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { sfn } from "../aws/step-functions/client.ts";
 import { findExecutionStatus, startExecution } from "../aws/step-functions/executions.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findOperation } from "../store/operations.ts";
-import { endOperation } from "../usecases/operations/end-operation.ts";
+import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
+
+const deps = { ...system, aws: { ...endOperationCalls } };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 
@@ -25,17 +29,17 @@ const ENDED = new Set(["FAILED", "TIMED_OUT", "ABORTED"]);
 const executionEnded = async ({ detail }: z.output<typeof Event>): Promise<void> => {
   const operation = await findOperation(table, detail.name);
   if (operation?.status !== "RUNNING") return;
-  const status = await findExecutionStatus(detail.executionArn);
+  const status = await findExecutionStatus(sfn, detail.executionArn);
   if (status !== undefined && !ENDED.has(status))
     return logger.info("the execution is not over", { ...detail, status });
   const message = `Operation ${operation.id} stopped without a word: its execution is ${status ?? "gone"}`;
-  await endOperation(table, operation, message, new Date());
+  await endOperation(deps, operation, message, new Date());
   // What is half made or half removed is not repaired; the same command goes on with it.
   if (operation.kind === "create" || operation.kind === "delete") return;
   // Each end of an execution is one fact; one that was redriven can end again.
   const name = `after-${createHash("sha256").update(`${detail.executionArn} ${detail.redriveCount}`).digest("hex").slice(0, 32)}`;
   const input = { cluster: operation.cluster, detectedBy: message, thorough: true };
-  logger.info(`repair ${await startExecution(env.REPAIR_STATE_MACHINE, name, input)}`, {
+  logger.info(`repair ${await startExecution(sfn, env.REPAIR_STATE_MACHINE, name, input)}`, {
     operation: operation.id,
     name,
   });

@@ -1,5 +1,7 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { ec2 } from "../aws/ec2/client.ts";
 import { findInstances, masterIdentity } from "../aws/ec2/compute.ts";
+import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import { masterGroupName } from "../domain/cluster/naming.ts";
 import { type MemberRecord, ownerOf } from "../domain/cluster/records.ts";
@@ -7,10 +9,13 @@ import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger }
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, findInstance, listMembers, updateMember } from "../store/clusters.ts";
 import { allMembers } from "../store/sweep.ts";
-import { tellEvent } from "../usecases/operations/story.ts";
+import { storyCalls, tellEvent } from "../usecases/operations/story.ts";
+
+const deps = { ...system, aws: { ...storyCalls } };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const [, , , region = "", account = ""] = env.REPAIR_STATE_MACHINE.split(":");
@@ -43,7 +48,7 @@ const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
   const name = repairName(trigger, { uid: cluster.uid, member: identity.member });
   const launched = fact === "launched" && "instanceId" in about ? { launched: about.instanceId } : {};
   const input = { cluster: cluster.name, detectedBy, thorough, ...launched, ...(at === null ? {} : { at }) };
-  const started = await startExecution(env.REPAIR_STATE_MACHINE, name, input);
+  const started = await startExecution(sfn, env.REPAIR_STATE_MACHINE, name, input);
   logger.info(`repair ${started}`, { ...identity, name, detectedBy });
 };
 
@@ -56,7 +61,7 @@ const writeDown = async ({ about, notice, detectedBy }: Trigger, of: Identity, e
   const said = { instanceId, kind: notice, toldBy: detectedBy, receivedAt: event.time };
   await updateMember(table, of.cluster, of.member, { notice: said });
   const message = `AWS will take away ${instanceId} of master ${of.member} (${detectedBy}).`;
-  await tellEvent(table, of.cluster, {
+  await tellEvent(deps, of.cluster, {
     time: event.time,
     type: "master-noticed",
     message,
@@ -72,7 +77,7 @@ const identify = async (about: Trigger["about"]): Promise<Identity | undefined> 
   const known = await findInstance(table, about.instanceId);
   if (known) return known;
   if (about.groupName !== undefined) return identifyGroup(about.groupName);
-  const [instance] = await findInstances([about.instanceId]);
+  const [instance] = await findInstances(ec2, [about.instanceId]);
   return instance && masterIdentity(instance);
 };
 

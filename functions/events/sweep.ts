@@ -1,10 +1,13 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
 import { listOwnedGroups } from "../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../aws/auto-scaling/client.ts";
+import { ec2 } from "../aws/ec2/client.ts";
 import { listRunningMasters } from "../aws/ec2/compute.ts";
 import { findInterfaces, findVolumes, listMemberInterfaces } from "../aws/ec2/members.ts";
 import { listOwnedResources } from "../aws/ec2/owned.ts";
 import { listMemberVolumes } from "../aws/ec2/storage.ts";
+import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import type { ClusterRecord, MemberRecord } from "../domain/cluster/records.ts";
 import { type InterfaceFacts, isUntagged } from "../domain/drift/member-drift.ts";
@@ -22,15 +25,21 @@ import { eventHandler } from "../runtime/handlers.ts";
 import { heartbeats } from "../runtime/heartbeats.ts";
 import { logger } from "../runtime/logger.ts";
 import { beginElsewhere, sideBySide } from "../runtime/side-by-side.ts";
+import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster } from "../store/clusters.ts";
 import { readBeats } from "../store/heartbeats.ts";
 import { allClusters, allMembers, readOperations } from "../store/sweep.ts";
-import { reportOrphans } from "../usecases/deletion/report-orphans.ts";
-import { checkDrift } from "../usecases/drift/check-drift.ts";
-import { readTags } from "../usecases/drift/tag-drift.ts";
-import { endOperation } from "../usecases/operations/end-operation.ts";
-import { idWithin, tellOnce } from "../usecases/operations/story.ts";
+import { reportOrphans, reportOrphansCalls } from "../usecases/deletion/report-orphans.ts";
+import { checkDrift, checkDriftCalls } from "../usecases/drift/check-drift.ts";
+import { readTags, tagDriftCalls } from "../usecases/drift/tag-drift.ts";
+import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
+import { idWithin, storyCalls, tellOnce } from "../usecases/operations/story.ts";
+
+const deps = {
+  ...system,
+  aws: { ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls, ...endOperationCalls, ...storyCalls },
+};
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "sweep" });
@@ -45,11 +54,11 @@ const sweep = async (_: unknown, remainingMs: () => number): Promise<void> => {
   const [clusters, members, running, tagged, listed, groups, owned] = await Promise.all([
     allClusters(table),
     allMembers(table),
-    listRunningMasters(),
-    listMemberVolumes(),
-    listMemberInterfaces(),
-    listOwnedGroups(),
-    listOwnedResources(),
+    listRunningMasters(ec2),
+    listMemberVolumes(ec2),
+    listMemberInterfaces(ec2),
+    listOwnedGroups(autoScaling),
+    listOwnedResources(ec2),
   ]);
   const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map((member) => ({ ...member, uid })));
   const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
@@ -59,7 +68,7 @@ const sweep = async (_: unknown, remainingMs: () => number): Promise<void> => {
     readBeats(heartbeats, named),
     readOperations(table, held),
     lookAtResources(named, tagged, listed),
-    readTags(watched, seen).catch(withoutTags),
+    readTags(deps, watched, seen).catch(withoutTags),
   ]);
 
   const now = new Date();
@@ -77,11 +86,11 @@ const sweep = async (_: unknown, remainingMs: () => number): Promise<void> => {
     await act(facts, verdict, { now, foundAt });
   };
   await checkEach(beginElsewhere(clusters, now), check, remainingMs);
-  await reportOrphans(table, clusters, { owned, groups }, { metrics, now });
+  await reportOrphans(deps, clusters, { owned, groups }, { metrics, now });
   metrics.publishStoredMetrics();
   // Last: nothing that heals waits for it. What a repair is about to change is looked at after it.
   const quiet = clusters.filter((cluster) => !repaired.has(cluster));
-  await checkDrift(table, { clusters: quiet, members, groups }, now);
+  await checkDrift(deps, { clusters: quiet, members, groups }, now);
 };
 
 /** Tags are no matter of life and death: without them everything else is checked all the same. */
@@ -98,8 +107,12 @@ const lookAtResources = async (
 ): Promise<Pick<SweepFacts, "volumes" | "interfaces" | "untagged">> => {
   const interfaces = new Map(listed.map((each) => [each.id, each]));
   const [bareVolumes, bareInterfaces] = await Promise.all([
-    findVolumes(members.flatMap(({ volumeId }) => (volumeId === null || tagged.has(volumeId) ? [] : [volumeId]))),
+    findVolumes(
+      ec2,
+      members.flatMap(({ volumeId }) => (volumeId === null || tagged.has(volumeId) ? [] : [volumeId])),
+    ),
     findInterfaces(
+      ec2,
       members.flatMap(({ interfaceId }) => (interfaceId === null || interfaces.has(interfaceId) ? [] : [interfaceId])),
     ),
   ]);
@@ -145,7 +158,7 @@ const act = async (
   if (verdict.kind === "well") return tellStrays(facts, now);
   logger.info("sweep found something", { cluster: cluster.name, ...verdict });
   if (verdict.kind === "end-operation") {
-    if (operation) await endOperation(table, operation, verdict.reason, now);
+    if (operation) await endOperation(deps, operation, verdict.reason, now);
     return;
   }
   // With many clusters the first reads are some seconds ago; an event may have been quicker.
@@ -154,7 +167,12 @@ const act = async (
   // A schedule may fire twice: what it finds within ten seconds is one start.
   const name = `sweep-${cluster.uid}-${Math.floor(now.getTime() / 10_000)}`;
   const detectedBy = `sweep: ${verdict.reason}`;
-  await startExecution(env.REPAIR_STATE_MACHINE, name, { cluster: cluster.name, detectedBy, thorough: true, foundAt });
+  await startExecution(sfn, env.REPAIR_STATE_MACHINE, name, {
+    cluster: cluster.name,
+    detectedBy,
+    thorough: true,
+    foundAt,
+  });
 };
 
 /** Once a day. */
@@ -165,7 +183,7 @@ const tellStrays = async (facts: SweepFacts, now: Date): Promise<void> => {
       `${instanceId} of master ${member} runs outside its group, which cannot launch another while it does. ` +
       "Terminate it when it suits: the group then puts another in its place.";
     const event = { time, type: "master-outside-group", message, member, operation: null };
-    await tellOnce(table, facts.cluster.name, event, idWithin("day", event));
+    await tellOnce(deps, facts.cluster.name, event, idWithin("day", event));
   }
 };
 
@@ -177,7 +195,7 @@ const tellHeld = async (facts: SweepFacts, now: Date): Promise<void> => {
       `${interfaceId} of master ${member} is attached to ${instanceId}, which is not its instance. ` +
       "Detach it: its group cannot launch another master while it is held.";
     const event = { time, type: "interface-held", message, member, operation: null };
-    await tellOnce(table, facts.cluster.name, event, idWithin("day", event));
+    await tellOnce(deps, facts.cluster.name, event, idWithin("day", event));
   }
 };
 

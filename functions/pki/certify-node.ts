@@ -1,3 +1,4 @@
+import { ec2 } from "../aws/ec2/client.ts";
 import { findJoiningInstance } from "../aws/ec2/joining-instance.ts";
 import type { KubeconfigView } from "../domain/api/views.ts";
 import { NodeKeyTaken, NotAllowed, NotReadyYet } from "../domain/cluster/errors.ts";
@@ -12,11 +13,14 @@ import {
   takesNodes,
   whyNoNode,
 } from "../domain/host/joining.ts";
-import { findCluster } from "../store/clusters.ts";
-import type { Table } from "../store/keys.ts";
-import { claimNodeKey } from "../store/node-keys.ts";
-import { readAuthorities } from "./certificates.ts";
+import { bind } from "../runtime/bind.ts";
+import type { Deps } from "../runtime/collaborators.ts";
+import { certificatesCalls, readAuthorities } from "./certificates.ts";
 import { issueClient, readRequest } from "./pki.ts";
+
+export const certifyNodeCalls = { ...certificatesCalls, ...bind(ec2, { findJoiningInstance }) };
+
+type Collaborators = Deps<typeof certifyNodeCalls>;
 
 export interface NodeRequest {
   readonly cluster: string;
@@ -31,21 +35,21 @@ export interface NodeRequest {
  * A certificate by which an instance joins as the node of its own name. Throws NotAllowed for everybody but that instance,
  * and NodeKeyTaken for a second key of it.
  */
-export const certifyNode = async (table: Table, place: Place, asked: NodeRequest): Promise<KubeconfigView> => {
+export const certifyNode = async (deps: Collaborators, place: Place, asked: NodeRequest): Promise<KubeconfigView> => {
   const { instanceId } = asked;
-  const cluster = await clusterOf(table, place, asked);
+  const cluster = await clusterOf(deps, place, asked);
   const owner = ownerOf(cluster);
   const request = await readRequest(asked.certificateRequest);
   const subject = nodeSubject(instanceId);
   if (!asksForNode(request, instanceId))
     throw new NotAllowed(`the certificate request must be for O=${subject.organization}, CN=${subject.commonName}`);
-  const instance = await findJoiningInstance(instanceId);
+  const instance = await deps.aws.findJoiningInstance(instanceId);
   if (!instance) throw new NotReadyYet(`EC2 does not show ${instanceId} yet`);
   const why = whyNoNode(instance, cluster, owner, place);
   if (why !== undefined) throw new NotAllowed(`${instanceId} is no node of ${cluster.name}: it ${why}`);
-  const [authorities, { host }] = [await readAuthorities(owner), endpointOf(cluster)];
-  const now = new Date();
-  if (!(await claimNodeKey(table, { uid: cluster.uid, instanceId, keyHash: request.keyHash }, now)))
+  const [authorities, { host }] = [await readAuthorities(deps, owner), endpointOf(cluster)];
+  const now = deps.clock.now();
+  if (!(await deps.store.claimNodeKey({ uid: cluster.uid, instanceId, keyHash: request.keyHash }, now)))
     throw new NodeKeyTaken(`another key was certified for ${instanceId} before`);
   const { certificate, expiresAt } = await issueClient(
     authorities.kubernetes,
@@ -63,8 +67,8 @@ export const certifyNode = async (table: Table, place: Place, asked: NodeRequest
 };
 
 /** The same refusal, whether there is no such cluster or the caller is not its node: nobody else learns which there are. */
-const clusterOf = async (table: Table, place: Place, asked: NodeRequest): Promise<ClusterRecord> => {
-  const cluster = await findCluster(table, asked.cluster);
+const clusterOf = async (deps: Collaborators, place: Place, asked: NodeRequest): Promise<ClusterRecord> => {
+  const cluster = await deps.store.findCluster(asked.cluster);
   if (!cluster || nodeSession(ownerOf(cluster), place, asked.instanceId) !== asked.caller)
     throw new NotAllowed(`${asked.caller} is not the node ${asked.instanceId} of ${asked.cluster}`);
   if (!takesNodes(cluster)) throw new NotAllowed(`${asked.cluster} is being deleted and takes no nodes`);

@@ -5,9 +5,10 @@ import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/cluster/errors.ts";
 import type { Begun } from "../domain/cluster/records.ts";
 import { ClusterName, MemberName } from "../domain/spec/spec.ts";
-import type { Table } from "../store/keys.ts";
 import { beginStep, endStep } from "../store/steps.ts";
+import { lazily } from "./env.ts";
 import { logger } from "./logger.ts";
+import { table } from "./table.ts";
 
 /** What every step is given: whose work it is, and on whose behalf. The table has the rest. */
 export const StepInput = z.object({
@@ -36,15 +37,16 @@ const correlate = (): MiddlewareObj => ({
 /**
  * A step of a state machine. Renews the operation's lease and shows the step's progress around `run`; a step of an
  * operation that no longer holds its cluster ends with LeaseLost before it does anything. Errors go to Step Functions
- * as they are: it routes by their names, so there is no onError here.
+ * as they are: it routes by their names, so there is no onError here. `wire` makes what `run` works with, once a container.
  */
-export const stepHandler = <S extends z.ZodType<StepInput>, R>(
+export const stepHandler = <S extends z.ZodType<StepInput>, D extends object, R>(
   step: string,
-  table: Table,
   schema: S,
-  run: (input: z.output<S>, begun: Begun) => Promise<R>,
-) =>
-  lambda()
+  run: (deps: D, input: z.output<S>, begun: Begun) => Promise<R>,
+  wire: () => D,
+) => {
+  const deps = lazily(wire);
+  return lambda()
     .use(correlate())
     .handler(async (event: unknown): Promise<R> => {
       const input = schema.parse(event);
@@ -52,7 +54,7 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
       const at = { operation: input.operation, cluster: input.cluster, step, member };
       const begun = await beginStep(table, at, new Date());
       try {
-        const result = await run(input, begun);
+        const result = await run(deps(), input, begun);
         await endStep(table, at, { status: "DONE", message: null }, new Date());
         return result;
       } catch (error) {
@@ -63,6 +65,17 @@ export const stepHandler = <S extends z.ZodType<StepInput>, R>(
         throw error;
       }
     });
+};
+
+/** A step that ends or begins an operation, and so works outside of its lease. */
+export const unleasedStepHandler = <S extends z.ZodType, D extends object, R>(
+  schema: S,
+  run: (deps: D, input: z.output<S>) => Promise<R>,
+  wire: () => D,
+) => {
+  const deps = lazily(wire);
+  return taskHandler(schema, (input) => run(deps(), input));
+};
 
 const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
 

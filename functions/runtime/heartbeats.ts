@@ -1,12 +1,16 @@
 import type { Heartbeats } from "../store/heartbeats.ts";
-import { openTable } from "../store/keys.ts";
-import { NonEmpty, readEnv } from "./env.ts";
+import { lazily, NonEmpty, readEnv } from "./env.ts";
+import { table } from "./table.ts";
 
-const env = readEnv({ HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty });
+const env = lazily(() => readEnv({ HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty }));
 
 /** The heartbeats, for functions that look at how hosts are. */
 export const heartbeats: Heartbeats = {
-  table: env.HEARTBEAT_TABLE,
-  instances: env.INSTANCE_ARNS,
-  client: openTable(env.HEARTBEAT_TABLE).client,
+  client: table.client,
+  get table() {
+    return env().HEARTBEAT_TABLE;
+  },
+  get instances() {
+    return env().INSTANCE_ARNS;
+  },
 };

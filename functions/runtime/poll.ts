@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { NotReadyYet } from "../domain/cluster/errors.ts";
+import type { Clock } from "./clock.ts";
 
 /**
  * How long a function waits by itself: for what comes within a moment a round of the flow would take longer. All other waiting is
@@ -13,6 +13,7 @@ export const MOMENT_MS = 1_000;
  * What is known to take a while is first asked `afterMs` from now.
  */
 export const pollUntil = async <T>(
+  clock: Clock,
   ask: () => Promise<T | undefined>,
   options: {
     waitingFor: string;
@@ -24,10 +25,10 @@ export const pollUntil = async <T>(
     growth?: number;
   },
 ): Promise<T> => {
-  const deadline = Date.now() + (options.withinMs ?? MOMENT_MS);
+  const deadline = clock.now().getTime() + (options.withinMs ?? MOMENT_MS);
   let pauseMs = options.firstMs ?? 150;
   let waitingFor = options.waitingFor;
-  await delay(options.afterMs ?? 0);
+  await clock.sleep(options.afterMs ?? 0);
   for (;;) {
     try {
       const answer = await ask();
@@ -36,8 +37,8 @@ export const pollUntil = async <T>(
       if (!(error instanceof NotReadyYet)) throw error;
       waitingFor = error.message;
     }
-    if (Date.now() + pauseMs > deadline) throw new NotReadyYet(waitingFor);
-    await delay(pauseMs);
+    if (clock.now().getTime() + pauseMs > deadline) throw new NotReadyYet(waitingFor);
+    await clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * (options.growth ?? 1.6), options.maxMs ?? 2_000);
   }
 };

@@ -1,5 +1,7 @@
 import { openTable } from "../store/keys.ts";
-import { NonEmpty, readEnv } from "./env.ts";
+import { lazily, NonEmpty, readEnv } from "./env.ts";
+
+const nameOf = lazily(() => readEnv({ CLUSTER_TABLE: NonEmpty }).CLUSTER_TABLE);
 
 /** The table of every step and route. */
-export const table = openTable(readEnv({ CLUSTER_TABLE: NonEmpty }).CLUSTER_TABLE);
+export const table = openTable(nameOf);

@@ -8,8 +8,11 @@ export interface Table {
   readonly client: DynamoDBDocumentClient;
 }
 
-export const openTable = (name: string): Table => ({
-  name,
+/** `name` may be known later: it is asked for by each call. */
+export const openTable = (name: string | (() => string)): Table => ({
+  get name() {
+    return typeof name === "string" ? name : name();
+  },
   client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
     marshallOptions: { removeUndefinedValues: true },
   }),

@@ -1,5 +1,5 @@
 import {
-  AutoScalingClient,
+  type AutoScalingClient,
   type AutoScalingGroup,
   CompleteLifecycleActionCommand,
   CreateAutoScalingGroupCommand,
@@ -22,10 +22,7 @@ import type { FoundResource } from "../../domain/deletion/deletion.ts";
 import type { GroupFacts, GroupInstance } from "../../domain/drift/group-drift.ts";
 import { groupDifferences, requireOwn, tagDifferences } from "../../domain/ownership/adoption.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, collect, ignoring, present, unlessGone } from "../common/aws-errors.ts";
-
-const autoScaling = new AutoScalingClient(clientSettings);
 
 const groupTags = (owner: Owner, group: string, resource: string) =>
   Object.entries(ownerTags(owner, resource)).map(([Key, Value]) => ({
@@ -46,6 +43,7 @@ interface GroupRequest {
 }
 
 const ensureGroup = async (
+  autoScaling: AutoScalingClient,
   owner: Owner,
   want: GroupRequest,
   input: Omit<CreateAutoScalingGroupCommandInput, "AutoScalingGroupName">,
@@ -62,11 +60,15 @@ const ensureGroup = async (
       }),
     ),
   );
-  if (!made) await requireOwnGroup(owner, want);
+  if (!made) await requireOwnGroup(autoScaling, owner, want);
 };
 
 /** Sizes, zones and processes may have been changed since: those are put right where that matters. */
-const requireOwnGroup = async (owner: Owner, { name, resource, launchTemplateId }: GroupRequest): Promise<void> => {
+const requireOwnGroup = async (
+  autoScaling: AutoScalingClient,
+  owner: Owner,
+  { name, resource, launchTemplateId }: GroupRequest,
+): Promise<void> => {
   const { AutoScalingGroups = [] } = await call(
     autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })),
   );
@@ -84,10 +86,11 @@ const requireOwnGroup = async (owner: Owner, { name, resource, launchTemplateId 
  * terminates before it launches. No terminate hook: that would hold dead instances (aws-facts §2.2, §2.4, §3.4).
  */
 export const ensureMasterGroup = (
+  autoScaling: AutoScalingClient,
   owner: Owner,
   want: GroupRequest & { readonly zone: string; readonly heartbeatSeconds: number },
 ): Promise<void> =>
-  ensureGroup(owner, want, {
+  ensureGroup(autoScaling, owner, want, {
     ...sizesOf(1),
     AvailabilityZones: [want.zone],
     LifecycleHookSpecificationList: [
@@ -107,7 +110,12 @@ const NO_TEMPLATE = "lt-00000000000000000";
  * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without a default
  * VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, tells nothing against it.
  */
-export const requireZoneGroups = async (owner: Owner, name: string, zone: string): Promise<void> => {
+export const requireZoneGroups = async (
+  autoScaling: AutoScalingClient,
+  owner: Owner,
+  name: string,
+  zone: string,
+): Promise<void> => {
   const asked = new CreateAutoScalingGroupCommand({
     ...sizesOf(0),
     AutoScalingGroupName: name,
@@ -121,12 +129,17 @@ export const requireZoneGroups = async (owner: Owner, name: string, zone: string
 };
 
 export const ensureNodeGroup = (
+  autoScaling: AutoScalingClient,
   owner: Owner,
   want: GroupRequest & { readonly subnetId: string; readonly size: number },
-): Promise<void> => ensureGroup(owner, want, { ...sizesOf(want.size), VPCZoneIdentifier: want.subnetId });
+): Promise<void> => ensureGroup(autoScaling, owner, want, { ...sizesOf(want.size), VPCZoneIdentifier: want.subnetId });
 
 /** Brings a group to this size. */
-export const resizeGroup = async ({ name, minSize, maxSize, desired }: GroupFacts, size: number): Promise<void> => {
+export const resizeGroup = async (
+  autoScaling: AutoScalingClient,
+  { name, minSize, maxSize, desired }: GroupFacts,
+  size: number,
+): Promise<void> => {
   if ([minSize, maxSize, desired].every((now) => now === size)) return;
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: name, ...sizesOf(size) })));
 };
@@ -150,7 +163,10 @@ const toFacts = (group: AutoScalingGroup): GroupFacts => ({
 });
 
 /** Groups by name, a hundred at most; a group that does not exist is not in the map. */
-export const findGroups = async (names: readonly string[]): Promise<Map<string, GroupFacts>> => {
+export const findGroups = async (
+  autoScaling: AutoScalingClient,
+  names: readonly string[],
+): Promise<Map<string, GroupFacts>> => {
   const { AutoScalingGroups = [] } = await call(
     autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names], MaxRecords: 100 })),
   );
@@ -158,7 +174,10 @@ export const findGroups = async (names: readonly string[]): Promise<Map<string, 
 };
 
 /** Every group that carries our tag, of all clusters and of none, or of one, by name: a call for a hundred of them. */
-export const listOwnedGroups = async (uid?: string): Promise<Map<string, GroupFacts>> => {
+export const listOwnedGroups = async (
+  autoScaling: AutoScalingClient,
+  uid?: string,
+): Promise<Map<string, GroupFacts>> => {
   const groups = new Map<string, GroupFacts>();
   const pages = paginateDescribeAutoScalingGroups(
     { client: autoScaling, pageSize: 100 },
@@ -176,34 +195,45 @@ export const isUsable = ({ healthy, lifecycleState }: GroupInstance): boolean =>
   healthy && /^(Pending|InService)/.test(lifecycleState);
 
 /** Instances by group name; a group that does not exist is not in the map. */
-export const listGroupInstances = async (groups: readonly string[]): Promise<Map<string, readonly GroupInstance[]>> =>
-  new Map([...(await findGroups(groups))].map(([name, { instances }]) => [name, instances]));
+export const listGroupInstances = async (
+  autoScaling: AutoScalingClient,
+  groups: readonly string[],
+): Promise<Map<string, readonly GroupInstance[]>> =>
+  new Map([...(await findGroups(autoScaling, groups))].map(([name, { instances }]) => [name, instances]));
 
 /** A master's group has one instance, no fewer and no more. */
-export const setSizeToOne = async (AutoScalingGroupName: string): Promise<void> => {
+export const setSizeToOne = async (autoScaling: AutoScalingClient, AutoScalingGroupName: string): Promise<void> => {
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...sizesOf(1) })));
 };
 
 /** The group of a master launches in this zone from now on; what it has elsewhere is ended by who asked for this. */
-export const setGroupZone = async (AutoScalingGroupName: string, zone: string): Promise<void> => {
+export const setGroupZone = async (
+  autoScaling: AutoScalingClient,
+  AutoScalingGroupName: string,
+  zone: string,
+): Promise<void> => {
   await call(autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, AvailabilityZones: [zone] })));
 };
 
 /** The group launches nothing until `Launch` is resumed; what it has it keeps, and may end. */
-export const suspendLaunch = async (group: string): Promise<void> => {
+export const suspendLaunch = async (autoScaling: AutoScalingClient, group: string): Promise<void> => {
   await call(
     autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: ["Launch"] })),
   );
 };
 
-export const resumeProcesses = async (group: string, processes: readonly string[]): Promise<void> => {
+export const resumeProcesses = async (
+  autoScaling: AutoScalingClient,
+  group: string,
+  processes: readonly string[],
+): Promise<void> => {
   await call(
     autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [...processes] })),
   );
 };
 
 /** Names of the group's terminate hooks: masters are made without, so each was left by a user. */
-export const listTerminateHooks = async (group: string): Promise<string[]> => {
+export const listTerminateHooks = async (autoScaling: AutoScalingClient, group: string): Promise<string[]> => {
   const { LifecycleHooks = [] } = await call(
     autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group })),
   );
@@ -213,7 +243,7 @@ export const listTerminateHooks = async (group: string): Promise<string[]> => {
 };
 
 /** Whether a master's group holds new instances until their member is healthy. */
-export const hasLaunchHook = async (AutoScalingGroupName: string): Promise<boolean> => {
+export const hasLaunchHook = async (autoScaling: AutoScalingClient, AutoScalingGroupName: string): Promise<boolean> => {
   const request = new DescribeLifecycleHooksCommand({ AutoScalingGroupName, LifecycleHookNames: [LAUNCH_HOOK] });
   // A group that is gone is a ValidationError, and has none.
   const answer = await ignoring(["ValidationError"], autoScaling.send(request));
@@ -221,7 +251,7 @@ export const hasLaunchHook = async (AutoScalingGroupName: string): Promise<boole
 };
 
 /** How many groups the Region may have, and has. */
-export const groupLimits = async (): Promise<{ limit: number; used: number }> => {
+export const groupLimits = async (autoScaling: AutoScalingClient): Promise<{ limit: number; used: number }> => {
   const answer = await call(autoScaling.send(new DescribeAccountLimitsCommand({})));
   return {
     limit: present(answer.MaxNumberOfAutoScalingGroups, "a limit of groups"),
@@ -230,7 +260,10 @@ export const groupLimits = async (): Promise<{ limit: number; used: number }> =>
 };
 
 /** Why the group's latest launch failed, in AWS's words, and when it began; undefined if it did not fail. */
-export const lastLaunchFailure = async (group: string): Promise<{ message: string; begunAt: number } | undefined> => {
+export const lastLaunchFailure = async (
+  autoScaling: AutoScalingClient,
+  group: string,
+): Promise<{ message: string; begunAt: number } | undefined> => {
   const { Activities = [] } = await call(
     autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 1 })),
   );
@@ -240,18 +273,26 @@ export const lastLaunchFailure = async (group: string): Promise<{ message: strin
 };
 
 /** Lets a launching instance into service; false when its hook does not hold it: not yet, or no longer. */
-export const completeLaunch = (group: string, instanceId: string): Promise<boolean> =>
-  completeHook(group, LAUNCH_HOOK, instanceId);
+export const completeLaunch = (autoScaling: AutoScalingClient, group: string, instanceId: string): Promise<boolean> =>
+  completeHook(autoScaling, group, LAUNCH_HOOK, instanceId);
 
 /** Lets an instance go on that a hook holds; false when that hook does not hold it: not yet, or no longer. */
-export const completeHook = (group: string, hook: string, instanceId: string): Promise<boolean> =>
-  concludeHook(group, hook, instanceId, "CONTINUE");
+export const completeHook = (
+  autoScaling: AutoScalingClient,
+  group: string,
+  hook: string,
+  instanceId: string,
+): Promise<boolean> => concludeHook(autoScaling, group, hook, instanceId, "CONTINUE");
 
 /** Gives a launching instance up: its group ends it and launches another. False when its hook does not hold it. */
-export const abandonLaunch = (group: string, instance: Owned<"instance">): Promise<boolean> =>
-  concludeHook(group, LAUNCH_HOOK, instance.id, "ABANDON");
+export const abandonLaunch = (
+  autoScaling: AutoScalingClient,
+  group: string,
+  instance: Owned<"instance">,
+): Promise<boolean> => concludeHook(autoScaling, group, LAUNCH_HOOK, instance.id, "ABANDON");
 
 const concludeHook = async (
+  autoScaling: AutoScalingClient,
   group: string,
   hook: string,
   InstanceId: string,
@@ -275,7 +316,7 @@ const concludeHook = async (
  * Ends an instance so that its group puts another in its place. Polite: the group knows at once, where a plain
  * termination waits for its health check (aws-facts §2.2). An instance that is gone, or going, is done.
  */
-export const replaceInstance = async ({ id }: Owned<"instance">): Promise<void> => {
+export const replaceInstance = async (autoScaling: AutoScalingClient, { id }: Owned<"instance">): Promise<void> => {
   await ignoring(
     ["ValidationError", "ScalingActivityInProgress", "ScalingActivityInProgressFault"],
     autoScaling.send(
@@ -291,7 +332,7 @@ export const replaceInstance = async ({ id }: Owned<"instance">): Promise<void> 
  * Tells a group that an instance of its own has ended, which it would learn from its health check minutes later. Only for
  * what EC2 calls terminated: of that nothing can be lost. False if the group does not have it any more.
  */
-export const reportEnded = async (InstanceId: string): Promise<boolean> => {
+export const reportEnded = async (autoScaling: AutoScalingClient, InstanceId: string): Promise<boolean> => {
   const taken = await ignoring(
     ["ValidationError"],
     autoScaling.send(
@@ -309,6 +350,7 @@ export interface TaggedGroup extends FoundResource<"auto-scaling-group"> {
 
 /** Groups with this tag, and those of these names: what lost its tags is still found by its name. */
 export const findOwnGroups = async (
+  autoScaling: AutoScalingClient,
   tag: { key: string; value: string },
   names: readonly string[],
 ): Promise<TaggedGroup[]> => {
@@ -333,7 +375,10 @@ const tagsOf = (tags: AutoScalingGroup["Tags"] = []): Record<string, string> =>
   Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 
 /** Deletes a group with its instances, and asks no hook: nothing is launched again (aws-facts §4.3). */
-export const deleteGroup = ({ id: AutoScalingGroupName }: Owned<"auto-scaling-group">): Promise<void> =>
+export const deleteGroup = (
+  autoScaling: AutoScalingClient,
+  { id: AutoScalingGroupName }: Owned<"auto-scaling-group">,
+): Promise<void> =>
   unlessGone(
     autoScaling
       .send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }))

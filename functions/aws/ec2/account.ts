@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   DescribeAvailabilityZonesCommand,
   DescribeImagesCommand,
@@ -9,10 +10,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import { call, present } from "../common/aws-errors.ts";
-import { ec2 } from "./client.ts";
 
 /** Names of the Region's availability zones. */
-export const listZones = async (): Promise<string[]> => {
+export const listZones = async (ec2: EC2Client): Promise<string[]> => {
   const { AvailabilityZones = [] } = await call(
     ec2.send(new DescribeAvailabilityZonesCommand({ Filters: [{ Name: "zone-type", Values: ["availability-zone"] }] })),
   );
@@ -20,7 +20,10 @@ export const listZones = async (): Promise<string[]> => {
 };
 
 /** Zones that offer each of the instance types. */
-export const listOfferings = async (instanceTypes: readonly string[]): Promise<Map<string, Set<string>>> => {
+export const listOfferings = async (
+  ec2: EC2Client,
+  instanceTypes: readonly string[],
+): Promise<Map<string, Set<string>>> => {
   const { InstanceTypeOfferings = [] } = await call(
     ec2.send(
       new DescribeInstanceTypeOfferingsCommand({
@@ -43,7 +46,10 @@ export interface MachineFacts {
 }
 
 /** What the instance types are. One that the Region does not know is left out. */
-export const listMachines = async (instanceTypes: readonly string[]): Promise<Map<string, MachineFacts>> => {
+export const listMachines = async (
+  ec2: EC2Client,
+  instanceTypes: readonly string[],
+): Promise<Map<string, MachineFacts>> => {
   const { InstanceTypes = [] } = await call(
     ec2.send(
       new DescribeInstanceTypesCommand({ Filters: [{ Name: "instance-type", Values: [...new Set(instanceTypes)] }] }),
@@ -66,7 +72,10 @@ export interface GroupFacts {
 }
 
 /** Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would make a call by ids fail as a whole. */
-export const findSecurityGroups = async (groupIds: readonly string[]): Promise<Map<string, GroupFacts>> => {
+export const findSecurityGroups = async (
+  ec2: EC2Client,
+  groupIds: readonly string[],
+): Promise<Map<string, GroupFacts>> => {
   if (groupIds.length === 0) return new Map();
   const { SecurityGroups = [] } = await call(
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...new Set(groupIds)] }] })),
@@ -90,7 +99,7 @@ const clusterOf = (tags: readonly Tag[] = []): string | null => {
 };
 
 /** The key that volumes are encrypted with where none is named: an ARN, or AWS's own alias. */
-export const ebsDefaultKey = async (): Promise<string> =>
+export const ebsDefaultKey = async (ec2: EC2Client): Promise<string> =>
   present((await call(ec2.send(new GetEbsDefaultKmsKeyIdCommand({})))).KmsKeyId, "a default key");
 
 export interface ImageFacts {
@@ -105,7 +114,10 @@ export interface ImageFacts {
 }
 
 /** Newest first, as kops picks (kops-reference §a.5). */
-export const findImages = async (by: { id: string } | { name: string; owner: string }): Promise<ImageFacts[]> => {
+export const findImages = async (
+  ec2: EC2Client,
+  by: { id: string } | { name: string; owner: string },
+): Promise<ImageFacts[]> => {
   const query =
     "id" in by
       ? { Filters: [{ Name: "image-id", Values: [by.id] }] }

@@ -8,7 +8,8 @@ import { type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { addressDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
 import { addressName } from "../../domain/ownership/ownership.ts";
 import { call, present } from "../common/aws-errors.ts";
-import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import type { Ec2 } from "./client.ts";
+import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 export interface AddressRequest {
   readonly member: string;
@@ -21,23 +22,23 @@ export interface AddressRequest {
  * The member's Elastic IP, which stays with its interface across instances. A subnet lends addresses only to interfaces that
  * are made with an instance, and an internet gateway drops what an interface without a public address sends.
  */
-export const ensureMemberAddress = async (owner: Owner, want: AddressRequest): Promise<string> => {
+export const ensureMemberAddress = async (ec2: Ec2, owner: Owner, want: AddressRequest): Promise<string> => {
   const { Addresses = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })),
   );
   const found = byResource(Addresses, ({ AllocationId }) => AllocationId ?? "").get(addressName(want.member));
   if (found) requireOwnAddress(owner, want, found);
-  const AllocationId = found?.AllocationId ?? (await allocate(owner, want.member));
+  const AllocationId = found?.AllocationId ?? (await allocate(ec2, owner, want.member));
   if (found?.NetworkInterfaceId !== want.interfaceId) {
     await call(ec2.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId: want.interfaceId })));
   }
   return AllocationId;
 };
 
-const allocate = async (owner: Owner, member: string): Promise<string> => {
+const allocate = async (ec2: Ec2, owner: Owner, member: string): Promise<string> => {
   const TagSpecifications = tagged("elastic-ip", owner, addressName(member), { [TAG.member]: member });
   const { AllocationId } = await createOnce(
-    ec2Once.send(new AllocateAddressCommand({ Domain: "vpc", TagSpecifications })),
+    ec2.once.send(new AllocateAddressCommand({ Domain: "vpc", TagSpecifications })),
   );
   return present(AllocationId, "an allocation id");
 };

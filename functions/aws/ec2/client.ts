@@ -6,9 +6,6 @@ import { tagDifferences } from "../../domain/ownership/adoption.ts";
 import { clientSettings } from "../common/aws-client.ts";
 import { call, toDomainError } from "../common/aws-errors.ts";
 
-/** Made once a container. Region, endpoint and credentials come from the environment, as AWS gives them to a function. */
-export const ec2 = new EC2Client(clientSettings);
-
 /** Repeats what EC2 refused for being too much, and nothing that may have taken effect. */
 class RepeatOnlyRefusals extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
@@ -19,8 +16,12 @@ class RepeatOnlyRefusals extends StandardRetryStrategy {
   }
 }
 
-/** For calls that create something and take no client token; to be sent by `createOnce`. */
-export const ec2Once = new EC2Client({ ...clientSettings, retryStrategy: new RepeatOnlyRefusals(3) });
+/** EC2, with a client beside it for calls that create something and take no client token; those are sent by `createOnce`. */
+export class Ec2 extends EC2Client {
+  readonly once = new EC2Client({ ...clientSettings, retryStrategy: new RepeatOnlyRefusals(3) });
+}
+
+export const ec2 = new Ec2(clientSettings);
 
 /**
  * Sends a call that creates something and takes no client token. The SDK repeats a call whose answer is lost, and EC2 would

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
@@ -17,7 +18,7 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { clientToken, type Owner, ownerTags, TAG } from "../../domain/cluster/naming.ts";
 import { requireOwn, templateDifferences } from "../../domain/ownership/adoption.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
-import { ec2, fromTags, tagDifferencesOf, tagged, toTags } from "./client.ts";
+import { fromTags, tagDifferencesOf, tagged, toTags } from "./client.ts";
 
 export interface TemplateRequest {
   readonly name: string;
@@ -80,25 +81,25 @@ const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpeci
  * groups are others gets a new default version with these alone changed; what runs keeps the version that it was
  * launched from.
  */
-export const ensureLaunchTemplate = async (owner: Owner, want: TemplateRequest): Promise<string> => {
+export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, want: TemplateRequest): Promise<string> => {
   // There cannot be one yet, unless a first run of the step made it; then the name is taken.
-  const made = owner.blank ? await createTemplate(owner, want) : undefined;
+  const made = owner.blank ? await createTemplate(ec2, owner, want) : undefined;
   if (made !== undefined) return made;
   const described = await ignoring(
     ["InvalidLaunchTemplateName.NotFoundException"],
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
   );
   const current = described?.LaunchTemplateVersions?.[0];
-  if (current) await requireOwnTemplate(owner, want, current);
-  if (current) return updateTemplate(owner, want, current);
-  const created = await createTemplate(owner, want);
+  if (current) await requireOwnTemplate(ec2, owner, want, current);
+  if (current) return updateTemplate(ec2, owner, want, current);
+  const created = await createTemplate(ec2, owner, want);
   // Made a moment ago by a run of this step that died; a read that lags did not show it.
   if (created === undefined) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
   return created;
 };
 
 /** Undefined if the name is taken. */
-const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<string | undefined> => {
+const createTemplate = async (ec2: EC2Client, owner: Owner, want: TemplateRequest): Promise<string | undefined> => {
   const created = await ignoring(
     ["InvalidLaunchTemplateName.AlreadyExistsException"],
     ec2.send(
@@ -115,6 +116,7 @@ const createTemplate = async (owner: Owner, want: TemplateRequest): Promise<stri
 
 /** Versions bear no tags: those are the template's. */
 const requireOwnTemplate = async (
+  ec2: EC2Client,
   owner: Owner,
   want: TemplateRequest,
   { LaunchTemplateData: data }: LaunchTemplateVersion,
@@ -134,13 +136,18 @@ const requireOwnTemplate = async (
   ]);
 };
 
-const updateTemplate = async (owner: Owner, want: TemplateRequest, current: LaunchTemplateVersion): Promise<string> => {
+const updateTemplate = async (
+  ec2: EC2Client,
+  owner: Owner,
+  want: TemplateRequest,
+  current: LaunchTemplateVersion,
+): Promise<string> => {
   const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
   const { InstanceType, SecurityGroupIds = [] } = templateData(owner, want);
   const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
   if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
   const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
-  await addDefaultVersion(owner, current, data, [want.resource, InstanceType, ...SecurityGroupIds]);
+  await addDefaultVersion(ec2, owner, current, data, [want.resource, InstanceType, ...SecurityGroupIds]);
   return LaunchTemplateId;
 };
 
@@ -149,6 +156,7 @@ const updateTemplate = async (owner: Owner, want: TemplateRequest, current: Laun
  * changed back since is not mistaken for it.
  */
 const addDefaultVersion = async (
+  ec2: EC2Client,
   owner: Owner,
   current: LaunchTemplateVersion,
   data: RequestLaunchTemplateData,
@@ -170,7 +178,7 @@ const addDefaultVersion = async (
   await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion })));
 };
 
-const defaultVersion = async (LaunchTemplateName: string): Promise<LaunchTemplateVersion> => {
+const defaultVersion = async (ec2: EC2Client, LaunchTemplateName: string): Promise<LaunchTemplateVersion> => {
   const { LaunchTemplateVersions = [] } = await call(
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["$Default"] })),
   );
@@ -181,11 +189,16 @@ const defaultVersion = async (LaunchTemplateName: string): Promise<LaunchTemplat
  * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template that
  * names an interface fits no policy of mixed instances, whose groups need subnets (aws-facts §3.4).
  */
-export const setTemplateType = async (owner: Owner, name: string, instanceType: string): Promise<void> => {
-  const current = await defaultVersion(name);
+export const setTemplateType = async (
+  ec2: EC2Client,
+  owner: Owner,
+  name: string,
+  instanceType: string,
+): Promise<void> => {
+  const current = await defaultVersion(ec2, name);
   if (current.LaunchTemplateData?.InstanceType === instanceType) return;
   const InstanceType = instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>;
-  await addDefaultVersion(owner, current, { InstanceType }, [`launch-template/${name}`, instanceType]);
+  await addDefaultVersion(ec2, owner, current, { InstanceType }, [`launch-template/${name}`, instanceType]);
 };
 
 /**
@@ -193,19 +206,20 @@ export const setTemplateType = async (owner: Owner, name: string, instanceType: 
  * one is given.
  */
 export const readdressTemplate = async (
+  ec2: EC2Client,
   owner: Owner,
   name: string,
   change: (userData: string) => string,
   interfaceId?: string,
 ): Promise<void> => {
-  const current = await defaultVersion(name);
+  const current = await defaultVersion(ec2, name);
   const { UserData = "", NetworkInterfaces = [] } = current.LaunchTemplateData ?? {};
   const text = Buffer.from(change(Buffer.from(UserData, "base64").toString("utf8"))).toString("base64");
   const known = NetworkInterfaces[0]?.NetworkInterfaceId;
   if (text === UserData && (interfaceId === undefined || interfaceId === known)) return;
   const network = interfaceId === undefined ? {} : { NetworkInterfaces: primaryInterface(interfaceId) };
   const digest = createHash("sha256").update(`${text} ${interfaceId}`).digest("hex");
-  await addDefaultVersion(owner, current, { UserData: text, ...network }, [`launch-template/${name}`, digest]);
+  await addDefaultVersion(ec2, owner, current, { UserData: text, ...network }, [`launch-template/${name}`, digest]);
 };
 
 export interface InstanceFacts {
@@ -218,7 +232,7 @@ export interface InstanceFacts {
 }
 
 /** What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole. */
-export const findInstances = async (instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
+export const findInstances = async (ec2: EC2Client, instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
   if (instanceIds.length === 0) return [];
   const { Reservations = [] } = await call(
     ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [...instanceIds] }] })),
@@ -233,7 +247,7 @@ export const findInstances = async (instanceIds: readonly string[]): Promise<Ins
 };
 
 /** The last lines that an instance printed on its console, printable characters only; EC2 may not have them yet. */
-export const consoleTail = async (InstanceId: string): Promise<string> => {
+export const consoleTail = async (ec2: EC2Client, InstanceId: string): Promise<string> => {
   const { Output = "" } = await call(ec2.send(new GetConsoleOutputCommand({ InstanceId })));
   const text = Buffer.from(Output, "base64").toString("utf8");
   const lines = text.split("\n").map((line) => line.replaceAll(/[^\x20-\x7e]/g, "").trim());
@@ -250,7 +264,7 @@ const CONSOLE_LINES = 8;
 const CONSOLE_CHARACTERS = 600;
 
 /** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
-export const listRunningMasters = async (): Promise<Set<string>> => {
+export const listRunningMasters = async (ec2: EC2Client): Promise<Set<string>> => {
   const ids = new Set<string>();
   const pages = paginateDescribeInstances(
     { client: ec2, pageSize: 1_000 },

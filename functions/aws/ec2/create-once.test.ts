@@ -21,8 +21,8 @@ beforeAll(async () => {
   vi.stubEnv("AWS_REGION", "us-west-2");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  const { createOnce, ec2Once } = await import("./client.ts");
-  createVpc = () => createOnce(ec2Once.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
+  const { createOnce, ec2 } = await import("./client.ts");
+  createVpc = () => createOnce(ec2.once.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
 });
 afterAll(() => {
   vi.unstubAllEnvs();

@@ -1,4 +1,4 @@
-import type { Filter, IpPermission, NatGateway, RouteTable, Tag } from "@aws-sdk/client-ec2";
+import type { EC2Client, Filter, IpPermission, NatGateway, RouteTable, Tag } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { NetworkFacts, RouteTableFacts, RuleFacts } from "../../domain/drift/network-drift.ts";
 import { fromTags } from "./client.ts";
@@ -7,14 +7,14 @@ import { byTag, list } from "./owned.ts";
 const EVERY_OWNER: Filter = { Name: "tag-key", Values: [TAG.uid] };
 
 /** The networks of one cluster, or of all by the same number of calls. */
-export const readNetworks = async (uid?: string): Promise<NetworkFacts> => {
+export const readNetworks = async (ec2: EC2Client, uid?: string): Promise<NetworkFacts> => {
   const filter = uid === undefined ? EVERY_OWNER : byTag({ key: TAG.uid, value: uid });
   const [groups, routeTables, natGateways, addresses, templates] = await Promise.all([
-    list.securityGroups(filter),
-    list.routeTables(filter),
-    list.natGateways(filter),
-    list.addresses(filter),
-    list.launchTemplates(filter),
+    list(ec2).securityGroups(filter),
+    list(ec2).routeTables(filter),
+    list(ec2).natGateways(filter),
+    list(ec2).addresses(filter),
+    list(ec2).launchTemplates(filter),
   ]);
   return {
     groups: new Map(groups.map(({ GroupId = "", IpPermissions = [] }) => [GroupId, IpPermissions.flatMap(rulesOf)])),

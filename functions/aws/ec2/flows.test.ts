@@ -88,19 +88,21 @@ beforeEach(() => {
 
 test("the security groups that are made let through what docs/security.md says, and nothing else", async () => {
   const { admitAddresses, ensureSecurityGroups } = await import("./security-groups.ts");
+  const { ec2 } = await import("./client.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
-  const { api } = await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC, [OFFICE]));
-  await admitAddresses(owner, String(api), 1);
+  const { api } = await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows(VPC, [OFFICE]));
+  await admitAddresses(ec2, owner, String(api), 1);
 
   expect(made().toSorted()).toEqual(documented().toSorted());
 });
 
 test("the load balancer has no group where everybody may reach the API", async () => {
   const { ensureSecurityGroups } = await import("./security-groups.ts");
+  const { ec2 } = await import("./client.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
-  expect(await ensureSecurityGroups(owner, "vpc-1", clusterFlows(VPC))).toEqual({
+  expect(await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows(VPC))).toEqual({
     masters: "sg-masters",
     nodes: "sg-nodes",
   });

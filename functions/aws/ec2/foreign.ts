@@ -1,23 +1,27 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeVpcEndpointsCommand, type NetworkInterface } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { ForeignFacts, ForeignInterface, ForeignReference, ForeignThing } from "../../domain/deletion/blockers.ts";
 import { type Candidate, type Claimant, Owned } from "../../domain/ownership/ownership.ts";
 import { call } from "../common/aws-errors.ts";
-import { ec2 } from "./client.ts";
 import { byTag, find, inVpcs, list } from "./owned.ts";
 
 /** What is in the cluster's VPCs and is not the cluster's, or points at its groups from outside. Reads only. */
-export const findForeign = async (claimant: Claimant, vpcs: readonly Owned<"vpc">[]): Promise<ForeignFacts> => {
+export const findForeign = async (
+  ec2: EC2Client,
+  claimant: Claimant,
+  vpcs: readonly Owned<"vpc">[],
+): Promise<ForeignFacts> => {
   if (vpcs.length === 0) return { interfaces: [], things: [], references: [] };
   const here = inVpcs(vpcs.map(({ id }) => id));
   const isForeign = (candidate: Candidate) => !(Owned.decide(claimant, candidate) instanceof Owned);
   const [interfaces, subnets, tables, groups, endpoints, references] = await Promise.all([
-    find.interfaces(here),
-    find.subnets(here),
-    find.routeTables(here),
-    find.securityGroups(here),
+    find(ec2).interfaces(here),
+    find(ec2).subnets(here),
+    find(ec2).routeTables(here),
+    find(ec2).securityGroups(here),
     call(ec2.send(new DescribeVpcEndpointsCommand({ Filters: [here] }))),
-    findReferences(claimant),
+    findReferences(ec2, claimant),
   ]);
   const thing = (what: string, id = "", ownerId = ""): ForeignThing => ({ what, id, ownerId });
   return {
@@ -50,13 +54,13 @@ const toInterface = (each: NetworkInterface): ForeignInterface => ({
 });
 
 /** Rules of other people's groups that name the cluster's: as long as they stand, those cannot be deleted. */
-const findReferences = async (claimant: Claimant): Promise<ForeignReference[]> => {
-  const tagged = await find.securityGroups(byTag({ key: TAG.uid, value: claimant.uid }));
+const findReferences = async (ec2: EC2Client, claimant: Claimant): Promise<ForeignReference[]> => {
+  const tagged = await find(ec2).securityGroups(byTag({ key: TAG.uid, value: claimant.uid }));
   const own = tagged.filter((group) => Owned.decide(claimant, group) instanceof Owned).map(({ id }) => id);
   if (own.length === 0) return [];
   const naming = await Promise.all(
     ["ip-permission.group-id", "egress.ip-permission.group-id"].map((Name) =>
-      list.securityGroups({ Name, Values: own }),
+      list(ec2).securityGroups({ Name, Values: own }),
     ),
   );
   const foreign = naming.flat().filter(({ GroupId }) => !own.includes(GroupId ?? ""));

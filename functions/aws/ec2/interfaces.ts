@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateNetworkInterfaceCommand,
   DescribeNetworkInterfacesCommand,
@@ -10,7 +11,7 @@ import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { interfaceDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
 import { interfaceName } from "../../domain/ownership/ownership.ts";
 import { call, present } from "../common/aws-errors.ts";
-import { byResource, ec2, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import { byResource, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 export interface InterfaceRequest {
   readonly member: string;
@@ -31,7 +32,11 @@ export interface MemberInterface {
 const NO_MANAGE = { "node.k8s.amazonaws.com/no_manage": "true" };
 
 /** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
-export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Promise<MemberInterface> => {
+export const ensureInterface = async (
+  ec2: EC2Client,
+  owner: Owner,
+  want: InterfaceRequest,
+): Promise<MemberInterface> => {
   const { NetworkInterfaces = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeNetworkInterfacesCommand({
@@ -49,7 +54,7 @@ export const ensureInterface = async (owner: Owner, want: InterfaceRequest): Pro
       ...tagDifferencesOf(owner, resource, existing, tags),
       ...interfaceDifferences(want, { subnetId, address, type }),
     ]);
-    await setGroups(existing, want.securityGroupIds);
+    await setGroups(ec2, existing, want.securityGroupIds);
     return toMemberInterface(existing);
   }
   const { NetworkInterface } = await call(
@@ -73,18 +78,22 @@ const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInte
 });
 
 /** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
-export const setNodeGroups = async (owner: Owner, securityGroupIds: readonly string[]): Promise<void> => {
+export const setNodeGroups = async (
+  ec2: EC2Client,
+  owner: Owner,
+  securityGroupIds: readonly string[],
+): Promise<void> => {
   const pages = paginateDescribeNetworkInterfaces(
     { client: ec2, pageSize: 500 },
     { Filters: [...ownedBy(owner), { Name: `tag:${TAG.resource}`, Values: ["interface-of/node"] }] },
   );
   for await (const { NetworkInterfaces = [] } of pages) {
-    for (const each of NetworkInterfaces) await setGroups(each, securityGroupIds);
+    for (const each of NetworkInterfaces) await setGroups(ec2, each, securityGroupIds);
   }
 };
 
 /** Groups take effect at once, on an interface in use as well. */
-const setGroups = async (existing: NetworkInterface, want: readonly string[]): Promise<void> => {
+const setGroups = async (ec2: EC2Client, existing: NetworkInterface, want: readonly string[]): Promise<void> => {
   const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
   const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
   if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return;

@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateTagsCommand,
   ModifyNetworkInterfaceAttributeCommand,
@@ -8,7 +9,7 @@ import {
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { InterfaceFacts, VolumeFacts } from "../../domain/drift/member-drift.ts";
 import { call, collect } from "../common/aws-errors.ts";
-import { ec2, fromTags, toTags } from "./client.ts";
+import { fromTags, toTags } from "./client.ts";
 import { attachedTo } from "./storage.ts";
 
 /** EC2 takes so many values a filter. */
@@ -22,7 +23,7 @@ const toFacts = (found: NetworkInterface): InterfaceFacts => ({
   tags: fromTags(found.TagSet),
 });
 
-const listInterfaces = async (name: string, values: readonly string[]): Promise<InterfaceFacts[]> => {
+const listInterfaces = async (ec2: EC2Client, name: string, values: readonly string[]): Promise<InterfaceFacts[]> => {
   const Filters = [{ Name: name, Values: [...values] }];
   const pages = paginateDescribeNetworkInterfaces({ client: ec2, pageSize: 1_000 }, { Filters });
   return (await collect(pages, ({ NetworkInterfaces }) => NetworkInterfaces)).map(toFacts);
@@ -34,14 +35,15 @@ const parts = (ids: readonly string[]): string[][] =>
   );
 
 /** Interfaces that say they are a member's, of all clusters. */
-export const listMemberInterfaces = (): Promise<InterfaceFacts[]> => listInterfaces("tag-key", [TAG.member]);
+export const listMemberInterfaces = (ec2: EC2Client): Promise<InterfaceFacts[]> =>
+  listInterfaces(ec2, "tag-key", [TAG.member]);
 
 /** Those of these interfaces that are there, whatever their tags. */
-export const findInterfaces = async (ids: readonly string[]): Promise<InterfaceFacts[]> =>
-  (await Promise.all(parts(ids).map((some) => listInterfaces("network-interface-id", some)))).flat();
+export const findInterfaces = async (ec2: EC2Client, ids: readonly string[]): Promise<InterfaceFacts[]> =>
+  (await Promise.all(parts(ids).map((some) => listInterfaces(ec2, "network-interface-id", some)))).flat();
 
 /** Those of these volumes that are there and usable, whatever their tags. */
-export const findVolumes = async (ids: readonly string[]): Promise<VolumeFacts[]> => {
+export const findVolumes = async (ec2: EC2Client, ids: readonly string[]): Promise<VolumeFacts[]> => {
   const list = async (some: readonly string[]): Promise<VolumeFacts[]> => {
     const Filters = [
       { Name: "volume-id", Values: [...some] },
@@ -58,11 +60,15 @@ export const findVolumes = async (ids: readonly string[]): Promise<VolumeFacts[]
 };
 
 /** Groups take effect at once, on an interface in use as well. */
-export const putInterfaceGroups = async (NetworkInterfaceId: string, Groups: readonly string[]): Promise<void> => {
+export const putInterfaceGroups = async (
+  ec2: EC2Client,
+  NetworkInterfaceId: string,
+  Groups: readonly string[],
+): Promise<void> => {
   await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...Groups] })));
 };
 
 /** IAM lets this be done only to what has no owner's tag (infra/permissions/ec2.ts, `restoreTags`). */
-export const putTags = async (id: string, tags: Readonly<Record<string, string>>): Promise<void> => {
+export const putTags = async (ec2: EC2Client, id: string, tags: Readonly<Record<string, string>>): Promise<void> => {
   await call(ec2.send(new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })));
 };

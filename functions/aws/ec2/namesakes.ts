@@ -1,8 +1,8 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeInstancesCommand, DescribeNatGatewaysCommand, paginateDescribeTags } from "@aws-sdk/client-ec2";
 import { kubernetesTag, TAG } from "../../domain/cluster/naming.ts";
 import { isKept, type NamedResource } from "../../domain/ownership/namesakes.ts";
 import { call, collect } from "../common/aws-errors.ts";
-import { ec2 } from "./client.ts";
 
 /** As many values as one filter takes. */
 const VALUES = 200;
@@ -11,19 +11,19 @@ const VALUES = 200;
  * What EC2 has with Kubernetes' tag of a cluster of this name, and whose of ours each is: one call where there is nothing. A
  * cluster of kops or EKS has security groups and interfaces there, so load balancers need not be asked for.
  */
-export const findNamesakes = async (cluster: string): Promise<NamedResource[]> => {
-  const found = (await listTags(kubernetesTag(cluster))).filter(({ type }) => !isKept(type));
+export const findNamesakes = async (ec2: EC2Client, cluster: string): Promise<NamedResource[]> => {
+  const found = (await listTags(ec2, kubernetesTag(cluster))).filter(({ type }) => !isKept(type));
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
   const [uids, gone] = await Promise.all([
-    inChunks(ids, async (some) => (await listTags(TAG.uid, some)).map(({ id, value }) => [id, value] as const)),
-    goneOf(found),
+    inChunks(ids, async (some) => (await listTags(ec2, TAG.uid, some)).map(({ id, value }) => [id, value] as const)),
+    goneOf(ec2, found),
   ]);
   const uidOf = new Map(uids);
   return found.filter(({ id }) => !gone.has(id)).map(({ id, type }) => ({ id, type, uid: uidOf.get(id) }));
 };
 
-const listTags = async (key: string, ids?: readonly string[]) => {
+const listTags = async (ec2: EC2Client, key: string, ids?: readonly string[]) => {
   const Filters = [{ Name: "key", Values: [key] }, ...(ids ? [{ Name: "resource-id", Values: [...ids] }] : [])];
   const tags = await collect(paginateDescribeTags({ client: ec2, pageSize: 1_000 }, { Filters }), ({ Tags }) => Tags);
   return tags.map(({ ResourceId = "", ResourceType = "", Value = "" }) => {
@@ -37,7 +37,10 @@ const inChunks = async <T>(ids: readonly string[], ask: (some: readonly string[]
 };
 
 /** Instances and NAT gateways that have ended: EC2 shows them, and their tags, for an hour. */
-const goneOf = async (found: readonly { readonly id: string; readonly type: string }[]): Promise<Set<string>> => {
+const goneOf = async (
+  ec2: EC2Client,
+  found: readonly { readonly id: string; readonly type: string }[],
+): Promise<Set<string>> => {
   const idsOf = (type: string) => found.filter((each) => each.type === type).map(({ id }) => id);
   const [instances, gateways] = [idsOf("instance"), idsOf("natgateway")];
   const present = await Promise.all([

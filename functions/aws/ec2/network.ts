@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   AllocateAddressCommand,
   AssociateRouteTableCommand,
@@ -31,9 +32,10 @@ import {
 } from "../../domain/ownership/adoption.ts";
 import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
-import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import type { Ec2 } from "./client.ts";
+import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
-export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => {
+export const ensureVpc = async (ec2: Ec2, owner: Owner, cidr: string): Promise<string> => {
   const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
   if (found) {
@@ -44,7 +46,7 @@ export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => 
     found ??
     (
       await createOnce(
-        ec2Once.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") })),
+        ec2.once.send(new CreateVpcCommand({ CidrBlock: cidr, TagSpecifications: tagged("vpc", owner, "vpc") })),
       )
     ).Vpc;
   const VpcId = present(vpc?.VpcId, "a VPC id");
@@ -53,7 +55,7 @@ export const ensureVpc = async (owner: Owner, cidr: string): Promise<string> => 
   return VpcId;
 };
 
-export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promise<string> => {
+export const ensureInternetGateway = async (ec2: Ec2, owner: Owner, VpcId: string): Promise<string> => {
   const { InternetGateways = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
   );
@@ -69,7 +71,7 @@ export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promis
     found ??
     (
       await createOnce(
-        ec2Once.send(
+        ec2.once.send(
           new CreateInternetGatewayCommand({
             TagSpecifications: tagged("internet-gateway", owner, "internet-gateway"),
           }),
@@ -88,6 +90,7 @@ export const ensureInternetGateway = async (owner: Owner, VpcId: string): Promis
 
 /** Subnet ids by plan name. Public subnets give their instances public addresses, since they have no NAT. */
 export const ensureSubnets = async (
+  ec2: Ec2,
   owner: Owner,
   VpcId: string,
   subnets: readonly SubnetPlan[],
@@ -102,7 +105,7 @@ export const ensureSubnets = async (
       existing ??
       (
         await createOnce(
-          ec2Once.send(
+          ec2.once.send(
             new CreateSubnetCommand({
               VpcId,
               CidrBlock: plan.cidr,
@@ -133,6 +136,7 @@ const requireOwnSubnet = (owner: Owner, found: Subnet, want: SubnetFacts & { rea
 
 /** Elastic address and NAT gateway of each zone, by zone. Does not wait for the gateways to be available. */
 export const ensureNatGateways = async (
+  ec2: Ec2,
   owner: Owner,
   subnetIds: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> => {
@@ -168,7 +172,7 @@ export const ensureNatGateways = async (
       address?.AllocationId ??
       (
         await createOnce(
-          ec2Once.send(
+          ec2.once.send(
             new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tagged("elastic-ip", owner, addressName) }),
           ),
         )
@@ -189,7 +193,7 @@ export const ensureNatGateways = async (
 };
 
 /** States of the owner's NAT gateways by id: `pending`, `available`, `failed`… */
-export const natGatewayStates = async (owner: Owner): Promise<Map<string, string>> => {
+export const natGatewayStates = async (ec2: EC2Client, owner: Owner): Promise<Map<string, string>> => {
   const { NatGateways = [] } = await call(ec2.send(new DescribeNatGatewaysCommand({ Filter: ownedBy(owner) })));
   return new Map(NatGateways.map((gateway) => [gateway.NatGatewayId ?? "", gateway.State ?? "unknown"]));
 };
@@ -201,6 +205,7 @@ export interface RouteTablePlan {
 }
 
 export const ensureRouteTables = async (
+  ec2: EC2Client,
   owner: Owner,
   VpcId: string,
   tables: readonly RouteTablePlan[],
@@ -210,11 +215,17 @@ export const ensureRouteTables = async (
   );
   const found = byResource(RouteTables, (item) => item.RouteTableId ?? "");
   await Promise.all(
-    tables.map((table) => ensureRouteTable(owner, VpcId, table, found.get(`route-table/${table.name}`))),
+    tables.map((table) => ensureRouteTable(ec2, owner, VpcId, table, found.get(`route-table/${table.name}`))),
   );
 };
 
-const ensureRouteTable = async (owner: Owner, VpcId: string, plan: RouteTablePlan, found: RouteTable | undefined) => {
+const ensureRouteTable = async (
+  ec2: EC2Client,
+  owner: Owner,
+  VpcId: string,
+  plan: RouteTablePlan,
+  found: RouteTable | undefined,
+) => {
   const resource = `route-table/${plan.name}`;
   if (found) {
     requireOwn(`route table ${found.RouteTableId}`, owner, [

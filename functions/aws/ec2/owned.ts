@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   DescribeAddressesCommand,
   type Filter,
@@ -19,7 +20,7 @@ import { TAG } from "../../domain/cluster/naming.ts";
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
 import type { TaggedResource } from "../../domain/deletion/orphans.ts";
 import { call, collect } from "../common/aws-errors.ts";
-import { ec2, fromTags } from "./client.ts";
+import { fromTags } from "./client.ts";
 
 /** A tag by which things are found: the owner's uid, or the cluster's name where the uid is not known. */
 export interface TagMatch {
@@ -30,45 +31,51 @@ export interface TagMatch {
 export const byTag = ({ key, value }: TagMatch): Filter => ({ Name: `tag:${key}`, Values: [value] });
 export const inVpcs = (vpcIds: readonly string[]): Filter => ({ Name: "vpc-id", Values: [...vpcIds] });
 
-const client = { client: ec2 };
+const client = (ec2: EC2Client) => ({ client: ec2 });
 
 /** What there is of each kind. What EC2 still shows though it is gone (for up to an hour) is left out. */
-export const list = {
-  vpcs: (...Filters: Filter[]) => collect(paginateDescribeVpcs(client, { Filters }), ({ Vpcs }) => Vpcs),
-  subnets: (...Filters: Filter[]) => collect(paginateDescribeSubnets(client, { Filters }), ({ Subnets }) => Subnets),
-  routeTables: (...Filters: Filter[]) =>
-    collect(paginateDescribeRouteTables(client, { Filters }), ({ RouteTables }) => RouteTables),
-  internetGateways: (...Filters: Filter[]) =>
-    collect(paginateDescribeInternetGateways(client, { Filters }), ({ InternetGateways }) => InternetGateways),
-  securityGroups: (...Filters: Filter[]) =>
-    collect(paginateDescribeSecurityGroups(client, { Filters }), ({ SecurityGroups }) => SecurityGroups),
-  interfaces: (...Filters: Filter[]) =>
-    collect(paginateDescribeNetworkInterfaces(client, { Filters }), ({ NetworkInterfaces }) => NetworkInterfaces),
-  addresses: async (...Filters: Filter[]) =>
-    (await call(ec2.send(new DescribeAddressesCommand({ Filters })))).Addresses ?? [],
-  launchTemplates: (...Filters: Filter[]) =>
-    collect(paginateDescribeLaunchTemplates(client, { Filters }), ({ LaunchTemplates }) => LaunchTemplates),
-  natGateways: (...filters: Filter[]) => {
-    const present = { Name: "state", Values: ["pending", "available", "deleting"] };
-    return collect(
-      paginateDescribeNatGateways(client, { Filter: [...filters, present] }),
-      ({ NatGateways }) => NatGateways,
-    );
-  },
-  instances: (...filters: Filter[]) => {
-    const present = {
-      Name: "instance-state-name",
-      Values: ["pending", "running", "shutting-down", "stopping", "stopped"],
-    };
-    return collect(paginateDescribeInstances(client, { Filters: [...filters, present] }), ({ Reservations = [] }) =>
-      Reservations.flatMap(({ Instances = [] }) => Instances),
-    );
-  },
-  volumes: async (...Filters: Filter[]) =>
-    (await collect(paginateDescribeVolumes(client, { Filters }), ({ Volumes }) => Volumes)).filter(
-      ({ State }) => State !== "deleted",
-    ),
-} as const;
+export const list = (ec2: EC2Client) =>
+  ({
+    vpcs: (...Filters: Filter[]) => collect(paginateDescribeVpcs(client(ec2), { Filters }), ({ Vpcs }) => Vpcs),
+    subnets: (...Filters: Filter[]) =>
+      collect(paginateDescribeSubnets(client(ec2), { Filters }), ({ Subnets }) => Subnets),
+    routeTables: (...Filters: Filter[]) =>
+      collect(paginateDescribeRouteTables(client(ec2), { Filters }), ({ RouteTables }) => RouteTables),
+    internetGateways: (...Filters: Filter[]) =>
+      collect(paginateDescribeInternetGateways(client(ec2), { Filters }), ({ InternetGateways }) => InternetGateways),
+    securityGroups: (...Filters: Filter[]) =>
+      collect(paginateDescribeSecurityGroups(client(ec2), { Filters }), ({ SecurityGroups }) => SecurityGroups),
+    interfaces: (...Filters: Filter[]) =>
+      collect(
+        paginateDescribeNetworkInterfaces(client(ec2), { Filters }),
+        ({ NetworkInterfaces }) => NetworkInterfaces,
+      ),
+    addresses: async (...Filters: Filter[]) =>
+      (await call(ec2.send(new DescribeAddressesCommand({ Filters })))).Addresses ?? [],
+    launchTemplates: (...Filters: Filter[]) =>
+      collect(paginateDescribeLaunchTemplates(client(ec2), { Filters }), ({ LaunchTemplates }) => LaunchTemplates),
+    natGateways: (...filters: Filter[]) => {
+      const present = { Name: "state", Values: ["pending", "available", "deleting"] };
+      return collect(
+        paginateDescribeNatGateways(client(ec2), { Filter: [...filters, present] }),
+        ({ NatGateways }) => NatGateways,
+      );
+    },
+    instances: (...filters: Filter[]) => {
+      const present = {
+        Name: "instance-state-name",
+        Values: ["pending", "running", "shutting-down", "stopping", "stopped"],
+      };
+      return collect(
+        paginateDescribeInstances(client(ec2), { Filters: [...filters, present] }),
+        ({ Reservations = [] }) => Reservations.flatMap(({ Instances = [] }) => Instances),
+      );
+    },
+    volumes: async (...Filters: Filter[]) =>
+      (await collect(paginateDescribeVolumes(client(ec2), { Filters }), ({ Volumes }) => Volumes)).filter(
+        ({ State }) => State !== "deleted",
+      ),
+  }) as const;
 
 /** A resource as it was found, with all that EC2 says of it. */
 export interface Found<K extends ResourceKind, Item> extends FoundResource<K> {
@@ -92,34 +99,38 @@ const finder =
     });
 
 /** The same as `list`, with kind, id and tags in one form. */
-export const find = {
-  instances: finder("instance", list.instances, (each) => [
-    each.InstanceId,
-    each.Tags,
-    each.Placement?.AvailabilityZone,
-  ]),
-  natGateways: finder("nat-gateway", list.natGateways, (each) => [each.NatGatewayId, each.Tags]),
-  addresses: finder("address", list.addresses, (each) => [each.AllocationId, each.Tags]),
-  interfaces: finder("network-interface", list.interfaces, (each) => [
-    each.NetworkInterfaceId,
-    each.TagSet,
-    each.AvailabilityZone,
-  ]),
-  volumes: finder("volume", list.volumes, (each) => [each.VolumeId, each.Tags, each.AvailabilityZone]),
-  securityGroups: finder("security-group", list.securityGroups, (each) => [each.GroupId, each.Tags]),
-  subnets: finder("subnet", list.subnets, (each) => [each.SubnetId, each.Tags, each.AvailabilityZone]),
-  routeTables: finder("route-table", list.routeTables, (each) => [each.RouteTableId, each.Tags]),
-  internetGateways: finder("internet-gateway", list.internetGateways, (each) => [each.InternetGatewayId, each.Tags]),
-  vpcs: finder("vpc", list.vpcs, (each) => [each.VpcId, each.Tags]),
-  launchTemplates: finder("launch-template", list.launchTemplates, (each) => [each.LaunchTemplateId, each.Tags]),
-} as const;
+export const find = (ec2: EC2Client) =>
+  ({
+    instances: finder("instance", list(ec2).instances, (each) => [
+      each.InstanceId,
+      each.Tags,
+      each.Placement?.AvailabilityZone,
+    ]),
+    natGateways: finder("nat-gateway", list(ec2).natGateways, (each) => [each.NatGatewayId, each.Tags]),
+    addresses: finder("address", list(ec2).addresses, (each) => [each.AllocationId, each.Tags]),
+    interfaces: finder("network-interface", list(ec2).interfaces, (each) => [
+      each.NetworkInterfaceId,
+      each.TagSet,
+      each.AvailabilityZone,
+    ]),
+    volumes: finder("volume", list(ec2).volumes, (each) => [each.VolumeId, each.Tags, each.AvailabilityZone]),
+    securityGroups: finder("security-group", list(ec2).securityGroups, (each) => [each.GroupId, each.Tags]),
+    subnets: finder("subnet", list(ec2).subnets, (each) => [each.SubnetId, each.Tags, each.AvailabilityZone]),
+    routeTables: finder("route-table", list(ec2).routeTables, (each) => [each.RouteTableId, each.Tags]),
+    internetGateways: finder("internet-gateway", list(ec2).internetGateways, (each) => [
+      each.InternetGatewayId,
+      each.Tags,
+    ]),
+    vpcs: finder("vpc", list(ec2).vpcs, (each) => [each.VpcId, each.Tags]),
+    launchTemplates: finder("launch-template", list(ec2).launchTemplates, (each) => [each.LaunchTemplateId, each.Tags]),
+  }) as const;
 
 /** All that EC2 has with this tag. */
-export const listOwnedEc2 = async (tag: TagMatch): Promise<FoundResource[]> =>
-  (await Promise.all(Object.values(find).map((each): Promise<FoundResource[]> => each(byTag(tag))))).flat();
+export const listOwnedEc2 = async (ec2: EC2Client, tag: TagMatch): Promise<FoundResource[]> =>
+  (await Promise.all(Object.values(find(ec2)).map((each): Promise<FoundResource[]> => each(byTag(tag))))).flat();
 
 /** Everything of EC2 in the account that carries our tag, volumes to addresses: a call for a thousand of them. */
-export const listOwnedResources = async (): Promise<TaggedResource[]> => {
+export const listOwnedResources = async (ec2: EC2Client): Promise<TaggedResource[]> => {
   const found: TaggedResource[] = [];
   const pages = paginateDescribeTags(
     { client: ec2, pageSize: 1_000 },

@@ -23,24 +23,25 @@ import {
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, unlessGone } from "../common/aws-errors.ts";
-import { ec2 } from "./client.ts";
 
 /**
  * Each asks for one removal of what the gate found to be the cluster's. What is gone already is fine; what is still in use is
  * NotReadyYet.
  */
 
-export const terminateInstance = ({ id }: Owned<"instance">): Promise<void> =>
+export const terminateInstance = (ec2: EC2Client, { id }: Owned<"instance">): Promise<void> =>
   unlessGone(ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
 
-export const deleteLaunchTemplate = ({ id: LaunchTemplateId }: Owned<"launch-template">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })));
+export const deleteLaunchTemplate = (
+  ec2: EC2Client,
+  { id: LaunchTemplateId }: Owned<"launch-template">,
+): Promise<void> => unlessGone(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })));
 
-export const deleteNatGateway = ({ id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> =>
+export const deleteNatGateway = (ec2: EC2Client, { id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> =>
   unlessGone(ec2.send(new DeleteNatGatewayCommand({ NatGatewayId })));
 
 /** EC2 answers AuthFailure while a service still uses the address (aws-facts §4.3). */
-export const releaseAddress = ({ id: AllocationId }: Owned<"address">): Promise<void> =>
+export const releaseAddress = (ec2: EC2Client, { id: AllocationId }: Owned<"address">): Promise<void> =>
   unlessGone(
     ec2.send(new ReleaseAddressCommand({ AllocationId })).catch((error: unknown) => {
       if (error instanceof Error && error.name === "AuthFailure") {
@@ -50,24 +51,27 @@ export const releaseAddress = ({ id: AllocationId }: Owned<"address">): Promise<
     }),
   );
 
-export const deleteInterface = ({ id: NetworkInterfaceId }: Owned<"network-interface">, client = ec2): Promise<void> =>
-  unlessGone(client.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
+export const deleteInterface = (
+  ec2: EC2Client,
+  { id: NetworkInterfaceId }: Owned<"network-interface">,
+): Promise<void> => unlessGone(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
 
-export const deleteVolume = ({ id: VolumeId }: Owned<"volume">, client = ec2): Promise<void> =>
-  unlessGone(client.send(new DeleteVolumeCommand({ VolumeId })));
+export const deleteVolume = (ec2: EC2Client, { id: VolumeId }: Owned<"volume">): Promise<void> =>
+  unlessGone(ec2.send(new DeleteVolumeCommand({ VolumeId })));
 
-export const deleteSubnet = ({ id: SubnetId }: Owned<"subnet">): Promise<void> =>
+export const deleteSubnet = (ec2: EC2Client, { id: SubnetId }: Owned<"subnet">): Promise<void> =>
   unlessGone(ec2.send(new DeleteSubnetCommand({ SubnetId })));
 
-export const deleteVpc = ({ id: VpcId }: Owned<"vpc">): Promise<void> =>
+export const deleteVpc = (ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> =>
   unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
 
 /** Once its subnets are gone, and its associations with them. */
-export const deleteRouteTable = async ({ id: RouteTableId }: Owned<"route-table">): Promise<void> => {
+export const deleteRouteTable = async (ec2: EC2Client, { id: RouteTableId }: Owned<"route-table">): Promise<void> => {
   await unlessGone(ec2.send(new DeleteRouteTableCommand({ RouteTableId })));
 };
 
 export const deleteInternetGateway = async (
+  ec2: EC2Client,
   { id: InternetGatewayId }: Owned<"internet-gateway">,
   { Attachments = [] }: InternetGateway,
 ): Promise<void> => {
@@ -93,24 +97,23 @@ const naming = (permissions: readonly IpPermission[] = []): IpPermission[] =>
 
 /** Takes away the rules that name groups: two groups that name each other would keep each other for ever. */
 export const revokeReferences = async (
+  ec2: EC2Client,
   { id: GroupId }: Owned<"security-group">,
   { IpPermissions, IpPermissionsEgress }: SecurityGroup,
-  client: EC2Client = ec2,
 ): Promise<void> => {
   const [ingress, egress] = [naming(IpPermissions), naming(IpPermissionsEgress)];
   await Promise.all([
     ingress.length > 0 &&
-      unlessGone(client.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress }))),
-    egress.length > 0 &&
-      unlessGone(client.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress }))),
+      unlessGone(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress }))),
+    egress.length > 0 && unlessGone(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress }))),
   ]);
 };
 
-export const deleteSecurityGroup = ({ id: GroupId }: Owned<"security-group">, client: EC2Client = ec2): Promise<void> =>
-  unlessGone(client.send(new DeleteSecurityGroupCommand({ GroupId })));
+export const deleteSecurityGroup = (ec2: EC2Client, { id: GroupId }: Owned<"security-group">): Promise<void> =>
+  unlessGone(ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
 
 /** Ends the use of groups of other VPCs in this one; the groups themselves stay as they are. */
-export const releaseForeignGroups = async ({ id: VpcId }: Owned<"vpc">): Promise<void> => {
+export const releaseForeignGroups = async (ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> => {
   const { SecurityGroupVpcAssociations = [] } = await call(
     ec2.send(new DescribeSecurityGroupVpcAssociationsCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] })),
   );

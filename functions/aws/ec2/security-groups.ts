@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   AssociateSecurityGroupVpcCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -12,10 +13,12 @@ import type { Owner } from "../../domain/cluster/naming.ts";
 import { apiFlow, type FlowRule, type GroupKind } from "../../domain/network/flows.ts";
 import { placeDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
 import { call, ignoring, present, toDomainError } from "../common/aws-errors.ts";
-import { byResource, createOnce, ec2, ec2Once, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import type { Ec2 } from "./client.ts";
+import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 /** The cluster's own security groups with exactly these flows; returns their ids. */
 export const ensureSecurityGroups = async (
+  ec2: Ec2,
   owner: Owner,
   VpcId: string,
   rules: readonly FlowRule[],
@@ -35,7 +38,7 @@ export const ensureSecurityGroups = async (
       return present(existing.GroupId, "a security group id");
     }
     const { GroupId } = await createOnce(
-      ec2Once.send(
+      ec2.once.send(
         new CreateSecurityGroupCommand({
           VpcId,
           GroupName: `${kind}.${owner.cluster}`,
@@ -80,7 +83,7 @@ const permissionOf = (rule: FlowRule, groups: { masters: string; nodes: string }
 });
 
 /** Lets addresses of the cluster's NAT gateways, `count` of them, in to the API's load balancer: its machines come from there. */
-export const admitAddresses = async (owner: Owner, GroupId: string, count: number): Promise<void> => {
+export const admitAddresses = async (ec2: EC2Client, owner: Owner, GroupId: string, count: number): Promise<void> => {
   const { Addresses = [] } = await call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })));
   if (Addresses.length < count) throw new NotReadyYet("the addresses of the NAT gateways are not all listed yet");
   await Promise.all(
@@ -99,20 +102,24 @@ export const admitAddresses = async (owner: Owner, GroupId: string, count: numbe
  * Makes security groups of another VPC usable in this one (EC2's security group VPC associations), so that groups which
  * the user brings fit a VPC that did not exist when they were made.
  */
-export const associateSecurityGroups = async (groupIds: readonly string[], VpcId: string): Promise<void> => {
+export const associateSecurityGroups = async (
+  ec2: EC2Client,
+  groupIds: readonly string[],
+  VpcId: string,
+): Promise<void> => {
   await Promise.all(
     groupIds.map(async (GroupId) => {
       try {
         await ec2.send(new AssociateSecurityGroupVpcCommand({ GroupId, VpcId }));
       } catch (error) {
-        await requireAssociation(GroupId, VpcId, error);
+        await requireAssociation(ec2, GroupId, VpcId, error);
       }
     }),
   );
 };
 
 /** EC2 does not say with which error it refuses what is associated already: so it is asked. Throws `refusal` if it is not. */
-const requireAssociation = async (GroupId: string, VpcId: string, refusal: unknown): Promise<void> => {
+const requireAssociation = async (ec2: EC2Client, GroupId: string, VpcId: string, refusal: unknown): Promise<void> => {
   const { SecurityGroupVpcAssociations = [] } = await call(
     ec2.send(
       new DescribeSecurityGroupVpcAssociationsCommand({

@@ -1,14 +1,16 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateSnapshotCommand, paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { call, collect, present } from "../common/aws-errors.ts";
-import { byResource, ec2, ownedBy, tagged } from "./client.ts";
+import { byResource, ownedBy, tagged } from "./client.ts";
 
 /**
  * The last snapshot of a member's volume, complete: its id. NotReadyYet while it is being written; the volume must not go
  * before. A snapshot that failed is as good as none.
  */
 export const ensureFinalSnapshot = async (
+  ec2: EC2Client,
   owner: Owner,
   { member, volumeId }: { member: string; volumeId: string },
 ): Promise<string> => {

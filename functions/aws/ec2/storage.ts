@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   AttachVolumeCommand,
   CreateTagsCommand,
@@ -13,7 +14,7 @@ import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { requireOwn, volumeDifferences } from "../../domain/ownership/adoption.ts";
 import { type Claimant, Owned, volumeName } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
-import { byResource, ec2, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import { byResource, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
 
 export interface VolumeRequest {
@@ -27,7 +28,7 @@ export interface VolumeRequest {
  * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its tags is
  * taken only if it is what would have been made, and if nobody has it: a record names each volume before it is attached.
  */
-export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
+export const ensureVolume = async (ec2: EC2Client, owner: Owner, want: VolumeRequest): Promise<string> => {
   const { Volumes = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeVolumesCommand({
@@ -37,20 +38,25 @@ export const ensureVolume = async (owner: Owner, want: VolumeRequest): Promise<s
   );
   const usable = Volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
   const found = byResource(usable, ({ VolumeId }) => VolumeId ?? "").get(volumeName(want.member, want.generation));
-  return found ? ownVolume(owner, want, found) : createVolume(owner, want);
+  return found ? ownVolume(owner, want, found) : createVolume(ec2, owner, want);
 };
 
 /**
  * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there, or the
  * one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
  */
-export const nextVolume = async (owner: Owner, want: VolumeRequest, known: string | undefined): Promise<string> => {
-  const state = known === undefined ? undefined : (await volumeStates([known])).get(known)?.state;
+export const nextVolume = async (
+  ec2: EC2Client,
+  owner: Owner,
+  want: VolumeRequest,
+  known: string | undefined,
+): Promise<string> => {
+  const state = known === undefined ? undefined : (await volumeStates(ec2, [known])).get(known)?.state;
   const isThere = state === "creating" || state === "available" || state === "in-use";
-  return known !== undefined && isThere ? known : createVolume(owner, want);
+  return known !== undefined && isThere ? known : createVolume(ec2, owner, want);
 };
 
-const createVolume = async (owner: Owner, want: VolumeRequest): Promise<string> => {
+const createVolume = async (ec2: EC2Client, owner: Owner, want: VolumeRequest): Promise<string> => {
   const resource = volumeName(want.member, want.generation);
   const volume = await call(
     ec2.send(
@@ -96,7 +102,7 @@ export const attachedTo = ({ Attachments: [attachment] = [] }: Volume): string |
   attachment?.State === "detached" ? null : (attachment?.InstanceId ?? null);
 
 /** What EC2 says of these volumes, by id; a volume that is no more is not in the map. */
-export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<string, VolumeState>> => {
+export const volumeStates = async (ec2: EC2Client, volumeIds: readonly string[]): Promise<Map<string, VolumeState>> => {
   if (volumeIds.length === 0) return new Map();
   const { Volumes = [] } = await call(
     ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
@@ -107,7 +113,7 @@ export const volumeStates = async (volumeIds: readonly string[]): Promise<Map<st
 };
 
 /** A damaged volume is kept for a person to look at, and says of itself what it is. */
-export const tagDamaged = async (VolumeId: string): Promise<void> => {
+export const tagDamaged = async (ec2: EC2Client, VolumeId: string): Promise<void> => {
   await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
 };
 
@@ -115,7 +121,7 @@ export const tagDamaged = async (VolumeId: string): Promise<void> => {
  * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance that it
  * is attached to, or null.
  */
-export const listMemberVolumes = async (): Promise<Map<string, string | null>> => {
+export const listMemberVolumes = async (ec2: EC2Client): Promise<Map<string, string | null>> => {
   const found = new Map<string, string | null>();
   const pages = paginateDescribeVolumes(
     { client: ec2, pageSize: 500 },
@@ -141,7 +147,7 @@ const DEVICE = "/dev/xvdf";
  * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says that
  * one of them is not. Never takes a volume from another instance: EC2 refuses that.
  */
-export const tryAttach = async (VolumeId: string, InstanceId: string): Promise<boolean> => {
+export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: string): Promise<boolean> => {
   try {
     await call(ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DEVICE })));
     return true;
@@ -164,6 +170,7 @@ const ATTACHING_MS = 60_000;
  * (`others`) have no use for it, so one of those is asked to let go, unforced.
  */
 export const attachOnce = async (
+  ec2: EC2Client,
   claimant: Claimant,
   volumeId: string,
   instanceId: string,
@@ -180,9 +187,9 @@ export const attachOnce = async (
   }
   if (volume && attachment) {
     const own = () => Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) });
-    await releaseFromDead(attachment, own);
+    await releaseFromDead(ec2, attachment, own);
     if (attachment.State === "attached" && others.has(attachment.InstanceId ?? "")) {
-      await detach(own(), attachment.InstanceId, false);
+      await detach(ec2, own(), attachment.InstanceId, false);
     }
   }
   if (attachment) throw new NotReadyYet(`volume ${volumeId} is still ${attachment.State} to ${attachment.InstanceId}`);
@@ -199,16 +206,18 @@ export const attachOnce = async (
  * it is not touched.
  */
 const releaseFromDead = async (
+  ec2: EC2Client,
   { InstanceId, State }: VolumeAttachment,
   permit: () => Owned<"volume">,
 ): Promise<void> => {
   if (InstanceId === undefined) return;
-  const [holder] = await findInstances([InstanceId]);
+  const [holder] = await findInstances(ec2, [InstanceId]);
   if (holder?.state !== "terminated") return;
-  await detach(permit(), InstanceId, State === "detaching" || State === "busy");
+  await detach(ec2, permit(), InstanceId, State === "detaching" || State === "busy");
 };
 
 const detach = async (
+  ec2: EC2Client,
   { id: VolumeId }: Owned<"volume">,
   InstanceId: string | undefined,
   Force: boolean,

@@ -1,3 +1,4 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   DescribeAddressesCommand,
   paginateDescribeInstances,
@@ -11,10 +12,10 @@ import {
 import { TAG } from "../../domain/cluster/naming.ts";
 import { call } from "../common/aws-errors.ts";
 import { listMachines } from "./account.ts";
-import { ec2, fromTags } from "./client.ts";
+import { fromTags } from "./client.ts";
 
 /** What of a Region's quotas is used, by everybody but the cluster of `uid`: a creation that goes on must not count itself. */
-export const usageOf = (uid: string | undefined) => {
+export const usageOf = (ec2: EC2Client, uid: string | undefined) => {
   const foreign = ({ Tags }: { Tags?: Tag[] | undefined }): boolean =>
     uid === undefined || fromTags(Tags)[TAG.uid] !== uid;
   const client = { client: ec2 };
@@ -67,12 +68,13 @@ export const usageOf = (uid: string | undefined) => {
 
 /** vCPUs of each instance type: those that are known, and the others asked for in one call. */
 export const vcpusOf = async (
+  ec2: EC2Client,
   instanceTypes: readonly string[],
   known: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> => {
   const unknown = [...new Set(instanceTypes)].filter((type) => !known.has(type));
   if (unknown.length === 0) return known;
-  const machines = await listMachines(unknown);
+  const machines = await listMachines(ec2, unknown);
   return new Map([...known, ...[...machines].map(([type, { vcpus }]): [string, number] => [type, vcpus])]);
 };
 

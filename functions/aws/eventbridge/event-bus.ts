@@ -1,12 +1,14 @@
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { EVENT_BUS } from "../../domain/cluster/naming.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call } from "../common/aws-errors.ts";
 
-const eventBridge = new EventBridgeClient(clientSettings);
-
 /** Puts one event of ours on our own bus, where nobody else may put any. PutEvents answers 200 for an entry that it did not take (aws-facts §1.1). */
-export const publish = async (detailType: string, detail: object, time: Date): Promise<void> => {
+export const publish = async (
+  eventBridge: EventBridgeClient,
+  detailType: string,
+  detail: object,
+  time: Date,
+): Promise<void> => {
   const { Entries = [] } = await call(
     eventBridge.send(
       new PutEventsCommand({

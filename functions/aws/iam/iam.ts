@@ -6,7 +6,7 @@ import {
   GetInstanceProfileCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
-  IAMClient,
+  type IAMClient,
   ListAttachedRolePoliciesCommand,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
@@ -14,11 +14,8 @@ import { AccessMissing } from "../../domain/cluster/errors.ts";
 import { type Owner, ownerTags } from "../../domain/cluster/naming.ts";
 import type { RoleFacts } from "../../domain/drift/machine-drift.ts";
 import { profileDifferences, requireOwn, roleDifferences, tagDifferences } from "../../domain/ownership/adoption.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, ignoring } from "../common/aws-errors.ts";
 import { fromTags, toTags } from "../ec2/client.ts";
-
-const iam = new IAMClient(clientSettings);
 
 /** A role that does not exist has no path, and only what is below ours may be read: IAM then answers with a denial. */
 const GONE = ["NoSuchEntity", "NoSuchEntityException", "AccessDenied", "AccessDeniedException"];
@@ -50,8 +47,8 @@ const TRUST = {
  * An instance role with its profile. Names are the keys, so creating again is harmless; what has one of the names already must
  * be the cluster's own, or it would get the cluster's rights.
  */
-export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
-  const [, hasRole] = await Promise.all([ensureRole(owner, want), ensureProfile(owner, want)]);
+export const ensureInstanceRole = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+  const [, hasRole] = await Promise.all([ensureRole(iam, owner, want), ensureProfile(iam, owner, want)]);
   await Promise.all([
     call(
       iam.send(
@@ -65,12 +62,12 @@ export const ensureInstanceRole = async (owner: Owner, want: InstanceRoleRequest
     ...want.managedPolicyArns.map((PolicyArn) =>
       call(iam.send(new AttachRolePolicyCommand({ RoleName: want.name, PolicyArn }))),
     ),
-    hasRole ? undefined : fillProfile(owner, want),
+    hasRole ? undefined : fillProfile(iam, owner, want),
   ]);
 };
 
 /** Which of its policies a role still has; undefined if it does not exist. */
-export const readRole = async (RoleName: string): Promise<RoleFacts | undefined> => {
+export const readRole = async (iam: IAMClient, RoleName: string): Promise<RoleFacts | undefined> => {
   const [attached, inline] = await Promise.all([
     ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
     ignoring(GONE, iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: POLICY }))),
@@ -84,7 +81,7 @@ export const readRole = async (RoleName: string): Promise<RoleFacts | undefined>
   );
 };
 
-const ensureRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+const ensureRole = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
   const made = await ignoring(
     EXISTS,
     iam.send(
@@ -113,29 +110,30 @@ const ensureRole = async (owner: Owner, want: InstanceRoleRequest): Promise<void
 };
 
 /** Resolves with whether the profile already has its role. */
-const ensureProfile = async (owner: Owner, want: InstanceRoleRequest): Promise<boolean> => {
+const ensureProfile = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<boolean> => {
   const Tags = toTags(ownerTags(owner, want.resource));
   const made = await ignoring(
     EXISTS,
     iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: want.name, Path: PATH, Tags })),
   );
-  return made ? false : readOwnProfile(owner, want);
+  return made ? false : readOwnProfile(iam, owner, want);
 };
 
 /**
  * A profile holds one role, and a second one answers LimitExceeded. The SDK takes that for throttling and repeats the call for
  * up to a minute, so it is called only where there is no role yet.
  */
-const fillProfile = async (owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+const fillProfile = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
   const added = await ignoring(
     ["LimitExceeded", "LimitExceededException", ...EXISTS],
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: want.name, RoleName: want.name })),
   );
-  if (!added) await readOwnProfile(owner, want);
+  if (!added) await readOwnProfile(iam, owner, want);
 };
 
 /** Whether the profile has its role. Throws OwnershipConflict if the profile, or a role in it, is not the cluster's. */
 const readOwnProfile = async (
+  iam: IAMClient,
   owner: Owner,
   { name, resource }: Pick<InstanceRoleRequest, "name" | "resource">,
 ): Promise<boolean> => {

@@ -5,7 +5,7 @@ import {
   DetachRolePolicyCommand,
   GetInstanceProfileCommand,
   GetRoleCommand,
-  IAMClient,
+  type IAMClient,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   paginateListInstanceProfiles,
@@ -16,16 +16,14 @@ import {
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { collect, ignoring, unlessGone } from "../common/aws-errors.ts";
 import { fromTags } from "../ec2/client.ts";
 import { PATH } from "./iam.ts";
 
-const iam = new IAMClient(clientSettings);
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
 
 /** Roles of ours that `mayBe` picks by name, with their tags. Lists carry none, so each is looked at. */
-export const listRoles = async (mayBe: (name: string) => boolean): Promise<FoundResource<"role">[]> => {
+export const listRoles = async (iam: IAMClient, mayBe: (name: string) => boolean): Promise<FoundResource<"role">[]> => {
   const roles = await collect(paginateListRoles({ client: iam }, { PathPrefix: PATH }), (page) => page.Roles);
   const found = roles
     .flatMap(({ RoleName: name }) => (name !== undefined && mayBe(name) ? [name] : []))
@@ -37,7 +35,10 @@ export const listRoles = async (mayBe: (name: string) => boolean): Promise<Found
 };
 
 /** The same of instance profiles. */
-export const listProfiles = async (mayBe: (name: string) => boolean): Promise<FoundResource<"instance-profile">[]> => {
+export const listProfiles = async (
+  iam: IAMClient,
+  mayBe: (name: string) => boolean,
+): Promise<FoundResource<"instance-profile">[]> => {
   const pages = paginateListInstanceProfiles({ client: iam }, { PathPrefix: PATH });
   const profiles = await collect(pages, (page) => page.InstanceProfiles);
   const found = profiles
@@ -56,7 +57,10 @@ const toFound = <K extends "role" | "instance-profile">(kind: K, id: string, tag
 };
 
 /** A profile, once it holds no role. */
-export const deleteInstanceProfile = async ({ id: InstanceProfileName }: Owned<"instance-profile">): Promise<void> => {
+export const deleteInstanceProfile = async (
+  iam: IAMClient,
+  { id: InstanceProfileName }: Owned<"instance-profile">,
+): Promise<void> => {
   const answer = await ignoring(GONE, iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   await Promise.all(
     (answer?.InstanceProfile?.Roles ?? []).map(({ RoleName }) =>
@@ -67,7 +71,7 @@ export const deleteInstanceProfile = async ({ id: InstanceProfileName }: Owned<"
 };
 
 /** A role with its policies; NotReadyYet while a profile holds it. */
-export const deleteRole = async ({ id: RoleName }: Owned<"role">): Promise<void> => {
+export const deleteRole = async (iam: IAMClient, { id: RoleName }: Owned<"role">): Promise<void> => {
   const [attached, inline] = await Promise.all([
     ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
     ignoring(GONE, iam.send(new ListRolePoliciesCommand({ RoleName }))),

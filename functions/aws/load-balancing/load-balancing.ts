@@ -6,7 +6,7 @@ import {
   DescribeListenersCommand,
   DescribeTagsCommand,
   DescribeTargetHealthCommand,
-  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
   paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
@@ -15,11 +15,8 @@ import { balancerName, type Owner, ownerTags } from "../../domain/cluster/naming
 import type { EndpointFacts } from "../../domain/drift/endpoint-drift.ts";
 import { listenerDifferences, requireOwn, tagDifferences } from "../../domain/ownership/adoption.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 import { fromTags, lookUp, toTags } from "../ec2/client.ts";
-
-const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
 export interface EndpointRequest {
   readonly vpcId: string;
@@ -46,7 +43,11 @@ const API_SERVER_PORT = 6443;
  * master may reach itself through the balancer (aws-facts §3.5). CreateLoadBalancer and CreateTargetGroup answer with
  * the existing one when name and settings are the same, so they need no look-up first; where there may be one, its tags are read.
  */
-export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promise<Endpoint> => {
+export const ensureEndpoint = async (
+  elb: ElasticLoadBalancingV2Client,
+  owner: Owner,
+  want: EndpointRequest,
+): Promise<Endpoint> => {
   const Name = balancerName(owner);
   const [balancers, groups] = await Promise.all([
     call(
@@ -85,7 +86,7 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
   const loadBalancerArn = present(balancer.LoadBalancerArn, "a load balancer ARN");
   const targetGroupArn = present(groups.TargetGroups?.[0]?.TargetGroupArn, "a target group ARN");
   if (!owner.blank) {
-    await requireOwnBalancing(owner, { "load-balancer": loadBalancerArn, "target-group": targetGroupArn });
+    await requireOwnBalancing(elb, owner, { "load-balancer": loadBalancerArn, "target-group": targetGroupArn });
   }
   await Promise.all([
     call(
@@ -96,8 +97,8 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
         }),
       ),
     ),
-    useAllZones(targetGroupArn),
-    ensureListener(owner, loadBalancerArn, targetGroupArn),
+    useAllZones(elb, targetGroupArn),
+    ensureListener(elb, owner, loadBalancerArn, targetGroupArn),
   ]);
   return {
     loadBalancerArn,
@@ -111,12 +112,16 @@ export const ensureEndpoint = async (owner: Owner, want: EndpointRequest): Promi
  * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's only
  * master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
  */
-const useAllZones = async (TargetGroupArn: string): Promise<void> => {
+const useAllZones = async (elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<void> => {
   const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];
   await call(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })));
 };
 
-const requireOwnBalancing = async (owner: Owner, arns: Readonly<Record<string, string>>): Promise<void> => {
+const requireOwnBalancing = async (
+  elb: ElasticLoadBalancingV2Client,
+  owner: Owner,
+  arns: Readonly<Record<string, string>>,
+): Promise<void> => {
   const { TagDescriptions = [] } = await call(elb.send(new DescribeTagsCommand({ ResourceArns: Object.values(arns) })));
   for (const [resource, arn] of Object.entries(arns)) {
     const tags = TagDescriptions.find(({ ResourceArn }) => ResourceArn === arn)?.Tags;
@@ -127,6 +132,7 @@ const requireOwnBalancing = async (owner: Owner, arns: Readonly<Record<string, s
 
 /** Another address of a master takes the place of its former one. May be repeated. */
 export const replaceTarget = async (
+  elb: ElasticLoadBalancingV2Client,
   { id: TargetGroupArn }: Owned<"target-group">,
   former: string,
   address: string,
@@ -137,7 +143,10 @@ export const replaceTarget = async (
 };
 
 /** The targets of an API as its load balancer sees them; undefined if the target group does not exist. */
-export const readTargets = async (TargetGroupArn: string): Promise<EndpointFacts> => {
+export const readTargets = async (
+  elb: ElasticLoadBalancingV2Client,
+  TargetGroupArn: string,
+): Promise<EndpointFacts> => {
   const request = new DescribeTargetHealthCommand({ TargetGroupArn });
   const answer = await ignoring(["TargetGroupNotFound", "TargetGroupNotFoundException"], elb.send(request));
   return answer?.TargetHealthDescriptions?.map(({ Target, TargetHealth }) => ({
@@ -148,12 +157,21 @@ export const readTargets = async (TargetGroupArn: string): Promise<EndpointFacts
 };
 
 /** Puts masters back among the targets. One that is registered stays as it is. */
-export const registerTargets = async (TargetGroupArn: string, addresses: readonly string[]): Promise<void> => {
+export const registerTargets = async (
+  elb: ElasticLoadBalancingV2Client,
+  TargetGroupArn: string,
+  addresses: readonly string[],
+): Promise<void> => {
   const Targets = addresses.map((Id) => ({ Id, Port: API_SERVER_PORT }));
   await call(elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets })));
 };
 
-const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroupArn: string): Promise<void> => {
+const ensureListener = async (
+  elb: ElasticLoadBalancingV2Client,
+  owner: Owner,
+  LoadBalancerArn: string,
+  TargetGroupArn: string,
+): Promise<void> => {
   const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
   const found = Listeners.find(({ Port }) => Port === API_PORT);
   if (found) {
@@ -176,7 +194,7 @@ const ensureListener = async (owner: Owner, LoadBalancerArn: string, TargetGroup
 };
 
 /** Network load balancers of the whole Region. */
-export const countNetworkBalancers = async (): Promise<number> =>
+export const countNetworkBalancers = async (elb: ElasticLoadBalancingV2Client): Promise<number> =>
   call(
     (async () => {
       let count = 0;

@@ -2,18 +2,15 @@ import {
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DescribeTagsCommand,
-  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2Client,
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, collect, unlessGone } from "../common/aws-errors.ts";
 import { fromTags } from "../ec2/client.ts";
-
-const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
 type BalancingKind = "load-balancer" | "target-group";
 
@@ -28,7 +25,10 @@ export interface BalancingFacts extends FoundResource<BalancingKind> {
 type Candidate = Omit<BalancingFacts, "tags" | "name">;
 
 /** Load balancers and target groups that `mayBe` picks by name and VPC, with their tags. ELB filters by neither. */
-export const listBalancing = async (mayBe: (candidate: Candidate) => boolean): Promise<BalancingFacts[]> => {
+export const listBalancing = async (
+  elb: ElasticLoadBalancingV2Client,
+  mayBe: (candidate: Candidate) => boolean,
+): Promise<BalancingFacts[]> => {
   const [balancers, groups] = await Promise.all([
     collect(paginateDescribeLoadBalancers({ client: elb }, {}), ({ LoadBalancers }) => LoadBalancers),
     collect(paginateDescribeTargetGroups({ client: elb }, {}), ({ TargetGroups }) => TargetGroups),
@@ -43,7 +43,10 @@ export const listBalancing = async (mayBe: (candidate: Candidate) => boolean): P
       return { kind: "target-group", id, elbName, vpcId, madeAt: undefined };
     }),
   ].filter(mayBe);
-  const found = await tagsOf(candidates.map(({ id }) => id));
+  const found = await tagsOf(
+    elb,
+    candidates.map(({ id }) => id),
+  );
   return candidates.map((candidate) => {
     const tags = found.get(candidate.id) ?? {};
     return { ...candidate, tags, name: tags[TAG.resource] ?? candidate.elbName };
@@ -51,11 +54,16 @@ export const listBalancing = async (mayBe: (candidate: Candidate) => boolean): P
 };
 
 /** The tags of one of them. */
-export const tagsOfTargetGroup = async (arn: string): Promise<Readonly<Record<string, string>>> =>
-  (await tagsOf([arn])).get(arn) ?? {};
+export const tagsOfTargetGroup = async (
+  elb: ElasticLoadBalancingV2Client,
+  arn: string,
+): Promise<Readonly<Record<string, string>>> => (await tagsOf(elb, [arn])).get(arn) ?? {};
 
 /** Asked for by twenties, the most that a call takes. One that went away in between fails the call: it is asked for again. */
-const tagsOf = async (arns: readonly string[]): Promise<Map<string, Record<string, string>>> => {
+const tagsOf = async (
+  elb: ElasticLoadBalancingV2Client,
+  arns: readonly string[],
+): Promise<Map<string, Record<string, string>>> => {
   const found = new Map<string, Record<string, string>>();
   for (let from = 0; from < arns.length; from += 20) {
     const { TagDescriptions = [] } = await call(
@@ -67,7 +75,10 @@ const tagsOf = async (arns: readonly string[]): Promise<Map<string, Record<strin
 };
 
 /** A load balancer goes with its listeners; a target group only when no listener names it any more (NotReadyYet). */
-export const deleteBalancing = ({ kind, id }: Owned<BalancingKind>, client = elb): Promise<void> =>
+export const deleteBalancing = (
+  elb: ElasticLoadBalancingV2Client,
+  { kind, id }: Owned<BalancingKind>,
+): Promise<void> =>
   kind === "load-balancer"
-    ? unlessGone(client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: id })))
-    : unlessGone(client.send(new DeleteTargetGroupCommand({ TargetGroupArn: id })));
+    ? unlessGone(elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: id })))
+    : unlessGone(elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: id })));

@@ -3,25 +3,26 @@ import {
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
-  Route53Client,
+  type Route53Client,
 } from "@aws-sdk/client-route-53";
 import type { Owner } from "../../domain/cluster/naming.ts";
 import { requireOwn } from "../../domain/ownership/adoption.ts";
 import { LEADING, leadsTo, type NameRecord, recordText } from "../../domain/ownership/namesakes.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, ignoring, toDomainError } from "../common/aws-errors.ts";
 
-const route53 = new Route53Client(clientSettings);
-
 /** Ids of the hosted zones of exactly this name. */
-export const findHostedZones = async (name: string): Promise<string[]> => {
+export const findHostedZones = async (route53: Route53Client, name: string): Promise<string[]> => {
   const { HostedZones = [] } = await call(route53.send(new ListHostedZonesByNameCommand({ DNSName: name })));
   return HostedZones.filter((zone) => zone.Name === `${name}.`).map(({ Id = "" }) => Id.replace("/hostedzone/", ""));
 };
 
 /** Records of exactly this name, of all types; undefined if there is no such zone. */
-export const findRecords = async (HostedZoneId: string, name: string): Promise<NameRecord[] | undefined> => {
+export const findRecords = async (
+  route53: Route53Client,
+  HostedZoneId: string,
+  name: string,
+): Promise<NameRecord[] | undefined> => {
   const answer = await ignoring(
     ["NoSuchHostedZone"],
     route53.send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 100 })),
@@ -45,7 +46,11 @@ export interface AliasRequest {
 }
 
 /** `api.CLUSTER` as an alias of the cluster's load balancer. Throws OwnershipConflict if the name leads elsewhere already. */
-export const ensureAlias = async (owner: Owner, { hostedZoneId, name, target }: AliasRequest): Promise<void> => {
+export const ensureAlias = async (
+  route53: Route53Client,
+  owner: Owner,
+  { hostedZoneId, name, target }: AliasRequest,
+): Promise<void> => {
   const change = (Action: "CREATE" | "UPSERT") => {
     const AliasTarget = { DNSName: target.dnsName, HostedZoneId: target.hostedZoneId, EvaluateTargetHealth: false };
     const Changes = [{ Action, ResourceRecordSet: { Name: name, Type: "A" as const, AliasTarget } }];
@@ -55,7 +60,7 @@ export const ensureAlias = async (owner: Owner, { hostedZoneId, name, target }: 
     await route53.send(change("CREATE"));
   } catch (error) {
     const isTaken = error instanceof Error && error.name === "InvalidChangeBatch";
-    const records = isTaken ? await findRecords(hostedZoneId, name) : undefined;
+    const records = isTaken ? await findRecords(route53, hostedZoneId, name) : undefined;
     const found = (records ?? []).filter(({ type }) => LEADING.has(type));
     if (found.length === 0) throw toDomainError(error);
     const others = found.filter((record) => !leadsTo(record, target.balancer));
@@ -70,7 +75,11 @@ export const ensureAlias = async (owner: Owner, { hostedZoneId, name, target }: 
 };
 
 /** The address record of that name, if there is one. */
-export const findAddressRecord = async (HostedZoneId: string, name: string): Promise<ResourceRecordSet | undefined> => {
+export const findAddressRecord = async (
+  route53: Route53Client,
+  HostedZoneId: string,
+  name: string,
+): Promise<ResourceRecordSet | undefined> => {
   const answer = await ignoring(
     ["NoSuchHostedZone"],
     route53.send(
@@ -83,6 +92,7 @@ export const findAddressRecord = async (HostedZoneId: string, name: string): Pro
 
 /** Deletes a record as it was read; one that was changed or deleted meanwhile is left as it is. */
 export const deleteRecord = async (
+  route53: Route53Client,
   { id }: Owned<"dns-record">,
   HostedZoneId: string,
   record: ResourceRecordSet,

@@ -1,16 +1,13 @@
 import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
-  ServiceQuotasClient,
+  type ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
 import type { Quota } from "../../domain/plan/quotas.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 
-const quotas = new ServiceQuotasClient(clientSettings);
-
 /** The account's value of a quota; AWS's default for one that was never applied to this account. */
-export const readLimit = async ({ service, code, name }: Quota): Promise<number> => {
+export const readLimit = async (quotas: ServiceQuotasClient, { service, code, name }: Quota): Promise<number> => {
   const of = { ServiceCode: service, QuotaCode: code };
   const applied = await ignoring(["NoSuchResourceException"], quotas.send(new GetServiceQuotaCommand(of)));
   const found = applied ?? (await call(quotas.send(new GetAWSDefaultServiceQuotaCommand(of))));

@@ -6,7 +6,7 @@ import {
   type ParameterStringFilter,
   PutParameterCommand,
   paginateDescribeParameters,
-  SSMClient,
+  type SSMClient,
 } from "@aws-sdk/client-ssm";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Identity, type Owner, ownerTags, parameterPath, SECRETS_KEY, TAG } from "../../domain/cluster/naming.ts";
@@ -18,11 +18,8 @@ import {
   tagDifferences,
 } from "../../domain/ownership/adoption.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, collect, ignoring } from "../common/aws-errors.ts";
 import { fromTags, toTags } from "../ec2/client.ts";
-
-const ssm = new SSMClient(clientSettings);
 
 const WRITTEN = {
   SecureString: { Type: "SecureString", KeyId: SECRETS_KEY },
@@ -30,7 +27,7 @@ const WRITTEN = {
 } as const;
 
 /** A parameter's value (decrypted), or undefined. */
-export const findParameter = async (Name: string): Promise<string | undefined> => {
+export const findParameter = async (ssm: SSMClient, Name: string): Promise<string | undefined> => {
   const answer = await ignoring(
     ["ParameterNotFound"],
     ssm.send(new GetParameterCommand({ Name, WithDecryption: true })),
@@ -39,7 +36,7 @@ export const findParameter = async (Name: string): Promise<string | undefined> =
 };
 
 /** Writes a parameter that is not there yet, with its owner's tags; false if there is one. */
-const create = async (owner: Owner, { resource, Name, Value, kind }: Written): Promise<boolean> => {
+const create = async (ssm: SSMClient, owner: Owner, { resource, Name, Value, kind }: Written): Promise<boolean> => {
   const Tags = toTags(ownerTags(owner, resource));
   const made = await ignoring(
     ["ParameterAlreadyExists"],
@@ -60,12 +57,13 @@ interface Written {
  * key, which others may not use. Paths bear the cluster's name, which can be known before the cluster is there.
  */
 const requireOwnParameter = async (
+  ssm: SSMClient,
   owner: Owner,
   { resource, Name, kind }: Pick<Written, "resource" | "Name" | "kind">,
 ): Promise<void> => {
   const [[found], tags] = await Promise.all([
-    describe([{ Key: "Name", Option: "Equals", Values: [Name] }]),
-    tagsOf(Name),
+    describe(ssm, [{ Key: "Name", Option: "Equals", Values: [Name] }]),
+    tagsOf(ssm, Name),
   ]);
   // Lists lag behind, and somebody may have removed it meanwhile.
   if (!found || !tags) throw new NotReadyYet(`parameter ${Name} is not listed yet`);
@@ -79,42 +77,48 @@ const requireOwnParameter = async (
  * Keeps a secret unless the cluster has it already, and answers with the one that is kept: of two that run at once, one wins
  * and both get its value. Throws OwnershipConflict for one that somebody else wrote.
  */
-export const ensureSecret = async (owner: Owner, resource: string, Name: string, make: () => Promise<string>) => {
-  const existing = owner.blank ? undefined : await findParameter(Name);
+export const ensureSecret = async (
+  ssm: SSMClient,
+  owner: Owner,
+  resource: string,
+  Name: string,
+  make: () => Promise<string>,
+) => {
+  const existing = owner.blank ? undefined : await findParameter(ssm, Name);
   if (existing === undefined) {
     const Value = await make();
-    if (await create(owner, { resource, Name, Value, kind: "SecureString" })) return Value;
+    if (await create(ssm, owner, { resource, Name, Value, kind: "SecureString" })) return Value;
   }
-  await requireOwnParameter(owner, { resource, Name, kind: "SecureString" });
-  const kept = existing ?? (await findParameter(Name));
+  await requireOwnParameter(ssm, owner, { resource, Name, kind: "SecureString" });
+  const kept = existing ?? (await findParameter(ssm, Name));
   if (kept === undefined) throw new NotReadyYet(`parameter ${Name} is not readable yet`);
   return kept;
 };
 
 /** Writes the cluster's own parameter: made with its tags, or overwritten. Throws OwnershipConflict for somebody else's. */
-const put = async (owner: Owner, parameter: Written): Promise<void> => {
-  if (await create(owner, parameter)) return;
-  await requireOwnParameter(owner, parameter);
+const put = async (ssm: SSMClient, owner: Owner, parameter: Written): Promise<void> => {
+  if (await create(ssm, owner, parameter)) return;
+  await requireOwnParameter(ssm, owner, parameter);
   const { Name, Value, kind } = parameter;
   await call(ssm.send(new PutParameterCommand({ Name, Value, ...WRITTEN[kind], Overwrite: true })));
 };
 
 /** Another secret in the place of one that `ensureSecret` has made. */
-export const putSecret = (owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
-  put(owner, { resource, Name, Value, kind: "SecureString" });
+export const putSecret = (ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
+  put(ssm, owner, { resource, Name, Value, kind: "SecureString" });
 
 /** Plain text that hosts read at boot. */
-export const putText = (owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
-  put(owner, { resource, Name, Value, kind: "String" });
+export const putText = (ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
+  put(ssm, owner, { resource, Name, Value, kind: "String" });
 
 /** New text for a parameter that `putText` has made, with its tags. */
-export const replaceText = async (Name: string, Value: string): Promise<void> => {
+export const replaceText = async (ssm: SSMClient, Name: string, Value: string): Promise<void> => {
   await call(ssm.send(new PutParameterCommand({ Name, Value, ...WRITTEN.String, Overwrite: true })));
 };
 
 /** Names of all parameters below the path of a cluster of this name, whoever wrote them. */
-export const listParameterNames = async (cluster: string): Promise<string[]> =>
-  namesOf(await describe([below(cluster)]));
+export const listParameterNames = async (ssm: SSMClient, cluster: string): Promise<string[]> =>
+  namesOf(await describe(ssm, [below(cluster)]));
 
 const below = (cluster: string) => ({ Key: "Path", Option: "Recursive", Values: [parameterPath({ cluster })] });
 
@@ -122,37 +126,37 @@ const below = (cluster: string) => ({ Key: "Path", Option: "Recursive", Values: 
  * All parameters below the cluster's path, whoever wrote them, with their tags; no value is read. Lists carry no tags, but
  * filter by them: only what is not the owner's (what hosts wrote, as a rule one) is asked for by itself.
  */
-export const listParameters = async (owner: Identity): Promise<FoundResource<"parameter">[]> => {
+export const listParameters = async (ssm: SSMClient, owner: Identity): Promise<FoundResource<"parameter">[]> => {
   const own = { [TAG.uid]: owner.uid, [TAG.cluster]: owner.cluster };
   const byTags = Object.entries(own).map(([key, value]) => ({ Key: `tag:${key}`, Values: [value] }));
   const [all, tagged] = await Promise.all([
-    describe([below(owner.cluster)]),
-    describe([below(owner.cluster), ...byTags]),
+    describe(ssm, [below(owner.cluster)]),
+    describe(ssm, [below(owner.cluster), ...byTags]),
   ]);
   const isTagged = new Set(namesOf(tagged));
   return Promise.all(
     namesOf(all).map(async (id) => {
-      const tags = isTagged.has(id) ? own : ((await tagsOf(id)) ?? {});
+      const tags = isTagged.has(id) ? own : ((await tagsOf(ssm, id)) ?? {});
       return { kind: "parameter" as const, id, name: id, tags };
     }),
   );
 };
 
 /** Pages may be empty though more follow. */
-const describe = (ParameterFilters: ParameterStringFilter[]): Promise<ParameterMetadata[]> =>
+const describe = (ssm: SSMClient, ParameterFilters: ParameterStringFilter[]): Promise<ParameterMetadata[]> =>
   collect(paginateDescribeParameters({ client: ssm, pageSize: 50 }, { ParameterFilters }), (page) => page.Parameters);
 
 const namesOf = (found: readonly ParameterMetadata[]): string[] => found.flatMap(({ Name }) => Name ?? []);
 
 /** Undefined for a parameter that is gone. */
-const tagsOf = async (ResourceId: string): Promise<Record<string, string> | undefined> => {
+const tagsOf = async (ssm: SSMClient, ResourceId: string): Promise<Record<string, string> | undefined> => {
   const request = new ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
   const answer = await ignoring(["InvalidResourceId"], ssm.send(request));
   return answer && fromTags(answer.TagList);
 };
 
 /** Those that are not there are passed over. */
-export const deleteParameters = async (parameters: readonly Owned<"parameter">[]): Promise<void> => {
+export const deleteParameters = async (ssm: SSMClient, parameters: readonly Owned<"parameter">[]): Promise<void> => {
   // Ten is the most that one call takes.
   for (let from = 0; from < parameters.length; from += 10) {
     const Names = parameters.slice(from, from + 10).map(({ id }) => id);

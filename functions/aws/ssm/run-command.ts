@@ -2,14 +2,12 @@ import {
   GetCommandInvocationCommand,
   ListCommandInvocationsCommand,
   SendCommandCommand,
-  SSMClient,
+  type SSMClient,
 } from "@aws-sdk/client-ssm";
 import { InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call } from "../common/aws-errors.ts";
-
-const ssm = new SSMClient(clientSettings);
 
 export interface HostAnswer {
   readonly instanceId: string;
@@ -40,45 +38,56 @@ export interface AskOptions {
  * with its last status; one that is not registered (not booted yet, or gone) is left out.
  */
 export const askHosts = async (
+  ssm: SSMClient,
   document: string,
   instanceIds: readonly string[],
   options: AskOptions,
 ): Promise<HostAnswer[]> => {
   try {
-    return await ask(document, instanceIds, options);
+    return await ask(ssm, document, instanceIds, options);
   } catch (error) {
     if (!(error instanceof NotReadyYet)) throw error;
     // One id that is not registered fails the whole call: ask the others one by one.
     if (instanceIds.length < 2) return [];
-    const answers = await Promise.all(instanceIds.map((id) => askHosts(document, [id], options)));
+    const answers = await Promise.all(instanceIds.map((id) => askHosts(ssm, document, [id], options)));
     return answers.flat();
   }
 };
 
 /** Runs a document on one host and answers with the command's id. Throws NotReadyYet for a host that is not registered. */
 export const sendCommand = (
+  ssm: SSMClient,
   document: string,
   instanceId: string,
   parameters?: Record<string, string[]>,
-): Promise<string> => send(document, [instanceId], parameters);
+): Promise<string> => send(ssm, document, [instanceId], parameters);
 
 /** What a host answered to a command; undefined as long as that runs. */
-export const findAnswer = async (commandId: string, instanceId: string): Promise<HostAnswer | undefined> =>
-  (await readAnswers(commandId, [instanceId])).find(({ status }) => ENDED.has(status));
+export const findAnswer = async (
+  ssm: SSMClient,
+  commandId: string,
+  instanceId: string,
+): Promise<HostAnswer | undefined> =>
+  (await readAnswers(ssm, commandId, [instanceId])).find(({ status }) => ENDED.has(status));
 
-const ask = async (document: string, instanceIds: readonly string[], options: AskOptions): Promise<HostAnswer[]> => {
+const ask = async (
+  ssm: SSMClient,
+  document: string,
+  instanceIds: readonly string[],
+  options: AskOptions,
+): Promise<HostAnswer[]> => {
   if (instanceIds.length === 0) return [];
-  const CommandId = await send(document, instanceIds, options.parameters);
+  const CommandId = await send(ssm, document, instanceIds, options.parameters);
   let latest: HostAnswer[] = [];
   const look = async (): Promise<HostAnswer[] | undefined> => {
-    latest = await readAnswers(CommandId, instanceIds);
+    latest = await readAnswers(ssm, CommandId, instanceIds);
     const ended = latest.filter(({ status }) => ENDED.has(status));
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
     const { withinMs, firstLookMs: afterMs = SHORTEST_RUN_MS } = options;
     const pace = { ...PACE, withinMs, afterMs };
-    return await pollUntil(look, { waitingFor: `answers to ${document}`, ...pace });
+    return await pollUntil(systemClock, look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
     if (error instanceof NotReadyYet) return latest;
     throw error;
@@ -86,7 +95,11 @@ const ask = async (document: string, instanceIds: readonly string[], options: As
 };
 
 /** One host's output in full (24,000 characters); of several, 2,500 characters each in a single call (aws-facts §7). */
-const readAnswers = async (CommandId: string, instanceIds: readonly string[]): Promise<HostAnswer[]> => {
+const readAnswers = async (
+  ssm: SSMClient,
+  CommandId: string,
+  instanceIds: readonly string[],
+): Promise<HostAnswer[]> => {
   const [only] = instanceIds;
   if (only !== undefined && instanceIds.length === 1) {
     const one = await call(ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: only })));
@@ -105,6 +118,7 @@ const readAnswers = async (CommandId: string, instanceIds: readonly string[]): P
 };
 
 const send = async (
+  ssm: SSMClient,
   DocumentName: string,
   instanceIds: readonly string[],
   Parameters: Record<string, string[]> | undefined,

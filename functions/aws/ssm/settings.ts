@@ -1,3 +1,4 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import type * as z from "zod";
 import { findParameter } from "./parameters.ts";
 
@@ -16,8 +17,12 @@ const known = new Map<string, Known>();
  * A setting from Parameter Store, decrypted and checked; undefined when there is none. Its text is a secret: an error names
  * the parameter and the fields, never a value.
  */
-export const findSetting = async <S extends z.ZodType>(name: string, schema: S): Promise<z.output<S> | undefined> => {
-  const text = await read(name);
+export const findSetting = async <S extends z.ZodType>(
+  ssm: SSMClient,
+  name: string,
+  schema: S,
+): Promise<z.output<S> | undefined> => {
+  const text = await read(ssm, name);
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -25,10 +30,10 @@ export const findSetting = async <S extends z.ZodType>(name: string, schema: S):
   throw new Error(`the parameter ${name} is not as docs/chat.md says: ${fields}`);
 };
 
-const read = async (name: string): Promise<string | undefined> => {
+const read = async (ssm: SSMClient, name: string): Promise<string | undefined> => {
   const before = known.get(name);
   if (before && before.untilMs > Date.now()) return before.text;
-  const text = await findParameter(name);
+  const text = await findParameter(ssm, name);
   known.set(name, { text, untilMs: Date.now() + (text === undefined ? ABSENT_MS : BELIEVED_MS) });
   return text;
 };

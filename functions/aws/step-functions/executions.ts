@@ -1,14 +1,17 @@
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { clientSettings } from "../common/aws-client.ts";
+import {
+  DescribeExecutionCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { ignoring } from "../common/aws-errors.ts";
-
-const sfn = new SFNClient(clientSettings);
 
 /**
  * Starts a state machine under a name that stands for the request or the event, so that a repetition starts nothing:
  * an open execution of that name and input is answered with 200, a closed one with ExecutionAlreadyExists.
  */
 export const startExecution = async (
+  sfn: SFNClient,
   stateMachineArn: string,
   name: string,
   input: object,
@@ -21,7 +24,12 @@ export const startExecution = async (
 };
 
 /** Ends an execution of that name if it is open; one that has ended, or never began, is fine. */
-export const stopExecution = async (stateMachineArn: string, name: string, cause: string): Promise<void> => {
+export const stopExecution = async (
+  sfn: SFNClient,
+  stateMachineArn: string,
+  name: string,
+  cause: string,
+): Promise<void> => {
   const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
   await ignoring(
     ["ExecutionDoesNotExist"],
@@ -30,5 +38,5 @@ export const stopExecution = async (stateMachineArn: string, name: string, cause
 };
 
 /** `RUNNING`, `ABORTED`…; undefined for one that Step Functions does not know, or has forgotten. */
-export const findExecutionStatus = async (executionArn: string): Promise<string | undefined> =>
+export const findExecutionStatus = async (sfn: SFNClient, executionArn: string): Promise<string | undefined> =>
   (await ignoring(["ExecutionDoesNotExist"], sfn.send(new DescribeExecutionCommand({ executionArn }))))?.status;

@@ -1,20 +1,16 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import type { Identity } from "../../domain/cluster/naming.ts";
 import { workloadPolicy } from "../../domain/permissions/workloads.ts";
+import { bind } from "../../runtime/bind.ts";
 import { clientSettings } from "../common/aws-client.ts";
 import { call, present } from "../common/aws-errors.ts";
+import { deleteInterface, deleteSecurityGroup, deleteVolume, revokeReferences } from "../ec2/removal.ts";
+import { deleteBalancing } from "../load-balancing/removal.ts";
 
-const sts = new STSClient(clientSettings);
-
-export interface WorkloadClients {
-  readonly ec2: EC2Client;
-  readonly elb: ElasticLoadBalancingV2Client;
-}
-
-/** Clients that may remove what Kubernetes made for this cluster, for a quarter of an hour, and nothing else. */
-export const openWorkloads = async (RoleArn: string, cluster: Identity): Promise<WorkloadClients> => {
+/** Calls that may remove what Kubernetes made for this cluster, for a quarter of an hour, and nothing else. */
+export const openWorkloads = async (sts: STSClient, RoleArn: string, cluster: Identity) => {
   const { Credentials } = await call(
     sts.send(
       new AssumeRoleCommand({
@@ -32,7 +28,14 @@ export const openWorkloads = async (RoleArn: string, cluster: Identity): Promise
     sessionToken: present(keys.SessionToken, "a session token"),
   };
   return {
-    ec2: new EC2Client({ ...clientSettings, credentials }),
-    elb: new ElasticLoadBalancingV2Client({ ...clientSettings, credentials }),
+    ...bind(new EC2Client({ ...clientSettings, credentials }), {
+      deleteInterface,
+      deleteSecurityGroup,
+      deleteVolume,
+      revokeReferences,
+    }),
+    ...bind(new ElasticLoadBalancingV2Client({ ...clientSettings, credentials }), { deleteBalancing }),
   };
 };
+
+export type WorkloadRemoval = Awaited<ReturnType<typeof openWorkloads>>;

@@ -1,24 +1,20 @@
 import {
-  AutoScalingClient,
+  type AutoScalingClient,
   CreateOrUpdateTagsCommand,
   paginateDescribeAutoScalingGroups,
 } from "@aws-sdk/client-auto-scaling";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeLaunchTemplateVersionsCommand, type Filter } from "@aws-sdk/client-ec2";
 import {
   AddTagsCommand,
   DescribeTagsCommand,
-  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { LostTags, Tagged, TaggedGroup } from "../../domain/drift/tag-drift.ts";
+import type { Tagged, TaggedGroup } from "../../domain/drift/tag-drift.ts";
 import type { TemplateFacts } from "../../domain/ownership/adoption.ts";
-import { clientSettings } from "../common/aws-client.ts";
 import { call, collect, ignoring } from "../common/aws-errors.ts";
-import { ec2, fromTags, toTags } from "../ec2/client.ts";
-import { putTags } from "../ec2/members.ts";
+import { fromTags, toTags } from "../ec2/client.ts";
 import { list } from "../ec2/owned.ts";
-
-const autoScaling = new AutoScalingClient(clientSettings);
-const elb = new ElasticLoadBalancingV2Client(clientSettings);
 
 /** So many values each of these calls takes at most. */
 const VALUES = { filter: 200, groups: 100, balancing: 20 } as const;
@@ -37,34 +33,37 @@ const inParts = async <T>(
 const filter = (Name: string, Values: string[]): Filter => ({ Name, Values });
 
 /** Instances with these ids that are there, with their tags. */
-export const findInstanceTags = (ids: readonly string[]): Promise<Tagged[]> =>
+export const findInstanceTags = (ec2: EC2Client, ids: readonly string[]): Promise<Tagged[]> =>
   inParts(ids, VALUES.filter, async (part) =>
-    (await list.instances(filter("instance-id", part))).map(({ InstanceId: id = "", Tags }) => ({
+    (await list(ec2).instances(filter("instance-id", part))).map(({ InstanceId: id = "", Tags }) => ({
       id,
       tags: fromTags(Tags),
     })),
   );
 
 /** Security groups with these ids that are there, with their tags. */
-export const findSecurityGroupTags = (ids: readonly string[]): Promise<Tagged[]> =>
+export const findSecurityGroupTags = (ec2: EC2Client, ids: readonly string[]): Promise<Tagged[]> =>
   inParts(ids, VALUES.filter, async (part) =>
-    (await list.securityGroups(filter("group-id", part))).map(({ GroupId: id = "", Tags }) => ({
+    (await list(ec2).securityGroups(filter("group-id", part))).map(({ GroupId: id = "", Tags }) => ({
       id,
       tags: fromTags(Tags),
     })),
   );
 
 /** Launch templates with these names that are there, with their tags. */
-export const findTemplateTags = (names: readonly string[]): Promise<(Tagged & { readonly name: string })[]> =>
+export const findTemplateTags = (
+  ec2: EC2Client,
+  names: readonly string[],
+): Promise<(Tagged & { readonly name: string })[]> =>
   inParts(names, VALUES.filter, async (part) =>
-    (await list.launchTemplates(filter("launch-template-name", part))).map((each) => {
+    (await list(ec2).launchTemplates(filter("launch-template-name", part))).map((each) => {
       const { LaunchTemplateId: id = "", LaunchTemplateName: name = "", Tags } = each;
       return { id, name, tags: fromTags(Tags) };
     }),
   );
 
 /** What the default version of a launch template names. */
-export const readTemplate = async (LaunchTemplateId: string): Promise<TemplateFacts> => {
+export const readTemplate = async (ec2: EC2Client, LaunchTemplateId: string): Promise<TemplateFacts> => {
   const { LaunchTemplateVersions: [version] = [] } = await call(
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: ["$Default"] })),
   );
@@ -76,7 +75,7 @@ export const readTemplate = async (LaunchTemplateId: string): Promise<TemplateFa
 };
 
 /** Auto Scaling groups with these names that are there, with their tags. */
-export const findGroupTags = (names: readonly string[]): Promise<TaggedGroup[]> =>
+export const findGroupTags = (autoScaling: AutoScalingClient, names: readonly string[]): Promise<TaggedGroup[]> =>
   inParts(names, VALUES.groups, async (AutoScalingGroupNames) => {
     const pages = paginateDescribeAutoScalingGroups(
       { client: autoScaling, pageSize: VALUES.groups },
@@ -90,15 +89,18 @@ export const findGroupTags = (names: readonly string[]): Promise<TaggedGroup[]> 
   });
 
 /** Load balancers and target groups with these ARNs that are there, with their tags. */
-export const findBalancingTags = (arns: readonly string[]): Promise<Tagged[]> =>
+export const findBalancingTags = (elb: ElasticLoadBalancingV2Client, arns: readonly string[]): Promise<Tagged[]> =>
   inParts(arns, VALUES.balancing, async (part) => {
-    const found = await describeBalancing(part);
+    const found = await describeBalancing(elb, part);
     if (found !== undefined) return found;
     // One that is gone fails the call for all of them.
-    return (await Promise.all(part.map((arn) => describeBalancing([arn])))).flatMap((one) => one ?? []);
+    return (await Promise.all(part.map((arn) => describeBalancing(elb, [arn])))).flatMap((one) => one ?? []);
   });
 
-const describeBalancing = async (ResourceArns: string[]): Promise<Tagged[] | undefined> => {
+const describeBalancing = async (
+  elb: ElasticLoadBalancingV2Client,
+  ResourceArns: string[],
+): Promise<Tagged[] | undefined> => {
   const answer = await ignoring(
     ["LoadBalancerNotFoundException", "TargetGroupNotFoundException"],
     elb.send(new DescribeTagsCommand({ ResourceArns })),
@@ -107,14 +109,16 @@ const describeBalancing = async (ResourceArns: string[]): Promise<Tagged[] | und
 };
 
 /** Permissions allow this only for what has no owner's tag (infra/permissions/ec2.ts, `restoreTags` and its likes). */
-export const putLostTags = async ({ service, id, tags }: LostTags): Promise<void> => {
-  if (service === "ec2") return putTags(id, tags);
-  if (service === "load-balancing") {
-    await call(elb.send(new AddTagsCommand({ ResourceArns: [id], Tags: toTags(tags) })));
-    return;
-  }
-  const group = { ResourceId: id, ResourceType: "auto-scaling-group", PropagateAtLaunch: false };
+export const putBalancingTags = async (elb: ElasticLoadBalancingV2Client, arn: string, tags: Tags): Promise<void> => {
+  await call(elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: toTags(tags) })));
+};
+
+/** The same of an Auto Scaling group. */
+export const putGroupTags = async (autoScaling: AutoScalingClient, name: string, tags: Tags): Promise<void> => {
+  const group = { ResourceId: name, ResourceType: "auto-scaling-group", PropagateAtLaunch: false };
   await call(
     autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: toTags(tags).map((tag) => ({ ...group, ...tag })) })),
   );
 };
+
+type Tags = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { EXIT } from "../../../client/exit-codes.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
 import { AccessRules, mayDo } from "../../domain/access/authorization.ts";
 import { SETTINGS } from "../../domain/chat/settings.ts";
@@ -21,7 +22,7 @@ import { deniedSentence } from "./session.ts";
 /** Does what somebody in a chat asked for, and answers there. Returns the operation that is to be followed, or null. */
 export const answer = async (chat: Audited, deliveryId: string): Promise<string | null> => {
   const { delivery } = await getConversation(chat.table, deliveryId);
-  const access = await findSetting(`${SETTINGS}/access`, AccessRules);
+  const access = await findSetting(ssm, `${SETTINGS}/access`, AccessRules);
   const exchange = { ...chat, delivery, access: access ?? { principals: {}, roles: {}, secondPerson: [] } };
   if (delivery.request.kind === "button") return pressButton(exchange, delivery.request);
   await answerCommand(exchange, delivery.request.text);

@@ -3,8 +3,9 @@ import { mayDo, needsSecondPerson } from "../../domain/access/authorization.ts";
 import { OperationViewSchema } from "../../domain/api/view-schemas.ts";
 import { type Delivery, judgeButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { shown } from "../../domain/spec/values.ts";
+import { system } from "../../runtime/system.ts";
 import { decidePlan, findPlan } from "../../store/chat.ts";
-import { tellEvent } from "../../usecases/operations/story.ts";
+import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
 import { confirmed } from "./command-rule.ts";
 import {
   askForButton,
@@ -20,6 +21,8 @@ import {
 } from "./exchange.ts";
 import { reply } from "./reply.ts";
 import { type CommandResult, deniedSentence, runOnBehalf } from "./session.ts";
+
+const deps = { ...system, aws: { ...storyCalls } };
 
 const CHANGED = "What was shown is no longer so. Nothing was changed; this is how it is now. ";
 
@@ -132,11 +135,11 @@ const settle = (
   });
 
 /** Into the cluster's story: the API knows that a chat asked, but not who in it. */
-const tellWho = async ({ table, delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
+const tellWho = async ({ delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
   const [asked, pressed] = [plan.askedBy, delivery.from].map(({ principal, name }) => `${shown(name)} (${principal})`);
   const who = asked === pressed ? `${asked} asked for and confirmed` : `${pressed} confirmed what ${asked} asked for`;
   const message = `${who} in a chat: ${shown(plan.text, LONGEST_SHOWN)}`;
-  await tellEvent(table, cluster, {
+  await tellEvent(deps, cluster, {
     time: delivery.receivedAt,
     type: "confirmed-in-chat",
     message,

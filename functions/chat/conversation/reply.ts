@@ -1,3 +1,4 @@
+import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
 import type { Delivery } from "../../domain/chat/delivery.ts";
 import type { ChatMessage } from "../../domain/chat/message.ts";
@@ -25,7 +26,7 @@ export const reply = async (
   if (!(await countPost(table, id, said))) return logger.warn("no answer is left", { delivery: id });
   try {
     const adapter = adapters[delivery.adapter];
-    const settings = await findSetting(`${SETTINGS}/${adapter.name}`, DoorSettings);
+    const settings = await findSetting(ssm, `${SETTINGS}/${adapter.name}`, DoorSettings);
     if (!settings) throw new Error(`${adapter.name} is not configured any more`);
     const body = adapter.format(message, { settings, doorUrl: `${apiUrl}/chat/${adapter.name}` });
     await postJson(replyUrl, body, originsOf(adapter, settings));

@@ -1,3 +1,4 @@
+import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
 import { BusEvent, noticeOf, type Recorded } from "../../domain/chat/notices.ts";
 import { NotificationSettings, SETTINGS } from "../../domain/chat/settings.ts";
@@ -14,7 +15,7 @@ import { postJson } from "../outgoing-http.ts";
  * only as the table has it: whoever can put an event cannot put words into the channel. When the chat does not take it, the error brings the event again.
  */
 const notifyChat = async (event: BusEvent): Promise<void> => {
-  const settings = await findSetting(`${SETTINGS}/notifications`, NotificationSettings);
+  const settings = await findSetting(ssm, `${SETTINGS}/notifications`, NotificationSettings);
   if (!settings) return;
   const notice = noticeOf(event, await readRecorded(event));
   if (!notice || !(await claimNotice(table, notice.id, new Date()))) return;

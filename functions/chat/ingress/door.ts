@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
+import { sfn } from "../../aws/step-functions/client.ts";
 import { startExecution } from "../../aws/step-functions/executions.ts";
 import { DoorSettings, SETTINGS } from "../../domain/chat/settings.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
@@ -25,7 +27,7 @@ export const chatDoor = (adapter: ChatAdapter) => {
   return httpHandler(async (event): Promise<Reply> => {
     const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
     if (body.length > MOST_BYTES || fieldsOf(body) > MOST_FIELDS) return refusal(413, "too large");
-    const settings = await findSetting(`${SETTINGS}/${adapter.name}`, DoorSettings);
+    const settings = await findSetting(ssm, `${SETTINGS}/${adapter.name}`, DoorSettings);
     if (!settings) return refusal(404, "Not Found");
     const request = { headers: event.headers, body };
     const now = new Date();
@@ -37,7 +39,7 @@ export const chatDoor = (adapter: ChatAdapter) => {
     const { delivery } = incoming;
     const seen = await recordDelivery(table, delivery, verdict.fingerprint, now);
     // Named after the delivery: if we died before this line, the chat's second try starts it, and otherwise nothing.
-    const started = await startExecution(env.CHAT_STATE_MACHINE, `chat-${delivery.id}`, { delivery: delivery.id });
+    const started = await startExecution(sfn, env.CHAT_STATE_MACHINE, `chat-${delivery.id}`, { delivery: delivery.id });
     logger.info("chat delivery", { delivery: delivery.id, principal: delivery.from.principal, seen, started });
     return adapter.acknowledge(delivery);
   });

@@ -1,19 +1,25 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { ensureNatGateways, ensureRouteTables, natGatewayStates, type RouteTablePlan } from "../../aws/ec2/network.ts";
 import { admitAddresses } from "../../aws/ec2/security-groups.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts";
 import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
+
+const calls = { ...bind(ec2, { natGatewayStates, ensureRouteTables, ensureNatGateways, admitAddresses }) };
+
+type Collaborators = Deps<typeof calls>;
 
 /**
  * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a zone,
  * so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
  */
-const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const createEgress = async (deps: Collaborators, { cluster: name }: StepInput, begun: Begun): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const network = networkOf(cluster);
   const outer = cluster.plan.subnets.filter(({ type }) => type !== "private");
@@ -24,17 +30,17 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
   };
   const inner = cluster.plan.subnets.filter(({ type }) => type === "private");
   // A gateway takes minutes: as long as one is on its way, a look is one call.
-  if (!begun.first && [...(await natGatewayStates(owner)).values()].includes("pending"))
+  if (!begun.first && [...(await deps.aws.natGatewayStates(owner)).values()].includes("pending"))
     throw new NotReadyYet("NAT gateways are not available yet");
-  if (inner.length === 0) return ensureRouteTables(owner, network.vpcId, [publicTable]);
+  if (inner.length === 0) return deps.aws.ensureRouteTables(owner, network.vpcId, [publicTable]);
 
   const utility = outer.flatMap(({ zone, name: subnet }): [string, string][] => {
     const id = network.subnets[subnet];
     return id === undefined ? [] : [[zone, id]];
   });
   const [natGateways] = await Promise.all([
-    ensureNatGateways(owner, Object.fromEntries(utility)),
-    ensureRouteTables(owner, network.vpcId, [publicTable]),
+    deps.aws.ensureNatGateways(owner, Object.fromEntries(utility)),
+    deps.aws.ensureRouteTables(owner, network.vpcId, [publicTable]),
   ]);
   const privateTables = inner.flatMap((subnet): RouteTablePlan[] => {
     const natGatewayId = natGateways[subnet.zone];
@@ -43,12 +49,13 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
     return [{ name: `private-${subnet.zone}`, subnetIds, defaultRoute: { natGatewayId } }];
   });
   await Promise.all([
-    ensureRouteTables(owner, network.vpcId, privateTables),
-    network.apiGroupId === undefined ? undefined : admitAddresses(owner, network.apiGroupId, utility.length),
+    deps.aws.ensureRouteTables(owner, network.vpcId, privateTables),
+    network.apiGroupId === undefined ? undefined : deps.aws.admitAddresses(owner, network.apiGroupId, utility.length),
   ]);
   await pollUntil(
+    deps.clock,
     async () => {
-      const states = await natGatewayStates(owner);
+      const states = await deps.aws.natGatewayStates(owner);
       const waiting = Object.values(natGateways).filter((id) => states.get(id) !== "available");
       const failed = waiting.filter((id) => states.get(id) === "failed");
       if (failed.length > 0) throw new Error(`NAT gateway ${failed.join(", ")} failed`);
@@ -58,4 +65,4 @@ const createEgress = async ({ cluster: name }: StepInput, begun: Begun): Promise
   );
 };
 
-export const handler = stepHandler("Create egress", table, StepInputSchema, createEgress);
+export const handler = stepHandler("Create egress", StepInputSchema, createEgress, () => ({ ...system, aws: calls }));

@@ -1,20 +1,31 @@
+import { elb } from "../../aws/load-balancing/client.ts";
 import { ensureEndpoint } from "../../aws/load-balancing/load-balancing.ts";
+import { route53 } from "../../aws/route53/client.ts";
 import { ensureAlias } from "../../aws/route53/route53.ts";
 import { apiName, balancerName } from "../../domain/cluster/naming.ts";
 import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts";
 import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
+
+const calls = { ...bind(elb, { ensureEndpoint }), ...bind(route53, { ensureAlias }) };
+
+type Collaborators = Deps<typeof calls>;
 
 /** The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given. */
-const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const createEndpoint = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+  begun: Begun,
+): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const { plan, spec, hostedZoneId } = cluster;
   const { vpcId, apiGroupId } = networkOf(cluster);
   const internal = spec.apiLoadBalancerType === "internal";
   const owner = ownerIn(cluster, begun);
-  const endpoint = await ensureEndpoint(owner, {
+  const endpoint = await deps.aws.ensureEndpoint(owner, {
     vpcId,
     subnetIds: subnetIdsOf(
       cluster,
@@ -27,13 +38,16 @@ const createEndpoint = async ({ cluster: name, operation }: StepInput, begun: Be
   });
   if (hostedZoneId !== undefined) {
     const target = { balancer: balancerName(owner), ...endpoint };
-    await ensureAlias(owner, { hostedZoneId, name: apiName(name), target });
+    await deps.aws.ensureAlias(owner, { hostedZoneId, name: apiName(name), target });
   }
   // Kubelets use the balancer's own name: it answers from the first moment, a new record may not.
   const { loadBalancerArn, targetGroupArn, dnsName: host } = endpoint;
   const record = { loadBalancerArn, targetGroupArn, host };
   const named = hostedZoneId === undefined ? record : { ...record, name: apiName(name) };
-  await updateCluster(table, name, operation, { endpoint: named }, new Date());
+  await deps.store.updateCluster(name, operation, { endpoint: named }, deps.clock.now());
 };
 
-export const handler = stepHandler("Create endpoint", table, StepInputSchema, createEndpoint);
+export const handler = stepHandler("Create endpoint", StepInputSchema, createEndpoint, () => ({
+  ...system,
+  aws: calls,
+}));

@@ -1,3 +1,4 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { ensureInterface } from "../../aws/ec2/interfaces.ts";
 import { ensureInternetGateway, ensureSubnets, ensureVpc } from "../../aws/ec2/network.ts";
 import { associateSecurityGroups, ensureSecurityGroups } from "../../aws/ec2/security-groups.ts";
@@ -5,24 +6,42 @@ import type { Owner } from "../../domain/cluster/naming.ts";
 import { networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts";
 import { type Begun, type ClusterRecord, ownerIn } from "../../domain/cluster/records.ts";
 import { clusterFlows } from "../../domain/network/flows.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers, updateCluster, updateMember } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
+
+const calls = {
+  ...bind(ec2, {
+    ensureVpc,
+    ensureInternetGateway,
+    ensureSubnets,
+    ensureSecurityGroups,
+    associateSecurityGroups,
+    ensureInterface,
+  }),
+};
+
+type Collaborators = Deps<typeof calls>;
 
 /**
  * VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings). Then the
  * members' interfaces: whatever comes into the subnets later can no longer take their fixed addresses.
  */
-const createNetwork = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const createNetwork = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+  begun: Begun,
+): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const { spec, plan } = cluster;
   const owner = ownerIn(cluster, begun);
-  const vpcId = await ensureVpc(owner, spec.networkCidr);
+  const vpcId = await deps.aws.ensureVpc(owner, spec.networkCidr);
   const [internetGatewayId, subnets, groups] = await Promise.all([
-    ensureInternetGateway(owner, vpcId),
-    ensureSubnets(owner, vpcId, plan.subnets),
-    ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr, spec.adminAccess)),
-    associateSecurityGroups([...new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups])], vpcId),
+    deps.aws.ensureInternetGateway(owner, vpcId),
+    deps.aws.ensureSubnets(owner, vpcId, plan.subnets),
+    deps.aws.ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr, spec.adminAccess)),
+    deps.aws.associateSecurityGroups([...new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups])], vpcId),
   ]);
   const network = {
     vpcId,
@@ -32,28 +51,28 @@ const createNetwork = async ({ cluster: name, operation }: StepInput, begun: Beg
     nodeGroupId: groups.nodes,
     ...(groups.api === undefined ? {} : { apiGroupId: groups.api }),
   };
-  await updateCluster(table, name, operation, { network }, new Date());
-  await holdAddresses({ ...cluster, network }, owner);
+  await deps.store.updateCluster(name, operation, { network }, deps.clock.now());
+  await holdAddresses(deps, { ...cluster, network }, owner);
 };
 
 /** Without the user's groups: EC2 is still associating those with the VPC. "Prepare member" adds them. */
-const holdAddresses = async (cluster: ClusterRecord, owner: Owner): Promise<void> => {
-  const known = owner.blank ? [] : await listMembers(table, cluster.name);
+const holdAddresses = async (deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<void> => {
+  const known = owner.blank ? [] : await deps.store.listMembers(cluster.name);
   const missing = cluster.plan.members.filter(
     (plan) => (known.find(({ member }) => member === plan.name)?.interfaceId ?? null) === null,
   );
   await Promise.all(
     missing.map(async ({ name: member, subnet, address }) => {
-      const { interfaceId } = await ensureInterface(owner, {
+      const { interfaceId } = await deps.aws.ensureInterface(owner, {
         member,
         home: 1,
         subnetId: subnetIdOf(cluster, subnet),
         address,
         securityGroupIds: [networkOf(cluster).masterGroupId],
       });
-      await updateMember(table, cluster.name, member, { interfaceId });
+      await deps.store.updateMember(cluster.name, member, { interfaceId });
     }),
   );
 };
 
-export const handler = stepHandler("Create network", table, StepInputSchema, createNetwork);
+export const handler = stepHandler("Create network", StepInputSchema, createNetwork, () => ({ ...system, aws: calls }));

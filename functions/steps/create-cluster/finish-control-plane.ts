@@ -1,24 +1,37 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { askMaster } from "../../usecases/members/host-command.ts";
+import { system } from "../../runtime/system.ts";
+import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
 
+const calls = { ...hostCommandCalls };
+
 const STEP = "Finish control plane";
-const env = readEnv({ FINISH_CONTROL_PLANE_DOCUMENT: NonEmpty });
+const ENV = { FINISH_CONTROL_PLANE_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Systems Manager ends the document after two minutes. */
 const ANSWERS_WITHIN_MS = 130_000;
 
 /** A master makes what is there once a cluster. Done again it changes nothing, whatever users have changed since. */
-const finishControlPlane = async ({ cluster, operation }: StepInput, begun: Begun): Promise<void> => {
+export const finishControlPlane = async (
+  deps: Collaborators,
+  { cluster, operation }: StepInput,
+  begun: Begun,
+): Promise<void> => {
   const asking = { operation, step: STEP, member: null, begun };
-  const document = env.FINISH_CONTROL_PLANE_DOCUMENT;
+  const document = deps.env.FINISH_CONTROL_PLANE_DOCUMENT;
   const question = { document, firstLookMs: 1_000, answersWithinMs: ANSWERS_WITHIN_MS };
-  const answer = await askMaster(table, asking, cluster, question);
+  const answer = await askMaster(deps, asking, cluster, question);
   if (!answer.ok) throw new NotReadyYet(`the control plane is not finished: ${endOf(answer)}`);
 };
 
-export const handler = stepHandler(STEP, table, StepInputSchema, finishControlPlane);
+export const handler = stepHandler(STEP, StepInputSchema, finishControlPlane, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

@@ -2,27 +2,35 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import { addOnsFor, installList } from "../../domain/releases/add-ons.ts";
 import { helmOf, versionsOf } from "../../domain/releases/pinned-versions.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
-import { askMaster } from "../../usecases/members/host-command.ts";
+import { system } from "../../runtime/system.ts";
+import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
 
+const calls = { ...hostCommandCalls };
+
 const STEP = "Install add-ons";
-const env = readEnv({ INSTALL_ADD_ONS_DOCUMENT: NonEmpty });
+const ENV = { INSTALL_ADD_ONS_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Charts are fetched and rendered on the host; after that time another master is asked, which changes nothing if both go on. */
 const ANSWERS_WITHIN_MS = 120_000;
 
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
-const installAddOns = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const installAddOns = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+  begun: Begun,
+): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const { spec, uid } = cluster;
   const versions = versionsOf(cluster);
   const helm = helmOf(versions);
-  const answer = await askMaster(table, { operation, step: STEP, member: null, begun }, name, {
-    document: env.INSTALL_ADD_ONS_DOCUMENT,
+  const answer = await askMaster(deps, { operation, step: STEP, member: null, begun }, name, {
+    document: deps.env.INSTALL_ADD_ONS_DOCUMENT,
     firstLookMs: 2_500,
     answersWithinMs: ANSWERS_WITHIN_MS,
     parameters: {
@@ -35,4 +43,8 @@ const installAddOns = async ({ cluster: name, operation }: StepInput, begun: Beg
   if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
 };
 
-export const handler = stepHandler(STEP, table, StepInputSchema, installAddOns);
+export const handler = stepHandler(STEP, StepInputSchema, installAddOns, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

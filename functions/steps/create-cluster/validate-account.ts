@@ -1,14 +1,20 @@
 import { requireZoneGroups } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
 import { SpecRejected } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateCluster } from "../../store/clusters.ts";
-import { checkAccount } from "../../usecases/account/check-account.ts";
-import { checkName } from "../../usecases/account/check-name.ts";
+import { system } from "../../runtime/system.ts";
+import { checkAccount, checkAccountCalls } from "../../usecases/account/check-account.ts";
+import { checkName, checkNameCalls } from "../../usecases/account/check-name.ts";
 import { awaitStragglers } from "../../usecases/change/stragglers.ts";
+
+const calls = { ...checkNameCalls, ...checkAccountCalls, ...bind(autoScaling, { requireZoneGroups }) };
+
+type Collaborators = Deps<typeof calls>;
 
 /** What `POST /clusters` has found this lately is not asked again, but for what others may have made since under the cluster's name. */
 const RECENT_MS = 60_000;
@@ -17,26 +23,32 @@ const RECENT_MS = 60_000;
  * Holds the spec against the account once more if that was a while ago, and pins what its words stand for. Whether groups of
  * masters can be made at all is asked before anything is.
  */
-const validateAccount = async ({ cluster: name, operation }: StepInput): Promise<{ members: string[] }> => {
-  await awaitStragglers(table, name, operation);
-  const cluster = await getCluster(table, name);
+export const validateAccount = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+): Promise<{ members: string[] }> => {
+  await awaitStragglers(deps, name, operation);
+  const cluster = await deps.store.getCluster(name);
   const members = cluster.plan.members.map((member) => member.name);
   const owner = ownerOf(cluster);
-  await requireZoneGroups(owner, masterGroupName(owner, "question"), cluster.plan.members[0]?.zone ?? "");
-  if (cluster.images && Date.now() - Date.parse(cluster.createdAt) < RECENT_MS) {
-    const problems = await checkName(name, cluster);
+  await deps.aws.requireZoneGroups(owner, masterGroupName(owner, "question"), cluster.plan.members[0]?.zone ?? "");
+  if (cluster.images && deps.clock.now().getTime() - Date.parse(cluster.createdAt) < RECENT_MS) {
+    const problems = await checkName(deps, name, cluster);
     if (problems.length > 0) throw new SpecRejected(problems);
     return { members };
   }
-  const { resolved, warnings } = await checkAccount(cluster.spec, cluster.plan, cluster);
+  const { resolved, warnings } = await checkAccount(deps, cluster.spec, cluster.plan, cluster);
   for (const reason of warnings) logger.warn("said of the account", { reason });
   // What was pinned stays pinned, however often this runs: only the first look decides.
   const pinned = {
     images: cluster.images ?? resolved.images,
     hostedZoneId: cluster.hostedZoneId ?? resolved.hostedZoneId,
   };
-  await updateCluster(table, name, operation, pinned, new Date());
+  await deps.store.updateCluster(name, operation, pinned, deps.clock.now());
   return { members };
 };
 
-export const handler = stepHandler("Validate account", table, StepInputSchema, validateAccount);
+export const handler = stepHandler("Validate account", StepInputSchema, validateAccount, () => ({
+  ...system,
+  aws: calls,
+}));

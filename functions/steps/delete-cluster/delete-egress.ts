@@ -1,27 +1,33 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { byTag, find } from "../../aws/ec2/owned.ts";
 import { deleteNatGateway, releaseAddress } from "../../aws/ec2/removal.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
 import { claimantOf } from "../../domain/ownership/ownership.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
+
+const calls = { ...bind(ec2, { deleteNatGateway, releaseAddress }), find: find(ec2) };
+
+type Collaborators = Deps<typeof calls>;
 
 /**
  * NAT gateways, which take minutes to go (aws-facts §4.3), then the addresses that they held. Those of members go with their
  * interfaces ("Delete storage").
  */
-const deleteEgress = async ({ cluster: name }: StepInput): Promise<void> => {
-  const claimant = claimantOf(await getCluster(table, name));
+export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const claimant = claimantOf(await deps.store.getCluster(name));
   const own = byTag({ key: TAG.uid, value: claimant.uid });
-  await removeOwned("NAT gateways", claimant, {
-    find: () => find.natGateways(own),
-    remove: async (gateway, { item }) => (item.State === "deleting" ? undefined : deleteNatGateway(gateway)),
+  await removeOwned(deps, "NAT gateways", claimant, {
+    find: () => deps.aws.find.natGateways(own),
+    remove: async (gateway, { item }) => (item.State === "deleting" ? undefined : deps.aws.deleteNatGateway(gateway)),
   });
-  await removeOwned("addresses", claimant, {
-    find: async () => (await find.addresses(own)).filter(({ tags }) => tags[TAG.member] === undefined),
-    remove: (address) => releaseAddress(address),
+  await removeOwned(deps, "addresses", claimant, {
+    find: async () => (await deps.aws.find.addresses(own)).filter(({ tags }) => tags[TAG.member] === undefined),
+    remove: (address) => deps.aws.releaseAddress(address),
   });
 };
 
-export const handler = stepHandler("Delete egress", table, StepInputSchema, deleteEgress);
+export const handler = stepHandler("Delete egress", StepInputSchema, deleteEgress, () => ({ ...system, aws: calls }));

@@ -1,24 +1,34 @@
+import { elb } from "../../aws/load-balancing/client.ts";
 import { deleteBalancing, listBalancing } from "../../aws/load-balancing/removal.ts";
+import { route53 } from "../../aws/route53/client.ts";
 import { deleteRecord } from "../../aws/route53/route53.ts";
 import { balancerName } from "../../domain/cluster/naming.ts";
 import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
-import { findApiRecord } from "../../usecases/deletion/survey.ts";
+import { findApiRecord, surveyCalls } from "../../usecases/deletion/survey.ts";
+
+const calls = { ...surveyCalls, ...bind(route53, { deleteRecord }), ...bind(elb, { listBalancing, deleteBalancing }) };
+
+type Collaborators = Deps<typeof calls>;
 
 /** The API's name, while the load balancer that it leads to can still be told, then the load balancer and its target group. */
-const deleteEndpoint = async ({ cluster: name }: StepInput): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const claimant = claimantOf(cluster);
-  const api = await findApiRecord(cluster);
-  if (api?.decision instanceof Owned) await deleteRecord(api.decision, api.zone, api.record);
+  const api = await findApiRecord(deps, cluster);
+  if (api?.decision instanceof Owned) await deps.aws.deleteRecord(api.decision, api.zone, api.record);
   const own = balancerName(claimant);
-  await removeOwned("the API's load balancer:", claimant, {
-    find: () => listBalancing(({ elbName }) => elbName === own),
-    remove: (resource) => deleteBalancing(resource),
+  await removeOwned(deps, "the API's load balancer:", claimant, {
+    find: () => deps.aws.listBalancing(({ elbName }) => elbName === own),
+    remove: (resource) => deps.aws.deleteBalancing(resource),
   });
 };
 
-export const handler = stepHandler("Delete endpoint", table, StepInputSchema, deleteEndpoint);
+export const handler = stepHandler("Delete endpoint", StepInputSchema, deleteEndpoint, () => ({
+  ...system,
+  aws: calls,
+}));

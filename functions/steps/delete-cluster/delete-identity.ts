@@ -1,27 +1,43 @@
+import { iam } from "../../aws/iam/client.ts";
 import { deleteInstanceProfile, deleteRole, listProfiles, listRoles } from "../../aws/iam/removal.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { deleteParameters, listParameters } from "../../aws/ssm/parameters.ts";
 import { mayBeIdentityOf } from "../../domain/cluster/naming.ts";
 import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 
+const calls = {
+  ...bind(iam, { listRoles, deleteRole, listProfiles, deleteInstanceProfile }),
+  ...bind(ssm, { listParameters, deleteParameters }),
+};
+
+type Collaborators = Deps<typeof calls>;
+
 /** Roles, instance profiles and secrets, once no instance uses them. */
-const deleteIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
-  const claimant = claimantOf(await getCluster(table, name));
+export const deleteIdentity = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const claimant = claimantOf(await deps.store.getCluster(name));
   const mayBe = (candidate: string) => mayBeIdentityOf({ uid: claimant.uid }, candidate);
   // Looked up first: the right to touch one hangs on its tags, and what is not there has none.
   const removeIdentity = Promise.all([
-    removeOwned("roles", claimant, { find: () => listRoles(mayBe), remove: (role) => deleteRole(role) }),
-    removeOwned("profiles", claimant, {
-      find: () => listProfiles(mayBe),
-      remove: (profile) => deleteInstanceProfile(profile),
+    removeOwned(deps, "roles", claimant, {
+      find: () => deps.aws.listRoles(mayBe),
+      remove: (role) => deps.aws.deleteRole(role),
+    }),
+    removeOwned(deps, "profiles", claimant, {
+      find: () => deps.aws.listProfiles(mayBe),
+      remove: (profile) => deps.aws.deleteInstanceProfile(profile),
     }),
   ]);
-  const parameters = await listParameters(claimant);
+  const parameters = await deps.aws.listParameters(claimant);
   const { permitted } = permitEach(parameters, (each) => Owned.decide(claimant, each));
-  await Promise.all([removeIdentity, deleteParameters(permitted.map(({ permit }) => permit))]);
+  await Promise.all([removeIdentity, deps.aws.deleteParameters(permitted.map(({ permit }) => permit))]);
 };
 
-export const handler = stepHandler("Delete identity", table, StepInputSchema, deleteIdentity);
+export const handler = stepHandler("Delete identity", StepInputSchema, deleteIdentity, () => ({
+  ...system,
+  aws: calls,
+}));

@@ -1,3 +1,4 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findForeign } from "../../aws/ec2/foreign.ts";
 import { byTag, find } from "../../aws/ec2/owned.ts";
 import {
@@ -13,51 +14,82 @@ import { DeletionBlocked, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
 import { judgeObstacles } from "../../domain/deletion/blockers.ts";
 import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { table } from "../../runtime/table.ts";
+import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 import { attemptEach } from "../../usecases/deletion/remove.ts";
-import { vpcsOf } from "../../usecases/deletion/survey.ts";
+import { surveyCalls, vpcsOf } from "../../usecases/deletion/survey.ts";
+
+const calls = {
+  ...surveyCalls,
+  ...bind(ec2, {
+    releaseForeignGroups,
+    revokeReferences,
+    deleteSecurityGroup,
+    deleteSubnet,
+    deleteInternetGateway,
+    deleteRouteTable,
+    deleteVpc,
+    findForeign,
+  }),
+  find: find(ec2),
+};
+
+type Collaborators = Deps<typeof calls>;
 
 /**
  * The network, from the inside out. What is in it and not the cluster's is looked for first, and is never touched: it ends the
  * deletion with DeletionBlocked, which names it.
  */
-const deleteNetwork = async ({ cluster: name }: StepInput): Promise<void> => {
-  const claimant = await readClaimant(table, name);
+export const deleteNetwork = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const claimant = await readClaimant(deps, name);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
-  const vpcs = await vpcsOf(claimant);
-  await pollUntil(() => lookForObstacles(claimant, vpcs), {
+  const vpcs = await vpcsOf(deps, claimant);
+  await pollUntil(deps.clock, () => lookForObstacles(deps, claimant, vpcs), {
     waitingFor: "the network to be free",
     firstMs: 120,
   });
-  await attemptEach(vpcs, releaseForeignGroups);
+  await attemptEach(vpcs, deps.aws.releaseForeignGroups);
 
-  const groups = permitEach(await find.securityGroups(own), (group) => Owned.decide(claimant, group)).permitted;
-  await attemptEach(groups, ({ permit, found }) => revokeReferences(permit, found.item));
+  const groups = permitEach(await deps.aws.find.securityGroups(own), (group) =>
+    Owned.decide(claimant, group),
+  ).permitted;
+  await attemptEach(groups, ({ permit, found }) => deps.aws.revokeReferences(permit, found.item));
   await Promise.all([
-    removeOwned("security groups", claimant, {
-      find: () => find.securityGroups(own),
-      remove: (group) => deleteSecurityGroup(group),
+    removeOwned(deps, "security groups", claimant, {
+      find: () => deps.aws.find.securityGroups(own),
+      remove: (group) => deps.aws.deleteSecurityGroup(group),
     }),
-    removeOwned("subnets", claimant, { find: () => find.subnets(own), remove: (subnet) => deleteSubnet(subnet) }),
-    removeOwned("internet gateways", claimant, {
-      find: () => find.internetGateways(own),
-      remove: (gateway, { item }) => deleteInternetGateway(gateway, item),
+    removeOwned(deps, "subnets", claimant, {
+      find: () => deps.aws.find.subnets(own),
+      remove: (subnet) => deps.aws.deleteSubnet(subnet),
+    }),
+    removeOwned(deps, "internet gateways", claimant, {
+      find: () => deps.aws.find.internetGateways(own),
+      remove: (gateway, { item }) => deps.aws.deleteInternetGateway(gateway, item),
     }),
   ]);
   // After the subnets, whose associations go with them.
-  await removeOwned("route tables", claimant, {
-    find: () => find.routeTables(own),
-    remove: (routes) => deleteRouteTable(routes),
+  await removeOwned(deps, "route tables", claimant, {
+    find: () => deps.aws.find.routeTables(own),
+    remove: (routes) => deps.aws.deleteRouteTable(routes),
   });
-  await removeOwned("VPCs", claimant, { find: () => find.vpcs(own), remove: (vpc) => deleteVpc(vpc) });
+  await removeOwned(deps, "VPCs", claimant, {
+    find: () => deps.aws.find.vpcs(own),
+    remove: (vpc) => deps.aws.deleteVpc(vpc),
+  });
 };
 
-const lookForObstacles = async (claimant: Claimant, vpcs: readonly Owned<"vpc">[]): Promise<true> => {
-  const { blockers, releasing } = judgeObstacles(await findForeign(claimant, vpcs));
+const lookForObstacles = async (
+  deps: Collaborators,
+  claimant: Claimant,
+  vpcs: readonly Owned<"vpc">[],
+): Promise<true> => {
+  const { blockers, releasing } = judgeObstacles(await deps.aws.findForeign(claimant, vpcs));
   if (blockers.length > 0) {
     throw new DeletionBlocked(`what is not the cluster's keeps its network in use: ${blockers.join("; ")}`);
   }
@@ -65,4 +97,4 @@ const lookForObstacles = async (claimant: Claimant, vpcs: readonly Owned<"vpc">[
   return true;
 };
 
-export const handler = stepHandler("Delete network", table, StepInputSchema, deleteNetwork);
+export const handler = stepHandler("Delete network", StepInputSchema, deleteNetwork, () => ({ ...system, aws: calls }));

@@ -1,30 +1,37 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { byTag, find } from "../../aws/ec2/owned.ts";
 import { deleteInterface, deleteVolume, releaseAddress } from "../../aws/ec2/removal.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
+import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
 
+const calls = { ...bind(ec2, { deleteVolume, deleteInterface, releaseAddress }), find: find(ec2) };
+
+type Collaborators = Deps<typeof calls>;
+
 /** The members' identities, once no instance holds them: volumes of all generations, interfaces and their addresses. */
-const deleteStorage = async ({ cluster: name }: StepInput): Promise<void> => {
-  const claimant = await readClaimant(table, name);
+export const deleteStorage = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const claimant = await readClaimant(deps, name);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
   await Promise.all([
-    removeOwned("volumes", claimant, {
-      find: () => find.volumes(own),
-      remove: async (volume, { item }) => (item.State === "deleting" ? undefined : deleteVolume(volume)),
+    removeOwned(deps, "volumes", claimant, {
+      find: () => deps.aws.find.volumes(own),
+      remove: async (volume, { item }) => (item.State === "deleting" ? undefined : deps.aws.deleteVolume(volume)),
     }),
-    removeOwned("interfaces", claimant, {
-      find: () => find.interfaces(own),
-      remove: (networkInterface) => deleteInterface(networkInterface),
+    removeOwned(deps, "interfaces", claimant, {
+      find: () => deps.aws.find.interfaces(own),
+      remove: (networkInterface) => deps.aws.deleteInterface(networkInterface),
     }),
   ]);
   // An address is free when the interface that it was associated with is gone.
-  await removeOwned("members' addresses", claimant, {
-    find: async () => (await find.addresses(own)).filter(({ tags }) => tags[TAG.member] !== undefined),
-    remove: (address) => releaseAddress(address),
+  await removeOwned(deps, "members' addresses", claimant, {
+    find: async () => (await deps.aws.find.addresses(own)).filter(({ tags }) => tags[TAG.member] !== undefined),
+    remove: (address) => deps.aws.releaseAddress(address),
   });
 };
 
-export const handler = stepHandler("Delete storage", table, StepInputSchema, deleteStorage);
+export const handler = stepHandler("Delete storage", StepInputSchema, deleteStorage, () => ({ ...system, aws: calls }));

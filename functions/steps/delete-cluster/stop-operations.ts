@@ -1,15 +1,20 @@
+import { sfn } from "../../aws/step-functions/client.ts";
 import { stopExecution } from "../../aws/step-functions/executions.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { mayStillAct } from "../../domain/cluster/takeover.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { table } from "../../runtime/table.ts";
-import { listOperations } from "../../store/clusters.ts";
-import { stepsInFlight } from "../../store/steps.ts";
+import { system } from "../../runtime/system.ts";
+
+const calls = { ...bind(sfn, { stopExecution }) };
 
 /** ARNs of the flows that work on clusters, with commas between. */
-const env = readEnv({ STATE_MACHINES: NonEmpty });
+const ENV = { STATE_MACHINES: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Further back nobody can be at work any more: only one operation holds a cluster at a time. */
 const LATEST = 10;
@@ -18,18 +23,19 @@ const LATEST = 10;
  * Ends what was running on the cluster. Its lease was taken when the deletion was accepted, so its next step is refused; a step
  * that had begun is waited for, since what it makes in the meantime must be removed too.
  */
-const stopOperations = async ({ cluster, operation }: StepInput): Promise<void> => {
-  const others = (await listOperations(table, cluster, LATEST)).filter(({ id }) => id !== operation);
+export const stopOperations = async (deps: Collaborators, { cluster, operation }: StepInput): Promise<void> => {
+  const others = (await deps.store.listOperations(cluster, LATEST)).filter(({ id }) => id !== operation);
   const overruled = others.filter(({ status, error }) => status === "RUNNING" || error?.name === "LeaseLost");
-  const machines = env.STATE_MACHINES.split(",");
+  const machines = deps.env.STATE_MACHINES.split(",");
   await Promise.all(
-    overruled.flatMap(({ id }) => machines.map((arn) => stopExecution(arn, id, `overruled by ${operation}`))),
+    overruled.flatMap(({ id }) => machines.map((arn) => deps.aws.stopExecution(arn, id, `overruled by ${operation}`))),
   );
   await pollUntil(
+    deps.clock,
     async () => {
       for (const other of overruled) {
-        const inFlight = await stepsInFlight(table, other.id);
-        if (mayStillAct(other, inFlight, new Date())) {
+        const inFlight = await deps.store.stepsInFlight(other.id);
+        if (mayStillAct(other, inFlight, deps.clock.now())) {
           throw new NotReadyYet(`${other.id} has not ended yet: ${inFlight.join(", ")}`);
         }
       }
@@ -39,4 +45,8 @@ const stopOperations = async ({ cluster, operation }: StepInput): Promise<void> 
   );
 };
 
-export const handler = stepHandler("Stop operations", table, StepInputSchema, stopOperations);
+export const handler = stepHandler("Stop operations", StepInputSchema, stopOperations, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

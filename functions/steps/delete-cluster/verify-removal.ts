@@ -1,13 +1,20 @@
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers } from "../../store/clusters.ts";
-import { surveyCluster } from "../../usecases/deletion/survey.ts";
+import { system } from "../../runtime/system.ts";
+import { surveyCalls, surveyCluster } from "../../usecases/deletion/survey.ts";
+
+const calls = { ...surveyCalls };
+
+type Collaborators = Deps<typeof calls>;
 
 /** Looks once more for everything. What a run that was overruled made after it was looked for shows up here. */
-const verifyRemoval = async ({ cluster: name }: StepInput): Promise<{ left: number; what: string }> => {
-  const [cluster, members] = await Promise.all([getCluster(table, name), listMembers(table, name)]);
-  const { removed: found } = await surveyCluster(cluster, members);
+export const verifyRemoval = async (
+  deps: Collaborators,
+  { cluster: name }: StepInput,
+): Promise<{ left: number; what: string }> => {
+  const [cluster, members] = await Promise.all([deps.store.getCluster(name), deps.store.listMembers(name)]);
+  const { removed: found } = await surveyCluster(deps, cluster, members);
   return { left: found.length, what: found.map(({ kind, id }) => `${kind} ${id}`).join(", ") };
 };
 
-export const handler = stepHandler("Verify removal", table, StepInputSchema, verifyRemoval);
+export const handler = stepHandler("Verify removal", StepInputSchema, verifyRemoval, () => ({ ...system, aws: calls }));

@@ -1,16 +1,22 @@
 import * as z from "zod";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances } from "../../aws/ec2/compute.ts";
 import { attachOnce, tryAttach } from "../../aws/ec2/storage.ts";
 import { InstanceGone, OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listEvents, listMembers, updateMember } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
-import { endMaster, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
-import { countMetric, tellEvent } from "../../usecases/operations/story.ts";
+import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
+import { countMetric, storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+
+const calls = { ...endMasterCalls, ...storyCalls, ...bind(ec2, { tryAttach, attachOnce, findInstances }) };
+
+type Collaborators = Deps<typeof calls>;
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
@@ -18,27 +24,38 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  * Gives the instance its member's volume. While the predecessor still holds it, this waits: its termination is what frees
  * the volume (aws-facts §3.2); only one that is terminated and holds it still is made to let go.
  */
-const attachVolume = async (input: z.output<typeof Input>): Promise<{ volumeId: string }> => {
+export const attachVolume = async (
+  deps: Collaborators,
+  input: z.output<typeof Input>,
+): Promise<{ volumeId: string }> => {
   const { cluster, member, instanceId } = input;
-  const members = await listMembers(table, cluster);
+  const members = await deps.store.listMembers(cluster);
   const volumeId = members.find((each) => each.member === member)?.volumeId;
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
-  if (!(await tryAttach(volumeId, instanceId))) await awaitRunning(cluster, member, instanceId);
-  const claimant = await readClaimant(table, cluster);
+  if (!(await deps.aws.tryAttach(volumeId, instanceId))) await awaitRunning(deps, cluster, member, instanceId);
+  const claimant = await readClaimant(deps, cluster);
   const pace = { waitingFor: volumeId, afterMs: 60, firstMs: 120 };
   const others = new Set(
     members.flatMap((each) => (each.member === member || each.instanceId === null ? [] : [each.instanceId])),
   );
-  if ((await pollUntil(() => attachOnce(claimant, volumeId, instanceId, others), pace)) === "stuck")
-    await giveUp(input, volumeId);
+  if (
+    (await pollUntil(deps.clock, () => deps.aws.attachOnce(claimant, volumeId, instanceId, others), pace)) === "stuck"
+  )
+    await giveUp(deps, input, volumeId);
   return { volumeId };
 };
 
 /** Throws InstanceGone if it will not. */
-const awaitRunning = async (cluster: string, member: string, instanceId: string): Promise<void> => {
+const awaitRunning = async (
+  deps: Collaborators,
+  cluster: string,
+  member: string,
+  instanceId: string,
+): Promise<void> => {
   await pollUntil(
+    deps.clock,
     async () => {
-      const [instance] = await findInstances([instanceId]);
+      const [instance] = await deps.aws.findInstances([instanceId]);
       if (!instance || !/^(pending|running)$/.test(instance.state)) {
         throw new InstanceGone(`${instanceId} is ${instance?.state ?? "gone"}`);
       }
@@ -47,8 +64,9 @@ const awaitRunning = async (cluster: string, member: string, instanceId: string)
     { waitingFor: `${instanceId} to run`, afterMs: 200, firstMs: 200 },
   ).catch(async (error: unknown) => {
     // So that the step before does not take the same one again while its group has not noticed.
-    const observedAt = new Date().toISOString();
-    if (error instanceof InstanceGone) await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
+    const observedAt = deps.clock.now().toISOString();
+    if (error instanceof InstanceGone)
+      await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
     throw error;
   });
 };
@@ -57,24 +75,23 @@ const awaitRunning = async (cluster: string, member: string, instanceId: string)
  * The attachment hangs: it ends with its instance, and the group's next one tries. Nothing is forced: the instance is
  * ours to end, the volume must not be torn from one that may write. A second time in one operation people are told.
  */
-const giveUp = async (input: z.output<typeof Input>, volumeId: string): Promise<never> => {
+const giveUp = async (deps: Collaborators, input: z.output<typeof Input>, volumeId: string): Promise<never> => {
   const { cluster, operation, member, instanceId } = input;
-  const observedAt = new Date().toISOString();
-  const told = await listEvents(table, cluster);
+  const observedAt = deps.clock.now().toISOString();
+  const told = await deps.store.listEvents(cluster);
   const again = told.some((event) => event.type === STUCK && event.operation === operation && event.member === member);
   const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
-  await updateMember(table, cluster, member, { health: "unhealthy", observedAt });
-  const [instance] = await findInstances([instanceId]);
-  const record = await getCluster(table, cluster);
-  if (instance)
-    await endMaster(table, record, member, permitToEnd(await readClaimant(table, cluster), member, instance));
-  await letEnd(masterGroupName(ownerOf(record), member), instanceId);
+  await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
+  const [instance] = await deps.aws.findInstances([instanceId]);
+  const record = await deps.store.getCluster(cluster);
+  if (instance) await endMaster(deps, record, member, permitToEnd(await readClaimant(deps, cluster), member, instance));
+  await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
   const type = again ? `${STUCK}-again` : STUCK;
-  await tellEvent(table, cluster, { time: observedAt, type, message, member, operation });
+  await tellEvent(deps, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");
   throw new InstanceGone(message);
 };
 
 const STUCK = "volume-stuck";
 
-export const handler = stepHandler("Attach volume", table, Input, attachVolume);
+export const handler = stepHandler("Attach volume", Input, attachVolume, () => ({ ...system, aws: calls }));

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { consoleTail, findInstances } from "../../aws/ec2/compute.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { replaceText } from "../../aws/ssm/parameters.ts";
 import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { masterGroupName, parameterName } from "../../domain/cluster/naming.ts";
@@ -8,18 +10,30 @@ import { countBootFailure } from "../../domain/repair/boot-failures.ts";
 import { readMemberReport } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
 import { checkServedData } from "../../domain/repair/served-data.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateMember } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
-import { endMaster, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
-import { askHost } from "../../usecases/members/host-command.ts";
+import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
+import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { tellEvent } from "../../usecases/operations/story.ts";
+import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+
+const calls = {
+  ...storyCalls,
+  ...hostCommandCalls,
+  ...endMasterCalls,
+  ...bind(ssm, { replaceText }),
+  ...bind(ec2, { findInstances, consoleTail }),
+};
 
 const STEP = "Await member";
-const env = readEnv({ AWAIT_MEMBER_DOCUMENT: NonEmpty });
+const ENV = { AWAIT_MEMBER_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
+
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
 /** An instance answers one or two minutes after its launch; the load targets allow six to be healthy (faults §5.1). */
@@ -38,20 +52,20 @@ const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boo
   healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
 
 /** Asks whether the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. The flow asks again. */
-const awaitMember = async (input: z.output<typeof Input>, begun: Begun) => {
+export const awaitMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun) => {
   const { cluster: name, operation, member, instanceId, volumeId } = input;
-  const answer = await askMember(input, begun);
-  const cluster = await getCluster(table, name);
+  const answer = await askMember(deps, input, begun);
+  const cluster = await deps.store.getCluster(name);
   const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
-  const { generation, usedVolumeId } = await recordOf(table, name, member);
+  const { generation, usedVolumeId } = await recordOf(deps, name, member);
   // From here on the volume has data: a host that finds it blank must refuse it.
   if (usedVolumeId !== volumeId) {
-    await replaceText(parameterName.volume(ownerOf(cluster), member), `${volumeId} ${generation} in-use`);
+    await deps.aws.replaceText(parameterName.volume(ownerOf(cluster), member), `${volumeId} ${generation} in-use`);
   }
-  const observedAt = new Date().toISOString();
-  await updateMember(table, name, member, { health, observedAt, usedVolumeId: volumeId, bootFailures: null });
-  await tellEvent(table, name, {
-    time: new Date().toISOString(),
+  const observedAt = deps.clock.now().toISOString();
+  await deps.store.updateMember(name, member, { health, observedAt, usedVolumeId: volumeId, bootFailures: null });
+  await tellEvent(deps, name, {
+    time: deps.clock.now().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",
     message: `etcd member ${member} ${answer.healthy ? "is healthy" : "learns"} on ${instanceId}, with volume ${volumeId}.`,
     member,
@@ -61,13 +75,13 @@ const awaitMember = async (input: z.output<typeof Input>, begun: Begun) => {
 };
 
 /** What the member says of itself, once it has joined. Throws NotReadyYet, or what keeps it from ever joining on this instance. */
-const askMember = async (input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> => {
+const askMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> => {
   const { cluster, operation, member, instanceId, volumeId } = input;
   const known = begun.command?.instanceId === instanceId ? begun.command : undefined;
-  const ageMs = known === undefined ? 0 : Date.now() - known.sentAt;
+  const ageMs = known === undefined ? 0 : deps.clock.now().getTime() - known.sentAt;
   let sent = false;
   const question = {
-    document: env.AWAIT_MEMBER_DOCUMENT,
+    document: deps.env.AWAIT_MEMBER_DOCUMENT,
     instanceId,
     firstLookMs: BOOT_MS,
     answersWithinMs: COMMAND_MS,
@@ -76,10 +90,10 @@ const askMember = async (input: z.output<typeof Input>, begun: Begun): Promise<M
     },
   };
   const [{ etcdClusterId: clusterId }, said] = await Promise.all([
-    getCluster(table, cluster),
-    askHost(table, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
+    deps.store.getCluster(cluster),
+    askHost(deps, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
       if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
-      await requireAlive(input, sent && ageMs < COMMAND_MS);
+      await requireAlive(deps, input, sent && ageMs < COMMAND_MS);
       throw error;
     }),
   ]);
@@ -88,32 +102,37 @@ const askMember = async (input: z.output<typeof Input>, begun: Begun): Promise<M
   // On a fresh instance neither is a hang: nothing is gained by waiting.
   const { trouble } = report;
   if (trouble?.kind === "refused" || trouble?.kind === "crashing")
-    await rememberDamage(cluster, operation, member, { volumeId, reason: trouble.detail });
-  if (trouble?.kind === "boot") await giveUp(input, "its user data failed");
-  await requireAlive(input, said.ok);
+    await rememberDamage(deps, cluster, operation, member, { volumeId, reason: trouble.detail });
+  if (trouble?.kind === "boot") await giveUp(deps, input, "its user data failed");
+  await requireAlive(deps, input, said.ok);
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
 };
 
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
-const requireAlive = async (at: z.output<typeof Input>, answers: boolean): Promise<void> => {
-  const [instance] = await findInstances([at.instanceId]);
+const requireAlive = async (deps: Collaborators, at: z.output<typeof Input>, answers: boolean): Promise<void> => {
+  const [instance] = await deps.aws.findInstances([at.instanceId]);
   if (!instance || !/^(pending|running)$/.test(instance.state))
     throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
-  if (!answers && Date.now() - instance.launchedAt > ANSWERS_WITHIN_MS)
-    await giveUp(at, "its management agent never answered");
+  if (!answers && deps.clock.now().getTime() - instance.launchedAt > ANSWERS_WITHIN_MS)
+    await giveUp(deps, at, "its management agent never answered");
 };
 
 /** The volume is named in the story and on the member's record; what is done about it is the next assessment's to say. */
 const rememberDamage = async (
+  deps: Collaborators,
   name: string,
   operation: string,
   member: string,
   damage: DamageRecord,
 ): Promise<never> => {
-  await updateMember(table, name, member, { damage, health: "unhealthy", observedAt: new Date().toISOString() });
+  await deps.store.updateMember(name, member, {
+    damage,
+    health: "unhealthy",
+    observedAt: deps.clock.now().toISOString(),
+  });
   const message = `Volume ${damage.volumeId} of member ${member} is not usable on a fresh instance either: ${damage.reason}. It is kept as it is.`;
-  const time = new Date().toISOString();
-  await tellEvent(table, name, { time, type: "volume-damaged", message, member, operation });
+  const time = deps.clock.now().toISOString();
+  await tellEvent(deps, name, { time, type: "volume-damaged", message, member, operation });
   throw new DataDamaged(message);
 };
 
@@ -121,18 +140,21 @@ const rememberDamage = async (
  * An instance that does not boot will not become a master: its launch is abandoned, so that the group tries another. The
  * third in a row ends the operation, with the end of what it printed on its console.
  */
-const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why: string): Promise<never> => {
+const giveUp = async (
+  deps: Collaborators,
+  at: MemberStepInput & { readonly instanceId: string },
+  why: string,
+): Promise<never> => {
   const { cluster, operation, member, instanceId } = at;
-  const { bootFailures } = await recordOf(table, cluster, member);
-  const { giveUp: isLast, ...failures } = countBootFailure(bootFailures, operation, Date.now());
-  const message = `${instanceId} did not boot: ${why}. The end of its console: ${await consoleTail(instanceId)}`;
-  const observedAt = new Date().toISOString();
-  await updateMember(table, cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
-  const record = await getCluster(table, cluster);
-  const [instance] = await findInstances([instanceId]);
-  if (instance)
-    await endMaster(table, record, member, permitToEnd(await readClaimant(table, cluster), member, instance));
-  await letEnd(masterGroupName(ownerOf(record), member), instanceId);
+  const { bootFailures } = await recordOf(deps, cluster, member);
+  const { giveUp: isLast, ...failures } = countBootFailure(bootFailures, operation, deps.clock.now().getTime());
+  const message = `${instanceId} did not boot: ${why}. The end of its console: ${await deps.aws.consoleTail(instanceId)}`;
+  const observedAt = deps.clock.now().toISOString();
+  await deps.store.updateMember(cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
+  const record = await deps.store.getCluster(cluster);
+  const [instance] = await deps.aws.findInstances([instanceId]);
+  if (instance) await endMaster(deps, record, member, permitToEnd(await readClaimant(deps, cluster), member, instance));
+  await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(
@@ -140,4 +162,4 @@ const giveUp = async (at: MemberStepInput & { readonly instanceId: string }, why
   );
 };
 
-export const handler = stepHandler(STEP, table, Input, awaitMember);
+export const handler = stepHandler(STEP, Input, awaitMember, () => ({ ...system, aws: calls, env: readEnv(ENV) }));

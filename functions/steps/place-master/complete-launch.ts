@@ -1,12 +1,18 @@
 import * as z from "zod";
 import { completeLaunch, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
 import { InstanceGone } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
+
+const calls = { ...bind(autoScaling, { completeLaunch, listGroupInstances }) };
+
+type Collaborators = Deps<typeof calls>;
 
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
@@ -14,12 +20,16 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  * Lets the instance into service, now that its member is healthy. Where the hook holds nothing, the instance's state says
  * why: in service already needs nothing, on its way to the hook needs patience.
  */
-const completeLaunchStep = async ({ cluster, member, instanceId }: z.output<typeof Input>): Promise<void> => {
-  const group = masterGroupName(ownerOf(await getCluster(table, cluster)), member);
+export const completeLaunchStep = async (
+  deps: Collaborators,
+  { cluster, member, instanceId }: z.output<typeof Input>,
+): Promise<void> => {
+  const group = masterGroupName(ownerOf(await deps.store.getCluster(cluster)), member);
   await pollUntil(
+    deps.clock,
     async () => {
-      if (await completeLaunch(group, instanceId)) return true;
-      const instances = (await listGroupInstances([group])).get(group) ?? [];
+      if (await deps.aws.completeLaunch(group, instanceId)) return true;
+      const instances = (await deps.aws.listGroupInstances([group])).get(group) ?? [];
       const state = instances.find((instance) => instance.instanceId === instanceId)?.lifecycleState;
       if (state === undefined || /^Terminat/.test(state)) throw new InstanceGone(`${instanceId} is ${state ?? "gone"}`);
       return state === "InService" ? true : undefined;
@@ -28,4 +38,4 @@ const completeLaunchStep = async ({ cluster, member, instanceId }: z.output<type
   );
 };
 
-export const handler = stepHandler("Complete launch", table, Input, completeLaunchStep);
+export const handler = stepHandler("Complete launch", Input, completeLaunchStep, () => ({ ...system, aws: calls }));

@@ -4,49 +4,56 @@ import { countUnfinishedBoot } from "../../domain/repair/kubernetes-health.ts";
 import type { MemberFacts } from "../../domain/repair/member-facts.ts";
 import { judgeQuorum } from "../../domain/repair/quorum.ts";
 import { losesQuorum, planRepair, type RepairAction, waitingNotices } from "../../domain/repair/repair-plan.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { heartbeats } from "../../runtime/heartbeats.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, recordObservation, updateMember } from "../../store/clusters.ts";
-import { putMembersRight } from "../../usecases/drift/member-drift.ts";
-import { putGroupsRight } from "../../usecases/members/master-groups.ts";
+import { system } from "../../runtime/system.ts";
+import { memberDriftCalls, putMembersRight } from "../../usecases/drift/member-drift.ts";
+import { masterGroupsCalls, putGroupsRight } from "../../usecases/members/master-groups.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { learnClusterId } from "../../usecases/members/observe.ts";
-import { readMembers } from "../../usecases/members/read-members.ts";
-import { tellEvent } from "../../usecases/operations/story.ts";
+import { learnClusterId, observeCalls } from "../../usecases/members/observe.ts";
+import { readMembers, readMembersCalls } from "../../usecases/members/read-members.ts";
+import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
 
-const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
+const calls = { ...memberDriftCalls, ...masterGroupsCalls, ...readMembersCalls, ...observeCalls, ...storyCalls };
+
+const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Puts members' resources and groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
-const assessCluster = async ({ cluster: name, operation }: StepInput, { first }: Pick<Begun, "first">) => {
-  const cluster = await getCluster(table, name);
+export const assessCluster = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+  { first }: Pick<Begun, "first">,
+) => {
+  const cluster = await deps.store.getCluster(name);
   // Once an operation, before anything that hangs on tags; what changes later the next minute's look finds.
-  if (first) await putMembersRight(table, cluster, operation);
-  await putGroupsRight(table, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
-  const { facts, asked } = await readMembers({ table, heartbeats }, cluster, env.MEMBER_HEALTH_DOCUMENT);
+  if (first) await putMembersRight(deps, cluster, operation);
+  await putGroupsRight(deps, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
+  const { facts, asked } = await readMembers(deps, cluster, deps.env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
   if (asked)
     await Promise.all([
-      recordHealth(name, facts),
+      recordHealth(deps, name, facts),
       learnClusterId(
-        table,
+        deps,
         cluster,
         facts.map(({ answer }) => answer),
       ),
     ]);
-  const now = new Date().toISOString();
-  if (action.kind === "replace" && action.unfinished) await countUnfinished(name, action.member);
+  const now = deps.clock.now().toISOString();
+  if (action.kind === "replace" && action.unfinished) await countUnfinished(deps, name, action.member);
   const told = story(action);
   const reason = action.kind === "whole" ? "" : action.reason;
   if (action.kind === "wait") throw new NotReadyYet(reason);
   for (const member of told ? membersOf(action) : []) {
     const message = `${told?.words(member)} (${reason}).`;
-    await tellEvent(table, name, { time: now, type: told?.type ?? "", message, member, operation });
+    await tellEvent(deps, name, { time: now, type: told?.type ?? "", message, member, operation });
   }
   for (const { member, reason: why } of waitingNotices(facts, action)) {
     const message = `AWS will take away the instance of master ${member}; its replacement waits: ${why}.`;
-    await tellEvent(table, name, { time: now, type: "notice-waits", message, member, operation });
+    await tellEvent(deps, name, { time: now, type: "notice-waits", message, member, operation });
   }
   const error = action.kind === "stuck" ? action.error : "QuorumAtRisk";
   return {
@@ -59,9 +66,11 @@ const assessCluster = async ({ cluster: name, operation }: StepInput, { first }:
 };
 
 /** So that the next one for the same cause waits: a mirror may be out for hours. */
-const countUnfinished = async (cluster: string, member: string): Promise<void> => {
-  const { unfinishedBoots } = await recordOf(table, cluster, member);
-  await updateMember(table, cluster, member, { unfinishedBoots: countUnfinishedBoot(unfinishedBoots, Date.now()) });
+const countUnfinished = async (deps: Collaborators, cluster: string, member: string): Promise<void> => {
+  const { unfinishedBoots } = await recordOf(deps, cluster, member);
+  await deps.store.updateMember(cluster, member, {
+    unfinishedBoots: countUnfinishedBoot(unfinishedBoots, deps.clock.now().getTime()),
+  });
 };
 
 const membersOf = (action: RepairAction): string[] => {
@@ -93,16 +102,20 @@ const story = (action: RepairAction): { type: string; words: (member: string) =>
   return undefined;
 };
 
-const recordHealth = async (cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
-  const now = new Date();
+const recordHealth = async (deps: Collaborators, cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
+  const now = deps.clock.now();
   const observedAt = now.toISOString();
   const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
   await Promise.all([
     ...facts.map(({ member, answer }) =>
-      updateMember(table, cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
+      deps.store.updateMember(cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
     ),
-    recordObservation(table, cluster, { leader }, now),
+    deps.store.recordObservation(cluster, { leader }, now),
   ]);
 };
 
-export const handler = stepHandler("Assess cluster", table, StepInputSchema, assessCluster);
+export const handler = stepHandler("Assess cluster", StepInputSchema, assessCluster, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

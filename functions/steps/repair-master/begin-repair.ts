@@ -1,18 +1,21 @@
 import * as z from "zod";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { volumeStates } from "../../aws/ec2/storage.ts";
 import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord } from "../../domain/cluster/records.ts";
 import { explainDetached } from "../../domain/repair/served-data.ts";
 import { isOutdated } from "../../domain/repair/sweep.ts";
 import { ClusterName } from "../../domain/spec/spec.ts";
-import { taskHandler } from "../../runtime/handlers.ts";
-import { heartbeats } from "../../runtime/heartbeats.ts";
-import { table } from "../../runtime/table.ts";
-import { findCluster, listMembers, listOperations, markDegraded, updateMember } from "../../store/clusters.ts";
-import { readBeats } from "../../store/heartbeats.ts";
-import { refuseWhileHeld, takeCluster } from "../../store/operations.ts";
-import { putTagsBack } from "../../usecases/drift/tag-drift.ts";
-import { countMetric, idWithin, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { unleasedStepHandler } from "../../runtime/handlers.ts";
+import { system } from "../../runtime/system.ts";
+import { putTagsBack, tagDriftCalls } from "../../usecases/drift/tag-drift.ts";
+import { countMetric, idWithin, storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+
+const calls = { ...storyCalls, ...tagDriftCalls, ...bind(ec2, { findInstances, volumeStates }) };
+
+type Collaborators = Deps<typeof calls>;
 
 const Input = z.object({
   cluster: ClusterName,
@@ -42,29 +45,27 @@ const REPAIRS_PER_HOUR = 30;
  * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
  * for this repair. Throws ClusterBusy while another operation holds it.
  */
-const beginRepair = async ({
-  cluster: name,
-  operation,
-  detectedBy,
-  thorough,
-  launched,
-  at,
-  foundAt,
-}: z.output<typeof Input>) => {
-  const cluster = await findCluster(table, name);
+export const beginRepair = async (
+  deps: Collaborators,
+  { cluster: name, operation, detectedBy, thorough, launched, at, foundAt }: z.output<typeof Input>,
+) => {
+  const cluster = await deps.store.findCluster(name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
   }
   // Waiting costs EC2 no call: most of what is told while a repair runs is an echo of it.
   const holder = cluster.operation;
-  if (holder !== null && holder !== operation) await refuseWhileHeld(table, name, holder, new Date());
-  const members = await listMembers(table, name);
+  if (holder !== null && holder !== operation) await deps.store.refuseWhileHeld(name, holder, deps.clock.now());
+  const members = await deps.store.listMembers(name);
   if (launched && holder === null && isPlaced(members, launched)) {
     return { begun: false, reason: `${launched} is in its member's place` };
   }
-  const lost = await findLost(members);
+  const lost = await findLost(deps, members);
   const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
-  const detached = await findDetached(members.filter((member) => !lost.includes(member)));
+  const detached = await findDetached(
+    deps,
+    members.filter((member) => !lost.includes(member)),
+  );
   if (
     lost.length === 0 &&
     noticed.length === 0 &&
@@ -75,45 +76,46 @@ const beginRepair = async ({
     const at = members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ");
     return { begun: false, reason: `every master runs: ${at}` };
   }
-  const now = new Date();
+  const now = deps.clock.now();
   const pausing = lost.filter(({ bootFailures }) => (bootFailures?.retryAt ?? 0) > now.getTime());
   if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
     return { begun: false, reason: "no instance of the lost masters boots; it is tried again later" };
   }
-  const latest = await listOperations(table, name, REPAIRS_PER_HOUR + 1);
+  const latest = await deps.store.listOperations(name, REPAIRS_PER_HOUR + 1);
   if (lost.length + noticed.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
     return { begun: false, reason: "an operation has ended since; the next reconcile looks again" };
   }
   if (isBudgetSpent(latest, operation, now)) {
     const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
-    await tellEvent(table, name, event, idWithin("hour", event));
+    await tellEvent(deps, name, event, idWithin("hour", event));
     countMetric("RepairBudgetSpent");
-    if ((await markDegraded(table, name, message, now)) && cluster.status !== "DEGRADED") {
-      await tellStatus({ cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
+    if ((await deps.store.markDegraded(name, message, now)) && cluster.status !== "DEGRADED") {
+      await tellStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
     }
     return { begun: false, reason: message };
   }
   const reason = explain({ lost, noticed, detached, detectedBy });
   const missing = [...lost, ...detached.map(({ record }) => record)];
-  const loss = missing.length > 0 ? await lossOf(cluster, missing, lost.length > 0 ? at : undefined, now) : undefined;
+  const loss =
+    missing.length > 0 ? await lossOf(deps, cluster, missing, lost.length > 0 ? at : undefined, now) : undefined;
   const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
-  await takeCluster(table, { ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
-  await tellStatus(taken, now);
+  await deps.store.takeCluster({ ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
+  await tellStatus(deps, taken, now);
   // Before anything that hangs on tags. An event about an instance says nothing of them, and the next minute's look does.
-  if (thorough) await putTagsBack(table, cluster, operation);
+  if (thorough) await putTagsBack(deps, cluster, operation);
   await Promise.all(
     lost.map(async ({ member, instanceId }) => {
-      await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
+      await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: now.toISOString() });
       const message = `Master ${member} was lost: ${instanceId ?? "its instance"} is gone (${detectedBy}).`;
-      await tellEvent(table, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
+      await tellEvent(deps, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
     }),
   );
   await Promise.all(
     detached.map(async ({ record: { member }, why }) => {
-      await updateMember(table, name, member, { health: "unhealthy", observedAt: now.toISOString() });
+      await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: now.toISOString() });
       const event = { type: "volume-detached", message: `${sentence(why)}.`, member, operation };
-      await tellEvent(table, name, { time: now.toISOString(), ...event });
+      await tellEvent(deps, name, { time: now.toISOString(), ...event });
     }),
   );
   return { begun: true, reason };
@@ -138,6 +140,7 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 
 /** When they were lost: as told, or else some time after the first of them last said that it was well. */
 const lossOf = async (
+  deps: Collaborators,
   cluster: ClusterRecord,
   lost: readonly MemberRecord[],
   at: string | null | undefined,
@@ -145,10 +148,7 @@ const lossOf = async (
 ) => {
   const members = lost.map(({ member }) => member);
   if (at) return { members, at, exact: true };
-  const beats = await readBeats(
-    heartbeats,
-    lost.map((member) => ({ ...member, uid: cluster.uid })),
-  );
+  const beats = await deps.store.readBeats(lost.map((member) => ({ ...member, uid: cluster.uid })));
   const lastSigns = beats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
   return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
 };
@@ -164,9 +164,9 @@ const isBudgetSpent = (latest: readonly OperationRecord[], operation: string, no
 const isPlaced = (members: readonly MemberRecord[], launched: string): boolean =>
   members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
 
-const findLost = async (members: readonly MemberRecord[]): Promise<MemberRecord[]> => {
+const findLost = async (deps: Collaborators, members: readonly MemberRecord[]): Promise<MemberRecord[]> => {
   const ids = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
-  const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
+  const states = new Map((await deps.aws.findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
   return members.filter(({ instanceId }) => instanceId === null || !isRunning(states.get(instanceId)));
 };
 
@@ -176,8 +176,8 @@ interface Detached {
 }
 
 /** Running masters to which EC2 says that their volume is not attached; a volume that is gone is another matter. */
-const findDetached = async (members: readonly MemberRecord[]): Promise<Detached[]> => {
-  const volumes = await volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
+const findDetached = async (deps: Collaborators, members: readonly MemberRecord[]): Promise<Detached[]> => {
+  const volumes = await deps.aws.volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
   return members.flatMap((record) => {
     const volume = volumes.get(record.volumeId ?? "");
     const why = volume && explainDetached({ ...record, attachedTo: volume.attachedTo });
@@ -185,4 +185,4 @@ const findDetached = async (members: readonly MemberRecord[]): Promise<Detached[
   });
 };
 
-export const handler = taskHandler(Input, beginRepair);
+export const handler = unleasedStepHandler(Input, beginRepair, () => ({ ...system, aws: calls }));

@@ -1,8 +1,12 @@
 import { isUsable, listGroupInstances, setGroupZone } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { readdressTemplate } from "../../aws/ec2/compute.ts";
 import { nextVolume } from "../../aws/ec2/storage.ts";
+import { elb } from "../../aws/load-balancing/client.ts";
 import { replaceTarget } from "../../aws/load-balancing/load-balancing.ts";
 import { tagsOfTargetGroup } from "../../aws/load-balancing/removal.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { putText } from "../../aws/ssm/parameters.ts";
 import { MemberStranded } from "../../domain/cluster/errors.ts";
 import { masterGroupName, masterTemplateName, parameterName } from "../../domain/cluster/naming.ts";
@@ -21,37 +25,67 @@ import type { Plan } from "../../domain/plan/plan-types.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
 import { judgeMove, withMember } from "../../domain/repair/zone-move.ts";
-import { renewCertificates } from "../../pki/certificates.ts";
+import { certificatesCalls, renewCertificates } from "../../pki/certificates.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers, updateCluster, updateMember } from "../../store/clusters.ts";
-import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../../usecases/members/host-command.ts";
-import { ensurePlace } from "../../usecases/members/member-place.ts";
+import { system } from "../../runtime/system.ts";
+import {
+  type Asking,
+  chooseMaster,
+  hostCommandCalls,
+  runDocument,
+  SHORT_COMMAND_MS,
+} from "../../usecases/members/host-command.ts";
+import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
-import { formerIdOf } from "../../usecases/members/membership.ts";
-import { tellEvent } from "../../usecases/operations/story.ts";
+import { formerIdOf, membershipCalls } from "../../usecases/members/membership.ts";
+import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+
+const calls = {
+  ...hostCommandCalls,
+  ...memberPlaceCalls,
+  ...certificatesCalls,
+  ...storyCalls,
+  ...membershipCalls,
+  ...bind(ec2, { nextVolume, readdressTemplate }),
+  ...bind(ssm, { putText }),
+  ...bind(elb, { replaceTarget, tagsOfTargetGroup }),
+  ...bind(autoScaling, { setGroupZone, listGroupInstances }),
+};
 
 const STEP = "Move member";
-const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
+const ENV = { LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
  * A member's zone launches nothing: takes it out of etcd and puts it back as a learner in another zone, with a volume, an
  * interface and an address of there. Where to and whom to take out are written down first, and its record is of its new
  * zone last, so that a second run goes on with the same move. Throws MemberStranded when there is no reason to move any more.
  */
-const moveMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+export const moveMember = async (
+  deps: Collaborators,
+  { cluster: name, operation, member }: MemberStepInput,
+  begun: Begun,
+): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
-  const cluster = await getCluster(table, name);
+  const cluster = await deps.store.getCluster(name);
   const owner = ownerOf(cluster);
-  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
-  const before = await recordOf(table, name, member);
-  const renewal = await decideMove(cluster, before, asking, helper);
+  const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
+  const before = await recordOf(deps, name, member);
+  const renewal = await decideMove(deps, cluster, before, asking, helper);
   const { formerId, generation, move } = renewal;
 
   const [volumeId, { interfaceId, address, addressId }] = await Promise.all([
-    nextVolume(owner, { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB }, renewal.volumeId),
+    deps.aws.nextVolume(
+      owner,
+      { member, generation, zone: move.to, sizeGiB: cluster.spec.etcdVolumeGiB },
+      renewal.volumeId,
+    ),
     ensurePlace(
+      deps,
       cluster,
       owner,
       {
@@ -64,24 +98,24 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput,
       { recorded: null, former: before.interfaceId },
     ),
   ]);
-  if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
+  if (renewal.volumeId !== volumeId) await deps.store.updateMember(name, member, { renewal: { ...renewal, volumeId } });
   const plan = withMember(cluster.spec, cluster.plan, { name: member, zone: move.to, address });
-  await updateCluster(table, name, operation, { plan }, new Date());
+  await deps.store.updateCluster(name, operation, { plan }, deps.clock.now());
   const moved = { ...cluster, plan };
-  await renewCertificates(owner, planOf(moved, member));
+  await renewCertificates(deps, owner, planOf(moved, member));
   const volume = `${volumeId} ${generation} new`;
-  await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
-  await runDocument(table, asking, helper, env.RENEW_MEMBER_DOCUMENT, {
+  await deps.aws.putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
+  await runDocument(deps, asking, helper, deps.env.RENEW_MEMBER_DOCUMENT, {
     formerId,
     name: member,
     peerUrl: peerUrlOf(address),
   });
-  await redirectLaunches(moved, member, interfaceId);
-  await replaceTarget(await permitTargets(cluster), move.formerAddress, address);
+  await redirectLaunches(deps, moved, member, interfaceId);
+  await deps.aws.replaceTarget(await permitTargets(deps, cluster), move.formerAddress, address);
 
   const left = { zone: move.from, volumeId: before.volumeId, interfaceId: before.interfaceId, retryAt: 0 };
-  const waiting = await groupInstance(cluster, member);
-  await updateMember(table, name, member, {
+  const waiting = await groupInstance(deps, cluster, member);
+  await deps.store.updateMember(name, member, {
     volumeId,
     interfaceId,
     generation,
@@ -95,15 +129,22 @@ const moveMember = async ({ cluster: name, operation, member }: MemberStepInput,
   const message =
     `Member ${member} moved from ${move.from} to ${move.to}: ${address} in the place of ${move.formerAddress}, ` +
     `with the fresh volume ${volumeId}. It learns its data from the others.`;
-  await tellEvent(table, name, { time: new Date().toISOString(), type: "member-moved", message, member, operation });
+  await tellEvent(deps, name, {
+    time: deps.clock.now().toISOString(),
+    type: "member-moved",
+    message,
+    member,
+    operation,
+  });
 };
 
-const permitTargets = async (cluster: ClusterRecord): Promise<Owned<"target-group">> => {
+const permitTargets = async (deps: Collaborators, cluster: ClusterRecord): Promise<Owned<"target-group">> => {
   const id = endpointOf(cluster).targetGroupArn;
-  return Owned.require(claimantOf(cluster), { kind: "target-group", id, tags: await tagsOfTargetGroup(id) });
+  return Owned.require(claimantOf(cluster), { kind: "target-group", id, tags: await deps.aws.tagsOfTargetGroup(id) });
 };
 
 const decideMove = async (
+  deps: Collaborators,
   cluster: ClusterRecord,
   record: MemberRecord,
   asking: Asking,
@@ -112,22 +153,22 @@ const decideMove = async (
   const { member } = record;
   const open = openMoveOf(record);
   if (open) return open;
-  const judged = judgeMove(cluster, await listMembers(table, cluster.name), member, Date.now());
+  const judged = judgeMove(cluster, await deps.store.listMembers(cluster.name), member, deps.clock.now().getTime());
   if (judged.kind !== "move") throw new MemberStranded(`${member} has no reason to move`);
-  const instance = await groupInstance(cluster, member);
+  const instance = await groupInstance(deps, cluster, member);
   if (instance !== undefined) throw new MemberStranded(`${instance} was launched for ${member} after all`);
   const { zone: from, address: formerAddress } = planOf(cluster, member);
   const formerId = await formerIdOf(
-    table,
+    deps,
     asking,
-    { document: env.LIST_MEMBERS_DOCUMENT, helper, peerUrl: peerUrlOf(formerAddress) },
+    { document: deps.env.LIST_MEMBERS_DOCUMENT, helper, peerUrl: peerUrlOf(formerAddress) },
     record,
   );
   const move = { from, to: judged.zone, formerAddress };
   // A volume of a renewal that was not carried out is in the former zone.
   const generation = Math.max(record.generation, record.renewal?.generation ?? 0) + 1;
-  const renewal = { formerId, generation, since: Date.now(), move };
-  await updateMember(table, cluster.name, member, { renewal });
+  const renewal = { formerId, generation, since: deps.clock.now().getTime(), move };
+  await deps.store.updateMember(cluster.name, member, { renewal });
   return renewal;
 };
 
@@ -136,23 +177,36 @@ const decideMove = async (
  * that has it. Without that, an etcd that is added anew would not recognise the cluster, and an API server would ask at the former
  * address. Those that run have the former list until they are replaced.
  */
-const redirectLaunches = async (cluster: ClusterRecord, member: string, interfaceId: string): Promise<void> => {
+const redirectLaunches = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  member: string,
+  interfaceId: string,
+): Promise<void> => {
   const owner = ownerOf(cluster);
   const lists = addressVariables(cluster.plan.members);
   const readdress = ({ name, address }: Plan["members"][number]) =>
-    readdressTemplate(
+    deps.aws.readdressTemplate(
       owner,
       masterTemplateName(owner, name),
       (userData) => withVariables(userData, { ...lists, ADDRESS: address }),
       name === member ? interfaceId : undefined,
     );
   await Promise.all(cluster.plan.members.map(readdress));
-  await setGroupZone(masterGroupName(owner, member), planOf(cluster, member).zone);
+  await deps.aws.setGroupZone(masterGroupName(owner, member), planOf(cluster, member).zone);
 };
 
-const groupInstance = async (cluster: ClusterRecord, member: string): Promise<string | undefined> => {
+const groupInstance = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  member: string,
+): Promise<string | undefined> => {
   const group = masterGroupName(ownerOf(cluster), member);
-  return (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
+  return (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 };
 
-export const handler = stepHandler(STEP, table, MemberStepInput, moveMember);
+export const handler = stepHandler(STEP, MemberStepInput, moveMember, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

@@ -2,46 +2,68 @@ import { CatchUpFailed, NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import { readProgress, whyNotPromoted } from "../../domain/repair/catch-up.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateMember } from "../../store/clusters.ts";
-import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../../usecases/members/host-command.ts";
+import { system } from "../../runtime/system.ts";
+import {
+  type Asking,
+  chooseMaster,
+  hostCommandCalls,
+  runDocument,
+  SHORT_COMMAND_MS,
+} from "../../usecases/members/host-command.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
-import { tellEvent } from "../../usecases/operations/story.ts";
+import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+
+const calls = { ...hostCommandCalls, ...storyCalls };
 
 const STEP = "Promote member";
-const env = readEnv({
+const ENV = {
   MEMBER_PROGRESS_DOCUMENT: NonEmpty,
   PROMOTE_MEMBER_DOCUMENT: NonEmpty,
   REMOVE_LEARNER_DOCUMENT: NonEmpty,
-});
+};
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** etcd's largest store, 8 GiB, is copied in that time at 15 MB/s; a gp3 volume and a zone's network do ten times that. */
 const CATCH_UP_MS = 10 * 60_000;
 const PAUSE_MS = 60 * 60_000;
 
 /** Makes the learner a voter once it has caught up with the leader: by our own measure, then by etcd's, which is wider. */
-const promoteMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+export const promoteMember = async (
+  deps: Collaborators,
+  { cluster: name, operation, member }: MemberStepInput,
+  begun: Begun,
+): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
-  const plan = planOf(await getCluster(table, name), member);
-  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
+  const plan = planOf(await deps.store.getCluster(name), member);
+  const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
   try {
     // A former run that asked for the promotion has seen that the learner caught up.
-    if (begun.command?.document !== env.PROMOTE_MEMBER_DOCUMENT) {
-      const progress = await runDocument(table, asking, helper, env.MEMBER_PROGRESS_DOCUMENT);
+    if (begun.command?.document !== deps.env.PROMOTE_MEMBER_DOCUMENT) {
+      const progress = await runDocument(deps, asking, helper, deps.env.MEMBER_PROGRESS_DOCUMENT);
       const why = whyNotPromoted(readProgress(progress), plan.address);
       if (why !== undefined) throw new NotReadyYet(`member ${member} has not caught up: ${why}`);
     }
-    await runDocument(table, asking, helper, env.PROMOTE_MEMBER_DOCUMENT, { peerUrl: peerUrlOf(plan.address) });
+    await runDocument(deps, asking, helper, deps.env.PROMOTE_MEMBER_DOCUMENT, { peerUrl: peerUrlOf(plan.address) });
   } catch (error) {
-    const { renewal, volumeId } = await recordOf(table, name, member);
-    if (!(error instanceof NotReadyYet) || Date.now() - (renewal?.since ?? Date.now()) < CATCH_UP_MS) throw error;
-    await giveUp({ cluster: name, operation, member }, asking, { helper, peerUrl: peerUrlOf(plan.address), volumeId });
+    const { renewal, volumeId } = await recordOf(deps, name, member);
+    if (
+      !(error instanceof NotReadyYet) ||
+      deps.clock.now().getTime() - (renewal?.since ?? deps.clock.now().getTime()) < CATCH_UP_MS
+    )
+      throw error;
+    await giveUp(deps, { cluster: name, operation, member }, asking, {
+      helper,
+      peerUrl: peerUrlOf(plan.address),
+      volumeId,
+    });
   }
-  await updateMember(table, name, member, { renewal: null });
-  await tellEvent(table, name, {
-    time: new Date().toISOString(),
+  await deps.store.updateMember(name, member, { renewal: null });
+  await tellEvent(deps, name, {
+    time: deps.clock.now().toISOString(),
     type: "member-promoted",
     message: `Member ${member} has caught up with its fresh volume and votes again.`,
     member,
@@ -51,19 +73,24 @@ const promoteMember = async ({ cluster: name, operation, member }: MemberStepInp
 
 /** The cluster goes on without the learner, as it did before it: one that never votes only burdens the others (faults Q6). */
 const giveUp = async (
+  deps: Collaborators,
   { cluster, operation, member }: MemberStepInput,
   asking: Asking,
   learner: { readonly helper: string; readonly peerUrl: string; readonly volumeId: string | null },
 ): Promise<never> => {
   const { helper, peerUrl, volumeId } = learner;
-  await runDocument(table, asking, helper, env.REMOVE_LEARNER_DOCUMENT, { peerUrl });
-  const now = Date.now();
+  await runDocument(deps, asking, helper, deps.env.REMOVE_LEARNER_DOCUMENT, { peerUrl });
+  const now = deps.clock.now().getTime();
   const damage = { volumeId: volumeId ?? "", reason: "its learner never caught up", retryAt: now + PAUSE_MS };
-  await updateMember(table, cluster, member, { renewal: null, damage });
+  await deps.store.updateMember(cluster, member, { renewal: null, damage });
   const message = `Member ${member} did not catch up within ten minutes and was taken out of etcd again; the cluster goes on as before.`;
   const time = new Date(now).toISOString();
-  await tellEvent(table, cluster, { time, type: "member-given-up", message, member, operation });
+  await tellEvent(deps, cluster, { time, type: "member-given-up", message, member, operation });
   throw new CatchUpFailed(message);
 };
 
-export const handler = stepHandler(STEP, table, MemberStepInput, promoteMember);
+export const handler = stepHandler(STEP, MemberStepInput, promoteMember, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

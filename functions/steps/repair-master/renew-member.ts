@@ -1,68 +1,97 @@
 import { isUsable, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { nextVolume, tagDamaged } from "../../aws/ec2/storage.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { putText } from "../../aws/ssm/parameters.ts";
 import { masterGroupName, parameterName } from "../../domain/cluster/naming.ts";
 import { type Begun, type MemberRecord, ownerOf, type RenewalRecord } from "../../domain/cluster/records.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateMember } from "../../store/clusters.ts";
-import { type Asking, chooseMaster, runDocument, SHORT_COMMAND_MS } from "../../usecases/members/host-command.ts";
+import { system } from "../../runtime/system.ts";
+import {
+  type Asking,
+  chooseMaster,
+  hostCommandCalls,
+  runDocument,
+  SHORT_COMMAND_MS,
+} from "../../usecases/members/host-command.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
-import { formerIdOf } from "../../usecases/members/membership.ts";
+import { formerIdOf, membershipCalls } from "../../usecases/members/membership.ts";
+
+const calls = {
+  ...hostCommandCalls,
+  ...membershipCalls,
+  ...bind(ec2, { tagDamaged, nextVolume }),
+  ...bind(ssm, { putText }),
+  ...bind(autoScaling, { listGroupInstances }),
+};
 
 const STEP = "Renew member";
-const env = readEnv({ LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty });
+const ENV = { LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
  * A member's data is lost: takes it out of etcd and puts it back as a learner, with a fresh volume of the next generation.
  * Name, address and certificates stay. Whom to take out is written down first, so that a second run takes out nobody else.
  */
-const renewMember = async ({ cluster: name, operation, member }: MemberStepInput, begun: Begun): Promise<void> => {
+export const renewMember = async (
+  deps: Collaborators,
+  { cluster: name, operation, member }: MemberStepInput,
+  begun: Begun,
+): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
-  const cluster = await getCluster(table, name);
+  const cluster = await deps.store.getCluster(name);
   const owner = ownerOf(cluster);
   const plan = planOf(cluster, member);
-  const helper = await chooseMaster(table, name, begun, SHORT_COMMAND_MS, member);
-  const before = await recordOf(table, name, member);
-  const renewal = await decideRenewal(name, before, asking, { helper, peerUrl: peerUrlOf(plan.address) });
+  const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
+  const before = await recordOf(deps, name, member);
+  const renewal = await decideRenewal(deps, name, before, asking, { helper, peerUrl: peerUrlOf(plan.address) });
 
-  if (before.damage && before.damage.volumeId === before.volumeId) await tagDamaged(before.damage.volumeId);
+  if (before.damage && before.damage.volumeId === before.volumeId) await deps.aws.tagDamaged(before.damage.volumeId);
   const { generation } = renewal;
   const want = { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB };
-  const volumeId = await nextVolume(owner, want, renewal.volumeId);
-  if (renewal.volumeId !== volumeId) await updateMember(table, name, member, { renewal: { ...renewal, volumeId } });
-  await runDocument(table, asking, helper, env.RENEW_MEMBER_DOCUMENT, {
+  const volumeId = await deps.aws.nextVolume(owner, want, renewal.volumeId);
+  if (renewal.volumeId !== volumeId) await deps.store.updateMember(name, member, { renewal: { ...renewal, volumeId } });
+  await runDocument(deps, asking, helper, deps.env.RENEW_MEMBER_DOCUMENT, {
     formerId: renewal.formerId,
     name: member,
     peerUrl: peerUrlOf(plan.address),
   });
   const volume = `${volumeId} ${generation} new`;
-  await putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
-  const waiting = await waitingInstance(masterGroupName(owner, member));
+  await deps.aws.putText(owner, `parameter/${member}-volume`, parameterName.volume(owner, member), volume);
+  const waiting = await waitingInstance(deps, masterGroupName(owner, member));
   const toEnd = waiting === undefined ? {} : { instanceId: waiting };
-  await updateMember(table, name, member, { volumeId, generation, ...toEnd });
+  await deps.store.updateMember(name, member, { volumeId, generation, ...toEnd });
 };
 
 /**
  * The instance that the member's group has now. It may be newer than the one on record: then it was told of the volume that
  * is lost and waits for it, so it is the one to be ended next.
  */
-const waitingInstance = async (group: string): Promise<string | undefined> =>
-  (await listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
+const waitingInstance = async (deps: Collaborators, group: string): Promise<string | undefined> =>
+  (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 
 const decideRenewal = async (
+  deps: Collaborators,
   cluster: string,
   record: MemberRecord,
   asking: Asking,
   etcd: { readonly helper: string; readonly peerUrl: string },
 ): Promise<RenewalRecord> => {
   if (record.renewal) return record.renewal;
-  const formerId = await formerIdOf(table, asking, { document: env.LIST_MEMBERS_DOCUMENT, ...etcd }, record);
-  const renewal = { formerId, generation: record.generation + 1, since: Date.now() };
-  await updateMember(table, cluster, record.member, { renewal });
+  const formerId = await formerIdOf(deps, asking, { document: deps.env.LIST_MEMBERS_DOCUMENT, ...etcd }, record);
+  const renewal = { formerId, generation: record.generation + 1, since: deps.clock.now().getTime() };
+  await deps.store.updateMember(cluster, record.member, { renewal });
   return renewal;
 };
 
-export const handler = stepHandler(STEP, table, MemberStepInput, renewMember);
+export const handler = stepHandler(STEP, MemberStepInput, renewMember, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

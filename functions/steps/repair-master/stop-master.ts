@@ -1,4 +1,6 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../../aws/ec2/compute.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { askHosts } from "../../aws/ssm/run-command.ts";
 import { NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
@@ -6,17 +8,28 @@ import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
 import { claimantOf } from "../../domain/ownership/ownership.ts";
 import { toHexId } from "../../domain/repair/member-list.ts";
 import { judgeDisruption, type MemberAnswer } from "../../domain/repair/quorum.ts";
-import { refreshCertificates } from "../../pki/certificates.ts";
+import { certificatesCalls, refreshCertificates } from "../../pki/certificates.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers, updateMember } from "../../store/clusters.ts";
-import { awaitEnd, endMaster, permitToEnd } from "../../usecases/members/end-master.ts";
+import { system } from "../../runtime/system.ts";
+import { awaitEnd, endMaster, endMasterCalls, permitToEnd } from "../../usecases/members/end-master.ts";
 import { endOf, planOf, recordOf } from "../../usecases/members/members.ts";
-import { askMembers } from "../../usecases/members/observe.ts";
+import { askMembers, observeCalls } from "../../usecases/members/observe.ts";
 
-const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty });
+const calls = {
+  ...certificatesCalls,
+  ...endMasterCalls,
+  ...observeCalls,
+  ...bind(ec2, { findInstances }),
+  ...bind(ssm, { askHosts }),
+};
+
+const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty, MOVE_LEADER_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Within that a host says what it knows of its etcd, or it hangs. */
 const LOOK_MS = 8_000;
@@ -26,44 +39,57 @@ const LOOK_MS = 8_000;
  * One whose etcd is well is ended only while every other member is well, too: asked again here, since the assessment is a
  * while ago. Throws QuorumAtRisk otherwise.
  */
-const stopMaster = async ({ cluster: name, member }: MemberStepInput): Promise<void> => {
-  const { instanceId } = await recordOf(table, name, member);
+export const stopMaster = async (deps: Collaborators, { cluster: name, member }: MemberStepInput): Promise<void> => {
+  const { instanceId } = await recordOf(deps, name, member);
   if (instanceId === null) return;
-  const [instance] = await findInstances([instanceId]);
+  const [instance] = await deps.aws.findInstances([instanceId]);
   // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
-  const cluster = await getCluster(table, name);
+  const cluster = await deps.store.getCluster(name);
   if (instance && isRunning(instance.state)) {
     // Before its instance ends, so that the next one cannot boot with those that the last one had.
-    await refreshCertificates(ownerOf(cluster), planOf(cluster, member));
-    await endInstance(cluster, member, instance);
+    await refreshCertificates(deps, ownerOf(cluster), planOf(cluster, member));
+    await endInstance(deps, cluster, member, instance);
   }
-  await updateMember(table, name, member, { health: "unhealthy", observedAt: new Date().toISOString() });
-  await awaitEnd(masterGroupName(ownerOf(cluster), member), instanceId);
+  await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: deps.clock.now().toISOString() });
+  await awaitEnd(deps, masterGroupName(ownerOf(cluster), member), instanceId);
 };
 
-const endInstance = async (cluster: ClusterRecord, member: string, instance: InstanceFacts): Promise<void> => {
+const endInstance = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  member: string,
+  instance: InstanceFacts,
+): Promise<void> => {
   const { name, plan } = cluster;
   const { instanceId } = instance;
-  const members = await listMembers(table, name);
+  const members = await deps.store.listMembers(name);
   const permit = permitToEnd(claimantOf(cluster, members), member, instance);
-  const answers = await askMembers(env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
+  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
   // The only master has no others that could be well; whether it must go was judged before.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = judgeDisruption(answers, member);
     if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
   }
-  await moveLeaderAway(answers, member, instanceId);
-  await endMaster(table, cluster, member, permit);
+  await moveLeaderAway(deps, answers, member, instanceId);
+  await endMaster(deps, cluster, member, permit);
 };
 
 /** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */
-const moveLeaderAway = async (answers: readonly MemberAnswer[], member: string, instanceId: string): Promise<void> => {
+const moveLeaderAway = async (
+  deps: Collaborators,
+  answers: readonly MemberAnswer[],
+  member: string,
+  instanceId: string,
+): Promise<void> => {
   const own = answers.find((answer) => answer.member === member);
   const heir = answers.find((answer) => answer.member !== member && answer.healthy && answer.isLearner !== true);
   if (!own?.reachable || own.leaderId !== own.memberId || !heir?.memberId) return;
   try {
     const parameters = { memberId: [toHexId(heir.memberId)] };
-    const [answer] = await askHosts(env.MOVE_LEADER_DOCUMENT, [instanceId], { withinMs: LOOK_MS, parameters });
+    const [answer] = await deps.aws.askHosts(deps.env.MOVE_LEADER_DOCUMENT, [instanceId], {
+      withinMs: LOOK_MS,
+      parameters,
+    });
     if (!answer?.ok) throw new NotReadyYet(`${instanceId} has not given away the leadership of etcd: ${endOf(answer)}`);
   } catch (error) {
     // A master that is well can wait until its leadership moves; a broken one is not left where it is for an election's sake.
@@ -72,4 +98,8 @@ const moveLeaderAway = async (answers: readonly MemberAnswer[], member: string, 
   }
 };
 
-export const handler = stepHandler("Stop master", table, MemberStepInput, stopMaster);
+export const handler = stepHandler("Stop master", MemberStepInput, stopMaster, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

@@ -1,4 +1,6 @@
 import { ensureNodeGroup, findGroups, resizeGroup } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { ensureLaunchTemplate } from "../../aws/ec2/compute.ts";
 import { setNodeGroups } from "../../aws/ec2/interfaces.ts";
 import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../../domain/cluster/naming.ts";
@@ -14,30 +16,46 @@ import { networkScripts } from "../../hosts/boot/network-scripts.ts";
 import nodeScript from "../../hosts/boot/node.sh";
 import softwareScript from "../../hosts/boot/software.sh";
 import unitScript from "../../hosts/boot/unit.sh";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 
-const env = readEnv({ AWS_REGION: NonEmpty, NODE_API_URL: NonEmpty });
+const calls = {
+  ...bind(ec2, { setNodeGroups, ensureLaunchTemplate }),
+  ...bind(autoScaling, { findGroups, resizeGroup, ensureNodeGroup }),
+};
+
+const ENV = { AWS_REGION: NonEmpty, NODE_API_URL: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
-const addNodes = async ({ cluster: name }: StepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const addNodes = async (deps: Collaborators, { cluster: name }: StepInput, begun: Begun): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const { spec, plan } = cluster;
-  const launchTemplateId = spec.nodeCount === 0 ? undefined : await ensureTemplate(cluster, owner);
-  if (!owner.blank) await setNodeGroups(owner, groupsOf(cluster));
+  const launchTemplateId = spec.nodeCount === 0 ? undefined : await ensureTemplate(deps, cluster, owner);
+  if (!owner.blank) await deps.aws.setNodeGroups(owner, groupsOf(cluster));
   const shares = spreadNodes(spec.nodeCount, spec.zones);
-  const existing = owner.blank ? undefined : await findGroups(shares.map(({ zone }) => nodeGroupName(owner, zone)));
+  const existing = owner.blank
+    ? undefined
+    : await deps.aws.findGroups(shares.map(({ zone }) => nodeGroupName(owner, zone)));
   await Promise.all(
     shares.map(async ({ zone, count: size }) => {
       const group = nodeGroupName(owner, zone);
       const found = existing?.get(group);
-      if (found) return resizeGroup(found, size);
+      if (found) return deps.aws.resizeGroup(found, size);
       if (size === 0 || launchTemplateId === undefined) return;
       const subnetId = subnetIdOf(cluster, homeSubnet(plan.subnets, zone).name);
-      await ensureNodeGroup(owner, { name: group, resource: `group/nodes-${zone}`, launchTemplateId, subnetId, size });
+      await deps.aws.ensureNodeGroup(owner, {
+        name: group,
+        resource: `group/nodes-${zone}`,
+        launchTemplateId,
+        subnetId,
+        size,
+      });
     }),
   );
 };
@@ -47,10 +65,10 @@ const groupsOf = (cluster: ClusterRecord): string[] => [
   ...cluster.spec.nodeSecurityGroups,
 ];
 
-const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> => {
+const ensureTemplate = (deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<string> => {
   const { name, spec, images } = cluster;
   if (!images) throw new Error(`the image of ${name} is not pinned`);
-  return ensureLaunchTemplate(owner, {
+  return deps.aws.ensureLaunchTemplate(owner, {
     name: nodeTemplateName(owner),
     resource: "launch-template/node",
     imageId: images.nodes,
@@ -61,8 +79,8 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
     userData: bootScript(
       {
         CLUSTER: name,
-        REGION: env.AWS_REGION,
-        API: env.NODE_API_URL,
+        REGION: deps.env.AWS_REGION,
+        API: deps.env.NODE_API_URL,
         ...softwareVariables(versionsOf(cluster)),
       },
       [unitScript, commonScript, softwareScript, ...networkScripts(spec.networking.used), nodeScript],
@@ -72,4 +90,8 @@ const ensureTemplate = (cluster: ClusterRecord, owner: Owner): Promise<string> =
   });
 };
 
-export const handler = stepHandler("Add nodes", table, StepInputSchema, addNodes);
+export const handler = stepHandler("Add nodes", StepInputSchema, addNodes, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

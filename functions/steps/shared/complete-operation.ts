@@ -4,11 +4,14 @@ import type { ClusterRecord, OperationRecord } from "../../domain/cluster/record
 import { explainRestoration, type Restoration, restorationOf } from "../../domain/repair/restoration.ts";
 import { explainPending, isChange, statusAfter } from "../../domain/spec/update-decision.ts";
 import { counted } from "../../domain/text/counted.ts";
-import { type StepInput, StepInput as StepInputSchema, taskHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers } from "../../store/clusters.ts";
-import { finishOperation, getOperation } from "../../store/operations.ts";
-import { tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { type StepInput, StepInput as StepInputSchema, unleasedStepHandler } from "../../runtime/handlers.ts";
+import { system } from "../../runtime/system.ts";
+import { storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+
+const calls = { ...storyCalls };
+
+type Collaborators = Deps<typeof calls>;
 
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
@@ -24,25 +27,28 @@ const TYPES: { readonly [K in OperationKind]?: string } = {
  * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs outside
  * the lease that it ends, so that running it again after it has succeeded is harmless.
  */
-const completeOperation = async ({ cluster: name, operation: id }: StepInput): Promise<void> => {
+export const completeOperation = async (
+  deps: Collaborators,
+  { cluster: name, operation: id }: StepInput,
+): Promise<void> => {
   const [cluster, operation, members] = await Promise.all([
-    getCluster(table, name),
-    getOperation(table, id),
-    listMembers(table, name),
+    deps.store.getCluster(name),
+    deps.store.getOperation(id),
+    deps.store.listMembers(name),
   ]);
   if (operation.status !== "RUNNING") return;
-  const now = new Date();
+  const now = deps.clock.now();
   const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
   const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
   const type = TYPES[operation.kind] ?? "cluster-whole";
-  await tellEvent(table, name, { time: now.toISOString(), type, message, member: null, operation: id });
+  await tellEvent(deps, name, { time: now.toISOString(), type, message, member: null, operation: id });
   const fulfilled = operation.kind === "create" || isChange(operation.kind);
   const { status: clusterStatus, reason } = statusAfter(operation.kind, "SUCCEEDED", members);
   const open = !fulfilled && cluster.pending ? explainPending(cluster.pending) : null;
   const said = { status: clusterStatus, reason: clusterStatus === "DELETED" ? message : (reason ?? open) };
   const outcome = { status: "SUCCEEDED", error: null, clusterStatus, reason: said.reason, fulfilled } as const;
-  await finishOperation(table, { id, cluster: name }, outcome, now);
-  await tellStatus({ cluster: name, ...said, operation: id }, now);
+  await deps.store.finishOperation({ id, cluster: name }, outcome, now);
+  await tellStatus(deps, { cluster: name, ...said, operation: id }, now);
   if (restoration) measure(restoration);
 };
 
@@ -66,4 +72,4 @@ const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }:
   metrics.publishStoredMetrics();
 };
 
-export const handler = taskHandler(StepInputSchema, completeOperation);
+export const handler = unleasedStepHandler(StepInputSchema, completeOperation, () => ({ ...system, aws: calls }));

@@ -1,13 +1,18 @@
+import { iam } from "../../aws/iam/client.ts";
 import { ensureInstanceRole } from "../../aws/iam/iam.ts";
 import { masterRoleName, nodeRoleName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { masterPolicy, nodePolicy } from "../../domain/permissions/instance-policies.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 
-const env = readEnv({
+const calls = { ...bind(iam, { ensureInstanceRole }) };
+
+const ENV = {
   PARTITION: NonEmpty,
   ACCOUNT_ID: NonEmpty,
   AWS_REGION: NonEmpty,
@@ -15,23 +20,24 @@ const env = readEnv({
   SECRETS_KEY_ARN: NonEmpty,
   HEARTBEAT_TABLE: NonEmpty,
   API_ID: NonEmpty,
-});
+};
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
  * Roles and instance profiles: one for each master, whose member's keys no other master reads, and one for all nodes.
  * Policies are written again on each run, so that they name the security groups that the spec has now.
  */
-const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const createIdentity = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const { spec, plan } = cluster;
   const owner = ownerOf(cluster);
   const place = {
-    heartbeatTable: env.HEARTBEAT_TABLE,
-    partition: env.PARTITION,
-    region: env.AWS_REGION,
-    accountId: env.ACCOUNT_ID,
-    secretsKeyArn: env.SECRETS_KEY_ARN,
-    apiId: env.API_ID,
+    heartbeatTable: deps.env.HEARTBEAT_TABLE,
+    partition: deps.env.PARTITION,
+    region: deps.env.AWS_REGION,
+    accountId: deps.env.ACCOUNT_ID,
+    secretsKeyArn: deps.env.SECRETS_KEY_ARN,
+    apiId: deps.env.API_ID,
   };
   const network = spec.networking.used;
   const masters = plan.members.map(({ name: member }) => ({
@@ -46,13 +52,17 @@ const createIdentity = async ({ cluster: name }: StepInput): Promise<void> => {
   };
   await Promise.all(
     [...masters, nodes].map((role) =>
-      ensureInstanceRole(owner, {
+      deps.aws.ensureInstanceRole(owner, {
         ...role,
-        managedPolicyArns: [`arn:${env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
-        permissionsBoundaryArn: env.PERMISSIONS_BOUNDARY,
+        managedPolicyArns: [`arn:${deps.env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
+        permissionsBoundaryArn: deps.env.PERMISSIONS_BOUNDARY,
       }),
     ),
   );
 };
 
-export const handler = stepHandler("Create identity", table, StepInputSchema, createIdentity);
+export const handler = stepHandler("Create identity", StepInputSchema, createIdentity, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

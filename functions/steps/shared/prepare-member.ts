@@ -1,6 +1,9 @@
 import { ensureMasterGroup } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { ensureLaunchTemplate } from "../../aws/ec2/compute.ts";
 import { ensureVolume } from "../../aws/ec2/storage.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { putText } from "../../aws/ssm/parameters.ts";
 import {
   masterGroupName,
@@ -22,34 +25,50 @@ import masterScript from "../../hosts/boot/master.sh";
 import { networkScripts } from "../../hosts/boot/network-scripts.ts";
 import softwareScript from "../../hosts/boot/software.sh";
 import unitScript from "../../hosts/boot/unit.sh";
-import { ensureCertificates } from "../../pki/certificates.ts";
+import { certificatesCalls, ensureCertificates } from "../../pki/certificates.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, listMembers, updateMember } from "../../store/clusters.ts";
-import { ensurePlace } from "../../usecases/members/member-place.ts";
+import { system } from "../../runtime/system.ts";
+import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf } from "../../usecases/members/members.ts";
 
-const env = readEnv({ AWS_REGION: NonEmpty, HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty });
+const calls = {
+  ...memberPlaceCalls,
+  ...certificatesCalls,
+  ...bind(ec2, { ensureVolume, ensureLaunchTemplate }),
+  ...bind(ssm, { putText }),
+  ...bind(autoScaling, { ensureMasterGroup }),
+};
+
+const ENV = { AWS_REGION: NonEmpty, HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Long enough for boot, volume and etcd to catch up; the group replaces a master whose placing died after that. */
 const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 
 /** All that outlives a master's instances: volume, interface, certificates; and the group that puts instances there. */
-const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: Begun): Promise<void> => {
-  const cluster = await getCluster(table, name);
+export const prepareMember = async (
+  deps: Collaborators,
+  { cluster: name, member }: MemberStepInput,
+  begun: Begun,
+): Promise<void> => {
+  const cluster = await deps.store.getCluster(name);
   const { images } = cluster;
   if (!images) throw new Error(`the image of ${name} is not pinned`);
   const owner = ownerIn(cluster, begun);
   const plan = planOf(cluster, member);
-  const known = (await listMembers(table, name)).find((record) => record.member === member);
+  const known = (await deps.store.listMembers(name)).find((record) => record.member === member);
   const generation = known?.generation ?? 1;
 
   const [volumeId, { interfaceId, addressId }] = await Promise.all([
     // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
     known?.volumeId ??
-      ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
+      deps.aws.ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
     ensurePlace(
+      deps,
       cluster,
       owner,
       {
@@ -62,24 +81,24 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
       { recorded: known?.interfaceId ?? null, former: null },
     ),
     // In the operation that creates the cluster, "Issue PKI" has just issued them.
-    owner.blank ? undefined : ensureCertificates(owner, [plan]),
+    owner.blank ? undefined : ensureCertificates(deps, owner, [plan]),
   ]);
   if (known?.volumeId !== volumeId) {
-    await putText(
+    await deps.aws.putText(
       owner,
       `parameter/${member}-volume`,
       parameterName.volume(owner, member),
       `${volumeId} ${generation} new`,
     );
   }
-  await updateMember(table, name, member, {
+  await deps.store.updateMember(name, member, {
     volumeId,
     interfaceId,
     generation,
     ...(addressId === undefined ? {} : { addressId }),
   });
 
-  const launchTemplateId = await ensureLaunchTemplate(owner, {
+  const launchTemplateId = await deps.aws.ensureLaunchTemplate(owner, {
     name: masterTemplateName(owner, member),
     resource: `launch-template/master-${member}`,
     imageId: images.masters,
@@ -87,11 +106,11 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
     instanceType: cluster.spec.masterSize,
     instanceProfile: masterRoleName(owner, member),
     rootVolumeGiB: MASTER_ROOT_GIB,
-    userData: masterBootScript(cluster, owner, plan),
+    userData: masterBootScript(deps, cluster, owner, plan),
     network: { interfaceId },
     tags: { [TAG.member]: member },
   });
-  await ensureMasterGroup(owner, {
+  await deps.aws.ensureMasterGroup(owner, {
     name: masterGroupName(owner, member),
     resource: `group/master-${member}`,
     launchTemplateId,
@@ -100,16 +119,16 @@ const prepareMember = async ({ cluster: name, member }: MemberStepInput, begun: 
   });
 };
 
-const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
+const masterBootScript = (deps: Collaborators, cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
   const { members, network } = cluster.plan;
   const versions = versionsOf(cluster);
   return bootScript(
     {
       CLUSTER: cluster.name,
       CLUSTER_UID: cluster.uid,
-      TABLE: env.HEARTBEAT_TABLE,
-      INSTANCES: env.INSTANCE_ARNS,
-      REGION: env.AWS_REGION,
+      TABLE: deps.env.HEARTBEAT_TABLE,
+      INSTANCES: deps.env.INSTANCE_ARNS,
+      REGION: deps.env.AWS_REGION,
       PARAMETERS: parameterPath(owner),
       MEMBER: plan.name,
       ADDRESS: plan.address,
@@ -126,4 +145,8 @@ const masterBootScript = (cluster: ClusterRecord, owner: Owner, plan: MemberPlan
   );
 };
 
-export const handler = stepHandler("Prepare member", table, MemberStepInput, prepareMember);
+export const handler = stepHandler("Prepare member", MemberStepInput, prepareMember, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

@@ -1,34 +1,46 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster, updateCluster } from "../../store/clusters.ts";
-import { askMaster } from "../../usecases/members/host-command.ts";
-import { nodesOf } from "../../usecases/members/observe.ts";
+import { system } from "../../runtime/system.ts";
+import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
+import { nodesOf, observeCalls } from "../../usecases/members/observe.ts";
+
+const calls = { ...hostCommandCalls, ...observeCalls };
 
 const STEP = "Verify nodes";
-const env = readEnv({ AWAIT_NODES_DOCUMENT: NonEmpty });
+const ENV = { AWAIT_NODES_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
  * Kubernetes itself says that the nodes joined and are Ready; or only that they joined, where the user brings the network,
  * without which no node can be Ready.
  */
-const verifyNodes = async ({ cluster: name, operation }: StepInput, begun: Begun): Promise<{ nodes: number }> => {
-  const cluster = await getCluster(table, name);
+export const verifyNodes = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+  begun: Begun,
+): Promise<{ nodes: number }> => {
+  const cluster = await deps.store.getCluster(name);
   const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
   const mustBeReady = cluster.spec.networking.used !== "cni";
-  const answer = await askMaster(table, { operation, step: STEP, member: null, begun }, name, {
-    document: env.AWAIT_NODES_DOCUMENT,
+  const answer = await askMaster(deps, { operation, step: STEP, member: null, begun }, name, {
+    document: deps.env.AWAIT_NODES_DOCUMENT,
     firstLookMs: 1_500,
     answersWithinMs: 40_000,
     parameters: { count: [String(wanted)], states: [mustBeReady ? "True" : "True|False|Unknown"] },
   });
-  const nodes = answer.ok ? await nodesOf(table, name, answer) : [];
+  const nodes = answer.ok ? await nodesOf(deps, name, answer) : [];
   const there = nodes.filter((node) => node.ready || !mustBeReady).length;
   if (there < wanted) throw new NotReadyYet(`${there} of ${wanted} nodes ${mustBeReady ? "are ready" : "have joined"}`);
-  await updateCluster(table, name, operation, { nodes }, new Date());
+  await deps.store.updateCluster(name, operation, { nodes }, deps.clock.now());
   return { nodes: nodes.length };
 };
 
-export const handler = stepHandler(STEP, table, StepInputSchema, verifyNodes);
+export const handler = stepHandler(STEP, StepInputSchema, verifyNodes, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

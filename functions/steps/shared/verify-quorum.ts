@@ -1,18 +1,31 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
-import { observeQuorum } from "../../usecases/members/observe.ts";
+import { system } from "../../runtime/system.ts";
+import { observeCalls, observeQuorum } from "../../usecases/members/observe.ts";
 
-const env = readEnv({ MEMBER_HEALTH_DOCUMENT: NonEmpty });
+const calls = { ...observeCalls };
+
+const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Every member answers, is healthy, and names the same leader at the same term: asked of etcd, never assumed. */
-const verifyQuorum = async ({ cluster: name }: StepInput) => {
-  const cluster = await getCluster(table, name);
-  const { ok, size, healthy, leader, reason } = await observeQuorum(table, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
+export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepInput) => {
+  const cluster = await deps.store.getCluster(name);
+  const { ok, size, healthy, leader, reason } = await observeQuorum(
+    deps,
+    cluster,
+    deps.env.MEMBER_HEALTH_DOCUMENT,
+    8_000,
+  );
   if (!ok || healthy < size || size !== cluster.plan.members.length) throw new NotReadyYet(`quorum: ${reason}`);
   return { size, healthy, leader };
 };
 
-export const handler = stepHandler("Verify quorum", table, StepInputSchema, verifyQuorum);
+export const handler = stepHandler("Verify quorum", StepInputSchema, verifyQuorum, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

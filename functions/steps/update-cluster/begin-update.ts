@@ -1,20 +1,29 @@
+import { ec2 } from "../../aws/ec2/client.ts";
 import { associateSecurityGroups } from "../../aws/ec2/security-groups.ts";
 import { networkOf } from "../../domain/cluster/recorded-network.ts";
 import { MASTER_FIELDS } from "../../domain/spec/spec-change.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
-import { table } from "../../runtime/table.ts";
-import { getCluster } from "../../store/clusters.ts";
+import { system } from "../../runtime/system.ts";
 import { awaitStragglers } from "../../usecases/change/stragglers.ts";
 
+const calls = { ...bind(ec2, { associateSecurityGroups }) };
+
+type Collaborators = Deps<typeof calls>;
+
 /** Lets the user's security groups into the VPC, and says which masters the change concerns: all of them, or none. */
-const beginUpdate = async ({ cluster: name, operation }: StepInput): Promise<{ members: string[] }> => {
-  await awaitStragglers(table, name, operation);
-  const cluster = await getCluster(table, name);
+export const beginUpdate = async (
+  deps: Collaborators,
+  { cluster: name, operation }: StepInput,
+): Promise<{ members: string[] }> => {
+  await awaitStragglers(deps, name, operation);
+  const cluster = await deps.store.getCluster(name);
   const { spec, plan, pending } = cluster;
   const foreign = new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]);
-  await associateSecurityGroups([...foreign], networkOf(cluster).vpcId);
+  await deps.aws.associateSecurityGroups([...foreign], networkOf(cluster).vpcId);
   const concerned = pending?.fields.some((field) => MASTER_FIELDS.has(field)) ? plan.members : [];
   return { members: concerned.map((member) => member.name) };
 };
 
-export const handler = stepHandler("Begin update", table, StepInputSchema, beginUpdate);
+export const handler = stepHandler("Begin update", StepInputSchema, beginUpdate, () => ({ ...system, aws: calls }));

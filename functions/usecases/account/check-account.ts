@@ -7,7 +7,10 @@ import {
   listOfferings,
   listZones,
 } from "../../aws/ec2/account.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
+import { route53 } from "../../aws/route53/client.ts";
 import { findHostedZones } from "../../aws/route53/route53.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { findParameter } from "../../aws/ssm/parameters.ts";
 import { SpecRejected } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, PinnedImages } from "../../domain/cluster/records.ts";
@@ -21,8 +24,20 @@ import {
 } from "../../domain/plan/account.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
-import { checkApiName, checkName } from "./check-name.ts";
-import { checkQuotas } from "./check-quotas.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { checkApiName, checkName, checkNameCalls } from "./check-name.ts";
+import { checkQuotas, checkQuotasCalls } from "./check-quotas.ts";
+
+export const checkAccountCalls = {
+  ...checkNameCalls,
+  ...checkQuotasCalls,
+  ...bind(ec2, { listMachines, ebsDefaultKey, listOfferings, findSecurityGroups, listZones, findImages }),
+  ...bind(ssm, { findParameter }),
+  ...bind(route53, { findHostedZones }),
+};
+
+type Collaborators = Deps<typeof checkAccountCalls>;
 
 /** What a spec's words stand for in this account; pinned in the cluster's record at creation. */
 export interface ResolvedSpec {
@@ -40,18 +55,20 @@ const defaultImageParameter = (architecture: string) =>
  * everything that is missing. `known` is the cluster's record, if its creation has begun.
  */
 export const checkAccount = async (
+  deps: Collaborators,
   spec: ClusterSpec,
   plan: Plan,
   known?: ClusterRecord,
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
   const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
-  const machines = listMachines(sizes);
+  const machines = deps.aws.listMachines(sizes);
   const [facts, ofName, ofKey, quotas] = await Promise.all([
-    readFacts(spec, sizes, machines),
-    checkName(spec.name, known),
-    ebsDefaultKey().then(explainDefaultKey),
+    readFacts(deps, spec, sizes, machines),
+    checkName(deps, spec.name, known),
+    deps.aws.ebsDefaultKey().then(explainDefaultKey),
     machines.then((found) =>
       checkQuotas(
+        deps,
         spec,
         plan,
         pick(found, ({ vcpus }) => vcpus),
@@ -63,12 +80,12 @@ export const checkAccount = async (
   const ofRecords =
     hostedZoneId === undefined || others.length > 0
       ? []
-      : await checkApiName(spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
+      : await checkApiName(deps, spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
   const problems = [...ofName, ...judgeAccount(spec, facts), ...ofRecords, ...quotas.problems];
   if (problems.length > 0) throw new SpecRejected(problems);
   const [named] = facts.images ?? [];
   const resolved = {
-    images: named === undefined ? await defaultImages(spec, facts.architectures) : pinned(named),
+    images: named === undefined ? await defaultImages(deps, spec, facts.architectures) : pinned(named),
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
   return { resolved, warnings: [...(ofKey === undefined ? [] : [ofKey]), ...quotas.warnings] };
@@ -81,26 +98,32 @@ const pinned = ({ imageId, rootDevice }: AccountImage): PinnedImages => ({
 });
 
 /** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
-export const checkChange = async (from: ClusterSpec, to: ClusterSpec, fields: readonly string[]): Promise<void> => {
+export const checkChange = async (
+  deps: Collaborators,
+  from: ClusterSpec,
+  to: ClusterSpec,
+  fields: readonly string[],
+): Promise<void> => {
   const sizes = [from, to].flatMap((spec) => [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize]);
-  const facts = await readFacts(to, sizes, listMachines(sizes));
+  const facts = await readFacts(deps, to, sizes, deps.aws.listMachines(sizes));
   const problems = judgeAccountChange(from, to, fields, facts);
   if (problems.length > 0) throw new SpecRejected(problems);
 };
 
 const readFacts = async (
+  deps: Collaborators,
   spec: ClusterSpec,
   sizes: readonly string[],
   machines: ReturnType<typeof listMachines>,
 ): Promise<AccountFacts> => {
   const [offerings, known, securityGroups, images, hostedZones] = await Promise.all([
-    listOfferings(sizes),
+    deps.aws.listOfferings(sizes),
     machines,
-    findSecurityGroups([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]),
-    spec.image === undefined ? undefined : findImage(spec.image),
-    spec.dnsZone === undefined ? [] : findZone(spec.dnsZone),
+    deps.aws.findSecurityGroups([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]),
+    spec.image === undefined ? undefined : findImage(deps, spec.image),
+    spec.dnsZone === undefined ? [] : findZone(deps, spec.dnsZone),
   ]);
-  const zones = await zonesFor(spec, offerings);
+  const zones = await zonesFor(deps, spec, offerings);
   const architectures = pick(known, (machine) => machine.architectures);
   return { zones, offerings, architectures, securityGroups, images, hostedZones };
 };
@@ -109,32 +132,42 @@ const pick = <T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<strin
   new Map([...map].map(([key, value]) => [key, of(value)]));
 
 /** A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those. */
-const zonesFor = async (spec: ClusterSpec, offerings: ReadonlyMap<string, ReadonlySet<string>>): Promise<string[]> => {
+const zonesFor = async (
+  deps: Collaborators,
+  spec: ClusterSpec,
+  offerings: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<string[]> => {
   const offering = new Set([...offerings.values()].flatMap((zones) => [...zones]));
-  return [...spec.zones, ...spec.masterZones].every((zone) => offering.has(zone)) ? [...offering] : listZones();
+  return [...spec.zones, ...spec.masterZones].every((zone) => offering.has(zone))
+    ? [...offering]
+    : deps.aws.listZones();
 };
 
 /** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (kops-reference §a.5). */
-const findImage = async (image: string): Promise<ImageFacts[]> => {
-  if (image.startsWith("ami-")) return findImages({ id: image });
+const findImage = async (deps: Collaborators, image: string): Promise<ImageFacts[]> => {
+  if (image.startsWith("ami-")) return deps.aws.findImages({ id: image });
   if (image.startsWith("ssm:")) {
-    const id = await findParameter(image.slice("ssm:".length));
-    return id === undefined ? [] : findImages({ id });
+    const id = await deps.aws.findParameter(image.slice("ssm:".length));
+    return id === undefined ? [] : deps.aws.findImages({ id });
   }
   const slash = image.indexOf("/");
   return slash < 0
-    ? findImages({ owner: "self", name: image })
-    : findImages({ owner: image.slice(0, slash), name: image.slice(slash + 1) });
+    ? deps.aws.findImages({ owner: "self", name: image })
+    : deps.aws.findImages({ owner: image.slice(0, slash), name: image.slice(slash + 1) });
 };
 
 /** A hosted zone's id as it is, or a name to look up. */
-const findZone = async (zone: string): Promise<string[]> =>
-  /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : findHostedZones(zone);
+const findZone = async (deps: Collaborators, zone: string): Promise<string[]> =>
+  /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : deps.aws.findHostedZones(zone);
 
-const defaultImages = async (spec: ClusterSpec, architectures: ReadonlyMap<string, readonly string[]>) => {
+const defaultImages = async (
+  deps: Collaborators,
+  spec: ClusterSpec,
+  architectures: ReadonlyMap<string, readonly string[]>,
+) => {
   const architectureOf = (size: string) => imageArchitecture(architectures.get(size));
   const imageFor = async (architecture: string): Promise<string> => {
-    const id = await findParameter(defaultImageParameter(architecture));
+    const id = await deps.aws.findParameter(defaultImageParameter(architecture));
     if (id === undefined) {
       const message = `--image: the Region has no default image for ${architecture}; name one`;
       throw new SpecRejected([{ flag: "--image", value: "", message }]);

@@ -1,12 +1,27 @@
 import { groupLimits } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { usageOf, vcpusOf } from "../../aws/ec2/usage.ts";
+import { elb } from "../../aws/load-balancing/client.ts";
 import { countNetworkBalancers } from "../../aws/load-balancing/load-balancing.ts";
+import { quotas } from "../../aws/service-quotas/client.ts";
 import { readLimit } from "../../aws/service-quotas/service-quotas.ts";
 import { AccessMissing, NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import { judgeQuota, type QuotaNeed, type QuotaState, quotaNeeds } from "../../domain/plan/quota-needs.ts";
 import { fewFunctions, QUOTAS, vcpuQuotaOf } from "../../domain/plan/quotas.ts";
 import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+
+export const checkQuotasCalls = {
+  ...bind(ec2, { usageOf, vcpusOf }),
+  ...bind(quotas, { readLimit }),
+  ...bind(autoScaling, { groupLimits }),
+  ...bind(elb, { countNetworkBalancers }),
+};
+
+type Collaborators = Deps<typeof checkQuotasCalls>;
 
 export interface QuotaVerdict {
   readonly problems: readonly Problem[];
@@ -19,12 +34,13 @@ export interface QuotaVerdict {
  * created already, if it is: what it has is not in its own way.
  */
 export const checkQuotas = async (
+  deps: Collaborators,
   spec: ClusterSpec,
   plan: Plan,
   vcpus: ReadonlyMap<string, number>,
   uid?: string,
 ): Promise<QuotaVerdict> => {
-  const read = quotaReader(vcpus, uid);
+  const read = quotaReader(deps, vcpus, uid);
   const verdicts = await Promise.all(
     quotaNeeds(spec, plan, vcpus).map(async (need): Promise<QuotaVerdict> => {
       try {
@@ -42,24 +58,24 @@ export const checkQuotas = async (
 };
 
 /** Reads a quota as it stands; what several needs ask for is asked once. */
-const quotaReader = (vcpus: ReadonlyMap<string, number>, uid: string | undefined) => {
-  const usage = usageOf(uid);
+const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, uid: string | undefined) => {
+  const usage = deps.aws.usageOf(uid);
   const limits = new Map<string, Promise<number>>();
   const limitOf = ({ quota }: QuotaNeed): Promise<number> => {
-    const limit = limits.get(quota.code) ?? readLimit(quota);
+    const limit = limits.get(quota.code) ?? deps.aws.readLimit(quota);
     limits.set(quota.code, limit);
     return limit;
   };
   const natGateways = once(async (limit: number) => usage.natGateways(limit));
   const running = once(async () => {
     const types = await usage.runningTypes();
-    const known = await vcpusOf(types, vcpus);
+    const known = await deps.aws.vcpusOf(types, vcpus);
     return types.map((type) => ({ code: vcpuQuotaOf(type).code, vcpus: known.get(type) ?? 0 }));
   });
 
   return async (need: QuotaNeed): Promise<QuotaState> => {
     const { code } = need.quota;
-    if (code === QUOTAS.autoScalingGroups.code) return groupLimits();
+    if (code === QUOTAS.autoScalingGroups.code) return deps.aws.groupLimits();
     const usedOf = async (limit: number): Promise<number> => {
       switch (code) {
         case QUOTAS.vpcs.code:
@@ -69,7 +85,7 @@ const quotaReader = (vcpus: ReadonlyMap<string, number>, uid: string | undefined
         case QUOTAS.elasticIps.code:
           return usage.elasticIps();
         case QUOTAS.loadBalancers.code:
-          return countNetworkBalancers();
+          return deps.aws.countNetworkBalancers();
         case QUOTAS.natGateways.code:
           return (await natGateways(limit))(need.zone ?? "");
         case QUOTAS.storage.code:
@@ -93,9 +109,9 @@ const once = <T>(ask: (limit: number) => Promise<T>): ((limit: number) => Promis
 };
 
 /** Said by a plan alone: nothing is refused for it, and a creation spends no call on it. */
-export const warnOfFewFunctions = async (region: string): Promise<string[]> => {
+export const warnOfFewFunctions = async (deps: Collaborators, region: string): Promise<string[]> => {
   try {
-    return [fewFunctions(await readLimit(QUOTAS.concurrency), region)].flatMap((warning) => warning ?? []);
+    return [fewFunctions(await deps.aws.readLimit(QUOTAS.concurrency), region)].flatMap((warning) => warning ?? []);
   } catch (error) {
     if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
     return [];

@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { sfn } from "../../aws/step-functions/client.ts";
 import { startExecution } from "../../aws/step-functions/executions.ts";
 import type { Signature } from "../../domain/access/caller.ts";
 import type { OperationKind } from "../../domain/api/views.ts";
@@ -18,14 +19,17 @@ import type { ClusterSpec } from "../../domain/spec/spec.ts";
 import { judgeChange, REPAIR_FIELDS, type SpecChange, valueText } from "../../domain/spec/spec-change.ts";
 import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
 import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { findClaim, type IdempotencyClaim } from "../../store/claims.ts";
-import { getCluster } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { getOperation, type TakeRequest, takeCluster } from "../../store/operations.ts";
-import { changePolicy } from "../../store/policy.ts";
-import { checkAccount, checkChange } from "../account/check-account.ts";
-import { tellEvent, tellStatus } from "../operations/story.ts";
+import type { IdempotencyClaim } from "../../store/claims.ts";
+import type { TakeRequest } from "../../store/operations.ts";
+import { checkAccount, checkAccountCalls, checkChange } from "../account/check-account.ts";
+import { storyCalls, tellEvent, tellStatus } from "../operations/story.ts";
+
+export const changeClusterCalls = { ...checkAccountCalls, ...storyCalls, ...bind(sfn, { startExecution }) };
+
+type Collaborators = Deps<typeof changeClusterCalls>;
 
 /** ARNs of the state machines that bring a cluster to its spec. */
 export interface Machines {
@@ -49,26 +53,30 @@ export interface ChangeRequest {
  * serves. Undefined when there is nothing to do. Throws SpecRejected, SpecOutdated, ClusterBusy, ClusterUnknown.
  */
 export const changeCluster = async (
-  table: Table,
+  deps: Collaborators,
   machines: Machines,
   request: ChangeRequest,
 ): Promise<OperationRecord | undefined> => {
-  const before = await findRepeated(table, machines, request.claim);
+  const before = await findRepeated(deps, machines, request.claim);
   if (before) return before;
   try {
-    return (await changeOnce(table, machines, request)) ?? (await findRepeated(table, machines, request.claim));
+    return (await changeOnce(deps, machines, request)) ?? (await findRepeated(deps, machines, request.claim));
   } catch (error) {
     // The same request at the same moment: one of the two took the cluster, and both are answered with it.
     const isTwin = error instanceof ClusterBusy || error instanceof SpecOutdated;
-    const twin = isTwin && request.claim ? await awaitTwin(table, machines, request.claim) : undefined;
+    const twin = isTwin && request.claim ? await awaitTwin(deps, machines, request.claim) : undefined;
     if (!twin) throw error;
     return twin;
   }
 };
 
 /** A write that ours met may be under way still. */
-const awaitTwin = (table: Table, machines: Machines, claim: IdempotencyClaim): Promise<OperationRecord | undefined> =>
-  pollUntil(() => findRepeated(table, machines, claim), {
+const awaitTwin = (
+  deps: Collaborators,
+  machines: Machines,
+  claim: IdempotencyClaim,
+): Promise<OperationRecord | undefined> =>
+  pollUntil(deps.clock, () => findRepeated(deps, machines, claim), {
     waitingFor: "the same request",
     withinMs: 600,
     firstMs: 100,
@@ -78,11 +86,11 @@ const awaitTwin = (table: Table, machines: Machines, claim: IdempotencyClaim): P
   });
 
 const changeOnce = async (
-  table: Table,
+  deps: Collaborators,
   machines: Machines,
   request: ChangeRequest,
 ): Promise<OperationRecord | undefined> => {
-  const cluster = await getCluster(table, request.cluster);
+  const cluster = await deps.store.getCluster(request.cluster);
   if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (!matchesTag(request.ifMatch, specTag(cluster))) {
     throw new SpecOutdated(`the spec of ${request.cluster} is not the one that the request was made for`);
@@ -92,9 +100,9 @@ const changeOnce = async (
   const judged = judgeChange(cluster.spec, parsed.spec);
   if (!judged.ok) throw new SpecRejected(judged.problems);
   request.admit(cluster.spec, parsed.spec);
-  const told = await tellRepair(table, cluster, parsed.spec, judged.changes, request);
+  const told = await tellRepair(deps, cluster, parsed.spec, judged.changes, request);
   if (told) return told;
-  const ended = await endedHolder(table, machines, cluster);
+  const ended = await endedHolder(deps, machines, cluster);
   const decision = decideUpdate(cluster, judged.changes);
   if (decision.kind === "nothing") return undefined;
   if (decision.kind === "refuse") {
@@ -102,12 +110,12 @@ const changeOnce = async (
     if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
     throw new ClusterBusy(decision.reason, cluster.operation);
   }
-  if (decision.kind === "resume") await checkAccount(parsed.spec, planCluster(parsed.spec).plan, cluster);
+  if (decision.kind === "resume") await checkAccount(deps, parsed.spec, planCluster(parsed.spec).plan, cluster);
   const fields = judged.changes.map(({ field }) => field);
-  await checkChange(cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
+  await checkChange(deps, cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
 
   const resumes = decision.kind === "resume";
-  const now = new Date();
+  const now = deps.clock.now();
   const kind: OperationKind = resumes ? "create" : decision.operation;
   const operation = `${kind}-${ulid(now.getTime()).toLowerCase()}`;
   const { spec, plan: fresh } = planCluster(parsed.spec);
@@ -122,9 +130,9 @@ const changeOnce = async (
     claim: request.claim,
     ended,
   };
-  await takeCluster(table, take, now);
-  const taken = await getOperation(table, operation);
-  await tellEvent(table, cluster.name, {
+  await deps.store.takeCluster(take, now);
+  const taken = await deps.store.getOperation(operation);
+  await tellEvent(deps, cluster.name, {
     time: taken.startedAt,
     type: resumes ? "create-resumed" : "change-requested",
     message: story(cluster, judged.changes, resumes),
@@ -132,8 +140,8 @@ const changeOnce = async (
     operation: taken.id,
     by: request.by,
   });
-  await tellStatus({ cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
-  await run(machines, taken);
+  await tellStatus(deps, { cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
+  await run(deps, machines, taken);
   return taken;
 };
 
@@ -142,12 +150,12 @@ const changeOnce = async (
  * refusal for a cluster that was created, and for one that was to be another.
  */
 export const resumeCreation = async (
-  table: Table,
+  deps: Collaborators,
   machines: Machines,
   request: { spec: ClusterSpec; claim: IdempotencyClaim | undefined; by: Signature; refusal: ClusterExists },
 ): Promise<OperationRecord> => {
   const { spec, claim, by, refusal } = request;
-  const cluster = await getCluster(table, spec.name);
+  const cluster = await deps.store.getCluster(spec.name);
   if (decideUpdate(cluster, []).kind !== "resume") throw refusal;
   const judged = judgeChange(cluster.spec, spec);
   if (!judged.ok || judged.changes.length > 0) {
@@ -158,17 +166,17 @@ export const resumeCreation = async (
   // The spec is the one that the creation was admitted with.
   const admit = () => {};
   const change: ChangeRequest = { cluster: spec.name, patch, ifMatch: specTag(cluster), claim, by, admit };
-  const resumed = await changeCluster(table, machines, change);
+  const resumed = await changeCluster(deps, machines, change);
   if (!resumed) throw refusal;
   return resumed;
 };
 
 /** The operation of the same request sent before; started again, in case that whoever took it died before that. */
-const findRepeated = async (table: Table, machines: Machines, claim: IdempotencyClaim | undefined) => {
-  const id = claim && (await findClaim(table, claim, new Date()));
+const findRepeated = async (deps: Collaborators, machines: Machines, claim: IdempotencyClaim | undefined) => {
+  const id = claim && (await deps.store.findClaim(claim, deps.clock.now()));
   if (id === undefined) return undefined;
-  const operation = await getOperation(table, id);
-  if (operation.kind !== "repair") await run(machines, operation);
+  const operation = await deps.store.getOperation(id);
+  if (operation.kind !== "repair") await run(deps, machines, operation);
   return operation;
 };
 
@@ -177,7 +185,7 @@ const findRepeated = async (table: Table, machines: Machines, claim: Idempotency
  * ended, and it is the operation that carries it out. Undefined for any other change, and while no repair holds the cluster.
  */
 const tellRepair = async (
-  table: Table,
+  deps: Collaborators,
   cluster: ClusterRecord,
   spec: ClusterSpec,
   changes: readonly SpecChange[],
@@ -187,15 +195,17 @@ const tellRepair = async (
   if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
     return undefined;
   }
-  const holder = await getOperation(table, operation);
-  if (holder.kind !== "repair" || holder.status !== "RUNNING" || holder.leaseUntil <= Date.now()) return undefined;
+  const holder = await deps.store.getOperation(operation);
+  if (holder.kind !== "repair" || holder.status !== "RUNNING" || holder.leaseUntil <= deps.clock.now().getTime())
+    return undefined;
   await checkChange(
+    deps,
     cluster.spec,
     spec,
     changes.map(({ field }) => field),
   );
-  const now = new Date();
-  await changePolicy(table, { cluster: name, operation, former: cluster.spec, spec, claim }, now);
+  const now = deps.clock.now();
+  await deps.store.changePolicy({ cluster: name, operation, former: cluster.spec, spec, claim }, now);
   const event = {
     type: "change-requested",
     message: story(cluster, changes, false),
@@ -203,30 +213,34 @@ const tellRepair = async (
     operation: null,
     by,
   };
-  await tellEvent(table, name, { time: now.toISOString(), ...event });
+  await tellEvent(deps, name, { time: now.toISOString(), ...event });
   return holder;
 };
 
 /** Named after the operation: however often it is started, it runs once. */
-const run = (machines: Machines, { id, cluster, kind }: OperationRecord) =>
-  startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
+const run = (deps: Collaborators, machines: Machines, { id, cluster, kind }: OperationRecord) =>
+  deps.aws.startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
 
 /**
  * The operation that holds the cluster, if its execution has ended without a word; undefined if nothing holds it.
  * Throws ClusterBusy if it is at work. To start an execution that runs changes nothing and says so, and one that was
  * never started, because who took the cluster died, runs now.
  */
-const endedHolder = async (table: Table, machines: Machines, cluster: ClusterRecord): Promise<string | undefined> => {
+const endedHolder = async (
+  deps: Collaborators,
+  machines: Machines,
+  cluster: ClusterRecord,
+): Promise<string | undefined> => {
   if (cluster.operation === null) return undefined;
-  const holder = await getOperation(table, cluster.operation);
-  if (holder.status === "RUNNING" && holder.leaseUntil > Date.now()) {
+  const holder = await deps.store.getOperation(cluster.operation);
+  if (holder.status === "RUNNING" && holder.leaseUntil > deps.clock.now().getTime()) {
     const known = holder.kind === "create" || isChange(holder.kind);
-    if (!known || (await run(machines, holder)) === "started") {
+    if (!known || (await run(deps, machines, holder)) === "started") {
       throw new ClusterBusy(`${cluster.name} is held by operation ${holder.id}`, holder.id);
     }
   }
   // An execution closes after its last write: who is still RUNNING now will never say how it ended.
-  const { operation } = await getCluster(table, cluster.name);
+  const { operation } = await deps.store.getCluster(cluster.name);
   if (operation === holder.id) return holder.id;
   throw new ClusterBusy(`operation ${holder.id} of ${cluster.name} has just ended`, holder.id);
 };

@@ -1,9 +1,8 @@
 import { type Claimant, claimantOf } from "../../domain/ownership/ownership.ts";
-import { getCluster, listMembers } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 
 /** The cluster as the gate asks about it, with the ids that its record and its members' records know. */
-export const readClaimant = async (table: Table, cluster: string): Promise<Claimant> => {
-  const [record, members] = await Promise.all([getCluster(table, cluster), listMembers(table, cluster)]);
+export const readClaimant = async (deps: Deps, cluster: string): Promise<Claimant> => {
+  const [record, members] = await Promise.all([deps.store.getCluster(cluster), deps.store.listMembers(cluster)]);
   return claimantOf(record, members);
 };

@@ -3,9 +3,12 @@ import { TAG } from "../../domain/cluster/naming.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
 import { explainRefusal, refuseRecovery } from "../../domain/ownership/ownership.ts";
-import type { Table } from "../../store/keys.ts";
-import { namesOfUid } from "../../store/uids.ts";
-import { surveyByTag } from "./survey.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { surveyByTag, surveyCalls } from "./survey.ts";
+
+export const lostClusterCalls = { ...surveyCalls };
+
+type Collaborators = Deps<typeof lostClusterCalls>;
 
 interface Lost {
   readonly name: string;
@@ -20,15 +23,15 @@ interface Lost {
  * OwnershipConflict if what is there may be another cluster's.
  */
 export const recoverCluster = async (
-  table: Table,
+  deps: Collaborators,
   { name, region, known }: Lost,
   now: Date,
 ): Promise<ClusterRecord> => {
-  const named = await surveyByTag({ cluster: name });
+  const named = await surveyByTag(deps, { cluster: name });
   const uids = [...new Set(named.flatMap(({ tags }) => tags[TAG.uid] ?? []))].toSorted();
   const refusals = [];
   for (const uid of uids) {
-    const [ofUid, records] = await Promise.all([surveyByTag({ uid }), namesOfUid(table, uid)]);
+    const [ofUid, records] = await Promise.all([surveyByTag(deps, { uid }), deps.store.namesOfUid(uid)]);
     const others = records.filter((other) => other !== name);
     const refusal = refuseRecovery({ cluster: name, uid }, ofUid, others);
     if (refusal) refusals.push(refusal);

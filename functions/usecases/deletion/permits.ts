@@ -1,5 +1,6 @@
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
 import { type Claimant, Owned, type Refusal } from "../../domain/ownership/ownership.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
 import { removeAll } from "./remove.ts";
 
@@ -25,6 +26,7 @@ export const permitEach = <F extends FoundResource>(
 
 /** Removes all that is found and is the cluster's. What the gate refuses is left alone and said in the log. */
 export const removeOwned = async <F extends FoundResource>(
+  deps: Deps,
   what: string,
   claimant: Claimant,
   steps: {
@@ -33,7 +35,7 @@ export const removeOwned = async <F extends FoundResource>(
   },
 ): Promise<void> => {
   const said = new Set<string>();
-  await removeAll(what, {
+  await removeAll(deps, what, {
     find: async () => {
       const { permitted, refused } = permitEach(await steps.find(), (each) => Owned.decide<F["kind"]>(claimant, each));
       for (const refusal of refused.filter(({ id }) => !said.has(id))) {

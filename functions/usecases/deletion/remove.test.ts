@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import { AccessMissing, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { attemptEach, removeAll } from "./remove.ts";
+
+const deps = { clock: new TestClock() };
 
 test("one that is not ready keeps no other from being removed, and is named", async () => {
   const removed: string[] = [];
@@ -31,7 +34,7 @@ test("what is in use at first is asked for again, until a look finds nothing", a
     there.delete(id);
   };
 
-  await removeAll("volumes", { find: async () => [...there], remove, id: (id) => id });
+  await removeAll(deps, "volumes", { find: async () => [...there], remove, id: (id) => id });
 
   expect(asked).toEqual(["vol-1", "vol-2", "vol-1"]);
   expect(there.size).toBe(0);
@@ -45,7 +48,7 @@ test("a denial about what has gone since it was found is no missing right", asyn
     if (isGone) throw new AccessMissing(`${id} has no tags`);
   };
 
-  await removeAll("groups", { find: async () => [...there], remove, id: (id) => id });
+  await removeAll(deps, "groups", { find: async () => [...there], remove, id: (id) => id });
 
   expect(there.size).toBe(0);
 });
@@ -55,7 +58,7 @@ test("a denial about what stays is a missing right", async () => {
     throw new AccessMissing("not allowed");
   };
 
-  const removal = removeAll("groups", { find: async () => ["group-a"], remove, id: (id) => id });
+  const removal = removeAll(deps, "groups", { find: async () => ["group-a"], remove, id: (id) => id });
 
   await expect(removal).rejects.toThrow(AccessMissing);
 });

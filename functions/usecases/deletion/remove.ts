@@ -1,4 +1,5 @@
 import { AccessMissing, NotReadyYet } from "../../domain/cluster/errors.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 
 /**
@@ -20,8 +21,9 @@ interface Removal<T> {
 }
 
 /** Reads what is there, asks for its removal, and reads again, until nothing is there any more. */
-export const removeAll = async <T>(what: string, steps: Removal<T>): Promise<void> => {
+export const removeAll = async <T>({ clock }: Pick<Deps, "clock">, what: string, steps: Removal<T>): Promise<void> => {
   await pollUntil(
+    clock,
     async () => {
       const found = await steps.find();
       if (found.length === 0) return true;

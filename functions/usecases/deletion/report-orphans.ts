@@ -2,10 +2,13 @@ import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { judgeOrphans, type TaggedResource } from "../../domain/deletion/orphans.ts";
 import type { GroupFacts } from "../../domain/drift/group-drift.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import type { Table } from "../../store/keys.ts";
-import { readOrphans, writeOrphans } from "../../store/sweep.ts";
-import { tellOrphans } from "../operations/story.ts";
+import { storyCalls, tellOrphans } from "../operations/story.ts";
+
+export const reportOrphansCalls = { ...storyCalls };
+
+type Collaborators = Deps<typeof reportOrphansCalls>;
 
 /** An event holds at most this many; the log has them all. */
 const NAMED = 100;
@@ -15,12 +18,12 @@ const NAMED = 100;
  * the log at each sweep, and told once a day.
  */
 export const reportOrphans = async (
-  table: Table,
+  deps: Collaborators,
   clusters: readonly ClusterRecord[],
   { owned, groups }: { readonly owned: readonly TaggedResource[]; readonly groups: ReadonlyMap<string, GroupFacts> },
   { metrics, now }: { readonly metrics: Metrics; readonly now: Date },
 ): Promise<void> => {
-  const before = await readOrphans(table);
+  const before = await deps.store.readOrphans();
   const tagged = [...owned, ...[...groups.values()].map(({ name, uid }) => ({ id: name, uid }))];
   const uids = new Set(clusters.filter(({ status }) => status !== "DELETED").map(({ uid }) => uid));
   const { orphans, record } = judgeOrphans(tagged, uids, before, Math.floor(now.getTime() / 1000));
@@ -28,7 +31,7 @@ export const reportOrphans = async (
   const today = now.toISOString().slice(0, 10);
   const due = orphans.length > 0 && before.toldOn !== today;
   if (orphans.length > 0) logger.warn("resources belong to no cluster", { orphans });
-  if (due) await tellOrphans({ count: orphans.length, resources: orphans.slice(0, NAMED) }, now);
+  if (due) await tellOrphans(deps, { count: orphans.length, resources: orphans.slice(0, NAMED) }, now);
   const after = due ? { ...record, toldOn: today } : record;
-  if (JSON.stringify(after) !== JSON.stringify(before)) await writeOrphans(table, after);
+  if (JSON.stringify(after) !== JSON.stringify(before)) await deps.store.writeOrphans(after);
 };

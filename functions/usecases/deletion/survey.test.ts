@@ -48,6 +48,7 @@ const machines: Handlers<typeof ec2> = {
 };
 
 let surveyByTag: typeof import("./survey.ts").surveyByTag;
+let deps: Parameters<typeof surveyByTag>[0];
 beforeAll(async () => {
   const services = [
     defineService(elb, "ElasticLoadBalancingV2Client", balancers),
@@ -65,16 +66,18 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: client.credentials.secretAccessKey,
   });
-  ({ surveyByTag } = await import("./survey.ts"));
+  const [{ system }, survey] = await Promise.all([import("../../runtime/system.ts"), import("./survey.ts")]);
+  surveyByTag = survey.surveyByTag;
+  deps = { ...system, aws: survey.surveyCalls };
 });
 
 test("13: a survey reads the tags of this cluster's load balancer, not of every cluster's", async () => {
-  const found = await surveyByTag({ uid: "uid-7" });
+  const found = await surveyByTag(deps, { uid: "uid-7" });
   expect(found.map(({ id }) => id)).toEqual([arnOf(balancerName({ cluster: "c7.example.com", uid: "uid-7" }))]);
   expect(asked).toEqual(found.map(({ id }) => id));
 
   // By name alone it may be one of several clusters, one after the other: none but those of this name is looked at.
   asked.length = 0;
-  expect(await surveyByTag({ cluster: "c7.example.com" })).toEqual(found);
+  expect(await surveyByTag(deps, { cluster: "c7.example.com" })).toEqual(found);
   expect(asked).toEqual(found.map(({ id }) => id));
 });

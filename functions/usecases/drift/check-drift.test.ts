@@ -43,6 +43,7 @@ const active = (name: string): ClusterRecord => ({
 
 let table: Table;
 let checkDrift: typeof import("./check-drift.ts").checkDrift;
+let deps: Parameters<typeof checkDrift>[0];
 beforeAll(async () => {
   const dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
@@ -62,13 +63,20 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     HOLDFAST_BUS: "holdfast",
   });
-  ({ checkDrift } = await import("./check-drift.ts"));
+  const [{ system }, { openStore }, drift] = await Promise.all([
+    import("../../runtime/system.ts"),
+    import("../../store/store.ts"),
+    import("./check-drift.ts"),
+  ]);
+  checkDrift = drift.checkDrift;
+  const store = openStore(table, { table: "heartbeats", instances: "", client: table.client });
+  deps = { ...system, store, aws: drift.checkDriftCalls };
 });
 
 test("R14: one cluster's failed drift look keeps no other from its own", async () => {
   const clusters = NAMES.map(active);
 
-  await checkDrift(table, { clusters, members: new Map(), groups: new Map() }, NOW);
+  await checkDrift(deps, { clusters, members: new Map(), groups: new Map() }, NOW);
 
   const looked = await Promise.all(
     NAMES.map(async (name) => {

@@ -1,5 +1,8 @@
 import { hasLaunchHook } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { iam } from "../../aws/iam/client.ts";
 import { readRole } from "../../aws/iam/iam.ts";
+import { ssm } from "../../aws/ssm/client.ts";
 import { listParameterNames } from "../../aws/ssm/parameters.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { changesDrift, type DriftChange, type DriftLook, mergeDrift } from "../../domain/drift/drift.ts";
@@ -20,9 +23,18 @@ import {
   rolesOf,
 } from "../../domain/drift/machine-drift.ts";
 import { findNetworkDrift, type NetworkFacts } from "../../domain/drift/network-drift.ts";
-import { recordDrift } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { tellOnce } from "../operations/story.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { storyCalls, tellOnce } from "../operations/story.ts";
+
+export const driftCalls = {
+  ...storyCalls,
+  ...bind(autoScaling, { hasLaunchHook }),
+  ...bind(iam, { readRole }),
+  ...bind(ssm, { listParameterNames }),
+};
+
+type Collaborators = Deps<typeof driftCalls>;
 
 /** What was read; an area that is absent was not looked at, or could not be. */
 export interface DriftFacts {
@@ -34,12 +46,12 @@ export interface DriftFacts {
 }
 
 /** Hooks, roles and parameters of one cluster: a call or two for each. */
-export const readMachines = async (cluster: ClusterRecord): Promise<MachineFacts> => {
+export const readMachines = async (deps: Collaborators, cluster: ClusterRecord): Promise<MachineFacts> => {
   const groups = hookedGroupsOf(cluster);
   const [hooks, roles, parameters] = await Promise.all([
-    Promise.all(groups.map(hasLaunchHook)),
-    Promise.all(rolesOf(cluster).map(readRole)),
-    listParameterNames(cluster.name),
+    Promise.all(groups.map(deps.aws.hasLaunchHook)),
+    Promise.all(rolesOf(cluster).map(deps.aws.readRole)),
+    deps.aws.listParameterNames(cluster.name),
   ]);
   return {
     hooked: groups.filter((_, index) => hooks[index]),
@@ -69,17 +81,22 @@ export const judgeDrift = (
  * Writes down what a look has shown, and tells once what is new and once what is right again. Written first, told then, and
  * marked as told last: whoever dies between is repeated by the next look, under the same ids.
  */
-export const keepDrift = async (table: Table, cluster: ClusterRecord, look: DriftLook, now: Date): Promise<void> => {
+export const keepDrift = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  look: DriftLook,
+  now: Date,
+): Promise<void> => {
   const before = cluster.drift ?? NO_DRIFT;
   const change = mergeDrift(before, look, now);
   const isFull = DRIFT_AREAS.every((area) => look.areas.includes(area));
   if (!isFull && !changesDrift(before, change)) return;
   const fullAt = isFull ? now.toISOString() : before.fullAt;
   const first = { version: before.version + 1, fullAt, found: change.found };
-  await tell(table, cluster.name, "drift-cleared", change.cleared, now);
-  if (!(await recordDrift(table, cluster.name, before.version, first)) || change.due.length === 0) return;
-  await tell(table, cluster.name, "drift-found", change.due, now);
-  await recordDrift(table, cluster.name, first.version, {
+  await tell(deps, cluster.name, "drift-cleared", change.cleared, now);
+  if (!(await deps.store.recordDrift(cluster.name, before.version, first)) || change.due.length === 0) return;
+  await tell(deps, cluster.name, "drift-found", change.due, now);
+  await deps.store.recordDrift(cluster.name, first.version, {
     ...first,
     version: first.version + 1,
     found: withTold(change),
@@ -90,7 +107,7 @@ const withTold = ({ found, due }: DriftChange): DriftRecord[] =>
   found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, told: true } : record));
 
 const tell = async (
-  table: Table,
+  deps: Collaborators,
   cluster: string,
   type: "drift-found" | "drift-cleared",
   drifts: readonly DriftRecord[],
@@ -105,6 +122,6 @@ const tell = async (
       member: null,
       operation: null,
     };
-    await tellOnce(table, cluster, event, `${type}#${key}#${since}`);
+    await tellOnce(deps, cluster, event, `${type}#${key}#${since}`);
   }
 };

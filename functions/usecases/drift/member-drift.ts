@@ -1,4 +1,5 @@
 import { ensureMemberAddress } from "../../aws/ec2/addresses.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInterfaces, findVolumes, putInterfaceGroups, putTags } from "../../aws/ec2/members.ts";
 import { OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
@@ -9,24 +10,35 @@ import {
   masterGroupsOf,
   volumeTags,
 } from "../../domain/drift/member-drift.ts";
-import { listMembers, updateMember } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { tellEvent } from "../operations/story.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { storyCalls, tellEvent } from "../operations/story.ts";
+
+export const memberDriftCalls = {
+  ...storyCalls,
+  ...bind(ec2, { findInterfaces, findVolumes, putTags, putInterfaceGroups, ensureMemberAddress }),
+};
+
+type Collaborators = Deps<typeof memberDriftCalls>;
 
 /**
  * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security groups that
  * were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names another owner is left
  * alone. Each is recorded as an event.
  */
-export const putMembersRight = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
-  const members = await listMembers(table, cluster.name);
+export const putMembersRight = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  operation: string,
+): Promise<void> => {
+  const members = await deps.store.listMembers(cluster.name);
   const [interfaces, volumes] = await Promise.all([
-    findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
-    findVolumes(members.flatMap(({ volumeId }) => volumeId ?? [])),
+    deps.aws.findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
+    deps.aws.findVolumes(members.flatMap(({ volumeId }) => volumeId ?? [])),
   ]);
   const record = (member: string, type: string, id: string, message: string): Promise<void> => {
-    const event = { time: new Date().toISOString(), type, message, member, operation };
-    return tellEvent(table, cluster.name, event, `${operation}#${type}#${id}`);
+    const event = { time: deps.clock.now().toISOString(), type, message, member, operation };
+    return tellEvent(deps, cluster.name, event, `${operation}#${type}#${id}`);
   };
   for (const member of members) {
     const volume = volumes.find(({ id }) => id === member.volumeId);
@@ -37,17 +49,17 @@ export const putMembersRight = async (table: Table, cluster: ClusterRecord, oper
     ];
     for (const { id, tags } of restored) {
       if (id === undefined || tags === undefined) continue;
-      await putTags(id, tags);
+      await deps.aws.putTags(id, tags);
       const message = `Tags of ${id} of master ${member.member} were removed; they are back.`;
       await record(member.member, "tags-restored", id, message);
     }
     if (found && lacksAddress(cluster, member, found)) {
-      const { type, message } = await restoreAddress(table, cluster, member, found.id);
+      const { type, message } = await restoreAddress(deps, cluster, member, found.id);
       await record(member.member, type, found.id, message);
     }
     const groups = masterGroupsOf(cluster);
     if (!found || !groups || !hasOtherGroups(cluster, found)) continue;
-    await putInterfaceGroups(found.id, groups);
+    await deps.aws.putInterfaceGroups(found.id, groups);
     const message =
       `Security groups of ${found.id} of master ${member.member} had been changed to ${found.groups.join(", ")}; ` +
       `they are ${groups.join(", ")} again.`;
@@ -57,14 +69,14 @@ export const putMembersRight = async (table: Table, cluster: ClusterRecord, oper
 
 /** What to record of it. An address of the cluster's that somebody uses elsewhere stays there, and keeps no other from repair. */
 const restoreAddress = async (
-  table: Table,
+  deps: Collaborators,
   cluster: ClusterRecord,
   { member, addressId: former }: MemberRecord,
   interfaceId: string,
 ): Promise<{ type: string; message: string }> => {
   try {
-    const addressId = await ensureMemberAddress(ownerOf(cluster), { member, interfaceId });
-    if (addressId !== former) await updateMember(table, cluster.name, member, { addressId });
+    const addressId = await deps.aws.ensureMemberAddress(ownerOf(cluster), { member, interfaceId });
+    if (addressId !== former) await deps.store.updateMember(cluster.name, member, { addressId });
     const message = `The Elastic IP of ${interfaceId} of master ${member} was taken away; it has ${addressId} now.`;
     return { type: "address-restored", message };
   } catch (error) {

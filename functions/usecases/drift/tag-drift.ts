@@ -1,10 +1,15 @@
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
+import { putTags } from "../../aws/ec2/members.ts";
+import { elb } from "../../aws/load-balancing/client.ts";
 import {
   findBalancingTags,
   findGroupTags,
   findInstanceTags,
   findSecurityGroupTags,
   findTemplateTags,
-  putLostTags,
+  putBalancingTags,
+  putGroupTags,
   readTemplate,
 } from "../../aws/tags/lost-tags.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
@@ -13,6 +18,7 @@ import { isUntagged } from "../../domain/drift/member-drift.ts";
 import {
   balancingOf,
   instancesOf,
+  type LostTags,
   launchersOf,
   lostTagsOf,
   securityGroupsOf,
@@ -20,9 +26,18 @@ import {
   type TaggedGroup,
   type TaggedTemplate,
 } from "../../domain/drift/tag-drift.ts";
-import { listMembers } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { tellEvent } from "../operations/story.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { storyCalls, tellEvent } from "../operations/story.ts";
+
+export const tagDriftCalls = {
+  ...storyCalls,
+  ...bind(ec2, { findInstanceTags, findSecurityGroupTags, findTemplateTags, readTemplate, putTags }),
+  ...bind(elb, { findBalancingTags, putBalancingTags }),
+  ...bind(autoScaling, { findGroupTags, putGroupTags }),
+};
+
+type Collaborators = Deps<typeof tagDriftCalls>;
 
 interface Look {
   readonly cluster: ClusterRecord;
@@ -36,15 +51,15 @@ interface Seen {
 }
 
 /** Reads the tags of what these clusters share among their members and of what launches them, except of what was seen. */
-export const readTags = async (looks: readonly Look[], seen: Seen): Promise<TagFacts> => {
+export const readTags = async (deps: Collaborators, looks: readonly Look[], seen: Seen): Promise<TagFacts> => {
   const unseen = (ids: readonly string[]): string[] => ids.filter((id) => !seen.ids.has(id));
   const launchers = looks.flatMap(({ cluster, members }) => launchersOf(cluster, members));
   const names = launchers.map(({ group }) => group.name);
   const [instances, securityGroups, balancing, groups] = await Promise.all([
-    findInstanceTags(unseen(looks.flatMap(({ members }) => [...instancesOf(members).keys()]))),
-    findSecurityGroupTags(unseen(looks.flatMap(({ cluster }) => [...securityGroupsOf(cluster).keys()]))),
-    findBalancingTags(looks.flatMap(({ cluster }) => [...balancingOf(cluster).keys()])),
-    findGroupTags(names.filter((name) => !seen.groups.has(name))),
+    deps.aws.findInstanceTags(unseen(looks.flatMap(({ members }) => [...instancesOf(members).keys()]))),
+    deps.aws.findSecurityGroupTags(unseen(looks.flatMap(({ cluster }) => [...securityGroupsOf(cluster).keys()]))),
+    deps.aws.findBalancingTags(looks.flatMap(({ cluster }) => [...balancingOf(cluster).keys()])),
+    deps.aws.findGroupTags(names.filter((name) => !seen.groups.has(name))),
   ]);
   const byName = new Map(groups.map((group) => [group.id, group]));
   const isSuspect = (name: string): boolean => {
@@ -58,34 +73,40 @@ export const readTags = async (looks: readonly Look[], seen: Seen): Promise<TagF
     securityGroups,
     balancing,
     groups,
-    templates: await readTemplates([...new Set(suspects)], launchers, byName),
+    templates: await readTemplates(deps, [...new Set(suspects)], launchers, byName),
   };
 };
 
 /** What a template names is read only where something depends on it: a call for each. */
 const readTemplates = async (
+  deps: Collaborators,
   names: readonly string[],
   launchers: ReturnType<typeof launchersOf>,
   groups: ReadonlyMap<string, TaggedGroup>,
 ): Promise<TaggedTemplate[]> => {
-  const found = await findTemplateTags(names);
+  const found = await deps.aws.findTemplateTags(names);
   const ofBareGroups = launchers.filter(({ group: { name } }) => {
     const group = groups.get(name);
     return group !== undefined && isUntagged(group);
   });
   const needed = new Set(ofBareGroups.map(({ template }) => template.name));
   const wanted = found.filter((template) => isUntagged(template) || needed.has(template.name));
-  return Promise.all(wanted.map(async (template) => ({ ...template, ...(await readTemplate(template.id)) })));
+  return Promise.all(wanted.map(async (template) => ({ ...template, ...(await deps.aws.readTemplate(template.id)) })));
 };
 
 /** Puts back the owner's tags of instances, security groups, groups, launch templates and balancers. Each is recorded as an event. */
-export const putTagsBack = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
-  const members = await listMembers(table, cluster.name);
-  const facts = await readTags([{ cluster, members }], { ids: new Set(), groups: new Map() });
+export const putTagsBack = async (deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> => {
+  const members = await deps.store.listMembers(cluster.name);
+  const facts = await readTags(deps, [{ cluster, members }], { ids: new Set(), groups: new Map() });
   for (const lost of lostTagsOf(cluster, members, facts)) {
-    await putLostTags(lost);
+    await putLostTags(deps, lost);
     const message = `Tags of ${lost.id} were removed; they are back.`;
-    const event = { time: new Date().toISOString(), type: "tags-restored", message, member: null, operation };
-    await tellEvent(table, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
+    const event = { time: deps.clock.now().toISOString(), type: "tags-restored", message, member: null, operation };
+    await tellEvent(deps, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
   }
+};
+
+const putLostTags = ({ aws }: Collaborators, { service, id, tags }: LostTags): Promise<void> => {
+  if (service === "ec2") return aws.putTags(id, tags);
+  return service === "load-balancing" ? aws.putBalancingTags(id, tags) : aws.putGroupTags(id, tags);
 };

@@ -8,6 +8,8 @@ import {
   resumeProcesses,
   suspendLaunch,
 } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../../aws/ec2/compute.ts";
 import { findInterfaces } from "../../aws/ec2/members.ts";
 import { terminateInstance } from "../../aws/ec2/removal.ts";
@@ -16,9 +18,24 @@ import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import type { GroupInstance } from "../../domain/drift/group-drift.ts";
 import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { updateMember } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
+
+export const endMasterCalls = {
+  ...bind(autoScaling, {
+    listGroupInstances,
+    suspendLaunch,
+    abandonLaunch,
+    replaceInstance,
+    resumeProcesses,
+    listTerminateHooks,
+    completeHook,
+  }),
+  ...bind(ec2, { terminateInstance, findInterfaces, findInstances }),
+};
+
+type Collaborators = Deps<typeof endMasterCalls>;
 
 /** The permit to end this member's instance. Throws OwnershipConflict if it is not the member's. */
 export const permitToEnd = (
@@ -34,21 +51,21 @@ export const permitToEnd = (
  * own way would be denied, since the permission hangs on the group's tags.
  */
 export const endMaster = async (
-  table: Table,
+  deps: Collaborators,
   cluster: ClusterRecord,
   member: string,
   instance: Owned<"instance">,
 ): Promise<void> => {
   const group = masterGroupName(ownerOf(cluster), member);
-  const instances = (await listGroupInstances([group])).get(group);
+  const instances = (await deps.aws.listGroupInstances([group])).get(group);
   const held = instances?.find(({ instanceId }) => instanceId === instance.id);
   if (instances) {
     // Written down first: whoever finds the group suspended knows whose doing it is, and until when.
-    await updateMember(table, cluster.name, member, { launchHeld: { instanceId: instance.id } });
-    await suspendLaunch(group);
+    await deps.store.updateMember(cluster.name, member, { launchHeld: { instanceId: instance.id } });
+    await deps.aws.suspendLaunch(group);
   }
-  if (held?.lifecycleState.startsWith("Pending") && (await abandonLaunch(group, instance))) return;
-  await (held ? replaceInstance(instance) : terminateInstance(instance));
+  if (held?.lifecycleState.startsWith("Pending") && (await deps.aws.abandonLaunch(group, instance))) return;
+  await (held ? deps.aws.replaceInstance(instance) : deps.aws.terminateInstance(instance));
 };
 
 /**
@@ -56,7 +73,7 @@ export const endMaster = async (
  * all because the step died. False while it has not.
  */
 export const releaseLaunch = async (
-  table: Table,
+  deps: Collaborators,
   cluster: ClusterRecord,
   record: MemberRecord,
   instances: readonly GroupInstance[],
@@ -64,14 +81,14 @@ export const releaseLaunch = async (
   const { member, interfaceId, launchHeld } = record;
   if (!launchHeld) return true;
   const { instanceId } = launchHeld;
-  const [own] = await findInterfaces(interfaceId === null ? [] : [interfaceId]);
+  const [own] = await deps.aws.findInterfaces(interfaceId === null ? [] : [interfaceId]);
   if (own?.instanceId === instanceId) {
-    const [instance] = await findInstances([instanceId]);
+    const [instance] = await deps.aws.findInstances([instanceId]);
     const isLeaving = instances.some((each) => each.instanceId === instanceId && !isUsable(each));
     if (isLeaving || !isRunning(instance?.state)) return false;
   }
-  await resumeProcesses(masterGroupName(ownerOf(cluster), member), ["Launch"]);
-  await updateMember(table, cluster.name, member, { launchHeld: null });
+  await deps.aws.resumeProcesses(masterGroupName(ownerOf(cluster), member), ["Launch"]);
+  await deps.store.updateMember(cluster.name, member, { launchHeld: null });
   return true;
 };
 
@@ -79,12 +96,13 @@ export const releaseLaunch = async (
  * Waits until an instance that its group is to end does end, and lets it pass the terminate hooks that users have left: nothing of
  * ours waits at them, and their time-outs are hours. Throws NotReadyYet if it runs on.
  */
-export const awaitEnd = async (group: string, instanceId: string): Promise<void> => {
-  const hooks = await listTerminateHooks(group);
+export const awaitEnd = async (deps: Collaborators, group: string, instanceId: string): Promise<void> => {
+  const hooks = await deps.aws.listTerminateHooks(group);
   await pollUntil(
+    deps.clock,
     async () => {
-      for (const hook of hooks) await completeHook(group, hook, instanceId);
-      const [instance] = await findInstances([instanceId]);
+      for (const hook of hooks) await deps.aws.completeHook(group, hook, instanceId);
+      const [instance] = await deps.aws.findInstances([instanceId]);
       return isRunning(instance?.state) ? undefined : true;
     },
     { waitingFor: `${instanceId} to end` },
@@ -92,7 +110,7 @@ export const awaitEnd = async (group: string, instanceId: string): Promise<void>
 };
 
 /** The same for an instance that nobody waits for any more: its group ends it in its own time. */
-export const letEnd = (group: string, instanceId: string): Promise<void> =>
-  awaitEnd(group, instanceId).catch((error: unknown) => {
+export const letEnd = (deps: Collaborators, group: string, instanceId: string): Promise<void> =>
+  awaitEnd(deps, group, instanceId).catch((error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
   });

@@ -32,6 +32,7 @@ const handlers: Handlers<typeof ssm> = {
 
 let table: Table;
 let commands: typeof import("./host-command.ts");
+let deps: Parameters<typeof commands.askHost>[0];
 beforeAll(async () => {
   const dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
@@ -48,12 +49,18 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   });
   commands = await import("./host-command.ts");
+  const [{ system }, { openStore }] = await Promise.all([
+    import("../../runtime/system.ts"),
+    import("../../store/store.ts"),
+  ]);
+  const store = openStore(table, { table: "heartbeats", instances: "", client: table.client });
+  deps = { ...system, store, aws: commands.hostCommandCalls };
 });
 
 /** One run of the step, as its handler makes it. */
 const run = async (instanceId: string, question: { document?: string; parameters?: Record<string, string[]> } = {}) => {
   const begun = await beginStep(table, STEP, NOW);
-  return commands.askHost(table, { ...STEP, begun }, { ...QUESTION, instanceId, ...question });
+  return commands.askHost(deps, { ...STEP, begun }, { ...QUESTION, instanceId, ...question });
 };
 
 test("1: a command that runs on is remembered: the next run of the step looks at it, and sends no other", async () => {
@@ -96,7 +103,7 @@ test("7: what a document that failed printed is the reason of the wait", async (
   const begun = await beginStep(table, { ...STEP, step: "Renew member" }, NOW);
   const asking = { ...STEP, step: "Renew member", begun };
 
-  await expect(commands.runDocument(table, asking, "i-0eeeeeeeeeeeeeeee", "renew-member")).rejects.toMatchObject({
+  await expect(commands.runDocument(deps, asking, "i-0eeeeeeeeeeeeeeee", "renew-member")).rejects.toMatchObject({
     name: "NotReadyYet",
     message: "renew-member on i-0eeeeeeeeeeeeeeee: Failed i-0eeeeeeeeeeeeeeee said",
   });
@@ -111,7 +118,7 @@ test("MINOR 12: what a master let its time pass over is asked of another; while 
     command: { id: "1", document: "d", parameters: "", instanceId, sentAt: Date.now() - agoMs },
   });
   const choose = (begun: Parameters<typeof commands.chooseMaster>[2], except?: string) =>
-    commands.chooseMaster(table, NAME, begun, 20_000, except);
+    commands.chooseMaster(deps, NAME, begun, 20_000, except);
 
   expect(await choose({ first: true, command: undefined })).toBe("i-a");
   expect(await choose({ first: true, command: undefined }, "a")).toBe("i-b");

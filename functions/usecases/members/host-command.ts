@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
+import { ssm } from "../../aws/ssm/client.ts";
 import { findAnswer, type HostAnswer, sendCommand } from "../../aws/ssm/run-command.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun, SentCommand } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
-import { listMembers } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { rememberCommand } from "../../store/steps.ts";
+
+export const hostCommandCalls = { ...bind(ssm, { sendCommand, findAnswer }) };
+
+type Collaborators = Deps<typeof hostCommandCalls>;
 
 interface Question {
   readonly document: string;
@@ -31,40 +35,41 @@ export interface Asking {
  * Runs a document that takes its time on a host. A command that has not ended in a moment is remembered, and NotReadyYet is thrown:
  * the step's next run looks at the same command, and no function waits meanwhile.
  */
-export const askHost = async (table: Table, asking: Asking, question: Question): Promise<HostAnswer> => {
+export const askHost = async (deps: Collaborators, asking: Asking, question: Question): Promise<HostAnswer> => {
   const { document, instanceId, firstLookMs } = question;
   const known = asking.begun.command;
   const parameters = digestOf(question.parameters);
   const isSame = known?.document === document && known.parameters === parameters && known.instanceId === instanceId;
-  const running = isSame && isYoung(known, question.answersWithinMs) ? known : undefined;
+  const running = isSame && isYoung(deps, known, question.answersWithinMs) ? known : undefined;
   const command = running ?? {
-    id: await sendCommand(document, instanceId, question.parameters),
+    id: await deps.aws.sendCommand(document, instanceId, question.parameters),
     document,
     parameters,
     instanceId,
-    sentAt: Date.now(),
+    sentAt: deps.clock.now().getTime(),
   };
   question.onSent?.();
-  const answer = await pollUntil(() => findAnswer(command.id, instanceId), {
+  const answer = await pollUntil(deps.clock, () => deps.aws.findAnswer(command.id, instanceId), {
     waitingFor: `${instanceId} has not answered to ${document} yet`,
     ...(running ? { withinMs: 0 } : { afterMs: firstLookMs, withinMs: firstLookMs + MOMENT_MS }),
     firstMs: 250,
   }).catch(async (error: unknown) => {
-    if (error instanceof NotReadyYet && !running) await rememberCommand(table, asking, command);
+    if (error instanceof NotReadyYet && !running) await deps.store.rememberCommand(asking, command);
     throw error;
   });
-  if (known) await rememberCommand(table, asking, null);
+  if (known) await deps.store.rememberCommand(asking, null);
   return answer;
 };
 
 const digestOf = (parameters: Question["parameters"] = {}): string =>
   createHash("sha256").update(JSON.stringify(parameters)).digest("hex").slice(0, 16);
 
-const isYoung = ({ sentAt }: SentCommand, answersWithinMs: number): boolean => Date.now() - sentAt < answersWithinMs;
+const isYoung = (deps: Collaborators, { sentAt }: SentCommand, answersWithinMs: number): boolean =>
+  deps.clock.now().getTime() - sentAt < answersWithinMs;
 
 /** Runs a short document on one host and answers with its output. Throws NotReadyYet with what it said if it failed. */
 export const runDocument = async (
-  table: Table,
+  deps: Collaborators,
   asking: Asking,
   instanceId: string,
   document: string,
@@ -72,7 +77,7 @@ export const runDocument = async (
 ): Promise<string> => {
   const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
   const pace = { firstLookMs: FIRST_LOOK_MS, answersWithinMs: SHORT_COMMAND_MS };
-  const answer = await askHost(table, asking, { document, instanceId, parameters: lists, ...pace });
+  const answer = await askHost(deps, asking, { document, instanceId, parameters: lists, ...pace });
   if (answer.ok) return answer.output;
   throw new NotReadyYet(`${document} on ${instanceId}: ${answer.status} ${answer.output}`.trimEnd());
 };
@@ -84,13 +89,13 @@ export const SHORT_COMMAND_MS = 20_000;
 
 /** Runs a document on a healthy master: see `chooseMaster`. */
 export const askMaster = async (
-  table: Table,
+  deps: Collaborators,
   asking: Asking,
   cluster: string,
   question: Omit<Question, "instanceId">,
 ): Promise<HostAnswer> => {
-  const instanceId = await chooseMaster(table, cluster, asking.begun, question.answersWithinMs);
-  return await askHost(table, asking, { ...question, instanceId });
+  const instanceId = await chooseMaster(deps, cluster, asking.begun, question.answersWithinMs);
+  return await askHost(deps, asking, { ...question, instanceId });
 };
 
 /**
@@ -98,18 +103,18 @@ export const askMaster = async (
  * a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
  */
 export const chooseMaster = async (
-  table: Table,
+  deps: Collaborators,
   cluster: string,
   { first, command }: Pick<Begun, "first" | "command">,
   answersWithinMs: number,
   except?: string,
 ): Promise<string> => {
-  const healthy = (await listMembers(table, cluster)).filter(
+  const healthy = (await deps.store.listMembers(cluster)).filter(
     ({ health, member }) => health === "healthy" && member !== except,
   );
   const masters = healthy.flatMap(({ instanceId }) => instanceId ?? []);
   const asked = command && masters.includes(command.instanceId) ? command : undefined;
-  if (asked && isYoung(asked, answersWithinMs)) return asked.instanceId;
+  if (asked && isYoung(deps, asked, answersWithinMs)) return asked.instanceId;
   const others = masters.filter((master) => master !== asked?.instanceId);
   const free = others.length > 0 ? others : masters;
   const master = free[first ? 0 : Math.floor(Math.random() * free.length)];

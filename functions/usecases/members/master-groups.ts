@@ -5,14 +5,25 @@ import {
   resumeProcesses,
   setSizeToOne,
 } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import { type GroupFacts, judgeGroup } from "../../domain/drift/group-drift.ts";
-import { listMembers } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
-import { tellEvent } from "../operations/story.ts";
-import { releaseLaunch } from "./end-master.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { storyCalls, tellEvent } from "../operations/story.ts";
+import { endMasterCalls, releaseLaunch } from "./end-master.ts";
+
+export const masterGroupsCalls = {
+  ...endMasterCalls,
+  ...storyCalls,
+  ...bind(autoScaling, { findGroups, setSizeToOne, resumeProcesses, listTerminateHooks, completeHook }),
+  ...bind(ec2, { findInstances }),
+};
+
+type Collaborators = Deps<typeof masterGroupsCalls>;
 
 interface Work {
   readonly cluster: ClusterRecord;
@@ -27,36 +38,40 @@ interface Work {
  * group must not launch yet.
  */
 export const putGroupsRight = async (
-  table: Table,
+  deps: Collaborators,
   { cluster, operation, members }: Work,
 ): Promise<{ groups: ReadonlyMap<string, GroupFacts>; held: ReadonlySet<string> }> => {
   const names = new Map(members.map((member) => [member, masterGroupName(ownerOf(cluster), member)]));
-  const [groups, records] = await Promise.all([findGroups([...names.values()]), listMembers(table, cluster.name)]);
+  const [groups, records] = await Promise.all([
+    deps.aws.findGroups([...names.values()]),
+    deps.store.listMembers(cluster.name),
+  ]);
   const held = new Set<string>();
   for (const [member, name] of names) {
     const group = groups.get(name);
     const record = records.find((each) => each.member === member);
-    if (group && record && !(await releaseLaunch(table, cluster, record, group.instances))) held.add(member);
-    const done = group ? await putRight(group, record) : [];
-    const time = new Date().toISOString();
+    if (group && record && !(await releaseLaunch(deps, cluster, record, group.instances))) held.add(member);
+    const done = group ? await putRight(deps, group, record) : [];
+    const time = deps.clock.now().toISOString();
     for (const { type, message } of done)
-      await tellEvent(table, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
+      await tellEvent(deps, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
   }
   return { groups, held };
 };
 
 const putRight = async (
+  deps: Collaborators,
   group: GroupFacts,
   record: MemberRecord | undefined,
 ): Promise<{ type: string; message: string }[]> => {
   const drift = judgeGroup(group, { launchHeld: Boolean(record?.launchHeld) });
   const done: { type: string; message: string }[] = [];
   if (drift.sizes !== null) {
-    await setSizeToOne(group.name);
+    await deps.aws.setSizeToOne(group.name);
     done.push({ type: "group-resized", message: `its group had ${drift.sizes}; it has 1 again` });
   }
   if (drift.suspended.length > 0) {
-    await resumeProcesses(group.name, drift.suspended);
+    await deps.aws.resumeProcesses(group.name, drift.suspended);
     const why = group.suspended[0]?.reason ?? "";
     done.push({
       type: "group-resumed",
@@ -65,17 +80,17 @@ const putRight = async (
   }
   // One that is being replaced is to end, too: its hook would hold it for an hour.
   const asked = drift.held.filter((id) => id === record?.launchHeld?.instanceId);
-  for (const id of new Set([...asked, ...(await endedOf(drift.held))])) {
-    for (const hook of await listTerminateHooks(group.name)) {
-      if (!(await completeHook(group.name, hook, id))) continue;
+  for (const id of new Set([...asked, ...(await endedOf(deps, drift.held))])) {
+    for (const hook of await deps.aws.listTerminateHooks(group.name)) {
+      if (!(await deps.aws.completeHook(group.name, hook, id))) continue;
       done.push({ type: "hook-completed", message: `${id} had ended and was held by the hook ${hook}; completed` });
     }
   }
   return done;
 };
 
-const endedOf = async (ids: readonly string[]): Promise<string[]> => {
-  const states = new Map((await findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
+const endedOf = async (deps: Collaborators, ids: readonly string[]): Promise<string[]> => {
+  const states = new Map((await deps.aws.findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
   // One that is not found may be a read that lags: it is asked about again.
   return ids.filter((id) => states.has(id) && !isRunning(states.get(id)));
 };

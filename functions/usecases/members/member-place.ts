@@ -1,7 +1,14 @@
 import { ensureMemberAddress } from "../../aws/ec2/addresses.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { ensureInterface, type InterfaceRequest, type MemberInterface } from "../../aws/ec2/interfaces.ts";
 import type { Owner } from "../../domain/cluster/naming.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+
+export const memberPlaceCalls = { ...bind(ec2, { ensureMemberAddress, ensureInterface }) };
+
+type Collaborators = Deps<typeof memberPlaceCalls>;
 
 export interface MemberPlace extends MemberInterface {
   /** Allocation id of its Elastic IP, in a public topology. */
@@ -18,15 +25,16 @@ export interface KnownInterfaces {
 
 /** The member's interface, and in a public topology its Elastic IP, which comes from the former interface after a move. */
 export const ensurePlace = async (
+  deps: Collaborators,
   { spec }: ClusterRecord,
   owner: Owner,
   want: InterfaceRequest,
   { recorded, former }: KnownInterfaces,
 ): Promise<MemberPlace> => {
-  const made = await completeInterface(owner, want, recorded);
+  const made = await completeInterface(deps, owner, want, recorded);
   if (spec.topology === "private") return made;
   const { member } = want;
-  const addressId = await ensureMemberAddress(owner, {
+  const addressId = await deps.aws.ensureMemberAddress(owner, {
     member,
     interfaceId: made.interfaceId,
     formerInterfaceId: former,
@@ -36,12 +44,13 @@ export const ensurePlace = async (
 
 /** "Create network" has put it into the cluster's own group only. Where no other is wanted, it is not looked at again. */
 const completeInterface = async (
+  deps: Collaborators,
   owner: Owner,
   want: InterfaceRequest,
   recorded: string | null,
 ): Promise<MemberInterface> => {
-  if (!owner.blank || recorded === null) return ensureInterface(owner, want);
+  if (!owner.blank || recorded === null) return deps.aws.ensureInterface(owner, want);
   const { address, securityGroupIds } = want;
   if (address !== undefined && securityGroupIds.length === 1) return { interfaceId: recorded, address };
-  return ensureInterface({ ...owner, blank: false }, want);
+  return deps.aws.ensureInterface({ ...owner, blank: false }, want);
 };

@@ -2,8 +2,7 @@ import type { HostAnswer } from "../../aws/ssm/run-command.ts";
 import { OwnershipConflict } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import type { MemberPlan } from "../../domain/plan/plan-types.ts";
-import { listMembers } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
 
 export const planOf = (cluster: ClusterRecord, member: string): MemberPlan => {
   const plan = cluster.plan.members.find(({ name }) => name === member);
@@ -11,8 +10,8 @@ export const planOf = (cluster: ClusterRecord, member: string): MemberPlan => {
   return plan;
 };
 
-export const recordOf = async (table: Table, cluster: string, member: string): Promise<MemberRecord> => {
-  const record = (await listMembers(table, cluster)).find((candidate) => candidate.member === member);
+export const recordOf = async (deps: Deps, cluster: string, member: string): Promise<MemberRecord> => {
+  const record = (await deps.store.listMembers(cluster)).find((candidate) => candidate.member === member);
   if (!record) throw new OwnershipConflict(`member ${member} of ${cluster} is not on record`);
   return record;
 };

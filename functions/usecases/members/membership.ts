@@ -1,8 +1,12 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { MemberRecord } from "../../domain/cluster/records.ts";
 import { readMemberList } from "../../domain/repair/member-list.ts";
-import type { Table } from "../../store/keys.ts";
-import { type Asking, runDocument } from "./host-command.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { type Asking, hostCommandCalls, runDocument } from "./host-command.ts";
+
+export const membershipCalls = { ...hostCommandCalls };
+
+type Collaborators = Deps<typeof membershipCalls>;
 
 /** No member of etcd has this id. */
 const NOBODY = "0";
@@ -12,12 +16,12 @@ const NOBODY = "0";
  * lists nobody there.
  */
 export const formerIdOf = async (
-  table: Table,
+  deps: Collaborators,
   asking: Asking,
   { document, helper, peerUrl }: { readonly document: string; readonly helper: string; readonly peerUrl: string },
   { damage }: MemberRecord,
 ): Promise<string> => {
-  const listed = readMemberList(await runDocument(table, asking, helper, document));
+  const listed = readMemberList(await runDocument(deps, asking, helper, document));
   const former = listed.find((candidate) => candidate.peerUrl === peerUrl);
   // One whose learner was given up is in no list any more; then there is nobody to take out.
   if (!former && damage?.retryAt === undefined) throw new NotReadyYet(`etcd lists no member at ${peerUrl}`);

@@ -1,3 +1,4 @@
+import { ssm } from "../../aws/ssm/client.ts";
 import { type AskOptions, askHosts, type HostAnswer } from "../../aws/ssm/run-command.ts";
 import type { NodeView } from "../../domain/api/views.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
@@ -5,21 +6,26 @@ import { readNodeList } from "../../domain/host/node-list.ts";
 import { readMemberReport, silent } from "../../domain/repair/member-report.ts";
 import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../../domain/repair/quorum.ts";
 import { agreedClusterId, checkServedData } from "../../domain/repair/served-data.ts";
-import { listMembers, recordClusterId, recordObservation, updateMember } from "../../store/clusters.ts";
-import type { Table } from "../../store/keys.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+
+export const observeCalls = { ...bind(ssm, { askHosts }) };
+
+type Collaborators = Deps<typeof observeCalls>;
 
 /**
  * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent; one
  * that serves other data than the records know is not healthy.
  */
 export const askMembers = async (
+  deps: Collaborators,
   document: string,
   { etcdClusterId: clusterId }: Pick<ClusterRecord, "etcdClusterId">,
   members: readonly MemberRecord[],
   withinMs: number,
 ): Promise<MemberAnswer[]> => {
   const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
-  const answers = await askHosts(document, instances, { withinMs });
+  const answers = await deps.aws.askHosts(document, instances, { withinMs });
   return members.map(({ member, instanceId, volumeId }) => {
     const answer = answers.find((candidate) => candidate.instanceId === instanceId);
     if (!answer) return silent(member);
@@ -29,35 +35,35 @@ export const askMembers = async (
 
 /** Writes down which etcd cluster this is, once all members agree; of clusters of before as well. */
 export const learnClusterId = async (
-  table: Table,
+  deps: Collaborators,
   { name, plan, etcdClusterId }: ClusterRecord,
   answers: readonly MemberAnswer[],
 ): Promise<void> => {
   const agreed = etcdClusterId === undefined ? agreedClusterId(answers, plan.members.length) : undefined;
-  if (agreed !== undefined) await recordClusterId(table, name, agreed);
+  if (agreed !== undefined) await deps.store.recordClusterId(name, agreed);
 };
 
 /** Asks etcd, judges, and records what each member said. */
 export const observeQuorum = async (
-  table: Table,
+  deps: Collaborators,
   cluster: ClusterRecord,
   document: string,
   withinMs: number,
 ): Promise<
   QuorumJudgement & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }
 > => {
-  const known = await listMembers(table, cluster.name);
-  const answers = await askMembers(document, cluster, known, withinMs);
-  await learnClusterId(table, cluster, answers);
+  const known = await deps.store.listMembers(cluster.name);
+  const answers = await askMembers(deps, document, cluster, known, withinMs);
+  await learnClusterId(deps, cluster, answers);
   const judgement = judgeQuorum(answers);
-  const observedAt = new Date();
+  const observedAt = deps.clock.now();
   const members = await Promise.all(
     answers.map(async (answer, index) => {
       const before = known[index];
       const health = answer.healthy ? ("healthy" as const) : ("unhealthy" as const);
       if (before?.health === health && before.observedAt && isRecent(before.observedAt, observedAt)) return before;
       const until = answer.certificatesUntil;
-      return updateMember(table, cluster.name, answer.member, {
+      return deps.store.updateMember(cluster.name, answer.member, {
         health,
         observedAt: observedAt.toISOString(),
         ...(until === undefined ? {} : { certificatesUntil: new Date(until * 1000).toISOString() }),
@@ -65,7 +71,7 @@ export const observeQuorum = async (
     }),
   );
   if (judgement.leader !== cluster.leader) {
-    await recordObservation(table, cluster.name, { leader: judgement.leader }, observedAt);
+    await deps.store.recordObservation(cluster.name, { leader: judgement.leader }, observedAt);
   }
   return { ...judgement, members, answers };
 };
@@ -77,16 +83,16 @@ const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse
  * answer.
  */
 export const observeNodes = async (
-  table: Table,
+  deps: Collaborators,
   cluster: string,
   { document, master, ...asking }: { document: string; master: string } & AskOptions,
 ): Promise<NodeView[] | undefined> => {
-  const [answer] = await askHosts(document, [master], asking);
-  return answer?.ok ? nodesOf(table, cluster, answer) : undefined;
+  const [answer] = await deps.aws.askHosts(document, [master], asking);
+  return answer?.ok ? nodesOf(deps, cluster, answer) : undefined;
 };
 
 /** The nodes of a list, without masters by whatever role. */
-export const nodesOf = async (table: Table, cluster: string, { output }: HostAnswer): Promise<NodeView[]> => {
-  const masters = new Set((await listMembers(table, cluster)).map(({ instanceId }) => instanceId));
+export const nodesOf = async (deps: Collaborators, cluster: string, { output }: HostAnswer): Promise<NodeView[]> => {
+  const masters = new Set((await deps.store.listMembers(cluster)).map(({ instanceId }) => instanceId));
   return readNodeList(output).filter((node) => !masters.has(node.instanceId));
 };

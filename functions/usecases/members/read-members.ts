@@ -1,5 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { isUsable, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { type VolumeState, volumeStates } from "../../aws/ec2/storage.ts";
 import { masterGroupName, TAG } from "../../domain/cluster/naming.ts";
@@ -13,10 +14,17 @@ import type { MemberAnswer } from "../../domain/repair/quorum.ts";
 import { explainDetached, whyWithoutData } from "../../domain/repair/served-data.ts";
 import { isEtcdDown } from "../../domain/repair/sweep.ts";
 import { judgeMove } from "../../domain/repair/zone-move.ts";
-import { listMembers } from "../../store/clusters.ts";
-import { type Heartbeats, readBeats } from "../../store/heartbeats.ts";
-import type { Table } from "../../store/keys.ts";
-import { askMembers } from "./observe.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { askMembers, observeCalls } from "./observe.ts";
+
+export const readMembersCalls = {
+  ...observeCalls,
+  ...bind(ec2, { findInstances, volumeStates }),
+  ...bind(autoScaling, { listGroupInstances }),
+};
+
+type Collaborators = Deps<typeof readMembersCalls>;
 
 /** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
 const SECOND_LOOK_MS = 3_000;
@@ -32,25 +40,19 @@ export interface Reading {
   readonly asked: boolean;
 }
 
-/** What is remembered of clusters, and what their hosts wrote. */
-interface Stores {
-  readonly table: Table;
-  readonly heartbeats: Heartbeats;
-}
-
 /**
  * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
  * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look. Where a
  * member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and etcd is not asked.
  */
-export const readMembers = async (stores: Stores, cluster: ClusterRecord, document: string): Promise<Reading> => {
-  const first = await survey(stores, cluster);
-  if (someCanBePlaced(first)) return { facts: judge(first, first.members.map(asSilent)), asked: false };
-  let facts = judge(first, await askMembers(document, cluster, askable(first), ASK_WITHIN_MS));
+export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, document: string): Promise<Reading> => {
+  const first = await survey(deps, cluster);
+  if (someCanBePlaced(first)) return { facts: judge(deps, first, first.members.map(asSilent)), asked: false };
+  let facts = judge(deps, first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS));
   for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
-    await delay(SECOND_LOOK_MS);
-    const again = await survey(stores, cluster);
-    facts = judge(again, await askMembers(document, cluster, askable(again), ASK_WITHIN_MS));
+    await deps.clock.sleep(SECOND_LOOK_MS);
+    const again = await survey(deps, cluster);
+    facts = judge(deps, again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS));
   }
   return { facts, asked: true };
 };
@@ -72,32 +74,33 @@ interface Survey {
   readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
 }
 
-const survey = async ({ table, heartbeats }: Stores, cluster: ClusterRecord): Promise<Survey> => {
-  const members = await listMembers(table, cluster.name);
+const survey = async (deps: Collaborators, cluster: ClusterRecord): Promise<Survey> => {
+  const members = await deps.store.listMembers(cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map((member) => ({ ...member, uid: cluster.uid }));
   const [instances, volumes, beats] = await Promise.all([
-    findInstances(present(members.map(({ instanceId }) => instanceId))),
-    volumeStates(present(members.map(({ volumeId }) => volumeId))),
-    readBeats(heartbeats, named),
+    deps.aws.findInstances(present(members.map(({ instanceId }) => instanceId))),
+    deps.aws.volumeStates(present(members.map(({ volumeId }) => volumeId))),
+    deps.store.readBeats(named),
   ]);
   const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
   const [homes, strangers] = await Promise.all([
-    findHomes({ cluster, members }, (member) => !runs(running, member)),
-    findStrangers(cluster, members, volumes),
+    findHomes(deps, { cluster, members }, (member) => !runs(running, member)),
+    findStrangers(deps, cluster, members, volumes),
   ]);
   return { members, running, volumes, strangers, beats, homes };
 };
 
 /** A former master, too, is the cluster's: it lets go of its volume as it ends. */
 const findStrangers = async (
+  deps: Collaborators,
   { uid }: ClusterRecord,
   members: readonly MemberRecord[],
   volumes: ReadonlyMap<string, VolumeState>,
 ): Promise<Set<string>> => {
   const own = new Set(members.map(({ instanceId }) => instanceId));
   const holders = [...volumes.values()].flatMap(({ attachedTo }) => attachedTo ?? []);
-  const found = await findInstances(holders.filter((holder) => !own.has(holder)));
+  const found = await deps.aws.findInstances(holders.filter((holder) => !own.has(holder)));
   const live = found.filter(({ state, tags }) => !ENDING.has(state) && tags[TAG.uid] !== uid);
   return new Set(live.map(({ instanceId }) => instanceId));
 };
@@ -133,9 +136,9 @@ const someCanBePlaced = (survey: Survey): boolean => {
   return gone.length > 0 && gone.every(isSound) && homes.size === 0 && allAttached && strangers.size === 0;
 };
 
-const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] => {
+const judge = (deps: Collaborators, survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] => {
   const { members, running, strangers, beats, homes } = survey;
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(deps.clock.now().getTime() / 1000);
   return members.map((member, index): MemberFacts => {
     const volume = volumeOf(survey, member);
     const answer = answers[index];
@@ -151,7 +154,7 @@ const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] 
       instance: runs(running, member) ? "running" : "gone",
       volume: volume === undefined || LOST.has(volume.state) ? "lost" : damage === undefined ? "intact" : "damaged",
       ...(damage === undefined ? {} : { damage }),
-      pausing: (member.damage?.retryAt ?? 0) > Date.now(),
+      pausing: (member.damage?.retryAt ?? 0) > deps.clock.now().getTime(),
       kubernetes: beat && whyKubernetes(member, { beat, answer, nowSeconds: now }),
       withoutData,
       ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
@@ -161,7 +164,7 @@ const judge = (survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] 
         withoutData === undefined &&
         ((detached !== undefined && answer.healthy) || (mayPass(answer) && !down)),
       ...homes.get(member.member),
-      remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= Date.now()),
+      remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= deps.clock.now().getTime()),
       answer,
       notice: noticeOf(member)?.toldBy,
       expiring: whyRenew(beat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
@@ -183,6 +186,7 @@ const whyKubernetes = (
  * instance after all has no reason to.
  */
 const findHomes = async (
+  deps: Collaborators,
   { cluster, members }: { readonly cluster: ClusterRecord; readonly members: readonly MemberRecord[] },
   isGone: (member: MemberRecord) => boolean,
 ): Promise<Map<string, Pick<MemberFacts, "moveTo" | "moving">>> => {
@@ -191,10 +195,10 @@ const findHomes = async (
     const { member } = record;
     const open = openMoveOf(record);
     if (open) homes.set(member, { moveTo: open.move.to, moving: true });
-    const judged = judgeMove(cluster, members, member, Date.now());
+    const judged = judgeMove(cluster, members, member, deps.clock.now().getTime());
     if (open || judged.kind !== "move") continue;
     const group = masterGroupName(ownerOf(cluster), member);
-    const launched = (await listGroupInstances([group])).get(group)?.some(isUsable);
+    const launched = (await deps.aws.listGroupInstances([group])).get(group)?.some(isUsable);
     if (launched !== true) homes.set(member, { moveTo: judged.zone });
   }
   return homes;

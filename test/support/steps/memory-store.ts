@@ -1,0 +1,185 @@
+import type { EventView } from "../../../functions/domain/api/views.ts";
+import { ClusterBusy, ClusterUnknown, LeaseLost, OperationUnknown } from "../../../functions/domain/cluster/errors.ts";
+import {
+  type ClusterRecord,
+  LEASE_MS,
+  type MemberRecord,
+  type OperationRecord,
+  type SentCommand,
+} from "../../../functions/domain/cluster/records.ts";
+import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
+import { type ClusterChange, eventId } from "../../../functions/store/clusters.ts";
+import type { Store } from "../../../functions/store/store.ts";
+import { memberRecord } from "./records.ts";
+
+type Heartbeats = Awaited<ReturnType<Store["readBeats"]>>;
+
+/** What the table holds, in maps, under the same conditions as the real one (functions/store). */
+export class MemoryStore implements Store {
+  readonly clusters = new Map<string, ClusterRecord>();
+  readonly members = new Map<string, Map<string, MemberRecord>>();
+  readonly operations = new Map<string, OperationRecord>();
+  readonly events = new Map<string, EventView>();
+  readonly instances = new Map<string, { cluster: string; member: string }>();
+  readonly commands = new Map<string, SentCommand>();
+  readonly inFlight = new Map<string, string[]>();
+  readonly nodeKeys = new Map<string, string>();
+  readonly claims = new Map<string, string>();
+  heartbeats: Heartbeats = [];
+  orphans: OrphanRecord = { seen: {}, toldOn: null };
+
+  constructor(
+    cluster: ClusterRecord,
+    members: readonly MemberRecord[] = [],
+    operations: readonly OperationRecord[] = [],
+  ) {
+    this.clusters.set(cluster.name, cluster);
+    this.members.set(cluster.name, new Map(members.map((each) => [each.member, each])));
+    for (const each of operations) this.operations.set(each.id, each);
+  }
+
+  // The functions of the store are handed out one by one, so none may need `this`.
+  readonly findCluster = async (name: string) => this.clusters.get(name);
+  readonly getCluster = async (name: string) => {
+    const found = this.clusters.get(name);
+    if (!found) throw new ClusterUnknown(`there is no cluster ${name}`);
+    return found;
+  };
+  readonly updateCluster: Store["updateCluster"] = async (name, operation, change, now) => {
+    const cluster = await this.getCluster(name);
+    if (cluster.operation !== operation) throw new LeaseLost(`operation ${operation} no longer holds ${name}`);
+    this.#change(name, { ...change, updatedAt: now.toISOString() });
+  };
+  readonly recordObservation: Store["recordObservation"] = async (name, change, now) =>
+    this.#change(name, { ...change, updatedAt: now.toISOString() });
+  readonly markDegraded: Store["markDegraded"] = async (name, reason, now) => {
+    if ((await this.getCluster(name)).operation !== null) return false;
+    this.#change(name, { status: "DEGRADED", reason, updatedAt: now.toISOString() });
+    return true;
+  };
+  readonly recordDrift: Store["recordDrift"] = async (name, before, drift) => {
+    if (((await this.getCluster(name)).drift?.version ?? 0) !== before) return false;
+    this.#change(name, { drift });
+    return true;
+  };
+  readonly recordClusterId: Store["recordClusterId"] = async (name, etcdClusterId) => {
+    if ((await this.getCluster(name)).etcdClusterId === undefined) this.#change(name, { etcdClusterId });
+  };
+  readonly changePolicy: Store["changePolicy"] = async ({ cluster, operation, spec, claim }, now) => {
+    if ((await this.getCluster(cluster)).operation !== operation)
+      throw new ClusterBusy(`${cluster} was let go`, operation);
+    this.#change(cluster, { spec, updatedAt: now.toISOString() });
+    if (claim) this.claims.set(claim.key, operation);
+  };
+
+  readonly listMembers: Store["listMembers"] = async (name) =>
+    [...(this.members.get(name)?.values() ?? [])].toSorted((a, b) => a.member.localeCompare(b.member));
+  readonly updateMember: Store["updateMember"] = async (name, member, change) => {
+    const blank = memberRecord(member, {
+      volumeId: null,
+      interfaceId: null,
+      instanceId: null,
+      health: "pending",
+      observedAt: null,
+    });
+    const members = this.members.get(name) ?? new Map<string, MemberRecord>();
+    const changed = { ...(members.get(member) ?? blank), ...change };
+    this.members.set(name, members.set(member, changed));
+    return changed;
+  };
+  readonly rememberInstance: Store["rememberInstance"] = async (instanceId, of) => {
+    this.instances.set(instanceId, of);
+  };
+  readonly forgetCluster: Store["forgetCluster"] = async ({ name }, operation) => {
+    const { network: _, endpoint: __, ...rest } = await this.getCluster(name);
+    if (rest.operation !== operation) throw new LeaseLost(`operation ${operation} no longer holds ${name}`);
+    this.clusters.set(name, { ...rest, nodes: [], leader: null });
+    this.members.delete(name);
+    for (const [id, { cluster }] of this.instances) if (cluster === name) this.instances.delete(id);
+  };
+  readonly namesOfUid = async (uid: string) =>
+    [...this.clusters.values()].filter((each) => each.uid === uid).map(({ name }) => name);
+
+  readonly getOperation = async (id: string) => {
+    const found = this.operations.get(id);
+    if (!found) throw new OperationUnknown(`there is no operation ${id}`);
+    return found;
+  };
+  readonly listOperations: Store["listOperations"] = async (cluster, limit) =>
+    [...this.operations.values()]
+      .filter((each) => each.cluster === cluster)
+      .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+      .slice(0, limit);
+  readonly refuseWhileHeld: Store["refuseWhileHeld"] = async (cluster, holder, now) => {
+    const { leaseUntil, status } = await this.getOperation(holder);
+    if (status === "RUNNING" && leaseUntil > now.getTime())
+      throw new ClusterBusy(`${cluster} is held by operation ${holder}`, holder);
+  };
+  readonly takeCluster: Store["takeCluster"] = async (request, now) => {
+    const { cluster: name, operation: id, kind, status, reason, loss, change } = request;
+    const cluster = await this.getCluster(name);
+    if (cluster.operation === id) return cluster;
+    if (cluster.operation !== null && cluster.operation !== request.ended)
+      await this.refuseWhileHeld(name, cluster.operation, now);
+    const { spec = cluster.spec, plan = cluster.plan, pending = cluster.pending ?? null } = change ?? {};
+    this.#change(name, { operation: id, status, reason, spec, plan, pending, updatedAt: now.toISOString() });
+    const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
+    const operation = { id, cluster: name, kind, startedAt: now.toISOString(), finishedAt: null, ...lease };
+    this.operations.set(id, loss ? { ...operation, loss } : operation);
+    return { ...cluster, operation: id, status, reason };
+  };
+  readonly finishOperation: Store["finishOperation"] = async ({ id, cluster: name }, outcome, now) => {
+    const operation = await this.getOperation(id);
+    if (operation.status !== "RUNNING") return;
+    const { status, error } = outcome;
+    this.operations.set(id, { ...operation, status, error, finishedAt: now.toISOString() });
+    const { clusterStatus, reason, fulfilled } = outcome;
+    const done = fulfilled ? { pending: null } : {};
+    this.#change(name, { operation: null, status: clusterStatus, reason, updatedAt: now.toISOString(), ...done });
+  };
+  readonly stepsInFlight = async (operation: string) => this.inFlight.get(operation) ?? [];
+  readonly rememberCommand: Store["rememberCommand"] = async ({ operation, step, member }, command) => {
+    const key = `${operation} ${step} ${member ?? ""}`;
+    if (command === null) this.commands.delete(key);
+    else this.commands.set(key, command);
+  };
+
+  readonly addEvent: Store["addEvent"] = async (cluster, event, id = eventId(event)) => {
+    const key = `${cluster} ${id}`;
+    if (this.events.has(key)) return false;
+    this.events.set(key, event);
+    return true;
+  };
+  readonly listEvents: Store["listEvents"] = async (cluster) =>
+    [...this.events].filter(([key]) => key.startsWith(`${cluster} `)).map(([, event]) => event);
+
+  readonly findClaim: Store["findClaim"] = async ({ key }) => this.claims.get(key);
+  readonly claimNodeKey: Store["claimNodeKey"] = async ({ uid, instanceId, keyHash }) => {
+    const key = `${uid} ${instanceId}`;
+    const known = this.nodeKeys.get(key) ?? keyHash;
+    this.nodeKeys.set(key, known);
+    return known === keyHash;
+  };
+  readonly readBeats: Store["readBeats"] = async (members) =>
+    this.heartbeats.filter(({ instanceId }) => members.some((each) => each.instanceId === instanceId));
+  readonly readOrphans = async () => this.orphans;
+  readonly writeOrphans = async (record: OrphanRecord) => {
+    this.orphans = record;
+  };
+
+  #change(name: string, change: ClusterChange & Partial<Pick<ClusterRecord, "spec" | "updatedAt">>): void {
+    const cluster = this.clusters.get(name);
+    if (!cluster) throw new ClusterUnknown(`there is no cluster ${name}`);
+    const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    this.clusters.set(name, { ...cluster, ...defined });
+  }
+
+  member(member: string): MemberRecord | undefined {
+    return [...this.members.values()][0]?.get(member);
+  }
+
+  /** Types of the events that were recorded, in order. */
+  story(): string[] {
+    return [...this.events.values()].map(({ type }) => type);
+  }
+}
