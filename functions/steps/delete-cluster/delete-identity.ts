@@ -3,7 +3,7 @@ import { deleteInstanceProfile, deleteRole, listProfiles, listRoles } from "../.
 import { ssm } from "../../aws/ssm/client.ts";
 import { deleteParameters, listParameters } from "../../aws/ssm/parameters.ts";
 import { mayBeIdentityOf } from "../../domain/cluster/naming.ts";
-import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { type Claimant, claimantOf, Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
@@ -22,7 +22,7 @@ export const deleteIdentity = async (deps: Collaborators, { cluster: name }: Ste
   const claimant = claimantOf(await deps.store.getCluster(name));
   const mayBe = (candidate: string) => mayBeIdentityOf({ uid: claimant.uid }, candidate);
   // Looked up first: the right to touch one hangs on its tags, and what is not there has none.
-  const removeIdentity = Promise.all([
+  await Promise.all([
     removeOwned(deps, "roles", claimant, {
       find: () => deps.aws.listRoles(mayBe),
       remove: (role) => deps.aws.deleteRole(role),
@@ -31,10 +31,14 @@ export const deleteIdentity = async (deps: Collaborators, { cluster: name }: Ste
       find: () => deps.aws.listProfiles(mayBe),
       remove: (profile) => deps.aws.deleteInstanceProfile(profile),
     }),
+    removeParameters(deps, claimant),
   ]);
+};
+
+const removeParameters = async (deps: Collaborators, claimant: Claimant): Promise<void> => {
   const parameters = await deps.aws.listParameters(claimant);
   const { permitted } = permitEach(parameters, (each) => Owned.decide(claimant, each));
-  await Promise.all([removeIdentity, deps.aws.deleteParameters(permitted.map(({ permit }) => permit))]);
+  await deps.aws.deleteParameters(permitted.map(({ permit }) => permit));
 };
 
 export const handler = stepHandler("Delete identity", StepInputSchema, deleteIdentity, () => ({
