@@ -3,10 +3,10 @@ import { defineConfig } from "vitest/config";
 const PROCESSES = ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proofs/**", "test/etcd/**"];
 
 /**
- * `unit` is quick and needs nothing but Node; `local` holds the local cloud's own tests, and what needs its hosts or etcd.
- * `scenarios` start a local cloud with real etcd on its hosts, and so do `attacks`, which try to break it, and `aws`,
- * faults that only a cloud as strict as AWS shows; `proof` takes minutes (fault cases by name, histories through faults,
- * crash sweeps) and has a command of its own.
+ * `unit` is quick and needs nothing but Node; `local` holds the local cloud's own tests, and what needs its hosts or
+ * etcd. `scenarios` start a local cloud with real etcd on its hosts, and so do `attacks`, which try to break it, and
+ * `aws`, faults that only a cloud as strict as AWS shows; `proof` takes minutes (fault cases by name, histories through
+ * faults, crash reconcile runs) and has a command of its own.
  */
 export default defineConfig({
   test: {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { ApiClient } from "../client/api-client.ts";
 import { CommandFailed } from "../client/api-errors.ts";
 import { apiTarget } from "../client/api-target.ts";
-import { carryOut } from "../client/carry-out.ts";
+import { execute } from "../client/execute.ts";
 import { EXIT } from "../client/exit-codes.ts";
 import type { Command, OutputFormat } from "../client/grammar/command.ts";
 import { parseCommand } from "../client/grammar/parse-command.ts";
@@ -23,7 +23,7 @@ export async function run(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), process.env, processTerminal());
 }
 
-/** Carries out one command. The exit code (design §6). */
+/** Executes one command. The exit code (docs/cli.md). */
 export async function main(
   argv: readonly string[],
   environment: Session["environment"],
@@ -68,7 +68,7 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       session.terminal.out(`holdfast ${await version()}\n`);
       return EXIT.done;
     default:
-      return carryOut(command, session);
+      return execute(command, session);
   }
 }
 

@@ -13,10 +13,10 @@ const TRY_AGAIN = new Set([429, 502, 503, 504]);
 /** A quarter of a minute in all: a new account runs ten functions at once, and flows take them too. */
 const ATTEMPTS = 8;
 const PAUSE_MS = 250;
-const MOST_OF_A_PAUSE_MS = 8_000;
+const PAUSE_JITTER_MS = 8_000;
 /** However long the API asks to wait. */
-const LONGEST_PAUSE_MS = 15_000;
-const MOST_PAGES = 1000;
+const MAX_PAUSE_MS = 15_000;
+const MAX_PAGES = 1000;
 
 /** For whoever calls on behalf of somebody else, who may see and do less. */
 export interface ApiGuard {
@@ -24,13 +24,13 @@ export interface ApiGuard {
   admit(method: string, path: string, body: unknown): void | Promise<void>;
   /** May this answer, or this item of a list, be shown? */
   shows(path: string, document: unknown): boolean;
-  /** The key of the next write; the same for the same write when a command is carried out again. */
+  /** The key of the next write; the same for the same write when a command is executed again. */
   idempotencyKey(): string;
 }
 
 const FREE: ApiGuard = { admit: () => {}, shows: () => true, idempotencyKey: randomUUID };
 
-/** Speaks the HTTP API of design §6. Throws `ApiUnreachable` and `ApiRefused`. */
+/** Client of the HTTP API (docs/api.md). Throws `ApiUnreachable` and `ApiRefused`. */
 export class ApiClient {
   readonly #target: ApiTarget;
   readonly #guard: ApiGuard;
@@ -72,7 +72,7 @@ export class ApiClient {
   ): Promise<z.output<S>[]> {
     const items: z.output<S>[] = [];
     let cursor: string | undefined | null;
-    for (let page = 0; page < MOST_PAGES; page++) {
+    for (let page = 0; page < MAX_PAGES; page++) {
       const query = new URLSearchParams({ ...filters, ...(cursor ? { cursor } : {}) }).toString();
       const answer = await this.get(query === "" ? path : `${path}?${query}`, pageOf(item));
       items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
@@ -98,7 +98,7 @@ export class ApiClient {
       accept: "application/json",
       "user-agent": this.#target.agent ?? "holdfast-cli",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
-      // One key for all attempts, so that a request whose answer was lost is not carried out twice.
+      // One key for all attempts, so that a request whose answer was lost is not executed twice.
       ...(method === "GET" ? {} : { "idempotency-key": this.#guard.idempotencyKey() }),
       ...more,
     };
@@ -158,19 +158,22 @@ export class ApiClient {
 }
 
 /**
- * API Gateway says 500 by itself when Lambda has no environment free, and cannot say when to come back; Holdfast's own 500 is a
- * problem document, and means that something is broken.
+ * API Gateway says 500 by itself when Lambda has no environment free, and cannot say when to come back; Holdfast's own
+ * 500 is a problem document, and means that something is broken.
  */
 function isForLater({ status, headers }: Response): boolean {
   if (status === 500) return !(headers.get("content-type") ?? "").startsWith("application/problem+json");
   return TRY_AGAIN.has(status);
 }
 
-/** As long as `Retry-After` asks for; else longer each time, spread so that those who were refused together come back apart. */
+/**
+ * As long as `Retry-After` asks for; else longer each time, spread so that those who were refused together come back
+ * apart.
+ */
 function pauseMs(answer: Response, attempt: number): number {
   const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
-  if (!Number.isNaN(asked)) return Math.min(asked, LONGEST_PAUSE_MS);
-  return Math.min(PAUSE_MS * 2 ** attempt, MOST_OF_A_PAUSE_MS) * (0.5 + Math.random() / 2);
+  if (!Number.isNaN(asked)) return Math.min(asked, MAX_PAUSE_MS);
+  return Math.min(PAUSE_MS * 2 ** attempt, PAUSE_JITTER_MS) * (0.5 + Math.random() / 2);
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { ProblemDocument } from "../functions/domain/api/views.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
-/** A command cannot go on. `message` is a sentence for the user, `exitCode` says which kind of failure it is. */
+/** A command cannot continue. `message` is a sentence for the user, `exitCode` says which kind of failure it is. */
 export class CommandFailed extends Error {
   readonly exitCode: ExitCode;
   /** What a program that asked for JSON gets. */

@@ -19,10 +19,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOCAL_API = "http://127.0.0.1:4510";
 const DEFAULT_REGION = "us-west-2";
-/** Known to everybody, and good for nothing but a local cloud (design §6). */
+/** Known to everybody, and good for nothing but a local cloud (docs/api.md). */
 const LOCAL_OPERATOR: AwsCredentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
-/** Reads `HOLDFAST_API` and `HOLDFAST_TOKEN`. Throws `CommandFailed` when that is no http or https address, or one that a token must not go to. */
+/**
+ * Reads `HOLDFAST_API` and `HOLDFAST_TOKEN`. Throws `CommandFailed` when that is no http or https address, or one that
+ * a token must not go to.
+ */
 export function apiTarget(environment: Environment): ApiTarget {
   const text = environment["HOLDFAST_API"] || LOCAL_API;
   const url = URL.parse(text);

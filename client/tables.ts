@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { printable } from "./terminal.ts";
 
 const GAP = 2;
-const NARROWEST = 8;
+const MIN_COLUMN_WIDTH = 8;
 const NO_BORDERS = {
   top: "",
   "top-mid": "",
@@ -42,9 +42,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 function shrink(natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - width; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const widestColumn = widths.indexOf(Math.max(...widths));
+    if ((widths[widestColumn] ?? 0) <= MIN_COLUMN_WIDTH) break;
+    widths[widestColumn] = (widths[widestColumn] ?? 0) - 1;
   }
   return widths;
 }

@@ -8,14 +8,14 @@ import { EXIT } from "./exit-codes.ts";
 import type { Progress } from "./progress.ts";
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.3;
 /** An API that is being replaced or restarted is given this long before the wait is given up. */
-const PATIENCE_MS = 30_000;
+const RETRY_FOR_MS = 30_000;
 
 /**
- * Follows an operation until its cluster is ACTIVE, or, after a change of a cluster whose masters are not all well, until
- * that is carried out; of a deletion, until it is DELETED. Throws `CommandFailed` when it fails or the time is over.
+ * Follows an operation until its cluster is ACTIVE, or, after a change of a cluster whose masters are not all healthy,
+ * until that is executed; of a deletion, until it is DELETED. Throws `CommandFailed` when it fails or the time is over.
  */
 export async function waitUntilDone(
   api: ApiClient,
@@ -39,11 +39,11 @@ export async function waitUntilDone(
       if (last?.status === "FAILED") throw new CommandFailed(last.reason ?? `${last.name} failed`, EXIT.failed);
       if (operation.status === "SUCCEEDED" && last && isDone(operation, last)) return last;
     } catch (error) {
-      if (!isPassing(error) || Date.now() - lastAnswer > PATIENCE_MS) throw error;
+      if (!isPassing(error) || Date.now() - lastAnswer > RETRY_FOR_MS) throw error;
     }
     if (Date.now() + pause > deadline) throw timeIsUp(started, last, limitMs);
     await delay(pause);
-    pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+    pause = Math.min(pause * PAUSE_GROWTH, MAX_PAUSE_MS);
   }
 }
 
@@ -82,7 +82,7 @@ function operationFailed({ error, kind, cluster }: OperationView): CommandFailed
 function timeIsUp(operation: OperationView, cluster: ClusterView | null, limitMs: number): CommandFailed {
   const status = cluster?.status ?? "not there";
   const message =
-    `${operation.cluster} is ${status} after ${formatDuration(limitMs)}; the operation goes on, see: ` +
+    `${operation.cluster} is ${status} after ${formatDuration(limitMs)}; the operation continues, see: ` +
     `holdfast get operations ${operation.id}`;
   return new CommandFailed(message, EXIT.failed);
 }

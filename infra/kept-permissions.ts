@@ -1,14 +1,17 @@
 /** Permissions that no flow on the local cloud needs, and that stay all the same. */
 export interface KeptPermission {
-  /** Roles without what differs from stack to stack: `createnetwork`, `RepairMasterMachine`, `masters`; `*` stands for any text. */
+  /**
+   * Roles without what differs from stack to stack: `createnetwork`, `RepairMasterMachine`, `masters`; `*` stands for
+   * any text.
+   */
   readonly roles: readonly string[];
   readonly actions: readonly string[];
   readonly reason: string;
 }
 
 /**
- * The whole list: test/proofs/rights.test.ts fails for a permission that is neither needed by a flow nor here, and for an entry
- * that a flow needs after all, or that nobody has any more.
+ * The whole list: test/proofs/permissions.test.ts fails for a permission that is neither needed by a flow nor here, and
+ * for an entry that a flow needs after all, or that nobody has any more.
  */
 export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   {
@@ -27,9 +30,10 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     reason: "Step Functions sets up a machine's log in its role's name; the local cloud keeps no such logs.",
   },
   {
-    roles: ["masterlost", "executionended", "sweep", "notifychat"],
+    roles: ["masterlost", "executionended", "reconcile", "notifychat"],
     actions: ["sqs:SendMessage"],
-    reason: "Lambda puts aside what failed in the role's name; the local cloud does so without asking.",
+    reason:
+      "Lambda sends to the dead-letter queue what failed in the role's name; the local cloud does so without asking.",
   },
   {
     roles: ["getcluster", "preparemember", "renewmember", "stopmaster", "verifyquorum"],
@@ -40,7 +44,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     roles: ["preparemember"],
     actions: ["ec2:CreateNetworkInterface"],
     reason:
-      '"Create network" makes members\' interfaces; one that somebody deletes before a creation goes on is made again.',
+      '"Create network" makes members\' interfaces; one that is deleted before a creation continues is created again.',
   },
   {
     roles: ["movemember"],
@@ -51,7 +55,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     roles: ["createcluster"],
     actions: ["states:StartExecution"],
     reason:
-      "If a creation ends between the look at it and its being taken up, what goes on is a change that is open; no flow hits that moment.",
+      "A creation can end between the check and its continuation; an open change then continues instead. No flow reaches that moment.",
   },
   {
     roles: ["attachvolume", "awaitmember"],

@@ -15,6 +15,9 @@ import {
 } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
+import { type Clock, realClock } from "./context/clock.ts";
+import type { CloudContext, CloudEvent } from "./context/context.ts";
+import { CredentialStore } from "./context/credentials.ts";
 import { CallFaults } from "./faults/calls.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import type { HostDriver } from "./hosts/driver.ts";
@@ -23,10 +26,7 @@ import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
 import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
 import { createTokenIssuer } from "./httpapi/token-issuer.ts";
-import type { Judgement } from "./iam/authorization/judgement.ts";
-import { type Clock, realClock } from "./kernel/clock.ts";
-import type { CloudContext, CloudEvent } from "./kernel/context.ts";
-import { CredentialStore } from "./kernel/credentials.ts";
+import type { AuthorizationRecord } from "./iam/authorization/authorization-record.ts";
 import { ApiBuilder } from "./template/api-builder.ts";
 import { type LoadedTemplate, loadTemplate } from "./template/load-template.ts";
 import { provisionStack, type Stack } from "./template/provision-stack.ts";
@@ -42,11 +42,15 @@ export interface LocalCloudOptions {
   readonly awsPort?: number;
   /** Keeps state from run to run. Without it state lies in a temporary folder and goes with `close`. */
   readonly dataDirectory?: string;
-  /** Folder in which code is kept compiled, for all local clouds of this checkout; in the data directory if not given. */
+  /**
+   * Folder in which code is kept compiled, for all local clouds of this checkout; in the data directory if not given.
+   */
   readonly compileCache?: string;
   readonly region?: string;
   readonly log?: (line: string) => void;
-  /** What instances are: isolated hosts on this machine (`namespaces`, if not given), or a model of them (`simulated`). */
+  /**
+   * What instances are: isolated hosts on this machine (`namespaces`, if not given), or a model of them (`simulated`).
+   */
   readonly hosts?: HostKind | HostDriver;
   readonly clock?: Clock;
   /** 1 is real time, 0 switches schedules off. */
@@ -68,8 +72,11 @@ export interface LocalCloudOptions {
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
   /** Told of every decision of IAM about a role, with all that it was made from. */
-  readonly onJudgement?: (judgement: Judgement) => void;
-  /** Parameters of the stack, where they differ from the defaults; tokens of the local issuer are taken if not said otherwise. */
+  readonly onAuthorization?: (authorization: AuthorizationRecord) => void;
+  /**
+   * Parameters of the stack, where they differ from the defaults; tokens of the local issuer are taken if not said
+   * otherwise.
+   */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
@@ -101,7 +108,9 @@ const SNAPSHOT_INTERVAL_MS = 5_000;
 /** So many lines of the access log are remembered. */
 const ACCESS_LINES = 1_000;
 
-/** Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start. */
+/**
+ * Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start.
+ */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const cleanup = new AsyncDisposableStack();
   try {
@@ -159,7 +168,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     account: options.account ?? {},
     timings: options.timings ?? {},
     iamPropagation: options.iamPropagation ?? IAM_PROPAGATION_MS,
-    onJudgement: options.onJudgement,
+    onAuthorization: options.onAuthorization,
     intercept: calls.intercept,
   });
   for (const [code, value] of Object.entries(options.quotas ?? {})) services.quotas.set(code, value);

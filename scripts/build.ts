@@ -5,7 +5,9 @@ import { shakeAwsSchemas } from "./shake.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Where the bundles lie: `dist/functions/<name>/index.cjs`, handler `index.handler`. The stack deploys these folders. */
+/**
+ * Where the bundles lie: `dist/functions/<name>/index.cjs`, handler `index.handler`. The stack deploys these folders.
+ */
 export const BUNDLES = join(ROOT, "dist", "functions");
 
 /** Where each file of `functions/` is a Lambda, but for its test. */
@@ -21,8 +23,8 @@ export const listFunctions = (): { name: string; entry: string }[] =>
     .map((file) => ({ name: basename(file, ".ts"), entry: join(ROOT, "functions", file) }));
 
 /**
- * Bundles every Lambda with the SDK commands that it uses and nothing else (feasibility §6): CommonJS starts faster than
- * ES modules, and the schemas of unused operations are shaken out.
+ * Bundles every Lambda with the SDK commands that it uses and nothing else (docs/references/local-hosts.md#bundles):
+ * CommonJS starts faster than ES modules, and the schemas of unused operations are shaken out.
  */
 export const buildFunctions = async (): Promise<void> => {
   await build({

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** 3.4 ended in June 2026, and a real API server of Kubernetes 1.36 logs errors with it for ever. */
-const LEAST = { major: 3, minor: 5 } as const;
+const MIN_VERSION = { major: 3, minor: 5 } as const;
 /** The Debian whose etcd is new enough; it needs nothing but a C library that is older than what this Debian has. */
 const NEWER_DEBIAN = "trixie";
 const PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
@@ -14,12 +14,13 @@ const A_DAY_MS = 86_400_000;
 /** Of the text of `etcd --version`; true where it says no version. */
 export const isTooOld = (text: string): boolean => {
   const [, major, minor] = /etcd Version: (\d+)\.(\d+)/.exec(text) ?? [];
-  return Number(major ?? 0) * 1_000 + Number(minor ?? 0) < LEAST.major * 1_000 + LEAST.minor;
+  return Number(major ?? 0) * 1_000 + Number(minor ?? 0) < MIN_VERSION.major * 1_000 + MIN_VERSION.minor;
 };
 
 /**
- * Unpacks the etcd of a newer Debian into a folder, from the mirror that this machine has its packages from, checked by Debian's own
- * signatures. Nothing of the machine is changed. False where that cannot be; it is not tried again for a day.
+ * Unpacks the etcd of a newer Debian into a folder, from the mirror that this machine has its packages from, checked by
+ * Debian's own signatures. Nothing of the machine is changed. False where that cannot be; it is not tried again for a
+ * day.
  */
 export const unpackNewerEtcd = async (into: string, say: (line: string) => void): Promise<boolean> => {
   const failed = join(into, "no-newer-etcd");
@@ -28,7 +29,7 @@ export const unpackNewerEtcd = async (into: string, say: (line: string) => void)
   await mkdir(into, { recursive: true });
   try {
     const mirror = debianMirror();
-    say(`fetching etcd ${LEAST.major}.${LEAST.minor} of Debian ${NEWER_DEBIAN}, for this checkout alone`);
+    say(`fetching etcd ${MIN_VERSION.major}.${MIN_VERSION.minor} of Debian ${NEWER_DEBIAN}, for this checkout alone`);
     await writeFile(join(own, "sources.list"), `deb ${mirror} ${NEWER_DEBIAN} main\n`);
     await Promise.all(
       ["lists/partial", "cache/archives/partial"].map((path) => mkdir(join(own, path), { recursive: true })),

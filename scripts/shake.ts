@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /**
- * Lets esbuild drop the schemas of operations that a program does not call. The SDK writes trait keys as computed keys of
- * constants (`{ [_xN]: _foo }`), which might have side effects, so esbuild keeps all of them; as literal keys they go.
- * The EC2 client shrinks from 831 to 317 KB (feasibility §6).
+ * Lets esbuild drop the schemas of operations that a program does not call. The SDK writes trait keys as computed keys
+ * of constants (`{ [_xN]: _foo }`), which might have side effects, so esbuild keeps all of them; as literal keys they
+ * go. The EC2 client shrinks from 831 to 317 KB (docs/references/local-hosts.md#bundles).
  */
 export const shakeAwsSchemas: Plugin = {
   name: "shake-aws-schemas",

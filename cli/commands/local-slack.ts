@@ -31,7 +31,10 @@ const Message = z.object({
 });
 type Message = z.output<typeof Message>;
 
-/** One conversation with the local cloud's Slack door, in this terminal: signs like Slack, takes and shows the answers. */
+/**
+ * One conversation with the local cloud's Slack endpoint, in this terminal: signs like Slack, takes and shows the
+ * answers.
+ */
 export async function localSlack(line: string, session: Session): Promise<ExitCode> {
   await putSettings(session);
   const inbox: Message[] = [];
@@ -97,7 +100,7 @@ async function deliver(form: Readonly<Record<string, string>>, { target }: Sessi
     "x-slack-signature": signature(SECRET, seconds, Buffer.from(body)),
   };
   const answer = await fetch(`${target.url}/chat/slack`, { method: "POST", headers, body });
-  if (!answer.ok) throw new CommandFailed(`the door answered ${answer.status}`, EXIT.failed);
+  if (!answer.ok) throw new CommandFailed(`the endpoint answered ${answer.status}`, EXIT.failed);
 }
 
 const commandForm = (line: string) => ({

@@ -208,7 +208,7 @@ test("an operation that fails between the reads of it and of its cluster ends wi
   expect(stderr).toContain("error: create of ha failed: DeletionBlocked: the load balancer is protected\n");
 });
 
-test("a wait that is over says that the operation goes on", async () => {
+test("a wait that is over says that the operation continues", async () => {
   await using api = await FakeApi.start({
     "POST /clusters": [{ status: 202, body: operationView() }],
     "GET /operations/op-1": [{ status: 200, body: operationView() }],
@@ -219,7 +219,7 @@ test("a wait that is over says that the operation goes on", async () => {
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    "error: ha is CREATING after 300ms; the operation goes on, see: holdfast get operations op-1\n",
+    "error: ha is CREATING after 300ms; the operation continues, see: holdfast get operations op-1\n",
   );
 });
 

@@ -57,7 +57,7 @@ test("with --yes the deletion is asked for, under a key", async () => {
 test("--wait ends when the cluster is DELETED, and says what blocked it when it fails", async () => {
   const error = { name: "DeletionBlocked", message: "interface eni-1", remedy: "Remove what is named." };
   const path = { "DELETE /clusters/ha?finalSnapshot=false": ok(deletion, 202) };
-  await using well = await FakeApi.start({
+  await using healthy = await FakeApi.start({
     ...path,
     "GET /operations/delete-1": ok({ ...deletion, status: "SUCCEEDED" }),
     "GET /clusters/ha": ok(clusterView({ status: "DELETED", reason: "All of it is gone." })),
@@ -69,7 +69,7 @@ test("--wait ends when the cluster is DELETED, and says what blocked it when it 
   });
   const words = ["delete", "cluster", "ha", "--yes", "--wait"];
 
-  const done = await runCli(words, { HOLDFAST_API: well.url });
+  const done = await runCli(words, { HOLDFAST_API: healthy.url });
   const failed = await runCli(words, { HOLDFAST_API: blocked.url });
 
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("ha is deleted. All of it is gone.") });

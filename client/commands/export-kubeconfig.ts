@@ -15,7 +15,7 @@ export async function exportKubeconfig(command: ExportKubeconfig, session: Sessi
   const { name, validMs, output } = command;
   const { api, terminal, environment } = session;
   const minutes = validMs === null ? undefined : Math.round(validMs / 60_000);
-  if (minutes !== undefined && (minutes < ADMIN_MINUTES.least || minutes > ADMIN_MINUTES.most)) {
+  if (minutes !== undefined && (minutes < ADMIN_MINUTES.min || minutes > ADMIN_MINUTES.max)) {
     throw new CommandFailed("--admin: a certificate is good for 10m to 168h", EXIT.badUsage);
   }
   const { key, request } = await newSigningRequest(name);

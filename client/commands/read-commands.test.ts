@@ -117,7 +117,7 @@ test("validate succeeds only when members, quorum and nodes are complete", async
   expect(second.stdout).toMatch(/b {7}us-west-2b {2}172\.20\.64\.10 {3}healthy {2}leader[\s\S]*ha is valid\n$/);
 });
 
-test("validate --wait asks until all is well", async () => {
+test("validate --wait asks until all is healthy", async () => {
   await using api = await FakeApi.start({
     "GET /clusters/ha?fresh=true": [
       { status: 200, body: clusterView({ nodes: [] }) },

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Lexer, parseDocument } from "yaml";
 import type { OperationView } from "../../functions/domain/api/views.ts";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
-import { DEEPEST, isDeeperThan } from "../../functions/domain/spec/nesting.ts";
+import { isDeeperThan, MAX_DEPTH } from "../../functions/domain/spec/nesting.ts";
 import { type ParsedSpec, specFromDocument } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { clusterText } from "../cluster-text.ts";
@@ -22,7 +22,7 @@ export function namedFlags(command: SpecCommand, session: Session): readonly Raw
 }
 
 /** As much as a request of the API may have. */
-const LONGEST_FILE = 65_536;
+const MAX_FILE_LENGTH = 65_536;
 
 /** YAML, of which JSON is a part. */
 export async function readSpecFile(filename: string): Promise<ParsedSpec> {
@@ -35,12 +35,12 @@ export async function readSpecFile(filename: string): Promise<ParsedSpec> {
   } catch {
     return refusal(`cannot read ${filename}`);
   }
-  if (text.length > LONGEST_FILE) return refusal(`${filename} has over ${LONGEST_FILE} characters`);
-  const tooDeep = `${filename} is nested deeper than ${DEEPEST} levels`;
+  if (text.length > MAX_FILE_LENGTH) return refusal(`${filename} has over ${MAX_FILE_LENGTH} characters`);
+  const tooDeep = `${filename} is nested deeper than ${MAX_DEPTH} levels`;
   if (isNestedTooDeep(text)) return refusal(tooDeep);
   const { value, error } = parseYaml(text);
   if (error !== undefined) return refusal(`${filename} is not YAML: ${error}`);
-  if (isDeeperThan(value, DEEPEST)) return refusal(tooDeep);
+  if (isDeeperThan(value, MAX_DEPTH)) return refusal(tooDeep);
   return specFromDocument(value);
 }
 
@@ -65,7 +65,7 @@ function isNestedTooDeep(text: string): boolean {
     else if (word === "]" || word === "}") open -= 1;
     else if (word === "-" || word === "?") inLine += 1;
     else if (word === "\n") inLine = 0;
-    if (open + inLine > DEEPEST) return true;
+    if (open + inLine > MAX_DEPTH) return true;
   }
   return false;
 }

@@ -42,7 +42,7 @@ test("with --yes only what differs is sent, for the spec that was read", async (
   });
 });
 
-test("a creation that stopped goes on, and the answer may be that there is nothing to do", async () => {
+test("a creation that stopped continues, and the answer may be that there is nothing to do", async () => {
   const stopped = clusterView({ status: "FAILED", reason: "The create stopped." });
   await using api = await FakeApi.start({
     "GET /clusters/ha": ok(stopped),
@@ -54,7 +54,7 @@ test("a creation that stopped goes on, and the answer may be that there is nothi
   const first = await runCli(["update", "cluster", "--yes"], environment);
   const second = await runCli(["update", "cluster", "--yes", "-o", "json"], environment);
 
-  expect(preview.stdout).toBe("The creation of ha goes on from where it stands.\n");
+  expect(preview.stdout).toBe("The creation of ha continues from where it stands.\n");
   expect(first.stdout).toBe("operation op-1 brings ha to its spec\n");
   expect({ code: second.code, document: JSON.parse(second.stdout) }).toEqual({ code: 0, document: { changes: [] } });
 });

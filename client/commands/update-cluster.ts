@@ -3,7 +3,7 @@ import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/a
 import type { ClusterView } from "../../functions/domain/api/views.ts";
 import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
-import { judgeChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
+import { evaluateChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
 import { ApiRefused } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { UpdateCluster } from "../grammar/command.ts";
@@ -23,15 +23,15 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
   if (cluster.status === "DELETED") throw gone(cluster.name);
   const parsed = wish.specFor(cluster);
   if (!parsed.ok) return showRefusal(parsed.problems, command, session);
-  const judged = judgeChange(cluster.spec, parsed.spec);
-  if (!judged.ok) return showRefusal(judged.problems, command, session);
+  const evaluated = evaluateChange(cluster.spec, parsed.spec);
+  if (!evaluated.ok) return showRefusal(evaluated.problems, command, session);
   for (const warning of parsed.warnings) session.terminal.note(`warning: ${warning}`);
-  if (command.dryRun || !command.yes) return preview(cluster, judged.changes, command, session);
+  if (command.dryRun || !command.yes) return preview(cluster, evaluated.changes, command, session);
   try {
     const answer =
-      judged.changes.length === 0
+      evaluated.changes.length === 0
         ? await session.api.post(`${path}/resume`, {}, Answer)
-        : await session.api.patch(path, { spec: patchOf(judged.changes) }, Answer, etag);
+        : await session.api.patch(path, { spec: patchOf(evaluated.changes) }, Answer, etag);
     const started = OperationViewSchema.safeParse(answer).data;
     if (started) return await followOperation(started, `brings ${cluster.name} to its spec`, command, session);
     session.terminal.out(renderChanges(cluster, [], command.output));

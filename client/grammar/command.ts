@@ -27,7 +27,7 @@ export interface GetList {
   readonly filters?: Readonly<Record<string, string>>;
 }
 
-/** Commands that the API carries out; the others are about this machine or about the words themselves. */
+/** Commands that the API executes; the others are about this machine or about the words themselves. */
 export type ApiCommand = Exclude<
   Command,
   { readonly kind: "export-kubeconfig" | "local" | "demo" | "completion" | "help" | "version" }
@@ -43,7 +43,7 @@ export interface UpdateCluster extends SpecCommand {
 }
 
 export interface SpecCommand {
-  /** As typed and not yet judged: `specFromFlags` does that. Empty when a file is given. */
+  /** As typed and not yet evaluated: `specFromFlags` does that. Empty when a file is given. */
   readonly flags: readonly RawFlag[];
   readonly filename: string | null;
   readonly yes: boolean;
@@ -82,7 +82,10 @@ export interface ExportKubeconfig {
   readonly output: OutputFormat;
 }
 
-/** `help` is the usage of the command that was attempted; `output` the format that was asked for, as far as one can tell. */
+/**
+ * `help` is the usage of the command that was attempted; `output` the format that was asked for, as far as one can
+ * tell.
+ */
 export type ParsedCommand =
   | { readonly ok: true; readonly command: Command }
   | {

@@ -8,7 +8,7 @@ import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
 
 const HELP_CODES = new Set(["commander.helpDisplayed", "commander.help"]);
 
-const LONGEST_MESSAGE = 400;
+const MAX_MESSAGE_LENGTH = 400;
 
 /** Understands the words after the program's name. Never throws, exits or prints. */
 export function parseCommand(argv: readonly string[]): ParsedCommand {
@@ -47,7 +47,10 @@ export function parseCommandLine(line: string): ParsedCommand {
 /** What flags mean that may be given without their duration. */
 const DURATIONS: Readonly<Record<string, string>> = { "--wait": DEFAULT_WAIT, "--admin": DEFAULT_ADMIN };
 
-/** Straightens pasted words up to `--`, and gives flags without their duration one, so that they cannot take NAME for it. */
+/**
+ * Straightens pasted words up to `--`, and gives flags without their duration one, so that they cannot take NAME for
+ * it.
+ */
 function prepare(argv: readonly string[]): string[] {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   const words = argv.slice(0, end).map(straightenWord);
@@ -67,7 +70,7 @@ function refusal(error: CommanderError, words: readonly string[], help: string):
   const problem: Problem = {
     flag,
     value: shown(value),
-    message: shown(message.replaceAll("\n", " "), LONGEST_MESSAGE),
+    message: shown(message.replaceAll("\n", " "), MAX_MESSAGE_LENGTH),
   };
   return { ok: false, problems: [problem], help, output: outputOf(words) };
 }

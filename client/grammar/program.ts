@@ -16,7 +16,9 @@ export interface Sink {
   write(text: string): void;
 }
 
-/** A commander program for one parse. It never touches the process: it throws `CommanderError` and writes to the sink. */
+/**
+ * A commander program for one parse. It never touches the process: it throws `CommanderError` and writes to the sink.
+ */
 export function buildProgram(sink: Sink): CommanderCommand {
   const program = new CommanderCommand("holdfast")
     .description("Highly available Kubernetes clusters on AWS that heal themselves")
@@ -58,7 +60,7 @@ function addCreate(program: CommanderCommand, sink: Sink): void {
     .description("create a cluster")
     .command("cluster")
     .description(
-      "create a cluster, or go on with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
+      "create a cluster, or continue with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
     );
   addSpecCommand(create, sink, "create-cluster", {
     yes: "do it",
@@ -70,7 +72,7 @@ function addCreate(program: CommanderCommand, sink: Sink): void {
 function addUpdate(program: CommanderCommand, sink: Sink): void {
   const update = program
     .command("update")
-    .description("change a cluster, or go on with a creation that stopped")
+    .description("change a cluster, or continue with a creation that stopped")
     .command("cluster")
     .description("bring a cluster to its spec with the given fields changed; without --yes, show what would change");
   addSpecCommand(update, sink, "update-cluster", {

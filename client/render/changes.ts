@@ -31,7 +31,7 @@ function standing(
   changes: number,
 ): string[] {
   if (status === "FAILED" || status === "CREATING") {
-    return [`The creation of ${name} goes on from where it stands${changes > 0 ? ", with these changes:" : "."}`];
+    return [`The creation of ${name} continues from where it stands${changes > 0 ? ", with these changes:" : "."}`];
   }
   if (changes > 0) return [`Changes of ${name}:`];
   return [reason === null ? `${name}: nothing to change` : `${name} is ${status}: ${reason}`];

@@ -77,7 +77,7 @@ function versionsPhrase({ etcd, containerd, helm, addOns }: Versions): string {
 function zoneOutPhrase({ masterZoneFallback, masterZoneFallbackMinutes }: ClusterSpec): string | undefined {
   if (masterZoneFallback !== "move") return undefined;
   const minutes = masterZoneFallbackMinutes ?? MOVE_AFTER_MINUTES;
-  return `a master whose zone launches no instance for ${minutes} min moves to another zone, if the others are well`;
+  return `a master whose zone launches no instance for ${minutes} min moves to another zone, if the others are healthy`;
 }
 
 /** Nothing of the default: from everywhere. */

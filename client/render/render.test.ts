@@ -42,7 +42,7 @@ USD/month   60.74  2 t3.medium instances
            108.73  in all, by AWS's list prices of 2026-01-19; traffic comes on top
 Versions   etcd 3.6.14, containerd 1.7 or newer, Helm 4.2.3, cloud controller 0.0.11, EBS driver 2.64.0, cilium 1.20.2, cloud controller image v1.36.1
 
-Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes go on; its data cannot leave the zone
+Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes continue; its data cannot leave the zone
 Warning: no node in us-west-2b: 1 do not reach 2 zones
 `);
 });
@@ -83,7 +83,7 @@ test("a plan says when a master moves, and which one never could", () => {
   const given = { zones: THREE_ZONES, "master-zones": THREE_ZONES, "master-zone-fallback": "move" };
 
   expect(renderPlan(planned({ ...given, zones: `${THREE_ZONES},us-west-2d` }), "table")).toContain(
-    "\nZone out   a master whose zone launches no instance for 30 min moves to another zone, if the others are well\n",
+    "\nZone out   a master whose zone launches no instance for 30 min moves to another zone, if the others are healthy\n",
   );
   expect(renderPlan(planned(given), "table")).toContain(
     "\nWarning: master a, b, c will wait for its zone although it may move: no other zone could take it and be lost",

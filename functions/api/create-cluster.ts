@@ -19,7 +19,7 @@ import { createClusterRecord } from "../store/operations.ts";
 import { checkAccount, checkAccountCalls, type ResolvedSpec } from "../usecases/account/check-account.ts";
 import { planRequest } from "../usecases/account/plan-request.ts";
 import { changeClusterCalls, resumeCreation } from "../usecases/change/change-cluster.ts";
-import { storyCalls, tellEvent, tellStatus } from "../usecases/operations/story.ts";
+import { publishStatus, recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
 
 const deps = { ...system, aws: { ...changeClusterCalls, ...storyCalls, ...checkAccountCalls } };
@@ -28,9 +28,9 @@ const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonE
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
 
 /**
- * `POST /clusters`: checks the spec and the account, records the cluster with the operation that creates it, starts that
- * operation. 202 with the operation; nothing is made before everything was found to be right. A creation of the same spec
- * that stopped goes on from where it stands.
+ * `POST /clusters`: checks the spec and the account, records the cluster and its operation, and starts that operation.
+ * 202 with the operation. Nothing is created before every check has passed. A stopped creation of the same spec
+ * continues.
  */
 export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller, by, claim: claimOf }) => {
   const { spec, plan } = planRequest(body.spec);
@@ -62,7 +62,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     if (!(error instanceof ClusterExists)) throw error;
     return accepted(await resumeCreation(deps, machines, { spec, claim, by, refusal: error }));
   }
-  await tellEvent(deps, spec.name, {
+  await recordEvent(deps, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
     message: `Creation of ${spec.name} was requested: ${counted(plan.members.length, "master")}, ${counted(spec.nodeCount, "node")}.`,
@@ -71,20 +71,20 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     by,
   });
   const { status, reason } = cluster;
-  await tellStatus(deps, { cluster: spec.name, status, reason, operation: operation.id }, now);
+  await publishStatus(deps, { cluster: spec.name, status, reason, operation: operation.id }, now);
   // Named after the operation: a request that is repeated, because we died here, starts the same execution.
   await startExecution(sfn, machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
   return accepted(operation);
 });
 
 /**
- * What the spec's words stand for, if the account has what it takes. Of a cluster that exists nothing is checked: this
- * request is a repetition, or a conflict, and what the cluster has used of the quotas must not refuse it.
+ * Resolves the spec's names in the account and checks its quotas. An existing cluster is not checked: the request is a
+ * repetition or a conflict, and the cluster's own use must not refuse it.
  */
 const resolve = async (spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> => {
   const existing = await findCluster(table, spec.name);
   if (existing && existing.status !== "DELETED") return {};
   const { resolved, warnings } = await checkAccount(deps, spec, plan);
-  for (const reason of warnings) logger.warn("said of the account", { cluster: spec.name, reason });
+  for (const reason of warnings) logger.warn("account warning", { cluster: spec.name, reason });
   return resolved;
 };

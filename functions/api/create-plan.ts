@@ -11,8 +11,8 @@ import { planRequest } from "../usecases/account/plan-request.ts";
 const deps = { ...system, aws: { ...checkAccountCalls, ...checkQuotasCalls } };
 
 /**
- * `POST /plan`: what a spec would become, held against the account; changes nothing. Of a cluster that is there, its own names and
- * what it uses stand in the way of nothing.
+ * `POST /plan`: the plan of a spec, checked against the account; changes nothing. An existing cluster's own names and
+ * quota use do not count against it.
  */
 export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) => {
   const planned = planRequest(body.spec);

@@ -8,7 +8,7 @@ import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { requestDeletion } from "../store/deletion.ts";
 import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
-import { storyCalls, tellEvent, tellStatus } from "../usecases/operations/story.ts";
+import { publishStatus, recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
 
 const deps = { ...system, aws: { ...lostClusterCalls, ...storyCalls } };
@@ -16,8 +16,9 @@ const deps = { ...system, aws: { ...lostClusterCalls, ...storyCalls } };
 const env = readEnv({ DELETE_STATE_MACHINE: NonEmpty, AWS_REGION: NonEmpty });
 
 /**
- * `DELETE /clusters/{name}`: takes the cluster from whatever works on it and starts its deletion. 202 with the operation; a
- * deletion that is under way answers for every further request. 404 only if neither the table nor any tag knows the cluster.
+ * `DELETE /clusters/{name}`: takes the cluster from whatever works on it and starts its deletion. 202 with the
+ * operation; a deletion that is under way answers for every further request. 404 only if neither the table nor any tag
+ * knows the cluster.
  */
 export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name }, query, by, claim: claimOf }) => {
   const finalSnapshot = query.finalSnapshot === "true";
@@ -34,7 +35,7 @@ export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name 
     },
     now,
   );
-  await tellEvent(deps, name, {
+  await recordEvent(deps, name, {
     time: operation.startedAt,
     type: "delete-requested",
     message: `Deletion of ${name} was requested.`,
@@ -44,9 +45,10 @@ export const handler = apiHandler(REQUESTS.deleteCluster, async ({ path: { name 
   });
   if (operation.id === id) {
     const reason = "The cluster is being deleted.";
-    await tellStatus(deps, { cluster: name, status: "DELETING", reason, operation: operation.id }, now);
+    await publishStatus(deps, { cluster: name, status: "DELETING", reason, operation: operation.id }, now);
   }
-  // Named after the operation, so a request that comes again, because we died here, starts it, and starts nothing twice.
+  // Named after the operation, so a request that comes again, because we died here, starts it, and starts nothing
+  // twice.
   const input = { cluster: name, operation: operation.id, finalSnapshot };
   if (operation.status === "RUNNING") await startExecution(sfn, env.DELETE_STATE_MACHINE, operation.id, input);
   return accepted(operation);

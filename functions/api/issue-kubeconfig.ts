@@ -10,16 +10,19 @@ import { BadRequest } from "../runtime/problems.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";
-import { storyCalls, tellEvent } from "../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
 
 const deps = { ...system, aws: { ...certificatesCalls, ...storyCalls } };
 
-/** The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that binding. */
+/**
+ * The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that
+ * binding.
+ */
 const ADMINISTRATORS = "kubeadm:cluster-admins";
 
 /**
- * `POST /clusters/{name}/kubeconfig`: signs the caller's key for some hours. Kubernetes' audit log then names the caller, and
- * the cluster's story says who asked and until when.
+ * `POST /clusters/{name}/kubeconfig`: signs the caller's key for some hours. Kubernetes' audit log then names the
+ * caller, and the event history records who asked and until when.
  */
 export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { name }, body, by }) => {
   const cluster = await getCluster(table, name);
@@ -37,7 +40,7 @@ export const handler = apiHandler(REQUESTS.issueKubeconfig, async ({ path: { nam
     throw error;
   });
   const until = expiresAt.toISOString();
-  await tellEvent(deps, name, {
+  await recordEvent(deps, name, {
     time: now.toISOString(),
     type: "kubeconfig-issued",
     message: `A certificate for an administrator of the cluster was issued to ${user}, good until ${until}.`,

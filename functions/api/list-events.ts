@@ -5,7 +5,7 @@ import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";
 import { pageOfEvents } from "../store/lists.ts";
 
-/** `GET /clusters/{name}/events`: a page of the cluster's story, oldest first. */
+/** `GET /clusters/{name}/events`: a page of the cluster's event history, oldest first. */
 export const handler = apiHandler(REQUESTS.listEvents, async ({ path, query }) => {
   await getCluster(table, path.name);
   const { limit, cursor, since, type } = query;

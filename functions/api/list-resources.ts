@@ -2,7 +2,7 @@ import { ec2 } from "../aws/ec2/client.ts";
 import { findForeign } from "../aws/ec2/foreign.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import type { DeletionView } from "../domain/api/views.ts";
-import { afterRemoval, judgeObstacles } from "../domain/deletion/blockers.ts";
+import { afterRemoval, evaluateObstacles } from "../domain/deletion/blockers.ts";
 import { keptBy } from "../domain/deletion/deletion.ts";
 import { claimantOf } from "../domain/ownership/ownership.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
@@ -10,14 +10,17 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, listMembers } from "../store/clusters.ts";
+import { listClusterResources, surveyCalls, vpcsOf } from "../usecases/deletion/cluster-resources.ts";
 import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
-import { surveyCalls, surveyCluster, vpcsOf } from "../usecases/deletion/survey.ts";
 
 const deps = { ...system, aws: { ...lostClusterCalls, ...surveyCalls } };
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 
-/** `GET /clusters/{name}/resources`: what a deletion would remove, what it would keep, and what would stop it. Changes nothing. */
+/**
+ * `GET /clusters/{name}/resources`: what a deletion would remove, what it would keep, and what would stop it. Changes
+ * nothing.
+ */
 export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name } }) => {
   const known = await findCluster(table, name);
   const cluster =
@@ -27,7 +30,7 @@ export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name 
   const members = await listMembers(table, name);
   const claimant = claimantOf(cluster, members);
   const [{ removed, refused }, foreign] = await Promise.all([
-    surveyCluster(deps, cluster, members),
+    listClusterResources(deps, cluster, members),
     vpcsOf(deps, claimant).then((vpcs) => findForeign(ec2, claimant, vpcs)),
   ]);
   const left = afterRemoval(foreign, new Set(removed.map(({ id }) => id)));
@@ -36,7 +39,7 @@ export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name 
     uid: cluster.uid,
     removed: removed.map(({ kind, id, name: role }) => ({ kind, id, name: role })),
     kept: keptBy(cluster, refused),
-    blockers: judgeObstacles(left).blockers,
+    blockers: evaluateObstacles(left).blockers,
   };
   return { status: 200, body };
 });

@@ -81,7 +81,7 @@ test.each([
   expect(items.map(({ name }) => name)).toEqual(expected);
 });
 
-test("a page of one that a filter leaves empty goes on to what matches", async () => {
+test("a page of one that a filter leaves empty continues to what matches", async () => {
   const { items } = await pageOfClusters(table, { ...all, limit: 1, status: "FAILED" });
 
   expect(items.map(({ name }) => name)).toEqual(["c"]);

@@ -17,8 +17,8 @@ const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MA
 const { updateCluster, scaleCluster, resumeCluster } = REQUESTS;
 
 /**
- * Changes what is asked of a cluster, or goes on with what stopped. 202 with the operation, or 200 with the cluster when
- * there is nothing to do. `If-Match` with the ETag of `GET /clusters/{name}` refuses a change of a spec that is no more.
+ * Changes a cluster's spec, or continues a stopped operation. 202 with the operation, or 200 with the cluster if there
+ * is nothing to do. `If-Match` with the ETag of `GET /clusters/{name}` refuses a change of an outdated spec.
  */
 export const handler = apiHandlers(
   answering(updateCluster, (call) => change(updateCluster, call, call.body.spec)),

@@ -14,7 +14,10 @@ const deps = { ...system, aws: { ...endOperationCalls } };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 
-/** `Step Functions Execution Status Change` (aws-facts §1.5). Input is left out when it is large, so it is not read. */
+/**
+ * `Step Functions Execution Status Change` (docs/references/aws.md#status-events). Input is left out when it is large,
+ * so it is not read.
+ */
 const Event = z.object({
   detail: z.object({ executionArn: NonEmpty, name: NonEmpty, redriveCount: z.number().default(0) }),
 });
@@ -22,9 +25,9 @@ const Event = z.object({
 const ENDED = new Set(["FAILED", "TIMED_OUT", "ABORTED"]);
 
 /**
- * An execution ended badly. One that could still record its failure has done so; of one that was stopped, or ran out of
- * time or history, the operation is still RUNNING in the table and holds its cluster until its lease runs out. It is ended
- * now, and a repair looks at what it left. An execution that has been redriven meanwhile runs, and is left alone.
+ * An execution failed. Most record their failure themselves. If it was stopped, timed out or ran out of history, the
+ * operation is still RUNNING in the table and holds its cluster until its lease expires. It is ended now, and a repair
+ * checks the cluster. A redriven execution is running and is not changed.
  */
 const executionEnded = async ({ detail }: z.output<typeof Event>): Promise<void> => {
   const operation = await findOperation(table, detail.name);
@@ -32,9 +35,9 @@ const executionEnded = async ({ detail }: z.output<typeof Event>): Promise<void>
   const status = await findExecutionStatus(sfn, detail.executionArn);
   if (status !== undefined && !ENDED.has(status))
     return logger.info("the execution is not over", { ...detail, status });
-  const message = `Operation ${operation.id} stopped without a word: its execution is ${status ?? "gone"}`;
+  const message = `Operation ${operation.id} stopped without recording its end: its execution is ${status ?? "gone"}`;
   await endOperation(deps, operation, message, new Date());
-  // What is half made or half removed is not repaired; the same command goes on with it.
+  // Incomplete creations and deletions are not repaired; the same command continues them.
   if (operation.kind === "create" || operation.kind === "delete") return;
   // Each end of an execution is one fact; one that was redriven can end again.
   const name = `after-${createHash("sha256").update(`${detail.executionArn} ${detail.redriveCount}`).digest("hex").slice(0, 32)}`;

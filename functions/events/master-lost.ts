@@ -12,8 +12,8 @@ import { logger } from "../runtime/logger.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, findInstance, listMembers, updateMember } from "../store/clusters.ts";
-import { allMembers } from "../store/sweep.ts";
-import { storyCalls, tellEvent } from "../usecases/operations/story.ts";
+import { allMembers } from "../store/reconcile.ts";
+import { recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
 
 const deps = { ...system, aws: { ...storyCalls } };
 
@@ -27,9 +27,9 @@ interface Identity {
 }
 
 /**
- * AWS says something about an instance, a volume or a group. If it is, or was, a master's of ours, a repair is started under
- * a name that is made of what happened to what: five events about one death start one execution. What AWS will take away
- * is written down first, since the repair may have to wait for another operation. The repair itself reads the truth again.
+ * Handles an AWS event about an instance, a volume or a group. If it concerns a master, a repair is started under a
+ * name made from the fact and the resource, so five events about one loss start one execution. An interruption is
+ * recorded first, since the repair may have to wait. The repair reads the actual state again.
  */
 const masterLost = async (event: AwsEvent): Promise<void> => {
   for (const trigger of readTriggers(event, { account, region })) await start(trigger, event);
@@ -52,25 +52,32 @@ const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
   logger.info(`repair ${started}`, { ...identity, name, detectedBy });
 };
 
-/** A notice about another instance than the member has now is late: the one that it is about is gone. */
-const writeDown = async ({ about, notice, detectedBy }: Trigger, of: Identity, event: AwsEvent): Promise<void> => {
-  if (notice === null || !("instanceId" in about)) return;
+/** An interruption of a former instance is ignored. */
+const writeDown = async (
+  { about, interruption, detectedBy }: Trigger,
+  of: Identity,
+  event: AwsEvent,
+): Promise<void> => {
+  if (interruption === null || !("instanceId" in about)) return;
   const { instanceId } = about;
   const record = (await listMembers(table, of.cluster)).find(({ member }) => member === of.member);
   if (record?.instanceId !== instanceId) return;
-  const said = { instanceId, kind: notice, toldBy: detectedBy, receivedAt: event.time };
-  await updateMember(table, of.cluster, of.member, { notice: said });
+  const said = { instanceId, kind: interruption, detectedBy: detectedBy, receivedAt: event.time };
+  await updateMember(table, of.cluster, of.member, { interruption: said });
   const message = `AWS will take away ${instanceId} of master ${of.member} (${detectedBy}).`;
-  await tellEvent(deps, of.cluster, {
+  await recordEvent(deps, of.cluster, {
     time: event.time,
-    type: "master-noticed",
+    type: "master-interruption",
     message,
     member: of.member,
     operation: null,
   });
 };
 
-/** Whose it is, by our records or, of an instance that is not on record, by its group or its tags; undefined for what is not a master's. */
+/**
+ * Whose it is, by our records or, of an instance that is not on record, by its group or its tags; undefined for what is
+ * not a master's.
+ */
 const identify = async (about: Trigger["about"]): Promise<Identity | undefined> => {
   if ("group" in about) return identifyGroup(about.group);
   if ("volumeId" in about) return recordedVolume(about.volumeId);
@@ -81,7 +88,7 @@ const identify = async (about: Trigger["about"]): Promise<Identity | undefined> 
   return instance && masterIdentity(instance);
 };
 
-/** A volume that is gone has no tags to tell whose it was; one that is on no record is no member's any more. */
+/** A deleted volume has no tags; one that is on no record belongs to no member any more. */
 const recordedVolume = async (volumeId: string): Promise<Identity | undefined> => {
   const holds = ({ volumeId: own }: MemberRecord) => own === volumeId;
   for (const [cluster, members] of await allMembers(table)) {

@@ -14,8 +14,8 @@ export const certificatesCalls = { ...bind(ssm, { ensureSecret, putSecret, findP
 type Collaborators = Deps<typeof certificatesCalls>;
 
 /**
- * Certificates of members, issued once each; whoever asks a second time finds them. `known` are the cluster's authorities,
- * if the caller has them at hand.
+ * Certificates of members, issued once each; whoever asks a second time finds them. `known` are the cluster's
+ * authorities, if the caller has them at hand.
  */
 export const ensureCertificates = async (
   deps: Collaborators,
@@ -67,7 +67,8 @@ const issue = async (
       etcd,
       {
         commonName: `${name}.masters.${owner.cluster}`.slice(-64),
-        // The JSON gateway dials its own server with this certificate, so it is a client too (feasibility-hosts §1).
+        // The JSON gateway dials its own server with this certificate, so it is a client too
+        // (docs/references/local-hosts.md#etcd-gateway).
         usages: ["server", "client"],
         addresses: [address, "127.0.0.1"],
         names: ["localhost"],

@@ -24,10 +24,10 @@ cryptoProvider.set(globalThis.crypto);
 const EC = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNING = { name: "ECDSA", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
-/** Clocks of hosts may run behind the function's by this much (faults Q7). */
+/** Clocks of hosts may run behind the function's by this much (docs/references/faults.md#q7). */
 const BACKDATE_MS = 5 * 60_000;
 const CA_DAYS = 3650;
-/** A year, as kubeadm issues; each replacement of a master issues anew. */
+/** A year, as kubeadm issues; each replacement of a master issues again. */
 const LEAF_DAYS = 365;
 
 const Pair = z.strictObject({ certificate: z.string(), key: z.string() });
@@ -63,7 +63,8 @@ const issueAuthority = async (name: string, now: Date): Promise<Pair> => {
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
-      // kubeadm copies it into what it signs; strict clients (Python 3.13) refuse a chain without (kubernetes-client/python#2394).
+      // kubeadm copies it into what it signs; strict clients (Python 3.13) refuse a chain without
+      // (kubernetes-client/python#2394).
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -127,22 +128,24 @@ const sign = async (authority: Pair, unsigned: Unsigned, now: Date): Promise<str
 };
 
 /** A certificate signed by one of the authorities. */
-export const issueLeaf = async (authority: Pair, want: LeafRequest, now: Date): Promise<Pair> => {
+export const issueLeaf = async (authority: Pair, request: LeafRequest, now: Date): Promise<Pair> => {
   const keys = await generateKeys();
   const certificate = await sign(
     authority,
     {
-      subject: `CN=${want.commonName}`,
+      subject: `CN=${request.commonName}`,
       publicKey: keys.publicKey,
       notAfter: new Date(now.getTime() + LEAF_DAYS * DAY_MS),
       extensions: [
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
         new ExtendedKeyUsageExtension(
-          want.usages.map((usage) => (usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth)),
+          request.usages.map((usage) =>
+            usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
+          ),
         ),
         new SubjectAlternativeNameExtension([
-          ...(want.addresses ?? []).map((value) => ({ type: "ip" as const, value })),
-          ...[want.commonName, ...(want.names ?? [])].map((value) => ({ type: "dns" as const, value })),
+          ...(request.addresses ?? []).map((value) => ({ type: "ip" as const, value })),
+          ...[request.commonName, ...(request.names ?? [])].map((value) => ({ type: "dns" as const, value })),
         ]),
       ],
     },
@@ -170,8 +173,8 @@ export interface ClientRequest {
 }
 
 /**
- * A client's certificate for a key that the authority never sees. Throws UnusableRequest for a request that is none, or for a
- * key that is too weak.
+ * A client's certificate for a key that the authority never sees. Throws UnusableRequest for a request that is none, or
+ * for a key that is too weak.
  */
 export const issueClient = async (
   authority: Pair,
@@ -196,7 +199,7 @@ export const issueClient = async (
 };
 
 const CURVES = new Set(["P-256", "P-384"]);
-const LEAST_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 const KeyAlgorithm = z.object({
   name: z.string(),
   namedCurve: z.string().optional(),
@@ -223,8 +226,8 @@ const verifiedKey = async (pem: string): Promise<webcrypto.CryptoKey> => {
   const key = await readKey(pem).catch(() => undefined);
   if (key === undefined) throw new UnusableRequest("it is no certificate signing request that its own key has signed");
   const { name, namedCurve = "", modulusLength = 0 } = KeyAlgorithm.parse(key.algorithm);
-  if (CURVES.has(namedCurve) || name === "Ed25519" || modulusLength >= LEAST_RSA_BITS) return key;
-  throw new UnusableRequest(`its key is too weak: use P-256, P-384, Ed25519, or RSA of ${LEAST_RSA_BITS} bits`);
+  if (CURVES.has(namedCurve) || name === "Ed25519" || modulusLength >= MIN_RSA_BITS) return key;
+  throw new UnusableRequest(`its key is too weak: use P-256, P-384, Ed25519, or RSA of ${MIN_RSA_BITS} bits`);
 };
 
 const readKey = async (pem: string): Promise<webcrypto.CryptoKey | undefined> => {

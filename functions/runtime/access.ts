@@ -15,7 +15,10 @@ import { apiRules } from "./api-rules.ts";
 import { readEnv } from "./env.ts";
 
 const env = readEnv({
-  /** Sessions of the roles by which chats call (ARNs that end in `*`): each call is held against the chats' rules before. */
+  /**
+   * Sessions of the roles by which chats call (ARNs that end in `*`): each call is held against the chats' rules
+   * before.
+   */
   CHAT_CALLERS: z.string().default(""),
 });
 
@@ -46,10 +49,10 @@ export const callerOf = ({ requestContext, headers }: APIGatewayProxyEventV2): C
   const from = { sourceIp, userAgent };
   const { data } = Authorizer.safeParse("authorizer" in requestContext ? requestContext.authorizer : undefined);
   if (!data) throw new NotAllowed("nobody has verified who calls");
-  if ("iam" in data) return { principals: [`iam:${data.iam.userArn}`], door: "iam", ...from };
+  if ("iam" in data) return { principals: [`iam:${data.iam.userArn}`], authMethod: "iam", ...from };
   const principals = principalsOfClaims(data.jwt.claims, payloadOf(headers["authorization"]));
   if (principals.length === 0) throw new NotAllowed("the token names nobody: it has no claim sub");
-  return { principals, door: "token", ...from };
+  return { principals, authMethod: "token", ...from };
 };
 
 export const may = (caller: Caller, action: Action, cluster: string | null): boolean =>
@@ -63,7 +66,10 @@ export const requireAccess = (caller: Caller, action: Action, cluster: string | 
   throw new NotAllowed(`${caller.principals[0]} is not allowed to ${action} ${cluster ?? "every cluster"}`);
 };
 
-/** Throws NotAllowed for what two persons must do: the API knows one. Chats have seen both, and hold their own rule before. */
+/**
+ * Throws NotAllowed for what two persons must do: the API knows one. Chats have seen both, and hold their own rule
+ * before.
+ */
 export const requireSecondPerson = (caller: Caller, action: Action): void => {
   if (!needsSecondPerson(rules, action) || isChat(caller)) return;
   throw new NotAllowed(
@@ -71,7 +77,10 @@ export const requireSecondPerson = (caller: Caller, action: Action): void => {
   );
 };
 
-/** Throws NotAllowed if a new cluster (`from` null), or what a change asks for, is above the limits of the caller's grants. */
+/**
+ * Throws NotAllowed if a new cluster (`from` null), or what a change asks for, is above the limits of the caller's
+ * grants.
+ */
 export const requireWithinLimits = (
   caller: Caller,
   action: "create" | "change",

@@ -14,7 +14,7 @@ import { countAgainst } from "./request-rate.ts";
 /** A request that was read and allowed. */
 export interface ApiCall<R extends ApiRequest> extends RequestParts<R> {
   readonly caller: Caller;
-  /** The caller, for the story of a cluster. */
+  /** The caller, for the event history of a cluster. */
   readonly by: Signature;
   /** What the `Idempotency-Key` claims, for a request that comes down to this document; undefined without a key. */
   readonly claim: (document: unknown) => IdempotencyClaim | undefined;
@@ -73,7 +73,7 @@ const IdempotencyKey = z.object({ "idempotency-key": z.string() });
 const claimant = (event: APIGatewayProxyEventV2, caller: Caller) => (document: unknown) => {
   const key = IdempotencyKey.safeParse(event.headers).data?.["idempotency-key"];
   if (key === undefined) return undefined;
-  const owner = caller.door === "iam" ? event.requestContext.accountId : caller.principals[0];
+  const owner = caller.authMethod === "iam" ? event.requestContext.accountId : caller.principals[0];
   const requestHash = createHash("sha256").update(JSON.stringify(document)).digest("hex");
   return { key: `${owner}#${key}`, requestHash };
 };

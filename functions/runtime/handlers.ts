@@ -16,18 +16,19 @@ export const StepInput = z.object({
   operation: z.string().min(1).max(80),
 });
 export const MemberStepInput = StepInput.extend({ member: MemberName });
-export type MemberStepInput = z.output<typeof MemberStepInput>;
-export type StepInput = z.output<typeof StepInput>;
+export type MemberStepRequest = z.output<typeof MemberStepInput>;
+export type StepRequest = z.output<typeof StepInput>;
 
 const Correlation = z.object({ cluster: z.string(), operation: z.string(), member: z.string().optional() }).partial();
 
 /**
- * Of every function. Middy would end the work a moment before Lambda's time-out, with an error of its own, and leave it running
- * beside the next invocation; so the time-out is Lambda's alone: `Sandbox.Timedout`, which every flow tries again.
+ * Of every function. Middy would end the work a moment before Lambda's time-out, with an error of its own, and leave it
+ * running beside the next invocation; so the time-out is Lambda's alone: `Sandbox.Timedout`, which every flow tries
+ * again.
  */
 const lambda = () => middy({ timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));
 
-/** Cluster, operation and member go on every line of the log; an event without them is no reason to fail. */
+/** Every log line has cluster, operation and member. An event without them is no reason to fail. */
 const correlate = (): MiddlewareObj => ({
   before: ({ event }) => {
     logger.appendKeys(Correlation.safeParse(event).data ?? {});
@@ -37,9 +38,10 @@ const correlate = (): MiddlewareObj => ({
 /**
  * A step of a state machine. Renews the operation's lease and shows the step's progress around `run`; a step of an
  * operation that no longer holds its cluster ends with LeaseLost before it does anything. Errors go to Step Functions
- * as they are: it routes by their names, so there is no onError here. `wire` makes what `run` works with, once a container.
+ * as they are: it routes by their names, so there is no onError here. `wire` makes what `run` works with, once a
+ * container.
  */
-export const stepHandler = <S extends z.ZodType<StepInput>, D extends object, R>(
+export const stepHandler = <S extends z.ZodType<StepRequest>, D extends object, R>(
   step: string,
   schema: S,
   run: (deps: D, input: z.output<S>, begun: Begun) => Promise<R>,
@@ -77,11 +79,11 @@ export const unleasedStepHandler = <S extends z.ZodType, D extends object, R>(
   return taskHandler(schema, (input) => run(deps(), input));
 };
 
-const memberOf = (input: StepInput): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
+const memberOf = (input: StepRequest): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
 
 /**
- * A target of an EventBridge rule; it is told how many milliseconds it has left. Errors pass through, so that delivery is tried again
- * and ends in the dead-letter queue.
+ * A target of an EventBridge rule; it is told how many milliseconds it has left. Errors pass through, so that delivery
+ * is tried again and ends in the dead-letter queue.
  */
 export const eventHandler = <S extends z.ZodType>(
   schema: S,
@@ -92,7 +94,10 @@ export const eventHandler = <S extends z.ZodType>(
       run(schema.parse(event), () => context.getRemainingTimeInMillis()),
   );
 
-/** A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they are. */
+/**
+ * A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they
+ * are.
+ */
 export const taskHandler = <S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) =>
   lambda()
     .use(correlate())

@@ -5,7 +5,7 @@ import { table } from "./table.ts";
 const env = lazily(() => readEnv({ HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty }));
 
 /** The heartbeats, for functions that look at how hosts are. */
-export const heartbeats: Heartbeats = {
+export const heartbeatTable: Heartbeats = {
   client: table.client,
   get table() {
     return env().HEARTBEAT_TABLE;

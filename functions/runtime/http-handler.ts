@@ -5,7 +5,7 @@ import { NotReadyYet } from "../domain/cluster/errors.ts";
 import { logger } from "./logger.ts";
 import { problemResponse, type Reply, toResponse } from "./problems.ts";
 
-/** So long before Lambda's time-out, which API Gateway would answer with 500, the caller is told to come again. */
+/** How long before Lambda's time-out, which API Gateway answers with 500, the caller is asked to try again. */
 const ANSWER_MS = 500;
 
 /** A route of the HTTP API. Whatever `run` throws becomes an RFC 9457 problem document, never a stack. */

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { ApiRequest } from "../domain/api/requests.ts";
-import { DEEPEST, isDeeperThan } from "../domain/spec/nesting.ts";
+import { isDeeperThan, MAX_DEPTH } from "../domain/spec/nesting.ts";
 import type { Problem } from "../domain/spec/spec.ts";
 import { quote, shown } from "../domain/spec/values.ts";
 import { BadRequest, TooLarge } from "./problems.ts";
@@ -85,7 +85,7 @@ const readJson = (event: RequestEvent): unknown => {
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? "");
   if (text.length > BODY_LIMIT) throw new TooLarge(`the body has over ${BODY_LIMIT} bytes`);
   const value = parseJson(text);
-  if (isDeeperThan(value, DEEPEST)) throw new BadRequest(`the body is nested deeper than ${DEEPEST} levels`);
+  if (isDeeperThan(value, MAX_DEPTH)) throw new BadRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
   return value;
 };
 

@@ -7,17 +7,17 @@ const TEN = Array.from({ length: 10 }, (_, index) => index);
 test("2: three at once, each once, in order", async () => {
   const begun: number[] = [];
   let running = 0;
-  let most = 0;
+  let max = 0;
   const act = async (item: number) => {
     begun.push(item);
-    most = Math.max(most, ++running);
+    max = Math.max(max, ++running);
     await delay(5);
     running--;
   };
 
   const left = await sideBySide(TEN, act, { width: 3, goOn: () => true, onError: () => {} });
 
-  expect({ begun, most, left }).toEqual({ begun: TEN, most: 3, left: [] });
+  expect({ begun, max, left }).toEqual({ begun: TEN, max: 3, left: [] });
 });
 
 test("2: what the time is over for is left, and named", async () => {

@@ -1,14 +1,14 @@
 import { GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { Delivery, PendingPlan, type Person } from "../domain/chat/delivery.ts";
-import { MOST_POSTS } from "../domain/chat/progress.ts";
+import { MAX_POSTS } from "../domain/chat/progress.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 const DAY_S = 86_400;
 /** Twice the window in which a signature is good. */
 const SIGNATURE_S = 600;
-const NOTICE_S = 7 * DAY_S;
-/** Longer than any function of ours runs: whoever claimed a notice and did not post it by then is dead. */
-const NOTICE_CLAIM_MS = 60_000;
+const NOTIFICATION_S = 7 * DAY_S;
+/** Longer than any function of ours runs: whoever claimed a notification and did not post it by then is dead. */
+const NOTIFICATION_CLAIM_MS = 60_000;
 
 const secondsOf = (now: Date): number => Math.floor(now.getTime() / 1000);
 
@@ -63,8 +63,8 @@ export const countPost = async (table: Table, id: string, said: string): Promise
         TableName: table.name,
         Key: keys.chatDelivery(id),
         UpdateExpression: "ADD posts :one SET said = :said",
-        ConditionExpression: "attribute_exists(pk) AND posts < :most",
-        ExpressionAttributeValues: { ":one": 1, ":most": MOST_POSTS, ":said": said },
+        ConditionExpression: "attribute_exists(pk) AND posts < :max",
+        ExpressionAttributeValues: { ":one": 1, ":max": MAX_POSTS, ":said": said },
       }),
     );
     return true;
@@ -125,17 +125,17 @@ export const decidePlan = async (
   }
 };
 
-/** True for one of those who want to post this notice; again after a minute, unless it was posted. */
-export const claimNotice = async (table: Table, id: string, now: Date): Promise<boolean> => {
+/** True for one of those who want to post this notification; again after a minute, unless it was posted. */
+export const claimNotification = async (table: Table, id: string, now: Date): Promise<boolean> => {
   try {
     await table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
-          ...keys.chatNotice(id),
+          ...keys.chatNotification(id),
           posted: false,
-          claimedUntil: now.getTime() + NOTICE_CLAIM_MS,
-          expiresAt: secondsOf(now) + NOTICE_S,
+          claimedUntil: now.getTime() + NOTIFICATION_CLAIM_MS,
+          expiresAt: secondsOf(now) + NOTIFICATION_S,
         },
         ConditionExpression: "attribute_not_exists(pk) OR (posted = :no AND claimedUntil < :now)",
         ExpressionAttributeValues: { ":no": false, ":now": now.getTime() },
@@ -149,11 +149,11 @@ export const claimNotice = async (table: Table, id: string, now: Date): Promise<
 };
 
 /** Posted: never again. Not posted: whoever tries again may do so at once. */
-export const settleNotice = async (table: Table, id: string, posted: boolean): Promise<void> => {
+export const settleNotification = async (table: Table, id: string, posted: boolean): Promise<void> => {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
-      Key: keys.chatNotice(id),
+      Key: keys.chatNotification(id),
       UpdateExpression: "SET posted = :posted, claimedUntil = :none",
       ExpressionAttributeValues: { ":posted": posted, ":none": 0 },
     }),

@@ -26,12 +26,14 @@ export const claimWrite = (table: Table, claim: IdempotencyClaim, operation: str
   },
 });
 
-/** Id of the operation that this very request has started before. Throws IdempotencyMismatch for another request's key. */
+/**
+ * Id of the operation that this very request has started before. Throws IdempotencyMismatch for another request's key.
+ */
 export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date): Promise<string | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
   );
-  // What has expired stays readable until it is deleted, within days (aws-facts §6).
+  // What has expired stays readable until it is deleted, within days (docs/references/aws.md#ttl).
   const known = Claim.safeParse(Item).data;
   if (!known || known.expiresAt * 1000 < now.getTime()) return undefined;
   if (known.requestHash !== claim.requestHash) {

@@ -29,7 +29,7 @@ export type ClusterChange = {
 
 /**
  * Writes what an operation found or made. Refused with LeaseLost unless the operation still holds the cluster: this is
- * the fence that keeps a paused or superseded run from writing (faults W5).
+ * the fence that keeps a paused or superseded run from writing (docs/references/faults.md#w5).
  */
 export const updateCluster = async (
   table: Table,
@@ -53,7 +53,10 @@ export const updateCluster = async (
     .catch(leaseLost(operation, cluster));
 };
 
-/** Says of a cluster that it is not as it should be, though nothing is done about it now; false while an operation holds it. */
+/**
+ * Says of a cluster that it is not as it should be, though nothing is done about it now; false while an operation holds
+ * it.
+ */
 export const markDegraded = async (table: Table, cluster: string, reason: string, now: Date): Promise<boolean> => {
   const change: ClusterChange = { status: "DEGRADED", reason };
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
@@ -260,7 +263,10 @@ const InstanceItem = z.object({ cluster: z.string(), member: z.string() });
 export const eventId = (event: EventView): string =>
   `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
 
-/** Adds a sentence to the cluster's story; false when one of this id was there: the same event of the same operation is written once. */
+/**
+ * Adds a sentence to the cluster's event history; false when one of this id was there: the same event of the same
+ * operation is written once.
+ */
 export const addEvent = async (
   table: Table,
   cluster: string,
@@ -282,7 +288,7 @@ export const addEvent = async (
   }
 };
 
-/** The event of that id (`eventId`) in the cluster's story. */
+/** The event of that id (`eventId`) in the cluster's event history. */
 export const findEvent = async (table: Table, cluster: string, id: string): Promise<EventView | undefined> => {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.event(cluster, id), ConsistentRead: true }),

@@ -12,15 +12,18 @@ export interface DeletionRequest {
   readonly name: string;
   readonly operation: string;
   readonly claim: IdempotencyClaim | undefined;
-  /** The record to begin with where there is none, or where it says DELETED; undefined if there is nothing to delete. */
+  /**
+   * The record to begin with where there is none, or where it says DELETED; undefined if there is nothing to delete.
+   */
   readonly recover: (known: ClusterRecord | undefined) => Promise<ClusterRecord>;
 }
 
 const TRIES = 4;
 
 /**
- * Takes the cluster for its deletion, from whatever operation holds it: a deletion beats all. Answers with the deletion that
- * is under way if there is one. Throws what `recover` throws, IdempotencyMismatch, or ClusterBusy if others kept coming first.
+ * Takes the cluster for its deletion, from whatever operation holds it: a deletion has priority over all. Answers with
+ * the deletion that is under way if there is one. Throws what `recover` throws, IdempotencyMismatch, or ClusterBusy if
+ * others kept coming first.
  */
 export const requestDeletion = async (table: Table, request: DeletionRequest, now: Date): Promise<OperationRecord> => {
   for (let tried = 0; tried < TRIES; tried++) {
@@ -132,7 +135,8 @@ const keysOf = async (table: Table, query: object): Promise<Key[]> => {
 
 /**
  * Removes what the table knows of members and instances, and what the record says of things that are gone. The record
- * itself, the story and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation does not hold the cluster.
+ * itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
+ * does not hold the cluster.
  */
 export const forgetCluster = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
   await table.client

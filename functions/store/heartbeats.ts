@@ -1,5 +1,5 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type Beat, type HeartbeatOf, heartbeatKey, readHeartbeat } from "../domain/repair/heartbeats.ts";
+import { type Heartbeat, type HeartbeatOf, heartbeatKey, readHeartbeat } from "../domain/repair/heartbeats.ts";
 
 /** The table of heartbeats. Hosts write it, so nothing else is kept there. */
 export interface Heartbeats {
@@ -13,10 +13,10 @@ export interface Heartbeats {
 const KEYS_A_CALL = 100;
 
 /** The latest heartbeat of each member's instance. One that is malformed is as good as none. */
-export const readBeats = async (
+export const readHeartbeats = async (
   { table, instances, client }: Heartbeats,
   members: readonly { readonly uid: string; readonly member: string; readonly instanceId: string | null }[],
-): Promise<Beat[]> => {
+): Promise<Heartbeat[]> => {
   const hosts = members.flatMap(({ uid, member, instanceId }) =>
     instanceId === null ? [] : [[heartbeatKey(uid, `${instances}${instanceId}`), { uid, member, instanceId }] as const],
   );
@@ -33,7 +33,7 @@ export const readBeats = async (
   }
   return found.flatMap((item) => {
     const of = wanted.get(String(item["pk"]));
-    const beat = of && readHeartbeat(item, of);
-    return beat ? [beat] : [];
+    const heartbeat = of && readHeartbeat(item, of);
+    return heartbeat ? [heartbeat] : [];
   });
 };

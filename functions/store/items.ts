@@ -2,7 +2,12 @@ import * as z from "zod";
 import { EventViewSchema } from "../domain/api/view-schemas.ts";
 import type { EventView } from "../domain/api/views.ts";
 import { RecordDamaged } from "../domain/cluster/errors.ts";
-import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
+import {
+  ClusterRecordSchema,
+  MemberRecordSchema,
+  OperationRecordSchema,
+  withNames,
+} from "../domain/cluster/record-schemas.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
 import { reportDamage } from "../runtime/damage.ts";
 import { keys } from "./keys.ts";
@@ -53,9 +58,18 @@ export const readOperation: Reader<OperationRecord> = (item) => {
   return record;
 };
 
-export const readEvent: Reader<EventView> = (item) => parse(EventViewSchema, item);
+/** Earlier versions stored `by.door`, which is `by.authMethod` now. */
+const withAuthMethod = (record: unknown): unknown => {
+  if (typeof record !== "object" || record === null || !("by" in record)) return record;
+  return { ...record, by: withNames(record.by, { door: "authMethod" }) };
+};
 
-/** Those items that can be read. A damaged one is left out alone, logged and counted, so that it never stops the others. */
+export const readEvent: Reader<EventView> = (item) =>
+  parse(EventViewSchema, { ...item, record: withAuthMethod(item["record"]) });
+
+/**
+ * Those items that can be read. A damaged one is left out alone, logged and counted, so that it never stops the others.
+ */
 export const readAll = <T>(items: readonly Item[], read: Reader<T>): T[] =>
   items.flatMap((item) => {
     try {

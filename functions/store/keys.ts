@@ -36,13 +36,13 @@ export const keys = {
   chatDelivery: (id: string) => ({ pk: `CHAT#DELIVERY#${id}`, sk: "META" }),
   chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),
   chatPlan: (id: string) => ({ pk: `CHAT#PLAN#${id}`, sk: "META" }),
-  chatNotice: (id: string) => ({ pk: `CHAT#NOTICE#${id}`, sk: "META" }),
+  chatNotification: (id: string) => ({ pk: `CHAT#NOTICE#${id}`, sk: "META" }),
 } as const;
 
 /**
  * Index of all clusters by name (`kind` CLUSTER), of all their members (`kind` MEMBER, name `CLUSTER/a`), and of whose
- * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`). For listing and for hints only: indexes lag, so no decision is
- * ever taken from it.
+ * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`). For listing and for hints only: indexes lag, so no
+ * decision is ever taken from it.
  */
 export const CLUSTERS_INDEX = "clusters";
 

@@ -12,7 +12,7 @@ export interface Page<Item> {
 }
 
 /** A filter that matches little must not make one request read a whole table: then a page has few items, or none. */
-const MOST_READS = 10;
+const MAX_READS = 10;
 /** Sorts before and after every character of a cluster's name. */
 const BEFORE = "!";
 const AFTER = "~";
@@ -21,8 +21,8 @@ const AFTER = "~";
 const CLUSTERS_A_READ = 100;
 
 /**
- * Clusters by name. `shows` says which the caller may see: where a page ends tells of no others. While none of those has been
- * met it is read on, since there is no place to end at that the caller may know.
+ * Clusters by name. `shows` says which the caller may see: where a page ends tells of no others. While none of those
+ * has been met it is read on, since there is no place to end at that the caller may know.
  */
 export const pageOfClusters = async (
   table: Table,
@@ -38,7 +38,7 @@ export const pageOfClusters = async (
   const items: ClusterRecord[] = [];
   let next: string | undefined;
   let from = startOfClusters(prefix, wanted.after);
-  for (let read = 0; read < MOST_READS || next === undefined; read++) {
+  for (let read = 0; read < MAX_READS || next === undefined; read++) {
     if (from > `${prefix}${AFTER}`) return { items };
     const { Items = [], LastEvaluatedKey } = await table.client.send(
       new QueryCommand({
@@ -77,7 +77,7 @@ export const pageOfOperations = async (
   const { pk } = keys.cluster(cluster);
   const items: OperationRecord[] = [];
   let next = wanted.after;
-  for (let read = 0; read < MOST_READS; read++) {
+  for (let read = 0; read < MAX_READS; read++) {
     const { Items = [], LastEvaluatedKey } = await table.client.send(
       new QueryCommand({
         TableName: table.name,
@@ -115,8 +115,8 @@ const operationsOf = async (table: Table, pointers: readonly Record<string, unkn
 };
 
 /**
- * A cluster's story, oldest first. The keys of events are not in order of time (they make each be written once), so all that
- * match are read for each page.
+ * A cluster's event history, oldest first. The keys of events are not in order of time (they make each be written
+ * once), so all that match are read for each page.
  */
 export const pageOfEvents = async (
   table: Table,

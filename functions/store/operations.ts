@@ -64,7 +64,8 @@ export const cancelledBy = (error: unknown): string[] | undefined =>
 
 /**
  * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
- * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being recorded.
+ * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being
+ * recorded.
  */
 export const createClusterRecord = async (
   table: Table,
@@ -103,7 +104,7 @@ export const createClusterRecord = async (
 
 /** What is asked of a cluster changes together with its being taken, or not at all. */
 export interface SpecWrite {
-  /** The spec that the change was judged by; another one by now refuses the write. */
+  /** The spec that the change was evaluated by; another one by now refuses the write. */
   readonly former: ClusterSpec;
   readonly spec: ClusterSpec;
   readonly plan: Plan;

@@ -7,17 +7,17 @@ import { cancelledBy } from "./operations.ts";
 
 export interface PolicyChange {
   readonly cluster: string;
-  /** The operation that holds the cluster, and goes on under the changed spec. */
+  /** The operation that holds the cluster, and continues under the changed spec. */
   readonly operation: string;
-  /** The spec that the change was judged by; another one by now refuses the write. */
+  /** The spec that the change was evaluated by; another one by now refuses the write. */
   readonly former: ClusterSpec;
   readonly spec: ClusterSpec;
   readonly claim: IdempotencyClaim | undefined;
 }
 
 /**
- * Changes what is asked of a cluster under the operation that holds it. Throws ClusterBusy if that one has ended by now, or the spec
- * is another.
+ * Changes what is asked of a cluster under the operation that holds it. Throws ClusterBusy if that one has ended by
+ * now, or the spec is another.
  */
 export const changePolicy = async (
   table: Table,

@@ -17,13 +17,13 @@ import {
 } from "./clusters.ts";
 import { forgetCluster } from "./deletion.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import { readBeats } from "./heartbeats.ts";
+import { readHeartbeats } from "./heartbeats.ts";
 import type { Table } from "./keys.ts";
 import { claimNodeKey } from "./node-keys.ts";
 import { finishOperation, getOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
 import { changePolicy } from "./policy.ts";
+import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
-import { readOrphans, writeOrphans } from "./sweep.ts";
 import { namesOfUid } from "./uids.ts";
 
 /** What steps and use-cases know and remember: the functions of this folder that they use, with their tables. */
@@ -56,7 +56,7 @@ export const openStore = (table: Table, heartbeats: Heartbeats) => ({
     updateMember,
     writeOrphans,
   }),
-  ...bind(heartbeats, { readBeats }),
+  ...bind(heartbeats, { readHeartbeats }),
 });
 
 export type Store = ReturnType<typeof openStore>;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { keys, type Table } from "./keys.ts";
-import { listKind } from "./sweep.ts";
+import { listKind } from "./reconcile.ts";
 
 /** No more than is asked here, so that a record which is damaged elsewhere still holds its uid. */
 const ClusterItem = z.object({
@@ -10,8 +10,8 @@ const ClusterItem = z.object({
 });
 
 /**
- * Names of the clusters on record that have this uid, DELETED ones too. From the index, item by item: an item that is not a
- * cluster's own counts for nothing. The index lags, but a uid is as old as its cluster.
+ * Names of the clusters on record that have this uid, DELETED ones too. From the index, item by item: an item that is
+ * not a cluster's own counts for nothing. The index lags, but a uid is as old as its cluster.
  */
 export const namesOfUid = async (table: Table, uid: string): Promise<string[]> =>
   (await listKind(table, "CLUSTER")).flatMap((item) => {

@@ -6,8 +6,8 @@ import { CfnSubscription, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
 /**
- * Where all alarms of the stack ring, and say when they are over. With the parameter AlarmEmail a person is told; without
- * it whoever subscribes. Make it when all alarms are there.
+ * Where all alarms of the stack ring, and say when they are over. With the parameter AlarmEmail a person is told;
+ * without it whoever subscribes. Make it when all alarms are there.
  */
 export class AlarmTopic extends Construct {
   constructor(scope: Construct, id: string) {
@@ -15,7 +15,7 @@ export class AlarmTopic extends Construct {
     const stack = Stack.of(this);
     const email = new CfnParameter(stack, "AlarmEmail", {
       default: "",
-      description: "Who is told when an alarm rings; AWS asks this address to confirm. Empty: nobody",
+      description: "Email address that receives alarms; AWS asks it to confirm. Empty: none",
     });
     const topic = new Topic(this, "Topic", { displayName: "Holdfast alarms", enforceSSL: true });
     // A topic with a policy of its own has no other: without this line no alarm could ring.

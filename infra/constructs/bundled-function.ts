@@ -11,7 +11,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { BUNDLES } from "../../scripts/build.ts";
-import { auditLog, keptLog } from "./kept-log.ts";
+import { auditLog, retainedLogGroup } from "./retained-log-group.ts";
 
 export interface BundledFunctionProps {
   /** File name of the handler without ending: `attach-volume`. */
@@ -24,13 +24,15 @@ export interface BundledFunctionProps {
   readonly audits?: boolean;
 }
 
-/** A Lambda with its own bundle, log group and role. The role may write to its log group and do what the statements say. */
+/**
+ * A Lambda with its own bundle, log group and role. The role may write to its log group and do what the statements say.
+ */
 export class BundledFunction extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const logGroup = props.audits ? auditLog(this, "Log") : keptLog(this, "Log");
+    const logGroup = props.audits ? auditLog(this, "Log") : retainedLogGroup(this, "Log");
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
     for (const statement of props.statements) role.addToPolicy(statement);

@@ -4,7 +4,7 @@ import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { putAside } from "./put-aside.ts";
+import { useDeadLetterQueue } from "./dead-letter-queue.ts";
 
 export interface ChatEventsProps {
   /** The bus of our own events. */
@@ -13,12 +13,15 @@ export interface ChatEventsProps {
   readonly deadLetterQueue: IQueue;
 }
 
-/** Our own events, to whoever tells them in a chat. Old news is no news: after an hour an event is put aside. */
+/**
+ * Sends Holdfast's own events to the function that posts them in a chat. An event older than an hour goes to the
+ * dead-letter queue.
+ */
 export class ChatEvents extends Construct {
   constructor(scope: Construct, id: string, { bus, notify, deadLetterQueue }: ChatEventsProps) {
     super(scope, id);
     const maxEventAge = Duration.hours(1);
-    putAside(notify, deadLetterQueue, { maxEventAge });
+    useDeadLetterQueue(notify, deadLetterQueue, { maxEventAge });
     new Rule(this, "News", {
       eventBus: bus,
       description: "What happens to clusters, for a channel",

@@ -8,7 +8,7 @@ import { BundledFunction } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { HostDocuments } from "./host-documents.ts";
-import { HttpDoor } from "./http-door.ts";
+import { HttpEndpoint } from "./http-endpoint.ts";
 import { PermissionsBoundary } from "./permissions-boundary.ts";
 import { SecretsKey } from "./secrets-key.ts";
 
@@ -30,7 +30,9 @@ export type FunctionDefinitions = Readonly<
 /** Functions by their file names. */
 export type Functions<Name extends string = string> = Readonly<Record<Name, LambdaFunction>>;
 
-/** What all flows build on, and the one way to make a function. Its parts are the stack's own, so that their ids stay. */
+/**
+ * What all flows build on, and the one way to make a function. Its parts are the stack's own, so that their ids stay.
+ */
 export class Foundation {
   readonly stack: Stack;
   readonly tableArn: string;
@@ -38,7 +40,7 @@ export class Foundation {
   readonly heartbeats: Heartbeats;
   readonly secretsKeyArn: string;
   readonly boundaryArn: string;
-  readonly http: HttpDoor;
+  readonly http: HttpEndpoint;
   /** Roles of functions that put events on our bus. */
   readonly publishers: IRole[] = [];
 
@@ -55,7 +57,7 @@ export class Foundation {
       heartbeatTableArn: this.heartbeats.table.tableArn,
     });
     this.boundaryArn = policy.managedPolicyArn;
-    this.http = new HttpDoor(stack, "Http");
+    this.http = new HttpEndpoint(stack, "Http");
   }
 
   /** A Lambda for each definition. */
@@ -63,7 +65,7 @@ export class Foundation {
     return this.#all(definitions, {});
   }
 
-  /** Functions behind routes of the API. API Gateway gives up after 30 seconds (aws-facts §8.1). */
+  /** Functions behind routes of the API. API Gateway gives up after 30 seconds (docs/references/aws.md#http-api). */
   routes<Definitions extends FunctionDefinitions>(definitions: Definitions): Functions<keyof Definitions & string> {
     return this.#all(definitions, { timeout: Duration.seconds(29) });
   }

@@ -7,11 +7,11 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { LAUNCH_HOOK } from "../../functions/domain/cluster/naming.ts";
-import { putAside } from "./put-aside.ts";
+import { useDeadLetterQueue } from "./dead-letter-queue.ts";
 
 export interface MasterEventsProps {
   readonly masterLost: IFunction;
-  readonly sweep: IFunction;
+  readonly reconcile: IFunction;
   readonly executionEnded: IFunction;
   /** Machines whose executions are operations: each bears its operation's id. */
   readonly operations: readonly StateMachine[];
@@ -28,7 +28,7 @@ const MASTER_RULES: Readonly<Record<string, Required<Pick<RuleProps, "descriptio
     },
   },
   MasterLaunched: {
-    description: "A master's group launched an instance, perhaps without anybody having told of the loss",
+    description: "A master's group launched an instance; the loss may not have been reported",
     eventPattern: {
       source: ["aws.autoscaling"],
       detailType: ["EC2 Instance-launch Lifecycle Action"],
@@ -73,13 +73,14 @@ const MASTER_RULES: Readonly<Record<string, Required<Pick<RuleProps, "descriptio
 
 /**
  * What AWS says about instances, volumes and groups, as far as it may concern a master, and about executions that ended
- * badly. Events are best effort (aws-facts §1.1): these make the repair quick, they do not make it certain.
+ * badly. Events are best effort (docs/references/aws.md#events): these make the repair quick, they do not make it
+ * certain.
  */
 export class MasterEvents extends Construct {
   /** Takes what could not be delivered, or failed after it was. */
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { masterLost, sweep, executionEnded, operations }: MasterEventsProps) {
+  constructor(scope: Construct, id: string, { masterLost, reconcile, executionEnded, operations }: MasterEventsProps) {
     super(scope, id);
     this.undelivered = this.#queue();
     const ofMasters = this.#deliverTo(masterLost);
@@ -97,7 +98,7 @@ export class MasterEvents extends Construct {
       targets: [this.#deliverTo(executionEnded)],
     });
     for (const machine of operations) machine.grantExecution(executionEnded, "states:DescribeExecution");
-    this.#sweepEachMinute(sweep);
+    this.#sweepEachMinute(reconcile);
   }
 
   #queue(): Queue {
@@ -121,9 +122,11 @@ export class MasterEvents extends Construct {
     return queue;
   }
 
-  /** EventBridge's retries end when Lambda has taken the event; what fails after that is Lambda's to put aside. */
+  /**
+   * EventBridge's retries end when Lambda has taken the event; what fails after that goes to Lambda's own destination.
+   */
   #deliverTo(handler: IFunction): LambdaTarget {
-    putAside(handler, this.undelivered, { maxEventAge: Duration.hours(6) });
+    useDeadLetterQueue(handler, this.undelivered, { maxEventAge: Duration.hours(6) });
     return new LambdaTarget(handler, {
       deadLetterQueue: this.undelivered,
       retryAttempts: 185,
@@ -131,13 +134,13 @@ export class MasterEvents extends Construct {
     });
   }
 
-  /** A sweep that is not delivered, or fails, is not repeated: the next one comes in a minute. */
-  #sweepEachMinute(sweep: IFunction): void {
+  /** A reconcile run that is not delivered, or fails, is not repeated: the next one comes in a minute. */
+  #sweepEachMinute(reconcile: IFunction): void {
     new Rule(this, "Sweep", {
-      description: "Finds what no event told",
+      description: "Finds what no event reported",
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaTarget(sweep, { deadLetterQueue: this.undelivered, retryAttempts: 0 })],
+      targets: [new LambdaTarget(reconcile, { deadLetterQueue: this.undelivered, retryAttempts: 0 })],
     });
-    putAside(sweep, this.undelivered, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    useDeadLetterQueue(reconcile, this.undelivered, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
 }

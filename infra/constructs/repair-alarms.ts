@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib
 import { Construct } from "constructs";
 
 interface AlarmOf {
-  readonly service: "sweep" | "repair" | "table";
+  readonly service: "reconcile" | "repair" | "table";
   readonly metricName: string;
   readonly statistic: "Maximum" | "Sum" | "SampleCount";
   readonly threshold: number;
@@ -14,12 +14,15 @@ interface AlarmOf {
   readonly says: string;
 }
 
-/** A repair on AWS takes some minutes, of which the launch is most (faults §5.1: p99 of 6 min); twice that needs a look. */
+/**
+ * A repair on AWS takes some minutes, of which the launch is most (docs/references/faults.md#load-targets: p99 of 6
+ * min); twice that needs a look.
+ */
 const SLOW_REPAIR_SECONDS = 720;
 
 const ALARMS: Readonly<Record<string, AlarmOf>> = {
   DegradedAlarm: {
-    service: "sweep",
+    service: "reconcile",
     metricName: "ClustersDegraded",
     statistic: "Maximum",
     threshold: 1,
@@ -27,24 +30,24 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     says: "A cluster could not be healed; docs/runbooks/degraded-cluster.md",
   },
   MembersMissingAlarm: {
-    service: "sweep",
+    service: "reconcile",
     metricName: "MembersNotHealthy",
     statistic: "Maximum",
     threshold: 1,
     periods: 3,
     says: "A member of some cluster has not been healthy for a quarter of an hour; docs/runbooks/degraded-cluster.md",
   },
-  SweepSilentAlarm: {
-    service: "sweep",
+  ReconcilerSilentAlarm: {
+    service: "reconcile",
     metricName: "Clusters",
     statistic: "SampleCount",
     threshold: 1,
     whenSilent: true,
     periods: 2,
-    says: "No sweep has read all clusters for ten minutes; docs/runbooks/silent-sweep.md",
+    says: "No reconcile run has read all clusters for ten minutes; docs/runbooks/silent-reconciler.md",
   },
   ReconcileFailuresAlarm: {
-    service: "sweep",
+    service: "reconcile",
     metricName: "ReconcileFailures",
     statistic: "Maximum",
     threshold: 1,
@@ -60,7 +63,7 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     says: "An item of the table cannot be read and was left out; docs/runbooks/reconcile-failures.md",
   },
   OrphanedResourcesAlarm: {
-    service: "sweep",
+    service: "reconcile",
     metricName: "OrphanedResources",
     statistic: "Maximum",
     threshold: 1,
@@ -109,7 +112,7 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
   },
 };
 
-/** Alarms on what repairs and the sweep measure; what they mean for a person on call is in docs/runbooks. */
+/** Alarms on what repairs and the reconciler measure; what they mean for a person on call is in docs/runbooks. */
 export class RepairAlarms extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);

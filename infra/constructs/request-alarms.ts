@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 
 export interface RequestAlarmsProps {
   readonly api: HttpApi;
-  /** Machines that carry out what somebody asked for. An alarm takes ten metrics, so five machines are the most. */
+  /** Machines that execute what somebody asked for. An alarm takes ten metrics, so five machines are the most. */
   readonly asked: readonly StateMachine[];
 }
 
@@ -23,7 +23,7 @@ export class RequestAlarms extends Construct {
       [`late${index}`, machine.metricTimedOut({ period })] as const,
     ]);
     new Alarm(this, "OperationFailedAlarm", {
-      alarmDescription: "Something that was asked for was not carried out; docs/runbooks/failed-operation.md",
+      alarmDescription: "Something that was asked for was not executed; docs/runbooks/failed-operation.md",
       metric: new MathExpression({
         expression: endings.map(([name]) => `FILL(${name}, 0)`).join(" + "),
         usingMetrics: Object.fromEntries(endings),

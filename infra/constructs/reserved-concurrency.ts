@@ -2,28 +2,29 @@ import { Aws, CfnCondition, CfnParameter, Fn, Token } from "aws-cdk-lib";
 import { CfnFunction, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
-/** No second sweep runs beside the first, but for the moment in which one ends. */
-const OF_THE_SWEEP = 2;
+/** No second reconcile run runs beside the first, but for the moment in which one ends. */
+const RECONCILER_CONCURRENCY = 2;
 
 export interface ReservedConcurrencyProps {
   /** Functions that answer requests. */
   readonly answering: Iterable<LambdaFunction>;
-  readonly sweep: LambdaFunction;
+  readonly reconcile: LambdaFunction;
 }
 
 /**
- * Environments of Lambda that flows, and other functions of the account, cannot take from the API and the sweep. None by default: a
- * reservation is a limit too, and AWS refuses one that leaves fewer than a hundred, which a new account does not have.
+ * Environments of Lambda that flows, and other functions of the account, cannot take from the API and the reconciler.
+ * None by default: a reservation is a limit too, and AWS refuses one that leaves fewer than a hundred, which a new
+ * account does not have.
  */
 export class ReservedConcurrency extends Construct {
-  constructor(scope: Construct, id: string, { answering, sweep }: ReservedConcurrencyProps) {
+  constructor(scope: Construct, id: string, { answering, reconcile }: ReservedConcurrencyProps) {
     super(scope, id);
     const parameter = new CfnParameter(this, "ReservedConcurrency", {
       type: "Number",
       default: 0,
       minValue: 0,
       description:
-        "Executions reserved for each function of the API, and 2 for the sweep (docs/quotas-and-cost.md); 0: none",
+        "Executions reserved for each function of the API, and 2 for the reconciler (docs/quotas-and-cost.md); 0: none",
     });
     parameter.overrideLogicalId("ReservedConcurrency");
     const wanted = new CfnCondition(this, "Reserves", {
@@ -36,6 +37,6 @@ export class ReservedConcurrency extends Construct {
       );
     };
     for (const each of answering) reserve(each, parameter.valueAsNumber);
-    reserve(sweep, OF_THE_SWEEP);
+    reserve(reconcile, RECONCILER_CONCURRENCY);
   }
 }

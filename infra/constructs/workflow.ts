@@ -5,7 +5,7 @@ import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunc
 import { Construct } from "constructs";
 import { buildDefinition, readDefinition } from "../../scripts/definitions.ts";
 import { arn } from "../permissions/arn.ts";
-import { keptLog } from "./kept-log.ts";
+import { retainedLogGroup } from "./retained-log-group.ts";
 
 export interface WorkflowProps {
   /** File in statemachines/, without `.asl.yaml`. */
@@ -51,7 +51,7 @@ export class Workflow extends Construct {
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: false,
-        destination: keptLog(this, "Log", `/aws/vendedlogs/states/holdfast-${file}`),
+        destination: retainedLogGroup(this, "Log", `/aws/vendedlogs/states/holdfast-${file}`),
       },
       tracingEnabled: true,
     });

@@ -100,7 +100,7 @@ interface StartedFlows {
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
 export function api(foundation: Foundation, { create, update, remove, chats }: StartedFlows): Functions {
   const own = foundation.routes(FUNCTIONS);
-  // An update takes up a creation that stopped, and a creation one that goes on as an update.
+  // An update takes up a creation that stopped, and a creation one that continues as an update.
   for (const each of [own["create-cluster"], own["update-cluster"]]) {
     create.startedBy(each, "CREATE_STATE_MACHINE");
     update.startedBy(each, "UPDATE_STATE_MACHINE");

@@ -13,7 +13,7 @@ const environmentOf = ({ tableName, http }: Foundation) => ({
   API_URL: http.api.apiEndpoint,
 });
 
-/** To go on with what was begun, and to answer in whichever chat it was. */
+/** To continue with what was begun, and to answer in whichever chat it was. */
 const followUp = ({ tableArn }: Foundation) => [
   items(tableArn, ["GetItem", "UpdateItem"], "CHAT#*"),
   settings(...ADAPTERS.map((adapter) => `chat/${adapter}`)),
@@ -56,8 +56,8 @@ const NOTIFICATIONS = {
 } satisfies FunctionDefinitions;
 
 /**
- * What a chat calls is open to the world, so it may do next to nothing: read its own secret, remember a delivery, start the
- * flow.
+ * What a chat calls is open to the world, so it may do next to nothing: read its own secret, remember a delivery, start
+ * the flow.
  */
 const ingressOf =
   (adapter: string) =>

@@ -17,7 +17,7 @@ const FUNCTIONS = {
     permissions: [describe("ec2:DescribeInstances"), publishEvents()],
   },
 
-  sweep: ({ heartbeats }) => ({
+  reconcile: ({ heartbeats }) => ({
     records: {
       actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
       partitions: ["SWEEP"],
@@ -54,9 +54,9 @@ export function reconcile(foundation: Foundation, repairMaster: Workflow, operat
   for (const each of Object.values(functions)) repairMaster.startedBy(each, "REPAIR_STATE_MACHINE");
   const events = new MasterEvents(foundation.stack, "MasterEvents", {
     masterLost: functions["master-lost"],
-    sweep: functions.sweep,
+    reconcile: functions.reconcile,
     executionEnded: functions["execution-ended"],
     operations: operations.map(({ machine }) => machine),
   });
-  return { sweep: functions.sweep, undelivered: events.undelivered };
+  return { reconcile: functions.reconcile, undelivered: events.undelivered };
 }

@@ -139,7 +139,7 @@ const STEPS = {
   },
 
   /** What a moved member had in its former zone is removed. */
-  "discard-remains": {
+  "delete-former-resources": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     permissions: [
       publishEvents(),

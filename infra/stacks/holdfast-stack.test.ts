@@ -99,11 +99,11 @@ test("one caller's requests are limited, and those of all together", () => {
   expect(stage?.Properties["DefaultRouteSettings"]).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 });
 });
 
-test("a door of a chat may do nothing but read its own secret, remember a delivery and start the flow", () => {
-  const doors = Object.entries(resources).filter(([id]) => /^chatslackRoleDefaultPolicy/.test(id));
-  const statements = JSON.stringify(doors.map(([, { Properties }]) => Properties["PolicyDocument"]));
+test("a endpoint of a chat may do nothing but read its own secret, remember a delivery and start the flow", () => {
+  const ingresses = Object.entries(resources).filter(([id]) => /^chatslackRoleDefaultPolicy/.test(id));
+  const statements = JSON.stringify(ingresses.map(([, { Properties }]) => Properties["PolicyDocument"]));
 
-  expect(doors.length).toBe(1);
+  expect(ingresses.length).toBe(1);
   expect([...statements.matchAll(/"([a-z]+:[A-Z]\w+)"/g)].map(([, action]) => action).toSorted()).toEqual([
     "dynamodb:LeadingKeys",
     "dynamodb:PutItem",
@@ -281,11 +281,11 @@ const functionsWith = (holds: (properties: Record<string, unknown>) => boolean) 
     Type === "AWS::Lambda::Function" && holds(Properties) ? id.replace(/Function[0-9A-F]{8}$/, "") : [],
   );
 
-test("1: executions are reserved for the API and the sweep alone, if the parameter says so", () => {
+test("1: executions are reserved for the API and the reconciler alone, if the parameter says so", () => {
   const reserved = functionsWith((properties) => "ReservedConcurrentExecutions" in properties);
   const answering = Object.values(ROUTES).map(({ function: name }) => name.replaceAll("-", ""));
 
-  expect(reserved.toSorted()).toEqual([...new Set([...answering, "sweep"])].toSorted());
+  expect(reserved.toSorted()).toEqual([...new Set([...answering, "reconcile"])].toSorted());
   const values = ofType("AWS::Lambda::Function").flatMap(
     ({ Properties }) => Properties["ReservedConcurrentExecutions"] ?? [],
   );
@@ -294,12 +294,12 @@ test("1: executions are reserved for the API and the sweep alone, if the paramet
   );
 });
 
-test("11: a sweep that fails or comes late is not run again: the next one comes in a minute", () => {
-  const ofSweep = ofType("AWS::Lambda::EventInvokeConfig").filter(({ Properties }) =>
-    JSON.stringify(Properties["FunctionName"]).includes("sweep"),
+test("11: a reconcile run that fails or comes late is not run again: the next one comes in a minute", () => {
+  const ofReconcile = ofType("AWS::Lambda::EventInvokeConfig").filter(({ Properties }) =>
+    JSON.stringify(Properties["FunctionName"]).includes("reconcile"),
   );
 
-  expect(ofSweep.map(({ Properties }) => Properties)).toEqual([
+  expect(ofReconcile.map(({ Properties }) => Properties)).toEqual([
     expect.objectContaining({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }),
   ]);
 });

@@ -2,9 +2,9 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ClusterEvents } from "../constructs/cluster-events.ts";
+import { OperationsDashboard } from "../constructs/dashboard.ts";
 import { explainWildcards } from "../constructs/explain-wildcards.ts";
 import { Foundation } from "../constructs/foundation.ts";
-import { Overview } from "../constructs/overview.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { RequestAlarms } from "../constructs/request-alarms.ts";
 import { ReservedConcurrency } from "../constructs/reserved-concurrency.ts";
@@ -31,14 +31,18 @@ export class HoldfastStack extends Stack {
     const repair = repairMaster(foundation, shared, place);
     const remove = deleteCluster(foundation, shared, [create, update, repair]);
     const operations = [create, update, repair, remove];
-    const { sweep, undelivered } = reconcile(foundation, repair, operations);
+    const reconciler = reconcile(foundation, repair, operations);
+    const { undelivered } = reconciler;
     const chats = chat(foundation);
     const answering = api(foundation, { create, update, remove, chats });
     const events = new ClusterEvents(this, "Events");
     notifyChats(foundation, events, undelivered);
     events.admitOnly(foundation.publishers);
 
-    new ReservedConcurrency(this, "Reserved", { answering: Object.values(answering), sweep });
+    new ReservedConcurrency(this, "Reserved", {
+      answering: Object.values(answering),
+      reconcile: reconciler.reconcile,
+    });
     const machines = (workflows: typeof operations) => workflows.map(({ machine }) => machine);
     const { api: http } = foundation.http;
     new RepairAlarms(this, "RepairAlarms");
@@ -46,7 +50,7 @@ export class HoldfastStack extends Stack {
       api: http,
       asked: machines([create, update, remove, chats.workflow]),
     });
-    new Overview(this, "Overview", { api: http, operations: machines(operations), undelivered });
+    new OperationsDashboard(this, "Overview", { api: http, operations: machines(operations), undelivered });
     new AlarmTopic(this, "Alarms");
     explainWildcards(this);
     new CfnOutput(this, "ApiUrl", { value: http.apiEndpoint, description: "Set HOLDFAST_API to this" });

@@ -7,8 +7,8 @@ import type { Activity, Group } from "./model.ts";
 const KEPT_ACTIVITIES = 5_000;
 
 /** A sentence of an activity's cause: "At 2026-11-22T13:14:15Z an instance was …". */
-export function causeNow(engine: Engine, story: string): string {
-  return `At ${new Date(engine.context.clock.now()).toISOString().slice(0, 19)}Z ${story}`;
+export function causeNow(engine: Engine, cause: string): string {
+  return `At ${new Date(engine.context.clock.now()).toISOString().slice(0, 19)}Z ${cause}`;
 }
 
 export function startActivity(
@@ -42,7 +42,10 @@ export function advanceActivity(engine: Engine, id: string, status: ScalingActiv
   activity.progress = progress;
 }
 
-/** Ends an activity and says on the bus how it ended; a launch and a termination each have two events (aws-facts §1.3). */
+/**
+ * Ends an activity and says on the bus how it ended; a launch and a termination each have two events
+ * (docs/references/aws.md#asg-events).
+ */
 export function endActivity(
   engine: Engine,
   id: string,

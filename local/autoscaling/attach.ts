@@ -4,7 +4,8 @@ import { findMember, validationError } from "./lookup.ts";
 import type { Group } from "./model.ts";
 
 /**
- * Takes running instances into a group and raises its desired capacity by as many. No hooks run (aws-facts §2.4).
+ * Takes running instances into a group and raises its desired capacity by as many. No hooks run
+ * (docs/references/aws.md#hooks).
  * @throws AwsError `ValidationError` if one is not running, has a group already, or the group would exceed its maximum.
  */
 export async function attachInstances(engine: Engine, group: Group, ids: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
+import type { CloudContext } from "../context/context.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
-import type { CloudContext } from "../kernel/context.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { type Engine, ec2Caller, type TargetGroups } from "./engine.ts";
@@ -11,19 +11,20 @@ import { findMember } from "./lookup.ts";
 import type { AutoScalingState, Group } from "./model.ts";
 import { otherHandlers } from "./other-handlers.ts";
 import { nextDue, reconcile } from "./reconcile.ts";
-import { noteState, sweep } from "./sweep.ts";
+import { noteState, refreshStates } from "./refresh-states.ts";
 import { type AutoScalingTimings, localTimings } from "./timings.ts";
 
 export interface AutoScaling {
   readonly handlers: Handlers<typeof autoscaling>;
   snapshot(): AutoScalingState;
-  /** Ends all timers. Instances go on running. */
+  /** Ends all timers. Instances continue running. */
   close(): void;
 }
 
 /**
- * Amazon EC2 Auto Scaling: keeps groups of instances at their desired capacity, through lifecycle hooks (aws-facts §2).
- * It knows of instances only what EC2's public API and state changes tell, and launches as its service-linked role.
+ * Amazon EC2 Auto Scaling: keeps groups of instances at their desired capacity, through lifecycle hooks
+ * (docs/references/aws.md#asg-health). It knows of instances only what EC2's public API and state changes tell, and
+ * launches as its service-linked role.
  */
 export function createAutoScaling(
   context: CloudContext,
@@ -58,7 +59,7 @@ export function createAutoScaling(
     noteState(engine, found.member, state);
     engine.wake(found.group);
   });
-  void keepSweeping(engine, closing.signal);
+  void keepRefreshing(engine, closing.signal);
   return {
     handlers: {
       ...groupHandlers(engine),
@@ -113,15 +114,15 @@ class Scheduler {
   }
 }
 
-async function keepSweeping(engine: Engine, signal: AbortSignal): Promise<void> {
+async function keepRefreshing(engine: Engine, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await sweep(engine);
+      await refreshStates(engine);
     } catch (error) {
       engine.context.log(
         `autoscaling: cannot read instances: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
-    await engine.context.clock.sleep(engine.timings.sweep, signal).catch(() => undefined);
+    await engine.context.clock.sleep(engine.timings.refreshStates, signal).catch(() => undefined);
   }
 }

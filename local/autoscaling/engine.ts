@@ -1,7 +1,7 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
+import type { CloudContext } from "../context/context.ts";
+import { type Caller, callService } from "../context/service-call.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { type Caller, callService } from "../kernel/service-call.ts";
 import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 import type { AutoScalingState, Group } from "./model.ts";
@@ -35,7 +35,10 @@ export interface Engine {
     operation: N & string,
     input: InputOf<typeof ec2, N>,
   ): Promise<OutputOf<typeof ec2, N>>;
-  /** Where RunInstances calls that have not answered launch, by group; they count as capacity and do not survive a restart. */
+  /**
+   * Where RunInstances calls that have not answered launch, by group; they count as capacity and do not survive a
+   * restart.
+   */
   readonly launching: Map<string, readonly Placement[]>;
 }
 

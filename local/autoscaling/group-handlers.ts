@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { causeNow } from "./activities.ts";
 import type { Engine } from "./engine.ts";

@@ -72,7 +72,7 @@ export async function resolvePlacement(
   return { zones, subnets };
 }
 
-/** What Auto Scaling might say; the form is documented, this case is not (aws-facts §3.4). */
+/** What Auto Scaling might say; the form is documented, this case is not (docs/references/aws.md#fixed-interface). */
 async function requireDefaultSubnets(engine: Engine, zones: readonly string[]): Promise<void> {
   const { Subnets = [] } = await engine.ec2("DescribeSubnets", {
     Filters: [{ Name: "default-for-az", Values: ["true"] }],
@@ -91,7 +91,10 @@ async function describeSubnets(engine: Engine, ids: string[]): Promise<Map<strin
   }
 }
 
-/** The launch template of a request. One that names an existing interface excludes subnets and a second instance (aws-facts §3.4). */
+/**
+ * The launch template of a request. One that names an existing interface excludes subnets and a second instance
+ * (docs/references/aws.md#fixed-interface).
+ */
 export async function resolveTemplate(
   engine: Engine,
   input: Pick<CreateAutoScalingGroupType, "LaunchTemplate">,

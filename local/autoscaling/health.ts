@@ -6,12 +6,15 @@ import { beginTermination } from "./terminate.ts";
 
 const NOT_RUNNING = new Set(["stopping", "stopped", "shutting-down", "terminated"]);
 
-/** Marks members that EC2 or the load balancer call unhealthy, once they have been so for long enough (aws-facts §2.1). */
-export function judgeHealth(engine: Engine, group: Group): void {
+/**
+ * Marks members that EC2 or the load balancer call unhealthy, once they have been so for long enough
+ * (docs/references/aws.md#asg-health).
+ */
+export function evaluateHealth(engine: Engine, group: Group): void {
   if (isSuspended(group, "HealthCheck")) return;
   for (const member of group.members) {
-    const verdict = judge(engine, group, member);
-    if (!verdict) continue;
+    const reason = evaluateMember(engine, group, member);
+    if (!reason) continue;
     if (isPending(member)) {
       cancelLaunch(
         engine,
@@ -20,7 +23,7 @@ export function judgeHealth(engine: Engine, group: Group): void {
         `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: Server.InternalError: the instance is ${member.ec2State}`,
       );
     } else {
-      markUnhealthy(member, verdict);
+      markUnhealthy(member, reason);
     }
   }
 }
@@ -30,15 +33,15 @@ export function markUnhealthy(member: Member, cause: string): void {
   member.unhealthyCause = cause;
 }
 
-function judge(engine: Engine, group: Group, member: Member): string | undefined {
+function evaluateMember(engine: Engine, group: Group, member: Member): string | undefined {
   if (isTerminating(member) || member.state === "Standby" || member.health === "Unhealthy") return undefined;
   const now = engine.context.clock.now();
   if (NOT_RUNNING.has(member.ec2State)) {
-    const noticed = now >= member.ec2StateSince + engine.timings.detection;
-    return noticed ? "an EC2 health check indicating it has been terminated or stopped" : undefined;
+    const detected = now >= member.ec2StateSince + engine.timings.detection;
+    return detected ? "an EC2 health check indicating it has been terminated or stopped" : undefined;
   }
   if (member.state !== "InService" || inGracePeriod(engine, group, member)) return undefined;
-  if (member.impairedSince !== undefined && now >= member.impairedSince + engine.timings.impairedPatience) {
+  if (member.impairedSince !== undefined && now >= member.impairedSince + engine.timings.impairedDelay) {
     return "an EC2 instance status checks failure";
   }
   const failsElb = group.targetGroupArns.some((arn) => engine.targets?.health(arn, member.instanceId) === "unhealthy");
@@ -50,7 +53,10 @@ export function inGracePeriod(engine: Engine, group: Group, member: Member): boo
   return engine.context.clock.now() < since + group.healthCheckGracePeriod * 1_000;
 }
 
-/** Takes unhealthy members out. The capacity they leave is filled in the same pass: termination and launch run in parallel. */
+/**
+ * Takes unhealthy members out. The capacity they leave is filled in the same pass: termination and launch run in
+ * parallel.
+ */
 export function replaceUnhealthy(engine: Engine, group: Group): void {
   if (isSuspended(group, "ReplaceUnhealthy") || isSuspended(group, "Terminate")) return;
   for (const member of group.members.filter(({ state, health }) => state === "InService" && health === "Unhealthy")) {

@@ -1,5 +1,5 @@
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
-import { required } from "../kernel/input.ts";
+import { required } from "../context/input.ts";
 import type { Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { concludeAction } from "./lifecycle.ts";
@@ -36,7 +36,8 @@ export function hookHandlers(engine: Engine): Handlers<typeof autoscaling> {
       const hook = group.hooks.find(({ name }) => name === input.LifecycleHookName);
       if (!hook) throw validationError(`No Lifecycle Hook found with name: ${input.LifecycleHookName}`);
       group.hooks = group.hooks.filter((other) => other !== hook);
-      // Actions that wait on a deleted hook are ended: launching ones abandoned, terminating ones continued (API reference).
+      // Actions that wait on a deleted hook are ended: launching ones abandoned, terminating ones continued (API
+      // reference).
       const result = hook.transition.endsWith("LAUNCHING") ? "ABANDON" : "CONTINUE";
       for (const { member, action } of actionsOf(group, hook.name))
         concludeAction(engine, group, member, action, result);

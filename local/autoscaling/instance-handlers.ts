@@ -1,5 +1,5 @@
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { causeNow, endActivity, startActivity } from "./activities.ts";
 import { attachInstances } from "./attach.ts";
@@ -130,7 +130,9 @@ function decrement(group: Group, by: number, wanted: boolean | undefined): void 
   group.desired -= by;
 }
 
-/** Records a move that Auto Scaling makes at once, takes the instance out of its target groups or back, and looks again. */
+/**
+ * Records a move that Auto Scaling makes at once, takes the instance out of its target groups or back, and looks again.
+ */
 function moved(engine: Engine, group: Group, member: Member, description: string): autoscaling.Activity {
   const activity = startActivity(engine, group, {
     kind: "other",

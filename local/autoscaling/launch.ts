@@ -76,7 +76,8 @@ async function runInstance(engine: Engine, group: Group, placement: Placement, a
 async function runRequest(engine: Engine, group: Group, placement: Placement): Promise<RunInstancesCommandInput> {
   const interfaces =
     placement.subnetId === undefined ? [] : await launchTemplateInterfaces(engine, group.launchTemplate);
-  // A template's interfaces and a call's SubnetId exclude each other; Auto Scaling puts its subnet into the first interface.
+  // A template's interfaces and a call's SubnetId exclude each other; Auto Scaling puts its subnet into the first
+  // interface.
   const network =
     placement.subnetId === undefined
       ? {}
@@ -108,7 +109,7 @@ async function runRequest(engine: Engine, group: Group, placement: Placement): P
 
 /** Failed and abandoned launches slow the next ones down, so that a group that cannot succeed does not spin. */
 export function delayNextLaunch(engine: Engine, group: Group): void {
-  const wait = Math.min(engine.timings.firstRetry * 2 ** group.failedLaunches, engine.timings.longestRetry);
+  const wait = Math.min(engine.timings.firstRetry * 2 ** group.failedLaunches, engine.timings.maxRetry);
   group.failedLaunches += 1;
   group.retryAt = engine.context.clock.now() + wait;
 }
@@ -139,7 +140,9 @@ export function proceedLaunch(engine: Engine, group: Group, member: Member): voi
   engine.wake(group);
 }
 
-/** A launch that will not come into service: its activity is `Cancelled`, and the instance is ended without ceremony. */
+/**
+ * A launch that will not come into service: its activity is `Cancelled`, and the instance is ended without ceremony.
+ */
 export function cancelLaunch(engine: Engine, group: Group, member: Member, reason: string): void {
   endActivity(engine, member.activityId, "Cancelled", reason);
   delayNextLaunch(engine, group);
@@ -153,6 +156,6 @@ export function capacityCause(engine: Engine, group: Group, from: number, to: nu
   const verb = to > from ? "an instance was started" : "an instance was taken out of service";
   const change = to > from ? "increasing" : "shrinking";
   const difference = "in response to a difference between desired and actual capacity";
-  const story = causeNow(engine, `${verb} ${difference}, ${change} the capacity from ${from} to ${to}.`);
-  return group.capacityCause ? `${group.capacityCause}  ${story}` : story;
+  const cause = causeNow(engine, `${verb} ${difference}, ${change} the capacity from ${from} to ${to}.`);
+  return group.capacityCause ? `${group.capacityCause}  ${cause}` : cause;
 }

@@ -5,8 +5,9 @@ import { isPending } from "./model.ts";
 import { proceedTermination } from "./terminate.ts";
 
 /**
- * A hook lets go of an instance (aws-facts §2.4). Launching: CONTINUE waits for the other hooks and goes on, ABANDON ends the
- * instance. Terminating: both end in termination, ABANDON without waiting for the other hooks.
+ * A hook lets go of an instance (docs/references/aws.md#hooks). Launching: CONTINUE waits for the other hooks and
+ * continues, ABANDON ends the instance. Terminating: both end in termination, ABANDON without waiting for the other
+ * hooks.
  */
 export function concludeAction(
   engine: Engine,

@@ -33,7 +33,9 @@ export interface Group {
   hooks: LifecycleHook[];
   suspended: SuspendedProcess[];
   members: Member[];
-  /** Why desired and actual capacity differ, in the words of an activity's cause; spent by the activities it leads to. */
+  /**
+   * Why desired and actual capacity differ, in the words of an activity's cause; spent by the activities it leads to.
+   */
   capacityCause: string;
   /** Replacements still to be launched for members that were taken out as unhealthy. */
   replacementsOwed: number;
@@ -76,7 +78,7 @@ export interface SuspendedProcess {
   readonly reason: string;
 }
 
-/** The states of an instance that this emulation passes through (aws-facts §2.3). */
+/** The states of an instance that this emulation passes through (docs/references/aws.md#asg-states). */
 export type MemberState =
   | "Pending"
   | "Pending:Wait"

@@ -1,5 +1,5 @@
 import type * as autoscaling from "@aws-sdk/client-auto-scaling";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import type { Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { toGroupTags } from "./group-settings.ts";
@@ -7,7 +7,7 @@ import { getGroup, validationError } from "./lookup.ts";
 import type { Group } from "./model.ts";
 import { viewActivity, viewTag } from "./views.ts";
 
-/** The processes that can be suspended (aws-facts §2.5). */
+/** The processes that can be suspended (docs/references/aws.md#no-capacity). */
 const PROCESSES = [
   "Launch",
   "Terminate",

@@ -1,6 +1,6 @@
 import { causeNow } from "./activities.ts";
 import type { Engine } from "./engine.ts";
-import { judgeHealth, replacementCause, replaceUnhealthy } from "./health.ts";
+import { evaluateHealth, replacementCause, replaceUnhealthy } from "./health.ts";
 import { capacityCause, launchOne, stepLaunch } from "./launch.ts";
 import { concludeAction } from "./lifecycle.ts";
 import { counted, type Group, isSuspended } from "./model.ts";
@@ -10,7 +10,7 @@ import { beginTermination, stepTermination } from "./terminate.ts";
 /** Brings a group one step nearer to what it should be. Called after every change and whenever something falls due. */
 export function reconcile(engine: Engine, group: Group): void {
   expireActions(engine, group);
-  judgeHealth(engine, group);
+  evaluateHealth(engine, group);
   stepMembers(engine, group);
   if (group.deleting) {
     finishDeletion(engine, group);
@@ -88,7 +88,7 @@ export function nextDue(engine: Engine, group: Group, since: number): number | u
       due.push(member.dueAt);
     }
     due.push(member.ec2StateSince + engine.timings.detection);
-    if (member.impairedSince !== undefined) due.push(member.impairedSince + engine.timings.impairedPatience);
+    if (member.impairedSince !== undefined) due.push(member.impairedSince + engine.timings.impairedDelay);
     if (member.inServiceSince !== undefined) due.push(member.inServiceSince + group.healthCheckGracePeriod * 1_000);
   }
   due.push(group.retryAt);

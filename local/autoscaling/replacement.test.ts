@@ -184,7 +184,7 @@ test("a restarted cloud finds out what happened to its instances meanwhile", asy
   expect(await after.members()).toEqual(["i-2 Pending"]);
 });
 
-/** As a real one: timers fire a little early, and time goes on between two looks at it. */
+/** As a real one: timers fire a little early, and time continues between two looks at it. */
 class RealisticClock extends VirtualClock {
   readonly #early: number;
   #ticks = 0;

@@ -1,38 +1,49 @@
 /** How long Auto Scaling takes for what it does by itself, in milliseconds. */
 export interface AutoScalingTimings {
-  /** From an instance that stops running to its group noticing. AWS: about a minute, up to a few (aws-facts §2.1, observed). */
+  /**
+   * From an instance that stops running to its group noticing. AWS: about a minute, up to a few
+   * (docs/references/aws.md#asg-health, observed).
+   */
   readonly detection: number;
   /** From an impaired status check to replacement. AWS: "some minutes", to give the instance a chance to recover. */
-  readonly impairedPatience: number;
+  readonly impairedDelay: number;
   /** Between two looks at EC2's status checks and at what an event may have missed. */
-  readonly sweep: number;
+  readonly refreshStates: number;
   /** Spent in Pending:Proceed before an instance is InService. */
   readonly proceed: number;
-  /** The wait after a failed launch, doubled for each further one, up to the longest. AWS grows from seconds to minutes. */
+  /**
+   * The wait after a failed launch, doubled for each further one, up to the longest. AWS grows from seconds to minutes.
+   */
   readonly firstRetry: number;
-  readonly longestRetry: number;
-  /** How long EC2 may not know an instance that it has just started (eventual consistency, aws-facts §4.2). */
+  readonly maxRetry: number;
+  /**
+   * How long EC2 may not know an instance that it has just started (eventual consistency,
+   * docs/references/aws.md#consistency).
+   */
   readonly describeLag: number;
 }
 
-/** Fast enough for a laptop; the order of what happens is AWS's, and a health check is by far the slowest way to learn anything. */
+/**
+ * Fast enough for a laptop; the order of what happens is AWS's, and a health check is by far the slowest way to learn
+ * anything.
+ */
 export const localTimings: AutoScalingTimings = {
   detection: 5_000,
-  impairedPatience: 3_000,
-  sweep: 1_000,
+  impairedDelay: 3_000,
+  refreshStates: 1_000,
   proceed: 50,
   firstRetry: 300,
-  longestRetry: 5_000,
+  maxRetry: 5_000,
   describeLag: 10_000,
 };
 
 /** What is known or seen of AWS itself, for runs in virtual time. */
 export const awsTimings: AutoScalingTimings = {
   detection: 60_000,
-  impairedPatience: 300_000,
-  sweep: 60_000,
+  impairedDelay: 300_000,
+  refreshStates: 60_000,
   proceed: 2_000,
   firstRetry: 15_000,
-  longestRetry: 600_000,
+  maxRetry: 600_000,
   describeLag: 120_000,
 };

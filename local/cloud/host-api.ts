@@ -17,7 +17,7 @@ export interface HostApi {
   serve(api: () => HttpApi | undefined, log: (line: string) => void): Promise<Server>;
 }
 
-/** The authority lies in the directory: hosts that outlive a run of the local cloud go on trusting it. */
+/** The authority lies in the directory: hosts that outlive a run of the local cloud continue trusting it. */
 export async function prepareHostApi(directory: string, region: string): Promise<HostApi> {
   const file = join(directory, "api-authority.json");
   const kept = await readFile(file, "utf8").catch(() => undefined);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import type { CloudContext } from "../context/context.ts";
+import { callService } from "../context/service-call.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
 import type { Authorizer } from "../iam/authorization/authorizer.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { callService } from "../kernel/service-call.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Integrations } from "../stepfunctions/step-functions.ts";
 import { checkConstraints } from "../wire/constraints.ts";
@@ -30,7 +30,10 @@ const FunctionError = z.object({
   trace: z.array(z.string()).optional(),
 });
 
-/** How state machines reach functions, buses and the SDK's operations: under their own role, by the same checks as the wire. */
+/**
+ * How state machines reach functions, buses and the SDK's operations: under their own role, by the same checks as the
+ * wire.
+ */
 export function createIntegrations(services: IntegrationServices): Integrations {
   const { context, lambda, events, authorizer } = services;
   const caller = (service: string, operation: string, roleArn: string): CallContext => {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Credentials } from "../kernel/credentials.ts";
+import type { Credentials } from "../context/credentials.ts";
 import { WORKSPACE } from "./workspace.ts";
 
 const OperatorKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });

@@ -12,6 +12,7 @@ import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import { createAutoScaling } from "../autoscaling/autoscaling.ts";
 import type { AutoScalingTimings } from "../autoscaling/timings.ts";
+import type { CloudContext } from "../context/context.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEc2 } from "../ec2/create-ec2.ts";
 import type { Ec2Timings } from "../ec2/timings.ts";
@@ -20,11 +21,10 @@ import { createEventBridge, type EventBridgeService } from "../eventbridge/event
 import { Queues } from "../eventbridge/queues.ts";
 import { createTargets } from "../eventbridge/targets.ts";
 import type { HostDriver } from "../hosts/driver.ts";
+import type { AuthorizationRecord } from "../iam/authorization/authorization-record.ts";
 import { type Authorizer, createAuthorizer } from "../iam/authorization/authorizer.ts";
-import type { Judgement } from "../iam/authorization/judgement.ts";
 import { createMappings } from "../iam/authorization/mappings.ts";
 import { createIam } from "../iam/iam.ts";
-import type { CloudContext } from "../kernel/context.ts";
 import { Keys } from "../kms/keys.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
@@ -34,7 +34,7 @@ import { createSsm } from "../ssm/ssm.ts";
 import { createStepFunctions } from "../stepfunctions/step-functions.ts";
 import type { CallContext, CallInterceptor } from "../wire/contract.ts";
 import { defineService, type Service } from "../wire/service.ts";
-import { mayRegister } from "./agent-rights.ts";
+import { mayRegister } from "./agent-permissions.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
 import type { Snapshot } from "./snapshot-file.ts";
@@ -56,7 +56,7 @@ export interface ServicesOptions {
   readonly account: AccountOptions;
   readonly timings: Timings;
   /** Told of every decision of IAM about a role. */
-  readonly onJudgement: ((judgement: Judgement) => void) | undefined;
+  readonly onAuthorization: ((authorization: AuthorizationRecord) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;
 }
@@ -71,7 +71,10 @@ export interface Timings {
 export interface AccountOptions {
   /** A default VPC with a subnet in each zone. Many organizations delete it, so there is none if not said otherwise. */
   readonly defaultVpc?: boolean;
-  /** Auto Scaling refuses groups that name zones and no subnets where there is no default VPC: AWS does not say whether it does. */
+  /**
+   * Auto Scaling refuses groups that name zones and no subnets where there is no default VPC: AWS does not say whether
+   * it does.
+   */
   readonly zonesNeedDefaultVpc?: boolean;
 }
 
@@ -118,7 +121,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ...context,
     iam,
     mode: options.iam,
-    onJudgement: options.onJudgement,
+    onAuthorization: options.onAuthorization,
     resourcePolicies: new Map([["events", (arn: string) => events.policyOf(arn)]]),
     mappings: createMappings({
       ...context,

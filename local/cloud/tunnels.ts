@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { foreignPage } from "../kernel/browser-check.ts";
+import { foreignPage } from "../context/browser-check.ts";
 
 export interface Destination {
   readonly vpcId: string;
@@ -9,15 +9,18 @@ export interface Destination {
 }
 
 export interface TunnelOptions {
-  /** Where a name leads that only the cloud's own network knows: that of a load balancer, or a record that points to one. */
+  /**
+   * Where a name leads that only the cloud's own network knows: that of a load balancer, or a record that points to
+   * one.
+   */
   readonly resolve: (name: string) => Destination | undefined;
   /** A port of this machine that leads there. */
   readonly forward: (to: Destination, port: number) => Promise<number>;
 }
 
 /**
- * Lets programs of this machine into the cloud's networks, as a proxy (RFC 9110, CONNECT): HTTPS_PROXY is the API's address,
- * and kubectl reaches an API server behind its load balancer with the kubeconfig as it was exported.
+ * Lets programs of this machine into the cloud's networks, as a proxy (RFC 9110, CONNECT): HTTPS_PROXY is the API's
+ * address, and kubectl reaches an API server behind its load balancer with the kubeconfig as it was exported.
  */
 export class Tunnels {
   readonly #options: TunnelOptions;

@@ -23,7 +23,7 @@ export function batchGetItem(store: Store, request: sdk.BatchGetItemInput): sdk.
   return { Responses: responses, UnprocessedKeys: {} };
 }
 
-/** All requests are checked before any is carried out; the batch as a whole is not atomic, in AWS as here. */
+/** All requests are checked before any is executed; the batch as a whole is not atomic, in AWS as here. */
 export function batchWriteItem(store: Store, request: sdk.BatchWriteItemInput): sdk.BatchWriteItemOutput {
   const writes = Object.entries(request.RequestItems ?? {}).flatMap(([name, requests]) => {
     return requests.map((one) => writeRequest(name, one));

@@ -1,5 +1,5 @@
 import type * as sdk from "@aws-sdk/client-dynamodb";
-import type { CloudContext, Stateful } from "../kernel/context.ts";
+import type { CloudContext, Stateful } from "../context/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { createHandlers } from "./handlers.ts";
 import type { KeyNames } from "./keys.ts";
@@ -8,7 +8,7 @@ import { type ItemChange, Store } from "./store.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { describe } from "./table-description.ts";
 import { checkDefinition } from "./table-operations.ts";
-import { sweepExpired, usualExpiryLagMs } from "./time-to-live.ts";
+import { deleteExpired, usualExpiryLagMs } from "./time-to-live.ts";
 
 /** DynamoDB: tables with global secondary indexes, expressions, transactions, and a feed of changes. */
 export interface DynamoDb extends Stateful {
@@ -26,7 +26,7 @@ export interface DynamoDb extends Stateful {
    * Deletes items whose time to live ended at least `lagMs` ago (by default 48 hours: AWS is not quicker) and returns
    * their number. Nothing else deletes them, and reads still return them until then.
    */
-  sweepExpired(lagMs?: number): number;
+  deleteExpired(lagMs?: number): number;
 }
 
 /** `restored` is what an earlier `snapshot()` returned. */
@@ -46,7 +46,7 @@ export function createDynamoDb(context: CloudContext, restored?: unknown): Dynam
         : table?.indexes.find(({ definition }) => definition.IndexName === indexName)?.collection.key;
     },
     onChange: (listener) => store.onChange(listener),
-    sweepExpired: (lagMs = usualExpiryLagMs) => sweepExpired(store, lagMs),
+    deleteExpired: (lagMs = usualExpiryLagMs) => deleteExpired(store, lagMs),
     snapshot: () => takeSnapshot(store),
   };
 }

@@ -1,7 +1,7 @@
 import { itemBytes } from "./item-size.ts";
 import type { Item } from "./values.ts";
 
-/** A query or scan reads at most this much before filtering, and then says where to go on. */
+/** A query or scan reads at most this much before filtering, and then says where to continue. */
 const maximumPageBytes = 1024 * 1024;
 
 export interface Page {
@@ -10,7 +10,9 @@ export interface Page {
   readonly last?: Item;
 }
 
-/** The first page of `items`. A page that is full by `limit` says that there may be more even at the end, as AWS does. */
+/**
+ * The first page of `items`. A page that is full by `limit` says that there may be more even at the end, as AWS does.
+ */
 export function firstPage(items: readonly Item[], limit: number | undefined): Page {
   let bytes = 0;
   let count = 0;

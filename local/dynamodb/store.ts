@@ -1,4 +1,4 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import { resourceNotFound } from "./errors.ts";
 import { Table } from "./table.ts";

@@ -57,7 +57,7 @@ export class Table {
     return this.#types;
   }
 
-  /** Changes everything but the key schema, and builds the indexes anew. */
+  /** Changes everything but the key schema, and builds the indexes again. */
   define(definition: TableDefinition): void {
     const { attributeDefinitions, globalSecondaryIndexes = [] } = definition;
     this.#definition = definition;

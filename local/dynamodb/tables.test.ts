@@ -58,10 +58,10 @@ test("expired items are still read until they are swept, two days late", async (
   });
   await db.documents.put({ TableName, Item: { ...key, expiresAt: db.time.now / 1000 + 60 } });
   db.time.now += 3_600_000;
-  expect(db.service.sweepExpired()).toBe(0);
+  expect(db.service.deleteExpired()).toBe(0);
   expect((await db.documents.get({ TableName, Key: key })).Item).toBeDefined();
   db.time.now += 48 * 3_600_000;
-  expect(db.service.sweepExpired()).toBe(1);
+  expect(db.service.deleteExpired()).toBe(1);
   expect((await db.documents.get({ TableName, Key: key })).Item).toBeUndefined();
   expect(removed.map((change) => change.oldImage?.["pk"])).toEqual([{ S: "a" }]);
 });

@@ -3,7 +3,10 @@ import { validationError } from "./errors.ts";
 import type { Store } from "./store.ts";
 import type { Table } from "./table.ts";
 
-/** "Typically within a few days of their expiration": https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
+/**
+ * "Typically within a few days of their expiration":
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+ */
 export const usualExpiryLagMs = 48 * 3_600_000;
 /** Times longer past than this are taken for a mistake, and the item stays. */
 const oldestExpirySeconds = 5 * 365 * 86_400;
@@ -33,7 +36,7 @@ export function describeTimeToLive(store: Store, request: sdk.DescribeTimeToLive
 }
 
 /** Deletes what expired at least `lagMs` ago, and returns how many items that were. Reads never hide expired items. */
-export function sweepExpired(store: Store, lagMs: number): number {
+export function deleteExpired(store: Store, lagMs: number): number {
   const latest = (store.now() - lagMs) / 1000;
   const oldest = store.now() / 1000 - oldestExpirySeconds;
   let deleted = 0;

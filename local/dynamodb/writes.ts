@@ -90,7 +90,7 @@ function checkSize(item: Readonly<Item>, message: string): void {
   if (itemBytes(item) > maximumItemBytes) throw validationError(message);
 }
 
-/** Carries out one write by itself. Throws `ConditionalCheckFailedException`, with the old item if that was asked for. */
+/** Executes one write by itself. Throws `ConditionalCheckFailedException`, with the old item if that was asked for. */
 export function write(store: Store, request: WriteRequest): { prepared: PreparedWrite; old?: Item; next?: Item } {
   const prepared = prepareWrite(store, request);
   const old = prepared.table.items.get(prepared.key);

@@ -1,6 +1,6 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
+import type { CloudContext, Stateful } from "../context/context.ts";
 import type { HostDriver } from "../hosts/driver.ts";
-import type { CloudContext, Stateful } from "../kernel/context.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { accountHandlers } from "./account.ts";
@@ -59,7 +59,7 @@ export interface Ec2Controls {
   setZoneState(zone: string, state: "available" | "impaired" | "unavailable"): void;
   /** The power under an instance is gone: it goes `stopping` and `stopped` without its guest being asked. */
   powerLost(instanceId: string): void;
-  /** A volume fails for good (`error`), or is gone from every answer. Data is not touched. */
+  /** A volume fails permanently (`error`), or is gone from every answer. Data is not touched. */
   failVolume(volumeId: string): void;
   loseVolume(volumeId: string): void;
   /** Whether an attachment of the volume stays `attaching`, or `detaching` unless by force. */
@@ -78,8 +78,8 @@ export interface Ec2Dependencies {
 }
 
 /**
- * EC2 with VPC and EBS, of one account and region. `restored` is what `snapshot()` gave in an earlier run. `store` is for
- * reading: who checks calls must know the tags of what they name.
+ * EC2 with VPC and EBS, of one account and region. `restored` is what `snapshot()` gave in an earlier run. `store` is
+ * for reading: who checks calls must know the tags of what they name.
  */
 export function createEc2(
   context: CloudContext,

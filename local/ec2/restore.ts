@@ -14,8 +14,9 @@ export function snapshotEngine(engine: Engine): unknown {
 }
 
 /**
- * Takes the state of an earlier run, and lets go on what was under way. For the hosts the power failed and is back: what
- * ran boots again in place, as an instance does after an outage of its rack. @throws ZodError if `saved` is no snapshot
+ * Takes the state of an earlier run, and lets continue what was under way. For the hosts the power failed and is back:
+ * what ran boots again in place, as an instance does after an outage of its rack. @throws ZodError if `saved` is no
+ * snapshot
  */
 export function restoreEngine(engine: Engine, saved: unknown): void {
   const { store, tokens, ebsDefaultKey } = savedEngine.parse(saved);

@@ -14,7 +14,9 @@ export interface Ec2Timings {
   readonly volumeDeleting: number;
   /** An attachment is `attaching`. */
   readonly volumeAttaching: number;
-  /** An attachment is at least this long `detaching`; also the pause between two tries while the guest has it mounted. */
+  /**
+   * An attachment is at least this long `detaching`; also the pause between two tries while the guest has it mounted.
+   */
   readonly volumeDetaching: number;
   /** A mounted volume that is being detached turns from `detaching` to `busy` after this time. */
   readonly volumeBusyAfter: number;
@@ -55,7 +57,7 @@ export const localTimings: Ec2Timings = {
 
 /**
  * What AWS takes. Documented: one snapshot a volume each 15 s, terminated instances visible about an hour, mounted
- * volumes `detaching` for 10–40 s before `busy` (aws-facts §3.2–3.3). The rest is common experience.
+ * volumes `detaching` for 10–40 s before `busy` (docs/references/aws.md#attach). The rest is common experience.
  */
 export const awsTimings: Ec2Timings = {
   networkPending: 1_000,

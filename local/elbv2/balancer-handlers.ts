@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { changeAttributes, checkName, getBalancer, toTags, validationError, viewAttributes } from "./lookup.ts";
@@ -84,7 +84,10 @@ async function createBalancer(engine: Engine, input: elb.CreateLoadBalancerInput
   });
 }
 
-/** Creating twice with the same settings is one creation; a name that means something else is a conflict (API reference). */
+/**
+ * Creating twice with the same settings is one creation; a name that means something else is a conflict (API
+ * reference).
+ */
 function repeated(existing: Balancer, settings: string): Balancer {
   if (existing.settings === settings) return existing;
   throw new AwsError(

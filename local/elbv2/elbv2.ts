@@ -1,8 +1,8 @@
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { TargetGroups } from "../autoscaling/engine.ts";
+import type { CloudContext } from "../context/context.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
-import type { CloudContext } from "../kernel/context.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { balancerHandlers } from "./balancer-handlers.ts";
@@ -27,8 +27,8 @@ export interface ElbV2 {
 }
 
 /**
- * Elastic Load Balancing: network load balancers that forward TCP (aws-facts §3.5). Targets are really probed, and hosts
- * are told who is healthy. Not emulated: application load balancers and TLS.
+ * Elastic Load Balancing: network load balancers that forward TCP (docs/references/aws.md#load-balancer). Targets are
+ * really probed, and hosts are told who is healthy. Not emulated: application load balancers and TLS.
  */
 export function createElbV2(
   context: CloudContext,

@@ -1,8 +1,8 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
+import type { CloudContext } from "../context/context.ts";
+import { callService } from "../context/service-call.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { callService } from "../kernel/service-call.ts";
 import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 import type { ElbState } from "./model.ts";
@@ -17,7 +17,7 @@ export interface ElbTimings {
   readonly healthTimeout: number;
   /** The longest a deregistered target drains, instead of `deregistration_delay.timeout_seconds` (300 s by default). */
   readonly draining: number;
-  /** How long a deleted balancer's interfaces stay (aws-facts §3.5). */
+  /** How long a deleted balancer's interfaces stay (docs/references/aws.md#load-balancer). */
   readonly release: number;
 }
 

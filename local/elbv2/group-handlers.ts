@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { changeAttributes, checkName, getTargetGroup, toTags, validationError, viewAttributes } from "./lookup.ts";
@@ -93,7 +93,8 @@ function createGroup(engine: Engine, input: elb.CreateTargetGroupInput): TargetG
     attributes: {
       "deregistration_delay.timeout_seconds": "300",
       "deregistration_delay.connection_termination.enabled": "false",
-      // On for instances, off for addresses of TCP groups (aws-facts §3.5): decides whether a master can reach itself.
+      // On for instances, off for addresses of TCP groups (docs/references/aws.md#load-balancer): decides whether a
+      // master can reach itself.
       "preserve_client_ip.enabled": String(targetType === "instance"),
       "proxy_protocol_v2.enabled": "false",
       "stickiness.enabled": "false",

@@ -32,7 +32,7 @@ async function checkTarget(engine: Engine, group: TargetGroup, target: Target): 
       from,
       ...(group.check.path === undefined ? {} : { path: group.check.path }),
     }));
-  judge(group, target, answered);
+  evaluateTarget(group, target, answered);
 }
 
 /** Where health checks come from: the first address of an active balancer that forwards to the group. */
@@ -45,7 +45,7 @@ function addressInFrontOf({ state, context }: Engine, group: TargetGroup): strin
 }
 
 /** A target changes its state after as many equal results in a row as the group's thresholds ask. */
-function judge(group: TargetGroup, target: Target, answered: boolean): void {
+function evaluateTarget(group: TargetGroup, target: Target, answered: boolean): void {
   // It may have been deregistered while the check ran.
   if (target.state === "draining") return;
   if (target.state === "unused") target.streak = 0;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { getBalancer, getListener, getTargetGroup, toTags, validationError } from "./lookup.ts";

@@ -5,7 +5,7 @@ import type { Balancer, Listener, Target, TargetGroup } from "./model.ts";
 /** Tells the host driver what each balancer forwards, whenever that has changed. */
 export class Proxies {
   readonly #engine: Engine;
-  readonly #told = new Map<string, { vpcId: string; text: string }>();
+  readonly #configured = new Map<string, { vpcId: string; text: string }>();
   #last: Promise<void> = Promise.resolve();
 
   constructor(engine: Engine) {
@@ -15,23 +15,23 @@ export class Proxies {
   /** Calls to the driver run one after the other, so that it never learns an older state last. */
   sync(): Promise<void> {
     this.#last = this.#last
-      .then(() => this.#tellAll())
+      .then(() => this.#configureAll())
       .catch((error) => this.#engine.context.log(`elbv2: ${error instanceof Error ? error.message : String(error)}`));
     return this.#last;
   }
 
-  async #tellAll(): Promise<void> {
+  async #configureAll(): Promise<void> {
     const wanted = this.#active().map((balancer) => this.#wish(balancer));
     for (const wish of wanted) {
       const text = JSON.stringify(wish);
-      if (this.#told.get(wish.dnsName)?.text === text) continue;
+      if (this.#configured.get(wish.dnsName)?.text === text) continue;
       await this.#engine.hosts.putLoadBalancer(wish);
-      this.#told.set(wish.dnsName, { vpcId: wish.vpcId, text });
+      this.#configured.set(wish.dnsName, { vpcId: wish.vpcId, text });
     }
-    for (const [dnsName, { vpcId }] of this.#told) {
+    for (const [dnsName, { vpcId }] of this.#configured) {
       if (wanted.some((wish) => wish.dnsName === dnsName)) continue;
       await this.#engine.hosts.deleteLoadBalancer(vpcId, dnsName);
-      this.#told.delete(dnsName);
+      this.#configured.delete(dnsName);
     }
   }
 
@@ -40,7 +40,9 @@ export class Proxies {
     return Object.values(this.#engine.state.balancers).filter(({ activeAt }) => activeAt <= now);
   }
 
-  /** The addresses that its name resolves to: those of healthy zones; of all zones if none is healthy (it fails open). */
+  /**
+   * The addresses that its name resolves to: those of healthy zones; of all zones if none is healthy (it fails open).
+   */
   resolved(balancer: Balancer): string[] {
     const { groups } = this.#engine.state;
     const used = this.#listenersOf(balancer).map(({ targetGroupArn }) => groups[targetGroupArn]);
@@ -85,7 +87,10 @@ export class Proxies {
     return Object.values(this.#engine.state.listeners).filter(({ balancerArn }) => balancerArn === arn);
   }
 
-  /** The balancer's addresses that forward to the target: that of its own zone, or all of them with cross-zone load balancing. */
+  /**
+   * The balancer's addresses that forward to the target: that of its own zone, or all of them with cross-zone load
+   * balancing.
+   */
   #via(balancer: Balancer, group: TargetGroup, { address }: Target): string[] {
     const zone = this.#engine.service.zoneOf(group.vpcId, address);
     const zones = isCrossZone(balancer, group) ? balancer.zones : balancer.zones.filter((each) => each.zone === zone);

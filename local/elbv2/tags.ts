@@ -1,5 +1,5 @@
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { required } from "../kernel/input.ts";
+import { required } from "../context/input.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { getBalancer, getListener, getTargetGroup, toTags, validationError } from "./lookup.ts";
 import type { ElbState } from "./model.ts";

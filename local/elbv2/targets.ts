@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
-import { required } from "../kernel/input.ts";
+import { required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { getTargetGroup, validationError } from "./lookup.ts";

@@ -1,5 +1,5 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 
 /** One event on its way to one target. */
@@ -22,11 +22,14 @@ export interface DeliveryOptions {
   readonly log: (line: string) => void;
 }
 
-/** EventBridge's own defaults (aws-facts §1.1). */
+/** EventBridge's own defaults (docs/references/aws.md#events). */
 const DEFAULT_RETRIES = 185;
 const DEFAULT_AGE_SECONDS = 86_400;
 
-/** Errors after which another attempt may succeed, by the code that the dead-letter message names. Any other goes to the queue at once. */
+/**
+ * Errors after which another attempt may succeed, by the code that the dead-letter message names. Any other goes to the
+ * queue at once.
+ */
 const RETRYABLE: Readonly<Record<string, string>> = {
   TooManyRequestsException: "THROTTLING",
   ThrottlingException: "THROTTLING",

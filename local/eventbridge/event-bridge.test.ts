@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { callService } from "../kernel/service-call.ts";
+import { callService } from "../context/service-call.ts";
 import { eventually, testContext } from "../testing/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { TargetDelivery } from "./delivery.ts";
@@ -104,7 +104,7 @@ test("a throttled target is tried again as often as its policy says, then the ev
   });
 });
 
-test("an error that no repetition mends goes to the dead-letter queue at once", async () => {
+test("an error that no repetition fixes goes to the dead-letter queue at once", async () => {
   const deliver = async () => {
     throw new AwsError("AccessDeniedException", "no");
   };

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-eventbridge";
 import type { Target } from "@aws-sdk/client-eventbridge";
+import type { CloudContext, CloudEvent } from "../context/context.ts";
 import type { PolicyDocument, Statement } from "../iam/policy.ts";
-import type { CloudContext, CloudEvent } from "../kernel/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { type DeliverToTarget, type DeliveryOptions, deliverWithRetries } from "./delivery.ts";
 import { type BusEvent, eventTime } from "./event.ts";

@@ -1,4 +1,4 @@
-/** An event as rules and targets see it (aws-facts §1.1). */
+/** An event as rules and targets see it (docs/references/aws.md#events). */
 export interface BusEvent {
   readonly version: "0";
   readonly id: string;

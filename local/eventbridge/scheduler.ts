@@ -1,8 +1,8 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import type { Rule } from "./rules.ts";
 
 /** Timers may not wait longer than this (a 32-bit number of milliseconds); longer waits are cut in pieces. */
-const LONGEST_SLEEP_MS = 60 * 60_000;
+const MAX_SLEEP_MS = 60 * 60_000;
 
 /** Fires scheduled rules by the context's clock. `speed` 60 makes an hour a minute; 0 switches schedules off. */
 export class Scheduler {
@@ -45,7 +45,7 @@ export class Scheduler {
     let due = rule.schedule?.(start);
     while (due !== undefined) {
       for (let rest = due - scheduleTime(); rest > 0; rest = due - scheduleTime())
-        await this.#clock.sleep(Math.min(Math.ceil(rest / this.#speed), LONGEST_SLEEP_MS), signal);
+        await this.#clock.sleep(Math.min(Math.ceil(rest / this.#speed), MAX_SLEEP_MS), signal);
       signal.throwIfAborted();
       this.#fire(rule, due);
       due = rule.schedule?.(Math.max(due, scheduleTime()));

@@ -1,4 +1,4 @@
-import type { CloudEvent } from "../kernel/context.ts";
+import type { CloudEvent } from "../context/context.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { DeliverToTarget, TargetDelivery } from "./delivery.ts";
@@ -9,7 +9,10 @@ import type { Queues } from "./queues.ts";
 export interface TargetServices {
   readonly lambda: Pick<LambdaService, "allows" | "invokeAsync">;
   readonly queues: Queues;
-  /** Starts an execution under the role of the target; rejects with Step Functions' own errors or `AccessDeniedException`. */
+  /**
+   * Starts an execution under the role of the target; rejects with Step Functions' own errors or
+   * `AccessDeniedException`.
+   */
   readonly startExecution: (request: { stateMachineArn: string; input: string; roleArn: string }) => Promise<void>;
   /** Puts an event on another bus under the role of the target; throws `AccessDeniedException`. */
   readonly putEvent: (request: { busArn: string; event: CloudEvent; roleArn: string }) => void;

@@ -1,10 +1,10 @@
 import type * as sdk from "@aws-sdk/client-ec2";
+import type { CloudContext } from "../context/context.ts";
+import { callService } from "../context/service-call.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { Ec2Controls } from "../ec2/create-ec2.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { canFail, type HostFaults } from "../hosts/host-faults.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { callService } from "../kernel/service-call.ts";
 import { AwsError } from "../wire/contract.ts";
 
 /** What faults of machines and disks work on. */

@@ -1,4 +1,4 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { ActiveFault, type EndReason, type FaultView } from "./active-fault.ts";
 import type { FaultControl, Started } from "./fault.ts";
 import type { FaultRequest } from "./request.ts";

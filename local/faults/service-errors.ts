@@ -3,7 +3,7 @@ import { AwsError, type CallContext } from "../wire/contract.ts";
 /** Services whose protocol is one of forms or of REST with XML; they name these errors alike. */
 const QUERY_SERVICES = new Set(["autoscaling", "elasticloadbalancing", "iam", "route53", "sts"]);
 
-/** What a service answers to too many calls (EC2: aws-facts §4.4; Auto Scaling: §2.7). */
+/** What a service answers to too many calls (docs/references/aws.md#throttling, #asg-quotas). */
 export function throttlingError({ service }: CallContext): AwsError {
   if (service === "ec2") return new AwsError("RequestLimitExceeded", "Request limit exceeded.", { status: 503 });
   if (service === "lambda")

@@ -3,8 +3,9 @@ import type { HostSpec } from "./driver.ts";
 const RETRY_MS = 1_000;
 
 /**
- * Which management agents are online. An agent registers with the keys of its instance profile, as SSM's does, and reaches
- * AWS over the Internet: a host without a profile is never managed, and one without a way out is not until it has one.
+ * Which management agents are online. An agent registers with the keys of its instance profile, as SSM's does, and
+ * reaches AWS over the Internet: a host without a profile is never managed, and one without a way out is not until it
+ * has one.
  */
 export class Agents {
   readonly #sleep: (ms: number) => Promise<void>;
@@ -38,16 +39,16 @@ export class Agents {
     // The host may have gone down while the keys were fetched.
     if (!credentials || !this.#booted.has(instanceId) || this.#online.has(instanceId)) return;
     this.#online.set(instanceId, spec);
-    this.#tell(instanceId, true);
+    this.#notify(instanceId, true);
   }
 
   /** A host's agent is lost. */
   drop(instanceId: string): void {
     this.#booted.delete(instanceId);
-    if (this.#online.delete(instanceId)) this.#tell(instanceId, false);
+    if (this.#online.delete(instanceId)) this.#notify(instanceId, false);
   }
 
-  #tell(instanceId: string, online: boolean): void {
+  #notify(instanceId: string, online: boolean): void {
     for (const listener of this.#listeners) listener(instanceId, online);
   }
 }

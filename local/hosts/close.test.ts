@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { eventually, hostSpec, openLaboratory } from "../testing/laboratory.ts";
+import { eventually, hostSpec, startTestHosts } from "../testing/test-hosts.ts";
 import { findPrograms } from "./requirements.ts";
 
 /** Processes of this machine whose command line names `text`. */
@@ -21,19 +21,21 @@ function processesNaming(text: string): string[] {
 }
 
 test("a closed driver leaves no process, no mount and no socket, but keeps volumes", async () => {
-  const lab = await openLaboratory();
-  await lab.driver.createVolume("vol-0abc", {});
-  await lab.driver.launch(hostSpec(71, { userData: "#!/bin/bash\nsetsid sleep 987654 &\nsetsid sleep 987654\n" }));
-  await lab.driver.attachVolume(hostSpec(71).instanceId, "vol-0abc", "/dev/sdf");
+  const testHosts = await startTestHosts();
+  await testHosts.driver.createVolume("vol-0abc", {});
+  await testHosts.driver.launch(
+    hostSpec(71, { userData: "#!/bin/bash\nsetsid sleep 987654 &\nsetsid sleep 987654\n" }),
+  );
+  await testHosts.driver.attachVolume(hostSpec(71).instanceId, "vol-0abc", "/dev/sdf");
   await eventually(async () => processesNaming("987654").length === 2);
 
-  await lab.driver.close();
+  await testHosts.driver.close();
 
   expect(processesNaming("987654")).toEqual([]);
-  expect(processesNaming(lab.directory)).toEqual([]);
-  expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(lab.directory);
-  expect(existsSync(join(lab.directory, "volumes", "vol-0abc"))).toBe(true);
-  await lab.close();
+  expect(processesNaming(testHosts.directory)).toEqual([]);
+  expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(testHosts.directory);
+  expect(existsSync(join(testHosts.directory, "volumes", "vol-0abc"))).toBe(true);
+  await testHosts.close();
 });
 
 test("hosts end with a controller that is killed", async () => {

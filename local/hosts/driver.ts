@@ -10,11 +10,15 @@ export interface HostDriver {
   readonly limits: readonly string[];
 
   /**
-   * Boots a host. Resolves when its init runs; user data goes on in the background (see `onAgent`). A host of an earlier
-   * run boots as by `restart`, if this driver keeps root file systems from run to run; its volumes must be attached again.
+   * Boots a host. Resolves when its init runs; user data continues in the background (see `onAgent`). A host of an
+   * earlier run boots as by `restart`, if this driver keeps root file systems from run to run; its volumes must be
+   * attached again.
    */
   launch(host: HostSpec): Promise<void>;
-  /** Ends every process of the host. `graceful` sends SIGTERM to services first (EC2 stop/terminate); otherwise the power is cut. */
+  /**
+   * Ends every process of the host. `graceful` sends SIGTERM to services first (EC2 stop/terminate); otherwise the
+   * power is cut.
+   */
   shutdown(instanceId: string, how: "graceful" | "power-off"): Promise<void>;
   /** Boots a stopped host again with its root file system kept. User data does not run again, enabled units do. */
   restart(instanceId: string): Promise<void>;
@@ -36,19 +40,25 @@ export interface HostDriver {
 
   /** Calls back each time the host's management agent (SSM) comes up or is lost. */
   onAgent(listener: (instanceId: string, online: boolean) => void): void;
-  /** Runs a shell script on the host as root through its agent, like SSM Run Command. Rejects if the agent is not online. */
+  /**
+   * Runs a shell script on the host as root through its agent, like SSM Run Command. Rejects if the agent is not
+   * online.
+   */
   run(instanceId: string, script: string, options: { timeoutMs: number }): Promise<RunResult>;
   /** Everything the host printed on its console so far (the last 64 KiB). */
   console(instanceId: string): string;
   /** A command for `holdfast local shell`: spawned with the terminal of the caller, it runs `argv` on the host. */
   shellCommand(instanceId: string, argv: readonly string[]): Promise<{ command: string; args: string[] }>;
 
-  /** Declares a network load balancer inside a VPC: the driver listens on `address`, proxies TCP, and resolves `dnsName` there. */
+  /**
+   * Declares a network load balancer inside a VPC: the driver listens on `address`, proxies TCP, and resolves `dnsName`
+   * there.
+   */
   putLoadBalancer(balancer: HostLoadBalancer): Promise<void>;
   deleteLoadBalancer(vpcId: string, dnsName: string): Promise<void>;
   /**
-   * Resolves true if a TCP connection (and, with `path`, an HTTPS GET answered 200–399) succeeds inside the VPC. `from` is the
-   * address of a load balancer there, for security groups to see; without it nothing filters.
+   * Resolves true if a TCP connection (and, with `path`, an HTTPS GET answered 200–399) succeeds inside the VPC. `from`
+   * is the address of a load balancer there, for security groups to see; without it nothing filters.
    */
   probe(vpcId: string, address: string, port: number, options: ProbeOptions): Promise<boolean>;
   /** A port on 127.0.0.1 of this machine that leads to `address:port` inside the VPC; for kubectl and for people. */
@@ -82,7 +92,10 @@ export interface HostSpec {
   /** Decoded user data; run once at first boot, as cloud-init does. */
   readonly userData: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Keys of the instance profile's role, fetched anew on each request to the metadata service; undefined without a profile. */
+  /**
+   * Keys of the instance profile's role, fetched again on each request to the metadata service; undefined without a
+   * profile.
+   */
   readonly credentials: () => Promise<HostCredentials | undefined>;
   readonly instanceProfileName?: string;
   /** Whether what the host sends to the Internet, and so to AWS, arrives there now: asked at each connection. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, hostSpec, type Laboratory, openLaboratory } from "../testing/laboratory.ts";
+import { eventually, hostSpec, startTestHosts, type TestHosts } from "../testing/test-hosts.ts";
 
 const members = [61, 62, 63];
 const cluster = members.map((n) => `m${n}=http://172.20.0.${n}:2380`).join(",");
@@ -27,28 +27,28 @@ UNIT
 systemctl daemon-reload
 systemctl enable --now etcd`;
 
-let lab: Laboratory;
+let testHosts: TestHosts;
 beforeAll(async () => {
-  lab = await openLaboratory();
+  testHosts = await startTestHosts();
 });
-afterAll(async () => await lab.close());
+afterAll(async () => await testHosts.close());
 
 const start = async (n: number, instanceId: string) => {
-  await lab.driver.launch(hostSpec(n, { instanceId, userData: userData(n) }));
-  await lab.driver.attachVolume(instanceId, volumeOf(n), "/dev/sdf");
+  await testHosts.driver.launch(hostSpec(n, { instanceId, userData: userData(n) }));
+  await testHosts.driver.attachVolume(instanceId, volumeOf(n), "/dev/sdf");
 };
 const etcdctl = async (on: string, command: string) =>
-  await lab.sh(on, `ETCDCTL_API=3 etcdctl --command-timeout=700ms --dial-timeout=300ms ${command}`);
+  await testHosts.sh(on, `ETCDCTL_API=3 etcdctl --command-timeout=700ms --dial-timeout=300ms ${command}`);
 
 test("a master that loses its power comes back on a new host as the same etcd member", async () => {
-  for (const n of members) await lab.driver.createVolume(volumeOf(n), {});
+  for (const n of members) await testHosts.driver.createVolume(volumeOf(n), {});
   await Promise.all(members.map((n) => start(n, `i-0old${n}`)));
   await eventually(async () => await etcdctl("i-0old61", `--endpoints=${endpoints} endpoint health`), 8000);
   const memberList = await etcdctl("i-0old61", `--endpoints=${endpoints} member list`);
   await etcdctl("i-0old61", `--endpoints=${endpoints} put before loss`);
 
-  await lab.driver.shutdown("i-0old62", "power-off");
-  await lab.driver.destroy("i-0old62");
+  await testHosts.driver.shutdown("i-0old62", "power-off");
+  await testHosts.driver.destroy("i-0old62");
   await eventually(async () => await etcdctl("i-0old61", "--endpoints=http://172.20.0.61:2379 put during loss"));
   await start(62, "i-0new62");
 

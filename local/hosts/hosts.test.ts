@@ -4,25 +4,25 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bootScript } from "../../functions/domain/host/boot-script.ts";
-import { eventually, hostSpec, type Laboratory, openLaboratory } from "../testing/laboratory.ts";
+import { eventually, hostSpec, startTestHosts, type TestHosts } from "../testing/test-hosts.ts";
 
-let lab: Laboratory;
+let testHosts: TestHosts;
 beforeAll(async () => {
-  lab = await openLaboratory();
+  testHosts = await startTestHosts();
 });
-afterAll(async () => await lab.close());
+afterAll(async () => await testHosts.close());
 
 test("a host runs its user data as root on its own file system, and its agent answers", async () => {
   const online: string[] = [];
-  lab.driver.onAgent((instanceId, isOnline) => online.push(`${instanceId} ${isOnline}`));
+  testHosts.driver.onAgent((instanceId, isOnline) => online.push(`${instanceId} ${isOnline}`));
   const host = hostSpec(11, { userData: "#!/bin/bash\nhostname; id -u; echo made > /etc/made-by-user-data\n" });
 
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  await eventually(async () => lab.driver.console(host.instanceId).includes("Cloud-init finished"));
-  expect(lab.driver.console(host.instanceId)).toContain("ip-172-20-0-11\n0\n");
+  await eventually(async () => testHosts.driver.console(host.instanceId).includes("Cloud-init finished"));
+  expect(testHosts.driver.console(host.instanceId)).toContain("ip-172-20-0-11\n0\n");
   expect(online).toContain(`${host.instanceId} true`);
-  expect(await lab.sh(host.instanceId, "cat /etc/made-by-user-data; ls /home /root | wc -l")).toBe("made\n3");
+  expect(await testHosts.sh(host.instanceId, "cat /etc/made-by-user-data; ls /home /root | wc -l")).toBe("made\n3");
 });
 
 test("user data runs at the first boot only, enabled units at each", async () => {
@@ -34,40 +34,44 @@ echo x >> /root/user-data
 printf '${unit.replaceAll("\n", "\\n").replaceAll("'", "'\\''")}' > /etc/systemd/system/each-boot.service
 systemctl daemon-reload && systemctl enable --now each-boot`,
   });
-  await lab.driver.launch(host);
-  await lab.sh(host.instanceId, "cloud-init status --wait");
+  await testHosts.driver.launch(host);
+  await testHosts.sh(host.instanceId, "cloud-init status --wait");
 
-  await lab.driver.shutdown(host.instanceId, "graceful");
-  await lab.driver.restart(host.instanceId);
+  await testHosts.driver.shutdown(host.instanceId, "graceful");
+  await testHosts.driver.restart(host.instanceId);
 
-  await eventually(async () => (await lab.sh(host.instanceId, "wc -l < /root/unit")) === "2");
-  expect(await lab.sh(host.instanceId, "wc -l < /root/user-data")).toBe("1");
+  await eventually(async () => (await testHosts.sh(host.instanceId, "wc -l < /root/unit")) === "2");
+  expect(await testHosts.sh(host.instanceId, "wc -l < /root/user-data")).toBe("1");
 });
 
 test("a command that exceeds its time-out is killed with what it started", async () => {
   const host = hostSpec(13);
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  const result = await lab.driver.run(host.instanceId, "echo begun; sleep 60 & sleep 60", { timeoutMs: 100 });
+  const result = await testHosts.driver.run(host.instanceId, "echo begun; sleep 60 & sleep 60", { timeoutMs: 100 });
 
   expect(result).toEqual({ exitCode: 137, stdout: "begun\n", stderr: "", timedOut: true });
-  expect(await lab.sh(host.instanceId, "pgrep -c sleep || true")).toBe("0");
+  expect(await testHosts.sh(host.instanceId, "pgrep -c sleep || true")).toBe("0");
 });
 
 test("an agent without an instance profile never comes online", async () => {
   const host = hostSpec(14, { credentials: async () => undefined });
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  const attempt = lab.driver.run(host.instanceId, "true", { timeoutMs: 1000 });
+  const attempt = testHosts.driver.run(host.instanceId, "true", { timeoutMs: 1000 });
 
   await expect(attempt).rejects.toThrow("is not online");
 });
 
 test("the shell command runs on the host with the caller's input and output", async () => {
   const host = hostSpec(15);
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  const { command, args } = await lab.driver.shellCommand(host.instanceId, ["bash", "-c", "cat; hostname; exit 7"]);
+  const { command, args } = await testHosts.driver.shellCommand(host.instanceId, [
+    "bash",
+    "-c",
+    "cat; hostname; exit 7",
+  ]);
   const shell = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   shell.stdin.end("typed\n");
   const exited = new Promise((resolve) => shell.once("close", resolve));
@@ -78,12 +82,12 @@ test("the shell command runs on the host with the caller's input and output", as
 
 test("a frozen host makes no progress until it is thawed", async () => {
   const host = hostSpec(16);
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  await lab.driver.setFrozen(host.instanceId, true);
-  const answer = lab.driver.run(host.instanceId, "echo thawed", { timeoutMs: 5000 });
+  await testHosts.driver.setFrozen(host.instanceId, true);
+  const answer = testHosts.driver.run(host.instanceId, "echo thawed", { timeoutMs: 5000 });
   const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 150, "silence"))]);
-  await lab.driver.setFrozen(host.instanceId, false);
+  await testHosts.driver.setFrozen(host.instanceId, false);
 
   expect(early).toBe("silence");
   expect((await answer).stdout).toBe("thawed\n");
@@ -100,20 +104,20 @@ test("U5: a boot that the power cut off begins again, and not once more when it 
     "echo x >>/root/begun; sync; until [[ -e /root/go ]]; do sleep 0.05; done; booted 'it is up'",
   );
   const host = hostSpec(17, { userData });
-  await lab.driver.launch(host);
-  const begun = () => lab.sh(host.instanceId, "cat /root/begun | wc -l");
+  await testHosts.driver.launch(host);
+  const begun = () => testHosts.sh(host.instanceId, "cat /root/begun | wc -l");
   await eventually(async () => (await begun()) === "1");
 
-  await lab.driver.shutdown(host.instanceId, "power-off");
-  await lab.driver.restart(host.instanceId);
+  await testHosts.driver.shutdown(host.instanceId, "power-off");
+  await testHosts.driver.restart(host.instanceId);
 
   await eventually(async () => (await begun()) === "2");
-  await lab.sh(host.instanceId, "touch /root/go");
-  await eventually(async () => (await lab.sh(host.instanceId, "ls /etc/holdfast")) === "booted");
-  expect(lab.driver.console(host.instanceId)).toContain("it is up\n");
-  await lab.driver.shutdown(host.instanceId, "power-off");
-  await lab.driver.restart(host.instanceId);
-  await lab.sh(host.instanceId, "sleep 0.5");
+  await testHosts.sh(host.instanceId, "touch /root/go");
+  await eventually(async () => (await testHosts.sh(host.instanceId, "ls /etc/holdfast")) === "booted");
+  expect(testHosts.driver.console(host.instanceId)).toContain("it is up\n");
+  await testHosts.driver.shutdown(host.instanceId, "power-off");
+  await testHosts.driver.restart(host.instanceId);
+  await testHosts.sh(host.instanceId, "sleep 0.5");
   expect(await begun()).toBe("2");
 });
 
@@ -121,9 +125,9 @@ test("U5: a boot that fails begins again, and says so", async () => {
   const host = hostSpec(18, {
     userData: bootData("echo x >>/root/begun; [[ $(wc -l </root/begun) == 2 ]]; booted up"),
   });
-  await lab.driver.launch(host);
+  await testHosts.driver.launch(host);
 
-  await eventually(async () => (await lab.sh(host.instanceId, "ls /etc/holdfast")) === "booted", 15_000);
+  await eventually(async () => (await testHosts.sh(host.instanceId, "ls /etc/holdfast")) === "booted", 15_000);
   const restarts = "systemctl show holdfast-boot.service --property=NRestarts --value";
-  expect(await lab.sh(host.instanceId, restarts)).toBe("1");
+  expect(await testHosts.sh(host.instanceId, restarts)).toBe("1");
 }, 20_000);

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { hostSpec } from "../testing/laboratory.ts";
+import { hostSpec } from "../testing/test-hosts.ts";
 
 const DRIVER = join(import.meta.dirname, "namespace-driver.ts");
 
-/** Boots a host on a machine that refuses user namespaces; answers what the host says of itself, or why there is none. */
+/**
+ * Boots a host on a machine that refuses user namespaces; answers what the host says of itself, or why there is none.
+ */
 async function bootWithoutUserNamespaces(...privileges: string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-isolation-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

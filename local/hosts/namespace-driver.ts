@@ -1,23 +1,23 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { realClock } from "../kernel/clock.ts";
+import { realClock } from "../context/clock.ts";
 import { Agents } from "./agents.ts";
 import type { BalancerTarget, HostDriver, HostLoadBalancer, HostSpec, ProbeOptions, RunResult } from "./driver.ts";
 import type { HostFirewall } from "./firewall.ts";
 import type { HostFaults, VolumeDamage } from "./host-faults.ts";
 import { type ImageLayout, layOutImage } from "./image-layout.ts";
 import { findKubernetes } from "./kubernetes-programs.ts";
-import type { LabProcess } from "./lab-process.ts";
-import { LabRegistry } from "./lab-registry.ts";
 import { PortForwards } from "./port-forwards.ts";
-import type { Bind, LabHostSpec } from "./protocol.ts";
+import type { Bind, RuntimeHostSpec } from "./protocol.ts";
 import { findIsolation, findPrograms, type Isolation, type Programs } from "./requirements.ts";
 import { prepareRoot } from "./root-file-system.ts";
+import type { RuntimeProcess } from "./runtime-process.ts";
+import { RuntimeRegistry } from "./runtime-registry.ts";
 import { shellCommand } from "./shell-command.ts";
 import { damageEtcdData } from "./volume-damage.ts";
 import { VolumeStore } from "./volumes.ts";
 
-const longestConsole = 64 * 1024;
+const maxConsoleLength = 64 * 1024;
 const bootTimeoutMs = 30_000;
 const shutdownTimeoutMs = 30_000;
 /** What a command may take beyond its own time-out, to be killed and to answer. */
@@ -28,7 +28,9 @@ export interface NamespaceDriverOptions {
   readonly directory: string;
   /** The Unix socket on which the controller serves the AWS endpoint, as plain HTTP. */
   readonly awsSocket: string;
-  /** The Unix socket of the HTTP API, as TLS, and the authority (PEM) that hosts know it by; without it they reach none. */
+  /**
+   * The Unix socket of the HTTP API, as TLS, and the authority (PEM) that hosts know it by; without it they reach none.
+   */
   readonly api?: { readonly socket: string; readonly authority: string };
   /** Where `local/image/build.ts` has bundled the image's programs; the repository's `dist/image` by default. */
   readonly imageBundles?: string;
@@ -43,8 +45,8 @@ export interface NamespaceDriver extends HostDriver, HostFaults {
 }
 
 /**
- * Hosts in namespaces, by bubblewrap; rootless where the machine allows it. Throws `HostsUnavailable` when a program is missing or the machine
- * refuses user namespaces.
+ * Hosts in namespaces, by bubblewrap; rootless where the machine allows it. Throws `HostsUnavailable` when a program is
+ * missing or the machine refuses user namespaces.
  */
 export async function createNamespaceDriver(options: NamespaceDriverOptions): Promise<NamespaceDriver> {
   const programs = findPrograms();
@@ -62,7 +64,7 @@ export async function createNamespaceDriver(options: NamespaceDriverOptions): Pr
 /** A host as the driver keeps it: its declaration, and what it has printed. */
 interface HostRecord {
   readonly spec: HostSpec;
-  readonly labSpec: LabHostSpec;
+  readonly runtimeSpec: RuntimeHostSpec;
   console: string;
 }
 
@@ -81,7 +83,7 @@ class Driver implements NamespaceDriver {
   readonly #volumes: VolumeStore;
   readonly #hosts = new Map<string, HostRecord>();
   readonly #agents = new Agents(realClock.sleep);
-  readonly #labs: LabRegistry;
+  readonly #runtimes: RuntimeRegistry;
   readonly #forwards: PortForwards;
 
   constructor(
@@ -95,7 +97,7 @@ class Driver implements NamespaceDriver {
     this.#image = image;
     this.#authority = options.api?.authority ?? "";
     this.#volumes = new VolumeStore(options.directory);
-    this.#labs = new LabRegistry({
+    this.#runtimes = new RuntimeRegistry({
       programs,
       isolation,
       image,
@@ -108,7 +110,7 @@ class Driver implements NamespaceDriver {
         onConsole: (instanceId, text) => this.#onConsole(instanceId, text),
       },
     });
-    this.#forwards = new PortForwards(async (vpcId) => (await this.#labs.find(vpcId))?.forwardSocket);
+    this.#forwards = new PortForwards(async (vpcId) => (await this.#runtimes.find(vpcId))?.forwardSocket);
   }
 
   /** Also boots a host again whose root file system an earlier driver left in the same directory. */
@@ -116,37 +118,37 @@ class Driver implements NamespaceDriver {
     const directory = this.#hostDirectory(spec.instanceId);
     await mkdir(directory, { recursive: true });
     const root = await prepareRoot(directory, spec, this.#authority);
-    const labSpec = describe(spec, directory, [...root, ...this.#image.binds]);
-    this.#hosts.set(spec.instanceId, { spec, labSpec, console: "" });
-    const lab = await this.#labs.enter(spec.vpcId, spec.instanceId);
-    await lab.peer.call("start", labSpec, bootTimeoutMs);
+    const runtimeSpec = describe(spec, directory, [...root, ...this.#image.binds]);
+    this.#hosts.set(spec.instanceId, { spec, runtimeSpec, console: "" });
+    const runtime = await this.#runtimes.enter(spec.vpcId, spec.instanceId);
+    await runtime.peer.call("start", runtimeSpec, bootTimeoutMs);
   }
 
   async shutdown(instanceId: string, how: "graceful" | "power-off"): Promise<void> {
-    const lab = await this.#labOf(instanceId);
-    await lab.peer.call("stop", { instanceId, graceful: how === "graceful" }, shutdownTimeoutMs);
+    const runtime = await this.#runtimeOf(instanceId);
+    await runtime.peer.call("stop", { instanceId, graceful: how === "graceful" }, shutdownTimeoutMs);
     this.#agents.drop(instanceId);
   }
 
   async restart(instanceId: string): Promise<void> {
-    const lab = await this.#labOf(instanceId);
-    await lab.peer.call("start", this.#record(instanceId).labSpec, bootTimeoutMs);
+    const runtime = await this.#runtimeOf(instanceId);
+    await runtime.peer.call("start", this.#record(instanceId).runtimeSpec, bootTimeoutMs);
   }
 
   async destroy(instanceId: string): Promise<void> {
     const record = this.#hosts.get(instanceId);
     if (record) {
-      const lab = await this.#labs.find(record.spec.vpcId);
-      await lab?.peer.call("remove", { instanceId });
+      const runtime = await this.#runtimes.find(record.spec.vpcId);
+      await runtime?.peer.call("remove", { instanceId });
       this.#agents.drop(instanceId);
       this.#hosts.delete(instanceId);
-      await this.#labs.release(record.spec.vpcId, instanceId);
+      await this.#runtimes.release(record.spec.vpcId, instanceId);
     }
     await rm(this.#hostDirectory(instanceId), { recursive: true, force: true });
   }
 
   async setFirewall(instanceId: string, firewall: HostFirewall): Promise<void> {
-    await (await this.#labOf(instanceId)).peer.call("setFirewall", { instanceId, firewall: mutable(firewall) });
+    await (await this.#runtimeOf(instanceId)).peer.call("setFirewall", { instanceId, firewall: mutable(firewall) });
   }
 
   async createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void> {
@@ -159,15 +161,18 @@ class Driver implements NamespaceDriver {
 
   async attachVolume(instanceId: string, volumeId: string, device: string): Promise<void> {
     const path = this.#volumes.path(volumeId);
-    await (await this.#labOf(instanceId)).peer.call("attach", { instanceId, volumeId, path, device });
+    await (await this.#runtimeOf(instanceId)).peer.call("attach", { instanceId, volumeId, path, device });
   }
 
-  /** After a forced detach the data is no longer there for the old host, and nothing that it still writes reaches the volume. */
+  /**
+   * After a forced detach the data is no longer there for the old host, and nothing that it still writes reaches the
+   * volume.
+   */
   async detachVolume(instanceId: string, volumeId: string, options: { force?: boolean } = {}): Promise<boolean> {
     if (!this.#hosts.has(instanceId)) return true;
     const { force = false } = options;
-    const lab = await this.#labOf(instanceId);
-    const { detached, wasMounted, holders } = await lab.peer.call("detach", { instanceId, volumeId, force });
+    const runtime = await this.#runtimeOf(instanceId);
+    const { detached, wasMounted, holders } = await runtime.peer.call("detach", { instanceId, volumeId, force });
     try {
       if (wasMounted && force) await this.#volumes.tearAway(volumeId);
     } finally {
@@ -183,46 +188,49 @@ class Driver implements NamespaceDriver {
   async run(instanceId: string, script: string, options: { timeoutMs: number }): Promise<RunResult> {
     if (!this.#agents.isOnline(instanceId)) throw new Error(`the agent of ${instanceId} is not online`);
     const { timeoutMs } = options;
-    const lab = await this.#labOf(instanceId);
-    return await lab.peer.call("run", { instanceId, script, timeoutMs }, timeoutMs + runGraceMs);
+    const runtime = await this.#runtimeOf(instanceId);
+    return await runtime.peer.call("run", { instanceId, script, timeoutMs }, timeoutMs + runGraceMs);
   }
 
   console(instanceId: string): string {
     return this.#hosts.get(instanceId)?.console ?? "";
   }
 
-  /** Enters the lab's namespaces, then the host's: no agent is needed, and the caller's terminal is a real one there. */
+  /**
+   * Enters the host runtime's namespaces, then the host's: no agent is needed, and the caller's terminal is a real one
+   * there.
+   */
   async shellCommand(instanceId: string, argv: readonly string[]): Promise<{ command: string; args: string[] }> {
-    const lab = await this.#labOf(instanceId);
-    const { pid } = await lab.peer.call("processOf", { instanceId });
+    const runtime = await this.#runtimeOf(instanceId);
+    const { pid } = await runtime.peer.call("processOf", { instanceId });
     const { nsenter } = this.#programs;
-    return shellCommand({ nsenter, isolation: this.#isolation, labPid: lab.pid, hostPid: pid }, argv);
+    return shellCommand({ nsenter, isolation: this.#isolation, runtimePid: runtime.pid, hostPid: pid }, argv);
   }
 
   async putLoadBalancer(balancer: HostLoadBalancer): Promise<void> {
-    const lab = await this.#labs.enter(balancer.vpcId, balancer.dnsName);
-    await lab.peer.call("putLoadBalancer", {
+    const runtime = await this.#runtimes.enter(balancer.vpcId, balancer.dnsName);
+    await runtime.peer.call("putLoadBalancer", {
       dnsName: balancer.dnsName,
       addresses: [...balancer.addresses],
       ...(balancer.resolved && { resolved: [...balancer.resolved] }),
       listeners: balancer.listeners.map(({ port, targets, clients }) => ({
         port,
-        targets: targets.map(toLabTarget),
+        targets: targets.map(toRuntimeTarget),
         ...(clients && { clients: [...clients] }),
       })),
     });
   }
 
   async deleteLoadBalancer(vpcId: string, dnsName: string): Promise<void> {
-    const lab = await this.#labs.find(vpcId);
-    await lab?.peer.call("deleteLoadBalancer", { dnsName });
-    await this.#labs.release(vpcId, dnsName);
+    const runtime = await this.#runtimes.find(vpcId);
+    await runtime?.peer.call("deleteLoadBalancer", { dnsName });
+    await this.#runtimes.release(vpcId, dnsName);
   }
 
   async probe(vpcId: string, address: string, port: number, options: ProbeOptions): Promise<boolean> {
-    const lab = await this.#labs.find(vpcId);
-    if (!lab) return false;
-    const answer = await lab.peer.call("probe", { address, port, ...options }, options.timeoutMs + runGraceMs);
+    const runtime = await this.#runtimes.find(vpcId);
+    if (!runtime) return false;
+    const answer = await runtime.peer.call("probe", { address, port, ...options }, options.timeoutMs + runGraceMs);
     return answer.reachable;
   }
 
@@ -231,18 +239,22 @@ class Driver implements NamespaceDriver {
   }
 
   async setLink(instanceId: string, up: boolean): Promise<void> {
-    await (await this.#labOf(instanceId)).peer.call("setLink", { instanceId, up });
+    await (await this.#runtimeOf(instanceId)).peer.call("setLink", { instanceId, up });
     // The agent talks to this machine by a socket that no cable carries; on AWS it is as far away as everything else.
     if (up) await this.#agents.register(this.#record(instanceId).spec);
     else this.#agents.drop(instanceId);
   }
 
   async setBlocked(instanceId: string, addresses: readonly string[], blocked: boolean): Promise<void> {
-    await (await this.#labOf(instanceId)).peer.call("setBlocked", { instanceId, addresses: [...addresses], blocked });
+    await (await this.#runtimeOf(instanceId)).peer.call("setBlocked", {
+      instanceId,
+      addresses: [...addresses],
+      blocked,
+    });
   }
 
   async setFrozen(instanceId: string, frozen: boolean): Promise<void> {
-    await (await this.#labOf(instanceId)).peer.call("setFrozen", { instanceId, frozen });
+    await (await this.#runtimeOf(instanceId)).peer.call("setFrozen", { instanceId, frozen });
   }
 
   async signalProgram(instanceId: string, program: string, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<number> {
@@ -259,11 +271,13 @@ class Driver implements NamespaceDriver {
 
   async close(): Promise<void> {
     this.#forwards.close();
-    await this.#labs.close();
+    await this.#runtimes.close();
     for (const instanceId of this.#hosts.keys()) this.#agents.drop(instanceId);
   }
 
-  /** Does something to a volume while the programs that use it stand still, and ends them, so that none covers it up. */
+  /**
+   * Does something to a volume while the programs that use it stand still, and ends them, so that none covers it up.
+   */
   async #behindUsers(volumeId: string, instanceId: string | undefined, act: () => Promise<void>): Promise<void> {
     if (instanceId === undefined || !this.#hosts.has(instanceId)) return await act();
     await this.#signal(instanceId, { volumeId }, "SIGSTOP");
@@ -279,8 +293,8 @@ class Driver implements NamespaceDriver {
     of: { program: string } | { volumeId: string } | { processes: number[] },
     signal: "SIGSTOP" | "SIGCONT" | "SIGKILL",
   ): Promise<number> {
-    const lab = await this.#labOf(instanceId);
-    const { processes } = await lab.peer.call("signal", { instanceId, of, signal });
+    const runtime = await this.#runtimeOf(instanceId);
+    const { processes } = await runtime.peer.call("signal", { instanceId, of, signal });
     return processes.length;
   }
 
@@ -292,13 +306,13 @@ class Driver implements NamespaceDriver {
 
   #onConsole(instanceId: string, text: string): void {
     const record = this.#hosts.get(instanceId);
-    if (record) record.console = (record.console + text).slice(-longestConsole);
+    if (record) record.console = (record.console + text).slice(-maxConsoleLength);
   }
 
-  async #labOf(instanceId: string): Promise<LabProcess> {
-    const lab = await this.#labs.find(this.#record(instanceId).spec.vpcId);
-    if (!lab) throw new Error(`the lab of host ${instanceId} is gone`);
-    return lab;
+  async #runtimeOf(instanceId: string): Promise<RuntimeProcess> {
+    const runtime = await this.#runtimes.find(this.#record(instanceId).spec.vpcId);
+    if (!runtime) throw new Error(`the host runtime of host ${instanceId} is gone`);
+    return runtime;
   }
 
   #record(instanceId: string): HostRecord {
@@ -313,17 +327,17 @@ class Driver implements NamespaceDriver {
   }
 }
 
-function toLabTarget({ address, port, via }: BalancerTarget) {
+function toRuntimeTarget({ address, port, via }: BalancerTarget) {
   return { address, port, ...(via && { via: [...via] }) };
 }
 
-function describe(spec: HostSpec, directory: string, binds: Bind[]): LabHostSpec {
+function describe(spec: HostSpec, directory: string, binds: Bind[]): RuntimeHostSpec {
   const { credentials: _, vpcId: __, egress: ___, tags, firewall, ...rest } = spec;
   return { ...rest, tags: { ...tags }, ...(firewall && { firewall: mutable(firewall) }), directory, binds };
 }
 
 /** The same as the protocol has it. */
-function mutable({ ingress, egress }: HostFirewall): NonNullable<LabHostSpec["firewall"]> {
+function mutable({ ingress, egress }: HostFirewall): NonNullable<RuntimeHostSpec["firewall"]> {
   const copy = (rules: HostFirewall["ingress"]) => rules.map((rule) => ({ ...rule, peers: [...rule.peers] }));
   return { ingress: copy(ingress), egress: copy(egress) };
 }

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** The calls between the controller (which holds the driver) and the lab of one VPC (which holds its network and hosts). */
+/**
+ * The calls between the controller (which holds the driver) and the host runtime of one VPC (which holds its network
+ * and hosts).
+ */
 
 const nothing = z.object({});
 const instance = z.object({ instanceId: z.string() });
@@ -36,8 +39,8 @@ const hostSchema = z.object({
   binds: z.array(bind),
 });
 
-/** A host as the lab knows it. */
-export type LabHostSpec = z.infer<typeof hostSchema>;
+/** A host as the host runtime knows it. */
+export type RuntimeHostSpec = z.infer<typeof hostSchema>;
 
 const credentialsSchema = z.object({
   roleName: z.string(),
@@ -56,11 +59,11 @@ const balancerSchema = z.object({
   listeners: z.array(z.object({ port: z.number(), targets: z.array(target), clients: z.array(z.ipv4()).optional() })),
 });
 
-/** A load balancer as the lab knows it. */
-export type LabBalancer = z.infer<typeof balancerSchema>;
+/** A load balancer as the host runtime knows it. */
+export type RuntimeBalancer = z.infer<typeof balancerSchema>;
 
-/** What the controller asks of a lab. */
-export const labMethods = {
+/** What the controller asks of a host runtime. */
+export const runtimeMethods = {
   configure: {
     params: z.object({
       /** A short-lived directory for Unix sockets; short, as their paths may have 107 characters at most. */
@@ -89,7 +92,7 @@ export const labMethods = {
     params: instance.extend({ script: z.string(), timeoutMs: z.number() }),
     result: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), timedOut: z.boolean() }),
   },
-  /** The process id of the host's first process, as the lab sees it. */
+  /** The process id of the host's first process, as the host runtime sees it. */
   processOf: { params: instance, result: z.object({ pid: z.number() }) },
   putLoadBalancer: { params: balancerSchema, result: nothing },
   deleteLoadBalancer: { params: z.object({ dnsName: z.string() }), result: nothing },
@@ -112,7 +115,10 @@ export const labMethods = {
   },
   /** Fault: a host whose processes make no progress. */
   setFrozen: { params: instance.extend({ frozen: z.boolean() }), result: nothing },
-  /** Fault: a signal to some processes of a host, by their program, by the volume on which they have files open, or by their ids. */
+  /**
+   * Fault: a signal to some processes of a host, by their program, by the volume on which they have files open, or by
+   * their ids.
+   */
   signal: {
     params: instance.extend({
       of: z.union([
@@ -126,7 +132,7 @@ export const labMethods = {
   },
 } as const;
 
-/** What a lab asks of, or tells, the controller. */
+/** What a host runtime asks of, or tells, the controller. */
 export const controllerMethods = {
   credentials: { params: instance, result: z.object({ credentials: credentialsSchema.nullable() }) },
   /** Whether the host has a way to the Internet now. */

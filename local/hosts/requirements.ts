@@ -62,7 +62,9 @@ export function findPrograms(path = process.env["PATH"] ?? ""): Programs {
   return programs;
 }
 
-/** How a lab gets its namespaces: in a user namespace of its own, or by the privilege of root on this machine. */
+/**
+ * How a host runtime gets its namespaces: in a user namespace of its own, or by the privilege of root on this machine.
+ */
 export type Isolation = "user-namespaces" | "root";
 
 /** What `unshare` and `nsenter` are told beside the namespaces for mounts, network and processes. */
@@ -72,8 +74,8 @@ export const userNamespaceFlags: Readonly<Record<Isolation, { unshare: readonly 
     root: { unshare: [], enter: [] },
   };
 
-/** The `unshare` of a lab up to the program that it runs. */
-export function labNamespaces(isolation: Isolation): string[] {
+/** The `unshare` of a host runtime up to the program that it runs. */
+export function runtimeNamespaces(isolation: Isolation): string[] {
   const shared = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   return [...userNamespaceFlags[isolation].unshare, ...shared];
 }
@@ -81,7 +83,8 @@ export function labNamespaces(isolation: Isolation): string[] {
 /**
  * Finds out what the machine allows. Where the kernel or a container refuses user namespaces, root still can make the
  * others; for an ordinary user it throws `HostsUnavailable`. There is no third way: user data has fixed paths, and the
- * members of a cluster have addresses that their certificates name, so that hosts cannot share one file system and network.
+ * members of a cluster have addresses that their certificates name, so that hosts cannot share one file system and
+ * network.
  */
 export async function findIsolation(programs: Programs): Promise<Isolation> {
   const refusal = await refusalOf(programs, "user-namespaces", ["true"]);
@@ -109,7 +112,7 @@ async function refusalOf(
   command: readonly string[],
 ): Promise<string | undefined> {
   try {
-    await promisify(execFile)(programs.unshare, [...labNamespaces(isolation), ...command], { timeout: 5000 });
+    await promisify(execFile)(programs.unshare, [...runtimeNamespaces(isolation), ...command], { timeout: 5000 });
     return undefined;
   } catch (error) {
     return error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);

@@ -5,7 +5,10 @@ import type { HostSpec } from "./driver.ts";
 import { hostPath } from "./image-layout.ts";
 import type { Bind } from "./protocol.ts";
 
-/** The addresses of a VPC that lead to the lab: EC2's metadata service, and the resolver, which also relays AWS calls here. */
+/**
+ * The addresses of a VPC that lead to the host runtime: EC2's metadata service, and the resolver, which also relays AWS
+ * calls here.
+ */
 export const metadataAddress = "169.254.169.254";
 export const resolverAddress = "169.254.169.253";
 
@@ -35,9 +38,9 @@ const systemLinks = ["bin", "sbin", "lib", "lib32", "lib64"];
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
- * Makes the writable root of a host below `directory` (`root/`, and `local/` for /usr/local) unless it exists: a host that
- * is started again keeps its root. Resolves with the binds that a host needs for it. `authority` is trusted beside this
- * machine's own authorities.
+ * Makes the writable root of a host below `directory` (`root/`, and `local/` for /usr/local) unless it exists: a host
+ * that is started again keeps its root. Resolves with the binds that a host needs for it. `authority` is trusted beside
+ * this machine's own authorities.
  */
 export async function prepareRoot(directory: string, spec: HostSpec, authority = ""): Promise<Bind[]> {
   const root = join(directory, "root");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, hostSpec, type Laboratory, openLaboratory } from "../testing/laboratory.ts";
+import { eventually, hostSpec, startTestHosts, type TestHosts } from "../testing/test-hosts.ts";
 import type { FirewallRule, HostFirewall } from "./firewall.ts";
 
 /** Echoes what it hears, and keeps connections open, on ports 2379 and 8080. */
@@ -21,21 +21,21 @@ const [server, client, other] = [
   hostSpec(62, { userData, firewall: closed }),
   hostSpec(63, { userData, firewall: closed, subnetCidr: "172.20.32.0/19", address: "172.20.32.63" }),
 ];
-let lab: Laboratory;
+let testHosts: TestHosts;
 beforeAll(async () => {
-  lab = await openLaboratory();
-  await Promise.all([server, client, other].map((host) => lab.driver.launch(host)));
+  testHosts = await startTestHosts();
+  await Promise.all([server, client, other].map((host) => testHosts.driver.launch(host)));
   await eventually(async () => await reaches(server, "127.0.0.1", 8080));
 });
-afterAll(async () => await lab.close());
+afterAll(async () => await testHosts.close());
 
 const reaches = async ({ instanceId }: { instanceId: string }, address: string, port: number): Promise<boolean> =>
-  (await lab.sh(
+  (await testHosts.sh(
     instanceId,
     `timeout 0.5 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null && echo yes || echo no`,
   )) === "yes";
 const admit = (...ingress: FirewallRule[]): Promise<void> =>
-  lab.driver.setFirewall(server.instanceId, { ingress, egress: [everywhere] });
+  testHosts.driver.setFirewall(server.instanceId, { ingress, egress: [everywhere] });
 
 test("R15: without a rule a host lets no connection in, and its own go out and are answered", async () => {
   expect(await reaches(client, server.address, 8080)).toBe(false);
@@ -60,12 +60,12 @@ test("R15: rules go by network, protocol and port", async () => {
   expect(await reaches(other, server.address, 8080)).toBe(false);
 });
 
-test("R15: what began before a rule was revoked goes on, as EC2's connection tracking has it; nothing begins anew", async () => {
+test("R15: what began before a rule was revoked continues, as EC2's connection tracking has it; nothing begins again", async () => {
   await admit(tcp(8080, `${client.address}/32`));
   const talk = `exec 3<>/dev/tcp/${server.address}/8080; echo before >&3; read -t 1 a <&3; sleep 1; echo after >&3; read -t 1 b <&3; echo "$a $b"`;
 
   const [heard] = await Promise.all([
-    lab.sh(client.instanceId, `bash -c '${talk}'`),
+    testHosts.sh(client.instanceId, `bash -c '${talk}'`),
     new Promise((resolve) => setTimeout(resolve, 500)).then(() => admit()),
   ]);
 
@@ -75,45 +75,45 @@ test("R15: what began before a rule was revoked goes on, as EC2's connection tra
 
 test("R15: what a host may send out goes by rules too; instance metadata and names are never filtered, AWS itself is", async () => {
   await admit(tcp(8080, "172.20.0.0/16"));
-  await lab.driver.setFirewall(client.instanceId, { ingress: [], egress: [tcp(2379, "0.0.0.0/0")] });
+  await testHosts.driver.setFirewall(client.instanceId, { ingress: [], egress: [tcp(2379, "0.0.0.0/0")] });
   const aws = "curl -sS -m 1 http://169.254.169.253/ 2>/dev/null || echo unreachable";
   const metadata =
     "curl -sS -m 1 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token | wc -c";
 
   expect(await reaches(client, server.address, 8080)).toBe(false);
-  expect(await lab.sh(client.instanceId, aws)).toBe("unreachable");
-  expect(Number(await lab.sh(client.instanceId, metadata))).toBeGreaterThan(20);
+  expect(await testHosts.sh(client.instanceId, aws)).toBe("unreachable");
+  expect(Number(await testHosts.sh(client.instanceId, metadata))).toBeGreaterThan(20);
   expect(
-    await lab.sh(
+    await testHosts.sh(
       client.instanceId,
       "getent ahostsv4 ip-172-20-0-61.us-west-2.compute.internal | head -1 | cut -d' ' -f1",
     ),
   ).toBe(server.address);
 
-  await lab.driver.setFirewall(client.instanceId, closed);
+  await testHosts.driver.setFirewall(client.instanceId, closed);
 
   expect(await reaches(client, server.address, 8080)).toBe(true);
-  expect(await lab.sh(client.instanceId, aws)).toBe("aws answered GET /");
+  expect(await testHosts.sh(client.instanceId, aws)).toBe("aws answered GET /");
 });
 
 test("R15: a load balancer's checks and connections come from its own address; people's forwards are not filtered", async () => {
   const front = "172.20.0.201";
-  const check = () => lab.driver.probe("vpc-1", server.address, 8080, { timeoutMs: 500, from: front });
-  await lab.driver.putLoadBalancer({
+  const check = () => testHosts.driver.probe("vpc-1", server.address, 8080, { timeoutMs: 500, from: front });
+  await testHosts.driver.putLoadBalancer({
     vpcId: "vpc-1",
     dnsName: "api.elb.local",
     addresses: [front],
     listeners: [{ port: 443, targets: [{ address: server.address, port: 8080 }] }],
   });
   const through = () =>
-    lab.sh(
+    testHosts.sh(
       client.instanceId,
       `timeout 1 bash -c 'exec 3<>/dev/tcp/${front}/443; echo hi >&3; read -t 0.6 a <&3; echo "$a"' || true`,
     );
 
   await admit();
   expect([await check(), await through()]).toEqual([false, ""]);
-  expect(await lab.driver.probe("vpc-1", server.address, 8080, { timeoutMs: 500 })).toBe(true);
+  expect(await testHosts.driver.probe("vpc-1", server.address, 8080, { timeoutMs: 500 })).toBe(true);
 
   await admit(tcp(8080, `${front}/32`));
   expect([await check(), await through()]).toEqual([true, "hi"]);
@@ -122,7 +122,7 @@ test("R15: a load balancer's checks and connections come from its own address; p
 test("R15: a load balancer's own groups say which hosts may connect to it", async () => {
   const front = "172.20.0.202";
   const admitting = (clients: readonly string[]) =>
-    lab.driver.putLoadBalancer({
+    testHosts.driver.putLoadBalancer({
       vpcId: "vpc-1",
       dnsName: "closed.elb.local",
       addresses: [front],
@@ -132,17 +132,17 @@ test("R15: a load balancer's own groups say which hosts may connect to it", asyn
   await admit(tcp(8080, `${front}/32`));
 
   await admitting([other.address]);
-  expect(await lab.sh(client.instanceId, echo)).toBe("");
+  expect(await testHosts.sh(client.instanceId, echo)).toBe("");
 
   await admitting([client.address]);
-  expect(await lab.sh(client.instanceId, echo)).toBe("hi");
+  expect(await testHosts.sh(client.instanceId, echo)).toBe("hi");
 });
 
 test("R15: a host that boots again has its groups before anything on it runs", async () => {
   await admit(tcp(8080, `${client.address}/32`));
-  await lab.driver.shutdown(server.instanceId, "power-off");
-  await lab.driver.setFirewall(server.instanceId, { ingress: [tcp(8080, `${other.address}/32`)], egress: [] });
-  await lab.driver.restart(server.instanceId);
+  await testHosts.driver.shutdown(server.instanceId, "power-off");
+  await testHosts.driver.setFirewall(server.instanceId, { ingress: [tcp(8080, `${other.address}/32`)], egress: [] });
+  await testHosts.driver.restart(server.instanceId);
 
   await eventually(async () => await reaches(other, server.address, 8080));
 

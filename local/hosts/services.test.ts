@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, hostSpec, type Laboratory, openLaboratory } from "../testing/laboratory.ts";
+import { eventually, hostSpec, startTestHosts, type TestHosts } from "../testing/test-hosts.ts";
 
 const host = hostSpec(31);
-let lab: Laboratory;
+let runtime: TestHosts;
 beforeAll(async () => {
-  lab = await openLaboratory();
-  await lab.driver.launch(host);
+  runtime = await startTestHosts();
+  await runtime.driver.launch(host);
 });
-afterAll(async () => await lab.close());
+afterAll(async () => await runtime.close());
 
-const sh = async (script: string) => await lab.sh(host.instanceId, script);
+const sh = async (script: string) => await runtime.sh(host.instanceId, script);
 const install = async (name: string, unit: string) =>
   await sh(`cat > /etc/systemd/system/${name}.service <<'UNIT'\n${unit}\nUNIT\nsystemctl daemon-reload`);
 
@@ -65,7 +65,7 @@ test("required units start first, in the order of After=", async () => {
 test("a service that cannot start fails its job, and its state says why", async () => {
   await install("broken", "[Service]\nExecStartPre=/bin/false\nExecStart=/bin/sleep 600");
 
-  const start = await lab.driver.run(host.instanceId, "systemctl start broken", { timeoutMs: 2000 });
+  const start = await runtime.driver.run(host.instanceId, "systemctl start broken", { timeoutMs: 2000 });
 
   expect(start.exitCode).toBe(1);
   expect(start.stderr).toContain("Job for broken.service failed (exit-code)");
@@ -103,16 +103,16 @@ test("enablement, masks and unknown units are answered as systemctl does", async
 
 test("a graceful shutdown lets services end", async () => {
   const guest = hostSpec(32);
-  await lab.driver.launch(guest);
+  await runtime.driver.launch(guest);
   const unit =
     "[Service]\nExecStart=/bin/bash -c 'trap \"echo ended > /root/ended; exit 0\" TERM; while :; do sleep 0.01; done'";
-  await lab.sh(
+  await runtime.sh(
     guest.instanceId,
     `cat > /etc/systemd/system/careful.service <<'UNIT'\n${unit}\nUNIT\nsystemctl start careful; sleep 0.1`,
   );
 
-  await lab.driver.shutdown(guest.instanceId, "graceful");
-  await lab.driver.restart(guest.instanceId);
+  await runtime.driver.shutdown(guest.instanceId, "graceful");
+  await runtime.driver.restart(guest.instanceId);
 
-  expect(await lab.sh(guest.instanceId, "cat /root/ended")).toBe("ended");
+  expect(await runtime.sh(guest.instanceId, "cat /root/ended")).toBe("ended");
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readProgress, whyNotPromoted } from "../../functions/domain/repair/catch-up.ts";
-import { eventually } from "../testing/laboratory.ts";
 import { BALANCER, MEMBERS, type MemberName, openStage, peerUrl, type Stage } from "../testing/simulated-hosts.ts";
+import { eventually } from "../testing/test-hosts.ts";
 
 let stage: Stage;
 beforeEach(async () => {
@@ -64,8 +64,11 @@ test("a master whose volume is pulled serves nothing, and says why; on its own v
   await stage.driver.createVolume("vol-b2", { fromVolumeId: "vol-b" });
   await stage.driver.attachVolume("i-b", "vol-b2", "/dev/xvdg");
   const without = await stage.health("i-b");
-  await eventually(async () => stage.beats.at(-1)?.member === "b" && stage.beats.at(-1)?.healthy === false, 8_000);
-  const said = stage.beats.at(-1);
+  await eventually(
+    async () => stage.heartbeats.at(-1)?.member === "b" && stage.heartbeats.at(-1)?.healthy === false,
+    8_000,
+  );
+  const said = stage.heartbeats.at(-1);
   await stage.driver.attachVolume("i-b", "vol-b", "/dev/xvdf");
   await eventually(async () => (await stage.health("i-b")).healthy, 8_000);
 
@@ -73,7 +76,7 @@ test("a master whose volume is pulled serves nothing, and says why; on its own v
   expect(said).not.toHaveProperty("volumeId");
   expect(said).not.toHaveProperty("clusterId");
   expect(await memberList("i-b")).toEqual(before);
-  const last = () => stage.beats.findLast(({ member }) => member === "b");
+  const last = () => stage.heartbeats.findLast(({ member }) => member === "b");
   await eventually(async () => last()?.volumeId === "vol-b" && /^\d+$/.test(last()?.clusterId ?? ""), 8_000);
 }, 30_000);
 
@@ -146,7 +149,7 @@ test("without a majority no member can be taken out", async () => {
   await expect(attempt).rejects.toThrow("deadline exceeded");
 }, 15_000);
 
-test("an etcd that hangs is not healthy, the others choose another leader, and it is healthy again once it goes on", async () => {
+test("an etcd that hangs is not healthy, the others choose another leader, and it is healthy again once it continues", async () => {
   await startAll();
 
   expect(await stage.driver.signalProgram("i-a", "etcd", "SIGSTOP")).toBe(1);

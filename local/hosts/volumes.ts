@@ -30,8 +30,9 @@ export class VolumeStore {
   }
 
   /**
-   * Tears the volume from who still has it mounted: its data goes on in a copy, and what they see ends. Reads of files that are
-   * open find nothing or fail (SIGBUS for what is mapped), nothing is found by name and nothing can be made.
+   * Tears the volume from who still has it mounted: its data continues in a copy, and what they see ends. Reads of
+   * files that are open find nothing or fail (SIGBUS for what is mapped), nothing is found by name and nothing can be
+   * made.
    */
   async tearAway(volumeId: string): Promise<void> {
     const path = this.path(volumeId);
@@ -45,7 +46,10 @@ export class VolumeStore {
     await rm(torn, { recursive: true, force: true });
   }
 
-  /** Destroys what is on a volume. Where it is mounted, nothing can be made there either: the root of that mount is gone. */
+  /**
+   * Destroys what is on a volume. Where it is mounted, nothing can be made there either: the root of that mount is
+   * gone.
+   */
   async wreck(volumeId: string): Promise<void> {
     const path = this.path(volumeId);
     for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true });
@@ -65,7 +69,9 @@ export class VolumeStore {
 /** After so many tries a volume that is written all the time is copied as it is, torn as it may be. */
 const COPIES = 20;
 
-/** Copies a volume as it is at one moment, as EBS does; resolves with the copy's path, in a name that is no volume's. */
+/**
+ * Copies a volume as it is at one moment, as EBS does; resolves with the copy's path, in a name that is no volume's.
+ */
 async function copyOf(path: string): Promise<string> {
   const copy = `${path}.copying-${randomUUID()}`;
   for (let attempt = 1; ; attempt += 1) {

@@ -1,4 +1,4 @@
-import type { Principal } from "../kernel/credentials.ts";
+import type { Principal } from "../context/credentials.ts";
 import type { Claims } from "./jwt.ts";
 import type { HttpRequest } from "./model.ts";
 
@@ -16,7 +16,9 @@ export interface AccessFacts {
   readonly authorizerError?: string | undefined;
 }
 
-/** A line of the stage's format, with `$context.…` replaced; what is not known is `-` ("Logging variables", HTTP APIs). */
+/**
+ * A line of the stage's format, with `$context.…` replaced; what is not known is `-` ("Logging variables", HTTP APIs).
+ */
 export function accessLine(format: string, facts: AccessFacts): string {
   const { request, principal, claims = {} } = facts;
   const values: Readonly<Record<string, string | undefined>> = {

@@ -1,4 +1,4 @@
-import type { Principal } from "../kernel/credentials.ts";
+import type { Principal } from "../context/credentials.ts";
 import type { Claims } from "./jwt.ts";
 import type { HttpRequest } from "./model.ts";
 import { decode, type RouteMatch } from "./routes.ts";
@@ -17,7 +17,10 @@ export interface EventFacts {
   readonly claims?: Claims | undefined;
 }
 
-/** The event that a function receives, payload format 2.0 (aws-facts §8.1). What is absent is left out, not null. */
+/**
+ * The event that a function receives, payload format 2.0 (docs/references/aws.md#http-api). What is absent is left out,
+ * not null.
+ */
 export function toEvent(facts: EventFacts): Record<string, unknown> {
   const { request, match } = facts;
   const { cookie, ...headers } = request.headers;

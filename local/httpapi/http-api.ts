@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { CloudContext } from "../kernel/context.ts";
-import type { Principal } from "../kernel/credentials.ts";
+import type { CloudContext } from "../context/context.ts";
+import type { Principal } from "../context/credentials.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import { AwsError } from "../wire/contract.ts";
 import { SignatureError, verifySignature } from "../wire/sigv4.ts";

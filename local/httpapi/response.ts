@@ -11,7 +11,7 @@ const FunctionResponse = z.object({
 
 /**
  * What a function returned, as HTTP: with `statusCode` it is the response, without it is sent as JSON with status 200
- * (aws-facts §8.1). A response that does not fit is an Internal Server Error.
+ * (docs/references/aws.md#http-api). A response that does not fit is an Internal Server Error.
  */
 export function toHttpResponse(payload: string): HttpResponse {
   const value: unknown = JSON.parse(payload);

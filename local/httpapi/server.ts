@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { refusalOf } from "../kernel/browser-check.ts";
+import { refusalOf } from "../context/browser-check.ts";
 import type { HttpApi } from "./http-api.ts";
 import { type HttpRequest, type HttpResponse, messageResponse } from "./model.ts";
 
-/** Largest request body of an HTTP API (aws-facts §8.1). */
-const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
+/** Largest request body of an HTTP API (docs/references/aws.md#http-api). */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface HttpServerOptions {
   /** Undefined as long as there is no API: then only the pages of the local cloud answer. */
@@ -20,7 +20,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return createServer(listenerOf(options));
 }
 
-/** The same by TLS, as hosts reach it, and without the local cloud's own pages: those are for whoever sits at this machine. */
+/**
+ * The same by TLS, as hosts reach it, and without the local cloud's own pages: those are for whoever sits at this
+ * machine.
+ */
 export function createHttpsServer(
   options: Omit<HttpServerOptions, "pages">,
   tls: { readonly certificate: string; readonly key: string },
@@ -66,9 +69,9 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    if (length <= LARGEST_BODY_BYTES) chunks.push(chunk);
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return length > LARGEST_BODY_BYTES ? undefined : Buffer.concat(chunks);
+  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }
 
 /** Lower-case names; repeated values joined by commas, cookies by semicolons. */

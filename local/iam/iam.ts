@@ -1,6 +1,6 @@
 import type * as iam from "@aws-sdk/client-iam";
 import type * as sts from "@aws-sdk/client-sts";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 import type { IamState, Role } from "./model.ts";
@@ -16,14 +16,16 @@ export interface Iam {
   readonly handlers: Handlers<typeof iam>;
   readonly stsHandlers: Handlers<typeof sts>;
   /**
-   * The role that an instance profile, by ARN or name, gives to an instance, as other services see it; undefined without
-   * profile or role, and for as long as news of them are on their way.
+   * The role that an instance profile, by ARN or name, gives to an instance, as other services see it; undefined
+   * without profile or role, and for as long as news of them are on their way.
    */
   instanceRole(profileArnOrName: string): InstanceRole | undefined;
   role(arn: string): Role | undefined;
   /** All that a role may do by its inline and managed policies, its boundary aside. */
   policiesOf(arn: string): PolicyDocument[];
-  /** The most that a role may do; undefined without a permissions boundary. A boundary without a text permits nothing. */
+  /**
+   * The most that a role may do; undefined without a permissions boundary. A boundary without a text permits nothing.
+   */
   boundaryOf(arn: string): PolicyDocument | undefined;
   /** Creates a role or brings it to this state, as CloudFormation would. Policies are JSON text, by name. */
   putRole(request: RoleRequest & { inlinePolicies?: Record<string, string>; attachedPolicyArns?: string[] }): Role;
@@ -42,9 +44,9 @@ export interface InstanceRole {
 }
 
 /**
- * AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`. Other
- * services learn of an instance profile's role `propagation` milliseconds late ("Troubleshoot IAM": changes are not always
- * immediately visible).
+ * AWS Identity and Access Management and the Security Token Service. It stores; who checks calls asks `evaluate.ts`.
+ * Other services learn of an instance profile's role `propagation` milliseconds late ("Troubleshoot IAM": changes are
+ * not always immediately visible).
  */
 export function createIam(
   context: CloudContext,

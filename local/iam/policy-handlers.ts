@@ -1,6 +1,6 @@
 import type * as iam from "@aws-sdk/client-iam";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate, required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { IamState, ManagedPolicy } from "./model.ts";
 import { parsePolicy } from "./policy.ts";

@@ -1,6 +1,6 @@
 import type * as iam from "@aws-sdk/client-iam";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate, required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { IamState, InstanceProfile } from "./model.ts";
 import { alreadyExists, checkEntityName, deleteConflict, getProfile, getRole, toTags, uniqueId } from "./store.ts";

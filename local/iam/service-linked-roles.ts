@@ -1,4 +1,4 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import type { IamState, Role } from "./model.ts";
 import { addRole } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { IamState, InstanceProfile, ManagedPolicy, Role } from "./model.ts";
 import { parsePolicy } from "./policy.ts";

@@ -1,12 +1,15 @@
 import type * as sts from "@aws-sdk/client-sts";
-import type { CloudContext } from "../kernel/context.ts";
-import { required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { evaluate } from "./evaluate.ts";
 import type { IamState, Role } from "./model.ts";
 import { parsePolicy } from "./policy.ts";
 
-/** STS: who am I, and sessions of roles. A session's keys do not expire in the local cloud, though it says when they would. */
+/**
+ * STS: who am I, and sessions of roles. A session's keys do not expire in the local cloud, though it says when they
+ * would.
+ */
 export function stsHandlers(context: CloudContext, state: IamState): Handlers<typeof sts> {
   return {
     GetCallerIdentity: (_, { principal }) => ({
@@ -46,7 +49,9 @@ function userId(state: IamState, principal: { arn: string; roleArn?: string }): 
   return role ? `${role.id}:${name}` : "AIDAHOLDFASTOPERATOR0";
 }
 
-/** Whether a trust policy lets a principal of this account in. Services assume roles by themselves, not through here. */
+/**
+ * Whether a trust policy lets a principal of this account in. Services assume roles by themselves, not through here.
+ */
 function trusts(role: Role, callerArn: string, accountId: string): boolean {
   const trusted = [callerArn, accountId, `arn:aws:iam::${accountId}:root`, "*"];
   const statements = [parsePolicy(role.trustPolicy).Statement].flat();

@@ -2,32 +2,36 @@ import { AwsError } from "../wire/contract.ts";
 import type { FunctionConfiguration } from "./contract.ts";
 import { throttled } from "./pool.ts";
 
-/** What must stay for functions without a reservation of their own: AWS keeps 100, or all of an account that has fewer. */
-const LEAST_UNRESERVED = 100;
+/**
+ * What must stay for functions without a reservation of their own: AWS keeps 100, or all of an account that has fewer.
+ */
+const MIN_UNRESERVED = 100;
 
 /** How many invocations the whole account runs at once, but for those of functions with a reservation. */
 export class AccountConcurrency {
   readonly #limit: () => number;
   readonly #reserved = new Map<string, number>();
   #running = 0;
-  #most = 0;
+  #max = 0;
 
   constructor(limit: () => number) {
     this.#limit = limit;
   }
 
   /** The most that ever ran at once. */
-  get most(): number {
-    return this.#most;
+  get max(): number {
+    return this.#max;
   }
 
-  /** Takes a function's reservation from what all share. @throws AwsError as Lambda does where too little would be left. */
+  /**
+   * Takes a function's reservation from what all share. @throws AwsError as Lambda does where too little would be left.
+   */
   reserve({ name, reservedConcurrency }: FunctionConfiguration): void {
     this.#reserved.delete(name);
     if (reservedConcurrency === undefined) return;
-    const least = Math.min(LEAST_UNRESERVED, this.#limit());
-    if (this.#unreserved() - reservedConcurrency < least) {
-      const message = `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${least}].`;
+    const min = Math.min(MIN_UNRESERVED, this.#limit());
+    if (this.#unreserved() - reservedConcurrency < min) {
+      const message = `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${min}].`;
       throw new AwsError("InvalidParameterValueException", message, { fields: { Type: "User" } });
     }
     this.#reserved.set(name, reservedConcurrency);
@@ -38,7 +42,7 @@ export class AccountConcurrency {
     if (this.#reserved.has(name)) return () => {};
     if (this.#running >= this.#unreserved()) throw throttled("ConcurrentInvocationLimitExceeded");
     this.#running += 1;
-    this.#most = Math.max(this.#most, this.#running);
+    this.#max = Math.max(this.#max, this.#running);
     return () => {
       this.#running -= 1;
     };

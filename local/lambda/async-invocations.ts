@@ -1,8 +1,10 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { AsyncInvocationPolicy, FunctionConfiguration, InvocationResult } from "./contract.ts";
 
-/** What Lambda sends to a dead-letter queue or destination when it gives an event up (or, on success, when it is done). */
+/**
+ * What Lambda sends to a dead-letter queue or destination when it gives an event up (or, on success, when it is done).
+ */
 export interface DestinationMessage {
   readonly targetArn: string;
   readonly body: string;
@@ -21,17 +23,25 @@ export interface AsyncInvocationsOptions {
   readonly clock: CloudContext["clock"];
   readonly invoke: (name: string, payload: string, requestId: string) => Promise<InvocationResult>;
   readonly deliver: (message: DestinationMessage) => void;
-  /** Waits before the first and the second retry, in milliseconds. On AWS one and two minutes (aws-facts §5.6). */
+  /**
+   * Waits before the first and the second retry, in milliseconds. On AWS one and two minutes
+   * (docs/references/aws.md#lambda).
+   */
   readonly retryDelaysMs: readonly [number, number];
   readonly log: (line: string) => void;
 }
 
-/** A throttled event is tried again until it is too old. AWS's pauses grow from a second to five minutes; here to ten seconds. */
+/**
+ * A throttled event is tried again until it is too old. AWS's pauses grow from a second to five minutes; here to ten
+ * seconds.
+ */
 const OLDEST_SECONDS = 21_600;
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
-/** Lambda's queue of asynchronous events: two retries after function errors, then the dead-letter queue or destination. */
+/**
+ * Lambda's queue of asynchronous events: two retries after function errors, then the dead-letter queue or destination.
+ */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationsOptions;
   readonly #stop = new AbortController();
@@ -67,7 +77,7 @@ export class AsyncInvocations {
 
   /** Undefined for an event that grew too old while it was throttled. */
   async #attempt(invocation: AsyncInvocation, tooOldAt: number): Promise<InvocationResult | undefined> {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       this.#stop.signal.throwIfAborted();
       try {
         return await this.#options.invoke(invocation.configuration.name, invocation.payload, invocation.requestId);

@@ -1,5 +1,5 @@
-import type { CloudContext } from "../kernel/context.ts";
-import type { Principal } from "../kernel/credentials.ts";
+import type { CloudContext } from "../context/context.ts";
+import type { Principal } from "../context/credentials.ts";
 import type { FunctionConfiguration } from "./contract.ts";
 
 /**

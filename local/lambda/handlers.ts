@@ -5,9 +5,9 @@ import type { FunctionConfiguration } from "./contract.ts";
 import type { LambdaService } from "./lambda.ts";
 import { functionNotFound } from "./names.ts";
 
-/** Quotas of Invoke in bytes (aws-facts §5.6). */
-const LARGEST_SYNCHRONOUS_PAYLOAD = 6_291_456;
-const LARGEST_ASYNCHRONOUS_PAYLOAD = 1_048_576;
+/** Quotas of Invoke in bytes (docs/references/aws.md#lambda). */
+const MAX_SYNCHRONOUS_PAYLOAD = 6_291_456;
+const MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576;
 
 /** Lambda's API over the service: what Holdfast's own parts and its operators call. */
 export function createHandlers(service: LambdaService): Handlers<typeof sdk> {
@@ -45,11 +45,11 @@ async function invoke(
       if (!service.find(qualified)) throw functionNotFound(service.arn(name));
       return { StatusCode: 204 };
     case "Event":
-      refuseAbove(LARGEST_ASYNCHRONOUS_PAYLOAD, payload);
+      refuseAbove(MAX_ASYNCHRONOUS_PAYLOAD, payload);
       service.invokeAsync(qualified, payload);
       return { StatusCode: 202 };
     default: {
-      refuseAbove(LARGEST_SYNCHRONOUS_PAYLOAD, payload);
+      refuseAbove(MAX_SYNCHRONOUS_PAYLOAD, payload);
       const result = await service.invoke(qualified, payload);
       return {
         StatusCode: 200,

@@ -180,7 +180,7 @@ test("1: above the account's concurrency an invocation is throttled, whichever f
   });
   await Promise.all(running);
   expect(await lambda.invoke("other", "{}")).toMatchObject({ payload: "null" });
-  expect(lambda.mostAtOnce()).toBe(2);
+  expect(lambda.maxAtOnce()).toBe(2);
 });
 
 test("1: a reservation is its function's alone: others have the rest", async () => {
@@ -199,11 +199,11 @@ test.each([
   [50, 50],
   [100, 100],
   [1_000, 100],
-])("1: an account of %i keeps %i unreserved", (limit, least) => {
+])("1: an account of %i keeps %i unreserved", (limit, min) => {
   const lambda = lambdaWith([], { concurrency: () => limit });
 
-  expect(() => lambda.putFunction(functionFrom(BUSY, { reservedConcurrency: limit - least + 1 }))).toThrow(
-    `below its minimum value of [${least}]`,
+  expect(() => lambda.putFunction(functionFrom(BUSY, { reservedConcurrency: limit - min + 1 }))).toThrow(
+    `below its minimum value of [${min}]`,
   );
 });
 
@@ -260,8 +260,8 @@ test("an asynchronous event that is throttled until it is too old goes to the on
   const sleep = async (ms: number) => {
     now += ms;
   };
-  const impatient = { ...context, clock: { now: () => now, sleep } };
-  const lambda = createLambda(impatient, {
+  const shortRetries = { ...context, clock: { now: () => now, sleep } };
+  const lambda = createLambda(shortRetries, {
     awsEndpoint: () => "http://127.0.0.1:1",
     deliver: (message) => void sent.push(message),
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-lambda";
-import type { CloudContext } from "../kernel/context.ts";
-import type { Principal } from "../kernel/credentials.ts";
+import type { CloudContext } from "../context/context.ts";
+import type { Principal } from "../context/credentials.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { AccountConcurrency } from "./account-concurrency.ts";
 import { AsyncInvocations, type DestinationMessage } from "./async-invocations.ts";
@@ -25,7 +25,7 @@ import { exited, failed, Sandbox, timedOut } from "./sandbox.ts";
 export interface LambdaOptions {
   /** Where the functions' SDK clients find AWS; asked when an environment starts. */
   readonly awsEndpoint: () => string;
-  /** Folder of the compile cache, which halves cold starts. Without it every cold start compiles anew. */
+  /** Folder of the compile cache, which halves cold starts. Without it every cold start compiles again. */
   readonly compileCache?: string;
   /** Receives what goes to dead-letter queues and destinations. */
   readonly deliver?: (message: DestinationMessage) => void;
@@ -48,8 +48,9 @@ export interface LambdaService {
   arn(name: string): string;
   /**
    * Invokes and waits. `payload` is JSON text; `name` may be an ARN. Throws `ResourceNotFoundException` or
-   * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would. `onStart` is
-   * told when the handler begins: this machine lets an invocation wait for an environment, which Lambda does not.
+   * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would.
+   * `onStart` is told when the handler begins: this machine lets an invocation wait for an environment, which Lambda
+   * does not.
    */
   invoke(name: string, payload: string, options?: InvokeOptions): Promise<InvocationResult>;
   /** Queues an asynchronous invocation and returns its request id. Throws `ResourceNotFoundException`. */
@@ -62,7 +63,7 @@ export interface LambdaService {
   /** The invocation that makes calls under this principal now; undefined if it is no function's, or one at rest. */
   invocationOf(principal: Principal): RunningInvocation | undefined;
   /** The most invocations that ever ran at once, but for functions with a reservation. */
-  mostAtOnce(): number;
+  maxAtOnce(): number;
   close(): Promise<void>;
 }
 
@@ -177,7 +178,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
       if (!environment || !invocation) return undefined;
       return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
     },
-    mostAtOnce: () => account.most,
+    maxAtOnce: () => account.max,
     async close() {
       asynchronous.close();
       await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
@@ -223,7 +224,7 @@ function poolOf(
   });
 }
 
-/** The promise, or the signal's reason if that comes first; the work behind the promise goes on. */
+/** The promise, or the signal's reason if that comes first; the work behind the promise continues. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await work;
   const { promise, reject } = Promise.withResolvers<never>();

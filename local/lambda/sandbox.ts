@@ -14,7 +14,10 @@ export interface SandboxOptions {
 
 let program: URL | undefined;
 
-/** The thread's program without its types: else each thread would load a TypeScript compiler of its own before it starts. */
+/**
+ * The thread's program without its types: else each thread would load a TypeScript compiler of its own before it
+ * starts.
+ */
 function workerProgram(): URL {
   if (program) return program;
   const source = readFileSync(new URL("./worker.ts", import.meta.url), "utf8");
@@ -26,13 +29,14 @@ function workerProgram(): URL {
 /** Below this a V8 isolate with an AWS SDK client in it dies of garbage collection instead of doing its work. */
 const SMALLEST_HEAP_MEGABYTES = 128;
 /**
- * Lambda ends an initialisation after 10 seconds and begins it again as part of the invocation, which has the function's
- * own time for it: an environment that starts slowly is late, and no error. Here it simply goes on for so long.
+ * Lambda ends an initialisation after 10 seconds and begins it again as part of the invocation, which has the
+ * function's own time for it: an environment that starts slowly is late, and no error. Here it simply continues for so
+ * long.
  */
 const INIT_TIMEOUT_MS = 40_000;
 /** A key pair of P-256 is made in a millisecond, of RSA in some hundred. */
-const LONGEST_KEY_MS = 2_000;
-const LARGEST_ANSWER_BYTES = 6_291_556;
+const MAX_KEY_MS = 2_000;
+const MAX_ANSWER_BYTES = 6_291_556;
 
 /**
  * One execution environment of a function: a worker thread with an environment of its own. Serves one invocation at a
@@ -93,10 +97,10 @@ export class Sandbox {
     const outcome = await this.#run(requestId, payload, timeoutSeconds * 1000);
     this.#requestId = undefined;
     if (typeof outcome !== "string") return failed(requestId, outcome);
-    if (Buffer.byteLength(outcome) > LARGEST_ANSWER_BYTES)
+    if (Buffer.byteLength(outcome) > MAX_ANSWER_BYTES)
       return failed(requestId, {
         errorType: "Function.ResponseSizeTooLarge",
-        errorMessage: `Response payload size exceeded maximum allowed payload size (${LARGEST_ANSWER_BYTES} bytes).`,
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`,
       });
     return { requestId, payload: outcome };
   }
@@ -105,7 +109,7 @@ export class Sandbox {
     this.#dead = true;
     // Node 24 ends the whole process if a thread is ended while it makes a key pair (an assertion in crypto_keygen).
     Atomics.store(this.#makingKeys, 1, 1);
-    for (let waited = 0; Atomics.load(this.#makingKeys, 0) > 0 && waited < LONGEST_KEY_MS; waited++) await delay(1);
+    for (let waited = 0; Atomics.load(this.#makingKeys, 0) > 0 && waited < MAX_KEY_MS; waited++) await delay(1);
     await this.#worker.terminate();
   }
 

@@ -1,6 +1,6 @@
 import type * as route53 from "@aws-sdk/client-route-53";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate, required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { RecordSet, Route53State, Zone } from "./model.ts";
 import { applyChanges, inOrder, normalName, viewRecord } from "./records.ts";
@@ -15,7 +15,7 @@ export interface Route53 {
 
 /**
  * Amazon Route 53: hosted zones and their records. Records are kept, not served. `syncAfter` is how long a change stays
- * PENDING, in ms; AWS takes up to 60 s (aws-facts §3.6).
+ * PENDING, in ms; AWS takes up to 60 s (docs/references/aws.md#route53).
  */
 export function createRoute53(
   context: CloudContext,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type * as route53 from "@aws-sdk/client-route-53";
-import { required } from "../kernel/input.ts";
+import { required } from "../context/input.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { Route53State, Zone } from "./model.ts";
 import { inOrder, normalName } from "./records.ts";

@@ -1,6 +1,6 @@
 import type * as sq from "@aws-sdk/client-service-quotas";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { AccountQuotas, QuotaFacts } from "./account-quotas.ts";
 

@@ -1,7 +1,8 @@
 /**
- * The quotas that the local cloud enforces, as Service Quotas lists them: service, code, name, AWS's default, and what is applied
- * here. This is an account whose owner has had them raised, because one local account holds many clusters; a quota
- * without an applied value is at AWS's default. Defaults: aws-facts §4.4, "Quotas" pages of VPC, EC2, EBS, ELB, Auto Scaling.
+ * The quotas that the local cloud enforces, as Service Quotas lists them: service, code, name, AWS's default, and what
+ * is applied here. This is an account whose owner has had them raised, because one local account holds many clusters; a
+ * quota without an applied value is at AWS's default. Defaults: docs/references/aws.md#throttling, quota pages of VPC,
+ * EC2, EBS, ELB, Auto Scaling.
  */
 export const table = [
   { key: "vpcs", service: "vpc", code: "L-F678F1CE", name: "VPCs per Region", byDefault: 5, applied: 10_000 },

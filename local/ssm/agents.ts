@@ -1,6 +1,6 @@
 import type * as ssm from "@aws-sdk/client-ssm";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Agent, SsmState } from "./model.ts";
 

@@ -1,4 +1,4 @@
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { commandStatus } from "./command-views.ts";
 import type { Invocation, StoredCommand } from "./model.ts";
 

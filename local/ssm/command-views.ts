@@ -1,7 +1,7 @@
 import type * as ssm from "@aws-sdk/client-ssm";
 import type { Invocation, StepResult, StoredCommand } from "./model.ts";
 
-/** Characters of output that the API returns; more only goes to S3 or CloudWatch (aws-facts §7). */
+/** Characters of output that the API returns; more only goes to S3 or CloudWatch (docs/references/aws.md#ssm). */
 const STDOUT_CHARACTERS = 24_000;
 const STDERR_CHARACTERS = 8_000;
 const PLUGIN_CHARACTERS = 2_500;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type * as ssm from "@aws-sdk/client-ssm";
+import type { CloudContext } from "../context/context.ts";
+import { required } from "../context/input.ts";
 import type { HostDriver } from "../hosts/driver.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { required } from "../kernel/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { announceCommand, announceInvocation } from "./command-events.ts";
 import { viewCommand } from "./command-views.ts";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type * as ssm from "@aws-sdk/client-ssm";
-import type { CloudContext } from "../kernel/context.ts";
-import { required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { type CommandDocument, parseDocument, runShellScript } from "./document-content.ts";
 import type { SsmState, StoredDocument } from "./model.ts";
 
 const BUILT_IN = "AWS-RunShellScript";
-const LARGEST_DOCUMENT = 64 * 1_024;
+const MAX_DOCUMENT = 64 * 1_024;
 
 export function documentHandlers(context: CloudContext, state: SsmState): Handlers<typeof ssm> {
   const find = (name: string | undefined) => getDocument(state, required(name, "Name", "ValidationException"));
@@ -56,7 +56,7 @@ export function writeDocument(
 ): StoredDocument {
   if (!/^[a-zA-Z0-9_.-]{3,128}$/.test(name))
     throw new AwsError("ValidationException", `Invalid document name: ${name}`);
-  if (content.length > LARGEST_DOCUMENT) {
+  if (content.length > MAX_DOCUMENT) {
     throw new AwsError("MaxDocumentSizeExceeded", "The size limit of a document is 64 KB.");
   }
   parseDocument(content);

@@ -1,11 +1,14 @@
 import type * as ssm from "@aws-sdk/client-ssm";
-import type { CloudContext } from "../kernel/context.ts";
-import { paginate, required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import { commandStatus, viewCommand, viewInvocation, viewStep } from "./command-views.ts";
 import type { SsmState, StoredCommand } from "./model.ts";
 
-/** Reading what became of commands. `visibleAfter` is the lag, in ms, in which GetCommandInvocation denies a new command. */
+/**
+ * Reading what became of commands. `visibleAfter` is the lag, in ms, in which GetCommandInvocation denies a new
+ * command.
+ */
 export function invocationHandlers(context: CloudContext, state: SsmState, visibleAfter: number): Handlers<typeof ssm> {
   return {
     GetCommandInvocation: (input) => {

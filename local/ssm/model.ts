@@ -52,7 +52,7 @@ export interface StoredCommand {
 export interface Invocation {
   readonly instanceId: string;
   status: CommandInvocationStatus;
-  /** The finer status, e.g. `Execution Timed Out` (aws-facts §7). */
+  /** The finer status, e.g. `Execution Timed Out` (docs/references/aws.md#ssm). */
   details: string;
   readonly steps: StepResult[];
 }

@@ -1,5 +1,5 @@
 import type * as ssm from "@aws-sdk/client-ssm";
-import { paginate, required } from "../kernel/input.ts";
+import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { StoredParameter } from "./model.ts";
 import { type ParameterStore, parameterArn, viewParameter } from "./parameters.ts";

@@ -1,16 +1,18 @@
 import type { ParameterTier } from "@aws-sdk/client-ssm";
 import { AwsError } from "../wire/contract.ts";
 
-/** Characters of a value (aws-facts §7). */
+/** Characters of a value (docs/references/aws.md#ssm). */
 const STANDARD_SIZE = 4_096;
 const ADVANCED_SIZE = 8_192;
-const MOST_LEVELS = 15;
+const MAX_LEVELS = 15;
 
 export function validationException(message: string): AwsError {
   return new AwsError("ValidationException", message);
 }
 
-/** @throws AwsError for a name outside `[a-zA-Z0-9_.-/]`, a relative path, a reserved prefix, or more than 15 levels. */
+/**
+ * @throws AwsError for a name outside `[a-zA-Z0-9_.-/]`, a relative path, a reserved prefix, or more than 15 levels.
+ */
 export function checkName(name: string): void {
   if (/^\/?(aws|ssm)/i.test(name)) {
     throw validationException(`Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive): ${name}`);
@@ -22,10 +24,10 @@ export function checkName(name: string): void {
   }
   if (name.includes("/") && !name.startsWith("/"))
     throw validationException("Parameter name must be a fully qualified name.");
-  if (name.split("/").length - 1 > MOST_LEVELS) {
+  if (name.split("/").length - 1 > MAX_LEVELS) {
     throw new AwsError(
       "HierarchyLevelLimitExceededException",
-      `A hierarchy can have a maximum of ${MOST_LEVELS} levels.`,
+      `A hierarchy can have a maximum of ${MAX_LEVELS} levels.`,
     );
   }
 }

@@ -18,7 +18,7 @@ test("a secret appears neither in lists, events nor the log", async () => {
   const { aws, context, ssm } = createStage();
   await aws("PutParameter", secret);
 
-  const told = JSON.stringify([
+  const reported = JSON.stringify([
     await aws("DescribeParameters", {}),
     await aws("GetParametersByPath", { Path: "/holdfast", Recursive: true }),
     context.events,
@@ -26,8 +26,8 @@ test("a secret appears neither in lists, events nor the log", async () => {
     ssm.snapshot().parameters,
   ]);
 
-  expect(told).toContain(secret.Name);
-  expect(told).not.toContain("PRIVATE KEY");
+  expect(reported).toContain(secret.Name);
+  expect(reported).not.toContain("PRIVATE KEY");
 });
 
 test("an existing parameter changes only with Overwrite, and keeps its type and tags", async () => {

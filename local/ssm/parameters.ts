@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as ssm from "@aws-sdk/client-ssm";
-import type { CloudContext } from "../kernel/context.ts";
-import { required } from "../kernel/input.ts";
+import type { CloudContext } from "../context/context.ts";
+import { required } from "../context/input.ts";
 import type { Keys } from "../kms/keys.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { SsmState, StoredParameter } from "./model.ts";

@@ -1,11 +1,14 @@
 import type { Image } from "@aws-sdk/client-ec2";
 import type { Parameter } from "@aws-sdk/client-ssm";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 
 /** EC2's DescribeImages for images of a name pattern and an architecture. */
 export type ImageLookup = (namePattern: string, architecture: string) => Promise<Image[]>;
 
-/** The public parameters that vendors keep for their newest image (aws-facts §9.8), and the names of those images. */
+/**
+ * The public parameters that vendors keep for their newest image (docs/references/aws.md#images), and the names of
+ * those images.
+ */
 const PUBLIC_IMAGES: { parameter: RegExp; images: string }[] = [
   {
     parameter: /^\/aws\/service\/ami-amazon-linux-latest\/al2023-ami-kernel-default-(x86_64|arm64)$/,

@@ -1,8 +1,8 @@
 import type * as ssm from "@aws-sdk/client-ssm";
+import type { CloudContext } from "../context/context.ts";
+import { type Caller, callService } from "../context/service-call.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import type { HostDriver } from "../hosts/driver.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { type Caller, callService } from "../kernel/service-call.ts";
 import { Keys } from "../kms/keys.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { agentHandlers, noteAgent } from "./agents.ts";
@@ -22,9 +22,9 @@ export interface Ssm {
 }
 
 /**
- * AWS Systems Manager: Parameter Store, command documents and Run Command (aws-facts §7). Commands run on hosts through
- * their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command; `mayRegister` tells
- * whether an instance's role lets its agent register.
+ * AWS Systems Manager: Parameter Store, command documents and Run Command (docs/references/aws.md#ssm). Commands run on
+ * hosts through their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command;
+ * `mayRegister` tells whether an instance's role lets its agent register.
  */
 export function createSsm(
   context: CloudContext,

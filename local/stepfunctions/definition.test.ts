@@ -49,11 +49,11 @@ test.each<[string, object, string]>([
   const { create, aws } = stepFunctions();
 
   expect(() => create(definition)).toThrow(message);
-  const verdict = await aws("ValidateStateMachineDefinition", {
+  const result = await aws("ValidateStateMachineDefinition", {
     definition: JSON.stringify({ QueryLanguage: "JSONata", ...definition }),
   });
-  expect(verdict.result).toBe("FAIL");
-  expect(verdict.diagnostics?.map((diagnostic) => diagnostic.message).join()).toContain(message);
+  expect(result.result).toBe("FAIL");
+  expect(result.diagnostics?.map((diagnostic) => diagnostic.message).join()).toContain(message);
 });
 
 test("a machine that does not say JSONata is refused", () => {

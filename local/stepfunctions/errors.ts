@@ -1,12 +1,15 @@
 import { byteLength, type Json } from "./json.ts";
 
-/** The largest input, result or output of a state, and the largest value of one Assign: aws-facts §5.1 and §5.4. */
+/**
+ * The largest input, result or output of a state, and the largest value of one Assign:
+ * docs/references/aws.md#sfn-quotas, #sfn-variables.
+ */
 export const STATE_DATA_LIMIT_BYTES = 256 * 1024;
 
-/** A cause longer than this is cut: aws-facts §5.3. */
+/** A cause longer than this is cut: docs/references/aws.md#sfn-errors. */
 const CAUSE_LIMIT_CHARACTERS = 32_768;
 
-/** No Retry and no Catch can save an execution from this one: aws-facts §5.3. */
+/** No Retry and no Catch can save an execution from this one: docs/references/aws.md#sfn-errors. */
 const RUNTIME_ERROR = "States.Runtime";
 
 /** An error as a state machine sees it: the name that Retry and Catch compare, and an explanation. */
@@ -22,7 +25,10 @@ export class StatesError extends Error {
   }
 }
 
-/** The end of a whole execution from outside: StopExecution or the machine's own time limit. Never reaches Retry or Catch. */
+/**
+ * The end of a whole execution from outside: StopExecution or the machine's own time limit. Never reaches Retry or
+ * Catch.
+ */
 export class Terminated extends Error {
   readonly status: "ABORTED" | "TIMED_OUT";
   readonly error: string | undefined;
@@ -51,8 +57,8 @@ export function toStatesError(thrown: unknown): StatesError {
 
 /**
  * Whether an ErrorEquals list names an error. States.ALL does not match States.DataLimitExceeded or States.Runtime;
- * States.TaskFailed matches the same but States.Timeout; States.Timeout also matches a missed heartbeat. Source: aws-facts §5.3
- * and the Amazon States Language, appendix A.
+ * States.TaskFailed matches the same but States.Timeout; States.Timeout also matches a missed heartbeat. Source:
+ * docs/references/aws.md#sfn-errors and the Amazon States Language, appendix A.
  */
 export function matchesError(names: readonly string[], error: string): boolean {
   if (error === RUNTIME_ERROR) return false;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import { ShutDown, STATE_DATA_LIMIT_BYTES, Terminated } from "./errors.ts";
 import { History } from "./history.ts";
@@ -40,7 +40,8 @@ export class Executions {
   }
 
   /**
-   * Starts an execution. The same name and input while it is open gives the open execution: aws-facts §5.2.
+   * Starts an execution. The same name and input while it is open gives the open execution:
+   * docs/references/aws.md#execution-names.
    * @throws AwsError InvalidName, InvalidExecutionInput, ExecutionAlreadyExists
    */
   start(machine: StateMachine, name: string = randomUUID(), input = "{}"): Execution {
@@ -132,12 +133,12 @@ export class Executions {
     return arns.map((arn) => this.find(arn)).filter((execution) => execution !== undefined);
   }
 
-  /** Puts back what a snapshot kept; what ran then goes on with `resume`. */
+  /** Puts back what a snapshot kept; what ran then continues with `resume`. */
   restore(execution: Execution): void {
     this.#byArn.set(execution.arn, execution);
   }
 
-  /** Lets restored executions that ran go on, from the states in which they were. */
+  /** Lets restored executions that ran continue, from the states in which they were. */
   resume(): void {
     for (const execution of this.#byArn.values()) {
       if (execution.status === "RUNNING" && !this.#running.has(execution.arn)) this.#track(execution);

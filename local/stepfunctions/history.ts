@@ -1,14 +1,14 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../context/clock.ts";
 import { StatesError } from "./errors.ts";
 import type { Json } from "./json.ts";
 
-/** An execution whose history is full fails: aws-facts §5.1. */
+/** An execution whose history is full fails: docs/references/aws.md#sfn-quotas. */
 export const HISTORY_LIMIT_EVENTS = 25_000;
 
 /**
- * One thread of control through a machine: the machine itself, a branch or an iteration. Events of a thread form a chain by
- * their previousEventId.
+ * One thread of control through a machine: the machine itself, a branch or an iteration. Events of a thread form a
+ * chain by their previousEventId.
  */
 export interface Thread {
   readonly signal: AbortSignal;

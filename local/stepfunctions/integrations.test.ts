@@ -90,7 +90,7 @@ const waitThenAnswer = {
 };
 const CHILD_ARN = "arn:aws:states:us-west-2:111122223333:execution:child:one";
 
-test("startExecution goes on as soon as the child has started", async () => {
+test("startExecution continues as soon as the child has started", async () => {
   const { run, create } = stepFunctions();
   create(waitThenAnswer, "child");
 

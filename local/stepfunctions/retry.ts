@@ -1,7 +1,7 @@
 import type { Retrier } from "./definition.ts";
 import { matchesError } from "./errors.ts";
 
-/** Defaults of a Retry entry: aws-facts §5.3. */
+/** Defaults of a Retry entry: docs/references/aws.md#sfn-errors. */
 const DEFAULTS = { intervalSeconds: 1, maxAttempts: 3, backoffRate: 2 };
 
 /** How often each Retry entry of a state was used in one visit; AWS counts per entry and visit. */

@@ -141,8 +141,8 @@ test("the bus hears of every change of status", async () => {
   });
 });
 
-test("a redrive goes on at the state that failed, with what was assigned before", async () => {
-  const { run, aws, clock, ended } = stepFunctions({ invokeLambda: scripted("Broken", { payload: "mended" }) });
+test("a redrive continues at the state that failed, with what was assigned before", async () => {
+  const { run, aws, clock, ended } = stepFunctions({ invokeLambda: scripted("Broken", { payload: "fixed" }) });
   const definition = {
     StartAt: "Before",
     States: {
@@ -157,7 +157,7 @@ test("a redrive goes on at the state that failed, with what was assigned before"
 
   expect(redriveStatus).toBe("REDRIVABLE");
   const execution = await ended(executionArn ?? "");
-  expect(execution).toMatchObject({ status: "SUCCEEDED", output: "yes mended", redriveCount: 1 });
+  expect(execution).toMatchObject({ status: "SUCCEEDED", output: "yes fixed", redriveCount: 1 });
   const redriven = execution.types.indexOf("ExecutionRedriven");
   expect(execution.types.slice(redriven)).toEqual([
     "ExecutionRedriven",
@@ -231,7 +231,7 @@ test("a running execution keeps the definition that it began with", async () => 
   expect(JSON.parse(mine.definition ?? "").States.Only.Type).toBe("Wait");
 });
 
-test("after a restart closed executions are still there, and those that ran go on where they were", async () => {
+test("after a restart closed executions are still there, and those that ran continue where they were", async () => {
   const before = stepFunctions();
   const done = await before.run(oneState(pass()), { a: 1 });
   const executionArn = await before.started(waiting);

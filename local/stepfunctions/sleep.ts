@@ -1,7 +1,7 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../context/clock.ts";
 
 /** Timers of Node overflow above 2^31 - 1 ms (24.8 days) and fire at once; workflows may wait for a year. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Waits `ms` milliseconds of the clock.
@@ -12,7 +12,7 @@ export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Prom
   const until = clock.now() + ms;
   try {
     for (let left = ms; left > 0; left = until - clock.now()) {
-      await clock.sleep(Math.min(left, LONGEST_TIMER_MS), signal);
+      await clock.sleep(Math.min(left, MAX_TIMER_MS), signal);
     }
   } finally {
     signal.throwIfAborted();

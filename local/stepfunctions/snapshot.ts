@@ -5,7 +5,10 @@ import { jsonObjectSchema, jsonSchema, toJson } from "./json.ts";
 import type { Execution, Revision, StateMachine } from "./model.ts";
 import type { Frame } from "./visit.ts";
 
-/** What survives a restart: machines, and executions with their histories. A revision is kept once, whoever refers to it. */
+/**
+ * What survives a restart: machines, and executions with their histories. A revision is kept once, whoever refers to
+ * it.
+ */
 export interface Kept {
   readonly machines: readonly StateMachine[];
   readonly executions: readonly Execution[];
@@ -32,7 +35,7 @@ const frameSchema: z.ZodType<Frame> = z.object({
   output: jsonSchema.optional(),
 });
 
-/** The events are this interpreter's own; only what JSON lost, the date, needs mending. */
+/** The events are this interpreter's own; only what JSON lost, the date, needs fixing. */
 const eventSchema = z.preprocess(
   (value) => (isDatedEvent(value) ? { ...value, timestamp: new Date(value.timestamp) } : value),
   z.custom<HistoryEvent>((value) => typeof value === "object" && value !== null && "type" in value && "id" in value),

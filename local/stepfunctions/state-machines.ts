@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LoggingConfiguration } from "@aws-sdk/client-sfn";
-import type { CloudContext } from "../kernel/context.ts";
+import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { Revision, StateMachine } from "./model.ts";
 import { requireValidName } from "./names.ts";

@@ -1,5 +1,5 @@
 import type * as sfn from "@aws-sdk/client-sfn";
-import type { CloudContext, Stateful } from "../kernel/context.ts";
+import type { CloudContext, Stateful } from "../context/context.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { Executions } from "./executions.ts";
 import { executionHandlers } from "./handlers/execution-handlers.ts";
@@ -31,19 +31,23 @@ export interface StartRequest {
 /** The Step Functions of one local cloud. */
 export interface StepFunctions extends Stateful {
   readonly handlers: Handlers<typeof sfn>;
-  /** Creates a machine or gives it a new revision. @throws AwsError InvalidDefinition with every problem; see StateMachines.put */
+  /**
+   * Creates a machine or gives it a new revision. @throws AwsError InvalidDefinition with every problem; see
+   * StateMachines.put
+   */
   createStateMachine(settings: StateMachineSettings): string;
   /** Starts an execution without the wire. @throws AwsError as StartExecution does */
   startExecution(request: StartRequest): { executionArn: string; startDate: Date };
-  /** Lets restored executions go on. To be called once the functions that they invoke are there. */
+  /** Lets restored executions continue. To be called once the functions that they invoke are there. */
   resume(): void;
   /** Drops what runs, without recording an end. A snapshot taken afterwards restores it as it was. */
   close(): Promise<void>;
 }
 
 /**
- * Creates the service. With `restored` (what `snapshot()` gave) closed executions stay listed and can be redriven; those that
- * ran go on with `resume`. Step Functions is durable: a task of which nothing lives on is begun again, as after any lost answer.
+ * Creates the service. With `restored` (what `snapshot()` gave) closed executions stay listed and can be redriven;
+ * those that ran continue with `resume`. Step Functions is durable: a task of which nothing lives on is begun again, as
+ * after any lost answer.
  */
 export function createStepFunctions(
   context: CloudContext,

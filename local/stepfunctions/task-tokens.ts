@@ -22,7 +22,7 @@ interface Pending {
 
 const TOKEN_PREFIX = "AQCEAAAAKgAAAAMAAAAAAAAAA";
 
-/** Every token that a task waits for. A new one is issued for each attempt: aws-facts §5.3. */
+/** Every token that a task waits for. A new one is issued for each attempt: docs/references/aws.md#sfn-errors. */
 export class TaskTokens {
   readonly #pending = new Map<string, Pending>();
 
@@ -44,7 +44,9 @@ export class TaskTokens {
     };
   }
 
-  /** @throws AwsError TaskTimedOut for the token of a task that no longer waits, InvalidToken for what never was one. */
+  /**
+   * @throws AwsError TaskTimedOut for the token of a task that no longer waits, InvalidToken for what never was one.
+   */
   succeed(token: string, output: Json): void {
     this.#take(token).succeed(output);
     this.#pending.delete(token);

@@ -4,13 +4,13 @@ import type { Execution } from "./model.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** An execution can be redriven for so long after its end: aws-facts §5.2. */
+/** An execution can be redriven for so long after its end: docs/references/aws.md#execution-names. */
 const REDRIVABLE_MS = 14 * DAY_MS;
 
-/** An execution is forgotten, and its name free again, so long after its end: aws-facts §5.1. */
+/** An execution is forgotten, and its name free again, so long after its end: docs/references/aws.md#sfn-quotas. */
 export const RETENTION_MS = 90 * DAY_MS;
 
-/** Input and output are left out of an event when together they exceed this: aws-facts §1.5. */
+/** Input and output are left out of an event when together they exceed this: docs/references/aws.md#status-events. */
 const EVENT_DATA_LIMIT_BYTES = 248 * 1024;
 
 /** Why an execution cannot be redriven; undefined when it can. Wording: DescribeExecution in the API reference. */
@@ -50,7 +50,10 @@ export function toListItem(execution: Execution): ExecutionListItem {
   return { executionArn: arn, stateMachineArn, name, status, startDate, stopDate, redriveCount, redriveDate };
 }
 
-/** The detail of a `Step Functions Execution Status Change` event: aws-facts §1.5. Dates are milliseconds, absent is null. */
+/**
+ * The detail of a `Step Functions Execution Status Change` event: docs/references/aws.md#status-events. Dates are
+ * milliseconds, absent is null.
+ */
 export function toEventDetail(execution: Execution, now: number): Record<string, unknown> {
   const { arn, revision, name, status, startDate, stopDate, input, output, error, cause } = execution;
   const included = Buffer.byteLength(input) + Buffer.byteLength(output ?? "") <= EVENT_DATA_LIMIT_BYTES;

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../context/clock.ts";
 import type { DataFields, Graph } from "./definition.ts";
 import { type Bindings, evaluate, QueryEvaluationError } from "./expressions.ts";
 import type { History, Thread } from "./history.ts";
@@ -33,11 +33,13 @@ export interface TaskCall {
   readonly arguments: Json;
   /** Aborted as soon as nobody waits for the result: time-out, stop, failure of a sibling. */
   readonly signal: AbortSignal;
-  /** Aborted only when the execution stops or a sibling fails: then Step Functions cancels what a `.sync` task started. */
+  /**
+   * Aborted only when the execution stops or a sibling fails: then Step Functions cancels what a `.sync` task started.
+   */
   readonly cancelled: AbortSignal;
   /** See `CallOptions`. */
   readonly onWait: (waiting: Promise<void>) => void;
-  /** To be called by patterns that go on after the call was accepted. */
+  /** To be called by patterns that continue after the call was accepted. */
   onSubmitted(output: Json): void;
 }
 

@@ -13,8 +13,8 @@ export interface Stack {
 
 /**
  * Creates every resource of the template, each as soon as those that it needs exist.
- * `parameters` are the stack's, where they differ from the defaults. Throws before it creates anything if the template has
- * a type that the local cloud does not know.
+ * `parameters` are the stack's, where they differ from the defaults. Throws before it creates anything if the template
+ * has a type that the local cloud does not know.
  */
 export async function provisionStack(
   loaded: LoadedTemplate,
@@ -56,7 +56,7 @@ async function provisionResource(
   try {
     const provision = resourceTypes[type];
     if (!provision) throw new Error("unknown resource type");
-    const name = (longest?: number): string => physicalName(stackName, logicalId, longest);
+    const name = (maxLength?: number): string => physicalName(stackName, logicalId, maxLength);
     return await provision(
       { stackName, logicalId, type, properties: resolver.resolve(Properties), name, assetPath },
       services,

@@ -1,9 +1,9 @@
+import type { CloudContext } from "../context/context.ts";
+import type { Caller } from "../context/service-call.ts";
 import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
 import type { Queues } from "../eventbridge/queues.ts";
 import type { Iam } from "../iam/iam.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import type { Caller } from "../kernel/service-call.ts";
 import type { Keys } from "../kms/keys.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Ssm } from "../ssm/ssm.ts";
@@ -33,7 +33,7 @@ export interface ResourceRequest {
   readonly type: string;
   readonly properties: unknown;
   /** The generated name, for when the template gives none. */
-  name(longest?: number): string;
+  name(maxLength?: number): string;
   /** Path of the file or folder behind an S3 key. */
   assetPath(objectKey: string): string;
 }
@@ -44,7 +44,7 @@ export type Provision = (
   services: StackServices,
 ) => ProvisionedResource | Promise<ProvisionedResource>;
 
-/** CloudFormation acts with the operator's rights. */
+/** CloudFormation acts with the operator's permissions. */
 export function operator(context: CloudContext, service: string): Caller {
   const principal = { arn: `arn:aws:iam::${context.accountId}:user/holdfast` };
   return { service, region: context.region, principal };

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { realClock } from "../kernel/clock.ts";
-import type { CloudContext, CloudEvent } from "../kernel/context.ts";
-import { CredentialStore } from "../kernel/credentials.ts";
+import { realClock } from "../context/clock.ts";
+import type { CloudContext, CloudEvent } from "../context/context.ts";
+import { CredentialStore } from "../context/credentials.ts";
 import type { FunctionConfiguration } from "../lambda/contract.ts";
 
 export const ACCOUNT = "123456789012";

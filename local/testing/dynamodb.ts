@@ -1,9 +1,9 @@
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocument } from "@aws-sdk/lib-dynamodb";
+import type { CloudContext } from "../context/context.ts";
+import { CredentialStore } from "../context/credentials.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import type { TableDefinition } from "../dynamodb/table-definition.ts";
-import type { CloudContext } from "../kernel/context.ts";
-import { CredentialStore } from "../kernel/credentials.ts";
 import { defineService } from "../wire/service.ts";
 import { startWire } from "./wire.ts";
 

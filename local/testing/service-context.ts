@@ -1,7 +1,7 @@
-import type { Clock } from "../kernel/clock.ts";
-import type { CloudContext, CloudEvent } from "../kernel/context.ts";
-import { CredentialStore } from "../kernel/credentials.ts";
-import { type Caller, callService } from "../kernel/service-call.ts";
+import type { Clock } from "../context/clock.ts";
+import type { CloudContext, CloudEvent } from "../context/context.ts";
+import { CredentialStore } from "../context/credentials.ts";
+import { type Caller, callService } from "../context/service-call.ts";
 import type { Handlers, InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 
 export interface RecordingContext extends CloudContext {

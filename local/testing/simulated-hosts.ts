@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { realClock } from "../context/clock.ts";
 import type { HostSpec } from "../hosts/driver.ts";
 import { SimulatedDriver } from "../hosts/simulated/driver.ts";
-import type { Beat, HostAws } from "../hosts/simulated/host-aws.ts";
-import { realClock } from "../kernel/clock.ts";
-import { hostSpec } from "./laboratory.ts";
+import type { Heartbeat, HostAws } from "../hosts/simulated/host-aws.ts";
+import { hostSpec } from "./test-hosts.ts";
 
-/** What masters share, as far as a simulated host looks: the authority's certificate, of which only the public key counts. */
+/**
+ * What masters share, as far as a simulated host looks: the authority's certificate, of which only the public key
+ * counts.
+ */
 const AUTHORITY = `### /etc/kubernetes/pki/ca.crt 0644
 -----BEGIN CERTIFICATE-----
 MIIBbjCCARWgAwIBAgIURiWmOzmi+vFtEw8c5igsv5Dyw0QwCgYIKoZIzj0EAwIw
@@ -24,11 +27,13 @@ export const MEMBERS = ["a", "b", "c"] as const;
 export type MemberName = (typeof MEMBERS)[number];
 const ADDRESSES: Readonly<Record<MemberName, string>> = { a: "172.20.0.11", b: "172.20.0.12", c: "172.20.0.13" };
 
-/** A simulated VPC with the parameters and the load balancer of one cluster, which an AWS of its own holds in memory. */
+/**
+ * A simulated VPC with the parameters and the load balancer of one cluster, which an AWS of its own holds in memory.
+ */
 export interface Stage {
   readonly driver: SimulatedDriver;
   readonly parameters: Map<string, string>;
-  readonly beats: Beat[];
+  readonly heartbeats: Heartbeat[];
   /** Launches an instance of a member; without a volume attached it waits. */
   launch(member: MemberName, instanceId: string, more?: Partial<HostSpec>): Promise<void>;
   /** Runs a document of `functions/hosts/documents` with its parameters; resolves with what it printed. */
@@ -48,7 +53,7 @@ export function openStage(): Stage {
     parameters.set(`/p/masters/${member}`, "");
     parameters.set(`/p/masters/${member}-volume`, `vol-${member} 1 new`);
   }
-  const beats: Beat[] = [];
+  const heartbeats: Heartbeat[] = [];
   const parameter = (name: string): string => {
     const value = parameters.get(name);
     if (value === undefined) throw new Error("ParameterNotFound");
@@ -57,7 +62,7 @@ export function openStage(): Stage {
   const aws: HostAws = {
     getParameters: async (names) => names.map(parameter),
     postApi: async () => Promise.reject(new Error("there is no API on this stage")),
-    putBeat: async (_table, beat) => void beats.push(beat),
+    putHeartbeat: async (_table, heartbeat) => void heartbeats.push(heartbeat),
   };
   const driver = new SimulatedDriver({ clock: realClock, aws: () => aws });
   const ask: Stage["ask"] = async (instanceId, document, values = {}) => {
@@ -68,7 +73,7 @@ export function openStage(): Stage {
   return {
     driver,
     parameters,
-    beats,
+    heartbeats,
     launch: (member, instanceId, more) => driver.launch({ ...masterSpec(member, instanceId), ...more }),
     ask,
     health: async (instanceId) => JSON.parse(await ask(instanceId, "member-health")),

@@ -1,12 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../context/clock.ts";
 
 interface Sleeper {
   readonly at: number;
   readonly wake: () => void;
 }
 
-/** A clock that stands still until a test advances it. Everything that falls due runs, in order, before `advance` resolves. */
+/**
+ * A clock that stands still until a test advances it. Everything that falls due runs, in order, before `advance`
+ * resolves.
+ */
 export class VirtualClock implements Clock {
   #now: number;
   #sleepers: Sleeper[] = [];

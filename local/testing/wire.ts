@@ -1,4 +1,4 @@
-import { CredentialStore } from "../kernel/credentials.ts";
+import { CredentialStore } from "../context/credentials.ts";
 import { createWireServer, type WireOptions } from "../wire/server.ts";
 
 /** A wire server on a free port of the loopback interface, and what a client needs to call it. */

@@ -41,8 +41,8 @@ interface Violation {
 }
 
 /**
- * Throws as the service does when a part of the input is not what its model allows: not of an enumeration, not of a pattern, too
- * long, too short, too much, too little. Services that have no model here allow everything.
+ * Throws as the service does when a part of the input is not what its model allows: not of an enumeration, not of a
+ * pattern, too long, too short, too much, too little. Services that have no model here allow everything.
  */
 export function checkConstraints(service: Service, operation: string, input: unknown): void {
   const model = modelOf(service.signingName);
@@ -104,9 +104,9 @@ function measure(value: unknown): [size: number | undefined, what: "value" | "le
   ];
 }
 
-const LONGEST_SHOWN = 200;
+const MAX_SHOWN_LENGTH = 200;
 const shown = (value: unknown): string =>
-  (typeof value === "string" ? value : JSON.stringify(value)).slice(0, LONGEST_SHOWN);
+  (typeof value === "string" ? value : JSON.stringify(value)).slice(0, MAX_SHOWN_LENGTH);
 
 function errorOf(service: Service, { path, value, constraint }: Violation): AwsError {
   if (service.protocol === "ec2") {

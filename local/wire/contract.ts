@@ -1,4 +1,4 @@
-import type { Principal } from "../kernel/credentials.ts";
+import type { Principal } from "../context/credentials.ts";
 
 /**
  * The names of a client package's operations, and the types of their inputs and outputs, all read from the SDK itself:
@@ -24,7 +24,9 @@ export interface CallContext {
   readonly principal: Principal;
 }
 
-/** The operations of one service that the local cloud answers; any other gets the service's own "unknown action" error. */
+/**
+ * The operations of one service that the local cloud answers; any other gets the service's own "unknown action" error.
+ */
 export type Handlers<M> = {
   readonly [N in OperationName<M>]?: (
     input: InputOf<M, N>,
@@ -32,7 +34,9 @@ export type Handlers<M> = {
   ) => OutputOf<M, N> | Promise<OutputOf<M, N>>;
 };
 
-/** Stands around a call of an operation: may let it pass (`next`), refuse it, or lose its answer by a `ConnectionLost`. */
+/**
+ * Stands around a call of an operation: may let it pass (`next`), refuse it, or lose its answer by a `ConnectionLost`.
+ */
 export type CallInterceptor = (call: CallContext, input: unknown, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** The connection breaks instead of an answer: the caller cannot know whether the call took effect. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { refusalOf } from "../kernel/browser-check.ts";
-import type { CredentialStore } from "../kernel/credentials.ts";
+import { refusalOf } from "../context/browser-check.ts";
+import type { CredentialStore } from "../context/credentials.ts";
 import { authenticationError } from "./authentication.ts";
 import { checkConstraints } from "./constraints.ts";
 import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "./contract.ts";
@@ -33,7 +33,9 @@ export interface WireOptions {
   readonly services: readonly Service[];
   readonly credentials: CredentialStore;
   readonly log: (line: string) => void;
-  /** Called with every understood call before its handler; throws `AwsError` to throttle, to deny or to inject a fault. */
+  /**
+   * Called with every understood call before its handler; throws `AwsError` to throttle, to deny or to inject a fault.
+   */
   readonly beforeCall?: (call: CallContext, input: unknown) => void | Promise<void>;
   /** Stands around every call that `beforeCall` let pass. */
   readonly intercept?: CallInterceptor;

@@ -5,7 +5,7 @@ import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sts from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
-import { CredentialStore } from "../kernel/credentials.ts";
+import { CredentialStore } from "../context/credentials.ts";
 import { startWire } from "../testing/wire.ts";
 import { defineService } from "./service.ts";
 import { SignatureError, verifySignature } from "./sigv4.ts";

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { CredentialStore, Principal } from "../kernel/credentials.ts";
+import type { CredentialStore, Principal } from "../context/credentials.ts";
 import { canonicalPath, canonicalQuery, parseQuery, type QueryParameter } from "./canonical.ts";
 
 /** A request as it came over the wire. `path` is still percent-encoded; `query` has no leading question mark. */

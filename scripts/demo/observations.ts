@@ -3,14 +3,14 @@ export interface Observations {
   readonly cluster: string;
   readonly durations: Record<string, number>;
   readonly checks: Record<string, boolean>;
-  readonly writes: { acknowledged: number; failed: number; longestGapMs: number };
+  readonly writes: { acknowledged: number; failed: number; maxGapMs: number };
 }
 
 export const newObservations = (cluster: string): Observations => ({
   cluster,
   durations: {},
   checks: {},
-  writes: { acknowledged: 0, failed: 0, longestGapMs: 0 },
+  writes: { acknowledged: 0, failed: 0, maxGapMs: 0 },
 });
 
 /** Every check was made, and held. */

@@ -49,7 +49,7 @@ export const runDemo = async ({ json }: { json: boolean }): Promise<number> => {
     seen.durations["localCloudReady"] = Date.now() - started;
     say(`The local cloud is ready (${seconds(seen.durations["localCloudReady"])}): ${cloud.endpoints.api}\n`);
     try {
-      await story(cloud.endpoints, seen, say, json);
+      await demonstrate(cloud.endpoints, seen, say, json);
     } finally {
       const code = await cloud.stop();
       seen.checks["nothingLeftBehind"] =
@@ -66,7 +66,7 @@ export const runDemo = async ({ json }: { json: boolean }): Promise<number> => {
   return held ? 0 : 1;
 };
 
-const story = async (
+const demonstrate = async (
   endpoints: { api: string; aws: string; region: string },
   seen: Observations,
   say: (line: string) => void,
@@ -170,7 +170,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const summary = ({ checks, durations, writes }: Observations, held: boolean, say: (line: string) => void): void => {
   say("\nSeen:");
   for (const name of EXPECTED) say(`  ${checks[name] ? "✓" : "✗"} ${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}`);
-  say(`\n${writes.acknowledged} writes acknowledged, longest gap ${seconds(writes.longestGapMs)}.`);
+  say(`\n${writes.acknowledged} writes acknowledged, longest gap ${seconds(writes.maxGapMs)}.`);
   for (const [name, ms] of Object.entries(durations))
     say(`${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}: ${seconds(ms)}`);
   say(held ? "\nThe cluster lost its leader and healed itself." : "\nNot everything was seen that should be.");

@@ -10,8 +10,8 @@ export interface HostCommand {
 
 /**
  * Writes one key after the other through etcd's members, from a host that stays alive, until stopped; counts what was
- * acknowledged and the longest time without an acknowledgement. A short time-out a try, since a put that is caught by the
- * leader's death is lost for seconds (feasibility-hosts §2).
+ * acknowledged and the longest time without an acknowledgement. A short time-out a try, since a put that is caught by
+ * the leader's death is lost for seconds (docs/references/local-hosts.md#leader-loss).
  */
 export const startWriter = (host: HostCommand, writes: Observations["writes"]): { stop(): Promise<void> } => {
   const child = spawn(host.command, host.args, { stdio: ["pipe", "pipe", "ignore"] });
@@ -21,7 +21,7 @@ export const startWriter = (host: HostCommand, writes: Observations["writes"]): 
       if (word === "failed") writes.failed++;
       if (word !== "ok") continue;
       writes.acknowledged++;
-      writes.longestGapMs = Math.max(writes.longestGapMs, Date.now() - lastAcknowledged);
+      writes.maxGapMs = Math.max(writes.maxGapMs, Date.now() - lastAcknowledged);
       lastAcknowledged = Date.now();
     }
   });

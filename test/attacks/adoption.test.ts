@@ -12,8 +12,8 @@ import { kubernetesTag, masterRoleName, type Owner, ownerTags } from "../../func
 import { ownerOf } from "../../functions/domain/cluster/records.ts";
 import { findCluster } from "../../functions/store/clusters.ts";
 import { CDK_OUT } from "../support/build-product.ts";
-import { type Account, openAccount } from "../support/rights/account.ts";
-import { foundBySweep, memberOf, remove, replaced, ZONES } from "../support/rights/flows/flow.ts";
+import { type Account, openAccount } from "../support/permissions/account.ts";
+import { foundByReconcile, memberOf, remove, replaced, ZONES } from "../support/permissions/flows/flow.ts";
 
 let account: Account;
 beforeAll(async () => {
@@ -166,7 +166,7 @@ test("M2: a member that is renewed gets a volume of its own, whatever was tagged
   const planted = await volume(forged, { AvailabilityZone: "us-west-2c" });
 
   await account.fault({ kind: "volume", action: "lose", volumeId: before.volumeId });
-  foundBySweep(account, name, "a volume is lost");
+  foundByReconcile(account, name, "a volume is lost");
   await replaced(account, name, "c", before.instanceId);
 
   const { volumeId } = await memberOf(account, name, "c");
@@ -287,7 +287,7 @@ test.each([
 );
 
 test.each([{ Path: "/holdfast/" }, { Path: "/" }])(
-  "a role of a master's name, planted in $Path without the boundary, gets no rights",
+  "a role of a master's name, planted in $Path without the boundary, gets no permissions",
   async ({ Path }) => {
     const name = `roles${Path.length}.example.com`;
     let planted = "";

@@ -8,7 +8,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
-// What a page of the web can make this machine's browser send to the local cloud (security.md M7).
+// What a page of the web can make this machine's browser send to the local cloud (docs/security.md).
 
 let scenario: Scenario;
 beforeAll(async () => {

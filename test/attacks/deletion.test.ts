@@ -26,7 +26,7 @@ afterAll(async () => {
   await account[Symbol.asyncDispose]();
 });
 
-/** Everything that these clusters have is there before and after, ids and all, and they are well. */
+/** Everything that these clusters have is there before and after, ids and all, and they are healthy. */
 const untouched = async (names: readonly string[], act: () => Promise<void>): Promise<void> => {
   const before = await Promise.all(names.map((name) => account.thingsOf(name)));
   await act();

@@ -31,7 +31,7 @@ test("R2: an instance that left its group and hangs is ended by EC2, and the gro
 
   const after = await eventually(
     async () => {
-      await scenario.sweep();
+      await scenario.reconcile();
       return scenario.cluster(NAME);
     },
     (cluster) => {

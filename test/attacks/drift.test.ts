@@ -66,7 +66,7 @@ test("H4: a master's interface that was taken out of the masters' group is put b
   const { NetworkInterfaceId } = before;
   await scenario.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [GroupId] }));
 
-  await scenario.sweep();
+  await scenario.reconcile();
 
   const after = await eventually(interfaceOfMaster, (found) => !groupsOf(found).includes(GroupId), 20_000);
   expect(groupsOf(after)).toEqual(groupsOf(before));
@@ -87,7 +87,7 @@ test("R6: tags that were removed from a master's volume and interface are put ba
   const Tags = Object.keys(before[0] ?? {}).map((Key) => ({ Key }));
   await scenario.ec2.send(new DeleteTagsCommand({ Resources: ids, Tags }));
 
-  await scenario.sweep();
+  await scenario.reconcile();
 
   const read = () => Promise.all(ids.map(tagsOf));
   const after = await eventually(read, (all) => all.every((tags) => tags["holdfast:uid"] !== undefined), 20_000);
@@ -161,10 +161,10 @@ const settled = () =>
   );
 
 /** What two reconciles find within ten seconds is one repair: the second of two tests may have to ask again. */
-const swept =
+const reconciled =
   <T>(read: () => Promise<T>) =>
   async (): Promise<T> => {
-    await scenario.sweep();
+    await scenario.reconcile();
     return read();
   };
 
@@ -192,7 +192,7 @@ test.each([
   expect((await read()).get(ids[0] ?? "")?.["holdfast:uid"]).toBeUndefined();
 
   const isBack = (now: Map<string, Tags>) => ids.every((id) => now.get(id)?.["holdfast:uid"] !== undefined);
-  expect(await eventually(swept(read), isBack, 30_000)).toEqual(before);
+  expect(await eventually(reconciled(read), isBack, 30_000)).toEqual(before);
   expect(memberOf(await settled(), "a").instanceId).toBe(instanceId);
 });
 
@@ -206,7 +206,7 @@ test("R6: a launch template and its group that lost their tags together are both
   const read = async () => [await templates.read(), await ofAutoScaling.read()];
   const isBack = ([first, second]: Map<string, Tags>[]) =>
     first?.size === 2 && [...(second?.values() ?? [])].every((tags) => tags["holdfast:uid"] !== undefined);
-  expect(await eventually(swept(read), isBack, 30_000)).toEqual(before);
+  expect(await eventually(reconciled(read), isBack, 30_000)).toEqual(before);
   await settled();
 });
 
@@ -219,7 +219,7 @@ test("B1: a master whose Elastic IP was released gets another, and no instance i
   // Said at once; or the reconcile of this minute was quicker, and a repair is about it.
   const { stdout } = await scenario.holdfast("validate", "cluster", NAME);
   expect(stdout).toMatch(/[Tt]he Elastic IP of master a was released|status is REPAIRING/);
-  await scenario.sweep();
+  await scenario.reconcile();
 
   const after = await eventually(interfaceOfMaster, (found) => found.Association !== undefined, 20_000);
   expect(after.Association?.AllocationId).not.toBe(Association?.AllocationId);

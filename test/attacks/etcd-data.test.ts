@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { type DataWatch, watchData } from "../support/data-watch.ts";
-import { story } from "../support/events.ts";
+import { explain } from "../support/events.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { giveVolume, pullVolume } from "../support/volume-moves.ts";
 
@@ -39,10 +39,10 @@ test("U1: a single master whose volume is detached never serves other data, says
   await pullVolume(scenario, before.volumeId);
   const healed = await memberReplaced(scenario, SINGLE, before, 3 * MINUTE_MS);
 
-  console.log(`single: whole ${Date.now() - begun} ms after, silent for ${data.longestSilence()} ms`);
+  console.log(`single: whole ${Date.now() - begun} ms after, silent for ${data.maxSilence()} ms`);
   expect(data.foreign).toEqual([]);
   expect(memberOf(healed, "a").volumeId).toBe(before.volumeId);
-  expect(await story(scenario, SINGLE)).toContain(
+  expect(await explain(scenario, SINGLE)).toContain(
     `The volume ${before.volumeId} of master a was detached from ${before.instanceId}.`,
   );
 });
@@ -59,11 +59,11 @@ test("U7: two of three masters whose volumes were swapped serve nothing, and com
   await memberReplaced(scenario, THREE, a, 4 * MINUTE_MS);
   const healed = await memberReplaced(scenario, THREE, b, 4 * MINUTE_MS);
 
-  console.log(`three: whole ${Date.now() - begun} ms after, silent for ${data.longestSilence()} ms`);
+  console.log(`three: whole ${Date.now() - begun} ms after, silent for ${data.maxSilence()} ms`);
   expect(data.foreign).toEqual([]);
   expect(healed.members.map(({ volumeId }) => volumeId)).toEqual(before.members.map(({ volumeId }) => volumeId));
   expect(memberOf(healed, "c").instanceId).toBe(memberOf(before, "c").instanceId);
-  const told = await story(scenario, THREE);
-  expect(told).toContain(`The volume ${a.volumeId} of master a was detached from ${a.instanceId}`);
-  expect(told).toContain(`The volume ${b.volumeId} of master b was detached from ${b.instanceId}`);
+  const reported = await explain(scenario, THREE);
+  expect(reported).toContain(`The volume ${a.volumeId} of master a was detached from ${a.instanceId}`);
+  expect(reported).toContain(`The volume ${b.volumeId} of master b was detached from ${b.instanceId}`);
 });

@@ -205,7 +205,7 @@ test("H1a, H1b, H1c: forged and broken items in the table stop no list and no re
   }
   const before = await repairsOf(BETA);
 
-  await scenario.sweep();
+  await scenario.reconcile();
   await scenario.terminate(instanceOf(alpha, "b"));
   const { stdout, code } = await scenario.holdfast("get", "clusters", "-o", "json");
 
@@ -240,7 +240,7 @@ test("H1: a cluster whose check fails keeps no other from its own", async () => 
   });
   const before = await repairsOf(BETA);
 
-  await scenario.sweep();
+  await scenario.reconcile();
 
   await eventually(
     () => repairsOf(BETA),

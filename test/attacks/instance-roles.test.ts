@@ -170,7 +170,10 @@ test("L9: the role that removes what Kubernetes made deletes no member's volume,
   expect(tagged(`kubernetes.io/cluster/${PODS}`)).toBe("allow");
 });
 
-/** A role as whoever controls `create-identity` can make it: with the boundary, trusted by whom he likes, with all rights. */
+/**
+ * A role as whoever controls `create-identity` can make it: with the boundary, trusted by whom he likes, with all
+ * permissions.
+ */
 const makeEvilRole = async (): Promise<string> => {
   const iam = new IAMClient(attacker.clientOf(attacker.roleOf("createidentity"), "create-identity"));
   const Trust = { Statement: [{ Effect: "Allow", Principal: { AWS: "999999999999" }, Action: "sts:AssumeRole" }] };

@@ -29,7 +29,9 @@ afterAll(async () => {
 
 const Line = z.object({ status: z.string(), integrationError: z.string() });
 
-/** How often the API gave which answer, and how often that was API Gateway's own, for want of a function's environment. */
+/**
+ * How often the API gave which answer, and how often that was API Gateway's own, for want of a function's environment.
+ */
 const answers = () => {
   const lines = scenario.cloud.accessLog.map((line) => Line.parse(JSON.parse(line)));
   return Object.groupBy(lines, ({ status }) => status);
@@ -74,7 +76,7 @@ test("1: ten creations at once in a new account all end ACTIVE by themselves", a
   console.log(`10 creations: ${Date.now() - begun} ms, answers ${counts()}`);
 
   expect(made.map(({ status, nodes }) => [status, nodes.length])).toEqual(CLUSTERS.map(() => ["ACTIVE", 1]));
-  expect(scenario.cloud.services.lambda.mostAtOnce()).toBe(10);
+  expect(scenario.cloud.services.lambda.maxAtOnce()).toBe(10);
 });
 
 test("1: ten masters lost at once all come back, one operation a cluster", async () => {
@@ -99,7 +101,7 @@ const reconcileOf = async (name: string, foundAt: Date): Promise<string> => {
   });
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
   const stateMachineArn = stateMachines.find(({ name: own = "" }) => own.includes("Repair"))?.stateMachineArn;
-  const input = { cluster: name, detectedBy: "sweep: a test", thorough: true, foundAt: foundAt.toISOString() };
+  const input = { cluster: name, detectedBy: "reconcile: a test", thorough: true, foundAt: foundAt.toISOString() };
   const begin = new StartExecutionCommand({ stateMachineArn, name: randomUUID(), input: JSON.stringify(input) });
   const { executionArn } = await sfn.send(begin);
   const { status } = await eventually(

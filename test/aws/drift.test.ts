@@ -51,7 +51,7 @@ afterAll(async () => {
 const owned = [{ Name: "tag:holdfast:cluster", Values: [NAME] }];
 
 /** Sentences of the cluster's history of this type. */
-const told = async (type: string): Promise<string[]> => {
+const reported = async (type: string): Promise<string[]> => {
   const { stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
   const items: { type: string; message: string }[] = JSON.parse(stdout).items;
   return items.filter((item) => item.type === type).map(({ message }) => message);
@@ -90,16 +90,16 @@ test("U2: a target that was deregistered is registered again by the next reconci
   const Targets = [{ Id: member?.address }];
   await elb.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets }));
 
-  await scenario.sweep();
+  await scenario.reconcile();
 
   await eventually(targets, ({ states }) => states.join() === "healthy", 20_000);
-  expect(await told("target-registered")).toEqual([
+  expect(await reported("target-registered")).toEqual([
     `Master a (${member?.address}) was not registered with the API's load balancer; it is registered again.`,
   ]);
   await eventually(validated, ({ code }) => code === 0, 60_000);
 });
 
-test("U2: a rule that was revoked is told once, said by validate, and told again once it is back", async () => {
+test("U2: a rule that was revoked is reported once, said by validate, and told again once it is back", async () => {
   const GroupId = await mastersGroup();
   const { SecurityGroups = [] } = await scenario.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
   const rule = SecurityGroups[0]?.IpPermissions?.find(({ IpProtocol }) => IpProtocol === "udp");
@@ -114,17 +114,17 @@ test("U2: a rule that was revoked is told once, said by validate, and told again
   await scenario.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
   const phrase = `ecurity group ${GroupId} (masters) lacks the rule "overlay network and DNS": UDP 1-65535 from nodes`;
 
-  await scenario.sweep();
-  await scenario.sweep();
+  await scenario.reconcile();
+  await scenario.reconcile();
 
-  expect((await told("drift-found")).filter((message) => message.includes("lacks"))).toEqual([`S${phrase}.`]);
+  expect((await reported("drift-found")).filter((message) => message.includes("lacks"))).toEqual([`S${phrase}.`]);
   expect(await validated()).toMatchObject({ code: 1, text: expect.stringContaining(`s${phrase}`) });
 
   await scenario.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-  await scenario.sweep();
-  await scenario.sweep();
+  await scenario.reconcile();
+  await scenario.reconcile();
 
-  expect((await told("drift-cleared")).filter((message) => message.includes("lacks"))).toEqual([
+  expect((await reported("drift-cleared")).filter((message) => message.includes("lacks"))).toEqual([
     `Right again: s${phrase}.`,
   ]);
 });
@@ -140,10 +140,10 @@ test("R14: a NAT gateway and a route that are gone are told once each", async ()
     new DeleteRouteCommand({ RouteTableId: open?.RouteTableId, DestinationCidrBlock: "0.0.0.0/0" }),
   );
 
-  await scenario.sweep();
-  await scenario.sweep();
+  await scenario.reconcile();
+  await scenario.reconcile();
 
-  const found = (await told("drift-found")).filter((message) => !message.includes("lacks"));
+  const found = (await reported("drift-found")).filter((message) => !message.includes("lacks"));
   expect(found.filter((message) => /NAT|oute/.test(message))).toEqual([
     `The NAT gateway of ${ZONE} is gone: its machines have no way out.`,
     "Route table public has no default route that leads anywhere.",
@@ -185,10 +185,10 @@ test("R4, U2: what a repair would need is missed before it is needed", async () 
     JSON.stringify(denied),
   );
 
-  await scenario.sweep();
-  const first = await told("drift-found");
-  await scenario.sweep();
-  const second = await told("drift-found");
+  await scenario.reconcile();
+  const first = await reported("drift-found");
+  await scenario.reconcile();
+  const second = await reported("drift-found");
 
   // It lies in the area that could not be read the first time.
   const hidden = `Launch template ${template?.LaunchTemplateName} is gone, or has lost its tags.`;

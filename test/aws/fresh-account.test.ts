@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CREATE } from "../support/create.ts";
-import { abort, repairExecutions, sayRetirement, story, whole } from "../support/events.ts";
+import { abort, explain, repairExecutions, sayRetirement, whole } from "../support/events.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "fresh.example.com";
@@ -83,10 +83,10 @@ test("M4: a planned replacement launches once, when the interface is free, and i
     ["Successful", "Launching"],
   ]);
   expect(suspended()).toEqual([]);
-  expect(await story(scenario, NAME)).not.toContain("had Launch suspended");
+  expect(await explain(scenario, NAME)).not.toContain("had Launch suspended");
 });
 
-test("M4: a replacement that dies after it has suspended the group is gone on with by the next repair", async () => {
+test("M4: a replacement that dies after it has suspended the group is continued with by the next repair", async () => {
   const { instanceId } = memberOf(await whole(scenario, NAME), "c");
   const terminate = "autoscaling:TerminateInstanceInAutoScalingGroup";
   await scenario.holdfast("local", "fault", "api", "throttle", terminate);
@@ -103,7 +103,7 @@ test("M4: a replacement that dies after it has suspended the group is gone on wi
   await memberReplaced(scenario, NAME, memberOf(await scenario.cluster(NAME), "c"), 60_000);
 
   expect(suspended()).toEqual([]);
-  expect(await story(scenario, NAME)).not.toContain("had Launch suspended");
+  expect(await explain(scenario, NAME)).not.toContain("had Launch suspended");
 });
 
 test("MINOR 11: an instance whose volume hangs attaching is given up at its launch hook, and the next one gets it", async () => {
@@ -136,7 +136,7 @@ test("MINOR 11: an instance whose volume hangs attaching is given up at its laun
   expect(ending).not.toContain("TerminateInstanceInAutoScalingGroup");
 });
 
-test("R9: a deletion that meets a protected load balancer names it with the way on, and goes on once that is free", async () => {
+test("R9: a deletion that meets a protected load balancer names it with the way on, and continues once that is free", async () => {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const elb = new ElasticLoadBalancingV2Client({ endpoint, region, credentials });

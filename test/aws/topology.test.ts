@@ -133,7 +133,7 @@ test("MINOR 1: each address of the API's load balancer forwards to the masters o
   expect(group).toMatchObject(checks);
 });
 
-test("MINOR 9: a default group is refused; with a group of the user's a creation that failed goes on", async () => {
+test("MINOR 9: a default group is refused; with a group of the user's a creation that failed continues", async () => {
   const { Vpc } = await scenario.ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" }));
   const VpcId = Vpc?.VpcId;
   const { SecurityGroups = [] } = await scenario.ec2.send(

@@ -38,7 +38,7 @@ const create: Flow = {
   },
 };
 
-/** Two changes at once: one that a group carries out, and one that its launch template does. */
+/** Two changes at once: one that a group executes, and one that its launch template does. */
 const update: Flow = {
   name: "update",
   beginsWith: "new cluster",
@@ -95,8 +95,8 @@ const terminate = async (world: World, _cluster: string, members: readonly Membe
 };
 
 /** As the sweep does once it has found it; waiting for beats is not what these flows are about. */
-const foundBySweep = (world: World, cluster: string, what: string): void =>
-  world.workflows.start("repairmaster", { cluster, detectedBy: `sweep: ${what}`, thorough: true });
+const foundByReconcile = (world: World, cluster: string, what: string): void =>
+  world.workflows.start("repairmaster", { cluster, detectedBy: `reconcile: ${what}`, thorough: true });
 
 export const FLOWS: readonly Flow[] = [
   create,
@@ -106,27 +106,27 @@ export const FLOWS: readonly Flow[] = [
   repair("repair-all", ["a", "b", "c"], terminate),
   repair("repair-hung", ["b"], async (world, cluster, members) => {
     for (const { instanceId } of members) await fault(world, { kind: "host", action: "freeze-etcd", instanceId });
-    foundBySweep(world, cluster, "etcd hangs");
+    foundByReconcile(world, cluster, "etcd hangs");
   }),
   repair("repair-volume", ["c"], async (world, cluster, members) => {
     for (const { volumeId } of members) await fault(world, { kind: "volume", action: "lose", volumeId });
-    foundBySweep(world, cluster, "a volume is lost");
+    foundByReconcile(world, cluster, "a volume is lost");
   }),
 ];
 
-const PATIENCE_MS = 240_000;
-const SWEEP_MS = 5_000;
+const RETRY_FOR_MS = 240_000;
+const RECONCILE_MS = 5_000;
 const LOOK_MS = 150;
 
 /** Waits until it is done and nothing works on the cluster. Throws with what it looks like if that takes too long. */
 export async function untilDone(world: World, cluster: string, isDone: IsDone): Promise<void> {
   const startedAt = Date.now();
-  let sweptAt = startedAt;
+  let reconciledAt = startedAt;
   for (;;) {
     const [record, members] = await Promise.all([world.cluster(cluster), world.members(cluster)]);
     const isFree = record?.operation === null;
     if (isFree && isDone({ record, members }) && (await world.workflows.running(cluster)).length === 0) return;
-    if (record?.status === "FAILED" || Date.now() - startedAt > PATIENCE_MS) {
+    if (record?.status === "FAILED" || Date.now() - startedAt > RETRY_FOR_MS) {
       const health = members.map(({ member, health: how, instanceId }) => `${member} ${how} ${instanceId}`).join(", ");
       const running = (await world.workflows.running(cluster)).join(", ");
       throw new Error(
@@ -134,9 +134,9 @@ export async function untilDone(world: World, cluster: string, isDone: IsDone): 
           `reason: ${record?.reason}; last error: ${await world.lastError(cluster)}`,
       );
     }
-    if (Date.now() - sweptAt > SWEEP_MS) {
-      sweptAt = Date.now();
-      await world.sweep();
+    if (Date.now() - reconciledAt > RECONCILE_MS) {
+      reconciledAt = Date.now();
+      await world.reconcile();
     }
     await delay(LOOK_MS);
   }

@@ -1,6 +1,9 @@
 import type { Resource } from "../support/account.ts";
 
-/** A cluster's resources as text: one line a kind and logical name, whatever the ids. A renewed volume is still that volume. */
+/**
+ * A cluster's resources as text: one line a kind and logical name, whatever the ids. A renewed volume is still that
+ * volume.
+ */
 export function shapeOf(resources: readonly Resource[], uid: string): string[] {
   return resources
     .filter((resource) => resource.uid === uid)
@@ -9,7 +12,7 @@ export function shapeOf(resources: readonly Resource[], uid: string): string[] {
 }
 
 /** What is wrong with an account in which only these clusters were ever made; empty if nothing is. */
-export function findStrays(
+export function findOrphans(
   resources: readonly Resource[],
   before: ReadonlySet<string>,
   clusters: ReadonlyMap<string, string>,

@@ -1,7 +1,7 @@
 import { randomFrom } from "../../local/faults/random.ts";
 import { listResources } from "../support/account.ts";
 import { type Flow, isWhole, untilDone } from "./flows.ts";
-import { difference, findStrays, shapeOf } from "./inventory-rules.ts";
+import { difference, findOrphans, shapeOf } from "./inventory-rules.ts";
 import { type CrashPoint, nameOf } from "./recorder.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -9,7 +9,7 @@ import { openWorld, type World } from "./world.ts";
 export const SIDES = ["crash-before-call", "crash-after-call", "lose-call", "throttle-call"] as const;
 export type Side = (typeof SIDES)[number];
 
-export interface SweepOptions {
+export interface CrashSweepOptions {
   readonly flow: Flow;
   /** At most so many runs, drawn at random; all without it. */
   readonly sample?: number;
@@ -20,7 +20,7 @@ export interface SweepOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface SweepReport {
+export interface CrashSweepReport {
   readonly points: number;
   readonly runs: number;
   /** Runs in which the call in question never came: the flow took another way. */
@@ -37,8 +37,10 @@ interface Run {
   readonly side: Side;
 }
 
-/** Runs a flow once for each call that it makes and each side of it, and says what did not come out as without a crash. */
-export async function crashSweep(options: SweepOptions): Promise<SweepReport> {
+/**
+ * Runs a flow once for each call that it makes and each side of it, and says what did not come out as without a crash.
+ */
+export async function crashSweep(options: CrashSweepOptions): Promise<CrashSweepReport> {
   const { flow, log = () => {}, sides = SIDES, seed = 1, concurrency = 3 } = options;
   const startedAt = performance.now();
   const world = new Worlds(log);
@@ -131,7 +133,7 @@ async function runBatch(
     const record = await world.cluster(name);
     if (record) uids.set(record.uid, name);
   }
-  for (const stray of findStrays(resources, world.before, uids)) fail(`${flow.name} account`, stray);
+  for (const orphan of findOrphans(resources, world.before, uids)) fail(`${flow.name} account`, orphan);
   for (const [uid, name] of uids) {
     if (!done.has(name)) continue;
     const wrong = difference(shape, shapeOf(resources, uid));

@@ -1,6 +1,6 @@
 import type * as sfnSdk from "@aws-sdk/client-sfn";
 import type { LocalCloud } from "../../local/cloud.ts";
-import { callService } from "../../local/kernel/service-call.ts";
+import { callService } from "../../local/context/service-call.ts";
 
 /** The workflows of a local cloud, past the wire. */
 export interface Workflows {

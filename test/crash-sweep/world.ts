@@ -36,7 +36,7 @@ export interface World extends AsyncDisposable {
   cluster(name: string): Promise<ClusterRecord | undefined>;
   members(name: string): Promise<MemberRecord[]>;
   /** Runs the sweep, as its schedule would. */
-  sweep(): Promise<void>;
+  reconcile(): Promise<void>;
   /** Operations that functions called while something was done. */
   callsDuring(work: () => Promise<void>): Promise<string[]>;
   /** The last operation's error, for a report. */
@@ -96,7 +96,7 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
     create: (name) => request("POST", "/clusters", { spec: { name, zones: ZONES, masterZones: ZONES, nodeCount: 1 } }),
     cluster: (name) => findCluster(table, name),
     members: (name) => listMembers(table, name),
-    async sweep() {
+    async reconcile() {
       const name = lambda.list().find((candidate) => candidate.name.includes("sweep"))?.name ?? "";
       await lambda.invoke(name, "{}");
     },

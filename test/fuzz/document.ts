@@ -25,7 +25,7 @@ export interface Target {
   readonly operation: z.output<typeof Operation>;
 }
 
-/** All operations that callers of the API have; the doors of chats take bytes, which their own tests forge. */
+/** All operations that callers of the API have; the chats' endpoints take bytes, which their own tests forge. */
 export const targetsOf = ({ paths }: Document): Target[] =>
   Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)

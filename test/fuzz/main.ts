@@ -5,16 +5,16 @@ import * as z from "zod";
 import { OPENAPI_FILE } from "../../scripts/openapi.ts";
 import buildProduct from "../support/build-product.ts";
 import { eventually, startScenario } from "../support/scenario.ts";
+import { answerCheckOf, type FuzzAnswer } from "./check-answer.ts";
 import { Document, type Target, targetsOf } from "./document.ts";
-import { type FuzzAnswer, judgeOf } from "./judge.ts";
 import { type FuzzRequest, requestsOf } from "./requests.ts";
 
 const USAGE = "usage: npm run fuzz -- [--runs N] [--seed S] [--operation ID]";
 const CLUSTER = "fuzz.example.com";
 
 /**
- * `npm run fuzz`: sends a local cloud requests made from the OpenAPI document, right and wrong ones, and holds the answers
- * against it. Prints how often each status came; exit code 1 with the smallest request that broke something.
+ * `npm run fuzz`: sends a local cloud requests made from the OpenAPI document, right and wrong ones, and holds the
+ * answers against it. Prints how often each status came; exit code 1 with the smallest request that broke something.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     60_000,
   );
 
-  const judge = judgeOf(document);
+  const checkAnswer = answerCheckOf(document);
   const seed = Number(values.seed);
   const counts: Record<string, Record<number, number>> = {};
   // What destroys comes last.
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     const property = fc.asyncProperty(requestsOf(document, target, known), async (request) => {
       const answer = await send(api, token, target, request);
       seen[answer.status] = (seen[answer.status] ?? 0) + 1;
-      const wrong = judge(target, request, answer);
+      const wrong = checkAnswer(target, request, answer);
       if (wrong !== undefined) throw new Error(wrong);
     });
     const result = await fc.check(property, { numRuns: Number(values.runs), seed });

@@ -70,7 +70,8 @@ test("F3: a master that boots without a quorum says so, and finishes once there 
   for (const instanceId of former) await hostFault("terminate", instanceId);
   await eventually(
     () => heartbeat("a"),
-    (beat) => beat !== undefined && !former.includes(beat.instanceId) && beat.kubernetesProblem === "boot",
+    (heartbeat) =>
+      heartbeat !== undefined && !former.includes(heartbeat.instanceId) && heartbeat.kubernetesProblem === "boot",
     60_000,
   );
   await delay(ALONE_MS);
@@ -81,7 +82,7 @@ test("F3: a master that boots without a quorum says so, and finishes once there 
   await expectFinished(cluster, kubectl);
   await eventually(
     () => heartbeat("a"),
-    (beat) => beat?.healthy === true && beat.kubernetesProblem === undefined,
+    (heartbeat) => heartbeat?.healthy === true && heartbeat.kubernetesProblem === undefined,
     30_000,
   );
 });
@@ -141,7 +142,8 @@ test("F4: while a follower is silent for a minute no request takes longer than 4
 });
 
 test("F4: while the leader is silent for a minute no request takes longer than 10 s", async () => {
-  // Another than the leader was silent before it: what etcd sent to that one meanwhile must not keep it from hearing of the election.
+  // Another than the leader was silent before it: what etcd sent to that one meanwhile must not keep it from hearing of
+  // the election.
   const took = await writesWhileSilent(await leader());
 
   console.log(`F4: ${took.length} writes while the leader was silent, the longest ${Math.max(...took)} ms`);

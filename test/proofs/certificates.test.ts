@@ -14,7 +14,7 @@ const daysLeft = async (scenario: Scenario, member: string): Promise<number> => 
   return certificatesUntil === null ? 0 : (Date.parse(certificatesUntil) - Date.now()) / DAY_MS;
 };
 
-test("a master whose certificates have 55 days left is replaced with new ones, while all others are well", async () => {
+test("a master whose certificates have 55 days left is replaced with new ones, while all others are healthy", async () => {
   const { scenario, healing } = await startHealing(NAME);
   await using _ = scenario;
   const ids = await healing.memberIds();
@@ -35,7 +35,7 @@ test("a master whose certificates have 55 days left is replaced with new ones, w
   const after = await memberReplaced(scenario, NAME, memberOf(before, "a"), 180_000);
 
   expect(Math.round(aged)).toBe(55);
-  expect(await healing.story()).toContain(
+  expect(await healing.explain()).toContain(
     "Master a is replaced, with new certificates (its certificates are good until",
   );
   expect(["b", "c"].map((name) => memberOf(after, name).instanceId)).toEqual(

@@ -116,8 +116,8 @@ test("X3: a plan is confirmed once, by a second person, and its message follows 
   expect(edited.at(-1)?.text).toMatch(/^✅ create .* is ACTIVE: quorum 1\/1, nodes 0\/0 ready\.$/);
   expect(edited.length).toBeLessThanOrEqual(5);
   const { stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
-  const story = JSON.parse(stdout).items.filter(({ type }: { type: string }) => type.endsWith("in-chat"));
-  expect(story).toMatchObject([
+  const explain = JSON.parse(stdout).items.filter(({ type }: { type: string }) => type.endsWith("in-chat"));
+  expect(explain).toMatchObject([
     { message: expect.stringMatching(/^uadmin \(slack:T1\/UADMIN\) confirmed what uoperator \(slack:T1\/UOPERATOR\)/) },
   ]);
 }, 90_000);

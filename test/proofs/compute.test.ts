@@ -56,15 +56,15 @@ test("C3: a master that reboots comes back alone, without a repair", async () =>
   expect(memberOf(await healing.whole(), "b")).toMatchObject({ instanceId: memberOf(before, "b").instanceId });
 });
 
-test.each(["stop", "impair"])("C3: a master that EC2 calls unwell (%s) is replaced", async (action) => {
+test.each(["stop", "impair"])("C3: a master that EC2 calls unhealthy (%s) is replaced", async (action) => {
   const before = memberOf(await healing.whole(), "c");
 
   await healing.fault("host", action, `${NAME}/c`);
   const healed = await memberReplaced(scenario, NAME, before, LONG);
 
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
-  // C4: the interface is in use until the predecessor has gone; nobody calls that want of capacity.
-  expect(await healing.story()).not.toContain("cannot be launched");
+  // C4: the interface is in use until the predecessor has gone; nobody calls that insufficient capacity.
+  expect(await healing.explain()).not.toContain("cannot be launched");
 });
 
 test("C9: a boot that fails is given up and tried again; after three, degraded with the end of the console", async () => {
@@ -117,7 +117,7 @@ test("C8: with two of three masters in a zone without power nothing is done to e
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "zone")).toBe("both");
 });
 
-test("Q5: a master whose kubelet is dead is replaced, though its etcd is well", async () => {
+test("Q5: a master whose kubelet is dead is replaced, though its etcd is healthy", async () => {
   const before = memberOf(await healing.whole(), "c");
 
   await healing.onHost("c", "systemctl stop kubelet");
@@ -125,7 +125,7 @@ test("Q5: a master whose kubelet is dead is replaced, though its etcd is well", 
   const healed = await memberReplaced(scenario, NAME, before, LONG);
 
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
-  expect(await healing.story()).toContain("kubelet of c does not answer");
+  expect(await healing.explain()).toContain("kubelet of c does not answer");
 });
 
 test("B: after thirty repairs in an hour the next one waits, and the cluster says so", async () => {

@@ -98,7 +98,7 @@ test("W5: a holder that is paused past its lease is superseded; its first write 
   const operationNow = await eventually(
     async () => {
       await endLease(paused);
-      await cluster.sweep();
+      await cluster.reconcile();
       return (await view()).operation;
     },
     (operation) => operation !== null && operation !== paused,
@@ -147,9 +147,9 @@ test("W12: the management plane is down: the cluster serves, the group replaces,
   const waiting = await eventually(statesOfReplacements, (states) => states.includes("Pending:Wait"), 120_000);
   await delay(10_000);
   const still = await statesOfReplacements();
-  const [writtenMeanwhile, gapMs] = [witness.acknowledged - written, witness.longestGapSince(begun)];
+  const [writtenMeanwhile, gapMs] = [witness.acknowledged - written, witness.maxGapSince(begun)];
   await cluster.clearFaults();
-  await cluster.sweep();
+  await cluster.reconcile();
   const after = await witness.whole([lost]);
 
   console.log(`W12: ${writtenMeanwhile} writes while nothing of Holdfast ran, longest gap ${gapMs} ms`);

@@ -17,7 +17,7 @@ test("through one power cut of the leader, what clients saw is linearizable and 
 
   console.log(render(report));
   expect(report.operations).toBeGreaterThan(100);
-  expect(report.verdict).toEqual({ kind: "linearizable" });
+  expect(report.result).toEqual({ kind: "linearizable" });
   expect(report.violations).toEqual([]);
   expect(report.healthy).toBe(3);
 });

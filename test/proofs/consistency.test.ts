@@ -25,7 +25,7 @@ test("registers stay linearizable while masters are killed, hung, cut off and he
   console.log(render(report));
   expect(report.steps.length).toBeGreaterThan(3);
   expect(report.operations).toBeGreaterThan(1_000);
-  expect(report.verdict).toEqual({ kind: "linearizable" });
+  expect(report.result).toEqual({ kind: "linearizable" });
   expect(report.violations).toEqual([]);
   expect(report.healthy).toBe(3);
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-test("V5: what etcd does not take on a fresh instance either is kept, and the member begins anew", async () => {
+test("V5: what etcd does not take on a fresh instance either is kept, and the member begins again", async () => {
   const before = memberOf(await healing.whole(), "b");
   const ids = await healing.memberIds();
   await scenario.etcdctl(NAME, "put", "log", "damaged");
@@ -37,7 +37,7 @@ test("V5: what etcd does not take on a fresh instance either is kept, and the me
   const kept = await scenario.ec2.send(new DescribeVolumesCommand({ VolumeIds: [before.volumeId ?? ""] }));
   expect(kept.Volumes?.[0]).toMatchObject({ State: "available" });
   expect(kept.Volumes?.[0]?.Tags).toContainEqual({ Key: "holdfast:damaged", Value: "true" });
-  expect(await healing.story()).toContain(`Volume ${before.volumeId} of member b is not usable on a fresh instance`);
+  expect(await healing.explain()).toContain(`Volume ${before.volumeId} of member b is not usable on a fresh instance`);
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "log")).toBe("damaged");
 });
 
@@ -52,5 +52,5 @@ test("C5: without capacity for its type a master gets the next one of the spec",
   const { Reservations = [] } = await scenario.ec2.send(new DescribeInstancesCommand({ InstanceIds }));
   expect(Reservations[0]?.Instances?.[0]?.InstanceType).toBe("t3.large");
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
-  expect(await healing.story()).toContain("There is no t3.medium for master c in its zone; t3.large is tried.");
+  expect(await healing.explain()).toContain("There is no t3.medium for master c in its zone; t3.large is tried.");
 });

@@ -145,7 +145,7 @@ test("what somebody deleted by hand before is no obstacle", async () => {
   expect(await differences()).toEqual([]);
 });
 
-test("a foreign interface blocks by name and is not touched; when it is gone, the same command goes on", async () => {
+test("a foreign interface blocks by name and is not touched; when it is gone, the same command continues", async () => {
   await create("--zones", "us-west-2a");
   const [SubnetId = ""] = await subnetIds();
   const { NetworkInterface } = await scenario.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));

@@ -50,7 +50,7 @@ const survives = async (name: string, act: (before: ClusterView) => Promise<void
     (answers) => answers > answered + 20,
     60_000,
   );
-  console.log(`${name}: whole ${Date.now() - begun} ms after, silent for ${data.longestSilence()} ms`);
+  console.log(`${name}: whole ${Date.now() - begun} ms after, silent for ${data.maxSilence()} ms`);
   expect(data.foreign).toEqual([]);
   expect(volumesOf(after)).toEqual(volumesOf(before));
   return after;
@@ -151,7 +151,7 @@ test("three: a volume is detached, a host boots without it, another is unmounted
     await three.onHost("c", unmount);
   });
 
-  expect(await three.story()).toMatch(/The volume vol-\w+ of master b was detached from i-\w+/);
+  expect(await three.explain()).toMatch(/The volume vol-\w+ of master b was detached from i-\w+/);
 });
 
 test("three: all of their volumes are detached at once", async () => {

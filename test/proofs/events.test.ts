@@ -9,6 +9,7 @@ import {
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
+  explain,
   groupOf,
   instanceOf,
   repairExecutions,
@@ -17,12 +18,11 @@ import {
   sayRetirement,
   sayState,
   settled,
-  story,
   whole,
 } from "../support/events.ts";
 import { type Healing, startHealing } from "../support/healing.ts";
+import { reconcile } from "../support/reconcile.ts";
 import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
-import { sweep } from "../support/sweep.ts";
 
 const NAME = "told.example.com";
 
@@ -105,7 +105,7 @@ test("E7: events that the function refuses for long lie in the queue, with the a
     60_000,
   );
   await healing.fault("clear");
-  await sweep(scenario);
+  await reconcile(scenario);
   await memberReplaced(scenario, NAME, before, 90_000);
   await settled(scenario);
   const known = (await repairsOf(scenario, NAME)).length;
@@ -137,8 +137,8 @@ test("E8: without full quorum a retirement waits, says so, and is done once the 
 
   sayRetirement(scenario, instanceOf(before, "b"));
   await eventually(
-    () => story(scenario, NAME),
-    (told) => told.includes(`AWS will take away ${instanceOf(before, "b")} of master b`),
+    () => explain(scenario, NAME),
+    (reported) => reported.includes(`AWS will take away ${instanceOf(before, "b")} of master b`),
     10_000,
   );
   const waiting = await scenario.cluster(NAME);
@@ -180,19 +180,19 @@ test("C6: a group that may not launch any more is resumed, and its master comes 
   await scenario.terminate(before.instanceId ?? "");
   await memberReplaced(scenario, NAME, before, 90_000);
 
-  expect(await story(scenario, NAME)).toContain("Master a: its group had Launch suspended (User suspended at");
+  expect(await explain(scenario, NAME)).toContain("Master a: its group had Launch suspended (User suspended at");
 });
 
-test("C10: a group that was set to 2 never has a second host, and has size 1 after the next sweep", async () => {
+test("C10: a group that was set to 2 never has a second host, and has size 1 after the next reconcile run", async () => {
   const before = await whole(scenario, NAME);
   const AutoScalingGroupName = await groupOf(scenario, NAME, "b");
 
   await scenario.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, MaxSize: 2 }));
   await scenario.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 2 }));
-  await sweep(scenario);
+  await reconcile(scenario);
   await eventually(
-    () => story(scenario, NAME),
-    (told) => told.includes("Master b: its group had min 1, max 2, desired 2; it has 1 again"),
+    () => explain(scenario, NAME),
+    (reported) => reported.includes("Master b: its group had min 1, max 2, desired 2; it has 1 again"),
     30_000,
   );
 
@@ -210,7 +210,7 @@ test("C10: a group that was set to 0 has its master again", async () => {
   const healed = await memberReplaced(scenario, NAME, before, 90_000);
 
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
-  expect(await story(scenario, NAME)).toContain("Master c: its group had min 0, max 1, desired 0; it has 1 again");
+  expect(await explain(scenario, NAME)).toContain("Master c: its group had min 0, max 1, desired 0; it has 1 again");
 });
 
 test("C11: a dead instance that a user's terminate hook holds is let go", async () => {
@@ -224,12 +224,12 @@ test("C11: a dead instance that a user's terminate hook holds is let go", async 
   await scenario.terminate(before.instanceId ?? "");
   await memberReplaced(scenario, NAME, before, 90_000);
   const lookAgain = async () => {
-    await sweep(scenario);
-    return story(scenario, NAME);
+    await reconcile(scenario);
+    return explain(scenario, NAME);
   };
   await eventually(
     lookAgain,
-    (told) => told.includes(`${before.instanceId} had ended and was held by the hook ship-logs; completed`),
+    (reported) => reported.includes(`${before.instanceId} had ended and was held by the hook ship-logs; completed`),
     60_000,
   );
 }, 300_000);
@@ -265,7 +265,7 @@ test("C12: a launch event of an instance that is gone completes nobody's hook", 
   expect(instanceOf(await whole(scenario, NAME), "b")).toBe(instanceOf(after, "b"));
 });
 
-test("C10: a master that was detached from its group serves on, and the story says what to do", async () => {
+test("C10: a master that was detached from its group serves on, and the event history says what to do", async () => {
   const before = await whole(scenario, NAME);
   const AutoScalingGroupName = await groupOf(scenario, NAME, "c");
   const InstanceIds = [instanceOf(before, "c")];
@@ -273,13 +273,13 @@ test("C10: a master that was detached from its group serves on, and the story sa
   await scenario.autoScaling.send(
     new DetachInstancesCommand({ AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity: false }),
   );
-  await sweep(scenario);
-  const told = await story(scenario, NAME);
+  await reconcile(scenario);
+  const reported = await explain(scenario, NAME);
   const hosts = await hostsOf("c");
   await scenario.terminate(instanceOf(before, "c"));
   await memberReplaced(scenario, NAME, memberOf(before, "c"), 90_000);
 
-  expect(told).toContain(`${instanceOf(before, "c")} of master c runs outside its group`);
+  expect(reported).toContain(`${instanceOf(before, "c")} of master c runs outside its group`);
   expect(hosts).toEqual([instanceOf(before, "c")]);
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readNodeList } from "../../functions/domain/host/node-list.ts";
 import { readMemberList } from "../../functions/domain/repair/member-list.ts";
 import { readMemberReport } from "../../functions/domain/repair/member-report.ts";
-import { callService } from "../../local/kernel/service-call.ts";
+import { callService } from "../../local/context/service-call.ts";
 import { AwsError } from "../../local/wire/contract.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
@@ -84,7 +84,7 @@ describe.each(["namespaces", "simulated"] as const)("on %s hosts", (hosts) => {
     const former = await idOf();
 
     await scenario.holdfast("local", "fault", "volume", "lose", `${NAME}/b`);
-    await scenario.sweep();
+    await scenario.reconcile();
     const healed = await memberReplaced(scenario, NAME, before, 90_000);
 
     expect(memberOf(healed, "b").volumeId).not.toBe(before.volumeId);

@@ -35,7 +35,7 @@ test.each([
   ["db", "truncate", "b"],
   ["wal", "flip", "c"],
 ])(
-  "V5: a volume whose %s is damaged (%s) is told from a hang: kept, and the member begins anew",
+  "V5: a volume whose %s is damaged (%s) is told from a hang: kept, and the member begins again",
   async (file, how, member) => {
     const before = await healing.whole();
     const ids = await healing.memberIds();
@@ -49,7 +49,7 @@ test.each([
     expect(memberOf(healed, member).volumeId).not.toBe(former);
     expect((await healing.memberIds())[member]).not.toBe(ids[member]);
     expect(await tagsOf(former)).toMatchObject({ "holdfast:damaged": "true", "holdfast:member": member });
-    expect(await healing.story()).toContain(
+    expect(await healing.explain()).toContain(
       `Volume ${former} of member ${member} is not usable on a fresh instance either`,
     );
     expect(await scenario.etcdctl(NAME, "get", "--print-value-only", `${file}-${how}`)).toBe("kept");
@@ -108,7 +108,7 @@ test.each([
     await scenario.terminate(memberOf(before, member).instanceId ?? "");
     const healed = await memberReplaced(scenario, NAME, memberOf(before, member), 300_000);
 
-    expect(await healing.story()).toContain(said);
+    expect(await healing.explain()).toContain(said);
     expect(memberOf(healed, member).volumeId).not.toBe(stranger);
     expect((await healing.memberIds())[member]).not.toBe(ids[member]);
     expect(await tagsOf(stranger)).toMatchObject({ "holdfast:damaged": "true" });
@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test("Q5: want of space is no unhealthy instance: degraded with what to do, whole when it was done", async () => {
+test("Q5: out of space is no unhealthy instance: degraded with what to do, whole when it was done", async () => {
   const before = await healing.whole();
   const pki = "/etc/kubernetes/pki";
   const curl = `curl -sf --cacert ${pki}/etcd/ca.crt --cert ${pki}/apiserver-etcd-client.crt --key ${pki}/apiserver-etcd-client.key`;
@@ -145,7 +145,7 @@ test("V1: a volume that hangs attaching goes with its instance, unforced, and th
   const healed = await memberReplaced(scenario, NAME, memberOf(before, "c"), 400_000);
 
   expect(memberOf(healed, "c").volumeId).toBe(volumeId);
-  expect(await healing.story()).toContain(`Volume ${volumeId} was attaching to`);
+  expect(await healing.explain()).toContain(`Volume ${volumeId} was attaching to`);
   expect(scenario.calls.slice(calls).filter(({ operation }) => operation === "DetachVolume")).toEqual([]);
 });
 
@@ -165,7 +165,7 @@ test("V2: a volume that hangs detaching is waited for until EC2 says that its ho
   expect(detaches.length).toBeLessThanOrEqual(1);
 });
 
-test("V6: beside a copy of its volume, under names that each boot deals anew, a master mounts its own", async () => {
+test("V6: beside a copy of its volume, under names that each boot deals again, a master mounts its own", async () => {
   const before = await healing.whole();
   const ids = await healing.memberIds();
   const { instanceId, volumeId, zone } = memberOf(before, "b");
@@ -192,7 +192,7 @@ test("V6: beside a copy of its volume, under names that each boot deals anew, a 
   expect(await healing.memberIds()).toEqual(ids);
 });
 
-test("Q6: a learner that never catches up is taken out again; the cluster goes on as before, and tries again later", async () => {
+test("Q6: a learner that never catches up is taken out again; the cluster continues as before, and tries again later", async () => {
   const before = await healing.whole();
   const ids = await healing.memberIds();
   const { instanceId, volumeId } = memberOf(before, "b");

@@ -34,12 +34,12 @@ async function fault(...words: string[]): Promise<void> {
 }
 
 /** What the schedule does every minute, now; the error's type if it failed. */
-async function sweep(): Promise<string | undefined> {
+async function reconcile(): Promise<string | undefined> {
   const { aws, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const lambda = new LambdaClient({ endpoint: aws, region, credentials });
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const name = Functions.find(({ FunctionName = "" }) => FunctionName.includes("sweep"))?.FunctionName;
+  const name = Functions.find(({ FunctionName = "" }) => FunctionName.includes("reconcile"))?.FunctionName;
   return (await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }))).FunctionError;
 }
 
@@ -74,13 +74,13 @@ test("A1: with nine of ten calls throttled for five minutes a repair ends late, 
   expect(rateLimited).toBeLessThan(600);
 });
 
-test("A7: pages that come empty to the sweep are a hint at most: nothing is ended, deleted or replaced", async () => {
+test("A7: pages that come empty to the reconciler are a hint at most: nothing is ended, deleted or replaced", async () => {
   const before = await whole();
   const known = (await repairs()).length;
-  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"sweep"}');
-  await fault("api", "lose-page", "ec2:DescribeVolumes", "--json", '{"caller":"sweep"}');
+  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"reconcile"}');
+  await fault("api", "lose-page", "ec2:DescribeVolumes", "--json", '{"caller":"reconcile"}');
 
-  await sweep();
+  await reconcile();
   const ended = (all: { status: string }[]) => all.length > known && all.every(({ status }) => status !== "RUNNING");
   await eventually(repairs, ended, 120_000);
   await fault("clear");
@@ -91,11 +91,11 @@ test("A7: pages that come empty to the sweep are a hint at most: nothing is ende
 test("A7: a page that comes twice, or empty for once to the repair itself, changes nothing either", async () => {
   const before = await whole();
   const known = (await repairs()).length;
-  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"sweep"}');
+  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"reconcile"}');
   await fault("api", "lose-page", "ec2:DescribeVolumes", "--json", '{"caller":"assess","count":1}');
-  await fault("api", "stale-read", "ec2:DescribeVolumes", "--json", '{"caller":"sweep"}');
+  await fault("api", "stale-read", "ec2:DescribeVolumes", "--json", '{"caller":"reconcile"}');
 
-  await sweep();
+  await reconcile();
   const ended = (all: { status: string }[]) => all.length > known && all.every(({ status }) => status !== "RUNNING");
   await eventually(repairs, ended, 120_000);
   await fault("clear");
@@ -103,13 +103,13 @@ test("A7: a page that comes twice, or empty for once to the repair itself, chang
   expect(placesOf(await whole())).toEqual(placesOf(before));
 });
 
-test("A7: a sweep that is throttled in the middle starts nothing", async () => {
+test("A7: a reconcile run that is throttled in the middle starts nothing", async () => {
   const before = await whole();
   const known = (await repairs()).length;
-  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"sweep"}');
-  await fault("api", "throttle", "ec2:DescribeVolumes", "--json", '{"caller":"sweep"}');
+  await fault("api", "lose-page", "ec2:DescribeInstances", "--json", '{"caller":"reconcile"}');
+  await fault("api", "throttle", "ec2:DescribeVolumes", "--json", '{"caller":"reconcile"}');
 
-  const error = await sweep();
+  const error = await reconcile();
 
   expect(error).toBe("Unhandled");
   expect((await repairs()).length).toBe(known);

@@ -25,7 +25,7 @@ const DEATHS = [
   "RegisterTargets",
 ];
 
-test("W2: the move dies after five of its calls, and goes on with the same move each time", async () => {
+test("W2: the move dies after five of its calls, and continues with the same move each time", async () => {
   const before = await healing.whole();
   await scenario.etcdctl(NAME, "put", "before", "acknowledged");
   for (const operation of DEATHS) {

@@ -65,7 +65,7 @@ const identityOf = ({ instanceId, volumeId, address, zone }: ReturnType<typeof m
   zone,
 });
 
-test("a zone is out for longer than the spec waits: its member moves to the fourth zone, the others go on untouched", async () => {
+test("a zone is out for longer than the spec waits: its member moves to the fourth zone, the others continue untouched", async () => {
   const before = await healing.whole();
   const ids = await healing.memberIds();
   await scenario.etcdctl(NAME, "put", "before", "acknowledged");
@@ -91,18 +91,18 @@ test("a zone is out for longer than the spec waits: its member moves to the four
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "before")).toBe("acknowledged");
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "meanwhile")).toBe("acknowledged");
   expect((await scenario.holdfast("get", "clusters")).stdout).toContain("us-west-2d,us-west-2b,us-west-2c");
-  const story = await healing.story();
-  expect(story).toContain("Member a moves to us-west-2d (the zone of a launches no instance).");
-  expect(story).toContain("Member a moved from us-west-2a to us-west-2d");
-  expect(story).toContain("Member a has caught up with its fresh volume and votes again.");
+  const explain = await healing.explain();
+  expect(explain).toContain("Member a moves to us-west-2d (the zone of a launches no instance).");
+  expect(explain).toContain("Member a moved from us-west-2a to us-west-2d");
+  expect(explain).toContain("Member a has caught up on its new volume and votes again.");
 });
 
 test("when the zone comes back nothing of the member is left there", async () => {
-  await healing.sweep();
+  await healing.reconcile();
   await healing.whole();
   await eventually(
-    async () => (await listMembers(healing.table, NAME)).flatMap(({ remains = [] }) => remains),
-    (remains) => remains.length === 0,
+    async () => (await listMembers(healing.table, NAME)).flatMap(({ formerResources = [] }) => formerResources),
+    (formerResources) => formerResources.length === 0,
     60_000,
   );
 
@@ -111,10 +111,10 @@ test("when the zone comes back nothing of the member is left there", async () =>
   const [moved, ...others] = await elasticIps();
   expect(others).toHaveLength(2);
   expect(moved).toMatchObject({ PrivateIpAddress: memberOf(await scenario.cluster(NAME), "a").address });
-  expect(await healing.story()).toContain("What master a had in us-west-2a is removed.");
+  expect(await healing.explain()).toContain("The former resources of master a in us-west-2a are removed.");
 });
 
-test("another member begins anew after the move: its replacement knows where the moved one is", async () => {
+test("another member begins again after the move: its replacement knows where the moved one is", async () => {
   const before = await healing.whole();
   await healing.fault("volume", "lose", `${NAME}/b`);
 
@@ -165,12 +165,12 @@ test("a cluster that waits for a zone is told to move while its repair waits, an
     60_000,
   );
 
-  const told = await scenario.holdfast("update", "cluster", late, ...MOVES, "--yes", "--wait", "15m", "-o", "json");
+  const reported = await scenario.holdfast("update", "cluster", late, ...MOVES, "--yes", "--wait", "15m", "-o", "json");
   const after = await waiting.whole();
 
   expect(created).toMatchObject({ code: 0 });
   expect(degraded.reason).toMatch(/Its group goes on trying\.$/);
-  expect(told).toMatchObject({ code: 0 });
+  expect(reported).toMatchObject({ code: 0 });
   expect(JSON.parse((await scenario.holdfast("get", "operations", late, "-o", "json")).stdout).items).toMatchObject([
     { kind: "repair", status: "SUCCEEDED" },
     { kind: "create", status: "SUCCEEDED" },

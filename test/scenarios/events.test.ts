@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   abort,
+  explain,
   instanceOf,
   repairExecutions,
   repairsOf,
   sayRetirement,
   sayState,
   settled,
-  story,
   whole,
 } from "../support/events.ts";
 import { startHealing } from "../support/healing.ts";
@@ -28,7 +28,7 @@ const termOf = async (): Promise<number> => {
   return Math.max(...[...status.matchAll(/"raftTerm":(\d+)/g)].map(([, term]) => Number(term)));
 };
 
-test("E8: a leader whose instance AWS will retire hands leadership on, and is replaced while writes go on", async () => {
+test("E8: a leader whose instance AWS will retire hands leadership on, and is replaced while writes continue", async () => {
   const before = await whole(scenario, NAME);
   const leader = before.quorum.leader ?? "";
   const term = await termOf();
@@ -37,7 +37,8 @@ test("E8: a leader whose instance AWS will retire hands leadership on, and is re
   const writer = (async () => {
     for (let value = 1; writing; value += 1) {
       const put = scenario.etcdctl(NAME, "put", "written", String(value));
-      // One that happened to be on its way through the master that ends may be lost, but never once it was acknowledged.
+      // One that happened to be on its way through the master that ends may be lost, but never once it was
+      // acknowledged.
       written = await put.then(
         () => value,
         () => written,
@@ -58,7 +59,7 @@ test("E8: a leader whose instance AWS will retire hands leadership on, and is re
   const calls = scenario.calls.slice(from).filter(({ principal }) => principal.includes("stopmaster"));
   const order = calls.map(({ operation }) => operation).filter((name) => /SendCommand|TerminateInstance/.test(name));
   expect(order).toEqual(["SendCommand", "SendCommand", "TerminateInstanceInAutoScalingGroup"]);
-  expect(await story(scenario, NAME)).toContain(`Master ${leader} is replaced before AWS takes its instance away`);
+  expect(await explain(scenario, NAME)).toContain(`Master ${leader} is replaced before AWS takes its instance away`);
 });
 
 test("W3: a repair whose execution is aborted gives its cluster free at once, and another repair finishes the work", async () => {
@@ -84,7 +85,7 @@ test("W3: a repair whose execution is aborted gives its cluster free at once, an
   const died = repairs.find(({ id }) => id === running?.name);
   expect(died).toMatchObject({
     status: "FAILED",
-    error: { message: `Operation ${running?.name} stopped without a word: its execution is ABORTED` },
+    error: { message: `Operation ${running?.name} stopped without recording its end: its execution is ABORTED` },
   });
   // The lease would have held the cluster for ten minutes.
   const lived = Date.parse(died?.finishedAt ?? "") - Date.parse(died?.startedAt ?? "");
@@ -97,7 +98,7 @@ test("E1, E4, E6: events about what was replaced, and about what is not ours, ch
   const former = (await repairsOf(scenario, NAME)).length;
   const known = (await repairExecutions(scenario)).length;
   const gone = /i-[0-9a-f]{17}/.exec(
-    (await story(scenario, NAME)).split("\n").find((line) => line.includes("was lost")) ?? "",
+    (await explain(scenario, NAME)).split("\n").find((line) => line.includes("was lost")) ?? "",
   );
 
   for (let copy = 0; copy < 5; copy += 1) {

@@ -51,8 +51,8 @@ async function listenToHoldfast(): Promise<void> {
 /** Calls of an operation, from this one of all calls on, to services with shared rate limits. */
 const rateLimitedSince = (first: number): number => {
   const made = callsOfFunctions(scenario.calls.slice(first));
-  // The sweep looks at all clusters each minute, and each look of a client at one asks its hosts. How often the answer of a
-  // host is looked for is a matter of how fast this machine's hosts are.
+  // The reconciler looks at all clusters each minute, and each look of a client at one asks its hosts. How often the
+  // answer of a host is looked for is a matter of how fast this machine's hosts are.
   const own = made.filter(({ principal }) => !/sweep|getcluster/i.test(principal));
   return countCalls(own.filter(({ operation }) => !/CommandInvocation/.test(operation))).rateLimited;
 };
@@ -143,7 +143,7 @@ test("the instance that was lost is no node that is not ready", async () => {
   expect(nodes.map(({ ready }) => ready)).toEqual([true, true, true]);
 });
 
-test("the story of it stands in the cluster's events", async () => {
+test("the event history of it stands in the cluster's events", async () => {
   const { code, stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
 
   expect(code).toBe(0);
@@ -151,11 +151,11 @@ test("the story of it stands in the cluster's events", async () => {
   expect(types).toEqual(expect.arrayContaining(["create-requested", "cluster-active", "master-lost", "cluster-whole"]));
 });
 
-test("a kubeconfig is signed by the authority that the masters have, for a key that no answer holds, and told in the story", async () => {
+test("a kubeconfig is signed by the authority that the masters have, for a key that no answer holds, and told in the event history", async () => {
   const { code, stdout } = await scenario.holdfast("export", "kubeconfig", NAME, "-o", "json");
   const pki = "/etc/kubernetes/pki/ca.crt";
   const onHost = await scenario.holdfast("local", "shell", NAME, "a", "--", "cat", pki);
-  const { stdout: story } = await scenario.holdfast("get", "events", NAME, "-o", "json");
+  const { stdout: explain } = await scenario.holdfast("get", "events", NAME, "-o", "json");
 
   expect(code).toBe(0);
   const { clusters, users } = JSON.parse(stdout);
@@ -166,7 +166,7 @@ test("a kubeconfig is signed by the authority that the masters have, for a key t
   expect(certificate.verify(authority.publicKey)).toBe(true);
   expect(certificate.checkPrivateKey(createPrivateKey(bytes(users[0].user["client-key-data"])))).toBe(true);
   expect(certificate.subject).toContain("O=kubeadm:cluster-admins");
-  expect(JSON.parse(story).items.map(({ type }: { type: string }) => type)).toContain("kubeconfig-issued");
+  expect(JSON.parse(explain).items.map(({ type }: { type: string }) => type)).toContain("kubeconfig-issued");
 });
 
 test("kubectl works with the exported kubeconfig, through the API's load balancer", async () => {
@@ -233,7 +233,7 @@ EOF`;
 test("each change of its status is on the event bus, with the operation that made it", async () => {
   const details = scenario.cloud.services.queues.messages(QUEUE).map(({ body }) => JSON.parse(body).detail);
 
-  // On a slow machine a sweep may see one more lapse afterwards.
+  // On a slow machine a reconcile run may see one more lapse afterwards.
   expect(details.slice(0, 4).map(({ status }) => status)).toEqual(["CREATING", "ACTIVE", "REPAIRING", "ACTIVE"]);
   expect(details[2]).toMatchObject({ version: 1, cluster: NAME, operation: details[3].operation });
   expect(details[2].reason).toContain("was lost and is being replaced");

@@ -145,7 +145,7 @@ test("a story comes in pages, in parts by type and time, and says who asked for 
   expect("items" in asked.data && asked.data.items).toMatchObject([
     {
       type: "create-requested",
-      by: { principal: "iam:arn:aws:iam::123456789012:user/holdfast", door: "iam", sourceIp: "127.0.0.1" },
+      by: { principal: "iam:arn:aws:iam::123456789012:user/holdfast", authMethod: "iam", sourceIp: "127.0.0.1" },
     },
   ]);
 });
@@ -186,15 +186,15 @@ test("a token may do what its claims are given, and to clusters that it may not 
   const id = scaled.status === 202 ? scaled.data.id : "";
   expect(scaled.headers.get("location")).toBe(`/token/operations/${id}`);
   expect(await ended(id)).toBe("SUCCEEDED");
-  const story = await client.listEvents("two.example.com", { $type: "change-requested" }, operator);
-  expect("items" in story.data && story.data.items[0]?.by?.principal).toBe("jwt:sub=otto");
+  const explain = await client.listEvents("two.example.com", { $type: "change-requested" }, operator);
+  expect("items" in explain.data && explain.data.items[0]?.by?.principal).toBe("jwt:sub=otto");
 });
 
 test.each([
   ["none", undefined],
   ["one that has expired", { claims: { holdfast_role: "admin" }, lifetime: -60 }],
   ["one for another audience", { claims: { holdfast_role: "admin" }, audience: "elsewhere" }],
-])("below /token, with %s, the door stays closed", async (_, request) => {
+])("below /token, with %s, the endpoint stays closed", async (_, request) => {
   const token = request === undefined ? "" : await tokenFor(request);
 
   expect((await client.listClusters({}, withToken(token))).status).toBe(401);

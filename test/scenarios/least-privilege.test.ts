@@ -80,7 +80,7 @@ test("X5: a master reads its own cluster's parameters, and none of another clust
   await expect(listing).rejects.toMatchObject(refused);
 });
 
-test("X5: the right to read a secret opens none without the right to use its key", async () => {
+test("X5: the permission to read a secret opens none without the permission to use its key", async () => {
   await secretOf("one.example.com", "masters/shared");
   const { iam } = scenario.cloud.services;
   const { arn } = iam.putRole({

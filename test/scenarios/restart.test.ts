@@ -40,7 +40,7 @@ const instancesOf = async ({ ec2 }: Scenario) => {
 };
 
 /** What hosts write of themselves once a minute, and at once after a start. */
-const isBeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("HEARTBEAT#") ?? false;
+const isHeartbeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("HEARTBEAT#") ?? false;
 
 /** What a user of the account sees of it; not what only counts the time. */
 const accountOf = async (scenario: Scenario) => {
@@ -57,7 +57,9 @@ const accountOf = async (scenario: Scenario) => {
     new IAMClient(client).send(new ListRolesCommand()).then(({ Roles }) => Roles),
     ssm.send(new GetParametersByPathCommand({ Path: "/", Recursive: true })).then(({ Parameters }) => Parameters),
     ...TableNames.map((TableName) =>
-      dynamodb.send(new ScanCommand({ TableName })).then(({ Items = [] }) => Items.filter((item) => !isBeat(item))),
+      dynamodb
+        .send(new ScanCommand({ TableName }))
+        .then(({ Items = [] }) => Items.filter((item) => !isHeartbeat(item))),
     ),
     ...stateMachines.map(({ stateMachineArn }) =>
       sfn.send(new ListExecutionsCommand({ stateMachineArn })).then(({ executions }) => executions),

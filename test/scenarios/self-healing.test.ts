@@ -16,20 +16,20 @@ beforeEach(async () => {
   await healing.fault("clear");
 });
 
-test("with every EC2 and Auto Scaling event lost, the sweep alone heals", async () => {
+test("with every EC2 and Auto Scaling event lost, the reconciler alone heals", async () => {
   const before = memberOf(await healing.whole(), "a");
   await healing.fault("events", "drop", "--json", '{"source":"aws.ec2"}');
   await healing.fault("events", "drop", "--json", '{"source":"aws.autoscaling"}');
   await scenario.etcdctl(NAME, "put", "heard", "nothing");
 
   await scenario.terminate(before.instanceId ?? "");
-  await healing.sweep();
+  await healing.reconcile();
   const healed = await memberReplaced(scenario, NAME, before, 60_000);
 
   expect(memberOf(healed, "a").volumeId).toBe(before.volumeId);
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "heard")).toBe("nothing");
   const { stdout } = await scenario.holdfast("get", "events", NAME);
-  expect(stdout).toContain("sweep: master a has no running instance");
+  expect(stdout).toContain("reconcile: master a has no running instance");
 });
 
 test("each event five times and out of order is still one repair", async () => {
@@ -71,9 +71,9 @@ test("a master whose etcd hangs on a running instance is replaced, as the same m
   const ids = await healing.memberIds();
   await healing.fault("host", "freeze-etcd", `${NAME}/c`);
 
-  // Its own beat says so, and the sweep believes it after half a minute.
+  // Its own beat says so, and the reconciler believes it after half a minute.
   const started = async () => {
-    await healing.sweep();
+    await healing.reconcile();
     return (await scenario.cluster(NAME)).status;
   };
   await eventually(started, (status) => status === "REPAIRING", 60_000);
@@ -89,7 +89,7 @@ test("a lost volume is a new member in the old place; the others are not touched
   await scenario.etcdctl(NAME, "put", "volume", "lost");
   await healing.fault("volume", "lose", `${NAME}/b`);
 
-  await healing.sweep();
+  await healing.reconcile();
   const healed = await memberReplaced(scenario, NAME, memberOf(before, "b"), 90_000);
 
   expect(memberOf(healed, "b").volumeId).not.toBe(memberOf(before, "b").volumeId);
@@ -108,7 +108,7 @@ test("two lost volumes of three: nothing is touched, and the cluster says what w
   await healing.fault("volume", "lose", `${NAME}/a`);
   await healing.fault("volume", "lose", `${NAME}/c`);
 
-  await healing.sweep();
+  await healing.reconcile();
   const stuck = await eventually(
     () => scenario.cluster(NAME),
     ({ status }) => status === "DEGRADED",

@@ -85,7 +85,7 @@ test("a create that lacks a right fails at once, and names action and role", asy
   expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("change it with update cluster") });
 });
 
-test("with the right granted it goes on, even when that run is stopped in the middle, and what exists is kept", async () => {
+test("with the right granted it continues, even when that run is stopped in the middle, and what exists is kept", async () => {
   await scenario.holdfast("local", "fault", "clear");
   const before = await identities();
   const resumed = await scenario.holdfast("update", "cluster", NAME, "--yes");
@@ -97,7 +97,8 @@ test("with the right granted it goes on, even when that run is stopped in the mi
   expect(JSON.parse(stdout)).toMatchObject({ status: "ACTIVE", reason: null, nodes: [{ ready: true }] });
   expect(before.vpcs).toHaveLength(1);
   expect(await identities()).toEqual(before);
-  // Once for each profile, in three runs of the step: a second time is refused, in a way that the SDK repeats for a minute.
+  // Once for each profile, in three runs of the step: a second time is refused, in a way that the SDK repeats for a
+  // minute.
   expect(scenario.calls.filter(({ operation }) => operation === "AddRoleToInstanceProfile")).toHaveLength(2);
   expect((await operations()).map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED", "FAILED"]);
 });

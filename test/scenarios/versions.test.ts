@@ -69,7 +69,7 @@ test("F2: what is rendered later has the versions of the record, whatever a new 
   expect((await scenario.holdfast("get", "clusters", NAME)).stdout).toMatch(/Kubernetes 1\.36\.2\b|\s1\.36\.2\s/);
 });
 
-test("F2: a record from before there were versions goes on with what its boot script had", async () => {
+test("F2: a record from before there were versions continues with what its boot script had", async () => {
   await change("REMOVE #r.versions");
 
   const { code } = await scenario.holdfast("scale", "nodes", NAME, "--count", "2", "--yes", "--wait");

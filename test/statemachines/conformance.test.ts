@@ -20,9 +20,9 @@ const AWS_NAMES = /^(States|Lambda|Sandbox|Runtime|StepFunctions|DynamoDB|EventB
 const ourNames = new Set<string>(ERROR_NAMES);
 
 test.each(machines)("$machine is a definition that AWS and the local cloud accept", ({ text }) => {
-  const verdict = validate(parseJson(text));
+  const result = validate(parseJson(text));
 
-  expect(verdict.isValid ? "" : verdict.errorsText()).toBe("");
+  expect(result.isValid ? "" : result.errorsText()).toBe("");
   expect(validateDefinition(text).diagnostics).toEqual([]);
 });
 

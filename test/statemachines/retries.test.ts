@@ -26,7 +26,7 @@ function isWaiting(errors: readonly string[]): boolean {
 }
 
 /** Seconds that a retrier waits in all, by what full jitter makes of each pause on average. */
-function patienceOf({ IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity, MaxAttempts = 3 }: Retrier) {
+function retryTimeOf({ IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity, MaxAttempts = 3 }: Retrier) {
   const pauses = Array.from({ length: MaxAttempts }, (_, used) =>
     Math.min(IntervalSeconds * BackoffRate ** used, MaxDelaySeconds),
   );
@@ -44,7 +44,7 @@ test.each(invocations)(
     const throttled = retrierOf(state.Retry, "Lambda.TooManyRequestsException");
 
     expect(throttled?.ErrorEquals).toEqual(["Lambda.TooManyRequestsException"]);
-    expect(throttled && patienceOf(throttled)).toBeGreaterThan(20 * 60);
+    expect(throttled && retryTimeOf(throttled)).toBeGreaterThan(20 * 60);
   },
 );
 
@@ -61,14 +61,14 @@ test.each(waiting)(
     expect(retrier?.MaxDelaySeconds).toBeLessThanOrEqual(10);
     // An update's look at nodes is short, since a repair may wait for it.
     const minutes = machine === "update-cluster" && name === "Verify nodes" ? 3 : 14;
-    expect(retrier && patienceOf(retrier)).toBeGreaterThan(minutes * 60);
+    expect(retrier && retryTimeOf(retrier)).toBeGreaterThan(minutes * 60);
   },
 );
 
 test("0: what may be throttled inside a step is waited for, but for answers to chats and the record of a failure", () => {
-  const impatient = invocations.filter((task) => !waiting.includes(task)).map(({ name }) => name);
+  const shortRetries = invocations.filter((task) => !waiting.includes(task)).map(({ name }) => name);
 
-  expect(new Set(impatient)).toEqual(new Set(["Carry out", "Say that it failed", "Record failure"]));
+  expect(new Set(shortRetries)).toEqual(new Set(["Carry out", "Say that it failed", "Record failure"]));
 });
 
 test("a policy's name stands for its fields, and a task may change some of them", () => {

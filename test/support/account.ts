@@ -5,7 +5,7 @@ import type * as iamSdk from "@aws-sdk/client-iam";
 import type * as ssmSdk from "@aws-sdk/client-ssm";
 import { TAG } from "../../functions/domain/cluster/naming.ts";
 import type { LocalCloud } from "../../local/cloud.ts";
-import { callService } from "../../local/kernel/service-call.ts";
+import { callService } from "../../local/context/service-call.ts";
 import type { Handlers, InputOf, OperationName, OutputOf } from "../../local/wire/contract.ts";
 
 /** One resource that stands in the account and was not made by AWS for itself. */

@@ -82,10 +82,10 @@ export async function startStage(options: {
     async remember(key: object, record: object): Promise<void> {
       await opened.client.send(new PutCommand({ TableName: TABLE, Item: { ...key, record } }));
     },
-    /** Carries out a delivery, again if it is one that was carried out before. */
+    /** Executes a delivery, again if it is one that was executed before. */
     answer: (delivery: Delivery) =>
       answer({ table: opened, target, apiAccess, audit: (entry) => audit.push(entry) }, delivery.id),
-    /** What a user does, as a door would record it. */
+    /** What a user does, as a endpoint would record it. */
     async delivery(user: string, request: Delivery["request"]): Promise<Delivery> {
       const id = (++count).toString(16).padStart(40, "0");
       const delivery: Delivery = {

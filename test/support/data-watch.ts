@@ -10,7 +10,7 @@ export interface DataWatch extends AsyncDisposable {
   /** Every answer of other data than the cluster's: by cluster id, or by the witness. */
   readonly foreign: readonly string[];
   /** The longest time for which no member answered a linearizable read, in milliseconds. */
-  longestSilence(): number;
+  maxSilence(): number;
 }
 
 /** Asks each member's etcd all the time, from outside and on connections of its own, whose data it serves. */
@@ -47,7 +47,7 @@ export const watchData = async (endpoints: EtcdEndpoints): Promise<DataWatch> =>
       return answers;
     },
     foreign,
-    longestSilence: () => {
+    maxSilence: () => {
       const times = [...read, Date.now()];
       return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
     },

@@ -54,8 +54,8 @@ export const groupOf = async ({ autoScaling }: Scenario, name: string, member: s
   );
 };
 
-/** What the story says so far. */
-export const story = async (scenario: Scenario, name: string): Promise<string> =>
+/** What the event history says so far. */
+export const explain = async (scenario: Scenario, name: string): Promise<string> =>
   (await scenario.holdfast("get", "events", name)).stdout;
 
 const stepFunctions = ({ cloud }: Scenario): SFNClient =>

@@ -19,17 +19,17 @@ export class FakeSlack implements AsyncDisposable {
   /** What was posted, by path. */
   readonly posted = new Map<string, SlackMessage[]>();
   readonly #server: Server;
-  readonly #door: string;
+  readonly #url: string;
   readonly #secret: string;
   #count = 0;
 
-  private constructor(server: Server, door: string, secret: string) {
+  private constructor(server: Server, url: string, secret: string) {
     this.#server = server;
-    this.#door = door;
+    this.#url = url;
     this.#secret = secret;
   }
 
-  static async start(door: string, secret: string): Promise<FakeSlack> {
+  static async start(url: string, secret: string): Promise<FakeSlack> {
     const server = createServer(async (request, response) => {
       const path = request.url ?? "";
       const messages = slack.posted.get(path) ?? [];
@@ -37,7 +37,7 @@ export class FakeSlack implements AsyncDisposable {
       slack.posted.set(path, messages);
       response.writeHead(200).end("ok");
     });
-    const slack = new FakeSlack(server, door, secret);
+    const slack = new FakeSlack(server, url, secret);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return slack;
   }
@@ -69,7 +69,7 @@ export class FakeSlack implements AsyncDisposable {
   async type(user: string, typed: string): Promise<string> {
     const { path, body } = this.command(user, typed);
     const answer = await this.send(body);
-    if (answer.status !== 200) throw new Error(`the door answered ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`the endpoint answered ${answer.status}`);
     return path;
   }
 
@@ -86,7 +86,7 @@ export class FakeSlack implements AsyncDisposable {
       actions: [buttonsOf(message).find(({ action_id }) => action_id === decision)],
     };
     const answer = await this.send(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
-    if (answer.status !== 200) throw new Error(`the door answered ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`the endpoint answered ${answer.status}`);
     return path;
   }
 
@@ -102,7 +102,7 @@ export class FakeSlack implements AsyncDisposable {
       "x-slack-request-timestamp": signed.seconds,
       "x-slack-signature": signed.signature,
     };
-    return fetch(this.#door, { method: "POST", headers, body });
+    return fetch(this.#url, { method: "POST", headers, body });
   }
 
   /** The message at a path that fits. */

@@ -4,16 +4,16 @@ import { expect } from "vitest";
 import type { ClusterView, OperationView } from "../../functions/domain/api/views.ts";
 import type { Table } from "../../functions/store/keys.ts";
 import { CREATE } from "./create.ts";
-import { repairsOf, story, whole } from "./events.ts";
+import { explain, repairsOf, whole } from "./events.ts";
+import { reconcile } from "./reconcile.ts";
 import { eventually, type Scenario, startScenario } from "./scenario.ts";
-import { sweep } from "./sweep.ts";
 
 /** What a test of healing asks of one cluster, over and over. */
 export interface Healing {
   /** `holdfast local fault …`, which must succeed. */
   fault(...words: string[]): Promise<void>;
   /** What the schedule does every minute, now. */
-  sweep(): Promise<void>;
+  reconcile(): Promise<void>;
   /** Sweeps until a repair has begun: hosts need a while to say that something is wrong. */
   found(): Promise<void>;
   /** Whole and free: the next test starts from here. */
@@ -22,10 +22,10 @@ export interface Healing {
   degraded(withinMs?: number): Promise<ClusterView>;
   repairs(): Promise<OperationView[]>;
   /** The story so far, one sentence a line. */
-  story(): Promise<string>;
+  explain(): Promise<string>;
   /** etcd's ids of the members by name. */
   memberIds(): Promise<Record<string, string>>;
-  /** The product's table, as an operator with all rights sees it. */
+  /** The product's table, as an operator with all permissions sees it. */
   readonly table: Table;
   /** Runs a command on the host of a member. */
   onHost(member: string, command: string): Promise<string>;
@@ -49,11 +49,11 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
       const { code, stderr } = await scenario.holdfast("local", "fault", ...words);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     },
-    sweep: () => sweep(scenario),
+    reconcile: () => reconcile(scenario),
     found: async () => {
       const known = (await healing.repairs()).length;
       const begun = async () => {
-        await healing.sweep();
+        await healing.reconcile();
         return (await healing.repairs()).length;
       };
       await eventually(begun, (count) => count > known, 300_000);
@@ -66,7 +66,7 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
         withinMs,
       ),
     repairs: () => repairsOf(scenario, name),
-    story: () => story(scenario, name),
+    explain: () => explain(scenario, name),
     memberIds: async () => {
       const lines = (await scenario.etcdctl(name, "member", "list")).split("\n").map((line) => line.split(", "));
       return Object.fromEntries(lines.map(([id = "", , member = ""]) => [member, id]));

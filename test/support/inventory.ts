@@ -8,10 +8,10 @@ export type Inventory = readonly string[];
 const GONE = new Set(["terminated", "deleted", "failed"]);
 
 /**
- * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a filter or
- * a missing right. Of the table: every item but stories, operations, answers to requests, heartbeats and keys
- * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of services,
- * and the DHCP options that all VPCs share.
+ * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a
+ * filter or a missing right. Of the table: every item but stories, operations, answers to requests, heartbeats and keys
+ * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of
+ * services, and the DHCP options that all VPCs share.
  */
 export const takeInventory = ({ services }: LocalCloud): Inventory => {
   const { ec2, elbV2, autoScaling, iam, ssm, route53 } = services;
@@ -51,7 +51,9 @@ export const takeInventory = ({ services }: LocalCloud): Inventory => {
 const below = (path: string, things: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(things).map((name) => `${path}/${name}`);
 
-/** History, what expires by itself, and what belongs to the backend itself: the sweep remembers what it has seen. */
+/**
+ * History, what expires by itself, and what belongs to the backend itself: the reconciler remembers what it has seen.
+ */
 const KEPT = /^((OPERATION|IDEMPOTENCY|REQUESTS|HEARTBEAT|NODEKEY)#|SWEEP$)/;
 
 const Tables = z.object({

@@ -15,24 +15,24 @@ export const says = (member: string, change: Partial<MemberAnswer> = {}): Member
   ...change,
 });
 const silent = { reachable: false, healthy: false, clusterId: null, memberId: null, leaderId: null, term: null };
-export const well = (member: string): MemberFacts => ({
+export const healthy = (member: string): MemberFacts => ({
   member,
   instance: "running",
   volume: "intact",
   answer: says(member),
 });
 export const gone = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   instance: "gone",
   answer: says(member, silent),
 });
-export const hung = (member: string): MemberFacts => ({ ...well(member), answer: says(member, silent) });
+export const hung = (member: string): MemberFacts => ({ ...healthy(member), answer: says(member, silent) });
 export const leaving = (member: string): MemberFacts => ({
-  ...well(member),
-  notice: "EC2 Spot Instance Interruption Warning",
+  ...healthy(member),
+  interruption: "EC2 Spot Instance Interruption Warning",
 });
 export const full = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   answer: says(member, { healthy: false, trouble: { kind: "full", detail: "etcd raised its alarm NOSPACE" } }),
 });
 export const damaged = (member: string): MemberFacts => ({
@@ -42,13 +42,13 @@ export const damaged = (member: string): MemberFacts => ({
 });
 export const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: true });
 export const kubeletDead = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   kubernetes: { problem: "kubelet", reason: "kubelet does not answer, for 61 s" },
 });
 export const stranded = (member: string): MemberFacts => ({ ...gone(member), moveTo: "us-west-2d" });
 export const moving = (member: string): MemberFacts => ({ ...stranded(member), moving: true });
 export const expiring = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   expiring: "its certificates are good until …",
 });
 export const detached = (member: string): MemberFacts => ({
@@ -57,7 +57,7 @@ export const detached = (member: string): MemberFacts => ({
 });
 export const held = (member: string): MemberFacts => ({ ...detached(member), heldBy: "i-forensics" });
 export const foreign = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   withoutData: "it serves other data",
   answer: says(member, {
     healthy: false,
@@ -67,6 +67,6 @@ export const foreign = (member: string): MemberFacts => ({
 });
 export const lost = (member: string): MemberFacts => ({ ...hung(member), volume: "lost" });
 export const learner = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   answer: says(member, { healthy: false, isLearner: true }),
 });

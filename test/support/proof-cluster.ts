@@ -15,7 +15,7 @@ export interface Witness extends AsyncDisposable {
   /** Name of the member that leads. */
   leader(): string;
   /** The longest time without an acknowledged write since then. */
-  longestGapSince(epochMs: number): number;
+  maxGapSince(epochMs: number): number;
   readonly acknowledged: number;
   /** Waits for a cluster that is whole by the API and by etcd, without any of the lost instances. */
   whole(lost?: readonly string[]): Promise<ClusterView>;
@@ -35,7 +35,7 @@ export interface ProofCluster extends AsyncDisposable {
   /** Runs a function of the product by a part of its name, now. */
   invoke(functionName: string, payload: object): Promise<InvokeCommandOutput>;
   /** What the schedule does every minute, now. */
-  sweep(): Promise<void>;
+  reconcile(): Promise<void>;
   /** Repairs, newest first. */
   repairs(): Promise<OperationView[]>;
 }
@@ -63,9 +63,9 @@ export const openProofCluster = async (name: string): Promise<ProofCluster> => {
     fault: async (request) => (await scenario.cloud.faults.begin(request)).id,
     clearFaults: async () => void (await scenario.cloud.faults.end()),
     invoke,
-    sweep: async () => {
-      const { FunctionError } = await invoke("sweep", {});
-      if (FunctionError !== undefined) throw new Error(`the sweep failed: ${FunctionError}`);
+    reconcile: async () => {
+      const { FunctionError } = await invoke("reconcile", {});
+      if (FunctionError !== undefined) throw new Error(`the reconciler failed: ${FunctionError}`);
     },
     repairs: async () =>
       (await scenario.api.list(`/clusters/${name}/operations`, OperationViewSchema)).filter(
@@ -86,7 +86,7 @@ const witness = async (scenario: Scenario, cluster: string, endpoints: EtcdEndpo
   return {
     memberIds: () => Object.fromEntries(members().map(({ member, memberId }) => [member, memberId])),
     leader: () => members().find(({ memberId, leaderId }) => memberId !== null && memberId === leaderId)?.member ?? "a",
-    longestGapSince: ledger.longestGapSince,
+    maxGapSince: ledger.maxGapSince,
     get acknowledged() {
       return ledger.acknowledged;
     },

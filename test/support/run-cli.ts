@@ -11,7 +11,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Carries out a command in this process, its output captured. The default API is one where nobody answers. */
+/** Executes a command in this process, its output captured. The default API is one where nobody answers. */
 export async function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},

@@ -28,8 +28,8 @@ export interface CommandResult {
 }
 
 /**
- * A local cloud on free ports, the command line and the AWS clients of a user who works with it. Its end fails where a secret
- * stands in the open.
+ * A local cloud on free ports, the command line and the AWS clients of a user who works with it. Its end fails where a
+ * secret stands in the open.
  */
 export interface Scenario extends AsyncDisposable {
   readonly cloud: LocalCloud;
@@ -46,7 +46,7 @@ export interface Scenario extends AsyncDisposable {
   etcdctl(name: string, ...args: string[]): Promise<string>;
   terminate(instanceId: string): Promise<void>;
   /** What the schedule does every minute, now. */
-  sweep(): Promise<void>;
+  reconcile(): Promise<void>;
 }
 
 export interface ScenarioOptions {
@@ -115,10 +115,10 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
     terminate: async (instanceId) => {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
     },
-    sweep: async () => {
+    reconcile: async () => {
       const { lambda } = cloud.services;
       const { functionError, payload } = await lambda.invoke(
-        lambda.list().find(({ name }) => name.includes("sweep"))?.name ?? "",
+        lambda.list().find(({ name }) => name.includes("reconcile"))?.name ?? "",
         "{}",
       );
       if (functionError !== undefined) throw new Error(payload);
@@ -131,8 +131,10 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
   };
 };
 
-/** Bounds in scenarios are those of a machine with two free cores; they end what hangs, so a slower one is given more. */
-const PATIENCE = 4;
+/**
+ * Bounds in scenarios are those of a machine with two free cores; they end what hangs, so a slower one is given more.
+ */
+const RETRY_FOR = 4;
 
 /** Asks until the answer is there; fails with what was seen last. */
 export const eventually = async <T>(
@@ -140,7 +142,7 @@ export const eventually = async <T>(
   holds: (answer: T) => boolean,
   withinMs: number,
 ): Promise<T> => {
-  const deadline = Date.now() + withinMs * PATIENCE;
+  const deadline = Date.now() + withinMs * RETRY_FOR;
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;

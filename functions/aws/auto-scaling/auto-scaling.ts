@@ -45,7 +45,7 @@ interface GroupRequest {
 const ensureGroup = async (
   autoScaling: AutoScalingClient,
   owner: Owner,
-  want: GroupRequest,
+  request: GroupRequest,
   input: Omit<CreateAutoScalingGroupCommandInput, "AutoScalingGroupName">,
 ): Promise<void> => {
   const made = await ignoring(
@@ -53,17 +53,17 @@ const ensureGroup = async (
     autoScaling.send(
       new CreateAutoScalingGroupCommand({
         ...input,
-        AutoScalingGroupName: want.name,
-        LaunchTemplate: { LaunchTemplateId: want.launchTemplateId, Version: "$Default" },
+        AutoScalingGroupName: request.name,
+        LaunchTemplate: { LaunchTemplateId: request.launchTemplateId, Version: "$Default" },
         HealthCheckType: "EC2",
-        Tags: groupTags(owner, want.name, want.resource),
+        Tags: groupTags(owner, request.name, request.resource),
       }),
     ),
   );
-  if (!made) await requireOwnGroup(autoScaling, owner, want);
+  if (!made) await requireOwnGroup(autoScaling, owner, request);
 };
 
-/** Sizes, zones and processes may have been changed since: those are put right where that matters. */
+/** Sizes, zones and processes may have been changed since; they are corrected where it matters. */
 const requireOwnGroup = async (
   autoScaling: AutoScalingClient,
   owner: Owner,
@@ -81,24 +81,25 @@ const requireOwnGroup = async (
 };
 
 /**
- * The group of one master: size 1, one zone, no subnet (its launch template names the interface), and a launch hook that
- * ABANDONs by default, so that a master is InService only when its member is healthy. No maintenance policy: it
- * terminates before it launches. No terminate hook: that would hold dead instances (aws-facts §2.2, §2.4, §3.4).
+ * The group of one master: size 1, one zone, no subnet (its launch template names the interface), and a launch hook
+ * that ABANDONs by default, so that a master is InService only when its member is healthy. No maintenance policy: it
+ * terminates before it launches. No terminate hook: that would hold dead instances
+ * (docs/references/aws.md#asg-replacement, #hooks, #fixed-interface).
  */
 export const ensureMasterGroup = (
   autoScaling: AutoScalingClient,
   owner: Owner,
-  want: GroupRequest & { readonly zone: string; readonly heartbeatSeconds: number },
+  request: GroupRequest & { readonly zone: string; readonly heartbeatSeconds: number },
 ): Promise<void> =>
-  ensureGroup(autoScaling, owner, want, {
+  ensureGroup(autoScaling, owner, request, {
     ...sizesOf(1),
-    AvailabilityZones: [want.zone],
+    AvailabilityZones: [request.zone],
     LifecycleHookSpecificationList: [
       {
         LifecycleHookName: LAUNCH_HOOK,
         LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
         DefaultResult: "ABANDON",
-        HeartbeatTimeout: want.heartbeatSeconds,
+        HeartbeatTimeout: request.heartbeatSeconds,
       },
     ],
   });
@@ -107,8 +108,9 @@ export const ensureMasterGroup = (
 const NO_TEMPLATE = "lt-00000000000000000";
 
 /**
- * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without a default
- * VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, tells nothing against it.
+ * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without
+ * a default VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, tells
+ * nothing against it.
  */
 export const requireZoneGroups = async (
   autoScaling: AutoScalingClient,
@@ -131,8 +133,9 @@ export const requireZoneGroups = async (
 export const ensureNodeGroup = (
   autoScaling: AutoScalingClient,
   owner: Owner,
-  want: GroupRequest & { readonly subnetId: string; readonly size: number },
-): Promise<void> => ensureGroup(autoScaling, owner, want, { ...sizesOf(want.size), VPCZoneIdentifier: want.subnetId });
+  request: GroupRequest & { readonly subnetId: string; readonly size: number },
+): Promise<void> =>
+  ensureGroup(autoScaling, owner, request, { ...sizesOf(request.size), VPCZoneIdentifier: request.subnetId });
 
 /** Brings a group to this size. */
 export const resizeGroup = async (
@@ -276,7 +279,7 @@ export const lastLaunchFailure = async (
 export const completeLaunch = (autoScaling: AutoScalingClient, group: string, instanceId: string): Promise<boolean> =>
   completeHook(autoScaling, group, LAUNCH_HOOK, instanceId);
 
-/** Lets an instance go on that a hook holds; false when that hook does not hold it: not yet, or no longer. */
+/** Lets an instance continue that a hook holds; false when that hook does not hold it: not yet, or no longer. */
 export const completeHook = (
   autoScaling: AutoScalingClient,
   group: string,
@@ -314,7 +317,8 @@ const concludeHook = async (
 
 /**
  * Ends an instance so that its group puts another in its place. Polite: the group knows at once, where a plain
- * termination waits for its health check (aws-facts §2.2). An instance that is gone, or going, is done.
+ * termination waits for its health check (docs/references/aws.md#asg-replacement). An instance that is gone, or going,
+ * is done.
  */
 export const replaceInstance = async (autoScaling: AutoScalingClient, { id }: Owned<"instance">): Promise<void> => {
   await ignoring(
@@ -329,8 +333,8 @@ export const replaceInstance = async (autoScaling: AutoScalingClient, { id }: Ow
 };
 
 /**
- * Tells a group that an instance of its own has ended, which it would learn from its health check minutes later. Only for
- * what EC2 calls terminated: of that nothing can be lost. False if the group does not have it any more.
+ * Tells a group that an instance of its own has ended, which it would learn from its health check minutes later. Only
+ * for what EC2 calls terminated: of that nothing can be lost. False if the group does not have it any more.
  */
 export const reportEnded = async (autoScaling: AutoScalingClient, InstanceId: string): Promise<boolean> => {
   const taken = await ignoring(
@@ -374,7 +378,9 @@ export const findOwnGroups = async (
 const tagsOf = (tags: AutoScalingGroup["Tags"] = []): Record<string, string> =>
   Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 
-/** Deletes a group with its instances, and asks no hook: nothing is launched again (aws-facts §4.3). */
+/**
+ * Deletes a group with its instances, and asks no hook: nothing is launched again (docs/references/aws.md#deletion).
+ */
 export const deleteGroup = (
   autoScaling: AutoScalingClient,
   { id: AutoScalingGroupName }: Owned<"auto-scaling-group">,

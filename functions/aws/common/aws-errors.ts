@@ -14,7 +14,7 @@ import { quotaReached } from "../../domain/plan/quotas.ts";
 
 /**
  * AWS's errors become our names here and nowhere else: those that are listed by what to do next, any other refusal as
- * RequestRefused with AWS's own words. Codes: aws-facts §2.3, §3.2, §4.1–4.3, and the API references of the calls.
+ * RequestRefused with AWS's own words. Codes: docs/references/aws.md, and the API references of the calls.
  */
 const NOT_READY = new Set([
   "VolumeInUse",
@@ -147,7 +147,10 @@ const PROTECTED = new Set([
 ]);
 const PROTECTION = /(deletion|termination) protection|disableApiTermination/i;
 
-/** For a call that removes something: what is not there any more is removed. Throws DeletionBlocked for what is protected. */
+/**
+ * For a call that removes something: what is not there any more is removed. Throws DeletionBlocked for what is
+ * protected.
+ */
 export const unlessGone = async (send: Promise<unknown>): Promise<void> => {
   try {
     await send;

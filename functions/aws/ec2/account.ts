@@ -71,7 +71,10 @@ export interface GroupFacts {
   readonly tagKeys: readonly string[];
 }
 
-/** Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would make a call by ids fail as a whole. */
+/**
+ * Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would
+ * make a call by ids fail as a whole.
+ */
 export const findSecurityGroups = async (
   ec2: EC2Client,
   groupIds: readonly string[],
@@ -113,7 +116,7 @@ export interface ImageFacts {
   readonly rootDevice: string;
 }
 
-/** Newest first, as kops picks (kops-reference §a.5). */
+/** Newest first, as kops picks (docs/references/kops.md#images). */
 export const findImages = async (
   ec2: EC2Client,
   by: { id: string } | { name: string; owner: string },

@@ -19,18 +19,18 @@ export interface AddressRequest {
 }
 
 /**
- * The member's Elastic IP, which stays with its interface across instances. A subnet lends addresses only to interfaces that
- * are made with an instance, and an internet gateway drops what an interface without a public address sends.
+ * The member's Elastic IP, which stays with its interface across instances. A subnet lends addresses only to interfaces
+ * that are made with an instance, and an internet gateway drops what an interface without a public address sends.
  */
-export const ensureMemberAddress = async (ec2: Ec2, owner: Owner, want: AddressRequest): Promise<string> => {
+export const ensureMemberAddress = async (ec2: Ec2, owner: Owner, request: AddressRequest): Promise<string> => {
   const { Addresses = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })),
   );
-  const found = byResource(Addresses, ({ AllocationId }) => AllocationId ?? "").get(addressName(want.member));
-  if (found) requireOwnAddress(owner, want, found);
-  const AllocationId = found?.AllocationId ?? (await allocate(ec2, owner, want.member));
-  if (found?.NetworkInterfaceId !== want.interfaceId) {
-    await call(ec2.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId: want.interfaceId })));
+  const found = byResource(Addresses, ({ AllocationId }) => AllocationId ?? "").get(addressName(request.member));
+  if (found) requireOwnAddress(owner, request, found);
+  const AllocationId = found?.AllocationId ?? (await allocate(ec2, owner, request.member));
+  if (found?.NetworkInterfaceId !== request.interfaceId) {
+    await call(ec2.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId: request.interfaceId })));
   }
   return AllocationId;
 };
@@ -43,8 +43,8 @@ const allocate = async (ec2: Ec2, owner: Owner, member: string): Promise<string>
   return present(AllocationId, "an allocation id");
 };
 
-const requireOwnAddress = (owner: Owner, want: AddressRequest, found: Address): void => {
-  const { member, interfaceId, formerInterfaceId = null } = want;
+const requireOwnAddress = (owner: Owner, request: AddressRequest, found: Address): void => {
+  const { member, interfaceId, formerInterfaceId = null } = request;
   requireOwn(`address ${found.AllocationId}`, owner, [
     ...tagDifferencesOf(owner, addressName(member), found, { [TAG.member]: member }),
     ...addressDifferences([interfaceId, formerInterfaceId], { interfaceId: found.NetworkInterfaceId }),

@@ -36,23 +36,23 @@ export interface TemplateRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const templateData = (owner: Owner, want: TemplateRequest): RequestLaunchTemplateData => ({
-  ImageId: want.imageId,
-  InstanceType: want.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
-  IamInstanceProfile: { Name: want.instanceProfile },
-  UserData: Buffer.from(want.userData).toString("base64"),
-  // IMDSv2 only, one hop: pods cannot reach the instance's credentials (aws-facts §9.7).
+const templateData = (owner: Owner, request: TemplateRequest): RequestLaunchTemplateData => ({
+  ImageId: request.imageId,
+  InstanceType: request.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
+  IamInstanceProfile: { Name: request.instanceProfile },
+  UserData: Buffer.from(request.userData).toString("base64"),
+  // IMDSv2 only, one hop: pods cannot reach the instance's credentials (docs/references/aws.md#kubelet).
   MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
   BlockDeviceMappings: [
     {
-      DeviceName: want.rootDevice,
-      Ebs: { VolumeSize: want.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
+      DeviceName: request.rootDevice,
+      Ebs: { VolumeSize: request.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
     },
   ],
-  ...("interfaceId" in want.network
-    ? { NetworkInterfaces: primaryInterface(want.network.interfaceId) }
-    : { SecurityGroupIds: [...want.network.securityGroupIds] }),
-  TagSpecifications: launchTags(owner, want),
+  ...("interfaceId" in request.network
+    ? { NetworkInterfaces: primaryInterface(request.network.interfaceId) }
+    : { SecurityGroupIds: [...request.network.securityGroupIds] }),
+  TagSpecifications: launchTags(owner, request),
 });
 
 /** It outlives the instance. */
@@ -60,17 +60,20 @@ const primaryInterface = (NetworkInterfaceId: string) => [
   { DeviceIndex: 0, NetworkInterfaceId, DeleteOnTermination: false },
 ];
 
-/** An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags already. */
-const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
-  const instance = want.resource.replace("launch-template/", "");
+/**
+ * An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags
+ * already.
+ */
+const launchTags = (owner: Owner, request: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
+  const instance = request.resource.replace("launch-template/", "");
   const specification = (ResourceType: "instance" | "volume" | "network-interface", tags: Record<string, string>) => ({
     ResourceType,
     Tags: toTags(tags),
   });
   return [
-    specification("instance", ownerTags(owner, instance, want.tags)),
+    specification("instance", ownerTags(owner, instance, request.tags)),
     specification("volume", ownerTags(owner, `root-of/${instance}`)),
-    ...("interfaceId" in want.network
+    ...("interfaceId" in request.network
       ? []
       : [specification("network-interface", ownerTags(owner, `interface-of/${instance}`))]),
   ];
@@ -81,33 +84,33 @@ const launchTags = (owner: Owner, want: TemplateRequest): LaunchTemplateTagSpeci
  * groups are others gets a new default version with these alone changed; what runs keeps the version that it was
  * launched from.
  */
-export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, want: TemplateRequest): Promise<string> => {
+export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string> => {
   // There cannot be one yet, unless a first run of the step made it; then the name is taken.
-  const made = owner.blank ? await createTemplate(ec2, owner, want) : undefined;
+  const made = owner.blank ? await createTemplate(ec2, owner, request) : undefined;
   if (made !== undefined) return made;
   const described = await ignoring(
     ["InvalidLaunchTemplateName.NotFoundException"],
-    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: want.name, Versions: ["$Default"] })),
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: request.name, Versions: ["$Default"] })),
   );
   const current = described?.LaunchTemplateVersions?.[0];
-  if (current) await requireOwnTemplate(ec2, owner, want, current);
-  if (current) return updateTemplate(ec2, owner, want, current);
-  const created = await createTemplate(ec2, owner, want);
+  if (current) await requireOwnTemplate(ec2, owner, request, current);
+  if (current) return updateTemplate(ec2, owner, request, current);
+  const created = await createTemplate(ec2, owner, request);
   // Made a moment ago by a run of this step that died; a read that lags did not show it.
-  if (created === undefined) throw new NotReadyYet(`launch template ${want.name} is not to be seen yet`);
+  if (created === undefined) throw new NotReadyYet(`launch template ${request.name} is not to be seen yet`);
   return created;
 };
 
 /** Undefined if the name is taken. */
-const createTemplate = async (ec2: EC2Client, owner: Owner, want: TemplateRequest): Promise<string | undefined> => {
+const createTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string | undefined> => {
   const created = await ignoring(
     ["InvalidLaunchTemplateName.AlreadyExistsException"],
     ec2.send(
       new CreateLaunchTemplateCommand({
-        LaunchTemplateName: want.name,
-        ClientToken: clientToken(owner, want.resource),
-        LaunchTemplateData: templateData(owner, want),
-        TagSpecifications: tagged("launch-template", owner, want.resource),
+        LaunchTemplateName: request.name,
+        ClientToken: clientToken(owner, request.resource),
+        LaunchTemplateData: templateData(owner, request),
+        TagSpecifications: tagged("launch-template", owner, request.resource),
       }),
     ),
   );
@@ -118,42 +121,44 @@ const createTemplate = async (ec2: EC2Client, owner: Owner, want: TemplateReques
 const requireOwnTemplate = async (
   ec2: EC2Client,
   owner: Owner,
-  want: TemplateRequest,
+  request: TemplateRequest,
   { LaunchTemplateData: data }: LaunchTemplateVersion,
 ): Promise<void> => {
   const { LaunchTemplates: [template] = [] } = await call(
-    ec2.send(new DescribeLaunchTemplatesCommand({ Filters: [{ Name: "launch-template-name", Values: [want.name] }] })),
+    ec2.send(
+      new DescribeLaunchTemplatesCommand({ Filters: [{ Name: "launch-template-name", Values: [request.name] }] }),
+    ),
   );
-  if (!template) throw new NotReadyYet(`launch template ${want.name} is not listed yet`);
+  if (!template) throw new NotReadyYet(`launch template ${request.name} is not listed yet`);
   const found = {
     instanceProfile: data?.IamInstanceProfile?.Name,
     interfaceId: data?.NetworkInterfaces?.[0]?.NetworkInterfaceId,
   };
-  const interfaceId = "interfaceId" in want.network ? want.network.interfaceId : undefined;
-  requireOwn(`launch template ${want.name}`, owner, [
-    ...tagDifferencesOf(owner, want.resource, template),
-    ...templateDifferences({ instanceProfile: want.instanceProfile, interfaceId }, found),
+  const interfaceId = "interfaceId" in request.network ? request.network.interfaceId : undefined;
+  requireOwn(`launch template ${request.name}`, owner, [
+    ...tagDifferencesOf(owner, request.resource, template),
+    ...templateDifferences({ instanceProfile: request.instanceProfile, interfaceId }, found),
   ]);
 };
 
 const updateTemplate = async (
   ec2: EC2Client,
   owner: Owner,
-  want: TemplateRequest,
+  request: TemplateRequest,
   current: LaunchTemplateVersion,
 ): Promise<string> => {
   const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
-  const { InstanceType, SecurityGroupIds = [] } = templateData(owner, want);
+  const { InstanceType, SecurityGroupIds = [] } = templateData(owner, request);
   const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
   if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
   const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
-  await addDefaultVersion(ec2, owner, current, data, [want.resource, InstanceType, ...SecurityGroupIds]);
+  await addDefaultVersion(ec2, owner, current, data, [request.resource, InstanceType, ...SecurityGroupIds]);
   return LaunchTemplateId;
 };
 
 /**
- * A new default version with some of its data changed. The token names the version that it is made from: what was changed and
- * changed back since is not mistaken for it.
+ * A new default version with some of its data changed. The token names the version that it is made from: what was
+ * changed and changed back since is not mistaken for it.
  */
 const addDefaultVersion = async (
   ec2: EC2Client,
@@ -186,8 +191,9 @@ const defaultVersion = async (ec2: EC2Client, LaunchTemplateName: string): Promi
 };
 
 /**
- * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template that
- * names an interface fits no policy of mixed instances, whose groups need subnets (aws-facts §3.4).
+ * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template
+ * that names an interface fits no policy of mixed instances, whose groups need subnets
+ * (docs/references/aws.md#fixed-interface).
  */
 export const setTemplateType = async (
   ec2: EC2Client,
@@ -202,8 +208,8 @@ export const setTemplateType = async (
 };
 
 /**
- * What a master's template launches from now on reads other user data, made from what is there, and has the interface, if
- * one is given.
+ * What a master's template launches from now on reads other user data, made from what is there, and has the interface,
+ * if one is given.
  */
 export const readdressTemplate = async (
   ec2: EC2Client,
@@ -231,7 +237,9 @@ export interface InstanceFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole. */
+/**
+ * What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole.
+ */
 export const findInstances = async (ec2: EC2Client, instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
   if (instanceIds.length === 0) return [];
   const { Reservations = [] } = await call(

@@ -28,43 +28,43 @@ export interface MemberInterface {
   readonly address: string;
 }
 
-/** The AWS VPC CNI takes over interfaces that it does not know (aws-facts §3.4). */
+/** The AWS VPC CNI takes over interfaces that it does not know (docs/references/aws.md#fixed-interface). */
 const NO_MANAGE = { "node.k8s.amazonaws.com/no_manage": "true" };
 
-/** The member's network interface, which carries its fixed address (aws-facts §3.4, way A). */
+/** The member's network interface, which carries its fixed address (docs/references/aws.md#fixed-interface). */
 export const ensureInterface = async (
   ec2: EC2Client,
   owner: Owner,
-  want: InterfaceRequest,
+  request: InterfaceRequest,
 ): Promise<MemberInterface> => {
   const { NetworkInterfaces = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeNetworkInterfacesCommand({
-        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [request.member] }],
       }),
     ),
   );
-  const resource = interfaceName(want.member, want.home);
+  const resource = interfaceName(request.member, request.home);
   const found = NetworkInterfaces.map((item) => ({ ...item, Tags: item.TagSet }));
   const existing = byResource(found, (item) => item.NetworkInterfaceId ?? "").get(resource);
-  const tags = { [TAG.member]: want.member, ...NO_MANAGE };
+  const tags = { [TAG.member]: request.member, ...NO_MANAGE };
   if (existing) {
     const { SubnetId: subnetId, PrivateIpAddress: address, InterfaceType: type } = existing;
     requireOwn(`network interface ${existing.NetworkInterfaceId}`, owner, [
       ...tagDifferencesOf(owner, resource, existing, tags),
-      ...interfaceDifferences(want, { subnetId, address, type }),
+      ...interfaceDifferences(request, { subnetId, address, type }),
     ]);
-    await setGroups(ec2, existing, want.securityGroupIds);
+    await setGroups(ec2, existing, request.securityGroupIds);
     return toMemberInterface(existing);
   }
   const { NetworkInterface } = await call(
     ec2.send(
       new CreateNetworkInterfaceCommand({
-        SubnetId: want.subnetId,
-        PrivateIpAddress: want.address,
-        Groups: [...want.securityGroupIds],
-        Description: `master ${want.member} of ${owner.cluster}`,
-        ClientToken: clientToken(owner, resource, want.home),
+        SubnetId: request.subnetId,
+        PrivateIpAddress: request.address,
+        Groups: [...request.securityGroupIds],
+        Description: `master ${request.member} of ${owner.cluster}`,
+        ClientToken: clientToken(owner, resource, request.home),
         TagSpecifications: tagged("network-interface", owner, resource, tags),
       }),
     ),
@@ -93,9 +93,9 @@ export const setNodeGroups = async (
 };
 
 /** Groups take effect at once, on an interface in use as well. */
-const setGroups = async (ec2: EC2Client, existing: NetworkInterface, want: readonly string[]): Promise<void> => {
+const setGroups = async (ec2: EC2Client, existing: NetworkInterface, request: readonly string[]): Promise<void> => {
   const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
   const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
-  if (isDeepStrictEqual(have.toSorted(), [...want].sort())) return;
-  await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...want] })));
+  if (isDeepStrictEqual(have.toSorted(), [...request].sort())) return;
+  await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...request] })));
 };

@@ -126,11 +126,11 @@ export const ensureSubnets = async (
   return Object.fromEntries(await Promise.all(subnets.map(ensure)));
 };
 
-const requireOwnSubnet = (owner: Owner, found: Subnet, want: SubnetFacts & { readonly resource: string }): void => {
+const requireOwnSubnet = (owner: Owner, found: Subnet, request: SubnetFacts & { readonly resource: string }): void => {
   const { VpcId, CidrBlock, AvailabilityZone } = found;
   requireOwn(`subnet ${found.SubnetId}`, owner, [
-    ...tagDifferencesOf(owner, want.resource, found),
-    ...subnetDifferences(want, { vpcId: VpcId, cidr: CidrBlock, zone: AvailabilityZone }),
+    ...tagDifferencesOf(owner, request.resource, found),
+    ...subnetDifferences(request, { vpcId: VpcId, cidr: CidrBlock, zone: AvailabilityZone }),
   ]);
 };
 

@@ -25,8 +25,8 @@ import type { Owned } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, unlessGone } from "../common/aws-errors.ts";
 
 /**
- * Each asks for one removal of what the gate found to be the cluster's. What is gone already is fine; what is still in use is
- * NotReadyYet.
+ * Each asks for one removal of what the gate found to be the cluster's. What is gone already is fine; what is still in
+ * use is NotReadyYet.
  */
 
 export const terminateInstance = (ec2: EC2Client, { id }: Owned<"instance">): Promise<void> =>
@@ -40,7 +40,7 @@ export const deleteLaunchTemplate = (
 export const deleteNatGateway = (ec2: EC2Client, { id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> =>
   unlessGone(ec2.send(new DeleteNatGatewayCommand({ NatGatewayId })));
 
-/** EC2 answers AuthFailure while a service still uses the address (aws-facts §4.3). */
+/** EC2 answers AuthFailure while a service still uses the address (docs/references/aws.md#deletion). */
 export const releaseAddress = (ec2: EC2Client, { id: AllocationId }: Owned<"address">): Promise<void> =>
   unlessGone(
     ec2.send(new ReleaseAddressCommand({ AllocationId })).catch((error: unknown) => {

@@ -25,48 +25,51 @@ export interface VolumeRequest {
 }
 
 /**
- * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its tags is
- * taken only if it is what would have been made, and if nobody has it: a record names each volume before it is attached.
+ * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its
+ * tags is taken only if it is what would have been made, and if nobody has it: a record names each volume before it is
+ * attached.
  */
-export const ensureVolume = async (ec2: EC2Client, owner: Owner, want: VolumeRequest): Promise<string> => {
+export const ensureVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> => {
   const { Volumes = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeVolumesCommand({
-        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [want.member] }],
+        Filters: [...ownedBy(owner), { Name: `tag:${TAG.member}`, Values: [request.member] }],
       }),
     ),
   );
   const usable = Volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
-  const found = byResource(usable, ({ VolumeId }) => VolumeId ?? "").get(volumeName(want.member, want.generation));
-  return found ? ownVolume(owner, want, found) : createVolume(ec2, owner, want);
+  const found = byResource(usable, ({ VolumeId }) => VolumeId ?? "").get(
+    volumeName(request.member, request.generation),
+  );
+  return found ? ownVolume(owner, request, found) : createVolume(ec2, owner, request);
 };
 
 /**
- * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there, or the
- * one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
+ * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there,
+ * or the one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
  */
 export const nextVolume = async (
   ec2: EC2Client,
   owner: Owner,
-  want: VolumeRequest,
+  request: VolumeRequest,
   known: string | undefined,
 ): Promise<string> => {
   const state = known === undefined ? undefined : (await volumeStates(ec2, [known])).get(known)?.state;
   const isThere = state === "creating" || state === "available" || state === "in-use";
-  return known !== undefined && isThere ? known : createVolume(ec2, owner, want);
+  return known !== undefined && isThere ? known : createVolume(ec2, owner, request);
 };
 
-const createVolume = async (ec2: EC2Client, owner: Owner, want: VolumeRequest): Promise<string> => {
-  const resource = volumeName(want.member, want.generation);
+const createVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> => {
+  const resource = volumeName(request.member, request.generation);
   const volume = await call(
     ec2.send(
       new CreateVolumeCommand({
-        AvailabilityZone: want.zone,
-        Size: want.sizeGiB,
+        AvailabilityZone: request.zone,
+        Size: request.sizeGiB,
         VolumeType: "gp3",
         Encrypted: true,
-        ClientToken: clientToken(owner, resource, want.generation),
-        TagSpecifications: tagged("volume", owner, resource, { [TAG.member]: want.member }),
+        ClientToken: clientToken(owner, resource, request.generation),
+        TagSpecifications: tagged("volume", owner, resource, { [TAG.member]: request.member }),
       }),
     ),
   );
@@ -74,8 +77,8 @@ const createVolume = async (ec2: EC2Client, owner: Owner, want: VolumeRequest): 
 };
 
 /** Its id, if it may be adopted. */
-const ownVolume = (owner: Owner, want: VolumeRequest, volume: Volume): string => {
-  const resource = volumeName(want.member, want.generation);
+const ownVolume = (owner: Owner, request: VolumeRequest, volume: Volume): string => {
+  const resource = volumeName(request.member, request.generation);
   const found = {
     encrypted: volume.Encrypted ?? false,
     type: volume.VolumeType ?? "",
@@ -85,8 +88,8 @@ const ownVolume = (owner: Owner, want: VolumeRequest, volume: Volume): string =>
     attachedTo: volume.Attachments?.[0]?.InstanceId,
   };
   requireOwn(`volume ${volume.VolumeId}`, owner, [
-    ...tagDifferencesOf(owner, resource, volume, { [TAG.member]: want.member }),
-    ...volumeDifferences(want, found),
+    ...tagDifferencesOf(owner, resource, volume, { [TAG.member]: request.member }),
+    ...volumeDifferences(request, found),
   ]);
   return present(volume.VolumeId, "a volume id");
 };
@@ -118,8 +121,8 @@ export const tagDamaged = async (ec2: EC2Client, VolumeId: string): Promise<void
 };
 
 /**
- * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance that it
- * is attached to, or null.
+ * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance
+ * that it is attached to, or null.
  */
 export const listMemberVolumes = async (ec2: EC2Client): Promise<Map<string, string | null>> => {
   const found = new Map<string, string | null>();
@@ -144,8 +147,8 @@ export const listMemberVolumes = async (ec2: EC2Client): Promise<Map<string, str
 const DEVICE = "/dev/xvdf";
 
 /**
- * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says that
- * one of them is not. Never takes a volume from another instance: EC2 refuses that.
+ * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says
+ * that one of them is not. Never takes a volume from another instance: EC2 refuses that.
  */
 export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: string): Promise<boolean> => {
   try {
@@ -158,16 +161,16 @@ export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: st
 };
 
 /**
- * An attachment takes seconds; the load targets allow twenty (faults §5.1). One that takes three times that hangs, and
- * goes away with its instance (AWS's own advice for a volume that is stuck attaching).
+ * An attachment takes seconds; the load targets allow twenty (docs/references/faults.md#load-targets). One that takes
+ * three times that hangs, and goes away with its instance (AWS's own advice for a volume that is stuck attaching).
  */
 const ATTACHING_MS = 60_000;
 
 /**
  * One look, and one attach if the volume is free. `attached` when the instance has it, `stuck` when the attachment has
- * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never takes
- * a volume from an instance that may live: one that is being terminated lets go by itself. The cluster's other masters
- * (`others`) have no use for it, so one of those is asked to let go, unforced.
+ * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never
+ * takes a volume from an instance that may live: one that is being terminated lets go by itself. The cluster's other
+ * masters (`others`) have no use for it, so one of those is asked to let go, unforced.
  */
 export const attachOnce = async (
   ec2: EC2Client,
@@ -202,8 +205,8 @@ export const attachOnce = async (
 
 /**
  * A volume that stays attached to an instance of which EC2 says that it is terminated is detached; by force only when
- * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that lags),
- * it is not touched.
+ * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that
+ * lags), it is not touched.
  */
 const releaseFromDead = async (
   ec2: EC2Client,

@@ -14,7 +14,10 @@ import { call } from "../common/aws-errors.ts";
 import { listMachines } from "./account.ts";
 import { fromTags } from "./client.ts";
 
-/** What of a Region's quotas is used, by everybody but the cluster of `uid`: a creation that goes on must not count itself. */
+/**
+ * What of a Region's quotas is used, by everybody but the cluster of `uid`: a creation that continues must not count
+ * itself.
+ */
 export const usageOf = (ec2: EC2Client, uid: string | undefined) => {
   const foreign = ({ Tags }: { Tags?: Tag[] | undefined }): boolean =>
     uid === undefined || fromTags(Tags)[TAG.uid] !== uid;

@@ -2,7 +2,10 @@ import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventb
 import { EVENT_BUS } from "../../domain/cluster/naming.ts";
 import { call } from "../common/aws-errors.ts";
 
-/** Puts one event of ours on our own bus, where nobody else may put any. PutEvents answers 200 for an entry that it did not take (aws-facts §1.1). */
+/**
+ * Puts one event of ours on our own bus, where nobody else may put any. PutEvents answers 200 for an entry that it did
+ * not take (docs/references/aws.md#events).
+ */
 export const publish = async (
   eventBridge: EventBridgeClient,
   detailType: string,

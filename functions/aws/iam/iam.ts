@@ -35,7 +35,7 @@ export interface InstanceRoleRequest {
 const POLICY = "cluster";
 const AGENT_POLICY = "AmazonSSMManagedInstanceCore";
 
-/** IAM path of everything that clusters own; the functions' rights end at it. */
+/** IAM path of everything that clusters own; the functions' permissions end at it. */
 export const PATH = "/holdfast/";
 
 const TRUST = {
@@ -44,25 +44,25 @@ const TRUST = {
 };
 
 /**
- * An instance role with its profile. Names are the keys, so creating again is harmless; what has one of the names already must
- * be the cluster's own, or it would get the cluster's rights.
+ * An instance role with its profile. Names are the keys, so creating again is harmless; what has one of the names
+ * already must be the cluster's own, or it would get the cluster's permissions.
  */
-export const ensureInstanceRole = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
-  const [, hasRole] = await Promise.all([ensureRole(iam, owner, want), ensureProfile(iam, owner, want)]);
+export const ensureInstanceRole = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
+  const [, hasRole] = await Promise.all([ensureRole(iam, owner, request), ensureProfile(iam, owner, request)]);
   await Promise.all([
     call(
       iam.send(
         new PutRolePolicyCommand({
-          RoleName: want.name,
+          RoleName: request.name,
           PolicyName: POLICY,
-          PolicyDocument: JSON.stringify(want.policy),
+          PolicyDocument: JSON.stringify(request.policy),
         }),
       ),
     ),
-    ...want.managedPolicyArns.map((PolicyArn) =>
-      call(iam.send(new AttachRolePolicyCommand({ RoleName: want.name, PolicyArn }))),
+    ...request.managedPolicyArns.map((PolicyArn) =>
+      call(iam.send(new AttachRolePolicyCommand({ RoleName: request.name, PolicyArn }))),
     ),
-    hasRole ? undefined : fillProfile(iam, owner, want),
+    hasRole ? undefined : fillProfile(iam, owner, request),
   ]);
 };
 
@@ -81,22 +81,22 @@ export const readRole = async (iam: IAMClient, RoleName: string): Promise<RoleFa
   );
 };
 
-const ensureRole = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+const ensureRole = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
   const made = await ignoring(
     EXISTS,
     iam.send(
       new CreateRoleCommand({
-        RoleName: want.name,
+        RoleName: request.name,
         Path: PATH,
         AssumeRolePolicyDocument: JSON.stringify(TRUST),
-        PermissionsBoundary: want.permissionsBoundaryArn,
-        Tags: toTags(ownerTags(owner, want.resource)),
+        PermissionsBoundary: request.permissionsBoundaryArn,
+        Tags: toTags(ownerTags(owner, request.resource)),
       }),
     ),
   );
   if (made) return;
-  const thing = `role ${want.name}`;
-  const { Role } = await look(thing, owner, iam.send(new GetRoleCommand({ RoleName: want.name })));
+  const thing = `role ${request.name}`;
+  const { Role } = await look(thing, owner, iam.send(new GetRoleCommand({ RoleName: request.name })));
   const found = {
     path: Role?.Path,
     boundaryArn: Role?.PermissionsBoundary?.PermissionsBoundaryArn,
@@ -104,31 +104,31 @@ const ensureRole = async (iam: IAMClient, owner: Owner, want: InstanceRoleReques
     trust: JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "null")),
   };
   requireOwn(thing, owner, [
-    ...tagDifferences(owner, want.resource, fromTags(Role?.Tags)),
-    ...roleDifferences({ path: PATH, boundaryArn: want.permissionsBoundaryArn, trust: TRUST }, found),
+    ...tagDifferences(owner, request.resource, fromTags(Role?.Tags)),
+    ...roleDifferences({ path: PATH, boundaryArn: request.permissionsBoundaryArn, trust: TRUST }, found),
   ]);
 };
 
 /** Resolves with whether the profile already has its role. */
-const ensureProfile = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<boolean> => {
-  const Tags = toTags(ownerTags(owner, want.resource));
+const ensureProfile = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<boolean> => {
+  const Tags = toTags(ownerTags(owner, request.resource));
   const made = await ignoring(
     EXISTS,
-    iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: want.name, Path: PATH, Tags })),
+    iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: request.name, Path: PATH, Tags })),
   );
-  return made ? false : readOwnProfile(iam, owner, want);
+  return made ? false : readOwnProfile(iam, owner, request);
 };
 
 /**
- * A profile holds one role, and a second one answers LimitExceeded. The SDK takes that for throttling and repeats the call for
- * up to a minute, so it is called only where there is no role yet.
+ * A profile holds one role, and a second one answers LimitExceeded. The SDK takes that for throttling and repeats the
+ * call for up to a minute, so it is called only where there is no role yet.
  */
-const fillProfile = async (iam: IAMClient, owner: Owner, want: InstanceRoleRequest): Promise<void> => {
+const fillProfile = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
   const added = await ignoring(
     ["LimitExceeded", "LimitExceededException", ...EXISTS],
-    iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: want.name, RoleName: want.name })),
+    iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: request.name, RoleName: request.name })),
   );
-  if (!added) await readOwnProfile(iam, owner, want);
+  if (!added) await readOwnProfile(iam, owner, request);
 };
 
 /** Whether the profile has its role. Throws OwnershipConflict if the profile, or a role in it, is not the cluster's. */

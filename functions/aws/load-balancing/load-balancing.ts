@@ -40,13 +40,14 @@ const API_SERVER_PORT = 6443;
 
 /**
  * The network load balancer in front of the API servers. Target type `ip`: client-IP preservation is then off, so a
- * master may reach itself through the balancer (aws-facts §3.5). CreateLoadBalancer and CreateTargetGroup answer with
- * the existing one when name and settings are the same, so they need no look-up first; where there may be one, its tags are read.
+ * master may reach itself through the balancer (docs/references/aws.md#load-balancer). CreateLoadBalancer and
+ * CreateTargetGroup answer with the existing one when name and settings are the same, so they need no look-up first;
+ * where there may be one, its tags are read.
  */
 export const ensureEndpoint = async (
   elb: ElasticLoadBalancingV2Client,
   owner: Owner,
-  want: EndpointRequest,
+  request: EndpointRequest,
 ): Promise<Endpoint> => {
   const Name = balancerName(owner);
   const [balancers, groups] = await Promise.all([
@@ -55,9 +56,9 @@ export const ensureEndpoint = async (
         new CreateLoadBalancerCommand({
           Name,
           Type: "network",
-          Scheme: want.scheme,
-          Subnets: [...want.subnetIds],
-          ...(want.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...want.securityGroupIds] }),
+          Scheme: request.scheme,
+          Subnets: [...request.subnetIds],
+          ...(request.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...request.securityGroupIds] }),
           Tags: toTags(ownerTags(owner, "load-balancer")),
         }),
       ),
@@ -68,11 +69,12 @@ export const ensureEndpoint = async (
           Name,
           Protocol: "TCP",
           Port: API_SERVER_PORT,
-          VpcId: want.vpcId,
+          VpcId: request.vpcId,
           TargetType: "ip",
           HealthCheckProtocol: "HTTPS",
           HealthCheckPath: "/readyz",
-          // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go there.
+          // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go
+          // there.
           HealthCheckIntervalSeconds: 5,
           HealthCheckTimeoutSeconds: 4,
           HealthyThresholdCount: 2,
@@ -93,7 +95,7 @@ export const ensureEndpoint = async (
       elb.send(
         new RegisterTargetsCommand({
           TargetGroupArn: targetGroupArn,
-          Targets: want.addresses.map((Id) => ({ Id, Port: API_SERVER_PORT })),
+          Targets: request.addresses.map((Id) => ({ Id, Port: API_SERVER_PORT })),
         }),
       ),
     ),
@@ -109,8 +111,8 @@ export const ensureEndpoint = async (
 };
 
 /**
- * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's only
- * master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
+ * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's
+ * only master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
  */
 const useAllZones = async (elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<void> => {
   const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];

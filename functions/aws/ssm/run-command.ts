@@ -20,8 +20,8 @@ export interface HostAnswer {
 
 const ENDED = new Set(["Success", "Cancelled", "TimedOut", "Failed"]);
 
-/** Few answers come sooner; before that, SSM may not even know the invocation (aws-facts §7). */
-const SHORTEST_RUN_MS = 500;
+/** Few answers come sooner; before that, SSM may not even know the invocation (docs/references/aws.md#ssm). */
+const MIN_RUN_MS = 500;
 
 /** SSM's calls are few a second for a whole account: one that takes long is asked about seldom. */
 const PACE = { firstMs: 250, growth: 1.3, maxMs: 3_000 };
@@ -54,7 +54,7 @@ export const askHosts = async (
   }
 };
 
-/** Runs a document on one host and answers with the command's id. Throws NotReadyYet for a host that is not registered. */
+/** Runs a document on one host and returns its output. Throws NotReadyYet with the output if it fails. */
 export const sendCommand = (
   ssm: SSMClient,
   document: string,
@@ -85,7 +85,7 @@ const ask = async (
     return ended.length === instanceIds.length ? latest : undefined;
   };
   try {
-    const { withinMs, firstLookMs: afterMs = SHORTEST_RUN_MS } = options;
+    const { withinMs, firstLookMs: afterMs = MIN_RUN_MS } = options;
     const pace = { ...PACE, withinMs, afterMs };
     return await pollUntil(systemClock, look, { waitingFor: `answers to ${document}`, ...pace });
   } catch (error) {
@@ -94,7 +94,10 @@ const ask = async (
   }
 };
 
-/** One host's output in full (24,000 characters); of several, 2,500 characters each in a single call (aws-facts §7). */
+/**
+ * One host's output in full (24,000 characters); of several, 2,500 characters each in a single call
+ * (docs/references/aws.md#ssm).
+ */
 const readAnswers = async (
   ssm: SSMClient,
   CommandId: string,
@@ -136,7 +139,8 @@ const send = async (
     );
     return Command?.CommandId ?? "";
   } catch (error) {
-    // InvalidInstanceId is "not registered yet" as well as "wrong" (aws-facts §7); callers know that it was launched.
+    // InvalidInstanceId is "not registered yet" as well as "wrong" (docs/references/aws.md#ssm); callers know that it
+    // was launched.
     if (error instanceof InstanceGone) {
       throw new NotReadyYet(`the management agent of ${instanceIds.join(", ")} is not online yet`, { cause: error });
     }

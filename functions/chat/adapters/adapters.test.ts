@@ -27,9 +27,9 @@ const message: ChatMessage = {
 };
 
 test("Slack's own example is right at its time, and 300 seconds before and after", () => {
-  const verdicts = [0, 300_000, -300_000].map((ms) => slack.verify(signed(BODY), { secret: SECRET }, NOW + ms).ok);
+  const results = [0, 300_000, -300_000].map((ms) => slack.verify(signed(BODY), { secret: SECRET }, NOW + ms).ok);
 
-  expect(verdicts).toEqual([true, true, true]);
+  expect(results).toEqual([true, true, true]);
 });
 
 test.each([
@@ -49,9 +49,9 @@ test("bytes that are no text are verified as they came", () => {
   const body = Buffer.from([0xff, 0xfe, 0x00, 0x41]);
   const hmac = createHmac("sha256", SECRET).update(`v0:${SECONDS}:`).update(body).digest("hex");
 
-  const verdict = slack.verify({ ...signed("", `v0=${hmac}`), body }, { secret: SECRET }, NOW);
+  const result = slack.verify({ ...signed("", `v0=${hmac}`), body }, { secret: SECRET }, NOW);
 
-  expect(verdict.ok).toBe(true);
+  expect(result.ok).toBe(true);
 });
 
 test("a slash command becomes a delivery of (team, user), and answers go only to Slack", () => {
@@ -82,7 +82,7 @@ test("where an app is configured, another app's request is refused", () => {
 });
 
 test("Slack shows text as text: no mention of everybody, no end of the block of code, no control characters", () => {
-  const { text, blocks } = Object(slack.format(message, { settings: { secret: SECRET }, doorUrl: "" }));
+  const { text, blocks } = Object(slack.format(message, { settings: { secret: SECRET }, ingressUrl: "" }));
 
   expect(text).toBe("<@U1> asks &lt;!channel&gt; &amp; @all");
   expect(blocks[1].text.text).toBe("```a ''' b &lt;x&gt;\n [31mred ```");
@@ -94,7 +94,7 @@ test("Slack shows text as text: no mention of everybody, no end of the block of 
 
 test("a long text is cut into blocks that Slack takes", () => {
   const body = `${"&".repeat(3_000)}\n`.repeat(4);
-  const { blocks } = Object(slack.format({ ...message, body }, { settings: { secret: SECRET }, doorUrl: "" }));
+  const { blocks } = Object(slack.format({ ...message, body }, { settings: { secret: SECRET }, ingressUrl: "" }));
 
   const lengths = blocks.map(({ text }: { text?: { text: string } }) => text?.text.length ?? 0);
   expect(Math.max(...lengths)).toBeLessThanOrEqual(3_000);
@@ -104,7 +104,7 @@ test("Mattermost's command carries its token; its button a proof that is good fo
   const settings = { secret: "mattermost-token" };
   const command = (token: string) => mattermost.verify(request(`token=${token}&text=x`), settings, NOW).ok;
   const { attachments, text } = Object(
-    mattermost.format(message, { settings, doorUrl: "https://api.test/chat/mattermost" }),
+    mattermost.format(message, { settings, ingressUrl: "https://api.test/chat/mattermost" }),
   );
   const [confirm] = attachments[0].actions;
   const press = (context: object) => {
@@ -126,13 +126,13 @@ test("Mattermost's command carries its token; its button a proof that is good fo
 test("L4: an address in a machine's words is no link, in no chat", () => {
   const words =
     "Log in: [here](https://evil.example) or https://evil.example, www.evil.example, mailto:eve@evil.example";
-  const told: ChatMessage = { ...message, text: [words], body: words, buttons: null };
-  const context = { settings: { secret: SECRET }, doorUrl: "" };
+  const reported: ChatMessage = { ...message, text: [words], body: words, buttons: null };
+  const context = { settings: { secret: SECRET }, ingressUrl: "" };
 
-  const { blocks, unfurl_links, unfurl_media } = Object(slack.format(told, context));
+  const { blocks, unfurl_links, unfurl_media } = Object(slack.format(reported, context));
   expect([unfurl_links, unfurl_media]).toEqual([false, false]);
   expect(blocks.map(({ text }: { text: { verbatim: boolean } }) => text.verbatim)).toEqual([true, true]);
-  const [text] = String(Object(mattermost.format(told, context)).text).split("\n");
+  const [text] = String(Object(mattermost.format(reported, context)).text).split("\n");
   expect(text).toBe(
     "Log in: \\[here\\]\\(https:\u200b//evil.example\\) or https:\u200b//evil.example, www.\u200bevil.example, mailto:\u200beve@\u200bevil.example",
   );

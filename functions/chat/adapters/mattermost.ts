@@ -31,7 +31,8 @@ const ButtonPress = z.object({
 
 /**
  * Mattermost signs nothing. A command carries the token of its integration; a button's press carries nothing of
- * Mattermost's, so the button itself holds a proof that it is ours. Presses have no answer address: answers go to the command's.
+ * Mattermost's, so the button itself holds a proof that it is ours. Presses have no answer address: answers go to the
+ * command's.
  */
 export const mattermost: ChatAdapter = {
   name: "mattermost",
@@ -39,10 +40,10 @@ export const mattermost: ChatAdapter = {
 
   verify: (request, { secret }) => {
     const press = readPress(request);
-    const right = press
+    const expected = press
       ? isSame(press.context.proof, proofOf(secret, press.context.plan))
       : isSame(tokenOf(request), secret);
-    return right ? { ok: true, fingerprint: sha256(request.body) } : { ok: false, reason: "wrong token" };
+    return expected ? { ok: true, fingerprint: sha256(request.body) } : { ok: false, reason: "wrong token" };
   },
 
   parse: (request, settings, now) => {
@@ -78,7 +79,7 @@ export const mattermost: ChatAdapter = {
       ? { status: 200, body: { response_type: "ephemeral", text: "One moment…" } }
       : { status: 200, body: { ephemeral_text: "One moment…" } },
 
-  format: (message, { settings, doorUrl }) => {
+  format: (message, { settings, ingressUrl }) => {
     const text = message.text.map((part) => (typeof part === "string" ? escaped(part) : `@${part.name}`)).join("");
     const body = message.body === null ? "" : `\n\`\`\`\n${plain(message.body).replaceAll("```", "'''")}\n\`\`\``;
     const response_type = message.audience === "channel" ? "in_channel" : "ephemeral";
@@ -89,7 +90,7 @@ export const mattermost: ChatAdapter = {
       name,
       type: "button",
       style,
-      integration: { url: doorUrl, context: { decision, plan, proof: proofOf(settings.secret, plan) } },
+      integration: { url: ingressUrl, context: { decision, plan, proof: proofOf(settings.secret, plan) } },
     });
     const actions = [
       button("confirm", "Confirm", danger ? "danger" : "primary"),
@@ -126,8 +127,8 @@ const readPress = ({ headers, body }: RawRequest): z.output<typeof ButtonPress> 
 };
 
 /**
- * Markdown's own characters are escaped. `@all` calls everybody, and an address becomes a link by itself: a zero-width space
- * keeps them from that.
+ * Markdown's own characters are escaped. `@all` calls everybody, and an address becomes a link by itself: a zero-width
+ * space keeps them from that.
  */
 const escaped = (text: string): string =>
   plain(text)

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Delivery, Person } from "../../domain/chat/delivery.ts";
 import { type ChatMessage, plain } from "../../domain/chat/message.ts";
-import { type DoorSettings, isOnOrigin } from "../../domain/chat/settings.ts";
+import { type IngressSettings, isOnOrigin } from "../../domain/chat/settings.ts";
 import { sha256, verifySigned } from "../../domain/chat/signatures.ts";
 import { type ChatAdapter, type Incoming, originsOf } from "./adapter.ts";
 
@@ -45,7 +45,7 @@ export const slack: ChatAdapter = {
     const form = Object.fromEntries(new URLSearchParams(request.body.toString("utf8")));
     const found = form["payload"] === undefined ? readCommand(form) : readButton(form["payload"]);
     if (!found) return { kind: "answer", reply: { status: 200, body: undefined } };
-    return judge(found, settings, now);
+    return toIncoming(found, settings, now);
   },
 
   acknowledge: ({ request }) =>
@@ -111,7 +111,7 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const judge = ({ app, triggerId, ...rest }: Found, settings: DoorSettings, now: Date): Incoming => {
+const toIncoming = ({ app, triggerId, ...rest }: Found, settings: IngressSettings, now: Date): Incoming => {
   if (settings.app !== undefined && settings.app !== app) return { kind: "refused", reason: "another app" };
   if (!isOnOrigin(rest.replyUrl, originsOf(slack, settings)))
     return { kind: "refused", reason: "foreign response_url" };
@@ -125,7 +125,10 @@ const escaped = (text: string): string =>
 
 const mention = ({ id }: Person): string => `<@${id}>`;
 
-/** Verbatim: Slack makes links of addresses and names that stand in a text by themselves, and some are a machine's words. */
+/**
+ * Verbatim: Slack makes links of addresses and names that stand in a text by themselves, and some are a machine's
+ * words.
+ */
 const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
 /** As blocks of code that fit, cut between lines. */

@@ -10,7 +10,7 @@ import {
   type Audited,
   askForButton,
   type Exchange,
-  LONGEST_SHOWN,
+  MAX_SHOWN_LENGTH,
   preview,
   readRequest,
   record,
@@ -40,7 +40,7 @@ const answerCommand = async (exchange: Exchange, text: string): Promise<void> =>
     return record(exchange, { what: text, cluster: null, outcome: "refused", detail: null });
   }
   const asked = { what: text, cluster: request.cluster };
-  // What is read is judged piece by piece as it comes; the name may be an operation's, too.
+  // Permissions are checked for each item that is read; the name may also be an operation's.
   const scope = request.action === "read" ? null : request.cluster;
   if (!mayDo(exchange.access, exchange.delivery.from.principal, request.action, scope)) {
     const denial = deniedSentence(request.action, request.cluster);
@@ -49,7 +49,7 @@ const answerCommand = async (exchange: Exchange, text: string): Promise<void> =>
   }
   const result = await preview(exchange, request);
   if (!request.confirm || result.code !== EXIT.done) {
-    await say(exchange, shown(text, LONGEST_SHOWN), textOf(result));
+    await say(exchange, shown(text, MAX_SHOWN_LENGTH), textOf(result));
     const outcome = result.code === EXIT.done ? "shown" : "failed";
     return record(exchange, { ...asked, outcome, detail: null });
   }

@@ -1,17 +1,17 @@
 import { EXIT } from "../../../client/exit-codes.ts";
 import { mayDo, needsSecondPerson } from "../../domain/access/authorization.ts";
 import { OperationViewSchema } from "../../domain/api/view-schemas.ts";
-import { type Delivery, judgeButton, type PendingPlan } from "../../domain/chat/delivery.ts";
+import { type Delivery, evaluateButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { shown } from "../../domain/spec/values.ts";
 import { system } from "../../runtime/system.ts";
 import { decidePlan, findPlan } from "../../store/chat.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 import { confirmed } from "./command-rule.ts";
 import {
   askForButton,
   type Exchange,
   hashOf,
-  LONGEST_SHOWN,
+  MAX_SHOWN_LENGTH,
   preview,
   type Run,
   readRequest,
@@ -28,11 +28,13 @@ const CHANGED = "What was shown is no longer so. Nothing was changed; this is ho
 
 type Button = Extract<Delivery["request"], { kind: "button" }>;
 
-/** Confirm or Cancel was pressed: who pressed is judged now, and the plan is made anew. The operation to follow, or null. */
+/**
+ * Handles Confirm and Cancel: checks who pressed, and makes the plan again. Returns the operation to follow, or null.
+ */
 export const pressButton = async (exchange: Exchange, button: Button): Promise<string | null> => {
   const { table, delivery, access } = exchange;
   const plan = await findPlan(table, button.plan);
-  const hindrance = judgeButton(plan, delivery.id, Date.now());
+  const hindrance = evaluateButton(plan, delivery.id, Date.now());
   if (!plan || hindrance) {
     await say(exchange, hindrance?.sentence ?? "", null);
     return null;
@@ -94,14 +96,14 @@ const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Pro
     what: plan.text,
     cluster: request.cluster,
     outcome: done ? "confirmed" : "failed",
-    detail: detail === null ? null : shown(detail, LONGEST_SHOWN),
+    detail: detail === null ? null : shown(detail, MAX_SHOWN_LENGTH),
   });
   if (!done || !operation) return null;
-  await tellWho(exchange, plan, operation.cluster, operation.id);
+  await recordWho(exchange, plan, operation.cluster, operation.id);
   return operation.id;
 };
 
-/** What was shown is not what would be done now: the buttons are for the new plan, if there is one. */
+/** The plan has changed since it was shown: the buttons apply to the new plan, if there is one. */
 const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now: CommandResult): Promise<null> => {
   if (!(await decide(exchange, plan, "REPLACED"))) return null;
   const isPossible = now.code === EXIT.done;
@@ -127,19 +129,19 @@ const settle = (
   body: string | null,
 ): Promise<void> =>
   reply(table, target.url, delivery, {
-    text: [`${shown(plan.text, LONGEST_SHOWN)}: `, ...text],
+    text: [`${shown(plan.text, MAX_SHOWN_LENGTH)}: `, ...text],
     body,
     audience: "channel",
     replace: true,
     buttons: null,
   });
 
-/** Into the cluster's story: the API knows that a chat asked, but not who in it. */
-const tellWho = async ({ delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
+/** Records who in the chat confirmed; the API knows only that a chat asked. */
+const recordWho = async ({ delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
   const [asked, pressed] = [plan.askedBy, delivery.from].map(({ principal, name }) => `${shown(name)} (${principal})`);
   const who = asked === pressed ? `${asked} asked for and confirmed` : `${pressed} confirmed what ${asked} asked for`;
-  const message = `${who} in a chat: ${shown(plan.text, LONGEST_SHOWN)}`;
-  await tellEvent(deps, cluster, {
+  const message = `${who} in a chat: ${shown(plan.text, MAX_SHOWN_LENGTH)}`;
+  await recordEvent(deps, cluster, {
     time: delivery.receivedAt,
     type: "confirmed-in-chat",
     message,

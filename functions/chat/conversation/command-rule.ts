@@ -15,7 +15,7 @@ export type ChatRequest =
       readonly confirm: boolean;
     };
 
-/** Commands by how their kind begins; one that is not here is a change, so a new one needs no line unless it differs. */
+/** Rules by the beginning of a command's kind. A kind that is not listed counts as a change. */
 const VERBS: readonly (readonly [verb: string, action: Action])[] = [
   ["get-", "read"],
   ["validate-", "read"],
@@ -25,10 +25,10 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
 ];
 
 /**
- * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for the
- * button. `--wait` is left out, since a chat shows progress by itself.
+ * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
+ * the button. `--wait` is left out, since a chat shows progress by itself.
  */
-export const judgeCommand = (command: Command): ChatRequest => {
+export const evaluateCommand = (command: Command): ChatRequest => {
   if (command.kind === "help") return { kind: "say", text: command.text };
   if (
     command.kind === "local" ||
@@ -50,7 +50,7 @@ export const judgeCommand = (command: Command): ChatRequest => {
   };
 };
 
-/** The same command as it is shown before, or carried out after, the button. */
+/** The same command as it is shown before, or executed after, the button. */
 export const unconfirmed = (command: ApiCommand): ApiCommand =>
   "yes" in command ? { ...command, yes: false } : command;
 

@@ -24,7 +24,8 @@ beforeAll(async () => {
       "GET /clusters": answers({ items: [clusterView(), clusterView({ name: "hidden" })] }),
       "GET /operations/op-1": answers(operationView()),
       "GET /operations/op-9": answers(operationView({ id: "op-9", cluster: "hidden" })),
-      // Asked for, confirmed after a change, confirmed again; then a plan that the account refuses later; then one more.
+      // Asked for, confirmed after a change, confirmed again; then a plan that the account refuses later; then one
+      // more.
       "POST /plan": [
         ...answers(planned, changed, changed, planned),
         {
@@ -55,7 +56,7 @@ const press = async (user: string, plan: string, decision: "confirm" | "cancel" 
 
 const creations = () => stage.api.received.filter(({ method, path }) => method === "POST" && path === "/clusters");
 
-test("X3: a plan that changed before the button was pressed is shown anew, and the old button is dead", async () => {
+test("X3: a plan that changed before the button was pressed is shown again, and the old button is dead", async () => {
   const asked = await type("UOPERATOR", CREATE);
   const changedPress = await press("UOTHER", asked.id);
   const [again] = stage.said(changedPress);

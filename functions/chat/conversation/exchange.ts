@@ -9,11 +9,11 @@ import { aside } from "../../domain/chat/message.ts";
 import { shown } from "../../domain/spec/values.ts";
 import { putPlan } from "../../store/chat.ts";
 import type { Table } from "../../store/keys.ts";
-import { type ChatRequest, judgeCommand, unconfirmed } from "./command-rule.ts";
+import { type ChatRequest, evaluateCommand, unconfirmed } from "./command-rule.ts";
 import { reply } from "./reply.ts";
 import { type CommandResult, runOnBehalf } from "./session.ts";
 
-/** What answering needs beside the delivery. */
+/** What is needed to answer, besides the delivery. */
 export interface Chat {
   readonly table: Table;
   readonly target: ApiTarget;
@@ -27,19 +27,19 @@ export interface Exchange extends Audited {
   readonly access: AccessRules;
 }
 
-/** A chat whose deliveries are carried out, and written down. */
+/** A chat whose deliveries are executed and recorded. */
 export interface Audited extends Chat {
   readonly audit: (entry: AuditEntry) => void;
 }
 
 export type Run = Extract<ChatRequest, { kind: "run" }>;
 
-export const LONGEST_SHOWN = 400;
+export const MAX_SHOWN_LENGTH = 400;
 
-/** What a line of text asks for; a line that is not understood is answered with what is wrong with it. */
+/** Parses a line of text. A line that is not understood is answered with its problem. */
 export const readRequest = (text: string): ChatRequest => {
   const parsed = parseCommandLine(text);
-  if (parsed.ok) return judgeCommand(parsed.command);
+  if (parsed.ok) return evaluateCommand(parsed.command);
   return { kind: "say", text: `${renderRefusal(parsed.problems, "table")}\n${parsed.help}` };
 };
 
@@ -69,7 +69,7 @@ export const askForButton = async (
   };
   await putPlan(table, plan, now);
   await reply(table, target.url, delivery, {
-    text: [preface, delivery.from, ` asks for: ${shown(text, LONGEST_SHOWN)}`],
+    text: [preface, delivery.from, ` asks for: ${shown(text, MAX_SHOWN_LENGTH)}`],
     body: textOf(result),
     audience: "channel",
     replace: preface !== "",
@@ -92,7 +92,7 @@ export const record = (
   entry: Pick<AuditEntry, "what" | "cluster" | "outcome" | "detail">,
 ): void => {
   const { principal, name } = delivery.from;
-  const what = shown(entry.what, LONGEST_SHOWN);
+  const what = shown(entry.what, MAX_SHOWN_LENGTH);
   const who = { time: delivery.receivedAt, principal, name, delivery: delivery.id };
   audit({ ...who, ...entry, what });
 };

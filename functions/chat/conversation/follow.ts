@@ -2,12 +2,12 @@ import { ApiClient } from "../../../client/api-client.ts";
 import { ApiRefused } from "../../../client/api-errors.ts";
 import { ClusterViewSchema, OperationViewSchema } from "../../domain/api/view-schemas.ts";
 import type { ClusterView } from "../../domain/api/views.ts";
-import { judgePost, progressSentence } from "../../domain/chat/progress.ts";
+import { evaluatePost, progressSentence } from "../../domain/chat/progress.ts";
 import { getConversation } from "../../store/chat.ts";
 import type { Chat } from "./exchange.ts";
 import { addressOf, reply } from "./reply.ts";
 
-/** Looks at an operation once, says how it stands if that is worth a message; true when there is nothing more to say. */
+/** Reads an operation once and posts its progress if that is worth a message. True if nothing more will follow. */
 export const sayProgress = async (
   chat: Pick<Chat, "table" | "target">,
   deliveryId: string,
@@ -21,7 +21,7 @@ export const sayProgress = async (
   const cluster = await findCluster(api, operation.cluster);
   const sentence = progressSentence(operation, cluster);
   const ended = operation.status !== "RUNNING";
-  const verdict = judgePost({
+  const result = evaluatePost({
     posts: conversation.posts,
     ageMs: Date.now() - Date.parse(delivery.receivedAt),
     ended,
@@ -30,9 +30,9 @@ export const sayProgress = async (
   });
   // Said before, by a run that died after it.
   if (ended && conversation.said === sentence) return true;
-  if (verdict === "wait") return false;
+  if (result === "wait") return false;
   const mark = !ended ? "⏳" : operation.status === "SUCCEEDED" ? "✅" : "🔴";
-  const later = verdict === "close" ? " This message ends here; ask for get operations." : "";
+  const later = result === "close" ? " This message ends here; ask for get operations." : "";
   const text = [
     `${mark} ${operation.kind} ${operation.cluster}, confirmed by `,
     delivery.from,
@@ -40,7 +40,7 @@ export const sayProgress = async (
   ];
   const message = { text, body: null, audience: "channel", replace: true, buttons: null } as const;
   await reply(table, target.url, delivery, message, sentence);
-  return ended || verdict === "close";
+  return ended || result === "close";
 };
 
 /** Null when there is none any more. */

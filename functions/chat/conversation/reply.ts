@@ -2,7 +2,7 @@ import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
 import type { Delivery } from "../../domain/chat/delivery.ts";
 import type { ChatMessage } from "../../domain/chat/message.ts";
-import { DoorSettings, SETTINGS } from "../../domain/chat/settings.ts";
+import { IngressSettings, SETTINGS } from "../../domain/chat/settings.ts";
 import { logger } from "../../runtime/logger.ts";
 import { countPost, findPlan, getConversation } from "../../store/chat.ts";
 import type { Table } from "../../store/keys.ts";
@@ -11,8 +11,8 @@ import { adapters } from "../adapters/adapters.ts";
 import { postJson } from "../outgoing-http.ts";
 
 /**
- * Posts a message where the delivery wants its answers. A chat that does not take it stops nothing: what was asked for is
- * done or refused all the same, and the audit has it. `said` is remembered, so that the same is not said twice.
+ * Posts a message where the delivery expects answers. If the chat refuses it, the request is still executed or refused,
+ * and the audit records it. `said` is stored, so that nothing is posted twice.
  */
 export const reply = async (
   table: Table,
@@ -26,9 +26,9 @@ export const reply = async (
   if (!(await countPost(table, id, said))) return logger.warn("no answer is left", { delivery: id });
   try {
     const adapter = adapters[delivery.adapter];
-    const settings = await findSetting(ssm, `${SETTINGS}/${adapter.name}`, DoorSettings);
+    const settings = await findSetting(ssm, `${SETTINGS}/${adapter.name}`, IngressSettings);
     if (!settings) throw new Error(`${adapter.name} is not configured any more`);
-    const body = adapter.format(message, { settings, doorUrl: `${apiUrl}/chat/${adapter.name}` });
+    const body = adapter.format(message, { settings, ingressUrl: `${apiUrl}/chat/${adapter.name}` });
     await postJson(replyUrl, body, originsOf(adapter, settings));
   } catch (error) {
     logger.warn("a message was not taken", { delivery: id, error: error instanceof Error ? error : String(error) });

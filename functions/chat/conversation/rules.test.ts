@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { parseCommandLine } from "../../../client/grammar/parse-command.ts";
 import type { ClusterStatus } from "../../domain/api/views.ts";
-import { judgeButton, type PendingPlan } from "../../domain/chat/delivery.ts";
+import { evaluateButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { plain } from "../../domain/chat/message.ts";
-import { noticeOf } from "../../domain/chat/notices.ts";
-import { judgePost, MOST_POSTS } from "../../domain/chat/progress.ts";
-import { DoorSettings, isOnOrigin } from "../../domain/chat/settings.ts";
-import { judgeCommand } from "./command-rule.ts";
+import { notificationOf } from "../../domain/chat/notifications.ts";
+import { evaluatePost, MAX_POSTS } from "../../domain/chat/progress.ts";
+import { IngressSettings, isOnOrigin } from "../../domain/chat/settings.ts";
+import { evaluateCommand } from "./command-rule.ts";
 
-const judge = (line: string) => {
+const evaluate = (line: string) => {
   const parsed = parseCommandLine(line);
   if (!parsed.ok) throw new Error("not understood");
-  return judgeCommand(parsed.command);
+  return evaluateCommand(parsed.command);
 };
 
 test.each([
@@ -30,7 +30,7 @@ test.each([
   ["demo", { kind: "unavailable" }],
   ["", { kind: "say" }],
 ])("%s", (line, expected) => {
-  expect(judge(line)).toMatchObject(expected);
+  expect(evaluate(line)).toMatchObject(expected);
 });
 
 const person = { principal: "slack:T1/U1", id: "U1", name: "ann" };
@@ -53,7 +53,7 @@ test.each([
   ["a plan that another press decided", { ...plan, status: "CONFIRMED", decidedIn: "d2" }, 0, /confirmed already/],
   ["a plan that this very press decided", { ...plan, status: "CONFIRMED", decidedIn: "d3" }, 2000, undefined],
 ] as const)("a button of %s", (_, given, now, expected) => {
-  const hindrance = judgeButton(given, "d3", now);
+  const hindrance = evaluateButton(given, "d3", now);
 
   if (expected === undefined) expect(hindrance).toBeUndefined();
   else expect(hindrance?.sentence).toMatch(expected);
@@ -63,11 +63,11 @@ test.each([
   ["news at once after the start is not worth a message", { posts: 1, ageMs: 4_999 }, "wait"],
   ["after five seconds it is", { posts: 1, ageMs: 5_000 }, "post"],
   ["nothing new is not", { posts: 1, ageMs: 60_000, said: "b" }, "wait"],
-  ["the last message is kept for the end", { posts: MOST_POSTS - 1, ageMs: 900_000 }, "wait"],
-  ["the end is always said", { posts: MOST_POSTS - 1, ageMs: 10, ended: true }, "post"],
+  ["the last message is kept for the end", { posts: MAX_POSTS - 1, ageMs: 900_000 }, "wait"],
+  ["the end is always said", { posts: MAX_POSTS - 1, ageMs: 10, ended: true }, "post"],
   ["before the address dies, it says that it will", { posts: 4, ageMs: 28.6 * 60_000 }, "close"],
 ] as const)("%s", (_, facts, expected) => {
-  expect(judgePost({ said: "a", now: "b", ended: false, ...facts })).toBe(expected);
+  expect(evaluatePost({ said: "a", now: "b", ended: false, ...facts })).toBe(expected);
 });
 
 const EVENT = { "detail-type": "Holdfast Cluster Event" as const, detail: { id: "op#x#b", cluster: "ha" } };
@@ -81,16 +81,16 @@ test.each([
 ])("a channel is told of %s", (type, expected) => {
   const recorded = { event: { type, message: "m" }, cluster: undefined };
 
-  expect(noticeOf(EVENT, recorded)).toEqual(expected && { id: "ha#op#x#b", text: expected });
+  expect(notificationOf(EVENT, recorded)).toEqual(expected && { id: "ha#op#x#b", text: expected });
 });
 
-test("L4: an event that the cluster's story does not have is not told", () => {
-  expect(noticeOf(EVENT, { event: undefined, cluster: undefined })).toBeUndefined();
+test("L4: an event that the cluster's event history does not have is not told", () => {
+  expect(notificationOf(EVENT, { event: undefined, cluster: undefined })).toBeUndefined();
 });
 
 test("a change of status is told when it is for the worse", () => {
   const change = (status: ClusterStatus, now = status) =>
-    noticeOf(
+    notificationOf(
       { "detail-type": "Holdfast Cluster Status Change", detail: { id: "1", cluster: "ha", status } },
       { event: undefined, cluster: { status: now, reason: "No quorum." } },
     );
@@ -116,7 +116,7 @@ test.each([
 test.each(["http://chat.example.com", "http://169.254.169.254", "http://127.0.0.1", "https://a/b", "file:///etc"])(
   "%s cannot be configured as an origin",
   (origin) => {
-    expect(DoorSettings.safeParse({ secret: "12345678", replyOrigins: [origin] }).success).toBe(false);
+    expect(IngressSettings.safeParse({ secret: "12345678", replyOrigins: [origin] }).success).toBe(false);
   },
 );
 

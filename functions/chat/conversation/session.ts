@@ -1,7 +1,7 @@
 import { ApiClient } from "../../../client/api-client.ts";
 import { ApiRefused, CommandFailed } from "../../../client/api-errors.ts";
 import type { ApiTarget } from "../../../client/api-target.ts";
-import { carryOut } from "../../../client/carry-out.ts";
+import { execute } from "../../../client/execute.ts";
 import { EXIT } from "../../../client/exit-codes.ts";
 import type { ApiCommand } from "../../../client/grammar/command.ts";
 import type { AwsCredentials } from "../../../client/signing.ts";
@@ -36,8 +36,8 @@ export interface CommandResult {
 }
 
 /**
- * Carries a command out exactly as a terminal would, for somebody in a chat. Each request is held against that person's
- * roles, so a command can do no more than its parts; until it is confirmed, nothing that writes is let through.
+ * Executes a command as a terminal would, for somebody in a chat. Each request is checked against that person's roles.
+ * Until it is confirmed, no request that writes is sent.
  */
 export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: OnBehalf): Promise<CommandResult> => {
   let out = "";
@@ -53,7 +53,7 @@ export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: On
   };
   try {
     const api = new ApiClient(target, guardOf(of, target));
-    const code = await carryOut(command, { api, target, terminal, environment: {} });
+    const code = await execute(command, { api, target, terminal, environment: {} });
     return { code, out, notes };
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;

@@ -9,10 +9,12 @@ import { reply } from "../conversation/reply.ts";
 const Input = z.object({ delivery: z.string().min(1) });
 const { API_URL } = readEnv({ API_URL: NonEmpty });
 
-/** The work broke off. Says so, since silence in a chat looks like waiting; causes are in the log, not in the channel. */
+/**
+ * The work broke off. Says so, since silence in a chat looks like waiting; causes are in the log, not in the channel.
+ */
 export const handler = taskHandler(Input, async ({ delivery: id }) => {
   const { delivery } = await getConversation(table, id);
   const sentence =
-    "Something failed on the way. What had begun goes on by itself; look with get operations before you type it again.";
+    "Something failed. What has begun continues by itself; check with get operations before you repeat it.";
   await reply(table, API_URL, delivery, aside(sentence));
 });

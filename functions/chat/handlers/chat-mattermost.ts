@@ -1,5 +1,5 @@
 import { mattermost } from "../adapters/mattermost.ts";
-import { chatDoor } from "../ingress/door.ts";
+import { chatIngress } from "../ingress/ingress.ts";
 
 /** `POST /chat/mattermost` */
-export const handler = chatDoor(mattermost);
+export const handler = chatIngress(mattermost);

@@ -13,5 +13,5 @@ const target = apiAsFunction(API_URL, AWS_REGION, credentials);
 
 /** Follows an operation in the message whose button began it. Throws NotReadyYet as long as it is under way. */
 export const handler = taskHandler(Input, async ({ delivery, operation }) => {
-  if (!(await sayProgress({ table, target }, delivery, operation))) throw new NotReadyYet(`${operation} goes on`);
+  if (!(await sayProgress({ table, target }, delivery, operation))) throw new NotReadyYet(`${operation} continues`);
 });

@@ -1,5 +1,5 @@
 import { slack } from "../adapters/slack.ts";
-import { chatDoor } from "../ingress/door.ts";
+import { chatIngress } from "../ingress/ingress.ts";
 
 /** `POST /chat/slack` */
-export const handler = chatDoor(slack);
+export const handler = chatIngress(slack);

@@ -1,5 +1,5 @@
 import { webhook } from "../adapters/webhook.ts";
-import { chatDoor } from "../ingress/door.ts";
+import { chatIngress } from "../ingress/ingress.ts";
 
 /** `POST /chat/webhook` */
-export const handler = chatDoor(webhook);
+export const handler = chatIngress(webhook);

@@ -1,34 +1,40 @@
 import { ssm } from "../../aws/ssm/client.ts";
 import { findSetting } from "../../aws/ssm/settings.ts";
-import { BusEvent, noticeOf, type Recorded } from "../../domain/chat/notices.ts";
+import { BusEvent, notificationOf, type Recorded } from "../../domain/chat/notifications.ts";
 import { NotificationSettings, SETTINGS } from "../../domain/chat/settings.ts";
 import { eventHandler } from "../../runtime/handlers.ts";
 import { table } from "../../runtime/table.ts";
-import { claimNotice, settleNotice } from "../../store/chat.ts";
+import { claimNotification, settleNotification } from "../../store/chat.ts";
 import { findCluster, findEvent } from "../../store/clusters.ts";
 import { adapters } from "../adapters/adapters.ts";
 import { postJson } from "../outgoing-http.ts";
 
 /**
- * Tells a channel what the event bus tells, if one is configured: repairs, degraded clusters, failures. A fact is told once,
- * however often its event comes, and
- * only as the table has it: whoever can put an event cannot put words into the channel. When the chat does not take it, the error brings the event again.
+ * Posts published events to a channel, if one is configured: repairs, degraded clusters, failures. A fact is posted
+ * once, however often its event arrives, with the text that the table has: whoever can publish an event cannot choose
+ * the words. If the chat refuses it, the error repeats the event.
  */
 const notifyChat = async (event: BusEvent): Promise<void> => {
   const settings = await findSetting(ssm, `${SETTINGS}/notifications`, NotificationSettings);
   if (!settings) return;
-  const notice = noticeOf(event, await readRecorded(event));
-  if (!notice || !(await claimNotice(table, notice.id, new Date()))) return;
+  const notification = notificationOf(event, await readRecorded(event));
+  if (!notification || !(await claimNotification(table, notification.id, new Date()))) return;
   const adapter = adapters[settings.adapter];
-  const message = { text: [notice.text], body: null, audience: "channel", replace: false, buttons: null } as const;
+  const message = {
+    text: [notification.text],
+    body: null,
+    audience: "channel",
+    replace: false,
+    buttons: null,
+  } as const;
   try {
-    const body = adapter.format(message, { settings: { secret: "" }, doorUrl: "" });
+    const body = adapter.format(message, { settings: { secret: "" }, ingressUrl: "" });
     await postJson(settings.url, body, settings.origins ?? adapter.replyOrigins);
   } catch (error) {
-    await settleNotice(table, notice.id, false);
+    await settleNotification(table, notification.id, false);
     throw error;
   }
-  await settleNotice(table, notice.id, true);
+  await settleNotification(table, notification.id, true);
 };
 
 const readRecorded = async ({ detail }: BusEvent): Promise<Recorded> =>

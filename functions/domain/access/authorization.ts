@@ -3,8 +3,8 @@ import { Limits } from "./limits.ts";
 import { matches, Pattern } from "./pattern.ts";
 
 /**
- * What somebody may be asked to be allowed. `read` shows, `repair` heals what is there, `change` makes it another, `administer`
- * makes somebody an administrator inside the cluster, for Kubernetes to obey.
+ * Actions that rules can allow. `read` shows, `repair` heals what exists, `change` alters it, `administer` makes
+ * somebody an administrator inside the cluster.
  */
 export const ACTIONS = ["read", "create", "change", "repair", "delete", "administer"] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -31,8 +31,8 @@ export type Grant = z.output<typeof Grant>;
 const TwoPersonAction = z.enum(ACTIONS).exclude(["read"]);
 
 /**
- * Who may do what to which clusters. Principals are text that begins with where they come from: `slack:T024BE7LD/U2CERLKJA`,
- * `iam:arn:aws:iam::111122223333:role/ops`. Their keys may be patterns; all grants whose key matches hold together.
+ * Rules: who may do what to which clusters. A principal begins with its origin: `slack:T024BE7LD/U2CERLKJA`,
+ * `iam:arn:aws:iam::111122223333:role/ops`. Keys may be patterns. All grants whose key matches apply together.
  */
 export const AccessRules = z.strictObject({
   principals: z.record(Pattern, z.array(Grant)),
@@ -50,8 +50,9 @@ export const needsSecondPerson = ({ secondPerson }: Pick<AccessRules, "secondPer
 export type HeldGrant = Grant & { readonly of: string };
 
 /**
- * The grants by which one of these principals may do that to this cluster; none: it may not. Without a cluster (null) the question is about all of them: to read, any grant
- * is enough, since what is shown is asked about one by one; for anything else a grant for `*` is needed.
+ * Grants that allow one of these principals this action on this cluster; empty if none. Without a cluster (null) the
+ * action is about all of them. Reading all needs any grant, since each cluster is checked separately. Every other
+ * action on all needs a grant for `*`.
  */
 export const grantsFor = (
   rules: AccessRules,
@@ -75,8 +76,9 @@ export const mayDo = (rules: AccessRules, principal: string, action: Action, clu
 const ARN_PARTS = 7;
 
 /**
- * Of an ARN each part between colons is compared by itself, as IAM's ArnLike does; the last one of the pattern takes the
- * rest. Otherwise `iam:arn:*:role/ops` would let in a user whose path is `/x:role/`, which whoever makes users may choose.
+ * Each colon-separated part of an ARN is compared separately, as IAM's ArnLike does. The last part of the pattern
+ * matches the rest. Otherwise `iam:arn:*:role/ops` would match a user whose path is `/x:role/`, and whoever creates
+ * users chooses the path.
  */
 export const isPrincipal = (pattern: string, principal: string): boolean => {
   if (!pattern.startsWith("iam:arn:")) return matches(pattern, principal);

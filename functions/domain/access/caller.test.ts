@@ -12,7 +12,7 @@ import {
 
 const callerOf = (...principals: string[]): Caller => ({
   principals,
-  door: "iam",
+  authMethod: "iam",
   sourceIp: "203.0.113.7",
   userAgent: "x".repeat(500),
 });
@@ -164,19 +164,19 @@ test("rules give roles by names of clusters, to any of the caller's names", () =
   expect(callerMay(rules, callerOf("iam:arn:aws:iam::111122223333:user/eve"), "read", "prod.example.com")).toBe(false);
 });
 
-test("the story remembers one name, and not all of a long user agent", () => {
+test("the event history remembers one name, and not all of a long user agent", () => {
   expect(signatureOf(callerOf("iam:a", "iam:b"))).toEqual({
     principal: "iam:a",
-    door: "iam",
+    authMethod: "iam",
     sourceIp: "203.0.113.7",
     userAgent: "x".repeat(120),
   });
 });
 
-test("the story has a word for a caller without a name", () => {
-  expect(signatureOf({ ...callerOf(), door: "token", userAgent: "curl" })).toEqual({
+test("the event history has a word for a caller without a name", () => {
+  expect(signatureOf({ ...callerOf(), authMethod: "token", userAgent: "curl" })).toEqual({
     principal: "nobody",
-    door: "token",
+    authMethod: "token",
     sourceIp: "203.0.113.7",
     userAgent: "curl",
   });

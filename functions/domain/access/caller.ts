@@ -9,18 +9,18 @@ export interface Caller {
    * `jwt:sub=alice`, and so for each value of each of its claims.
    */
   readonly principals: readonly string[];
-  /** The door that let the caller in. */
-  readonly door: "iam" | "token";
+  /** How the caller was authenticated. */
+  readonly authMethod: "iam" | "token";
   readonly sourceIp: string;
   readonly userAgent: string;
 }
 
-/** The caller as the story of a cluster remembers whoever changed it. */
+/** The caller as recorded in the event history. */
 export type Signature = NonNullable<EventView["by"]>;
 
 /** Claims that are about the token, not about who has it. */
 const ABOUT_THE_TOKEN = new Set(["aud", "auth_time", "exp", "iat", "iss", "jti", "nbf"]);
-const LONGEST_AGENT = 120;
+const MAX_AGENT_LENGTH = 120;
 
 /** Claims as API Gateway hands them on once it has verified a token: text, a list as `[one two]`. */
 export type VerifiedClaims = Readonly<Record<string, string>>;
@@ -62,8 +62,8 @@ export const payloadOf = (authorization: string | undefined): Readonly<Record<st
 };
 
 /**
- * The rules where nobody has set others: IAM's policies say who may sign for the API, and whoever may do that may do
- * everything; a token may do what its claim `holdfast_role` says, and without one nothing.
+ * Default rules. Whoever may sign for the API under IAM's policies may do everything. A token may do what its claim
+ * `holdfast_role` says, and nothing without one.
  */
 export const DEFAULT_ACCESS: AccessRules = {
   principals: {
@@ -76,7 +76,10 @@ export const DEFAULT_ACCESS: AccessRules = {
   secondPerson: [],
 };
 
-/** May the caller do that to this cluster (null: to all, or to read: to any)? All names of the caller hold together. */
+/**
+ * True if the caller may do this to the cluster. `null` means all clusters, or for `read` any of them. All names of the
+ * caller count together.
+ */
 export const callerMay = (
   rules: AccessRules,
   { principals }: Caller,
@@ -87,22 +90,22 @@ export const callerMay = (
 /** So that nobody's name can be mistaken for one of Kubernetes' own, such as `system:…`. */
 const PREFIX = "holdfast:";
 /** The longest common name (X.520, ub-common-name). */
-const LONGEST_NAME = 64;
+const MAX_NAME_LENGTH = 64;
 const HASH_DIGITS = 16;
 
 /**
- * A principal as Kubernetes knows it: its end, which tells more than its beginning, and a hash of all of it, so that two
- * whose ends are alike are two.
+ * A principal's name in Kubernetes: the end of the principal, which is the most specific part, and a hash of the whole.
+ * Principals with equal ends stay distinct.
  */
 export const kubernetesUser = (principal: string): string => {
   const hash = createHash("sha256").update(principal).digest("hex").slice(0, HASH_DIGITS);
-  const end = principal.replace(/[^\x21-\x7e]/g, "?").slice(PREFIX.length + 1 + HASH_DIGITS - LONGEST_NAME);
+  const end = principal.replace(/[^\x21-\x7e]/g, "?").slice(PREFIX.length + 1 + HASH_DIGITS - MAX_NAME_LENGTH);
   return `${PREFIX}${end}#${hash}`;
 };
 
-export const signatureOf = ({ principals, door, sourceIp, userAgent }: Caller): Signature => ({
+export const signatureOf = ({ principals, authMethod, sourceIp, userAgent }: Caller): Signature => ({
   principal: principals[0] ?? "nobody",
-  door,
+  authMethod,
   sourceIp,
-  userAgent: userAgent.slice(0, LONGEST_AGENT),
+  userAgent: userAgent.slice(0, MAX_AGENT_LENGTH),
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { matches, Pattern } from "./pattern.ts";
 
-/** How large a cluster may become by what one grant allows; what is not named has no limit but AWS's quotas. */
+/** Limits of one grant on a cluster's size. Without a limit only AWS's quotas apply. */
 export const Limits = z.strictObject({
   nodes: z.int().min(0).exactOptional(),
   masters: z.int().min(1).exactOptional(),
@@ -12,8 +12,8 @@ export const Limits = z.strictObject({
 export type Limits = z.output<typeof Limits>;
 
 /**
- * What of a new cluster, or of a change, is above the limits, as sentences. A change may lower what is above them, and leave
- * what it does not touch.
+ * What of a new cluster, or of a change, is above the limits, as sentences. A change may lower what is above them, and
+ * leave what it does not touch.
  */
 export const excessOf = (limits: Limits | undefined, from: ClusterSpec | null, to: ClusterSpec): string[] => {
   if (limits === undefined) return [];
@@ -24,10 +24,10 @@ export const excessOf = (limits: Limits | undefined, from: ClusterSpec | null, t
   ];
 };
 
-const countAbove = (what: string, most: number | undefined, before: number, wanted: number): string[] =>
-  most === undefined || wanted <= most || wanted <= before
+const countAbove = (what: string, max: number | undefined, before: number, wanted: number): string[] =>
+  max === undefined || wanted <= max || wanted <= before
     ? []
-    : [`at most ${most} ${what}${most === 1 ? "" : "s"}, and ${wanted} were asked for`];
+    : [`at most ${max} ${what}${max === 1 ? "" : "s"}, and ${wanted} were asked for`];
 
 const typesOutside = (
   allowed: Limits["machineTypes"],

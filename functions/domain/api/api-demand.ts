@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { Action } from "../access/authorization.ts";
 
-/** What a request of the HTTP API (design §6) asks to be allowed; `cluster` is null when it is about all or about none. */
+/**
+ * What a request of the HTTP API (docs/api.md) asks to be allowed; `cluster` is null when it is about all or about
+ * none.
+ */
 export interface ApiDemand {
   readonly action: Action;
   readonly cluster: string | null;
@@ -9,7 +12,9 @@ export interface ApiDemand {
 
 const SpecBody = z.object({ spec: z.object({ name: z.string() }) });
 
-/** An unknown route that reads is about all clusters; an unknown one that writes is a change of all, which few may do. */
+/**
+ * An unknown route that reads is about all clusters; an unknown one that writes is a change of all, which few may do.
+ */
 export const demandOf = (method: string, path: string, body: unknown): ApiDemand => {
   const [, collection, name, action] = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent);
   const named = collection === "clusters" && name !== undefined && name !== "" ? name : null;
@@ -20,9 +25,9 @@ export const demandOf = (method: string, path: string, body: unknown): ApiDemand
   return { action: ACTION_OF[action ?? ""] ?? "change", cluster: named };
 };
 
-/** What is done to a cluster and is no change of it. */
+/** Actions on a cluster that do not change its spec. */
 const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", kubeconfig: "administer" };
 
-/** Does the request only ask, whatever its method? */
+/** True if the request only reads, whatever its method. */
 export const changesNothing = (method: string, path: string): boolean =>
   method === "GET" || (method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? ""));

@@ -83,7 +83,7 @@ export const EVENT_EXAMPLE: EventView = {
   operation: OPERATION_EXAMPLE.id,
   by: {
     principal: "iam:arn:aws:iam::111122223333:user/alice",
-    door: "iam",
+    authMethod: "iam",
     sourceIp: "203.0.113.7",
     userAgent: "holdfast-cli",
   },

@@ -12,8 +12,9 @@ export interface ApiRequest {
   /** `METHOD /path`, as API Gateway writes it. */
   readonly route: `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
   /**
-   * What a caller must be allowed; null for routes that are open, whose functions verify by themselves who calls. `join` is for
-   * instances that sign with their own role, each for itself: no role of the API covers it, and no token is taken.
+   * What a caller must be allowed; null for routes that are open, whose functions verify by themselves who calls.
+   * `join` is for instances that sign with their own role, each for itself: no role of the API covers it, and no token
+   * is taken.
    */
   readonly action: Action | "join" | null;
   /** It asks much of the account, so it counts against the caller's requests a minute. */
@@ -32,7 +33,7 @@ const IdempotencyKey = z
   .min(1)
   .max(128)
   .regex(VISIBLE, "visible ASCII characters")
-  .describe("A key of your choice. The same request with the same key, within a day, is carried out once.");
+  .describe("A key of your choice. The same request with the same key, within a day, is executed once.");
 const ETags = z
   .string()
   .min(1)
@@ -46,7 +47,9 @@ const Limit = z.coerce
   .max(100)
   .default(50)
   .describe("Most items of the page. It may have fewer and not be the last.");
-/** What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text. */
+/**
+ * What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text.
+ */
 const Cursor = z
   .string()
   .min(1)
@@ -157,8 +160,8 @@ export const REQUESTS = {
       ),
       minutes: z
         .int()
-        .min(ADMIN_MINUTES.least)
-        .max(ADMIN_MINUTES.most)
+        .min(ADMIN_MINUTES.min)
+        .max(ADMIN_MINUTES.max)
         .default(1080)
         .describe("How long the certificate is good for; as kops, 18 hours."),
     }),

@@ -32,7 +32,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a chat sends to its door: bytes that the door verifies before anything is read. */
+/** What a chat sends to its door: bytes that the endpoint verifies before anything is read. */
 export interface ChatBody {
   readonly mediaType: string;
   readonly description: string;
@@ -77,7 +77,7 @@ const CHANGE_PROBLEMS = [
   "spec-rejected",
 ] as const satisfies ProblemName[];
 
-/** What API Gateway itself, and the doors of chats, refuse with. */
+/** What API Gateway itself, and the chats' endpoints, refuse with. */
 export const Refusal = z.looseObject({ message: z.string().nullable() });
 
 const ChatAnswer = z.looseObject({}).describe("What the chat shows at once.");
@@ -119,7 +119,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     request: REQUESTS.createCluster,
     tag: "Clusters",
     summary: "Create a cluster",
-    description: "The same spec once more goes on with a creation that stopped.",
+    description: "The same spec once more continues with a creation that stopped.",
     function: "create-cluster",
     answers: { 202: accepted },
     problems: ["cluster-busy", "cluster-exists", "idempotency-mismatch", "spec-rejected"],
@@ -178,7 +178,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     request: REQUESTS.resumeCluster,
     tag: "Clusters",
     summary: "Go on with what stopped",
-    description: "A creation or a change that failed goes on from where it stands; nothing is made twice.",
+    description: "A creation or a change that failed continues from where it stands; nothing is made twice.",
     function: "update-cluster",
     answers: { 200: unchanged, 202: accepted },
     problems: CHANGE_PROBLEMS,
@@ -197,7 +197,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     tag: "Clusters",
     summary: "Become an administrator in a cluster, for some hours",
     description:
-      "Signs your key with the cluster's authority. The key stays with you, and no answer holds a secret. Who asked is in the cluster's story.",
+      "Signs your key with the cluster's authority. The key stays with you, and no answer holds a secret. The event history records who asked.",
     function: "issue-kubeconfig",
     answers: {
       200: { description: "What a kubeconfig is made of.", schema: KubeconfigViewSchema, example: KUBECONFIG_EXAMPLE },
@@ -251,7 +251,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
   listEvents: {
     request: REQUESTS.listEvents,
     tag: "Operations",
-    summary: "A cluster's story, oldest first",
+    summary: "A cluster's event history, oldest first",
     function: "list-events",
     answers: {
       200: {

@@ -132,7 +132,7 @@ export const EventViewSchema = z.looseObject({
   by: z
     .looseObject({
       principal: z.string(),
-      door: z.enum(["iam", "token"]),
+      authMethod: z.enum(["iam", "token"]),
       sourceIp: z.string(),
       userAgent: z.string(),
     })

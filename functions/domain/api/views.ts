@@ -2,7 +2,7 @@ import type { Plan } from "../plan/plan-types.ts";
 import type { Versions } from "../releases/pinned-versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 
-/** What the API answers and every client reads (design §6). Times are ISO 8601 in UTC. */
+/** Views that the API returns and every client reads (docs/api.md). Times are ISO 8601 in UTC. */
 export type ClusterStatus =
   | "CREATING"
   | "ACTIVE"
@@ -26,7 +26,9 @@ export interface MemberView {
   readonly apiServer?: "ready" | "not-ready";
   /** When etcd last said so. */
   readonly observedAt: string | null;
-  /** When the first of its certificates expires; null as long as nobody has asked. It is replaced with new ones before. */
+  /**
+   * When the first of its certificates expires; null as long as nobody has asked. It is replaced with new ones before.
+   */
   readonly certificatesUntil: string | null;
 }
 
@@ -135,7 +137,7 @@ export interface EventView {
   readonly by?: {
     /** `iam:arn:aws:…`, or `jwt:sub=alice`. */
     readonly principal: string;
-    readonly door: "iam" | "token";
+    readonly authMethod: "iam" | "token";
     readonly sourceIp: string;
     readonly userAgent: string;
   };

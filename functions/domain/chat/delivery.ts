@@ -10,7 +10,7 @@ const Person = z.object({
 });
 export type Person = z.output<typeof Person>;
 
-/** What came in at a door, verified and in no chat's own words. `id` is the same for the same click or command. */
+/** What a chat sent, verified, in a form independent of the chat. A repeated click or command has the same `id`. */
 export const Delivery = z.object({
   id: z.string(),
   adapter: z.enum(ADAPTERS),
@@ -48,7 +48,7 @@ export type PendingPlan = z.output<typeof PendingPlan>;
 export const PLAN_LIFE_MS = 30 * 60_000;
 
 /** Why a button has no effect, as a sentence; undefined when it may have one. */
-export const judgeButton = (
+export const evaluateButton = (
   plan: PendingPlan | undefined,
   delivery: string,
   nowMs: number,

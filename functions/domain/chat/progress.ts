@@ -1,23 +1,26 @@
 import type { ClusterView, OperationView } from "../api/views.ts";
 
-/** Slack takes five answers at one address, within thirty minutes (aws-facts §8.2). */
-export const MOST_POSTS = 5;
+/** Slack takes five answers at one address, within thirty minutes (docs/references/aws.md#slack). */
+export const MAX_POSTS = 5;
 const ADDRESS_LIFE_MS = 30 * 60_000;
 /** Room for the last word before the address dies. */
 const LAST_WORD_MS = 90_000;
-/** How long after its start an operation is worth its second, third and fourth message; the fifth is for its end. */
+/**
+ * Times after an operation's start at which its second, third and fourth message are due. The fifth message reports its
+ * end.
+ */
 const WORTH_MS = [0, 5_000, 60_000, 300_000];
 
-export type PostVerdict = "post" | "wait" | "close";
+export type PostResult = "post" | "wait" | "close";
 
-/** Whether to say what is to be said now. `close` says it and that nothing more will follow. */
-export const judgePost = (facts: {
+/** Whether to post the current sentence. `close` posts it as the last one. */
+export const evaluatePost = (facts: {
   readonly posts: number;
   readonly ageMs: number;
   readonly ended: boolean;
   readonly said: string;
   readonly now: string;
-}): PostVerdict => {
+}): PostResult => {
   if (facts.ended) return "post";
   if (facts.ageMs > ADDRESS_LIFE_MS - LAST_WORD_MS) return "close";
   const worth = WORTH_MS[facts.posts];

@@ -11,14 +11,17 @@ const Origin = z
   .string()
   .regex(/^(https:\/\/[a-z0-9.-]+(:\d{1,5})?|http:\/\/127\.0\.0\.1:\d{1,5})$/, "such as https://chat.example.com");
 
-/** `/holdfast-settings/chat/<adapter>`, a SecureString: the secret that is shared with the chat, and where it may be answered. */
-export const DoorSettings = z.strictObject({
+/**
+ * `/holdfast-settings/chat/<adapter>`, a SecureString: the secret that is shared with the chat, and where it may be
+ * answered.
+ */
+export const IngressSettings = z.strictObject({
   secret: z.string().min(8),
   replyOrigins: z.array(Origin).exactOptional(),
   /** Slack's `api_app_id`: another app's requests are refused even when they are signed right. */
   app: z.string().exactOptional(),
 });
-export type DoorSettings = z.output<typeof DoorSettings>;
+export type IngressSettings = z.output<typeof IngressSettings>;
 
 /** `/holdfast-settings/chat/notifications`, a SecureString: an incoming webhook, whose address is its secret. */
 export const NotificationSettings = z.strictObject({
@@ -27,7 +30,9 @@ export const NotificationSettings = z.strictObject({
   origins: z.array(Origin).exactOptional(),
 });
 
-/** Is the address on one of these origins? Compared as a whole, so that neither user info nor a longer host name passes. */
+/**
+ * Is the address on one of these origins? Compared as a whole, so that neither user info nor a longer host name passes.
+ */
 export const isOnOrigin = (address: string, origins: readonly string[]): boolean => {
   const url = URL.parse(address);
   return url !== null && url.username === "" && url.password === "" && origins.includes(url.origin);

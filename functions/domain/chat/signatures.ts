@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** A signed request is good for so long, in either direction (aws-facts §8.2). */
+/** A signed request is good for so long, in either direction (docs/references/aws.md#slack). */
 const WINDOW_MS = 300_000;
 
 export const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
@@ -9,7 +9,9 @@ export const sha256 = (data: string | Buffer): string => createHash("sha256").up
 export const isSame = (one: string, other: string): boolean =>
   timingSafeEqual(createHash("sha256").update(one).digest(), createHash("sha256").update(other).digest());
 
-/** `v0=` and the HMAC-SHA256 of `v0:<seconds>:<body>`, as Slack signs. The body is bytes: re-encoding a form changes it. */
+/**
+ * `v0=` and the HMAC-SHA256 of `v0:<seconds>:<body>`, as Slack signs. The body is bytes: re-encoding a form changes it.
+ */
 export const signature = (secret: string, seconds: string, body: Buffer): string =>
   `v0=${createHmac("sha256", secret).update(`v0:${seconds}:`).update(body).digest("hex")}`;
 
@@ -19,15 +21,15 @@ export const verifySigned = (
   given: { readonly seconds: string | undefined; readonly signature: string | undefined; readonly body: Buffer },
   secret: string,
   nowMs: number,
-): Verdict => {
+): VerificationResult => {
   if (given.seconds === undefined || given.signature === undefined) return { ok: false, reason: "no signature" };
   if (!/^\d{1,12}$/.test(given.seconds)) return { ok: false, reason: "no time" };
   if (Math.abs(nowMs - Number(given.seconds) * 1000) > WINDOW_MS) return { ok: false, reason: "too old or too new" };
-  const right = signature(secret, given.seconds, given.body);
-  if (!isSame(right, given.signature)) return { ok: false, reason: "wrong signature" };
-  return { ok: true, fingerprint: sha256(right) };
+  const expected = signature(secret, given.seconds, given.body);
+  if (!isSame(expected, given.signature)) return { ok: false, reason: "wrong signature" };
+  return { ok: true, fingerprint: sha256(expected) };
 };
 
-export type Verdict =
+export type VerificationResult =
   /** The fingerprint is the same for the same signed request, and for no other. */
   { readonly ok: true; readonly fingerprint: string } | { readonly ok: false; readonly reason: string };

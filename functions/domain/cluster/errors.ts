@@ -38,15 +38,15 @@ export abstract class HoldfastError extends Error {
   abstract override readonly name: ErrorName;
 }
 
-/** Wait, then ask again: nothing is wrong, it is only not there yet. */
+/** Not ready yet, and nothing is wrong: wait, then ask again. */
 export class NotReadyYet extends HoldfastError {
   override readonly name = "NotReadyYet";
 }
-/** The instance went away in the middle; look for its replacement and begin again with that. */
+/** The instance disappeared: find its replacement and start again with that. */
 export class InstanceGone extends HoldfastError {
   override readonly name = "InstanceGone";
 }
-/** Another operation holds the cluster; wait for it or tell the caller which one. */
+/** Another operation holds the cluster; wait for it or inform the caller which one. */
 export class ClusterBusy extends HoldfastError {
   override readonly name = "ClusterBusy";
   readonly operation: string;
@@ -59,11 +59,11 @@ export class ClusterBusy extends HoldfastError {
 export class LeaseLost extends HoldfastError {
   override readonly name = "LeaseLost";
 }
-/** There is no such cluster; tell the caller. */
+/** There is no such cluster; inform the caller. */
 export class ClusterUnknown extends HoldfastError {
   override readonly name = "ClusterUnknown";
 }
-/** A cluster of that name exists; tell the caller. */
+/** A cluster of that name exists; inform the caller. */
 export class ClusterExists extends HoldfastError {
   override readonly name = "ClusterExists";
   readonly operation: string | null;
@@ -72,11 +72,11 @@ export class ClusterExists extends HoldfastError {
     this.operation = operation;
   }
 }
-/** There is no such operation; tell the caller. */
+/** There is no such operation; inform the caller. */
 export class OperationUnknown extends HoldfastError {
   override readonly name = "OperationUnknown";
 }
-/** The request cannot be carried out as it stands; tell the caller every problem, never retry. */
+/** The request cannot be executed as it stands; inform the caller every problem, never retry. */
 export class SpecRejected extends HoldfastError {
   override readonly name = "SpecRejected";
   readonly problems: readonly { readonly flag: string; readonly value: string; readonly message: string }[];
@@ -85,15 +85,15 @@ export class SpecRejected extends HoldfastError {
     this.problems = problems;
   }
 }
-/** The spec is not the one that the caller has read; tell the caller to read it again. */
+/** The spec is not the one that the caller has read; inform the caller to read it again. */
 export class SpecOutdated extends HoldfastError {
   override readonly name = "SpecOutdated";
 }
-/** An Idempotency-Key came back with another request; tell the caller. */
+/** An Idempotency-Key came back with another request; inform the caller. */
 export class IdempotencyMismatch extends HoldfastError {
   override readonly name = "IdempotencyMismatch";
 }
-/** The caller's role does not cover this; tell the caller. */
+/** The caller's role does not cover this; inform the caller. */
 export class NotAllowed extends HoldfastError {
   override readonly name = "NotAllowed";
 }
@@ -101,7 +101,7 @@ export class NotAllowed extends HoldfastError {
 export class NodeKeyTaken extends HoldfastError {
   override readonly name = "NodeKeyTaken";
 }
-/** The caller asks too often; tell the caller when to come back. */
+/** The caller asks too often; inform the caller when to come back. */
 export class TooManyRequests extends HoldfastError {
   override readonly name = "TooManyRequests";
   /** Seconds. */
@@ -111,15 +111,15 @@ export class TooManyRequests extends HoldfastError {
     this.retryAfter = retryAfter;
   }
 }
-/** Two things claim one identity, or something is not ours; stop and tell a person. */
+/** Two resources claim one identity, or a resource is not the cluster's: stop, and report it. */
 export class OwnershipConflict extends HoldfastError {
   override readonly name = "OwnershipConflict";
 }
-/** The zone cannot give what is needed now; report DEGRADED, do nothing harmful, try again later. */
+/** The zone lacks capacity: report DEGRADED, change nothing, retry later. */
 export class ZoneUnavailable extends HoldfastError {
   override readonly name = "ZoneUnavailable";
 }
-/** The member's zone has launched no instance for it for long; assess, the member may move to another zone. */
+/** The member's zone has launched no instance for a long time: assess, since the member may move. */
 export class MemberStranded extends HoldfastError {
   override readonly name = "MemberStranded";
 }
@@ -127,19 +127,19 @@ export class MemberStranded extends HoldfastError {
 export class QuotaReached extends HoldfastError {
   override readonly name = "QuotaReached";
 }
-/** The Region has no default VPC, and Auto Scaling refuses groups without subnets there; tell a person, never retry. */
+/** The Region has no default VPC, and Auto Scaling refuses groups without subnets there; report it, never retry. */
 export class DefaultVpcMissing extends HoldfastError {
   override readonly name = "DefaultVpcMissing";
 }
-/** AWS refuses a call as it stands, and repeating it would not help: AWS's own words say why; tell a person. */
+/** AWS refuses a call as it stands, and repeating it would not help: AWS's own words say why; report it. */
 export class RequestRefused extends HoldfastError {
   override readonly name = "RequestRefused";
 }
-/** Going on could cost the quorum; stop and tell a person. */
+/** Continuing could lose the quorum: stop, and report it. */
 export class QuorumAtRisk extends HoldfastError {
   override readonly name = "QuorumAtRisk";
 }
-/** Something that is not the cluster's, or that is protected, stands in the way of its deletion; name it, touch nothing of it, tell a person. */
+/** A foreign or protected resource blocks the deletion: name it, change nothing, report it. */
 export class DeletionBlocked extends HoldfastError {
   override readonly name = "DeletionBlocked";
 }
@@ -147,11 +147,13 @@ export class DeletionBlocked extends HoldfastError {
 export class AccessMissing extends HoldfastError {
   override readonly name = "AccessMissing";
 }
-/** etcd, or the boot script, does not take the member's volume on a fresh instance either; assess, the member may be renewed. */
+/**
+ * etcd or the boot script rejects the member's volume on a new instance too: assess, since the member may be renewed.
+ */
 export class DataDamaged extends HoldfastError {
   override readonly name = "DataDamaged";
 }
-/** etcd has no space left: replacing an instance would not give it any; tell a person. */
+/** etcd is out of space, and a new instance would not help: report it. */
 export class SpaceExhausted extends HoldfastError {
   override readonly name = "SpaceExhausted";
 }
@@ -159,7 +161,7 @@ export class SpaceExhausted extends HoldfastError {
 export class CatchUpFailed extends HoldfastError {
   override readonly name = "CatchUpFailed";
 }
-/** An instance that is not the cluster's holds a member's volume; take nothing from it, tell a person. */
+/** A foreign instance holds a member's volume: detach nothing, report it. */
 export class VolumeHeld extends HoldfastError {
   override readonly name = "VolumeHeld";
 }
@@ -168,17 +170,18 @@ export class BootFailed extends HoldfastError {
   override readonly name = "BootFailed";
 }
 
-/** An item of the table is not what was stored there; stop, name it, tell a person. */
+/** An item of the table is not what was stored there; stop, name it, report it. */
 export class RecordDamaged extends HoldfastError {
   override readonly name = "RecordDamaged";
 }
 
 const REMEDIES: Readonly<Record<ErrorName, string>> = {
-  NotReadyYet: "It did not become ready in time. Look at `holdfast get events`; run the same command again to go on.",
-  InstanceGone: "Instances of this master keep going away. Look at the scaling activities of its group for the cause.",
+  NotReadyYet:
+    "It did not become ready in time. Look at `holdfast get events`; run the same command again to continue.",
+  InstanceGone: "Instances of this master keep disappearing. The scaling activities of its group show the cause.",
   ClusterBusy: "Wait until the named operation has ended, then try again.",
   LeaseLost:
-    "Another operation took over after this one had stopped answering. Look at that one; nothing is to be done here.",
+    "Another operation took over after this one had stopped responding. Look at that one; there is nothing to do here.",
   ClusterUnknown: "Check the name with `holdfast get clusters`.",
   ClusterExists: "Choose another name, or look at the existing cluster with `holdfast get clusters NAME`.",
   OperationUnknown: "Check the id with `holdfast get operations`.",
@@ -187,24 +190,24 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   IdempotencyMismatch: "Use a new Idempotency-Key for a new request.",
   NotAllowed: "Ask whoever runs this Holdfast for a role that covers it (docs/api.md).",
   NodeKeyTaken: "Terminate the instance: its group launches another, which joins by a key of its own.",
-  TooManyRequests: "Wait for as long as `Retry-After` says, then go on more slowly.",
+  TooManyRequests: "Wait for as long as `Retry-After` says, then send requests more slowly.",
   OwnershipConflict:
-    "Compare the tags `holdfast:uid` and `holdfast:cluster` of what is named with the cluster's. Put them right if it is the cluster's, otherwise remove it by hand; then run the command again.",
+    "Compare the tags `holdfast:uid` and `holdfast:cluster` of what is named with the cluster's. Correct them if it is the cluster's, otherwise remove it by hand; then run the command again.",
   ZoneUnavailable:
     "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
   MemberStranded:
     "The member moves to another zone when every other member is healthy; it is looked at again every two minutes.",
   QuotaReached:
-    "Ask for more of the named quota at the link, or delete what is not needed any more; then run the command again. What was created so far is tagged as the cluster's, and deleting the cluster removes it.",
+    "Request an increase of the named quota at the link, or delete what you no longer need; then run the command again. What was created so far carries the cluster's tags, and deleting the cluster removes it.",
   DefaultVpcMissing:
     "Run `aws ec2 create-default-vpc` in the cluster's Region, then the same command again. It costs nothing, and nothing is put into it: groups of masters name no subnet, and AWS looks for one there.",
   RequestRefused:
-    "AWS's own words above say what it objects to: something that was changed or removed by hand, a key or an image that is out of use, a setting of the account. Put that right, then run the same command again.",
-  QuorumAtRisk: "etcd has no member to spare. Bring the missing member back before anything else is changed.",
+    "AWS's message above names the cause, such as a resource that was changed or removed by hand, a key or an image that is disabled, or a setting of the account. Fix that, then run the same command again.",
+  QuorumAtRisk: "etcd cannot lose another member. Bring the missing member back before you change anything else.",
   DeletionBlocked:
     "Remove what is named, move it elsewhere, or end its protection; then run `holdfast delete cluster NAME --yes` again.",
   DataDamaged:
-    "The volume is kept, untouched. Bring the other masters back: with a majority the member begins anew by itself. Otherwise restore from a backup.",
+    "The volume is kept, unchanged. Bring the other masters back: with a majority the member is renewed by itself. Otherwise restore from a backup.",
   SpaceExhausted:
     "On a master: `etcdctl compact REVISION`, then `etcdctl defrag` on one member after the other, then `etcdctl alarm disarm`; or make the volume larger. The cluster heals by itself afterwards (docs/runbooks/degraded-cluster.md).",
   CatchUpFailed:
@@ -212,14 +215,14 @@ const REMEDIES: Readonly<Record<ErrorName, string>> = {
   VolumeHeld:
     "Detach the named volume from that instance, once it is not needed there. The master then gets it back by itself, with its data, within minutes.",
   BootFailed:
-    "Read the end of the console above: an image without etcd, a mirror out of reach, changed user data. It is tried again every few minutes.",
+    "The end of the console above shows the cause, such as an image without etcd, an unreachable mirror or changed user data. It is tried again every few minutes.",
   RecordDamaged:
     "An item of Holdfast's table cannot be read; the log names it. Restore it from the table's point-in-time recovery (docs/runbooks/reconcile-failures.md). Other clusters are not affected.",
   AccessMissing:
     "Grant the named action to the named role, then run the command again. If the role has it: the named resource may have lost its `holdfast:` tags, on which the permission depends. Those of masters' volumes and interfaces are put back within a minute.",
 };
 
-/** What a person does about an error; for a name that is not ours, where to look. */
+/** What to do about an error. For an unknown name, where to look. */
 export const remedyFor = (name: string): string =>
   Object.hasOwn(REMEDIES, name)
     ? REMEDIES[name as ErrorName]

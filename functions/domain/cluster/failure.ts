@@ -10,7 +10,8 @@ export interface Failure {
 
 /**
  * A Step Functions error as a person reads it. A failed child execution arrives as `States.TaskFailed` with the child's
- * description as its cause (sync:2), and a thrown error as JSON with `errorMessage` (aws-facts §5.3): both are unwrapped.
+ * description as its cause (sync:2), and a thrown error as JSON with `errorMessage`
+ * (docs/references/aws.md#sfn-errors): both are unwrapped.
  */
 export const readFailure = (error: string, cause: string): Failure => {
   const json = parse(cause);

@@ -11,7 +11,7 @@ import {
 } from "./naming.ts";
 
 const owner = { cluster: "prod.example.com", uid: "01kaatest0000000000000000a", labels: { Team: "Dev" } };
-const longest = { ...owner, cluster: `${"a".repeat(50)}.example.com` };
+const maxLength = { ...owner, cluster: `${"a".repeat(50)}.example.com` };
 
 test("every resource carries its owner, its logical name and the user's labels", () => {
   expect(ownerTags(owner, "volume/a", { "holdfast:member": "a" })).toEqual({
@@ -39,11 +39,11 @@ test("a client token is the same for the same thing and another for its next gen
 });
 
 test("names fit what AWS allows, for the longest cluster name too", () => {
-  expect(balancerName(longest)).toMatch(/^[a-zA-Z0-9-]{1,32}$/);
-  expect(masterRoleName(longest, "a").length).toBeLessThanOrEqual(64);
-  expect(nodeRoleName(longest).length).toBeLessThanOrEqual(64);
-  expect(masterGroupName(longest, "a").length).toBeLessThanOrEqual(255);
-  expect(nodeTemplateName(longest).length).toBeLessThanOrEqual(128);
+  expect(balancerName(maxLength)).toMatch(/^[a-zA-Z0-9-]{1,32}$/);
+  expect(masterRoleName(maxLength, "a").length).toBeLessThanOrEqual(64);
+  expect(nodeRoleName(maxLength).length).toBeLessThanOrEqual(64);
+  expect(masterGroupName(maxLength, "a").length).toBeLessThanOrEqual(255);
+  expect(nodeTemplateName(maxLength).length).toBeLessThanOrEqual(128);
 });
 
 test("masters' parameters lie apart from those that nodes may read", () => {

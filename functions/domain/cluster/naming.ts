@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Names, tags and tokens by which resources are found again. Everything that Holdfast makes carries the cluster's name,
- * its uid (a cluster made anew under an old name is another cluster) and a logical name that is unique in the cluster.
+ * Names, tags and tokens of resources. Every resource carries the cluster's name, its uid and a logical name that is
+ * unique in the cluster. A new cluster with a former name has another uid.
  */
 export interface Owner {
   readonly cluster: string;
@@ -32,8 +32,8 @@ export const EVENT_BUS = "holdfast";
 export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
 
 /**
- * The cluster's uid on what its Kubernetes makes. Not one of `holdfast:`, which no instance role may write: controllers on
- * masters put this one on their volumes and interfaces.
+ * The cluster's uid on what its Kubernetes makes. Not one of `holdfast:`, which no instance role may write: controllers
+ * on masters put this one on their volumes and interfaces.
  */
 export const WORKLOAD_UID_TAG = "holdfast.dev/cluster-uid";
 /** `true` on every volume that the EBS driver makes (aws-ebs-csi-driver, docs/tagging.md). */
@@ -54,13 +54,18 @@ export const ownerTags = (
   ...more,
 });
 
-/** 64 characters are allowed, 40 are used. Another generation is another resource (aws-facts §4.1). */
+/**
+ * 64 characters are allowed, 40 are used. Another generation is another resource
+ * (docs/references/aws.md#client-tokens).
+ */
 export const clientToken = (owner: Owner, resource: string, generation = 1): string =>
   createHash("sha256").update(`${owner.uid}/${resource}/${generation}`).digest("hex").slice(0, 40);
 
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-/** Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region. */
+/**
+ * Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region.
+ */
 export const balancerName = (owner: Identity): string => `${balancerPrefix(owner.cluster)}${shortHash(owner.uid)}`;
 const balancerPrefix = (cluster: string): string =>
   `hf-${cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-`;
@@ -81,15 +86,17 @@ export const leadsToBalancer = (target: string, balancer: string): boolean =>
 /** The API's name in DNS, where a hosted zone is given. */
 export const apiName = (cluster: string): string => `api.${cluster}`;
 
-/** Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters. */
+/**
+ * Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters.
+ */
 export const masterRoleName = (owner: Owner, member: string): string =>
   `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
 export const nodeRoleName = (owner: Owner): string => `${rolePrefix(owner.cluster)}nodes-${shortHash(owner.uid)}`;
 const rolePrefix = (cluster: string): string => `holdfast-${cluster.slice(0, 35)}-`;
 
 /**
- * May a role or profile of this name be of the cluster with this name or uid? Lists of IAM carry no tags, so this picks those
- * that are looked at. It proves nothing: clusters share the first letters of their names.
+ * May a role or profile of this name be of the cluster with this name or uid? Lists of IAM carry no tags, so this picks
+ * those that are looked at. It proves nothing: clusters share the first letters of their names.
  */
 export const mayBeIdentityOf = (by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean =>
   "uid" in by ? name.endsWith(`-${shortHash(by.uid)}`) : name.startsWith(rolePrefix(by.cluster));
@@ -111,7 +118,9 @@ export const parameterName = {
   volume: (owner: Pick<Owner, "cluster">, member: string) => `${parameterPath(owner)}/masters/${member}-volume`,
 } as const;
 
-/** The stack's own KMS key, by its alias: secrets of clusters are encrypted with it (infra/constructs/secrets-key.ts). */
+/**
+ * The stack's own KMS key, by its alias: secrets of clusters are encrypted with it (infra/constructs/secrets-key.ts).
+ */
 export const SECRETS_KEY = "alias/holdfast";
 
 /** The launch lifecycle hook of every master's group: a master is InService only when its member is healthy. */

@@ -5,23 +5,39 @@ import { ClusterSpec } from "../spec/spec.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 
 /**
- * Schemas of what the table holds. What an earlier version stored lacks fields of today, and a later one may store more: what
- * is optional may be missing, and unknown fields are kept.
+ * Schemas of what the table holds. What an earlier version stored lacks fields of today, and a later one may store
+ * more: what is optional may be missing, and unknown fields are kept.
  */
 
 const view = ClusterViewSchema.shape;
+
+/** Reads what was stored under former names too. A name of today wins. */
+const renamed = <S extends z.ZodType>(names: Readonly<Record<string, string>>, schema: S) =>
+  z.preprocess((stored) => withNames(stored, names), schema);
+
+/**
+ * The stored object with its members under the names of today; former names stay beside them, as unknown members do.
+ */
+export const withNames = (stored: unknown, names: Readonly<Record<string, string>>): unknown => {
+  if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return stored;
+  const entries = Object.entries(stored).map(([name, value]) => [names[name] ?? name, value] as const);
+  return { ...Object.fromEntries(entries), ...stored };
+};
 
 const Drift = z.looseObject({
   version: z.number(),
   fullAt: z.string().nullable(),
   found: z.array(
-    z.looseObject({
-      key: z.string(),
-      area: z.enum(DRIFT_AREAS),
-      message: z.string(),
-      since: z.string(),
-      told: z.boolean(),
-    }),
+    renamed(
+      { told: "reported" },
+      z.looseObject({
+        key: z.string(),
+        area: z.enum(DRIFT_AREAS),
+        message: z.string(),
+        since: z.string(),
+        reported: z.boolean(),
+      }),
+    ),
   ),
 });
 
@@ -69,12 +85,15 @@ export const ClusterRecordSchema = z.looseObject({
   updatedAt: z.string(),
 }) satisfies z.ZodType<ClusterRecord>;
 
-const Notice = z.looseObject({
-  instanceId: z.string(),
-  kind: z.enum(["spot-interruption", "rebalance", "scheduled-change"]),
-  toldBy: z.string(),
-  receivedAt: z.string(),
-});
+const Interruption = renamed(
+  { toldBy: "detectedBy" },
+  z.looseObject({
+    instanceId: z.string(),
+    kind: z.enum(["spot-interruption", "rebalance", "scheduled-change"]),
+    detectedBy: z.string(),
+    receivedAt: z.string(),
+  }),
+);
 
 const Renewal = z.looseObject({
   formerId: z.string(),
@@ -84,14 +103,14 @@ const Renewal = z.looseObject({
   move: z.looseObject({ from: z.string(), to: z.string(), formerAddress: z.string() }).exactOptional(),
 });
 
-const Remains = z.looseObject({
+const FormerResources = z.looseObject({
   zone: z.string(),
   volumeId: z.string().nullable(),
   interfaceId: z.string().nullable(),
   retryAt: z.number(),
 });
 
-export const MemberRecordSchema = z.looseObject({
+const Member = z.looseObject({
   member: z.string().min(1),
   volumeId: z.string().nullable().default(null),
   interfaceId: z.string().nullable().default(null),
@@ -103,7 +122,7 @@ export const MemberRecordSchema = z.looseObject({
   certificatesUntil: z.string().exactOptional(),
   usedVolumeId: z.string().exactOptional(),
   renewal: Renewal.nullable().exactOptional(),
-  notice: Notice.nullable().exactOptional(),
+  interruption: Interruption.nullable().exactOptional(),
   damage: z
     .looseObject({ volumeId: z.string(), reason: z.string(), retryAt: z.number().exactOptional() })
     .nullable()
@@ -117,8 +136,10 @@ export const MemberRecordSchema = z.looseObject({
   stranded: z.looseObject({ since: z.string(), reason: z.string() }).nullable().exactOptional(),
   launchHeld: z.looseObject({ instanceId: z.string() }).nullable().exactOptional(),
   home: z.number().exactOptional(),
-  remains: z.array(Remains).exactOptional(),
+  formerResources: z.array(FormerResources).exactOptional(),
 }) satisfies z.ZodType<MemberRecord>;
+
+export const MemberRecordSchema = renamed({ notice: "interruption", remains: "formerResources" }, Member);
 
 const operation = OperationViewSchema.shape;
 

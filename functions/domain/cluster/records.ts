@@ -5,7 +5,7 @@ import type { Versions } from "../releases/pinned-versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import type { Owner } from "./naming.ts";
 
-/** What the table remembers of a cluster. The truth about resources is in AWS and in etcd; this is the last known of it. */
+/** A cluster as the table records it: the last known state. The actual state is in AWS and in etcd. */
 export interface ClusterRecord {
   readonly name: string;
   readonly uid: string;
@@ -13,18 +13,18 @@ export interface ClusterRecord {
   readonly reason: string | null;
   readonly spec: ClusterSpec;
   readonly plan: Plan;
-  /** The operation that holds the cluster. Being named here is the lock; the operation's own item carries the lease. */
+  /** The operation that holds the cluster. This field is the lock; the operation's own item has the lease. */
   readonly operation: string | null;
-  /** What an update was to bring about and has not yet; outlives an update that failed. */
+  /** Changes that an update has not completed. They remain after a failed update. */
   readonly pending?: PendingChange | null;
   readonly network?: NetworkRecord;
   readonly endpoint?: EndpointRecord;
-  /** Pinned at creation: a self-heal must not be an untested upgrade (aws-facts §9.8). */
+  /** Pinned at creation: a self-heal must not be an untested upgrade (docs/references/aws.md#images). */
   readonly images?: PinnedImages;
   /** Pinned at creation; absent in records that are older than this field. */
   readonly versions?: Versions;
   readonly hostedZoneId?: string;
-  /** A deletion has begun, and part of it may be gone: from then on it can only be deleted. */
+  /** A deletion has begun and may be partly done. The cluster can then only be deleted. */
   readonly deleting?: boolean;
   readonly leader: string | null;
   /** etcd's id of the cluster, decimal: what its members serve. Written when all were first seen to agree. */
@@ -73,7 +73,7 @@ export interface EndpointRecord {
   readonly name?: string;
 }
 
-/** By which clients are told to reach the API: its own name outlives the load balancer. */
+/** The name under which clients reach the API. It survives the load balancer. */
 export const apiHostOf = ({ name, host }: EndpointRecord): string => name ?? host;
 
 export interface MemberRecord {
@@ -89,29 +89,32 @@ export interface MemberRecord {
   readonly observedAt: string | null;
   /** When the first of its certificates expires, as its host last said. */
   readonly certificatesUntil?: string;
-  /** The volume that hosts were told to refuse when they find it blank, because it has had data. */
+  /** The volume that hosts must refuse if it is blank, because it has had data. */
   readonly usedVolumeId?: string;
-  /** Set while the member is taken out and put back with fresh data: whom to take out was written down before anything was done. */
+  /**
+   * Set while the member is removed and added again with new data. The id to remove is recorded before anything is
+   * done.
+   */
   readonly renewal?: RenewalRecord | null;
-  /** AWS said that it will take this instance away. Counts only as long as that is the member's instance. */
-  readonly notice?: NoticeRecord | null;
-  /** A volume that etcd, or the boot script, would not take: never attached again for that, never deleted. */
+  /** AWS has announced that it will take away this instance. Valid only while it is the member's instance. */
+  readonly interruption?: InterruptionRecord | null;
+  /** A volume that etcd or the boot script rejected. It is never attached again and never deleted. */
   readonly damage?: DamageRecord | null;
   /** The instance type in force, if it is not the first choice, or was changed back to it: since when. */
   readonly size?: { readonly type: string; readonly since: string };
   readonly bootFailures?: BootFailures | null;
   readonly unfinishedBoots?: UnfinishedBoots | null;
-  /** Its zone launches no instance for want of capacity: since when, and what AWS says of it. */
+  /** Its zone launches no instance because of insufficient capacity: since when, and AWS's message. */
   readonly stranded?: { readonly since: string; readonly reason: string } | null;
-  /** Its group launches nothing until this instance, which is being ended, has let go of the member's interface. */
+  /** Its group launches nothing until this instance, which is terminating, has released the member's interface. */
   readonly launchHeld?: { readonly instanceId: string } | null;
   /** The generation in which it came to its zone: its interface there is of that one. Absent: it has never moved. */
   readonly home?: number;
-  /** What it had in zones that it has moved away from, until that is removed. */
-  readonly remains?: readonly RemainsRecord[];
+  /** Former resources in zones that it has left, until they are deleted. */
+  readonly formerResources?: readonly FormerResourcesRecord[];
 }
 
-export interface RemainsRecord {
+export interface FormerResourcesRecord {
   readonly zone: string;
   readonly volumeId: string | null;
   readonly interfaceId: string | null;
@@ -145,17 +148,17 @@ export interface DamageRecord {
   readonly retryAt?: number;
 }
 
-export interface NoticeRecord {
+export interface InterruptionRecord {
   readonly instanceId: string;
   readonly kind: "spot-interruption" | "rebalance" | "scheduled-change";
   /** AWS's own word for it: the type of the event. */
-  readonly toldBy: string;
+  readonly detectedBy: string;
   readonly receivedAt: string;
 }
 
-/** The notice about the instance that the member has now; one about a former instance is history. */
-export const noticeOf = ({ notice, instanceId }: MemberRecord): NoticeRecord | undefined =>
-  notice && notice.instanceId === instanceId ? notice : undefined;
+/** The interruption of the member's current instance. One of a former instance is ignored. */
+export const interruptionOf = ({ interruption, instanceId }: MemberRecord): InterruptionRecord | undefined =>
+  interruption && interruption.instanceId === instanceId ? interruption : undefined;
 
 export interface RenewalRecord {
   /** Of the member that is taken out; hexadecimal. */
@@ -171,7 +174,7 @@ export interface RenewalRecord {
 }
 export type MoveRecord = RenewalRecord & Required<Pick<RenewalRecord, "move">>;
 
-/** The move that was decided and is not carried out: until then the member's record is of its former zone. */
+/** A move that was decided and is not complete. Until then the record describes the former zone. */
 export const openMoveOf = ({ renewal, generation }: MemberRecord): MoveRecord | undefined =>
   renewal?.move && renewal.generation > generation ? { ...renewal, move: renewal.move } : undefined;
 
@@ -187,13 +190,16 @@ export interface OperationRecord {
   readonly steps: Readonly<Record<string, StepView>>;
   readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
   /**
-   * Of a repair: which masters were lost when it began, and when. `exact`: somebody told the moment; otherwise `at` is the
-   * last sign of life, and it happened at some time after that.
+   * For a repair: the masters that were lost when it began, and when. With `exact` the time is known; otherwise `at` is
+   * the last sign of life before the loss.
    */
   readonly loss?: { readonly members: readonly string[]; readonly at: string; readonly exact?: boolean };
 }
 
-/** A lease outlives any step by far: functions end after 60 s, waits between tries after 30 s (faults W5, W6). */
+/**
+ * A lease is much longer than any step: functions end after 60 s, and pauses between attempts after 30 s
+ * (docs/references/faults.md#w5, #w6).
+ */
 export const LEASE_MS = 10 * 60_000;
 
 /** What a step knows of its own beginning. */
@@ -226,9 +232,9 @@ export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): 
 });
 
 /**
- * The owner, as a step that makes things sees it. A cluster and the operation that creates it are recorded in one write, with one time: in
- * that operation, a step that begins for the first time finds nothing of its own, and is spared the looking. After a
- * crash, a retry or in a later operation it looks.
+ * The owner, as a creating step sees it. A cluster and its creating operation are recorded in one write, with one time.
+ * A step of that operation that runs for the first time finds nothing of its own, so it does not search. After a crash,
+ * after a retry or in a later operation it searches.
  */
 export const ownerIn = (cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner => ({
   ...ownerOf(cluster),

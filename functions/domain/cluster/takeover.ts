@@ -1,11 +1,15 @@
 import { LEASE_MS, type OperationRecord } from "./records.ts";
 
-/** A function ends within 55 s of its step's begin (infra/constructs/bundled-function.ts), and clocks may differ a little. */
+/**
+ * A function ends within 55 s of its step's begin (infra/constructs/bundled-function.ts), and clocks may differ a
+ * little.
+ */
 const STEP_MS = 60_000;
 
 /**
- * May a step of an operation that was superseded still be at work? Its next one is refused, but the one that had begun goes on
- * to its end, and what it makes meanwhile would be missed. A step that crashed never says that it ended: time says it then.
+ * Decides whether a step of a superseded operation may still be running. Its next step is refused, but a running step
+ * continues to its end, and a deletion would miss what it creates. A crashed step never reports its end, so a time
+ * limit decides.
  */
 export const mayStillAct = (
   operation: Pick<OperationRecord, "leaseUntil">,

@@ -37,19 +37,19 @@ export interface ForeignFacts {
 export interface Obstacles {
   /** Nobody but a person can take these away. */
   readonly blockers: readonly string[];
-  /** Services let go of these by themselves, within minutes. */
+  /** The service deletes these by itself, within minutes. */
   readonly releasing: readonly string[];
 }
 
-/** Load balancers and NAT gateways leave their interfaces behind for a while (aws-facts §4.3). */
+/** Load balancers and NAT gateways leave their interfaces behind for a while (docs/references/aws.md#deletion). */
 const RELEASED_LATER = /^(network_load_balancer|gateway_load_balancer|natGateway|nat_gateway)$/;
 
 const isReleasing = ({ type, requesterId, description }: ForeignInterface): boolean =>
   requesterId !== null && (RELEASED_LATER.test(type) || description.startsWith("ELB "));
 
 /**
- * What will still be there after everything in `removed` (ids) is gone: what a deletion removes before the network stands in no
- * way, nor does an interface that ends with an instance that is removed.
+ * What remains after everything in `removed` (ids) is deleted. What the deletion removes before the network does not
+ * block it. Neither does an interface that is deleted together with a removed instance.
  */
 export const afterRemoval = (
   { interfaces, things, references }: ForeignFacts,
@@ -64,7 +64,7 @@ export const afterRemoval = (
 });
 
 /** What keeps a VPC from being deleted, by whom: one phrase for each. */
-export const judgeObstacles = ({ interfaces, things, references }: ForeignFacts): Obstacles => {
+export const evaluateObstacles = ({ interfaces, things, references }: ForeignFacts): Obstacles => {
   const phrase = (each: ForeignInterface): string => {
     const holder =
       each.instanceId === null ? each.description || "attached to nothing" : `of instance ${each.instanceId}`;

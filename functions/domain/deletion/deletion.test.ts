@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mayStillAct } from "../cluster/takeover.ts";
-import { afterRemoval, type ForeignInterface, judgeObstacles } from "./blockers.ts";
+import { afterRemoval, evaluateObstacles, type ForeignInterface } from "./blockers.ts";
 import { byKind, isOpenDeletion, keptBy, recoverRecord } from "./deletion.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -30,7 +30,7 @@ test.each([
   expect(isOpenDeletion(status, operation, NOW)).toBe(expected);
 });
 
-test("a lost record is made anew of name, uid and zones, and says so", () => {
+test("a lost record is made again of name, uid and zones, and says so", () => {
   const zones = ["us-west-2b", "us-west-2a", "us-west-2b"];
   const record = recoverRecord({ name: "lost.example.com", uid: "01ab", region: "us-west-2", zones }, NOW);
 
@@ -60,7 +60,7 @@ test("a lost record whose zones nobody knows has the Region's first, and one tha
   );
 });
 
-const STORY = { what: "story and operations", why: "they tell what happened" };
+const HISTORY = { what: "event history and operations", why: "they record what happened" };
 
 test("what the user brought is said to be kept, and what is refused, with the reason", () => {
   const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
@@ -71,7 +71,7 @@ test("what the user brought is said to be kept, and what is refused, with the re
     dnsZone: "example.com",
   };
 
-  expect(keptBy(record)).toEqual([STORY]);
+  expect(keptBy(record)).toEqual([HISTORY]);
   expect(
     keptBy({ ...record, spec }, [
       { kind: "load-balancer", id: "lb-1", reason: "no-uid", why: "it carries no tag holdfast:uid" },
@@ -81,7 +81,7 @@ test("what the user brought is said to be kept, and what is refused, with the re
     { what: "security group sg-87654321", why: "you brought it; only its association with the VPC ends" },
     { what: "hosted zone example.com", why: "you brought it; only the record of the API goes" },
     { what: "load balancer lb-1", why: "it carries no tag holdfast:uid" },
-    STORY,
+    HISTORY,
   ]);
 });
 
@@ -105,10 +105,10 @@ const foreign: ForeignInterface = {
   instanceId: "i-1",
   endsWithInstance: false,
 };
-const judge = (...interfaces: ForeignInterface[]) => judgeObstacles({ interfaces, things: [], references: [] });
+const evaluate = (...interfaces: ForeignInterface[]) => evaluateObstacles({ interfaces, things: [], references: [] });
 
 test("the interface of a foreign instance blocks, and is named with instance, subnet and owner", () => {
-  expect(judge(foreign).blockers).toEqual([
+  expect(evaluate(foreign).blockers).toEqual([
     "interface eni-1 in subnet-1 (of instance i-1; owner: account 123456789012)",
   ]);
 });
@@ -118,7 +118,7 @@ test.each([
   ["a classic load balancer", { description: "ELB a1b2", requesterId: "amazon-elb" }],
   ["a NAT gateway", { type: "nat_gateway", requesterId: "amazon-aws" }],
 ])("an interface that %s leaves behind is waited for", (_, change) => {
-  const { blockers, releasing } = judge({ ...foreign, instanceId: null, ...change });
+  const { blockers, releasing } = evaluate({ ...foreign, instanceId: null, ...change });
 
   expect(blockers).toEqual([]);
   expect(releasing).toHaveLength(1);
@@ -129,7 +129,7 @@ test("an interface that another service keeps, groups and rules of others block"
   const things = [{ what: "security group", id: "sg-1", ownerId: "1" }];
   const references = [{ groupId: "sg-2", names: "sg-9", ownerId: "1" }];
 
-  expect(judgeObstacles({ interfaces: [database], things, references }).blockers).toEqual([
+  expect(evaluateObstacles({ interfaces: [database], things, references }).blockers).toEqual([
     "interface eni-1 in subnet-1 (RDSNetworkInterface; owner: amazon-rds, account 123456789012)",
     "security group sg-1 (owner: account 1)",
     "a rule of security group sg-2 that names sg-9 (owner: account 1)",

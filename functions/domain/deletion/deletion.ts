@@ -11,7 +11,9 @@ import type { Candidate, Refusal } from "../ownership/ownership.ts";
 import { planCluster } from "../plan/plan.ts";
 import { specFromFlags } from "../spec/parse-spec.ts";
 
-/** A resource in the account with its tags, as it was found. Whose it is, is for domain/ownership/ownership.ts to say. */
+/**
+ * A resource in the account with its tags, as it was found. Whose it is, is for domain/ownership/ownership.ts to say.
+ */
 export interface FoundResource<K extends ResourceKind = ResourceKind> extends ResourceView, Candidate<K> {
   readonly kind: K;
   readonly zone?: string;
@@ -22,8 +24,9 @@ export const byKind = (one: ResourceView, other: ResourceView): number =>
   RESOURCE_KINDS.indexOf(one.kind) - RESOURCE_KINDS.indexOf(other.kind) || one.name.localeCompare(other.name);
 
 /**
- * The record of a cluster of which the table knows nothing any more, so that a deletion has something to hold. Name, uid and
- * zones are those of the resources that were found; the rest of the spec is the defaults and stands for nothing.
+ * The record of a cluster of which the table knows nothing any more, so that a deletion has something to hold. Name,
+ * uid and zones are those of the resources that were found; the rest of the spec is the defaults and stands for
+ * nothing.
  */
 export const recoverRecord = (
   found: { readonly name: string; readonly uid: string; readonly region: string; readonly zones: readonly string[] },
@@ -64,7 +67,7 @@ const createdAtOf = (uid: string, now: Date): Date => {
   }
 };
 
-/** What a deletion leaves alone, said so that nobody needs to wonder. */
+/** What a deletion keeps. It is listed explicitly. */
 export const keptBy = (cluster: ClusterRecord, refused: readonly Refusal[] = []): DeletionView["kept"] => {
   const groups = [...new Set([...cluster.spec.masterSecurityGroups, ...cluster.spec.nodeSecurityGroups])];
   return [
@@ -76,11 +79,11 @@ export const keptBy = (cluster: ClusterRecord, refused: readonly Refusal[] = [])
       ? []
       : [{ what: `hosted zone ${cluster.spec.dnsZone}`, why: "you brought it; only the record of the API goes" }]),
     ...refused.map(({ kind, id, why }) => ({ what: `${kind.replaceAll("-", " ")} ${id}`, why })),
-    { what: "story and operations", why: "they tell what happened" },
+    { what: "event history and operations", why: "they record what happened" },
   ];
 };
 
-/** An open deletion answers for every further request; all other operations give way. */
+/** A deletion in progress is returned for every further request. All other operations yield to it. */
 export const isOpenDeletion = (
   status: ClusterStatus,
   operation: { readonly kind: string; readonly status: string; readonly leaseUntil: number } | undefined,

@@ -5,24 +5,24 @@ export interface TaggedResource {
   readonly uid: string;
 }
 
-/** What the sweep remembers of things that seem to belong to nobody. */
+/** Resources that seem to belong to no cluster, as recorded by the reconciler. */
 export interface OrphanRecord {
   /** When each was first seen so, in epoch seconds, by id. */
   readonly seen: Readonly<Record<string, number>>;
-  /** The day (UTC) on which they were last told of. */
-  readonly toldOn: string | null;
+  /** The day (UTC) on which they were last reported. */
+  readonly reportedOn: string | null;
 }
 
-/** What is gone keeps its tags for about an hour (NAT gateways, instances), and a listing may lag: both are over by then. */
+/** Deleted resources keep their tags for about an hour, and lists may lag. Both are over after this time. */
 export const ORPHAN_GRACE_SECONDS = 2 * 3_600;
 /** Keeps the record far below DynamoDB's 400 KB. Whoever has more has enough to look at. */
 const REMEMBERED = 2_000;
 
 /**
- * Which resources belong to no cluster, and have done so for longer than the grace time? They are named, never touched:
- * only a person knows whether somebody's data lies there.
+ * Resources that have belonged to no cluster for longer than the grace period. They are reported and never changed,
+ * since they may hold somebody's data.
  */
-export const judgeOrphans = (
+export const evaluateOrphans = (
   tagged: readonly TaggedResource[],
   clusters: ReadonlySet<string>,
   record: OrphanRecord,
@@ -31,5 +31,5 @@ export const judgeOrphans = (
   const homeless = tagged.filter(({ uid }) => !clusters.has(uid)).slice(0, REMEMBERED);
   const seen = Object.fromEntries(homeless.map(({ id }) => [id, record.seen[id] ?? nowSeconds]));
   const orphans = homeless.filter(({ id }) => nowSeconds - (seen[id] ?? nowSeconds) >= ORPHAN_GRACE_SECONDS);
-  return { orphans, record: { seen, toldOn: record.toldOn } };
+  return { orphans, record: { seen, reportedOn: record.reportedOn } };
 };

@@ -14,13 +14,13 @@ export interface Drift {
 export interface DriftRecord extends Drift {
   /** When it was first seen. */
   readonly since: string;
-  /** It stands in the cluster's history. */
-  readonly told: boolean;
+  /** It is in the cluster's event history. */
+  readonly reported: boolean;
 }
 
 /** What is known of a cluster's drift. */
 export interface DriftState {
-  /** Rises with each write: of two looks at once the second to write changes nothing. */
+  /** Increases with each write, so that the later of two concurrent writes changes nothing. */
   readonly version: number;
   /** When all areas were last looked at together. */
   readonly fullAt: string | null;

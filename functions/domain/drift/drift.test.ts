@@ -40,30 +40,30 @@ describe("R14: what a look has shown", () => {
   const gateway: Drift = { key: "nat-gateway/us-west-2a", area: "network", message: "the NAT gateway is gone" };
   const hook: Drift = { key: "hook/a", area: "machines", message: "no hook" };
   const slow: Drift = { key: "target-health/a", area: "endpoint", message: "unhealthy" };
-  const told = (drift: Drift) => ({ ...drift, since: NOW.toISOString(), told: true });
+  const reported = (drift: Drift) => ({ ...drift, since: NOW.toISOString(), reported: true });
 
   test("is due once, and is known from then on", () => {
     const first = mergeDrift(NO_DRIFT, { areas: ["network"], found: [gateway] }, NOW);
-    expect(first.due).toEqual([{ ...gateway, since: NOW.toISOString(), told: false }]);
+    expect(first.due).toEqual([{ ...gateway, since: NOW.toISOString(), reported: false }]);
 
-    const state = { version: 2, fullAt: null, found: [told(gateway)] };
+    const state = { version: 2, fullAt: null, found: [reported(gateway)] };
     const second = mergeDrift(state, { areas: ["network"], found: [gateway] }, later(60));
-    expect(second).toEqual({ found: [told(gateway)], due: [], cleared: [] });
+    expect(second).toEqual({ found: [reported(gateway)], due: [], cleared: [] });
     expect(changesDrift(state, second)).toBe(false);
   });
 
   test("stays for areas that were not looked at, and is cleared by a look that does not find it", () => {
-    const state = { version: 2, fullAt: null, found: [told(gateway), told(hook)] };
+    const state = { version: 2, fullAt: null, found: [reported(gateway), reported(hook)] };
 
     expect(mergeDrift(state, { areas: ["network"], found: [] }, later(60))).toEqual({
-      found: [told(hook)],
+      found: [reported(hook)],
       due: [],
-      cleared: [told(gateway)],
+      cleared: [reported(gateway)],
     });
   });
 
   test("changes nothing where the same is found in another order", () => {
-    const state = { version: 2, fullAt: null, found: [told(hook), told(gateway)] };
+    const state = { version: 2, fullAt: null, found: [reported(hook), reported(gateway)] };
     const again = mergeDrift(state, { areas: ["network"], found: [gateway] }, later(60));
 
     expect(changesDrift(state, again)).toBe(false);

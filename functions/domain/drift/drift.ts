@@ -10,9 +10,9 @@ export interface DriftLook {
 
 export interface DriftChange {
   readonly found: readonly DriftRecord[];
-  /** To be told now: seen for long enough, and not told before. */
+  /** Due for an event: seen for long enough, and not reported before. */
   readonly due: readonly DriftRecord[];
-  /** Was told and is right again. */
+  /** Was reported, and is corrected. */
   readonly cleared: readonly DriftRecord[];
 }
 
@@ -21,18 +21,18 @@ export const mergeDrift = (before: DriftState, look: DriftLook, now: Date): Drif
   const isLooked = ({ area }: Drift) => look.areas.includes(area);
   const seen = look.found.map((drift): DriftRecord => {
     const known = before.found.find(({ key }) => key === drift.key);
-    return { ...drift, since: known?.since ?? now.toISOString(), told: known?.told ?? false };
+    return { ...drift, since: known?.since ?? now.toISOString(), reported: known?.reported ?? false };
   });
   const found = [...before.found.filter((known) => !isLooked(known)), ...seen];
   const isConfirmed = (record: DriftRecord) => now.getTime() - Date.parse(record.since) >= confirmedAfterMs(record);
   return {
     found,
-    due: found.filter((record) => !record.told && isConfirmed(record)),
-    cleared: before.found.filter((known) => known.told && !found.some(({ key }) => key === known.key)),
+    due: found.filter((record) => !record.reported && isConfirmed(record)),
+    cleared: before.found.filter((known) => known.reported && !found.some(({ key }) => key === known.key)),
   };
 };
 
-/** Is there anything to write or to tell? */
+/** True if there is something to record or to report. */
 export const changesDrift = (before: DriftState, { found, due }: DriftChange): boolean => {
   const known = new Set(before.found.map(({ key, message }) => `${key} ${message}`));
   const isSame = found.length === known.size && found.every(({ key, message }) => known.has(`${key} ${message}`));

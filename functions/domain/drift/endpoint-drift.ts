@@ -22,7 +22,7 @@ export const unregistered = ({ plan }: ClusterRecord, targets: readonly TargetFa
 
 const drift = (key: string, message: string): Drift => ({ key, area: "endpoint", message });
 
-/** How the API's load balancer differs from what was made. */
+/** Differences between the API's load balancer and what Holdfast created. */
 export const findEndpointDrift = (
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
@@ -53,5 +53,5 @@ const UNHEALTHY = "target-health/";
 /** A load balancer's checks lag behind: a master that has just become healthy needs two of them, ten seconds apart. */
 const UNHEALTHY_MS = 90_000;
 
-/** For how long a difference must have been seen before anybody is told. */
+/** How long a difference must persist before it is reported. */
 export const confirmedAfterMs = ({ key }: Pick<Drift, "key">): number => (key.startsWith(UNHEALTHY) ? UNHEALTHY_MS : 0);

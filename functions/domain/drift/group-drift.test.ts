@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainDrift, type GroupFacts, judgeGroup } from "./group-drift.ts";
+import { evaluateGroup, explainDrift, type GroupFacts } from "./group-drift.ts";
 
 const right: GroupFacts = {
   name: "a.masters.x.example.com.12345678",
@@ -48,7 +48,7 @@ test.each<[string, Partial<GroupFacts>, string[], string | undefined]>([
   ["a living instance at a terminate hook", { instances: [held] }, ["i-0"], undefined],
   ["an instance that ends by itself", { instances: [{ ...held, lifecycleState: "Terminating" }] }, [], undefined],
 ])("%s", (_, change, running, expected) => {
-  const drift = judgeGroup({ ...right, ...change });
+  const drift = evaluateGroup({ ...right, ...change });
 
   expect(explainDrift(drift, (id) => running.includes(id))).toBe(expected);
 });

@@ -1,6 +1,6 @@
 export interface GroupInstance {
   readonly instanceId: string;
-  /** `Pending:Wait`, `InService`, `Terminating`… (aws-facts §2.3) */
+  /** `Pending:Wait`, `InService`, `Terminating`… (docs/references/aws.md#asg-states) */
   readonly lifecycleState: string;
   readonly healthy: boolean;
 }
@@ -18,18 +18,21 @@ export interface GroupFacts {
   readonly instances: readonly GroupInstance[];
 }
 
-/** How a master's group differs from what it must be. Each part has one remedy, and none of them ends an instance. */
+/** Differences of a master's group from what it must be. Each has one remedy, which never terminates an instance. */
 export interface GroupDrift {
-  /** Not of size 1: with 0 a master is not replaced; a second one never gets the member's interface, so it fails to launch for ever. */
+  /**
+   * Size other than 1. With 0 the master is not replaced. With 2 the second instance never gets the interface and fails
+   * to launch.
+   */
   readonly sizes: string | null;
-  /** Suspended by a person, or by AWS after a day without one successful launch (aws-facts §2.5). */
+  /** Suspended by a person, or by AWS after a day without a successful launch (docs/references/aws.md#no-capacity). */
   readonly suspended: readonly string[];
-  /** Instances that a terminate hook holds: masters have none, but a user may have left one (aws-facts §2.4). */
+  /** Instances held by a terminate hook that a user added; masters' groups have none (docs/references/aws.md#hooks). */
   readonly held: readonly string[];
 }
 
 /** `launchHeld`: the flow that replaces its instance has suspended `Launch`, and will resume it. */
-export const judgeGroup = (
+export const evaluateGroup = (
   { minSize, maxSize, desired, suspended, instances }: GroupFacts,
   { launchHeld = false }: { readonly launchHeld?: boolean } = {},
 ): GroupDrift => ({
@@ -40,7 +43,10 @@ export const judgeGroup = (
     .map(({ instanceId }) => instanceId),
 });
 
-/** What is to be put right, for the story; undefined if nothing is. An instance that still runs may be held as long as its hook likes. */
+/**
+ * What to correct, for the event history; undefined if nothing. A running instance may be held by its hook for any
+ * time.
+ */
 export const explainDrift = (drift: GroupDrift, runs: (instanceId: string) => boolean): string | undefined => {
   const parts = [
     drift.sizes === null ? [] : [`its group has ${drift.sizes}`],

@@ -4,14 +4,17 @@ import { spreadNodes } from "../plan/plan.ts";
 import type { Drift } from "./drift-records.ts";
 import type { GroupFacts } from "./group-drift.ts";
 
-/** Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are put right by repairs. */
+/**
+ * Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are put right by
+ * repairs.
+ */
 export const findGroupDrift = (cluster: ClusterRecord, groups: ReadonlyMap<string, GroupFacts>): Drift[] => {
   const owner = ownerOf(cluster);
   const { spec, plan, pending } = cluster;
   const drift = (name: string, message: string): Drift => ({ key: `group/${name}`, area: "groups", message });
   const gone = (name: string) => drift(name, `Auto Scaling group ${name} is gone, or has lost its tags`);
   const masters = plan.members.map(({ name }) => masterGroupName(owner, name)).filter((name) => !groups.has(name));
-  // What an update was to bring about and has not yet is no drift.
+  // Changes that an update has not completed are no drift.
   const shares = pending ? [] : spreadNodes(spec.nodeCount, spec.zones);
   const nodes = shares.flatMap(({ zone, count }) => {
     const name = nodeGroupName(owner, zone);

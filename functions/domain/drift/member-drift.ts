@@ -34,14 +34,17 @@ export const hasOtherGroups = (cluster: ClusterRecord, { groups }: InterfaceFact
   return wanted !== undefined && [...new Set(wanted)].sort().join() !== [...groups].sort().join();
 };
 
-/** Somebody took its Elastic IP away: its host reaches neither AWS nor the load balancer, and so would every successor. */
+/**
+ * The Elastic IP was removed. The host then reaches neither AWS nor the load balancer, and neither would its
+ * replacement.
+ */
 export const lacksAddress = (
   { spec }: ClusterRecord,
   { addressId }: MemberRecord,
   found: Pick<InterfaceFacts, "addressId">,
 ): boolean => spec.topology === "public" && (found.addressId === null || found.addressId !== addressId);
 
-/** It carries no owner at all. One that names another owner is never touched. */
+/** It has no owner's tag. A resource that names another owner is never changed. */
 export const isUntagged = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>
   tags[TAG.uid] === undefined;
 
@@ -52,8 +55,8 @@ const tagsOf = (cluster: ClusterRecord, resource: string, more: Readonly<Record<
 };
 
 /**
- * The tags to put back on a member's volume; undefined unless the record proves that it is the member's: the id is on record,
- * and it is encrypted, of the member's zone and at least as large as asked for.
+ * The tags to put back on a member's volume; undefined unless the record proves that it is the member's: the id is on
+ * record, and it is encrypted, of the member's zone and at least as large as asked for.
  */
 export const volumeTags = (
   cluster: ClusterRecord,
@@ -66,7 +69,7 @@ export const volumeTags = (
   return tagsOf(cluster, volumeName(member, generation), { [TAG.member]: member });
 };
 
-/** Of an interface the id must be on record, and it must be free or attached to the member's instance. */
+/** An interface must be on record, and free or attached to the member's instance. */
 export const interfaceTags = (
   cluster: ClusterRecord,
   { member, interfaceId, instanceId, home = 1 }: MemberRecord,

@@ -16,7 +16,7 @@ test.each(["it's", "$(touch /tmp/owned)", "`id`", "a\nb", '"; echo x; "', "{% $e
   },
 );
 
-test("variables of user data are set anew, its scripts stay as they are", () => {
+test("variables of user data are set again, its scripts stay as they are", () => {
   const made = bootScript({ ADDRESS: "10.0.0.1", MEMBER: "a" }, ['ADDRESS="$ADDRESS"\nprintf %s "$ADDRESS$MEMBER"']);
 
   expect(withVariables(made, { ADDRESS: "it's 10.0.0.2" })).toBe(

@@ -10,8 +10,7 @@ export const addressVariables = (members: readonly Pick<MemberPlan, "name" | "ad
 });
 
 /**
- * User data with some of its variables set anew, and with the scripts that it was made with. Throws for a variable that it
- * does not set.
+ * Replaces some variables of user data and keeps its scripts. Throws for a variable that the user data does not set.
  */
 export const withVariables = (userData: string, variables: Readonly<Record<string, string>>): string => {
   const lines = userData.split("\n");
@@ -23,12 +22,12 @@ export const withVariables = (userData: string, variables: Readonly<Record<strin
   return lines.join("\n");
 };
 
-/** EC2 refuses more than this, before base64 (aws-facts §4; the limit is on the decoded text). */
+/** EC2 refuses more than this, before base64 (docs/references/aws.md#user-data). */
 export const USER_DATA_LIMIT = 16_384;
 
 /**
- * User data: the variables that the control plane sets, then the scripts, without their comments and packed, since there is no
- * room for them as they are. `sed -n 's/.*<<<//; s/ | gunzip)$//p'` and `base64 -d | gunzip` show them. Throws when it is over the limit.
+ * User data: the control plane's variables, then the scripts, compressed and without comments to fit the limit. Read
+ * them with `sed -n 's/.*<<<//; s/ | gunzip)$//p'` and `base64 -d | gunzip`. Throws when the limit is exceeded.
  */
 export const bootScript = (variables: Readonly<Record<string, string>>, scripts: readonly string[]): string => {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`);

@@ -1,11 +1,11 @@
 /**
- * A master's certificates are renewed by replacing it, one master at a time, once so little of their year is left. kubeadm's own
- * advice is to renew with each upgrade; a cluster that is never touched needs a date.
+ * Certificates are renewed by replacing the master, one at a time, when this little of their year is left. kubeadm
+ * renews at upgrades; a cluster without upgrades needs a date.
  */
 const RENEW_DAYS = 60;
-/** The only master of a cluster is replaced, with a minute without API, not before it must be. */
+/** The only master is replaced as late as possible: the API is down for a minute. */
 const LAST_CALL_DAYS = 14;
-/** A master that is replaced for whatever reason gets new certificates if its own are older than about two months. */
+/** A replaced master gets new certificates if its own are older than about two months. */
 const FRESH_DAYS = 300;
 
 const DAY_SECONDS = 86_400;
@@ -25,4 +25,4 @@ export const areFresh = (until: Date, now: Date): boolean =>
   until.getTime() - now.getTime() > FRESH_DAYS * DAY_SECONDS * 1000;
 
 /** How long a certificate of an administrator may be good for. */
-export const ADMIN_MINUTES = { least: 10, most: 7 * 24 * 60 } as const;
+export const ADMIN_MINUTES = { min: 10, max: 7 * 24 * 60 } as const;

@@ -1,6 +1,7 @@
 /**
  * Files that a host fetches as one parameter: each is preceded by a line `### PATH MODE`. Plain text, because a booting
- * host has awk and may have no JSON parser; and small, because a standard parameter holds 4 KB (aws-facts §7).
+ * host has awk and may have no JSON parser; and small, because a standard parameter holds 4 KB
+ * (docs/references/aws.md#ssm).
  */
 export interface HostFile {
   readonly path: string;
@@ -18,7 +19,10 @@ interface KeyPair {
   readonly key: string;
 }
 
-/** What every master of a cluster holds: the authorities that kubeadm expects, so that `init` is the same on each of them. */
+/**
+ * What every master of a cluster holds: the authorities that kubeadm expects, so that `init` is the same on each of
+ * them.
+ */
 export const sharedMasterFiles = (authorities: {
   readonly kubernetes: KeyPair;
   readonly frontProxy: KeyPair;

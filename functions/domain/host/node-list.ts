@@ -1,17 +1,20 @@
 import type { NodeView } from "../api/views.ts";
 import { NotReadyYet } from "../cluster/errors.ts";
 
-/** Systems Manager answers with the first 24,000 characters of what a command printed, the last of them a mark of its own. */
-const MOST_OUTPUT = 23_900;
+/**
+ * Systems Manager answers with the first 24,000 characters of what a command printed, the last of them a mark of its
+ * own.
+ */
+const MAX_OUTPUT = 23_900;
 
 /**
- * What the `list-nodes` document prints: a line for each zone and state, `us-west-2a True i-0123… i-0456…`. Other lines are left
- * out. Throws NotReadyYet for a list that may have been cut off: a part of it must not pass for all.
+ * What the `list-nodes` document prints: a line for each zone and state, `us-west-2a True i-0123… i-0456…`. Other lines
+ * are left out. Throws NotReadyYet for a list that may have been cut off: a part of it must not pass for all.
  */
 export const readNodeList = (output: string): NodeView[] => {
-  if (output.length >= MOST_OUTPUT) {
+  if (output.length >= MAX_OUTPUT) {
     const gone = "Node objects of instances that are gone take room until they are deleted";
-    throw new NotReadyYet(`the list of nodes is longer than the ${MOST_OUTPUT} characters that can be read. ${gone}`);
+    throw new NotReadyYet(`the list of nodes is longer than the ${MAX_OUTPUT} characters that can be read. ${gone}`);
   }
   return output
     .split("\n")

@@ -1,4 +1,4 @@
-/** Who may reach whom: the whole of a cluster's security groups (docs/security.md shows the same table). */
+/** All rules of a cluster's security groups: who may reach whom (docs/security.md has the same table). */
 export interface FlowRule {
   readonly to: GroupKind;
   /** The other group of the cluster, or a CIDR. */
@@ -15,9 +15,9 @@ export type GroupKind = "masters" | "nodes" | "api";
 const HTTPS = [443, 443] as const;
 
 /**
- * Nodes reach masters on every port but etcd's (2379–2380) and those that etcd's peers of older installers used; the
- * holes are kops's (kops-reference §b). An API server is reached from the load balancer's interfaces in the VPC alone: with
- * targets given by address, nobody else's address comes through it (aws-facts §3.5). `adminAccess` is the spec's.
+ * Nodes reach masters on every port except etcd's (2379–2380) and those of older installers; kops has the same gaps
+ * (docs/references/kops.md#security-groups). An API server is reached only from the load balancer's interfaces: targets
+ * given by address keep no client address (docs/references/aws.md#load-balancer). `adminAccess` is the spec's.
  */
 export const clusterFlows = (networkCidr: string, adminAccess: readonly string[] = []): FlowRule[] => [
   { to: "masters", from: "masters", protocol: "-1", why: "control plane and etcd peers" },

@@ -11,7 +11,10 @@ export interface NetworkChoice {
 const DIED = "is no longer maintained";
 const OVERLAY = "is not installed by Holdfast";
 
-/** Every name that kops has ever documented and that has a living equal or successor (kops-reference §a.4). */
+/**
+ * Every name that kops has ever documented and that has a living equal or successor
+ * (docs/references/kops.md#networking).
+ */
 const NETWORKS: Readonly<Record<string, NetworkChoice>> = {
   cilium: { used: "cilium" },
   "cilium-etcd": { used: "cilium", because: "needs an etcd of its own, which cilium no longer requires" },
@@ -51,7 +54,10 @@ export function explainReplacement(networking: ClusterSpec["networking"]): strin
   return `the network ${requested} ${because}: ${how} is used instead`;
 }
 
-/** Everything that pods and services get, outside every private range, so that no VPC overlaps it (kops-reference §a.6). */
+/**
+ * Everything that pods and services get, outside every private range, so that no VPC overlaps it
+ * (docs/references/kops.md#address-ranges).
+ */
 export const POD_CIDR = "100.96.0.0/11";
 export const SERVICE_CIDR = "100.64.0.0/13";
 export const DEFAULT_NETWORK_CIDR = "172.20.0.0/16";

@@ -58,9 +58,9 @@ test.each([
   [{ state: "in-use", attachedTo: "i-1" }, ["it is attached to i-1"]],
   [{ encrypted: false, zone: "" }, ["it is not encrypted", "its zone is none instead of us-west-2a"]],
 ])("a volume with %j", (change, differences) => {
-  const want = { zone: "us-west-2a", sizeGiB: 20 };
+  const request = { zone: "us-west-2a", sizeGiB: 20 };
 
-  expect(volumeDifferences(want, { ...VOLUME, ...change })).toEqual(differences);
+  expect(volumeDifferences(request, { ...VOLUME, ...change })).toEqual(differences);
 });
 
 test.each([

@@ -3,9 +3,9 @@ import { OwnershipConflict } from "../cluster/errors.ts";
 import { type Owner, SECRETS_KEY, TAG } from "../cluster/naming.ts";
 
 /**
- * May what is there already be used as if this cluster had just made it? Tags alone do not say so: others may write tags.
- * So each kind of thing must also be what the cluster would have made. A rule answers with what differs, in words; an empty
- * list means yes. Whether a thing may be changed or destroyed is another question (ownership.ts).
+ * Decides whether an existing resource may be used as if this cluster had just created it. Tags are not proof, since
+ * others may write them. Each resource must also have the properties that the cluster would have given it. A rule
+ * returns the differences, in words; an empty list means yes. Changing or destroying is decided in ownership.ts.
  */
 type Value = string | number | undefined;
 
@@ -39,11 +39,11 @@ export interface VolumeFacts {
   readonly attachedTo: string | undefined;
 }
 
-/** Of a volume that no record names yet: nothing of this cluster can have attached it. */
-export const volumeDifferences = (want: { zone: string; sizeGiB: number }, found: VolumeFacts): string[] => [
+/** For a volume that no record names yet: this cluster cannot have attached it. */
+export const volumeDifferences = (request: { zone: string; sizeGiB: number }, found: VolumeFacts): string[] => [
   ...(found.encrypted ? [] : ["it is not encrypted"]),
-  ...differing({ zone: [found.zone, want.zone], type: [found.type, "gp3"] }),
-  ...(found.sizeGiB >= want.sizeGiB ? [] : [`its size is ${found.sizeGiB} GiB instead of ${want.sizeGiB} GiB`]),
+  ...differing({ zone: [found.zone, request.zone], type: [found.type, "gp3"] }),
+  ...(found.sizeGiB >= request.sizeGiB ? [] : [`its size is ${found.sizeGiB} GiB instead of ${request.sizeGiB} GiB`]),
   ...(found.attachedTo === undefined ? [] : [`it is attached to ${found.attachedTo}`]),
   ...(["creating", "available", "in-use"].includes(found.state) ? [] : [`its state is ${shown(found.state)}`]),
 ];
@@ -57,12 +57,12 @@ export interface InterfaceFacts {
 
 /** A subnet lies in one VPC, so that the subnet says which. */
 export const interfaceDifferences = (
-  want: { readonly subnetId: string; readonly address: string | undefined },
+  request: { readonly subnetId: string; readonly address: string | undefined },
   found: InterfaceFacts,
 ): string[] =>
   differing({
-    subnet: [found.subnetId, want.subnetId],
-    address: [found.address, want.address ?? found.address],
+    subnet: [found.subnetId, request.subnetId],
+    address: [found.address, request.address ?? found.address],
     type: [found.type, "interface"],
   });
 
@@ -75,11 +75,11 @@ export interface SubnetFacts {
   readonly zone: string | undefined;
 }
 
-export const subnetDifferences = (want: SubnetFacts, found: SubnetFacts): string[] =>
+export const subnetDifferences = (request: SubnetFacts, found: SubnetFacts): string[] =>
   differing({
-    VPC: [found.vpcId, want.vpcId],
-    "address range": [found.cidr, want.cidr],
-    zone: [found.zone, want.zone],
+    VPC: [found.vpcId, request.vpcId],
+    "address range": [found.cidr, request.cidr],
+    zone: [found.zone, request.zone],
   });
 
 /** For what has no further property: security groups, route tables. */
@@ -106,10 +106,10 @@ export interface TemplateFacts {
   readonly interfaceId: string | undefined;
 }
 
-export const templateDifferences = (want: TemplateFacts, found: TemplateFacts): string[] =>
+export const templateDifferences = (request: TemplateFacts, found: TemplateFacts): string[] =>
   differing({
-    "instance profile": [found.instanceProfile, want.instanceProfile],
-    interface: [found.interfaceId, want.interfaceId],
+    "instance profile": [found.instanceProfile, request.instanceProfile],
+    interface: [found.interfaceId, request.interfaceId],
   });
 
 export const groupDifferences = (
@@ -129,18 +129,18 @@ export interface RoleFacts {
   readonly trust: unknown;
 }
 
-export const roleDifferences = (want: RoleFacts, found: RoleFacts): string[] => [
-  ...differing({ path: [found.path, want.path], "permissions boundary": [found.boundaryArn, want.boundaryArn] }),
-  ...(isDeepStrictEqual(found.trust, want.trust) ? [] : ["others than EC2 may assume it"]),
+export const roleDifferences = (request: RoleFacts, found: RoleFacts): string[] => [
+  ...differing({ path: [found.path, request.path], "permissions boundary": [found.boundaryArn, request.boundaryArn] }),
+  ...(isDeepStrictEqual(found.trust, request.trust) ? [] : ["others than EC2 may assume it"]),
 ];
 
 /** A profile holds one role: the cluster's, or none yet. */
 export const profileDifferences = (
-  want: { readonly path: string; readonly role: string },
+  request: { readonly path: string; readonly role: string },
   found: { readonly path: string | undefined; readonly roles: readonly string[] },
 ): string[] => [
-  ...differing({ path: [found.path, want.path] }),
-  ...found.roles.flatMap((role) => differing({ role: [role, want.role] })),
+  ...differing({ path: [found.path, request.path] }),
+  ...found.roles.flatMap((role) => differing({ role: [role, request.role] })),
 ];
 
 export type ParameterKind = "SecureString" | "String";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { isKept, judgeName, judgeNameRecords, leadsTo } from "./namesakes.ts";
+import { evaluateName, evaluateNameRecords, isKept, leadsTo } from "./namesakes.ts";
 
 const resource = (id: string, uid?: string, type = "volume") => ({ id, type, uid });
-const judged = (resources: ReturnType<typeof resource>[], uid?: string, parameters: string[] = []) =>
-  judgeName("ha", uid, { resources, parameters }).map(({ flag, message }) => `${flag}|${message}`);
+const evaluated = (resources: ReturnType<typeof resource>[], uid?: string, parameters: string[] = []) =>
+  evaluateName("ha", uid, { resources, parameters }).map(({ flag, message }) => `${flag}|${message}`);
 
 test.each([
   ["nothing", [], undefined, []],
@@ -33,11 +33,11 @@ test.each([
     ],
   ],
 ])("a name that bears %s", (_, resources, uid, problems) => {
-  expect(judged(resources, uid)).toEqual(problems);
+  expect(evaluated(resources, uid)).toEqual(problems);
 });
 
 test("parameters below the name's path that nobody knows of refuse it", () => {
-  expect(judged([], undefined, ["/holdfast/ha/control/authorities"])).toEqual([
+  expect(evaluated([], undefined, ["/holdfast/ha/control/authorities"])).toEqual([
     'NAME|NAME: "ha" has parameters that another wrote: /holdfast/ha/control/authorities. Remove them if nothing uses them (`aws ssm delete-parameter --name …`), or choose another name',
   ]);
 });
@@ -62,16 +62,16 @@ test.each([
 
 test("the API's name is free, or the cluster's own, or refused with what it is", () => {
   const own = alias("hf-ha-12345678-0.elb.amazonaws.com");
-  const judge = (records: Parameters<typeof judgeNameRecords>[2], balancer?: string) =>
-    judgeNameRecords("example.com", "api.ha", records, balancer).map(({ message }) => message);
+  const evaluate = (records: Parameters<typeof evaluateNameRecords>[2], balancer?: string) =>
+    evaluateNameRecords("example.com", "api.ha", records, balancer).map(({ message }) => message);
 
-  expect(judge([])).toEqual([]);
-  expect(judge([{ type: "TXT", alias: false, values: ["x"] }])).toEqual([]);
-  expect(judge([own], "hf-ha-12345678")).toEqual([]);
-  expect(judge([own])).toEqual([
+  expect(evaluate([])).toEqual([]);
+  expect(evaluate([{ type: "TXT", alias: false, values: ["x"] }])).toEqual([]);
+  expect(evaluate([own], "hf-ha-12345678")).toEqual([]);
+  expect(evaluate([own])).toEqual([
     '--dns-zone: "example.com" has the name api.ha already (A alias of hf-ha-12345678-0.elb.amazonaws.com). Remove that record, choose another name for the cluster, or leave --dns-zone out',
   ]);
-  expect(judge([own, { type: "AAAA", alias: false, values: ["2001:db8::1"] }], "hf-ha-12345678")).toEqual([
+  expect(evaluate([own, { type: "AAAA", alias: false, values: ["2001:db8::1"] }], "hf-ha-12345678")).toEqual([
     '--dns-zone: "example.com" has the name api.ha already (AAAA 2001:db8::1). Remove that record, choose another name for the cluster, or leave --dns-zone out',
   ]);
 });

@@ -24,10 +24,11 @@ const named = (things: readonly { readonly id: string; readonly type: string }[]
 };
 
 /**
- * Why a cluster must not get this name. Kubernetes' tag would be equal for both: each one's drivers and masters may change
- * what the other has, and a deletion of one takes volumes of the other. `uid` is of the cluster that is asked about, if it is on record.
+ * Reasons against a cluster's name. Two clusters of one name share Kubernetes' tag: each one's drivers could change the
+ * other's resources, and a deletion would remove the other's volumes. `uid` is that of the cluster in question, if it
+ * is on record.
  */
-export const judgeName = (
+export const evaluateName = (
   name: string,
   uid: string | undefined,
   found: { readonly resources: readonly NamedResource[]; readonly parameters: readonly string[] },
@@ -65,8 +66,11 @@ export const LEADING = new Set(["A", "AAAA", "CNAME"]);
 export const leadsTo = ({ type, alias, values }: NameRecord, balancer: string): boolean =>
   type === "A" && alias && values.some((value) => leadsToBalancer(value, balancer));
 
-/** Why the API's name must not be made in this zone: somebody has it. `balancer` is the cluster's own, if it is on record. */
-export const judgeNameRecords = (
+/**
+ * Why the API's name must not be made in this zone: somebody has it. `balancer` is the cluster's own, if it is on
+ * record.
+ */
+export const evaluateNameRecords = (
   zone: string,
   name: string,
   records: readonly NameRecord[],

@@ -13,8 +13,8 @@ import {
 import type { ClusterRecord, MemberRecord, NetworkRecord } from "../cluster/records.ts";
 
 /**
- * The only place that decides whether something in the account may be changed or destroyed for a cluster. Gateways that
- * destroy take an `Owned` value, and only the decisions below can make one.
+ * The only place that decides whether a resource may be changed or destroyed for a cluster. Gateways that destroy take
+ * an `Owned` value, which only these decisions create.
  */
 
 /** A resource as AWS describes it, just before something is done to it. */
@@ -48,7 +48,9 @@ export interface Refusal {
   readonly kind: ResourceKind;
   readonly id: string;
   readonly reason: RefusalReason;
-  /** As a person reads it. Names nothing of another cluster, since whoever reads it may not be allowed to see that one. */
+  /**
+   * As a person reads it. Names nothing of another cluster, since whoever reads it may not be allowed to see that one.
+   */
   readonly why: string;
 }
 
@@ -83,7 +85,9 @@ export interface Workload<K extends ResourceKind = ResourceKind> extends Candida
   readonly madeAt?: Date | undefined;
 }
 
-/** A resource that is provably the cluster's, so that it may be changed or destroyed for it. Only the gate makes these. */
+/**
+ * A resource that is provably the cluster's, so that it may be changed or destroyed for it. Only the gate makes these.
+ */
 export class Owned<K extends ResourceKind = ResourceKind> {
   readonly #kind: K;
   readonly #id: string;
@@ -213,15 +217,18 @@ export const volumeName = (member: string, generation: number): string =>
 export const interfaceName = (member: string, home: number): string =>
   home === 1 ? `interface/${member}` : `interface/${member}/${home}`;
 
-/** Logical name of a member's Elastic IP, which it keeps when it moves. Those of NAT gateways are named after their zones. */
+/**
+ * Logical name of a member's Elastic IP, which it keeps when it moves. Those of NAT gateways are named after their
+ * zones.
+ */
 export const addressName = (member: string): string => `address/master-${member}`;
 
 const UID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
 /**
- * May a lost record be made again of what carries this name and this uid? Only if everything with the uid names this cluster,
- * and no record of another cluster has it: whoever can write tags can put two clusters' tags on one thing. Answers with the
- * refusal, which names only what carries this cluster's name.
+ * Decides whether a lost record may be created again from a name and a uid. Everything with the uid must name this
+ * cluster, and no record of another cluster may have it, since tags can be forged. The refusal names only resources of
+ * this cluster's name.
  */
 export const refuseRecovery = (
   { cluster, uid }: Identity,

@@ -1,7 +1,7 @@
 import { type Owner, parameterPath } from "../cluster/naming.ts";
 import { HEARTBEAT_ATTRIBUTES, heartbeatKey } from "../repair/heartbeats.ts";
 import { Networking } from "../spec/spec.ts";
-import { KubernetesRights } from "./kubernetes-rights.ts";
+import { KubernetesPermissions } from "./kubernetes-permissions.ts";
 import { type Hosts, NO_OWN_TAGS, type Statement } from "./policy-statements.ts";
 
 export interface PolicyDocument {
@@ -33,7 +33,10 @@ const parameters = (owner: Owner, place: Place, below: string) =>
  */
 const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"];
 
-/** SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of another's. */
+/**
+ * SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of
+ * another's.
+ */
 const decrypt = (place: Place, parameter: string | readonly string[]): Statement => ({
   Effect: "Allow",
   Action: ["kms:Decrypt"],
@@ -73,7 +76,7 @@ export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): Po
           },
         },
       },
-      ...new KubernetesRights(owner, place).ofMasters(hosts),
+      ...new KubernetesPermissions(owner, place).ofMasters(hosts),
       ...NO_OWN_TAGS,
     ],
   };
@@ -83,20 +86,23 @@ const joinRoute = ({ cluster }: Owner, { partition, region, accountId, apiId }: 
   `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/POST/clusters/${cluster}/nodes/*/certificate`;
 
 /**
- * A node may ask to join its own cluster, and reads no parameter; with a network of the VPC's, its pods get addresses. Which
- * node it is, the function behind the route finds out.
+ * A node may ask to join its own cluster, and reads no parameter; with a network of the VPC's, its pods get addresses.
+ * Which node it is, the function behind the route finds out.
  */
 export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
     { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
     { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
-    ...new KubernetesRights(owner, place).ofNodes(hosts),
+    ...new KubernetesPermissions(owner, place).ofNodes(hosts),
     ...NO_OWN_TAGS,
   ],
 });
 
-/** Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these alone. */
+/**
+ * Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these
+ * alone.
+ */
 export const instanceActions = (): string[] => {
   const owner = { cluster: "any", uid: "any", labels: {} };
   const place = {

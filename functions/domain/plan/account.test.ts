@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { specFromFlags } from "../spec/parse-spec.ts";
-import { type AccountFacts, explainDefaultKey, judgeAccount } from "./account.ts";
+import { type AccountFacts, evaluateAccount, explainDefaultKey } from "./account.ts";
 
 const parsed = specFromFlags(
   Object.entries({
@@ -36,13 +36,13 @@ const complete: AccountFacts = {
 };
 
 test("an account that has everything has no problem", () => {
-  expect(judgeAccount(spec, complete)).toEqual([]);
+  expect(evaluateAccount(spec, complete)).toEqual([]);
 });
 
 test("all that is missing is named at once, each with its flag", () => {
   const empty: AccountFacts = { ...complete, securityGroups: new Map(), images: [], hostedZones: [] };
 
-  expect(judgeAccount(spec, empty).map(({ flag, value }) => `${flag} ${value}`)).toEqual([
+  expect(evaluateAccount(spec, empty).map(({ flag, value }) => `${flag} ${value}`)).toEqual([
     "--master-security-groups sg-12345678",
     "--image 293135079892/debian",
     "--dns-zone example.com",
@@ -52,7 +52,7 @@ test("all that is missing is named at once, each with its flag", () => {
 test("a size that a zone does not offer is refused with the zone", () => {
   const offerings = new Map([["t2.medium", new Set(["us-west-2a", "us-west-2b"])]]);
 
-  expect(judgeAccount(spec, { ...complete, offerings }).map(({ message }) => message)).toEqual([
+  expect(evaluateAccount(spec, { ...complete, offerings }).map(({ message }) => message)).toEqual([
     '--master-size: "t2.medium" is not offered in us-west-2c',
     '--node-size: "t2.medium" is not offered in us-west-2c',
   ]);
@@ -69,7 +69,7 @@ test.each([
   const group = { cluster: null, isDefault: false, tagKeys: [], ...more };
 
   expect(
-    judgeAccount(spec, { ...complete, securityGroups: new Map([["sg-12345678", group]]) }).map(
+    evaluateAccount(spec, { ...complete, securityGroups: new Map([["sg-12345678", group]]) }).map(
       ({ message }) => message,
     ),
   ).toEqual([`--master-security-groups: "sg-12345678" ${why}`]);
@@ -78,7 +78,7 @@ test.each([
 test("M10: an image whose root is no EBS volume is refused", () => {
   const images = complete.images?.map((image) => ({ ...image, rootDeviceType: "instance-store" }));
 
-  expect(judgeAccount(spec, { ...complete, images }).map(({ message }) => message)).toEqual([
+  expect(evaluateAccount(spec, { ...complete, images }).map(({ message }) => message)).toEqual([
     '--image: "293135079892/debian" is ami-1: its root is no EBS volume, so that it can be neither sized nor encrypted; choose an image with an EBS root',
   ]);
 });
@@ -86,23 +86,23 @@ test("M10: an image whose root is no EBS volume is refused", () => {
 test("an image of the wrong architecture is refused for each size that cannot run it", () => {
   const images = complete.images?.map((image) => ({ ...image, architecture: "arm64" }));
 
-  expect(judgeAccount(spec, { ...complete, images })[0]).toEqual({
+  expect(evaluateAccount(spec, { ...complete, images })[0]).toEqual({
     flag: "--image",
     value: "293135079892/debian",
     message: '--image: "293135079892/debian" is built for arm64, but --master-size t2.medium is i386/x86_64',
   });
 });
 
-test("a zone that does not exist is told once, by the flag that named it", () => {
+test("a zone that does not exist is reported once, by the flag that named it", () => {
   const zones = ["us-west-2a", "us-west-2b"];
-  const flagsOf = (asked: typeof spec) => judgeAccount(asked, { ...complete, zones }).map(({ flag }) => flag);
+  const flagsOf = (asked: typeof spec) => evaluateAccount(asked, { ...complete, zones }).map(({ flag }) => flag);
 
   expect(flagsOf(spec)).toEqual(["--zones"]);
   expect(flagsOf({ ...spec, zones })).toEqual(["--master-zones"]);
 });
 
 test("two hosted zones of one name are no choice that we make", () => {
-  expect(judgeAccount(spec, { ...complete, hostedZones: ["Z1", "Z2"] })[0]?.message).toBe(
+  expect(evaluateAccount(spec, { ...complete, hostedZones: ["Z1", "Z2"] })[0]?.message).toBe(
     '--dns-zone: "example.com" is the name of several hosted zones: Z1, Z2; give the id of one',
   );
 });
@@ -110,7 +110,7 @@ test("two hosted zones of one name are no choice that we make", () => {
 test("a zone that the account does not have is named with those that it has", () => {
   const zones = ["us-west-2a", "us-west-2b"];
 
-  expect(judgeAccount(spec, { ...complete, zones })[0]).toEqual({
+  expect(evaluateAccount(spec, { ...complete, zones })[0]).toEqual({
     flag: "--zones",
     value: "us-west-2c",
     message: '--zones: "us-west-2c" is not a zone of this account; there are us-west-2a, us-west-2b',
@@ -126,7 +126,7 @@ test("another type for the masters must be offered where they are, and run what 
   ]);
   const architectures = new Map([...complete.architectures, ["t3.large", ["x86_64"]], ["m7g.large", ["arm64"]]]);
 
-  const problems = judgeAccount(fallen, { ...complete, offerings, architectures, images: undefined });
+  const problems = evaluateAccount(fallen, { ...complete, offerings, architectures, images: undefined });
 
   expect(problems.map(({ message }) => message)).toEqual([
     '--master-size-fallbacks: "t3.large" is not offered in us-west-2b, us-west-2c',
@@ -138,7 +138,7 @@ test("L10: a group that a cluster of ours has made is not brought to another", (
   const securityGroups = new Map([["sg-12345678", { cluster: "prod.example.com", isDefault: false, tagKeys: [] }]]);
   const asked = { ...spec, nodeSecurityGroups: spec.masterSecurityGroups };
 
-  expect(judgeAccount(asked, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([
+  expect(evaluateAccount(asked, { ...complete, securityGroups }).map(({ message }) => message)).toEqual([
     '--master-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
     '--node-security-groups: "sg-12345678" belongs to the cluster prod.example.com; bring a group of your own',
   ]);
@@ -153,6 +153,6 @@ test.each([
       "key/01234567-89ab-cdef-0123-456789abcdef: its policy must let the roles of Holdfast's functions",
     ),
   ],
-])("MINOR 10: of the default key %s a user is told %j", (key, told) => {
-  expect(explainDefaultKey(key)).toEqual(told);
+])("MINOR 10: of the default key %s a user is told %j", (key, reported) => {
+  expect(explainDefaultKey(key)).toEqual(reported);
 });

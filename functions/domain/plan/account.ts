@@ -18,7 +18,7 @@ export interface AccountGroup {
   readonly tagKeys: readonly string[];
 }
 
-/** What an account and its Region say about a spec; gathered by `checkAccount`. */
+/** Facts about an account and its Region that a spec depends on. `checkAccount` gathers them. */
 export interface AccountFacts {
   readonly zones: readonly string[];
   /** Zones that offer each instance type. */
@@ -31,7 +31,7 @@ export interface AccountFacts {
   readonly hostedZones: readonly string[];
 }
 
-/** As the rules of the spec word it: flag, value, what is wrong. */
+/** Worded like the spec's own rules: flag, value, problem. */
 const problem = (flag: string, value: string, what: string): Problem => ({
   flag,
   value,
@@ -39,21 +39,21 @@ const problem = (flag: string, value: string, what: string): Problem => ({
 });
 
 /** Everything that this account lacks for the spec. Flags are named as in the CLI. */
-export const judgeAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
-  ...judgeZones(spec, facts),
-  ...judgeSize("--master-size", spec.masterSize, homesOf(spec), facts),
-  ...fallbacksOf(spec).flatMap((size) => judgeSize("--master-size-fallbacks", size, homesOf(spec), facts)),
-  ...judgeFallbacks(spec, facts),
-  ...judgeSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
-  ...judgeGroups("--master-security-groups", spec.masterSecurityGroups, facts),
-  ...judgeGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
-  ...judgeGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
-  ...judgeGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
-  ...judgeImage(spec, facts),
-  ...judgeHostedZone(spec, facts),
+export const evaluateAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
+  ...evaluateZones(spec, facts),
+  ...evaluateSize("--master-size", spec.masterSize, homesOf(spec), facts),
+  ...fallbacksOf(spec).flatMap((size) => evaluateSize("--master-size-fallbacks", size, homesOf(spec), facts)),
+  ...evaluateFallbacks(spec, facts),
+  ...evaluateSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
+  ...evaluateGroups("--master-security-groups", spec.masterSecurityGroups, facts),
+  ...evaluateGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
+  ...evaluateGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
+  ...evaluateGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
+  ...evaluateImage(spec, facts),
+  ...evaluateHostedZone(spec, facts),
 ];
 
-/** Whose answers matter when these change; that a cluster's other words have lost their meaning is no reason to refuse. */
+/** Changes of these fields are checked. The rest of an existing spec is not checked again. */
 const CHECKED: Readonly<Record<string, readonly string[]>> = {
   nodeCount: ["--node-size"],
   nodeSize: ["--node-size", "--image"],
@@ -64,7 +64,7 @@ const CHECKED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What this account lacks for the changes of a spec. Images are pinned, so machines keep their architecture. */
-export const judgeAccountChange = (
+export const evaluateAccountChange = (
   from: ClusterSpec,
   to: ClusterSpec,
   fields: readonly string[],
@@ -72,13 +72,13 @@ export const judgeAccountChange = (
 ): Problem[] => {
   const flags = new Set(fields.flatMap((field) => CHECKED[field] ?? []));
   return [
-    ...judgeAccount(to, facts).filter(({ flag }) => flags.has(flag)),
-    ...judgeArchitecture("--master-size", from.masterSize, to.masterSize, facts),
-    ...judgeArchitecture("--node-size", from.nodeSize, to.nodeSize, facts),
+    ...evaluateAccount(to, facts).filter(({ flag }) => flags.has(flag)),
+    ...evaluateArchitecture("--master-size", from.masterSize, to.masterSize, facts),
+    ...evaluateArchitecture("--node-size", from.nodeSize, to.nodeSize, facts),
   ];
 };
 
-const judgeArchitecture = (flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] => {
+const evaluateArchitecture = (flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] => {
   const [before, after] = [architectures.get(from), architectures.get(to)];
   if (!before || !after || imageArchitecture(before) === imageArchitecture(after)) return [];
   return [problem(flag, to, `is ${after.join("/")}, but the cluster's image is ${imageArchitecture(before)}`)];
@@ -88,18 +88,18 @@ const judgeArchitecture = (flag: string, from: string, to: string, { architectur
 export const imageArchitecture = (architectures: readonly string[] | undefined): string =>
   architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
 
-const judgeZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+const evaluateZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   const known = facts.zones;
   const check = (flag: string, zones: readonly string[]) =>
     [...new Set(zones)]
       .filter((zone) => !known.includes(zone))
       .map((zone) => problem(flag, zone, `is not a zone of this account; there are ${known.join(", ")}`));
-  // Masters' zones are those of nodes where none are named: what is said of the one is not said again of the other.
+  // Without zones of their own, masters use the nodes' zones. A problem of a zone is reported once.
   const further = spec.masterZones.filter((zone) => !spec.zones.includes(zone));
   return [...check("--zones", spec.zones), ...check("--master-zones", further)];
 };
 
-const judgeSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
+const evaluateSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
   if (zones.length === 0) return [];
   const offered = facts.offerings.get(value);
   if (!offered) return [problem(flag, value, `is not an instance type of ${regionOf(zones)}`)];
@@ -108,14 +108,14 @@ const judgeSize = (flag: string, value: string, zones: readonly string[], facts:
   return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
 };
 
-/** Zones where a master may be, one day. */
+/** Every zone to which a master may move. */
 const homesOf = (spec: ClusterSpec): readonly string[] =>
   spec.masterZoneFallback === "move" ? subnetZones(spec) : spec.masterZones;
 
 const fallbacksOf = ({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] => masterSizeFallbacks;
 
-/** The image is pinned for the first choice: another type must run it, too. */
-const judgeFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Problem[] => {
+/** The image is pinned for the first type, so every other type must run it too. */
+const evaluateFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Problem[] => {
   const wanted = architectures.get(spec.masterSize) ?? [];
   return fallbacksOf(spec)
     .filter((size) => architectures.has(size) && !architectures.get(size)?.some((each) => wanted.includes(each)))
@@ -130,16 +130,16 @@ const judgeFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Pro
 
 const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
 
-const judgeGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
+const evaluateGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
   ids
     .filter((id) => !facts.securityGroups.has(id))
     .map((id) => problem(flag, id, "does not exist in this account and Region"));
 
 /**
- * A cluster's own groups go with it: another cluster's use of them would stop its deletion. EC2 lets no default group serve
- * another VPC. And the cloud controller takes the group with the cluster's tag for load balancers, and gives up if there are two.
+ * Groups of other clusters are refused: using one would block that cluster's deletion. A default group cannot serve
+ * another VPC. Of two groups with the cluster's tag, the cloud controller accepts neither.
  */
-const judgeGroupUse = (
+const evaluateGroupUse = (
   flag: string,
   ids: readonly string[],
   name: string,
@@ -156,7 +156,7 @@ const judgeGroupUse = (
     return [problem(flag, id, `has the tag ${tag}, by which Kubernetes finds its own group; remove the tag`)];
   });
 
-const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+const evaluateImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   if (spec.image === undefined || facts.images === undefined) return [];
   const flag = "--image";
   const value = spec.image;
@@ -183,7 +183,7 @@ const judgeImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
     );
 };
 
-const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+const evaluateHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   if (spec.dnsZone === undefined) return [];
   const flag = "--dns-zone";
   if (facts.hostedZones.length === 1) return [];
@@ -197,7 +197,7 @@ const judgeHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
 /** AWS's own key for volumes, which every caller may use. */
 const AWS_KEY = /(^|:)alias\/aws\/ebs$/;
 
-/** What a user should know of the default key for volumes; undefined where it is AWS's own. */
+/** Warning about the default key for volumes; undefined if it is AWS's own. */
 export const explainDefaultKey = (key: string): string | undefined =>
   AWS_KEY.test(key)
     ? undefined

@@ -19,8 +19,8 @@ export interface MemberPlan {
   /** Name of its subnet in `Plan.subnets`. */
   readonly subnet: string;
   /**
-   * Fixed for as long as the member stays in its zone. At first the 11th address of the subnet onwards, so never one that
-   * AWS reserves; of one that has moved to another zone, the one that EC2 gave its interface there.
+   * Fixed for as long as the member stays in its zone. At first the 11th address of the subnet onwards, so never one
+   * that AWS reserves; of one that has moved to another zone, the one that EC2 gave its interface there.
    */
   readonly address: string;
 }
@@ -31,7 +31,7 @@ export interface NodePlan {
   readonly subnet: string;
 }
 
-/** What a spec means. Pure data: it can be printed, compared and carried out. */
+/** What a spec means, as pure data that can be printed, compared and executed. */
 export interface Plan {
   readonly members: readonly MemberPlan[];
   readonly nodes: readonly NodePlan[];

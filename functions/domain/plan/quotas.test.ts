@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import { specFromFlags } from "../spec/parse-spec.ts";
 import { planCluster } from "./plan.ts";
-import { judgeQuota, type QuotaNeed, quotaNeeds } from "./quota-needs.ts";
+import { evaluateQuota, type QuotaDemand, quotaDemands } from "./quota-demand.ts";
 import { fewFunctions, launchQuotaReached, QUOTAS, quotaReached, vcpuQuotaOf } from "./quotas.ts";
 
 const VCPUS = new Map([
@@ -11,17 +11,17 @@ const VCPUS = new Map([
   ["x2gd.large", 2],
 ]);
 
-function needsOf(given: Readonly<Record<string, string>>): QuotaNeed[] {
+function demandsOf(given: Readonly<Record<string, string>>): QuotaDemand[] {
   const parsed = specFromFlags(flags({ zones: THREE_ZONES, "master-zones": THREE_ZONES, ...given }));
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
-  return quotaNeeds(parsed.spec, planCluster(parsed.spec).plan, VCPUS);
+  return quotaDemands(parsed.spec, planCluster(parsed.spec).plan, VCPUS);
 }
 
-const summary = (needs: readonly QuotaNeed[]) =>
-  needs.map(({ count, what, zone, flag }) => `${flag} ${count} ${what}${zone === undefined ? "" : ` in ${zone}`}`);
+const summary = (demands: readonly QuotaDemand[]) =>
+  demands.map(({ count, what, zone, flag }) => `${flag} ${count} ${what}${zone === undefined ? "" : ` in ${zone}`}`);
 
 test("a private cluster of three masters and three nodes needs this of the account", () => {
-  expect(summary(needsOf({ "node-count": "3", topology: "private" }))).toEqual([
+  expect(summary(demandsOf({ "node-count": "3", topology: "private" }))).toEqual([
     "--name 1 VPC",
     "--name 1 internet gateway",
     "--name 1 network load balancer",
@@ -36,24 +36,27 @@ test("a private cluster of three masters and three nodes needs this of the accou
 });
 
 test("B1: public topology needs an address for each master and no gateways; the larger share names the flag of the vCPUs", () => {
-  const needs = summary(needsOf({ "node-count": "2", "node-size": "m5.2xlarge", topology: "public" }));
+  const demands = summary(demandsOf({ "node-count": "2", "node-size": "m5.2xlarge", topology: "public" }));
 
-  expect(needs).toContain("--node-size 22 vCPU");
-  expect(needs.filter((need) => /Elastic|NAT/.test(need))).toEqual(["--topology 3 Elastic IP"]);
+  expect(demands).toContain("--node-size 22 vCPU");
+  expect(demands.filter((demand) => /Elastic|NAT/.test(demand))).toEqual(["--topology 3 Elastic IP"]);
 });
 
 test("sizes of two families count against two quotas", () => {
-  const needs = needsOf({ "node-count": "2", "node-size": "x2gd.large" }).filter(({ what }) => what === "vCPU");
+  const demands = demandsOf({ "node-count": "2", "node-size": "x2gd.large" }).filter(({ what }) => what === "vCPU");
 
-  expect(needs.map(({ count, quota }) => `${count} of ${quota.code}`)).toEqual(["6 of L-1216C47A", "4 of L-7295265B"]);
+  expect(demands.map(({ count, quota }) => `${count} of ${quota.code}`)).toEqual([
+    "6 of L-1216C47A",
+    "4 of L-7295265B",
+  ]);
 });
 
 test("what does not fit is refused with the numbers, the code, the link and another way", () => {
-  const addresses = needsOf({ topology: "private" }).find(({ quota }) => quota === QUOTAS.elasticIps);
+  const addresses = demandsOf({ topology: "private" }).find(({ quota }) => quota === QUOTAS.elasticIps);
   if (!addresses) throw new Error("no need of addresses");
 
-  expect(judgeQuota(addresses, { limit: 5, used: 2 }, "us-west-2")).toEqual([]);
-  expect(judgeQuota(addresses, { limit: 5, used: 3 }, "us-west-2")).toEqual([
+  expect(evaluateQuota(addresses, { limit: 5, used: 2 }, "us-west-2")).toEqual([]);
+  expect(evaluateQuota(addresses, { limit: 5, used: 3 }, "us-west-2")).toEqual([
     {
       flag: "--topology",
       value: "private",
@@ -68,18 +71,21 @@ test.each([
   ["public", THREE_ZONES, 5, "with --topology private 3 are needed, one for each zone"],
   ["public", "us-west-2a", 1, undefined],
 ])("B1: the Elastic IPs of a %s cluster with masters in %s: %i masters", (topology, zones, masters, otherwise) => {
-  const need = needsOf({ topology, "master-zones": zones, "master-count": String(masters), "node-count": "3" }).find(
-    ({ quota }) => quota === QUOTAS.elasticIps,
-  );
+  const demand = demandsOf({
+    topology,
+    "master-zones": zones,
+    "master-count": String(masters),
+    "node-count": "3",
+  }).find(({ quota }) => quota === QUOTAS.elasticIps);
 
-  expect([need?.count, need?.otherwise]).toEqual([topology === "private" ? 3 : masters, otherwise]);
+  expect([demand?.count, demand?.otherwise]).toEqual([topology === "private" ? 3 : masters, otherwise]);
 });
 
 test("a quota that is overdrawn has nothing free, not less than nothing", () => {
-  const [vpc] = needsOf({});
+  const [vpc] = demandsOf({});
   if (!vpc) throw new Error("no need of a VPC");
 
-  expect(judgeQuota(vpc, { limit: 5, used: 7 }, "us-west-2")[0]?.message).toContain(
+  expect(evaluateQuota(vpc, { limit: 5, used: 7 }, "us-west-2")[0]?.message).toContain(
     "needs 1 VPC, 0 of 5 are free in us-west-2",
   );
 });

@@ -45,7 +45,10 @@ export const vcpuQuotaOf = (instanceType: string): Quota =>
 export const requestLink = ({ service, code }: Quota, region?: string): string =>
   `https://${region === undefined ? "" : `${region}.`}console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}`;
 
-/** The quota behind an error of a creating call: EC2's error codes, and the SDK's names for those of Auto Scaling and ELB. */
+/**
+ * The quota behind an error of a creating call: EC2's error codes, and the SDK's names for those of Auto Scaling and
+ * ELB.
+ */
 const REACHED: Readonly<Record<string, Quota>> = {
   VpcLimitExceeded: QUOTAS.vpcs,
   InternetGatewayLimitExceeded: QUOTAS.internetGateways,
@@ -60,7 +63,7 @@ const REACHED: Readonly<Record<string, Quota>> = {
 /** EC2's words in an activity of an Auto Scaling group, which tells no error code. */
 const TOO_MANY_VCPUS = /more vCPU capacity than your current vCPU limit/;
 
-/** The same of a group's failed launch: undefined unless it failed for want of vCPUs of this type. */
+/** The same for a group's failed launch; undefined unless a vCPU quota of this type was reached. */
 export const launchQuotaReached = (failure: string, instanceType: string): string | undefined =>
   TOO_MANY_VCPUS.test(failure) ? usedUp(vcpuQuotaOf(instanceType)) : undefined;
 
@@ -73,7 +76,7 @@ export const quotaReached = (errorCode: string): string | undefined => {
   return found && usedUp(found);
 };
 
-/** With fewer, ten clusters that are made or healed at once leave nothing for the API. */
+/** With fewer, ten concurrent creations or repairs leave no concurrency for the API. */
 const ENOUGH_FUNCTIONS = 100;
 
 /** Says that the account runs few functions at once, as a new one does; undefined where it runs enough. */

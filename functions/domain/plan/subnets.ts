@@ -4,13 +4,13 @@ import type { SubnetPlan } from "./plan-types.ts";
 
 type Topology = ClusterSpec["topology"];
 
-/** Utility subnets share one slice of the network, cut in eight (kops `subnets.go`; kops-reference §a.8). */
+/** Utility subnets share one slice of the network, cut in eight (docs/references/kops.md#subnets). */
 const UTILITY_PIECES = 8;
-const MOST_SLICES = 8;
+const MAX_SLICES = 8;
 
 /** 8 zones, or 7 when one slice of the network goes to the utility subnets. */
-export function mostZones(topology: Topology): number {
-  return topology === "private" ? MOST_SLICES - 1 : MOST_SLICES;
+export function maxZones(topology: Topology): number {
+  return topology === "private" ? MAX_SLICES - 1 : MAX_SLICES;
 }
 
 /** Every zone that needs a subnet, in the order in which subnets are carved. */
@@ -20,11 +20,11 @@ export function subnetZones(spec: Pick<ClusterSpec, "zones" | "masterZones">): s
 
 /**
  * Carves the network as kops does: one slice a zone in sorted order, the number of slices rounded up to a power of two;
- * with private topology the first slice holds the utility subnets. Throws `RangeError` for more than `mostZones`.
+ * with private topology the first slice holds the utility subnets. Throws `RangeError` for more than `maxZones`.
  */
 export function carveSubnets(networkCidr: string, zones: readonly string[], topology: Topology): SubnetPlan[] {
   const network = parseCidr(networkCidr);
-  if (!network || zones.length > mostZones(topology)) {
+  if (!network || zones.length > maxZones(topology)) {
     throw new RangeError(`${networkCidr} cannot be carved for ${zones.length} zones`);
   }
   const slices = splitCidr(network, powerOfTwoFrom(zones.length + (topology === "private" ? 1 : 0)));

@@ -6,20 +6,20 @@ import type { Plan } from "./plan-types.ts";
 import { subnetZones } from "./subnets.ts";
 import { mastersIn } from "./survival.ts";
 
-/** Elastic IPs that an account may have in a region unless it asked for more (aws-facts §0, 10). */
+/** Elastic IPs that an account may have in a region unless it asked for more (docs/references/aws.md#throttling). */
 const ELASTIC_IP_QUOTA = 5;
 /** Families of the generation before Nitro; zones opened since do not offer them. */
 const EARLIER_GENERATION = /^(t1|t2|m[1-4]|c1|c3|c4|r3|r4|i2|d2)\./;
 /** Below 2 GiB of memory, the least that kubeadm accepts for a control plane. */
 const TOO_SMALL_FOR_MASTER = /\.(nano|micro)$/;
 
-/** What a user should know before saying yes, in plain sentences, the gravest first. */
+/** Warnings before a creation, as sentences, the most serious first. */
 export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
   return [
     ...zonesThatHoldTheApi(spec, plan),
     ...twoZones(spec, plan),
     ...sharedZones(spec, plan),
-    ...homebound(spec, plan),
+    ...masterThatWaits(spec, plan),
     ...nodePlacement(spec),
     ...optional(explainReplacement(spec.networking)),
     ...ownNetwork(spec),
@@ -37,7 +37,7 @@ function zonesThatHoldTheApi(spec: ClusterSpec, plan: Plan): string[] {
       if (size === 1) {
         return (
           `losing ${zone} loses the API: it holds the only master. A lost master is replaced by itself, and until then ` +
-          "the API does not answer while workloads on the nodes go on; its data cannot leave the zone"
+          "the API does not answer while workloads on the nodes continue; its data cannot leave the zone"
         );
       }
       const rest =
@@ -68,8 +68,8 @@ function sharedZones(spec: ClusterSpec, plan: Plan): string[] {
     });
 }
 
-/** Masters that could not move, though the spec says that they may. */
-function homebound(spec: ClusterSpec, plan: Plan): string[] {
+/** Masters that cannot move, although the spec allows it. */
+function masterThatWaits(spec: ClusterSpec, plan: Plan): string[] {
   if (spec.masterZoneFallback !== "move") return [];
   const staying = plan.members.filter(({ name }) => chooseZone(spec, plan, name) === undefined).map(({ name }) => name);
   if (staying.length === 0) return [];

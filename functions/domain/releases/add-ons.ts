@@ -4,14 +4,17 @@ import type { ClusterSpec } from "../spec/spec.ts";
 import { addOnOf, type Versions } from "./pinned-versions.ts";
 import type { Download } from "./versions.ts";
 
-/** What is put into a cluster beside what kubeadm installs (CoreDNS, kube-proxy): a chart with its values, or a manifest. */
+/**
+ * What is put into a cluster beside what kubeadm installs (CoreDNS, kube-proxy): a chart with its values, or a
+ * manifest.
+ */
 export interface AddOn {
   readonly name: string;
   readonly namespace: string;
   readonly from: Chart | Manifest;
   /**
-   * A Deployment of the chart that is to use its host's network, where the chart has no value for it: the metadata service,
-   * by which it gets its credentials, answers a pod nowhere else.
+   * A Deployment of the chart that must use its host's network, where the chart has no value for it. Only hosts reach
+   * the metadata service, which supplies its credentials.
    */
   readonly onHostNetwork?: string;
 }
@@ -78,9 +81,9 @@ const cilium = ({ spec, versions }: AddOnFacts): AddOn => ({
       routingMode: "tunnel",
       tunnelProtocol: "vxlan",
       kubeProxyReplacement: "false",
-      // One a host; a second would wait for ever on a cluster of one master and no node.
+      // One replica for each host. On a cluster with one master and no node, a second one could never start.
       operator: { replicas: spec.masterZones.length > 1 ? 2 : 1, tolerations: anyTaint },
-      // Its certificates would be made anew with each rendering.
+      // Otherwise each rendering would create new certificates.
       hubble: { enabled: false },
     },
   },
@@ -127,8 +130,8 @@ const flannel = ({ versions }: AddOnFacts): AddOn => ({
 });
 
 /**
- * Pods with addresses of the VPC. Prefixes of 16 addresses leave room for Kubernetes' 110 pods a node on every type but the
- * smallest; the images are those of the public registry, which asks for no credentials.
+ * Pods get addresses of the VPC. Prefixes of 16 addresses allow Kubernetes' 110 pods a node, except on the smallest
+ * types. The images come from the public registry, which needs no credentials.
  */
 const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
   const chart = addOnOf("amazonVpc", versions);
@@ -141,7 +144,7 @@ const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
       values: {
         image: { override: `public.ecr.aws/eks/amazon-k8s-cni:${image}` },
         init: { image: { override: `public.ecr.aws/eks/amazon-k8s-cni-init:${image}` } },
-        // It enforces policies that a controller of EKS works out, which is not here.
+        // Network policies need a controller that only EKS provides.
         nodeAgent: { enabled: false },
         env: {
           CLUSTER_NAME: cluster,
@@ -164,8 +167,8 @@ const kindnet = ({ versions }: AddOnFacts): AddOn => ({
 });
 
 /**
- * Makes load balancers for services, tells nodes their zone and removes those whose instance is gone. On the masters, whose
- * role has the rights; before there is a network, since it is what declares a node ready for pods.
+ * Creates load balancers for services, sets nodes' zones and removes nodes whose instance is gone. It runs on masters,
+ * whose role has the permissions. It is installed before the network, since it marks nodes as ready for pods.
  */
 const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
   const routes = spec.networking.used === "kindnet";
@@ -195,8 +198,8 @@ const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
 };
 
 /**
- * Volumes for pods, encrypted, with a class that is the default. By the tags that they carry a deletion takes them along: the
- * uid tells them from those of another cluster of the same name, of kops or EKS.
+ * Encrypted volumes for pods, with a default class. A deletion finds them by their tags. The uid distinguishes them
+ * from volumes of another cluster of the same name, of kops or of EKS.
  */
 const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
   name: "aws-ebs-csi-driver",
@@ -213,7 +216,8 @@ const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
         nodeSelector: { [CONTROL_PLANE]: "" },
         tolerations: anyTaint,
       },
-      // From the Node, since the metadata service answers no pod; of a machine's attachments, its own disk takes one.
+      // Read from the Node, since pods cannot reach the metadata service. The root disk takes one of a machine's
+      // attachments.
       node: { metadataSources: "kubernetes", enableWindows: false, reservedVolumeAttachments: 2 },
       storageClasses: [
         {
@@ -232,8 +236,8 @@ const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
 const NONE = "-";
 
 /**
- * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, address, SHA-256 sum,
- * values (of a chart), what is replaced (in a manifest) and the Deployment that is to use its host's network.
+ * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, address, SHA-256
+ * sum, values (of a chart), what is replaced (in a manifest) and the Deployment that is to use its host's network.
  */
 export const installList = (addOns: readonly AddOn[]): string => {
   const lines = addOns.map(({ name, namespace, from, onHostNetwork = NONE }) => {

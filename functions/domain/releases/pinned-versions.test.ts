@@ -7,7 +7,7 @@ import {
   addOnOf,
   etcdVariables,
   helmOf,
-  leastContainerd,
+  minContainerd,
   pinVersions,
   softwareVariables,
   type Versions,
@@ -80,7 +80,7 @@ test("a release that is pinned and no longer known is named", () => {
 });
 
 test("MINOR 4: from Kubernetes 1.38 on, containerd 1.7 is too old", () => {
-  expect(["1.35.9", "1.37.2", "1.38.0", "1.40.1"].map(leastContainerd)).toEqual(["1.7", "1.7", "2.0", "2.0"]);
+  expect(["1.35.9", "1.37.2", "1.38.0", "1.40.1"].map(minContainerd)).toEqual(["1.7", "1.7", "2.0", "2.0"]);
 });
 
 test("a plan says all that would be pinned", () => {

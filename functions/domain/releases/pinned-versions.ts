@@ -13,7 +13,7 @@ import {
 } from "./versions.ts";
 
 /**
- * What a cluster runs, written down when it is created and used for whatever is rendered for it later: a repair or a new node
+ * Versions that a cluster runs, recorded at its creation and used for every later rendering. A repair or a new node
  * must not be an untested upgrade.
  */
 export interface Versions {
@@ -49,7 +49,7 @@ export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions
     holdfast: HOLDFAST_VERSION,
     kubernetes,
     etcd: etcdRelease.version,
-    containerd: leastContainerd(kubernetes),
+    containerd: minContainerd(kubernetes),
     helm: newest(helmReleases).version,
     addOns: {
       ...Object.fromEntries(names.map((name) => [name, newest<AddOnRelease>(addOnReleases[name]).version])),
@@ -61,7 +61,9 @@ export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions
 /** etcd of clusters that were recorded without versions, by its minor: they have it for as long as they live. */
 const UNRECORDED_ETCD: Readonly<Record<string, string>> = { "3.6": "3.6.14", "3.7": "3.7.1" };
 
-/** What a cluster has. Of one that was recorded without, its boot script tells: a minor alone meant its first release. */
+/**
+ * What a cluster has. Of one that was recorded without, its boot script tells: a minor alone meant its first release.
+ */
 export const versionsOf = (cluster: { readonly spec: Wanted; readonly versions?: Versions }): Versions => {
   if (cluster.versions) return cluster.versions;
   const { kubernetesVersion } = cluster.spec;
@@ -72,7 +74,7 @@ export const versionsOf = (cluster: { readonly spec: Wanted; readonly versions?:
 };
 
 /** The last kubelet that works with containerd 1.7 is that of 1.37 (kubernetes/kubernetes#139121). */
-export const leastContainerd = (kubernetes: string): string => (Number(kubernetes.split(".")[1]) >= 38 ? "2.0" : "1.7");
+export const minContainerd = (kubernetes: string): string => (Number(kubernetes.split(".")[1]) >= 38 ? "2.0" : "1.7");
 
 /** What `functions/hosts/boot/software.sh` installs by. */
 export const softwareVariables = ({ kubernetes, containerd }: Versions): Readonly<Record<string, string>> => ({

@@ -1,4 +1,5 @@
-// Sums are pinned here, so that no mirror can change what runs on a master. Where each was found: docs/references/downloads.md.
+// Sums are pinned here, so that no mirror can change what runs on a master. Where each was found:
+// docs/references/downloads.md.
 
 /** A file on the internet, and the SHA-256 sum without which no machine takes it. */
 export interface Download {
@@ -50,7 +51,7 @@ export const etcdReleases: readonly Release[] = [ETCD_3_6, ETCD_3_7];
 
 /**
  * The three minors that upstream supports (https://kubernetes.io/releases/, November 2026), newest last, with the etcd
- * minor of kubeadm's constants (aws-facts §9.1). Add one and drop one with each upstream release.
+ * minor of kubeadm's constants (docs/references/aws.md#versions). Add one and drop one with each upstream release.
  */
 export const kubernetesMinors: readonly KubernetesMinor[] = [
   {
@@ -70,7 +71,10 @@ export const kubernetesMinors: readonly KubernetesMinor[] = [
 /** The key with which Kubernetes' packages are signed, of every minor alike; it is prolonged, not replaced. */
 export const KUBERNETES_KEY = "DE15B14486CD377B9E876E1A234654DA9A296436";
 
-/** Renders the charts of the add-ons; 4.2 is built on Kubernetes 1.36 (helm.sh, version skew). Newest last, as all lists here. */
+/**
+ * Renders the charts of the add-ons; 4.2 is built on Kubernetes 1.36 (helm.sh, version skew). Newest last, as all lists
+ * here.
+ */
 export const helmReleases: readonly [Release, ...Release[]] = [
   {
     version: "4.2.3",
@@ -92,8 +96,9 @@ export interface AddOnRelease extends Download {
 const only = (version: string, url: string, sha256: string) => [{ version, url, sha256 }] as const;
 
 /**
- * What is installed into every cluster, or for its network: the newest whose sum could be found in November 2026, since no
- * machine takes anything without one. Of each, newest last; a release stays for as long as a cluster may have it pinned.
+ * What is installed into every cluster, or for its network: the newest whose sum could be found in November 2026, since
+ * no machine takes anything without one. Of each, newest last; a release stays for as long as a cluster may have it
+ * pinned.
  */
 export const addOnReleases = {
   cloudController: only(
@@ -122,8 +127,8 @@ export const addOnReleases = {
     "563f75f29bdbb13dde13a1d51244b96f42b4fe0eef5be763fb55fa9756f31c93",
   ),
   /**
-   * The newest whose images are known to be in the public registry, which is filled by hand and late (aws/amazon-vpc-cni-k8s#3762,
-   * #3819). Their tag is that of the release.
+   * The newest whose images are known to be in the public registry, which is filled by hand and late
+   * (aws/amazon-vpc-cni-k8s#3762, #3819). Their tag is that of the release.
    */
   amazonVpc: only(
     "1.22.3",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWantOfCapacity, nextSize } from "./capacity.ts";
+import { isInsufficientCapacity, nextSize } from "./capacity.ts";
 
 test.each([
   [
@@ -10,7 +10,7 @@ test.each([
   ["Interface: [eni-1] in use. Launching EC2 instance failed.", false],
   ["You are not authorized to perform this operation.", false],
 ])("%s", (message, expected) => {
-  expect(isWantOfCapacity(message)).toBe(expected);
+  expect(isInsufficientCapacity(message)).toBe(expected);
 });
 
 test("types follow one another, and the first comes after the last", () => {

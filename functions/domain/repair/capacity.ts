@@ -1,5 +1,5 @@
 /** AWS's words for it, as a scaling activity repeats them. */
-export const isWantOfCapacity = (message: string): boolean =>
+export const isInsufficientCapacity = (message: string): boolean =>
   /InsufficientInstanceCapacity|(not have sufficient|insufficient|no).* capacity/i.test(message);
 
 /** The type after this one, in order and around; undefined when there is no other. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** etcd's ids have 64 bits; as doubles they are still told from each other. */
+/** etcd's ids have 64 bits. Rounded to doubles they are still distinct. */
 const EndpointStatus = z.object({
   Endpoint: z.string(),
   Status: z.object({
@@ -15,9 +15,9 @@ const EndpointStatus = z.object({
 export type Look = readonly z.output<typeof EndpointStatus>[];
 
 /** A busy cluster writes this much while the answers of two members travel. */
-const MOST_LAG = 100;
-/** A learner that is level for a moment may only have been between two entries. */
-const LEAST_LOOKS = 3;
+const MAX_LAG = 100;
+/** A learner can be level between two entries, so one look is not enough. */
+const MIN_LOOKS = 3;
 
 /** What the document `member-progress` prints: a look a line. Throws for what is none. */
 export const readProgress = (output: string): Look[] =>
@@ -27,11 +27,12 @@ export const readProgress = (output: string): Look[] =>
     .map((line) => z.array(EndpointStatus).parse(JSON.parse(line)));
 
 /**
- * Why the learner at this address should not vote yet; undefined if it may, or does already. etcd itself promotes one that has nine
- * tenths of the leader's log, which may lack a million entries: a majority that needs it would wait for all of them.
+ * Why this learner must not be promoted yet; undefined if it may be, or already votes. etcd itself promotes a learner
+ * that has nine tenths of the leader's log. It may then lack a million entries, and a majority that needs it would
+ * wait.
  */
 export const whyNotPromoted = (looks: readonly Look[], address: string): string | undefined => {
-  if (looks.length < LEAST_LOOKS) return `etcd answered ${looks.length} times, ${LEAST_LOOKS} are needed`;
+  if (looks.length < MIN_LOOKS) return `etcd answered ${looks.length} times, ${MIN_LOOKS} are needed`;
   return looks.map((look) => lagIn(look, address)).find((why) => why !== undefined);
 };
 
@@ -41,6 +42,6 @@ const lagIn = (look: Look, address: string): string | undefined => {
   if (!learner.isLearner) return undefined;
   const leader = look.find(({ Status }) => Status.header.member_id === Status.leader)?.Status;
   if (!leader) return "no leader says how far it is";
-  if (leader.raftAppliedIndex - learner.raftAppliedIndex <= MOST_LAG) return undefined;
+  if (leader.raftAppliedIndex - learner.raftAppliedIndex <= MAX_LAG) return undefined;
   return `the learner has applied ${learner.raftAppliedIndex} of ${leader.raftAppliedIndex} entries`;
 };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /**
- * Partition key of one host's heartbeat. An instance may write only the key that has its own ARN, so no host speaks for
+ * Partition key of a host's heartbeat. An instance may write only the key with its own ARN, so no host reports for
  * another.
  */
 export const heartbeatKey = (uid: string, instanceArn: string): string => `HEARTBEAT#${uid}#${instanceArn}`;
@@ -10,13 +10,13 @@ export const heartbeatKey = (uid: string, instanceArn: string): string => `HEART
 const KubernetesProblem = z.enum(["boot", "disk", "kubelet", "api-server"]);
 export type KubernetesProblem = z.output<typeof KubernetesProblem>;
 
-/** What a master wrote of its own etcd; times in epoch seconds. */
-export interface Beat {
+/** A master's report of its own etcd; times in epoch seconds. */
+export interface Heartbeat {
   readonly uid: string;
   readonly member: string;
   readonly instanceId: string;
   readonly healthy: boolean;
-  /** Since when it says the same. */
+  /** Since when the report is unchanged. */
   readonly since: number;
   readonly at: number;
   /** What is wrong with Kubernetes there; absent if nothing is. */
@@ -48,7 +48,7 @@ const Item = z.object({
 /** All attributes that a host may write; the policy of its role names these and no others. */
 export const HEARTBEAT_ATTRIBUTES = Object.keys(Item.shape);
 
-/** Whose heartbeat is read: by our records, not by what the host says. */
+/** Whose heartbeat is expected, by the records and not by the host. */
 export interface HeartbeatOf {
   readonly uid: string;
   readonly member: string;
@@ -56,9 +56,9 @@ export interface HeartbeatOf {
 }
 
 /** A host's item as the heartbeat of this member; undefined if it is malformed or says that it is another's. */
-export const readHeartbeat = (item: unknown, { uid, member, instanceId }: HeartbeatOf): Beat | undefined => {
+export const readHeartbeat = (item: unknown, { uid, member, instanceId }: HeartbeatOf): Heartbeat | undefined => {
   const said = Item.safeParse(item).data;
   if (said?.member !== member || said.instanceId !== instanceId) return undefined;
-  const { pk: _, expiresAt: __, ...beat } = said;
-  return { ...beat, uid };
+  const { pk: _, expiresAt: __, ...heartbeat } = said;
+  return { ...heartbeat, uid };
 };

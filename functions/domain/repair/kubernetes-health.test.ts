@@ -1,17 +1,24 @@
 import { expect, test } from "vitest";
-import type { Beat } from "./heartbeats.ts";
+import type { Heartbeat } from "./heartbeats.ts";
 import { countUnfinishedBoot, isContradicted, kubernetesDown } from "./kubernetes-health.ts";
 import { silent } from "./member-report.ts";
 
 const NOW = 1_800_000_000;
-const beat: Beat = { uid: "01ab", member: "a", instanceId: "i-1", healthy: true, since: NOW - 9_000, at: NOW };
-const down = (change: Partial<Beat>, retryAt?: number) =>
+const heartbeat: Heartbeat = {
+  uid: "01ab",
+  member: "a",
+  instanceId: "i-1",
+  healthy: true,
+  since: NOW - 9_000,
+  at: NOW,
+};
+const down = (change: Partial<Heartbeat>, retryAt?: number) =>
   kubernetesDown(
-    { ...beat, ...change },
+    { ...heartbeat, ...change },
     { unfinished: retryAt === undefined ? null : { count: 1, retryAt }, nowSeconds: NOW },
   )?.reason;
 
-test.each<[string, Partial<Beat>, string | undefined]>([
+test.each<[string, Partial<Heartbeat>, string | undefined]>([
   ["nothing is wrong", { kubernetesSince: NOW - 9_000 }, undefined],
   ["kubelet is silent for a minute", { kubernetesProblem: "kubelet", kubernetesSince: NOW - 60 }, undefined],
   ["nobody says since when", { kubernetesProblem: "kubelet" }, undefined],
@@ -43,7 +50,7 @@ test.each<[string, Partial<Beat>, string | undefined]>([
   expect(down(change)).toBe(reason);
 });
 
-function problem(kubernetesProblem: "boot" | "api-server", seconds: number): Partial<Beat> {
+function problem(kubernetesProblem: "boot" | "api-server", seconds: number): Partial<Heartbeat> {
   return { kubernetesProblem, kubernetesSince: NOW - seconds };
 }
 

@@ -1,10 +1,10 @@
 import type { UnfinishedBoots } from "../cluster/records.ts";
-import type { Beat, KubernetesProblem } from "./heartbeats.ts";
+import type { Heartbeat, KubernetesProblem } from "./heartbeats.ts";
 import type { MemberAnswer } from "./quorum.ts";
 
 /**
- * For so long each problem may last before a master is replaced for it, in seconds. Kubelet's unit is started again after ten
- * seconds; kubelet waits up to five minutes before it starts a failed API server again; a boot may wait for mirrors.
+ * How long each problem may last before the master is replaced, in seconds. systemd restarts kubelet after ten seconds.
+ * kubelet restarts a failed API server within five minutes. A boot may wait for mirrors.
  */
 const LIMITS: Readonly<Record<KubernetesProblem, number>> = { kubelet: 60, disk: 60, "api-server": 600, boot: 1_200 };
 
@@ -24,9 +24,9 @@ export interface KubernetesDown {
   readonly reason: string;
 }
 
-/** What a host says to be wrong with its Kubernetes, once it has lasted too long; undefined if nothing is. */
+/** A host's Kubernetes problem, once it has lasted too long; undefined if there is none. */
 export const kubernetesDown = (
-  { kubernetesProblem: problem, kubernetesSince, healthy, since }: Beat,
+  { kubernetesProblem: problem, kubernetesSince, healthy, since }: Heartbeat,
   { unfinished, nowSeconds }: { readonly unfinished: UnfinishedBoots | null | undefined; readonly nowSeconds: number },
 ): KubernetesDown | undefined => {
   if (problem === undefined || kubernetesSince === undefined) return undefined;
@@ -37,20 +37,23 @@ export const kubernetesDown = (
   return { problem, reason: `${WORDS[problem]}, for ${lasts} s` };
 };
 
-/** Does what the host answers now contradict its heartbeat? What it does not say is no contradiction. */
+/** True if the host's current answer contradicts its heartbeat. A missing answer is no contradiction. */
 export const isContradicted = ({ problem }: KubernetesDown, answer: MemberAnswer): boolean => {
-  const well = { kubelet: answer.kubelet, disk: undefined, "api-server": answer.apiServer, boot: answer.booted };
-  return well[problem] === true;
+  const healthy = { kubelet: answer.kubelet, disk: undefined, "api-server": answer.apiServer, boot: answer.booted };
+  return healthy[problem] === true;
 };
 
-/** The pause after a master was replaced for an unfinished boot: doubled each time, so that an outage of a mirror does not loop. */
+/**
+ * The pause after a master was replaced for an unfinished boot: doubled each time, so that an outage of a mirror does
+ * not loop.
+ */
 const FIRST_PAUSE_MS = 30 * 60_000;
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
-/** So long after its pause a count begins anew. */
+const MAX_PAUSE_MS = 6 * 3_600_000;
+/** So long after its pause a count begins again. */
 const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** One more master of this member is replaced because its boot did not finish. */
 export const countUnfinishedBoot = (before: UnfinishedBoots | null | undefined, nowMs: number): UnfinishedBoots => {
   const count = before && nowMs - before.retryAt < FORGOTTEN_MS ? before.count + 1 : 1;
-  return { count, retryAt: nowMs + Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS) };
+  return { count, retryAt: nowMs + Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), MAX_PAUSE_MS) };
 };

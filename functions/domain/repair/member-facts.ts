@@ -1,37 +1,37 @@
 import type { KubernetesDown } from "./kubernetes-health.ts";
 import type { MemberAnswer } from "./quorum.ts";
 
-/** What was just read about one member, from EC2 and from etcd itself. */
+/** Facts about one member, just read from EC2 and from etcd. */
 export interface MemberFacts {
   readonly member: string;
-  /** Its instance: there and running (or about to), or not. */
+  /** Its instance: running or starting, or not. */
   readonly instance: "running" | "gone";
   /**
-   * Its volume: usable; lost (deleted, or in state `error`); or damaged: etcd or the boot script did not take it on a
-   * fresh instance. The data of the last two will not come back.
+   * Its volume: `intact`; `lost` (deleted, or in state `error`); or `damaged` (etcd or the boot script rejected it on a
+   * new instance). The data of the last two is gone.
    */
   readonly volume: "intact" | "lost" | "damaged";
   /** Which volume is damaged, and what was said of it. */
   readonly damage?: string;
-  /** It was renewed lately, in vain: not again for a while. */
+  /** It was renewed recently without success; it is not renewed again for a while. */
   readonly pausing?: boolean;
   /** Kubernetes does not work there, or its boot does not end, for too long. */
   readonly kubernetes?: KubernetesDown | undefined;
-  /** Why it cannot serve its data on the instance that runs (`served-data.ts`): no vote is lost with that instance. */
+  /** Why its current instance cannot serve its data (`served-data.ts`). No vote is lost with that instance. */
   readonly withoutData?: string | undefined;
-  /** An instance that is not the cluster's, and lives, holds its volume: which. */
+  /** A running foreign instance that holds its volume. */
   readonly heldBy?: string | undefined;
-  /** It does not answer, but not for so long that anybody should act on it. */
+  /** It does not answer, but not long enough for an action. */
   readonly doubted?: boolean;
   /** Its zone has launched no instance for so long that it may move to this one. */
   readonly moveTo?: string;
   /** Its move there was decided, and may be half done. */
   readonly moving?: boolean;
-  /** Something of it is left in a zone that it has moved away from, and it is time to remove it. */
-  readonly remains?: boolean;
+  /** Former resources in a zone that it has left are due for deletion. */
+  readonly formerResources?: boolean;
   readonly answer: MemberAnswer;
-  /** AWS will take the instance away: who said so. */
-  readonly notice?: string | undefined;
+  /** AWS will take away the instance: the event that announced it. */
+  readonly interruption?: string | undefined;
   /** Its certificates expire before long. */
   readonly expiring?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { readMemberReport } from "./member-report.ts";
 const REPORT =
   '{"member":"a","volume":"vol-0a","generation":1,"healthy":true,"status":[{"Endpoint":"https://127.0.0.1:2379","Status":{"header":{"cluster_id":14841639068965178418,"member_id":10276657743932975437,"revision":42,"raft_term":3},"version":"3.4.23","dbSize":20480,"leader":10276657743932975437,"raftIndex":99,"raftTerm":3}}]}';
 
-const UNWELL =
+const UNHEALTHY =
   '{"member":"a","volume":"vol-0a","generation":1,"healthy":false,"status":null,"kubelet":true,"boot":"done"';
 const CRASHED = ',"refused":"","restarts":3,"said":"C etcdmain: walpb: crc mismatch","data":true,"freeKiB":900000}';
 
@@ -63,7 +63,7 @@ test("the term is the status's own, or else its header's", () => {
 });
 
 test("a host whose etcd says nothing still tells of its kubelet, its certificates and its trouble", () => {
-  const report = `${UNWELL},"refused":"vol-0a is blank","certificatesUntil":1800000000}`;
+  const report = `${UNHEALTHY},"refused":"vol-0a is blank","certificatesUntil":1800000000}`;
   const known = {
     reachable: false,
     healthy: false,
@@ -148,7 +148,7 @@ test.each([
     { kind: "refused", detail: "vol-0a is blank" },
   ],
 ])("%s", (_, rest, trouble) => {
-  expect(readMemberReport("a", UNWELL + rest).trouble).toEqual(trouble);
+  expect(readMemberReport("a", UNHEALTHY + rest).trouble).toEqual(trouble);
 });
 
 test("a host without our files whose user data failed says that its boot failed", () => {
@@ -157,7 +157,7 @@ test("a host without our files whose user data failed says that its boot failed"
   expect(readMemberReport("a", report).trouble).toEqual({ kind: "boot", detail: "its boot script failed" });
 });
 
-test("an alarm NOSPACE is want of space, and the member still agrees with the others", () => {
+test("an alarm NOSPACE is out of space, and the member still agrees with the others", () => {
   const alarmed = REPORT.replace('"healthy":true', '"healthy":false').replace(
     '"raftTerm":3}}',
     '"raftTerm":3,"errors":["memberID:10276657743932975437 alarm:NOSPACE "]}}',
@@ -186,7 +186,7 @@ test("a boot script that ended well is no trouble, though etcd's unit is not the
   expect(readMemberReport("a", report).trouble).toBeUndefined();
 });
 
-test("a healthy member has no trouble, and another alarm than NOSPACE is no want of space", () => {
+test("a healthy member has no trouble, and another alarm than NOSPACE is no out of space", () => {
   const alarmed = REPORT.replace('"raftTerm":3}}', '"raftTerm":3,"errors":["memberID:1 alarm:CORRUPT "]}}');
 
   expect(readMemberReport("a", REPORT.replace(/}$/, ',"freeKiB":12}')).trouble).toBeUndefined();
@@ -205,7 +205,7 @@ test.each([
   "discovery failed",
   "lookup a.example.com: no such host",
 ])("etcd that ends itself with the words `%s` has no trouble with its data", (said) => {
-  expect(readMemberReport("a", UNWELL + CRASHED.replace("walpb: crc mismatch", said)).trouble).toBeUndefined();
+  expect(readMemberReport("a", UNHEALTHY + CRASHED.replace("walpb: crc mismatch", said)).trouble).toBeUndefined();
 });
 
 test.each([

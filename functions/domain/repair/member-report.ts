@@ -1,7 +1,10 @@
 import * as z from "zod";
 import type { MemberAnswer, Trouble } from "./quorum.ts";
 
-/** etcd's ids are unsigned 64-bit: read as numbers they would be rounded (aws-facts §9.4), so they stay text. */
+/**
+ * etcd's ids are unsigned 64-bit: read as numbers they would be rounded (docs/references/aws.md#etcdctl), so they stay
+ * text.
+ */
 const BigId = z.union([z.string(), z.number()]).transform(String);
 
 const EndpointStatus = z.object({
@@ -26,7 +29,7 @@ const MemberReport = z.object({
   kubelet: z.boolean().optional(),
   apiServer: z.boolean().optional(),
   certificatesUntil: z.number().nullish(),
-  /** `done` for good, `running`, or `error`: it has failed and was begun again. */
+  /** `done`, `running`, or `error`: the boot failed and was started again. */
   boot: z.string().optional(),
   refused: z.string().optional(),
   /** Of etcd's unit: `active`, `activating`, `failed`, `inactive`. */
@@ -57,15 +60,18 @@ export const silent = (member: string): MemberAnswer => ({
   term: null,
 });
 
-/** After so many ends of its own etcd does not come up by being started once more; its unit waits a second in between. */
+/** After this many exits, another restart does not help; systemd waits a second between restarts. */
 const CRASHES = 3;
 /** etcd lays out its log in files of 64 MB and ends itself when it cannot. */
 const LOG_FILE_KIB = 65_536;
-/** Why etcd may end itself that has nothing to do with its data. */
+/** Reasons for etcd's exit that do not concern its data. */
 const NOT_THE_DATA =
   /address already in use|certificate|x509|tls|permission denied|too many open files|cannot allocate|out of memory|discovery|no such host/i;
 
-/** The others have met this member, and it has no log: its data was lost while its volume was not (etcd, `server/etcdserver/bootstrap.go`). */
+/**
+ * The other members know this member, but it has no log: its data was lost while its volume was not (etcd,
+ * `server/etcdserver/bootstrap.go`).
+ */
 const DATA_IS_GONE = /has already been bootstrapped/;
 
 const troubleOf = (report: MemberReport): Trouble | undefined => {
@@ -80,13 +86,16 @@ const troubleOf = (report: MemberReport): Trouble | undefined => {
   const { restarts = 0, data = false, said = "" } = report;
   const isOfData = DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said));
   if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
-  // Once etcd's unit runs, it is etcd that is waited for. A boot that does not end then is noticed by its heartbeats.
+  // Once etcd's unit runs, the boot is not reported here. Heartbeats report a boot that does not finish.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
     ? { kind: "boot", detail: "its boot script failed" }
     : undefined;
 };
 
-/** What a master's `member-health` document printed, as an answer about `member`; anything unreadable is silence. */
+/**
+ * Parses the output of the document `member-health` into an answer about `member`. Unreadable output counts as no
+ * answer.
+ */
 export const readMemberReport = (member: string, output: string): MemberAnswer => {
   const line = output.split("\n").find((candidate) => candidate.startsWith("{")) ?? "";
   let report: MemberReport;
@@ -105,7 +114,7 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
     ...(boot !== undefined && { booted: boot === "done" }),
     ...(typeof certificatesUntil === "number" && { certificatesUntil }),
   };
-  // A host that says it is another member has taken the wrong volume: its answer counts for nobody.
+  // A host that reports another member has the wrong volume. Its answer is ignored.
   if (!status || report.member !== member) return { ...silent(member), ...more };
   return {
     member,

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { judgeDisruption, judgeQuorum, type MemberAnswer, quorumOf } from "./quorum.ts";
+import { evaluateDisruption, evaluateQuorum, type MemberAnswer, quorumOf } from "./quorum.ts";
 
 const IDS: Readonly<Record<string, string>> = { a: "10276657743932975437", b: "2", c: "3", d: "4", e: "5" };
 
-/** `a>b` follows b at term 7; `a>b@6` at term 6; `a>0` knows no leader; `a?` gave no answer; a final `!` is unhealthy, `~` a learner, `*` of another cluster. */
+/**
+ * `a>b` follows b at term 7; `a>b@6` at term 6; `a>0` knows no leader; `a?` gave no answer; a final `!` is unhealthy,
+ * `~` a learner, `*` of another cluster.
+ */
 function answers(text: string): MemberAnswer[] {
   return text.split(" ").map((word) => {
     const [, member = "", leader = "", term = "7", mark = ""] = /^(\w)(?:>(\w)(?:@(\d))?|\?)([!~*]?)$/.exec(word) ?? [];
@@ -50,7 +53,7 @@ test.each([
   ["a learner has no vote", "a>a b>a c>a~", { size: 2, healthy: 2, needed: 2, leader: "a", ok: true }],
   ["an alarm costs health, not quorum", "a>a! b>a! c>a!", { size: 3, healthy: 0, needed: 2, leader: "a", ok: true }],
 ])("quorum: %s", (_, text, expected) => {
-  expect(judgeQuorum(answers(text))).toMatchObject(expected);
+  expect(evaluateQuorum(answers(text))).toMatchObject(expected);
 });
 
 test.each([
@@ -59,11 +62,11 @@ test.each([
   ["a>a b>a! c>a!", "3 of 3 agree, 2 needed; b, c unhealthy"],
   ["a>a b>a c? d? e>e", "2 of 5 agree, 3 needed; no answer from c, d; e see another leader, term or cluster, or none"],
 ])("the reason for %s names who is missing, who disagrees and who is not healthy", (text, reason) => {
-  expect(judgeQuorum(answers(text)).reason).toBe(reason);
+  expect(evaluateQuorum(answers(text)).reason).toBe(reason);
 });
 
 test("no answers are no quorum", () => {
-  expect(judgeQuorum([])).toEqual({
+  expect(evaluateQuorum([])).toEqual({
     size: 0,
     healthy: 0,
     needed: 1,
@@ -81,7 +84,7 @@ test.each<[string, Partial<MemberAnswer>]>([
 ])("members %s make no quorum, whatever else they say", (_, change) => {
   const given = answers("a>a b>a c>a").map((answer) => ({ ...answer, ...change }));
 
-  expect(judgeQuorum(given)).toMatchObject({ healthy: 0, leader: null, ok: false });
+  expect(evaluateQuorum(given)).toMatchObject({ healthy: 0, leader: null, ok: false });
 });
 
 test.each([
@@ -90,7 +93,7 @@ test.each([
   ["a>a", "a", "without a only 0 of 1 would be left, and 1 is needed"],
   ["a>b b>b c>b", "a", "b, c are healthy and are a quorum without a"],
 ])("of %s, the decision about %s says why", (text, target, reason) => {
-  expect(judgeDisruption(answers(text), target).reason).toBe(reason);
+  expect(evaluateDisruption(answers(text), target).reason).toBe(reason);
 });
 
 test.each([
@@ -108,5 +111,5 @@ test.each([
   ["a>a b>a c>a~", "b", false],
   ["a>b b>b c>b", "z", false],
 ])("of %s, may %s be taken down? %s", (text, target, allowed) => {
-  expect(judgeDisruption(answers(text), target).allowed).toBe(allowed);
+  expect(evaluateDisruption(answers(text), target).allowed).toBe(allowed);
 });

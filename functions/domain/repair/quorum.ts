@@ -1,5 +1,8 @@
 import { isOrAre } from "../text/counted.ts";
-/** What one member of etcd said now, or that it said nothing. Ids are strings: they exceed 2^53 (aws-facts §9.4). */
+/**
+ * A member's current answer from etcd, or the fact that it gave none. Ids are strings: they exceed 2^53
+ * (docs/references/aws.md#etcdctl).
+ */
 export interface MemberAnswer {
   readonly member: string;
   /** It answered `endpoint status`. The fields below are null when it did not. */
@@ -16,7 +19,7 @@ export interface MemberAnswer {
   readonly volumeId?: string;
   /** What is known of why it is not healthy. */
   readonly trouble?: Trouble;
-  /** Does kubelet answer there? Is its API server ready? Has its boot ended? Each is absent when nobody could say. */
+  /** Whether kubelet answers, the API server is ready and the boot has finished. Each is absent if unknown. */
   readonly kubelet?: boolean;
   readonly apiServer?: boolean;
   readonly booted?: boolean;
@@ -25,16 +28,16 @@ export interface MemberAnswer {
 }
 
 /**
- * `refused`: the boot script found a volume that is not the member's. `crashing`: etcd ends itself again and again, over
- * data that it has. `full`: it has no space, by its own alarm or its file system. `boot`: the boot script failed. `volume`:
- * its host does not find the member's volume mounted and identified. `foreign`: it serves other data than the member's.
+ * `refused`: the volume is not the member's. `crashing`: etcd exits repeatedly although it has data. `full`: it is out
+ * of space. `boot`: the boot script failed. `volume`: the member's volume is not mounted or not identified. `foreign`:
+ * it serves other data than the member's.
  */
 export interface Trouble {
   readonly kind: "refused" | "crashing" | "full" | "boot" | "volume" | "foreign";
   readonly detail: string;
 }
 
-export interface QuorumJudgement {
+export interface QuorumResult {
   /** Voting members, answering or not. */
   readonly size: number;
   /** Voting members that agree with the majority and are healthy. */
@@ -46,7 +49,7 @@ export interface QuorumJudgement {
   readonly reason: string;
 }
 
-export interface Verdict {
+export interface DisruptionResult {
   readonly allowed: boolean;
   readonly reason: string;
 }
@@ -57,10 +60,11 @@ export function quorumOf(members: number): number {
 }
 
 /**
- * Does the cluster have quorum? A strict majority of the voting members must answer, agree on the cluster id, and name the
- * same leader at the same term (aws-facts §9.4). Pass an answer for every known member, also for those that gave none.
+ * Evaluates the quorum: a strict majority of the voting members must answer, agree on the cluster id, and name the same
+ * leader at the same term (docs/references/aws.md#etcdctl). Pass an answer for every known member, including those that
+ * gave none.
  */
-export function judgeQuorum(answers: readonly MemberAnswer[]): QuorumJudgement {
+export function evaluateQuorum(answers: readonly MemberAnswer[]): QuorumResult {
   const voters = answers.filter(isVoter);
   const needed = quorumOf(voters.length);
   const agreeing = largestAgreement(voters);
@@ -72,10 +76,10 @@ export function judgeQuorum(answers: readonly MemberAnswer[]): QuorumJudgement {
 }
 
 /**
- * May `target` be taken down? Every other voting member must be healthy and of one mind, and they alone must be a quorum.
- * The answers are what etcd itself says now, never our records or a count of instances.
+ * Decides whether `target` may be stopped. Every other voting member must be healthy and agree, and they alone must be
+ * a quorum. The answers are etcd's own current answers, never records or instance counts.
  */
-export function judgeDisruption(answers: readonly MemberAnswer[], target: string): Verdict {
+export function evaluateDisruption(answers: readonly MemberAnswer[], target: string): DisruptionResult {
   if (!answers.some((answer) => answer.member === target)) return no(`${target} is not a member`);
   const voters = answers.filter(isVoter);
   const needed = quorumOf(voters.length);
@@ -95,7 +99,7 @@ function isVoter(answer: MemberAnswer): boolean {
   return answer.isLearner !== true;
 }
 
-/** The largest set of answering members that share cluster, leader and term, each on its own data. */
+/** The largest set of answering members with the same cluster, leader and term, each on its own data. */
 function largestAgreement(voters: readonly MemberAnswer[]): readonly MemberAnswer[] {
   const answering = voters.filter(
     (answer) => answer.reachable && answer.clusterId && isOnOwnData(answer) && hasLeader(answer),
@@ -132,6 +136,6 @@ function names(answers: readonly MemberAnswer[]): string {
   return answers.map((answer) => answer.member).join(", ");
 }
 
-function no(reason: string): Verdict {
+function no(reason: string): DisruptionResult {
   return { allowed: false, reason };
 }

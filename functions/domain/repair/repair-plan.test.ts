@@ -7,6 +7,7 @@ import {
   foreign,
   full,
   gone,
+  healthy,
   held,
   hung,
   kubeletDead,
@@ -16,303 +17,318 @@ import {
   moving,
   says,
   stranded,
-  well,
 } from "../../../test/support/member-facts.ts";
 import type { MemberFacts } from "./member-facts.ts";
-import { losesQuorum, planRepair, waitingNotices } from "./repair-plan.ts";
+import { losesQuorum, planRepair, waitingInterruptions } from "./repair-plan.ts";
 
 test.each<[string, MemberFacts[], object]>([
-  ["all well", [well("a"), well("b"), well("c")], { kind: "whole" }],
-  ["one gone", [well("a"), gone("b"), well("c")], { kind: "place", members: ["b"] }],
+  ["all well", [healthy("a"), healthy("b"), healthy("c")], { kind: "whole" }],
+  ["one gone", [healthy("a"), gone("b"), healthy("c")], { kind: "place", members: ["b"] }],
   ["all gone, volumes intact", [gone("a"), gone("b"), gone("c")], { kind: "place", members: ["a", "b", "c"] }],
   ["a single master gone", [gone("a")], { kind: "place", members: ["a"] }],
   [
     "one gone and one hung: first what does no harm",
-    [gone("a"), hung("b"), well("c")],
+    [gone("a"), hung("b"), healthy("c")],
     { kind: "place", members: ["a"] },
   ],
   ["U1: a single master without its volume", [detached("a")], { kind: "reattach", members: ["a"] }],
   ["U1: a single master that serves other data", [foreign("a")], { kind: "reattach", members: ["a"] }],
-  ["U7: one of three without its volume", [well("a"), detached("b"), well("c")], { kind: "reattach", members: ["b"] }],
+  [
+    "U7: one of three without its volume",
+    [healthy("a"), detached("b"), healthy("c")],
+    { kind: "reattach", members: ["b"] },
+  ],
   [
     "U7: two of three without their volumes: both at once, since neither votes",
-    [detached("a"), well("b"), detached("c")],
+    [detached("a"), healthy("b"), detached("c")],
     { kind: "reattach", members: ["a", "c"] },
   ],
   [
     "U7: one without its volume, another without an instance: they may need each other",
-    [gone("a"), detached("b"), well("c")],
+    [gone("a"), detached("b"), healthy("c")],
     { kind: "reattach", members: ["a", "b"] },
   ],
   [
     "U7: one without its volume, another hung: first what does no harm",
-    [well("a"), detached("b"), hung("c")],
+    [healthy("a"), detached("b"), hung("c")],
     { kind: "reattach", members: ["b"] },
   ],
   [
     "U7: without its volume, which is lost as well",
-    [well("a"), { ...detached("b"), volume: "lost" }, well("c")],
+    [healthy("a"), { ...detached("b"), volume: "lost" }, healthy("c")],
     { kind: "renew", member: "b" },
   ],
   [
     "U7: a person's instance holds the volume",
-    [well("a"), held("b"), well("c")],
+    [healthy("a"), held("b"), healthy("c")],
     { kind: "stuck", error: "VolumeHeld" },
   ],
   ["U7: a person's instance holds the only volume", [held("a")], { kind: "stuck", error: "VolumeHeld" }],
   [
     "U7: a person's instance holds the volume, no instance is there",
-    [well("a"), { ...held("b"), instance: "gone" }, well("c")],
+    [healthy("a"), { ...held("b"), instance: "gone" }, healthy("c")],
     { kind: "stuck", error: "VolumeHeld" },
   ],
   [
     "U7: a person's instance holds one volume, another instance is gone",
-    [gone("a"), held("b"), well("c")],
+    [gone("a"), held("b"), healthy("c")],
     { kind: "place", members: ["a"] },
   ],
   [
     "U7: EC2 says that it has no volume, and etcd that it is healthy",
-    [well("a"), { ...well("b"), doubted: true }, well("c")],
+    [healthy("a"), { ...healthy("b"), doubted: true }, healthy("c")],
     { kind: "wait" },
   ],
-  ["one hung", [well("a"), well("b"), hung("c")], { kind: "replace", member: "c" }],
-  ["two of three hung", [well("a"), hung("b"), hung("c")], { kind: "stuck" }],
+  ["one hung", [healthy("a"), healthy("b"), hung("c")], { kind: "replace", member: "c" }],
+  ["two of three hung", [healthy("a"), hung("b"), hung("c")], { kind: "stuck" }],
   [
     "two of five hung: one after the other",
-    [well("a"), well("b"), well("c"), hung("d"), hung("e")],
+    [healthy("a"), healthy("b"), healthy("c"), hung("d"), hung("e")],
     { kind: "replace", member: "d" },
   ],
   ["a single master hung", [hung("a")], { kind: "stuck" }],
-  ["one volume lost", [well("a"), lost("b"), well("c")], { kind: "renew", member: "b" }],
+  ["one volume lost", [healthy("a"), lost("b"), healthy("c")], { kind: "renew", member: "b" }],
   [
     "one volume lost with its instance",
-    [well("a"), { ...lost("b"), instance: "gone" }, well("c")],
+    [healthy("a"), { ...lost("b"), instance: "gone" }, healthy("c")],
     { kind: "renew", member: "b" },
   ],
-  ["two volumes of three lost", [well("a"), lost("b"), lost("c")], { kind: "stuck" }],
+  ["two volumes of three lost", [healthy("a"), lost("b"), lost("c")], { kind: "stuck" }],
   [
     "two volumes of five lost: one after the other",
-    [well("a"), well("b"), well("c"), lost("d"), lost("e")],
+    [healthy("a"), healthy("b"), healthy("c"), lost("d"), lost("e")],
     { kind: "renew", member: "d" },
   ],
-  ["one volume lost, another member hung", [well("a"), lost("b"), hung("c")], { kind: "stuck" }],
+  ["one volume lost, another member hung", [healthy("a"), lost("b"), hung("c")], { kind: "stuck" }],
   [
     "one volume lost, another instance gone: first the instance",
-    [well("a"), lost("b"), gone("c")],
+    [healthy("a"), lost("b"), gone("c")],
     { kind: "place", members: ["c"] },
   ],
   [
     "one volume of five lost, another hung",
-    [well("a"), well("b"), well("c"), hung("d"), lost("e")],
+    [healthy("a"), healthy("b"), healthy("c"), hung("d"), lost("e")],
     { kind: "replace", member: "d" },
   ],
-  ["three of five hung", [well("a"), well("b"), hung("c"), hung("d"), hung("e")], { kind: "stuck" }],
-  ["E8: all well, one will lose its instance", [well("a"), leaving("b"), well("c")], { kind: "retire", member: "b" }],
+  ["three of five hung", [healthy("a"), healthy("b"), hung("c"), hung("d"), hung("e")], { kind: "stuck" }],
+  [
+    "E8: all well, one will lose its instance",
+    [healthy("a"), leaving("b"), healthy("c")],
+    { kind: "retire", member: "b" },
+  ],
   [
     "E9: two will lose their instances: one after the other",
-    [leaving("a"), leaving("b"), well("c")],
+    [leaving("a"), leaving("b"), healthy("c")],
     { kind: "retire", member: "a" },
   ],
   ["E8: the only master will lose its instance", [leaving("a")], { kind: "whole" }],
   [
     "certificates of two expire: one after the other",
-    [expiring("a"), expiring("b"), well("c")],
+    [expiring("a"), expiring("b"), healthy("c")],
     { kind: "retire", member: "a", cause: "certificates" },
   ],
   [
     "certificates of one expire, another will lose its instance sooner",
-    [expiring("a"), leaving("b"), well("c")],
-    { kind: "retire", member: "b", cause: "notice" },
+    [expiring("a"), leaving("b"), healthy("c")],
+    { kind: "retire", member: "b", cause: "interruption" },
   ],
   [
     "certificates of one expire, another hangs",
-    [expiring("a"), hung("b"), well("c")],
+    [expiring("a"), hung("b"), healthy("c")],
     { kind: "replace", member: "b" },
   ],
   ["certificates of the only master expire", [expiring("a")], { kind: "retire", member: "a", cause: "certificates" }],
   [
     "E8: one will lose its instance, another hangs",
-    [well("a"), leaving("b"), hung("c")],
+    [healthy("a"), leaving("b"), hung("c")],
     { kind: "replace", member: "c" },
   ],
   [
     "E8: one will lose its instance, another is gone",
-    [well("a"), leaving("b"), gone("c")],
+    [healthy("a"), leaving("b"), gone("c")],
     { kind: "place", members: ["c"] },
   ],
   [
     "E8: the one that hangs would lose its instance anyway",
-    [well("a"), { ...hung("b"), notice: "x" }, well("c")],
+    [healthy("a"), { ...hung("b"), interruption: "x" }, healthy("c")],
     { kind: "replace", member: "b" },
   ],
   ["the only volume lost", [lost("a")], { kind: "stuck" }],
-  ["a learner that was never promoted", [well("a"), learner("b"), well("c")], { kind: "promote", member: "b" }],
-  ["one volume damaged", [well("a"), damaged("b"), well("c")], { kind: "renew", member: "b" }],
+  ["a learner that was never promoted", [healthy("a"), learner("b"), healthy("c")], { kind: "promote", member: "b" }],
+  ["one volume damaged", [healthy("a"), damaged("b"), healthy("c")], { kind: "renew", member: "b" }],
   [
     "one volume damaged, its instance gone: no instance for what is renewed anyway",
-    [well("a"), { ...damaged("b"), instance: "gone" }, well("c")],
+    [healthy("a"), { ...damaged("b"), instance: "gone" }, healthy("c")],
     { kind: "renew", member: "b" },
   ],
   [
     "one whose learner was given up a moment ago",
-    [well("a"), { ...damaged("b"), pausing: true }, well("c")],
+    [healthy("a"), { ...damaged("b"), pausing: true }, healthy("c")],
     { kind: "stuck", error: "CatchUpFailed" },
   ],
   [
     "one whose learner was given up, another lost: that one first",
-    [well("a"), { ...damaged("b"), pausing: true }, lost("c"), well("d"), well("e")],
+    [healthy("a"), { ...damaged("b"), pausing: true }, lost("c"), healthy("d"), healthy("e")],
     { kind: "renew", member: "c" },
   ],
-  ["two of three damaged", [well("a"), damaged("b"), damaged("c")], { kind: "stuck", error: "QuorumAtRisk" }],
+  ["two of three damaged", [healthy("a"), damaged("b"), damaged("c")], { kind: "stuck", error: "QuorumAtRisk" }],
   [
     "no majority, a damaged one without an instance: it gets one, nothing is harmed by that",
-    [{ ...damaged("a"), instance: "gone" }, gone("b"), well("c")],
+    [{ ...damaged("a"), instance: "gone" }, gone("b"), healthy("c")],
     { kind: "place", members: ["a", "b"] },
   ],
   ["all without space", [full("a"), full("b"), full("c")], { kind: "stuck", error: "SpaceExhausted" }],
-  ["one without space", [well("a"), full("b"), well("c")], { kind: "stuck", error: "SpaceExhausted" }],
+  ["one without space", [healthy("a"), full("b"), healthy("c")], { kind: "stuck", error: "SpaceExhausted" }],
   ["without space, one gone", [full("a"), full("b"), gone("c")], { kind: "place", members: ["c"] }],
-  ["one silent for a moment", [well("a"), doubted("b"), well("c")], { kind: "wait" }],
-  ["one lost, one silent for a moment", [well("a"), doubted("b"), lost("c")], { kind: "wait" }],
+  ["one silent for a moment", [healthy("a"), doubted("b"), healthy("c")], { kind: "wait" }],
+  ["one lost, one silent for a moment", [healthy("a"), doubted("b"), lost("c")], { kind: "wait" }],
   [
     "one lost, though it fell silent a moment ago",
-    [well("a"), well("b"), { ...lost("c"), doubted: true }],
+    [healthy("a"), healthy("b"), { ...lost("c"), doubted: true }],
     { kind: "renew", member: "c" },
   ],
-  ["one gone, one silent for a moment", [gone("a"), doubted("b"), well("c")], { kind: "place", members: ["a"] }],
+  ["one gone, one silent for a moment", [gone("a"), doubted("b"), healthy("c")], { kind: "place", members: ["a"] }],
   [
     "two without a kubelet: one after the other",
-    [kubeletDead("a"), kubeletDead("b"), well("c")],
+    [kubeletDead("a"), kubeletDead("b"), healthy("c")],
     { kind: "replace", member: "a" },
   ],
-  ["one without a kubelet, another gone", [kubeletDead("a"), gone("b"), well("c")], { kind: "place", members: ["b"] }],
+  [
+    "one without a kubelet, another gone",
+    [kubeletDead("a"), gone("b"), healthy("c")],
+    { kind: "place", members: ["b"] },
+  ],
   [
     "one whose zone launches nothing",
-    [stranded("a"), well("b"), well("c")],
+    [stranded("a"), healthy("b"), healthy("c")],
     { kind: "move", member: "a", zone: "us-west-2d" },
   ],
   [
     "one whose zone launches nothing, another gone: that one comes back first",
-    [stranded("a"), gone("b"), well("c")],
+    [stranded("a"), gone("b"), healthy("c")],
     { kind: "place", members: ["a", "b"] },
   ],
   [
     "one whose zone launches nothing, another hung",
-    [stranded("a"), hung("b"), well("c")],
+    [stranded("a"), hung("b"), healthy("c")],
     { kind: "place", members: ["a"] },
   ],
   [
     "one whose zone launches nothing, another learns",
-    [stranded("a"), learner("b"), well("c")],
+    [stranded("a"), learner("b"), healthy("c")],
     { kind: "place", members: ["a"] },
   ],
   [
     "two of three whose zones launch nothing",
-    [stranded("a"), stranded("b"), well("c")],
+    [stranded("a"), stranded("b"), healthy("c")],
     { kind: "place", members: ["a", "b"] },
   ],
   [
     "two of five whose zones launch nothing: one after the other",
-    [stranded("a"), stranded("b"), well("c"), well("d"), well("e")],
+    [stranded("a"), stranded("b"), healthy("c"), healthy("d"), healthy("e")],
     { kind: "move", member: "a" },
   ],
   [
-    "a move that was begun goes on",
-    [moving("a"), well("b"), well("c")],
+    "a move that was begun continues",
+    [moving("a"), healthy("b"), healthy("c")],
     { kind: "move", member: "a", zone: "us-west-2d" },
   ],
   [
     "a move that was begun, another gone: that one comes back first",
-    [moving("a"), gone("b"), well("c")],
+    [moving("a"), gone("b"), healthy("c")],
     { kind: "place", members: ["b"] },
   ],
   [
     "a move that was begun, another whose zone launches nothing: never two at once",
-    [moving("a"), stranded("b"), well("c"), well("d"), well("e")],
+    [moving("a"), stranded("b"), healthy("c"), healthy("d"), healthy("e")],
     { kind: "place", members: ["b"] },
   ],
-  ["a move that was begun, no majority", [moving("a"), hung("b"), well("c")], { kind: "stuck", error: "QuorumAtRisk" }],
+  [
+    "a move that was begun, no majority",
+    [moving("a"), hung("b"), healthy("c")],
+    { kind: "stuck", error: "QuorumAtRisk" },
+  ],
   [
     "a move that was begun, its volume lost",
-    [{ ...moving("a"), volume: "lost" }, well("b"), well("c")],
+    [{ ...moving("a"), volume: "lost" }, healthy("b"), healthy("c")],
     { kind: "move" },
   ],
   [
     "all well, one has moved",
-    [{ ...well("a"), remains: true }, well("b"), well("c")],
-    { kind: "discard", member: "a" },
+    [{ ...healthy("a"), formerResources: true }, healthy("b"), healthy("c")],
+    { kind: "clean-up", member: "a" },
   ],
   [
     "one has moved, another gone",
-    [{ ...well("a"), remains: true }, gone("b"), well("c")],
+    [{ ...healthy("a"), formerResources: true }, gone("b"), healthy("c")],
     { kind: "place", members: ["b"] },
   ],
   [
     "a learner that says it is healthy has no vote",
-    [well("a"), { ...well("b"), answer: says("b", { isLearner: true }) }, hung("c")],
+    [healthy("a"), { ...healthy("b"), answer: says("b", { isLearner: true }) }, hung("c")],
     { kind: "stuck", error: "QuorumAtRisk" },
   ],
   [
     "a member whose volume is lost has no vote, though its etcd still answers healthy",
-    [well("a"), { ...well("b"), volume: "lost" }, hung("c")],
+    [healthy("a"), { ...healthy("b"), volume: "lost" }, hung("c")],
     { kind: "stuck", error: "QuorumAtRisk" },
   ],
   [
     "a member whose volume is damaged has no vote, though its etcd still answers healthy",
-    [well("a"), { ...well("b"), volume: "damaged" }, hung("c")],
+    [healthy("a"), { ...healthy("b"), volume: "damaged" }, hung("c")],
     { kind: "stuck", error: "QuorumAtRisk" },
   ],
   [
     "no majority, a lost one without an instance: an instance would not bring its data back",
-    [{ ...lost("a"), instance: "gone" }, hung("b"), well("c")],
+    [{ ...lost("a"), instance: "gone" }, hung("b"), healthy("c")],
     { kind: "stuck", error: "QuorumAtRisk" },
   ],
   [
     "a learner whose volume was lost, and that was given up a moment ago",
-    [well("a"), well("b"), { ...learner("c"), volume: "lost", pausing: true }],
+    [healthy("a"), healthy("b"), { ...learner("c"), volume: "lost", pausing: true }],
     { kind: "stuck", error: "CatchUpFailed" },
   ],
   [
     "U7: without its volume and without an instance: it only needs one",
-    [well("a"), { ...detached("b"), instance: "gone" }, well("c")],
+    [healthy("a"), { ...detached("b"), instance: "gone" }, healthy("c")],
     { kind: "place", members: ["b"] },
   ],
   [
     "U7: without its volume, and on its way to another zone, where it gets a fresh one",
-    [well("a"), { ...detached("b"), moving: true, moveTo: "us-west-2d" }, well("c")],
+    [healthy("a"), { ...detached("b"), moving: true, moveTo: "us-west-2d" }, healthy("c")],
     { kind: "move", member: "b", zone: "us-west-2d" },
   ],
   [
     "U7: a person's instance holds the volume, and the member is silent for a moment",
-    [well("a"), { ...held("b"), doubted: true }, well("c")],
+    [healthy("a"), { ...held("b"), doubted: true }, healthy("c")],
     { kind: "stuck", error: "VolumeHeld" },
   ],
   [
     "U7: another instance seems to hold the volume of a member that is healthy on it",
-    [well("a"), { ...well("b"), heldBy: "i-forensics" }, well("c")],
+    [healthy("a"), { ...healthy("b"), heldBy: "i-forensics" }, healthy("c")],
     { kind: "whole" },
   ],
   [
     "two of five whose zones launch nothing, the second only for a moment: both come back there",
-    [stranded("a"), gone("b"), well("c"), well("d"), well("e")],
+    [stranded("a"), gone("b"), healthy("c"), healthy("d"), healthy("e")],
     { kind: "place", members: ["a", "b"] },
   ],
   [
     "two of five whose zones launch nothing, the first only for a moment: both come back there",
-    [gone("a"), stranded("b"), well("c"), well("d"), well("e")],
+    [gone("a"), stranded("b"), healthy("c"), healthy("d"), healthy("e")],
     { kind: "place", members: ["a", "b"] },
   ],
   [
     "a move that was begun, of one that still answers: never two at once",
-    [{ ...well("a"), moving: true, moveTo: "us-west-2d" }, stranded("b"), well("c"), well("d"), well("e")],
+    [{ ...healthy("a"), moving: true, moveTo: "us-west-2d" }, stranded("b"), healthy("c"), healthy("d"), healthy("e")],
     { kind: "place", members: ["b"] },
   ],
   [
     "a move that was begun, whose zone nobody knows",
-    [{ ...gone("a"), moving: true }, well("b"), well("c")],
+    [{ ...gone("a"), moving: true }, healthy("b"), healthy("c")],
     { kind: "settle" },
   ],
-  ["certificates of one of two expire", [expiring("a"), well("b")], { kind: "whole" }],
+  ["certificates of one of two expire", [expiring("a"), healthy("b")], { kind: "whole" }],
   ["the only master without a kubelet", [kubeletDead("a")], { kind: "stuck", error: "QuorumAtRisk" }],
 ])("%s", (_, facts, expected) => {
   expect(planRepair(facts)).toMatchObject(expected);
@@ -320,30 +336,30 @@ test.each<[string, MemberFacts[], object]>([
 
 test("a split view is no whole cluster, though every member is healthy by itself", () => {
   const facts = [
-    well("a"),
-    { ...well("b"), answer: says("b", { leaderId: "22", term: 3 }) },
-    { ...well("c"), answer: says("c", { leaderId: "33", term: 4 }) },
+    healthy("a"),
+    { ...healthy("b"), answer: says("b", { leaderId: "22", term: 3 }) },
+    { ...healthy("c"), answer: says("c", { leaderId: "33", term: 4 }) },
   ];
 
   expect(planRepair(facts)).toMatchObject({ kind: "stuck", reason: expect.stringContaining("do not agree") });
 });
 
 test("one member that sees another leader is given time, not touched", () => {
-  const facts = [well("a"), well("b"), { ...well("c"), answer: says("c", { leaderId: "33", term: 4 }) }];
+  const facts = [healthy("a"), healthy("b"), { ...healthy("c"), answer: says("c", { leaderId: "33", term: 4 }) }];
 
   expect(planRepair(facts)).toMatchObject({ kind: "settle", reason: expect.stringContaining("c see another leader") });
 });
 
 test.each<[string, MemberFacts[], object[]]>([
-  ["nothing is said of what is done", [well("a"), leaving("b"), well("c")], []],
+  ["nothing is said of what is done", [healthy("a"), leaving("b"), healthy("c")], []],
   [
     "E9: the second of two waits for the first",
-    [leaving("a"), leaving("b"), well("c")],
+    [leaving("a"), leaving("b"), healthy("c")],
     [{ member: "b", reason: "a is replaced first" }],
   ],
   [
     "E8: it waits for a lost one",
-    [well("a"), leaving("b"), gone("c")],
+    [healthy("a"), leaving("b"), gone("c")],
     [{ member: "b", reason: "c without an instance" }],
   ],
   [
@@ -353,23 +369,27 @@ test.each<[string, MemberFacts[], object[]]>([
   ],
   [
     "nothing is said of what is replaced because it hangs",
-    [well("a"), { ...hung("b"), notice: "Scheduled change" }, well("c")],
+    [healthy("a"), { ...hung("b"), interruption: "Scheduled change" }, healthy("c")],
     [],
   ],
   [
     "nothing is said of what gets its volume back",
-    [well("a"), { ...detached("b"), notice: "Scheduled change" }, well("c")],
+    [healthy("a"), { ...detached("b"), interruption: "Scheduled change" }, healthy("c")],
     [],
   ],
-  ["nothing is said of an instance that is gone", [held("a"), { ...held("b"), instance: "gone", notice: "x" }], []],
+  [
+    "nothing is said of an instance that is gone",
+    [held("a"), { ...held("b"), instance: "gone", interruption: "x" }],
+    [],
+  ],
 ])("what a notice waits for: %s", (_, facts, expected) => {
-  expect(waitingNotices(facts, planRepair(facts))).toEqual(expected);
+  expect(waitingInterruptions(facts, planRepair(facts))).toEqual(expected);
 });
 
 test("MINOR 13: the replacement of a master whose boot does not end is told apart, to be counted", () => {
   const kubernetes = { problem: "boot", reason: "the boot is not finished" } as const;
 
-  expect(planRepair([{ ...well("a"), kubernetes }, well("b"), well("c")])).toEqual({
+  expect(planRepair([{ ...healthy("a"), kubernetes }, healthy("b"), healthy("c")])).toEqual({
     kind: "replace",
     member: "a",
     reason: "a: the boot is not finished",
@@ -378,10 +398,10 @@ test("MINOR 13: the replacement of a master whose boot does not end is told apar
 });
 
 test.each<[string, Parameters<typeof planRepair>[0], boolean]>([
-  ["one of three", [gone("a"), well("b"), well("c")], false],
-  ["two of three", [gone("a"), gone("b"), well("c")], true],
+  ["one of three", [gone("a"), healthy("b"), healthy("c")], false],
+  ["two of three", [gone("a"), gone("b"), healthy("c")], true],
   ["the only one", [gone("a")], true],
-  ["two of five", [gone("a"), gone("b"), well("c"), well("d"), well("e")], false],
+  ["two of five", [gone("a"), gone("b"), healthy("c"), healthy("d"), healthy("e")], false],
 ])("F5: without %s the API had a quorum, or not", (_, facts, lost) => {
   expect(losesQuorum(planRepair(facts), facts.length)).toBe(lost);
 });

@@ -1,5 +1,5 @@
 import type { MemberFacts } from "./member-facts.ts";
-import { judgeDisruption, judgeQuorum, quorumOf } from "./quorum.ts";
+import { evaluateDisruption, evaluateQuorum, quorumOf } from "./quorum.ts";
 import {
   explainFull,
   explainHeld,
@@ -11,22 +11,28 @@ import {
   list,
 } from "./repair-reasons.ts";
 
-/** The next thing that a repair does. It does one, then reads the facts again. */
+/** The next action of a repair. A repair does one action, then reads the facts again. */
 export type RepairAction =
   /** Nothing is wrong. */
   | { readonly kind: "whole" }
-  /** Every member answers, but not yet with one voice: an election, most likely. Wait for them. */
+  /** Every member answers, but they do not agree yet, probably because of an election. Wait. */
   | { readonly kind: "settle"; readonly reason: string }
-  /** A member fails to answer for a moment: nothing is taken away before it is clear whether it comes back (faults Q1). */
+  /**
+   * A member does not answer for a moment. Nothing is removed until it is clear whether it comes back
+   * (docs/references/faults.md#q1).
+   */
   | { readonly kind: "wait"; readonly reason: string }
-  /** Instances are gone, identities are not: all of these come back as they were, at once. */
+  /** Instances are gone, members are not: all of these come back unchanged, at once. */
   | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
   /**
-   * These run without their data, which is there: their instances end, and all of them get instances that have it. Members
-   * without an instance come back with them, since they may need each other for a majority.
+   * These run without their data, which still exists. Their instances are terminated, and all get instances that have
+   * it. Members without an instance come back with them, since a majority may need both.
    */
   | { readonly kind: "reattach"; readonly members: readonly string[]; readonly reason: string }
-  /** The instance runs, its etcd does not answer: end the instance, place another. One at a time, never without quorum. */
+  /**
+   * The instance runs, but its etcd does not answer: terminate the instance and place another. One at a time, never
+   * without quorum.
+   */
   | {
       readonly kind: "replace";
       readonly member: string;
@@ -35,24 +41,30 @@ export type RepairAction =
       readonly unfinished?: true;
     }
   /**
-   * All is well, but AWS will take this instance away, or its certificates expire: replace it before. One at a time, only while
-   * all members are well.
+   * All members are healthy, but AWS will take away this instance, or its certificates expire: replace it first. One at
+   * a time.
    */
   | {
       readonly kind: "retire";
       readonly member: string;
-      readonly cause: "notice" | "certificates";
+      readonly cause: "interruption" | "certificates";
       readonly reason: string;
     }
-  /** The member's data is lost: remove the member, add it anew with a fresh volume. One at a time, never without quorum. */
+  /**
+   * The member's data is lost: remove the member and add it again with a new volume. One at a time, never without
+   * quorum.
+   */
   | { readonly kind: "renew"; readonly member: string; readonly reason: string }
-  /** The member's zone launches nothing: remove the member, add it anew in another zone. One at a time, never without quorum. */
+  /**
+   * The member's zone launches nothing: remove the member and add it again in another zone. One at a time, never
+   * without quorum.
+   */
   | { readonly kind: "move"; readonly member: string; readonly zone: string; readonly reason: string }
-  /** All is well; what a member had in a zone that it has moved away from is removed. */
-  | { readonly kind: "discard"; readonly member: string; readonly reason: string }
+  /** All members are healthy; a member's former resources are deleted. */
+  | { readonly kind: "clean-up"; readonly member: string; readonly reason: string }
   /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
   | { readonly kind: "promote"; readonly member: string; readonly reason: string }
-  /** Nothing harmless is left to do; a person decides. `error` names the remedy. */
+  /** No safe action is left: a person must decide. `error` names the remedy. */
   | {
       readonly kind: "stuck";
       readonly error: "QuorumAtRisk" | "SpaceExhausted" | "CatchUpFailed" | "VolumeHeld";
@@ -60,21 +72,20 @@ export type RepairAction =
     };
 
 /**
- * What comes next (design §1.3, §4): bring back what only needs an instance, or another one, since its etcd cannot serve its data on
- * the one that it has; then, if the members that are well are a
- * majority of all, replace one that hangs, or renew one whose data is lost. Neither takes a vote away that still counts,
- * so five members heal from two such losses, one after the other; without that majority nothing is touched. Want of
- * space is nothing that an instance would mend. A member moves to another zone instead of waiting for an instance when its
- * zone has launched none for long, and a move that was begun is carried out before anything else that needs a majority.
+ * Chooses the next action (docs/architecture.md). First, members that only need an instance get one. Then, with a
+ * healthy majority, a member that hangs is replaced, or one whose data is lost is renewed. Neither takes away a vote
+ * that still counts, so five members recover from two such losses, one after the other. Without that majority nothing
+ * is removed. A new instance does not help a member that is out of space. A member moves when its zone has launched
+ * nothing for long. A move that has begun is completed before any other action that needs a majority.
  */
 export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const lost = facts.filter(({ volume }) => volume !== "intact");
   const learners = facts.filter(({ answer, volume }) => volume === "intact" && answer.isLearner === true);
-  // Of a learner judgeQuorum counts no vote.
+  // Of a learner evaluateQuorum counts no vote.
   const intact = facts.filter(({ volume }) => volume === "intact").map(({ answer }) => answer);
-  const { healthy, reason } = judgeQuorum(intact);
+  const { healthy, reason } = evaluateQuorum(intact);
   const needed = quorumOf(facts.length);
-  // A damaged volume gets an instance only while there is no majority that its member could be renewed from.
+  // A damaged volume gets an instance only while there is no majority to renew its member from.
   const missing = facts
     .filter(
       ({ instance, volume, moving }) =>
@@ -94,7 +105,7 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   }
   const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
-  // Silence of a member whose data is gone is no doubt: it has nothing to come back with.
+  // If a member does not answer and its volume is lost, there is nothing to wait for.
   const doubted = facts.filter((fact) => fact.doubted === true && fact.volume === "intact" && !isHeld(fact));
   if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
   const held = facts.filter(isHeld);
@@ -127,18 +138,18 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
   if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
   if (healthy < facts.length) return { kind: "settle", reason };
-  return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planDiscard(facts) ?? { kind: "whole" };
+  return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planCleanUp(facts) ?? { kind: "whole" };
 };
 
 const isHeld = ({ heldBy, answer }: MemberFacts): boolean => heldBy !== undefined && !answer.healthy;
 
-/** Its data is there for its next instance; a member that moves leaves it behind. */
+/** Its data is available to its next instance. A member that moves leaves it behind. */
 const isWithoutData = ({ instance, volume, withoutData, heldBy, moving }: MemberFacts): boolean =>
   instance === "running" && volume === "intact" && withoutData !== undefined && heldBy === undefined && moving !== true;
 
 /**
- * The first that may move. Only while every member that has an instance is healthy and they are a majority, and nobody
- * waits for anything else: moving changes etcd's membership.
+ * The first member that may move. Every member with an instance must be healthy, these must be a majority, and nothing
+ * else may be pending: a move changes etcd's membership.
  */
 const findStranded = (
   facts: readonly MemberFacts[],
@@ -153,54 +164,57 @@ const findStranded = (
   return { member: first.member, zone: first.moveTo };
 };
 
-const planDiscard = (facts: readonly MemberFacts[]): RepairAction | undefined => {
-  const moved = facts.find(({ remains }) => remains === true);
+const planCleanUp = (facts: readonly MemberFacts[]): RepairAction | undefined => {
+  const moved = facts.find(({ formerResources }) => formerResources === true);
   return (
-    moved && { kind: "discard", member: moved.member, reason: `${moved.member} has left things in its former zone` }
+    moved && { kind: "clean-up", member: moved.member, reason: `${moved.member} has former resources in another zone` }
   );
 };
 
-/** All members are well. A master that serves no API may go if the others are a majority without it. */
+/** All members are healthy. A master without a working API may be replaced if the others are a majority without it. */
 const planKubernetes = (facts: readonly MemberFacts[], needed: number): RepairAction | undefined => {
   const first = facts.find(({ kubernetes }) => kubernetes !== undefined);
   if (!first) return undefined;
   const why = explainKubernetes(facts);
   const unfinished = first.kubernetes?.problem === "boot" ? { unfinished: true as const } : {};
   if (facts.length - 1 >= needed) return { kind: "replace", member: first.member, reason: why, ...unfinished };
-  return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could go on without it` };
+  return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could continue without it` };
 };
 
 /**
- * A planned replacement costs a vote for a while, so every other one must be there. The only member of a cluster has no other:
- * it is replaced when its certificates leave no choice.
+ * A planned replacement removes a vote for a while, so every other member must be healthy. The only member is replaced
+ * when its certificates are about to expire.
  */
 const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined => {
   const answers = facts.map(({ answer }) => answer);
-  const mayGo = facts.filter(({ member }) => judgeDisruption(answers, member).allowed);
-  const [noticed] = mayGo.flatMap(({ member, notice }) => retire(member, "notice", notice));
+  const mayGo = facts.filter(({ member }) => evaluateDisruption(answers, member).allowed);
+  const [interrupted] = mayGo.flatMap(({ member, interruption }) => retire(member, "interruption", interruption));
   const worn = facts.length === 1 ? facts : mayGo;
   const [expiring] = worn.flatMap((fact) => retire(fact.member, "certificates", fact.expiring));
-  return noticed ?? expiring;
+  return interrupted ?? expiring;
 };
 
-const retire = (member: string, cause: "notice" | "certificates", reason: string | undefined): RepairAction[] =>
+const retire = (member: string, cause: "interruption" | "certificates", reason: string | undefined): RepairAction[] =>
   reason === undefined ? [] : [{ kind: "retire", member, cause, reason }];
 
-/** So many masters are without their data that the others were no majority: nobody could use the API. */
+/** More masters are without their data than a majority allows: nobody could use the API. */
 export const losesQuorum = (action: RepairAction, size: number): boolean =>
   (action.kind === "place" || action.kind === "reattach") && size - action.members.length < quorumOf(size);
 
-/** Members that AWS gave notice of and that `action` does nothing about yet, each with what it waits for. */
-export const waitingNotices = (
+/** Members with an interruption that `action` does not handle yet, each with what it waits for. */
+export const waitingInterruptions = (
   facts: readonly MemberFacts[],
   action: RepairAction,
 ): { readonly member: string; readonly reason: string }[] => {
   const answers = facts.map(({ answer }) => answer);
   return facts
-    .filter(({ member, notice, instance }) => notice !== undefined && instance === "running" && !acts(action, member))
+    .filter(
+      ({ member, interruption, instance }) =>
+        interruption !== undefined && instance === "running" && !acts(action, member),
+    )
     .map(({ member }) => {
       if (action.kind === "retire") return { member, reason: `${action.member} is replaced first` };
-      return { member, reason: action.kind === "whole" ? judgeDisruption(answers, member).reason : action.reason };
+      return { member, reason: action.kind === "whole" ? evaluateDisruption(answers, member).reason : action.reason };
     });
 };
 

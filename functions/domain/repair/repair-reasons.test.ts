@@ -7,6 +7,7 @@ import {
   foreign,
   full,
   gone,
+  healthy,
   held,
   hung,
   kubeletDead,
@@ -16,32 +17,31 @@ import {
   moving,
   says,
   stranded,
-  well,
 } from "../../../test/support/member-facts.ts";
 import type { MemberFacts } from "./member-facts.ts";
 import { planRepair } from "./repair-plan.ts";
 
 const crashing = (member: string): MemberFacts => ({
-  ...well(member),
+  ...healthy(member),
   answer: says(member, { healthy: false, trouble: { kind: "crashing", detail: "walpb: crc mismatch" } }),
 });
 
 test.each<[MemberFacts[], object]>([
-  [[gone("a"), gone("b"), well("c")], { kind: "place", members: ["a", "b"], reason: "a, b without an instance" }],
+  [[gone("a"), gone("b"), healthy("c")], { kind: "place", members: ["a", "b"], reason: "a, b without an instance" }],
   [
-    [stranded("a"), well("b"), well("c")],
+    [stranded("a"), healthy("b"), healthy("c")],
     { kind: "move", member: "a", zone: "us-west-2d", reason: "the zone of a launches no instance" },
   ],
   [
-    [moving("a"), well("b"), well("c")],
+    [moving("a"), healthy("b"), healthy("c")],
     { kind: "move", member: "a", zone: "us-west-2d", reason: "the move of a was begun" },
   ],
   [
-    [well("a"), detached("b"), foreign("c")],
+    [healthy("a"), detached("b"), foreign("c")],
     { kind: "reattach", members: ["b", "c"], reason: "b: vol-b was detached; c: it serves other data" },
   ],
   [
-    [full("a"), full("b"), well("c")],
+    [full("a"), full("b"), healthy("c")],
     {
       kind: "stuck",
       error: "SpaceExhausted",
@@ -49,9 +49,9 @@ test.each<[MemberFacts[], object]>([
         "etcd has no space: a: etcd raised its alarm NOSPACE; b: etcd raised its alarm NOSPACE. It answers reads and refuses writes; a new instance would not change that",
     },
   ],
-  [[doubted("a"), doubted("b"), well("c")], { kind: "wait", reason: "a, b does not answer for a moment" }],
+  [[doubted("a"), doubted("b"), healthy("c")], { kind: "wait", reason: "a, b does not answer for a moment" }],
   [
-    [well("a"), held("b"), well("c")],
+    [healthy("a"), held("b"), healthy("c")],
     {
       kind: "stuck",
       error: "VolumeHeld",
@@ -59,7 +59,7 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [well("a"), held("b"), held("c")],
+    [healthy("a"), held("b"), held("c")],
     {
       kind: "stuck",
       error: "VolumeHeld",
@@ -68,20 +68,20 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [well("a"), well("b"), hung("c")],
+    [healthy("a"), healthy("b"), hung("c")],
     { kind: "replace", member: "c", reason: "etcd of c does not answer on its running instance" },
   ],
   [
-    [well("a"), well("b"), crashing("c")],
+    [healthy("a"), healthy("b"), crashing("c")],
     { kind: "replace", member: "c", reason: "etcd of c ends itself again and again: walpb: crc mismatch" },
   ],
-  [[well("a"), well("b"), lost("c")], { kind: "renew", member: "c", reason: "the volume of c is lost" }],
+  [[healthy("a"), healthy("b"), lost("c")], { kind: "renew", member: "c", reason: "the volume of c is lost" }],
   [
-    [well("a"), well("b"), damaged("c")],
+    [healthy("a"), healthy("b"), damaged("c")],
     { kind: "renew", member: "c", reason: "the volume of c is damaged and kept: vol-c: crc mismatch" },
   ],
   [
-    [well("a"), lost("b"), lost("c")],
+    [healthy("a"), lost("b"), lost("c")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
@@ -90,7 +90,7 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [well("a"), lost("b"), damaged("c"), damaged("d"), well("e")],
+    [healthy("a"), lost("b"), damaged("c"), damaged("d"), healthy("e")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
@@ -99,7 +99,7 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [well("a"), hung("b"), hung("c")],
+    [healthy("a"), hung("b"), hung("c")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
@@ -108,7 +108,7 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [moving("a"), hung("b"), well("c")],
+    [moving("a"), hung("b"), healthy("c")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
@@ -117,7 +117,7 @@ test.each<[MemberFacts[], object]>([
     },
   ],
   [
-    [well("a"), learner("b"), hung("c")],
+    [healthy("a"), learner("b"), hung("c")],
     {
       kind: "stuck",
       error: "QuorumAtRisk",
@@ -125,13 +125,13 @@ test.each<[MemberFacts[], object]>([
         "c not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts",
     },
   ],
-  [[well("a"), well("b"), learner("c")], { kind: "promote", member: "c", reason: "c is still a learner" }],
+  [[healthy("a"), healthy("b"), learner("c")], { kind: "promote", member: "c", reason: "c is still a learner" }],
   [
-    [well("a"), { ...damaged("b"), pausing: true }, well("c")],
+    [healthy("a"), { ...damaged("b"), pausing: true }, healthy("c")],
     { kind: "stuck", error: "CatchUpFailed", reason: "the volume of b is damaged and kept: vol-b: crc mismatch" },
   ],
   [
-    [kubeletDead("a"), kubeletDead("b"), well("c")],
+    [kubeletDead("a"), kubeletDead("b"), healthy("c")],
     {
       kind: "replace",
       member: "a",
@@ -143,20 +143,20 @@ test.each<[MemberFacts[], object]>([
     {
       kind: "stuck",
       error: "QuorumAtRisk",
-      reason: "a: kubelet does not answer, for 61 s, and no other member could go on without it",
+      reason: "a: kubelet does not answer, for 61 s, and no other member could continue without it",
     },
   ],
   [
-    [well("a"), leaving("b"), expiring("c")],
-    { kind: "retire", member: "b", cause: "notice", reason: "EC2 Spot Instance Interruption Warning" },
+    [healthy("a"), leaving("b"), expiring("c")],
+    { kind: "retire", member: "b", cause: "interruption", reason: "EC2 Spot Instance Interruption Warning" },
   ],
   [
-    [well("a"), well("b"), expiring("c")],
+    [healthy("a"), healthy("b"), expiring("c")],
     { kind: "retire", member: "c", cause: "certificates", reason: "its certificates are good until …" },
   ],
   [
-    [well("a"), well("b"), { ...well("c"), remains: true }],
-    { kind: "discard", member: "c", reason: "c has left things in its former zone" },
+    [healthy("a"), healthy("b"), { ...healthy("c"), formerResources: true }],
+    { kind: "clean-up", member: "c", reason: "c has former resources in another zone" },
   ],
 ])("a repair says why it does what it does: case %#", (facts, expected) => {
   expect(planRepair(facts)).toEqual(expected);

@@ -87,8 +87,8 @@ test.each([
     false,
     "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
   ],
-])("U6: what is known of a loss is told as that (exact: %s)", (exact, told) => {
+])("U6: what is known of a loss is told as that (exact: %s)", (exact, reported) => {
   const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5, withoutApiSeconds: null };
 
-  expect(explainRestoration(restoration, 1)).toBe(told);
+  expect(explainRestoration(restoration, 1)).toBe(reported);
 });

@@ -1,7 +1,7 @@
 import type { OperationRecord } from "../cluster/records.ts";
 import { quorumOf } from "./quorum.ts";
 
-/** How long a loss was unseen, how long it lasted, and for how long it took the quorum away. Seconds, to a tenth. */
+/** Duration of a loss: until detection, until restoration, and without quorum. Seconds, with one decimal. */
 export interface Restoration {
   /** The moment of the loss is known. If not, times are counted from when it was seen, and were longer in truth. */
   readonly exact: boolean;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeDisruption, judgeQuorum, type MemberAnswer } from "./quorum.ts";
+import { evaluateDisruption, evaluateQuorum, type MemberAnswer } from "./quorum.ts";
 import {
   agreedClusterId,
   checkServedData,
@@ -42,8 +42,8 @@ test("votes from other data than the cluster's count for nobody", () => {
   const strange = { clusterId: "7", leaderId: "a", term: 2 };
   const answers = [says("a", strange), says("b", strange), says("c")].map((answer) => checkServedData(answer, OWN));
 
-  expect(judgeQuorum(answers)).toMatchObject({ size: 3, healthy: 1, needed: 2, ok: false });
-  expect(judgeDisruption(answers, "c").allowed).toBe(false);
+  expect(evaluateQuorum(answers)).toMatchObject({ size: 3, healthy: 1, needed: 2, ok: false });
+  expect(evaluateDisruption(answers, "c").allowed).toBe(false);
 });
 
 test("an answer from other data is unhealthy and says why; any other stays as it was", () => {
@@ -65,7 +65,7 @@ test("votes from a volume that is not the member's count for nobody", () => {
     says(member, member === "a" ? {} : { healthy: false, trouble: { kind: "volume", detail: "not mounted" } }),
   );
 
-  expect(judgeQuorum(answers)).toMatchObject({ healthy: 1, ok: false });
+  expect(evaluateQuorum(answers)).toMatchObject({ healthy: 1, ok: false });
 });
 
 test.each([

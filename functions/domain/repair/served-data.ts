@@ -13,7 +13,7 @@ export interface ServedData {
   readonly clusterId?: string | null | undefined;
 }
 
-/** In which way a member serves other data than its own; undefined if it does not. */
+/** How a member serves other data than its own; undefined if it does not. */
 export const explainForeignData = (served: ServedData, own: OwnData): string | undefined => {
   if (served.volumeId !== undefined && own.volumeId !== null && served.volumeId !== own.volumeId) {
     return `it serves the data of volume ${served.volumeId}, and its volume is ${own.volumeId}`;
@@ -23,7 +23,7 @@ export const explainForeignData = (served: ServedData, own: OwnData): string | u
   return `it serves the data of the etcd cluster ${clusterId}, and belongs to ${own.clusterId}`;
 };
 
-/** An answer from other data than the member's own is not healthy, and counts for nobody (`quorum.ts`). */
+/** An answer from other data than the member's own is unhealthy and ignored (`quorum.ts`). */
 export const checkServedData = (answer: MemberAnswer, own: OwnData): MemberAnswer => {
   const detail = explainForeignData(answer, own);
   return detail === undefined ? answer : { ...answer, healthy: false, trouble: { kind: "foreign", detail } };
@@ -56,13 +56,13 @@ export const explainDetached = ({ member, volumeId, instanceId, attachedTo }: At
 export interface DataFacts {
   readonly detached: string | undefined;
   readonly answer: MemberAnswer;
-  /** Its heartbeats have said for long that etcd is not healthy, or have stopped. */
+  /** Its heartbeats have reported an unhealthy etcd for long, or have stopped. */
   readonly down: boolean;
 }
 
 /**
- * Why a member cannot serve its data on the instance that it has: then no vote is lost with that instance. While its etcd
- * is healthy on the member's own volume it does serve it, whatever EC2 says: a read may lag.
+ * Why a member cannot serve its data on its instance; then no vote is lost with that instance. A member with a healthy
+ * etcd on its own volume serves its data, whatever EC2 reports: a read may lag.
  */
 export const whyWithoutData = ({ detached, answer, down }: DataFacts): string | undefined => {
   const { trouble } = answer;

@@ -58,7 +58,7 @@ test.each<[string, AwsEvent, string[]]>([
 });
 
 test("E8: AWS Health names things as entities and as resources, as ids and as ARNs; each is one start", () => {
-  const told = health(
+  const reported = health(
     {
       eventTypeCode: "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED",
       eventTypeCategory: "scheduledChange",
@@ -70,19 +70,19 @@ test("E8: AWS Health names things as entities and as resources, as ids and as AR
     [I, "i-0fedcba9876543210"],
   );
 
-  const triggers = readTriggers(told, HOME);
+  const triggers = readTriggers(reported, HOME);
 
-  expect(triggers.map(({ about, notice }) => ({ ...about, notice }))).toEqual([
-    { instanceId: I, notice: "scheduled-change" },
-    { volumeId: VOL, notice: null },
-    { instanceId: "i-0fedcba9876543210", notice: "scheduled-change" },
+  expect(triggers.map(({ about, interruption }) => ({ ...about, interruption }))).toEqual([
+    { instanceId: I, interruption: "scheduled-change" },
+    { volumeId: VOL, interruption: null },
+    { instanceId: "i-0fedcba9876543210", interruption: "scheduled-change" },
   ]);
   expect(triggers[0]?.detectedBy).toBe("AWS Health Event: AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED");
 });
 
 test.each<[string, Record<string, unknown>]>([
   ["an event that is closed", { statusCode: "closed", affectedEntities: [{ entityValue: I }] }],
-  ["an entity that is well again", { affectedEntities: [{ entityValue: I, status: "RESOLVED" }] }],
+  ["an entity that is healthy again", { affectedEntities: [{ entityValue: I, status: "RESOLVED" }] }],
   ["a copy in the backup Region", { eventRegion: "us-east-1", affectedEntities: [{ entityValue: I }] }],
   ["a public event that names nothing", { eventScopeCode: "PUBLIC" }],
 ])("E6: AWS Health with %s starts nothing", (_, detail) => {
@@ -90,16 +90,16 @@ test.each<[string, Record<string, unknown>]>([
 });
 
 test("each message of one Health event starts once, and the next message may start again", () => {
-  const told = (communicationId: string) => health({ communicationId, affectedEntities: [{ entityValue: I }] });
+  const reported = (communicationId: string) => health({ communicationId, affectedEntities: [{ entityValue: I }] });
 
-  expect(names(told("c-1"))).toEqual(names(told("c-1")));
-  expect(names(told("c-2"))).not.toEqual(names(told("c-1")));
+  expect(names(reported("c-1"))).toEqual(names(reported("c-1")));
+  expect(names(reported("c-2"))).not.toEqual(names(reported("c-1")));
 });
 
 test("an issue of Health is looked into, but is no notice", () => {
   const [trigger] = readTriggers(health({ eventTypeCategory: "issue", affectedEntities: [{ entityValue: I }] }), HOME);
 
-  expect(trigger).toMatchObject({ thorough: true, notice: null });
+  expect(trigger).toMatchObject({ thorough: true, interruption: null });
 });
 
 test("a launch that fails again in the next hour starts again", () => {
@@ -111,7 +111,7 @@ test("a launch that fails again in the next hour starts again", () => {
 
 test("no name is longer than Step Functions allows", () => {
   const long = { about: { volumeId: VOL }, fact: "reattachVolume", occurrence: "2026112518" };
-  const trigger: Trigger = { ...long, detectedBy: "", thorough: true, at: null, notice: null };
+  const trigger: Trigger = { ...long, detectedBy: "", thorough: true, at: null, interruption: null };
 
   expect(name(trigger)?.length).toBeLessThanOrEqual(80);
 });
@@ -127,7 +127,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Instance State-change Notification: terminated",
       thorough: false,
       at: "2026-11-25T18:59:59Z",
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -140,7 +140,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Instance Terminate Successful",
       thorough: false,
       at: "2026-11-25T18:59:59Z",
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -153,7 +153,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Instance-launch Lifecycle Action",
       thorough: false,
       at: null,
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -166,7 +166,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Spot Instance Interruption Warning",
       thorough: false,
       at: null,
-      notice: "spot-interruption",
+      interruption: "spot-interruption",
     },
   ],
   [
@@ -179,7 +179,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Instance Rebalance Recommendation",
       thorough: false,
       at: null,
-      notice: "rebalance",
+      interruption: "rebalance",
     },
   ],
   [
@@ -192,7 +192,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EC2 Instance Launch Unsuccessful",
       thorough: false,
       at: null,
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -205,7 +205,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "EBS Volume Notification: attachVolume failed",
       thorough: true,
       at: null,
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -218,7 +218,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "AWS Health Event: AWS Health",
       thorough: true,
       at: null,
-      notice: null,
+      interruption: null,
     },
   ],
   [
@@ -231,7 +231,7 @@ test.each<[string, AwsEvent, Trigger]>([
       detectedBy: "AWS Health Event: X",
       thorough: false,
       at: null,
-      notice: "scheduled-change",
+      interruption: "scheduled-change",
     },
   ],
 ])("%s, in full", (_, given, expected) => {

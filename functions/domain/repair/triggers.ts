@@ -1,25 +1,28 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { NoticeRecord } from "../cluster/records.ts";
+import type { InterruptionRecord } from "../cluster/records.ts";
 
-/** What an event says about one thing that may be a master's. Nothing is decided by it: the repair reads the truth. */
+/**
+ * What an event reports about one resource that may be a master's. It decides nothing: the repair reads the actual
+ * state.
+ */
 export interface Trigger {
   readonly about:
-    | { readonly instanceId: string /** Its group, if that is what tells. */; readonly groupName?: string }
+    | { readonly instanceId: string /** Its group, if the event comes from the group. */; readonly groupName?: string }
     | { readonly volumeId: string }
     | { readonly group: string };
-  /** What happened, in the words with which the execution's name begins: one fact, one name. */
+  /** What happened: the first part of the execution's name. One fact has one name. */
   readonly fact: string;
-  /** Tells apart what may happen to the same thing again; null for what happens to it once. */
+  /** Distinguishes repeated occurrences at one resource; null for what happens once. */
   readonly occurrence: string | null;
-  /** For the story. */
+  /** For the event history. */
   readonly detectedBy: string;
-  /** Volumes and etcd are looked at, too, though every instance may run. */
+  /** Volumes and etcd are checked too, even if every instance runs. */
   readonly thorough: boolean;
-  /** When an instance was lost, if this is what it tells. */
+  /** When the instance was lost, if the event reports a loss. */
   readonly at: string | null;
-  /** Set if the thing is well and AWS will take it away. */
-  readonly notice: NoticeRecord["kind"] | null;
+  /** Set if the resource is healthy and AWS will take it away. */
+  readonly interruption: InterruptionRecord["kind"] | null;
 }
 
 const InstanceId = z.string().regex(/^i-[0-9a-f]{8,17}$/);
@@ -51,9 +54,9 @@ const OfHealth = z.object({
 });
 
 /**
- * What an event of AWS may mean for masters: nothing, one thing, or (AWS Health) several. The shapes are AWS's (aws-facts
- * §1.2 to §1.5); the id is taken from `detail`, since ARNs of Spot events are odd. An event of another account or Region
- * means nothing here (faults E6); AWS Health puts a copy of each of its events into a second Region.
+ * Triggers in an event of AWS: none, one, or (AWS Health) several. Ids come from `detail`, since ARNs of Spot events
+ * are irregular (docs/references/aws.md#ec2-events to #status-events). Events of other accounts or Regions are ignored
+ * (docs/references/faults.md#e6). AWS Health sends a copy of each event to a second Region.
  */
 export const readTriggers = (event: AwsEvent, home: { account: string; region: string }): Trigger[] => {
   const { account = home.account, region = home.region } = event;
@@ -70,14 +73,14 @@ export const readTriggers = (event: AwsEvent, home: { account: string; region: s
   }
 };
 
-/** The end of an instance has one name, whoever tells of it; its launch is another fact and must not stand in the way. */
-const INSTANCE_FACTS: Readonly<Record<string, { fact: string; notice: NoticeRecord["kind"] | null }>> = {
-  "EC2 Instance State-change Notification": { fact: "repair", notice: null },
-  "EC2 Instance Terminate Successful": { fact: "repair", notice: null },
-  "EC2 Instance-launch Lifecycle Action": { fact: "launched", notice: null },
-  "EC2 Instance-terminate Lifecycle Action": { fact: "held", notice: null },
-  "EC2 Spot Instance Interruption Warning": { fact: "interrupted", notice: "spot-interruption" },
-  "EC2 Instance Rebalance Recommendation": { fact: "rebalance", notice: "rebalance" },
+/** An instance's end has one name, whichever service reports it. Its launch is another fact with another name. */
+const INSTANCE_FACTS: Readonly<Record<string, { fact: string; interruption: InterruptionRecord["kind"] | null }>> = {
+  "EC2 Instance State-change Notification": { fact: "repair", interruption: null },
+  "EC2 Instance Terminate Successful": { fact: "repair", interruption: null },
+  "EC2 Instance-launch Lifecycle Action": { fact: "launched", interruption: null },
+  "EC2 Instance-terminate Lifecycle Action": { fact: "held", interruption: null },
+  "EC2 Spot Instance Interruption Warning": { fact: "interrupted", interruption: "spot-interruption" },
+  "EC2 Instance Rebalance Recommendation": { fact: "rebalance", interruption: "rebalance" },
 };
 
 const ofInstance = (event: AwsEvent): Trigger[] => {
@@ -100,16 +103,16 @@ const ofInstance = (event: AwsEvent): Trigger[] => {
   ];
 };
 
-/** A group that cannot launch says so at each try: once an hour is enough, the sweep looks each minute. */
+/** A group reports each failed launch. One trigger an hour is enough, since the reconciler checks each minute. */
 const ofLaunchFailure = (event: AwsEvent): Trigger[] => {
   const detail = OfGroup.safeParse(event.detail).data;
   if (!detail) return [];
   const about = { group: detail.AutoScalingGroupName };
   const what = { fact: "launch-failed", occurrence: hourOf(event), detectedBy: event["detail-type"] };
-  return [{ about, ...what, thorough: false, at: null, notice: null }];
+  return [{ about, ...what, thorough: false, at: null, interruption: null }];
 };
 
-/** Only failures and deletions: a volume that was attached or modified as it should be is no news. */
+/** Only failures and deletions are triggers. */
 const ofVolume = (event: AwsEvent): Trigger[] => {
   const detail = OfVolume.safeParse(event.detail).data;
   const volumeId = event.resources.map((arn) => /\bvol-[0-9a-f]{8,17}\b/.exec(arn)?.[0]).find((id) => id !== undefined);
@@ -119,7 +122,7 @@ const ofVolume = (event: AwsEvent): Trigger[] => {
     occurrence: detail.result === "deleted" ? null : hourOf(event),
     detectedBy: `${event["detail-type"]}: ${detail.event} ${detail.result}`,
   };
-  return [{ about: { volumeId }, ...what, thorough: true, at: null, notice: null }];
+  return [{ about: { volumeId }, ...what, thorough: true, at: null, interruption: null }];
 };
 
 /** What is over, for the event or for one of its entities. */
@@ -147,16 +150,18 @@ const ofHealth = (event: AwsEvent, region: string): Trigger[] => {
     .filter((id) => !done.has(id))
     .map((id): Trigger => {
       const what = { fact: "health", occurrence, detectedBy, at: null };
-      if (id.startsWith("vol-")) return { about: { volumeId: id }, ...what, thorough: true, notice: null };
-      // A notice is reason enough; an issue may be one of volumes or of etcd, which only a thorough look finds.
-      const notice = planned ? ("scheduled-change" as const) : null;
-      return { about: { instanceId: id }, ...what, thorough: !planned, notice };
+      if (id.startsWith("vol-")) return { about: { volumeId: id }, ...what, thorough: true, interruption: null };
+      // A scheduled event is a trigger by itself. An issue may concern volumes or etcd, which only a thorough check
+      // finds.
+      const interruption = planned ? ("scheduled-change" as const) : null;
+      return { about: { instanceId: id }, ...what, thorough: !planned, interruption };
     });
 };
 
 /**
- * The name of the repair that a trigger starts. A name is used up for 90 days (aws-facts §5.2): the same fact told again
- * starts nothing, another fact about the same thing does. At most 80 characters.
+ * The name of the repair that a trigger starts. A name is reserved for 90 days
+ * (docs/references/aws.md#execution-names): a repeated fact starts nothing, and another fact about the same resource
+ * does. At most 80 characters.
  */
 export const repairName = (trigger: Trigger, of: { readonly uid: string; readonly member: string }): string => {
   const { about, fact, occurrence } = trigger;

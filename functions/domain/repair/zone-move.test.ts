@@ -3,7 +3,7 @@ import { flags } from "../../../test/support/flags.ts";
 import type { MemberRecord } from "../cluster/records.ts";
 import { planCluster } from "../plan/plan.ts";
 import { specFromFlags } from "../spec/parse-spec.ts";
-import { chooseZone, explainMove, judgeMove, othersAreWell, withMember, withMembersOf } from "./zone-move.ts";
+import { chooseZone, evaluateMove, explainMove, othersAreHealthy, withMember, withMembersOf } from "./zone-move.ts";
 
 const zonesOf = (letters: string) => [...letters].map((letter) => `us-west-2${letter}`).join(",");
 
@@ -94,11 +94,11 @@ test.each<[string, ReturnType<typeof cluster>, MemberRecord[], string, object]>(
   ["only by its own record", four, [record("a"), stranded("b"), record("c")], "23:00:00", { kind: "wait" }],
   ["only when there is a record of it", four, [stranded("b"), record("c")], "23:00:00", { kind: "wait" }],
 ])("a member moves %s", (_, of, records, time, expected) => {
-  expect(judgeMove(of, records, "a", at(time))).toMatchObject(expected);
+  expect(evaluateMove(of, records, "a", at(time))).toMatchObject(expected);
 });
 
 test("the only master stays with its data", () => {
-  expect(judgeMove(cluster("abc", "a"), [stranded("a")], "a", at("11:00:00"))).toEqual({
+  expect(evaluateMove(cluster("abc", "a"), [stranded("a")], "a", at("11:00:00"))).toEqual({
     kind: "stay",
     reason: "a is the only master, and its data is in its zone",
   });
@@ -107,13 +107,13 @@ test("the only master stays with its data", () => {
 test("what becomes of a member that cannot be launched is said in a sentence", () => {
   const records = [stranded("a"), record("b"), record("c")];
 
-  expect(explainMove(judgeMove(four, records, "a", at("10:10:00")))).toBe(
+  expect(explainMove(evaluateMove(four, records, "a", at("10:10:00")))).toBe(
     "It moves to us-west-2d if that lasts until 2026-11-25T10:30Z.",
   );
-  expect(explainMove(judgeMove(four, records, "a", at("11:00:00")))).toBe(
+  expect(explainMove(evaluateMove(four, records, "a", at("11:00:00")))).toBe(
     "It moves to us-west-2d as soon as every other member is healthy.",
   );
-  expect(explainMove(judgeMove(cluster("abc", "abc"), records, "a", at("11:00:00")))).toBe(
+  expect(explainMove(evaluateMove(cluster("abc", "abc"), records, "a", at("11:00:00")))).toBe(
     "It does not move: no other zone of the cluster could take it without becoming one whose loss costs the majority.",
   );
   expect(explainMove({ kind: "wait" })).toBe("");
@@ -130,10 +130,10 @@ test.each<[string, MemberRecord[], boolean]>([
     true,
   ],
 ])("are the others well? %s", (_, records, expected) => {
-  expect(othersAreWell(records, "a")).toBe(expected);
+  expect(othersAreHealthy(records, "a")).toBe(expected);
 });
 
-test("a move changes one member of the plan and what it survives, and a plan made anew keeps it", () => {
+test("a move changes one member of the plan and what it survives, and a plan made again keeps it", () => {
   const moved = withMember(four.spec, four.plan, { name: "a", zone: "us-west-2d", address: "172.20.200.7" });
 
   expect(moved).toEqual({

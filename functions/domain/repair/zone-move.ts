@@ -6,29 +6,29 @@ import type { ClusterSpec } from "../spec/spec.ts";
 import { quorumOf } from "./quorum.ts";
 
 /**
- * So long no instance of a member could be launched in its zone before it moves, unless the spec says otherwise. AWS's own
- * experiment with the loss of a zone lasts half an hour (FIS, "AZ Availability: Power Interruption"); meanwhile the others
- * serve, and a member that only waits needs nothing copied.
+ * So long no instance of a member could be launched in its zone before it moves, unless the spec says otherwise. AWS's
+ * own experiment with the loss of a zone lasts half an hour (FIS, "AZ Availability: Power Interruption"); meanwhile the
+ * others serve, and a member that only waits needs nothing copied.
  */
 export const MOVE_AFTER_MINUTES = 30;
 
-/** What the spec makes of a member whose zone launches nothing. Whether the other members allow it is etcd's to say. */
-export type MoveJudgement =
-  /** It waits for its zone: the spec says so, or its launches do not fail for want of capacity. */
+/** What the spec requires for a member whose zone launches nothing. etcd decides whether the other members allow it. */
+export type MoveResult =
+  /** It waits for its zone: the spec says so, or its launches fail for another reason than insufficient capacity. */
   | { readonly kind: "wait" }
-  /** Its time has not come yet. Epoch milliseconds. */
+  /** Not yet due. Epoch milliseconds. */
   | { readonly kind: "later"; readonly zone: string; readonly atMs: number }
-  /** There is no zone for it; a phrase for people. */
+  /** No zone can take it; a phrase for people. */
   | { readonly kind: "stay"; readonly reason: string }
   | { readonly kind: "move"; readonly zone: string };
 
-/** May this member move to another zone, and to which? */
-export const judgeMove = (
+/** Decides whether this member may move to another zone, and to which. */
+export const evaluateMove = (
   { spec, plan }: Pick<ClusterRecord, "spec" | "plan">,
   records: readonly MemberRecord[],
   member: string,
   nowMs: number,
-): MoveJudgement => {
+): MoveResult => {
   const stranded = records.find((record) => record.member === member)?.stranded;
   if (spec.masterZoneFallback !== "move" || !stranded) return { kind: "wait" };
   const out = records.filter((record) => record.stranded).map((record) => record.member);
@@ -39,8 +39,9 @@ export const judgeMove = (
 };
 
 /**
- * Where a member could go: to a zone of the cluster without a master, or else to the one with the fewest, if what is left
- * after the loss of that zone were still a majority. Never to a zone of the members `out`, whose zones launch nothing.
+ * Where a member could go: to a zone of the cluster without a master, or else to the one with the fewest, if what is
+ * left after the loss of that zone were still a majority. Never to a zone of the members `out`, whose zones launch
+ * nothing.
  */
 export const chooseZone = (
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
@@ -62,17 +63,17 @@ const explainStay = ({ members }: Plan, member: string): string =>
     ? `${member} is the only master, and its data is in its zone`
     : "no other zone of the cluster could take it without becoming one whose loss costs the majority";
 
-/** What becomes of a member that cannot be launched, for people; empty if it only waits. */
-export const explainMove = (judged: MoveJudgement): string => {
-  if (judged.kind === "later") {
-    return `It moves to ${judged.zone} if that lasts until ${new Date(judged.atMs).toISOString().slice(0, 16)}Z.`;
+/** What happens next to a member that cannot be launched, for people; empty if it only waits. */
+export const explainMove = (evaluated: MoveResult): string => {
+  if (evaluated.kind === "later") {
+    return `It moves to ${evaluated.zone} if that lasts until ${new Date(evaluated.atMs).toISOString().slice(0, 16)}Z.`;
   }
-  if (judged.kind === "move") return `It moves to ${judged.zone} as soon as every other member is healthy.`;
-  return judged.kind === "stay" ? `It does not move: ${judged.reason}.` : "";
+  if (evaluated.kind === "move") return `It moves to ${evaluated.zone} as soon as every other member is healthy.`;
+  return evaluated.kind === "stay" ? `It does not move: ${evaluated.reason}.` : "";
 };
 
-/** By the records: every member that waits for no zone is healthy, and these are a majority. */
-export const othersAreWell = (records: readonly MemberRecord[], member: string): boolean => {
+/** By the records: every member with capacity is healthy, and these are a majority. */
+export const othersAreHealthy = (records: readonly MemberRecord[], member: string): boolean => {
   const others = records.filter((record) => record.member !== member && !record.stranded);
   return others.every(({ health }) => health === "healthy") && others.length >= quorumOf(records.length);
 };
@@ -88,7 +89,7 @@ export const withMember = (
   return { ...plan, members, survives: survivalOf(members, subnetZones(spec)) };
 };
 
-/** A plan made anew from a changed spec, with the members where they are: some may have moved since the first one. */
+/** The plan of a changed spec with the members where they are, since some may have moved. */
 export const withMembersOf = (
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
   plan: Plan,

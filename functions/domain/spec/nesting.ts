@@ -1,5 +1,5 @@
 /** Deeper than any request or file of ours; what walks a value by recursion is safe up to here. */
-export const DEEPEST = 32;
+export const MAX_DEPTH = 32;
 
 /** Are lists and objects in this value nested deeper than so many levels? Looks no deeper itself. */
 export const isDeeperThan = (value: unknown, levels: number): boolean =>

@@ -22,7 +22,7 @@ export type ParsedSpec =
   | { readonly ok: true; readonly spec: ClusterSpec; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const MOST_NODES = 1000;
+const MAX_NODES = 1000;
 /** Size of etcd's data volume unless asked for, as in kops. */
 const ETCD_VOLUME_GIB = 20;
 
@@ -39,12 +39,15 @@ export function specFromDocument(document: unknown): ParsedSpec {
   return readSpec(fieldsFromDocument(document, findings), region, findings);
 }
 
-/** What is to be changed: flags as typed, or a JSON merge patch (RFC 7396) whose nulls take fields back to their defaults. */
+/**
+ * What is to be changed: flags as typed, or a JSON merge patch (RFC 7396) whose nulls take fields back to their
+ * defaults.
+ */
 export type SpecPatch = { readonly flags: readonly RawFlag[] } | { readonly document: unknown };
 
 /**
- * A stored spec with some fields changed. The rules of today judge what is given; all else stays as it is stored, even
- * where they would refuse it by now (a Kubernetes version that has gone out of support) or know more fields.
+ * Changes some fields of a stored spec. Today's rules apply to the changed fields only. The others stay as stored, even
+ * if today's rules would refuse them.
  */
 export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec {
   const findings: Findings = { problems: [], warnings: [] };
@@ -72,13 +75,13 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const networking = readNetworking(fields.networking, topology, findings);
   const networkCidr = readNetworkCidr(fields.networkCidr, findings);
   const nodeCount = fields.nodeCount
-    ? readInteger(fields.nodeCount, { least: 0, most: MOST_NODES }, findings)
+    ? readInteger(fields.nodeCount, { min: 0, max: MAX_NODES }, findings)
     : zones?.length;
   const nodeSize = readSize(fields.nodeSize, findings);
   const masterSize = readSize(fields.masterSize, findings);
   const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
   const masterZoneFallback = readZoneFallback(fields, findings);
-  const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { least: 1, most: 1440 }, findings);
+  const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { min: 1, max: 1440 }, findings);
   const dnsZone = readDnsZone(fields.dnsZone, name, findings);
   const apiLoadBalancerType = readApiLoadBalancerType(fields.apiLoadBalancerType, findings);
   const adminAccess = readAdminAccess(fields.adminAccess, { topology, apiLoadBalancerType }, findings);
@@ -88,7 +91,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const cloudLabels = readCloudLabels(fields.cloudLabels, name, findings);
   const kubernetesVersion = readKubernetesVersion(fields.kubernetesVersion, findings);
   const etcdVolumeGiB = fields.etcdVolumeGiB
-    ? readInteger(fields.etcdVolumeGiB, { least: 1, most: 1024 }, findings)
+    ? readInteger(fields.etcdVolumeGiB, { min: 1, max: 1024 }, findings)
     : ETCD_VOLUME_GIB;
   readForeignFlags(fields, findings);
   // A missing value always comes with a problem; naming each one here is what lets the compiler believe it.

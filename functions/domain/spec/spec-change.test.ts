@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import { type SpecPatch, specFromFlags, specFromPatch } from "./parse-spec.ts";
 import type { ClusterSpec } from "./spec.ts";
-import { judgeChange } from "./spec-change.ts";
+import { evaluateChange } from "./spec-change.ts";
 
 const parsed = specFromFlags(flags({ zones: THREE_ZONES, "master-zones": THREE_ZONES, "node-count": "4" }));
 if (!parsed.ok) throw new Error("the spec of the tests is not valid");
@@ -27,7 +27,7 @@ test.each<[string, SpecPatch, Partial<ClusterSpec>]>([
   expect(changed(patch)).toEqual({ ...stored, ...difference });
 });
 
-test("what is given is judged as in a new spec, and named as it was given", () => {
+test("what is given is evaluated as in a new spec, and named as it was given", () => {
   expect(specFromPatch(stored, { flags: [{ flag: "--count", value: "many" }] })).toMatchObject({
     ok: false,
     problems: [{ flag: "--count", value: "many" }],
@@ -75,7 +75,7 @@ test.each<[string, Partial<ClusterSpec>, string]>([
 ])("%s can change, and it says to what effect", (field, difference, effect) => {
   const to = { ...stored, ...difference };
 
-  expect(judgeChange(stored, to)).toMatchObject({ ok: true, changes: [{ field, effect }] });
+  expect(evaluateChange(stored, to)).toMatchObject({ ok: true, changes: [{ field, effect }] });
 });
 
 test.each<[string, Partial<ClusterSpec>]>([
@@ -94,16 +94,16 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["--kubernetes-version", { kubernetesVersion: "1.37" }],
   ["--etcd-volume-size", { etcdVolumeGiB: 40 }],
 ])("a change of %s is refused, with the reason", (name, difference) => {
-  const judged = judgeChange(stored, { ...stored, ...difference });
+  const evaluated = evaluateChange(stored, { ...stored, ...difference });
 
-  expect(judged).toMatchObject({ ok: false, problems: [{ flag: name }] });
-  expect(!judged.ok && judged.problems[0]?.message).toMatch(/^\S+: ".*" cannot become ".*": \w.{15}/);
+  expect(evaluated).toMatchObject({ ok: false, problems: [{ flag: name }] });
+  expect(!evaluated.ok && evaluated.problems[0]?.message).toMatch(/^\S+: ".*" cannot become ".*": \w.{15}/);
 });
 
 test("all that is refused is said at once, and in such company nothing is changed", () => {
-  const judged = judgeChange(stored, { ...stored, nodeCount: 9, topology: "private", etcdVolumeGiB: 40 });
+  const evaluated = evaluateChange(stored, { ...stored, nodeCount: 9, topology: "private", etcdVolumeGiB: 40 });
 
-  expect(judged).toMatchObject({ ok: false, problems: [{ flag: "--topology" }, { flag: "--etcd-volume-size" }] });
+  expect(evaluated).toMatchObject({ ok: false, problems: [{ flag: "--topology" }, { flag: "--etcd-volume-size" }] });
 });
 
 test("another word for the network that is used, and labels in another order, change nothing", () => {
@@ -114,5 +114,5 @@ test("another word for the network that is used, and labels in another order, ch
     cloudLabels: { b: "2", a: "1" },
   };
 
-  expect(judgeChange(labels, weave)).toEqual({ ok: true, changes: [] });
+  expect(evaluateChange(labels, weave)).toEqual({ ok: true, changes: [] });
 });

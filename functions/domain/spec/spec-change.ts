@@ -16,14 +16,14 @@ export interface SpecChange {
   readonly effect: string;
 }
 
-export type ChangeJudgement =
+export type ChangeResult =
   | { readonly ok: true; readonly changes: readonly SpecChange[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Either what a change of the field does, or why it cannot be had in place. */
 type Rule = { readonly effect: (from: ClusterSpec, to: ClusterSpec) => string } | { readonly refusal: string };
 
-/** Every field has its rule: a new one does not compile without. */
+/** Every field needs a rule; the types require one for a new field. */
 const RULES: Readonly<Record<ChangeableField, Rule>> = {
   name: { refusal: "a cluster keeps its name" },
   region: { refusal: "a cluster stays in its region" },
@@ -60,8 +60,10 @@ export const REPAIR_FIELDS: ReadonlySet<string> = new Set<ChangeableField>([
   "masterZoneFallbackMinutes",
 ]);
 
-/** How two specs differ, and whether a running cluster can follow; all that it cannot do at once, as for a refused spec. */
-export function judgeChange(from: ClusterSpec, to: ClusterSpec): ChangeJudgement {
+/**
+ * How two specs differ, and whether a running cluster can follow; all that it cannot do at once, as for a refused spec.
+ */
+export function evaluateChange(from: ClusterSpec, to: ClusterSpec): ChangeResult {
   const differing = FIELDS.filter((field) => !isSame(field, from, to));
   const problems = differing.flatMap((field) => {
     const rule = RULES[field];

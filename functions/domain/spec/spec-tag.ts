@@ -3,7 +3,7 @@ import type { ClusterRecord } from "../cluster/records.ts";
 
 /**
  * ETag of what is asked of a cluster: another one as soon as the spec is another, whoever observes what meanwhile. A
- * cluster made anew under an old name has another one, too.
+ * cluster made again under an old name has another one, too.
  */
 export const specTag = ({ uid, spec }: Pick<ClusterRecord, "uid" | "spec">): string =>
   tagOf(`${uid}\n${canonical(spec)}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StepView } from "../api/views.ts";
+import { findInFlightStep } from "../cluster/in-flight-steps.ts";
 import type { ClusterRecord } from "../cluster/records.ts";
-import { findStraggler } from "../cluster/stragglers.ts";
 import type { SpecChange } from "./spec-change.ts";
 import { matchesTag } from "./spec-tag.ts";
 import { decideUpdate, statusAfter } from "./update-decision.ts";
@@ -30,18 +30,18 @@ test("what a failed deletion has left is not made whole again, only deleted", ()
   expect(decideUpdate(half, [])).toMatchObject({ kind: "refuse", reason: expect.stringContaining("delete it again") });
 });
 
-const well = { member: "a", health: "healthy" } as const;
+const healthy = { member: "a", health: "healthy" } as const;
 const ill = { member: "b", health: "unhealthy" } as const;
 
 test.each([
-  ["create", "SUCCEEDED", [well], "ACTIVE"],
-  ["create", "FAILED", [well], "FAILED"],
-  ["repair", "FAILED", [well], "DEGRADED"],
+  ["create", "SUCCEEDED", [healthy], "ACTIVE"],
+  ["create", "FAILED", [healthy], "FAILED"],
+  ["repair", "FAILED", [healthy], "DEGRADED"],
   ["delete", "SUCCEEDED", [], "DELETED"],
-  ["delete", "FAILED", [well], "FAILED"],
-  ["update", "SUCCEEDED", [well, ill], "DEGRADED"],
-  ["update", "FAILED", [well], "ACTIVE"],
-  ["scale", "FAILED", [well, ill], "DEGRADED"],
+  ["delete", "FAILED", [healthy], "FAILED"],
+  ["update", "SUCCEEDED", [healthy, ill], "DEGRADED"],
+  ["update", "FAILED", [healthy], "ACTIVE"],
+  ["scale", "FAILED", [healthy, ill], "DEGRADED"],
 ] as const)("after a %s that %s the cluster is as its masters are", (kind, status, members, expected) => {
   expect(statusAfter(kind, status, members).status).toBe(expected);
 });
@@ -68,9 +68,9 @@ test.each([
   ["a step under way of a run that just failed", ended, "RUNNING", at, true],
   ["a step that ended", ended, "FAILED", at, false],
   ["a step that can no longer be alive", ended, "RUNNING", at + 60_000, false],
-  ["a run that goes on", { status: "RUNNING" as const, finishedAt: null }, "RUNNING", at, false],
+  ["a run that continues", { status: "RUNNING" as const, finishedAt: null }, "RUNNING", at, false],
 ] as const)("%s: waited for is %s", (_, operation, status, now, waited) => {
   const steps = { "Create network": step(status) };
 
-  expect(findStraggler([{ ...operation, steps }], now) !== undefined).toBe(waited);
+  expect(findInFlightStep([{ ...operation, steps }], now) !== undefined).toBe(waited);
 });

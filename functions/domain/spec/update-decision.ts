@@ -5,9 +5,11 @@ import type { SpecChange } from "./spec-change.ts";
 export type UpdateDecision =
   /** All is as it was asked for. */
   | { readonly kind: "nothing" }
-  /** The creation goes on from where it stands, towards the spec with its changes. */
+  /** The creation continues, towards the spec with its changes. */
   | { readonly kind: "resume" }
-  /** A cluster that serves is brought to the spec; `fields` are all in which it may differ, those of a failed try included. */
+  /**
+   * A running cluster is changed to the spec. `fields` are all that may differ, including those of a failed attempt.
+   */
   | { readonly kind: "change"; readonly operation: "scale" | "update"; readonly fields: readonly string[] }
   | { readonly kind: "refuse"; readonly reason: string };
 
@@ -29,16 +31,17 @@ export const decideUpdate = (
   return { kind: "change", operation, fields };
 };
 
-/** Operations that carry out a change of the spec of a cluster that serves. */
+/** Operations that execute a change of the spec of a cluster that serves. */
 export const isChange = (kind: OperationKind): boolean => kind === "scale" || kind === "update";
 
-/** What is to be said of a cluster that runs while a change of it was not carried out to the end. */
+/** The reason shown for a running cluster with an incomplete change. */
 export const explainPending = ({ fields }: PendingChange): string =>
-  `A change of ${fields.join(", ")} is not carried out to the end; \`holdfast update cluster NAME --yes\` goes on with it.`;
+  `A change of ${fields.join(", ")} is not complete; \`holdfast update cluster NAME --yes\` continues it.`;
 
 /**
- * A cluster that serves goes on serving, whether a change of it succeeded or not: what its masters are says how it is
- * called. A creation that stopped is FAILED; anything else that stopped has left it DEGRADED, which the sweep looks at.
+ * Status after an operation. A running cluster keeps serving, whether a change succeeded or not; its members' health
+ * decides. A creation that stopped is FAILED. Any other operation that stopped leaves the cluster DEGRADED, which the
+ * reconciler checks.
  */
 export const statusAfter = (
   kind: OperationKind,
@@ -46,11 +49,11 @@ export const statusAfter = (
   members: readonly Pick<MemberRecord, "member" | "health">[],
 ): { readonly status: ClusterStatus; readonly reason: string | null } => {
   if (isChange(kind)) {
-    const unwell = members.filter(({ health }) => health !== "healthy").map(({ member }) => member);
-    if (unwell.length > 0) return { status: "DEGRADED", reason: `Not healthy: master ${unwell.join(", ")}.` };
+    const unhealthy = members.filter(({ health }) => health !== "healthy").map(({ member }) => member);
+    if (unhealthy.length > 0) return { status: "DEGRADED", reason: `Not healthy: master ${unhealthy.join(", ")}.` };
     return { status: "ACTIVE", reason: null };
   }
   if (status === "SUCCEEDED") return { status: kind === "delete" ? "DELETED" : "ACTIVE", reason: null };
-  // DEGRADED is repaired; what is half made or half removed must not be.
+  // DEGRADED clusters are repaired; incomplete creations and deletions are not.
   return { status: kind === "create" || kind === "delete" ? "FAILED" : "DEGRADED", reason: null };
 };

@@ -6,21 +6,23 @@ export interface Given {
   readonly value: unknown;
 }
 
-/** What a reading of a request has found so far. Readers add to it and never throw, so that all problems are reported. */
+/**
+ * What a reading of a request has found so far. Readers add to it and never throw, so that all problems are reported.
+ */
 export interface Findings {
   readonly problems: Problem[];
   readonly warnings: string[];
 }
 
-const LONGEST_SHOWN = 80;
-const LONGEST_TEXT = 1024;
+const MAX_SHOWN_LENGTH = 80;
+const MAX_TEXT_LENGTH = 1024;
 /** More items than any list of a spec can use; beyond it a list is refused as a whole. */
-const MOST_ITEMS = 64;
+const MAX_ITEMS = 64;
 
 /** A value as it may safely reach a terminal, a log or a chat: bounded, without control or formatting characters. */
-export function shown(value: unknown, longest = LONGEST_SHOWN): string {
+export function shown(value: unknown, maxLength = MAX_SHOWN_LENGTH): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length} characters)` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
   });
@@ -30,7 +32,9 @@ export function quote(value: unknown): string {
   return `"${shown(value)}"`;
 }
 
-/** Records a problem. The message becomes a sentence that names the flag; `what` names the value and the expectation. */
+/**
+ * Records a problem. The message becomes a sentence that names the flag; `what` names the value and the expectation.
+ */
 export function refuse(findings: Findings, given: Given, what: string, value: unknown = given.value): undefined {
   findings.problems.push({ flag: given.flag, value: shown(value), message: `${given.flag}: ${what}` });
   return undefined;
@@ -41,8 +45,8 @@ export function readText(given: Given | undefined, findings: Findings): string |
   const { value } = given;
   if (typeof value !== "string") return refuse(findings, given, `${quote(value)} is not text`);
   if (value.trim() === "") return refuse(findings, given, "a value is missing");
-  if (value.length > LONGEST_TEXT) {
-    return refuse(findings, given, `${quote(value)} is longer than ${LONGEST_TEXT} characters`);
+  if (value.length > MAX_TEXT_LENGTH) {
+    return refuse(findings, given, `${quote(value)} is longer than ${MAX_TEXT_LENGTH} characters`);
   }
   return value.trim();
 }
@@ -54,8 +58,8 @@ export function readList(given: Given | undefined, findings: Findings): string[]
   const items: unknown[] | undefined =
     typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : undefined;
   if (!items) return refuse(findings, given, `${quote(value)} is not a list`);
-  if (items.length > MOST_ITEMS) {
-    return refuse(findings, given, `${items.length} items are more than the ${MOST_ITEMS} that can be given`);
+  if (items.length > MAX_ITEMS) {
+    return refuse(findings, given, `${items.length} items are more than the ${MAX_ITEMS} that can be given`);
   }
   const texts = items.map((item) => (typeof item === "string" ? item.trim() : item));
   const bad = texts.find((item) => typeof item !== "string" || item === "");
@@ -72,13 +76,13 @@ export function duplicatesOf(items: readonly string[]): string[] {
 /** A whole number in decimal digits, between the bounds. */
 export function readInteger(
   given: Given | undefined,
-  bounds: { readonly least: number; readonly most: number },
+  bounds: { readonly min: number; readonly max: number },
   findings: Findings,
 ): number | undefined {
   if (!given) return undefined;
   const text = typeof given.value === "number" ? String(given.value) : given.value;
   const number = typeof text === "string" && /^-?\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (number >= bounds.least && number <= bounds.most) return number;
+  if (number >= bounds.min && number <= bounds.max) return number;
   const what = Number.isNaN(number) ? "is not a whole number" : "is out of range";
-  return refuse(findings, given, `${quote(given.value)} ${what}; expected ${bounds.least} to ${bounds.most}`);
+  return refuse(findings, given, `${quote(given.value)} ${what}; expected ${bounds.min} to ${bounds.max}`);
 }

@@ -125,7 +125,7 @@ EOF
 chmod 0755 /usr/local/bin/holdfast-volume
 # At most 40 % of a small volume: etcd must raise its alarm before the disk is full, which would end it.
 QUOTA=$(df -B1 --output=size "$MOUNT" | awk 'NR == 2 { q = $1 * 0.4; printf "%.0f", q < 8589934592 ? q : 8589934592 }')
-# A later generation is a fresh volume of a member that was added anew to a cluster that runs.
+# A later generation is a fresh volume of a member that was added again to a cluster that runs.
 if ((GENERATION > 1)); then CLUSTER_STATE=existing; else CLUSTER_STATE=new; fi
 cat >/etc/systemd/system/etcd.service <<EOF
 [Unit]
@@ -160,8 +160,8 @@ systemctl enable --now etcd.service
 say "etcd member $MEMBER started"
 
 # 4. The heartbeat: this member's health, written by itself to an item that only this instance may write. When it changes,
-#    and once a minute; the sweep looks at these instead of asking every host.
-cat >/usr/local/bin/holdfast-beat <<'EOF'
+#    and once a minute; the reconciler looks at these instead of asking every host.
+cat >/usr/local/bin/holdfast-heartbeat <<'EOF'
 #!/bin/bash
 set -u
 set -a
@@ -233,13 +233,13 @@ while sleep 5; do
   aws dynamodb put-item --table-name "$TABLE" --item "$item" && written=$time
 done
 EOF
-chmod 0755 /usr/local/bin/holdfast-beat
-cat >/etc/systemd/system/holdfast-beat.service <<EOF
+chmod 0755 /usr/local/bin/holdfast-heartbeat
+cat >/etc/systemd/system/holdfast-heartbeat.service <<EOF
 [Unit]
 Description=health of etcd member $MEMBER, for Holdfast
 
 [Service]
-ExecStart=/usr/local/bin/holdfast-beat
+ExecStart=/usr/local/bin/holdfast-heartbeat
 Restart=always
 RestartSec=10
 
@@ -247,7 +247,7 @@ RestartSec=10
 WantedBy=multi-user.target
 EOF
 systemctl daemon-reload
-systemctl enable --now holdfast-beat.service
+systemctl enable --now holdfast-heartbeat.service
 
 # 5. Kubernetes: this host's own part of "kubeadm init". What is there once a cluster (kubeadm's ConfigMaps, CoreDNS, kube-proxy)
 #    is made once, by the document finish-control-plane: init would put it back to its own templates at each boot.

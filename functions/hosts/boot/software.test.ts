@@ -125,13 +125,13 @@ test.each([
   ["2.0", "2.2.1", 0],
   ["1.7", "1.7.24", 0],
   ["1.7", "1.6.38", 1],
-])("MINOR 4: where containerd %s is needed, %s ends the boot with %i", (least, found, expected) => {
+])("MINOR 4: where containerd %s is needed, %s ends the boot with %i", (min, found, expected) => {
   const { run } = machine({ ...SYSTEM, containerd: CONTAINERD(found), dnf: "", curl: bringing(KEY) });
 
-  const { status, stderr } = run(`LEAST_CONTAINERD=${least}; install_kubernetes`);
+  const { status, stderr } = run(`LEAST_CONTAINERD=${min}; install_kubernetes`);
 
   expect(status).toBe(expected);
-  const refusal = `refused: Kubernetes v1.36.2 needs containerd ${least} or newer, the image has ${found}: choose another\n`;
+  const refusal = `refused: Kubernetes v1.36.2 needs containerd ${min} or newer, the image has ${found}: choose another\n`;
   expect(stderr.includes(refusal)).toBe(expected === 1);
 });
 
@@ -170,7 +170,10 @@ test("M8: a key that comes along with the right one is not trusted", () => {
   expect(fingerprintsIn(`${root}/etc/pki/rpm-gpg/kubernetes.asc`)).toEqual([FINGERPRINT]);
 });
 
-/** A release as its makers publish it: the same bytes each time. `then` may change them; sums that they publish are of no use. */
+/**
+ * A release as its makers publish it: the same bytes each time. `then` may change them; sums that they publish are of
+ * no use.
+ */
 const RELEASE = (then = "true") => `
 name=etcd-v3.6.14-linux-amd64 made=$(mktemp -d)
 mkdir "$made/$name" && for each in etcd etcdctl etcdutl; do echo "$each" >"$made/$name/$each"; done

@@ -1,7 +1,7 @@
 # What this master's etcd member says of itself, as one line of JSON. "healthy" is a linearizable read, so it also says
 # that this member has a quorum behind it. Of one that is not healthy, also what its host knows of the reason: is the boot
 # script still running, did it refuse the volume, how often was etcd started again and what did it say at its end, how
-# many bytes are left. Exit code 0 means that the question was answered, not that all is well.
+# many bytes are left. Exit code 0 means that the question was answered, not that all is healthy.
 set -u
 plain() { tr -cd '[:alnum:] ._:/,()=-' | cut -c 1-240; }
 # Of the unit that boots this host (functions/hosts/boot/unit.sh): "error" once it has failed, though it is tried again.
@@ -24,7 +24,7 @@ status=$(etcdctl endpoint status --dial-timeout=1s --command-timeout=2s -w json 
 api_ready() { curl -sf -m 2 --cacert /etc/kubernetes/pki/ca.crt https://127.0.0.1:6443/readyz >/dev/null 2>&1; }
 if api_ready; then apiServer=true; else apiServer=false; fi
 if wait "$asked"; then healthy=true; else healthy=false; fi
-# Before 3.5 an alarm did not show in "endpoint health": reads and deletions go on, writes are refused.
+# Before 3.5 an alarm did not show in "endpoint health": reads and deletions continue, writes are refused.
 [[ $status != *NOSPACE* ]] || healthy=false
 # Is its directory the member's volume? Hosts of before cannot say.
 volume='' problem=''
@@ -32,7 +32,7 @@ if [[ -x /usr/local/bin/holdfast-volume ]]; then
   if problem=$(/usr/local/bin/holdfast-volume | plain; exit "${PIPESTATUS[0]}"); then volume=$VOLUME_ID; else healthy=false; fi
 fi
 if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; else kubelet=false; fi
-# Written by the beat, each hour.
+# Written by the heartbeat, each hour.
 read -r until 2>/dev/null </run/holdfast-certificates || until=null
 printf '{"member":"%s","generation":%s,"healthy":%s,"status":%s,"boot":"%s","kubelet":%s,"apiServer":%s,"certificatesUntil":%s' \
   "$MEMBER" "$GENERATION" "$healthy" "${status:-null}" "$(boot)" "$kubelet" "$apiServer" "${until:-null}"

@@ -6,7 +6,7 @@ import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts
 import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 
@@ -15,10 +15,14 @@ const calls = { ...bind(ec2, { natGatewayStates, ensureRouteTables, ensureNatGat
 type Collaborators = Deps<typeof calls>;
 
 /**
- * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a zone,
- * so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
+ * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a
+ * zone, so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
  */
-export const createEgress = async (deps: Collaborators, { cluster: name }: StepInput, begun: Begun): Promise<void> => {
+export const createEgress = async (
+  deps: Collaborators,
+  { cluster: name }: StepRequest,
+  begun: Begun,
+): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const network = networkOf(cluster);
@@ -65,4 +69,4 @@ export const createEgress = async (deps: Collaborators, { cluster: name }: StepI
   );
 };
 
-export const handler = stepHandler("Create egress", StepInputSchema, createEgress, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Create egress", StepInput, createEgress, () => ({ ...system, aws: calls }));

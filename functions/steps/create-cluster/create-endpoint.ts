@@ -7,17 +7,19 @@ import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts
 import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 
 const calls = { ...bind(elb, { ensureEndpoint }), ...bind(route53, { ensureAlias }) };
 
 type Collaborators = Deps<typeof calls>;
 
-/** The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given. */
+/**
+ * The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given.
+ */
 export const createEndpoint = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
@@ -47,7 +49,7 @@ export const createEndpoint = async (
   await deps.store.updateCluster(name, operation, { endpoint: named }, deps.clock.now());
 };
 
-export const handler = stepHandler("Create endpoint", StepInputSchema, createEndpoint, () => ({
+export const handler = stepHandler("Create endpoint", StepInput, createEndpoint, () => ({
   ...system,
   aws: calls,
 }));

@@ -8,7 +8,7 @@ import { type Begun, type ClusterRecord, ownerIn } from "../../domain/cluster/re
 import { clusterFlows } from "../../domain/network/flows.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 
 const calls = {
@@ -25,12 +25,12 @@ const calls = {
 type Collaborators = Deps<typeof calls>;
 
 /**
- * VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings). Then the
- * members' interfaces: whatever comes into the subnets later can no longer take their fixed addresses.
+ * VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings).
+ * Then the members' interfaces: whatever comes into the subnets later can no longer take their fixed addresses.
  */
 export const createNetwork = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
@@ -75,4 +75,4 @@ const holdAddresses = async (deps: Collaborators, cluster: ClusterRecord, owner:
   );
 };
 
-export const handler = stepHandler("Create network", StepInputSchema, createNetwork, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Create network", StepInput, createNetwork, () => ({ ...system, aws: calls }));

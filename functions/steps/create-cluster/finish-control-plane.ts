@@ -3,7 +3,7 @@ import type { Begun } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
@@ -20,7 +20,7 @@ const ANSWERS_WITHIN_MS = 130_000;
 /** A master makes what is there once a cluster. Done again it changes nothing, whatever users have changed since. */
 export const finishControlPlane = async (
   deps: Collaborators,
-  { cluster, operation }: StepInput,
+  { cluster, operation }: StepRequest,
   begun: Begun,
 ): Promise<void> => {
   const asking = { operation, step: STEP, member: null, begun };
@@ -30,7 +30,7 @@ export const finishControlPlane = async (
   if (!answer.ok) throw new NotReadyYet(`the control plane is not finished: ${endOf(answer)}`);
 };
 
-export const handler = stepHandler(STEP, StepInputSchema, finishControlPlane, () => ({
+export const handler = stepHandler(STEP, StepInput, finishControlPlane, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -5,7 +5,7 @@ import { helmOf, versionsOf } from "../../domain/releases/pinned-versions.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
@@ -16,13 +16,16 @@ const STEP = "Install add-ons";
 const ENV = { INSTALL_ADD_ONS_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** Charts are fetched and rendered on the host; after that time another master is asked, which changes nothing if both go on. */
+/**
+ * Charts are fetched and rendered on the host; after that time another master is asked, which changes nothing if both
+ * continue.
+ */
 const ANSWERS_WITHIN_MS = 120_000;
 
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
 export const installAddOns = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
@@ -43,7 +46,7 @@ export const installAddOns = async (
   if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
 };
 
-export const handler = stepHandler(STEP, StepInputSchema, installAddOns, () => ({
+export const handler = stepHandler(STEP, StepInput, installAddOns, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

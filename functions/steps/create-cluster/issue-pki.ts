@@ -7,15 +7,18 @@ import { certificatesCalls, ensureCertificates } from "../../pki/certificates.ts
 import { Authorities, issueAuthorities } from "../../pki/pki.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 
 const calls = { ...certificatesCalls, ...bind(ssm, { ensureSecret }) };
 
 type Collaborators = Deps<typeof calls>;
 
-/** The cluster's certificate authorities, all of them where functions alone may read; what masters need, and each its own, where masters may. */
-export const issuePki = async (deps: Collaborators, { cluster: name }: StepInput, begun: Begun): Promise<void> => {
+/**
+ * The cluster's certificate authorities, all of them where functions alone may read; what masters need, and each its
+ * own, where masters may.
+ */
+export const issuePki = async (deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const kept = await deps.aws.ensureSecret(owner, "parameter/authorities", parameterName.authorities(owner), async () =>
@@ -30,4 +33,4 @@ export const issuePki = async (deps: Collaborators, { cluster: name }: StepInput
   ]);
 };
 
-export const handler = stepHandler("Issue PKI", StepInputSchema, issuePki, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Issue PKI", StepInput, issuePki, () => ({ ...system, aws: calls }));

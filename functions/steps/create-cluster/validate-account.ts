@@ -5,29 +5,29 @@ import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
 import { system } from "../../runtime/system.ts";
 import { checkAccount, checkAccountCalls } from "../../usecases/account/check-account.ts";
 import { checkName, checkNameCalls } from "../../usecases/account/check-name.ts";
-import { awaitStragglers } from "../../usecases/change/stragglers.ts";
+import { awaitInFlightSteps } from "../../usecases/change/in-flight-steps.ts";
 
 const calls = { ...checkNameCalls, ...checkAccountCalls, ...bind(autoScaling, { requireZoneGroups }) };
 
 type Collaborators = Deps<typeof calls>;
 
-/** What `POST /clusters` has found this lately is not asked again, but for what others may have made since under the cluster's name. */
+/** A recent check by `POST /clusters` is not repeated, except for names that others may have taken since. */
 const RECENT_MS = 60_000;
 
 /**
- * Holds the spec against the account once more if that was a while ago, and pins what its words stand for. Whether groups of
- * masters can be made at all is asked before anything is.
+ * Checks the spec against the account again if the last check is old, and pins what its names stand for. Whether groups
+ * of masters can be created at all is checked first.
  */
 export const validateAccount = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
 ): Promise<{ members: string[] }> => {
-  await awaitStragglers(deps, name, operation);
+  await awaitInFlightSteps(deps, name, operation);
   const cluster = await deps.store.getCluster(name);
   const members = cluster.plan.members.map((member) => member.name);
   const owner = ownerOf(cluster);
@@ -38,7 +38,7 @@ export const validateAccount = async (
     return { members };
   }
   const { resolved, warnings } = await checkAccount(deps, cluster.spec, cluster.plan, cluster);
-  for (const reason of warnings) logger.warn("said of the account", { reason });
+  for (const reason of warnings) logger.warn("account warning", { reason });
   // What was pinned stays pinned, however often this runs: only the first look decides.
   const pinned = {
     images: cluster.images ?? resolved.images,
@@ -48,7 +48,7 @@ export const validateAccount = async (
   return { members };
 };
 
-export const handler = stepHandler("Validate account", StepInputSchema, validateAccount, () => ({
+export const handler = stepHandler("Validate account", StepInput, validateAccount, () => ({
   ...system,
   aws: calls,
 }));

@@ -9,7 +9,7 @@ import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
 import { type Claimant, claimantOf, explainRefusal, Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 
@@ -21,8 +21,10 @@ const calls = {
 
 type Collaborators = Deps<typeof calls>;
 
-/** Groups first, so that nothing is launched again, then every instance that is left, then what they were launched from. */
-export const deleteCompute = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+/**
+ * Groups first, so that nothing is launched again, then every instance that is left, then what they were launched from.
+ */
+export const deleteCompute = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const claimant = claimantOf(cluster);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
@@ -46,7 +48,7 @@ const deleteGroups = async (deps: Collaborators, cluster: ClusterRecord, claiman
   const findGroups = () => deps.aws.findOwnGroups({ key: TAG.uid, value: owner.uid }, names);
   await removeOwned(deps, "groups", claimant, {
     find: findGroups,
-    // Asking once more may find it gone, and its tags, on which the right hangs, with it.
+    // Asking once more may find it gone, and its tags, on which the permission hangs, with it.
     remove: async (permit, group) => (group.isGoing ? undefined : deps.aws.deleteGroup(permit)),
   });
   // A group of ours that has lost its tags would launch what is ended next, again and again: a person must settle it.
@@ -55,4 +57,4 @@ const deleteGroups = async (deps: Collaborators, cluster: ClusterRecord, claiman
   if (lost.length > 0) throw new OwnershipConflict(lost.map(explainRefusal).join("; "));
 };
 
-export const handler = stepHandler("Delete compute", StepInputSchema, deleteCompute, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete compute", StepInput, deleteCompute, () => ({ ...system, aws: calls }));

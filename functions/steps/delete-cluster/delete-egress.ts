@@ -5,7 +5,7 @@ import { TAG } from "../../domain/cluster/naming.ts";
 import { claimantOf } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
 
@@ -14,10 +14,10 @@ const calls = { ...bind(ec2, { deleteNatGateway, releaseAddress }), find: find(e
 type Collaborators = Deps<typeof calls>;
 
 /**
- * NAT gateways, which take minutes to go (aws-facts §4.3), then the addresses that they held. Those of members go with their
- * interfaces ("Delete storage").
+ * NAT gateways, which take minutes to go (docs/references/aws.md#deletion), then the addresses that they held. Those of
+ * members go with their interfaces ("Delete storage").
  */
-export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const claimant = claimantOf(await deps.store.getCluster(name));
   const own = byTag({ key: TAG.uid, value: claimant.uid });
   await removeOwned(deps, "NAT gateways", claimant, {
@@ -30,4 +30,4 @@ export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepI
   });
 };
 
-export const handler = stepHandler("Delete egress", StepInputSchema, deleteEgress, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete egress", StepInput, deleteEgress, () => ({ ...system, aws: calls }));

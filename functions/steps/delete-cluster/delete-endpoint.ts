@@ -6,17 +6,20 @@ import { balancerName } from "../../domain/cluster/naming.ts";
 import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
+import { findApiRecord, surveyCalls } from "../../usecases/deletion/cluster-resources.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
-import { findApiRecord, surveyCalls } from "../../usecases/deletion/survey.ts";
 
 const calls = { ...surveyCalls, ...bind(route53, { deleteRecord }), ...bind(elb, { listBalancing, deleteBalancing }) };
 
 type Collaborators = Deps<typeof calls>;
 
-/** The API's name, while the load balancer that it leads to can still be told, then the load balancer and its target group. */
-export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+/**
+ * The API's name, while the load balancer that it leads to can still be told, then the load balancer and its target
+ * group.
+ */
+export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const claimant = claimantOf(cluster);
   const api = await findApiRecord(deps, cluster);
@@ -28,7 +31,7 @@ export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: Ste
   });
 };
 
-export const handler = stepHandler("Delete endpoint", StepInputSchema, deleteEndpoint, () => ({
+export const handler = stepHandler("Delete endpoint", StepInput, deleteEndpoint, () => ({
   ...system,
   aws: calls,
 }));

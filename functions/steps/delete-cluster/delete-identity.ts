@@ -6,7 +6,7 @@ import { mayBeIdentityOf } from "../../domain/cluster/naming.ts";
 import { type Claimant, claimantOf, Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 
@@ -18,10 +18,10 @@ const calls = {
 type Collaborators = Deps<typeof calls>;
 
 /** Roles, instance profiles and secrets, once no instance uses them. */
-export const deleteIdentity = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const deleteIdentity = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const claimant = claimantOf(await deps.store.getCluster(name));
   const mayBe = (candidate: string) => mayBeIdentityOf({ uid: claimant.uid }, candidate);
-  // Looked up first: the right to touch one hangs on its tags, and what is not there has none.
+  // Looked up first: the permission to touch one hangs on its tags, and what is not there has none.
   await Promise.all([
     removeOwned(deps, "roles", claimant, {
       find: () => deps.aws.listRoles(mayBe),
@@ -41,7 +41,7 @@ const removeParameters = async (deps: Collaborators, claimant: Claimant): Promis
   await deps.aws.deleteParameters(permitted.map(({ permit }) => permit));
 };
 
-export const handler = stepHandler("Delete identity", StepInputSchema, deleteIdentity, () => ({
+export const handler = stepHandler("Delete identity", StepInput, deleteIdentity, () => ({
   ...system,
   aws: calls,
 }));

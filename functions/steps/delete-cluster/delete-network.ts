@@ -12,17 +12,17 @@ import {
 } from "../../aws/ec2/removal.ts";
 import { DeletionBlocked, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
-import { judgeObstacles } from "../../domain/deletion/blockers.ts";
+import { evaluateObstacles } from "../../domain/deletion/blockers.ts";
 import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
+import { surveyCalls, vpcsOf } from "../../usecases/deletion/cluster-resources.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 import { attemptEach } from "../../usecases/deletion/remove.ts";
-import { surveyCalls, vpcsOf } from "../../usecases/deletion/survey.ts";
 
 const calls = {
   ...surveyCalls,
@@ -42,10 +42,10 @@ const calls = {
 type Collaborators = Deps<typeof calls>;
 
 /**
- * The network, from the inside out. What is in it and not the cluster's is looked for first, and is never touched: it ends the
- * deletion with DeletionBlocked, which names it.
+ * The network, from the inside out. What is in it and not the cluster's is looked for first, and is never touched: it
+ * ends the deletion with DeletionBlocked, which names it.
  */
-export const deleteNetwork = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const deleteNetwork = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const claimant = await readClaimant(deps, name);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
   const vpcs = await vpcsOf(deps, claimant);
@@ -89,7 +89,7 @@ const lookForObstacles = async (
   claimant: Claimant,
   vpcs: readonly Owned<"vpc">[],
 ): Promise<true> => {
-  const { blockers, releasing } = judgeObstacles(await deps.aws.findForeign(claimant, vpcs));
+  const { blockers, releasing } = evaluateObstacles(await deps.aws.findForeign(claimant, vpcs));
   if (blockers.length > 0) {
     throw new DeletionBlocked(`what is not the cluster's keeps its network in use: ${blockers.join("; ")}`);
   }
@@ -97,4 +97,4 @@ const lookForObstacles = async (
   return true;
 };
 
-export const handler = stepHandler("Delete network", StepInputSchema, deleteNetwork, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete network", StepInput, deleteNetwork, () => ({ ...system, aws: calls }));

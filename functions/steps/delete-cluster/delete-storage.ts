@@ -4,7 +4,7 @@ import { deleteInterface, deleteVolume, releaseAddress } from "../../aws/ec2/rem
 import { TAG } from "../../domain/cluster/naming.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
@@ -14,7 +14,7 @@ const calls = { ...bind(ec2, { deleteVolume, deleteInterface, releaseAddress }),
 type Collaborators = Deps<typeof calls>;
 
 /** The members' identities, once no instance holds them: volumes of all generations, interfaces and their addresses. */
-export const deleteStorage = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const deleteStorage = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const claimant = await readClaimant(deps, name);
   const own = byTag({ key: TAG.uid, value: claimant.uid });
   await Promise.all([
@@ -34,4 +34,4 @@ export const deleteStorage = async (deps: Collaborators, { cluster: name }: Step
   });
 };
 
-export const handler = stepHandler("Delete storage", StepInputSchema, deleteStorage, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete storage", StepInput, deleteStorage, () => ({ ...system, aws: calls }));

@@ -8,11 +8,11 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
+import { findWorkloads, surveyCalls, vpcsOf } from "../../usecases/deletion/cluster-resources.ts";
 import { permitEach } from "../../usecases/deletion/permits.ts";
 import { attemptEach, removeAll } from "../../usecases/deletion/remove.ts";
-import { findWorkloads, surveyCalls, vpcsOf } from "../../usecases/deletion/survey.ts";
 
 const calls = { ...surveyCalls, ...bind(sts, { openWorkloads }), find: find(ec2) };
 
@@ -20,10 +20,10 @@ const ENV = { WORKLOAD_ROLE: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
- * What Kubernetes made for this cluster: load balancers, volumes, interfaces, security groups. After the nodes are gone, so that no
- * controller makes them again, and before the network, which they keep in use.
+ * What Kubernetes made for this cluster: load balancers, volumes, interfaces, security groups. After the nodes are
+ * gone, so that no controller makes them again, and before the network, which they keep in use.
  */
-export const deleteWorkloads = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const deleteWorkloads = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const claimant = claimantOf(await deps.store.getCluster(name));
   const found = await findWorkloads(deps, claimant);
   if (found.permitted.length === 0) return;
@@ -53,7 +53,7 @@ const remove = async (removal: WorkloadRemoval, permit: Owned): Promise<void> =>
   if (permit.is("target-group")) return removal.deleteBalancing(permit);
 };
 
-export const handler = stepHandler("Delete workloads", StepInputSchema, deleteWorkloads, () => ({
+export const handler = stepHandler("Delete workloads", StepInput, deleteWorkloads, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -3,10 +3,10 @@ import { ensureFinalSnapshot } from "../../aws/ec2/snapshots.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...storyCalls, ...bind(ec2, { ensureFinalSnapshot }) };
 
@@ -15,7 +15,7 @@ type Collaborators = Deps<typeof calls>;
 /** One member's data, kept after the cluster is gone; taken when no instance writes to it any more. */
 export const snapshotMember = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
 ): Promise<{ snapshotId: string | null }> => {
   const owner = ownerOf(await deps.store.getCluster(name));
   const members = (await deps.store.listMembers(name)).filter(({ volumeId }) => volumeId !== null);
@@ -26,11 +26,11 @@ export const snapshotMember = async (
   });
   const message = `The data of member ${member} is kept as ${snapshotId}.`;
   const time = deps.clock.now().toISOString();
-  await tellEvent(deps, name, { time, type: "final-snapshot", message, member, operation });
+  await recordEvent(deps, name, { time, type: "final-snapshot", message, member, operation });
   return { snapshotId };
 };
 
-export const handler = stepHandler("Snapshot member", StepInputSchema, snapshotMember, () => ({
+export const handler = stepHandler("Snapshot member", StepInput, snapshotMember, () => ({
   ...system,
   aws: calls,
 }));

@@ -6,7 +6,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 
@@ -16,14 +16,14 @@ const calls = { ...bind(sfn, { stopExecution }) };
 const ENV = { STATE_MACHINES: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** Further back nobody can be at work any more: only one operation holds a cluster at a time. */
+/** Earlier operations cannot be running: only one operation holds a cluster at a time. */
 const LATEST = 10;
 
 /**
- * Ends what was running on the cluster. Its lease was taken when the deletion was accepted, so its next step is refused; a step
- * that had begun is waited for, since what it makes in the meantime must be removed too.
+ * Stops what is running on the cluster. The deletion has taken its lease, so its next step is refused. A running step
+ * is waited for, since what it creates must be deleted too.
  */
-export const stopOperations = async (deps: Collaborators, { cluster, operation }: StepInput): Promise<void> => {
+export const stopOperations = async (deps: Collaborators, { cluster, operation }: StepRequest): Promise<void> => {
   const others = (await deps.store.listOperations(cluster, LATEST)).filter(({ id }) => id !== operation);
   const overruled = others.filter(({ status, error }) => status === "RUNNING" || error?.name === "LeaseLost");
   const machines = deps.env.STATE_MACHINES.split(",");
@@ -45,7 +45,7 @@ export const stopOperations = async (deps: Collaborators, { cluster, operation }
   );
 };
 
-export const handler = stepHandler("Stop operations", StepInputSchema, stopOperations, () => ({
+export const handler = stepHandler("Stop operations", StepInput, stopOperations, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

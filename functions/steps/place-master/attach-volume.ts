@@ -12,7 +12,7 @@ import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
-import { countMetric, storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { countMetric, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...endMasterCalls, ...storyCalls, ...bind(ec2, { tryAttach, attachOnce, findInstances }) };
 
@@ -21,8 +21,9 @@ type Collaborators = Deps<typeof calls>;
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
 /**
- * Gives the instance its member's volume. While the predecessor still holds it, this waits: its termination is what frees
- * the volume (aws-facts §3.2); only one that is terminated and holds it still is made to let go.
+ * Attaches the member's volume to the instance. While the former instance holds it, this waits for that instance's
+ * termination, which releases the volume (docs/references/aws.md#attach). Only a terminated instance that still holds
+ * it is detached.
  */
 export const attachVolume = async (
   deps: Collaborators,
@@ -63,7 +64,7 @@ const awaitRunning = async (
     },
     { waitingFor: `${instanceId} to run`, afterMs: 200, firstMs: 200 },
   ).catch(async (error: unknown) => {
-    // So that the step before does not take the same one again while its group has not noticed.
+    // Otherwise the step before would return the same instance while its group has not detected the termination.
     const observedAt = deps.clock.now().toISOString();
     if (error instanceof InstanceGone)
       await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
@@ -72,22 +73,24 @@ const awaitRunning = async (
 };
 
 /**
- * The attachment hangs: it ends with its instance, and the group's next one tries. Nothing is forced: the instance is
- * ours to end, the volume must not be torn from one that may write. A second time in one operation people are told.
+ * The attachment hangs. It ends with its instance, and the group launches another. The volume is not detached by force,
+ * since the instance may write. A second time in one operation is reported.
  */
 const giveUp = async (deps: Collaborators, input: z.output<typeof Input>, volumeId: string): Promise<never> => {
   const { cluster, operation, member, instanceId } = input;
   const observedAt = deps.clock.now().toISOString();
-  const told = await deps.store.listEvents(cluster);
-  const again = told.some((event) => event.type === STUCK && event.operation === operation && event.member === member);
-  const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is ended and the next one tried.`;
+  const events = await deps.store.listEvents(cluster);
+  const again = events.some(
+    (event) => event.type === STUCK && event.operation === operation && event.member === member,
+  );
+  const message = `Volume ${volumeId} was attaching to ${instanceId} for too long${again ? ", again" : ""}; the instance is terminated and the next one tried.`;
   await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
   const [instance] = await deps.aws.findInstances([instanceId]);
   const record = await deps.store.getCluster(cluster);
   if (instance) await endMaster(deps, record, member, permitToEnd(await readClaimant(deps, cluster), member, instance));
   await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
   const type = again ? `${STUCK}-again` : STUCK;
-  await tellEvent(deps, cluster, { time: observedAt, type, message, member, operation });
+  await recordEvent(deps, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");
   throw new InstanceGone(message);
 };

@@ -7,15 +7,15 @@ import { masterGroupName, masterTemplateName } from "../../domain/cluster/naming
 import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import type { GroupInstance } from "../../domain/drift/group-drift.ts";
 import { launchQuotaReached } from "../../domain/plan/quotas.ts";
-import { isWantOfCapacity, nextSize } from "../../domain/repair/capacity.ts";
-import { explainMove, judgeMove, othersAreWell } from "../../domain/repair/zone-move.ts";
+import { isInsufficientCapacity, nextSize } from "../../domain/repair/capacity.ts";
+import { evaluateMove, explainMove, othersAreHealthy } from "../../domain/repair/zone-move.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
-import { masterGroupsCalls, putGroupsRight } from "../../usecases/members/master-groups.ts";
-import { storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
+import { publishStatus, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...storyCalls,
@@ -26,24 +26,29 @@ const calls = {
 
 type Collaborators = Deps<typeof calls>;
 
-/** A group notices after a minute or a few that its instance has ended (aws-facts §2.1); until then it calls it healthy. */
-const GROUP_NOTICES_MS = 5 * 60_000;
+/**
+ * A group detects after one or several minutes that its instance has ended (docs/references/aws.md#asg-health). Until
+ * then it reports it as healthy.
+ */
+const GROUP_DETECTION_MS = 5 * 60_000;
 
 /** The member's instance that EC2 said was gone, for as long as its group may not know. */
 const lostLately = (deps: Collaborators, record: MemberRecord | undefined): string | undefined => {
   if (!record?.instanceId || record.health !== "unhealthy" || !record.observedAt) return undefined;
-  return deps.clock.now().getTime() - Date.parse(record.observedAt) < GROUP_NOTICES_MS ? record.instanceId : undefined;
+  return deps.clock.now().getTime() - Date.parse(record.observedAt) < GROUP_DETECTION_MS
+    ? record.instanceId
+    : undefined;
 };
 
-/** A launch that fails has failed by then; before, nobody asks why there is no instance yet. */
+/** A failing launch has failed by then. Before that, scaling activities are not read. */
 const FAILED_AFTER_MS = 3_000;
 
-/** The same reason is not said more often: each look finds it again, and members in trouble take turns with theirs. */
-const TELL_AGAIN_MS = 20_000;
+/** The same reason is recorded only once in this time, since each check finds it again. */
+const RECORD_AGAIN_MS = 20_000;
 
 /**
- * No capacity, or the zone is out: said at once, while the group goes on trying. An interface that is in use is neither.
- * Throws MemberStranded when that has lasted for so long that the member may move.
+ * Insufficient capacity or an impaired zone is reported at once, while the group keeps trying. An interface in use is
+ * neither. Throws MemberStranded when it has lasted long enough for a move.
  */
 const showDegraded = async (
   deps: Collaborators,
@@ -55,34 +60,34 @@ const showDegraded = async (
   if (cluster.status !== "REPAIRING" && cluster.status !== "DEGRADED") return;
   const now = deps.clock.now();
   const records = await rememberStranded(deps, cluster.name, member, failure, now);
-  const judged = judgeMove(cluster, records, member, now.getTime());
+  const evaluated = evaluateMove(cluster, records, member, now.getTime());
   const reason =
-    `Master ${member} cannot be launched: ${failure} Its group goes on trying. ${explainMove(judged)}`.trimEnd();
-  if (!wasTold(cluster, reason, now)) {
+    `Master ${member} cannot be launched: ${failure} Its group keeps trying. ${explainMove(evaluated)}`.trimEnd();
+  if (!wasRecorded(cluster, reason, now)) {
     await deps.store.updateCluster(cluster.name, operation, { status: "DEGRADED", reason }, now);
-    await tellStatus(deps, { cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
+    await publishStatus(deps, { cluster: cluster.name, status: "DEGRADED", reason, operation }, now);
     const event = { type: "launch-failed", message: reason, member, operation };
-    await tellEvent(deps, cluster.name, { time: now.toISOString(), ...event });
+    await recordEvent(deps, cluster.name, { time: now.toISOString(), ...event });
   }
-  if (judged.kind === "move" && othersAreWell(records, member)) throw new MemberStranded(reason);
+  if (evaluated.kind === "move" && othersAreHealthy(records, member)) throw new MemberStranded(reason);
 };
 
-const wasTold = ({ status, reason, updatedAt }: ClusterRecord, why: string, now: Date): boolean =>
-  status === "DEGRADED" && (reason === why || now.getTime() - Date.parse(updatedAt) < TELL_AGAIN_MS);
+const wasRecorded = ({ status, reason, updatedAt }: ClusterRecord, why: string, now: Date): boolean =>
+  status === "DEGRADED" && (reason === why || now.getTime() - Date.parse(updatedAt) < RECORD_AGAIN_MS);
 
-/** Since when its zone has had no capacity is written down once; all members' records, with that. */
+/** Records once since when the zone lacks capacity, and returns all members' records. */
 const rememberStranded = async (deps: Collaborators, cluster: string, member: string, failure: string, now: Date) => {
   const records = await deps.store.listMembers(cluster);
   const known = records.find((record) => record.member === member)?.stranded;
-  if (known || !isWantOfCapacity(failure)) return records;
+  if (known || !isInsufficientCapacity(failure)) return records;
   const stranded = { since: now.toISOString(), reason: failure };
   await deps.store.updateMember(cluster, member, { stranded });
   return records.map((record) => (record.member === member ? { ...record, stranded } : record));
 };
 
 /**
- * Want of capacity for the type in force: the spec's next one takes its place, and after the last the first again. False
- * when there is no other, when all were tried once around, or when the failure tells nothing of the one in force.
+ * On insufficient capacity, selects the spec's next instance type, and after the last one the first. False if there is
+ * no other type, if all were tried, or if the failure is not about the current type.
  */
 const takeNextSize = async (
   deps: Collaborators,
@@ -94,20 +99,20 @@ const takeNextSize = async (
   const { masterSize, masterSizeFallbacks = [] } = cluster.spec;
   const { type, since } = record?.size ?? { type: masterSize, since: cluster.createdAt };
   const next = nextSize([masterSize, ...masterSizeFallbacks], type);
-  if (next === undefined || !isWantOfCapacity(failure.message)) return false;
+  if (next === undefined || !isInsufficientCapacity(failure.message)) return false;
   if (failure.begunAt <= Date.parse(since)) return cluster.status !== "DEGRADED";
   const owner = ownerOf(cluster);
   await deps.aws.setTemplateType(owner, masterTemplateName(owner, member), next);
   const now = deps.clock.now().toISOString();
   await deps.store.updateMember(cluster.name, member, { size: { type: next, since: now } });
   const message = `There is no ${type} for master ${member} in its zone; ${next} is tried.`;
-  await tellEvent(deps, cluster.name, { time: now, type: "size-changed", message, member, operation: null });
+  await recordEvent(deps, cluster.name, { time: now, type: "size-changed", message, member, operation: null });
   return next !== masterSize;
 };
 
 /**
- * EC2 says that the instance that is gone has ended: true once it is over, and false where nothing was lost or it only stopped.
- * Throws NotReadyYet on the way: until then it holds the member's interface, and no launch could succeed.
+ * True once EC2 reports that the lost instance has ended; false if nothing was lost or it only stopped. Throws
+ * NotReadyYet until then: it still holds the member's interface, so a launch would fail.
  */
 const hasEnded = async (deps: Collaborators, lost: string | undefined): Promise<boolean> => {
   if (lost === undefined) return false;
@@ -118,12 +123,12 @@ const hasEnded = async (deps: Collaborators, lost: string | undefined): Promise<
 };
 
 /**
- * Looks whether the member's group has an instance for it, and records whose instance that is; the first time it waits a moment.
- * The flow looks again, for as long as it takes.
+ * Reads whether the member's group has an instance, and records it. The first time it waits a moment. The flow repeats
+ * this for as long as needed.
  */
 export const awaitInstance = async (
   deps: Collaborators,
-  { cluster: name, operation, member }: MemberStepInput,
+  { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
 ): Promise<{ instanceId: string }> => {
   const [cluster, members] = await Promise.all([deps.store.getCluster(name), deps.store.listMembers(name)]);
@@ -132,11 +137,11 @@ export const awaitInstance = async (
   const lost = lostLately(deps, record);
   const ended = await hasEnded(deps, lost);
   const moved = record?.renewal?.move ? record.renewal : undefined;
-  // Whoever changed the group while it was waited for would be waited for in vain.
-  const { groups, held } = await putGroupsRight(deps, { cluster, operation, members: [member] });
+  // If somebody changed the group meanwhile, waiting would be useless.
+  const { groups, held } = await fixGroups(deps, { cluster, operation, members: [member] });
   if (held.has(member)) throw new NotReadyYet(`${lost} has not let go of ${record?.interfaceId}`);
   let first = groups.get(group)?.instances;
-  // By itself the group would find out at its health check, minutes later.
+  // The group's own health check would detect it minutes later.
   if (ended && lost !== undefined && first?.some((each) => each.instanceId === lost && isUsable(each))) {
     await deps.aws.reportEnded(lost);
     first = undefined;
@@ -156,13 +161,14 @@ export const awaitInstance = async (
     if (!(error instanceof NotReadyYet) || deps.clock.now().getTime() - Date.parse(begun.waitsSince) < FAILED_AFTER_MS)
       throw error;
     const failure = await deps.aws.lastLaunchFailure(group);
-    // One of before a move tells nothing of the zone in which the member is now.
+    // An activity from before a move says nothing about the new zone.
     if (failure === undefined || failure.begunAt <= (moved?.since ?? 0)) throw error;
     const { message } = failure;
     const quota = launchQuotaReached(message, record?.size?.type ?? cluster.spec.masterSize);
-    // While a lost master is replaced the group goes on trying; a creation is for a person to go on with.
+    // While a lost master is replaced, the group keeps trying. A failed creation is continued by a person.
     if (quota && cluster.status === "CREATING") throw new QuotaReached(`${message} ${quota}`);
-    // The predecessor still holds the interface: that passes, and is no want of capacity (faults C4).
+    // The former instance still holds the interface. That ends by itself and is not insufficient capacity
+    // (docs/references/faults.md#c4).
     if (!message.includes("in use") && !(await takeNextSize(deps, cluster, record, failure, member))) {
       await showDegraded(deps, cluster, operation, member, message);
     }
@@ -172,7 +178,7 @@ export const awaitInstance = async (
     deps.store.updateMember(name, member, {
       instanceId,
       health: "pending",
-      notice: null,
+      interruption: null,
       stranded: null,
       // Its learner cannot begin to catch up before.
       ...(moved ? { renewal: { ...moved, since: deps.clock.now().getTime() } } : {}),

@@ -14,13 +14,13 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...storyCalls,
@@ -36,7 +36,10 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 const Input = MemberStepInput.extend({ instanceId: z.string(), volumeId: z.string() });
 
-/** An instance answers one or two minutes after its launch; the load targets allow six to be healthy (faults §5.1). */
+/**
+ * An instance answers one or two minutes after its launch; the load targets allow six to be healthy
+ * (docs/references/faults.md#load-targets).
+ */
 const ANSWERS_WITHIN_MS = 10 * 60_000;
 
 /** No host with a new volume has its etcd running sooner; until then the command waits there. */
@@ -47,11 +50,17 @@ const COMMAND_MS = 30_000;
 /** Nobody asks EC2 about the instance while a command is that young. */
 const YOUNG_MS = 10_000;
 
-/** It commits reads; or it follows a leader and is a learner, which may not read yet, or has no space, which a person mends. */
+/**
+ * It commits reads; or it follows a leader and is a learner, which cannot read yet, or is out of space, which a person
+ * must fix.
+ */
 const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>
   healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
 
-/** Asks whether the member's own etcd, on this instance, commits a read: it has its data and a quorum with it. The flow asks again. */
+/**
+ * Asks whether the member's etcd on this instance commits a read: then it has its data and is part of the quorum. The
+ * flow repeats this.
+ */
 export const awaitMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun) => {
   const { cluster: name, operation, member, instanceId, volumeId } = input;
   const answer = await askMember(deps, input, begun);
@@ -64,7 +73,7 @@ export const awaitMember = async (deps: Collaborators, input: z.output<typeof In
   }
   const observedAt = deps.clock.now().toISOString();
   await deps.store.updateMember(name, member, { health, observedAt, usedVolumeId: volumeId, bootFailures: null });
-  await tellEvent(deps, name, {
+  await recordEvent(deps, name, {
     time: deps.clock.now().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",
     message: `etcd member ${member} ${answer.healthy ? "is healthy" : "learns"} on ${instanceId}, with volume ${volumeId}.`,
@@ -74,7 +83,9 @@ export const awaitMember = async (deps: Collaborators, input: z.output<typeof In
   return { memberId: answer.memberId };
 };
 
-/** What the member says of itself, once it has joined. Throws NotReadyYet, or what keeps it from ever joining on this instance. */
+/**
+ * The member's report, once it has joined. Throws NotReadyYet, or the reason why it can never join on this instance.
+ */
 const askMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> => {
   const { cluster, operation, member, instanceId, volumeId } = input;
   const known = begun.command?.instanceId === instanceId ? begun.command : undefined;
@@ -117,7 +128,7 @@ const requireAlive = async (deps: Collaborators, at: z.output<typeof Input>, ans
     await giveUp(deps, at, "its management agent never answered");
 };
 
-/** The volume is named in the story and on the member's record; what is done about it is the next assessment's to say. */
+/** Records the volume in the event history and the member's record. The next assessment decides what to do. */
 const rememberDamage = async (
   deps: Collaborators,
   name: string,
@@ -130,19 +141,19 @@ const rememberDamage = async (
     health: "unhealthy",
     observedAt: deps.clock.now().toISOString(),
   });
-  const message = `Volume ${damage.volumeId} of member ${member} is not usable on a fresh instance either: ${damage.reason}. It is kept as it is.`;
+  const message = `Volume ${damage.volumeId} of member ${member} is not usable on a new instance either: ${damage.reason}. The volume is kept unchanged.`;
   const time = deps.clock.now().toISOString();
-  await tellEvent(deps, name, { time, type: "volume-damaged", message, member, operation });
+  await recordEvent(deps, name, { time, type: "volume-damaged", message, member, operation });
   throw new DataDamaged(message);
 };
 
 /**
- * An instance that does not boot will not become a master: its launch is abandoned, so that the group tries another. The
- * third in a row ends the operation, with the end of what it printed on its console.
+ * An instance that fails to boot never becomes a master. Its launch is abandoned, so that the group tries another. The
+ * third failure in a row ends the operation, with the end of the console output.
  */
 const giveUp = async (
   deps: Collaborators,
-  at: MemberStepInput & { readonly instanceId: string },
+  at: MemberStepRequest & { readonly instanceId: string },
   why: string,
 ): Promise<never> => {
   const { cluster, operation, member, instanceId } = at;
@@ -158,7 +169,7 @@ const giveUp = async (
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(
-    `${failures.count} instances of master ${member} in a row failed; nothing is tried before ${until}. ${message}`,
+    `${failures.count} instances of master ${member} in a row failed; the next attempt is at ${until}. ${message}`,
   );
 };
 

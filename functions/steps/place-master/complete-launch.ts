@@ -17,8 +17,8 @@ type Collaborators = Deps<typeof calls>;
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
 /**
- * Lets the instance into service, now that its member is healthy. Where the hook holds nothing, the instance's state says
- * why: in service already needs nothing, on its way to the hook needs patience.
+ * Lets the instance into service, now that its member is healthy. Where the hook holds nothing, the instance's state
+ * says why: in service already needs nothing, on its way to the hook must wait.
  */
 export const completeLaunchStep = async (
   deps: Collaborators,

@@ -2,35 +2,35 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import { countUnfinishedBoot } from "../../domain/repair/kubernetes-health.ts";
 import type { MemberFacts } from "../../domain/repair/member-facts.ts";
-import { judgeQuorum } from "../../domain/repair/quorum.ts";
-import { losesQuorum, planRepair, type RepairAction, waitingNotices } from "../../domain/repair/repair-plan.ts";
+import { evaluateQuorum } from "../../domain/repair/quorum.ts";
+import { losesQuorum, planRepair, type RepairAction, waitingInterruptions } from "../../domain/repair/repair-plan.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { memberDriftCalls, putMembersRight } from "../../usecases/drift/member-drift.ts";
-import { masterGroupsCalls, putGroupsRight } from "../../usecases/members/master-groups.ts";
+import { fixMembers, memberDriftCalls } from "../../usecases/drift/member-drift.ts";
+import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
 import { recordOf } from "../../usecases/members/members.ts";
 import { learnClusterId, observeCalls } from "../../usecases/members/observe.ts";
 import { readMembers, readMembersCalls } from "../../usecases/members/read-members.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...memberDriftCalls, ...masterGroupsCalls, ...readMembersCalls, ...observeCalls, ...storyCalls };
 
 const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** Puts members' resources and groups right, reads instances, volumes and etcd now, and answers with the one thing to do next. */
+/** Corrects members' resources and groups, reads instances, volumes and etcd, and returns the next action. */
 export const assessCluster = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   { first }: Pick<Begun, "first">,
 ) => {
   const cluster = await deps.store.getCluster(name);
-  // Once an operation, before anything that hangs on tags; what changes later the next minute's look finds.
-  if (first) await putMembersRight(deps, cluster, operation);
-  await putGroupsRight(deps, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
+  // Once for each operation, before anything that depends on tags. The reconciler finds later changes.
+  if (first) await fixMembers(deps, cluster, operation);
+  await fixGroups(deps, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
   const { facts, asked } = await readMembers(deps, cluster, deps.env.MEMBER_HEALTH_DOCUMENT);
   const action = planRepair(facts);
   if (asked)
@@ -44,16 +44,16 @@ export const assessCluster = async (
     ]);
   const now = deps.clock.now().toISOString();
   if (action.kind === "replace" && action.unfinished) await countUnfinished(deps, name, action.member);
-  const told = story(action);
+  const event = eventFor(action);
   const reason = action.kind === "whole" ? "" : action.reason;
   if (action.kind === "wait") throw new NotReadyYet(reason);
-  for (const member of told ? membersOf(action) : []) {
-    const message = `${told?.words(member)} (${reason}).`;
-    await tellEvent(deps, name, { time: now, type: told?.type ?? "", message, member, operation });
+  for (const member of event ? membersOf(action) : []) {
+    const message = `${event?.words(member)} (${reason}).`;
+    await recordEvent(deps, name, { time: now, type: event?.type ?? "", message, member, operation });
   }
-  for (const { member, reason: why } of waitingNotices(facts, action)) {
+  for (const { member, reason: why } of waitingInterruptions(facts, action)) {
     const message = `AWS will take away the instance of master ${member}; its replacement waits: ${why}.`;
-    await tellEvent(deps, name, { time: now, type: "notice-waits", message, member, operation });
+    await recordEvent(deps, name, { time: now, type: "interruption-waits", message, member, operation });
   }
   const error = action.kind === "stuck" ? action.error : "QuorumAtRisk";
   return {
@@ -65,7 +65,7 @@ export const assessCluster = async (
   };
 };
 
-/** So that the next one for the same cause waits: a mirror may be out for hours. */
+/** Delays the next replacement for the same cause: a mirror may be down for hours. */
 const countUnfinished = async (deps: Collaborators, cluster: string, member: string): Promise<void> => {
   const { unfinishedBoots } = await recordOf(deps, cluster, member);
   await deps.store.updateMember(cluster, member, {
@@ -78,8 +78,8 @@ const membersOf = (action: RepairAction): string[] => {
   return "member" in action ? [action.member] : [];
 };
 
-/** What a person would want to read of it; placing was told when the loss was seen. */
-const story = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+/** The event for an action. Placing has none: the loss was reported. */
+const eventFor = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
   const { kind } = action;
   if (kind === "reattach")
     return {
@@ -87,25 +87,25 @@ const story = (action: RepairAction): { type: string; words: (member: string) =>
       words: (member) => `Member ${member} comes back on another instance, with the data that it had`,
     };
   if (kind === "replace")
-    return { type: "member-hung", words: (member) => `Member ${member} is not well; its instance is replaced` };
+    return { type: "member-hung", words: (member) => `Member ${member} is unhealthy; its instance is replaced` };
   if (kind === "retire")
     return {
       type: "master-retired",
       words: (member) =>
-        action.cause === "notice"
+        action.cause === "interruption"
           ? `Master ${member} is replaced before AWS takes its instance away`
           : `Master ${member} is replaced, with new certificates`,
     };
   if (kind === "move") return { type: "member-moves", words: (member) => `Member ${member} moves to ${action.zone}` };
   if (kind === "renew")
-    return { type: "volume-lost", words: (member) => `Member ${member} begins anew with a fresh volume` };
+    return { type: "volume-lost", words: (member) => `Member ${member} is renewed with a new volume` };
   return undefined;
 };
 
 const recordHealth = async (deps: Collaborators, cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
   const now = deps.clock.now();
   const observedAt = now.toISOString();
-  const { leader } = judgeQuorum(facts.map(({ answer }) => answer));
+  const { leader } = evaluateQuorum(facts.map(({ answer }) => answer));
   await Promise.all([
     ...facts.map(({ member, answer }) =>
       deps.store.updateMember(cluster, member, { health: answer.healthy ? "healthy" : "unhealthy", observedAt }),
@@ -114,7 +114,7 @@ const recordHealth = async (deps: Collaborators, cluster: string, facts: readonl
   ]);
 };
 
-export const handler = stepHandler("Assess cluster", StepInputSchema, assessCluster, () => ({
+export const handler = stepHandler("Assess cluster", StepInput, assessCluster, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -2,16 +2,27 @@ import * as z from "zod";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { volumeStates } from "../../aws/ec2/storage.ts";
-import { type ClusterRecord, type MemberRecord, noticeOf, type OperationRecord } from "../../domain/cluster/records.ts";
+import {
+  type ClusterRecord,
+  interruptionOf,
+  type MemberRecord,
+  type OperationRecord,
+} from "../../domain/cluster/records.ts";
+import { isOutdated } from "../../domain/repair/reconcile.ts";
 import { explainDetached } from "../../domain/repair/served-data.ts";
-import { isOutdated } from "../../domain/repair/sweep.ts";
 import { ClusterName } from "../../domain/spec/spec.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { unleasedStepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { putTagsBack, tagDriftCalls } from "../../usecases/drift/tag-drift.ts";
-import { countMetric, idWithin, storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import {
+  countMetric,
+  idWithin,
+  publishStatus,
+  recordEvent,
+  storyCalls,
+} from "../../usecases/operations/record-event.ts";
 
 const calls = { ...storyCalls, ...tagDriftCalls, ...bind(ec2, { findInstances, volumeStates }) };
 
@@ -20,30 +31,32 @@ type Collaborators = Deps<typeof calls>;
 const Input = z.object({
   cluster: ClusterName,
   operation: z.string().min(1).max(80),
-  /** What was told, for the story; nothing is decided by it. */
+  /** What triggered the repair, for the event history only. */
   detectedBy: z.string(),
-  /** False for an event about an instance: with every instance there and none to leave, there is nothing to do. */
+  /**
+   * False for an event about an instance: if every instance runs and none has an interruption, there is nothing to do.
+   */
   thorough: z.boolean().default(false),
-  /** The instance whose launch was told: once it is its member's there is nothing to do. */
+  /** The instance whose launch was reported. Once it is recorded for its member, there is nothing to do. */
   launched: z.string().nullish(),
-  /** When it happened, if what told knows that. */
+  /** When it happened, if the trigger knows. */
   at: z.iso.datetime().nullish(),
   /** When a reconcile read what it found. */
   foundAt: z.iso.datetime().nullish(),
 });
 
 /**
- * States of a cluster in which a lost master is repaired; in the others another operation answers for it, or none should.
- * While a cluster is changed the repair waits its turn.
+ * Statuses in which lost masters are repaired. In the others another operation is responsible, or none should be. While
+ * a cluster is changed, the repair waits.
  */
 const REPAIRABLE = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
 
-/** A cluster that needs more repairs than this in an hour has a cause that repairing does not mend (kops-reference §e, 24). */
+/** More repairs than this in an hour have a cause that repairs do not fix (docs/references/kops.md#repair-budget). */
 const REPAIRS_PER_HOUR = 30;
 
 /**
- * Reads EC2 again (events are hints): which masters have no running instance? If there is a reason to, takes the cluster
- * for this repair. Throws ClusterBusy while another operation holds it.
+ * Reads EC2 again, since events are hints: which masters have no running instance? If there is a reason, takes the
+ * cluster for this repair. Throws ClusterBusy while another operation holds it.
  */
 export const beginRepair = async (
   deps: Collaborators,
@@ -53,7 +66,7 @@ export const beginRepair = async (
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
   }
-  // Waiting costs EC2 no call: most of what is told while a repair runs is an echo of it.
+  // Waiting needs no call to EC2. Most events during a repair are caused by it.
   const holder = cluster.operation;
   if (holder !== null && holder !== operation) await deps.store.refuseWhileHeld(name, holder, deps.clock.now());
   const members = await deps.store.listMembers(name);
@@ -61,14 +74,14 @@ export const beginRepair = async (
     return { begun: false, reason: `${launched} is in its member's place` };
   }
   const lost = await findLost(deps, members);
-  const noticed = members.filter((member) => noticeOf(member) !== undefined && !lost.includes(member));
+  const interrupted = members.filter((member) => interruptionOf(member) !== undefined && !lost.includes(member));
   const detached = await findDetached(
     deps,
     members.filter((member) => !lost.includes(member)),
   );
   if (
     lost.length === 0 &&
-    noticed.length === 0 &&
+    interrupted.length === 0 &&
     detached.length === 0 &&
     !thorough &&
     cluster.operation !== operation
@@ -79,43 +92,43 @@ export const beginRepair = async (
   const now = deps.clock.now();
   const pausing = lost.filter(({ bootFailures }) => (bootFailures?.retryAt ?? 0) > now.getTime());
   if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
-    return { begun: false, reason: "no instance of the lost masters boots; it is tried again later" };
+    return { begun: false, reason: "no instance of the lost masters boots; another attempt follows" };
   }
   const latest = await deps.store.listOperations(name, REPAIRS_PER_HOUR + 1);
-  if (lost.length + noticed.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
-    return { begun: false, reason: "an operation has ended since; the next reconcile looks again" };
+  if (lost.length + interrupted.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
+    return { begun: false, reason: "an operation has ended since; the next reconcile run checks again" };
   }
   if (isBudgetSpent(latest, operation, now)) {
-    const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Look for what keeps ending its masters.`;
+    const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Find out what keeps terminating its masters.`;
     const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
-    await tellEvent(deps, name, event, idWithin("hour", event));
+    await recordEvent(deps, name, event, idWithin("hour", event));
     countMetric("RepairBudgetSpent");
     if ((await deps.store.markDegraded(name, message, now)) && cluster.status !== "DEGRADED") {
-      await tellStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
+      await publishStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
     }
     return { begun: false, reason: message };
   }
-  const reason = explain({ lost, noticed, detached, detectedBy });
+  const reason = explain({ lost, interrupted, detached, detectedBy });
   const missing = [...lost, ...detached.map(({ record }) => record)];
   const loss =
     missing.length > 0 ? await lossOf(deps, cluster, missing, lost.length > 0 ? at : undefined, now) : undefined;
   const taken = { cluster: name, operation, status: "REPAIRING", reason } as const;
   await deps.store.takeCluster({ ...taken, kind: "repair", ...(loss ? { loss } : {}) }, now);
-  await tellStatus(deps, taken, now);
-  // Before anything that hangs on tags. An event about an instance says nothing of them, and the next minute's look does.
+  await publishStatus(deps, taken, now);
+  // Before anything that depends on tags. For an event about an instance, the reconciler checks tags a minute later.
   if (thorough) await putTagsBack(deps, cluster, operation);
   await Promise.all(
     lost.map(async ({ member, instanceId }) => {
       await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: now.toISOString() });
       const message = `Master ${member} was lost: ${instanceId ?? "its instance"} is gone (${detectedBy}).`;
-      await tellEvent(deps, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
+      await recordEvent(deps, name, { time: now.toISOString(), type: "master-lost", message, member, operation });
     }),
   );
   await Promise.all(
     detached.map(async ({ record: { member }, why }) => {
       await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: now.toISOString() });
       const event = { type: "volume-detached", message: `${sentence(why)}.`, member, operation };
-      await tellEvent(deps, name, { time: now.toISOString(), ...event });
+      await recordEvent(deps, name, { time: now.toISOString(), ...event });
     }),
   );
   return { begun: true, reason };
@@ -123,22 +136,23 @@ export const beginRepair = async (
 
 interface Reasons {
   readonly lost: readonly MemberRecord[];
-  readonly noticed: readonly MemberRecord[];
+  readonly interrupted: readonly MemberRecord[];
   readonly detached: readonly Detached[];
   readonly detectedBy: string;
 }
 
-const explain = ({ lost, noticed, detached, detectedBy }: Reasons): string => {
+const explain = ({ lost, interrupted, detached, detectedBy }: Reasons): string => {
   const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
   if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
   if (detached.length > 0) return `${sentence(detached.map(({ why }) => why).join("; "))}.`;
-  if (noticed.length > 0) return `AWS will take away the instance of master ${names(noticed)}; it is replaced before.`;
+  if (interrupted.length > 0)
+    return `AWS will take away the instance of master ${names(interrupted)}; it is replaced before.`;
   return `Being looked after: ${detectedBy}.`;
 };
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** When they were lost: as told, or else some time after the first of them last said that it was well. */
+/** When they were lost: the reported time, or the time of the last healthy report. */
 const lossOf = async (
   deps: Collaborators,
   cluster: ClusterRecord,
@@ -148,8 +162,8 @@ const lossOf = async (
 ) => {
   const members = lost.map(({ member }) => member);
   if (at) return { members, at, exact: true };
-  const beats = await deps.store.readBeats(lost.map((member) => ({ ...member, uid: cluster.uid })));
-  const lastSigns = beats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
+  const heartbeats = await deps.store.readHeartbeats(lost.map((member) => ({ ...member, uid: cluster.uid })));
+  const lastSigns = heartbeats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
   return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
 };
 
@@ -175,7 +189,7 @@ interface Detached {
   readonly why: string;
 }
 
-/** Running masters to which EC2 says that their volume is not attached; a volume that is gone is another matter. */
+/** Running masters whose volume EC2 reports as not attached. A deleted volume is handled elsewhere. */
 const findDetached = async (deps: Collaborators, members: readonly MemberRecord[]): Promise<Detached[]> => {
   const volumes = await deps.aws.volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
   return members.flatMap((record) => {

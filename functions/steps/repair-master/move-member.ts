@@ -24,13 +24,13 @@ import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
-import { judgeMove, withMember } from "../../domain/repair/zone-move.ts";
+import { evaluateMove, withMember } from "../../domain/repair/zone-move.ts";
 import { certificatesCalls, renewCertificates } from "../../pki/certificates.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import {
   type Asking,
@@ -42,7 +42,7 @@ import {
 import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
 import { formerIdOf, membershipCalls } from "../../usecases/members/membership.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...hostCommandCalls,
@@ -61,13 +61,14 @@ const ENV = { LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty }
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
- * A member's zone launches nothing: takes it out of etcd and puts it back as a learner in another zone, with a volume, an
- * interface and an address of there. Where to and whom to take out are written down first, and its record is of its new
- * zone last, so that a second run goes on with the same move. Throws MemberStranded when there is no reason to move any more.
+ * A member's zone launches nothing: takes it out of etcd and puts it back as a learner in another zone, with a volume,
+ * an interface and an address of there. Where to and whom to take out are written down first, and its record is of its
+ * new zone last, so that a second run continues with the same move. Throws MemberStranded when there is no reason to
+ * move any more.
  */
 export const moveMember = async (
   deps: Collaborators,
-  { cluster: name, operation, member }: MemberStepInput,
+  { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
 ): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
@@ -122,14 +123,14 @@ export const moveMember = async (
     ...(addressId === undefined ? {} : { addressId }),
     home: generation,
     stranded: null,
-    remains: [...(before.remains ?? []), left],
+    formerResources: [...(before.formerResources ?? []), left],
     // One that its group launched in the former zone meanwhile is the one to be ended next.
     ...(waiting === undefined ? {} : { instanceId: waiting }),
   });
   const message =
     `Member ${member} moved from ${move.from} to ${move.to}: ${address} in the place of ${move.formerAddress}, ` +
     `with the fresh volume ${volumeId}. It learns its data from the others.`;
-  await tellEvent(deps, name, {
+  await recordEvent(deps, name, {
     time: deps.clock.now().toISOString(),
     type: "member-moved",
     message,
@@ -153,8 +154,13 @@ const decideMove = async (
   const { member } = record;
   const open = openMoveOf(record);
   if (open) return open;
-  const judged = judgeMove(cluster, await deps.store.listMembers(cluster.name), member, deps.clock.now().getTime());
-  if (judged.kind !== "move") throw new MemberStranded(`${member} has no reason to move`);
+  const evaluated = evaluateMove(
+    cluster,
+    await deps.store.listMembers(cluster.name),
+    member,
+    deps.clock.now().getTime(),
+  );
+  if (evaluated.kind !== "move") throw new MemberStranded(`${member} has no reason to move`);
   const instance = await groupInstance(deps, cluster, member);
   if (instance !== undefined) throw new MemberStranded(`${instance} was launched for ${member} after all`);
   const { zone: from, address: formerAddress } = planOf(cluster, member);
@@ -164,8 +170,8 @@ const decideMove = async (
     { document: deps.env.LIST_MEMBERS_DOCUMENT, helper, peerUrl: peerUrlOf(formerAddress) },
     record,
   );
-  const move = { from, to: judged.zone, formerAddress };
-  // A volume of a renewal that was not carried out is in the former zone.
+  const move = { from, to: evaluated.zone, formerAddress };
+  // A volume of a renewal that was not executed is in the former zone.
   const generation = Math.max(record.generation, record.renewal?.generation ?? 0) + 1;
   const renewal = { formerId, generation, since: deps.clock.now().getTime(), move };
   await deps.store.updateMember(cluster.name, member, { renewal });
@@ -173,9 +179,9 @@ const decideMove = async (
 };
 
 /**
- * What is launched from now on: this member at its new address, in its new zone; and every other master with a list of members
- * that has it. Without that, an etcd that is added anew would not recognise the cluster, and an API server would ask at the former
- * address. Those that run have the former list until they are replaced.
+ * What is launched from now on: this member at its new address, in its new zone; and every other master with a list of
+ * members that has it. Without that, an etcd that is added again would not recognise the cluster, and an API server
+ * would ask at the former address. Those that run have the former list until they are replaced.
  */
 const redirectLaunches = async (
   deps: Collaborators,

@@ -5,7 +5,7 @@ import { peerUrlOf } from "../../domain/repair/member-list.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import {
   type Asking,
@@ -15,7 +15,7 @@ import {
   SHORT_COMMAND_MS,
 } from "../../usecases/members/host-command.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
-import { storyCalls, tellEvent } from "../../usecases/operations/story.ts";
+import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...hostCommandCalls, ...storyCalls };
 
@@ -27,14 +27,16 @@ const ENV = {
 };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** etcd's largest store, 8 GiB, is copied in that time at 15 MB/s; a gp3 volume and a zone's network do ten times that. */
+/**
+ * etcd's largest store, 8 GiB, is copied in that time at 15 MB/s; a gp3 volume and a zone's network do ten times that.
+ */
 const CATCH_UP_MS = 10 * 60_000;
 const PAUSE_MS = 60 * 60_000;
 
-/** Makes the learner a voter once it has caught up with the leader: by our own measure, then by etcd's, which is wider. */
+/** Promotes the learner once it has caught up, first by Holdfast's own limit, then by etcd's, which is wider. */
 export const promoteMember = async (
   deps: Collaborators,
-  { cluster: name, operation, member }: MemberStepInput,
+  { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
 ): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
@@ -62,19 +64,19 @@ export const promoteMember = async (
     });
   }
   await deps.store.updateMember(name, member, { renewal: null });
-  await tellEvent(deps, name, {
+  await recordEvent(deps, name, {
     time: deps.clock.now().toISOString(),
     type: "member-promoted",
-    message: `Member ${member} has caught up with its fresh volume and votes again.`,
+    message: `Member ${member} has caught up on its new volume and votes again.`,
     member,
     operation,
   });
 };
 
-/** The cluster goes on without the learner, as it did before it: one that never votes only burdens the others (faults Q6). */
+/** Removes the learner, so that the cluster is as before (docs/references/faults.md#q6). */
 const giveUp = async (
   deps: Collaborators,
-  { cluster, operation, member }: MemberStepInput,
+  { cluster, operation, member }: MemberStepRequest,
   asking: Asking,
   learner: { readonly helper: string; readonly peerUrl: string; readonly volumeId: string | null },
 ): Promise<never> => {
@@ -83,9 +85,9 @@ const giveUp = async (
   const now = deps.clock.now().getTime();
   const damage = { volumeId: volumeId ?? "", reason: "its learner never caught up", retryAt: now + PAUSE_MS };
   await deps.store.updateMember(cluster, member, { renewal: null, damage });
-  const message = `Member ${member} did not catch up within ten minutes and was taken out of etcd again; the cluster goes on as before.`;
+  const message = `Member ${member} did not catch up within ten minutes and was removed from etcd again; the cluster is as before.`;
   const time = new Date(now).toISOString();
-  await tellEvent(deps, cluster, { time, type: "member-given-up", message, member, operation });
+  await recordEvent(deps, cluster, { time, type: "member-given-up", message, member, operation });
   throw new CatchUpFailed(message);
 };
 

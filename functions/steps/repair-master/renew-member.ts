@@ -11,7 +11,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import {
   type Asking,
@@ -36,12 +36,13 @@ const ENV = { LIST_MEMBERS_DOCUMENT: NonEmpty, RENEW_MEMBER_DOCUMENT: NonEmpty }
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
- * A member's data is lost: takes it out of etcd and puts it back as a learner, with a fresh volume of the next generation.
- * Name, address and certificates stay. Whom to take out is written down first, so that a second run takes out nobody else.
+ * A member's data is lost: removes it from etcd and adds it as a learner with a new volume of the next generation.
+ * Name, address and certificates stay. The id to remove is recorded first, so that a second run removes no other
+ * member.
  */
 export const renewMember = async (
   deps: Collaborators,
-  { cluster: name, operation, member }: MemberStepInput,
+  { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
 ): Promise<void> => {
   const asking = { operation, step: STEP, member, begun };
@@ -54,8 +55,8 @@ export const renewMember = async (
 
   if (before.damage && before.damage.volumeId === before.volumeId) await deps.aws.tagDamaged(before.damage.volumeId);
   const { generation } = renewal;
-  const want = { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB };
-  const volumeId = await deps.aws.nextVolume(owner, want, renewal.volumeId);
+  const request = { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB };
+  const volumeId = await deps.aws.nextVolume(owner, request, renewal.volumeId);
   if (renewal.volumeId !== volumeId) await deps.store.updateMember(name, member, { renewal: { ...renewal, volumeId } });
   await runDocument(deps, asking, helper, deps.env.RENEW_MEMBER_DOCUMENT, {
     formerId: renewal.formerId,
@@ -70,8 +71,8 @@ export const renewMember = async (
 };
 
 /**
- * The instance that the member's group has now. It may be newer than the one on record: then it was told of the volume that
- * is lost and waits for it, so it is the one to be ended next.
+ * The current instance of the member's group. It may be newer than the recorded one; then it waits for the lost volume
+ * and must be terminated next.
  */
 const waitingInstance = async (deps: Collaborators, group: string): Promise<string | undefined> =>
   (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;

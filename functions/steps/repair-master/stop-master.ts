@@ -7,13 +7,13 @@ import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
 import { claimantOf } from "../../domain/ownership/ownership.ts";
 import { toHexId } from "../../domain/repair/member-list.ts";
-import { judgeDisruption, type MemberAnswer } from "../../domain/repair/quorum.ts";
+import { evaluateDisruption, type MemberAnswer } from "../../domain/repair/quorum.ts";
 import { certificatesCalls, refreshCertificates } from "../../pki/certificates.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
 import { system } from "../../runtime/system.ts";
 import { awaitEnd, endMaster, endMasterCalls, permitToEnd } from "../../usecases/members/end-master.ts";
@@ -35,15 +35,15 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 const LOOK_MS = 8_000;
 
 /**
- * Ends a master's instance on purpose, after its leadership, if it has it, has moved away. Its group launches the next one.
- * One whose etcd is well is ended only while every other member is well, too: asked again here, since the assessment is a
- * while ago. Throws QuorumAtRisk otherwise.
+ * Terminates a master's instance on purpose, after moving its leadership away. Its group launches the next one. A
+ * healthy member is stopped only while every other member is healthy; this is asked again here, since the assessment is
+ * older. Throws QuorumAtRisk otherwise.
  */
-export const stopMaster = async (deps: Collaborators, { cluster: name, member }: MemberStepInput): Promise<void> => {
+export const stopMaster = async (deps: Collaborators, { cluster: name, member }: MemberStepRequest): Promise<void> => {
   const { instanceId } = await recordOf(deps, name, member);
   if (instanceId === null) return;
   const [instance] = await deps.aws.findInstances([instanceId]);
-  // One that has ended is in no group any more, and rights to it hang on its group's tags: asking again would be denied.
+  // An ended instance is in no group, and permissions depend on its group's tags: reading it again would be denied.
   const cluster = await deps.store.getCluster(name);
   if (instance && isRunning(instance.state)) {
     // Before its instance ends, so that the next one cannot boot with those that the last one had.
@@ -65,16 +65,16 @@ const endInstance = async (
   const members = await deps.store.listMembers(name);
   const permit = permitToEnd(claimantOf(cluster, members), member, instance);
   const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
-  // The only master has no others that could be well; whether it must go was judged before.
+  // A single master has no other members; the assessment decided that it must be replaced.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
-    const { allowed, reason } = judgeDisruption(answers, member);
-    if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not ended now: ${reason}`);
+    const { allowed, reason } = evaluateDisruption(answers, member);
+    if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not terminated now: ${reason}`);
   }
   await moveLeaderAway(deps, answers, member, instanceId);
   await endMaster(deps, cluster, member, permit);
 };
 
-/** Spares the cluster an election (kops-reference §e, 2). A member that does not answer has nothing to give away. */
+/** Avoids an election (docs/references/kops.md#elections). A member that does not answer cannot move its leadership. */
 const moveLeaderAway = async (
   deps: Collaborators,
   answers: readonly MemberAnswer[],
@@ -92,7 +92,7 @@ const moveLeaderAway = async (
     });
     if (!answer?.ok) throw new NotReadyYet(`${instanceId} has not given away the leadership of etcd: ${endOf(answer)}`);
   } catch (error) {
-    // A master that is well can wait until its leadership moves; a broken one is not left where it is for an election's sake.
+    // A healthy master waits for its leadership to move; a broken one is stopped anyway.
     if (own.healthy) throw error;
     logger.warn("leadership was not moved", { member, error: error instanceof Error ? error : String(error) });
   }

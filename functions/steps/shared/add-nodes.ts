@@ -20,7 +20,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 
 const calls = {
@@ -31,8 +31,10 @@ const calls = {
 const ENV = { AWS_REGION: NonEmpty, NODE_API_URL: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for. */
-export const addNodes = async (deps: Collaborators, { cluster: name }: StepInput, begun: Begun): Promise<void> => {
+/**
+ * One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for.
+ */
+export const addNodes = async (deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const { spec, plan } = cluster;
@@ -90,7 +92,7 @@ const ensureTemplate = (deps: Collaborators, cluster: ClusterRecord, owner: Owne
   });
 };
 
-export const handler = stepHandler("Add nodes", StepInputSchema, addNodes, () => ({
+export const handler = stepHandler("Add nodes", StepInput, addNodes, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -5,9 +5,9 @@ import { explainRestoration, type Restoration, restorationOf } from "../../domai
 import { explainPending, isChange, statusAfter } from "../../domain/spec/update-decision.ts";
 import { counted } from "../../domain/text/counted.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, unleasedStepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import { publishStatus, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...storyCalls };
 
@@ -15,7 +15,7 @@ type Collaborators = Deps<typeof calls>;
 
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
-/** What the story calls the end of an operation; of any other kind, `cluster-whole`. */
+/** What the event history calls the end of an operation; of any other kind, `cluster-whole`. */
 const TYPES: { readonly [K in OperationKind]?: string } = {
   create: "cluster-active",
   scale: "cluster-changed",
@@ -24,12 +24,12 @@ const TYPES: { readonly [K in OperationKind]?: string } = {
 };
 
 /**
- * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs outside
- * the lease that it ends, so that running it again after it has succeeded is harmless.
+ * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs
+ * outside the lease that it ends, so that running it again after it has succeeded is harmless.
  */
 export const completeOperation = async (
   deps: Collaborators,
-  { cluster: name, operation: id }: StepInput,
+  { cluster: name, operation: id }: StepRequest,
 ): Promise<void> => {
   const [cluster, operation, members] = await Promise.all([
     deps.store.getCluster(name),
@@ -41,14 +41,14 @@ export const completeOperation = async (
   const restoration = restorationOf(operation, cluster.plan.quorum.size, now);
   const message = restoration ? restored(cluster, restoration) : done(cluster, operation, now);
   const type = TYPES[operation.kind] ?? "cluster-whole";
-  await tellEvent(deps, name, { time: now.toISOString(), type, message, member: null, operation: id });
+  await recordEvent(deps, name, { time: now.toISOString(), type, message, member: null, operation: id });
   const fulfilled = operation.kind === "create" || isChange(operation.kind);
   const { status: clusterStatus, reason } = statusAfter(operation.kind, "SUCCEEDED", members);
   const open = !fulfilled && cluster.pending ? explainPending(cluster.pending) : null;
   const said = { status: clusterStatus, reason: clusterStatus === "DELETED" ? message : (reason ?? open) };
   const outcome = { status: "SUCCEEDED", error: null, clusterStatus, reason: said.reason, fulfilled } as const;
   await deps.store.finishOperation({ id, cluster: name }, outcome, now);
-  await tellStatus(deps, { cluster: name, ...said, operation: id }, now);
+  await publishStatus(deps, { cluster: name, ...said, operation: id }, now);
   if (restoration) measure(restoration);
 };
 
@@ -72,4 +72,4 @@ const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }:
   metrics.publishStoredMetrics();
 };
 
-export const handler = unleasedStepHandler(StepInputSchema, completeOperation, () => ({ ...system, aws: calls }));
+export const handler = unleasedStepHandler(StepInput, completeOperation, () => ({ ...system, aws: calls }));

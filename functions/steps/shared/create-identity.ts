@@ -7,7 +7,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 
 const calls = { ...bind(iam, { ensureInstanceRole }) };
@@ -27,7 +27,7 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * Roles and instance profiles: one for each master, whose member's keys no other master reads, and one for all nodes.
  * Policies are written again on each run, so that they name the security groups that the spec has now.
  */
-export const createIdentity = async (deps: Collaborators, { cluster: name }: StepInput): Promise<void> => {
+export const createIdentity = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
   const { spec, plan } = cluster;
   const owner = ownerOf(cluster);
@@ -61,7 +61,7 @@ export const createIdentity = async (deps: Collaborators, { cluster: name }: Ste
   );
 };
 
-export const handler = stepHandler("Create identity", StepInputSchema, createIdentity, () => ({
+export const handler = stepHandler("Create identity", StepInput, createIdentity, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

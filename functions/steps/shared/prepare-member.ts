@@ -30,7 +30,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
+import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf } from "../../usecases/members/members.ts";
@@ -46,13 +46,15 @@ const calls = {
 const ENV = { AWS_REGION: NonEmpty, HEARTBEAT_TABLE: NonEmpty, INSTANCE_ARNS: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** Long enough for boot, volume and etcd to catch up; the group replaces a master whose placing died after that. */
+/** Long enough for boot, volume and etcd. After that the group replaces a master whose placing has stopped. */
 const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 
-/** All that outlives a master's instances: volume, interface, certificates; and the group that puts instances there. */
+/**
+ * Resources that outlive a master's instances: volume, interface and certificates; and the group that launches them.
+ */
 export const prepareMember = async (
   deps: Collaborators,
-  { cluster: name, member }: MemberStepInput,
+  { cluster: name, member }: MemberStepRequest,
   begun: Begun,
 ): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
@@ -64,7 +66,8 @@ export const prepareMember = async (
   const generation = known?.generation ?? 1;
 
   const [volumeId, { interfaceId, addressId }] = await Promise.all([
-    // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to etcd.
+    // A member that has had one keeps it: were it lost, a blank one in its place would be a repair's to explain to
+    // etcd.
     known?.volumeId ??
       deps.aws.ensureVolume(owner, { member, generation, zone: plan.zone, sizeGiB: cluster.spec.etcdVolumeGiB }),
     ensurePlace(

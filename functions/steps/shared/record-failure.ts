@@ -6,7 +6,7 @@ import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { storyCalls, tellEvent, tellStatus } from "../../usecases/operations/story.ts";
+import { publishStatus, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...storyCalls };
 
@@ -17,8 +17,8 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 const Input = StepInput.extend({ error: z.string(), cause: z.string() });
 
 /**
- * Records why an operation ended, with what to do about it, and gives the cluster free. Not a step like the others: it
- * must work for an operation that has lost its lease, too, and then does nothing.
+ * Records why an operation failed and what to do, and releases the cluster. Unlike other steps it also runs for an
+ * operation that has lost its lease, and then does nothing.
  */
 export const recordFailure = async (
   deps: Collaborators,
@@ -31,7 +31,7 @@ export const recordFailure = async (
   const now = deps.clock.now();
   const where = step ? ` at "${step.name}"${step.member ? ` of member ${step.member}` : ""}` : "";
   const message = `The ${kind} stopped${where}: ${failure.message}`;
-  await tellEvent(deps, cluster, {
+  await recordEvent(deps, cluster, {
     time: now.toISOString(),
     type: `${kind}-failed`,
     message,
@@ -42,7 +42,7 @@ export const recordFailure = async (
   const { status: clusterStatus } = statusAfter(kind, "FAILED", await deps.store.listMembers(cluster));
   const reason = `${message} ${error.remedy}`;
   await deps.store.finishOperation({ id, cluster }, { status: "FAILED", error, clusterStatus, reason }, now);
-  await tellStatus(deps, { cluster, status: clusterStatus, reason, operation: id }, now);
+  await publishStatus(deps, { cluster, status: clusterStatus, reason, operation: id }, now);
   if (kind !== "repair") return;
   metrics.addMetric("RepairsFailed", MetricUnit.Count, 1);
   metrics.publishStoredMetrics();

@@ -3,7 +3,7 @@ import type { Begun } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 
@@ -19,7 +19,7 @@ const ANSWERS_WITHIN_MS = 22_000;
 /** The API answers `/readyz` through the load balancer, as every client will ask it. */
 export const verifyApi = async (
   deps: Collaborators,
-  { cluster, operation }: StepInput,
+  { cluster, operation }: StepRequest,
   begun: Begun,
 ): Promise<void> => {
   const asking = { operation, step: STEP, member: null, begun };
@@ -28,7 +28,7 @@ export const verifyApi = async (
   if (!answer.ok) throw new NotReadyYet("the API does not answer through its load balancer yet");
 };
 
-export const handler = stepHandler(STEP, StepInputSchema, verifyApi, () => ({
+export const handler = stepHandler(STEP, StepInput, verifyApi, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -3,7 +3,7 @@ import type { Begun } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { nodesOf, observeCalls } from "../../usecases/members/observe.ts";
@@ -15,12 +15,12 @@ const ENV = { AWAIT_NODES_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
- * Kubernetes itself says that the nodes joined and are Ready; or only that they joined, where the user brings the network,
- * without which no node can be Ready.
+ * Kubernetes itself says that the nodes joined and are Ready; or only that they joined, where the user brings the
+ * network, without which no node can be Ready.
  */
 export const verifyNodes = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<{ nodes: number }> => {
   const cluster = await deps.store.getCluster(name);
@@ -39,7 +39,7 @@ export const verifyNodes = async (
   return { nodes: nodes.length };
 };
 
-export const handler = stepHandler(STEP, StepInputSchema, verifyNodes, () => ({
+export const handler = stepHandler(STEP, StepInput, verifyNodes, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

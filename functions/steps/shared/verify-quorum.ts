@@ -2,7 +2,7 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
 import { observeCalls, observeQuorum } from "../../usecases/members/observe.ts";
 
@@ -12,7 +12,7 @@ const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Every member answers, is healthy, and names the same leader at the same term: asked of etcd, never assumed. */
-export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepInput) => {
+export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepRequest) => {
   const cluster = await deps.store.getCluster(name);
   const { ok, size, healthy, leader, reason } = await observeQuorum(
     deps,
@@ -24,7 +24,7 @@ export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepI
   return { size, healthy, leader };
 };
 
-export const handler = stepHandler("Verify quorum", StepInputSchema, verifyQuorum, () => ({
+export const handler = stepHandler("Verify quorum", StepInput, verifyQuorum, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -4,9 +4,9 @@ import { networkOf } from "../../domain/cluster/recorded-network.ts";
 import { MASTER_FIELDS } from "../../domain/spec/spec-change.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { awaitStragglers } from "../../usecases/change/stragglers.ts";
+import { awaitInFlightSteps } from "../../usecases/change/in-flight-steps.ts";
 
 const calls = { ...bind(ec2, { associateSecurityGroups }) };
 
@@ -15,9 +15,9 @@ type Collaborators = Deps<typeof calls>;
 /** Lets the user's security groups into the VPC, and says which masters the change concerns: all of them, or none. */
 export const beginUpdate = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
 ): Promise<{ members: string[] }> => {
-  await awaitStragglers(deps, name, operation);
+  await awaitInFlightSteps(deps, name, operation);
   const cluster = await deps.store.getCluster(name);
   const { spec, plan, pending } = cluster;
   const foreign = new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups]);
@@ -26,4 +26,4 @@ export const beginUpdate = async (
   return { members: concerned.map((member) => member.name) };
 };
 
-export const handler = stepHandler("Begin update", StepInputSchema, beginUpdate, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Begin update", StepInput, beginUpdate, () => ({ ...system, aws: calls }));

@@ -12,7 +12,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
-import { type StepInput, StepInput as StepInputSchema, stepHandler } from "../../runtime/handlers.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import {
@@ -42,12 +42,12 @@ const BATCH = 200;
 const LAST_CHUNK_MS = 35_000;
 
 /**
- * Waits until the groups have no more instances than they should, and takes those that have ended out of Kubernetes, as
- * its own node lifecycle controller would: a node that is not coming back is no node that is not ready.
+ * Waits until the groups have no surplus instances, and removes ended instances from Kubernetes, as its own node
+ * lifecycle controller would.
  */
 export const settleNodes = async (
   deps: Collaborators,
-  { cluster: name, operation }: StepInput,
+  { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<{ forgotten: number }> => {
   const startedAt = deps.clock.now().getTime();
@@ -112,7 +112,7 @@ const settledInstances = async (deps: Collaborators, cluster: ClusterRecord): Pr
   return new Set([...groups.values()].flat().map(({ instanceId }) => instanceId));
 };
 
-export const handler = stepHandler(STEP, StepInputSchema, settleNodes, () => ({
+export const handler = stepHandler(STEP, StepInput, settleNodes, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -17,10 +17,10 @@ import type { ClusterRecord, PinnedImages } from "../../domain/cluster/records.t
 import {
   type AccountFacts,
   type AccountImage,
+  evaluateAccount,
+  evaluateAccountChange,
   explainDefaultKey,
   imageArchitecture,
-  judgeAccount,
-  judgeAccountChange,
 } from "../../domain/plan/account.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
@@ -45,14 +45,15 @@ export interface ResolvedSpec {
   readonly hostedZoneId?: string;
 }
 
-/** Amazon's public parameter for the newest Amazon Linux 2023 (aws-facts §9.8). */
+/** Amazon's public parameter for the newest Amazon Linux 2023 (docs/references/aws.md#images). */
 const defaultImageParameter = (architecture: string) =>
   `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
- * architecture, hosted zone, the default key for volumes, what its plan needs of quotas, and whether its names are free. Reads only. Throws SpecRejected with
- * everything that is missing. `known` is the cluster's record, if its creation has begun.
+ * architecture, hosted zone, the default key for volumes, what its plan needs of quotas, and whether its names are
+ * free. Reads only. Throws SpecRejected with everything that is missing. `known` is the cluster's record, if its
+ * creation has begun.
  */
 export const checkAccount = async (
   deps: Collaborators,
@@ -81,7 +82,7 @@ export const checkAccount = async (
     hostedZoneId === undefined || others.length > 0
       ? []
       : await checkApiName(deps, spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
-  const problems = [...ofName, ...judgeAccount(spec, facts), ...ofRecords, ...quotas.problems];
+  const problems = [...ofName, ...evaluateAccount(spec, facts), ...ofRecords, ...quotas.problems];
   if (problems.length > 0) throw new SpecRejected(problems);
   const [named] = facts.images ?? [];
   const resolved = {
@@ -106,7 +107,7 @@ export const checkChange = async (
 ): Promise<void> => {
   const sizes = [from, to].flatMap((spec) => [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize]);
   const facts = await readFacts(deps, to, sizes, deps.aws.listMachines(sizes));
-  const problems = judgeAccountChange(from, to, fields, facts);
+  const problems = evaluateAccountChange(from, to, fields, facts);
   if (problems.length > 0) throw new SpecRejected(problems);
 };
 
@@ -131,7 +132,9 @@ const readFacts = async (
 const pick = <T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<string, U> =>
   new Map([...map].map(([key, value]) => [key, of(value)]));
 
-/** A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those. */
+/**
+ * A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those.
+ */
 const zonesFor = async (
   deps: Collaborators,
   spec: ClusterSpec,
@@ -143,7 +146,7 @@ const zonesFor = async (
     : deps.aws.listZones();
 };
 
-/** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (kops-reference §a.5). */
+/** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (docs/references/kops.md#images). */
 const findImage = async (deps: Collaborators, image: string): Promise<ImageFacts[]> => {
   if (image.startsWith("ami-")) return deps.aws.findImages({ id: image });
   if (image.startsWith("ssm:")) {

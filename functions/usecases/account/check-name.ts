@@ -6,7 +6,7 @@ import { ssm } from "../../aws/ssm/client.ts";
 import { listParameterNames } from "../../aws/ssm/parameters.ts";
 import { apiName, balancerName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { judgeName, judgeNameRecords } from "../../domain/ownership/namesakes.ts";
+import { evaluateName, evaluateNameRecords } from "../../domain/ownership/namesakes.ts";
 import type { Problem } from "../../domain/spec/spec.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
@@ -20,8 +20,9 @@ export const checkNameCalls = {
 type Collaborators = Deps<typeof checkNameCalls>;
 
 /**
- * Is the name free in this account? `known` is the cluster on record, if it is: once it has a network, what bears its name is
- * its own, or Kubernetes' in it. Parameters are asked for only before there is a record: the steps that write them look.
+ * Is the name free in this account? `known` is the cluster on record, if it is: once it has a network, what bears its
+ * name is its own, or Kubernetes' in it. Parameters are asked for only before there is a record: the steps that write
+ * them look.
  */
 export const checkName = async (
   deps: Collaborators,
@@ -33,7 +34,7 @@ export const checkName = async (
     deps.aws.findNamesakes(name),
     known ? [] : deps.aws.listParameterNames(name),
   ]);
-  return judgeName(name, known?.uid, { resources, parameters });
+  return evaluateName(name, known?.uid, { resources, parameters });
 };
 
 /** Is the API's name free in this hosted zone, which the spec calls `zone`? */
@@ -49,5 +50,5 @@ export const checkApiName = async (
     const message = `--dns-zone: "${hostedZone.zone}" is not the id of a hosted zone in Route 53`;
     return [{ flag: "--dns-zone", value: hostedZone.zone, message }];
   }
-  return judgeNameRecords(hostedZone.zone, name, records, known && balancerName(ownerOf(known)));
+  return evaluateNameRecords(hostedZone.zone, name, records, known && balancerName(ownerOf(known)));
 };

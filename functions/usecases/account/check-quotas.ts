@@ -8,7 +8,7 @@ import { quotas } from "../../aws/service-quotas/client.ts";
 import { readLimit } from "../../aws/service-quotas/service-quotas.ts";
 import { AccessMissing, NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
-import { judgeQuota, type QuotaNeed, type QuotaState, quotaNeeds } from "../../domain/plan/quota-needs.ts";
+import { evaluateQuota, type QuotaDemand, type QuotaState, quotaDemands } from "../../domain/plan/quota-demand.ts";
 import { fewFunctions, QUOTAS, vcpuQuotaOf } from "../../domain/plan/quotas.ts";
 import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -23,15 +23,15 @@ export const checkQuotasCalls = {
 
 type Collaborators = Deps<typeof checkQuotasCalls>;
 
-export interface QuotaVerdict {
+export interface QuotaResult {
   readonly problems: readonly Problem[];
   /** A quota that could not be read refuses nothing: it is said, and AWS itself will refuse what goes beyond it. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Holds a plan against the account's quotas: what it needs, what is free. Reads only. `uid` is of the cluster that is being
- * created already, if it is: what it has is not in its own way.
+ * Holds a plan against the account's quotas: what it needs, what is free. Reads only. `uid` is of the cluster that is
+ * being created already, if it is: what it has is not in its own way.
  */
 export const checkQuotas = async (
   deps: Collaborators,
@@ -39,21 +39,21 @@ export const checkQuotas = async (
   plan: Plan,
   vcpus: ReadonlyMap<string, number>,
   uid?: string,
-): Promise<QuotaVerdict> => {
+): Promise<QuotaResult> => {
   const read = quotaReader(deps, vcpus, uid);
-  const verdicts = await Promise.all(
-    quotaNeeds(spec, plan, vcpus).map(async (need): Promise<QuotaVerdict> => {
+  const results = await Promise.all(
+    quotaDemands(spec, plan, vcpus).map(async (demand): Promise<QuotaResult> => {
       try {
-        return { problems: judgeQuota(need, await read(need), spec.region), warnings: [] };
+        return { problems: evaluateQuota(demand, await read(demand), spec.region), warnings: [] };
       } catch (error) {
         if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
-        return { problems: [], warnings: [`the quota "${need.quota.name}" was not checked: ${error.message}`] };
+        return { problems: [], warnings: [`the quota "${demand.quota.name}" was not checked: ${error.message}`] };
       }
     }),
   );
   return {
-    problems: verdicts.flatMap(({ problems }) => problems),
-    warnings: [...new Set(verdicts.flatMap(({ warnings }) => warnings))],
+    problems: results.flatMap(({ problems }) => problems),
+    warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
   };
 };
 
@@ -61,7 +61,7 @@ export const checkQuotas = async (
 const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, uid: string | undefined) => {
   const usage = deps.aws.usageOf(uid);
   const limits = new Map<string, Promise<number>>();
-  const limitOf = ({ quota }: QuotaNeed): Promise<number> => {
+  const limitOf = ({ quota }: QuotaDemand): Promise<number> => {
     const limit = limits.get(quota.code) ?? deps.aws.readLimit(quota);
     limits.set(quota.code, limit);
     return limit;
@@ -73,8 +73,8 @@ const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, ui
     return types.map((type) => ({ code: vcpuQuotaOf(type).code, vcpus: known.get(type) ?? 0 }));
   });
 
-  return async (need: QuotaNeed): Promise<QuotaState> => {
-    const { code } = need.quota;
+  return async (demand: QuotaDemand): Promise<QuotaState> => {
+    const { code } = demand.quota;
     if (code === QUOTAS.autoScalingGroups.code) return deps.aws.groupLimits();
     const usedOf = async (limit: number): Promise<number> => {
       switch (code) {
@@ -87,14 +87,14 @@ const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, ui
         case QUOTAS.loadBalancers.code:
           return deps.aws.countNetworkBalancers();
         case QUOTAS.natGateways.code:
-          return (await natGateways(limit))(need.zone ?? "");
+          return (await natGateways(limit))(demand.zone ?? "");
         case QUOTAS.storage.code:
           return usage.storage();
         default:
           return (await running(limit)).reduce((sum, each) => sum + (each.code === code ? each.vcpus : 0), 0);
       }
     };
-    const limit = await limitOf(need);
+    const limit = await limitOf(demand);
     // Service Quotas counts disks in TiB.
     return { limit: code === QUOTAS.storage.code ? limit * 1024 : limit, used: await usedOf(limit) };
   };

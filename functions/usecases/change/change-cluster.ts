@@ -16,7 +16,7 @@ import { planCluster } from "../../domain/plan/plan.ts";
 import { withMembersOf } from "../../domain/repair/zone-move.ts";
 import { type SpecPatch, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
-import { judgeChange, REPAIR_FIELDS, type SpecChange, valueText } from "../../domain/spec/spec-change.ts";
+import { evaluateChange, REPAIR_FIELDS, type SpecChange, valueText } from "../../domain/spec/spec-change.ts";
 import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
 import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -25,7 +25,7 @@ import { pollUntil } from "../../runtime/poll.ts";
 import type { IdempotencyClaim } from "../../store/claims.ts";
 import type { TakeRequest } from "../../store/operations.ts";
 import { checkAccount, checkAccountCalls, checkChange } from "../account/check-account.ts";
-import { storyCalls, tellEvent, tellStatus } from "../operations/story.ts";
+import { publishStatus, recordEvent, storyCalls } from "../operations/record-event.ts";
 
 export const changeClusterCalls = { ...checkAccountCalls, ...storyCalls, ...bind(sfn, { startExecution }) };
 
@@ -49,8 +49,8 @@ export interface ChangeRequest {
 }
 
 /**
- * Brings a cluster to its spec with these changes: goes on with a creation that stopped, or changes a cluster that
- * serves. Undefined when there is nothing to do. Throws SpecRejected, SpecOutdated, ClusterBusy, ClusterUnknown.
+ * Changes a cluster to its spec with these changes: continues a stopped creation, or changes a running cluster.
+ * Undefined if there is nothing to do. Throws SpecRejected, SpecOutdated, ClusterBusy, ClusterUnknown.
  */
 export const changeCluster = async (
   deps: Collaborators,
@@ -62,7 +62,7 @@ export const changeCluster = async (
   try {
     return (await changeOnce(deps, machines, request)) ?? (await findRepeated(deps, machines, request.claim));
   } catch (error) {
-    // The same request at the same moment: one of the two took the cluster, and both are answered with it.
+    // Two equal requests at once: one took the cluster, and both are answered with it.
     const isTwin = error instanceof ClusterBusy || error instanceof SpecOutdated;
     const twin = isTwin && request.claim ? await awaitTwin(deps, machines, request.claim) : undefined;
     if (!twin) throw error;
@@ -70,7 +70,7 @@ export const changeCluster = async (
   }
 };
 
-/** A write that ours met may be under way still. */
+/** The concurrent write may not be complete. */
 const awaitTwin = (
   deps: Collaborators,
   machines: Machines,
@@ -97,21 +97,21 @@ const changeOnce = async (
   }
   const parsed = specFromPatch(cluster.spec, request.patch);
   if (!parsed.ok) throw new SpecRejected(parsed.problems);
-  const judged = judgeChange(cluster.spec, parsed.spec);
-  if (!judged.ok) throw new SpecRejected(judged.problems);
+  const evaluated = evaluateChange(cluster.spec, parsed.spec);
+  if (!evaluated.ok) throw new SpecRejected(evaluated.problems);
   request.admit(cluster.spec, parsed.spec);
-  const told = await tellRepair(deps, cluster, parsed.spec, judged.changes, request);
-  if (told) return told;
+  const recorded = await recordForRepair(deps, cluster, parsed.spec, evaluated.changes, request);
+  if (recorded) return recorded;
   const ended = await endedHolder(deps, machines, cluster);
-  const decision = decideUpdate(cluster, judged.changes);
+  const decision = decideUpdate(cluster, evaluated.changes);
   if (decision.kind === "nothing") return undefined;
   if (decision.kind === "refuse") {
-    // Held by nobody, it is what it is: there is no operation to name or to wait for.
+    // No operation holds it, so there is none to name or to wait for.
     if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
     throw new ClusterBusy(decision.reason, cluster.operation);
   }
   if (decision.kind === "resume") await checkAccount(deps, parsed.spec, planCluster(parsed.spec).plan, cluster);
-  const fields = judged.changes.map(({ field }) => field);
+  const fields = evaluated.changes.map(({ field }) => field);
   await checkChange(deps, cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
 
   const resumes = decision.kind === "resume";
@@ -125,29 +125,29 @@ const changeOnce = async (
     operation,
     kind,
     status: resumes ? "CREATING" : "UPDATING",
-    reason: resumes ? "The creation goes on from where it stood." : "The cluster is being changed.",
+    reason: resumes ? "The creation continues." : "The cluster is being changed.",
     change: { former: cluster.spec, spec, plan, pending: resumes ? null : { fields: decision.fields } },
     claim: request.claim,
     ended,
   };
   await deps.store.takeCluster(take, now);
   const taken = await deps.store.getOperation(operation);
-  await tellEvent(deps, cluster.name, {
+  await recordEvent(deps, cluster.name, {
     time: taken.startedAt,
     type: resumes ? "create-resumed" : "change-requested",
-    message: story(cluster, judged.changes, resumes),
+    message: explain(cluster, evaluated.changes, resumes),
     member: null,
     operation: taken.id,
     by: request.by,
   });
-  await tellStatus(deps, { cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
+  await publishStatus(deps, { cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
   await run(deps, machines, taken);
   return taken;
 };
 
 /**
- * The creation of a cluster whose name is in use: if that one was to be the same and has stopped, it goes on. Throws the
- * refusal for a cluster that was created, and for one that was to be another.
+ * A creation with a name in use: if that cluster has the same spec and its creation has stopped, the creation
+ * continues. Throws the refusal for a complete cluster and for one with another spec.
  */
 export const resumeCreation = async (
   deps: Collaborators,
@@ -157,8 +157,8 @@ export const resumeCreation = async (
   const { spec, claim, by, refusal } = request;
   const cluster = await deps.store.getCluster(spec.name);
   if (decideUpdate(cluster, []).kind !== "resume") throw refusal;
-  const judged = judgeChange(cluster.spec, spec);
-  if (!judged.ok || judged.changes.length > 0) {
+  const evaluated = evaluateChange(cluster.spec, spec);
+  if (!evaluated.ok || evaluated.changes.length > 0) {
     const advice = cluster.status === "FAILED" ? "; it was to have another spec: change it with update cluster" : "";
     throw new ClusterExists(`${refusal.message}${advice}`, refusal.operation);
   }
@@ -181,10 +181,10 @@ const findRepeated = async (deps: Collaborators, machines: Machines, claim: Idem
 };
 
 /**
- * A repair reads at each of its tries what a master is to do whose zone is out: a change of that does not wait until it has
- * ended, and it is the operation that carries it out. Undefined for any other change, and while no repair holds the cluster.
+ * A repair reads the rule for an impaired zone at each attempt. A change of that rule does not wait for the repair,
+ * which then executes it. Undefined for any other change, and while no repair holds the cluster.
  */
-const tellRepair = async (
+const recordForRepair = async (
   deps: Collaborators,
   cluster: ClusterRecord,
   spec: ClusterSpec,
@@ -208,12 +208,12 @@ const tellRepair = async (
   await deps.store.changePolicy({ cluster: name, operation, former: cluster.spec, spec, claim }, now);
   const event = {
     type: "change-requested",
-    message: story(cluster, changes, false),
+    message: explain(cluster, changes, false),
     member: null,
     operation: null,
     by,
   };
-  await tellEvent(deps, name, { time: now.toISOString(), ...event });
+  await recordEvent(deps, name, { time: now.toISOString(), ...event });
   return holder;
 };
 
@@ -222,9 +222,9 @@ const run = (deps: Collaborators, machines: Machines, { id, cluster, kind }: Ope
   deps.aws.startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
 
 /**
- * The operation that holds the cluster, if its execution has ended without a word; undefined if nothing holds it.
- * Throws ClusterBusy if it is at work. To start an execution that runs changes nothing and says so, and one that was
- * never started, because who took the cluster died, runs now.
+ * The operation that holds the cluster, if its execution ended without recording it; undefined if nothing holds it.
+ * Throws ClusterBusy if it is running. Starting a running execution changes nothing and says so. One that was never
+ * started runs now.
  */
 const endedHolder = async (
   deps: Collaborators,
@@ -239,16 +239,16 @@ const endedHolder = async (
       throw new ClusterBusy(`${cluster.name} is held by operation ${holder.id}`, holder.id);
     }
   }
-  // An execution closes after its last write: who is still RUNNING now will never say how it ended.
+  // An execution closes after its last write. One that is still RUNNING in the table will never record its end.
   const { operation } = await deps.store.getCluster(cluster.name);
   if (operation === holder.id) return holder.id;
   throw new ClusterBusy(`operation ${holder.id} of ${cluster.name} has just ended`, holder.id);
 };
 
-const story = ({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string => {
-  const told = changes.map(
+const explain = ({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string => {
+  const recorded = changes.map(
     ({ field, from, to }) => `${field} ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
   );
-  const what = told.length > 0 ? `: ${told.join(", ")}` : "";
-  return resumes ? `Creation of ${name} goes on${what}.` : `A change of ${name} was requested${what}.`;
+  const what = recorded.length > 0 ? `: ${recorded.join(", ")}` : "";
+  return resumes ? `Creation of ${name} continues${what}.` : `A change of ${name} was requested${what}.`;
 };

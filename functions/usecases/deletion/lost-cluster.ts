@@ -4,7 +4,7 @@ import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
 import { explainRefusal, refuseRecovery } from "../../domain/ownership/ownership.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { surveyByTag, surveyCalls } from "./survey.ts";
+import { listResourcesByTag, surveyCalls } from "./cluster-resources.ts";
 
 export const lostClusterCalls = { ...surveyCalls };
 
@@ -18,20 +18,20 @@ interface Lost {
 }
 
 /**
- * A record for a cluster that the table does not know, or calls DELETED, though resources with its name are there. Of several
- * uids under one name the first is taken; the next deletion finds the next. Throws ClusterUnknown if nothing is there, and
- * OwnershipConflict if what is there may be another cluster's.
+ * A record for a cluster that the table does not know, or calls DELETED, though resources with its name are there. Of
+ * several uids under one name the first is taken; the next deletion finds the next. Throws ClusterUnknown if nothing is
+ * there, and OwnershipConflict if what is there may be another cluster's.
  */
 export const recoverCluster = async (
   deps: Collaborators,
   { name, region, known }: Lost,
   now: Date,
 ): Promise<ClusterRecord> => {
-  const named = await surveyByTag(deps, { cluster: name });
+  const named = await listResourcesByTag(deps, { cluster: name });
   const uids = [...new Set(named.flatMap(({ tags }) => tags[TAG.uid] ?? []))].toSorted();
   const refusals = [];
   for (const uid of uids) {
-    const [ofUid, records] = await Promise.all([surveyByTag(deps, { uid }), deps.store.namesOfUid(uid)]);
+    const [ofUid, records] = await Promise.all([listResourcesByTag(deps, { uid }), deps.store.namesOfUid(uid)]);
     const others = records.filter((other) => other !== name);
     const refusal = refuseRecovery({ cluster: name, uid }, ofUid, others);
     if (refusal) refusals.push(refusal);

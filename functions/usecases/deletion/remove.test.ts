@@ -17,7 +17,7 @@ test("one that is not ready keeps no other from being removed, and is named", as
   expect(removed).toEqual(["sg-1", "sg-3"]);
 });
 
-test("an error that no waiting mends wins over those that waiting does", async () => {
+test("an error that no waiting fixes wins over those that waiting does", async () => {
   const act = async (id: string) => {
     throw id === "sg-1" ? new NotReadyYet("in use") : new AccessMissing("not allowed");
   };

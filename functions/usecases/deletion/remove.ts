@@ -3,8 +3,8 @@ import type { Deps } from "../../runtime/collaborators.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 
 /**
- * Does it for each, side by side. One that is not yet possible keeps none of the others: NotReadyYet names them all at the
- * end. Any other error ends it, after all were tried.
+ * Does it for each, side by side. One that is not yet possible keeps none of the others: NotReadyYet names them all at
+ * the end. Any other error ends it, after all were tried.
  */
 export const attemptEach = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
   const outcomes = await Promise.allSettled(items.map(act));
@@ -37,8 +37,8 @@ export const removeAll = async <T>({ clock }: Pick<Deps, "clock">, what: string,
 };
 
 /**
- * Rights hang on tags, and what went away since it was found has none: to ask for its removal is denied. As long as
- * something goes, a denial may mean that; one that stays when nothing goes any more is a right that is missing.
+ * Permissions hang on tags, and what went away since it was found has none: to ask for its removal is denied. As long
+ * as something goes, a denial may mean that; one that stays when nothing goes any more is a permission that is missing.
  */
 const hasShrunk = async <T>(found: readonly T[], { find, id }: Removal<T>): Promise<boolean> => {
   const left = new Set((await find()).map(id));

@@ -1,10 +1,10 @@
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
-import { judgeOrphans, type TaggedResource } from "../../domain/deletion/orphans.ts";
+import { evaluateOrphans, type TaggedResource } from "../../domain/deletion/orphans.ts";
 import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import { storyCalls, tellOrphans } from "../operations/story.ts";
+import { publishOrphans, storyCalls } from "../operations/record-event.ts";
 
 export const reportOrphansCalls = { ...storyCalls };
 
@@ -14,8 +14,8 @@ type Collaborators = Deps<typeof reportOrphansCalls>;
 const NAMED = 100;
 
 /**
- * Counts what carries our tag and belongs to no cluster on record: EC2's resources and groups. They are in the metric and
- * the log at each sweep, and told once a day.
+ * Counts what carries our tag and belongs to no cluster on record: EC2's resources and groups. They are in the metric
+ * and the log at each reconcile run, and reported once a day.
  */
 export const reportOrphans = async (
   deps: Collaborators,
@@ -26,12 +26,12 @@ export const reportOrphans = async (
   const before = await deps.store.readOrphans();
   const tagged = [...owned, ...[...groups.values()].map(({ name, uid }) => ({ id: name, uid }))];
   const uids = new Set(clusters.filter(({ status }) => status !== "DELETED").map(({ uid }) => uid));
-  const { orphans, record } = judgeOrphans(tagged, uids, before, Math.floor(now.getTime() / 1000));
+  const { orphans, record } = evaluateOrphans(tagged, uids, before, Math.floor(now.getTime() / 1000));
   metrics.addMetric("OrphanedResources", MetricUnit.Count, orphans.length);
   const today = now.toISOString().slice(0, 10);
-  const due = orphans.length > 0 && before.toldOn !== today;
+  const due = orphans.length > 0 && before.reportedOn !== today;
   if (orphans.length > 0) logger.warn("resources belong to no cluster", { orphans });
-  if (due) await tellOrphans(deps, { count: orphans.length, resources: orphans.slice(0, NAMED) }, now);
-  const after = due ? { ...record, toldOn: today } : record;
+  if (due) await publishOrphans(deps, { count: orphans.length, resources: orphans.slice(0, NAMED) }, now);
+  const after = due ? { ...record, reportedOn: today } : record;
   if (JSON.stringify(after) !== JSON.stringify(before)) await deps.store.writeOrphans(after);
 };

@@ -11,8 +11,8 @@ import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import { storyCalls, tellOnce } from "../operations/story.ts";
-import { type DriftFacts, driftCalls, judgeDrift, keepDrift, readMachines } from "./drift.ts";
+import { recordEventOnce, storyCalls } from "../operations/record-event.ts";
+import { type DriftFacts, driftCalls, evaluateDrift, keepDrift, readMachines } from "./drift.ts";
 
 export const checkDriftCalls = {
   ...driftCalls,
@@ -38,9 +38,9 @@ interface Fleet {
 }
 
 /**
- * Looks each minute for what somebody removed or changed in the account: networks and groups of all clusters by a few calls
- * together, the rest in turn. Masters that are not among the API's targets are registered again at once. What cannot be read
- * is not looked at this time, and a cluster that fails keeps no other from its look.
+ * Looks each minute for what somebody removed or changed in the account: networks and groups of all clusters by a few
+ * calls together, the rest in turn. Masters that are not among the API's targets are registered again at once. What
+ * cannot be read is not looked at this time, and a cluster that fails keeps no other from its look.
  */
 export const checkDrift = async (
   deps: Collaborators,
@@ -64,7 +64,7 @@ export const checkDrift = async (
             ? await unlessFailed(cluster.name, () => readMachines(deps, cluster))
             : undefined,
         };
-        await keepDrift(deps, cluster, judgeDrift(cluster, members.get(cluster.name) ?? [], facts), now);
+        await keepDrift(deps, cluster, evaluateDrift(cluster, members.get(cluster.name) ?? [], facts), now);
       }),
     ),
   );
@@ -87,7 +87,7 @@ export const checkDriftOf = async (
       readEndpoint(deps, cluster),
       readMachines(deps, cluster),
     ]);
-    await keepDrift(deps, cluster, judgeDrift(cluster, members, { network, groups, endpoint, machines }), now);
+    await keepDrift(deps, cluster, evaluateDrift(cluster, members, { network, groups, endpoint, machines }), now);
   });
 };
 
@@ -108,7 +108,7 @@ const keepRegistered = async (
   for (const { name: member, address } of missing) {
     const message = `Master ${member} (${address}) was not registered with the API's load balancer; it is registered again.`;
     const event = { time: now.toISOString(), type: "target-registered", message, member, operation: null };
-    await tellOnce(deps, cluster.name, event, `target-registered#${member}#${event.time.slice(0, 16)}`);
+    await recordEventOnce(deps, cluster.name, event, `target-registered#${member}#${event.time.slice(0, 16)}`);
   }
   const back = addresses.map((address) => ({ address, state: "initial", reason: null }));
   return { targets: [...found.targets.filter(({ address }) => !addresses.includes(address)), ...back] };

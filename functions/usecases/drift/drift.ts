@@ -25,7 +25,7 @@ import {
 import { findNetworkDrift, type NetworkFacts } from "../../domain/drift/network-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { storyCalls, tellOnce } from "../operations/story.ts";
+import { recordEventOnce, storyCalls } from "../operations/record-event.ts";
 
 export const driftCalls = {
   ...storyCalls,
@@ -60,7 +60,7 @@ export const readMachines = async (deps: Collaborators, cluster: ClusterRecord):
   };
 };
 
-export const judgeDrift = (
+export const evaluateDrift = (
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
   { network, groups, endpoint, machines }: DriftFacts,
@@ -78,8 +78,8 @@ export const judgeDrift = (
 };
 
 /**
- * Writes down what a look has shown, and tells once what is new and once what is right again. Written first, told then, and
- * marked as told last: whoever dies between is repeated by the next look, under the same ids.
+ * Records the findings, reports new ones once and corrected ones once. They are recorded first, then reported, then
+ * marked as reported. A run that dies in between is repeated by the next one, under the same ids.
  */
 export const keepDrift = async (
   deps: Collaborators,
@@ -93,20 +93,20 @@ export const keepDrift = async (
   if (!isFull && !changesDrift(before, change)) return;
   const fullAt = isFull ? now.toISOString() : before.fullAt;
   const first = { version: before.version + 1, fullAt, found: change.found };
-  await tell(deps, cluster.name, "drift-cleared", change.cleared, now);
+  await recordChanges(deps, cluster.name, "drift-cleared", change.cleared, now);
   if (!(await deps.store.recordDrift(cluster.name, before.version, first)) || change.due.length === 0) return;
-  await tell(deps, cluster.name, "drift-found", change.due, now);
+  await recordChanges(deps, cluster.name, "drift-found", change.due, now);
   await deps.store.recordDrift(cluster.name, first.version, {
     ...first,
     version: first.version + 1,
-    found: withTold(change),
+    found: withReported(change),
   });
 };
 
-const withTold = ({ found, due }: DriftChange): DriftRecord[] =>
-  found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, told: true } : record));
+const withReported = ({ found, due }: DriftChange): DriftRecord[] =>
+  found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, reported: true } : record));
 
-const tell = async (
+const recordChanges = async (
   deps: Collaborators,
   cluster: string,
   type: "drift-found" | "drift-cleared",
@@ -122,6 +122,6 @@ const tell = async (
       member: null,
       operation: null,
     };
-    await tellOnce(deps, cluster, event, `${type}#${key}#${since}`);
+    await recordEventOnce(deps, cluster, event, `${type}#${key}#${since}`);
   }
 };

@@ -12,7 +12,7 @@ import {
 } from "../../domain/drift/member-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { storyCalls, tellEvent } from "../operations/story.ts";
+import { recordEvent, storyCalls } from "../operations/record-event.ts";
 
 export const memberDriftCalls = {
   ...storyCalls,
@@ -22,15 +22,11 @@ export const memberDriftCalls = {
 type Collaborators = Deps<typeof memberDriftCalls>;
 
 /**
- * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security groups that
- * were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names another owner is left
- * alone. Each is recorded as an event.
+ * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security
+ * groups that were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names
+ * another owner is left alone. Each is recorded as an event.
  */
-export const putMembersRight = async (
-  deps: Collaborators,
-  cluster: ClusterRecord,
-  operation: string,
-): Promise<void> => {
+export const fixMembers = async (deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> => {
   const members = await deps.store.listMembers(cluster.name);
   const [interfaces, volumes] = await Promise.all([
     deps.aws.findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
@@ -38,7 +34,7 @@ export const putMembersRight = async (
   ]);
   const record = (member: string, type: string, id: string, message: string): Promise<void> => {
     const event = { time: deps.clock.now().toISOString(), type, message, member, operation };
-    return tellEvent(deps, cluster.name, event, `${operation}#${type}#${id}`);
+    return recordEvent(deps, cluster.name, event, `${operation}#${type}#${id}`);
   };
   for (const member of members) {
     const volume = volumes.find(({ id }) => id === member.volumeId);
@@ -50,7 +46,7 @@ export const putMembersRight = async (
     for (const { id, tags } of restored) {
       if (id === undefined || tags === undefined) continue;
       await deps.aws.putTags(id, tags);
-      const message = `Tags of ${id} of master ${member.member} were removed; they are back.`;
+      const message = `Tags of ${id} of master ${member.member} were removed; they are restored.`;
       await record(member.member, "tags-restored", id, message);
     }
     if (found && lacksAddress(cluster, member, found)) {
@@ -67,7 +63,10 @@ export const putMembersRight = async (
   }
 };
 
-/** What to record of it. An address of the cluster's that somebody uses elsewhere stays there, and keeps no other from repair. */
+/**
+ * What to record of it. An address of the cluster's that somebody uses elsewhere stays there, and keeps no other from
+ * repair.
+ */
 const restoreAddress = async (
   deps: Collaborators,
   cluster: ClusterRecord,
@@ -77,7 +76,7 @@ const restoreAddress = async (
   try {
     const addressId = await deps.aws.ensureMemberAddress(ownerOf(cluster), { member, interfaceId });
     if (addressId !== former) await deps.store.updateMember(cluster.name, member, { addressId });
-    const message = `The Elastic IP of ${interfaceId} of master ${member} was taken away; it has ${addressId} now.`;
+    const message = `The Elastic IP of ${interfaceId} of master ${member} was removed; it has ${addressId} now.`;
     return { type: "address-restored", message };
   } catch (error) {
     if (!(error instanceof OwnershipConflict)) throw error;

@@ -28,7 +28,7 @@ import {
 } from "../../domain/drift/tag-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { storyCalls, tellEvent } from "../operations/story.ts";
+import { recordEvent, storyCalls } from "../operations/record-event.ts";
 
 export const tagDriftCalls = {
   ...storyCalls,
@@ -50,7 +50,9 @@ interface Seen {
   readonly groups: ReadonlyMap<string, GroupFacts>;
 }
 
-/** Reads the tags of what these clusters share among their members and of what launches them, except of what was seen. */
+/**
+ * Reads the tags of what these clusters share among their members and of what launches them, except of what was seen.
+ */
 export const readTags = async (deps: Collaborators, looks: readonly Look[], seen: Seen): Promise<TagFacts> => {
   const unseen = (ids: readonly string[]): string[] => ids.filter((id) => !seen.ids.has(id));
   const launchers = looks.flatMap(({ cluster, members }) => launchersOf(cluster, members));
@@ -94,15 +96,18 @@ const readTemplates = async (
   return Promise.all(wanted.map(async (template) => ({ ...template, ...(await deps.aws.readTemplate(template.id)) })));
 };
 
-/** Puts back the owner's tags of instances, security groups, groups, launch templates and balancers. Each is recorded as an event. */
+/**
+ * Puts back the owner's tags of instances, security groups, groups, launch templates and balancers. Each is recorded as
+ * an event.
+ */
 export const putTagsBack = async (deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> => {
   const members = await deps.store.listMembers(cluster.name);
   const facts = await readTags(deps, [{ cluster, members }], { ids: new Set(), groups: new Map() });
   for (const lost of lostTagsOf(cluster, members, facts)) {
     await putLostTags(deps, lost);
-    const message = `Tags of ${lost.id} were removed; they are back.`;
+    const message = `Tags of ${lost.id} were removed; they are restored.`;
     const event = { time: deps.clock.now().toISOString(), type: "tags-restored", message, member: null, operation };
-    await tellEvent(deps, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
+    await recordEvent(deps, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
   }
 };
 

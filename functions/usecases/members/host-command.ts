@@ -17,13 +17,13 @@ interface Question {
   readonly parameters?: Record<string, string[]>;
   /** When the first answer is looked for. */
   readonly firstLookMs: number;
-  /** The host answers by then; later it is asked anew. */
+  /** The host answers by then; later it is asked again. */
   readonly answersWithinMs: number;
   /** Told that the host has, or had, the command. */
   readonly onSent?: () => void;
 }
 
-/** The step that asks, and what it was told of its former runs. */
+/** The step that asks, and the commands of its former runs. */
 export interface Asking {
   readonly operation: string;
   readonly step: string;
@@ -32,8 +32,8 @@ export interface Asking {
 }
 
 /**
- * Runs a document that takes its time on a host. A command that has not ended in a moment is remembered, and NotReadyYet is thrown:
- * the step's next run looks at the same command, and no function waits meanwhile.
+ * Runs a document that takes its time on a host. A command that has not ended in a moment is remembered, and
+ * NotReadyYet is thrown: the step's next run looks at the same command, and no function waits meanwhile.
  */
 export const askHost = async (deps: Collaborators, asking: Asking, question: Question): Promise<HostAnswer> => {
   const { document, instanceId, firstLookMs } = question;
@@ -82,7 +82,7 @@ export const runDocument = async (
   throw new NotReadyYet(`${document} on ${instanceId}: ${answer.status} ${answer.output}`.trimEnd());
 };
 
-/** Few answers come sooner; before that, SSM may not even know the invocation (aws-facts §7). */
+/** Few answers come sooner; before that, SSM may not even know the invocation (docs/references/aws.md#ssm). */
 const FIRST_LOOK_MS = 500;
 /** The longest of them asks etcd three times, for five seconds each. */
 export const SHORT_COMMAND_MS = 20_000;
@@ -99,8 +99,8 @@ export const askMaster = async (
 };
 
 /**
- * The healthy master to ask: the one that has the step's command already; else the first by name, and in later runs any, since
- * a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
+ * The healthy master to ask: the one that has the step's command already; else the first by name, and in later runs
+ * any, since a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
  */
 export const chooseMaster = async (
   deps: Collaborators,

@@ -10,10 +10,10 @@ import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { type GroupFacts, judgeGroup } from "../../domain/drift/group-drift.ts";
+import { evaluateGroup, type GroupFacts } from "../../domain/drift/group-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { storyCalls, tellEvent } from "../operations/story.ts";
+import { recordEvent, storyCalls } from "../operations/record-event.ts";
 import { endMasterCalls, releaseLaunch } from "./end-master.ts";
 
 export const masterGroupsCalls = {
@@ -32,12 +32,12 @@ interface Work {
 }
 
 /**
- * Puts masters' groups right where somebody, or AWS, changed them: size 1, nothing suspended, nothing dead held by a
- * terminate hook. Nothing of it ends an instance. Each thing is told once an operation. A launch that the replacement of a
- * master holds goes on as soon as it may. Resolves with what the groups were found to be, by name, and with the members whose
- * group must not launch yet.
+ * Corrects masters' groups that somebody, or AWS, changed: size 1, nothing suspended, no ended instance held by a
+ * terminate hook. It terminates no instance. Each correction is reported once in an operation. A launch that the
+ * replacement of a master holds continues as soon as it may. Resolves with the groups found, by name, and with the
+ * members whose group must not launch yet.
  */
-export const putGroupsRight = async (
+export const fixGroups = async (
   deps: Collaborators,
   { cluster, operation, members }: Work,
 ): Promise<{ groups: ReadonlyMap<string, GroupFacts>; held: ReadonlySet<string> }> => {
@@ -51,20 +51,26 @@ export const putGroupsRight = async (
     const group = groups.get(name);
     const record = records.find((each) => each.member === member);
     if (group && record && !(await releaseLaunch(deps, cluster, record, group.instances))) held.add(member);
-    const done = group ? await putRight(deps, group, record) : [];
+    const done = group ? await fixGroup(deps, group, record) : [];
     const time = deps.clock.now().toISOString();
     for (const { type, message } of done)
-      await tellEvent(deps, cluster.name, { time, type, message: `Master ${member}: ${message}.`, member, operation });
+      await recordEvent(deps, cluster.name, {
+        time,
+        type,
+        message: `Master ${member}: ${message}.`,
+        member,
+        operation,
+      });
   }
   return { groups, held };
 };
 
-const putRight = async (
+const fixGroup = async (
   deps: Collaborators,
   group: GroupFacts,
   record: MemberRecord | undefined,
 ): Promise<{ type: string; message: string }[]> => {
-  const drift = judgeGroup(group, { launchHeld: Boolean(record?.launchHeld) });
+  const drift = evaluateGroup(group, { launchHeld: Boolean(record?.launchHeld) });
   const done: { type: string; message: string }[] = [];
   if (drift.sizes !== null) {
     await deps.aws.setSizeToOne(group.name);

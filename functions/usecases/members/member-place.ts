@@ -23,17 +23,19 @@ export interface KnownInterfaces {
   readonly former: string | null;
 }
 
-/** The member's interface, and in a public topology its Elastic IP, which comes from the former interface after a move. */
+/**
+ * The member's interface, and in a public topology its Elastic IP, which comes from the former interface after a move.
+ */
 export const ensurePlace = async (
   deps: Collaborators,
   { spec }: ClusterRecord,
   owner: Owner,
-  want: InterfaceRequest,
+  request: InterfaceRequest,
   { recorded, former }: KnownInterfaces,
 ): Promise<MemberPlace> => {
-  const made = await completeInterface(deps, owner, want, recorded);
+  const made = await completeInterface(deps, owner, request, recorded);
   if (spec.topology === "private") return made;
-  const { member } = want;
+  const { member } = request;
   const addressId = await deps.aws.ensureMemberAddress(owner, {
     member,
     interfaceId: made.interfaceId,
@@ -42,15 +44,17 @@ export const ensurePlace = async (
   return { ...made, addressId };
 };
 
-/** "Create network" has put it into the cluster's own group only. Where no other is wanted, it is not looked at again. */
+/**
+ * "Create network" has put it into the cluster's own group only. Where no other is wanted, it is not looked at again.
+ */
 const completeInterface = async (
   deps: Collaborators,
   owner: Owner,
-  want: InterfaceRequest,
+  request: InterfaceRequest,
   recorded: string | null,
 ): Promise<MemberInterface> => {
-  if (!owner.blank || recorded === null) return deps.aws.ensureInterface(owner, want);
-  const { address, securityGroupIds } = want;
+  if (!owner.blank || recorded === null) return deps.aws.ensureInterface(owner, request);
+  const { address, securityGroupIds } = request;
   if (address !== undefined && securityGroupIds.length === 1) return { interfaceId: recorded, address };
-  return deps.aws.ensureInterface({ ...owner, blank: false }, want);
+  return deps.aws.ensureInterface({ ...owner, blank: false }, request);
 };

@@ -4,7 +4,7 @@ import type { NodeView } from "../../domain/api/views.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { readNodeList } from "../../domain/host/node-list.ts";
 import { readMemberReport, silent } from "../../domain/repair/member-report.ts";
-import { judgeQuorum, type MemberAnswer, type QuorumJudgement } from "../../domain/repair/quorum.ts";
+import { evaluateQuorum, type MemberAnswer, type QuorumResult } from "../../domain/repair/quorum.ts";
 import { agreedClusterId, checkServedData } from "../../domain/repair/served-data.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
@@ -14,8 +14,8 @@ export const observeCalls = { ...bind(ssm, { askHosts }) };
 type Collaborators = Deps<typeof observeCalls>;
 
 /**
- * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent; one
- * that serves other data than the records know is not healthy.
+ * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent;
+ * one that serves other data than the records know is not healthy.
  */
 export const askMembers = async (
   deps: Collaborators,
@@ -43,19 +43,17 @@ export const learnClusterId = async (
   if (agreed !== undefined) await deps.store.recordClusterId(name, agreed);
 };
 
-/** Asks etcd, judges, and records what each member said. */
+/** Asks etcd, evaluates, and records what each member said. */
 export const observeQuorum = async (
   deps: Collaborators,
   cluster: ClusterRecord,
   document: string,
   withinMs: number,
-): Promise<
-  QuorumJudgement & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }
-> => {
+): Promise<QuorumResult & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }> => {
   const known = await deps.store.listMembers(cluster.name);
   const answers = await askMembers(deps, document, cluster, known, withinMs);
   await learnClusterId(deps, cluster, answers);
-  const judgement = judgeQuorum(answers);
+  const result = evaluateQuorum(answers);
   const observedAt = deps.clock.now();
   const members = await Promise.all(
     answers.map(async (answer, index) => {
@@ -70,10 +68,10 @@ export const observeQuorum = async (
       });
     }),
   );
-  if (judgement.leader !== cluster.leader) {
-    await deps.store.recordObservation(cluster.name, { leader: judgement.leader }, observedAt);
+  if (result.leader !== cluster.leader) {
+    await deps.store.recordObservation(cluster.name, { leader: result.leader }, observedAt);
   }
-  return { ...judgement, members, answers };
+  return { ...result, members, answers };
 };
 
 const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse(iso) < 1_000;

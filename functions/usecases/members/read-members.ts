@@ -4,16 +4,22 @@ import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { type VolumeState, volumeStates } from "../../aws/ec2/storage.ts";
 import { masterGroupName, TAG } from "../../domain/cluster/naming.ts";
-import { type ClusterRecord, type MemberRecord, noticeOf, openMoveOf, ownerOf } from "../../domain/cluster/records.ts";
+import {
+  type ClusterRecord,
+  interruptionOf,
+  type MemberRecord,
+  openMoveOf,
+  ownerOf,
+} from "../../domain/cluster/records.ts";
 import { whyRenew } from "../../domain/host/certificates.ts";
-import type { Beat } from "../../domain/repair/heartbeats.ts";
+import type { Heartbeat } from "../../domain/repair/heartbeats.ts";
 import { isContradicted, type KubernetesDown, kubernetesDown } from "../../domain/repair/kubernetes-health.ts";
 import type { MemberFacts } from "../../domain/repair/member-facts.ts";
 import { silent } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
+import { isEtcdDown } from "../../domain/repair/reconcile.ts";
 import { explainDetached, whyWithoutData } from "../../domain/repair/served-data.ts";
-import { isEtcdDown } from "../../domain/repair/sweep.ts";
-import { judgeMove } from "../../domain/repair/zone-move.ts";
+import { evaluateMove } from "../../domain/repair/zone-move.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { askMembers, observeCalls } from "./observe.ts";
@@ -26,7 +32,9 @@ export const readMembersCalls = {
 
 type Collaborators = Deps<typeof readMembersCalls>;
 
-/** A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read. */
+/**
+ * A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read.
+ */
 const SECOND_LOOK_MS = 3_000;
 const TRIES = 2;
 
@@ -41,18 +49,19 @@ export interface Reading {
 }
 
 /**
- * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd. What
- * would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second look. Where a
- * member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and etcd is not asked.
+ * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd.
+ * What would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second
+ * look. Where a member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and
+ * etcd is not asked.
  */
 export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, document: string): Promise<Reading> => {
-  const first = await survey(deps, cluster);
-  if (someCanBePlaced(first)) return { facts: judge(deps, first, first.members.map(asSilent)), asked: false };
-  let facts = judge(deps, first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS));
+  const first = await readAwsFacts(deps, cluster);
+  if (someCanBePlaced(first)) return { facts: assessMembers(deps, first, first.members.map(asSilent)), asked: false };
+  let facts = assessMembers(deps, first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS));
   for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
     await deps.clock.sleep(SECOND_LOOK_MS);
-    const again = await survey(deps, cluster);
-    facts = judge(deps, again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS));
+    const again = await readAwsFacts(deps, cluster);
+    facts = assessMembers(deps, again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS));
   }
   return { facts, asked: true };
 };
@@ -64,31 +73,31 @@ const isDoubtful = ({ instance, volume, doubted, answer }: MemberFacts): boolean
 const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
 
 /** What is known of a cluster's members without a word of etcd. */
-interface Survey {
+interface AwsFacts {
   readonly members: readonly MemberRecord[];
   readonly running: ReadonlySet<string>;
   readonly volumes: ReadonlyMap<string, VolumeState>;
   /** Of instances that have a member's volume and are not the cluster's: those that live. */
   readonly strangers: ReadonlySet<string>;
-  readonly beats: readonly Beat[];
+  readonly heartbeats: readonly Heartbeat[];
   readonly homes: ReadonlyMap<string, Pick<MemberFacts, "moveTo" | "moving">>;
 }
 
-const survey = async (deps: Collaborators, cluster: ClusterRecord): Promise<Survey> => {
+const readAwsFacts = async (deps: Collaborators, cluster: ClusterRecord): Promise<AwsFacts> => {
   const members = await deps.store.listMembers(cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map((member) => ({ ...member, uid: cluster.uid }));
-  const [instances, volumes, beats] = await Promise.all([
+  const [instances, volumes, heartbeats] = await Promise.all([
     deps.aws.findInstances(present(members.map(({ instanceId }) => instanceId))),
     deps.aws.volumeStates(present(members.map(({ volumeId }) => volumeId))),
-    deps.store.readBeats(named),
+    deps.store.readHeartbeats(named),
   ]);
   const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
   const [homes, strangers] = await Promise.all([
     findHomes(deps, { cluster, members }, (member) => !runs(running, member)),
     findStrangers(deps, cluster, members, volumes),
   ]);
-  return { members, running, volumes, strangers, beats, homes };
+  return { members, running, volumes, strangers, heartbeats, homes };
 };
 
 /** A former master, too, is the cluster's: it lets go of its volume as it ends. */
@@ -107,46 +116,55 @@ const findStrangers = async (
 
 const ENDING = new Set(["shutting-down", "terminated"]);
 
-const volumeOf = ({ volumes }: Survey, { volumeId }: MemberRecord): VolumeState | undefined =>
+const volumeOf = ({ volumes }: AwsFacts, { volumeId }: MemberRecord): VolumeState | undefined =>
   volumeId === null ? undefined : volumes.get(volumeId);
 
-/** Why the member's running instance cannot have its volume, by EC2; undefined if it has it, or there is none of the two. */
-const detachedOf = (survey: Survey, member: MemberRecord): string | undefined => {
-  const volume = volumeOf(survey, member);
-  if (!volume || LOST.has(volume.state) || !runs(survey.running, member)) return undefined;
+/**
+ * Why the member's running instance cannot have its volume, by EC2; undefined if it has it, or there is none of the
+ * two.
+ */
+const detachedOf = (readAwsFacts: AwsFacts, member: MemberRecord): string | undefined => {
+  const volume = volumeOf(readAwsFacts, member);
+  if (!volume || LOST.has(volume.state) || !runs(readAwsFacts.running, member)) return undefined;
   return explainDetached({ ...member, attachedTo: volume.attachedTo });
 };
 
 const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean =>
   instanceId !== null && running.has(instanceId);
 
-const askable = ({ members, running }: Survey): MemberRecord[] =>
+const askable = ({ members, running }: AwsFacts): MemberRecord[] =>
   members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
 
-/** Some have no instance, and all of those have their volume, undamaged, and stay in their zone; the others have theirs. */
-const someCanBePlaced = (survey: Survey): boolean => {
-  const { members, running, strangers, homes } = survey;
+/**
+ * Some have no instance, and all of those have their volume, undamaged, and stay in their zone; the others have theirs.
+ */
+const someCanBePlaced = (readAwsFacts: AwsFacts): boolean => {
+  const { members, running, strangers, homes } = readAwsFacts;
   const gone = members.filter((member) => !runs(running, member));
   const isSound = (member: MemberRecord) => {
-    const volume = volumeOf(survey, member);
+    const volume = volumeOf(readAwsFacts, member);
     const { volumeId, damage } = member;
     return volume !== undefined && !LOST.has(volume.state) && damage?.volumeId !== volumeId;
   };
-  const allAttached = members.every((member) => detachedOf(survey, member) === undefined);
+  const allAttached = members.every((member) => detachedOf(readAwsFacts, member) === undefined);
   return gone.length > 0 && gone.every(isSound) && homes.size === 0 && allAttached && strangers.size === 0;
 };
 
-const judge = (deps: Collaborators, survey: Survey, answers: readonly MemberAnswer[]): MemberFacts[] => {
-  const { members, running, strangers, beats, homes } = survey;
+const assessMembers = (
+  deps: Collaborators,
+  readAwsFacts: AwsFacts,
+  answers: readonly MemberAnswer[],
+): MemberFacts[] => {
+  const { members, running, strangers, heartbeats, homes } = readAwsFacts;
   const now = Math.floor(deps.clock.now().getTime() / 1000);
   return members.map((member, index): MemberFacts => {
-    const volume = volumeOf(survey, member);
+    const volume = volumeOf(readAwsFacts, member);
     const answer = answers[index];
     if (!answer) throw new Error(`no answer about member ${member.member}`);
-    const beat = beats.find((each) => each.member === member.member && each.instanceId === member.instanceId);
+    const heartbeat = heartbeats.find((each) => each.member === member.member && each.instanceId === member.instanceId);
     const damage = damageOf(member, answer);
-    const detached = detachedOf(survey, member);
-    const down = beat === undefined || isEtcdDown(beat, now);
+    const detached = detachedOf(readAwsFacts, member);
+    const down = heartbeat === undefined || isEtcdDown(heartbeat, now);
     const withoutData = whyWithoutData({ detached, answer, down });
     const holder = volume?.attachedTo ?? undefined;
     return {
@@ -155,7 +173,7 @@ const judge = (deps: Collaborators, survey: Survey, answers: readonly MemberAnsw
       volume: volume === undefined || LOST.has(volume.state) ? "lost" : damage === undefined ? "intact" : "damaged",
       ...(damage === undefined ? {} : { damage }),
       pausing: (member.damage?.retryAt ?? 0) > deps.clock.now().getTime(),
-      kubernetes: beat && whyKubernetes(member, { beat, answer, nowSeconds: now }),
+      kubernetes: heartbeat && whyKubernetes(member, { heartbeat, answer, nowSeconds: now }),
       withoutData,
       ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
       // Healthy, though EC2 says that it has no volume: one of the two is about to change.
@@ -164,10 +182,10 @@ const judge = (deps: Collaborators, survey: Survey, answers: readonly MemberAnsw
         withoutData === undefined &&
         ((detached !== undefined && answer.healthy) || (mayPass(answer) && !down)),
       ...homes.get(member.member),
-      remains: (member.remains ?? []).some(({ retryAt }) => retryAt <= deps.clock.now().getTime()),
+      formerResources: (member.formerResources ?? []).some(({ retryAt }) => retryAt <= deps.clock.now().getTime()),
       answer,
-      notice: noticeOf(member)?.toldBy,
-      expiring: whyRenew(beat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
+      interruption: interruptionOf(member)?.detectedBy,
+      expiring: whyRenew(heartbeat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
     };
   });
 };
@@ -175,9 +193,13 @@ const judge = (deps: Collaborators, survey: Survey, answers: readonly MemberAnsw
 /** Two viewpoints: what the host wrote by itself over time, and what it answers now. */
 const whyKubernetes = (
   { unfinishedBoots: unfinished }: MemberRecord,
-  { beat, answer, nowSeconds }: { readonly beat: Beat; readonly answer: MemberAnswer; readonly nowSeconds: number },
+  {
+    heartbeat,
+    answer,
+    nowSeconds,
+  }: { readonly heartbeat: Heartbeat; readonly answer: MemberAnswer; readonly nowSeconds: number },
 ): KubernetesDown | undefined => {
-  const down = kubernetesDown(beat, { unfinished, nowSeconds });
+  const down = kubernetesDown(heartbeat, { unfinished, nowSeconds });
   return down && answer.reachable && !isContradicted(down, answer) ? down : undefined;
 };
 
@@ -195,11 +217,11 @@ const findHomes = async (
     const { member } = record;
     const open = openMoveOf(record);
     if (open) homes.set(member, { moveTo: open.move.to, moving: true });
-    const judged = judgeMove(cluster, members, member, deps.clock.now().getTime());
-    if (open || judged.kind !== "move") continue;
+    const moveResult = evaluateMove(cluster, members, member, deps.clock.now().getTime());
+    if (open || moveResult.kind !== "move") continue;
     const group = masterGroupName(ownerOf(cluster), member);
     const launched = (await deps.aws.listGroupInstances([group])).get(group)?.some(isUsable);
-    if (launched !== true) homes.set(member, { moveTo: judged.zone });
+    if (launched !== true) homes.set(member, { moveTo: moveResult.zone });
   }
   return homes;
 };
@@ -211,6 +233,6 @@ const damageOf = ({ volumeId, damage }: MemberRecord, answer: MemberAnswer): str
   return damage && damage.volumeId === volumeId ? `${damage.volumeId}: ${damage.reason}` : undefined;
 };
 
-/** It does not answer, and that may pass: a refused volume and want of space do not. */
+/** It does not answer, and that may pass: a refused volume and out of space do not. */
 const mayPass = ({ healthy, isLearner, trouble }: MemberAnswer): boolean =>
   !healthy && isLearner !== true && trouble?.kind !== "refused" && trouble?.kind !== "full";

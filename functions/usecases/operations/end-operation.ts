@@ -2,7 +2,7 @@ import { remedyFor } from "../../domain/cluster/errors.ts";
 import type { OperationRecord } from "../../domain/cluster/records.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { storyCalls, tellEvent, tellStatus } from "./story.ts";
+import { publishStatus, recordEvent, storyCalls } from "./record-event.ts";
 
 export const endOperationCalls = { ...storyCalls };
 
@@ -16,10 +16,10 @@ export const endOperation = async (
   now: Date,
 ): Promise<void> => {
   const event = { type: "operation-died", message: `${message}.`, member: null, operation: id };
-  await tellEvent(deps, cluster, { time: now.toISOString(), ...event });
+  await recordEvent(deps, cluster, { time: now.toISOString(), ...event });
   const error = { name: "LeaseLost", message, remedy: remedyFor("LeaseLost") };
   const { status } = statusAfter(kind, "FAILED", await deps.store.listMembers(cluster));
   const reason = `${message}.`;
   await deps.store.finishOperation({ id, cluster }, { status: "FAILED", error, clusterStatus: status, reason }, now);
-  await tellStatus(deps, { cluster, status, reason, operation: id }, now);
+  await publishStatus(deps, { cluster, status, reason, operation: id }, now);
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeCluster } from "../../../client/verdict.ts";
+import { evaluateCluster } from "../../../client/cluster-validation.ts";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import type { MemberHealth } from "../../domain/api/views.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
@@ -54,8 +54,8 @@ test("U5: a cluster whose etcd is healthy is not valid while an API server is no
   const view = toClusterView(whole, membersOf("healthy", "healthy", "healthy"), answers);
 
   expect(view.members.map(({ apiServer }) => apiServer)).toEqual(["ready", "not-ready", undefined]);
-  expect(judgeCluster(view)).toEqual({ ok: false, reasons: ["API server not ready: b"] });
-  expect(judgeCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"))).ok).toBe(true);
+  expect(evaluateCluster(view)).toEqual({ ok: false, reasons: ["API server not ready: b"] });
+  expect(evaluateCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"))).ok).toBe(true);
 });
 
 const NODE = { name: "i-1", zone: "us-west-2a", instanceId: "i-1", ready: true };

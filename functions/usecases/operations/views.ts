@@ -3,7 +3,9 @@ import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/
 import { type MemberAnswer, quorumOf } from "../../domain/repair/quorum.ts";
 import type { Reply } from "../../runtime/problems.ts";
 
-/** A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered. */
+/**
+ * A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered.
+ */
 export const toClusterView = (
   cluster: ClusterRecord,
   records: readonly MemberRecord[],
@@ -27,7 +29,8 @@ export const toClusterView = (
   const healthy = members.filter(({ health }) => health === "healthy").length;
   const size = members.length;
   const needed = quorumOf(size);
-  // The record says who led when etcd was last asked. One that is lost leads no more, and without a majority nobody does.
+  // The record says who led when etcd was last asked. One that is lost leads no more, and without a majority nobody
+  // does.
   const leads =
     healthy >= needed && members.some(({ name, health }) => name === cluster.leader && health === "healthy");
   return {
@@ -41,7 +44,9 @@ export const toClusterView = (
     quorum: { size, healthy, needed, leader: leads ? cluster.leader : null },
     nodes: cluster.nodes,
     endpoint: cluster.endpoint ? `https://${cluster.endpoint.host}` : null,
-    drift: (cluster.drift?.found ?? []).filter(({ told }) => told).map(({ message, since }) => ({ message, since })),
+    drift: (cluster.drift?.found ?? [])
+      .filter(({ reported }) => reported)
+      .map(({ message, since }) => ({ message, since })),
     operation: cluster.operation,
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,

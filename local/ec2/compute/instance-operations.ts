@@ -88,7 +88,7 @@ export function instanceHandlers(engine: Engine): Handlers<typeof ec2> {
       const chosen = named(engine, input.InstanceIds);
       demandState(chosen, ["running"], "rebooted");
       for (const instance of chosen) {
-        // The status check fails for what the guest is doing; a fresh one is well.
+        // The status check fails for what the guest is doing; a fresh one is healthy.
         instance.impaired = false;
         reboot(engine, instance);
       }

@@ -1,7 +1,9 @@
 import { setMaxListeners } from "node:events";
-import type { CloudContext } from "../../kernel/context.ts";
+import type { CloudContext } from "../../context/context.ts";
 
-/** Work that goes on after a call was answered: states that take time. Ends, and is awaited, when the service closes. */
+/**
+ * Work that continues after a call was answered: states that take time. Ends, and is awaited, when the service closes.
+ */
 export class Background {
   readonly #context: CloudContext;
   readonly #closing = new AbortController();

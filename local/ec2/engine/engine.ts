@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { CloudContext } from "../../context/context.ts";
 import type { HostDriver } from "../../hosts/driver.ts";
-import type { CloudContext } from "../../kernel/context.ts";
 import type { AccountQuotas } from "../../service-quotas/account-quotas.ts";
 import type { InstanceStateChange } from "../contract.ts";
 import type { Firewalls } from "../network/firewalls.ts";
@@ -55,7 +55,10 @@ export function arnOf(engine: Engine, resource: string): string {
   return `arn:aws:ec2:${engine.context.region}:${engine.context.accountId}:${resource}`;
 }
 
-/** EventBridge's `EBS Volume Notification` (aws-facts §1.4). Successful attaches and detaches emit none. */
+/**
+ * EventBridge's `EBS Volume Notification` (docs/references/aws.md#ebs-events). Successful attaches and detaches emit
+ * none.
+ */
 export function publishVolumeEvent(
   engine: Engine,
   event: "createVolume" | "deleteVolume" | "attachVolume",

@@ -1,5 +1,5 @@
 import type { Filter } from "@aws-sdk/client-ec2";
-import { paginate } from "../../kernel/input.ts";
+import { paginate } from "../../context/input.ts";
 import { AwsError } from "../../wire/contract.ts";
 import type { Collection } from "./collection.ts";
 import { invalidCombination, invalidValue, required } from "./errors.ts";
@@ -93,14 +93,14 @@ function wildcard(pattern: string): RegExp {
 }
 
 const smallestPage = 5;
-const largestPage = 1000;
+const maxPage = 1000;
 
 function page<T>(items: readonly T[], query: Query): Page<T> {
   const limit = query.MaxResults ?? Math.max(items.length, 1);
-  if (query.MaxResults !== undefined && (limit < smallestPage || limit > largestPage)) {
+  if (query.MaxResults !== undefined && (limit < smallestPage || limit > maxPage)) {
     throw new AwsError(
       "InvalidParameterValue",
-      `Value ( ${limit} ) for parameter maxResults is invalid. Expecting a value between ${smallestPage} and ${largestPage}.`,
+      `Value ( ${limit} ) for parameter maxResults is invalid. Expecting a value between ${smallestPage} and ${maxPage}.`,
     );
   }
   const cut = paginate(items, { limit, token: query.NextToken, tokenError: "InvalidNextToken" });

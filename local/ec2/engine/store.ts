@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CloudContext } from "../../kernel/context.ts";
+import type { CloudContext } from "../../context/context.ts";
 import { Collection } from "./collection.ts";
 import { kinds } from "./kinds.ts";
 import type { Resource } from "./state.ts";

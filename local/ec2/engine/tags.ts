@@ -5,7 +5,7 @@ import type { Kind } from "./kinds.ts";
 
 export type Tags = Record<string, string>;
 
-const mostTags = 50;
+const maxTags = 50;
 
 export function tagList(tags: Readonly<Tags>): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -43,8 +43,8 @@ export function mergeTags(present: Readonly<Tags>, added: readonly Tag[]): Tags 
       throw invalidParameter(Value ?? "", "Tag.Value", "Tag values have at most 256 characters.");
     merged[key] = Value ?? "";
   }
-  if (Object.keys(merged).filter((key) => !key.startsWith("aws:")).length > mostTags) {
-    throw new AwsError("TagLimitExceeded", `More than ${mostTags} tags specified`);
+  if (Object.keys(merged).filter((key) => !key.startsWith("aws:")).length > maxTags) {
+    throw new AwsError("TagLimitExceeded", `More than ${maxTags} tags specified`);
   }
   return merged;
 }

@@ -23,7 +23,7 @@ export function attachAtLaunch(
 /**
  * Attaches an interface to an instance that exists. Only EC2's records change: hosts have one interface.
  * @returns the attachment's id
- * @throws AwsError the codes of aws-facts §3.4
+ * @throws AwsError the codes of docs/references/aws.md#fixed-interface
  */
 export function attachSecondary(
   engine: Engine,

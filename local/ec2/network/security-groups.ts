@@ -97,8 +97,8 @@ function deleteGroup(engine: Engine, group: SecurityGroup): void {
   const isReferenced = store.securityGroupRules
     .list()
     .some((rule) => rule.peer === group.id && rule.groupId !== group.id);
-  const isWorn = store.networkInterfaces.list().some((each) => each.groupIds.includes(group.id));
-  if (isReferenced || isWorn || group.associations.length > 0)
+  const isInUse = store.networkInterfaces.list().some((each) => each.groupIds.includes(group.id));
+  if (isReferenced || isInUse || group.associations.length > 0)
     throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
   removeGroup(engine, group.id);
 }

@@ -4,10 +4,10 @@ import { invalidValue } from "../engine/errors.ts";
 import type { Instance, Volume } from "../engine/state-compute.ts";
 import { ensureInDriver } from "./volumes.ts";
 
-/** Most Nitro types have room for so many volumes and interfaces together (aws-facts §3.2). */
+/** Most Nitro types have room for so many volumes and interfaces together (docs/references/aws.md#attach). */
 const attachmentBudget = 28;
 
-/** @throws AwsError the codes of aws-facts §3.2, in the order in which EC2 looks. */
+/** @throws AwsError the codes of docs/references/aws.md#attach, in the order in which EC2 looks. */
 function refuseAttach(engine: Engine, volume: Volume, instance: Instance, device: string): void {
   if (instance.state !== "running" && instance.state !== "stopped") {
     throw new AwsError("IncorrectState", `Instance '${instance.id}' is not 'running'.`);
@@ -51,7 +51,9 @@ export function releaseVolume(engine: Engine, volume: Volume): void {
   if (volume.state !== "error") volume.state = "available";
 }
 
-/** `attaching` now; `attached` when the running host has the device; `available` again, with an event, if that fails. */
+/**
+ * `attaching` now; `attached` when the running host has the device; `available` again, with an event, if that fails.
+ */
 export function attachVolume(engine: Engine, volume: Volume, instance: Instance, device: string): void {
   refuseAttach(engine, volume, instance, device);
   const attachment = bindVolume(engine, volume, instance, { device, state: "attaching", deleteOnTermination: false });

@@ -1,12 +1,14 @@
 import type { Engine } from "../engine/engine.ts";
 import { releaseVolume } from "./attachments.ts";
 
-/** The volume has failed: `error` for good, still attached where it was. Its data is the driver's business. */
+/** The volume has failed: `error` permanently, still attached where it was. Its data is the driver's business. */
 export function failVolume(engine: Engine, volumeId: string): void {
   engine.store.volumes.get(volumeId).state = "error";
 }
 
-/** The volume is gone: nothing describes it any more. AWS tells of it by its Health service only, so no event is sent. */
+/**
+ * The volume is gone: nothing describes it any more. AWS tells of it by its Health service only, so no event is sent.
+ */
 export function loseVolume(engine: Engine, volumeId: string): void {
   releaseVolume(engine, engine.store.volumes.get(volumeId));
   engine.store.volumes.remove(volumeId);

@@ -23,7 +23,7 @@ export interface VolumeRequest {
 }
 
 const volumeTypes = ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"] as const;
-const largestGiB = 65_536;
+const maxGiB = 65_536;
 const baseline = { iops: 3_000, throughput: 125 };
 
 function typeOf(request: VolumeRequest): Volume["type"] {
@@ -36,7 +36,9 @@ function typeOf(request: VolumeRequest): Volume["type"] {
   return type;
 }
 
-/** A completed snapshot may be read. @throws AwsError `InvalidSnapshot.NotFound`, `IncorrectState` while it is pending */
+/**
+ * A completed snapshot may be read. @throws AwsError `InvalidSnapshot.NotFound`, `IncorrectState` while it is pending
+ */
 function usableSnapshot(engine: Engine, snapshotId: string | undefined): Snapshot | undefined {
   if (snapshotId === undefined) return undefined;
   const snapshot = engine.store.snapshots.get(snapshotId);
@@ -59,7 +61,7 @@ function sizeOf(request: VolumeRequest, snapshot: Snapshot | undefined): number 
   const size = request.size ?? snapshot?.sizeGiB;
   if (size === undefined)
     throw new AwsError("MissingParameter", "The request must contain the parameter size/snapshot");
-  if (!Number.isInteger(size) || size < 1 || size > largestGiB) throw invalidParameter(size, "Size");
+  if (!Number.isInteger(size) || size < 1 || size > maxGiB) throw invalidParameter(size, "Size");
   if (snapshot && size < snapshot.sizeGiB) {
     throw invalidValue(
       `Volume of ${size}GiB is smaller than snapshot '${snapshot.id}', expect size>= ${snapshot.sizeGiB}GiB`,

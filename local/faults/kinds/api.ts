@@ -1,11 +1,13 @@
 import * as z from "zod";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import { AwsError, type CallContext, type CallInterceptor, ConnectionLost } from "../../wire/contract.ts";
 import type { CallFaults } from "../calls.ts";
 import { duration, type FaultControl, limits, type Started } from "../fault.ts";
 import { deniedError, throttlingError } from "../service-errors.ts";
 
-/** A fault of calls to AWS: those of functions, state machines, hosts and operators, not those of AWS's own services. */
+/**
+ * A fault of calls to AWS: those of functions, state machines, hosts and operators, not those of AWS's own services.
+ */
 export const apiFault = z
   .strictObject({
     kind: z.literal("api"),

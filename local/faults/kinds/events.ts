@@ -13,7 +13,10 @@ export const eventsFault = z.strictObject({
   match: z.string().optional(),
   /** With `duplicate`: deliveries in all. */
   copies: z.int().min(2).max(100).default(2),
-  /** With `delay`: how late. With `duplicate`: between two copies. With `reorder`: within which time events change places. */
+  /**
+   * With `delay`: how late. With `duplicate`: between two copies. With `reorder`: within which time events change
+   * places.
+   */
   delayMs: z.number().min(0).optional(),
   ...limits,
   ...duration,
@@ -51,8 +54,8 @@ export class EventFaults {
   /** Several faults on one event add up. */
   #decide(event: BusEvent): EventFault {
     const faults = [...this.#deciders].map((decide) => decide(event) ?? {});
-    const largest = (values: readonly (number | undefined)[], least: number) =>
-      Math.max(least, ...values.map((value) => value ?? least));
+    const largest = (values: readonly (number | undefined)[], min: number) =>
+      Math.max(min, ...values.map((value) => value ?? min));
     return {
       drop: faults.some(({ drop }) => drop),
       copies: largest(

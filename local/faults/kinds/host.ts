@@ -23,7 +23,10 @@ export const hostFault = z.strictObject({
     "heal",
   ]),
   instanceId: z.string(),
-  /** With `partition`: only what the host sends to these addresses is lost; the other direction, and all else, is well. */
+  /**
+   * With `partition`: only what the host sends to these addresses is lost; the other direction, and all else, is
+   * healthy.
+   */
   to: z.array(z.ipv4()).min(1).optional(),
   ...duration,
 });

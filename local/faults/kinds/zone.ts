@@ -3,8 +3,9 @@ import { ec2Client, failingHosts, type MachineServices } from "../ec2-access.ts"
 import { duration, type FaultControl, type Started } from "../fault.ts";
 
 /**
- * The outage of a zone. `power` is what AWS's own experiment does (FIS, scenario "AZ Availability: Power Interruption"):
- * instances stop, and launches find no capacity. `network` cuts its hosts off, and their status checks fail.
+ * The outage of a zone. `power` is what AWS's own experiment does (FIS, scenario "AZ Availability: Power
+ * Interruption"): instances stop, and launches find no capacity. `network` cuts its hosts off, and their status checks
+ * fail.
  */
 export const zoneFault = z.strictObject({
   kind: z.literal("zone"),
@@ -29,7 +30,7 @@ export async function startZoneFault(
     return () => ec2.setCapacity({ zone }, true);
   }
   const setReachable = async (instanceId: string, reachable: boolean): Promise<void> => {
-    // An instance may go away at any time; then there is nothing to cut or to mend.
+    // An instance may go away at any time; then there is nothing to cut or to fix.
     await hosts.setLink(instanceId, reachable).catch(() => undefined);
     const stillThere = await instancesIn(zone, services);
     if (stillThere.includes(instanceId)) ec2.setImpaired(instanceId, !reachable);

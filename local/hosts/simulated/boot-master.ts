@@ -1,23 +1,26 @@
-import { beat } from "./beat.ts";
 import type { MasterVariables } from "./boot-variables.ts";
+import { heartbeat } from "./heartbeat.ts";
 import type { SimulatedHost } from "./host.ts";
 import { registerNode } from "./kubernetes.ts";
 import { identityOf, mount, startOnOwnVolume } from "./own-volume.ts";
-import { holdsWithin, tryFor } from "./patience.ts";
+import { holdsWithin, tryFor } from "./retry.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
 const VOLUME_MS = 30 * 60_000;
 /** Shorter than the script's second, as other pauses here: nothing is asked over a network. */
 const COMMITS_MS = 100;
 
-/** `functions/hosts/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it ends. */
+/**
+ * `functions/hosts/boot/master.sh`, step by step; the numbers are its own. Rejects with what the script would say as it
+ * ends.
+ */
 export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
   const { member, uid, parameters } = variables;
   const names = ["shared", member, `${member}-volume`].map((name) => `${parameters}/masters/${name}`);
-  const [shared = "", , told = ""] = await tryFor(host, 300, () => host.aws.getParameters(names));
+  const [shared = "", , given = ""] = await tryFor(host, 300, () => host.aws.getParameters(names));
 
   // 1. The volume.
-  const [volumeId = "", generationText = "", state = ""] = told.split(" ");
+  const [volumeId = "", generationText = "", state = ""] = given.split(" ");
   const generation = Number(generationText);
   host.say(`holdfast: member ${member} of ${variables.cluster} waits for ${volumeId}`);
   if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))
@@ -30,7 +33,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   host.files.authority = firstCertificate(shared);
   if (!host.etcd) {
     host.startEtcd(volume);
-    void beat(host, host.files.master);
+    void heartbeat(host, host.files.master);
   }
   host.say(`holdfast: etcd member ${member} started`);
 
@@ -45,26 +48,28 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
 export async function startAgain(host: SimulatedHost): Promise<void> {
   const { master, kubelet } = host.files;
   if (master) {
-    void beat(host, master);
+    void heartbeat(host, master);
     if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(master.volumeId)))) return;
     startOnOwnVolume(host, master);
   }
   if (kubelet) await registerNode(host);
 }
 
-/** A file system and an identity are written only where the control plane said that there is none yet: never over data. */
-function identify(volume: SimulatedVolume, want: { expected: string; isNew: boolean; member: string }): void {
+/**
+ * A file system and an identity are written only where the control plane said that there is none yet: never over data.
+ */
+function identify(volume: SimulatedVolume, request: { expected: string; isNew: boolean; member: string }): void {
   const { content } = volume;
   if (!content.formatted) {
-    if (!want.isNew) throw new Error(`refused: ${volume.id} is blank, but member ${want.member} had data on it`);
+    if (!request.isNew) throw new Error(`refused: ${volume.id} is blank, but member ${request.member} had data on it`);
     volume.write({ formatted: true });
   }
   if (content.identity === undefined) {
-    if (!want.isNew)
-      throw new Error(`refused: ${volume.id} carries no identity, but member ${want.member} had data on it`);
-    volume.write({ identity: want.expected });
-  } else if (content.identity !== want.expected) {
-    throw new Error(`refused: ${volume.id} belongs to '${content.identity}', not to '${want.expected}'`);
+    if (!request.isNew)
+      throw new Error(`refused: ${volume.id} carries no identity, but member ${request.member} had data on it`);
+    volume.write({ identity: request.expected });
+  } else if (content.identity !== request.expected) {
+    throw new Error(`refused: ${volume.id} belongs to '${content.identity}', not to '${request.expected}'`);
   }
 }
 

@@ -2,11 +2,14 @@ import * as z from "zod";
 import { createSigningRequest } from "../../image/kubernetes/common/certificates.ts";
 import type { SimulatedHost } from "./host.ts";
 import { registerNode, requireNode } from "./kubernetes.ts";
-import { tryFor } from "./patience.ts";
+import { tryFor } from "./retry.ts";
 
 const Answer = z.object({ server: z.url(), certificate: z.string() });
 
-/** `functions/hosts/boot/node.sh`: a key, a certificate for it from Holdfast's API, and with that the join through the endpoint. */
+/**
+ * `functions/hosts/boot/node.sh`: a key, a certificate for it from Holdfast's API, and with that the join through the
+ * endpoint.
+ */
 export async function bootNode(host: SimulatedHost, cluster: string): Promise<void> {
   const { instanceId } = host.spec;
   const subject = { commonName: `system:node:${instanceId}`, organizations: ["system:nodes"] };

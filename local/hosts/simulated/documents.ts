@@ -3,7 +3,7 @@ import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from 
 import type { SimulatedHost } from "./host.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { volumeProblem } from "./own-volume.ts";
-import { holdsWithin } from "./patience.ts";
+import { holdsWithin } from "./retry.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
 const HEALTH_MS = 2_000;

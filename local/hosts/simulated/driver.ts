@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import { Agents } from "../agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, ProbeOptions, RunResult } from "../driver.ts";
 import type { HostFirewall } from "../firewall.ts";
@@ -27,8 +27,8 @@ export function createSimulatedDriver(
 }
 
 /**
- * Hosts without processes: user data, etcd and Kubernetes as small models (`local/README.md`, "Scale mode"). They live in
- * memory and end with the driver.
+ * Hosts without processes: user data, etcd and Kubernetes as small models (`local/README.md`, "Scale mode"). They live
+ * in memory and end with the driver.
  */
 export class SimulatedDriver implements HostDriver, HostFaults {
   readonly kind = "simulated";
@@ -183,7 +183,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     this.#endEtcd(volumeId, instanceId);
   }
 
-  /** Whatever the damage is, etcd does not start with it; where a real one might mend its log, this one does not. */
+  /** Whatever the damage is, etcd does not start with it; where a real one might fix its log, this one does not. */
   async corruptVolume(volumeId: string, instanceId: string | undefined, damage: VolumeDamage): Promise<void> {
     const volume = this.#volume(volumeId);
     const { etcd } = volume.content;

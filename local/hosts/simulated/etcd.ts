@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import { addedMemberId, clusterIdOf, initialMemberId } from "./etcd-ids.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
@@ -73,9 +73,9 @@ interface Leadership {
 }
 
 /**
- * All etcd processes of one VPC, as one model of what raft guarantees: a change counts when a majority of the voters can
- * hear each other; what was agreed is on the volume of everyone who was there, and whoever comes back catches up from
- * those. There is no log and no message: agreement takes no time, only elections do.
+ * All etcd processes of one VPC, as one model of what raft guarantees: a change counts when a majority of the voters
+ * can hear each other; what was agreed is on the volume of everyone who was there, and whoever comes back catches up
+ * from those. There is no log and no message: agreement takes no time, only elections do.
  */
 export class EtcdNetwork {
   readonly #clock: Clock;
@@ -86,7 +86,10 @@ export class EtcdNetwork {
     this.#clock = clock;
   }
 
-  /** Starts one; the volume's data decides, `initial*` settings only count without any. @throws EtcdRefused and does not run */
+  /**
+   * Starts one; the volume's data decides, `initial*` settings only count without any. @throws EtcdRefused and does not
+   * run
+   */
   start(process: EtcdProcess): void {
     const { content, broken } = process.volume;
     if (broken) throw new EtcdRefused("cannot access data directory: input/output error");
@@ -102,7 +105,10 @@ export class EtcdNetwork {
     if (this.#running.delete(process)) this.settle();
   }
 
-  /** Does everything that follows from who can hear whom now: elections, catching up. To be called after each change of that. */
+  /**
+   * Does everything that follows from who can hear whom now: elections, catching up. To be called after each change of
+   * that.
+   */
   settle(): void {
     for (const process of [...this.#running]) {
       if (this.#running.has(process)) this.#look(process);

@@ -1,20 +1,22 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import type { HostCredentials, HostSpec } from "../driver.ts";
 import { signedPost } from "./signed-post.ts";
 
 /** The calls that a host's own scripts make of AWS, with the keys of its instance profile. */
 export interface HostAws {
-  /** `aws ssm get-parameters --with-decryption`: the values in the order of their names. Rejects if one is missing, too. */
+  /**
+   * `aws ssm get-parameters --with-decryption`: the values in the order of their names. Rejects if one is missing, too.
+   */
   getParameters(names: readonly string[]): Promise<string[]>;
   /** `curl --aws-sigv4` of a route of the HTTP API: what it answers. Rejects with the answer if it is a refusal. */
   postApi(path: string, body: unknown): Promise<unknown>;
   /** `aws dynamodb put-item` of a member's beat. */
-  putBeat(table: string, beat: Beat): Promise<void>;
+  putHeartbeat(table: string, heartbeat: Heartbeat): Promise<void>;
 }
 
-export interface Beat {
+export interface Heartbeat {
   /** Of its item: `HEARTBEAT#UID#ARN`. */
   readonly key: string;
   readonly member: string;
@@ -70,15 +72,15 @@ export function wireAws(
       const signer = { region, credentials: await findKeys(), at: new Date(clock.now()) };
       return await signedPost(url, JSON.stringify(body), signer);
     },
-    async putBeat(TableName, beat) {
-      await open().dynamodb.send(new PutItemCommand({ TableName, Item: heartbeatItem(beat) }));
+    async putHeartbeat(TableName, heartbeat) {
+      await open().dynamodb.send(new PutItemCommand({ TableName, Item: heartbeatItem(heartbeat) }));
     },
   };
 }
 
 /** As `functions/hosts/boot/master.sh` writes it; functions/domain/repair/heartbeats.test.ts holds the two together. */
-export function heartbeatItem(beat: Beat): Record<string, AttributeValue> {
-  const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = beat;
+export function heartbeatItem(heartbeat: Heartbeat): Record<string, AttributeValue> {
+  const { key, member, instanceId, healthy, since, at, volumeId, clusterId } = heartbeat;
   return {
     pk: { S: key },
     member: { S: member },
@@ -86,8 +88,8 @@ export function heartbeatItem(beat: Beat): Record<string, AttributeValue> {
     healthy: { BOOL: healthy },
     since: { N: String(since) },
     at: { N: String(at) },
-    kubernetesProblem: { S: beat.kubernetesProblem },
-    kubernetesSince: { N: String(beat.kubernetesSince) },
+    kubernetesProblem: { S: heartbeat.kubernetesProblem },
+    kubernetesSince: { N: String(heartbeat.kubernetesSince) },
     ...(volumeId !== undefined && { volumeId: { S: volumeId } }),
     ...(clusterId !== undefined && { clusterId: { S: clusterId } }),
     expiresAt: { N: String(at + DAY_SECONDS) },
@@ -108,9 +110,9 @@ export function overInternet({ egress }: HostSpec, aws: HostAws): HostAws {
       leave();
       return await aws.postApi(path, body);
     },
-    async putBeat(table, beat) {
+    async putHeartbeat(table, heartbeat) {
       leave();
-      await aws.putBeat(table, beat);
+      await aws.putHeartbeat(table, heartbeat);
     },
   };
 }

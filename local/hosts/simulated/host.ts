@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import type { HostSpec } from "../driver.ts";
 import { admits, type HostFirewall } from "../firewall.ts";
 import { bootMaster, startAgain } from "./boot-master.ts";
@@ -9,7 +9,7 @@ import type { HostAws } from "./host-aws.ts";
 import type { SimulatedNetwork } from "./network.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
-const LONGEST_CONSOLE = 64 * 1024;
+const MAX_CONSOLE_LENGTH = 64 * 1024;
 /** `RestartSec=1` of etcd's unit. */
 const RESTART_MS = 1_000;
 /** `RestartSec` of the boot's. */
@@ -26,15 +26,17 @@ export interface RootFiles {
   master?: MasterFiles;
   /** The certificate (PEM) of the authority by which the API server here knows its clients. */
   authority?: string;
-  /** Set once `kubeadm init` or `join` has done its work; the name of the balancer through which the kubelet registers. */
+  /**
+   * Set once `kubeadm init` or `join` has done its work; the name of the balancer through which the kubelet registers.
+   */
   kubelet?: { readonly endpoint: string };
   /** `/etc/holdfast/booted`. */
   booted?: true;
 }
 
 /**
- * A host without a process: it does what `functions/hosts/boot` does, step by step, as fast as it is allowed to. `power` is
- * aborted when it goes down; everything that goes on in it ends with that.
+ * A host without a process: it does what `functions/hosts/boot` does, step by step, as fast as it is allowed to.
+ * `power` is aborted when it goes down; everything that continues in it ends with that.
  */
 export class SimulatedHost {
   readonly spec: HostSpec;
@@ -90,7 +92,7 @@ export class SimulatedHost {
 
   /** A line on its console. */
   say(line: string): void {
-    this.#console = `${this.#console}${line}\n`.slice(-LONGEST_CONSOLE);
+    this.#console = `${this.#console}${line}\n`.slice(-MAX_CONSOLE_LENGTH);
   }
 
   /** The first boot, with user data; or a later one, which finds what the first has left. */
@@ -138,7 +140,10 @@ export class SimulatedHost {
     return !this.#firewall || admits(this.#firewall.ingress, port, from);
   }
 
-  /** Is the way open for a connection of its own to this host: its cable, what its groups let out, what the other's let in? */
+  /**
+   * Is the way open for a connection of its own to this host: its cable, what its groups let out, what the other's let
+   * in?
+   */
   #opens(to: string, port: number): boolean {
     if (!this.#linked || this.#blocked.has(to)) return false;
     if (this.#firewall && !admits(this.#firewall.egress, port, to)) return false;
@@ -152,7 +157,10 @@ export class SimulatedHost {
     this.signal.throwIfAborted();
   }
 
-  /** Starts etcd's unit: a process that cannot run, or ends, is started again after a second, for as long as the host is up. */
+  /**
+   * Starts etcd's unit: a process that cannot run, or ends, is started again after a second, for as long as the host is
+   * up.
+   */
   startEtcd(volume: SimulatedVolume): void {
     const { master } = this.files;
     if (!master || !this.up) return;
@@ -252,7 +260,10 @@ export class SimulatedHost {
     }
   }
 
-  /** What goes wrong in the background is on the console, where a person would look; the end of the host is nothing wrong. */
+  /**
+   * What goes wrong in the background is on the console, where a person would look; the end of the host is nothing
+   * wrong.
+   */
   #inBackground(work: Promise<void>): void {
     const { signal } = this;
     work.catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { EtcdRefused } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
-import { holdsWithin } from "./patience.ts";
+import { holdsWithin } from "./retry.ts";
 
 const NODE = "/registry/nodes/";
 const MASTER = "/registry/masters/";
@@ -61,7 +61,9 @@ export function installAddOns(host: SimulatedHost, lines: readonly string[]): vo
     throw new EtcdRefused("the API does not answer");
 }
 
-/** Whom the API server at the endpoint takes: a client whose certificate its authority signed, as the node of this host. */
+/**
+ * Whom the API server at the endpoint takes: a client whose certificate its authority signed, as the node of this host.
+ */
 export function requireNode(host: SimulatedHost, join: { certificate: string; endpoint: string }): void {
   const api = findApi(host, join.endpoint);
   if (!api?.files.authority) throw new Error(`${join.endpoint} does not answer`);

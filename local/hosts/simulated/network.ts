@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../context/clock.ts";
 import type { HostLoadBalancer } from "../driver.ts";
 import { EtcdNetwork } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
@@ -42,7 +42,9 @@ export class SimulatedNetwork {
     return balancer !== undefined && addresses.some((address) => this.#forwards(balancer, address, { port, client }));
   }
 
-  /** A connection to one of a balancer's addresses reaches a target of that address, if its groups let the client in. */
+  /**
+   * A connection to one of a balancer's addresses reaches a target of that address, if its groups let the client in.
+   */
   #forwards(
     { listeners }: HostLoadBalancer,
     from: string,

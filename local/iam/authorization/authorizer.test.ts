@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Principal } from "../../kernel/credentials.ts";
+import type { Principal } from "../../context/credentials.ts";
 import { createStage } from "../../testing/authorization.ts";
 import type { PolicyDocument } from "../policy.ts";
 import { type AuthorizerOptions, createAuthorizer } from "./authorizer.ts";
@@ -83,7 +83,7 @@ test("what no statement allows is denied in each service's own words", async () 
   ]);
 });
 
-test("a refusal names action, resource and caller, and the log says every right that is missing", async () => {
+test("a refusal names action, resource and caller, and the log says every permission that is missing", async () => {
   const { call, context } = await callerWith({
     policy: allow("ec2:CreateSubnet", "*", { Condition: { Null: { "aws:RequestTag/k": "false" } } }),
   });
@@ -193,7 +193,7 @@ test("a deny of a resource's own policy wins over every right, of users too, and
   expect(() => admitted.call("events", "PutEvents", onBus("own"))).not.toThrow();
 });
 
-test("a resource's own policy may allow what no right of the caller does, to those that it names", async () => {
+test("a resource's own policy may allow what no permission of the caller does, to those that it names", async () => {
   const to = (AWS: string) => policyOfBus("Allow", { Principal: { AWS } });
   const named = await callerWith({ resourcePolicies: to("arn:aws:iam::111122223333:role/caller") });
   const account = await callerWith({ resourcePolicies: to("arn:aws:iam::111122223333:root") });

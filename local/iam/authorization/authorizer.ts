@@ -1,17 +1,17 @@
-import type { Principal } from "../../kernel/credentials.ts";
+import type { Principal } from "../../context/credentials.ts";
 import type { AwsError, CallContext } from "../../wire/contract.ts";
 import type { PolicyRequest } from "../evaluate.ts";
 import type { Iam } from "../iam.ts";
 import type { PolicyDocument } from "../policy.ts";
 import { evaluateResourcePolicy } from "../resource-policy.ts";
+import type { AuthorizationRecord } from "./authorization-record.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type ConditionKeys, type Demand, demand, type Mapping } from "./demand.ts";
-import type { Judgement } from "./judgement.ts";
 import { refusal } from "./refusal.ts";
 import { Usage, type Use } from "./usage.ts";
 
 /** Something that a service does in a role's name without a call on the wire. */
-export interface RightsRequest {
+export interface PermissionRequest {
   /** Undefined for the operator, who may do everything. */
   readonly roleArn: string | undefined;
   /** Of the session, where there is one: an instance's tells which instance it is. */
@@ -23,11 +23,11 @@ export interface RightsRequest {
 
 /** Decides who may do what, tells loudly of what it denies, and remembers what was used. */
 export interface Authorizer {
-  /** @throws AwsError the service's own refusal, if the caller's role lacks a right that the call needs. */
+  /** @throws AwsError the service's own refusal, if the caller's role lacks a permission that the call needs. */
   authorize(call: CallContext, input: unknown): void;
-  isAllowed(request: RightsRequest): boolean;
+  isAllowed(request: PermissionRequest): boolean;
   /** @throws AwsError `AccessDeniedException` unless {@link isAllowed} */
-  require(request: RightsRequest): void;
+  require(request: PermissionRequest): void;
   /** What roles asked for so far. */
   uses(): readonly Use[];
 }
@@ -44,25 +44,25 @@ export interface AuthorizerOptions {
   /** `off` decides and remembers nothing. */
   readonly mode: "enforced" | "off";
   /** Told of every decision, with all that it was made from. */
-  readonly onJudgement?: ((judgement: Judgement) => void) | undefined;
+  readonly onAuthorization?: ((authorization: AuthorizationRecord) => void) | undefined;
 }
 
 type RolePrincipal = Principal & { readonly roleArn: string };
 
-/** Nobody needs a right to ask who he is (STS API reference, GetCallerIdentity). */
+/** Nobody needs a permission to ask who he is (STS API reference, GetCallerIdentity). */
 const FREE = new Set(["sts:GetCallerIdentity"]);
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { iam, mappings, log, mode } = options;
   const usage = new Usage();
 
-  const judge = (principal: RolePrincipal, wanted: Demand): Decision => {
+  const authorize = (principal: RolePrincipal, wanted: Demand): Decision => {
     const { action, resource, keys } = wanted;
     const context = { ...principalKeys(options, principal), ...keys };
     const byIdentity = decide(iam, principal, { action, resource, context });
     const decision = withResourcePolicy(options, principal.roleArn, { action, resource, context }, byIdentity);
     usage.note({ role: nameOf(principal.roleArn), action, resource, decision: decision.decision });
-    options.onJudgement?.({
+    options.onAuthorization?.({
       role: nameOf(principal.roleArn),
       request: { action, resource, context },
       policies: iam.policiesOf(principal.roleArn),
@@ -74,10 +74,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return decision;
   };
 
-  const allowed = ({ roleArn, arn = roleArn, action, resource }: RightsRequest): boolean =>
+  const allowed = ({ roleArn, arn = roleArn, action, resource }: PermissionRequest): boolean =>
     mode === "off" ||
     roleArn === undefined ||
-    judge({ arn: arn ?? roleArn, roleArn }, demand(action, resource)).decision === "allow";
+    authorize({ arn: arn ?? roleArn, roleArn }, demand(action, resource)).decision === "allow";
 
   return {
     authorize({ service, operation, principal }, input) {
@@ -90,9 +90,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         log(`iam: DENIED ${name} to ${nameOf(roleArn)}: local/iam/authorization does not describe this operation`);
         throw refusal(service, arn, demand(name, "*"), { decision: "noStatement" });
       }
-      // All of them are judged, so that one run tells everything that is missing.
+      // All of them are evaluated, so that one run tells everything that is missing.
       const refused = demands.flatMap((each): AwsError[] => {
-        const decision = judge({ ...principal, roleArn }, each);
+        const decision = authorize({ ...principal, roleArn }, each);
         return decision.decision === "allow" ? [] : [refusal(service, arn, each, decision)];
       });
       if (refused[0]) throw refused[0];
@@ -107,7 +107,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-/** A deny of the resource's own policy wins over everything, and its allow is enough (IAM user guide, "Policy evaluation logic"). */
+/**
+ * A deny of the resource's own policy wins over everything, and its allow is enough (IAM user guide, "Policy evaluation
+ * logic").
+ */
 function withResourcePolicy(
   { resourcePolicies }: AuthorizerOptions,
   principalArn: string,
@@ -121,7 +124,7 @@ function withResourcePolicy(
   return said === "allow" && byIdentity.decision === "noStatement" ? { decision: "allow" } : byIdentity;
 }
 
-/** Users have every right of their own here, and are refused only where a resource's policy denies them. */
+/** Users have every permission of their own here, and are refused only where a resource's policy denies them. */
 function refuseByResource(
   options: AuthorizerOptions,
   { service, operation, principal }: Pick<CallContext, "service" | "operation" | "principal">,
@@ -146,7 +149,9 @@ function nameOf(roleArn: string): string {
   return roleArn.split("/").at(-1) ?? roleArn;
 }
 
-/** Global condition keys (IAM user guide, "AWS global condition context keys"), and where an instance's keys come from. */
+/**
+ * Global condition keys (IAM user guide, "AWS global condition context keys"), and where an instance's keys come from.
+ */
 function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincipal): ConditionKeys {
   const { iam, region, accountId } = options;
   const session = arn.split("/").at(-1) ?? "";

@@ -59,8 +59,8 @@ export function autoScalingMapping(cloud: CloudState): Mapping {
 }
 
 /**
- * A new group is checked with the tags of the request; those are what it will have, so `aws:ResourceTag` tells them too.
- * Tags of the request need no right of their own: they are condition keys of CreateAutoScalingGroup.
+ * A new group is checked with the tags of the request; those are what it will have, so `aws:ResourceTag` tells them
+ * too. Tags of the request need no permission of their own: they are condition keys of CreateAutoScalingGroup.
  */
 function create(cloud: CloudState, input: autoscaling.CreateAutoScalingGroupType): Demand[] {
   const name = input.AutoScalingGroupName;
@@ -82,9 +82,9 @@ function sizes(input: GroupInput): ConditionKeys {
 }
 
 /**
- * "An IAM identity that creates or updates a group using a launch template must have permission to use ec2:RunInstances", and
- * whatever else the launch of its instances would be checked for (Auto Scaling user guide, "Control Amazon EC2 launch
- * template usage in Auto Scaling groups").
+ * "An IAM identity that creates or updates a group using a launch template must have permission to use
+ * ec2:RunInstances", and whatever else the launch of its instances would be checked for (Auto Scaling user guide,
+ * "Control Amazon EC2 launch template usage in Auto Scaling groups").
  */
 function templateDemands(cloud: CloudState, { LaunchTemplate, VPCZoneIdentifier = "" }: GroupInput): Demand[] {
   if (!LaunchTemplate || !exists(cloud, LaunchTemplate)) return [];

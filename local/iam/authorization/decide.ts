@@ -7,8 +7,8 @@ export interface Decision {
 }
 
 /**
- * What a role's policies, its boundary and the session's own policy say to a request: a deny in any of them wins, and all
- * must allow (IAM user guide, "Permissions boundaries for IAM entities" and "Session policies").
+ * What a role's policies, its boundary and the session's own policy say to a request: a deny in any of them wins, and
+ * all must allow (IAM user guide, "Permissions boundaries for IAM entities" and "Session policies").
  * @throws Error for a condition operator that is not known.
  */
 export function decide(
@@ -18,10 +18,10 @@ export function decide(
 ): Decision {
   const own = evaluate(iam.policiesOf(roleArn), request).decision;
   const boundary = iam.boundaryOf(roleArn);
-  const most = boundary === undefined ? "allow" : evaluate([boundary], request).decision;
+  const max = boundary === undefined ? "allow" : evaluate([boundary], request).decision;
   const session = sessionPolicy === undefined ? "allow" : evaluate([parsePolicy(sessionPolicy)], request).decision;
-  if ([own, most, session].includes("deny")) return { decision: "explicitDeny" };
+  if ([own, max, session].includes("deny")) return { decision: "explicitDeny" };
   if (own !== "allow") return { decision: "noStatement" };
-  if (most !== "allow") return { decision: "outsideBoundary" };
+  if (max !== "allow") return { decision: "outsideBoundary" };
   return { decision: session === "allow" ? "allow" : "outsideSession" };
 }

@@ -300,7 +300,7 @@ test("the attributes of a call are those of its item or key and of its expressio
   ]);
 });
 
-test("a secret under a key of the account needs the right to use that key, for this parameter and by way of SSM", async () => {
+test("a secret under a key of the account needs the permission to use that key, for this parameter and by way of SSM", async () => {
   const { aws, checks, demandsOf } = createStage();
   const key = `arn:aws:kms:${HERE}:key/k-1`;
   const secret = { Name: "/holdfast/a/masters/x", Value: "v", Type: "SecureString" };

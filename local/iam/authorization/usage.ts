@@ -10,14 +10,14 @@ export interface Use {
 }
 
 /** Beyond this number of different entries, new resources are counted together: a report needs no more. */
-const MOST_ENTRIES = 20_000;
+const MAX_ENTRIES = 20_000;
 
 /** Counts what roles ask for, so that what is granted can be compared with what is used. */
 export class Usage {
   readonly #uses = new Map<string, Use>();
 
   note(use: Omit<Use, "count">): void {
-    const full = this.#uses.size >= MOST_ENTRIES && !this.#uses.has(keyOf(use));
+    const full = this.#uses.size >= MAX_ENTRIES && !this.#uses.has(keyOf(use));
     const entry = full ? { ...use, resource: "(others)" } : use;
     const key = keyOf(entry);
     this.#uses.set(key, { ...entry, count: (this.#uses.get(key)?.count ?? 0) + 1 });

@@ -1,13 +1,13 @@
 /**
- * What a host's init and the lab that runs the host tell each other over `agentSocket`, one JSON value a line. The
- * checks are written by hand because init must start within milliseconds and so loads no library.
+ * What a host's init and the host runtime that runs the host tell each other over `agentSocket`, one JSON value a line.
+ * The checks are written by hand because init must start within milliseconds and so loads no library.
  */
 
-/** Where init finds the lab; a pathname socket, because those cross network namespaces. */
+/** Where init finds the host runtime; a pathname socket, because those cross network namespaces. */
 export const agentSocket = "/run/host-agent.sock";
 
-/** What the lab sends. */
-export type LabMessage =
+/** What the host runtime sends. */
+export type RuntimeMessage =
   | { readonly kind: "boot"; readonly instanceId: string; readonly userData: string }
   | { readonly kind: "run"; readonly id: number; readonly script: string; readonly timeoutMs: number }
   | { readonly kind: "shutdown" };
@@ -24,8 +24,8 @@ export interface ScriptResult {
   readonly timedOut: boolean;
 }
 
-/** Throws a `TypeError` for anything that is not a message of the lab. */
-export function parseLabMessage(value: unknown): LabMessage {
+/** Throws a `TypeError` for anything that is not a message of the host runtime. */
+export function parseRuntimeMessage(value: unknown): RuntimeMessage {
   const message = record(value);
   switch (message["kind"]) {
     case "boot":
@@ -40,7 +40,7 @@ export function parseLabMessage(value: unknown): LabMessage {
     case "shutdown":
       return { kind: "shutdown" };
     default:
-      throw new TypeError(`unknown message from the lab: ${JSON.stringify(value)}`);
+      throw new TypeError(`unknown message from the host runtime: ${JSON.stringify(value)}`);
   }
 }
 

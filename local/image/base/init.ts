@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { agentSocket, type InitMessage, type LabMessage, parseLabMessage } from "./agent-protocol.ts";
+import { agentSocket, type InitMessage, parseRuntimeMessage, type RuntimeMessage } from "./agent-protocol.ts";
 import { readJsonLines, writeJsonLine } from "./json-lines.ts";
 import { runScript } from "./run-script.ts";
 import { serveControl } from "./units/control-server.ts";
@@ -18,19 +18,19 @@ const writeConsole = (text: string): void => {
 
 mkdirSync("/var/log/units", { recursive: true });
 const units = new UnitManager(writeConsole);
-const lab = connect(agentSocket);
-lab.on("error", (error) => writeConsole(`init: the lab is gone: ${error.message}\n`));
-// A host without its lab has lost its network and its hypervisor; it ends as if the power were cut.
-lab.on("close", () => process.exit(1));
-readJsonLines(lab, (value) => {
-  handle(parseLabMessage(value)).catch((error: unknown) => writeConsole(`init: ${String(error)}\n`));
+const runtime = connect(agentSocket);
+runtime.on("error", (error) => writeConsole(`init: the host runtime is gone: ${error.message}\n`));
+// A host without its host runtime has lost its network and its hypervisor; it ends as if the power were cut.
+runtime.on("close", () => process.exit(1));
+readJsonLines(runtime, (value) => {
+  handle(parseRuntimeMessage(value)).catch((error: unknown) => writeConsole(`init: ${String(error)}\n`));
 });
 
 function send(message: InitMessage): void {
-  writeJsonLine(lab, message);
+  writeJsonLine(runtime, message);
 }
 
-async function handle(message: LabMessage): Promise<void> {
+async function handle(message: RuntimeMessage): Promise<void> {
   switch (message.kind) {
     case "boot":
       return await boot(message.instanceId, message.userData);

@@ -13,7 +13,7 @@ test("a volume that stays mounted is no loss", () => {
   expect(table.orphans()).toEqual([]);
 });
 
-test("a volume that was unmounted is told once", () => {
+test("a volume that was unmounted is reported once", () => {
   const table = new MountTable();
   table.losses([root, device, data]);
 
@@ -21,7 +21,7 @@ test("a volume that was unmounted is told once", () => {
   expect(table.losses([root, device])).toEqual([]);
 });
 
-test("a device that went away beneath its mount is told once, and is an orphan until it is unmounted", () => {
+test("a device that went away beneath its mount is reported once, and is an orphan until it is unmounted", () => {
   const table = new MountTable();
   table.losses([root, device, data]);
   const torn = { ...data, root: "/v/volumes/vol-1.torn/data//deleted" };

@@ -6,7 +6,7 @@ import type { ScriptResult } from "./agent-protocol.ts";
 import { environment } from "./environment.ts";
 
 /** More than SSM or any reader keeps (24,000 characters); the rest of an output is read and dropped. */
-const longestOutput = 1024 * 1024;
+const maxOutputLength = 1024 * 1024;
 /** How long a finished script's output may still come from a process that it left in the background. */
 const drainMs = 50;
 
@@ -56,8 +56,8 @@ function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on("data", (chunk: Buffer) => {
-    if (size < longestOutput) chunks.push(chunk);
+    if (size < maxOutputLength) chunks.push(chunk);
     size += chunk.length;
   });
-  return () => Buffer.concat(chunks).subarray(0, longestOutput).toString();
+  return () => Buffer.concat(chunks).subarray(0, maxOutputLength).toString();
 }

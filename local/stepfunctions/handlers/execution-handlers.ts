@@ -1,13 +1,15 @@
 import type * as sfn from "@aws-sdk/client-sfn";
-import type { Clock } from "../../kernel/clock.ts";
-import { paginate, required } from "../../kernel/input.ts";
+import type { Clock } from "../../context/clock.ts";
+import { paginate, required } from "../../context/input.ts";
 import type { Handlers } from "../../wire/contract.ts";
 import { AwsError } from "../../wire/contract.ts";
 import type { Executions } from "../executions.ts";
 import type { StateMachines } from "../state-machines.ts";
 import { toDescription, toListItem } from "../views.ts";
 
-/** The most a page may hold, and what it holds when the caller does not say (also for 0): API reference of both lists. */
+/**
+ * The most a page may hold, and what it holds when the caller does not say (also for 0): API reference of both lists.
+ */
 const PAGE_LIMIT = 1000;
 const PAGE_DEFAULT = 100;
 

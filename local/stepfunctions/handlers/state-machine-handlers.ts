@@ -1,5 +1,5 @@
 import type * as sfn from "@aws-sdk/client-sfn";
-import { paginate, required } from "../../kernel/input.ts";
+import { paginate, required } from "../../context/input.ts";
 import { AwsError, type Handlers } from "../../wire/contract.ts";
 import type { StateMachine } from "../model.ts";
 import type { StateMachines } from "../state-machines.ts";

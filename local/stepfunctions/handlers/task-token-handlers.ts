@@ -1,5 +1,5 @@
 import type * as sfn from "@aws-sdk/client-sfn";
-import { required } from "../../kernel/input.ts";
+import { required } from "../../context/input.ts";
 import { AwsError, type Handlers } from "../../wire/contract.ts";
 import { STATE_DATA_LIMIT_BYTES } from "../errors.ts";
 import { tryParseJson } from "../json.ts";

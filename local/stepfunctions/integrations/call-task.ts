@@ -14,7 +14,7 @@ export interface TaskOrigin {
   readonly roleArn: string;
 }
 
-/** Carries out one task's call, whatever its resource. */
+/** Executes one task's call, whatever its resource. */
 export async function callTask(
   call: TaskCall,
   origin: TaskOrigin,

@@ -31,7 +31,10 @@ async function call(lambda: Integrations, functionName: string, payload: Json, o
   return toJson(answer.payload) ?? null;
 }
 
-/** The error's name is what the function threw; the cause is the function's whole answer: aws-facts §5.3. */
+/**
+ * The error's name is what the function threw; the cause is the function's whole answer:
+ * docs/references/aws.md#sfn-errors.
+ */
 function functionFailure(error: FunctionError): StatesError {
   if (!error.errorType) {
     const cause = "The cause could not be determined because Lambda did not return an error type.";

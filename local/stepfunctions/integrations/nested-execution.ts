@@ -27,8 +27,8 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Who waits for a child is told of its end by a rule that Step Functions keeps in the account, with the machine's rights.
- * AWS checks them when the machine is created; here they are checked when it waits.
+ * Who waits for a child is told of its end by a rule that Step Functions keeps in the account, with the machine's
+ * permissions. AWS checks them when the machine is created; here they are checked when it waits.
  */
 const RULE_ACTIONS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"];
 
@@ -38,8 +38,8 @@ function managedRule(stateMachineArn: string): string {
 }
 
 /**
- * `states:startExecution`, alone or waiting for the child's end. With `.sync` the child's output is JSON text, with `.sync:2`
- * it is parsed. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ * `states:startExecution`, alone or waiting for the child's end. With `.sync` the child's output is JSON text, with
+ * `.sync:2` it is parsed. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  * @throws StatesError States.TaskFailed, with the child's description as cause, when a child that is waited for did not succeed.
  */
 export async function startNestedExecution(

@@ -8,16 +8,19 @@ export interface FanOut {
   readonly concurrency: number;
   /** Runs one child to its output. Children that have ended before a redrive answer at once. */
   runChild(index: number, thread: Thread): Promise<Json>;
-  /** What the state fails with after `failures` children failed, the last with `error`; undefined while that is tolerated. */
-  judgeFailure(failures: number, error: StatesError): StatesError | undefined;
+  /**
+   * What the state fails with after `failures` children failed, the last with `error`; undefined while that is
+   * tolerated.
+   */
+  evaluateFailure(failures: number, error: StatesError): StatesError | undefined;
 }
 
 /**
  * Runs the children of a Parallel or Map state side by side. The first failure that is not tolerated aborts the others.
  * @returns the outputs in the order of the children; a tolerated failure stands there as `{Error, Cause}`.
- * @throws what `judgeFailure` says, or the reason for which the whole execution ends.
+ * @throws what `evaluateFailure` says, or the reason for which the whole execution ends.
  */
-export async function fanOut(visit: Visit, { count, concurrency, runChild, judgeFailure }: FanOut): Promise<Json[]> {
+export async function fanOut(visit: Visit, { count, concurrency, runChild, evaluateFailure }: FanOut): Promise<Json[]> {
   const { thread } = visit;
   const siblings = new AbortController();
   const signal = AbortSignal.any([thread.signal, siblings.signal]);
@@ -35,7 +38,7 @@ export async function fanOut(visit: Visit, { count, concurrency, runChild, judge
       } catch (thrown) {
         if (signal.aborted) return;
         const error = toStatesError(thrown);
-        const fatal = judgeFailure(++failures, error);
+        const fatal = evaluateFailure(++failures, error);
         if (fatal !== undefined) siblings.abort(fatal);
         outputs[index] = { Error: error.error, Cause: error.cause };
       } finally {

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { evaluateField, evaluateInteger, newFrame, type Outcome, type RunGraph, type Visit } from "../visit.ts";
 import { fanOut } from "./fan-out.ts";
 
-/** Inline maps run no more iterations at a time: aws-facts §5.5. */
+/** Inline maps run no more iterations at a time: docs/references/aws.md#sfn-maps. */
 const INLINE_CONCURRENCY_LIMIT = 40;
 
 /** Runs the item processor once for each item. */
@@ -15,13 +15,13 @@ export async function runMap(state: MapState, visit: Visit, runGraph: RunGraph):
   if (!Array.isArray(items)) throw new QueryEvaluationError("The field 'Items' must be an array.", "Items");
   const { engine, thread } = visit;
   const concurrency = (await evaluateInteger(visit, "MaxConcurrency", state.MaxConcurrency, 0)) || Infinity;
-  const judgeFailure = await failureTolerance(state, visit, items.length);
+  const evaluateFailure = await failureTolerance(state, visit, items.length);
 
   engine.history.add(thread, { type: "MapStateStarted", mapStateStartedEventDetails: { length: items.length } });
   const outputs = await fanOut(visit, {
     count: items.length,
     concurrency: Math.min(concurrency, INLINE_CONCURRENCY_LIMIT),
-    judgeFailure,
+    evaluateFailure,
     runChild: (index, child) => runIteration({ state, visit, runGraph, index, item: items[index] ?? null, child }),
   });
   engine.history.add(thread, { type: "MapStateSucceeded" });

@@ -10,7 +10,7 @@ export async function runParallel(state: ParallelState, visit: Visit, runGraph: 
   const outputs = await fanOut(visit, {
     count: state.Branches.length,
     concurrency: state.Branches.length,
-    judgeFailure: (_, error) => error,
+    evaluateFailure: (_, error) => error,
     runChild: async (index, child) => {
       const branch = state.Branches[index];
       if (branch === undefined) return null;

@@ -100,11 +100,11 @@ function startTimeLimits(
   startTime();
   if (heartbeatInSeconds === undefined) return stopTime;
   const error = new StatesError("States.HeartbeatTimeout", `No heartbeat came for ${heartbeatInSeconds} seconds.`);
-  let beat = new AbortController();
+  let heartbeat = new AbortController();
   const expectHeartbeat = () => {
-    beat.abort();
-    beat = new AbortController();
-    const quiet = AbortSignal.any([signal, beat.signal]);
+    heartbeat.abort();
+    heartbeat = new AbortController();
+    const quiet = AbortSignal.any([signal, heartbeat.signal]);
     schedule(clock, heartbeatInSeconds * 1000, quiet, () => over.abort(error));
   };
   waiting?.onHeartbeat(expectHeartbeat);

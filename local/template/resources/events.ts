@@ -1,8 +1,8 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import * as z from "zod";
+import { callService } from "../../context/service-call.ts";
 import { busName, DEFAULT_BUS } from "../../eventbridge/rules.ts";
 import { parsePolicy } from "../../iam/policy.ts";
-import { callService } from "../../kernel/service-call.ts";
 import { operator, type Provision } from "../resource-type.ts";
 
 const TargetProperties = z.object({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callService } from "../../kernel/service-call.ts";
+import { callService } from "../../context/service-call.ts";
 import { operator, type Provision, unlessExists } from "../resource-type.ts";
 
 const ALREADY = ["EntityAlreadyExistsException"];

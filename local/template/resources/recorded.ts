@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { CloudContext } from "../../kernel/context.ts";
+import type { CloudContext } from "../../context/context.ts";
 import type { ProvisionedResource } from "../resolver.ts";
 import { arnOf, type Provision, type ResourceRequest } from "../resource-type.ts";
 

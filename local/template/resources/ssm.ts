@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callService } from "../../kernel/service-call.ts";
+import { callService } from "../../context/service-call.ts";
 import { operator, type Provision } from "../resource-type.ts";
 
 const ParameterProperties = z.object({

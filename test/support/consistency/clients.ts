@@ -11,8 +11,8 @@ const AVOID_MS = 500;
 /** Registers in use at once: few, so that clients meet. */
 const REGISTERS = 3;
 /** A register is given up after so many operations, or so many without an answer: each of these doubles the search. */
-const MOST_OPERATIONS = 120;
-const MOST_UNANSWERED = 6;
+const MAX_OPERATIONS = 120;
+const MAX_UNANSWERED = 6;
 
 export const PREFIX = "register/";
 
@@ -104,4 +104,4 @@ const note = (register: Register, input: RegisterInput, output: RegisterOutput |
 };
 
 const isUsedUp = ({ operations, unanswered }: Register): boolean =>
-  operations >= MOST_OPERATIONS || unanswered >= MOST_UNANSWERED;
+  operations >= MAX_OPERATIONS || unanswered >= MAX_UNANSWERED;

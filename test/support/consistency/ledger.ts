@@ -9,13 +9,13 @@ const PAUSE_MS = 10;
 export interface Ledger extends AsyncDisposable {
   readonly acknowledged: number;
   /** The longest time without an acknowledged write since then, in milliseconds. */
-  longestGapSince(epochMs: number): number;
+  maxGapSince(epochMs: number): number;
   stop(): Promise<void>;
 }
 
 /**
- * Writes `ledger/TIME/1`, `ledger/TIME/2`… one after the other until stopped, each until it is acknowledged; a try that fails goes to
- * the next member. `onAcknowledged` is told each write that must never be lost.
+ * Writes `ledger/TIME/1`, `ledger/TIME/2`… one after the other until stopped, each until it is acknowledged; a try that
+ * fails goes to the next member. `onAcknowledged` is told each write that must never be lost.
  */
 export const startLedger = (endpoints: EtcdEndpoints, onAcknowledged: (key: string, value: string) => void): Ledger => {
   const clients = endpoints.members.map((member) => endpoints.connect(member));
@@ -47,7 +47,7 @@ export const startLedger = (endpoints: EtcdEndpoints, onAcknowledged: (key: stri
     get acknowledged() {
       return times.length - 1;
     },
-    longestGapSince: (epochMs) => {
+    maxGapSince: (epochMs) => {
       const first = Math.max(0, times.findIndex((time) => time >= epochMs) - 1);
       const lately = [...times.slice(first), Date.now()];
       return Math.max(...lately.slice(1).map((time, index) => time - (lately[index] ?? time)));

@@ -4,7 +4,9 @@ import { CREATE } from "../create.ts";
 import { startScenario } from "../scenario.ts";
 import { render, runConsistency } from "./run.ts";
 
-/** `npm run consistency -- --seed N --seconds S`: exit code 0 if the history is linearizable and every invariant held. */
+/**
+ * `npm run consistency -- --seed N --seconds S`: exit code 0 if the history is linearizable and every invariant held.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: `${Date.now() % 1_000_000}` },
@@ -25,4 +27,4 @@ const options = { seed, seconds: Number(values.seconds), clients: Number(values.
 const report = await runConsistency(scenario, name, options);
 say(render(report));
 process.exitCode =
-  report.verdict.kind === "linearizable" && report.violations.length === 0 && report.healthy === 3 ? 0 : 1;
+  report.result.kind === "linearizable" && report.violations.length === 0 && report.healthy === 3 ? 0 : 1;

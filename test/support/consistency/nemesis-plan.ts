@@ -13,18 +13,20 @@ export interface NemesisStep {
   readonly pauseMs: number;
 }
 
-/** Repairs are limited to thirty an hour; after so many lost instances a plan has faults only that end by themselves. */
-const MOST_LOST = 22;
+/**
+ * Repairs are limited to thirty an hour; after so many lost instances a plan has faults only that end by themselves.
+ */
+const MAX_LOST = 22;
 
 /**
- * What goes wrong, and in which order, for a seed: always the same. Half of the steps hit the leader; one in eight hits two
- * members at once, so that the majority is gone for a while.
+ * What goes wrong, and in which order, for a seed: always the same. Half of the steps hit the leader; one in eight hits
+ * two members at once, so that the majority is gone for a while.
  */
 export function* planNemesis(seed: number): Generator<NemesisStep, never> {
   const random = randomFrom(seed);
   const pick = (of: readonly NemesisAction[]): NemesisAction => of[Math.floor(random() * of.length)] ?? "kill-etcd";
   for (let lost = 0; ; ) {
-    const action = lost < MOST_LOST ? pick(ACTIONS) : pick(ACTIONS.slice(2));
+    const action = lost < MAX_LOST ? pick(ACTIONS) : pick(ACTIONS.slice(2));
     const first = random() < 0.5 ? 0 : 1 + Math.floor(random() * 2);
     const both = random() < 0.125;
     const places = both ? [first, (first + 1) % 3] : [first];

@@ -7,7 +7,7 @@ import { type NemesisStep, planNemesis } from "./nemesis-plan.ts";
 
 const WHOLE_LIMIT_MS = 240_000;
 
-/** A step as it was carried out. */
+/** A step as it was executed. */
 export interface StepDone {
   readonly step: NemesisStep;
   readonly members: readonly string[];
@@ -22,7 +22,7 @@ export interface Arena {
   readonly watcher: Watcher;
 }
 
-/** Carries out the plan of a seed, step by step, until the time is over. The cluster is whole when this resolves. */
+/** Executes the plan of a seed, step by step, until the time is over. The cluster is whole when this resolves. */
 export const torment = async (
   arena: Arena,
   { seed, seconds, say }: { seed: number; seconds: number; say: (line: string) => void },

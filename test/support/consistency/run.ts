@@ -1,6 +1,6 @@
 import type { Violation } from "../invariants/observations.ts";
 import { watchInvariants } from "../invariants/watcher.ts";
-import { checkLinearizable, type Verdict } from "../linearizability/check.ts";
+import { checkLinearizable, type LinearizabilityResult } from "../linearizability/check.ts";
 import type { Operation } from "../linearizability/history.ts";
 import type { Scenario } from "../scenario.ts";
 import { PREFIX, startClients } from "./clients.ts";
@@ -22,16 +22,16 @@ export interface ConsistencyReport {
   readonly perSecond: number;
   readonly unanswered: number;
   readonly ledgerWrites: number;
-  readonly longestGapMs: number;
-  readonly verdict: Verdict;
+  readonly maxGapMs: number;
+  readonly result: LinearizabilityResult;
   readonly violations: readonly Violation[];
   readonly healthy: number;
 }
 
 /**
- * Clients write, read and swap through every member of an ACTIVE cluster while the seed's nemesis is at work and Holdfast
- * repairs. Afterwards the history is checked, with one read of every register at its end, so that an acknowledged write
- * that is lost is a violation of it.
+ * Clients write, read and swap through every member of an ACTIVE cluster while the seed's nemesis is at work and
+ * Holdfast repairs. Afterwards the history is checked, with one read of every register at its end, so that an
+ * acknowledged write that is lost is a violation of it.
  */
 export const runConsistency = async (
   scenario: Scenario,
@@ -50,7 +50,7 @@ export const runConsistency = async (
   const steps = await work(arena);
   const after = await untilWhole(arena, []);
   const seconds = (Date.now() - begun) / 1_000;
-  const longestGapMs = ledger.longestGapSince(begun);
+  const maxGapMs = ledger.maxGapSince(begun);
   await Promise.all([ledger.stop(), clients.stop()]);
   await watcher.finish();
 
@@ -62,8 +62,8 @@ export const runConsistency = async (
     perSecond: Math.round(clients.history.length / seconds),
     unanswered: clients.history.filter(({ completed }) => completed === undefined).length,
     ledgerWrites: ledger.acknowledged,
-    longestGapMs,
-    verdict: checkLinearizable(history),
+    maxGapMs,
+    result: checkLinearizable(history),
     violations: watcher.violations(),
     healthy: after.quorum.healthy,
   };
@@ -88,16 +88,14 @@ const lastReads = async (endpoints: EtcdEndpoints, history: readonly Operation[]
 
 /** The report as people read it. */
 export const render = (report: ConsistencyReport): string => {
-  const { operations, perSecond, unanswered, ledgerWrites, longestGapMs, steps, verdict, violations, healthy } = report;
+  const { operations, perSecond, unanswered, ledgerWrites, maxGapMs, steps, result, violations, healthy } = report;
   const count = new Map(Map.groupBy(steps, ({ step }) => step.action).entries());
   const faults = [...count].map(([action, of]) => `${action} ${of.length}`).join(", ");
   return [
     `seed ${report.seed}: ${steps.length} faults (${faults})`,
     `${operations} operations on registers, ${perSecond} a second, ${unanswered} without an answer`,
-    `${ledgerWrites} acknowledged writes of the ledger, longest gap ${longestGapMs} ms`,
-    verdict.kind === "violation"
-      ? `NOT LINEARIZABLE: ${verdict.key}\n${verdict.explanation}`
-      : `history: ${verdict.kind}`,
+    `${ledgerWrites} acknowledged writes of the ledger, longest gap ${maxGapMs} ms`,
+    result.kind === "violation" ? `NOT LINEARIZABLE: ${result.key}\n${result.explanation}` : `history: ${result.kind}`,
     `${healthy} members healthy in the end; ${violations.length} violations of invariants`,
     ...violations.map(({ invariant, at, what }) => `  ${invariant} ${new Date(at).toISOString()} ${what}`),
   ].join("\n");

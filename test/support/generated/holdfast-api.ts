@@ -419,7 +419,7 @@ export type Event = {
     operation: string | null;
     by?: {
         principal: string;
-        door: "iam" | "token";
+        authMethod: "iam" | "token";
         sourceIp: string;
         userAgent: string;
         [key: string]: any;
@@ -982,7 +982,7 @@ export function listOperations(name: string, { limit, cursor, status }: {
     });
 }
 /**
- * A cluster's story, oldest first
+ * A cluster's event history, oldest first
  */
 export function listEvents(name: string, { limit, cursor, since, $type }: {
     limit?: number;

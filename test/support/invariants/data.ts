@@ -1,7 +1,7 @@
 import type { Seen, Violation } from "./observations.ts";
 
 /** D: what was acknowledged is there, and a revision that was seen is never unseen. */
-export const judgeData = ({ acknowledged, found, revisions }: Pick<Seen, "acknowledged" | "found" | "revisions">) => [
+export const checkData = ({ acknowledged, found, revisions }: Pick<Seen, "acknowledged" | "found" | "revisions">) => [
   ...[...acknowledged]
     .filter(([key, value]) => found.get(key) !== value)
     .map(([key, value]): Violation => {

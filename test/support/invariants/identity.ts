@@ -3,7 +3,7 @@ import type { Seen, Violation } from "./observations.ts";
 const LIVE = new Set(["pending", "running"]);
 
 /** S: one live host a member, one attachment a volume, one etcd a member id. */
-export const judgeIdentity = ({ cloud, etcd }: Pick<Seen, "cloud" | "etcd">): Violation[] => [
+export const checkIdentity = ({ cloud, etcd }: Pick<Seen, "cloud" | "etcd">): Violation[] => [
   ...cloud.flatMap(({ at, masters }) =>
     [
       ...Map.groupBy(

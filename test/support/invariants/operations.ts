@@ -5,7 +5,7 @@ const covers = ({ startedAt, finishedAt }: OperationSpan, at: number): boolean =
   startedAt <= at && (finishedAt === null || at <= finishedAt);
 
 /** A: every call of a function that changes the world is made while an operation of the cluster runs. */
-export const judgeAudit = ({ calls, operations }: Pick<Seen, "calls" | "operations">): Violation[] =>
+export const checkAudit = ({ calls, operations }: Pick<Seen, "calls" | "operations">): Violation[] =>
   calls
     .filter((call) => isOfFunctions(call) && isMutating(call))
     .filter(({ startedAt }) => !operations.some((operation) => covers(operation, startedAt)))
@@ -14,11 +14,13 @@ export const judgeAudit = ({ calls, operations }: Pick<Seen, "calls" | "operatio
       return { invariant: "A", at: startedAt, what: `${service}:${operation} by ${by} outside of any operation` };
     });
 
-/** EC2 calls that a repair may make for each member that it brings back (faults.md §5.1: p99). */
+/**
+ * EC2 calls that a repair may make for each member that it brings back (docs/references/faults.md#load-targets: p99).
+ */
 export const REPAIR_BUDGET = 120;
 
 /** B: a repair keeps its budget of EC2 calls, by the members on which it worked. */
-export const judgeBudget = ({ calls, operations }: Pick<Seen, "calls" | "operations">): Violation[] =>
+export const checkBudget = ({ calls, operations }: Pick<Seen, "calls" | "operations">): Violation[] =>
   operations
     .filter(({ kind }) => kind === "repair")
     .flatMap((operation): Violation[] => {

@@ -8,20 +8,20 @@ import { majorityOf, type Seen, type Violation } from "./observations.ts";
 const ANSWER_MS = 15_000;
 
 /** Q: what we end on purpose leaves a majority of healthy voters, and never are two members out on purpose at once. */
-export const judgeQuorumKept = ({ calls, cloud, etcd, size }: Seen): Violation[] => {
+export const checkQuorumKept = ({ calls, cloud, etcd, size }: Seen): Violation[] => {
   const outages = voluntaryOutages(calls, cloud);
   const needed = majorityOf(size);
   return outages.flatMap(({ at, member, what }): Violation[] => {
     const lately = etcd.filter(({ to }) => to <= at && to > at - ANSWER_MS);
     const others = lately.map(({ members }) => members.filter((one) => one.healthy && one.member !== member).length);
-    const most = Math.max(...others);
+    const max = Math.max(...others);
     const alone: Violation[] =
-      others.length > 0 && most < needed
+      others.length > 0 && max < needed
         ? [
             {
               invariant: "Q",
               at,
-              what: `${what} of ${member} with only ${most} other healthy members, ${needed} needed`,
+              what: `${what} of ${member} with only ${max} other healthy members, ${needed} needed`,
             },
           ]
         : [];

@@ -4,7 +4,7 @@ import type { Seen, Violation } from "./observations.ts";
 const PLURAL = /^(node|root-of\/|interface-of\/|master-)/;
 
 /** L: per logical name one resource. */
-export const judgeTwins = ({ resources }: Pick<Seen, "resources">): Violation[] =>
+export const checkTwins = ({ resources }: Pick<Seen, "resources">): Violation[] =>
   [
     ...Map.groupBy(
       resources.filter(({ name }) => !PLURAL.test(name)),

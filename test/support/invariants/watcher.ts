@@ -4,7 +4,7 @@ import { OperationViewSchema } from "../../../functions/domain/api/view-schemas.
 import type { EtcdEndpoints } from "../consistency/endpoints.ts";
 import type { EtcdClient } from "../consistency/etcd-client.ts";
 import type { Scenario } from "../scenario.ts";
-import { judge } from "./judge.ts";
+import { checkInvariants } from "./check-invariants.ts";
 import type {
   ApiSample,
   CloudSample,
@@ -95,7 +95,7 @@ export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: 
       }
     },
     seen,
-    violations: () => judge(seen()),
+    violations: () => checkInvariants(seen()),
     [Symbol.asyncDispose]: async () => {
       await stop().catch(() => undefined);
       for (const client of clients.values()) client.close();

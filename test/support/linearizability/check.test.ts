@@ -2,83 +2,83 @@ import { expect, test } from "vitest";
 import { checkLinearizable } from "./check.ts";
 import { cas, read, write } from "./histories.ts";
 
-const judge = (...history: Parameters<typeof checkLinearizable>[0]): string => checkLinearizable(history).kind;
+const evaluate = (...history: Parameters<typeof checkLinearizable>[0]): string => checkLinearizable(history).kind;
 
 test("nothing, and reads of a register that was never written, are linearizable", () => {
-  expect(judge()).toBe("linearizable");
-  expect(judge(read(1, [0, 1], null), read(2, [0, 3], null))).toBe("linearizable");
+  expect(evaluate()).toBe("linearizable");
+  expect(evaluate(read(1, [0, 1], null), read(2, [0, 3], null))).toBe("linearizable");
 });
 
 test("a read that overlaps a write may see it, or not yet", () => {
-  expect(judge(write(1, [0, 10], "a"), read(2, [2, 4], null))).toBe("linearizable");
-  expect(judge(write(1, [0, 10], "a"), read(2, [2, 4], "a"))).toBe("linearizable");
+  expect(evaluate(write(1, [0, 10], "a"), read(2, [2, 4], null))).toBe("linearizable");
+  expect(evaluate(write(1, [0, 10], "a"), read(2, [2, 4], "a"))).toBe("linearizable");
 });
 
 test("a stale read: the write was answered before the read was asked", () => {
-  expect(judge(write(1, [0, 1], "a"), write(1, [2, 3], "b"), read(2, [4, 5], "a"))).toBe("violation");
+  expect(evaluate(write(1, [0, 1], "a"), write(1, [2, 3], "b"), read(2, [4, 5], "a"))).toBe("violation");
 });
 
 test("a value that was seen is not unseen, even while the write still runs", () => {
-  expect(judge(write(1, [0, 10], "a"), read(2, [1, 2], "a"), read(3, [3, 4], null))).toBe("violation");
-  expect(judge(write(1, [0, 10], "a"), read(2, [1, 3], "a"), read(3, [2, 4], null))).toBe("linearizable");
+  expect(evaluate(write(1, [0, 10], "a"), read(2, [1, 2], "a"), read(3, [3, 4], null))).toBe("violation");
+  expect(evaluate(write(1, [0, 10], "a"), read(2, [1, 3], "a"), read(3, [2, 4], null))).toBe("linearizable");
 });
 
 test("a read of a value that nobody wrote", () => {
-  expect(judge(write(1, [0, 1], "a"), read(2, [2, 3], "z"))).toBe("violation");
+  expect(evaluate(write(1, [0, 1], "a"), read(2, [2, 3], "z"))).toBe("violation");
 });
 
 test("a lost update: two swaps from the same value both succeed", () => {
   const first = write(1, [0, 1], "a");
-  expect(judge(first, cas(1, [2, 5], "a", "b"), cas(2, [3, 6], "a", "c"))).toBe("violation");
-  expect(judge(first, cas(1, [2, 5], "a", "b"), cas(2, [3, 6], "a", "c", false))).toBe("linearizable");
+  expect(evaluate(first, cas(1, [2, 5], "a", "b"), cas(2, [3, 6], "a", "c"))).toBe("violation");
+  expect(evaluate(first, cas(1, [2, 5], "a", "b"), cas(2, [3, 6], "a", "c", false))).toBe("linearizable");
 });
 
 test("an acknowledged write that is gone", () => {
-  expect(judge(write(1, [0, 1], "a"), read(2, [2, 3], null))).toBe("violation");
+  expect(evaluate(write(1, [0, 1], "a"), read(2, [2, 3], null))).toBe("violation");
 });
 
 test("a refused swap proves that the register held something else", () => {
-  expect(judge(write(1, [0, 1], "a"), cas(2, [2, 3], "a", "b", false))).toBe("violation");
+  expect(evaluate(write(1, [0, 1], "a"), cas(2, [2, 3], "a", "b", false))).toBe("violation");
 });
 
 test("a write without an answer may take effect much later", () => {
   const lost = write(1, [0], "a");
-  expect(judge(lost, read(2, [5, 6], null), read(2, [7, 8], null), read(2, [9, 10], "a"))).toBe("linearizable");
+  expect(evaluate(lost, read(2, [5, 6], null), read(2, [7, 8], null), read(2, [9, 10], "a"))).toBe("linearizable");
 });
 
 test("a write without an answer may never take effect", () => {
-  expect(judge(write(1, [0], "a"), write(2, [1, 2], "b"), read(2, [9, 10], "b"))).toBe("linearizable");
+  expect(evaluate(write(1, [0], "a"), write(2, [1, 2], "b"), read(2, [9, 10], "b"))).toBe("linearizable");
 });
 
 test("a write without an answer takes effect once at most", () => {
   const lost = write(1, [0], "a");
   const others = [write(2, [1, 2], "b"), read(2, [3, 4], "a"), write(2, [5, 6], "c"), read(2, [7, 8], "a")];
-  expect(judge(lost, ...others)).toBe("violation");
+  expect(evaluate(lost, ...others)).toBe("violation");
 });
 
 test("a write without an answer does not take effect before it was asked", () => {
-  expect(judge(read(2, [0, 1], "a"), write(1, [2], "a"))).toBe("violation");
+  expect(evaluate(read(2, [0, 1], "a"), write(1, [2], "a"))).toBe("violation");
 });
 
 test("a swap without an answer may have swapped, or not", () => {
   const lost = [write(1, [0, 1], "a"), cas(1, [2], "a", "b")] as const;
-  expect(judge(...lost, read(2, [3, 4], "b"))).toBe("linearizable");
-  expect(judge(...lost, read(2, [3, 4], "a"), read(2, [5, 6], "b"))).toBe("linearizable");
-  expect(judge(...lost, read(2, [3, 4], "b"), read(2, [5, 6], "a"))).toBe("violation");
+  expect(evaluate(...lost, read(2, [3, 4], "b"))).toBe("linearizable");
+  expect(evaluate(...lost, read(2, [3, 4], "a"), read(2, [5, 6], "b"))).toBe("linearizable");
+  expect(evaluate(...lost, read(2, [3, 4], "b"), read(2, [5, 6], "a"))).toBe("violation");
 });
 
 test("keys are registers of their own, and the one that is wrong is named", () => {
   const other = { ...read(2, [2, 3], null), key: "y" };
 
-  expect(judge(write(1, [0, 1], "a"), other)).toBe("linearizable");
+  expect(evaluate(write(1, [0, 1], "a"), other)).toBe("linearizable");
   const wrong = { ...read(2, [4, 5], "a"), key: "y" };
   expect(checkLinearizable([write(1, [0, 1], "a"), other, wrong])).toMatchObject({ kind: "violation", key: "y" });
 });
 
 test("a violation says what had an order, and what could not come next", () => {
-  const verdict = checkLinearizable([write(1, [0, 1], "a"), write(1, [2, 3], "b"), read(2, [4, 5], "a")]);
+  const result = checkLinearizable([write(1, [0, 1], "a"), write(1, [2, 3], "b"), read(2, [4, 5], "a")]);
 
-  expect(verdict).toEqual({
+  expect(result).toEqual({
     kind: "violation",
     key: "x",
     explanation: [
@@ -94,7 +94,7 @@ test("a violation says what had an order, and what could not come next", () => {
 test("a search that becomes too long is unknown, never right or wrong", () => {
   const crowd = Array.from({ length: 12 }, (_, client) => write(client, [client, 100 + client], `v${client}`));
 
-  const verdict = checkLinearizable([...crowd, read(99, [200, 201], "nobody's")], 1_000);
+  const result = checkLinearizable([...crowd, read(99, [200, 201], "nobody's")], 1_000);
 
-  expect(verdict).toMatchObject({ kind: "unknown", key: "x" });
+  expect(result).toMatchObject({ kind: "unknown", key: "x" });
 });

@@ -1,7 +1,7 @@
 import { describeOperation, type Operation } from "./history.ts";
 import { applyToRegister, type RegisterState } from "./register.ts";
 
-export type Verdict =
+export type LinearizabilityResult =
   | { readonly kind: "linearizable" }
   | {
       readonly kind: "violation";
@@ -28,19 +28,20 @@ const STEPS = 2_000_000;
 
 /**
  * Is there one order of all operations, each at some moment between its invocation and its answer, that a single set of
- * registers could have seen? Registers are independent, so each key is searched alone (Herlihy and Wing's locality; Horn
- * and Kroening, "Faster linearizability checking via P-compositionality"): depth first, remembering which operations had
- * taken effect with which value, so that no such configuration is entered twice (Wing and Gong, with Lowe's memo).
+ * registers could have seen? Registers are independent, so each key is searched alone (Herlihy and Wing's locality;
+ * Horn and Kroening, "Faster linearizability checking via P-compositionality"): depth first, remembering which
+ * operations had taken effect with which value, so that no such configuration is entered twice (Wing and Gong, with
+ * Lowe's memo).
  */
-export const checkLinearizable = (history: readonly Operation[], steps = STEPS): Verdict => {
+export const checkLinearizable = (history: readonly Operation[], steps = STEPS): LinearizabilityResult => {
   for (const [key, operations] of Map.groupBy(history, ({ key }) => key)) {
-    const verdict = checkRegister(key, operations, steps);
-    if (verdict.kind !== "linearizable") return verdict;
+    const result = checkRegister(key, operations, steps);
+    if (result.kind !== "linearizable") return result;
   }
   return { kind: "linearizable" };
 };
 
-const checkRegister = (key: string, history: readonly Operation[], steps: number): Verdict => {
+const checkRegister = (key: string, history: readonly Operation[], steps: number): LinearizabilityResult => {
   // A read without an answer says nothing.
   const operations = history
     .filter(({ input, completed }) => completed !== undefined || input.kind !== "read")
@@ -48,11 +49,11 @@ const checkRegister = (key: string, history: readonly Operation[], steps: number
   const start: Prefix = { first: 0, ahead: [], state: null, remaining: operations.filter(isCompleted).length };
   const seen = new Set<string>();
   const stack = [start];
-  let longest = start;
+  let maxLength = start;
   for (let partial = stack.pop(); partial !== undefined; partial = stack.pop()) {
     if (partial.remaining === 0) return { kind: "linearizable" };
     if (seen.size > steps) return { kind: "unknown", key, explored: seen.size };
-    if (partial.remaining < longest.remaining) longest = partial;
+    if (partial.remaining < maxLength.remaining) maxLength = partial;
     for (const index of candidates(operations, partial)) {
       const next = extend(operations, partial, index);
       if (next === undefined) continue;
@@ -62,7 +63,7 @@ const checkRegister = (key: string, history: readonly Operation[], steps: number
       stack.push(next);
     }
   }
-  return { kind: "violation", key, explanation: explain(operations, longest) };
+  return { kind: "violation", key, explanation: explain(operations, maxLength) };
 };
 
 const isCompleted = ({ completed }: Operation): boolean => completed !== undefined;
@@ -102,9 +103,9 @@ const extend = (operations: readonly Operation[], before: Prefix, index: number)
   return { first, ahead, state, remaining, last: { index, before } };
 };
 
-const explain = (operations: readonly Operation[], longest: Prefix): string => {
+const explain = (operations: readonly Operation[], maxLength: Prefix): string => {
   const order: number[] = [];
-  for (let at = longest.last; at !== undefined; at = at.before.last) order.unshift(at.index);
+  for (let at = maxLength.last; at !== undefined; at = at.before.last) order.unshift(at.index);
   const text = (index: number): string => {
     const operation = operations[index];
     return operation === undefined ? "" : `  ${describeOperation(operation)}`;
@@ -112,7 +113,7 @@ const explain = (operations: readonly Operation[], longest: Prefix): string => {
   return [
     `${order.length} of ${operations.length} operations have an order; its end:`,
     ...order.slice(-5).map(text),
-    `then the register holds ${longest.state}, and none of these can come next:`,
-    ...candidates(operations, longest).map(text),
+    `then the register holds ${maxLength.state}, and none of these can come next:`,
+    ...candidates(operations, maxLength).map(text),
   ].join("\n");
 };

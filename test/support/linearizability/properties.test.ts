@@ -5,7 +5,10 @@ import { cas, read, write } from "./histories.ts";
 import type { Operation } from "./history.ts";
 import { applyToRegister, type RegisterState } from "./register.ts";
 
-/** The definition, word for word: some order of the answered operations and of any of the others, true to time and to a register. */
+/**
+ * The definition, word for word: some order of the answered operations and of any of the others, true to time and to a
+ * register.
+ */
 const byEnumeration = (operations: readonly Operation[], state: RegisterState = null): boolean =>
   operations.every(({ completed }) => completed === undefined) ||
   operations.some((operation) => {
@@ -28,16 +31,16 @@ const anyOperation = fc.oneof(
 );
 
 test("the checker and the definition agree on every small history", () => {
-  const verdicts = { linearizable: 0, violation: 0 };
+  const results = { linearizable: 0, violation: 0 };
   const property = fc.property(fc.array(anyOperation, { maxLength: 6 }), (history) => {
     const expected = byEnumeration(history) ? "linearizable" : "violation";
-    verdicts[expected]++;
+    results[expected]++;
     expect(checkLinearizable(history).kind).toBe(expected);
   });
 
   fc.assert(property, { numRuns: 5_000 });
   // The property means something only if it saw enough of both.
-  expect(Math.min(verdicts.linearizable, verdicts.violation)).toBeGreaterThan(500);
+  expect(Math.min(results.linearizable, results.violation)).toBeGreaterThan(500);
 });
 
 /** What a true register answers if each operation takes effect at the moment that was drawn for it. */

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { findSecrets, tellingParts } from "./find-secrets.ts";
+import { findSecrets, secretParts } from "./find-secrets.ts";
 
 const NUMBER = "nwTxMMyMY1Zc5kR2s5y5tQhZyPp3Jx8Lq0a4Zb7uQ1oVf6dE9gH2iJ3kL4mN5oP6";
 const KEY = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n${NUMBER}\nqrst\n-----END PRIVATE KEY-----\n`;
@@ -22,7 +22,7 @@ test.each([
   ["rules about roles have none", '{"principals":{"slack:*":[{"role":"viewer","clusters":"*.example.com"}]}}', []],
   ["any other secret by itself", "secret of one.example.com", ["secret of one.example.com"]],
 ])("%s", (_, value, parts) => {
-  expect(tellingParts(value)).toEqual(parts);
+  expect(secretParts(value)).toEqual(parts);
 });
 
 test.each([

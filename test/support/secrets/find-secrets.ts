@@ -18,10 +18,10 @@ const SHAPES: readonly (readonly [string, RegExp])[] = [
 const SECRET_FIELD = /secret|token|password|url$/i;
 
 /**
- * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of settings in JSON what their
- * secret fields hold, of anything else the whole.
+ * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of settings in JSON
+ * what their secret fields hold, of anything else the whole.
  */
-export const tellingParts = (value: string): string[] => {
+export const secretParts = (value: string): string[] => {
   const plain = value.replaceAll("\\n", "\n");
   const keys = [...plain.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n(?:.*\n)?(\S+)\n/g)].map(
     ([, line = ""]) => line,
@@ -40,8 +40,8 @@ const secretFields = (settings: object): string[] =>
   });
 
 /**
- * Every secret that stands in one of the places, as `WHERE: WHAT`. A place is searched as it is and, where it holds base64,
- * also as what that stands for, compressed or not.
+ * Every secret that stands in one of the places, as `WHERE: WHAT`. A place is searched as it is and, where it holds
+ * base64, also as what that stands for, compressed or not.
  */
 export const findSecrets = (secrets: ReadonlyMap<string, string>, places: readonly Place[]): string[] => {
   const found = places.flatMap(({ where, text }) => {

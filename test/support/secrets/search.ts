@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LocalCloud } from "../../../local/cloud.ts";
 import type { CallRecord } from "../../../local/wire/server.ts";
-import { findSecrets, type Place, tellingParts } from "./find-secrets.ts";
+import { findSecrets, type Place, secretParts } from "./find-secrets.ts";
 
 const SecretParameter = z.looseObject({ Name: z.string(), Type: z.literal("SecureString"), Value: z.string() });
 
@@ -24,7 +24,7 @@ export const secretsInTheOpen = (cloud: LocalCloud, { calls, texts }: Shown): st
   const put = calls.flatMap(({ input }) => SecretParameter.safeParse(input).data ?? []);
   const secrets = new Map([
     ...[...Object.entries(held), ...put.map(({ Name, Value }) => [Name, Value] as const)].flatMap(([name, value]) =>
-      tellingParts(value).map((part) => [part, `the value of ${name}`] as const),
+      secretParts(value).map((part) => [part, `the value of ${name}`] as const),
     ),
     ...context.credentials
       .issued()

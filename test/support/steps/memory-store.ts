@@ -12,7 +12,7 @@ import { type ClusterChange, eventId } from "../../../functions/store/clusters.t
 import type { Store } from "../../../functions/store/store.ts";
 import { memberRecord } from "./records.ts";
 
-type Heartbeats = Awaited<ReturnType<Store["readBeats"]>>;
+type Heartbeats = Awaited<ReturnType<Store["readHeartbeats"]>>;
 
 /** What the table holds, in maps, under the same conditions as the real one (functions/store). */
 export class MemoryStore implements Store {
@@ -26,7 +26,7 @@ export class MemoryStore implements Store {
   readonly nodeKeys = new Map<string, string>();
   readonly claims = new Map<string, string>();
   heartbeats: Heartbeats = [];
-  orphans: OrphanRecord = { seen: {}, toldOn: null };
+  orphans: OrphanRecord = { seen: {}, reportedOn: null };
 
   constructor(
     cluster: ClusterRecord,
@@ -160,7 +160,7 @@ export class MemoryStore implements Store {
     this.nodeKeys.set(key, known);
     return known === keyHash;
   };
-  readonly readBeats: Store["readBeats"] = async (members) =>
+  readonly readHeartbeats: Store["readHeartbeats"] = async (members) =>
     this.heartbeats.filter(({ instanceId }) => members.some((each) => each.instanceId === instanceId));
   readonly readOrphans = async () => this.orphans;
   readonly writeOrphans = async (record: OrphanRecord) => {
@@ -179,7 +179,7 @@ export class MemoryStore implements Store {
   }
 
   /** Types of the events that were recorded, in order. */
-  story(): string[] {
+  explain(): string[] {
     return [...this.events.values()].map(({ type }) => type);
   }
 }

@@ -87,7 +87,7 @@ const withoutTimes = (value: unknown): unknown =>
 
 const stateOf = ({ store, made }: Stage<never, never>) => {
   const { clusters, members, operations, instances } = store;
-  return withoutTimes({ clusters, members, operations, instances, events: [...store.story()].toSorted(), made });
+  return withoutTimes({ clusters, members, operations, instances, events: [...store.explain()].toSorted(), made });
 };
 
 /** As the flow does: again, for as long as the step says that it is not ready. */
@@ -103,8 +103,9 @@ const untilReady = async (attempt: () => Promise<unknown>): Promise<unknown> => 
 };
 
 /**
- * A step may run twice and die anywhere. Runs it on a stage of its own for each of its calls, dies right after that call has
- * acted, runs it again, and expects what one run alone would have made; and the same of a run after one that succeeded.
+ * A step may run twice and die anywhere. Runs it on a stage of its own for each of its calls, dies right after that
+ * call has acted, runs it again, and expects what one run alone would have made; and the same of a run after one that
+ * succeeded.
  */
 export const expectRepeatable = async <Aws, Env, Input>(
   step: Step<Aws, Env, Input, unknown>,

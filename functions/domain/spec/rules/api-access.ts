@@ -2,8 +2,8 @@ import { formatCidr, isCanonical, parseCidr } from "../../network/cidr.ts";
 import { ApiLoadBalancerType, type ClusterSpec } from "../spec.ts";
 import { duplicatesOf, type Findings, type Given, quote, readList, readText, refuse } from "../values.ts";
 
-/** Rules that a security group may have, less those of the cluster itself (aws-facts §10: 60). */
-const MOST_NETWORKS = 40;
+/** Rules that a security group may have, less those of the cluster itself (docs/references/aws.md#throttling: 60). */
+const MAX_NETWORKS = 40;
 
 export function readApiLoadBalancerType(
   given: Given | undefined,
@@ -18,8 +18,9 @@ export function readApiLoadBalancerType(
 }
 
 /**
- * The networks that may reach the API; undefined where all may. The cluster's own machines always may: those of a private
- * topology come from the addresses of its NAT gateways, which are known; those of a public one from addresses that change.
+ * The networks that may reach the API; undefined where all may. The cluster's own machines always may: those of a
+ * private topology come from the addresses of its NAT gateways, which are known; those of a public one from addresses
+ * that change.
  */
 export function readAdminAccess(
   given: Given | undefined,
@@ -29,8 +30,8 @@ export function readAdminAccess(
   const networks = readList(given, findings);
   if (!given || networks === undefined) return undefined;
   const before = findings.problems.length;
-  if (networks.length === 0 || networks.length > MOST_NETWORKS)
-    refuse(findings, given, `${networks.length} networks were given; expected 1 to ${MOST_NETWORKS}`);
+  if (networks.length === 0 || networks.length > MAX_NETWORKS)
+    refuse(findings, given, `${networks.length} networks were given; expected 1 to ${MAX_NETWORKS}`);
   for (const network of networks) checkNetwork(network, given, findings);
   for (const twice of duplicatesOf(networks)) refuse(findings, given, `${quote(twice)} is given more than once`, twice);
   if (findings.problems.length > before) return undefined;

@@ -2,14 +2,18 @@ import { kubernetesTag } from "../../cluster/naming.ts";
 import { isRecord } from "../fields.ts";
 import { duplicatesOf, type Findings, type Given, quote, refuse } from "../values.ts";
 
-/** AWS allows 50 tags a resource (EC2 User Guide, "Tag restrictions"); ten are kept for Holdfast's and Kubernetes' own. */
-const MOST_LABELS = 40;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
+/**
+ * AWS allows 50 tags a resource (EC2 User Guide, "Tag restrictions"); ten are kept for Holdfast's and Kubernetes' own.
+ */
+const MAX_LABELS = 40;
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
 /** Characters that every tagged service accepts; IAM's are the narrowest (IAM API, `Tag`). */
 const TAG_TEXT = /^[\p{L}\p{N} _.:/=+\-@]*$/u;
 
-/** Keys that mean something to somebody. All are compared without case, as IAM does with the keys of tags in conditions. */
+/**
+ * Keys that mean something to somebody. All are compared without case, as IAM does with the keys of tags in conditions.
+ */
 const RESERVED_KEYS: Readonly<Record<string, string>> = {
   Name: "every resource gets its own",
   KubernetesCluster: "Kubernetes' cloud controller takes it for the name of the cluster",
@@ -46,9 +50,9 @@ export function readCloudLabels(
     findings.warnings.push(`${given.flag}: ${kubernetesTag(cluster ?? "")}=owned is set on every resource anyway.`);
   }
   refuseDuplicates(given, pairs, findings);
-  if (pairs.length > MOST_LABELS) {
+  if (pairs.length > MAX_LABELS) {
     const what = `${pairs.length} labels are too many: AWS allows 50 tags a resource, of which the cluster needs some`;
-    refuse(findings, given, `${what}; expected at most ${MOST_LABELS}`, `${pairs.length} labels`);
+    refuse(findings, given, `${what}; expected at most ${MAX_LABELS}`, `${pairs.length} labels`);
     return {};
   }
   for (const pair of pairs) checkPair(given, pair, findings);
@@ -99,9 +103,10 @@ function toPairs(given: Given, findings: Findings): Pair[] {
 function checkPair(given: Given, [key, value]: Pair, findings: Findings): void {
   const allowed = "letters, digits, spaces and _ . : / = + - @";
   if (key === "") refuse(findings, given, `a key is missing before ${quote(`=${value}`)}`, `=${value}`);
-  if (key.length > LONGEST_KEY) refuse(findings, given, `the key ${quote(key)} is longer than ${LONGEST_KEY}`, key);
-  if (value.length > LONGEST_VALUE) {
-    refuse(findings, given, `the value ${quote(value)} of ${quote(key)} is longer than ${LONGEST_VALUE}`, value);
+  if (key.length > MAX_KEY_LENGTH)
+    refuse(findings, given, `the key ${quote(key)} is longer than ${MAX_KEY_LENGTH}`, key);
+  if (value.length > MAX_VALUE_LENGTH) {
+    refuse(findings, given, `the value ${quote(value)} of ${quote(key)} is longer than ${MAX_VALUE_LENGTH}`, value);
   }
   for (const text of [key, value]) {
     // A path upwards is legal in a tag, but labels reach file names and URLs of other people's tools.

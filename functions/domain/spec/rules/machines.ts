@@ -5,7 +5,7 @@ import { duplicatesOf, type Findings, type Given, quote, readList, readText, ref
 /** kops' first choice on x86; the account's zones are checked for it later. */
 const DEFAULT_SIZE = "t3.medium";
 /** AWS lets a network interface have five groups unless asked for more; one is the cluster's own. */
-const MOST_GROUPS = 4;
+const MAX_GROUPS = 4;
 
 /** kops takes a list of sizes and mixes them; Holdfast takes the first and says so. */
 export function readSize(given: Given | undefined, findings: Findings): string | undefined {
@@ -24,7 +24,7 @@ export function readSize(given: Given | undefined, findings: Findings): string |
 }
 
 /** More would only be tried when all the others have no capacity, which is when the zone has none. */
-const MOST_FALLBACKS = 5;
+const MAX_FALLBACKS = 5;
 
 /** Types to take instead, in order; none of them the first choice, none twice. */
 export function readFallbacks(given: Given | undefined, size: string | undefined, findings: Findings): string[] {
@@ -37,8 +37,8 @@ export function readFallbacks(given: Given | undefined, size: string | undefined
   if (size !== undefined && sizes.includes(size)) {
     refuse(findings, given, `${quote(size)} is what the masters have anyway; name other types`, size);
   }
-  if (sizes.length > MOST_FALLBACKS) {
-    refuse(findings, given, `${sizes.length} types are more than the ${MOST_FALLBACKS} that can be given`);
+  if (sizes.length > MAX_FALLBACKS) {
+    refuse(findings, given, `${sizes.length} types are more than the ${MAX_FALLBACKS} that can be given`);
   }
   return sizes;
 }
@@ -54,7 +54,7 @@ export function readSecurityGroups(given: Given | undefined, findings: Findings)
     refuse(findings, given, `${quote(id)} is not the id of a security group${seems}; ${expected}`, id);
   }
   for (const id of duplicatesOf(ids)) refuse(findings, given, `${quote(id)} is given twice`, id);
-  if (ids.length > MOST_GROUPS) {
+  if (ids.length > MAX_GROUPS) {
     refuse(findings, given, `${ids.length} groups are too many; AWS allows 5 an interface, one is the cluster's own`);
   }
   return ids;

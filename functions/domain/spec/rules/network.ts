@@ -1,6 +1,6 @@
 import { contains, formatCidr, isCanonical, parseCidr, sizeOf } from "../../network/cidr.ts";
 import { DEFAULT_NETWORK_CIDR, findNetwork, livingNetworks } from "../../network/networks.ts";
-import { carveSubnets, mostZones, subnetZones } from "../../plan/subnets.ts";
+import { carveSubnets, maxZones, subnetZones } from "../../plan/subnets.ts";
 import { isRecord } from "../fields.ts";
 import { type ClusterSpec, Networking, Topology } from "../spec.ts";
 import { type Findings, type Given, quote, readText, refuse } from "../values.ts";
@@ -8,8 +8,8 @@ import { type Findings, type Given, quote, readText, refuse } from "../values.ts
 /** RFC 1918. Pods and services live in 100.64.0.0/10, so a private network never overlaps them. */
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 /** AWS allows /16 to /28; below /20 the utility subnets of eight slices become too small. */
-const WIDEST = 16;
-const NARROWEST = 20;
+const MIN_PREFIX = 16;
+const MAX_PREFIX = 20;
 /** Kept free a subnet: AWS' five, those before the first master, and room for load balancers and replacements. */
 const KEPT_FREE = 32;
 
@@ -60,8 +60,8 @@ export function readNetworkCidr(given: Given | undefined, findings: Findings): s
     const why = "is not in a private range (100.64.0.0/10 is that of pods and services)";
     return refuse(findings, given, `${quote(text)} ${why}; expected a part of ${PRIVATE_RANGES.join(", ")}`);
   }
-  if (cidr.prefix < WIDEST || cidr.prefix > NARROWEST) {
-    return refuse(findings, given, `${quote(text)} has the wrong size; expected /${WIDEST} to /${NARROWEST}`);
+  if (cidr.prefix < MIN_PREFIX || cidr.prefix > MAX_PREFIX) {
+    return refuse(findings, given, `${quote(text)} has the wrong size; expected /${MIN_PREFIX} to /${MAX_PREFIX}`);
   }
   return text;
 }
@@ -88,12 +88,12 @@ export function readDnsZone(
 /** Is there room for the zones, and in each subnet for its instances? */
 export function checkRoom(spec: ClusterSpec, at: { zones: Given; cidr: Given }, findings: Findings): void {
   const zones = subnetZones(spec);
-  const most = mostZones(spec.topology);
-  if (zones.length > most) {
+  const max = maxZones(spec.topology);
+  if (zones.length > max) {
     refuse(
       findings,
       at.zones,
-      `${zones.length} zones are more than the ${most} that a ${spec.topology} network is cut for`,
+      `${zones.length} zones are more than the ${max} that a ${spec.topology} network is cut for`,
     );
     return;
   }

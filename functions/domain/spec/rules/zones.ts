@@ -3,7 +3,7 @@ import { MasterZoneFallback, ZoneName } from "../spec.ts";
 import { duplicatesOf, type Findings, type Given, quote, readInteger, readList, readText, refuse } from "../values.ts";
 
 /** etcd recommends no more than seven members: each write waits for a majority (https://etcd.io/docs/v3.6/faq/). */
-const MOST_MASTERS = 7;
+const MAX_MASTERS = 7;
 
 /** The zones of the nodes, in the order given. */
 export function readNodeZones(fields: SpecFields, findings: Findings): string[] | undefined {
@@ -15,9 +15,9 @@ export function readNodeZones(fields: SpecFields, findings: Findings): string[] 
 }
 
 /**
- * The zone of each master. As kops: a list of zones has one master each unless a count spreads more of them round-robin;
- * without a list and count there is one master, in the first zone. In a document a list without `masterCount` has one
- * entry a master, so that a zone may stand there twice: that is how a `ClusterSpec` is stored.
+ * The zone of each master. As kops: a list of zones has one master each unless a count spreads more of them
+ * round-robin; without a list and count there is one master, in the first zone. In a document a list without
+ * `masterCount` has one entry a master, so that a zone may stand there twice: that is how a `ClusterSpec` is stored.
  */
 export function readMasterZones(
   fields: SpecFields,
@@ -25,7 +25,7 @@ export function readMasterZones(
   findings: Findings,
 ): string[] | undefined {
   const { masterZones, masterCount } = fields;
-  const count = readInteger(masterCount, { least: 1, most: MOST_MASTERS }, findings);
+  const count = readInteger(masterCount, { min: 1, max: MAX_MASTERS }, findings);
   const listed = readZoneList(masterZones, findings);
   const oneEntryEach = Array.isArray(masterZones?.value) && !masterCount;
   const zones = masterZones && !oneEntryEach ? withoutDuplicates(masterZones, listed, findings) : listed;
@@ -68,7 +68,7 @@ export function readRegion(
   return region;
 }
 
-/** What a master does whose zone launches nothing. To wait is the default, and a spec does not say it. */
+/** What a master does when its zone launches no instance. Waiting is the default, which specs omit. */
 export function readZoneFallback(fields: SpecFields, findings: Findings): "move" | undefined {
   const { masterZoneFallback: given, masterZoneFallbackMinutes: minutes } = fields;
   const text = readText(given, findings);
@@ -120,8 +120,8 @@ function checkTotal(
 ): void {
   const given = fields.masterCount ?? fields.masterZones;
   if (!given) return;
-  if (total > MOST_MASTERS) {
-    refuse(findings, given, `${total} masters are more than the ${MOST_MASTERS} that etcd recommends at most`);
+  if (total > MAX_MASTERS) {
+    refuse(findings, given, `${total} masters are more than the ${MAX_MASTERS} that etcd recommends at most`);
   }
   if (zones && fields.masterCount && total < zones.length) {
     const what = `${total} masters cannot fill the ${zones.length} zones of ${flagOf(fields, "masterZones")}`;
@@ -135,7 +135,7 @@ function explainEven(total: number, zones: readonly string[] | undefined): strin
   const why =
     `an even number of masters (${total}) is refused: etcd needs a majority (${needed} of ${total}), so ${total} masters ` +
     `survive no more losses than ${total - 1} and only add one that can fail`;
-  const counts = total + 1 > MOST_MASTERS ? `${total - 1}` : `${total - 1} or ${total + 1}`;
+  const counts = total + 1 > MAX_MASTERS ? `${total - 1}` : `${total - 1} or ${total + 1}`;
   const hint = zones?.length === 2 && total === 2 ? " (with two zones: a count of 3)" : "";
   return `${why}; expected an odd number such as ${counts}${hint}`;
 }

@@ -9,7 +9,7 @@ const administratorDirectory = "/etc/systemd/system";
 /** What a booted machine has reached; units wanted by these are started at boot. */
 const bootTargets = ["sysinit.target", "basic.target", "network-online.target", "multi-user.target", "default.target"];
 
-/** Says why a verb of systemctl could not be carried out. */
+/** Says why a verb of systemctl could not be executed. */
 export class UnitError extends Error {}
 
 /** A start that is under way: it may wait long for what it needs, and a stop ends it. */
@@ -18,7 +18,10 @@ interface StartJob {
   readonly done: Promise<void>;
 }
 
-/** All units of a host: loads them on demand, starts and stops them in order, keeps what is enabled in /etc as systemd does. */
+/**
+ * All units of a host: loads them on demand, starts and stops them in order, keeps what is enabled in /etc as systemd
+ * does.
+ */
 export class UnitManager {
   readonly mounts: Mounts;
   readonly #services = new Map<string, Service>();
@@ -35,7 +38,7 @@ export class UnitManager {
     return this.#services.get(unitName(name));
   }
 
-  /** Reads changed unit files anew. */
+  /** Reads changed unit files again. */
   reload(): void {
     for (const service of this.#services.values()) {
       const unit = loadUnit(service.name);
@@ -210,8 +213,8 @@ function isOwnService(name: string): boolean {
 }
 
 /**
- * BindsTo= ends with its mount however that ends. RequiresMountsFor= and Requires= end when the mount is stopped, as it is when its device is gone,
- * and not when somebody unmounts it (systemd.unit(5)).
+ * BindsTo= ends with its mount however that ends. RequiresMountsFor= and Requires= end when the mount is stopped, as it
+ * is when its device is gone, and not when somebody unmounts it (systemd.unit(5)).
  */
 function isBoundTo(unit: UnitFile, { target, what }: MountLoss): boolean {
   const names = namesIn(unit, what === "device-gone" ? ["Unit.BindsTo", "Unit.Requires"] : ["Unit.BindsTo"]);

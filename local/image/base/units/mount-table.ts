@@ -39,7 +39,10 @@ export class MountTable {
     return fileSystems;
   }
 
-  /** What is gone since the last look. A mount whose device is gone is told once: that it is unmounted then is no news. */
+  /**
+   * What is gone since the last look. A mount whose device is gone is reported once: that it is unmounted then is no
+   * news.
+   */
   losses(table: readonly Mounted[] = readTable()): MountLoss[] {
     const fileSystems = this.learn(table);
     return [...this.#known.values()].flatMap(({ id, target }): MountLoss[] => {

@@ -31,7 +31,7 @@ export class Mounts {
     this.#log = log;
   }
 
-  /** Mounts what is there, then resolves; what is not goes on in the background. */
+  /** Mounts what is there, then resolves; what is not continues in the background. */
   async mountPresent(): Promise<void> {
     await run("mount", ["-a"]);
     for (const entry of readFstab()) {
@@ -40,8 +40,8 @@ export class Mounts {
   }
 
   /**
-   * Calls back when a mounted volume is unmounted, and when its device goes away. Then, as with systemd, who needs the mount
-   * ends first, and it is unmounted if fstab names it.
+   * Calls back when a mounted volume is unmounted, and when its device goes away. Then, as with systemd, who needs the
+   * mount ends first, and it is unmounted if fstab names it.
    */
   async watch(onLoss: (loss: MountLoss) => Promise<void>): Promise<never> {
     for (;;) {

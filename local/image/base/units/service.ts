@@ -7,7 +7,7 @@ import type { UnitFile } from "./unit-file.ts";
 export type ServiceState = "inactive" | "activating" | "active" | "deactivating" | "failed";
 
 /** Longer time-outs and restart delays than this are no use to a timer of Node. */
-const longestTimerMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
 /** Where it says what happens to a service, and where the service's own output goes if its unit names the console. */
 export interface ServiceOutput {
@@ -93,7 +93,7 @@ export class Service {
     this.state = "deactivating";
     await this.#runAll(this.#settings.stop).catch((error: unknown) => this.#report(`${this.name}: ${String(error)}`));
     this.#signal("SIGTERM");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), Math.min(this.#settings.stopMs, longestTimerMs));
+    const timer = setTimeout(() => this.#signal("SIGKILL"), Math.min(this.#settings.stopMs, maxTimerMs));
     await this.#ended;
     clearTimeout(timer);
     await this.#runAll(this.#settings.stopPost).catch((error: unknown) =>
@@ -148,7 +148,7 @@ export class Service {
         this.state = "inactive";
         this.#startAgain().catch((error: unknown) => this.#report(`${this.name}: ${String(error)}`));
       },
-      Math.min(this.#settings.restartMs, longestTimerMs),
+      Math.min(this.#settings.restartMs, maxTimerMs),
     );
   }
 

@@ -77,7 +77,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     ),
 };
 
-/** Carries out one command line of `systemctl`. A verb that the stand-in does not know is an error that says so. */
+/** Executes one command line of `systemctl`. A verb that the stand-in does not know is an error that says so. */
 export async function systemctl(units: UnitManager, args: readonly string[]): Promise<CommandAnswer> {
   const words = args.filter((arg) => !arg.startsWith("-"));
   const flags = args.filter((arg) => arg.startsWith("-"));

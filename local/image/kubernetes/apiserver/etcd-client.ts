@@ -4,8 +4,8 @@ import { messageOf } from "../common/command.ts";
 import { exchange } from "../common/https.ts";
 
 /**
- * etcd's client of the real API server gives a connection up after ten seconds without an answer. Until then its requests hang; a put
- * that a dying leader swallowed is answered after seven.
+ * etcd's client of the real API server gives a connection up after ten seconds without an answer. Until then its
+ * requests hang; a put that a dying leader swallowed is answered after seven.
  */
 const TRY_TIMEOUT_MS = 10_000;
 /** A member that refuses is asked again after a moment; afterwards the caller must know. */
@@ -46,8 +46,9 @@ function resourceOf(request: unknown): string {
 }
 
 /**
- * etcd's v3 API through its JSON gateway. As in the real API server each resource has a connection of its own, to one of the
- * members, and goes on to the next one only when that fails: of a member that refuses at once, of a silent one after ten seconds.
+ * etcd's v3 API through its JSON gateway. As in the real API server each resource has a connection of its own, to one
+ * of the members, and continues to the next one only when that fails: of a member that refuses at once, of a silent one
+ * after ten seconds.
  */
 export class EtcdClient {
   readonly #endpoints: readonly string[];
@@ -65,7 +66,7 @@ export class EtcdClient {
   }
 
   /**
-   * Runs a transaction. It may be carried out twice, when the answer to the first attempt was lost: the caller
+   * Runs a transaction. It may be executed twice, when the answer to the first attempt was lost: the caller
    * recognises its own write by the value that it finds.
    */
   async transaction(request: Record<string, unknown>): Promise<TransactionResponse> {

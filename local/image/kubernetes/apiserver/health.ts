@@ -18,8 +18,8 @@ export async function checkHealth(
   const lines = results.map(({ name, passed }) => (passed ? `[+]${name} ok` : `[-]${name} failed: reason withheld`));
   const healthy = results.every(({ passed }) => passed);
   if (healthy && !verbose) return { code: 200, text: "ok" };
-  const verdict = `${endpoint} check ${healthy ? "passed" : "failed"}`;
-  return { code: healthy ? 200 : 500, text: `${[...lines, verdict].join("\n")}\n` };
+  const result = `${endpoint} check ${healthy ? "passed" : "failed"}`;
+  return { code: healthy ? 200 : 500, text: `${[...lines, result].join("\n")}\n` };
 }
 
 /** Asks etcd for a linearizable read. */

@@ -7,7 +7,7 @@ const LEASES = "leases/kube-node-lease/";
  * Nodes as they are now: where the lease is older than the grace period, `Ready` is `Unknown`. In Kubernetes the node
  * lifecycle controller writes this into the object; here it is worked out when somebody looks.
  */
-export async function judgeNodes(
+export async function evaluateNodes(
   nodes: readonly KubernetesObject[],
   storage: Storage,
   gracePeriodMs: number,

@@ -7,7 +7,7 @@ import type { ResourceRequest } from "./authorization.ts";
 import { approveRequest, recordRequest, type SigningAuthority } from "./certificate-signing.ts";
 import { listDaemonPods } from "./daemon-pods.ts";
 import { mergePatch } from "./merge-patch.ts";
-import { judgeNodes } from "./nodes.ts";
+import { evaluateNodes } from "./nodes.ts";
 import { apiVersion, CLUSTER_ROLE_BINDINGS, type Resource, type ResourcePath, storageKey } from "./resources.ts";
 import { parseSelectors } from "./selectors.ts";
 import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound, StatusError } from "./status.ts";
@@ -43,7 +43,7 @@ export class Rest {
     this.#options = options;
   }
 
-  /** Carries out an authorized request. Throws `StatusError`. */
+  /** Executes an authorized request. Throws `StatusError`. */
   async handle(request: ResourceRequest, user: User, query: URLSearchParams, body: unknown): Promise<Answer> {
     if (request.subresource && !(request.subresource === "status" && request.resource.hasStatus)) {
       throw methodNotAllowed(`subresource ${request.subresource} is not served by the stand-in of the local cloud`);
@@ -70,7 +70,7 @@ export class Rest {
   async #get(path: NamedPath): Promise<KubernetesObject> {
     const object = await this.#read(path);
     if (path.resource.kind === "Node") {
-      const [node = object] = await judgeNodes([object], this.#storage, this.#options.nodeGracePeriodMs);
+      const [node = object] = await evaluateNodes([object], this.#storage, this.#options.nodeGracePeriodMs);
       return node;
     }
     return path.resource.kind === "CertificateSigningRequest" ? await this.#approve(path, object) : object;
@@ -91,7 +91,9 @@ export class Rest {
     const made = resource.kind === "Pod" ? await listDaemonPods(this.#storage, resource, namespace) : [];
     const selected = [...objects, ...made].filter(isSelected);
     const items =
-      resource.kind === "Node" ? await judgeNodes(selected, this.#storage, this.#options.nodeGracePeriodMs) : selected;
+      resource.kind === "Node"
+        ? await evaluateNodes(selected, this.#storage, this.#options.nodeGracePeriodMs)
+        : selected;
     return {
       kind: `${resource.kind}List`,
       apiVersion: apiVersion(resource),
@@ -129,8 +131,8 @@ export class Rest {
   }
 
   /**
-   * Server-side apply: creates the object, or merges into it. The real server keeps who owns which field, so that what an
-   * owner leaves out goes; here it stays.
+   * Server-side apply: creates the object, or merges into it. The real server keeps who owns which field, so that what
+   * an owner leaves out goes; here it stays.
    */
   async #apply(path: NamedPath, user: User, body: unknown): Promise<Answer> {
     try {

@@ -4,7 +4,7 @@ import type { Storage } from "./storage.ts";
 const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const RETRY_MS = 200;
 
-/** Creates the namespaces that every cluster has; goes on trying until etcd takes them. */
+/** Creates the namespaces that every cluster has; continues trying until etcd takes them. */
 export async function ensureSystemNamespaces(storage: Storage): Promise<void> {
   for (const name of SYSTEM_NAMESPACES) {
     while (!(await tryCreate(storage, name))) await delay(RETRY_MS, undefined, { ref: false });

@@ -1,4 +1,7 @@
-/** The newest Kubernetes in November 2026 (aws-facts §9.1); what the local image has installed unless told otherwise. */
+/**
+ * The newest Kubernetes in November 2026 (docs/references/aws.md#versions); what the local image has installed unless
+ * told otherwise.
+ */
 const INSTALLED_VERSION = "v1.37.1";
 
 /**
@@ -14,7 +17,10 @@ export function kubernetesVersion(): string {
   return process.env[VERSION_VARIABLE] ?? played ?? INSTALLED_VERSION;
 }
 
-/** Of a stand-in that nobody has told it: a kubelet that the real kubeadm has set up must not be newer than its API server. */
+/**
+ * Of a stand-in that nobody has told it: a kubelet that the real kubeadm has set up must not be newer than its API
+ * server.
+ */
 export function playVersion(version: string): void {
   played = version;
 }

@@ -86,8 +86,9 @@ const PHASES: Phases = {
 };
 
 /**
- * `kubeadm init --config FILE [--skip-phases a,b]`, and `kubeadm init phase NAME [PART|all] --config FILE`. May be repeated:
- * certificates and kubeconfigs are issued anew, and what lies in the cluster goes back to kubeadm's templates.
+ * `kubeadm init --config FILE [--skip-phases a,b]`, and `kubeadm init phase NAME [PART|all] --config FILE`. May be
+ * repeated: certificates and kubeconfigs are issued again, and what lies in the cluster goes back to kubeadm's
+ * templates.
  */
 export async function runInit(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -196,8 +197,8 @@ async function markControlPlane({ init, paths, timeoutMs }: InitRun): Promise<vo
 }
 
 /**
- * Makes a token and prints it, and lets its bearers be any node, as the real program does. It publishes no `cluster-info`: nobody
- * joins by a token here.
+ * Makes a token and prints it, and lets its bearers be any node, as the real program does. It publishes no
+ * `cluster-info`: nobody joins by a token here.
  */
 async function createBootstrapToken(run: InitRun): Promise<void> {
   const { token, secret } = run.bootstrap;

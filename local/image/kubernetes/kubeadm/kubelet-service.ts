@@ -11,8 +11,8 @@ const LEASE_SECONDS = 20;
 const SYSTEMCTL_TIMEOUT_MS = 20_000;
 
 /**
- * Writes what `kubelet.service` starts with: its configuration (with fields of a KubeletConfiguration that the user gave),
- * its flags, and the version that the stand-in plays.
+ * Writes what `kubelet.service` starts with: its configuration (with fields of a KubeletConfiguration that the user
+ * gave), its flags, and the version that the stand-in plays.
  */
 export function writeKubeletFiles(
   paths: HostPaths,
@@ -38,7 +38,7 @@ export function writeKubeletFiles(
   );
 }
 
-/** Enables the service and starts it anew. Throws what systemctl said. */
+/** Enables the service and starts it again. Throws what systemctl said. */
 export function restartKubelet(): void {
   systemctl("enable", "kubelet.service");
   systemctl("restart", "kubelet.service");

@@ -10,12 +10,12 @@ import type { KubeletOptions } from "./options.ts";
 const REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 const REQUEST_TIMEOUT_MS = 5000;
 const POLL_MS = 200;
-/** Then the request is made anew, as by the real kubelet. */
+/** Then the request is made again, as by the real kubelet. */
 const APPROVAL_MS = 15 * 60_000;
 
 /**
- * The TLS bootstrap (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/): a key that never
- * leaves the host, a certificate for it, and a kubeconfig of both. Nothing is done where there is a kubeconfig.
+ * The TLS bootstrap (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/): a key that
+ * never leaves the host, a certificate for it, and a kubeconfig of both. Nothing is done where there is a kubeconfig.
  */
 export async function bootstrap(options: KubeletOptions, log: (line: string) => void): Promise<void> {
   const { kubeconfig, bootstrapKubeconfig, nodeName } = options;

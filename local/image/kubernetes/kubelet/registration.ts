@@ -11,13 +11,16 @@ const LAST_RETRY_MS = 2000;
 /** A lease is renewed after this part of its duration, as by the real kubelet. */
 const RENEW_FRACTION = 0.25;
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
-/** The real kubelet reports an unchanged status each five minutes, and looks each ten seconds whether its Node says otherwise. */
+/**
+ * The real kubelet reports an unchanged status each five minutes, and looks each ten seconds whether its Node says
+ * otherwise.
+ */
 const REPORT_EVERY_MS = 5 * 60_000;
 const COMPARE_EVERY_MS = 10_000;
 
 /**
- * Registers the node, then renews its lease and reports its status, for ever; and once more when there is a network for its
- * pods, without which it is not Ready. Trouble is logged and retried.
+ * Registers the node, then renews its lease and reports its status, for ever; and once more when there is a network for
+ * its pods, without which it is not Ready. Trouble is logged and retried.
  */
 export async function keepRegistered(client: ApiClient, options: KubeletOptions, log: (line: string) => void) {
   let hasNetwork = false;
@@ -54,9 +57,10 @@ export async function keepRegistered(client: ApiClient, options: KubeletOptions,
 }
 
 /**
- * Creates the Node, or adopts the one of an earlier start. A Node of the same name with another providerID belongs to an
- * instance that is gone (the field is immutable), so it is replaced, taints and cordon included. That happens once per
- * start, as in the real kubelet: a Node that is deleted later stays away until the kubelet restarts (aws-facts §9.7).
+ * Creates the Node, or adopts the one of an earlier start. A Node of the same name with another providerID belongs to
+ * an instance that is gone (the field is immutable), so it is replaced, taints and cordon included. That happens once
+ * per start, as in the real kubelet: a Node that is deleted later stays away until the kubelet restarts
+ * (docs/references/aws.md#kubelet).
  */
 async function register(client: ApiClient, options: KubeletOptions, hasNetwork: boolean): Promise<void> {
   const node = describeNode(options, hasNetwork);

@@ -1,0 +1,154 @@
+import { Aws, CfnCondition, CfnParameter, Fn, Validations } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  CfnAuthorizer,
+  CfnRoute,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { ApiRoute } from "../../functions/domain/api/routes.ts";
+import { auditLog } from "./retained-log-group.ts";
+
+/**
+ * The API's audit: who asked for what, refused requests too, and what came of it: a line of JSON a request, without
+ * bodies and signatures.
+ */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: "$context.requestId",
+    time: "$context.requestTime",
+    route: "$context.routeKey",
+    path: "$context.path",
+    status: "$context.status",
+    caller: "$context.identity.userArn",
+    subject: "$context.authorizer.claims.sub",
+    refused: "$context.authorizer.error",
+    sourceIp: "$context.identity.sourceIp",
+    userAgent: "$context.identity.userAgent",
+    milliseconds: "$context.responseLatency",
+    error: "$context.error.message",
+    integrationError: "$context.integrationErrorMessage",
+  }),
+);
+
+/**
+ * Requests a second, of all callers together, and how many may come at once. Each caller has limits of its own, too.
+ */
+const THROTTLE = { rateLimit: 100, burstLimit: 200 };
+
+/**
+ * The HTTP API. A route asks for a SigV4 signature of somebody who may `execute-api:Invoke`; below `/token`, if an
+ * issuer is configured, it asks for one of that issuer's tokens instead; not where instances ask for themselves. Open
+ * routes verify by themselves who calls.
+ */
+export class HttpEndpoint extends Construct {
+  readonly api: HttpApi;
+  readonly #tokens: { readonly authorizer: CfnAuthorizer; readonly condition: CfnCondition };
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.api = new HttpApi(this, "Api", { defaultAuthorizer: new HttpIamAuthorizer(), createDefaultStage: false });
+    new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: THROTTLE,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(auditLog(this, "AccessLog", "/aws/vendedlogs/apigateway/holdfast")),
+        format: ACCESS_LOG,
+      },
+    });
+    this.#tokens = this.#acceptTokens();
+  }
+
+  /** The routes of the contract, each with its function, which is found by its file's name. */
+  add(routes: readonly ApiRoute[], functions: ReadonlyMap<string, IFunction>): void {
+    const behindTokens = new Map<string, IFunction>();
+    for (const route of routes) {
+      const handler = functions.get(route.function);
+      if (!handler) throw new Error(`the stack makes no function ${route.function}`);
+      const added = this.#add(route, handler);
+      if (route.request.action === null || route.request.action === "join") continue;
+      this.#addBehindToken(route, added);
+      behindTokens.set(route.function, handler);
+    }
+    for (const [name, handler] of behindTokens) this.#permitTokens(name, handler);
+  }
+
+  #add({ request }: ApiRoute, handler: IFunction): HttpRoute {
+    const [method = "GET", path = "/"] = request.route.split(" ");
+    const [route] = this.api.addRoutes({
+      path,
+      methods: [HttpMethod[method as keyof typeof HttpMethod]],
+      integration: new HttpLambdaIntegration(`${request.route} integration`, handler),
+      ...(request.action === null ? { authorizer: new HttpNoneAuthorizer() } : {}),
+    });
+    if (!route) throw new Error(`${request.route} made no route`);
+    if (request.action === null)
+      Validations.of(route).acknowledge({
+        id: "AwsSolutions-APIG4",
+        reason:
+          "A chat cannot sign for IAM: the function verifies the chat's own signature before it reads anything. " +
+          "The document of the API is public",
+      });
+    return route;
+  }
+
+  /** Made in every stack, and there only if the parameters name an issuer: tokens need no synthesis of their own. */
+  #acceptTokens() {
+    const issuer = new CfnParameter(this, "JwtIssuer", {
+      default: "",
+      description: "Issuer of the tokens that are taken below /token, such as https://login.example.com/; empty: none",
+    });
+    const audience = new CfnParameter(this, "JwtAudience", {
+      default: "holdfast",
+      description: "Audience that those tokens are for",
+    });
+    issuer.overrideLogicalId("JwtIssuer");
+    audience.overrideLogicalId("JwtAudience");
+    const condition = new CfnCondition(this, "TakesTokens", {
+      expression: Fn.conditionNot(Fn.conditionEquals(issuer.valueAsString, "")),
+    });
+    const authorizer = new CfnAuthorizer(this, "Tokens", {
+      apiId: this.api.apiId,
+      authorizerType: "JWT",
+      name: "tokens",
+      identitySource: ["$request.header.Authorization"],
+      jwtConfiguration: { issuer: issuer.valueAsString, audience: [audience.valueAsString] },
+    });
+    authorizer.cfnOptions.condition = condition;
+    return { authorizer, condition };
+  }
+
+  #addBehindToken({ request }: ApiRoute, signed: HttpRoute): void {
+    const { authorizer, condition } = this.#tokens;
+    const target = signed.node.defaultChild instanceof CfnRoute ? signed.node.defaultChild.target : undefined;
+    if (target === undefined) throw new Error(`${request.route} has no integration`);
+    const route = new CfnRoute(this, `Token ${request.route}`, {
+      apiId: this.api.apiId,
+      routeKey: request.route.replace(" /", " /token/"),
+      authorizationType: "JWT",
+      authorizerId: authorizer.ref,
+      target,
+    });
+    route.cfnOptions.condition = condition;
+  }
+
+  #permitTokens(name: string, handler: IFunction): void {
+    const permission = new CfnPermission(this, `Token ${name}`, {
+      action: "lambda:InvokeFunction",
+      functionName: handler.functionArn,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${this.api.apiId}/*/*/token/*`,
+    });
+    permission.cfnOptions.condition = this.#tokens.condition;
+  }
+}

@@ -1,0 +1,16 @@
+import { CHAT } from "./chat.ts";
+import { CREATION } from "./creation.ts";
+import { ENDINGS } from "./endings.ts";
+import type { PermissionsFlow } from "./flow.ts";
+import { MOVE } from "./move.ts";
+import { REMOVAL } from "./removal.ts";
+import { REPAIR } from "./repair.ts";
+
+/**
+ * Each list has an account of its own. In this order: the first flows make the cluster that the others work on, the
+ * last ones take it away.
+ */
+export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
+  [...CREATION, ...REPAIR, ...REMOVAL],
+  [...ENDINGS, ...CHAT, ...MOVE],
+];

@@ -1,0 +1,288 @@
+import {
+  DeleteTagsCommand as DeleteGroupTagsCommand,
+  DescribeAutoScalingGroupsCommand,
+  DetachInstancesCommand,
+} from "@aws-sdk/client-auto-scaling";
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  CreateNetworkInterfaceCommand,
+  CreateSecurityGroupCommand,
+  CreateVolumeCommand,
+  DeleteNetworkInterfaceCommand,
+  DeleteTagsCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  ModifyNetworkInterfaceAttributeCommand,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
+  RemoveTagsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { toTags } from "../../../../functions/aws/ec2/client.ts";
+import {
+  DRIVER_TAG,
+  masterRoleName,
+  ownerTags,
+  parameterName,
+  WORKLOAD_UID_TAG,
+} from "../../../../functions/domain/cluster/naming.ts";
+import { ownerOf } from "../../../../functions/domain/cluster/records.ts";
+import { ORPHAN_GRACE_SECONDS } from "../../../../functions/domain/deletion/orphans.ts";
+import { findCluster } from "../../../../functions/store/clusters.ts";
+import { keys } from "../../../../functions/store/keys.ts";
+import { readOrphans, writeOrphans } from "../../../../functions/store/reconcile.ts";
+import { heartbeatOf, heartbeatTable } from "../../table-name.ts";
+import type { Account } from "../account.ts";
+import { createSmall, expectStatus, MAIN, memberOf, type PermissionsFlow, remove } from "./flow.ts";
+
+const OWNED = { Key: `kubernetes.io/cluster/${MAIN}`, Value: "owned" };
+
+const subnetOf = async (account: Account) => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
+  const { Subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ Filters }));
+  const [subnet] = Subnets;
+  if (!subnet) throw new Error(`${MAIN} has no subnet`);
+  return subnet;
+};
+
+/** As the EBS driver tags what it makes. */
+const volumeTags = async (account: Account) => [
+  OWNED,
+  { Key: DRIVER_TAG, Value: "true" },
+  { Key: WORKLOAD_UID_TAG, Value: (await findCluster(account.table, MAIN))?.uid },
+];
+
+/** What Kubernetes makes for services and claims. */
+const makeWorkloads = async (account: Account): Promise<void> => {
+  const { SubnetId = "", VpcId = "" } = await subnetOf(account);
+  const balancer = { Name: "a1b2c3", Type: "network" as const, Subnets: [SubnetId], Tags: [OWNED] };
+  await account.elb.send(new CreateLoadBalancerCommand(balancer));
+  await account.elb.send(
+    new CreateTargetGroupCommand({ Name: "k8s-a1b2c3", Protocol: "TCP", Port: 80, VpcId, Tags: [OWNED] }),
+  );
+  await account.ec2.send(
+    new CreateVolumeCommand({
+      AvailabilityZone: "us-west-2a",
+      Size: 1,
+      TagSpecifications: [{ ResourceType: "volume", Tags: await volumeTags(account) }],
+    }),
+  );
+  await account.ec2.send(
+    new CreateNetworkInterfaceCommand({
+      SubnetId,
+      TagSpecifications: [{ ResourceType: "network-interface", Tags: [OWNED] }],
+    }),
+  );
+  const { GroupId = "" } = await account.ec2.send(
+    new CreateSecurityGroupCommand({
+      VpcId,
+      GroupName: "k8s-elb-a1b2c3",
+      Description: "for Kubernetes",
+      TagSpecifications: [{ ResourceType: "security-group", Tags: [OWNED] }],
+    }),
+  );
+  await letOut(account, GroupId, GroupId);
+};
+
+/** A rule by which traffic leaves one group for another; it keeps the other from being deleted. */
+const letOut = async (account: Account, GroupId: string, to: string): Promise<void> => {
+  const IpPermissions = [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: to }] }];
+  await account.ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
+};
+
+/** Somebody makes one of a cluster's own groups name another. */
+const tieGroups = async (account: Account, cluster: string): Promise<void> => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [cluster] }];
+  const { SecurityGroups = [] } = await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const [one = "", other = ""] = SecurityGroups.map(({ GroupId }) => GroupId);
+  await letOut(account, one, other);
+};
+
+/** Somebody takes a node out of its group; it runs on, and nothing of the group's ends it. */
+const detachNode = async (account: Account): Promise<void> => {
+  const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
+  const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({ Filters }));
+  const nodes = AutoScalingGroups.find(
+    ({ AutoScalingGroupName = "", Instances = [] }) => AutoScalingGroupName.includes("nodes") && Instances.length > 0,
+  );
+  await account.autoScaling.send(
+    new DetachInstancesCommand({
+      AutoScalingGroupName: nodes?.AutoScalingGroupName,
+      InstanceIds: nodes?.Instances?.flatMap(({ InstanceId = "" }) => InstanceId),
+      ShouldDecrementDesiredCapacity: false,
+    }),
+  );
+};
+
+/** A creation that was overruled made them late: after they were looked for, before it is looked once more. */
+const identityShowsUp = async (account: Account): Promise<void> => {
+  const cluster = await findCluster(account.table, MAIN);
+  if (!cluster) throw new Error(`there is no cluster ${MAIN}`);
+  const owner = ownerOf(cluster);
+  const Tags = toTags(ownerTags(owner, "role/master-a"));
+  const name = masterRoleName(owner, "a");
+  const late = { Name: parameterName.volume(owner, "a"), Value: "late", Type: "String" as const };
+  await account.ssm.send(new PutParameterCommand({ ...late, Tags: toTags(ownerTags(owner, "parameter/a-volume")) }));
+  const AssumeRolePolicyDocument = '{"Statement":[]}';
+  await account.iam.send(new CreateRoleCommand({ RoleName: name, Path: "/holdfast/", AssumeRolePolicyDocument, Tags }));
+  await account.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: "/holdfast/", Tags }));
+};
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+/** As a master would write that its etcd has not been well for a minute. */
+const sayUnhealthy = async (account: Account, member: string): Promise<void> => {
+  const { uid } = await account.settled(MAIN, "ACTIVE");
+  const { instanceId } = await memberOf(account, MAIN, member);
+  const key = heartbeatOf(account.cloud, uid, instanceId ?? "");
+  const Item = { ...key, member, instanceId, healthy: false, since: now() - 60, at: now() };
+  await account.table.client.send(new PutCommand({ TableName: heartbeatTable(account.cloud), Item }));
+};
+
+const groupsOf = async (account: Account, interfaceId: string): Promise<string[]> => {
+  const NetworkInterfaceIds = [interfaceId];
+  const { NetworkInterfaces = [] } = await account.ec2.send(
+    new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds }),
+  );
+  return NetworkInterfaces.flatMap(({ Groups = [] }) => Groups.map(({ GroupId = "" }) => GroupId));
+};
+
+const spoilResources = async (account: Account, member: string): Promise<void> => {
+  const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
+  const { network } = await account.settled(MAIN, "ACTIVE");
+  const Groups = [network?.nodeGroupId ?? ""];
+  await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: interfaceId ?? "", Groups }));
+  await account.ec2.send(new DeleteTagsCommand({ Resources: [volumeId ?? ""], Tags: [{ Key: "holdfast:uid" }] }));
+  await removeTags(account);
+};
+
+/** The owner's tag goes from what members share, and from what launches them. */
+const removeTags = async (account: Account): Promise<void> => {
+  const { network, endpoint } = await account.settled(MAIN, "ACTIVE");
+  const { instanceId } = await memberOf(account, MAIN, "b");
+  const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+  const group = AutoScalingGroups.find(({ AutoScalingGroupName = "" }) =>
+    AutoScalingGroupName.startsWith(`b.masters.${MAIN}.`),
+  );
+  const ResourceId = group?.AutoScalingGroupName ?? "";
+  const Resources = [instanceId ?? "", network?.masterGroupId ?? "", group?.LaunchTemplate?.LaunchTemplateId ?? ""];
+  await account.ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: "holdfast:uid" }] }));
+  const tag = { ResourceId, ResourceType: "auto-scaling-group", Key: "holdfast:uid" };
+  await account.autoScaling.send(new DeleteGroupTagsCommand({ Tags: [tag] }));
+  const ResourceArns = [endpoint?.loadBalancerArn ?? "", endpoint?.targetGroupArn ?? ""];
+  await account.elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: ["holdfast:uid"] }));
+};
+
+const areResourcesCorrect = async (account: Account, member: string): Promise<boolean> => {
+  const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
+  const cluster = await findCluster(account.table, MAIN);
+  const Filters = [{ Name: "tag:holdfast:uid", Values: [cluster?.uid ?? ""] }];
+  const { Volumes = [] } = await account.ec2.send(new DescribeVolumesCommand({ Filters }));
+  const groups = await groupsOf(account, interfaceId ?? "");
+  return (
+    groups.includes(cluster?.network?.masterGroupId ?? "") && Volumes.some(({ VolumeId }) => VolumeId === volumeId)
+  );
+};
+
+/** Time goes by for what the reconciler has seen. */
+const ageOrphans = async (account: Account): Promise<void> => {
+  const { table } = account;
+  const record = await readOrphans(table);
+  const seen = Object.fromEntries(Object.keys(record.seen).map((id) => [id, now() - ORPHAN_GRACE_SECONDS - 1]));
+  await writeOrphans(table, { ...record, seen });
+};
+
+/** What the reconciler finds, and the way back to nothing. */
+export const REMOVAL: readonly PermissionsFlow[] = [
+  {
+    name: "reconcile: resources that belong to nobody",
+    async run(account) {
+      const Tags = [
+        { Key: "holdfast:uid", Value: "01nobody" },
+        { Key: "holdfast:cluster", Value: "nobody.example.com" },
+      ];
+      await account.ec2.send(
+        new CreateVolumeCommand({
+          AvailabilityZone: "us-west-2a",
+          Size: 1,
+          TagSpecifications: [{ ResourceType: "volume", Tags }],
+        }),
+      );
+      await account.invoke("reconcile", {});
+      await ageOrphans(account);
+      await account.invoke("reconcile", {});
+    },
+  },
+  {
+    name: "reconcile: a master says that it is unhealthy",
+    async run(account) {
+      await sayUnhealthy(account, "b");
+      await account.invoke("reconcile", {});
+      await account.settled(MAIN, "ACTIVE");
+    },
+  },
+  {
+    name: "reconcile: a master's interface is in another group, and its volume has lost its tags",
+    async run(account) {
+      await account.settled(MAIN, "ACTIVE");
+      await spoilResources(account, "a");
+      await account.invoke("reconcile", {});
+      await account.until("tags and groups to be back", () => areResourcesCorrect(account, "a"));
+      await account.settled(MAIN, "ACTIVE");
+    },
+  },
+  {
+    name: "drift: somebody takes a master out of the API's targets",
+    async run(account) {
+      await account.settled(MAIN, "ACTIVE");
+      const cluster = await findCluster(account.table, MAIN);
+      const Targets = [{ Id: cluster?.plan.members[0]?.address }];
+      const TargetGroupArn = cluster?.endpoint?.targetGroupArn;
+      await account.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
+      await expectStatus(account.ask("GET", `/clusters/${MAIN}?fresh=true`), 200);
+      await account.invoke("reconcile", {});
+      await account.until("the master to be a target again", async () => {
+        const { TargetHealthDescriptions: found = [] } = await account.elb.send(
+          new DescribeTargetHealthCommand({ TargetGroupArn }),
+        );
+        return found.some(({ Target }) => Target?.Id === Targets[0]?.Id);
+      });
+    },
+  },
+  {
+    name: "delete: a foreign interface blocks, then all goes but a last snapshot",
+    async run(account) {
+      await makeWorkloads(account);
+      await detachNode(account);
+      const { SubnetId } = await subnetOf(account);
+      const { NetworkInterface } = await account.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));
+      const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
+      await expectStatus(account.ask("DELETE", `/clusters/${MAIN}?finalSnapshot=true`), 202);
+      await account.settled(MAIN, "FAILED");
+      await expectStatus(account.ask("GET", `/clusters/${MAIN}/resources`), 200);
+      await account.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
+      account.beforeCall("verifyremoval", "GetItem", () => identityShowsUp(account));
+      await remove(account, MAIN);
+      await expectStatus(account.ask("DELETE", `/clusters/${MAIN}`), 404);
+    },
+  },
+  {
+    name: "delete: a cluster that the table does not know",
+    async run(account) {
+      await createSmall(account, "lost.example.com");
+      await tieGroups(account, "lost.example.com");
+      const Key = keys.cluster("lost.example.com");
+      await account.table.client.send(new DeleteCommand({ TableName: account.table.name, Key }));
+      await expectStatus(account.ask("GET", "/clusters/lost.example.com/resources"), 200);
+      await remove(account, "lost.example.com");
+    },
+  },
+];
