@@ -19,10 +19,10 @@ import { createClusterRecord } from "../store/operations.ts";
 import { checkAccount, checkAccountCalls, type ResolvedSpec } from "../usecases/account/check-account.ts";
 import { planRequest } from "../usecases/account/plan-request.ts";
 import { changeClusterCalls, resumeCreation } from "../usecases/change/change-cluster.ts";
-import { publishStatus, recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
 
-const deps = { ...system, aws: { ...changeClusterCalls, ...storyCalls, ...checkAccountCalls } };
+const deps = { ...system, aws: { ...changeClusterCalls, ...recordEventCalls, ...checkAccountCalls } };
 
 const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };

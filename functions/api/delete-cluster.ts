@@ -8,10 +8,10 @@ import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { requestDeletion } from "../store/deletion.ts";
 import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
-import { publishStatus, recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
 
-const deps = { ...system, aws: { ...lostClusterCalls, ...storyCalls } };
+const deps = { ...system, aws: { ...lostClusterCalls, ...recordEventCalls } };
 
 const env = readEnv({ DELETE_STATE_MACHINE: NonEmpty, AWS_REGION: NonEmpty });
 

@@ -10,9 +10,9 @@ import { BadRequest } from "../runtime/problems.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";
-import { recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 
-const deps = { ...system, aws: { ...certificatesCalls, ...storyCalls } };
+const deps = { ...system, aws: { ...certificatesCalls, ...recordEventCalls } };
 
 /**
  * The group that kubeadm binds to `cluster-admin`; unlike `system:masters` it can be taken back by deleting that

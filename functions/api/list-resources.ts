@@ -10,10 +10,11 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, listMembers } from "../store/clusters.ts";
-import { listClusterResources, surveyCalls, vpcsOf } from "../usecases/deletion/cluster-resources.ts";
+import { clusterResourcesCalls, listClusterResources } from "../usecases/deletion/cluster-resources.ts";
 import { lostClusterCalls, recoverCluster } from "../usecases/deletion/lost-cluster.ts";
+import { vpcsOf } from "../usecases/deletion/own-vpcs.ts";
 
-const deps = { ...system, aws: { ...lostClusterCalls, ...surveyCalls } };
+const deps = { ...system, aws: { ...lostClusterCalls, ...clusterResourcesCalls } };
 
 const env = readEnv({ AWS_REGION: NonEmpty });
 

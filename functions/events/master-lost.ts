@@ -13,9 +13,9 @@ import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster, findInstance, listMembers, updateMember } from "../store/clusters.ts";
 import { allMembers } from "../store/reconcile.ts";
-import { recordEvent, storyCalls } from "../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 
-const deps = { ...system, aws: { ...storyCalls } };
+const deps = { ...system, aws: { ...recordEventCalls } };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 const [, , , region = "", account = ""] = env.REPAIR_STATE_MACHINE.split(":");

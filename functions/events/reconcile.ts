@@ -34,11 +34,11 @@ import { reportOrphans, reportOrphansCalls } from "../usecases/deletion/report-o
 import { checkDrift, checkDriftCalls } from "../usecases/drift/check-drift.ts";
 import { readTags, tagDriftCalls } from "../usecases/drift/tag-drift.ts";
 import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
-import { idWithin, recordEventOnce, storyCalls } from "../usecases/operations/record-event.ts";
+import { idWithin, recordEventCalls, recordEventOnce } from "../usecases/operations/record-event.ts";
 
 const deps = {
   ...system,
-  aws: { ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls, ...endOperationCalls, ...storyCalls },
+  aws: { ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls, ...endOperationCalls, ...recordEventCalls },
 };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });

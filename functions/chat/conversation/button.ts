@@ -5,7 +5,7 @@ import { type Delivery, evaluateButton, type PendingPlan } from "../../domain/ch
 import { shown } from "../../domain/spec/values.ts";
 import { system } from "../../runtime/system.ts";
 import { decidePlan, findPlan } from "../../store/chat.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 import { confirmed } from "./command-rule.ts";
 import {
   askForButton,
@@ -22,7 +22,7 @@ import {
 import { reply } from "./reply.ts";
 import { type CommandResult, deniedSentence, runOnBehalf } from "./session.ts";
 
-const deps = { ...system, aws: { ...storyCalls } };
+const deps = { ...system, aws: { ...recordEventCalls } };
 
 const CHANGED = "What was shown is no longer so. Nothing was changed; this is how it is now. ";
 

@@ -8,10 +8,14 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { findApiRecord, surveyCalls } from "../../usecases/deletion/cluster-resources.ts";
+import { findApiRecord, findApiRecordCalls } from "../../usecases/deletion/find-api-record.ts";
 import { removeOwned } from "../../usecases/deletion/permits.ts";
 
-const calls = { ...surveyCalls, ...bind(route53, { deleteRecord }), ...bind(elb, { listBalancing, deleteBalancing }) };
+const calls = {
+  ...findApiRecordCalls,
+  ...bind(route53, { deleteRecord }),
+  ...bind(elb, { listBalancing, deleteBalancing }),
+};
 
 type Collaborators = Deps<typeof calls>;
 

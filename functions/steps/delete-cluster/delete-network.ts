@@ -1,6 +1,6 @@
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findForeign } from "../../aws/ec2/foreign.ts";
-import { byTag, find } from "../../aws/ec2/owned.ts";
+import { byTag } from "../../aws/ec2/owned.ts";
 import {
   deleteInternetGateway,
   deleteRouteTable,
@@ -20,12 +20,12 @@ import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
-import { surveyCalls, vpcsOf } from "../../usecases/deletion/cluster-resources.ts";
+import { ownVpcsCalls, vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
 import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
 import { attemptEach } from "../../usecases/deletion/remove.ts";
 
 const calls = {
-  ...surveyCalls,
+  ...ownVpcsCalls,
   ...bind(ec2, {
     releaseForeignGroups,
     revokeReferences,
@@ -36,7 +36,6 @@ const calls = {
     deleteVpc,
     findForeign,
   }),
-  find: find(ec2),
 };
 
 type Collaborators = Deps<typeof calls>;

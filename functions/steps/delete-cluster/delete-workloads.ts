@@ -1,5 +1,4 @@
-import { ec2 } from "../../aws/ec2/client.ts";
-import { byTag, find, inVpcs } from "../../aws/ec2/owned.ts";
+import { byTag, inVpcs } from "../../aws/ec2/owned.ts";
 import { sts } from "../../aws/sts/client.ts";
 import { openWorkloads, type WorkloadRemoval } from "../../aws/sts/workloads.ts";
 import { kubernetesTag } from "../../domain/cluster/naming.ts";
@@ -10,11 +9,12 @@ import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { findWorkloads, surveyCalls, vpcsOf } from "../../usecases/deletion/cluster-resources.ts";
+import { findWorkloads, findWorkloadsCalls } from "../../usecases/deletion/find-workloads.ts";
+import { vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
 import { permitEach } from "../../usecases/deletion/permits.ts";
 import { attemptEach, removeAll } from "../../usecases/deletion/remove.ts";
 
-const calls = { ...surveyCalls, ...bind(sts, { openWorkloads }), find: find(ec2) };
+const calls = { ...findWorkloadsCalls, ...bind(sts, { openWorkloads }) };
 
 const ENV = { WORKLOAD_ROLE: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;

@@ -6,9 +6,9 @@ import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...storyCalls, ...bind(ec2, { ensureFinalSnapshot }) };
+const calls = { ...recordEventCalls, ...bind(ec2, { ensureFinalSnapshot }) };
 
 type Collaborators = Deps<typeof calls>;
 

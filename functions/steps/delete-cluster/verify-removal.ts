@@ -1,9 +1,9 @@
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { listClusterResources, surveyCalls } from "../../usecases/deletion/cluster-resources.ts";
+import { clusterResourcesCalls, listClusterResources } from "../../usecases/deletion/cluster-resources.ts";
 
-const calls = { ...surveyCalls };
+const calls = { ...clusterResourcesCalls };
 
 type Collaborators = Deps<typeof calls>;
 

@@ -12,9 +12,9 @@ import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
-import { countMetric, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { countMetric, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...endMasterCalls, ...storyCalls, ...bind(ec2, { tryAttach, attachOnce, findInstances }) };
+const calls = { ...endMasterCalls, ...recordEventCalls, ...bind(ec2, { tryAttach, attachOnce, findInstances }) };
 
 type Collaborators = Deps<typeof calls>;
 

@@ -15,10 +15,10 @@ import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runt
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
 import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
-import { publishStatus, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
-  ...storyCalls,
+  ...recordEventCalls,
   ...masterGroupsCalls,
   ...bind(ec2, { setTemplateType, findInstances }),
   ...bind(autoScaling, { reportEnded, listGroupInstances, lastLaunchFailure }),

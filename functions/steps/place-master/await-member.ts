@@ -20,10 +20,10 @@ import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
-  ...storyCalls,
+  ...recordEventCalls,
   ...hostCommandCalls,
   ...endMasterCalls,
   ...bind(ssm, { replaceText }),

@@ -14,9 +14,9 @@ import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-grou
 import { recordOf } from "../../usecases/members/members.ts";
 import { learnClusterId, observeCalls } from "../../usecases/members/observe.ts";
 import { readMembers, readMembersCalls } from "../../usecases/members/read-members.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...memberDriftCalls, ...masterGroupsCalls, ...readMembersCalls, ...observeCalls, ...storyCalls };
+const calls = { ...memberDriftCalls, ...masterGroupsCalls, ...readMembersCalls, ...observeCalls, ...recordEventCalls };
 
 const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;

@@ -21,10 +21,10 @@ import {
   idWithin,
   publishStatus,
   recordEvent,
-  storyCalls,
+  recordEventCalls,
 } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...storyCalls, ...tagDriftCalls, ...bind(ec2, { findInstances, volumeStates }) };
+const calls = { ...recordEventCalls, ...tagDriftCalls, ...bind(ec2, { findInstances, volumeStates }) };
 
 type Collaborators = Deps<typeof calls>;
 

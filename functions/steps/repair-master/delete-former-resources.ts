@@ -12,9 +12,9 @@ import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runt
 import { system } from "../../runtime/system.ts";
 import { readClaimant } from "../../usecases/deletion/claimant.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...storyCalls, ...bind(ec2, { deleteVolume, deleteInterface }), find: find(ec2) };
+const calls = { ...recordEventCalls, ...bind(ec2, { deleteVolume, deleteInterface }), find: find(ec2) };
 
 type Collaborators = Deps<typeof calls>;
 

@@ -42,13 +42,13 @@ import {
 import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
 import { formerIdOf, membershipCalls } from "../../usecases/members/membership.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...hostCommandCalls,
   ...memberPlaceCalls,
   ...certificatesCalls,
-  ...storyCalls,
+  ...recordEventCalls,
   ...membershipCalls,
   ...bind(ec2, { nextVolume, readdressTemplate }),
   ...bind(ssm, { putText }),

@@ -15,9 +15,9 @@ import {
   SHORT_COMMAND_MS,
 } from "../../usecases/members/host-command.ts";
 import { planOf, recordOf } from "../../usecases/members/members.ts";
-import { recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...hostCommandCalls, ...storyCalls };
+const calls = { ...hostCommandCalls, ...recordEventCalls };
 
 const STEP = "Promote member";
 const ENV = {

@@ -6,9 +6,9 @@ import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { publishStatus, recordEvent, storyCalls } from "../../usecases/operations/record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...storyCalls };
+const calls = { ...recordEventCalls };
 
 type Collaborators = Deps<typeof calls>;
 

@@ -25,9 +25,9 @@ import { pollUntil } from "../../runtime/poll.ts";
 import type { IdempotencyClaim } from "../../store/claims.ts";
 import type { TakeRequest } from "../../store/operations.ts";
 import { checkAccount, checkAccountCalls, checkChange } from "../account/check-account.ts";
-import { publishStatus, recordEvent, storyCalls } from "../operations/record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "../operations/record-event.ts";
 
-export const changeClusterCalls = { ...checkAccountCalls, ...storyCalls, ...bind(sfn, { startExecution }) };
+export const changeClusterCalls = { ...checkAccountCalls, ...recordEventCalls, ...bind(sfn, { startExecution }) };
 
 type Collaborators = Deps<typeof changeClusterCalls>;
 

@@ -71,7 +71,7 @@ beforeAll(async () => {
     import("./cluster-resources.ts"),
   ]);
   listResourcesByTag = listResources.listResourcesByTag;
-  deps = { ...system, aws: listResources.surveyCalls };
+  deps = { ...system, aws: listResources.clusterResourcesCalls };
 });
 
 test("13: a survey reads the tags of this cluster's load balancer, not of every cluster's", async () => {

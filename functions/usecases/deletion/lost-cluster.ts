@@ -4,9 +4,9 @@ import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
 import { explainRefusal, refuseRecovery } from "../../domain/ownership/ownership.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { listResourcesByTag, surveyCalls } from "./cluster-resources.ts";
+import { clusterResourcesCalls, listResourcesByTag } from "./cluster-resources.ts";
 
-export const lostClusterCalls = { ...surveyCalls };
+export const lostClusterCalls = { ...clusterResourcesCalls };
 
 type Collaborators = Deps<typeof lostClusterCalls>;
 

@@ -4,9 +4,9 @@ import { evaluateOrphans, type TaggedResource } from "../../domain/deletion/orph
 import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import { publishOrphans, storyCalls } from "../operations/record-event.ts";
+import { publishOrphans, recordEventCalls } from "../operations/record-event.ts";
 
-export const reportOrphansCalls = { ...storyCalls };
+export const reportOrphansCalls = { ...recordEventCalls };
 
 type Collaborators = Deps<typeof reportOrphansCalls>;
 

@@ -11,12 +11,12 @@ import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import { recordEventOnce, storyCalls } from "../operations/record-event.ts";
+import { recordEventCalls, recordEventOnce } from "../operations/record-event.ts";
 import { type DriftFacts, driftCalls, evaluateDrift, keepDrift, readMachines } from "./drift.ts";
 
 export const checkDriftCalls = {
   ...driftCalls,
-  ...storyCalls,
+  ...recordEventCalls,
   ...bind(ec2, { readNetworks }),
   ...bind(autoScaling, { listOwnedGroups }),
   ...bind(elb, { readTargets, registerTargets }),

@@ -25,10 +25,10 @@ import {
 import { findNetworkDrift, type NetworkFacts } from "../../domain/drift/network-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { recordEventOnce, storyCalls } from "../operations/record-event.ts";
+import { recordEventCalls, recordEventOnce } from "../operations/record-event.ts";
 
 export const driftCalls = {
-  ...storyCalls,
+  ...recordEventCalls,
   ...bind(autoScaling, { hasLaunchHook }),
   ...bind(iam, { readRole }),
   ...bind(ssm, { listParameterNames }),

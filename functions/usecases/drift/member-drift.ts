@@ -12,10 +12,10 @@ import {
 } from "../../domain/drift/member-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { recordEvent, storyCalls } from "../operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../operations/record-event.ts";
 
 export const memberDriftCalls = {
-  ...storyCalls,
+  ...recordEventCalls,
   ...bind(ec2, { findInterfaces, findVolumes, putTags, putInterfaceGroups, ensureMemberAddress }),
 };
 

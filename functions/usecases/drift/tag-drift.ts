@@ -28,10 +28,10 @@ import {
 } from "../../domain/drift/tag-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { recordEvent, storyCalls } from "../operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../operations/record-event.ts";
 
 export const tagDriftCalls = {
-  ...storyCalls,
+  ...recordEventCalls,
   ...bind(ec2, { findInstanceTags, findSecurityGroupTags, findTemplateTags, readTemplate, putTags }),
   ...bind(elb, { findBalancingTags, putBalancingTags }),
   ...bind(autoScaling, { findGroupTags, putGroupTags }),

@@ -13,12 +13,12 @@ import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/clu
 import { evaluateGroup, type GroupFacts } from "../../domain/drift/group-drift.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { recordEvent, storyCalls } from "../operations/record-event.ts";
+import { recordEvent, recordEventCalls } from "../operations/record-event.ts";
 import { endMasterCalls, releaseLaunch } from "./end-master.ts";
 
 export const masterGroupsCalls = {
   ...endMasterCalls,
-  ...storyCalls,
+  ...recordEventCalls,
   ...bind(autoScaling, { findGroups, setSizeToOne, resumeProcesses, listTerminateHooks, completeHook }),
   ...bind(ec2, { findInstances }),
 };

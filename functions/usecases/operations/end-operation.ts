@@ -2,9 +2,9 @@ import { remedyFor } from "../../domain/cluster/errors.ts";
 import type { OperationRecord } from "../../domain/cluster/records.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { publishStatus, recordEvent, storyCalls } from "./record-event.ts";
+import { publishStatus, recordEvent, recordEventCalls } from "./record-event.ts";
 
-export const endOperationCalls = { ...storyCalls };
+export const endOperationCalls = { ...recordEventCalls };
 
 type Collaborators = Deps<typeof endOperationCalls>;
 

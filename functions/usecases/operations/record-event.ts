@@ -7,9 +7,9 @@ import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
 import { eventId } from "../../store/clusters.ts";
 
-export const storyCalls = { ...bind(eventBridge, { publish }) };
+export const recordEventCalls = { ...bind(eventBridge, { publish }) };
 
-type Collaborators = Deps<typeof storyCalls>;
+type Collaborators = Deps<typeof recordEventCalls>;
 
 /**
  * Records an event in the cluster's event history and publishes it (docs/events.md). A step that runs twice publishes
