@@ -86,5 +86,5 @@ test("an attachment that hangs ends with its instance; the second time in an ope
   expect(stage.made.attached.get("vol-a")).toBe("stuck");
   stage.made.ended.clear();
   await expect(run(attachVolume, stage, INPUT)).rejects.toThrow(InstanceGone);
-  expect(stage.store.explain()).toEqual(["volume-stuck", "volume-stuck-again"]);
+  expect(stage.store.eventTypes()).toEqual(["volume-stuck", "volume-stuck-again"]);
 });

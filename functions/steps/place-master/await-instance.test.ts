@@ -88,7 +88,7 @@ test("without capacity the next size of the spec is tried, once", async () => {
   await expect(run(awaitInstance, stage, INPUT, late())).rejects.toThrow(NotReadyYet);
   expect(stage.types).toEqual(["m5.large"]);
   expect(stage.store.member("a")?.size?.type).toBe("m5.large");
-  expect(stage.store.explain()).toEqual(["size-changed"]);
+  expect(stage.store.eventTypes()).toEqual(["size-changed"]);
 });
 
 test("without capacity and another size the cluster is DEGRADED, and says so once", async () => {
@@ -98,7 +98,7 @@ test("without capacity and another size the cluster is DEGRADED, and says so onc
   await expect(run(awaitInstance, stage, INPUT, late())).rejects.toThrow(NotReadyYet);
   expect(await stage.store.getCluster(NAME)).toMatchObject({ status: "DEGRADED" });
   expect(stage.store.member("a")?.stranded?.reason).toBe(NO_CAPACITY);
-  expect(stage.store.explain()).toEqual(["launch-failed"]);
+  expect(stage.store.eventTypes()).toEqual(["launch-failed"]);
 });
 
 test("a member that may move to another zone by now is stranded", async () => {

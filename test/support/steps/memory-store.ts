@@ -179,7 +179,7 @@ export class MemoryStore implements Store {
   }
 
   /** Types of the events that were recorded, in order. */
-  explain(): string[] {
+  eventTypes(): string[] {
     return [...this.events.values()].map(({ type }) => type);
   }
 }

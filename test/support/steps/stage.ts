@@ -63,15 +63,21 @@ const mortal = <F extends object>(functions: F, life: { left: number }): F =>
       const known: unknown = Reflect.get(target, name);
       if (typeof known === "object" && known !== null) return mortal(known, life);
       if (typeof known !== "function") return known;
-      return async (...given: unknown[]) => {
-        if (life.left <= 0) throw new Death("dead");
-        life.left--;
-        const answer: unknown = await Reflect.apply(known, target, given);
-        if (life.left <= 0) throw new Death("dead");
-        return answer;
+      return (...given: unknown[]) => {
+        if (life.left <= 0) return Promise.reject(new Death("dead"));
+        const answer: unknown = Reflect.apply(known, target, given);
+        if (answer instanceof Promise) return learn(answer, life);
+        return typeof answer === "object" && answer !== null ? mortal(answer, life) : answer;
       };
     },
   });
+
+const learn = async (answer: Promise<unknown>, life: { left: number }): Promise<unknown> => {
+  life.left--;
+  const known = await answer;
+  if (life.left <= 0) throw new Death("dead");
+  return known;
+};
 
 /** Times differ from run to run, and are not what is compared. */
 const withoutTimes = (value: unknown): unknown =>
@@ -87,7 +93,7 @@ const withoutTimes = (value: unknown): unknown =>
 
 const stateOf = ({ store, made }: Stage<never, never>) => {
   const { clusters, members, operations, instances } = store;
-  return withoutTimes({ clusters, members, operations, instances, events: [...store.explain()].toSorted(), made });
+  return withoutTimes({ clusters, members, operations, instances, events: [...store.eventTypes()].toSorted(), made });
 };
 
 /** As the flow does: again, for as long as the step says that it is not ready. */
