@@ -1,0 +1,58 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const FOLDERS = "functions|client|cli|statemachines|infra|local|scripts|bench|test|docs";
+
+const documents = globSync("**/*.md", {
+  cwd: ROOT,
+  exclude: ["**/node_modules", "dist", "cdk.out", ".holdfast", "coverage"],
+}).toSorted();
+/** Names files of other repositories. */
+const OF_OTHERS = "docs/references/downloads.md";
+const textOf = (document: string): string => readFileSync(join(ROOT, document), "utf8");
+
+/** GitHub's anchor of a heading: lower case, no punctuation, hyphens for spaces. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/`|\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+const anchorsOf = (file: string): string[] =>
+  [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading.trim()));
+
+/** What is wrong with the links of one document, in the order of the text. */
+function brokenLinks(document: string): string[] {
+  return [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
+    if (/^[a-z]+:/.test(link)) return [];
+    const [path = "", anchor] = link.split("#");
+    const target = path === "" ? join(ROOT, document) : join(ROOT, dirname(document), path);
+    if (!existsSync(target)) return [`${document}: ${link}: no such file`];
+    if (anchor === undefined || !target.endsWith(".md") || anchorsOf(target).includes(anchor)) return [];
+    return [`${document}: ${link}: no such heading`];
+  });
+}
+
+/** Paths of the repository in the text. `<name>` stands for any name, `*` and `{a,b}` are as in a shell. */
+function pathsIn(text: string): string[] {
+  const pattern = new RegExp(`(?<![\\w/.@-])(?:${FOLDERS})/[\\w./<>*{},-]*`, "g");
+  return [...text.matchAll(pattern)].map(([path]) => path.replace(/[.,]+$/, "").replace(/<[^>]*>/g, "*"));
+}
+
+test("every relative link of a document leads to a file, and to a heading of it", () => {
+  expect(documents.flatMap(brokenLinks)).toEqual([]);
+});
+
+test("every path of the repository that a document names exists", () => {
+  const missing = documents
+    .filter((document) => document !== OF_OTHERS)
+    .flatMap((document) =>
+      pathsIn(textOf(document))
+        .filter((path) => !existsSync(join(ROOT, path)) && globSync(path, { cwd: ROOT }).length === 0)
+        .filter((path) => globSync(path, { cwd: join(ROOT, dirname(document)) }).length === 0)
+        .map((path) => `${relative(ROOT, join(ROOT, document))}: ${path}`),
+    );
+  expect(missing).toEqual([]);
+});
