@@ -1,6 +1,14 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const PROCESSES = ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proofs/**", "test/etcd/**"];
+
+/** Boot scripts are texts, as they are to the bundler (scripts/build.ts). */
+const shellTexts = {
+  name: "shell-texts",
+  load: (id: string) =>
+    id.endsWith(".sh") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined,
+};
 
 /**
  * `unit` is quick and needs nothing but Node; `local` holds the local cloud's own tests, and what needs its hosts or
@@ -12,6 +20,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [shellTexts],
         test: {
           name: "unit",
           include: ["{functions,client,cli,infra,test}/**/*.test.ts"],

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { Account } from "../../../test/support/steps/account.ts";
+import { memberReport } from "../../../test/support/steps/host-words.ts";
+import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
+import { clusterRecord, memberRecord, NAME } from "../../../test/support/steps/records.ts";
+import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
+import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
+import { parameterName } from "../../domain/cluster/naming.ts";
+import { ownerOf } from "../../domain/cluster/records.ts";
+import { awaitMember } from "./await-member.ts";
+
+const INPUT = { cluster: NAME, operation: "repair-1", member: "a", instanceId: "i-a", volumeId: "vol-a" };
+const env = { AWAIT_MEMBER_DOCUMENT: "await-member" };
+const OTHER = { healthy: false, status: null };
+
+const newStage = (report: Readonly<Record<string, unknown>> = {}) => {
+  const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
+  const members = [memberRecord("a", { health: "pending", generation: 2 }), memberRecord("b"), memberRecord("c")];
+  const account = new Account(cluster, members);
+  account.host = () => ({ ok: true, output: memberReport("a", report) });
+  const aws = { ...account.calls, consoleTail: async () => "cloud-init: failed" };
+  const volume = parameterName.volume(ownerOf(cluster), "a");
+  return { store: new MemoryStore(cluster, members), aws, env, account, volume, made: account.parameters };
+};
+
+test("a member that commits reads is healthy, and its host is told that the volume has data", async () => {
+  const stage = newStage();
+
+  expect(await run(awaitMember, stage, INPUT)).toEqual({ memberId: "11" });
+  expect(stage.store.member("a")).toMatchObject({ health: "healthy", usedVolumeId: "vol-a", bootFailures: null });
+  expect(stage.account.parameters.get(stage.volume)).toBe("vol-a 2 in-use");
+  expect(stage.store.eventTypes()).toEqual(["member-healthy"]);
+});
+
+test("a learner has joined, too, though it may not read yet", async () => {
+  const status = [{ Status: { header: { cluster_id: 77, member_id: 11 }, leader: 22, isLearner: true } }];
+  const stage = newStage({ healthy: false, status });
+
+  await run(awaitMember, stage, INPUT);
+
+  expect(stage.store.member("a")?.health).toBe("unhealthy");
+  expect(stage.store.eventTypes()).toEqual(["member-learning"]);
+});
+
+test("it may run twice, and die at each of its calls", async () => {
+  await expectRepeatable(awaitMember, newStage, INPUT);
+});
+
+test("one that is not healthy yet is waited for", async () => {
+  await expect(run(awaitMember, newStage(OTHER), INPUT)).rejects.toThrow(NotReadyYet);
+});
+
+test("an instance that has ended is gone", async () => {
+  const stage = newStage(OTHER);
+  stage.account.end("i-a");
+
+  await expect(run(awaitMember, stage, INPUT)).rejects.toThrow(InstanceGone);
+});
+
+test("a volume that etcd refuses on a fresh instance is damaged: named, and kept", async () => {
+  const stage = newStage({ ...OTHER, refused: "wal: crc mismatch" });
+
+  await expect(run(awaitMember, stage, INPUT)).rejects.toThrow(DataDamaged);
+  expect(stage.store.member("a")?.damage).toEqual({ volumeId: "vol-a", reason: "wal: crc mismatch" });
+  expect(stage.store.eventTypes()).toEqual(["volume-damaged"]);
+});
+
+test("an instance whose boot script fails is ended; the third in a row ends the operation", async () => {
+  const stage = newStage({ ...OTHER, boot: "error" });
+  const again = () => {
+    stage.account.launch("a", "i-a");
+    return run(awaitMember, stage, INPUT);
+  };
+
+  await expect(again()).rejects.toThrow(InstanceGone);
+  expect(stage.account.instances.get("i-a")?.state).toBe("terminated");
+  await expect(again()).rejects.toThrow(InstanceGone);
+  await expect(again()).rejects.toThrow(BootFailed);
+  expect(stage.store.member("a")?.bootFailures).toMatchObject({ operation: "repair-1", count: 3 });
+});
+
+test("an instance whose agent never answers is ended", async () => {
+  const stage = newStage();
+  stage.account.host = () => undefined;
+  const sendCommand = async () => Promise.reject(new NotReadyYet("the agent is not online yet"));
+
+  await expect(run(awaitMember, { ...stage, aws: { ...stage.aws, sendCommand } }, INPUT)).rejects.toThrow(InstanceGone);
+  expect(stage.account.instances.get("i-a")?.state).toBe("terminated");
+});
