@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
 import { CLUSTER_EXAMPLE, OPERATION_EXAMPLE, PLAN_EXAMPLE, problemExample } from "../functions/domain/api/examples.ts";
-import { PROBLEM_NAMES, PROBLEMS, type ProblemName } from "../functions/domain/api/problems.ts";
+import { PROBLEM_NAMES, type ProblemName, problemRow } from "../functions/domain/api/problems.ts";
 import { type Answer, type ApiRoute, COMMON_PROBLEMS, Refusal, ROUTES } from "../functions/domain/api/routes.ts";
 import { SpecDocument, SpecPatchDocument } from "../functions/domain/api/spec-document.ts";
 import {
@@ -129,7 +129,7 @@ const responsesOf = ({ request, answers, problems, body }: ApiRoute) => {
   const own = Object.entries(answers).map(([status, answer]) => [status, responseOf(answer)] as const);
   const common = request.action === null ? (["internal"] as const) : COMMON_PROBLEMS;
   const names: ProblemName[] = [...common, ...problems, ...(body ? (["too-large"] as const) : [])];
-  const byStatus = Map.groupBy(names, (name) => PROBLEMS[name].status);
+  const byStatus = Map.groupBy(names, (name) => problemRow(name).status);
   const refused = [...byStatus].map(
     ([status, alike]) => [String(status), problemOf(status, alike, request.action)] as const,
   );
@@ -185,7 +185,7 @@ const problemOf = (status: number, names: readonly ProblemName[], action: string
   const fromGateway = OF_THE_GATEWAY.has(status) && action !== null;
   const response: ZodOpenApiResponseObject = {
     id,
-    description: names.map((name) => `${PROBLEMS[name].title} (\`${name}\`)`).join("; "),
+    description: names.map((name) => `${problemRow(name).title} (\`${name}\`)`).join("; "),
     headers: { ...REQUEST_ID, ...(HAS_RETRY_AFTER.has(status) ? RETRY_AFTER : {}) },
     content: {
       "application/problem+json": {

@@ -1,16 +1,18 @@
 import { expect, test } from "vitest";
-import { PROBLEM_NAMES, PROBLEMS, problemType } from "../domain/api/problems.ts";
+import { PROBLEM_NAMES, problemRow, problemType } from "../domain/api/problems.ts";
 import {
+  BadRequest,
   ClusterBusy,
   ClusterExists,
   ClusterUnknown,
   NotAllowed,
   NotReadyYet,
   SpecRejected,
+  TooLarge,
   TooManyRequests,
 } from "../domain/cluster/errors.ts";
 import { bodyTag, matchesAny } from "../domain/spec/spec-tag.ts";
-import { BadRequest, problemResponse, TooLarge, toResponse } from "../runtime/problems.ts";
+import { problemResponse, toResponse } from "../runtime/problems.ts";
 
 const answerTo = (error: unknown) => {
   const { statusCode, headers, body } = problemResponse(error, "req-1");
@@ -43,7 +45,7 @@ test.each([
   expect(answer.problem).toMatchObject({
     type: problemType(name),
     status,
-    title: PROBLEMS[name].title,
+    title: problemRow(name).title,
     requestId: "req-1",
   });
   expect(answer.headers).toMatchObject({ "content-type": "application/problem+json", "x-request-id": "req-1" });

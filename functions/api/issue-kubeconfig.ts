@@ -1,12 +1,11 @@
 import { kubernetesUser } from "../domain/access/caller.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import type { KubeconfigView } from "../domain/api/views.ts";
-import { ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
+import { BadRequest, ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
 import { apiHostOf, ownerOf } from "../domain/cluster/records.ts";
 import { certificatesCalls, readAuthorities } from "../pki/certificates.ts";
 import { issueClient, UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
-import { BadRequest } from "../runtime/problems.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";

@@ -1,10 +1,10 @@
 import { REQUESTS } from "../domain/api/requests.ts";
+import { BadRequest } from "../domain/cluster/errors.ts";
 import { certifyNode, certifyNodeCalls } from "../pki/certify-node.ts";
 import { UnusableRequest } from "../pki/pki.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
-import { BadRequest } from "../runtime/problems.ts";
 import { system } from "../runtime/system.ts";
 
 const deps = { ...system, aws: { ...certifyNodeCalls } };

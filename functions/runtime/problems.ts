@@ -1,17 +1,16 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { BUSY_RETRY_S, NOT_READY_RETRY_S, PROBLEMS, type ProblemName, problemType } from "../domain/api/problems.ts";
+import { BUSY_RETRY_S, INTERNAL, NOT_READY_RETRY_S, type ProblemRow, problemType } from "../domain/api/problems.ts";
 import type { ProblemDocument } from "../domain/api/views.ts";
+import { ERRORS, remedyFor } from "../domain/cluster/error-table.ts";
 import {
+  BadRequest,
   ClusterBusy,
   ClusterExists,
-  type ErrorName,
   HoldfastError,
   NotReadyYet,
-  remedyFor,
   SpecRejected,
   TooManyRequests,
 } from "../domain/cluster/errors.ts";
-import type { Problem } from "../domain/spec/spec.ts";
 import { logger } from "./logger.ts";
 
 /** A body is sent as JSON, `text` is JSON already; an answer with neither has none. */
@@ -31,36 +30,6 @@ export const toResponse = (reply: Reply, requestId: string): APIGatewayProxyStru
 const bodyOf = ({ body, text }: Reply): { body?: string } => {
   if (text !== undefined) return { body: text };
   return body === undefined ? {} : { body: JSON.stringify(body) };
-};
-
-/** A request that cannot be read: wrong JSON, a wrong type, an unknown field. `problems` name each place, if there are any. */
-export class BadRequest extends Error {
-  override readonly name = "BadRequest";
-  readonly problems: readonly Problem[];
-  constructor(message: string, problems: readonly Problem[] = []) {
-    super(message);
-    this.problems = problems;
-  }
-}
-
-/** A body that is larger than any request needs. */
-export class TooLarge extends Error {
-  override readonly name = "TooLarge";
-}
-
-const KINDS: Partial<Record<ErrorName, ProblemName>> = {
-  SpecRejected: "spec-rejected",
-  NotAllowed: "forbidden",
-  NodeKeyTaken: "node-key-taken",
-  ClusterUnknown: "cluster-unknown",
-  OperationUnknown: "operation-unknown",
-  ClusterExists: "cluster-exists",
-  ClusterBusy: "cluster-busy",
-  OwnershipConflict: "ownership-conflict",
-  SpecOutdated: "spec-outdated",
-  IdempotencyMismatch: "idempotency-mismatch",
-  TooManyRequests: "too-many-requests",
-  NotReadyYet: "not-ready",
 };
 
 /** What AWS's services and the SDK call a call that would have been answered at another time. */
@@ -95,8 +64,7 @@ const retryAfter = (error: unknown, problem: ProblemDocument): Record<string, st
 };
 
 const toProblem = (error: unknown, requestId: string): ProblemDocument => {
-  const name = nameOf(error);
-  const { status, title } = PROBLEMS[name];
+  const { name, status, title } = rowOf(error);
   const operation = error instanceof ClusterExists || error instanceof ClusterBusy ? error.operation : null;
   const problems = error instanceof SpecRejected || error instanceof BadRequest ? error.problems : [];
   return {
@@ -110,10 +78,9 @@ const toProblem = (error: unknown, requestId: string): ProblemDocument => {
   };
 };
 
-const nameOf = (error: unknown): ProblemName => {
-  if (error instanceof BadRequest) return "bad-request";
-  if (error instanceof TooLarge) return "too-large";
-  return (error instanceof HoldfastError && KINDS[error.name]) || "internal";
+const rowOf = (error: unknown): ProblemRow => {
+  const row = error instanceof HoldfastError ? ERRORS[error.name] : undefined;
+  return row && "problem" in row ? row.problem : INTERNAL;
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

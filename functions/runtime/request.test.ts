@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { REQUESTS } from "../domain/api/requests.ts";
-import { BadRequest, TooLarge } from "./problems.ts";
+import { BadRequest, TooLarge } from "../domain/cluster/errors.ts";
 import { readRequest } from "./request.ts";
 
 const eventOf = (change: object) => ({ headers: {}, isBase64Encoded: false, ...change });

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { ApiRequest } from "../domain/api/requests.ts";
+import { BadRequest, TooLarge } from "../domain/cluster/errors.ts";
 import { isDeeperThan, MAX_DEPTH } from "../domain/spec/nesting.ts";
 import type { Problem } from "../domain/spec/spec.ts";
 import { quote, shown } from "../domain/spec/values.ts";
-import { BadRequest, TooLarge } from "./problems.ts";
 
 /** A spec has a few KB; anything above this is no request. */
 const BODY_LIMIT = 65_536;

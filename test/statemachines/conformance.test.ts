@@ -1,8 +1,9 @@
 import validate from "asl-validator";
 import { expect, test } from "vitest";
-import { ERROR_NAMES } from "../../functions/domain/cluster/errors.ts";
+import { ERROR_NAMES, errorRow } from "../../functions/domain/cluster/error-table.ts";
 import { parseJson } from "../../local/stepfunctions/json.ts";
 import { validateDefinition } from "../../local/stepfunctions/validate-definition.ts";
+import { readPolicies } from "../../scripts/definitions.ts";
 import { errorNamesOf, machineOf, readMachines, statesOf, unassignedVariables } from "./machines.ts";
 
 const machines = readMachines();
@@ -44,6 +45,24 @@ test.each(states)("$machine / $name handles only errors that exist", ({ state })
   const unknown = errorNamesOf(state).filter((name) => !AWS_NAMES.test(name) && !ourNames.has(name));
 
   expect(unknown).toEqual([]);
+});
+
+test("flows handle each error by the route that the table of errors gives it", () => {
+  const policies = new Set(Object.values(readPolicies()).flatMap(({ ErrorEquals }) => ErrorEquals));
+  const handlers = states.flatMap(({ state }) => ("Catch" in state ? [state] : []));
+  const retried = new Set(handlers.flatMap(({ Retry }) => Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+  const caught = new Set(handlers.flatMap(({ Catch }) => Catch ?? []).flatMap(({ ErrorEquals }) => ErrorEquals));
+  // A child's error is read out of its cause.
+  const conditions = states.flatMap(({ state }) => (state.Type === "Choice" ? JSON.stringify(state.Choices) : []));
+  const routeOf = (name: string) => {
+    if (policies.has(name)) return "retry";
+    if (retried.has(name)) return "wait";
+    return caught.has(name) || conditions.some((text) => text.includes(`${name}\\"`)) ? "continue" : undefined;
+  };
+
+  expect(ERROR_NAMES.map((name) => [name, routeOf(name)])).toEqual(
+    ERROR_NAMES.map((name) => [name, errorRow(name).route]),
+  );
 });
 
 test.each(states)("$machine / $name reads only variables that some state assigns", async (state) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ERROR_NAMES } from "../../domain/cluster/errors.ts";
+import { ERROR_NAMES } from "../../domain/cluster/error-table.ts";
 import { toDomainError, unlessGone } from "./aws-errors.ts";
 
 /** As the SDK throws it. */

@@ -1,7 +1,7 @@
 import { planCluster } from "../plan/plan.ts";
 import { pinVersions } from "../releases/pinned-versions.ts";
 import { specFromDocument } from "../spec/parse-spec.ts";
-import { PROBLEMS, type ProblemName, problemType } from "./problems.ts";
+import { type ProblemName, problemRow, problemType } from "./problems.ts";
 import type { ClusterView, DeletionView, EventView, KubeconfigView, OperationView, ProblemDocument } from "./views.ts";
 
 /** The cluster of kops' HA guide, as the examples of the OpenAPI document show it. */
@@ -143,7 +143,8 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
 
 export const problemExample = (name: ProblemName): ProblemDocument => ({
   type: problemType(name),
-  ...PROBLEMS[name],
+  status: problemRow(name).status,
+  title: problemRow(name).title,
   detail: DETAILS[name],
   ...(name === "spec-rejected"
     ? { problems: [{ flag: "masterCount", value: "2", message: DETAILS["spec-rejected"] }] }

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
-import { remedyFor } from "../../domain/cluster/errors.ts";
+import { remedyFor } from "../../domain/cluster/error-table.ts";
 import { readFailure } from "../../domain/cluster/failure.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";

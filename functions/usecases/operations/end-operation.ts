@@ -1,4 +1,4 @@
-import { remedyFor } from "../../domain/cluster/errors.ts";
+import { remedyFor } from "../../domain/cluster/error-table.ts";
 import type { OperationRecord } from "../../domain/cluster/records.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
