@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
+/** What a user would name first: create by the guide, heal, refuse, delete, API and chat. `npm test` runs these. */
+const CORE = ["ha-cluster", "quotas", "delete-cluster", "http-api", "chat"].map(
+  (name) => `test/scenarios/${name}.test.ts`,
+);
 const PROCESSES = ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proofs/**", "test/etcd/**"];
 
 /** Boot scripts are texts, as they are to the bundler (scripts/build.ts). */
@@ -8,6 +12,12 @@ const shellTexts = {
   name: "shell-texts",
   load: (id: string) =>
     id.endsWith(".sh") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined,
+};
+const WITH_LOCAL_CLOUD = {
+  testTimeout: 400_000,
+  hookTimeout: 240_000,
+  maxWorkers: 2,
+  globalSetup: ["test/support/build-product.ts"],
 };
 
 /**
@@ -39,12 +49,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: "core",
+          include: CORE,
+          ...WITH_LOCAL_CLOUD,
+        },
+      },
+      {
+        test: {
           name: "scenarios",
           include: ["test/scenarios/**/*.test.ts", "test/attacks/**/*.test.ts", "test/aws/**/*.test.ts"],
-          testTimeout: 400_000,
-          hookTimeout: 240_000,
-          maxWorkers: 2,
-          globalSetup: ["test/support/build-product.ts"],
+          exclude: CORE,
+          ...WITH_LOCAL_CLOUD,
         },
       },
       {
