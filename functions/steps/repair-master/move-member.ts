@@ -74,8 +74,11 @@ export const moveMember = async (
   const asking = { operation, step: STEP, member, begun };
   const cluster = await deps.store.getCluster(name);
   const owner = ownerOf(cluster);
-  const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
   const before = await recordOf(deps, name, member);
+  // A former run has moved it, and died before it could say so.
+  if (before.renewal?.move && !openMoveOf(before) && !before.stranded)
+    return recordMoved(deps, cluster, operation, before);
+  const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
   const renewal = await decideMove(deps, cluster, before, asking, helper);
   const { formerId, generation, move } = renewal;
 
@@ -116,7 +119,7 @@ export const moveMember = async (
 
   const left = { zone: move.from, volumeId: before.volumeId, interfaceId: before.interfaceId, retryAt: 0 };
   const waiting = await groupInstance(deps, cluster, member);
-  await deps.store.updateMember(name, member, {
+  const after = await deps.store.updateMember(name, member, {
     volumeId,
     interfaceId,
     generation,
@@ -127,16 +130,21 @@ export const moveMember = async (
     // One that its group launched in the former zone meanwhile is the one to be ended next.
     ...(waiting === undefined ? {} : { instanceId: waiting }),
   });
+  await recordMoved(deps, moved, operation, after);
+};
+
+const recordMoved = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  operation: string,
+  { member, volumeId, renewal }: MemberRecord,
+): Promise<void> => {
+  const { from, to, formerAddress } = renewal?.move ?? {};
   const message =
-    `Member ${member} moved from ${move.from} to ${move.to}: ${address} in the place of ${move.formerAddress}, ` +
+    `Member ${member} moved from ${from} to ${to}: ${planOf(cluster, member).address} in the place of ${formerAddress}, ` +
     `with the fresh volume ${volumeId}. It learns its data from the others.`;
-  await recordEvent(deps, name, {
-    time: deps.clock.now().toISOString(),
-    type: "member-moved",
-    message,
-    member,
-    operation,
-  });
+  const time = deps.clock.now().toISOString();
+  await recordEvent(deps, cluster.name, { time, type: "member-moved", message, member, operation });
 };
 
 const permitTargets = async (deps: Collaborators, cluster: ClusterRecord): Promise<Owned<"target-group">> => {
