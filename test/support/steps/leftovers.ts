@@ -12,6 +12,8 @@ interface Thing {
   /** It goes when it is asked for so often. */
   readonly asks?: number;
   readonly vpcId?: string;
+  /** As EC2 calls it: `available`, `in-use`. */
+  readonly state?: string;
 }
 
 /** What is left of a cluster in the account, by kind; and of others. */
@@ -78,12 +80,12 @@ export class Leftovers {
 
   of<K extends ResourceKind>(kind: K) {
     const things = [...this.#things.values()].filter((each) => each.kind === kind);
-    return things.map(({ id, tags, vpcId }) => ({
+    return things.map(({ id, tags, vpcId, state }) => ({
       kind,
       id,
       tags,
       name: tags[TAG.resource] ?? id,
-      item: itemOf(vpcId),
+      item: itemOf(vpcId, state),
     }));
   }
 
@@ -133,4 +135,7 @@ export class Leftovers {
 }
 
 /** What EC2 says besides; all of it is optional in the SDK's types. */
-const itemOf = (vpcId: string | undefined): Record<never, never> => (vpcId === undefined ? {} : { VpcId: vpcId });
+const itemOf = (vpcId: string | undefined, state: string | undefined): Record<never, never> => ({
+  ...(vpcId === undefined ? {} : { VpcId: vpcId }),
+  ...(state === undefined ? {} : { State: state, Status: state }),
+});
