@@ -4,7 +4,7 @@ import { REQUESTS } from "../domain/api/requests.ts";
 import type { DeletionView } from "../domain/api/views.ts";
 import { afterRemoval, evaluateObstacles } from "../domain/deletion/blockers.ts";
 import { keptBy } from "../domain/deletion/deletion.ts";
-import { claimantOf } from "../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../domain/ownership/ownership.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";
@@ -29,10 +29,10 @@ export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name 
       ? known
       : await recoverCluster(deps, { name, region: env.AWS_REGION, known }, new Date());
   const members = await listMembers(table, name);
-  const claimant = claimantOf(cluster, members);
+  const owningCluster = owningClusterOf(cluster, members);
   const [{ removed, refused }, foreign] = await Promise.all([
     listClusterResources(deps, cluster, members),
-    vpcsOf(deps, claimant).then((vpcs) => findForeign(ec2, claimant, vpcs)),
+    vpcsOf(deps, owningCluster).then((vpcs) => findForeign(ec2, owningCluster, vpcs)),
   ]);
   const left = afterRemoval(foreign, new Set(removed.map(({ id }) => id)));
   const body: DeletionView = {

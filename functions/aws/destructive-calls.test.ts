@@ -54,7 +54,7 @@ test("commands that destroy are used in these gateways, and nowhere else", () =>
   ]);
 });
 
-test("every function that sends one of them takes a permit of the gate", () => {
+test("every function that sends one of them takes proof of ownership from the gate", () => {
   const without = [...sources].flatMap(([path, text]) =>
     declarationsOf(text)
       .filter((declaration) => commandsIn(declaration).length > 0 && !declaration.includes("Owned<"))
@@ -64,7 +64,7 @@ test("every function that sends one of them takes a permit of the gate", () => {
   expect(without).toEqual([]);
 });
 
-test("a record in DNS is deleted, and a launch is abandoned, in one place each, with a permit", () => {
+test("a record in DNS is deleted, and a launch is abandoned, in one place each, with proof of ownership", () => {
   const places = [...sources].flatMap(([path, text]) =>
     declarationsOf(text)
       .filter((declaration) => /"(DELETE" as const|ABANDON"\))/.test(declaration))
@@ -77,7 +77,7 @@ test("a record in DNS is deleted, and a launch is abandoned, in one place each, 
   ]);
 });
 
-test("nobody but the gate makes a permit: not by a cast, nor by the constructor", () => {
+test("nobody but the gate makes an Owned value: not by a cast, nor by the constructor", () => {
   const forged = [...sources].filter(([, text]) => /\bas (unknown as )?Owned\b|<Owned(<[^>]*>)?>\s*[({]/.test(text));
   const makers = [...sources].filter(([, text]) => text.includes("new Owned(")).map(([path]) => path);
 
@@ -87,19 +87,19 @@ test("nobody but the gate makes a permit: not by a cast, nor by the constructor"
 
 /** Never called: that these lines do not type-check is what is tested, by `npm run types`. */
 const doesNotTypeCheck = async (): Promise<void> => {
-  // @ts-expect-error an id is no permit
+  // @ts-expect-error an id is no Owned value
   await deleteVolume("vol-1");
   // @ts-expect-error nor is something that looks like one
   await deleteVolume({ kind: "volume", id: "vol-1" });
   // @ts-expect-error the constructor is the gate's own
   const made = new Owned({ kind: "volume", id: "vol-1" });
-  const claimant = { cluster: "a", uid: "1", createdAt: "", known: new Map() };
-  const interfacePermit = Owned.require(claimant, { kind: "network-interface", id: "eni-1", tags: {} });
-  // @ts-expect-error a permit for one kind is none for another
-  await deleteVolume(interfacePermit);
+  const owningCluster = { cluster: "a", uid: "1", createdAt: "", known: new Map() };
+  const ownedInterface = Owned.require(owningCluster, { kind: "network-interface", id: "eni-1", tags: {} });
+  // @ts-expect-error an Owned value of one kind is none of another
+  await deleteVolume(ownedInterface);
   void made;
 };
 
-test("without a permit of the right kind nothing type-checks", () => {
+test("without an Owned value of that kind nothing type-checks", () => {
   expect(doesNotTypeCheck).toBeTypeOf("function");
 });

@@ -41,7 +41,7 @@ export const answering = <R extends ApiRequest>(request: R, run: Run<R>): Answer
       if (!changesNothing(method, path)) requireSecondPerson(caller, action);
     }
     if (request.costly) await countAgainst(caller, new Date());
-    return run({ ...parts, caller, by: signatureOf(caller), claim: claimant(event, caller) });
+    return run({ ...parts, caller, by: signatureOf(caller), claim: idempotencyClaim(event, caller) });
   },
 });
 
@@ -70,7 +70,7 @@ const clusterOf = ({ path, body }: { readonly path: unknown; readonly body: unkn
 const IdempotencyKey = z.object({ "idempotency-key": z.string() });
 
 /** A key is good for one request of its owner: the account of those who sign, the subject of a token. */
-const claimant = (event: APIGatewayProxyEventV2, caller: Caller) => (document: unknown) => {
+const idempotencyClaim = (event: APIGatewayProxyEventV2, caller: Caller) => (document: unknown) => {
   const key = IdempotencyKey.safeParse(event.headers).data?.["idempotency-key"];
   if (key === undefined) return undefined;
   const owner = caller.authMethod === "iam" ? event.requestContext.accountId : caller.principals[0];

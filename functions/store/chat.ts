@@ -149,7 +149,7 @@ export const claimNotification = async (table: Table, id: string, now: Date): Pr
 };
 
 /** Posted: never again. Not posted: whoever tries again may do so at once. */
-export const settleNotification = async (table: Table, id: string, posted: boolean): Promise<void> => {
+export const completeNotification = async (table: Table, id: string, posted: boolean): Promise<void> => {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,

@@ -11,7 +11,7 @@ const STEPS = {
     permissions: associateSecurityGroups(),
   },
 
-  "settle-nodes": {
+  "forget-gone-nodes": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
     permissions: [
       ...runDocument("list-nodes"),

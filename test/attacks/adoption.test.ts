@@ -44,7 +44,7 @@ const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).
 
 /** Name and message of what the creation ended with. */
 const failure = async (name: string): Promise<{ name: string; message: string }> => {
-  await account.settled(name, "FAILED");
+  await account.untilStatus(name, "FAILED");
   const { body } = await account.ask("GET", `/clusters/${name}/operations`);
   return Object(body).items[0].error;
 };
@@ -160,7 +160,7 @@ test("M2: a volume with forged tags that is not encrypted is not adopted by a cr
 test("M2: a member that is renewed gets a volume of its own, whatever was tagged as its next one", async () => {
   const name = "renewed.example.com";
   await create(name, { zones: ZONES, masterZones: ZONES });
-  await account.settled(name, "ACTIVE");
+  await account.untilStatus(name, "ACTIVE");
   const before = await memberOf(account, name, "c");
   const forged = { ...ownerTags(await owner(name), "volume/c/2"), "holdfast:member": "c" };
   const planted = await volume(forged, { AvailabilityZone: "us-west-2c" });
@@ -220,11 +220,11 @@ test("M3: what another cluster of Holdfast of that name has left is told, with h
 test("a name may be used again at once after its cluster was deleted, though EC2 still shows its instances", async () => {
   const name = "again.example.com";
   await create(name);
-  await account.settled(name, "ACTIVE");
+  await account.untilStatus(name, "ACTIVE");
   await remove(account, name);
 
   expect(await create(name)).toMatchObject({ status: 202 });
-  await account.settled(name, "ACTIVE");
+  await account.untilStatus(name, "ACTIVE");
   await remove(account, name);
 });
 

@@ -32,7 +32,7 @@ const untouched = async (names: readonly string[], act: () => Promise<void>): Pr
   await act();
   const after = await Promise.all(names.map((name) => account.thingsOf(name)));
   expect(after).toEqual(before);
-  for (const name of names) await account.settled(name, "ACTIVE");
+  for (const name of names) await account.untilStatus(name, "ACTIVE");
 };
 
 const uidOf = async (name: string): Promise<string> => {
@@ -169,7 +169,7 @@ test("C1: of eight random pairs of names that are alike, deleting one leaves the
   expect(family && (await attackFamily(account, family))).toEqual([]);
 });
 
-test("M3: volumes of a namesake that kops or EKS runs stay; those that the cluster's driver made go", async () => {
+test("M3: volumes of a kops or EKS cluster of that name stay; those that the cluster's driver made go", async () => {
   const uid = await uidOf(ATTACKER);
   const volume = async (tags: Readonly<Record<string, string>>): Promise<string> => {
     const all = { [`kubernetes.io/cluster/${ATTACKER}`]: "owned", ...tags };
@@ -184,7 +184,7 @@ test("M3: volumes of a namesake that kops or EKS runs stay; those that the clust
     return VolumeId;
   };
   const driver = { "ebs.csi.aws.com/cluster": "true" };
-  const namesakes = [await volume({}), await volume(driver), await volume({ "holdfast.dev/cluster-uid": uid })];
+  const ofOthers = [await volume({}), await volume(driver), await volume({ "holdfast.dev/cluster-uid": uid })];
   const own = await volume({ ...driver, "holdfast.dev/cluster-uid": uid });
 
   const preview = await account.ask("root", "GET", `/clusters/${ATTACKER}/resources`);
@@ -192,6 +192,6 @@ test("M3: volumes of a namesake that kops or EKS runs stay; those that the clust
 
   expect(preview.body).toMatchObject({ removed: expect.arrayContaining([expect.objectContaining({ id: own })]) });
   const left = (await account.resources()).map(({ id }) => id);
-  expect(namesakes.map((id) => left.includes(id))).toEqual([true, true, true]);
+  expect(ofOthers.map((id) => left.includes(id))).toEqual([true, true, true]);
   expect(left).not.toContain(own);
 });

@@ -153,7 +153,7 @@ const ofBalancing = (elb: ElasticLoadBalancingV2Client): Service => ({
   },
 });
 
-const settled = () =>
+const untilStatus = () =>
   eventually(
     () => scenario.cluster(NAME),
     ({ status, operation }) => status === "ACTIVE" && operation === null,
@@ -183,7 +183,7 @@ test.each([
     2,
   ],
 ])("R6: tags that were removed from %s are put back by the next reconcile", async (what, service, count) => {
-  const { instanceId } = memberOf(await settled(), "a");
+  const { instanceId } = memberOf(await untilStatus(), "a");
   const { read, strip } = service();
   const before = await read();
   const ids = what === "a master's instance" ? [instanceId ?? ""] : [...before.keys()];
@@ -193,11 +193,11 @@ test.each([
 
   const isBack = (now: Map<string, Tags>) => ids.every((id) => now.get(id)?.["holdfast:uid"] !== undefined);
   expect(await eventually(reconciled(read), isBack, 30_000)).toEqual(before);
-  expect(memberOf(await settled(), "a").instanceId).toBe(instanceId);
+  expect(memberOf(await untilStatus(), "a").instanceId).toBe(instanceId);
 });
 
 test("R6: a launch template and its group that lost their tags together are both put back", async () => {
-  await settled();
+  await untilStatus();
   const templates = ofEc2("launch-template");
   const before = [await templates.read(), await ofAutoScaling.read()];
   await templates.strip([...(before[0]?.keys() ?? [])]);
@@ -207,7 +207,7 @@ test("R6: a launch template and its group that lost their tags together are both
   const isBack = ([first, second]: Map<string, Tags>[]) =>
     first?.size === 2 && [...(second?.values() ?? [])].every((tags) => tags["holdfast:uid"] !== undefined);
   expect(await eventually(reconciled(read), isBack, 30_000)).toEqual(before);
-  await settled();
+  await untilStatus();
 });
 
 test("B1: a master whose Elastic IP was released gets another, and no instance is replaced", async () => {

@@ -17,7 +17,7 @@ import {
   say,
   sayRetirement,
   sayState,
-  settled,
+  untilIdle,
   whole,
 } from "../support/events.ts";
 import { type Healing, startHealing } from "../support/healing.ts";
@@ -84,7 +84,7 @@ test("E5: one death in the words of five services is one operation", async () =>
   });
   autoScaling("EC2 Instance Launch Unsuccessful", { AutoScalingGroupName: await groupOf(scenario, NAME, "b") });
   await memberReplaced(scenario, NAME, before, 90_000);
-  await settled(scenario);
+  await untilIdle(scenario);
 
   expect((await repairsOf(scenario, NAME)).filter(({ status }) => status === "FAILED")).toEqual([]);
   // A thorough look of AWS Health may follow; whatever follows finds a whole cluster and touches nothing.
@@ -107,7 +107,7 @@ test("E7: events that the function refuses for long lie in the queue, with the a
   await healing.fault("clear");
   await reconcile(scenario);
   await memberReplaced(scenario, NAME, before, 90_000);
-  await settled(scenario);
+  await untilIdle(scenario);
   const known = (await repairsOf(scenario, NAME)).length;
   for (const { body } of lost) {
     const { source, "detail-type": detailType, resources, detail } = JSON.parse(body).requestPayload;

@@ -7,7 +7,7 @@ import {
   repairsOf,
   sayRetirement,
   sayState,
-  settled,
+  untilIdle,
   whole,
 } from "../support/events.ts";
 import { startHealing } from "../support/healing.ts";
@@ -64,7 +64,7 @@ test("E8: a leader whose instance AWS will retire hands leadership on, and is re
 
 test("W3: a repair whose execution is aborted gives its cluster free at once, and another repair finishes the work", async () => {
   // A repair that still waits for its turn would find the loss, too, and be the one to replace it.
-  await settled(scenario);
+  await untilIdle(scenario);
   const before = memberOf(await whole(scenario, NAME), "b");
 
   await scenario.terminate(before.instanceId ?? "");
@@ -93,7 +93,7 @@ test("W3: a repair whose execution is aborted gives its cluster free at once, an
 });
 
 test("E1, E4, E6: events about what was replaced, and about what is not ours, change nothing, however often they come", async () => {
-  await settled(scenario);
+  await untilIdle(scenario);
   const before = await whole(scenario, NAME);
   const former = (await repairsOf(scenario, NAME)).length;
   const known = (await repairExecutions(scenario)).length;
@@ -112,7 +112,7 @@ test("E1, E4, E6: events about what was replaced, and about what is not ours, ch
     (found) => found.length > known,
     20_000,
   );
-  const executions = await settled(scenario);
+  const executions = await untilIdle(scenario);
 
   // The one about a master that runs begins a look, which finds nothing.
   expect(executions.length).toBe(known + 1);

@@ -75,7 +75,7 @@ export const repairExecutions = async (scenario: Scenario) => {
 };
 
 /** The executions once none runs: those that found the cluster taken have had their turn, too. */
-export const settled = (scenario: Scenario) =>
+export const untilIdle = (scenario: Scenario) =>
   eventually(
     () => repairExecutions(scenario),
     (found) => found.every(({ status }) => status !== "RUNNING"),

@@ -40,7 +40,7 @@ export const damaged = (member: string): MemberFacts => ({
   volume: "damaged",
   damage: `vol-${member}: crc mismatch`,
 });
-export const doubted = (member: string): MemberFacts => ({ ...hung(member), doubted: true });
+export const inDoubt = (member: string): MemberFacts => ({ ...hung(member), inDoubt: true });
 export const kubeletDead = (member: string): MemberFacts => ({
   ...healthy(member),
   kubernetes: { problem: "kubelet", reason: "kubelet does not answer, for 61 s" },

@@ -102,7 +102,7 @@ export const attackFamily = async (account: Neighbourhood, family: Family): Prom
     const after = await account.thingsOf(...neighbours);
     if (after.join() !== before.join()) wrong.push(`${kind}: ${name} (${life}) took from ${neighbours}: ${after}`);
   }
-  for (const name of neighbours) await account.settled(name, "ACTIVE");
+  for (const name of neighbours) await account.untilStatus(name, "ACTIVE");
   const [first = "", ...others] = neighbours;
   const rest = await account.thingsOf(...others);
   await account.remove("root", first);

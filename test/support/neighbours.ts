@@ -49,7 +49,7 @@ export interface Neighbourhood extends AsyncDisposable {
   /** Asks for the deletion, and waits for its end if it is accepted. Answers with the status. */
   remove(who: Role | "root", name: string): Promise<number>;
   /** Waits until a cluster has this status and nobody works on it. */
-  settled(name: string, status: string): Promise<void>;
+  untilStatus(name: string, status: string): Promise<void>;
   resources(): Promise<Resource[]>;
   /** A client with the keys that a master of this cluster has from its role. */
   masterOf(name: string): Promise<EC2Client>;
@@ -101,7 +101,7 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
       if (tried === TRIES) throw new Error(`${method} ${path}: no answer`);
     }
   };
-  const settled: Neighbourhood["settled"] = async (name, status) => {
+  const untilStatus: Neighbourhood["untilStatus"] = async (name, status) => {
     await eventually(
       async () => View.parse((await ask("root", "GET", `/clusters/${name}`)).body),
       (view) => {
@@ -115,17 +115,17 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
     cloud,
     ec2: new EC2Client(client),
     ask,
-    settled,
+    untilStatus,
     create: async (name) => {
       const zones = ["us-west-2a"];
       const spec = { name, zones, masterZones: zones, nodeCount: 0 };
       const { status, body } = await ask("root", "POST", "/clusters", { spec });
       if (status !== 202) throw new Error(`creating ${name}: ${status} ${JSON.stringify(body)}`);
-      await settled(name, "ACTIVE");
+      await untilStatus(name, "ACTIVE");
     },
     remove: async (who, name) => {
       const { status } = await ask(who, "DELETE", `/clusters/${name}`);
-      if (status === 202) await settled(name, "DELETED");
+      if (status === 202) await untilStatus(name, "DELETED");
       return status;
     },
     resources: () => listResources(cloud),

@@ -67,7 +67,7 @@ export const lookUp = async <T extends object>(owner: Owner, look: () => Promise
   owner.blank ? {} : call(look());
 
 /**
- * What the owner has of one kind, by logical name. Two of one name are a conflict that only a person can settle: taking
+ * What the owner has of one kind, by logical name. Two of one name are a conflict that only a person can resolve: taking
  * "the first" is how two masters once got each other's volumes.
  */
 export const byResource = <T extends { Tags?: Tag[] | undefined }>(

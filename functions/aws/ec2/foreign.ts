@@ -2,26 +2,26 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeVpcEndpointsCommand, type NetworkInterface } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import type { ForeignFacts, ForeignInterface, ForeignReference, ForeignThing } from "../../domain/deletion/blockers.ts";
-import { type Candidate, type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { type Candidate, Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { call } from "../common/aws-errors.ts";
 import { byTag, find, inVpcs, list } from "./owned.ts";
 
 /** What is in the cluster's VPCs and is not the cluster's, or points at its groups from outside. Reads only. */
 export const findForeign = async (
   ec2: EC2Client,
-  claimant: Claimant,
+  owningCluster: OwningCluster,
   vpcs: readonly Owned<"vpc">[],
 ): Promise<ForeignFacts> => {
   if (vpcs.length === 0) return { interfaces: [], things: [], references: [] };
   const here = inVpcs(vpcs.map(({ id }) => id));
-  const isForeign = (candidate: Candidate) => !(Owned.decide(claimant, candidate) instanceof Owned);
+  const isForeign = (candidate: Candidate) => !(Owned.decide(owningCluster, candidate) instanceof Owned);
   const [interfaces, subnets, tables, groups, endpoints, references] = await Promise.all([
     find(ec2).interfaces(here),
     find(ec2).subnets(here),
     find(ec2).routeTables(here),
     find(ec2).securityGroups(here),
     call(ec2.send(new DescribeVpcEndpointsCommand({ Filters: [here] }))),
-    findReferences(ec2, claimant),
+    findReferences(ec2, owningCluster),
   ]);
   const thing = (what: string, id = "", ownerId = ""): ForeignThing => ({ what, id, ownerId });
   return {
@@ -54,9 +54,9 @@ const toInterface = (each: NetworkInterface): ForeignInterface => ({
 });
 
 /** Rules of other people's groups that name the cluster's: as long as they stand, those cannot be deleted. */
-const findReferences = async (ec2: EC2Client, claimant: Claimant): Promise<ForeignReference[]> => {
-  const tagged = await find(ec2).securityGroups(byTag({ key: TAG.uid, value: claimant.uid }));
-  const own = tagged.filter((group) => Owned.decide(claimant, group) instanceof Owned).map(({ id }) => id);
+const findReferences = async (ec2: EC2Client, owningCluster: OwningCluster): Promise<ForeignReference[]> => {
+  const tagged = await find(ec2).securityGroups(byTag({ key: TAG.uid, value: owningCluster.uid }));
+  const own = tagged.filter((group) => Owned.decide(owningCluster, group) instanceof Owned).map(({ id }) => id);
   if (own.length === 0) return [];
   const naming = await Promise.all(
     ["ip-permission.group-id", "egress.ip-permission.group-id"].map((Name) =>

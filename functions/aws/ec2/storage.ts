@@ -12,7 +12,7 @@ import {
 import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { requireOwn, volumeDifferences } from "../../domain/ownership/adoption.ts";
-import { type Claimant, Owned, volumeName } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster, volumeName } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 import { byResource, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
@@ -174,7 +174,7 @@ const ATTACHING_MS = 60_000;
  */
 export const attachOnce = async (
   ec2: EC2Client,
-  claimant: Claimant,
+  owningCluster: OwningCluster,
   volumeId: string,
   instanceId: string,
   others: ReadonlySet<string>,
@@ -189,7 +189,7 @@ export const attachOnce = async (
     throw new NotReadyYet(`volume ${volumeId} is ${attachment.State} to ${instanceId}`);
   }
   if (volume && attachment) {
-    const own = () => Owned.require(claimant, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) });
+    const own = () => Owned.require(owningCluster, { kind: "volume", id: volumeId, tags: fromTags(volume.Tags) });
     await releaseFromDead(ec2, attachment, own);
     if (attachment.State === "attached" && others.has(attachment.InstanceId ?? "")) {
       await detach(ec2, own(), attachment.InstanceId, false);
@@ -211,12 +211,12 @@ export const attachOnce = async (
 const releaseFromDead = async (
   ec2: EC2Client,
   { InstanceId, State }: VolumeAttachment,
-  permit: () => Owned<"volume">,
+  owned: () => Owned<"volume">,
 ): Promise<void> => {
   if (InstanceId === undefined) return;
   const [holder] = await findInstances(ec2, [InstanceId]);
   if (holder?.state !== "terminated") return;
-  await detach(ec2, permit(), InstanceId, State === "detaching" || State === "busy");
+  await detach(ec2, owned(), InstanceId, State === "detaching" || State === "busy");
 };
 
 const detach = async (

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import type { Owner } from "../../domain/cluster/naming.ts";
 import { requireOwn } from "../../domain/ownership/adoption.ts";
-import { LEADING, leadsTo, type NameRecord, recordText } from "../../domain/ownership/namesakes.ts";
+import { LEADING, leadsTo, type NameRecord, recordText } from "../../domain/ownership/name-conflicts.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, toDomainError } from "../common/aws-errors.ts";
 

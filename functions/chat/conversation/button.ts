@@ -62,7 +62,7 @@ export const pressButton = async (exchange: Exchange, button: Button): Promise<s
 
 const cancel = async (exchange: Exchange, plan: PendingPlan, { cluster }: Run): Promise<null> => {
   if (await decide(exchange, plan, "CANCELLED")) {
-    await settle(exchange, plan, ["Cancelled by ", exchange.delivery.from, "; nothing was changed."], null);
+    await closePlan(exchange, plan, ["Cancelled by ", exchange.delivery.from, "; nothing was changed."], null);
     record(exchange, { what: plan.text, cluster, outcome: "cancelled", detail: null });
   }
   return null;
@@ -85,7 +85,7 @@ const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Pro
   const operation = OperationViewSchema.safeParse(parseJson(result.out)).data;
   const done = result.code === EXIT.done;
   const text = done ? (operation ? `: operation ${operation.id} has begun.` : ": done.") : ", but it was refused.";
-  await settle(
+  await closePlan(
     exchange,
     plan,
     ["Confirmed by ", delivery.from, text],
@@ -108,7 +108,7 @@ const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now
   if (!(await decide(exchange, plan, "REPLACED"))) return null;
   const isPossible = now.code === EXIT.done;
   if (isPossible) await askForButton(exchange, plan.text, request, now, CHANGED);
-  else await settle(exchange, plan, [CHANGED], textOf(now));
+  else await closePlan(exchange, plan, [CHANGED], textOf(now));
   const outcome = isPossible ? "asked" : "failed";
   record(exchange, { what: plan.text, cluster: request.cluster, outcome, detail: "the plan had changed" });
   return null;
@@ -122,7 +122,7 @@ const decide = async (exchange: Exchange, plan: PendingPlan, status: PendingPlan
 };
 
 /** Takes the buttons away and says what became of them. */
-const settle = (
+const closePlan = (
   { table, target, delivery }: Exchange,
   plan: PendingPlan,
   text: readonly (string | Delivery["from"])[],

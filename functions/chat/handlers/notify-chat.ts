@@ -4,7 +4,7 @@ import { BusEvent, notificationOf, type Recorded } from "../../domain/chat/notif
 import { NotificationSettings, SETTINGS } from "../../domain/chat/settings.ts";
 import { eventHandler } from "../../runtime/handlers.ts";
 import { table } from "../../runtime/table.ts";
-import { claimNotification, settleNotification } from "../../store/chat.ts";
+import { claimNotification, completeNotification } from "../../store/chat.ts";
 import { findCluster, findEvent } from "../../store/clusters.ts";
 import { adapters } from "../adapters/adapters.ts";
 import { postJson } from "../outgoing-http.ts";
@@ -31,10 +31,10 @@ const notifyChat = async (event: BusEvent): Promise<void> => {
     const body = adapter.format(message, { settings: { secret: "" }, ingressUrl: "" });
     await postJson(settings.url, body, settings.origins ?? adapter.replyOrigins);
   } catch (error) {
-    await settleNotification(table, notification.id, false);
+    await completeNotification(table, notification.id, false);
     throw error;
   }
-  await settleNotification(table, notification.id, true);
+  await completeNotification(table, notification.id, true);
 };
 
 const readRecorded = async ({ detail }: BusEvent): Promise<Recorded> =>

@@ -3,12 +3,19 @@ import { balancerName } from "../cluster/naming.ts";
 import type { MemberRecord } from "../cluster/records.ts";
 import { recoverRecord } from "../deletion/deletion.ts";
 import { workloadPolicy } from "../permissions/workloads.ts";
-import { type Candidate, type Claimant, claimantOf, explainRefusal, Owned, refuseRecovery } from "./ownership.ts";
+import {
+  type Candidate,
+  explainRefusal,
+  Owned,
+  type OwningCluster,
+  owningClusterOf,
+  refuseRecovery,
+} from "./ownership.ts";
 
 const UID = "01kb0v3j6z8f6c3w9m2n4p5q7r";
 const CLUSTER = "ci.example.com";
 const CREATED = "2026-11-25T12:00:00.000Z";
-const claimant: Claimant = { cluster: CLUSTER, uid: UID, createdAt: CREATED, known: new Map() };
+const owningCluster: OwningCluster = { cluster: CLUSTER, uid: UID, createdAt: CREATED, known: new Map() };
 const own = { "holdfast:uid": UID, "holdfast:cluster": CLUSTER, "holdfast:resource": "volume/a" };
 
 const volume = (tags: Readonly<Record<string, string>>, id = "vol-1"): Candidate<"volume"> => ({
@@ -30,7 +37,7 @@ test.each([
   ["the name in another case", { ...own, "holdfast:cluster": "CI.example.com" }, "another-cluster"],
   ["a wildcard for a uid", { ...own, "holdfast:uid": "*" }, "another-uid"],
 ])("what carries %s: %s is %s", (_, tags, expected) => {
-  expect(outcome(Owned.decide(claimant, volume(tags)))).toBe(expected);
+  expect(outcome(Owned.decide(owningCluster, volume(tags)))).toBe(expected);
 });
 
 test.each([
@@ -39,28 +46,28 @@ test.each([
   ["its id on record under another name", [["volume/b", "vol-1"]], "another-name-on-record"],
   ["ids of other things on record", [["volume/b", "vol-2"]], "owned volume vol-1"],
 ] as const)("with %s it is %s", (_, known, expected) => {
-  expect(outcome(Owned.decide({ ...claimant, known: new Map(known) }, volume(own)))).toBe(expected);
+  expect(outcome(Owned.decide({ ...owningCluster, known: new Map(known) }, volume(own)))).toBe(expected);
 });
 
 test("what carries no logical name is owned unless the record knows it by one", () => {
   const { "holdfast:resource": _, ...nameless } = own;
   const known = new Map([["volume/b", "vol-1"]]);
 
-  expect(outcome(Owned.decide(claimant, volume(nameless)))).toBe("owned volume vol-1");
-  expect(outcome(Owned.decide({ ...claimant, known }, volume(nameless)))).toBe("another-name-on-record");
-  expect(outcome(Owned.decide(claimant, volume(nameless), "volume/a"))).toBe("not-expected");
+  expect(outcome(Owned.decide(owningCluster, volume(nameless)))).toBe("owned volume vol-1");
+  expect(outcome(Owned.decide({ ...owningCluster, known }, volume(nameless)))).toBe("another-name-on-record");
+  expect(outcome(Owned.decide(owningCluster, volume(nameless), "volume/a"))).toBe("not-expected");
 });
 
 test("what is owned knows its kind", () => {
-  const owned = Owned.require(claimant, volume(own), "volume/a");
+  const owned = Owned.require(owningCluster, volume(own), "volume/a");
 
   expect([owned.kind, owned.id, owned.is("volume"), owned.is("vpc")]).toEqual(["volume", "vol-1", true, false]);
 });
 
 test("what a step expects by its name must have that name", () => {
-  expect(outcome(Owned.decide(claimant, volume(own), "volume/a"))).toBe("owned volume vol-1");
-  expect(outcome(Owned.decide(claimant, volume(own), "volume/b"))).toBe("not-expected");
-  expect(() => Owned.require(claimant, volume({}))).toThrow(
+  expect(outcome(Owned.decide(owningCluster, volume(own), "volume/a"))).toBe("owned volume vol-1");
+  expect(outcome(Owned.decide(owningCluster, volume(own), "volume/b"))).toBe("not-expected");
+  expect(() => Owned.require(owningCluster, volume({}))).toThrow(
     "volume vol-1 is left alone: it carries no tag holdfast:uid",
   );
 });
@@ -89,7 +96,7 @@ test("records know the network, the endpoint, and what each member has now", () 
   };
   const fresh: MemberRecord = { ...member, member: "b", volumeId: null, interfaceId: "eni-1", generation: 1, home: 1 };
 
-  expect(Object.fromEntries(claimantOf(record, [member, fresh]).known)).toEqual({
+  expect(Object.fromEntries(owningClusterOf(record, [member, fresh]).known)).toEqual({
     vpc: "vpc-1",
     "internet-gateway": "igw-1",
     "security-group/masters": "sg-1",
@@ -106,7 +113,7 @@ test("records know the network, the endpoint, and what each member has now", () 
 test("records of a cluster that has nothing yet know nothing", () => {
   const record = recoverRecord({ name: CLUSTER, uid: UID, region: "us-west-2", zones: [] }, new Date(CREATED));
 
-  expect(claimantOf({ ...record, createdAt: CREATED })).toEqual({
+  expect(owningClusterOf({ ...record, createdAt: CREATED })).toEqual({
     cluster: CLUSTER,
     uid: UID,
     createdAt: CREATED,
@@ -124,7 +131,7 @@ test("records know the API's security group where there is one, and a member tha
   ];
 
   expect(
-    Object.fromEntries(claimantOf({ ...record, network: { ...network, apiGroupId: "api" } }, members).known),
+    Object.fromEntries(owningClusterOf({ ...record, network: { ...network, apiGroupId: "api" } }, members).known),
   ).toEqual({
     vpc: "v",
     "internet-gateway": "i",
@@ -139,8 +146,8 @@ test("records know the API's security group where there is one, and a member tha
 
 const KUBERNETES = { [`kubernetes.io/cluster/${CLUSTER}`]: "owned" };
 const DRIVER = { ...KUBERNETES, "ebs.csi.aws.com/cluster": "true", "holdfast.dev/cluster-uid": UID };
-const vpc = Owned.require(claimant, { kind: "vpc", id: "vpc-1", tags: own });
-const other = Owned.require(claimant, { kind: "vpc", id: "vpc-0", tags: own });
+const vpc = Owned.require(owningCluster, { kind: "vpc", id: "vpc-1", tags: own });
+const other = Owned.require(owningCluster, { kind: "vpc", id: "vpc-0", tags: own });
 const after = new Date(Date.parse(CREATED) + 1);
 const before = new Date(Date.parse(CREATED) - 1);
 test.each([
@@ -153,9 +160,9 @@ test.each([
   ],
   ["one with a member's tag", { kind: "volume", tags: { ...DRIVER, "holdfast:member": "a" } }, "not-kubernetes"],
   ["one older than the cluster", { kind: "volume", tags: DRIVER, madeAt: before }, "made-before"],
-  ["a namesake's volume", { kind: "volume", tags: KUBERNETES, madeAt: after }, "not-kubernetes"],
+  ["a volume of another cluster of that name", { kind: "volume", tags: KUBERNETES, madeAt: after }, "not-kubernetes"],
   [
-    "a namesake's volume of the driver",
+    "a volume of another cluster of that name of the driver",
     { kind: "volume", tags: { ...KUBERNETES, "ebs.csi.aws.com/cluster": "true" }, madeAt: after },
     "not-kubernetes",
   ],
@@ -174,23 +181,26 @@ test.each([
     "not-kubernetes",
   ],
 ] as const)("of what Kubernetes may have made, %s: %s", (_, workload, expected) => {
-  expect(outcome(Owned.decideWorkload(claimant, { id: "x", ...workload }, [other, vpc]))).toBe(expected);
+  expect(outcome(Owned.decideWorkload(owningCluster, { id: "x", ...workload }, [other, vpc]))).toBe(expected);
 });
 
 test("without a network nothing but volumes is Kubernetes'", () => {
   const group = { kind: "security-group" as const, id: "x", tags: KUBERNETES };
 
-  expect(outcome(Owned.decideWorkload(claimant, { ...group, vpcId: "vpc-1" }, []))).toBe("another-network");
+  expect(outcome(Owned.decideWorkload(owningCluster, { ...group, vpcId: "vpc-1" }, []))).toBe("another-network");
 });
 
-const onRecord = (name: string, id: string): Claimant => ({ ...claimant, known: new Map([[name, id]]) });
+const onRecord = (name: string, id: string): OwningCluster => ({ ...owningCluster, known: new Map([[name, id]]) });
 const workload = (change: object) =>
-  Owned.decideWorkload(claimant, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
+  Owned.decideWorkload(owningCluster, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
 test.each<[() => unknown, string]>([
-  [() => Owned.decide(claimant, volume({})), "it carries no tag holdfast:uid"],
-  [() => Owned.decide(claimant, volume({ ...own, "holdfast:uid": "x" })), "its tag holdfast:uid is not this cluster's"],
+  [() => Owned.decide(owningCluster, volume({})), "it carries no tag holdfast:uid"],
   [
-    () => Owned.decide(claimant, volume({ ...own, "holdfast:cluster": "x" })),
+    () => Owned.decide(owningCluster, volume({ ...own, "holdfast:uid": "x" })),
+    "its tag holdfast:uid is not this cluster's",
+  ],
+  [
+    () => Owned.decide(owningCluster, volume({ ...own, "holdfast:cluster": "x" })),
     "its tag holdfast:cluster does not name this cluster",
   ],
   [
@@ -201,7 +211,7 @@ test.each<[() => unknown, string]>([
     () => Owned.decide(onRecord("volume/b", "vol-1"), volume(own)),
     "the cluster's record knows it by another name than its tag holdfast:resource",
   ],
-  [() => Owned.decide(claimant, volume(own), "volume/b"), "its tag holdfast:resource is not the expected one"],
+  [() => Owned.decide(owningCluster, volume(own), "volume/b"), "its tag holdfast:resource is not the expected one"],
   [() => workload({ tags: {} }), "its tags do not say that this cluster's Kubernetes made it"],
   [
     () => refuseRecovery({ cluster: CLUSTER, uid: UID }, [], ["prod.example.com"]),
@@ -210,7 +220,7 @@ test.each<[() => unknown, string]>([
   [() => workload({ madeAt: before }), "it is older than the cluster"],
   [() => workload({ vpcId: "vpc-2" }), "it is not in the cluster's own network"],
   [
-    () => Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" }),
+    () => Owned.decideRecord(owningCluster, { name: "api.ci.example.com", target: "" }),
     "it does not lead to the cluster's own load balancer",
   ],
 ])("a refusal says why: %#", (refuse, why) => {
@@ -226,7 +236,7 @@ test("a refusal names the thing as a person reads it", () => {
     reason: "another-network",
     why: "it is not in the cluster's own network",
   });
-  expect(Owned.decideRecord(claimant, { name: "api.ci.example.com", target: "" })).toEqual({
+  expect(Owned.decideRecord(owningCluster, { name: "api.ci.example.com", target: "" })).toEqual({
     kind: "dns-record",
     id: "api.ci.example.com",
     reason: "another-target",
@@ -242,10 +252,10 @@ test.each([
   [`/holdfast/${CLUSTER}/masters/shared`, own, `owned parameter /holdfast/${CLUSTER}/masters/shared`],
   [`/holdfast/${CLUSTER}/masters/shared`, { ...own, "holdfast:uid": "x" }, "another-uid"],
 ])("parameter %s with %j is the cluster's by its tags alone: %s", (id, tags, expected) => {
-  expect(outcome(Owned.decide(claimant, { kind: "parameter", id, tags }))).toBe(expected);
+  expect(outcome(Owned.decide(owningCluster, { kind: "parameter", id, tags }))).toBe(expected);
 });
 
-const BALANCER = balancerName(claimant);
+const BALANCER = balancerName(owningCluster);
 test.each([
   [`${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com.`, "api.ci.example.com.", true],
   [`dualstack.${BALANCER}-0123456789abcdef.elb.us-west-2.amazonaws.com`, "api.ci.example.com", true],
@@ -254,7 +264,7 @@ test.each([
   ["hf-ci-example-com-00000000-0123456789abcdef.elb.us-west-2.amazonaws.com.", "api.ci.example.com", false],
   ["", "api.ci.example.com", false],
 ])("an alias to %s of %s is the cluster's: %s", (target, name, expected) => {
-  expect(Owned.decideRecord(claimant, { name, target }) instanceof Owned).toBe(expected);
+  expect(Owned.decideRecord(owningCluster, { name, target }) instanceof Owned).toBe(expected);
 });
 
 const thing = (uid: string, cluster: string) => volume({ "holdfast:uid": uid, "holdfast:cluster": cluster });

@@ -25,7 +25,7 @@ export interface Candidate<K extends ResourceKind = ResourceKind> {
 }
 
 /** The cluster for which something is to be done: who it is, since when, and which ids its records know. */
-export interface Claimant extends Identity {
+export interface OwningCluster extends Identity {
   readonly createdAt: string;
   /** Ids by the logical names of tags: `vpc`, `volume/a`. */
   readonly known: ReadonlyMap<string, string>;
@@ -109,43 +109,47 @@ export class Owned<K extends ResourceKind = ResourceKind> {
   }
 
   /** Of what Holdfast made: it carries the cluster's uid and name, and no record contradicts its logical name. */
-  static decide<K extends ResourceKind>(claimant: Claimant, candidate: Candidate<K>, as?: string): Owned<K> | Refusal {
-    const reason = reasonAgainst(claimant, candidate, as);
+  static decide<K extends ResourceKind>(
+    owningCluster: OwningCluster,
+    candidate: Candidate<K>,
+    as?: string,
+  ): Owned<K> | Refusal {
+    const reason = reasonAgainst(owningCluster, candidate, as);
     return reason === undefined ? new Owned(candidate) : refuse(candidate, reason);
   }
 
   /** As `decide`. Throws OwnershipConflict with the reason: for the one thing that a step is about. */
-  static require<K extends ResourceKind>(claimant: Claimant, candidate: Candidate<K>, as?: string): Owned<K> {
-    const decision = Owned.decide(claimant, candidate, as);
+  static require<K extends ResourceKind>(owningCluster: OwningCluster, candidate: Candidate<K>, as?: string): Owned<K> {
+    const decision = Owned.decide(owningCluster, candidate, as);
     if (decision instanceof Owned) return decision;
     throw new OwnershipConflict(explainRefusal(decision));
   }
 
   /** Of what Kubernetes made for the cluster, whose own VPCs are these. */
   static decideWorkload<K extends ResourceKind>(
-    claimant: Claimant,
+    owningCluster: OwningCluster,
     workload: Workload<K>,
     vpcs: readonly Owned<"vpc">[],
   ): Owned<K> | Refusal {
-    const reason = reasonAgainstWorkload(claimant, workload, vpcs);
+    const reason = reasonAgainstWorkload(owningCluster, workload, vpcs);
     return reason === undefined ? new Owned(workload) : refuse(workload, reason);
   }
 
   /** Of the API's name in DNS: records carry no tags, so it is known by the load balancer that it leads to. */
   static decideRecord(
-    claimant: Claimant,
+    owningCluster: OwningCluster,
     record: { readonly name: string; readonly target: string },
   ): Owned<"dns-record"> | Refusal {
     const candidate = { kind: "dns-record" as const, id: record.name };
     const isIt =
-      record.name.replace(/\.$/, "") === apiName(claimant.cluster) &&
-      leadsToBalancer(record.target, balancerName(claimant));
+      record.name.replace(/\.$/, "") === apiName(owningCluster.cluster) &&
+      leadsToBalancer(record.target, balancerName(owningCluster));
     return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
   }
 }
 
 const reasonAgainst = (
-  { cluster, uid, known }: Claimant,
+  { cluster, uid, known }: OwningCluster,
   { id, tags }: Candidate,
   as: string | undefined,
 ): RefusalReason | undefined => {
@@ -161,7 +165,7 @@ const reasonAgainst = (
 };
 
 const reasonAgainstWorkload = (
-  { cluster, uid, createdAt }: Claimant,
+  { cluster, uid, createdAt }: OwningCluster,
   { kind, tags, vpcId, madeAt }: Workload,
   vpcs: readonly Owned<"vpc">[],
 ): RefusalReason | undefined => {
@@ -176,7 +180,7 @@ const reasonAgainstWorkload = (
 };
 
 /** Who asks, with what the records know: ids of the network, of the endpoint, and of what members have now. */
-export const claimantOf = (cluster: ClusterRecord, members: readonly MemberRecord[] = []): Claimant => ({
+export const owningClusterOf = (cluster: ClusterRecord, members: readonly MemberRecord[] = []): OwningCluster => ({
   cluster: cluster.name,
   uid: cluster.uid,
   createdAt: cluster.createdAt,

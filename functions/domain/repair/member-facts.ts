@@ -22,7 +22,7 @@ export interface MemberFacts {
   /** A running foreign instance that holds its volume. */
   readonly heldBy?: string | undefined;
   /** It does not answer, but not long enough for an action. */
-  readonly doubted?: boolean;
+  readonly inDoubt?: boolean;
   /** Its zone has launched no instance for so long that it may move to this one. */
   readonly moveTo?: string;
   /** Its move there was decided, and may be half done. */

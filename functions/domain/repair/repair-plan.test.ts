@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import {
   damaged,
   detached,
-  doubted,
   expiring,
   foreign,
   full,
@@ -10,6 +9,7 @@ import {
   healthy,
   held,
   hung,
+  inDoubt,
   kubeletDead,
   learner,
   leaving,
@@ -76,7 +76,7 @@ test.each<[string, MemberFacts[], object]>([
   ],
   [
     "U7: EC2 says that it has no volume, and etcd that it is healthy",
-    [healthy("a"), { ...healthy("b"), doubted: true }, healthy("c")],
+    [healthy("a"), { ...healthy("b"), inDoubt: true }, healthy("c")],
     { kind: "wait" },
   ],
   ["one hung", [healthy("a"), healthy("b"), hung("c")], { kind: "replace", member: "c" }],
@@ -180,14 +180,14 @@ test.each<[string, MemberFacts[], object]>([
   ["all without space", [full("a"), full("b"), full("c")], { kind: "stuck", error: "SpaceExhausted" }],
   ["one without space", [healthy("a"), full("b"), healthy("c")], { kind: "stuck", error: "SpaceExhausted" }],
   ["without space, one gone", [full("a"), full("b"), gone("c")], { kind: "place", members: ["c"] }],
-  ["one silent for a moment", [healthy("a"), doubted("b"), healthy("c")], { kind: "wait" }],
-  ["one lost, one silent for a moment", [healthy("a"), doubted("b"), lost("c")], { kind: "wait" }],
+  ["one silent for a moment", [healthy("a"), inDoubt("b"), healthy("c")], { kind: "wait" }],
+  ["one lost, one silent for a moment", [healthy("a"), inDoubt("b"), lost("c")], { kind: "wait" }],
   [
     "one lost, though it fell silent a moment ago",
-    [healthy("a"), healthy("b"), { ...lost("c"), doubted: true }],
+    [healthy("a"), healthy("b"), { ...lost("c"), inDoubt: true }],
     { kind: "renew", member: "c" },
   ],
-  ["one gone, one silent for a moment", [gone("a"), doubted("b"), healthy("c")], { kind: "place", members: ["a"] }],
+  ["one gone, one silent for a moment", [gone("a"), inDoubt("b"), healthy("c")], { kind: "place", members: ["a"] }],
   [
     "two without a kubelet: one after the other",
     [kubeletDead("a"), kubeletDead("b"), healthy("c")],
@@ -300,7 +300,7 @@ test.each<[string, MemberFacts[], object]>([
   ],
   [
     "U7: a person's instance holds the volume, and the member is silent for a moment",
-    [healthy("a"), { ...held("b"), doubted: true }, healthy("c")],
+    [healthy("a"), { ...held("b"), inDoubt: true }, healthy("c")],
     { kind: "stuck", error: "VolumeHeld" },
   ],
   [
@@ -326,7 +326,7 @@ test.each<[string, MemberFacts[], object]>([
   [
     "a move that was begun, whose zone nobody knows",
     [{ ...gone("a"), moving: true }, healthy("b"), healthy("c")],
-    { kind: "settle" },
+    { kind: "verify" },
   ],
   ["certificates of one of two expire", [expiring("a"), healthy("b")], { kind: "whole" }],
   ["the only master without a kubelet", [kubeletDead("a")], { kind: "stuck", error: "QuorumAtRisk" }],
@@ -347,7 +347,7 @@ test("a split view is no whole cluster, though every member is healthy by itself
 test("one member that sees another leader is given time, not touched", () => {
   const facts = [healthy("a"), healthy("b"), { ...healthy("c"), answer: says("c", { leaderId: "33", term: 4 }) }];
 
-  expect(planRepair(facts)).toMatchObject({ kind: "settle", reason: expect.stringContaining("c see another leader") });
+  expect(planRepair(facts)).toMatchObject({ kind: "verify", reason: expect.stringContaining("c see another leader") });
 });
 
 test.each<[string, MemberFacts[], object[]]>([

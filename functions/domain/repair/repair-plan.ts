@@ -16,7 +16,7 @@ export type RepairAction =
   /** Nothing is wrong. */
   | { readonly kind: "whole" }
   /** Every member answers, but they do not agree yet, probably because of an election. Wait. */
-  | { readonly kind: "settle"; readonly reason: string }
+  | { readonly kind: "verify"; readonly reason: string }
   /**
    * A member does not answer for a moment. Nothing is removed until it is clear whether it comes back
    * (docs/references/faults.md#q1).
@@ -106,8 +106,8 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
   // If a member does not answer and its volume is lost, there is nothing to wait for.
-  const doubted = facts.filter((fact) => fact.doubted === true && fact.volume === "intact" && !isHeld(fact));
-  if (doubted.length > 0) return { kind: "wait", reason: `${list(doubted)} does not answer for a moment` };
+  const inDoubt = facts.filter((fact) => fact.inDoubt === true && fact.volume === "intact" && !isHeld(fact));
+  if (inDoubt.length > 0) return { kind: "wait", reason: `${list(inDoubt)} does not answer for a moment` };
   const held = facts.filter(isHeld);
   const hung = facts.filter(
     (fact) =>
@@ -137,7 +137,7 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const [pausing] = lost;
   if (pausing) return { kind: "stuck", error: "CatchUpFailed", reason: explainLost(pausing) };
   if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
-  if (healthy < facts.length) return { kind: "settle", reason };
+  if (healthy < facts.length) return { kind: "verify", reason };
   return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planCleanUp(facts) ?? { kind: "whole" };
 };
 

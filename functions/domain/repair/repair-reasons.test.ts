@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import {
   damaged,
   detached,
-  doubted,
   expiring,
   foreign,
   full,
@@ -10,6 +9,7 @@ import {
   healthy,
   held,
   hung,
+  inDoubt,
   kubeletDead,
   learner,
   leaving,
@@ -49,7 +49,7 @@ test.each<[MemberFacts[], object]>([
         "etcd has no space: a: etcd raised its alarm NOSPACE; b: etcd raised its alarm NOSPACE. It answers reads and refuses writes; a new instance would not change that",
     },
   ],
-  [[doubted("a"), doubted("b"), healthy("c")], { kind: "wait", reason: "a, b does not answer for a moment" }],
+  [[inDoubt("a"), inDoubt("b"), healthy("c")], { kind: "wait", reason: "a, b does not answer for a moment" }],
   [
     [healthy("a"), held("b"), healthy("c")],
     {

@@ -22,7 +22,7 @@ const newStage = (change: Partial<ClusterRecord> = {}) => {
   const usage = async () => 0;
   const aws = {
     requireZoneGroups: async (_: unknown, __: string, zone: string) => void asked.push(`groups in ${zone}`),
-    findNamesakes: async () => [],
+    findNameConflicts: async () => [],
     listParameterNames: async () => [],
     listMachines: async (types: readonly string[]) => {
       asked.push("machines");
@@ -75,9 +75,9 @@ test("what the request has found a moment ago is not asked again", async () => {
 
 test("but a name that is taken since then is refused", async () => {
   const stage = newStage({ createdAt: NOW, images: { masters: "ami-1", nodes: "ami-1" } });
-  const findNamesakes = async () => [{ id: "sg-kops", type: "security-group", uid: undefined }];
+  const findNameConflicts = async () => [{ id: "sg-kops", type: "security-group", uid: undefined }];
 
-  await expect(run(validateAccount, { ...stage, aws: { ...stage.aws, findNamesakes } }, INPUT)).rejects.toThrow(
+  await expect(run(validateAccount, { ...stage, aws: { ...stage.aws, findNameConflicts } }, INPUT)).rejects.toThrow(
     SpecRejected,
   );
 });

@@ -42,7 +42,7 @@ test("it may run twice, and die at each of its calls", async () => {
   await expectRepeatable(deleteCompute, newStage, INPUT);
 });
 
-test("a group of the cluster's name that has lost its tags is for a person to settle", async () => {
+test("a group of the cluster's name that has lost its tags stops the step for a person to fix", async () => {
   const stage = newStage();
   stage.left.add({ kind: "auto-scaling-group", id: GROUP, tags: {} });
 

@@ -6,12 +6,12 @@ import { deleteLaunchTemplate, terminateInstance } from "../../aws/ec2/removal.t
 import { OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { masterGroupName, nodeGroupName, TAG } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { type Claimant, claimantOf, explainRefusal, Owned } from "../../domain/ownership/ownership.ts";
+import { explainRefusal, Owned, type OwningCluster, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
+import { checkOwnership, removeOwned } from "../../usecases/deletion/check-ownership.ts";
 
 const calls = {
   ...bind(ec2, { terminateInstance, deleteLaunchTemplate }),
@@ -26,33 +26,37 @@ type Collaborators = Deps<typeof calls>;
  */
 export const deleteCompute = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
-  const claimant = claimantOf(cluster);
-  const own = byTag({ key: TAG.uid, value: claimant.uid });
-  await deleteGroups(deps, cluster, claimant);
-  await removeOwned(deps, "instances", claimant, {
+  const owningCluster = owningClusterOf(cluster);
+  const own = byTag({ key: TAG.uid, value: owningCluster.uid });
+  await deleteGroups(deps, cluster, owningCluster);
+  await removeOwned(deps, "instances", owningCluster, {
     find: () => deps.aws.find.instances(own),
     remove: (instance) => deps.aws.terminateInstance(instance),
   });
-  await removeOwned(deps, "launch templates", claimant, {
+  await removeOwned(deps, "launch templates", owningCluster, {
     find: () => deps.aws.find.launchTemplates(own),
     remove: (template) => deps.aws.deleteLaunchTemplate(template),
   });
 };
 
-const deleteGroups = async (deps: Collaborators, cluster: ClusterRecord, claimant: Claimant): Promise<void> => {
+const deleteGroups = async (
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  owningCluster: OwningCluster,
+): Promise<void> => {
   const owner = ownerOf(cluster);
   const names = [
     ...cluster.plan.members.map((member) => masterGroupName(owner, member.name)),
     ...cluster.plan.nodes.map(({ zone }) => nodeGroupName(owner, zone)),
   ];
   const findGroups = () => deps.aws.findOwnGroups({ key: TAG.uid, value: owner.uid }, names);
-  await removeOwned(deps, "groups", claimant, {
+  await removeOwned(deps, "groups", owningCluster, {
     find: findGroups,
     // Asking once more may find it gone, and its tags, on which the permission hangs, with it.
-    remove: async (permit, group) => (group.isGoing ? undefined : deps.aws.deleteGroup(permit)),
+    remove: async (owned, group) => (group.isGoing ? undefined : deps.aws.deleteGroup(owned)),
   });
-  // A group of ours that has lost its tags would launch what is ended next, again and again: a person must settle it.
-  const { refused } = permitEach(await findGroups(), (group) => Owned.decide(claimant, group));
+  // A group of ours that has lost its tags would launch what is ended next, again and again: a person must fix it.
+  const { refused } = checkOwnership(await findGroups(), (group) => Owned.decide(owningCluster, group));
   const lost = refused.filter(({ id }) => names.includes(id));
   if (lost.length > 0) throw new OwnershipConflict(lost.map(explainRefusal).join("; "));
 };

@@ -3,13 +3,13 @@ import { deleteBalancing, listBalancing } from "../../aws/load-balancing/removal
 import { route53 } from "../../aws/route53/client.ts";
 import { deleteRecord } from "../../aws/route53/route53.ts";
 import { balancerName } from "../../domain/cluster/naming.ts";
-import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
+import { removeOwned } from "../../usecases/deletion/check-ownership.ts";
 import { findApiRecord, findApiRecordCalls } from "../../usecases/deletion/find-api-record.ts";
-import { removeOwned } from "../../usecases/deletion/permits.ts";
 
 const calls = {
   ...findApiRecordCalls,
@@ -25,11 +25,11 @@ type Collaborators = Deps<typeof calls>;
  */
 export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
   const cluster = await deps.store.getCluster(name);
-  const claimant = claimantOf(cluster);
+  const owningCluster = owningClusterOf(cluster);
   const api = await findApiRecord(deps, cluster);
   if (api?.decision instanceof Owned) await deps.aws.deleteRecord(api.decision, api.zone, api.record);
-  const own = balancerName(claimant);
-  await removeOwned(deps, "the API's load balancer:", claimant, {
+  const own = balancerName(owningCluster);
+  await removeOwned(deps, "the API's load balancer:", owningCluster, {
     find: () => deps.aws.listBalancing(({ elbName }) => elbName === own),
     remove: (resource) => deps.aws.deleteBalancing(resource),
   });

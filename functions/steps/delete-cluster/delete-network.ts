@@ -13,15 +13,15 @@ import {
 import { DeletionBlocked, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
 import { evaluateObstacles } from "../../domain/deletion/blockers.ts";
-import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
-import { readClaimant } from "../../usecases/deletion/claimant.ts";
+import { checkOwnership, removeOwned } from "../../usecases/deletion/check-ownership.ts";
 import { ownVpcsCalls, vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
-import { permitEach, removeOwned } from "../../usecases/deletion/permits.ts";
+import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { attemptEach } from "../../usecases/deletion/remove.ts";
 
 const calls = {
@@ -45,39 +45,39 @@ type Collaborators = Deps<typeof calls>;
  * ends the deletion with DeletionBlocked, which names it.
  */
 export const deleteNetwork = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
-  const claimant = await readClaimant(deps, name);
-  const own = byTag({ key: TAG.uid, value: claimant.uid });
-  const vpcs = await vpcsOf(deps, claimant);
-  await pollUntil(deps.clock, () => lookForObstacles(deps, claimant, vpcs), {
+  const owningCluster = await readOwningCluster(deps, name);
+  const own = byTag({ key: TAG.uid, value: owningCluster.uid });
+  const vpcs = await vpcsOf(deps, owningCluster);
+  await pollUntil(deps.clock, () => lookForObstacles(deps, owningCluster, vpcs), {
     waitingFor: "the network to be free",
     firstMs: 120,
   });
   await attemptEach(vpcs, deps.aws.releaseForeignGroups);
 
-  const groups = permitEach(await deps.aws.find.securityGroups(own), (group) =>
-    Owned.decide(claimant, group),
+  const groups = checkOwnership(await deps.aws.find.securityGroups(own), (group) =>
+    Owned.decide(owningCluster, group),
   ).permitted;
-  await attemptEach(groups, ({ permit, found }) => deps.aws.revokeReferences(permit, found.item));
+  await attemptEach(groups, ({ owned, found }) => deps.aws.revokeReferences(owned, found.item));
   await Promise.all([
-    removeOwned(deps, "security groups", claimant, {
+    removeOwned(deps, "security groups", owningCluster, {
       find: () => deps.aws.find.securityGroups(own),
       remove: (group) => deps.aws.deleteSecurityGroup(group),
     }),
-    removeOwned(deps, "subnets", claimant, {
+    removeOwned(deps, "subnets", owningCluster, {
       find: () => deps.aws.find.subnets(own),
       remove: (subnet) => deps.aws.deleteSubnet(subnet),
     }),
-    removeOwned(deps, "internet gateways", claimant, {
+    removeOwned(deps, "internet gateways", owningCluster, {
       find: () => deps.aws.find.internetGateways(own),
       remove: (gateway, { item }) => deps.aws.deleteInternetGateway(gateway, item),
     }),
   ]);
   // After the subnets, whose associations go with them.
-  await removeOwned(deps, "route tables", claimant, {
+  await removeOwned(deps, "route tables", owningCluster, {
     find: () => deps.aws.find.routeTables(own),
     remove: (routes) => deps.aws.deleteRouteTable(routes),
   });
-  await removeOwned(deps, "VPCs", claimant, {
+  await removeOwned(deps, "VPCs", owningCluster, {
     find: () => deps.aws.find.vpcs(own),
     remove: (vpc) => deps.aws.deleteVpc(vpc),
   });
@@ -85,10 +85,10 @@ export const deleteNetwork = async (deps: Collaborators, { cluster: name }: Step
 
 const lookForObstacles = async (
   deps: Collaborators,
-  claimant: Claimant,
+  owningCluster: OwningCluster,
   vpcs: readonly Owned<"vpc">[],
 ): Promise<true> => {
-  const { blockers, releasing } = evaluateObstacles(await deps.aws.findForeign(claimant, vpcs));
+  const { blockers, releasing } = evaluateObstacles(await deps.aws.findForeign(owningCluster, vpcs));
   if (blockers.length > 0) {
     throw new DeletionBlocked(`what is not the cluster's keeps its network in use: ${blockers.join("; ")}`);
   }

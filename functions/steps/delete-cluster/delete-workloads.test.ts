@@ -18,7 +18,7 @@ const newStage = () => {
   left.add({ kind: "security-group", id: "sg-k8s", tags: THEIRS, vpcId: "vpc-1", asks: 2 });
   left.add({ kind: "network-interface", id: "eni-k8s", tags: THEIRS, vpcId: "vpc-1" });
   left.add({ kind: "volume", id: "vol-pv", tags: OF_DRIVER });
-  left.add({ kind: "volume", id: "vol-namesake", tags: { ...OF_DRIVER, [WORKLOAD_UID_TAG]: "another" } });
+  left.add({ kind: "volume", id: "vol-other-cluster", tags: { ...OF_DRIVER, [WORKLOAD_UID_TAG]: "another" } });
   const opened: string[] = [];
   const { remove } = left;
   const removal = {
@@ -39,13 +39,13 @@ const newStage = () => {
   return { store: new MemoryStore(cluster), aws, env: { WORKLOAD_ROLE: "arn:workloads" }, left, opened, made: left };
 };
 
-test("what Kubernetes made goes by the role that may remove nothing else; a namesake's volume stays", async () => {
+test("what Kubernetes made goes by the role that may remove nothing else; a volume of another cluster of that name stays", async () => {
   const stage = newStage();
 
   await run(deleteWorkloads, stage, INPUT);
 
   expect(stage.opened).toEqual(["arn:workloads"]);
-  expect(stage.left.ids).toEqual(["vol-namesake", "vpc-1"]);
+  expect(stage.left.ids).toEqual(["vol-other-cluster", "vpc-1"]);
 });
 
 test("with nothing to remove the role is not taken", async () => {

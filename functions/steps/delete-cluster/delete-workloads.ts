@@ -2,16 +2,16 @@ import { byTag, inVpcs } from "../../aws/ec2/owned.ts";
 import { sts } from "../../aws/sts/client.ts";
 import { openWorkloads, type WorkloadRemoval } from "../../aws/sts/workloads.ts";
 import { kubernetesTag } from "../../domain/cluster/naming.ts";
-import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
+import { checkOwnership } from "../../usecases/deletion/check-ownership.ts";
 import { findWorkloads, findWorkloadsCalls } from "../../usecases/deletion/find-workloads.ts";
 import { vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
-import { permitEach } from "../../usecases/deletion/permits.ts";
 import { attemptEach, removeAll } from "../../usecases/deletion/remove.ts";
 
 const calls = { ...findWorkloadsCalls, ...bind(sts, { openWorkloads }) };
@@ -24,33 +24,38 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * gone, so that no controller makes them again, and before the network, which they keep in use.
  */
 export const deleteWorkloads = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
-  const claimant = claimantOf(await deps.store.getCluster(name));
-  const found = await findWorkloads(deps, claimant);
+  const owningCluster = owningClusterOf(await deps.store.getCluster(name));
+  const found = await findWorkloads(deps, owningCluster);
   if (found.permitted.length === 0) return;
-  const removal = await deps.aws.openWorkloads(deps.env.WORKLOAD_ROLE, claimant);
-  const vpcs = await vpcsOf(deps, claimant);
+  const removal = await deps.aws.openWorkloads(deps.env.WORKLOAD_ROLE, owningCluster);
+  const vpcs = await vpcsOf(deps, owningCluster);
   if (vpcs.length > 0) {
     // The cluster's own groups carry this tag too, and their rules name the groups of Kubernetes' load balancers.
     const tag = byTag({ key: kubernetesTag(name), value: "owned" });
-    const groups = permitEach(await deps.aws.find.securityGroups(tag, inVpcs(vpcs.map(({ id }) => id))), (group) => {
-      const own = Owned.decide(claimant, group);
-      return own instanceof Owned ? own : Owned.decideWorkload(claimant, { ...group, vpcId: group.item.VpcId }, vpcs);
-    });
-    await attemptEach(groups.permitted, ({ permit, found: { item } }) => removal.revokeReferences(permit, item));
+    const groups = checkOwnership(
+      await deps.aws.find.securityGroups(tag, inVpcs(vpcs.map(({ id }) => id))),
+      (group) => {
+        const own = Owned.decide(owningCluster, group);
+        return own instanceof Owned
+          ? own
+          : Owned.decideWorkload(owningCluster, { ...group, vpcId: group.item.VpcId }, vpcs);
+      },
+    );
+    await attemptEach(groups.permitted, ({ owned, found: { item } }) => removal.revokeReferences(owned, item));
   }
   await removeAll(deps, "what Kubernetes made:", {
-    find: async () => (await findWorkloads(deps, claimant)).permitted,
-    remove: ({ permit }) => remove(removal, permit),
-    id: ({ permit }) => permit.id,
+    find: async () => (await findWorkloads(deps, owningCluster)).permitted,
+    remove: ({ owned }) => remove(removal, owned),
+    id: ({ owned }) => owned.id,
   });
 };
 
-const remove = async (removal: WorkloadRemoval, permit: Owned): Promise<void> => {
-  if (permit.is("volume")) return removal.deleteVolume(permit);
-  if (permit.is("network-interface")) return removal.deleteInterface(permit);
-  if (permit.is("security-group")) return removal.deleteSecurityGroup(permit);
-  if (permit.is("load-balancer")) return removal.deleteBalancing(permit);
-  if (permit.is("target-group")) return removal.deleteBalancing(permit);
+const remove = async (removal: WorkloadRemoval, owned: Owned): Promise<void> => {
+  if (owned.is("volume")) return removal.deleteVolume(owned);
+  if (owned.is("network-interface")) return removal.deleteInterface(owned);
+  if (owned.is("security-group")) return removal.deleteSecurityGroup(owned);
+  if (owned.is("load-balancer")) return removal.deleteBalancing(owned);
+  if (owned.is("target-group")) return removal.deleteBalancing(owned);
 };
 
 export const handler = stepHandler("Delete workloads", StepInput, deleteWorkloads, () => ({

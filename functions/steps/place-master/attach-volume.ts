@@ -10,8 +10,8 @@ import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { system } from "../../runtime/system.ts";
-import { readClaimant } from "../../usecases/deletion/claimant.ts";
-import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
+import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
+import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { countMetric, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...endMasterCalls, ...recordEventCalls, ...bind(ec2, { tryAttach, attachOnce, findInstances }) };
@@ -34,13 +34,14 @@ export const attachVolume = async (
   const volumeId = members.find((each) => each.member === member)?.volumeId;
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
   if (!(await deps.aws.tryAttach(volumeId, instanceId))) await awaitRunning(deps, cluster, member, instanceId);
-  const claimant = await readClaimant(deps, cluster);
+  const owningCluster = await readOwningCluster(deps, cluster);
   const pace = { waitingFor: volumeId, afterMs: 60, firstMs: 120 };
   const others = new Set(
     members.flatMap((each) => (each.member === member || each.instanceId === null ? [] : [each.instanceId])),
   );
   if (
-    (await pollUntil(deps.clock, () => deps.aws.attachOnce(claimant, volumeId, instanceId, others), pace)) === "stuck"
+    (await pollUntil(deps.clock, () => deps.aws.attachOnce(owningCluster, volumeId, instanceId, others), pace)) ===
+    "stuck"
   )
     await giveUp(deps, input, volumeId);
   return { volumeId };
@@ -87,7 +88,8 @@ const giveUp = async (deps: Collaborators, input: z.output<typeof Input>, volume
   await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
   const [instance] = await deps.aws.findInstances([instanceId]);
   const record = await deps.store.getCluster(cluster);
-  if (instance) await endMaster(deps, record, member, permitToEnd(await readClaimant(deps, cluster), member, instance));
+  if (instance)
+    await endMaster(deps, record, member, ownedInstance(await readOwningCluster(deps, cluster), member, instance));
   await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
   const type = again ? `${STUCK}-again` : STUCK;
   await recordEvent(deps, cluster, { time: observedAt, type, message, member, operation });

@@ -16,8 +16,8 @@ import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { readClaimant } from "../../usecases/deletion/claimant.ts";
-import { endMaster, endMasterCalls, letEnd, permitToEnd } from "../../usecases/members/end-master.ts";
+import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
+import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
@@ -164,7 +164,8 @@ const giveUp = async (
   await deps.store.updateMember(cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
   const record = await deps.store.getCluster(cluster);
   const [instance] = await deps.aws.findInstances([instanceId]);
-  if (instance) await endMaster(deps, record, member, permitToEnd(await readClaimant(deps, cluster), member, instance));
+  if (instance)
+    await endMaster(deps, record, member, ownedInstance(await readOwningCluster(deps, cluster), member, instance));
   await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();

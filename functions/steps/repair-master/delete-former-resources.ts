@@ -5,12 +5,12 @@ import { deleteInterface, deleteVolume } from "../../aws/ec2/removal.ts";
 import type { ResourceKind } from "../../domain/api/views.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { FormerResourcesRecord, MemberRecord } from "../../domain/cluster/records.ts";
-import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { system } from "../../runtime/system.ts";
-import { readClaimant } from "../../usecases/deletion/claimant.ts";
+import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { recordOf } from "../../usecases/members/members.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
@@ -37,8 +37,8 @@ export const deleteFormerResources = async (
   const now = deps.clock.now();
   const all = record.formerResources ?? [];
   const due = all.filter(({ retryAt }) => retryAt <= now.getTime());
-  const claimant = await readClaimant(deps, name);
-  const left = await Promise.all(due.map((formerResources) => discard(deps, claimant, record, formerResources)));
+  const owningCluster = await readOwningCluster(deps, name);
+  const left = await Promise.all(due.map((formerResources) => discard(deps, owningCluster, record, formerResources)));
   const kept = left.filter(({ volumeId, interfaceId }) => volumeId !== null || interfaceId !== null);
   const later = kept.map((formerResources) => ({ ...formerResources, retryAt: now.getTime() + RETRY_MS }));
   const formerResources = [...all.filter((each) => !due.includes(each)), ...later];
@@ -61,7 +61,7 @@ export const deleteFormerResources = async (
 /** What of it is still there. */
 const discard = async (
   deps: Collaborators,
-  claimant: Claimant,
+  owningCluster: OwningCluster,
   { volumeId: own, interfaceId: ownInterface }: MemberRecord,
   formerResources: FormerResourcesRecord,
 ): Promise<FormerResourcesRecord> => {
@@ -71,8 +71,8 @@ const discard = async (
     findById(deps.aws.find.interfaces, "network-interface-id", interfaceId, ownInterface),
   ]);
   const [volumeStays, interfaceStays] = await Promise.all([
-    stays(volumes, ({ State = "" }) => State, deps.aws.deleteVolume, claimant),
-    stays(interfaces, ({ Status = "" }) => Status, deps.aws.deleteInterface, claimant),
+    stays(volumes, ({ State = "" }) => State, deps.aws.deleteVolume, owningCluster),
+    stays(interfaces, ({ Status = "" }) => Status, deps.aws.deleteInterface, owningCluster),
   ]);
   return {
     ...formerResources,
@@ -95,15 +95,15 @@ const FREE = new Set(["available", "error"]);
 const stays = async <K extends ResourceKind, Item>(
   found: readonly Found<K, Item>[],
   stateOf: (item: Item) => string,
-  remove: (permit: Owned<K>) => Promise<void>,
-  claimant: Claimant,
+  remove: (owned: Owned<K>) => Promise<void>,
+  owningCluster: OwningCluster,
 ): Promise<boolean> => {
   for (const each of found) {
     const state = stateOf(each.item);
     if (state === "deleting" || state === "deleted") continue;
     if (!FREE.has(state)) return true;
     try {
-      await remove(Owned.require<K>(claimant, each));
+      await remove(Owned.require<K>(owningCluster, each));
     } catch (error) {
       if (error instanceof NotReadyYet) return true;
       throw error;

@@ -20,7 +20,7 @@ import {
   ownerOf,
 } from "../../domain/cluster/records.ts";
 import { addressVariables, withVariables } from "../../domain/host/boot-script.ts";
-import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
@@ -149,7 +149,11 @@ const recordMoved = async (
 
 const permitTargets = async (deps: Collaborators, cluster: ClusterRecord): Promise<Owned<"target-group">> => {
   const id = endpointOf(cluster).targetGroupArn;
-  return Owned.require(claimantOf(cluster), { kind: "target-group", id, tags: await deps.aws.tagsOfTargetGroup(id) });
+  return Owned.require(owningClusterOf(cluster), {
+    kind: "target-group",
+    id,
+    tags: await deps.aws.tagsOfTargetGroup(id),
+  });
 };
 
 const decideMove = async (

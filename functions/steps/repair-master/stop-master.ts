@@ -5,7 +5,7 @@ import { askHosts } from "../../aws/ssm/run-command.ts";
 import { NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { claimantOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/ownership.ts";
 import { toHexId } from "../../domain/repair/member-list.ts";
 import { evaluateDisruption, type MemberAnswer } from "../../domain/repair/quorum.ts";
 import { certificatesCalls, refreshCertificates } from "../../pki/certificates.ts";
@@ -16,7 +16,7 @@ import { NonEmpty, readEnv } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
 import { system } from "../../runtime/system.ts";
-import { awaitEnd, endMaster, endMasterCalls, permitToEnd } from "../../usecases/members/end-master.ts";
+import { awaitEnd, endMaster, endMasterCalls, ownedInstance } from "../../usecases/members/end-master.ts";
 import { endOf, planOf, recordOf } from "../../usecases/members/members.ts";
 import { askMembers, observeCalls } from "../../usecases/members/observe.ts";
 
@@ -63,7 +63,7 @@ const endInstance = async (
   const { name, plan } = cluster;
   const { instanceId } = instance;
   const members = await deps.store.listMembers(name);
-  const permit = permitToEnd(claimantOf(cluster, members), member, instance);
+  const owned = ownedInstance(owningClusterOf(cluster, members), member, instance);
   const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
   // A single master has no other members; the assessment decided that it must be replaced.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
@@ -71,7 +71,7 @@ const endInstance = async (
     if (!allowed) throw new QuorumAtRisk(`${instanceId} of master ${member} is not terminated now: ${reason}`);
   }
   await moveLeaderAway(deps, answers, member, instanceId);
-  await endMaster(deps, cluster, member, permit);
+  await endMaster(deps, cluster, member, owned);
 };
 
 /** Avoids an election (docs/references/kops.md#elections). A member that does not answer cannot move its leadership. */

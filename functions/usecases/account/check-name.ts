@@ -1,18 +1,18 @@
 import { ec2 } from "../../aws/ec2/client.ts";
-import { findNamesakes } from "../../aws/ec2/namesakes.ts";
+import { findNameConflicts } from "../../aws/ec2/name-conflicts.ts";
 import { route53 } from "../../aws/route53/client.ts";
 import { findRecords } from "../../aws/route53/route53.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { listParameterNames } from "../../aws/ssm/parameters.ts";
 import { apiName, balancerName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { evaluateName, evaluateNameRecords } from "../../domain/ownership/namesakes.ts";
+import { evaluateName, evaluateNameRecords } from "../../domain/ownership/name-conflicts.ts";
 import type { Problem } from "../../domain/spec/spec.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 
 export const checkNameCalls = {
-  ...bind(ec2, { findNamesakes }),
+  ...bind(ec2, { findNameConflicts }),
   ...bind(ssm, { listParameterNames }),
   ...bind(route53, { findRecords }),
 };
@@ -31,7 +31,7 @@ export const checkName = async (
 ): Promise<Problem[]> => {
   if (known?.network) return [];
   const [resources, parameters] = await Promise.all([
-    deps.aws.findNamesakes(name),
+    deps.aws.findNameConflicts(name),
     known ? [] : deps.aws.listParameterNames(name),
   ]);
   return evaluateName(name, known?.uid, { resources, parameters });

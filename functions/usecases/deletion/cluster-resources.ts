@@ -9,12 +9,12 @@ import { listParameters } from "../../aws/ssm/parameters.ts";
 import { mayBeBalancerOf, mayBeIdentityOf, TAG } from "../../domain/cluster/naming.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { byKind, type FoundResource } from "../../domain/deletion/deletion.ts";
-import { claimantOf, Owned, type Refusal } from "../../domain/ownership/ownership.ts";
+import { Owned, owningClusterOf, type Refusal } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
+import { checkOwnership } from "./check-ownership.ts";
 import { findApiRecord, findApiRecordCalls } from "./find-api-record.ts";
 import { findWorkloads, findWorkloadsCalls } from "./find-workloads.ts";
-import { permitEach } from "./permits.ts";
 
 export const clusterResourcesCalls = {
   ...findWorkloadsCalls,
@@ -64,17 +64,17 @@ export const listClusterResources = async (
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
 ): Promise<ClusterResources> => {
-  const claimant = claimantOf(cluster, members);
+  const owningCluster = owningClusterOf(cluster, members);
   const [tagged, made, parameters, api] = await Promise.all([
-    listResourcesByTag(deps, { uid: claimant.uid }),
-    findWorkloads(deps, claimant),
-    deps.aws.listParameters(claimant),
+    listResourcesByTag(deps, { uid: owningCluster.uid }),
+    findWorkloads(deps, owningCluster),
+    deps.aws.listParameters(owningCluster),
     findApiRecord(deps, cluster),
   ]);
   const parts = [
-    permitEach(tagged, (each) => Owned.decide(claimant, each)),
+    checkOwnership(tagged, (each) => Owned.decide(owningCluster, each)),
     made,
-    permitEach(parameters, (each) => Owned.decide(claimant, each)),
+    checkOwnership(parameters, (each) => Owned.decide(owningCluster, each)),
   ];
   const removed = parts.flatMap(({ permitted }) => permitted.map(({ found }): FoundResource => found));
   const record: FoundResource[] =

@@ -2,7 +2,7 @@ import { route53 } from "../../aws/route53/client.ts";
 import { findAddressRecord, findHostedZones } from "../../aws/route53/route53.ts";
 import { apiName } from "../../domain/cluster/naming.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
-import { claimantOf, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 
@@ -19,13 +19,13 @@ export const findApiRecord = async (deps: Deps<typeof findApiRecordCalls>, clust
     cluster.hostedZoneId === undefined
       ? (await Promise.all(labels.map((_, index) => deps.aws.findHostedZones(labels.slice(index).join("."))))).flat()
       : [cluster.hostedZoneId];
-  const claimant = claimantOf(cluster);
+  const owningCluster = owningClusterOf(cluster);
   const found = [];
   for (const zone of zones) {
     const record = await deps.aws.findAddressRecord(zone, name);
     if (!record) continue;
     const target = record.AliasTarget?.DNSName ?? "";
-    found.push({ zone, record, decision: Owned.decideRecord(claimant, { name, target }) });
+    found.push({ zone, record, decision: Owned.decideRecord(owningCluster, { name, target }) });
   }
   return found.find(({ decision }) => decision instanceof Owned) ?? found[0];
 };

@@ -3,11 +3,11 @@ import { elb } from "../../aws/load-balancing/client.ts";
 import { listBalancing } from "../../aws/load-balancing/removal.ts";
 import { kubernetesTag, TAG } from "../../domain/cluster/naming.ts";
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
-import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
+import { checkOwnership } from "./check-ownership.ts";
 import { ownVpcsCalls, vpcsOf } from "./own-vpcs.ts";
-import { permitEach } from "./permits.ts";
 
 export const findWorkloadsCalls = { ...ownVpcsCalls, ...bind(elb, { listBalancing }) };
 
@@ -15,9 +15,9 @@ export const findWorkloadsCalls = { ...ownVpcsCalls, ...bind(elb, { listBalancin
  * What Kubernetes made for this cluster. All but volumes lies in the cluster's own network, and is looked for there;
  * volumes of another cluster of the same name are found, too, and refused.
  */
-export const findWorkloads = async (deps: Deps<typeof findWorkloadsCalls>, claimant: Claimant) => {
-  const tag = { key: kubernetesTag(claimant.cluster), value: "owned" };
-  const vpcs = await vpcsOf(deps, claimant);
+export const findWorkloads = async (deps: Deps<typeof findWorkloadsCalls>, owningCluster: OwningCluster) => {
+  const tag = { key: kubernetesTag(owningCluster.cluster), value: "owned" };
+  const vpcs = await vpcsOf(deps, owningCluster);
   const ids = vpcs.map(({ id }) => id);
   const isTheirs = ({ tags }: FoundResource) => tags[tag.key] === tag.value && tags[TAG.uid] === undefined;
   const [groups, interfaces, volumes, balancing] = await Promise.all([
@@ -33,5 +33,5 @@ export const findWorkloads = async (deps: Deps<typeof findWorkloadsCalls>, claim
     // Kubernetes knows its groups by the names that it gave them, not by a tag.
     ...groups.map((each) => ({ ...each, vpcId: each.item.VpcId, name: each.item.GroupName ?? each.id })),
   ].filter(isTheirs);
-  return permitEach(workloads, (each) => Owned.decideWorkload(claimant, each, vpcs));
+  return checkOwnership(workloads, (each) => Owned.decideWorkload(owningCluster, each, vpcs));
 };

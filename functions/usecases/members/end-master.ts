@@ -17,7 +17,7 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import type { GroupInstance } from "../../domain/drift/group-drift.ts";
-import { type Claimant, Owned } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { pollUntil } from "../../runtime/poll.ts";
@@ -37,12 +37,12 @@ export const endMasterCalls = {
 
 type Collaborators = Deps<typeof endMasterCalls>;
 
-/** The permit to end this member's instance. Throws OwnershipConflict if it is not the member's. */
-export const permitToEnd = (
-  claimant: Claimant,
+/** The owned to end this member's instance. Throws OwnershipConflict if it is not the member's. */
+export const ownedInstance = (
+  owningCluster: OwningCluster,
   member: string,
   { instanceId: id, tags }: InstanceFacts,
-): Owned<"instance"> => Owned.require(claimant, { kind: "instance", id, tags }, `master-${member}`);
+): Owned<"instance"> => Owned.require(owningCluster, { kind: "instance", id, tags }, `master-${member}`);
 
 /**
  * Ends a master's instance, so that its group puts another in its place. The group launches nothing until the interface is

@@ -33,7 +33,7 @@ export const readMembersCalls = {
 type Collaborators = Deps<typeof readMembersCalls>;
 
 /**
- * A pause before a doubtful answer is asked for again: longer than a garbage collection, an election or a lagging read.
+ * Pause before a member in doubt is queried again: longer than a garbage collection, an election or a lagging read.
  */
 const SECOND_LOOK_MS = 3_000;
 const TRIES = 2;
@@ -58,7 +58,7 @@ export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, d
   const first = await readAwsFacts(deps, cluster);
   if (someCanBePlaced(first)) return { facts: assessMembers(deps, first, first.members.map(asSilent)), asked: false };
   let facts = assessMembers(deps, first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS));
-  for (let tried = 1; tried < TRIES && facts.some(isDoubtful); tried++) {
+  for (let tried = 1; tried < TRIES && facts.some(isInDoubt); tried++) {
     await deps.clock.sleep(SECOND_LOOK_MS);
     const again = await readAwsFacts(deps, cluster);
     facts = assessMembers(deps, again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS));
@@ -66,9 +66,9 @@ export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, d
   return { facts, asked: true };
 };
 
-/** An instance that is gone is no doubt: nothing harmful follows from it. */
-const isDoubtful = ({ instance, volume, doubted, answer }: MemberFacts): boolean =>
-  volume === "lost" || doubted === true || (instance === "running" && !answer.healthy && answer.isLearner !== true);
+/** A member whose instance is gone is not in doubt: replacing it harms nothing. */
+const isInDoubt = ({ instance, volume, inDoubt, answer }: MemberFacts): boolean =>
+  volume === "lost" || inDoubt === true || (instance === "running" && !answer.healthy && answer.isLearner !== true);
 
 const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
 
@@ -177,7 +177,7 @@ const assessMembers = (
       withoutData,
       ...(holder !== undefined && strangers.has(holder) ? { heldBy: holder } : {}),
       // Healthy, though EC2 says that it has no volume: one of the two is about to change.
-      doubted:
+      inDoubt:
         runs(running, member) &&
         withoutData === undefined &&
         ((detached !== undefined && answer.healthy) || (mayPass(answer) && !down)),

@@ -45,7 +45,7 @@ export interface Account extends AsyncDisposable {
   /** Invokes a function by a part of its name; throws if it fails. */
   invoke(part: string, event: object): Promise<void>;
   /** Answers with the cluster once it has this status, no operation holds it and nothing runs for it. */
-  settled(name: string, ...statuses: ClusterRecord["status"][]): Promise<ClusterRecord>;
+  untilStatus(name: string, ...statuses: ClusterRecord["status"][]): Promise<ClusterRecord>;
   members(name: string): Promise<MemberRecord[]>;
   /** Does this just before a function, by a part of its name, next makes this call: what a race would need luck for. */
   beforeCall(part: string, operation: string, act: () => Promise<void>): void;
@@ -109,7 +109,7 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
       const { functionError, payload } = await lambda.invoke(name, JSON.stringify(event));
       if (functionError !== undefined) throw new Error(`${part}: ${payload}`);
     },
-    async settled(name, ...statuses) {
+    async untilStatus(name, ...statuses) {
       let record: ClusterRecord | undefined;
       await until(`${name} to be ${statuses.join(" or ")}`, async () => {
         record = await findCluster(table, name);

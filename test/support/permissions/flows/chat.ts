@@ -79,7 +79,7 @@ export const CHAT: readonly PermissionsFlow[] = [
       const gone = await slack.message(await slack.type("U1", `delete cluster ${NAME}`));
       const confirmed = await slack.press("U1", gone, "confirm");
       await slack.message(confirmed, ({ text }) => /DELETED|is gone/.test(text), 60_000);
-      await account.settled(NAME, "DELETED");
+      await account.untilStatus(NAME, "DELETED");
     },
   },
 ];

@@ -75,9 +75,9 @@ export const CREATION: readonly PermissionsFlow[] = [
       const early = { function: "createnetwork", operation: "CreateNetworkInterface", count: 1 };
       await account.fault({ kind: "lambda", action: "crash-after-call", ...early });
       await expectStatus(account.ask("POST", "/clusters", { spec: SPEC }), 202);
-      await account.settled(MAIN, "FAILED");
+      await account.untilStatus(MAIN, "FAILED");
       await expectStatus(account.ask("POST", `/clusters/${MAIN}/resume`), 202);
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
     },
   },
   {
@@ -89,7 +89,7 @@ export const CREATION: readonly PermissionsFlow[] = [
       const refuse = { code: "UnauthorizedOperation", count: 1 };
       await account.fault({ kind: "api", action: "error", service: "ec2", operation: "CreateVpc", ...refuse });
       await expectStatus(account.ask("POST", "/clusters", { spec }), 202);
-      await account.settled(CHECKED, "FAILED");
+      await account.untilStatus(CHECKED, "FAILED");
       await refusedTwice(account, "updatecluster", `/clusters/${CHECKED}/resume`);
       // What was checked a minute ago is not checked again: this was.
       await account.table.client.send(
@@ -103,11 +103,11 @@ export const CREATION: readonly PermissionsFlow[] = [
       );
       await hideOffers(account, "validateaccount");
       await expectStatus(account.ask("POST", `/clusters/${CHECKED}/resume`), 202);
-      await account.settled(CHECKED, "FAILED");
+      await account.untilStatus(CHECKED, "FAILED");
       await account.cloud.faults.end();
       account.beforeCall("validateaccount", "UpdateItem", async () => quota(account, 1));
       await expectStatus(account.ask("POST", `/clusters/${CHECKED}/resume`), 202);
-      await account.settled(CHECKED, "FAILED");
+      await account.untilStatus(CHECKED, "FAILED");
       quota(account, 5);
       await remove(account, CHECKED);
     },
@@ -139,17 +139,17 @@ export const CREATION: readonly PermissionsFlow[] = [
       // Certificates that somebody deleted are issued again.
       await account.ssm.send(new DeleteParametersCommand({ Names: [`/holdfast/${MAIN}/masters/a`] }));
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, patch), 202);
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
       const back = {
         masterSize: "t3.medium",
         masterSecurityGroups: [MASTERS_GROUP],
         masterSizeFallbacks: ["t3.large"],
       };
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, { spec: back }), 202);
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
       for (const count of [3, 1]) {
         await expectStatus(account.ask("POST", `/clusters/${MAIN}/scale`, { count }), 202);
-        await account.settled(MAIN, "ACTIVE");
+        await account.untilStatus(MAIN, "ACTIVE");
       }
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, { spec: { nodeCount: 1 } }), 200);
       await expectStatus(account.ask("PATCH", `/clusters/${MAIN}`, { spec: { topology: "public" } }), 422);

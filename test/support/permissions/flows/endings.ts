@@ -84,7 +84,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
     async run(account) {
       await beginCreation(account, "stopped.example.com");
       await abort(account, "CreateCluster");
-      await account.settled("stopped.example.com", "FAILED");
+      await account.untilStatus("stopped.example.com", "FAILED");
       await clear(account);
       await remove(account, "stopped.example.com");
       await beginCreation(account, "overruled.example.com");
@@ -106,7 +106,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
         await account.invoke("reconcile", {});
         return (await findCluster(account.table, "silent.example.com"))?.status === "FAILED";
       });
-      await account.settled("silent.example.com", "FAILED");
+      await account.untilStatus("silent.example.com", "FAILED");
       await remove(account, "silent.example.com");
     },
   },
@@ -116,11 +116,11 @@ export const ENDINGS: readonly PermissionsFlow[] = [
       await createSmall(account, "small.example.com");
       await beginScale(account, "small.example.com");
       await abort(account, "UpdateCluster");
-      await account.settled("small.example.com", "ACTIVE", "DEGRADED");
+      await account.untilStatus("small.example.com", "ACTIVE", "DEGRADED");
       await clear(account);
       // What was to change is still to be executed: the same command continues with it.
       await expectStatus(account.ask("POST", "/clusters/small.example.com/scale", { count: 1 }), 202);
-      await account.settled("small.example.com", "ACTIVE");
+      await account.untilStatus("small.example.com", "ACTIVE");
     },
   },
   {
@@ -134,7 +134,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
       await expectStatus(account.ask("GET", "/clusters/small.example.com?fresh=true"), 200);
       foundByReconcile(account, "small.example.com", "its Elastic IP is gone");
       await account.until("the master to have another", async () => (await address()) !== undefined);
-      await account.settled("small.example.com", "ACTIVE");
+      await account.untilStatus("small.example.com", "ACTIVE");
     },
   },
   {
@@ -146,7 +146,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
       const hasInterruption = async () =>
         (await account.members("small.example.com")).some(({ interruption }) => interruption != null);
       await account.until("the notice to be written down", hasInterruption);
-      await account.settled("small.example.com", "ACTIVE");
+      await account.untilStatus("small.example.com", "ACTIVE");
       await account.fault({ kind: "host", action: "terminate", instanceId });
       await replaced(account, "small.example.com", "a", instanceId);
     },
@@ -168,7 +168,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
       await expectStatus(account.ask("DELETE", "/clusters/small.example.com"), 202);
       await deleting;
       await abort(account, "DeleteCluster");
-      await account.settled("small.example.com", "FAILED");
+      await account.untilStatus("small.example.com", "FAILED");
       await clear(account);
       await remove(account, "small.example.com");
     },

@@ -29,12 +29,12 @@ export async function beginSmall(account: Account, name: string, nodeCount = 0):
 
 export async function createSmall(account: Account, name: string): Promise<void> {
   await beginSmall(account, name);
-  await account.settled(name, "ACTIVE");
+  await account.untilStatus(name, "ACTIVE");
 }
 
 export async function remove(account: Account, name: string): Promise<void> {
   await expectStatus(account.ask("DELETE", `/clusters/${name}`), 202);
-  await account.settled(name, "DELETED");
+  await account.untilStatus(name, "DELETED");
 }
 
 /** The record of one member; fails without it. */
@@ -63,5 +63,5 @@ export async function replaced(account: Account, cluster: string, member: string
     const now = (await account.members(cluster)).find((each) => each.member === member);
     return now?.health === "healthy" && now.instanceId !== instanceId;
   });
-  await account.settled(cluster, "ACTIVE");
+  await account.untilStatus(cluster, "ACTIVE");
 }

@@ -34,7 +34,7 @@ export const MOVE: readonly PermissionsFlow[] = [
     async run(account) {
       account.cloud.services.ec2.seed({ kind: "security-group", groupId: MASTERS_GROUP });
       await expectStatus(account.ask("POST", "/clusters", { spec: SPEC }), 202);
-      await account.settled(NAME, "ACTIVE");
+      await account.untilStatus(NAME, "ACTIVE");
       const { instanceId } = await memberOf(account, NAME, "c");
       await account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2c" });
       const crash = { function: "movemember", operation: "PutParameter", count: 1 };
@@ -51,7 +51,7 @@ export const MOVE: readonly PermissionsFlow[] = [
         return true;
       });
       await replaced(account, NAME, "c", instanceId);
-      const { plan } = await account.settled(NAME, "ACTIVE");
+      const { plan } = await account.untilStatus(NAME, "ACTIVE");
       const zone = plan.members.find(({ name }) => name === "c")?.zone;
       if (zone !== "us-west-2d") throw new Error(`c is in ${zone}`);
       await account.cloud.faults.end();

@@ -140,7 +140,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 /** As a master would write that its etcd has not been well for a minute. */
 const sayUnhealthy = async (account: Account, member: string): Promise<void> => {
-  const { uid } = await account.settled(MAIN, "ACTIVE");
+  const { uid } = await account.untilStatus(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, member);
   const key = heartbeatOf(account.cloud, uid, instanceId ?? "");
   const Item = { ...key, member, instanceId, healthy: false, since: now() - 60, at: now() };
@@ -157,7 +157,7 @@ const groupsOf = async (account: Account, interfaceId: string): Promise<string[]
 
 const spoilResources = async (account: Account, member: string): Promise<void> => {
   const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
-  const { network } = await account.settled(MAIN, "ACTIVE");
+  const { network } = await account.untilStatus(MAIN, "ACTIVE");
   const Groups = [network?.nodeGroupId ?? ""];
   await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: interfaceId ?? "", Groups }));
   await account.ec2.send(new DeleteTagsCommand({ Resources: [volumeId ?? ""], Tags: [{ Key: "holdfast:uid" }] }));
@@ -166,7 +166,7 @@ const spoilResources = async (account: Account, member: string): Promise<void> =
 
 /** The owner's tag goes from what members share, and from what launches them. */
 const removeTags = async (account: Account): Promise<void> => {
-  const { network, endpoint } = await account.settled(MAIN, "ACTIVE");
+  const { network, endpoint } = await account.untilStatus(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, "b");
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
   const group = AutoScalingGroups.find(({ AutoScalingGroupName = "" }) =>
@@ -226,23 +226,23 @@ export const REMOVAL: readonly PermissionsFlow[] = [
     async run(account) {
       await sayUnhealthy(account, "b");
       await account.invoke("reconcile", {});
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
     },
   },
   {
     name: "reconcile: a master's interface is in another group, and its volume has lost its tags",
     async run(account) {
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
       await spoilResources(account, "a");
       await account.invoke("reconcile", {});
       await account.until("tags and groups to be back", () => areResourcesCorrect(account, "a"));
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
     },
   },
   {
     name: "drift: somebody takes a master out of the API's targets",
     async run(account) {
-      await account.settled(MAIN, "ACTIVE");
+      await account.untilStatus(MAIN, "ACTIVE");
       const cluster = await findCluster(account.table, MAIN);
       const Targets = [{ Id: cluster?.plan.members[0]?.address }];
       const TargetGroupArn = cluster?.endpoint?.targetGroupArn;
@@ -266,7 +266,7 @@ export const REMOVAL: readonly PermissionsFlow[] = [
       const { NetworkInterface } = await account.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));
       const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
       await expectStatus(account.ask("DELETE", `/clusters/${MAIN}?finalSnapshot=true`), 202);
-      await account.settled(MAIN, "FAILED");
+      await account.untilStatus(MAIN, "FAILED");
       await expectStatus(account.ask("GET", `/clusters/${MAIN}/resources`), 200);
       await account.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
       account.beforeCall("verifyremoval", "GetItem", () => identityShowsUp(account));

@@ -120,7 +120,7 @@ export const REPAIR: readonly PermissionsFlow[] = [
         await updateMember(account.table, MAIN, "c", { renewal: { ...renewal, since: Date.now() - 11 * 60_000 } });
         return true;
       });
-      await account.settled(MAIN, "DEGRADED");
+      await account.untilStatus(MAIN, "DEGRADED");
       await clear(account);
       const { damage, volumeId: current } = (await record()) ?? {};
       const due = { volumeId: current ?? "", reason: damage?.reason ?? "", retryAt: Date.now() - 1 };
@@ -132,7 +132,7 @@ export const REPAIR: readonly PermissionsFlow[] = [
   {
     name: "repair: AWS retires the leader's instance",
     async run(account) {
-      const { plan } = await account.settled(MAIN, "ACTIVE");
+      const { plan } = await account.untilStatus(MAIN, "ACTIVE");
       for (const member of ["a", "b", "c"]) {
         const { instanceId } = await memberOf(account, MAIN, member);
         // Old ones are renewed on the occasion.

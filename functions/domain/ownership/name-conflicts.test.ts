@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluateName, evaluateNameRecords, isKept, leadsTo } from "./namesakes.ts";
+import { evaluateName, evaluateNameRecords, isKept, leadsTo } from "./name-conflicts.ts";
 
 const resource = (id: string, uid?: string, type = "volume") => ({ id, type, uid });
 const evaluated = (resources: ReturnType<typeof resource>[], uid?: string, parameters: string[] = []) =>

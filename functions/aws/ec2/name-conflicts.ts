@@ -1,7 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeInstancesCommand, DescribeNatGatewaysCommand, paginateDescribeTags } from "@aws-sdk/client-ec2";
 import { kubernetesTag, TAG } from "../../domain/cluster/naming.ts";
-import { isKept, type NamedResource } from "../../domain/ownership/namesakes.ts";
+import { isKept, type NamedResource } from "../../domain/ownership/name-conflicts.ts";
 import { call, collect } from "../common/aws-errors.ts";
 
 /** As many values as one filter takes. */
@@ -11,7 +11,7 @@ const VALUES = 200;
  * What EC2 has with Kubernetes' tag of a cluster of this name, and whose of ours each is: one call where there is nothing. A
  * cluster of kops or EKS has security groups and interfaces there, so load balancers need not be asked for.
  */
-export const findNamesakes = async (ec2: EC2Client, cluster: string): Promise<NamedResource[]> => {
+export const findNameConflicts = async (ec2: EC2Client, cluster: string): Promise<NamedResource[]> => {
   const found = (await listTags(ec2, kubernetesTag(cluster))).filter(({ type }) => !isKept(type));
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);

@@ -32,7 +32,7 @@ const calls = {
   ...bind(autoScaling, { listGroupInstances }),
 };
 
-const STEP = "Settle nodes";
+const STEP = "Forget gone nodes";
 const ENV = { LIST_NODES_DOCUMENT: NonEmpty, FORGET_NODES_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
@@ -45,14 +45,14 @@ const LAST_CHUNK_MS = 35_000;
  * Waits until the groups have no surplus instances, and removes ended instances from Kubernetes, as its own node
  * lifecycle controller would.
  */
-export const settleNodes = async (
+export const forgetGoneNodes = async (
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
 ): Promise<{ forgotten: number }> => {
   const startedAt = deps.clock.now().getTime();
   const cluster = await deps.store.getCluster(name);
-  const kept = await pollUntil(deps.clock, () => settledInstances(deps, cluster), {
+  const kept = await pollUntil(deps.clock, () => keptInstances(deps, cluster), {
     waitingFor: "nodes to end",
     firstMs: 300,
   });
@@ -97,7 +97,7 @@ const forgetEnded = async (
 };
 
 /** Ids of the groups' instances, once none is on its way out and none is too many. */
-const settledInstances = async (deps: Collaborators, cluster: ClusterRecord): Promise<Set<string>> => {
+const keptInstances = async (deps: Collaborators, cluster: ClusterRecord): Promise<Set<string>> => {
   const { spec } = cluster;
   const owner = ownerOf(cluster);
   const wanted = spreadNodes(spec.nodeCount, spec.zones).map(({ zone, count }) => ({
@@ -112,7 +112,7 @@ const settledInstances = async (deps: Collaborators, cluster: ClusterRecord): Pr
   return new Set([...groups.values()].flat().map(({ instanceId }) => instanceId));
 };
 
-export const handler = stepHandler(STEP, StepInput, settleNodes, () => ({
+export const handler = stepHandler(STEP, StepInput, forgetGoneNodes, () => ({
   ...system,
   aws: calls,
   env: readEnv(ENV),

@@ -1,8 +1,8 @@
-import { type Claimant, claimantOf } from "../../domain/ownership/ownership.ts";
+import { type OwningCluster, owningClusterOf } from "../../domain/ownership/ownership.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 
 /** The cluster as the gate asks about it, with the ids that its record and its members' records know. */
-export const readClaimant = async (deps: Deps, cluster: string): Promise<Claimant> => {
+export const readOwningCluster = async (deps: Deps, cluster: string): Promise<OwningCluster> => {
   const [record, members] = await Promise.all([deps.store.getCluster(cluster), deps.store.listMembers(cluster)]);
-  return claimantOf(record, members);
+  return owningClusterOf(record, members);
 };

@@ -1,24 +1,24 @@
 import type { FoundResource } from "../../domain/deletion/deletion.ts";
-import { type Claimant, Owned, type Refusal } from "../../domain/ownership/ownership.ts";
+import { Owned, type OwningCluster, type Refusal } from "../../domain/ownership/ownership.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
 import { removeAll } from "./remove.ts";
 
-/** What the gate lets pass, with its permit, and what it refuses. */
-export interface Permits<F extends FoundResource> {
-  readonly permitted: readonly { readonly permit: Owned<F["kind"]>; readonly found: F }[];
+/** What the gate lets pass, with its owned, and what it refuses. */
+export interface OwnershipCheck<F extends FoundResource> {
+  readonly permitted: readonly { readonly owned: Owned<F["kind"]>; readonly found: F }[];
   readonly refused: readonly Refusal[];
 }
 
 /** Asks the gate about each; `decide` where other rules hold than for what carries tags. */
-export const permitEach = <F extends FoundResource>(
+export const checkOwnership = <F extends FoundResource>(
   found: readonly F[],
   decide: (found: F) => Owned<F["kind"]> | Refusal,
-): Permits<F> => {
+): OwnershipCheck<F> => {
   const decisions = found.map((each) => ({ each, decision: decide(each) }));
   return {
     permitted: decisions.flatMap(({ each, decision }) =>
-      decision instanceof Owned ? [{ permit: decision, found: each }] : [],
+      decision instanceof Owned ? [{ owned: decision, found: each }] : [],
     ),
     refused: decisions.flatMap(({ decision }) => (decision instanceof Owned ? [] : [decision])),
   };
@@ -28,23 +28,25 @@ export const permitEach = <F extends FoundResource>(
 export const removeOwned = async <F extends FoundResource>(
   deps: Deps,
   what: string,
-  claimant: Claimant,
+  owningCluster: OwningCluster,
   steps: {
     readonly find: () => Promise<readonly F[]>;
-    readonly remove: (permit: Owned<F["kind"]>, found: F) => Promise<void>;
+    readonly remove: (owned: Owned<F["kind"]>, found: F) => Promise<void>;
   },
 ): Promise<void> => {
   const said = new Set<string>();
   await removeAll(deps, what, {
     find: async () => {
-      const { permitted, refused } = permitEach(await steps.find(), (each) => Owned.decide<F["kind"]>(claimant, each));
+      const { permitted, refused } = checkOwnership(await steps.find(), (each) =>
+        Owned.decide<F["kind"]>(owningCluster, each),
+      );
       for (const refusal of refused.filter(({ id }) => !said.has(id))) {
         said.add(refusal.id);
         logger.warn("left alone", { ...refusal });
       }
       return permitted;
     },
-    remove: ({ permit, found }) => steps.remove(permit, found),
-    id: ({ permit }) => permit.id,
+    remove: ({ owned, found }) => steps.remove(owned, found),
+    id: ({ owned }) => owned.id,
   });
 };

@@ -6,7 +6,7 @@ import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { nodeGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
-import { settleNodes } from "./settle-nodes.ts";
+import { forgetGoneNodes } from "./forget-gone-nodes.ts";
 
 const INPUT = { cluster: NAME, operation: "scale-1" };
 const env = { LIST_NODES_DOCUMENT: "list-nodes", FORGET_NODES_DOCUMENT: "forget-nodes" };
@@ -33,7 +33,7 @@ const newStage = ({ surplus = false } = {}) => {
 test("a node whose instance has ended goes out of Kubernetes; the others stay", async () => {
   const stage = newStage();
 
-  expect(await run(settleNodes, stage, INPUT)).toEqual({ forgotten: 1 });
+  expect(await run(forgetGoneNodes, stage, INPUT)).toEqual({ forgotten: 1 });
   expect([...stage.known]).toEqual(["i-0a1", "i-0a2"]);
 });
 
@@ -41,14 +41,14 @@ test("a node that no group has, and whose instance runs, stays", async () => {
   const stage = newStage();
   stage.account.launch("a", "i-0e1");
 
-  expect(await run(settleNodes, stage, INPUT)).toEqual({ forgotten: 0 });
+  expect(await run(forgetGoneNodes, stage, INPUT)).toEqual({ forgotten: 0 });
   expect(stage.known.size).toBe(3);
 });
 
 test("as long as a group has more than it should, nothing is taken out", async () => {
   const stage = newStage({ surplus: true });
 
-  await expect(run(settleNodes, stage, INPUT)).rejects.toThrow(NotReadyYet);
+  await expect(run(forgetGoneNodes, stage, INPUT)).rejects.toThrow(NotReadyYet);
   expect(stage.account.commands).toEqual([]);
 });
 
@@ -56,12 +56,12 @@ test("a master that does not say which nodes there are is asked again", async ()
   const stage = newStage();
   stage.account.host = () => ({ ok: false, output: "" });
 
-  await expect(run(settleNodes, stage, INPUT)).rejects.toThrow(NotReadyYet);
+  await expect(run(forgetGoneNodes, stage, INPUT)).rejects.toThrow(NotReadyYet);
 });
 
 test("after a death at any of its calls the ended node is gone all the same", async () => {
   // How many a run has forgotten is another number after a death.
-  const outcome = async (...given: Parameters<typeof settleNodes>) => void (await settleNodes(...given));
+  const outcome = async (...given: Parameters<typeof forgetGoneNodes>) => void (await forgetGoneNodes(...given));
 
   await expectRepeatable(outcome, newStage, INPUT);
 });
