@@ -53,6 +53,20 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
       const given = Object.entries({ "--port": port, "--data": data, "--hosts": hosts });
       found({ kind: "run", args: given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])) });
     });
+  addHostCommands(program, found);
+  addAccountCommands(program, found);
+  addFaultCommands(program, found);
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
+  }
+  return command ?? { kind: "help", text: program.helpInformation() };
+}
+
+/** What runs on the hosts of a cluster. */
+function addHostCommands(program: Command, found: (command: LocalCommand) => void): void {
   program
     .command("etcdctl <NAME> [ARGS...]")
     .description("run the real etcdctl against all members of a cluster")
@@ -67,6 +81,10 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .action((cluster: string, member: string, args: string[]) =>
       found({ kind: "shell", cluster, member, args: afterDashes(args) }),
     );
+}
+
+/** What belongs to the local account: its resources, chats and credentials. */
+function addAccountCommands(program: Command, found: (command: LocalCommand) => void): void {
   program
     .command("seed <FILE>")
     .description("give the local account what a file lists: images, security groups, zones of DNS")
@@ -92,14 +110,6 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
         claims: { ...(role && { holdfast_role: role }), ...(groups && { groups: groups.split(",") }) },
       }),
     );
-  addFaultCommands(program, found);
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
-  }
-  return command ?? { kind: "help", text: program.helpInformation() };
 }
 
 function addFaultCommands(program: Command, found: (command: FaultCommand) => void): void {

@@ -94,3 +94,10 @@ export type ParsedCommand =
       readonly help: string;
       readonly output: OutputFormat;
     };
+
+/** What a parse delivers. */
+export interface Sink {
+  command(command: Command): void;
+  /** Text that commander would have written to the terminal. */
+  write(text: string): void;
+}

@@ -3,7 +3,8 @@ import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { shown } from "../../functions/domain/spec/values.ts";
 import { plainCommand } from "./chat-markup.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
-import { buildProgram, DEFAULT_ADMIN, DEFAULT_WAIT } from "./program.ts";
+import { DEFAULT_ADMIN, DEFAULT_WAIT } from "./options.ts";
+import { buildProgram } from "./program.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
 
 const HELP_CODES = new Set(["commander.helpDisplayed", "commander.help"]);

@@ -1,20 +1,8 @@
-import { Command as CommanderCommand, InvalidArgumentError, Option } from "commander";
-import type { RawFlag } from "../../functions/domain/spec/fields.ts";
-import { type Command, type GetList, OUTPUT_FORMATS, type OutputFormat } from "./command.ts";
+import { Command as CommanderCommand } from "commander";
+import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
-import { HIDDEN_SPEC_OPTIONS, SPEC_OPTIONS } from "./spec-options.ts";
-import { parseDuration } from "./typed-text.ts";
-
-export const DEFAULT_WAIT = "10m";
-/** As kops. */
-export const DEFAULT_ADMIN = "18h";
-
-/** What a parse delivers. */
-export interface Sink {
-  command(command: Command): void;
-  /** Text that commander would have written to the terminal. */
-  write(text: string): void;
-}
+import { DEFAULT_ADMIN, durationOption, outputOption, waitOption } from "./options.ts";
+import { addCreate, addScale, addUpdate } from "./spec-commands.ts";
 
 /**
  * A commander program for one parse. It never touches the process: it throws `CommanderError` and writes to the sink.
@@ -52,94 +40,6 @@ function addExamples(program: CommanderCommand, path: readonly string[], lines: 
     program,
   );
   found?.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${program.name()} ${line}`).join("\n")}`);
-}
-
-function addCreate(program: CommanderCommand, sink: Sink): void {
-  const create = program
-    .command("create")
-    .description("create a cluster")
-    .command("cluster")
-    .description(
-      "create a cluster, or continue with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
-    );
-  addSpecCommand(create, sink, "create-cluster", {
-    yes: "do it",
-    dryRun: "print spec and plan without contacting anything",
-    wait: "wait until the cluster is active",
-  });
-}
-
-function addUpdate(program: CommanderCommand, sink: Sink): void {
-  const update = program
-    .command("update")
-    .description("change a cluster, or continue with a creation that stopped")
-    .command("cluster")
-    .description("bring a cluster to its spec with the given fields changed; without --yes, show what would change");
-  addSpecCommand(update, sink, "update-cluster", {
-    yes: "do it",
-    dryRun: "print what would change",
-    wait: "wait until it is done",
-  });
-}
-
-/** A command whose flags are those of a spec. */
-function addSpecCommand(
-  command: CommanderCommand,
-  sink: Sink,
-  kind: "create-cluster" | "update-cluster",
-  says: { readonly yes: string; readonly dryRun: string; readonly wait: string },
-): void {
-  const flags: RawFlag[] = [];
-  command.argument("[NAME...]", "name of the cluster, such as prod.example.com");
-  for (const [spelling, description] of SPEC_OPTIONS) command.addOption(recorded(spelling, description, flags));
-  for (const spelling of HIDDEN_SPEC_OPTIONS) command.addOption(recorded(spelling, "", flags).hideHelp());
-  command
-    .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")
-    .option("-y, --yes", says.yes)
-    .option("--dry-run", says.dryRun)
-    .addOption(waitOption(says.wait))
-    .addOption(outputOption())
-    .action((names: string[], options: SpecCommandOptions & { filename?: string }) => {
-      if (names.length > 1) command.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
-      const named = names.map((value) => ({ flag: "NAME", value }));
-      if (options.filename !== undefined && named.length + flags.length > 0) {
-        command.error("error: option '--filename' cannot be combined with flags of the spec", {
-          code: "holdfast.filename",
-        });
-      }
-      const filename = options.filename ?? null;
-      sink.command({ kind, flags: [...named, ...flags], filename, ...commonOf(options) });
-    });
-}
-
-interface SpecCommandOptions {
-  readonly yes?: true;
-  readonly dryRun?: true;
-  readonly wait?: number;
-  readonly output: OutputFormat;
-}
-
-function commonOf({ yes, dryRun, wait, output }: SpecCommandOptions) {
-  return { yes: yes ?? false, dryRun: dryRun ?? false, waitMs: wait ?? null, output };
-}
-
-function addScale(program: CommanderCommand, sink: Sink): void {
-  const flags: RawFlag[] = [];
-  program
-    .command("scale")
-    .description("change the number of nodes")
-    .command("nodes")
-    .description("change the number of nodes; without --yes, show what would change")
-    .argument("<NAME>")
-    .addOption(recorded("--count <number>", "number of nodes, spread over the zones", flags).makeOptionMandatory())
-    .option("-y, --yes", "do it")
-    .option("--dry-run", "print what would change")
-    .addOption(waitOption("wait until it is done"))
-    .addOption(outputOption())
-    .action((name: string, options: SpecCommandOptions) => {
-      const named = { flag: "NAME", value: name };
-      sink.command({ kind: "update-cluster", flags: [named, ...flags], filename: null, ...commonOf(options) });
-    });
 }
 
 /** Commander names an option `--name-prefix` as the API does its parameter: `namePrefix`. */
@@ -252,34 +152,4 @@ function addPassedThrough(
     .allowUnknownOption()
     .passThroughOptions()
     .action((args: string[]) => sink.command({ kind, args }));
-}
-
-/** Keeps the flag as it was spelled, so that a problem can be reported under the name that the user knows. */
-function recorded(spelling: string, description: string, flags: RawFlag[]): Option {
-  const flag = spelling.slice(0, spelling.indexOf(" "));
-  return new Option(spelling, description).argParser((value) => {
-    flags.push({ flag, value });
-    return value;
-  });
-}
-
-function waitOption(description: string): Option {
-  return durationOption("--wait [duration]", `${description} (${DEFAULT_WAIT})`);
-}
-
-function durationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string) => {
-    const milliseconds = parseDuration(value);
-    if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s or 10m");
-    return milliseconds;
-  });
-}
-
-function outputOption(): Option {
-  return new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).default("table");
-}
-
-function surplus(names: readonly string[]): string {
-  const hint = names.some((name) => name === "true" || name === "false") ? " (write --yes, not --yes true)" : "";
-  return `one cluster name is expected, but ${names.join(", ")} were given${hint}`;
 }

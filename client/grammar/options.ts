@@ -1,0 +1,34 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import { OUTPUT_FORMATS } from "./command.ts";
+import { parseDuration } from "./typed-text.ts";
+
+export const DEFAULT_WAIT = "10m";
+
+/** As kops. */
+export const DEFAULT_ADMIN = "18h";
+
+/** Keeps the flag as it was spelled, so that a problem can be reported under the name that the user knows. */
+export function recorded(spelling: string, description: string, flags: RawFlag[]): Option {
+  const flag = spelling.slice(0, spelling.indexOf(" "));
+  return new Option(spelling, description).argParser((value) => {
+    flags.push({ flag, value });
+    return value;
+  });
+}
+
+export function waitOption(description: string): Option {
+  return durationOption("--wait [duration]", `${description} (${DEFAULT_WAIT})`);
+}
+
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string) => {
+    const milliseconds = parseDuration(value);
+    if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s or 10m");
+    return milliseconds;
+  });
+}
+
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).default("table");
+}

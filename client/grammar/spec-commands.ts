@@ -1,0 +1,98 @@
+import type { Command as CommanderCommand } from "commander";
+import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import type { OutputFormat, Sink } from "./command.ts";
+import { outputOption, recorded, waitOption } from "./options.ts";
+import { HIDDEN_SPEC_OPTIONS, SPEC_OPTIONS } from "./spec-options.ts";
+
+export function addCreate(program: CommanderCommand, sink: Sink): void {
+  const create = program
+    .command("create")
+    .description("create a cluster")
+    .command("cluster")
+    .description(
+      "create a cluster, or continue with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
+    );
+  addSpecCommand(create, sink, "create-cluster", {
+    yes: "do it",
+    dryRun: "print spec and plan without contacting anything",
+    wait: "wait until the cluster is active",
+  });
+}
+
+export function addUpdate(program: CommanderCommand, sink: Sink): void {
+  const update = program
+    .command("update")
+    .description("change a cluster, or continue with a creation that stopped")
+    .command("cluster")
+    .description("bring a cluster to its spec with the given fields changed; without --yes, show what would change");
+  addSpecCommand(update, sink, "update-cluster", {
+    yes: "do it",
+    dryRun: "print what would change",
+    wait: "wait until it is done",
+  });
+}
+
+/** A command whose flags are those of a spec. */
+function addSpecCommand(
+  command: CommanderCommand,
+  sink: Sink,
+  kind: "create-cluster" | "update-cluster",
+  says: { readonly yes: string; readonly dryRun: string; readonly wait: string },
+): void {
+  const flags: RawFlag[] = [];
+  command.argument("[NAME...]", "name of the cluster, such as prod.example.com");
+  for (const [spelling, description] of SPEC_OPTIONS) command.addOption(recorded(spelling, description, flags));
+  for (const spelling of HIDDEN_SPEC_OPTIONS) command.addOption(recorded(spelling, "", flags).hideHelp());
+  command
+    .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")
+    .option("-y, --yes", says.yes)
+    .option("--dry-run", says.dryRun)
+    .addOption(waitOption(says.wait))
+    .addOption(outputOption())
+    .action((names: string[], options: SpecCommandOptions & { filename?: string }) => {
+      if (names.length > 1) command.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
+      const named = names.map((value) => ({ flag: "NAME", value }));
+      if (options.filename !== undefined && named.length + flags.length > 0) {
+        command.error("error: option '--filename' cannot be combined with flags of the spec", {
+          code: "holdfast.filename",
+        });
+      }
+      const filename = options.filename ?? null;
+      sink.command({ kind, flags: [...named, ...flags], filename, ...commonOf(options) });
+    });
+}
+
+interface SpecCommandOptions {
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly wait?: number;
+  readonly output: OutputFormat;
+}
+
+function commonOf({ yes, dryRun, wait, output }: SpecCommandOptions) {
+  return { yes: yes ?? false, dryRun: dryRun ?? false, waitMs: wait ?? null, output };
+}
+
+export function addScale(program: CommanderCommand, sink: Sink): void {
+  const flags: RawFlag[] = [];
+  program
+    .command("scale")
+    .description("change the number of nodes")
+    .command("nodes")
+    .description("change the number of nodes; without --yes, show what would change")
+    .argument("<NAME>")
+    .addOption(recorded("--count <number>", "number of nodes, spread over the zones", flags).makeOptionMandatory())
+    .option("-y, --yes", "do it")
+    .option("--dry-run", "print what would change")
+    .addOption(waitOption("wait until it is done"))
+    .addOption(outputOption())
+    .action((name: string, options: SpecCommandOptions) => {
+      const named = { flag: "NAME", value: name };
+      sink.command({ kind: "update-cluster", flags: [named, ...flags], filename: null, ...commonOf(options) });
+    });
+}
+
+function surplus(names: readonly string[]): string {
+  const hint = names.some((name) => name === "true" || name === "false") ? " (write --yes, not --yes true)" : "";
+  return `one cluster name is expected, but ${names.join(", ")} were given${hint}`;
+}
