@@ -1,58 +1,26 @@
 import * as z from "zod";
+import { CHAT_ROUTES } from "./chat-routes.ts";
+import { CREDENTIAL_ROUTES } from "./credential-routes.ts";
 import {
-  CERTIFICATE_REQUEST_EXAMPLE,
   CLUSTER_EXAMPLE,
   DELETION_EXAMPLE,
   EVENT_EXAMPLE,
-  KUBECONFIG_EXAMPLE,
-  NODE_CERTIFICATE_EXAMPLE,
   OPERATION_EXAMPLE,
   PLAN_EXAMPLE,
   SPEC_EXAMPLE,
 } from "./examples.ts";
 import type { ProblemName } from "./problems.ts";
-import { type ApiRequest, type OperationId, REQUESTS } from "./requests.ts";
+import { type OperationId, REQUESTS } from "./requests.ts";
+import type { Answer, ApiRoute } from "./route-types.ts";
 import { SpecDocument, SpecPatchDocument } from "./spec-document.ts";
 import {
   ClusterViewSchema,
   DeletionViewSchema,
   EventViewSchema,
-  KubeconfigViewSchema,
   OperationViewSchema,
   PlannedClusterSchema,
   pageOf,
 } from "./view-schemas.ts";
-
-/** An answer that is no problem. Without a schema it has no body. */
-export interface Answer {
-  readonly description: string;
-  readonly schema?: z.ZodType;
-  readonly example?: unknown;
-  /** Header and what it means. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What a chat sends to its door: bytes that the endpoint verifies before anything is read. */
-export interface ChatBody {
-  readonly mediaType: string;
-  readonly description: string;
-}
-
-/** All that is published of a route, beside what its handler needs. */
-export interface ApiRoute {
-  readonly request: ApiRequest;
-  readonly tag: "Clusters" | "Operations" | "Chat" | "About";
-  readonly summary: string;
-  readonly description?: string;
-  /** File of functions/api or functions/chat/handlers whose function answers. */
-  readonly function: string;
-  readonly answers: Readonly<Record<number, Answer>>;
-  /** Problems of this route, beside those that any may answer with. */
-  readonly problems: readonly ProblemName[];
-  /** The body's schema as it is published, where the handler's own leaves the details to parse-spec.ts. */
-  readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
-  readonly chat?: ChatBody;
-}
 
 const ETAG = "Tag of what was answered.";
 const RETRY = "Seconds after which it is worth to look again.";
@@ -76,29 +44,6 @@ const CHANGE_PROBLEMS = [
   "idempotency-mismatch",
   "spec-rejected",
 ] as const satisfies ProblemName[];
-
-/** What API Gateway itself, and the chats' endpoints, refuse with. */
-export const Refusal = z.looseObject({ message: z.string().nullable() });
-
-const ChatAnswer = z.looseObject({}).describe("What the chat shows at once.");
-const chat = (name: "slack" | "mattermost" | "webhook", body: ChatBody): Omit<ApiRoute, "request"> => ({
-  tag: "Chat",
-  summary: `Where ${name} delivers commands and buttons`,
-  description: "Verified by the chat's own proof (docs/chat.md); signatures and tokens of this API play no part.",
-  function: `chat-${name}`,
-  answers: {
-    200: {
-      description: "Taken; the answer follows in the chat.",
-      schema: ChatAnswer,
-      example: { text: "One moment…" },
-    },
-    401: { description: "The proof does not hold.", schema: Refusal, example: { message: "Unauthorized" } },
-    404: { description: "This chat is not configured.", schema: Refusal, example: { message: "Not Found" } },
-    413: { description: "The body is too large.", schema: Refusal, example: { message: "too large" } },
-  },
-  problems: [],
-  chat: body,
-});
 
 const SpecRequest = z.strictObject({ spec: SpecDocument });
 const specBody = { schema: SpecRequest, example: { spec: SPEC_EXAMPLE } };
@@ -192,43 +137,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     answers: { 202: accepted },
     problems: ["cluster-unknown", "cluster-busy", "ownership-conflict", "idempotency-mismatch"],
   },
-  issueKubeconfig: {
-    request: REQUESTS.issueKubeconfig,
-    tag: "Clusters",
-    summary: "Become an administrator in a cluster, for some hours",
-    description:
-      "Signs your key with the cluster's authority. The key stays with you, and no answer holds a secret. The event history records who asked.",
-    function: "issue-kubeconfig",
-    answers: {
-      200: { description: "What a kubeconfig is made of.", schema: KubeconfigViewSchema, example: KUBECONFIG_EXAMPLE },
-    },
-    problems: ["cluster-unknown"],
-    body: {
-      schema: REQUESTS.issueKubeconfig.body,
-      example: { certificateRequest: CERTIFICATE_REQUEST_EXAMPLE, minutes: 60 },
-    },
-  },
-  issueNodeCertificate: {
-    request: REQUESTS.issueNodeCertificate,
-    tag: "Clusters",
-    summary: "Join a cluster as the node that the caller is",
-    description:
-      "For instances alone, each for itself: signed with the role of the cluster's nodes. Roles of this API do not cover it, and tokens are not taken. " +
-      "EC2 must know the instance as the cluster's node. The certificate is good for an hour; one key is certified for an instance.",
-    function: "issue-node-certificate",
-    answers: {
-      200: {
-        description: "What the node's kubeconfig is made of.",
-        schema: KubeconfigViewSchema,
-        example: NODE_CERTIFICATE_EXAMPLE,
-      },
-    },
-    problems: ["node-key-taken"],
-    body: {
-      schema: REQUESTS.issueNodeCertificate.body,
-      example: { certificateRequest: CERTIFICATE_REQUEST_EXAMPLE },
-    },
-  },
+  ...CREDENTIAL_ROUTES,
   listResources: {
     request: REQUESTS.listResources,
     tag: "Clusters",
@@ -296,21 +205,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     },
     problems: [],
   },
-  chatSlack: {
-    request: REQUESTS.chatSlack,
-    ...chat("slack", { mediaType: "application/x-www-form-urlencoded", description: "As Slack signs and sends it." }),
-  },
-  chatMattermost: {
-    request: REQUESTS.chatMattermost,
-    ...chat("mattermost", {
-      mediaType: "application/x-www-form-urlencoded",
-      description: "A slash command; buttons come as JSON.",
-    }),
-  },
-  chatWebhook: {
-    request: REQUESTS.chatWebhook,
-    ...chat("webhook", { mediaType: "application/json", description: "A signed delivery (docs/chat.md)." }),
-  },
+  ...CHAT_ROUTES,
 };
 
 /** Problems that every route may answer with, once a caller is let in. */

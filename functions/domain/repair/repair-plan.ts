@@ -1,5 +1,6 @@
 import type { MemberFacts } from "./member-facts.ts";
 import { evaluateDisruption, evaluateQuorum, quorumOf } from "./quorum.ts";
+import type { RepairAction } from "./repair-action.ts";
 import {
   explainFull,
   explainHeld,
@@ -10,66 +11,6 @@ import {
   explainWithoutData,
   list,
 } from "./repair-reasons.ts";
-
-/** The next action of a repair. A repair does one action, then reads the facts again. */
-export type RepairAction =
-  /** Nothing is wrong. */
-  | { readonly kind: "whole" }
-  /** Every member answers, but they do not agree yet, probably because of an election. Wait. */
-  | { readonly kind: "verify"; readonly reason: string }
-  /**
-   * A member does not answer for a moment. Nothing is removed until it is clear whether it comes back
-   * (docs/references/faults.md#q1).
-   */
-  | { readonly kind: "wait"; readonly reason: string }
-  /** Instances are gone, members are not: all of these come back unchanged, at once. */
-  | { readonly kind: "place"; readonly members: readonly string[]; readonly reason: string }
-  /**
-   * These run without their data, which still exists. Their instances are terminated, and all get instances that have
-   * it. Members without an instance come back with them, since a majority may need both.
-   */
-  | { readonly kind: "reattach"; readonly members: readonly string[]; readonly reason: string }
-  /**
-   * The instance runs, but its etcd does not answer: terminate the instance and place another. One at a time, never
-   * without quorum.
-   */
-  | {
-      readonly kind: "replace";
-      readonly member: string;
-      readonly reason: string;
-      /** Its boot does not end: to be counted, since the next one's may not either. */
-      readonly unfinished?: true;
-    }
-  /**
-   * All members are healthy, but AWS will take away this instance, or its certificates expire: replace it first. One at
-   * a time.
-   */
-  | {
-      readonly kind: "retire";
-      readonly member: string;
-      readonly cause: "interruption" | "certificates";
-      readonly reason: string;
-    }
-  /**
-   * The member's data is lost: remove the member and add it again with a new volume. One at a time, never without
-   * quorum.
-   */
-  | { readonly kind: "renew"; readonly member: string; readonly reason: string }
-  /**
-   * The member's zone launches nothing: remove the member and add it again in another zone. One at a time, never
-   * without quorum.
-   */
-  | { readonly kind: "move"; readonly member: string; readonly zone: string; readonly reason: string }
-  /** All members are healthy; a member's former resources are deleted. */
-  | { readonly kind: "clean-up"; readonly member: string; readonly reason: string }
-  /** The member joined as a learner with a fresh volume: make it a voter once it has caught up. */
-  | { readonly kind: "promote"; readonly member: string; readonly reason: string }
-  /** No safe action is left: a person must decide. `error` names the remedy. */
-  | {
-      readonly kind: "stuck";
-      readonly error: "QuorumAtRisk" | "SpaceExhausted" | "CatchUpFailed" | "VolumeHeld";
-      readonly reason: string;
-    };
 
 /**
  * Chooses the next action (docs/architecture.md). First, members that only need an instance get one. Then, with a
@@ -85,24 +26,8 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   const intact = facts.filter(({ volume }) => volume === "intact").map(({ answer }) => answer);
   const { healthy, reason } = evaluateQuorum(intact);
   const needed = quorumOf(facts.length);
-  // A damaged volume gets an instance only while there is no majority to renew its member from.
-  const missing = facts
-    .filter(
-      ({ instance, volume, moving }) =>
-        instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)) && moving !== true,
-    )
-    .filter(({ heldBy }) => heldBy === undefined);
-  const stranded = findStranded(facts, missing, healthy);
-  if (stranded) return { kind: "move", ...stranded, reason: `the zone of ${stranded.member} launches no instance` };
-  const dataless = facts.filter(isWithoutData);
-  if (dataless.length > 0) {
-    const members = [...missing, ...dataless].map(({ member }) => member);
-    return { kind: "reattach", members, reason: explainWithoutData(dataless) };
-  }
-  if (missing.length > 0) {
-    const members = missing.map(({ member }) => member);
-    return { kind: "place", members, reason: `${list(missing)} without an instance` };
-  }
+  const placement = planPlacement(facts, healthy, needed);
+  if (placement) return placement;
   const full = facts.filter(({ answer }) => answer.trouble?.kind === "full");
   if (full.length > 0) return { kind: "stuck", error: "SpaceExhausted", reason: explainFull(full) };
   // If a member does not answer and its volume is lost, there is nothing to wait for.
@@ -140,6 +65,29 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (healthy < facts.length) return { kind: "verify", reason };
   return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planCleanUp(facts) ?? { kind: "whole" };
 };
+
+/** What needs no majority: members that only lack an instance, or whose instance lacks its data. */
+function planPlacement(facts: readonly MemberFacts[], healthy: number, needed: number): RepairAction | undefined {
+  // A damaged volume gets an instance only while there is no majority to renew its member from.
+  const missing = facts
+    .filter(
+      ({ instance, volume, moving }) =>
+        instance === "gone" && (volume === "intact" || (volume === "damaged" && healthy < needed)) && moving !== true,
+    )
+    .filter(({ heldBy }) => heldBy === undefined);
+  const stranded = findStranded(facts, missing, healthy);
+  if (stranded) return { kind: "move", ...stranded, reason: `the zone of ${stranded.member} launches no instance` };
+  const dataless = facts.filter(isWithoutData);
+  if (dataless.length > 0) {
+    const members = [...missing, ...dataless].map(({ member }) => member);
+    return { kind: "reattach", members, reason: explainWithoutData(dataless) };
+  }
+  if (missing.length > 0) {
+    const members = missing.map(({ member }) => member);
+    return { kind: "place", members, reason: `${list(missing)} without an instance` };
+  }
+  return undefined;
+}
 
 const isHeld = ({ heldBy, answer }: MemberFacts): boolean => heldBy !== undefined && !answer.healthy;
 

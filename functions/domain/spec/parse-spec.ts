@@ -67,6 +67,40 @@ export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec
 }
 
 function readSpec(fields: SpecFields, documentRegion: unknown, findings: Findings): ParsedSpec {
+  const place = readPlace(fields, documentRegion, findings);
+  const machines = readMachines(fields, place.zones, findings);
+  const access = readAccess(fields, place, findings);
+  const software = readSoftware(fields, place.name, findings);
+  readForeignFlags(fields, findings);
+  // A missing value always comes with a problem.
+  if (!isComplete(place) || !isComplete(machines.required) || !isComplete(software.required)) {
+    return { ok: false, problems: findings.problems };
+  }
+  const { topology, networking, networkCidr, ...names } = place;
+  const { image, ...settings } = software.optional;
+  const spec: ClusterSpec = {
+    version: 1,
+    ...names,
+    ...machines.required,
+    ...machines.optional,
+    topology,
+    networking,
+    networkCidr,
+    ...access,
+    ...settings,
+    ...(image === undefined ? {} : { image }),
+    ...software.required,
+  };
+  checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
+  if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
+  return { ok: true, spec, warnings: findings.warnings };
+}
+
+function isComplete<T extends object>(values: T): values is T & { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.values(values).every((value) => value !== undefined);
+}
+
+function readPlace(fields: SpecFields, documentRegion: unknown, findings: Findings) {
   const name = readName(fields, findings);
   const zones = readNodeZones(fields, findings);
   const masterZones = readMasterZones(fields, zones, findings);
@@ -74,6 +108,10 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const topology = readTopology(fields.topology, findings);
   const networking = readNetworking(fields.networking, topology, findings);
   const networkCidr = readNetworkCidr(fields.networkCidr, findings);
+  return { name, region, zones, masterZones, topology, networking, networkCidr };
+}
+
+function readMachines(fields: SpecFields, zones: readonly string[] | undefined, findings: Findings) {
   const nodeCount = fields.nodeCount
     ? readInteger(fields.nodeCount, { min: 0, max: MAX_NODES }, findings)
     : zones?.length;
@@ -82,9 +120,30 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
   const masterZoneFallback = readZoneFallback(fields, findings);
   const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { min: 1, max: 1440 }, findings);
-  const dnsZone = readDnsZone(fields.dnsZone, name, findings);
+  return {
+    required: { nodeCount, nodeSize, masterSize },
+    optional: {
+      ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
+      ...(masterZoneFallback === undefined ? {} : { masterZoneFallback }),
+      ...(masterZoneFallbackMinutes === undefined ? {} : { masterZoneFallbackMinutes }),
+    },
+  };
+}
+
+/** How one reaches the API. */
+function readAccess(fields: SpecFields, place: ReturnType<typeof readPlace>, findings: Findings) {
+  const dnsZone = readDnsZone(fields.dnsZone, place.name, findings);
   const apiLoadBalancerType = readApiLoadBalancerType(fields.apiLoadBalancerType, findings);
+  const { topology } = place;
   const adminAccess = readAdminAccess(fields.adminAccess, { topology, apiLoadBalancerType }, findings);
+  return {
+    ...(dnsZone === undefined ? {} : { dnsZone }),
+    ...(apiLoadBalancerType === undefined ? {} : { apiLoadBalancerType }),
+    ...(adminAccess === undefined ? {} : { adminAccess }),
+  };
+}
+
+function readSoftware(fields: SpecFields, name: string | undefined, findings: Findings) {
   const image = readImage(fields.image, findings);
   const nodeSecurityGroups = readSecurityGroups(fields.nodeSecurityGroups, findings);
   const masterSecurityGroups = readSecurityGroups(fields.masterSecurityGroups, findings);
@@ -93,52 +152,10 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const etcdVolumeGiB = fields.etcdVolumeGiB
     ? readInteger(fields.etcdVolumeGiB, { min: 1, max: 1024 }, findings)
     : ETCD_VOLUME_GIB;
-  readForeignFlags(fields, findings);
-  // A missing value always comes with a problem; naming each one here is what lets the compiler believe it.
-  if (
-    name === undefined ||
-    zones === undefined ||
-    masterZones === undefined ||
-    region === undefined ||
-    topology === undefined ||
-    networking === undefined ||
-    networkCidr === undefined ||
-    nodeCount === undefined ||
-    nodeSize === undefined ||
-    masterSize === undefined ||
-    kubernetesVersion === undefined ||
-    etcdVolumeGiB === undefined
-  ) {
-    return { ok: false, problems: findings.problems };
-  }
-  const spec: ClusterSpec = {
-    version: 1,
-    name,
-    region,
-    zones,
-    masterZones,
-    nodeCount,
-    nodeSize,
-    masterSize,
-    ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
-    ...(masterZoneFallback === undefined ? {} : { masterZoneFallback }),
-    ...(masterZoneFallbackMinutes === undefined ? {} : { masterZoneFallbackMinutes }),
-    topology,
-    networking,
-    networkCidr,
-    ...(dnsZone === undefined ? {} : { dnsZone }),
-    ...(apiLoadBalancerType === undefined ? {} : { apiLoadBalancerType }),
-    ...(adminAccess === undefined ? {} : { adminAccess }),
-    nodeSecurityGroups,
-    masterSecurityGroups,
-    cloudLabels,
-    ...(image === undefined ? {} : { image }),
-    kubernetesVersion,
-    etcdVolumeGiB,
+  return {
+    required: { kubernetesVersion, etcdVolumeGiB },
+    optional: { nodeSecurityGroups, masterSecurityGroups, cloudLabels, image },
   };
-  checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
-  if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
-  return { ok: true, spec, warnings: findings.warnings };
 }
 
 function readName(fields: SpecFields, findings: Findings): string | undefined {

@@ -1,5 +1,5 @@
 import { ec2 } from "../../aws/ec2/client.ts";
-import { ensureNatGateways, ensureRouteTables, natGatewayStates, type RouteTablePlan } from "../../aws/ec2/network.ts";
+import { ensureNatGateways, ensureRouteTables, natGatewayStates, type RouteTablePlan } from "../../aws/ec2/routing.ts";
 import { admitAddresses } from "../../aws/ec2/security-groups.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { networkOf, subnetIdsOf } from "../../domain/cluster/recorded-network.ts";

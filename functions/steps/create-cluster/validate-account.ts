@@ -1,5 +1,5 @@
-import { requireZoneGroups } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { requireZoneGroups } from "../../aws/auto-scaling/group-creation.ts";
 import { SpecRejected } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";

@@ -1,5 +1,5 @@
-import { deleteGroup, findOwnGroups } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { deleteGroup, findOwnGroups } from "../../aws/auto-scaling/removal.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { byTag, find } from "../../aws/ec2/owned.ts";
 import { deleteLaunchTemplate, terminateInstance } from "../../aws/ec2/removal.ts";

@@ -1,7 +1,9 @@
-import { isUsable, lastLaunchFailure, listGroupInstances, reportEnded } from "../../aws/auto-scaling/auto-scaling.ts";
+import { isUsable, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { lastLaunchFailure, reportEnded } from "../../aws/auto-scaling/instances.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
-import { findInstances, setTemplateType } from "../../aws/ec2/compute.ts";
+import { findInstances } from "../../aws/ec2/compute.ts";
+import { setTemplateType } from "../../aws/ec2/launch-templates.ts";
 import { MemberStranded, NotReadyYet, QuotaReached } from "../../domain/cluster/errors.ts";
 import { masterGroupName, masterTemplateName } from "../../domain/cluster/naming.ts";
 import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { completeLaunch, listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
+import { listGroupInstances } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { completeLaunch } from "../../aws/auto-scaling/instances.ts";
 import { InstanceGone } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";

@@ -58,10 +58,8 @@ const REPAIRS_PER_HOUR = 30;
  * Reads EC2 again, since events are hints: which masters have no running instance? If there is a reason, takes the
  * cluster for this repair. Throws ClusterBusy while another operation holds it.
  */
-export const beginRepair = async (
-  deps: Collaborators,
-  { cluster: name, operation, detectedBy, thorough, launched, at, foundAt }: z.output<typeof Input>,
-) => {
+export const beginRepair = async (deps: Collaborators, input: z.output<typeof Input>) => {
+  const { cluster: name, operation, launched } = input;
   const cluster = await deps.store.findCluster(name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
@@ -73,41 +71,86 @@ export const beginRepair = async (
   if (launched && holder === null && isPlaced(members, launched)) {
     return { begun: false, reason: `${launched} is in its member's place` };
   }
+  const found = await findUnhealthy(deps, members);
+  const now = deps.clock.now();
+  const refusal =
+    whyNotNeeded(cluster, members, found, input, now) ?? (await whyNotNow(deps, cluster, found, input, now));
+  if (refusal !== undefined) return { begun: false, reason: refusal };
+  return { begun: true, reason: await takeForRepair(deps, cluster, found, input, now) };
+};
+
+/** What the masters lack, as EC2 reports it. */
+interface Unhealthy {
+  readonly lost: readonly MemberRecord[];
+  readonly interrupted: readonly MemberRecord[];
+  readonly detached: readonly Detached[];
+}
+
+async function findUnhealthy(deps: Collaborators, members: readonly MemberRecord[]): Promise<Unhealthy> {
   const lost = await findLost(deps, members);
   const interrupted = members.filter((member) => interruptionOf(member) !== undefined && !lost.includes(member));
   const detached = await findDetached(
     deps,
     members.filter((member) => !lost.includes(member)),
   );
-  if (
-    lost.length === 0 &&
-    interrupted.length === 0 &&
-    detached.length === 0 &&
-    !thorough &&
-    cluster.operation !== operation
-  ) {
-    const at = members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ");
-    return { begun: false, reason: `every master runs: ${at}` };
+  return { lost, interrupted, detached };
+}
+
+/** What EC2 reports is no reason for a repair, or none yet. A repair that has begun continues. */
+function whyNotNeeded(
+  cluster: ClusterRecord,
+  members: readonly MemberRecord[],
+  { lost, interrupted, detached }: Unhealthy,
+  { operation, thorough }: z.output<typeof Input>,
+  now: Date,
+): string | undefined {
+  if (cluster.operation === operation) return undefined;
+  if (lost.length + interrupted.length + detached.length === 0 && !thorough) {
+    return `every master runs: ${members.map(({ member, instanceId }) => `${member} on ${instanceId}`).join(", ")}`;
   }
-  const now = deps.clock.now();
   const pausing = lost.filter(({ bootFailures }) => (bootFailures?.retryAt ?? 0) > now.getTime());
-  if (lost.length > 0 && pausing.length === lost.length && cluster.operation !== operation) {
-    return { begun: false, reason: "no instance of the lost masters boots; another attempt follows" };
+  if (lost.length > 0 && pausing.length === lost.length) {
+    return "no instance of the lost masters boots; another attempt follows";
   }
-  const latest = await deps.store.listOperations(name, REPAIRS_PER_HOUR + 1);
+  return undefined;
+}
+
+/** What earlier operations say against a repair. */
+async function whyNotNow(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  { lost, interrupted, detached }: Unhealthy,
+  { operation, foundAt }: z.output<typeof Input>,
+  now: Date,
+): Promise<string | undefined> {
+  const latest = await deps.store.listOperations(cluster.name, REPAIRS_PER_HOUR + 1);
   if (lost.length + interrupted.length + detached.length === 0 && isOutdated(foundAt, latest, operation)) {
-    return { begun: false, reason: "an operation has ended since; the next reconcile run checks again" };
+    return "an operation has ended since; the next reconcile run checks again";
   }
-  if (isBudgetSpent(latest, operation, now)) {
-    const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Find out what keeps terminating its masters.`;
-    const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
-    await recordEvent(deps, name, event, idWithin("hour", event));
-    countMetric("RepairBudgetSpent");
-    if ((await deps.store.markDegraded(name, message, now)) && cluster.status !== "DEGRADED") {
-      await publishStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
-    }
-    return { begun: false, reason: message };
+  return isBudgetSpent(latest, operation, now) ? recordSpentBudget(deps, cluster, now) : undefined;
+}
+
+async function recordSpentBudget(deps: Collaborators, cluster: ClusterRecord, now: Date): Promise<string> {
+  const { name } = cluster;
+  const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Find out what keeps terminating its masters.`;
+  const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
+  await recordEvent(deps, name, event, idWithin("hour", event));
+  countMetric("RepairBudgetSpent");
+  if ((await deps.store.markDegraded(name, message, now)) && cluster.status !== "DEGRADED") {
+    await publishStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
   }
+  return message;
+}
+
+/** Takes the cluster and records what is wrong with which member; resolves with the reason of the repair. */
+async function takeForRepair(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  { lost, interrupted, detached }: Unhealthy,
+  { operation, detectedBy, thorough, at }: z.output<typeof Input>,
+  now: Date,
+): Promise<string> {
+  const { name } = cluster;
   const reason = explain({ lost, interrupted, detached, detectedBy });
   const missing = [...lost, ...detached.map(({ record }) => record)];
   const loss =
@@ -131,13 +174,10 @@ export const beginRepair = async (
       await recordEvent(deps, name, { time: now.toISOString(), ...event });
     }),
   );
-  return { begun: true, reason };
-};
+  return reason;
+}
 
-interface Reasons {
-  readonly lost: readonly MemberRecord[];
-  readonly interrupted: readonly MemberRecord[];
-  readonly detached: readonly Detached[];
+interface Reasons extends Unhealthy {
   readonly detectedBy: string;
 }
 

@@ -1,7 +1,7 @@
 import { isUsable, listGroupInstances, setGroupZone } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
-import { readdressTemplate } from "../../aws/ec2/compute.ts";
+import { readdressTemplate } from "../../aws/ec2/launch-templates.ts";
 import { nextVolume } from "../../aws/ec2/storage.ts";
 import { elb } from "../../aws/load-balancing/client.ts";
 import { replaceTarget } from "../../aws/load-balancing/load-balancing.ts";

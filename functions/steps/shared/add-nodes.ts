@@ -1,8 +1,9 @@
-import { ensureNodeGroup, findGroups, resizeGroup } from "../../aws/auto-scaling/auto-scaling.ts";
+import { findGroups, resizeGroup } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ensureNodeGroup } from "../../aws/auto-scaling/group-creation.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
-import { ensureLaunchTemplate } from "../../aws/ec2/compute.ts";
 import { setNodeGroups } from "../../aws/ec2/interfaces.ts";
+import { ensureLaunchTemplate } from "../../aws/ec2/launch-templates.ts";
 import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../../domain/cluster/naming.ts";
 import { networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts";
 import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../../domain/cluster/records.ts";

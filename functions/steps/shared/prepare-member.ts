@@ -1,7 +1,7 @@
-import { ensureMasterGroup } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { ensureMasterGroup } from "../../aws/auto-scaling/group-creation.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
-import { ensureLaunchTemplate } from "../../aws/ec2/compute.ts";
+import { ensureLaunchTemplate } from "../../aws/ec2/launch-templates.ts";
 import { ensureVolume } from "../../aws/ec2/storage.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { putText } from "../../aws/ssm/parameters.ts";
@@ -15,7 +15,13 @@ import {
   TAG,
 } from "../../domain/cluster/naming.ts";
 import { endpointOf, networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts";
-import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../../domain/cluster/records.ts";
+import {
+  type Begun,
+  type ClusterRecord,
+  ownerIn,
+  type PinnedImages,
+  rootDeviceOf,
+} from "../../domain/cluster/records.ts";
 import { addressVariables, bootScript } from "../../domain/host/boot-script.ts";
 import { MASTER_ROOT_GIB } from "../../domain/plan/disks.ts";
 import type { MemberPlan } from "../../domain/plan/plan-types.ts";
@@ -100,7 +106,17 @@ export const prepareMember = async (
     generation,
     ...(addressId === undefined ? {} : { addressId }),
   });
+  await ensureLaunches(deps, cluster, owner, { plan, images, interfaceId });
+};
 
+/** The group that launches the member's instances, and what it launches them from. */
+async function ensureLaunches(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  owner: Owner,
+  { plan, images, interfaceId }: { plan: MemberPlan; images: PinnedImages; interfaceId: string },
+): Promise<void> {
+  const member = plan.name;
   const launchTemplateId = await deps.aws.ensureLaunchTemplate(owner, {
     name: masterTemplateName(owner, member),
     resource: `launch-template/master-${member}`,
@@ -120,7 +136,7 @@ export const prepareMember = async (
     zone: plan.zone,
     heartbeatSeconds: LAUNCH_HEARTBEAT_SECONDS,
   });
-};
+}
 
 const masterBootScript = (deps: Collaborators, cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
   const { members, network } = cluster.plan;
