@@ -38,7 +38,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   {
     roles: ["getcluster", "preparemember", "renewmember", "stopmaster", "verifyquorum"],
     actions: ["dynamodb:PutItem"],
-    reason: "Writing to a member makes its record if there is none (store/clusters.ts); here there always is one.",
+    reason: "Writing to a member makes its record if there is none (store/members.ts); here there always is one.",
   },
   {
     roles: ["preparemember"],

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
+import { Refusal } from "../functions/domain/api/chat-routes.ts";
 import { CLUSTER_EXAMPLE, OPERATION_EXAMPLE, PLAN_EXAMPLE, problemExample } from "../functions/domain/api/examples.ts";
 import { PROBLEM_NAMES, type ProblemName, problemRow } from "../functions/domain/api/problems.ts";
-import { type Answer, type ApiRoute, COMMON_PROBLEMS, Refusal, ROUTES } from "../functions/domain/api/routes.ts";
+import type { Answer, ApiRoute } from "../functions/domain/api/route-types.ts";
+import { COMMON_PROBLEMS, ROUTES } from "../functions/domain/api/routes.ts";
 import { SpecDocument, SpecPatchDocument } from "../functions/domain/api/spec-document.ts";
 import {
   ClusterViewSchema,

@@ -5,7 +5,7 @@ import { bodyTag, matchesAny } from "../domain/spec/spec-tag.ts";
 import { may } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { getOperation } from "../store/operations.ts";
+import { getOperation } from "../store/operation-records.ts";
 import { toOperationView } from "../usecases/operations/views.ts";
 
 /**

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
 import { keys } from "../store/keys.ts";
-import { startOf } from "../store/operations.ts";
+import { startOf } from "../store/operation-records.ts";
 
 type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
 type Change = Partial<Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "headers" | "body">>;

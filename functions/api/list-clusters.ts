@@ -3,8 +3,8 @@ import { REQUESTS } from "../domain/api/requests.ts";
 import { may } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
-import { listMembers } from "../store/clusters.ts";
 import { pageOfClusters } from "../store/lists.ts";
+import { listMembers } from "../store/members.ts";
 import { toClusterView } from "../usecases/operations/views.ts";
 
 /** `GET /clusters`: a page of clusters by name, of those that the caller may read. */

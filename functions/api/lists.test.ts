@@ -4,10 +4,10 @@ import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
 import { cursorOf, positionOf } from "../domain/api/cursors.ts";
 import type { EventView } from "../domain/api/views.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
-import { addEvent } from "../store/clusters.ts";
+import { addEvent } from "../store/events.ts";
 import { keys, type Table } from "../store/keys.ts";
 import { pageOfClusters, pageOfEvents, pageOfOperations } from "../store/lists.ts";
-import { startOf } from "../store/operations.ts";
+import { startOf } from "../store/operation-records.ts";
 import { countRequest } from "../store/requests.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");

@@ -5,7 +5,8 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import type { Reply } from "../runtime/problems.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
-import { getCluster, listMembers } from "../store/clusters.ts";
+import { getCluster } from "../store/clusters.ts";
+import { listMembers } from "../store/members.ts";
 import { type ChangeRequest, changeCluster, changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import { accepted, toClusterView } from "../usecases/operations/views.ts";
 

@@ -24,8 +24,8 @@ test("commands that destroy are used in these gateways, and nowhere else", () =>
   const found = [...sources].flatMap(([path, text]) => commandsIn(text).map((command) => `${path} ${command}`));
 
   expect(found.toSorted()).toEqual([
-    "aws/auto-scaling/auto-scaling.ts DeleteAutoScalingGroupCommand",
-    "aws/auto-scaling/auto-scaling.ts TerminateInstanceInAutoScalingGroupCommand",
+    "aws/auto-scaling/instances.ts TerminateInstanceInAutoScalingGroupCommand",
+    "aws/auto-scaling/removal.ts DeleteAutoScalingGroupCommand",
     "aws/ec2/removal.ts DeleteInternetGatewayCommand",
     "aws/ec2/removal.ts DeleteLaunchTemplateCommand",
     "aws/ec2/removal.ts DeleteNatGatewayCommand",
@@ -68,11 +68,15 @@ test("a record in DNS is deleted, and a launch is abandoned, in one place each, 
   const places = [...sources].flatMap(([path, text]) =>
     declarationsOf(text)
       .filter((declaration) => /"(DELETE" as const|ABANDON"\))/.test(declaration))
-      .map((declaration) => [path, /^export const (\w+)/.exec(declaration)?.[1], declaration.includes("Owned<")]),
+      .map((declaration) => [
+        path,
+        /^export (?:const|(?:async )?function) (\w+)/.exec(declaration)?.[1],
+        declaration.includes("Owned<"),
+      ]),
   );
 
   expect(places).toEqual([
-    ["aws/auto-scaling/auto-scaling.ts", "abandonLaunch", true],
+    ["aws/auto-scaling/instances.ts", "abandonLaunch", true],
     ["aws/route53/route53.ts", "deleteRecord", true],
   ]);
 });

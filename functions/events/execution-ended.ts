@@ -7,7 +7,7 @@ import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
-import { findOperation } from "../store/operations.ts";
+import { findOperation } from "../store/operation-records.ts";
 import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
 
 const deps = { ...system, aws: { ...endOperationCalls } };

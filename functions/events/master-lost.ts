@@ -11,7 +11,8 @@ import { eventHandler } from "../runtime/handlers.ts";
 import { logger } from "../runtime/logger.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
-import { findCluster, findInstance, listMembers, updateMember } from "../store/clusters.ts";
+import { findCluster } from "../store/clusters.ts";
+import { findInstance, listMembers, updateMember } from "../store/members.ts";
 import { allMembers } from "../store/reconcile.ts";
 import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 

@@ -1,10 +1,8 @@
-import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
-import type { EventView } from "../domain/api/views.ts";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterUnknown, LeaseLost } from "../domain/cluster/errors.ts";
-import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
+import type { ClusterRecord } from "../domain/cluster/records.ts";
 import type { DriftState } from "../domain/drift/drift-records.ts";
-import { readAll, readCluster, readEvent, readMember, readOperation } from "./items.ts";
+import { readCluster } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 export const findCluster = async (table: Table, name: string): Promise<ClusterRecord | undefined> => {
@@ -147,7 +145,7 @@ export const recordClusterId = async (table: Table, cluster: string, etcdCluster
 };
 
 /** `SET #record.#f0 = :f0, …` for the defined fields of a change. */
-const recordUpdate = (change: object) => {
+export const recordUpdate = (change: object) => {
   const fields = Object.entries(change).filter(([, value]) => value !== undefined);
   return {
     names: Object.fromEntries([["#record", "record"], ...fields.map(([field], index) => [`#f${index}`, field])]),
@@ -162,168 +160,3 @@ export const leaseLost =
     if (isConditionFailure(error)) throw new LeaseLost(`operation ${operation} no longer holds ${cluster}`);
     throw error;
   };
-
-export const listMembers = async (table: Table, cluster: string): Promise<MemberRecord[]> => {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :member)",
-      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":member": "MEMBER#" },
-      ConsistentRead: true,
-    }),
-  );
-  return readAll(Items, readMember).map(({ record }) => record);
-};
-
-/** Changes some fields of a member's record; makes the record if there is none. */
-export const updateMember = async (
-  table: Table,
-  cluster: string,
-  member: string,
-  change: Partial<Omit<MemberRecord, "member">>,
-): Promise<MemberRecord> => {
-  const blank: MemberRecord = {
-    member,
-    volumeId: null,
-    interfaceId: null,
-    instanceId: null,
-    generation: 1,
-    health: "pending",
-    observedAt: null,
-  };
-  const send = async () => {
-    const { names, values, sets } = recordUpdate(change);
-    const { Attributes } = await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.member(cluster, member),
-        UpdateExpression: `SET ${sets}`,
-        ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-        ReturnValues: "ALL_NEW",
-      }),
-    );
-    return readMember(Attributes ?? {}).record;
-  };
-  try {
-    return await send();
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-  }
-  await table.client
-    .send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...keys.member(cluster, member), kind: "MEMBER", name: `${cluster}/${member}`, cluster, record: blank },
-        ConditionExpression: "attribute_not_exists(pk)",
-      }),
-    )
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
-  return send();
-};
-
-/** Who an instance was, so that an event that names only the instance finds its member. Kept for a week. */
-export const rememberInstance = async (
-  table: Table,
-  instanceId: string,
-  of: { cluster: string; member: string },
-  now: Date,
-): Promise<void> => {
-  await table.client.send(
-    new PutCommand({
-      TableName: table.name,
-      // In the index, so that a deletion finds all that a cluster ever had.
-      Item: {
-        ...keys.instance(instanceId),
-        ...of,
-        kind: "INSTANCE",
-        name: `${of.cluster}/${instanceId}`,
-        expiresAt: Math.floor(now.getTime() / 1000) + 7 * 86_400,
-      },
-    }),
-  );
-};
-
-export const findInstance = async (
-  table: Table,
-  instanceId: string,
-): Promise<{ cluster: string; member: string } | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.instance(instanceId), ConsistentRead: true }),
-  );
-  return InstanceItem.safeParse(Item).data;
-};
-
-const InstanceItem = z.object({ cluster: z.string(), member: z.string() });
-
-/** The same for the same event of the same operation, however often its step runs. */
-export const eventId = (event: EventView): string =>
-  `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
-
-/**
- * Adds a sentence to the cluster's event history; false when one of this id was there: the same event of the same
- * operation is written once.
- */
-export const addEvent = async (
-  table: Table,
-  cluster: string,
-  event: EventView,
-  id: string = eventId(event),
-): Promise<boolean> => {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...keys.event(cluster, id), record: event },
-        ConditionExpression: "attribute_not_exists(pk)",
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
-};
-
-/** The event of that id (`eventId`) in the cluster's event history. */
-export const findEvent = async (table: Table, cluster: string, id: string): Promise<EventView | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.event(cluster, id), ConsistentRead: true }),
-  );
-  return Item?.["record"];
-};
-
-/** All events of a cluster, oldest first. */
-export const listEvents = async (table: Table, cluster: string): Promise<EventView[]> => {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
-      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":event": "EVENT#" },
-    }),
-  );
-  return readAll(Items, readEvent).sort((a, b) => a.time.localeCompare(b.time));
-};
-
-/** The latest operations of a cluster, newest first. */
-export const listOperations = async (table: Table, cluster: string, limit: number): Promise<OperationRecord[]> => {
-  const { Items = [] } = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :operation)",
-      ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":operation": "OPERATION#" },
-      ScanIndexForward: false,
-      Limit: limit,
-    }),
-  );
-  if (Items.length === 0) return [];
-  const { Responses = {} } = await table.client.send(
-    new BatchGetCommand({
-      RequestItems: { [table.name]: { Keys: Items.map((item) => keys.operation(item["id"])) } },
-    }),
-  );
-  return readAll(Responses[table.name] ?? [], readOperation).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-};

@@ -3,10 +3,12 @@ import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
 import { ClusterUnknown } from "../domain/cluster/errors.ts";
 import type { ClusterRecord } from "../domain/cluster/records.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
-import { getCluster, listMembers, rememberInstance, updateMember } from "./clusters.ts";
+import { getCluster } from "./clusters.ts";
 import { forgetCluster, requestDeletion } from "./deletion.ts";
 import type { Table } from "./keys.ts";
-import { createClusterRecord, finishOperation, getOperation } from "./operations.ts";
+import { listMembers, rememberInstance, updateMember } from "./members.ts";
+import { getOperation } from "./operation-records.ts";
+import { createClusterRecord, finishOperation } from "./operations.ts";
 import { beginStep, endStep, stepsInFlight } from "./steps.ts";
 import { namesOfUid } from "./uids.ts";
 

@@ -6,7 +6,8 @@ import { isOpenDeletion } from "../domain/deletion/deletion.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster, leaseLost } from "./clusters.ts";
 import { CLUSTERS_INDEX, keys, type Table, type Write } from "./keys.ts";
-import { cancelledBy, getOperation, newOperation, startOf } from "./operations.ts";
+import { getOperation, newOperation, startOf } from "./operation-records.ts";
+import { cancelledBy } from "./operations.ts";
 
 export interface DeletionRequest {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterStatus, EventView, OperationStatus } from "../domain/api/views.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.ts";
-import { eventId } from "./clusters.ts";
+import { eventId } from "./events.ts";
 import { readAll, readCluster, readEvent, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 

@@ -1,61 +1,13 @@
-import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterStatus, OperationKind } from "../domain/api/views.ts";
-import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet, OperationUnknown } from "../domain/cluster/errors.ts";
-import { type ClusterRecord, LEASE_MS, type OperationRecord, type PendingChange } from "../domain/cluster/records.ts";
+import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
+import type { ClusterRecord, OperationRecord, PendingChange } from "../domain/cluster/records.ts";
 import type { Plan } from "../domain/plan/plan-types.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster } from "./clusters.ts";
-import { readOperation } from "./items.ts";
 import { keys, type Table, type Write } from "./keys.ts";
-
-export const findOperation = async (table: Table, id: string): Promise<OperationRecord | undefined> => {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: keys.operation(id), ConsistentRead: true }),
-  );
-  return Item && readOperation(Item);
-};
-
-export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
-  const found = await findOperation(table, id);
-  if (!found) throw new OperationUnknown(`there is no operation ${id}`);
-  return found;
-};
-
-export const newOperation = (table: Table, operation: OperationRecord): Write[] => [
-  {
-    Put: {
-      TableName: table.name,
-      Item: { ...keys.operation(operation.id), record: operation },
-      ConditionExpression: "attribute_not_exists(pk)",
-    },
-  },
-  {
-    Put: {
-      TableName: table.name,
-      Item: { ...keys.clusterOperation(operation.cluster, operation.startedAt, operation.id), id: operation.id },
-    },
-  },
-];
-
-export const startOf = (
-  id: string,
-  cluster: string,
-  kind: OperationKind,
-  now: Date,
-  loss?: OperationRecord["loss"],
-): OperationRecord => ({
-  id,
-  cluster,
-  kind,
-  status: "RUNNING",
-  leaseUntil: now.getTime() + LEASE_MS,
-  startedAt: now.toISOString(),
-  finishedAt: null,
-  steps: {},
-  error: null,
-  ...(loss ? { loss } : {}),
-});
+import { getOperation, newOperation, startOf } from "./operation-records.ts";
 
 export const cancelledBy = (error: unknown): string[] | undefined =>
   error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error

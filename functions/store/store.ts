@@ -1,26 +1,23 @@
 import { bind } from "../runtime/bind.ts";
 import { findClaim } from "./claims.ts";
 import {
-  addEvent,
   findCluster,
   getCluster,
-  listEvents,
-  listMembers,
-  listOperations,
   markDegraded,
   recordClusterId,
   recordDrift,
   recordObservation,
-  rememberInstance,
   updateCluster,
-  updateMember,
 } from "./clusters.ts";
 import { forgetCluster } from "./deletion.ts";
+import { addEvent, listEvents } from "./events.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { readHeartbeats } from "./heartbeats.ts";
 import type { Table } from "./keys.ts";
+import { listMembers, rememberInstance, updateMember } from "./members.ts";
 import { claimNodeKey } from "./node-keys.ts";
-import { finishOperation, getOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
+import { getOperation, listOperations } from "./operation-records.ts";
+import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
 import { changePolicy } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";

@@ -14,7 +14,7 @@ import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { ApiRoute } from "../../functions/domain/api/routes.ts";
+import type { ApiRoute } from "../../functions/domain/api/route-types.ts";
 import { auditLog } from "./retained-log-group.ts";
 
 /**

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { listMembers, updateMember } from "../../functions/store/clusters.ts";
+import { listMembers, updateMember } from "../../functions/store/members.ts";
 import { type Healing, startHealing } from "../support/healing.ts";
 import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 

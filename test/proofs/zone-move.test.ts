@@ -5,7 +5,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { listMembers } from "../../functions/store/clusters.ts";
+import { listMembers } from "../../functions/store/members.ts";
 import { listResources } from "../support/account.ts";
 import { CREATE } from "../support/create.ts";
 import { type Healing, healingOf } from "../support/healing.ts";

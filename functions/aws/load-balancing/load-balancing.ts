@@ -49,40 +49,9 @@ export const ensureEndpoint = async (
   owner: Owner,
   request: EndpointRequest,
 ): Promise<Endpoint> => {
-  const Name = balancerName(owner);
   const [balancers, groups] = await Promise.all([
-    call(
-      elb.send(
-        new CreateLoadBalancerCommand({
-          Name,
-          Type: "network",
-          Scheme: request.scheme,
-          Subnets: [...request.subnetIds],
-          ...(request.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...request.securityGroupIds] }),
-          Tags: toTags(ownerTags(owner, "load-balancer")),
-        }),
-      ),
-    ),
-    call(
-      elb.send(
-        new CreateTargetGroupCommand({
-          Name,
-          Protocol: "TCP",
-          Port: API_SERVER_PORT,
-          VpcId: request.vpcId,
-          TargetType: "ip",
-          HealthCheckProtocol: "HTTPS",
-          HealthCheckPath: "/readyz",
-          // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go
-          // there.
-          HealthCheckIntervalSeconds: 5,
-          HealthCheckTimeoutSeconds: 4,
-          HealthyThresholdCount: 2,
-          UnhealthyThresholdCount: 2,
-          Tags: toTags(ownerTags(owner, "target-group")),
-        }),
-      ),
-    ),
+    createBalancer(elb, owner, request),
+    createTargetGroup(elb, owner, request.vpcId),
   ]);
   const balancer = present(balancers.LoadBalancers?.[0], "a load balancer");
   const loadBalancerArn = present(balancer.LoadBalancerArn, "a load balancer ARN");
@@ -109,6 +78,43 @@ export const ensureEndpoint = async (
     hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
   };
 };
+
+function createBalancer(elb: ElasticLoadBalancingV2Client, owner: Owner, request: EndpointRequest) {
+  return call(
+    elb.send(
+      new CreateLoadBalancerCommand({
+        Name: balancerName(owner),
+        Type: "network",
+        Scheme: request.scheme,
+        Subnets: [...request.subnetIds],
+        ...(request.securityGroupIds.length === 0 ? {} : { SecurityGroups: [...request.securityGroupIds] }),
+        Tags: toTags(ownerTags(owner, "load-balancer")),
+      }),
+    ),
+  );
+}
+
+function createTargetGroup(elb: ElasticLoadBalancingV2Client, owner: Owner, VpcId: string) {
+  return call(
+    elb.send(
+      new CreateTargetGroupCommand({
+        Name: balancerName(owner),
+        Protocol: "TCP",
+        Port: API_SERVER_PORT,
+        VpcId,
+        TargetType: "ip",
+        HealthCheckProtocol: "HTTPS",
+        HealthCheckPath: "/readyz",
+        // The shortest that AWS takes: until a master that is silent has failed twice, new connections still go there.
+        HealthCheckIntervalSeconds: 5,
+        HealthCheckTimeoutSeconds: 4,
+        HealthyThresholdCount: 2,
+        UnhealthyThresholdCount: 2,
+        Tags: toTags(ownerTags(owner, "target-group")),
+      }),
+    ),
+  );
+}
 
 /**
  * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's

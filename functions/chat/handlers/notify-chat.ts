@@ -5,7 +5,8 @@ import { NotificationSettings, SETTINGS } from "../../domain/chat/settings.ts";
 import { eventHandler } from "../../runtime/handlers.ts";
 import { table } from "../../runtime/table.ts";
 import { claimNotification, completeNotification } from "../../store/chat.ts";
-import { findCluster, findEvent } from "../../store/clusters.ts";
+import { findCluster } from "../../store/clusters.ts";
+import { findEvent } from "../../store/events.ts";
 import { adapters } from "../adapters/adapters.ts";
 import { postJson } from "../outgoing-http.ts";
 

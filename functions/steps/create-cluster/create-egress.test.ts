@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, NAME } from "../../../test/support/steps/records.ts";
 import { AGAIN, expectRepeatable, run } from "../../../test/support/steps/stage.ts";
-import type { RouteTablePlan } from "../../aws/ec2/network.ts";
+import type { RouteTablePlan } from "../../aws/ec2/routing.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { createEgress } from "./create-egress.ts";
 

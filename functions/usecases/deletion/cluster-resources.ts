@@ -1,5 +1,5 @@
-import { findOwnGroups } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { findOwnGroups } from "../../aws/auto-scaling/removal.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { listOwnedEc2 } from "../../aws/ec2/owned.ts";
 import { iam } from "../../aws/iam/client.ts";

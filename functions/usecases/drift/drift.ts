@@ -1,5 +1,5 @@
-import { hasLaunchHook } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { hasLaunchHook } from "../../aws/auto-scaling/instances.ts";
 import { iam } from "../../aws/iam/client.ts";
 import { readRole } from "../../aws/iam/iam.ts";
 import { ssm } from "../../aws/ssm/client.ts";

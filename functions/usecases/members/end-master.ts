@@ -1,14 +1,6 @@
-import {
-  abandonLaunch,
-  completeHook,
-  isUsable,
-  listGroupInstances,
-  listTerminateHooks,
-  replaceInstance,
-  resumeProcesses,
-  suspendLaunch,
-} from "../../aws/auto-scaling/auto-scaling.ts";
+import { isUsable, listGroupInstances, resumeProcesses, suspendLaunch } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { abandonLaunch, completeHook, listTerminateHooks, replaceInstance } from "../../aws/auto-scaling/instances.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, type InstanceFacts, isRunning } from "../../aws/ec2/compute.ts";
 import { findInterfaces } from "../../aws/ec2/members.ts";

@@ -8,8 +8,8 @@ import { AwsError, type Handlers } from "../../../local/wire/contract.ts";
 import { defineService } from "../../../local/wire/service.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
-import { updateMember } from "../../store/clusters.ts";
 import type { Table } from "../../store/keys.ts";
+import { updateMember } from "../../store/members.ts";
 import { createClusterRecord } from "../../store/operations.ts";
 import { beginStep } from "../../store/steps.ts";
 

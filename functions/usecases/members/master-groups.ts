@@ -1,11 +1,6 @@
-import {
-  completeHook,
-  findGroups,
-  listTerminateHooks,
-  resumeProcesses,
-  setSizeToOne,
-} from "../../aws/auto-scaling/auto-scaling.ts";
+import { findGroups, resumeProcesses, setSizeToOne } from "../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../aws/auto-scaling/client.ts";
+import { completeHook, listTerminateHooks } from "../../aws/auto-scaling/instances.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";

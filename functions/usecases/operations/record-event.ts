@@ -5,7 +5,7 @@ import type { ClusterStatus, EventView } from "../../domain/api/views.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
-import { eventId } from "../../store/clusters.ts";
+import { eventId } from "../../store/events.ts";
 
 export const recordEventCalls = { ...bind(eventBridge, { publish }) };
 

@@ -8,7 +8,8 @@ import {
   type SentCommand,
 } from "../../../functions/domain/cluster/records.ts";
 import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
-import { type ClusterChange, eventId } from "../../../functions/store/clusters.ts";
+import type { ClusterChange } from "../../../functions/store/clusters.ts";
+import { eventId } from "../../../functions/store/events.ts";
 import type { Store } from "../../../functions/store/store.ts";
 import { memberRecord } from "./records.ts";
 

@@ -1,5 +1,5 @@
 import { DescribeNetworkInterfacesCommand, ModifyNetworkInterfaceAttributeCommand } from "@aws-sdk/client-ec2";
-import { updateMember } from "../../../../functions/store/clusters.ts";
+import { updateMember } from "../../../../functions/store/members.ts";
 import type { Account } from "../account.ts";
 import { expectStatus, MASTERS_GROUP, memberOf, type PermissionsFlow, remove, replaced, ZONES } from "./flow.ts";
 

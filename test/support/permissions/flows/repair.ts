@@ -8,7 +8,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { LAUNCH_HOOK } from "../../../../functions/domain/cluster/naming.ts";
-import { updateMember } from "../../../../functions/store/clusters.ts";
+import { updateMember } from "../../../../functions/store/members.ts";
 import { ageCertificates } from "../../aged-certificates.ts";
 import type { Account } from "../account.ts";
 import { foundByReconcile, MAIN, memberOf, type PermissionsFlow, replaced, sayInterruption } from "./flow.ts";
