@@ -48,7 +48,7 @@ test.each([
 });
 
 test("a table gives up width in its widest column", () => {
-  const text = table(["ID", "MESSAGE"], [["1", "a long story about a master"]], 20);
+  const text = table(["ID", "MESSAGE"], [["1", "a long message about a master"]], 20);
 
-  expect(text).toBe("ID  MESSAGE\n1   a long story ab…\n");
+  expect(text).toBe("ID  MESSAGE\n1   a long message …\n");
 });

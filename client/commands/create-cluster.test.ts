@@ -132,7 +132,7 @@ test("a request that the API is too busy for is repeated under the same key", as
   expect(api.received).toHaveLength(2);
 });
 
-test("--wait tells each change once and ends with the cluster", async () => {
+test("--wait prints each change once and ends with the cluster", async () => {
   const creating = clusterView({
     status: "CREATING",
     quorum: { size: 3, healthy: 1, needed: 2, leader: null },

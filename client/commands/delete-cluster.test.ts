@@ -87,7 +87,7 @@ test("a cluster that is not there is exit code 3", async () => {
   expect(stderr).toBe("error: cluster ha was deleted\n");
 });
 
-test("a cluster that cannot be told from another one is exit code 4, with and without --yes", async () => {
+test("a cluster that cannot be distinguished from another one is exit code 4, with and without --yes", async () => {
   const why = "vpc vpc-1 is left alone: its tag holdfast:uid belongs to something that does not name this cluster";
   const refused = ok(problem(409, why), 409);
   await using api = await FakeApi.start({

@@ -74,7 +74,7 @@ export interface DeleteCluster {
 export interface ExportKubeconfig {
   readonly kind: "export-kubeconfig";
   readonly name: string;
-  /** How long the certificate is good for; null: as long as the API thinks right. */
+  /** How long the certificate is valid; null: the API's default. */
   readonly validMs: number | null;
   /** File to merge it into; null: the user's own. */
   readonly kubeconfig: string | null;
@@ -82,10 +82,7 @@ export interface ExportKubeconfig {
   readonly output: OutputFormat;
 }
 
-/**
- * `help` is the usage of the command that was attempted; `output` the format that was asked for, as far as one can
- * tell.
- */
+/** `help` is the usage of the attempted command; `output` the requested format, as far as it is known. */
 export type ParsedCommand =
   | { readonly ok: true; readonly command: Command }
   | {

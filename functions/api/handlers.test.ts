@@ -145,7 +145,7 @@ test("a role that reads does not plan", async () => {
   });
 });
 
-test("a caller that asks too much is told when to come back, and other callers are not", async () => {
+test("a caller with too many requests gets a Retry-After, and other callers are not", async () => {
   const chat = { iam: { userArn: "arn:aws:sts::111122223333:assumed-role/chat-command/fn" } };
   const plan = (authorizer: object) => call("POST /plan", authorizer, { body: '{"spec":{}}' });
 

@@ -126,7 +126,7 @@ test("operations come newest first, page by page", async () => {
   expect(failed.flat().map(({ id }) => id)).toEqual(["repair-2"]);
 });
 
-test("a story comes oldest first, page by page, whatever the keys of its events", async () => {
+test("an event history comes oldest first, page by page, whatever the keys of its events", async () => {
   const found = await pages((after) => pageOfEvents(table, "a", { limit: 2, after }));
 
   expect(found.map((page) => page.map(({ operation }) => operation))).toEqual([

@@ -10,7 +10,7 @@ export const bind = <Client, Functions extends Record<string, (client: Client, .
   client: Client,
   functions: Functions,
 ): Bound<Functions> =>
-  // What `fromEntries` makes of a mapped type no compiler can tell.
+  // The compiler cannot infer a mapped type through `fromEntries`.
   Object.fromEntries(
     Object.entries(functions).map(([name, run]) => [name, (...rest: never[]) => run(client, ...rest)]),
   ) as Bound<Functions>;

@@ -82,7 +82,7 @@ export const unleasedStepHandler = <S extends z.ZodType, D extends object, R>(
 const memberOf = (input: StepRequest): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
 
 /**
- * A target of an EventBridge rule; it is told how many milliseconds it has left. Errors pass through, so that delivery
+ * A target of an EventBridge rule; it gets the remaining milliseconds. Errors pass through, so that delivery
  * is tried again and ends in the dead-letter queue.
  */
 export const eventHandler = <S extends z.ZodType>(

@@ -21,7 +21,7 @@ const AFTER = "~";
 const CLUSTERS_A_READ = 100;
 
 /**
- * Clusters by name. `shows` says which the caller may see: where a page ends tells of no others. While none of those
+ * Clusters by name. `shows` says which the caller may see: the end of a page reveals no others. While none of those
  * has been met it is read on, since there is no place to end at that the caller may know.
  */
 export const pageOfClusters = async (

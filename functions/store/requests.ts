@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { keys, type Table } from "./keys.ts";
 
-/** Minutes that have passed count for nothing; the item goes with the next sweep of expired ones. */
+/** Past minutes do not count; DynamoDB removes the item after it expires. */
 const KEPT_S = 300;
 
 /** Counts one more request of a caller in this minute (of the clock). The count with this one. */

@@ -6,7 +6,7 @@ import { CfnSubscription, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
 /**
- * Where all alarms of the stack ring, and say when they are over. With the parameter AlarmEmail a person is told;
+ * Where all alarms of the stack ring, and say when they are over. The parameter AlarmEmail subscribes an address;
  * without it whoever subscribes. Make it when all alarms are there.
  */
 export class AlarmTopic extends Construct {

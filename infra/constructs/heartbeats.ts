@@ -9,7 +9,7 @@ import { Construct } from "constructs";
  */
 export class Heartbeats extends Construct {
   readonly table: TableV2;
-  /** For functions that read heartbeats or tell hosts where to write them. */
+  /** For functions that read heartbeats or pass their table to hosts. */
   readonly environment: Readonly<Record<"HEARTBEAT_TABLE" | "INSTANCE_ARNS", string>>;
 
   constructor(scope: Construct, id: string) {

@@ -98,7 +98,7 @@ export class MasterEvents extends Construct {
       targets: [this.#deliverTo(executionEnded)],
     });
     for (const machine of operations) machine.grantExecution(executionEnded, "states:DescribeExecution");
-    this.#sweepEachMinute(reconcile);
+    this.#reconcileEachMinute(reconcile);
   }
 
   #queue(): Queue {
@@ -135,8 +135,8 @@ export class MasterEvents extends Construct {
   }
 
   /** A reconcile run that is not delivered, or fails, is not repeated: the next one comes in a minute. */
-  #sweepEachMinute(reconcile: IFunction): void {
-    new Rule(this, "Sweep", {
+  #reconcileEachMinute(reconcile: IFunction): void {
+    new Rule(this, "ReconcileEachMinute", {
       description: "Finds what no event reported",
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaTarget(reconcile, { deadLetterQueue: this.undelivered, retryAttempts: 0 })],

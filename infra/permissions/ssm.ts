@@ -19,7 +19,7 @@ export function readParameterTags(...paths: string[]): PolicyStatement {
   return parameters(["ssm:ListTagsForResource"], ...paths);
 }
 
-/** To tell a cluster's own parameters from what others wrote to such a path. */
+/** To distinguish a cluster's own parameters from those that others wrote to the same path. */
 export function adoptParameters(...paths: string[]): PolicyStatement[] {
   return [describe("ssm:DescribeParameters"), readParameterTags(...paths)];
 }

@@ -223,7 +223,7 @@ const RuleProperties = z.object({
   EventPattern: z.object({ source: z.array(z.string()) }).optional(),
 });
 
-test("X6: what starts work are AWS's own events, which nobody can put; our own are told in chats and start nothing", () => {
+test("X6: what starts work are AWS's own events, which nobody can put; our own are posted in chats and start nothing", () => {
   const rules = ofType("AWS::Events::Rule").map(({ Properties }) => RuleProperties.parse(Properties));
   const forgeable = rules.filter(({ EventPattern }) =>
     EventPattern?.source.some((source) => !source.startsWith("aws.")),
@@ -265,7 +265,7 @@ test("L1: chats are let in by their roles' own sessions, account and partition i
     expect(text).toMatch(/"arn:",\{"Ref":"AWS::Partition"\},":sts::",\{"Ref":"AWS::AccountId"\}/);
 });
 
-test("an alarm names the page that says what to do, and rings where somebody is told", () => {
+test("an alarm names the page that says what to do, and notifies a topic", () => {
   const alarms = ofType("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
 
   expect(alarms.length).toBeGreaterThan(10);

@@ -23,7 +23,7 @@ export interface AutoScaling {
 
 /**
  * Amazon EC2 Auto Scaling: keeps groups of instances at their desired capacity, through lifecycle hooks
- * (docs/references/aws.md#asg-health). It knows of instances only what EC2's public API and state changes tell, and
+ * (docs/references/aws.md#asg-health). It knows of instances only what EC2's public API and state changes show, and
  * launches as its service-linked role.
  */
 export function createAutoScaling(

@@ -42,7 +42,7 @@ export interface Engine {
   readonly launching: Map<string, readonly Placement[]>;
 }
 
-/** The role that groups act as unless told otherwise: `AWSServiceRoleForAutoScaling`. */
+/** The role that groups act as by default: `AWSServiceRoleForAutoScaling`. */
 export function serviceLinkedRoleArn(accountId: string): string {
   return `arn:aws:iam::${accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
 }

@@ -20,7 +20,7 @@ export function choosePlacement(group: Group, underWay: readonly Placement[]): P
   const turn = group.failedLaunches % places.length;
   const inTurn = [...places.slice(turn), ...places.slice(0, turn)];
   const [chosen] = group.failedLaunches > 0 ? inTurn : inTurn.toSorted((a, b) => load(a) - load(b));
-  // A copy, because launches under way are told apart by identity.
+  // A copy, because launches under way are compared by identity.
   return { zone: "", subnetId: undefined, ...chosen };
 }
 

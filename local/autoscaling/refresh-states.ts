@@ -6,7 +6,7 @@ import { forgetIfOld } from "./terminate.ts";
 const FILTER_VALUES = 200;
 
 /**
- * Reads the truth from EC2 for all members: what an event did not tell (a restart), and status checks, which have none.
+ * Reads all members from EC2: restarts and status checks, which have no event.
  */
 export async function refreshStates(engine: Engine): Promise<void> {
   const members = new Map<string, { group: Group; member: Member }>();
@@ -39,7 +39,7 @@ async function readStates(engine: Engine, ids: string[], members: Members): Prom
   }
 }
 
-/** An instance's state as EC2 told it; the time of a change decides when the group notices. */
+/** An instance's state as EC2 reports it; the time of a change decides when the group sees it. */
 export function noteState(engine: Engine, member: Member, state: Member["ec2State"]): void {
   if (member.ec2State === state || member.ec2State === "terminated") return;
   // stopping → stopped and shutting-down → terminated are one fact to a health check: it counts from the first.

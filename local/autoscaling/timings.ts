@@ -1,7 +1,7 @@
 /** How long Auto Scaling takes for what it does by itself, in milliseconds. */
 export interface AutoScalingTimings {
   /**
-   * From an instance that stops running to its group noticing. AWS: about a minute, up to a few
+   * From an instance that stops running to its group's detection. AWS: about a minute, up to a few
    * (docs/references/aws.md#asg-health, observed).
    */
   readonly detection: number;

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What is built from what, by a program of its own: it writes all its products into the folder that it is given. */
 interface Build {
   readonly directory: string;
-  /** The file in the directory that tells when the whole was built; put there last. */
+  /** The file in the directory whose time is that of the whole build; put there last. */
   readonly witness: string;
   readonly sources: readonly string[];
   readonly program: string;

@@ -60,7 +60,7 @@ export class Store {
     this.#tables.delete(table.name);
   }
 
-  /** Stores `next` in place of `old`, and tells the listeners unless nothing changed. */
+  /** Stores `next` in place of `old`, and notifies the listeners unless nothing changed. */
   commit(table: Table, old: Item | undefined, next: Item | undefined): void {
     table.replace(old, next);
     const unchanged = old && next ? areEqualItems(old, next) : old === next;

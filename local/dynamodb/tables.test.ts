@@ -50,7 +50,7 @@ test("an index added later shows the items that were there before", async () => 
   expect(found.Items).toEqual([{ ...key, kind: "cluster" }]);
 });
 
-test("expired items are still read until they are swept, two days late", async () => {
+test("expired items are still read until they are removed, two days late", async () => {
   await using db = await startDynamoDb();
   const removed: ItemChange[] = [];
   db.service.onChange((change) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { errorOf, freshAccount, imageId, instance, launch, settle, smallNetwork, volume } from "../testing/account.ts";
 
-test("an instance is pending until its host runs, and each state is told to the bus and to listeners", async () => {
+test("an instance is pending until its host runs, and each state is published to the bus and to listeners", async () => {
   const account = freshAccount();
   const states: string[] = [];
   account.service.onInstanceState((change) => states.push(`${change.previous ?? "new"}>${change.state}`));
@@ -274,7 +274,7 @@ test("a launch template is merged under the request, by number, $Latest or $Defa
   });
 });
 
-test("root volumes go with their instance unless told otherwise", async () => {
+test("root volumes go with their instance by default", async () => {
   const account = freshAccount();
   const { InstanceId = "", BlockDeviceMappings } = await launch(account, {});
   const root = BlockDeviceMappings?.[0]?.Ebs?.VolumeId;

@@ -22,7 +22,7 @@ async function machineAndDisk(account: Account, zone = "us-west-2a") {
   return { InstanceId, VolumeId, attach };
 }
 
-test("a volume is creating, then available, and an event tells it", async () => {
+test("a volume is creating, then available, and an event reports it", async () => {
   const account = freshAccount();
   const { VolumeId, State } = await account.aws("CreateVolume", { AvailabilityZone: "us-west-2a", Size: 20 });
   expect(State).toBe("creating");
@@ -137,7 +137,7 @@ test("detaching what is not attached is an error", async () => {
   expect(await errorOf(detach(other))).toMatchObject({ code: "InvalidAttachment.NotFound" });
 });
 
-test("a host that refuses the device makes the volume available again, and an event tells it", async () => {
+test("a host that refuses the device makes the volume available again, and an event reports it", async () => {
   const account = freshAccount();
   const { InstanceId, VolumeId, attach } = await machineAndDisk(account);
   account.hosts.before = (operation) => {

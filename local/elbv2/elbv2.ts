@@ -28,7 +28,7 @@ export interface ElbV2 {
 
 /**
  * Elastic Load Balancing: network load balancers that forward TCP (docs/references/aws.md#load-balancer). Targets are
- * really probed, and hosts are told who is healthy. Not emulated: application load balancers and TLS.
+ * really probed, and hosts learn who is healthy. Not emulated: application load balancers and TLS.
  */
 export function createElbV2(
   context: CloudContext,

@@ -65,7 +65,7 @@ export interface Target {
   /** Instance id or address. */
   readonly id: string;
   readonly port: number;
-  /** Empty until EC2 has told an instance's address. */
+  /** Empty until EC2 has the instance's address. */
   address: string;
   state: TargetHealthStateEnum;
   reason?: TargetHealthReasonEnum;

@@ -22,7 +22,7 @@ test("without input settings the target gets the whole event", () => {
 });
 
 test("a constant input replaces the event", () => {
-  expect(targetInput({ Id: "t", Arn: "a", Input: '{"sweep":true}' }, EVENT, RULE)).toBe('{"sweep":true}');
+  expect(targetInput({ Id: "t", Arn: "a", Input: '{"reconcile":true}' }, EVENT, RULE)).toBe('{"reconcile":true}');
 });
 
 test("an input path picks a part of the event", () => {

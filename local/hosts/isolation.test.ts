@@ -41,7 +41,7 @@ test("root needs no user namespaces", async () => {
   expect(await bootWithoutUserNamespaces()).toContain("172.20.0.91");
 });
 
-test("an ordinary user without user namespaces is told what would help", async () => {
+test("an ordinary user without user namespaces reads what would help", async () => {
   const answer = await bootWithoutUserNamespaces("setpriv", "--bounding-set=-all", "--inh-caps=-all");
 
   expect(answer).toMatch(/^HostsUnavailable: Local hosts need user namespaces, .*user\.max_user_namespaces.*as root/);

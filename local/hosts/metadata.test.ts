@@ -22,7 +22,7 @@ test("the metadata service refuses a read without a token", async () => {
   expect(status).toBe("401");
 });
 
-test("with a token the metadata service tells who the caller is", async () => {
+test("with a token the metadata service says who the caller is", async () => {
   const output = await testHosts.sh(
     host.instanceId,
     `${withToken}; get meta-data/instance-id; get meta-data/placement/availability-zone; get meta-data/local-ipv4

@@ -7,7 +7,7 @@ export class PortForwards {
   readonly #sockets = new Set<Socket>();
   readonly #entrance: (vpcId: string) => Promise<string | undefined>;
 
-  /** `entrance` resolves with the socket of a VPC's lab, or undefined while it has none. */
+  /** `entrance` resolves with the socket of a VPC's host runtime, or undefined while it has none. */
   constructor(entrance: (vpcId: string) => Promise<string | undefined>) {
     this.#entrance = entrance;
   }

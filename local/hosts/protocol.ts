@@ -132,7 +132,7 @@ export const runtimeMethods = {
   },
 } as const;
 
-/** What a host runtime asks of, or tells, the controller. */
+/** What a host runtime asks of, or reports to, the controller. */
 export const controllerMethods = {
   credentials: { params: instance, result: z.object({ credentials: credentialsSchema.nullable() }) },
   /** Whether the host has a way to the Internet now. */

@@ -67,7 +67,7 @@ export function findPrograms(path = process.env["PATH"] ?? ""): Programs {
  */
 export type Isolation = "user-namespaces" | "root";
 
-/** What `unshare` and `nsenter` are told beside the namespaces for mounts, network and processes. */
+/** What `unshare` and `nsenter` get beside the namespaces for mounts, network and processes. */
 export const userNamespaceFlags: Readonly<Record<Isolation, { unshare: readonly string[]; enter: readonly string[] }>> =
   {
     "user-namespaces": { unshare: ["--user", "--map-root-user"], enter: ["--user", "--preserve-credentials"] },

@@ -105,7 +105,7 @@ function environmentFile(spec: HostSpec): string {
     AWS_DEFAULT_REGION: spec.region,
     TAR_OPTIONS: "--no-same-owner",
     NODE_COMPILE_CACHE: "/var/cache/image-node",
-    // etcd before 3.5 starts on this processor only when told that it may.
+    // etcd before 3.5 starts on this processor only when this variable allows it.
     ...(process.arch === "arm64" ? { ETCD_UNSUPPORTED_ARCH: "arm64" } : {}),
   };
   return Object.entries(values)

@@ -21,7 +21,7 @@ export interface RuntimeOptions {
   log(line: string): void;
 }
 
-/** A lab seen from the controller: the process in its namespaces, and the line of calls to it. */
+/** A host runtime seen from the controller: the process in its namespaces, and the line of calls to it. */
 export class RuntimeProcess {
   readonly peer: Peer<typeof runtimeMethods, typeof controllerMethods>;
   /** Resolves when no process of the host runtime is left, whatever ended it. */
@@ -43,7 +43,7 @@ export class RuntimeProcess {
   /** Starts a host runtime as root of new network, mount and process namespaces. */
   static async start(options: RuntimeOptions): Promise<RuntimeProcess> {
     const { programs, isolation, awsSocket, apiSocket, compileCache } = options;
-    const socketDirectory = await mkdtemp(join(tmpdir(), "holdfast-lab-"));
+    const socketDirectory = await mkdtemp(join(tmpdir(), "holdfast-runtime-"));
     const child = spawn(programs.unshare, [...runtimeNamespaces(isolation), process.execPath, runtimeProgram], {
       stdio: "pipe",
       // Ctrl-C in the controller's terminal is the controller's to handle: it ends hosts in order.

@@ -3,7 +3,7 @@ import type { ImageLayout } from "./image-layout.ts";
 import type { Isolation, Programs } from "./requirements.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 
-/** What hosts tell of themselves, by instance id. */
+/** What hosts report of themselves, by instance id. */
 export interface HostReports {
   spec(instanceId: string): HostSpec | undefined;
   onAgent(instanceId: string, online: boolean): void;
@@ -26,7 +26,7 @@ interface RuntimeEntry {
   readonly contents: Set<string>;
 }
 
-/** The labs of a driver: one a VPC, started with the first thing inside it and ended with the last. */
+/** The host runtimes of a driver: one a VPC, started with the first thing inside it and ended with the last. */
 export class RuntimeRegistry {
   readonly #options: RegistryOptions;
   readonly #runtimes = new Map<string, RuntimeEntry>();
@@ -36,7 +36,7 @@ export class RuntimeRegistry {
     this.#options = options;
   }
 
-  /** The VPC's lab, kept for `content` (an instance id or a DNS name) until it is released. Throws once closed. */
+  /** The VPC's host runtime, kept for `content` (an instance id or a DNS name) until it is released. Throws once closed. */
   async enter(vpcId: string, content: string): Promise<RuntimeProcess> {
     if (this.#closed) throw new Error("the host driver is closed");
     const known = this.#runtimes.get(vpcId);
@@ -47,7 +47,7 @@ export class RuntimeRegistry {
     return await entry.runtime;
   }
 
-  /** The VPC's lab if it has one. */
+  /** The VPC's host runtime if it has one. */
   async find(vpcId: string): Promise<RuntimeProcess | undefined> {
     return await this.#runtimes.get(vpcId)?.runtime;
   }
@@ -68,7 +68,7 @@ export class RuntimeRegistry {
     await Promise.allSettled(entries.map(async ({ runtime }) => await (await runtime).close()));
   }
 
-  /** A lab that could not be started, or that died with all its hosts, is made again when it is needed next. */
+  /** A host runtime that failed to start, or died with its hosts, is started again at the next need. */
   #watch(vpcId: string, entry: RuntimeEntry): void {
     const forget = (): void => {
       if (this.#runtimes.get(vpcId) === entry) this.#runtimes.delete(vpcId);

@@ -161,7 +161,7 @@ UNIT
   await eventually(async () => (await testHosts.sh(host.instanceId, "ls /data")).includes("started"));
 });
 
-test("disk tools tell label, uuid, serial and mount point of a volume", async () => {
+test("disk tools show label, uuid, serial and mount point of a volume", async () => {
   const host = hostSpec(24);
   await testHosts.driver.createVolume("vol-0ddd", {});
   await testHosts.driver.launch(host);

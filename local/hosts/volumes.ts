@@ -3,7 +3,7 @@ import { constants, existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The EBS volumes of a local cloud, and their snapshots: a directory each, which outlives every host and every lab. */
+/** The EBS volumes of a local cloud, and their snapshots: a directory each, which outlives every host and host runtime. */
 export class VolumeStore {
   readonly #directory: string;
 

@@ -20,7 +20,7 @@ import { createThrottle } from "./throttle.ts";
 
 export interface HttpApiOptions {
   readonly lambda: Pick<LambdaService, "allows" | "invoke">;
-  /** May this principal call `execute-api:Invoke` on the ARN? Asked after the signature was found right. */
+  /** May this principal call `execute-api:Invoke` on the ARN? Asked after the signature was verified. */
   readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
   /** Is given each line of the access log. */
   readonly onAccess?: (line: string) => void;

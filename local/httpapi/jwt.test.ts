@@ -18,7 +18,7 @@ beforeAll(async () => {
   keysOf = async () => createLocalJWKSet({ keys: [key] });
 });
 
-const right = { iss: ISSUER, sub: "ada", aud: "holdfast", iat: SECONDS - 10, exp: SECONDS + 60 };
+const valid = { iss: ISSUER, sub: "ada", aud: "holdfast", iat: SECONDS - 10, exp: SECONDS + 60 };
 
 const sign = (
   claims: Record<string, unknown>,
@@ -32,8 +32,8 @@ const claimsOf = (authorization: string | undefined) => {
   return verifyToken(request, configuration, keysOf, NOW);
 };
 
-test("a token that is right gives its claims as text, lists in brackets", async () => {
-  const token = await sign({ ...right, groups: ["dev", "ops"], admin: true });
+test("a valid token gives its claims as text, lists in brackets", async () => {
+  const token = await sign({ ...valid, groups: ["dev", "ops"], admin: true });
 
   expect(await claimsOf(`Bearer ${token}`)).toEqual({
     iss: ISSUER,
@@ -48,32 +48,32 @@ test("a token that is right gives its claims as text, lists in brackets", async 
 });
 
 test("client_id stands for a missing audience, as in access tokens of Cognito", async () => {
-  const { aud: _, ...rest } = right;
+  const { aud: _, ...rest } = valid;
 
   expect(await claimsOf(`Bearer ${await sign({ ...rest, client_id: "other" })}`)).toMatchObject({ client_id: "other" });
 });
 
 test.each([
-  ["another issuer", { ...right, iss: "https://evil.example.com" }],
-  ["another audience", { ...right, aud: "elsewhere" }],
-  ["another audience, whatever its client_id", { ...right, aud: "elsewhere", client_id: "holdfast" }],
-  ["no audience", { ...right, aud: undefined }],
-  ["expired", { ...right, exp: SECONDS - 1 }],
-  ["without an end", { ...right, exp: undefined }],
-  ["not yet good", { ...right, nbf: SECONDS + 30 }],
-  ["of the future", { ...right, iat: SECONDS + 30 }],
+  ["another issuer", { ...valid, iss: "https://evil.example.com" }],
+  ["another audience", { ...valid, aud: "elsewhere" }],
+  ["another audience, whatever its client_id", { ...valid, aud: "elsewhere", client_id: "holdfast" }],
+  ["no audience", { ...valid, aud: undefined }],
+  ["expired", { ...valid, exp: SECONDS - 1 }],
+  ["without an end", { ...valid, exp: undefined }],
+  ["not yet good", { ...valid, nbf: SECONDS + 30 }],
+  ["of the future", { ...valid, iat: SECONDS + 30 }],
 ])("a token that is of %s is refused", async (_, claims) => {
   expect(await claimsOf(`Bearer ${await sign(claims)}`)).toBeUndefined();
 });
 
 test("a signature of somebody else, of a key that is not named, or of nobody, is refused", async () => {
-  const [head = "", body = ""] = (await sign(right)).split(".");
+  const [head = "", body = ""] = (await sign(valid)).split(".");
   const none = Buffer.from(JSON.stringify({ alg: "none", kid: "k1" })).toString("base64url");
   const secret = new TextEncoder().encode("a shared secret of thirty-two bytes");
-  const hmac = await new SignJWT(right).setProtectedHeader({ alg: "HS256", kid: "k1" }).sign(secret);
+  const hmac = await new SignJWT(valid).setProtectedHeader({ alg: "HS256", kid: "k1" }).sign(secret);
 
-  expect(await claimsOf(`Bearer ${await sign(right, { kid: "k1" }, strange.privateKey)}`)).toBeUndefined();
-  expect(await claimsOf(`Bearer ${await sign(right, { kid: "k2" })}`)).toBeUndefined();
+  expect(await claimsOf(`Bearer ${await sign(valid, { kid: "k1" }, strange.privateKey)}`)).toBeUndefined();
+  expect(await claimsOf(`Bearer ${await sign(valid, { kid: "k2" })}`)).toBeUndefined();
   expect(await claimsOf(`Bearer ${none}.${body}.`)).toBeUndefined();
   expect(await claimsOf(`Bearer ${head}.${body}.AAAA`)).toBeUndefined();
   expect(await claimsOf(`Bearer ${hmac}`)).toBeUndefined();
@@ -86,7 +86,7 @@ test.each([[undefined], [""], ["Bearer"], ["Basic aG9sZGZhc3Q6aG9sZGZhc3Q="], ["
   },
 );
 
-test("the local issuer's tokens are right by its own keys", async () => {
+test("the local issuer's tokens are valid by its own keys", async () => {
   const issuer = createTokenIssuer(
     "/_issuer",
     () => ISSUER,

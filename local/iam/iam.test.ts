@@ -114,7 +114,7 @@ test("the policies of a role are its inline and its customer managed ones", asyn
   expect(iam.policiesOf(role.arn)).toEqual([JSON.parse(readVolumes), JSON.parse(readVolumes)]);
 });
 
-test("the operator is told who it is", async () => {
+test("the operator learns who it is", async () => {
   const { sts } = createStage();
 
   expect(await sts("GetCallerIdentity", {})).toMatchObject({

@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "ssm.amazonaws.com": "AmazonSSM",
 };
 
-/** `AWSServiceRoleForAutoScaling` and its like: the service's name tells the role's. */
+/** `AWSServiceRoleForAutoScaling` and its like: the service's name decides the role's. */
 export function serviceLinkedRoleName(service: string): string {
   return `AWSServiceRoleFor${NAMES[service] ?? service.split(".")[0]}`;
 }

@@ -15,7 +15,7 @@ export interface RoleRequest {
   readonly tags?: Record<string, string> | undefined;
 }
 
-/** Makes an id as IAM does: four letters that tell the kind, then seventeen more characters. */
+/** Makes an id as IAM does: four letters for the kind, then seventeen more characters. */
 export function uniqueId(prefix: "AROA" | "AIPA" | "ANPA"): string {
   return `${prefix}${randomBytes(11).toString("hex").toUpperCase().slice(0, 17)}`;
 }

@@ -49,7 +49,7 @@ test("the keys in a function's environment are those of its role", async () => {
   });
 });
 
-test("the handler is given the invocation's id, the function's ARN and the time that remains", async () => {
+test("the handler is given the invocation's id, the function's ARN and the remaining time", async () => {
   const source = `exports.handler = async (event, context) => ({ event, id: context.awsRequestId,
     arn: context.invokedFunctionArn, remaining: context.getRemainingTimeInMillis() });`;
   const lambda = lambdaWith([functionFrom(source)]);

@@ -49,7 +49,7 @@ export interface LambdaService {
   /**
    * Invokes and waits. `payload` is JSON text; `name` may be an ARN. Throws `ResourceNotFoundException` or
    * `TooManyRequestsException`; an aborted signal stops the waiting, not the function, as a closed connection would.
-   * `onStart` is told when the handler begins: this machine lets an invocation wait for an environment, which Lambda
+   * `onStart` is called when the handler begins: this machine lets an invocation wait for an environment, which Lambda
    * does not.
    */
   invoke(name: string, payload: string, options?: InvokeOptions): Promise<InvocationResult>;

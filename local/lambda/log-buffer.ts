@@ -3,7 +3,7 @@ import type { LogLine } from "./contract.ts";
 /** Lines kept for each function. */
 const KEPT_LINES = 1000;
 
-/** What functions printed lately, by function, and to whom it is told. Stands for CloudWatch Logs. */
+/** What functions printed lately, by function, and who listens to it. Stands for CloudWatch Logs. */
 export class LogBuffer {
   readonly #lines = new Map<string, LogLine[]>();
   readonly #listeners = new Set<(line: LogLine) => void>();

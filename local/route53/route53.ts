@@ -34,7 +34,7 @@ export function createRoute53(
   };
 }
 
-/** Changes become visible to name servers after a while; nobody but GetChange tells. */
+/** Changes become visible to name servers after a while; only GetChange shows it. */
 class Changes {
   readonly #context: CloudContext;
   readonly #state: Route53State;

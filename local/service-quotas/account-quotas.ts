@@ -14,7 +14,7 @@ export interface QuotaFacts {
 /** Values that were set here, by quota code. */
 export type QuotaState = Record<string, number>;
 
-/** The quotas of one account: what services enforce, and what Service Quotas tells of it, are the same numbers. */
+/** The quotas of one account: what services enforce, and what Service Quotas returns, are the same numbers. */
 export class AccountQuotas {
   readonly #set: QuotaState;
 

@@ -24,7 +24,7 @@ export interface Ssm {
 /**
  * AWS Systems Manager: Parameter Store, command documents and Run Command (docs/references/aws.md#ssm). Commands run on
  * hosts through their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command;
- * `mayRegister` tells whether an instance's role lets its agent register.
+ * `mayRegister` says whether an instance's role lets its agent register.
  */
 export function createSsm(
   context: CloudContext,

@@ -105,7 +105,7 @@ test("variables outlive the state that assigns them; Assign and Output see them 
   expect(execution.output).toEqual({ inside: 1, x: 42, before: 1 });
 });
 
-test("the context object tells a state who and where it is", async () => {
+test("the context object says to a state who and where it is", async () => {
   const { run } = stepFunctions();
   const context = "$states.context";
 

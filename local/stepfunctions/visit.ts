@@ -17,7 +17,7 @@ export interface Frame {
   /** Whether the current state was entered already, so that a redrive does not enter it twice. */
   entered: boolean;
   children: (Frame | null)[];
-  /** Present once the thread has ended well. */
+  /** Present once the thread has succeeded. */
   output?: Json | undefined;
 }
 

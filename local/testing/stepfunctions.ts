@@ -16,7 +16,7 @@ export const echo: LambdaFake = async (_, payload) => ({ payload });
 /** Never answers. */
 export const hang: LambdaFake = () => new Promise(() => {});
 
-/** Answers what it is told to, one call after the other; an Error is thrown, a string is the name of a function's own error. */
+/** Gives the prepared answers, one call after the other; an Error is thrown, a string is the name of a function's own error. */
 export function scripted(...answers: (string | Error | { payload: unknown })[]): LambdaFake {
   return async () => {
     const answer = answers.shift();

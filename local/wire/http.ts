@@ -21,7 +21,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<WireReques
 
 export function writeResponse(outgoing: ServerResponse, method: string, response: WireResponse): void {
   const { status, headers, body } = response;
-  // The answer to HEAD tells the length of what GET would bring, which only the handler knows.
+  // The answer to HEAD has the length of what GET would bring, which only the handler knows.
   outgoing.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
   outgoing.end(method === "HEAD" ? undefined : body);
 }

@@ -229,7 +229,7 @@ test("every call is recorded, and what goes before a call can refuse it", async 
   ]);
 });
 
-test("a handler's unexpected failure is a 500 that tells the caller nothing and the log everything", async () => {
+test("a handler's unexpected failure is a 500 with no details for the caller and all of them in the log", async () => {
   const service = defineService(ec2, "EC2Client", {
     DescribeVpcs: () => {
       throw new TypeError("a bug");

@@ -81,7 +81,7 @@ export function verifySignature(request: SignedRequest, credentials: CredentialS
   return { principal: known.principal, region: claim.region, service: claim.service };
 }
 
-/** The service that the request is signed for, without looking at whether the signature is right. */
+/** The service that the request is signed for, without verification of the signature. */
 export function claimedService(headers: Readonly<Record<string, string>>, query: string): string | undefined {
   const scope =
     /Credential=([^,\s]+)/.exec(headers["authorization"] ?? "")?.[1] ??

@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test("M1: planted files of masters are not adopted, with a key that is right and tags that are not", async () => {
+test("M1: planted files of masters are not adopted, with a valid key and other tags", async () => {
   const name = "shared.example.com";
   const Name = `/holdfast/${name}/masters/shared`;
   account.beforeCall("issuepki", "PutParameter", async () => {
@@ -205,7 +205,7 @@ test("M3: the flow looks once more, for what came after the request was accepted
   await remove(account, name);
 });
 
-test("M3: what another cluster of Holdfast of that name has left is told, with how it is removed", async () => {
+test("M3: what another cluster of Holdfast of that name has left is reported, with how it is removed", async () => {
   const name = "left.example.com";
   const left = await volume(ownerTags({ cluster: name, uid: "01former", labels: {} }, "volume/a"));
 

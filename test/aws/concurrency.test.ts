@@ -30,7 +30,7 @@ afterAll(async () => {
 const Line = z.object({ status: z.string(), integrationError: z.string() });
 
 /**
- * How often the API gave which answer, and how often that was API Gateway's own, for want of a function's environment.
+ * How often the API gave which answer, and how often that was API Gateway's own, without a free function.
  */
 const answers = () => {
   const lines = scenario.cloud.accessLog.map((line) => Line.parse(JSON.parse(line)));

@@ -99,7 +99,7 @@ test("U2: a target that was deregistered is registered again by the next reconci
   await eventually(validated, ({ code }) => code === 0, 60_000);
 });
 
-test("U2: a rule that was revoked is reported once, said by validate, and told again once it is back", async () => {
+test("U2: a rule that was revoked is reported once, shown by validate, and reported again once it is back", async () => {
   const GroupId = await mastersGroup();
   const { SecurityGroups = [] } = await scenario.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
   const rule = SecurityGroups[0]?.IpPermissions?.find(({ IpProtocol }) => IpProtocol === "udp");
@@ -129,7 +129,7 @@ test("U2: a rule that was revoked is reported once, said by validate, and told a
   ]);
 });
 
-test("R14: a NAT gateway and a route that are gone are told once each", async () => {
+test("R14: a NAT gateway and a route that are gone are reported once each", async () => {
   const [{ NatGateways = [] }, { RouteTables = [] }] = await Promise.all([
     scenario.ec2.send(new DescribeNatGatewaysCommand({ Filter: owned })),
     scenario.ec2.send(new DescribeRouteTablesCommand({ Filters: owned })),

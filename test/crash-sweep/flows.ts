@@ -94,7 +94,7 @@ const terminate = async (world: World, _cluster: string, members: readonly Membe
   for (const { instanceId } of members) await fault(world, { kind: "host", action: "terminate", instanceId });
 };
 
-/** As the sweep does once it has found it; waiting for beats is not what these flows are about. */
+/** As the reconciler does; these flows do not test the wait for heartbeats. */
 const foundByReconcile = (world: World, cluster: string, what: string): void =>
   world.workflows.start("repairmaster", { cluster, detectedBy: `reconcile: ${what}`, thorough: true });
 

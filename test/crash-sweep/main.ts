@@ -5,7 +5,7 @@ import { crashSweep, SIDES } from "./sweep.ts";
 
 const USAGE = "usage: npm run crash-sweep -- [--flow NAME] [--sample N] [--seed S] [--side SIDE] [--at-once N]";
 
-/** Sweeps all flows, or those whose name begins so; prints what it finds as it goes. Exit code 1 if anything was wrong. */
+/** Crash sweep of all flows, or those whose name begins so; prints what it finds as it goes. Exit code 1 if anything was wrong. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -32,7 +32,7 @@ export class CallRecorder {
     return this.#points;
   }
 
-  /** To be told of every call; of no use to it while nothing is being recorded. */
+  /** Called with every call; ignored while nothing is recorded. */
   note(cloud: LocalCloud | undefined, { principal, service, operation }: CallContext): void {
     const invocation = this.#subjects && cloud?.services.lambda.invocationOf(principal);
     if (!invocation || !this.#subjects?.some((subject) => invocation.payload.includes(subject))) return;

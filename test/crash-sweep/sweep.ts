@@ -163,7 +163,7 @@ async function runOnce(world: World, flow: Flow, name: string, { point, side }: 
   return faults.list().some((fault) => fault.id === id && fault.strikes > 0);
 }
 
-/** The local clouds of a sweep, one after the other. */
+/** The local clouds of a crash sweep, one after the other. */
 class Worlds {
   readonly #log: (line: string) => void;
   #world: World | undefined;

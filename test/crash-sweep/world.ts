@@ -20,7 +20,7 @@ import { type Workflows, workflowsOf } from "./workflows.ts";
 const WORKFLOW_SPEED = 20;
 const KEYS = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
-/** A local cloud with simulated hosts, past whose interfaces a sweep looks at what a cluster has come to. */
+/** A local cloud with simulated hosts, of which the crash sweep reads the state directly. */
 export interface World extends AsyncDisposable {
   readonly cloud: LocalCloud;
   readonly recorder: CallRecorder;
@@ -37,7 +37,7 @@ export interface World extends AsyncDisposable {
   create(name: string): Promise<void>;
   cluster(name: string): Promise<ClusterRecord | undefined>;
   members(name: string): Promise<MemberRecord[]>;
-  /** Runs the sweep, as its schedule would. */
+  /** Runs the reconciler, as its schedule would. */
   reconcile(): Promise<void>;
   /** Operations that functions called while something was done. */
   callsDuring(work: () => Promise<void>): Promise<string[]>;
@@ -99,7 +99,7 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
     cluster: (name) => findCluster(table, name),
     members: (name) => listMembers(table, name),
     async reconcile() {
-      const name = lambda.list().find((candidate) => candidate.name.includes("sweep"))?.name ?? "";
+      const name = lambda.list().find((candidate) => candidate.name.includes("reconcile"))?.name ?? "";
       await lambda.invoke(name, "{}");
     },
     async callsDuring(work) {

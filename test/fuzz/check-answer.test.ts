@@ -15,7 +15,7 @@ const answerOf = (operationId: string, status: number, body: unknown, contentTyp
   return checkAnswer(target, REQUEST, { status, contentType, requestId: "req-1", text });
 };
 
-test("answers as the document has them are right", () => {
+test("answers as the document has them pass", () => {
   expect(answerOf("listClusters", 200, { items: [] }, "application/json")).toBeUndefined();
   expect(answerOf("getOperation", 304, undefined, "application/json")).toBeUndefined();
   const unknown = problemExample("cluster-unknown");

@@ -13,7 +13,7 @@ const USAGE = "usage: npm run fuzz -- [--runs N] [--seed S] [--operation ID]";
 const CLUSTER = "fuzz.example.com";
 
 /**
- * `npm run fuzz`: sends a local cloud requests made from the OpenAPI document, right and wrong ones, and holds the
+ * `npm run fuzz`: sends a local cloud requests made from the OpenAPI document, valid and invalid ones, and holds the
  * answers against it. Prints how often each status came; exit code 1 with the smallest request that broke something.
  */
 async function main(): Promise<void> {

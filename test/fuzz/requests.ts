@@ -34,7 +34,7 @@ const NASTY = fc.constantFrom(
 );
 const word = fc.oneof(NASTY, fc.string({ maxLength: 80, unit: "binary" }));
 
-/** Requests of one operation: right by the document, wrong in one place, and wrong in all. `known` are names that exist. */
+/** Requests of one operation: valid by the document, invalid in one place, and invalid in all. `known` are names that exist. */
 export const requestsOf = (document: Document, target: Target, known: Readonly<Record<string, string>>) => {
   const { method, path, operation } = target;
   const valid = (schema: Schema) =>

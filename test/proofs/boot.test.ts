@@ -111,7 +111,7 @@ async function leader(): Promise<string> {
 
 /** How long each write takes that is sent through the balancer, from before this master falls silent. */
 async function writesWhileSilent(member: string): Promise<number[]> {
-  const file = join(directory, "beat.yaml");
+  const file = join(directory, "heartbeat.yaml");
   const instanceId = memberOf(await view(), member).instanceId ?? "";
   const took: number[] = [];
   const writing = (async () => {

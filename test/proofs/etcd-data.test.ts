@@ -111,7 +111,7 @@ test("single: what stands in the directory below the mount point is not served",
   });
 });
 
-test("single: a volume that a person has attached elsewhere is told and left there, until it is free", async () => {
+test("single: a volume that a person has attached elsewhere is reported and left there, until it is free", async () => {
   await survives(SINGLE, async (before) => {
     const { volumeId, instanceId } = memberOf(before, "a");
     const { Reservations = [] } = await scenario.ec2.send(

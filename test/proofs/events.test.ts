@@ -24,7 +24,7 @@ import { type Healing, startHealing } from "../support/healing.ts";
 import { reconcile } from "../support/reconcile.ts";
 import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 
-const NAME = "told.example.com";
+const NAME = "events.example.com";
 
 let scenario: Scenario;
 let healing: Healing;
@@ -52,7 +52,7 @@ const hostsOf = async (member: string): Promise<string[]> => {
 const autoScaling = (detailType: string, detail: Record<string, unknown>) =>
   say(scenario, "aws.autoscaling", detailType, detail);
 
-test("E3: an end, told backwards and before it is true, is one repair of what EC2 says", async () => {
+test("E3: an end, reported backwards and before it is true, is one repair of what EC2 says", async () => {
   const before = memberOf(await whole(scenario, NAME), "a");
   const id = before.instanceId ?? "";
   const known = (await repairsOf(scenario, NAME)).length;

@@ -26,7 +26,7 @@ const host = (action: string, instanceId: string, more: object = {}) =>
   cluster.fault({ kind: "host", action, instanceId, ...more });
 const followersOf = (leader: string): string[] => cluster.endpoints.members.filter((name) => name !== leader);
 
-/** Sweeps until the member has another instance than that one. */
+/** Runs the reconciler until the member has another instance than that one. */
 const reconcileUntilReplaced = async (member: string, former: string): Promise<void> => {
   await eventually(
     async () => {
@@ -38,7 +38,7 @@ const reconcileUntilReplaced = async (member: string, former: string): Promise<v
   );
 };
 
-test("C1: a terminated follower returns as the same member; writers notice nothing", async () => {
+test("C1: a terminated follower returns as the same member; writers see no error", async () => {
   await using witness = await cluster.witness();
   const [ids, before] = [witness.memberIds(), await view()];
   const [follower = ""] = followersOf(witness.leader());

@@ -74,7 +74,7 @@ const callsOf = async (act: () => Promise<void>): Promise<string[]> => {
   await act();
   return scenario.calls
     .slice(from)
-    .flatMap(({ principal, operation }) => (/sweep/i.test(principal) ? [operation] : []));
+    .flatMap(({ principal, operation }) => (/reconcile/i.test(principal) ? [operation] : []));
 };
 
 test("a reconcile run over a hundred clusters, with thirty resources each, makes at most forty calls", async () => {

@@ -5,7 +5,7 @@ import { openWorld } from "../crash-sweep/world.ts";
 const CLUSTERS = 100;
 /** Created at a time: more would only wait for the same two processors. */
 const AT_ONCE = 4;
-/** 100 clusters have 300 masters: beats by hundreds, tables and lists by pages, and room for a page more of each. */
+/** 100 clusters have 300 masters: heartbeats by hundreds, tables and lists by pages, and room for a page more of each. */
 const CALLS_A_RECONCILE = 40;
 
 test(`a reconcile run over ${CLUSTERS} clusters needs at most ${CALLS_A_RECONCILE} calls, and finds nothing to repair`, async () => {

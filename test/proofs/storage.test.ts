@@ -35,7 +35,7 @@ test.each([
   ["db", "truncate", "b"],
   ["wal", "flip", "c"],
 ])(
-  "V5: a volume whose %s is damaged (%s) is told from a hang: kept, and the member begins again",
+  "V5: a volume whose %s is damaged (%s) is distinguished from a hang: kept, and the member begins again",
   async (file, how, member) => {
     const before = await healing.whole();
     const ids = await healing.memberIds();

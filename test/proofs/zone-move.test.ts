@@ -153,7 +153,7 @@ test("an update of something else leaves the members where they are, and deletio
   expect(compareInventories(empty, takeInventory(scenario.cloud))).toEqual([]);
 });
 
-test("a cluster that waits for a zone is told to move while its repair waits, and does", async () => {
+test("a cluster that waits for a zone can be ordered to move while its repair waits, and does", async () => {
   const late = "late.example.com";
   const created = await scenario.holdfast(...CREATE, "--zones", "us-west-2d", late, "--yes", "--wait");
   const waiting = await healingOf(scenario, late);
@@ -169,7 +169,7 @@ test("a cluster that waits for a zone is told to move while its repair waits, an
   const after = await waiting.whole();
 
   expect(created).toMatchObject({ code: 0 });
-  expect(degraded.reason).toMatch(/Its group goes on trying\.$/);
+  expect(degraded.reason).toMatch(/Its group keeps trying\.$/);
   expect(reported).toMatchObject({ code: 0 });
   expect(JSON.parse((await scenario.holdfast("get", "operations", late, "-o", "json")).stdout).items).toMatchObject([
     { kind: "repair", status: "SUCCEEDED" },

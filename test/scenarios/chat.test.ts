@@ -45,7 +45,7 @@ const clusters = async (): Promise<unknown[]> => {
   return JSON.parse(stdout).items;
 };
 
-test("X2: what is not signed right, is old, or comes to a chat that is not configured has no effect", async () => {
+test("X2: what has no valid signature, is old, or comes to a chat that is not configured has no effect", async () => {
   const { body, path } = slack.command(ADMIN, "get clusters");
   const form = await slack.send(`${"a=1&".repeat(20_000)}`);
   const others = await Promise.all([
@@ -132,7 +132,7 @@ test("who may see less is shown less, and reads what is there", async () => {
   expect(wordsOf(stranger)).toContain("there is no cluster other.test");
 });
 
-test("a channel is told of a repair, when it begins and when it has ended", async () => {
+test("a channel is notified of a repair, when it begins and when it has ended", async () => {
   const before = memberOf(await scenario.cluster(NAME), "a");
   await scenario.terminate(before.instanceId ?? "");
   await memberReplaced(scenario, NAME, before, 60_000);

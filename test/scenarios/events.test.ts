@@ -54,7 +54,7 @@ test("E8: a leader whose instance AWS will retire hands leadership on, and is re
 
   expect(memberOf(healed, leader)).toMatchObject({ volumeId: memberOf(before, leader).volumeId });
   expect(Number(await scenario.etcdctl(NAME, "get", "--print-value-only", "written"))).toBeGreaterThanOrEqual(written);
-  // The hand-over is one term; an election for want of a leader would be another.
+  // The hand-over is one term; an election without a leader would be another.
   expect(await termOf()).toBe(term + 1);
   const calls = scenario.calls.slice(from).filter(({ principal }) => principal.includes("stopmaster"));
   const order = calls.map(({ operation }) => operation).filter((name) => /SendCommand|TerminateInstance/.test(name));

@@ -53,7 +53,7 @@ test("CreateVolume that times out after its effect has it once: a cluster with t
   expect(scenario.cloud.faults.list()).toMatchObject([{ state: "ended", reason: "count", strikes: 1 }]);
 });
 
-test("a frozen etcd is unhealthy to etcdctl while its instance runs on, and well again when it thaws", async () => {
+test("a frozen etcd is unhealthy to etcdctl while its instance runs on, and healthy again when it thaws", async () => {
   const { instanceId } = memberOf(await scenario.cluster(NAME), "c");
 
   await fault("host", "freeze-etcd", `${NAME}/c`);

@@ -53,7 +53,7 @@ const rateLimitedSince = (first: number): number => {
   const made = callsOfFunctions(scenario.calls.slice(first));
   // The reconciler looks at all clusters each minute, and each look of a client at one asks its hosts. How often the
   // answer of a host is looked for is a matter of how fast this machine's hosts are.
-  const own = made.filter(({ principal }) => !/sweep|getcluster/i.test(principal));
+  const own = made.filter(({ principal }) => !/reconcile|getcluster/i.test(principal));
   return countCalls(own.filter(({ operation }) => !/CommandInvocation/.test(operation))).rateLimited;
 };
 
@@ -151,7 +151,7 @@ test("the event history of it stands in the cluster's events", async () => {
   expect(types).toEqual(expect.arrayContaining(["create-requested", "cluster-active", "master-lost", "cluster-whole"]));
 });
 
-test("a kubeconfig is signed by the authority that the masters have, for a key that no answer holds, and told in the event history", async () => {
+test("a kubeconfig is signed by the authority that the masters have, for a key that no answer holds, and recorded in the event history", async () => {
   const { code, stdout } = await scenario.holdfast("export", "kubeconfig", NAME, "-o", "json");
   const pki = "/etc/kubernetes/pki/ca.crt";
   const onHost = await scenario.holdfast("local", "shell", NAME, "a", "--", "cat", pki);

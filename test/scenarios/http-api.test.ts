@@ -129,7 +129,7 @@ test("a list comes in pages, and in parts by name and status", async () => {
   ]);
 });
 
-test("a story comes in pages, in parts by type and time, and says who asked for what from where", async () => {
+test("an event history comes in pages, in parts by type and time, and says who asked for what from where", async () => {
   const all = await client.listEvents(SPEC.name);
   const events = "items" in all.data ? all.data.items : [];
   const one = await client.listEvents(SPEC.name, { limit: 1 });

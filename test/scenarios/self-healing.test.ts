@@ -71,7 +71,7 @@ test("a master whose etcd hangs on a running instance is replaced, as the same m
   const ids = await healing.memberIds();
   await healing.fault("host", "freeze-etcd", `${NAME}/c`);
 
-  // Its own beat says so, and the reconciler believes it after half a minute.
+  // Its own heartbeat says so, and the reconciler believes it after half a minute.
   const started = async () => {
     await healing.reconcile();
     return (await scenario.cluster(NAME)).status;

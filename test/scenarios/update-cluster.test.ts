@@ -71,7 +71,7 @@ test("two creates of one name at once: one cluster, and the other is a conflict"
   expect(await operations()).toHaveLength(1);
 });
 
-test("a create that lacks a right fails at once, and names action and role", async () => {
+test("a create that lacks a permission fails at once, and names action and role", async () => {
   const failed = await eventually(
     () => scenario.cluster(NAME),
     ({ status }) => status === "FAILED",
@@ -85,7 +85,7 @@ test("a create that lacks a right fails at once, and names action and role", asy
   expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("change it with update cluster") });
 });
 
-test("with the right granted it continues, even when that run is stopped in the middle, and what exists is kept", async () => {
+test("with the permission granted it continues, even when that run is stopped in the middle, and what exists is kept", async () => {
   await scenario.holdfast("local", "fault", "clear");
   const before = await identities();
   const resumed = await scenario.holdfast("update", "cluster", NAME, "--yes");

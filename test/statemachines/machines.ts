@@ -97,7 +97,7 @@ export function errorNamesOf(state: State): string[] {
   return [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap(({ ErrorEquals }) => ErrorEquals);
 }
 
-/** A machine of a test's own, to see that the checks would notice. */
+/** A machine of a test's own, to see that the checks would fail. */
 export function machineOf(definition: { [name: string]: Json }): Machine {
   return { machine: "test", text: JSON.stringify({ QueryLanguage: "JSONata", TimeoutSeconds: 60, ...definition }) };
 }

@@ -14,14 +14,14 @@ export interface Healing {
   fault(...words: string[]): Promise<void>;
   /** What the schedule does every minute, now. */
   reconcile(): Promise<void>;
-  /** Sweeps until a repair has begun: hosts need a while to say that something is wrong. */
+  /** Runs the reconciler until a repair has begun: hosts need a while to say that something is wrong. */
   found(): Promise<void>;
   /** Whole and free: the next test starts from here. */
   whole(withinMs?: number): Promise<ClusterView>;
   /** DEGRADED, and nobody at work. */
   degraded(withinMs?: number): Promise<ClusterView>;
   repairs(): Promise<OperationView[]>;
-  /** The story so far, one sentence a line. */
+  /** The event history so far, one sentence a line. */
   explain(): Promise<string>;
   /** etcd's ids of the members by name. */
   memberIds(): Promise<Record<string, string>>;

@@ -9,7 +9,7 @@ const GONE = new Set(["terminated", "deleted", "failed"]);
 
 /**
  * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a
- * filter or a missing right. Of the table: every item but stories, operations, answers to requests, heartbeats and keys
+ * filter or a missing permission. Of the table: every item but event histories, operations, answers to requests, heartbeats and keys
  * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of
  * services, and the DHCP options that all VPCs share.
  */

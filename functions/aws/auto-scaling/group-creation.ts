@@ -93,8 +93,8 @@ const NO_TEMPLATE = "lt-00000000000000000";
 
 /**
  * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without
- * a default VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, tells
- * nothing against it.
+ * a default VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, means
+ * that it does.
  */
 export const requireZoneGroups = async (
   autoScaling: AutoScalingClient,

@@ -11,7 +11,7 @@ const nameOf = (name: string, message: string): unknown => {
   return found instanceof Error ? found.name : found;
 };
 
-describe("M1, R1: what IAM has not told everybody yet is asked for again", () => {
+describe("M1, R1: what IAM has not propagated yet is requested again", () => {
   const profile = "holdfast-a.example.com-masters-a-9a042188";
 
   test.each([

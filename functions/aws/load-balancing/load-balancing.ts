@@ -117,7 +117,7 @@ function createTargetGroup(elb: ElasticLoadBalancingV2Client, owner: Owner, VpcI
 }
 
 /**
- * A network load balancer forwards within a zone unless told otherwise. An address then stays in DNS until its zone's
+ * A network load balancer forwards within a zone by default. An address then stays in DNS until its zone's
  * only master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
  */
 const useAllZones = async (elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<void> => {

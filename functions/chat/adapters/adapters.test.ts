@@ -26,7 +26,7 @@ const message: ChatMessage = {
   buttons: { plan: PLAN, danger: true },
 };
 
-test("Slack's own example is right at its time, and 300 seconds before and after", () => {
+test("Slack's own example is valid at its time, and 300 seconds before and after", () => {
   const results = [0, 300_000, -300_000].map((ms) => slack.verify(signed(BODY), { secret: SECRET }, NOW + ms).ok);
 
   expect(results).toEqual([true, true, true]);

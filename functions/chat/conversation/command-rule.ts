@@ -58,7 +58,7 @@ export const unconfirmed = (command: ApiCommand): ApiCommand =>
 export const confirmed = (command: ApiCommand): ApiCommand =>
   "yes" in command ? { ...command, yes: true, output: "json" } : command;
 
-/** The name as it was typed, right or wrong: the command itself says what is wrong with it. */
+/** The name as it was typed, valid or not: the command itself reports what is wrong with it. */
 const clusterOf = (command: ApiCommand): string | null => {
   if ("name" in command) return command.name;
   return command.flags.find(({ flag }) => flag === "NAME" || flag === "--name")?.value ?? null;

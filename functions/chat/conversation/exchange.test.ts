@@ -149,7 +149,7 @@ test("one address takes five answers, and the sixth is not sent", async () => {
   expect(stage.said(delivery)).toHaveLength(5);
 });
 
-test("a notice that comes twice is posted once, in the words of the table; what the table does not have, never", async () => {
+test("a notification that comes twice is posted once, with the table's text; one that the table does not have, never", async () => {
   const detail = {
     version: 1,
     id: "op-1#master-lost#b",

@@ -78,17 +78,17 @@ test.each([
   ["repair-budget-spent", "🔴 ha: m"],
   ["repair-failed", undefined],
   ["create-requested", undefined],
-])("a channel is told of %s", (type, expected) => {
+])("a channel is notified of %s", (type, expected) => {
   const recorded = { event: { type, message: "m" }, cluster: undefined };
 
   expect(notificationOf(EVENT, recorded)).toEqual(expected && { id: "ha#op#x#b", text: expected });
 });
 
-test("L4: an event that the cluster's event history does not have is not told", () => {
+test("L4: an event that the cluster's event history does not have is not posted", () => {
   expect(notificationOf(EVENT, { event: undefined, cluster: undefined })).toBeUndefined();
 });
 
-test("a change of status is told when it is for the worse", () => {
+test("a change of status is posted when it is for the worse", () => {
   const change = (status: ClusterStatus, now = status) =>
     notificationOf(
       { "detail-type": "Holdfast Cluster Status Change", detail: { id: "1", cluster: "ha", status } },

@@ -100,7 +100,7 @@ test("M5: a list in which not all is text names nobody, since its numbers could 
   ]);
 });
 
-test.each(["[dev", "dev]"])("a text like %s is no list, though no payload tells", (groups) => {
+test.each(["[dev", "dev]"])("a text like %s is no list, though no payload says so", (groups) => {
   expect(principalsOfClaims({ sub: "ada", groups }, {})).toEqual(["jwt:sub=ada", `jwt:groups=${groups}`]);
 });
 

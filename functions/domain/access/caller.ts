@@ -5,7 +5,7 @@ import { type AccessRules, type Action, grantsFor } from "./authorization.ts";
 /** Who makes a request of the API, and from where. */
 export interface Caller {
   /**
-   * Every name that rules may know the caller by, the most telling first: `iam:arn:aws:…` for who signed; for a token
+   * Every name that rules may know the caller by, the most specific first: `iam:arn:aws:…` for who signed; for a token
    * `jwt:sub=alice`, and so for each value of each of its claims.
    */
   readonly principals: readonly string[];
@@ -27,7 +27,7 @@ export type VerifiedClaims = Readonly<Record<string, string>>;
 
 /**
  * Names of a token's bearer; none without a subject. A name always begins with its claim, so that no subject can call
- * itself a role. `payload` is the token's own: it only tells where one value of a list ends and the next begins.
+ * itself a role. `payload` is the token's own: it only shows where one value of a list ends and the next begins.
  */
 export const principalsOfClaims = (verified: VerifiedClaims, payload: Readonly<Record<string, unknown>>): string[] => {
   const { sub, ...others } = verified;
@@ -42,7 +42,7 @@ export const principalsOfClaims = (verified: VerifiedClaims, payload: Readonly<R
   ];
 };
 
-/** What cannot be told apart for certain is no name: `[interns ops]` may be one group or two. */
+/** An ambiguous value is no name: `[interns ops]` may be one group or two. */
 const valuesOf = (text: string, real: unknown): readonly string[] => {
   if (Array.isArray(real))
     return real.every((one) => typeof one === "string") && text === `[${real.join(" ")}]` ? real : [];

@@ -42,7 +42,7 @@ test.each(PROBLEM_NAMES)("the problem %s has an example", (name) => {
   expect(ProblemDocumentSchema.safeParse(problemExample(name)).success).toBe(true);
 });
 
-test("a chat asks for the same right as the route that its request goes to", () => {
+test("a chat asks for the same permission as the route that its request goes to", () => {
   const asked = Object.values(REQUESTS)
     .filter(({ action }) => action !== null && action !== "join")
     .map(({ route, action }) => {

@@ -11,7 +11,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a chat sends to its door: bytes that the endpoint verifies before anything is read. */
+/** What a chat sends to its endpoint: bytes, which are verified before they are parsed. */
 export interface ChatBody {
   readonly mediaType: string;
   readonly description: string;

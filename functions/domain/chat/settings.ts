@@ -18,7 +18,7 @@ const Origin = z
 export const IngressSettings = z.strictObject({
   secret: z.string().min(8),
   replyOrigins: z.array(Origin).exactOptional(),
-  /** Slack's `api_app_id`: another app's requests are refused even when they are signed right. */
+  /** Slack's `api_app_id`: another app's requests are refused even if their signature is valid. */
   app: z.string().exactOptional(),
 });
 export type IngressSettings = z.output<typeof IngressSettings>;

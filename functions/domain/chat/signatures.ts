@@ -5,7 +5,7 @@ const WINDOW_MS = 300_000;
 
 export const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
 
-/** Hashes first: then both sides have one length, and the time tells nothing of where they differ. */
+/** Compares hashes: both have one length, and the time does not depend on where the values differ. */
 export const isSame = (one: string, other: string): boolean =>
   timingSafeEqual(createHash("sha256").update(one).digest(), createHash("sha256").update(other).digest());
 

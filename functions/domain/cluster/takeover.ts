@@ -16,7 +16,7 @@ export const mayStillAct = (
   inFlight: readonly string[],
   now: Date,
 ): boolean => {
-  // Every begin renews the lease, so the lease tells when the last one was.
+  // Every begin renews the lease, so the lease shows when the last one was.
   const lastBegin = operation.leaseUntil - LEASE_MS;
   return inFlight.length > 0 && now.getTime() < lastBegin + STEP_MS;
 };

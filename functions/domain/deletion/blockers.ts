@@ -48,7 +48,7 @@ const isReleasing = ({ type, requesterId, description }: ForeignInterface): bool
   requesterId !== null && (RELEASED_LATER.test(type) || description.startsWith("ELB "));
 
 /**
- * What remains after everything in `removed` (ids) is deleted. What the deletion removes before the network does not
+ * What is left after everything in `removed` (ids) is deleted. What the deletion removes before the network does not
  * block it. Neither does an interface that is deleted together with a removed instance.
  */
 export const afterRemoval = (

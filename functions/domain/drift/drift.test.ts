@@ -72,7 +72,7 @@ describe("R14: what a look has shown", () => {
     expect(changesDrift(state, mergeDrift(state, { areas: ["network"], found: [other] }, later(60)))).toBe(true);
   });
 
-  test("a target that is unhealthy for less than 90 s is nobody's concern, and nothing is cleared that was not told", () => {
+  test("a target that is unhealthy for less than 90 s is not reported, and nothing is cleared that was not reported", () => {
     const { found, due } = mergeDrift(NO_DRIFT, { areas: ["endpoint"], found: [slow] }, NOW);
     const state = { version: 1, fullAt: null, found };
 
@@ -82,7 +82,7 @@ describe("R14: what a look has shown", () => {
     expect(mergeDrift(state, { areas: ["endpoint"], found: [] }, later(60)).cleared).toEqual([]);
   });
 
-  test("what dies before it was told is due again with the time at which it was first seen", () => {
+  test("a difference that was not reported yet is due again with the time at which it was first seen", () => {
     const { found } = mergeDrift(NO_DRIFT, { areas: ["network"], found: [gateway] }, NOW);
 
     expect(
@@ -127,7 +127,7 @@ describe("U2: the API's targets", () => {
     expect(unregistered(cluster, target("initial"))).toEqual([]);
   });
 
-  test("healthy and initial ones are right; an unhealthy one is a difference only while its master is healthy", () => {
+  test("healthy and initial ones are no difference; an unhealthy one is a difference only while its master is healthy", () => {
     expect(findEndpointDrift(cluster, [member], target("healthy"))).toEqual([]);
     expect(findEndpointDrift(cluster, [member], target("initial"))).toEqual([]);
     expect(messages(findEndpointDrift(cluster, [member], target("unhealthy")))).toEqual([

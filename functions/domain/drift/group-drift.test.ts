@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { evaluateGroup, explainDrift, type GroupFacts } from "./group-drift.ts";
 
-const right: GroupFacts = {
+const intact: GroupFacts = {
   name: "a.masters.x.example.com.12345678",
   uid: "u1",
   minSize: 1,
@@ -48,7 +48,7 @@ test.each<[string, Partial<GroupFacts>, string[], string | undefined]>([
   ["a living instance at a terminate hook", { instances: [held] }, ["i-0"], undefined],
   ["an instance that ends by itself", { instances: [{ ...held, lifecycleState: "Terminating" }] }, [], undefined],
 ])("%s", (_, change, running, expected) => {
-  const drift = evaluateGroup({ ...right, ...change });
+  const drift = evaluateGroup({ ...intact, ...change });
 
   expect(explainDrift(drift, (id) => running.includes(id))).toBe(expected);
 });

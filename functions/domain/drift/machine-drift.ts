@@ -5,7 +5,7 @@ import type { Drift } from "./drift-records.ts";
 import type { GroupFacts } from "./group-drift.ts";
 
 /**
- * Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are put right by
+ * Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are corrected by
  * repairs.
  */
 export const findGroupDrift = (cluster: ClusterRecord, groups: ReadonlyMap<string, GroupFacts>): Drift[] => {

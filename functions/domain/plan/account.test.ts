@@ -153,6 +153,6 @@ test.each([
       "key/01234567-89ab-cdef-0123-456789abcdef: its policy must let the roles of Holdfast's functions",
     ),
   ],
-])("MINOR 10: of the default key %s a user is told %j", (key, reported) => {
+])("MINOR 10: of the default key %s a user reads %j", (key, reported) => {
   expect(explainDefaultKey(key)).toEqual(reported);
 });

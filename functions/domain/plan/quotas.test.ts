@@ -115,7 +115,7 @@ test("an error of AWS about a limit names the quota and where to ask for more; o
   expect(quotaReached("RequestLimitExceeded")).toBeUndefined();
 });
 
-test("a launch that failed for want of vCPUs names the quota of its type; one that failed otherwise does not", () => {
+test("a launch that failed for too few vCPUs names the quota of its type; one that failed otherwise does not", () => {
   const failure =
     "You have requested more vCPU capacity than your current vCPU limit of 8 allows for the instance bucket that the specified instance type belongs to. Launching EC2 instance failed.";
 

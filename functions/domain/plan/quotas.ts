@@ -60,7 +60,7 @@ const REACHED: Readonly<Record<string, Quota>> = {
   VcpuLimitExceeded: STANDARD,
 };
 
-/** EC2's words in an activity of an Auto Scaling group, which tells no error code. */
+/** EC2's words in an activity of an Auto Scaling group, which has no error code. */
 const TOO_MANY_VCPUS = /more vCPU capacity than your current vCPU limit/;
 
 /** The same for a group's failed launch; undefined unless a vCPU quota of this type was reached. */

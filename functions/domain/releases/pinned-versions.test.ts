@@ -52,7 +52,7 @@ test("F2: what is rendered later is what the record says, not what a new cluster
   expect({ ...softwareVariables(versions), ...etcdVariables(versions) }).toEqual({
     KUBERNETES_VERSION: "v1.36.2",
     KUBERNETES_KEY: "DE15B14486CD377B9E876E1A234654DA9A296436",
-    LEAST_CONTAINERD: "2.0",
+    MIN_CONTAINERD: "2.0",
     ETCD_VERSION: "3.7.1",
     ETCD_SHA256_AMD64: "e8cd3fa8064c98137c5dbd78b76f969417ace84efb83c481041d7a52ffdd8fb9",
     ETCD_SHA256_ARM64: "d7e25e08f694b6ed7792fc7b7a891fe2c3f3d3dccfe2f3bfdb1547b0eb75b6da",

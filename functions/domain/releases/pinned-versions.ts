@@ -62,7 +62,7 @@ export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions
 const UNRECORDED_ETCD: Readonly<Record<string, string>> = { "3.6": "3.6.14", "3.7": "3.7.1" };
 
 /**
- * What a cluster has. Of one that was recorded without, its boot script tells: a minor alone meant its first release.
+ * What a cluster has. A record without versions is read from its boot script: a minor alone meant its first release.
  */
 export const versionsOf = (cluster: { readonly spec: Wanted; readonly versions?: Versions }): Versions => {
   if (cluster.versions) return cluster.versions;
@@ -80,7 +80,7 @@ export const minContainerd = (kubernetes: string): string => (Number(kubernetes.
 export const softwareVariables = ({ kubernetes, containerd }: Versions): Readonly<Record<string, string>> => ({
   KUBERNETES_VERSION: `v${kubernetes}`,
   KUBERNETES_KEY,
-  LEAST_CONTAINERD: containerd,
+  MIN_CONTAINERD: containerd,
 });
 
 /** The same for etcd, on masters. */

@@ -44,7 +44,7 @@ test.each<[string, Partial<Heartbeat>, string | undefined]>([
     problem("boot", 1_201),
     "the boot is not finished though etcd is healthy: kubeadm or what it installs fails, for 1201 s",
   ],
-  ["F3: the boot is not finished for want of a quorum", { ...problem("boot", 9_000), healthy: false }, undefined],
+  ["F3: the boot is not finished without a quorum", { ...problem("boot", 9_000), healthy: false }, undefined],
   ["F3: there is a quorum again for twenty minutes", { ...problem("boot", 9_000), since: NOW - 1_200 }, undefined],
 ])("%s", (_, change, reason) => {
   expect(down(change)).toBe(reason);

@@ -62,7 +62,7 @@ test("the term is the status's own, or else its header's", () => {
   expect(readMemberReport("a", REPORT.replace(',"raftTerm":3', "")).term).toBe(3);
 });
 
-test("a host whose etcd says nothing still tells of its kubelet, its certificates and its trouble", () => {
+test("a host whose etcd says nothing still reports its kubelet, its certificates and its problem", () => {
   const report = `${UNHEALTHY},"refused":"vol-0a is blank","certificatesUntil":1800000000}`;
   const known = {
     reachable: false,
@@ -180,7 +180,7 @@ test.each([
   expect(readMemberReport("a", report).trouble).toEqual(trouble);
 });
 
-test("a boot script that ended well is no trouble, though etcd's unit is not there yet", () => {
+test("a boot script that succeeded is no problem, though etcd's unit is not there yet", () => {
   const report = '{"member":"a","healthy":false,"status":null,"boot":"done","unit":"inactive"}';
 
   expect(readMemberReport("a", report).trouble).toBeUndefined();

@@ -170,7 +170,7 @@ test.each<[string, Partial<ReconcileFacts>, string]>([
     groupIs({ suspended: [{ process: "Launch", reason: "24 h" }] }),
     "repair: master a: its group has Launch suspended",
   ],
-  ["C10: the instance was detached: told, not touched", groupIs({ instances: [] }), "healthy"],
+  ["C10: the instance was detached: reported, not changed", groupIs({ instances: [] }), "healthy"],
   [
     "E8: it will lose its instance, and the others are healthy",
     { members: [interrupted, other], ...pair },
@@ -210,7 +210,7 @@ test.each<[string, Partial<ReconcileFacts>, string]>([
     "repair: master a: its certificates are good until 2027-01-28",
   ],
   [
-    "the notice was about a former instance",
+    "the interruption was about a former instance",
     {
       members: [{ ...interrupted, instanceId: "i-2" }, other],
       ...pair,
@@ -298,7 +298,7 @@ test.each<[string, Partial<ReconcileFacts>, string]>([
     "repair: master a has never sent a heartbeat",
   ],
   [
-    "another cluster's beat says nothing here",
+    "another cluster's heartbeat says nothing here",
     { heartbeats: [{ ...heartbeat, uid: "u2" }] },
     "repair: master a has never sent a heartbeat",
   ],
@@ -452,7 +452,7 @@ test.each<[string, Partial<ReconcileFacts>, string]>([
     "healthy",
   ],
   [
-    "another master's beat says nothing of this one",
+    "another master's heartbeat says nothing of this one",
     { heartbeats: [{ ...heartbeat, member: "b" }] },
     "repair: master a has never sent a heartbeat",
   ],
@@ -473,7 +473,7 @@ test.each<[string, Partial<ReconcileFacts>, object[]]>([
     groupIs({ instances: [{ instanceId: "i-1", lifecycleState: "Standby", healthy: true }] }),
     [detachedMaster],
   ],
-  ["one in service is no stray", {}, []],
+  ["one in service is in its group", {}, []],
   ["one that has ended is none", { ...groupIs({ instances: [] }), running: new Set() }, []],
   ["one whose group is not there is none", { groups: new Map() }, []],
   ["a master without an instance is none", { members: [{ ...member, instanceId: null }] }, []],
@@ -524,11 +524,11 @@ test.each([
   ["ended since", iso(20), ended(iso(10)), true],
   ["ended before", iso(10), ended(iso(20)), false],
   ["runs", iso(20), ended(null), false],
-  ["is the one that would begin", iso(20), [{ id: "sweep-u1-7", finishedAt: iso(10) }], false],
+  ["is the one that would begin", iso(20), [{ id: "reconcile-u1-7", finishedAt: iso(10) }], false],
   ["ended, but nobody says when it was found", undefined, ended(iso(10)), false],
 ])(
   "U8: a finding is outdated when another operation has ended since: one that %s",
   (_, foundAt, operations, outdated) => {
-    expect(isOutdated(foundAt, operations, "sweep-u1-7")).toBe(outdated);
+    expect(isOutdated(foundAt, operations, "reconcile-u1-7")).toBe(outdated);
   },
 );

@@ -22,7 +22,7 @@ import type { MemberFacts } from "./member-facts.ts";
 import { losesQuorum, planRepair, waitingInterruptions } from "./repair-plan.ts";
 
 test.each<[string, MemberFacts[], object]>([
-  ["all well", [healthy("a"), healthy("b"), healthy("c")], { kind: "whole" }],
+  ["all healthy", [healthy("a"), healthy("b"), healthy("c")], { kind: "whole" }],
   ["one gone", [healthy("a"), gone("b"), healthy("c")], { kind: "place", members: ["b"] }],
   ["all gone, volumes intact", [gone("a"), gone("b"), gone("c")], { kind: "place", members: ["a", "b", "c"] }],
   ["a single master gone", [gone("a")], { kind: "place", members: ["a"] }],
@@ -112,7 +112,7 @@ test.each<[string, MemberFacts[], object]>([
   ],
   ["three of five hung", [healthy("a"), healthy("b"), hung("c"), hung("d"), hung("e")], { kind: "stuck" }],
   [
-    "E8: all well, one will lose its instance",
+    "E8: all healthy, one will lose its instance",
     [healthy("a"), leaving("b"), healthy("c")],
     { kind: "retire", member: "b" },
   ],
@@ -254,7 +254,7 @@ test.each<[string, MemberFacts[], object]>([
     { kind: "move" },
   ],
   [
-    "all well, one has moved",
+    "all healthy, one has moved",
     [{ ...healthy("a"), formerResources: true }, healthy("b"), healthy("c")],
     { kind: "clean-up", member: "a" },
   ],
@@ -382,11 +382,11 @@ test.each<[string, MemberFacts[], object[]]>([
     [held("a"), { ...held("b"), instance: "gone", interruption: "x" }],
     [],
   ],
-])("what a notice waits for: %s", (_, facts, expected) => {
+])("what an interruption waits for: %s", (_, facts, expected) => {
   expect(waitingInterruptions(facts, planRepair(facts))).toEqual(expected);
 });
 
-test("MINOR 13: the replacement of a master whose boot does not end is told apart, to be counted", () => {
+test("MINOR 13: the replacement of a master whose boot does not end is marked, to be counted", () => {
   const kubernetes = { problem: "boot", reason: "the boot is not finished" } as const;
 
   expect(planRepair([{ ...healthy("a"), kubernetes }, healthy("b"), healthy("c")])).toEqual({

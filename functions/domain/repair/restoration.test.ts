@@ -38,7 +38,7 @@ test("quorum gone and no word of when a member came back counts until the cluste
   expect(restorationOf(repairOf(["a", "b"], {}), 3, at(10))).toMatchObject({ withoutQuorumSeconds: 10 });
 });
 
-test("a repair that was told of its loss before it happened by another clock waited no negative time", () => {
+test("a repair whose loss was reported with a time in the future waited no negative time", () => {
   const repair = {
     ...repairOf(["b"], { b: 9 }),
     startedAt: at(0).toISOString(),
@@ -52,7 +52,7 @@ test("a repair that lost nothing restored nothing", () => {
   expect(restorationOf({ startedAt: at(0).toISOString(), steps: {} }, 3, at(10))).toBeUndefined();
 });
 
-test("U6: of a loss whose moment nobody told, times count from when it was seen", () => {
+test("U6: of a loss without a reported time, times count from its detection", () => {
   const repair = { ...repairOf(["a"], { a: 7 }), loss: { members: ["a"], at: at(0).toISOString(), exact: false } };
 
   expect(restorationOf(repair, 1, at(10))).toEqual({
@@ -87,7 +87,7 @@ test.each([
     false,
     "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
   ],
-])("U6: what is known of a loss is told as that (exact: %s)", (exact, reported) => {
+])("U6: the known time of a loss is reported (exact: %s)", (exact, reported) => {
   const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5, withoutApiSeconds: null };
 
   expect(explainRestoration(restoration, 1)).toBe(reported);

@@ -34,7 +34,7 @@ const name = (trigger: Trigger | undefined) => trigger && repairName(trigger, { 
 const names = (given: AwsEvent) => readTriggers(given, HOME).map(name);
 
 test.each<[string, AwsEvent, string[]]>([
-  ["an end, however it is told", state("terminated"), [`repair-a-${I}`]],
+  ["an end, however it is reported", state("terminated"), [`repair-a-${I}`]],
   ["the same end, by its group", group("EC2 Instance Terminate Successful", { EC2InstanceId: I }), [`repair-a-${I}`]],
   ["a launch", group("EC2 Instance-launch Lifecycle Action", { EC2InstanceId: I }), [`launched-a-${I}`]],
   ["a hook at the end", group("EC2 Instance-terminate Lifecycle Action", { EC2InstanceId: I }), [`held-a-${I}`]],
@@ -96,7 +96,7 @@ test("each message of one Health event starts once, and the next message may sta
   expect(names(reported("c-2"))).not.toEqual(names(reported("c-1")));
 });
 
-test("an issue of Health is looked into, but is no notice", () => {
+test("an issue of Health starts a check, but is no interruption", () => {
   const [trigger] = readTriggers(health({ eventTypeCategory: "issue", affectedEntities: [{ entityValue: I }] }), HOME);
 
   expect(trigger).toMatchObject({ thorough: true, interruption: null });
@@ -265,7 +265,7 @@ test("AWS Health in this Region is heard, whichever Region it names as its own",
   ]);
 });
 
-test("a Health event without a communication is told apart by its ARN, and without that by its time", () => {
+test("a Health event without a communication id is named by its ARN, and without that by its time", () => {
   const of = (detail: Record<string, unknown>, change: Partial<AwsEvent> = {}) =>
     names({ ...health({ communicationId: undefined, affectedEntities: [{ entityValue: I }], ...detail }), ...change });
 

@@ -130,7 +130,7 @@ const OVER = new Set(["closed", "UNIMPAIRED", "RESOLVED"]);
 
 /**
  * Affected things come as entities, and again as resources, as ids or as ARNs. Each message about an event has a
- * communication id of its own, and tells something new; its pages name different things.
+ * communication id of its own, and has something new; its pages name different things.
  */
 const ofHealth = (event: AwsEvent, region: string): Trigger[] => {
   const detail = OfHealth.safeParse(event.detail).data;

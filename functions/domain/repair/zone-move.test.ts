@@ -129,7 +129,7 @@ test.each<[string, MemberRecord[], boolean]>([
     [stranded("a"), stranded("b"), record("c"), record("d"), record("e")],
     true,
   ],
-])("are the others well? %s", (_, records, expected) => {
+])("are the others healthy? %s", (_, records, expected) => {
   expect(othersAreHealthy(records, "a")).toBe(expected);
 });
 

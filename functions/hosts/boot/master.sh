@@ -13,7 +13,7 @@ fi
 MOUNT=/var/lib/etcd
 IDENTITY=$MOUNT/holdfast-identity
 
-# 1. The volume. What a master is told comes in one call, since each start of the CLI takes a small instance its time: the
+# 1. The volume. All parameters of a master come in one call, since each start of the CLI takes a small instance its time: the
 #    cluster's authorities and this member's certificates as files, and a line that says which volume is meant, of which
 #    generation, and whether it is still blank ("new"). The first line names the parameters that are missing.
 install -m 0600 /dev/null /run/holdfast-parameters
@@ -79,7 +79,7 @@ grep -q "^$DEVICE " /etc/fstab ||
   echo "$DEVICE $MOUNT ext4 defaults,nofail,x-systemd.device-timeout=30min,x-systemd.device-bound 0 2" >>/etc/fstab
 mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
 
-# Cluster, member, generation, volume. The last tells a copy that was restored from a snapshot: it may be older than what
+# Cluster, member, generation, volume. The last identifies a copy restored from a snapshot: it may be older than what
 # this member has promised to the others.
 EXPECTED="$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID"
 if [[ ! -e $IDENTITY ]]; then
@@ -179,7 +179,7 @@ kubernetes_problem() {
   fi
 }
 # The metrics' address answers for alarms, which "endpoint health" did not before etcd 3.5.
-etcd_well() {
+etcd_healthy() {
   etcdctl endpoint health --dial-timeout=1s --command-timeout=2s >/dev/null 2>&1 &&
     [[ $(curl -s -m 2 http://127.0.0.1:2381/health) != *'"false"'* ]]
 }
@@ -214,7 +214,7 @@ while sleep 5; do
     systemctl restart --no-block etcd.service
   fi
   cluster_id
-  if [[ -n $volumeId ]] && etcd_well; then now=true; else now=false; fi
+  if [[ -n $volumeId ]] && etcd_healthy; then now=true; else now=false; fi
   problemNow=$(kubernetes_problem)
   time=$(date +%s)
   # Until the boot script has ended, kubeadm has not made all of them.

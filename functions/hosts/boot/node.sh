@@ -12,7 +12,7 @@ make_key() {
 # Of JSON whose values are plain texts.
 field() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
 
-# What curl is told by standard input stands in no list of processes.
+# Options on standard input appear in no list of processes.
 ask_certificate() {
   local role keys request
   new_metadata_token && role=$(metadata iam/security-credentials/) && keys=$(metadata "iam/security-credentials/$role") &&

@@ -1,6 +1,6 @@
 # What a stock image lacks, from its makers: nothing on an image that was prepared (docs/images.md). Amazon Linux and Ubuntu
 # are known. Each function may be tried again. Also set: KUBERNETES_VERSION, KUBERNETES_KEY
-# (the fingerprint), LEAST_CONTAINERD, and on masters ETCD_VERSION with ETCD_SHA256_AMD64 and ETCD_SHA256_ARM64.
+# (the fingerprint), MIN_CONTAINERD, and on masters ETCD_VERSION with ETCD_SHA256_AMD64 and ETCD_SHA256_ARM64.
 
 has() { command -v "$1" >/dev/null; }
 
@@ -60,8 +60,8 @@ add_repository() {
 containerd_will_do() {
   local found
   found=$(containerd --version | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
-  [[ $(printf '%s\n' "$LEAST_CONTAINERD" "$found" | sort -V | head -n 1) != "$LEAST_CONTAINERD" ]] || return 0
-  say "refused: Kubernetes $KUBERNETES_VERSION needs containerd $LEAST_CONTAINERD or newer, the image has $found: choose another"
+  [[ $(printf '%s\n' "$MIN_CONTAINERD" "$found" | sort -V | head -n 1) != "$MIN_CONTAINERD" ]] || return 0
+  say "refused: Kubernetes $KUBERNETES_VERSION needs containerd $MIN_CONTAINERD or newer, the image has $found: choose another"
   return 1
 }
 

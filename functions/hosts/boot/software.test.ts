@@ -21,7 +21,7 @@ function machine(commands: Readonly<Record<string, string>>) {
   const run = (call: string) => {
     // The machine's own directories become those of the test; nothing else of the script is changed.
     const text = script.replaceAll(/(?<=[ ">]|file:\/\/)\/(etc|usr\/bin)\b/g, `${root}/$1`);
-    const variables = `KUBERNETES_VERSION=v1.36.2 KUBERNETES_KEY=${FINGERPRINT} LEAST_CONTAINERD=1.7 ETCD_VERSION=3.6.14 ETCD_SHA256_AMD64=${SUM} ETCD_SHA256_ARM64=none`;
+    const variables = `KUBERNETES_VERSION=v1.36.2 KUBERNETES_KEY=${FINGERPRINT} MIN_CONTAINERD=1.7 ETCD_VERSION=3.6.14 ETCD_SHA256_AMD64=${SUM} ETCD_SHA256_ARM64=none`;
     const prelude = `try_for() { shift; "$@"; }\nsay() { echo "$*" >&2; }\n${variables}\nmkdir -p ${root}/etc/{yum.repos.d,apt/sources.list.d,modules-load.d,sysctl.d,holdfast} ${root}/usr/bin`;
     const { status, stderr } = spawnSync("bash", ["-c", `${prelude}\n${text}\n${call}`], {
       encoding: "utf8",
@@ -128,7 +128,7 @@ test.each([
 ])("MINOR 4: where containerd %s is needed, %s ends the boot with %i", (min, found, expected) => {
   const { run } = machine({ ...SYSTEM, containerd: CONTAINERD(found), dnf: "", curl: bringing(KEY) });
 
-  const { status, stderr } = run(`LEAST_CONTAINERD=${min}; install_kubernetes`);
+  const { status, stderr } = run(`MIN_CONTAINERD=${min}; install_kubernetes`);
 
   expect(status).toBe(expected);
   const refusal = `refused: Kubernetes v1.36.2 needs containerd ${min} or newer, the image has ${found}: choose another\n`;
@@ -163,7 +163,7 @@ test.each(["dnf", "apt-get"])(
   },
 );
 
-test("M8: a key that comes along with the right one is not trusted", () => {
+test("M8: a key that comes along with the pinned one is not trusted", () => {
   const { root, run } = machine({ ...SYSTEM, dnf: "", curl: bringing(OTHER_KEY + KEY) });
 
   expect(run("install_kubernetes").status).toBe(0);

@@ -9,5 +9,5 @@ crashed() {
   ((${times:-0} >= 3))
 }
 # By its metrics' address, which says at once that nobody listens yet; etcdctl would wait for two seconds.
-well() { [[ $(curl -s -m 1 http://127.0.0.1:2381/health) == *'"health":"true"'* ]]; }
-until [[ -e /etc/holdfast/refused ]] || well || crashed || ((SECONDS >= end)); do sleep 0.1; done
+healthy() { [[ $(curl -s -m 1 http://127.0.0.1:2381/health) == *'"health":"true"'* ]]; }
+until [[ -e /etc/holdfast/refused ]] || healthy || crashed || ((SECONDS >= end)); do sleep 0.1; done

@@ -20,7 +20,7 @@ const calls = {
 type Collaborators = Deps<typeof calls>;
 
 /**
- * The API's name, while the load balancer that it leads to can still be told, then the load balancer and its target
+ * The API's name, while its load balancer can still be identified, then the load balancer and its target
  * group.
  */
 export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {

@@ -78,7 +78,7 @@ test("an instance that ends instead is recorded, so that the step before does no
   expect(stage.store.member("a")?.health).toBe("unhealthy");
 });
 
-test("an attachment that hangs ends with its instance; the second time in an operation an alarm is told", async () => {
+test("an attachment that hangs ends with its instance; the second time in an operation is counted for the alarm", async () => {
   const stage = newStage({ holder: "stuck" });
 
   await expect(run(attachVolume, stage, INPUT)).rejects.toThrow(InstanceGone);

@@ -23,7 +23,7 @@ const newStage = (report: Readonly<Record<string, unknown>> = {}) => {
   return { store: new MemoryStore(cluster, members), aws, env, account, volume, made: account.parameters };
 };
 
-test("a member that commits reads is healthy, and its host is told that the volume has data", async () => {
+test("a member that commits reads is healthy, and its host learns that the volume has data", async () => {
   const stage = newStage();
 
   expect(await run(awaitMember, stage, INPUT)).toEqual({ memberId: "11" });

@@ -27,7 +27,7 @@ const newStage = ({ silent = [] as readonly string[], moves = true } = {}) => {
 };
 const stateOf = (stage: ReturnType<typeof newStage>, id: string) => stage.account.instances.get(id)?.state;
 
-test("an instance is ended while all the others are well, and its group holds its launch", async () => {
+test("an instance is ended while all the others are healthy, and its group holds its launch", async () => {
   const stage = newStage();
 
   await run(stopMaster, stage, stop("b"));

@@ -55,8 +55,8 @@ test("volume, interface, launch template and group of one master, in its zone", 
   expect(stage.made.volumes.get("vol-a-1")).toMatchObject({ zone: "us-west-2a" });
   expect(stage.made.groups.get("a")).toMatchObject({ zone: "us-west-2a", launchTemplateId: "lt-a" });
   expect(stage.made.templates.get("launch-template/master-a")).toMatchObject({ network: { interfaceId: "eni-a" } });
-  const told = [...stage.made.parameters].find(([name]) => name.includes("volume"))?.[1];
-  expect(told).toBe("vol-a-1 1 new");
+  const text = [...stage.made.parameters].find(([name]) => name.includes("volume"))?.[1];
+  expect(text).toBe("vol-a-1 1 new");
 });
 
 test("the boot script names the member, its address and all of its peers", async () => {

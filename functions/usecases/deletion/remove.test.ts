@@ -40,7 +40,7 @@ test("what is in use at first is asked for again, until a look finds nothing", a
   expect(there.size).toBe(0);
 });
 
-test("a denial about what has gone since it was found is no missing right", async () => {
+test("a denial about what has gone since it was found is no missing permission", async () => {
   const there = new Set(["group-a", "group-b"]);
   const remove = async (id: string) => {
     const isGone = !there.delete(id);
@@ -53,7 +53,7 @@ test("a denial about what has gone since it was found is no missing right", asyn
   expect(there.size).toBe(0);
 });
 
-test("a denial about what stays is a missing right", async () => {
+test("a denial about what stays is a missing permission", async () => {
   const remove = async () => {
     throw new AccessMissing("not allowed");
   };

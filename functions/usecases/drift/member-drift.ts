@@ -22,7 +22,7 @@ export const memberDriftCalls = {
 type Collaborators = Deps<typeof memberDriftCalls>;
 
 /**
- * Puts members' volumes and interfaces right where somebody changed them: owner's tags that were removed, security
+ * Restores members' volumes and interfaces where somebody changed them: owner's tags that were removed, security
  * groups that were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names
  * another owner is left alone. Each is recorded as an event.
  */

@@ -25,7 +25,7 @@ function demandState(instances: readonly Instance[], states: readonly Instance["
   }
 }
 
-/** Acts on each instance and tells its state before and after. */
+/** Acts on each instance and returns its state before and after. */
 function changeEach(instances: readonly Instance[], act: (instance: Instance) => void): ec2.InstanceStateChange[] {
   return instances.map((instance) => {
     const PreviousState = stateView(instance.state);

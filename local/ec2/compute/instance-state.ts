@@ -1,7 +1,7 @@
 import { arnOf, type Engine } from "../engine/engine.ts";
 import type { Instance } from "../engine/state-compute.ts";
 
-/** Changes an instance's state, and tells the event bus (docs/references/aws.md#ec2-events) and the other services. */
+/** Changes an instance's state, and notifies the event bus (docs/references/aws.md#ec2-events) and the other services. */
 export function setInstanceState(engine: Engine, instance: Instance, state: Instance["state"]): void {
   const previous = instance.state;
   instance.state = state;

@@ -10,12 +10,12 @@ import type { Lanes } from "./lanes.ts";
 import type { Store } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** The role behind an instance profile, as IAM tells it. */
+/** The role behind an instance profile, as IAM has it. */
 export interface InstanceRole {
   readonly roleName: string;
   readonly roleArn: string;
   readonly profileName: string;
-  /** With the path that the profile was made under: the name alone does not tell it. */
+  /** With the path that the profile was made under: the name alone does not contain it. */
   readonly profileArn: string;
 }
 

@@ -7,7 +7,7 @@ export function failVolume(engine: Engine, volumeId: string): void {
 }
 
 /**
- * The volume is gone: nothing describes it any more. AWS tells of it by its Health service only, so no event is sent.
+ * The volume is gone: nothing describes it any more. AWS reports it by its Health service only, so no event is sent.
  */
 export function loseVolume(engine: Engine, volumeId: string): void {
   releaseVolume(engine, engine.store.volumes.get(volumeId));

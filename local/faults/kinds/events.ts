@@ -25,7 +25,7 @@ export type EventsFault = z.infer<typeof eventsFault>;
 
 const USUAL_DELAY_MS = 2_000;
 
-/** The faults that events meet. While none is in force the bus is not told of any. */
+/** The faults that events meet. While none is in force the bus has none. */
 export class EventFaults {
   readonly #bus: Pick<EventBridgeService, "setFaults">;
   readonly #deciders = new Set<(event: BusEvent) => EventFault | undefined>();

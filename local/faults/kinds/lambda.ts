@@ -35,7 +35,7 @@ export type LambdaFault = z.infer<typeof lambdaFault>;
 
 type Decider = (name: string, payload: string) => InvocationFault | undefined;
 
-/** The faults that invocations meet. While none is in force Lambda is not told of any. */
+/** The faults that invocations meet. While none is in force Lambda has none. */
 export class LambdaFaults {
   readonly #lambda: Pick<LambdaService, "setFaults" | "invocationOf">;
   readonly #calls: CallFaults;

@@ -31,7 +31,7 @@ export class HostDevices {
     this.#hypervisor = hypervisor;
   }
 
-  /** Forgets what an earlier lab left behind: its mounts are gone with it. */
+  /** Forgets what an earlier host runtime left; its mounts are gone with it. */
   async clear(): Promise<void> {
     for (const name of readdirSync(this.#links)) await rm(join(this.#links, name));
     for (const name of readdirSync(this.#block)) await rmdir(join(this.#block, name));
@@ -84,7 +84,7 @@ export class HostDevices {
   }
 
   /**
-   * No name tells which volume it is: Nitro's depend on the order in which devices answer. The root volume is nvme0n1.
+   * The name does not identify the volume: Nitro's depend on the order in which devices answer. The root volume is nvme0n1.
    */
   #freeName(): string {
     const taken = new Set([...this.#attached.values()].map(({ name }) => name));

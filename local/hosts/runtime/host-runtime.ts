@@ -12,7 +12,7 @@ import { probeHttps, probeTcp } from "./probe.ts";
 import { listenResolver } from "./resolver.ts";
 import { listenForwards, listenRelay } from "./streams.ts";
 
-/** What the host runtime asks of, and tells, its controller. */
+/** What the host runtime asks of, and reports to, its controller. */
 export interface RuntimeController {
   credentials(instanceId: string): Promise<z.infer<typeof controllerMethods.credentials.result>["credentials"]>;
   hasEgress(instanceId: string): Promise<boolean>;

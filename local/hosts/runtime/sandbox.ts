@@ -10,7 +10,7 @@ const initProgram = "/opt/image/init";
 /** Where a host has the names of its volumes: on Xen /dev itself leads there. */
 const LINKS = { nitro: "/dev/disk/by-id", xen: "/dev/.xen" };
 const startInfo = z.object({ "child-pid": z.number() });
-/** The file descriptor on which bubblewrap tells the process id of the host's first process. */
+/** The file descriptor on which bubblewrap writes the process id of the host's first process. */
 const infoDescriptor = 3;
 
 /**

@@ -28,7 +28,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   const volume = mount(host, volumeId);
   identify(volume, { expected: identityOf({ uid, member, generation }), isNew: state === "new", member });
 
-  // 2. Certificates. 3. etcd. 4. The beat.
+  // 2. Certificates. 3. etcd. 4. The heartbeat.
   host.files.master = { ...variables, volumeId, generation };
   host.files.authority = firstCertificate(shared);
   if (!host.etcd) {

@@ -13,7 +13,7 @@ export function bootVariables(userData: string): ReadonlyMap<string, string> {
   return variables;
 }
 
-/** What a master is told, by the names that `functions/hosts/boot/master.sh` uses. */
+/** The variables of a master, by the names that `functions/hosts/boot/master.sh` uses. */
 export interface MasterVariables {
   readonly cluster: string;
   readonly uid: string;

@@ -218,7 +218,7 @@ export class EtcdNetwork {
     return { clusterId: known.clusterId, memberId: own.id, state: known.state, ...whole };
   }
 
-  /** A member that was added has no name until it starts for the first time and tells the others. */
+  /** A member that was added has no name until it starts for the first time and informs the others. */
   #publishName(process: EtcdProcess): void {
     const data = process.volume.content.etcd;
     if (!data || this.#look(process) === 0n) return;

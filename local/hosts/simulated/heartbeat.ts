@@ -61,7 +61,7 @@ export async function heartbeat(host: SimulatedHost, master: MasterFiles): Promi
   }
 }
 
-/** `kubernetes_problem` of the script; kubelet and disk are always well here. */
+/** `kubernetes_problem` of the script; kubelet and disk are always healthy here. */
 function problemOf(host: SimulatedHost, healthy: boolean): "" | "boot" | "api-server" {
   if (!host.files.booted) return "boot";
   return healthy && !host.apiReady ? "api-server" : "";

@@ -12,7 +12,7 @@ export interface HostAws {
   getParameters(names: readonly string[]): Promise<string[]>;
   /** `curl --aws-sigv4` of a route of the HTTP API: what it answers. Rejects with the answer if it is a refusal. */
   postApi(path: string, body: unknown): Promise<unknown>;
-  /** `aws dynamodb put-item` of a member's beat. */
+  /** `aws dynamodb put-item` of a member's heartbeat. */
   putHeartbeat(table: string, heartbeat: Heartbeat): Promise<void>;
 }
 

@@ -172,7 +172,7 @@ const policyOfBus = (Effect: "Allow" | "Deny", more: object) =>
 const onBus = (EventBusName: string) => ({ Entries: [{ EventBusName, Source: "s", DetailType: "t", Detail: "{}" }] });
 const USER: Principal = { arn: "arn:aws:iam::111122223333:user/eve" };
 
-test("a deny of a resource's own policy wins over every right, of users too, and leaves those that its condition names", async () => {
+test("a deny of a resource's own policy wins over every allow, of users too, and leaves those that its condition names", async () => {
   const others = {
     Principal: "*",
     Condition: { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/ours" } },

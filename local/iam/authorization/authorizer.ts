@@ -14,14 +14,14 @@ import { Usage, type Use } from "./usage.ts";
 export interface PermissionRequest {
   /** Undefined for the operator, who may do everything. */
   readonly roleArn: string | undefined;
-  /** Of the session, where there is one: an instance's tells which instance it is. */
+  /** Of the session, where there is one: an instance's contains its id. */
   readonly arn?: string;
   /** `states:StartExecution` */
   readonly action: string;
   readonly resource: string;
 }
 
-/** Decides who may do what, tells loudly of what it denies, and remembers what was used. */
+/** Decides who may do what, logs denials, and records what was used. */
 export interface Authorizer {
   /** @throws AwsError the service's own refusal, if the caller's role lacks a permission that the call needs. */
   authorize(call: CallContext, input: unknown): void;
@@ -90,7 +90,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         log(`iam: DENIED ${name} to ${nameOf(roleArn)}: local/iam/authorization does not describe this operation`);
         throw refusal(service, arn, demand(name, "*"), { decision: "noStatement" });
       }
-      // All of them are evaluated, so that one run tells everything that is missing.
+      // All of them are evaluated, so that one run shows everything that is missing.
       const refused = demands.flatMap((each): AwsError[] => {
         const decision = authorize({ ...principal, roleArn }, each);
         return decision.decision === "allow" ? [] : [refusal(service, arn, each, decision)];

@@ -59,7 +59,7 @@ export function autoScalingMapping(cloud: CloudState): Mapping {
 }
 
 /**
- * A new group is checked with the tags of the request; those are what it will have, so `aws:ResourceTag` tells them
+ * A new group is checked with the tags of the request; those are what it will have, so `aws:ResourceTag` has them
  * too. Tags of the request need no permission of their own: they are condition keys of CreateAutoScalingGroup.
  */
 function create(cloud: CloudState, input: autoscaling.CreateAutoScalingGroupType): Demand[] {

@@ -81,7 +81,7 @@ class TableDemands {
     return nameOrArn.startsWith("arn:") ? nameOrArn : arnIn(this.#cloud, "dynamodb", `table/${nameOrArn}`);
   }
 
-  /** The action on a table or an index; `items` tell the partitions that it reaches (`dynamodb:LeadingKeys`). */
+  /** The action on a table or an index; `items` are the partitions that it reaches (`dynamodb:LeadingKeys`). */
   on(action: string, table: string | undefined, { items = [], attributes = [], index }: Reach = {}): Demand {
     const hash = this.#key(table, index)?.hash ?? "";
     const leading = items.flatMap((item) => textOf(item?.[hash]));

@@ -9,7 +9,7 @@ import { Ec2Resources } from "./ec2-resources.ts";
 const ACTION = "RunInstances";
 
 /**
- * What RunInstances is checked for: everything that is launched and everything that it is launched from, and the right to
+ * What RunInstances is checked for: everything that is launched and everything that it is launched from, and the permission to
  * pass the profile's role to EC2 (EC2 user guide, "Resource-level permissions for RunInstances"). What a launch template
  * names counts like what the request names.
  * @throws AwsError if there is no such launch template.

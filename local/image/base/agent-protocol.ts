@@ -1,5 +1,5 @@
 /**
- * What a host's init and the host runtime that runs the host tell each other over `agentSocket`, one JSON value a line.
+ * What a host's init and the host runtime that runs the host send each other over `agentSocket`, one JSON value a line.
  * The checks are written by hand because init must start within milliseconds and so loads no library.
  */
 

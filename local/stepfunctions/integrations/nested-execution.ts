@@ -27,7 +27,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Who waits for a child is told of its end by a rule that Step Functions keeps in the account, with the machine's
+ * Who waits for a child learns of its end by a rule that Step Functions keeps in the account, with the machine's
  * permissions. AWS checks them when the machine is created; here they are checked when it waits.
  */
 const RULE_ACTIONS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"];
@@ -76,7 +76,7 @@ export async function startNestedExecution(
   return description;
 }
 
-/** A machine that lacks the right leaves its child running; IAM has told of the denial. */
+/** A machine without the permission leaves its child running; IAM has logged the denial. */
 function mayStop(executionArn: string, authorize: (action: string, resource: string) => void): boolean {
   try {
     authorize("states:StopExecution", executionArn);

@@ -10,7 +10,7 @@ export interface Etcd {
   stop(): Promise<void>;
 }
 
-/** How another member joins one that runs: what `member add` was told. */
+/** How another member joins one that runs: the arguments of `member add`. */
 export interface Joining {
   readonly name: string;
   readonly peer: string;

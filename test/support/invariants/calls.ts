@@ -4,7 +4,7 @@ import type { CloudSample } from "./observations.ts";
 
 /** Functions that work outside of operations: they answer requests, start operations, or look. */
 const NO_STEPS =
-  /assumed-role\/Holdfast-(createcluster|createplan|getcluster|getoperation|list\w+|masterlost|sweep)Role/;
+  /assumed-role\/Holdfast-(createcluster|createplan|getcluster|getoperation|list\w+|masterlost|reconcile)Role/;
 const READING = /^(Describe|Get|List|Head)/;
 /** Documents that only ask. */
 const ASKING = /member-health|list-members|list-nodes|api-ready/;

@@ -231,7 +231,7 @@ test("A: a change that no operation answers for; looking, and writing to our own
 test("B: more calls to EC2 than a repair may make; the reconciler's are not the repair's", () => {
   const principal = "arn:aws:sts::1:assumed-role/Holdfast-attachvolumeRole1-2/Holdfast-attachvolume";
   const look = callAt(5_000, { principal, service: "ec2", operation: "DescribeVolumes" });
-  const reconciled = { ...look, principal: "arn:aws:sts::1:assumed-role/Holdfast-sweepRole1-2/Holdfast-sweep" };
+  const reconciled = { ...look, principal: "arn:aws:sts::1:assumed-role/Holdfast-reconcileRole1-2/Holdfast-reconcile" };
   const within = [...Array.from({ length: REPAIR_BUDGET }, () => look), reconciled];
 
   expect(violations({ calls: within, operations: [repair(1_000, 9_000)] })).toEqual([]);

@@ -9,8 +9,7 @@ const DETECTION_MS = 100_000;
 const PUBLISH_MS = 10_000;
 
 /**
- * T: the API says ACTIVE only of a cluster that etcd itself calls whole, and not for longer than a loss takes to be
- * noticed.
+ * T: the API says ACTIVE only of a cluster whose etcd is whole, or for as long as the detection of a loss may take.
  */
 export const checkTruth = ({ api, etcd, size }: Pick<Seen, "api" | "etcd" | "size">): Violation[] => {
   const whole = etcd.filter((sample) => isWhole(sample, size));

@@ -36,7 +36,7 @@ export interface Permitted {
   readonly resource: Resource;
   /** The tags that the request sets. */
   readonly setting: string;
-  /** The one attribute of an instance that the request changes, where IAM tells it. */
+  /** The one attribute of an instance that the request changes, where IAM has it. */
   readonly attribute: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface IsolationReport {
 export const ONE: Owner = { cluster: "one.example.com", uid: "uid-one", labels: {} };
 const OTHER: Owner = { cluster: "other.example.com", uid: "uid-other", labels: {} };
 /** A cluster that had the name before. */
-const NAMESAKE: Owner = { ...ONE, uid: "uid-before" };
+const OF_SAME_NAME: Owner = { ...ONE, uid: "uid-before" };
 
 const PLACE = {
   heartbeatTable: "heartbeats",
@@ -115,7 +115,13 @@ const MADE: Resource[] = [
 const EVERYTHING: Resource = { owner: undefined, name: "*", arn: "*", tags: {} };
 
 export function isolationReport(roles: readonly Role[] = instanceRoles()): IsolationReport {
-  const resources = [...[ONE, OTHER].flatMap(resourcesOf), ...ofHoldfast(NAMESAKE), ...STRANGERS, ...MADE, EVERYTHING];
+  const resources = [
+    ...[ONE, OTHER].flatMap(resourcesOf),
+    ...ofHoldfast(OF_SAME_NAME),
+    ...STRANGERS,
+    ...MADE,
+    EVERYTHING,
+  ];
   const examined = roles.map((role) => examine(role, resources));
   const permitted = examined.flatMap(({ permitted: found }) => found);
   const findings = permitted.filter((each) => exceptionFor(each) === undefined);

@@ -7,7 +7,7 @@ const KEY = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG
 const SECRETS = new Map([[NUMBER, "the value of /masters/a"]]);
 
 test.each([
-  ["a private key is told by the line with its number", KEY, [NUMBER]],
+  ["a private key is found by the line with its number", KEY, [NUMBER]],
   ["and inside JSON too", JSON.stringify({ key: KEY }), [NUMBER]],
   [
     "certificates alone are no secret",

@@ -18,7 +18,7 @@ const SHAPES: readonly (readonly [string, RegExp])[] = [
 const SECRET_FIELD = /secret|token|password|url$/i;
 
 /**
- * The parts of a secret's value that tell it: of a private key in PEM the line with its number, of settings in JSON
+ * The parts of a secret's value by which it is found: of a private key in PEM the line with its number, of settings in JSON
  * what their secret fields hold, of anything else the whole.
  */
 export const secretParts = (value: string): string[] => {

@@ -51,7 +51,7 @@ export class Account {
     this.groups.set(name, { ...(this.groups.get(name) ?? groupOf(name, null)), ...change });
   }
 
-  /** The instance has ended, and let go of what it had; its group has not noticed, unless it says so. */
+  /** The instance has ended, and let go of what it had; its group does not know, unless it says so. */
   end(instanceId: string, state = "terminated"): void {
     const instance = this.instances.get(instanceId);
     if (instance) this.instances.set(instanceId, { ...instance, state });

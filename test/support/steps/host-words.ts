@@ -2,7 +2,7 @@
 
 const IDS: Readonly<Record<string, number>> = { a: 11, b: 22, c: 33 };
 
-/** `member-health` of a member that is well; the leader is `a`. */
+/** `member-health` of a healthy member; the leader is `a`. */
 export const memberReport = (member: string, change: Readonly<Record<string, unknown>> = {}): string => {
   const header = { cluster_id: 77, member_id: IDS[member] ?? 0, raft_term: 2 };
   const status = [{ Status: { header, leader: 11, raftTerm: 2 } }];

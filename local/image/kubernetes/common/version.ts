@@ -1,6 +1,6 @@
 /**
- * The newest Kubernetes in November 2026 (docs/references/aws.md#versions); what the local image has installed unless
- * told otherwise.
+ * The newest Kubernetes in November 2026 (docs/references/aws.md#versions); the local image has it installed by
+ * default.
  */
 const INSTALLED_VERSION = "v1.37.1";
 
@@ -18,7 +18,7 @@ export function kubernetesVersion(): string {
 }
 
 /**
- * Of a stand-in that nobody has told it: a kubelet that the real kubeadm has set up must not be newer than its API
+ * For a stand-in without a version of its own: a kubelet that the real kubeadm has set up must not be newer than its API
  * server.
  */
 export function playVersion(version: string): void {

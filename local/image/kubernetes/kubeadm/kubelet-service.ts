@@ -6,7 +6,7 @@ import { VERSION_VARIABLE } from "../common/version.ts";
 import type { NodeRegistration } from "./config-schema.ts";
 import type { HostPaths } from "./host-paths.ts";
 
-/** Half of Kubernetes' default: renewed each 5 s, a killed host is noticed while somebody watches. */
+/** Half of Kubernetes' default: renewed each 5 s, a killed host is detected while somebody watches. */
 const LEASE_SECONDS = 20;
 const SYSTEMCTL_TIMEOUT_MS = 20_000;
 

@@ -6,7 +6,7 @@ import { stopKubelet } from "./kubelet-service.ts";
 
 const KUBECONFIGS = ["admin.conf", "kubelet.conf", "bootstrap-kubelet.conf"];
 
-/** `kubeadm reset --force`: stops the kubelet and removes what `init` or `join` left on the host. The cluster is not told. */
+/** `kubeadm reset --force`: stops the kubelet and removes what `init` or `join` left on the host. The cluster does not learn of it. */
 export function runReset(argv: string[]): number {
   const { values } = parseArgs({
     args: argv,

@@ -22,7 +22,7 @@ const post = async (url: string, headers: Record<string, string>, body: string):
   if (status !== 200 && status !== 202) throw new Error(`${url} answered ${status}`);
 };
 
-/** Other chats, which take what is told to them without a look at it. */
+/** Other chats, which accept any message. */
 async function openChat(): Promise<{ readonly origin: string } & AsyncDisposable> {
   const server = createServer((request, response) => request.resume().on("end", () => response.end("ok")));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -36,7 +36,7 @@ async function openChat(): Promise<{ readonly origin: string } & AsyncDisposable
   };
 }
 
-/** What people type in chats, what they press, and what is told to them. */
+/** What people type in chats, what they press, and what is posted to them. */
 export const CHAT: readonly PermissionsFlow[] = [
   {
     name: "chat: a cluster is made, repaired and read of",

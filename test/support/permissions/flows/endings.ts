@@ -93,7 +93,7 @@ export const ENDINGS: readonly PermissionsFlow[] = [
     },
   },
   {
-    name: "a creation dies, and no event tells of it",
+    name: "a creation dies, and no event reports it",
     async run(account) {
       await beginCreation(account, "silent.example.com");
       await account.fault({ kind: "events", action: "drop", source: "aws.states" });
@@ -142,10 +142,10 @@ export const ENDINGS: readonly PermissionsFlow[] = [
     async run(account) {
       const { instanceId } = await memberOf(account, "small.example.com", "a");
       sayInterruption(account, instanceId);
-      // Nobody could continue without it: it is told that this waits, and then AWS does it.
+      // Nobody could continue without it: the interruption is reported as waiting, and then AWS does it.
       const hasInterruption = async () =>
         (await account.members("small.example.com")).some(({ interruption }) => interruption != null);
-      await account.until("the notice to be written down", hasInterruption);
+      await account.until("the interruption to be recorded", hasInterruption);
       await account.untilStatus("small.example.com", "ACTIVE");
       await account.fault({ kind: "host", action: "terminate", instanceId });
       await replaced(account, "small.example.com", "a", instanceId);

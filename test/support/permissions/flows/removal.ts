@@ -138,7 +138,7 @@ const identityShowsUp = async (account: Account): Promise<void> => {
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-/** As a master would write that its etcd has not been well for a minute. */
+/** As a master would write that its etcd has been unhealthy for a minute. */
 const sayUnhealthy = async (account: Account, member: string): Promise<void> => {
   const { uid } = await account.untilStatus(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, member);

@@ -64,7 +64,7 @@ export const REPAIR: readonly PermissionsFlow[] = [
     name: "repair: a group is changed while its instance is waited for",
     async run(account) {
       const { instanceId } = await memberOf(account, MAIN, "a");
-      // The group does not know yet that its instance is gone; once it is told, the hook of before holds that.
+      // The group does not know yet that its instance is gone; once it learns, the hook of before holds that.
       account.beforeCall("awaitinstance", "DescribeAutoScalingGroups", () => drift(account, "a"));
       await terminate(account, instanceId);
       await replaced(account, MAIN, "a", instanceId);
