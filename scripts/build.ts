@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { openapiDocument } from "./openapi.ts";
 import { shakeAwsSchemas } from "./shake.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -12,9 +13,6 @@ export const BUNDLES = join(ROOT, "dist", "functions");
 
 /** Where each file of `functions/` is a Lambda, but for its test. */
 const LAMBDAS = ["api/*.ts", "chat/handlers/*.ts", "events/*.ts", "steps/*/*.ts"];
-
-/** `npm run openapi` writes it. */
-const readOpenapi = (): unknown => JSON.parse(readFileSync(join(ROOT, "docs/openapi.json"), "utf8"));
 
 /** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/place-master/attach-volume.ts. */
 export const listFunctions = (): { name: string; entry: string }[] =>
@@ -40,7 +38,7 @@ export const buildFunctions = async (): Promise<void> => {
     mainFields: ["module", "main"],
     loader: { ".sh": "text" },
     // A text in the bundle that serves it: nothing is made of schemas when a function starts.
-    define: { OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(readOpenapi())) },
+    define: { OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openapiDocument())) },
     plugins: [shakeAwsSchemas],
     legalComments: "none",
     logLevel: "warning",

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
@@ -21,11 +21,11 @@ import {
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The document as it is committed, served, and given to generators of clients. */
-export const OPENAPI_FILE = join(ROOT, "docs/openapi.json");
+/** The document that the API serves, for linters and generators of clients. */
+const OPENAPI_FILE = join(ROOT, "dist/openapi.json");
 
 /** The client that is generated from it, which the scenarios use. */
-export const CLIENT_FILE = join(ROOT, "test/support/generated/holdfast-api.ts");
+const CLIENT_FILE = join(ROOT, "dist/holdfast-api.ts");
 
 const REQUEST_ID = {
   "X-Request-Id": { description: "Id of this request, in our logs too.", schema: { type: "string" } },
@@ -202,16 +202,14 @@ const problemOf = (status: number, names: readonly ProblemName[], action: string
 };
 const problemResponses = new Map<string, ZodOpenApiResponseObject>();
 
-export const openapiText = (): string => `${JSON.stringify(openapiDocument(), undefined, 2)}\n`;
-
-/** `npm run openapi`: writes the document, and the client that is generated from it. */
-const main = async (): Promise<void> => {
-  await writeFile(OPENAPI_FILE, openapiText());
+/** Writes the document, and the client that is generated from it. */
+export const buildOpenapi = async (): Promise<void> => {
+  await mkdir(join(ROOT, "dist"), { recursive: true });
+  await writeFile(OPENAPI_FILE, `${JSON.stringify(openapiDocument(), undefined, 2)}\n`);
   const oazapfts = join(ROOT, "node_modules/.bin/oazapfts");
   await promisify(execFile)(oazapfts, [OPENAPI_FILE, CLIENT_FILE]);
   // It is checked under weaker settings than ours.
   await writeFile(CLIENT_FILE, `// @ts-nocheck\n${await readFile(CLIENT_FILE, "utf8")}`);
-  console.log(`${(await readFile(OPENAPI_FILE)).length} bytes`);
 };
 
-if (import.meta.main) await main();
+if (import.meta.main) await buildOpenapi();

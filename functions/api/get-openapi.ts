@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { matchesAny } from "../domain/spec/spec-tag.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 
-/** The text of docs/openapi.json, which the bundler puts here (scripts/build.ts). */
+/** The document of scripts/openapi.ts as text, which the bundler puts here (scripts/build.ts). */
 declare const OPENAPI_DOCUMENT: string;
 
 const etag = `"${createHash("sha256").update(OPENAPI_DOCUMENT).digest("hex").slice(0, 32)}"`;

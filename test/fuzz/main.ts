@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import * as z from "zod";
-import { OPENAPI_FILE } from "../../scripts/openapi.ts";
+import { openapiDocument } from "../../scripts/openapi.ts";
 import buildProduct from "../support/build-product.ts";
 import { eventually, startScenario } from "../support/scenario.ts";
 import { answerCheckOf, type FuzzAnswer } from "./check-answer.ts";
@@ -24,7 +23,7 @@ async function main(): Promise<void> {
       operation: { type: "string", default: "" },
     },
   });
-  const document = Document.parse(JSON.parse(await readFile(OPENAPI_FILE, "utf8")));
+  const document = Document.parse(JSON.parse(JSON.stringify(openapiDocument())));
   const targets = targetsOf(document).filter(({ operation }) => operation.operationId.startsWith(values.operation));
   if (targets.length === 0) {
     console.error(USAGE);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { signedHeaders } from "../../client/signing.ts";
-import * as client from "../support/generated/holdfast-api.ts";
+import * as client from "../../dist/holdfast-api.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const SPEC = { name: "one.example.com", zones: ["us-west-2a", "us-west-2b"], nodeCount: 1 };
@@ -105,7 +105,7 @@ test("a list comes in pages, and in parts by name and status", async () => {
     expect(created.status === 202 && (await ended(created.data.id))).toBe("SUCCEEDED");
   }
   const names = ({ data }: Awaited<ReturnType<typeof client.listClusters>>) =>
-    "items" in data ? data.items.map((cluster: client.Cluster) => cluster.name) : data;
+    "items" in data ? data.items.map((cluster: { readonly name: string }) => cluster.name) : data;
   const cursorOf = ({ data }: Awaited<ReturnType<typeof client.listClusters>>) =>
     "nextCursor" in data && data.nextCursor ? { cursor: data.nextCursor } : {};
 
@@ -169,9 +169,9 @@ test("a token may do what its claims are given, and to clusters that it may not 
   const operator = withToken(await tokenFor({ subject: "otto", claims: { groups: ["dev", "all"] } }));
 
   const listed = await client.listClusters({}, viewer);
-  expect("items" in listed.data && listed.data.items.map((cluster: client.Cluster) => cluster.name)).toEqual([
-    SPEC.name,
-  ]);
+  expect("items" in listed.data && listed.data.items.map((cluster: { readonly name: string }) => cluster.name)).toEqual(
+    [SPEC.name],
+  );
   expect((await client.getCluster("two.example.com", {}, viewer)).status).toBe(404);
   expect(await client.scaleCluster(SPEC.name, { count: 1 }, {}, viewer)).toMatchObject({
     status: 403,

@@ -1,17 +1,11 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { listFunctions } from "../../../scripts/build.ts";
-import { OPENAPI_FILE, openapiText } from "../../../scripts/openapi.ts";
 import { demandOf } from "./api-demand.ts";
 import { problemExample } from "./examples.ts";
 import { PROBLEM_NAMES } from "./problems.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROUTES } from "./routes.ts";
 import { ProblemDocumentSchema } from "./view-schemas.ts";
-
-test("the document in the repository is that of the contract; `npm run openapi` writes it", () => {
-  expect(readFileSync(OPENAPI_FILE, "utf8") === openapiText()).toBe(true);
-});
 
 test("every function of functions/api answers a route, and every route has a function", () => {
   const files = listFunctions()
