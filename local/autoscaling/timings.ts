@@ -36,14 +36,3 @@ export const localTimings: AutoScalingTimings = {
   maxRetry: 5_000,
   describeLag: 10_000,
 };
-
-/** What is known or seen of AWS itself, for runs in virtual time. */
-export const awsTimings: AutoScalingTimings = {
-  detection: 60_000,
-  impairedDelay: 300_000,
-  refreshStates: 60_000,
-  proceed: 2_000,
-  firstRetry: 15_000,
-  maxRetry: 600_000,
-  describeLag: 120_000,
-};

@@ -34,8 +34,6 @@ export interface Ec2Timings {
   readonly goneVisible: number;
 }
 
-const hour = 3_600_000;
-
 /** Short enough that a person does not wait, long enough that a poller sees every state. */
 export const localTimings: Ec2Timings = {
   networkPending: 20,
@@ -52,27 +50,5 @@ export const localTimings: Ec2Timings = {
   interfaceAttaching: 50,
   natGatewayPending: 150,
   natGatewayDeleting: 200,
-  goneVisible: hour,
-};
-
-/**
- * What AWS takes. Documented: one snapshot a volume each 15 s, terminated instances visible about an hour, mounted
- * volumes `detaching` for 10–40 s before `busy` (docs/references/aws.md#attach). The rest is common experience.
- */
-export const awsTimings: Ec2Timings = {
-  networkPending: 1_000,
-  instancePending: 10_000,
-  shuttingDown: 30_000,
-  statusChecks: 120_000,
-  volumeCreating: 2_000,
-  volumeDeleting: 2_000,
-  volumeAttaching: 3_000,
-  volumeDetaching: 5_000,
-  volumeBusyAfter: 20_000,
-  snapshotPending: 30_000,
-  snapshotInterval: 15_000,
-  interfaceAttaching: 3_000,
-  natGatewayPending: 120_000,
-  natGatewayDeleting: 60_000,
-  goneVisible: hour,
+  goneVisible: 3_600_000,
 };

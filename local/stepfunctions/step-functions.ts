@@ -10,7 +10,7 @@ import { fromSnapshot, toSnapshot } from "./snapshot.ts";
 import { type StateMachineSettings, StateMachines } from "./state-machines.ts";
 import { TaskTokens } from "./task-tokens.ts";
 
-export type { EventEntry, FunctionError, Integrations, PutEventsAnswer } from "./integrations/contract.ts";
+export type { Integrations } from "./integrations/contract.ts";
 export type { StateMachineSettings } from "./state-machines.ts";
 
 export interface StepFunctionsOptions {

@@ -26,11 +26,6 @@ export function loadUnit(name: string): UnitFile | undefined {
   return { name, path, masked, values, value: (key) => values(key).at(-1) };
 }
 
-/** The instance part of `name@instance.service`, or the empty string. */
-export function instanceOf(name: string): string {
-  return /@([^.]*)\./.exec(name)?.[1] ?? "";
-}
-
 /** `etcd` becomes `etcd.service`, as every systemd tool accepts. */
 export function unitName(name: string): string {
   return /\.(service|target|timer|socket|mount|path)$/.test(name) ? name : `${name}.service`;
