@@ -2,8 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { ApiClient } from "../client/api-client.ts";
 import { apiTarget } from "../client/api-target.ts";
-import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../functions/domain/api/view-schemas.ts";
-import type { ClusterView, OperationView } from "../functions/domain/api/views.ts";
+import {
+  type ClusterView,
+  ClusterViewSchema,
+  EventViewSchema,
+  type OperationView,
+  OperationViewSchema,
+} from "../functions/domain/api/views.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];

@@ -4,7 +4,7 @@ import { CommandFailed } from "../client/api-errors.ts";
 import type { ApiTarget } from "../client/api-target.ts";
 import { EXIT, type ExitCode } from "../client/exit-codes.ts";
 import { buildProgram } from "../client/grammar/program.ts";
-import { ClusterViewSchema } from "../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../functions/domain/api/views.ts";
 
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
-import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/view-schemas.ts";
+import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/views.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import type { ApiTarget } from "./api-target.ts";
 import { EXIT } from "./exit-codes.ts";

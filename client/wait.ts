@@ -1,6 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ClusterViewSchema, OperationViewSchema } from "../functions/domain/api/view-schemas.ts";
-import type { ClusterView, OperationView } from "../functions/domain/api/views.ts";
+import {
+  type ClusterView,
+  ClusterViewSchema,
+  type OperationView,
+  OperationViewSchema,
+} from "../functions/domain/api/views.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import { formatDuration } from "./durations.ts";

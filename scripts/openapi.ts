@@ -15,9 +15,9 @@ import {
   DeletionViewSchema,
   EventViewSchema,
   OperationViewSchema,
-  PlannedClusterSchema,
   ProblemDocumentSchema,
-} from "../functions/domain/api/view-schemas.ts";
+} from "../functions/domain/api/views.ts";
+import { PlannedClusterSchema } from "../functions/domain/plan/plan-types.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 

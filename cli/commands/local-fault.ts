@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CommandFailed } from "../../client/api-errors.ts";
 import { EXIT } from "../../client/exit-codes.ts";
 import type { Session } from "../../client/session.ts";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import type { FaultCommand, FaultWords } from "./local-arguments.ts";
 
 const Fault = z.object({

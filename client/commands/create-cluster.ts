@@ -1,6 +1,6 @@
-import { OperationViewSchema, PlannedClusterSchema } from "../../functions/domain/api/view-schemas.ts";
+import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { planCluster } from "../../functions/domain/plan/plan.ts";
-import type { PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
+import { type PlannedCluster, PlannedClusterSchema } from "../../functions/domain/plan/plan-types.ts";
 import { type ParsedSpec, specFromFlags } from "../../functions/domain/spec/parse-spec.ts";
 import { ApiRefused, ApiUnreachable } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";

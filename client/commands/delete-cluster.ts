@@ -1,5 +1,4 @@
-import { DeletionViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { DeletionView } from "../../functions/domain/api/views.ts";
+import { type DeletionView, DeletionViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { DeleteCluster } from "../grammar/command.ts";

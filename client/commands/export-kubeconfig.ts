@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { KubeconfigViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { KubeconfigViewSchema } from "../../functions/domain/api/views.ts";
 import { ADMIN_MINUTES } from "../../functions/domain/host/certificates.ts";
 import { CommandFailed } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";

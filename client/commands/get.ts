@@ -1,5 +1,10 @@
-import { ClusterViewSchema, EventViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { EventView, OperationView } from "../../functions/domain/api/views.ts";
+import {
+  ClusterViewSchema,
+  type EventView,
+  EventViewSchema,
+  type OperationView,
+  OperationViewSchema,
+} from "../../functions/domain/api/views.ts";
 import { ApiRefused } from "../api-errors.ts";
 import { clustersText, clusterText, eventsText, operationsText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";

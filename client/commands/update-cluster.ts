@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { evaluateChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { type ClusterView, ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { clusterText } from "../cluster-text.ts";
 import { evaluateCluster } from "../cluster-validation.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";

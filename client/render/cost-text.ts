@@ -1,4 +1,5 @@
-import { type Cost, unpriced } from "../../functions/domain/plan/cost.ts";
+import { unpriced } from "../../functions/domain/plan/cost.ts";
+import type { Cost } from "../../functions/domain/plan/plan-types.ts";
 
 /** A line a kind, then the sum, with the date of the prices and what they do not have. */
 export function costLines(cost: Cost): string[] {

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { EventViewSchema } from "../domain/api/view-schemas.ts";
-import type { EventView } from "../domain/api/views.ts";
+import { type EventView, EventViewSchema } from "../domain/api/views.ts";
 import { RecordDamaged } from "../domain/cluster/errors.ts";
 import {
   ClusterRecordSchema,

@@ -8,8 +8,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { ApiRefused } from "../../client/api-errors.ts";
-import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** Lambda's concurrent executions; AWS gives a new account ten. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "many.example.com";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { identitiesOf, openProofCluster, type ProofCluster } from "../support/proof-cluster.ts";
 import { eventually, memberOf } from "../support/scenario.ts";
 import { slowness } from "../support/slowness.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const CLUSTERS = Array.from({ length: 40 }, (_, index) => `t${index}.example.com`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { compareInventories, takeInventory } from "../support/inventory.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 

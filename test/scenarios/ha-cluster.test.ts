@@ -7,7 +7,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/c
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
-import { ClusterViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { kubectlOf } from "../support/kubectl.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { slowness } from "../support/slowness.ts";

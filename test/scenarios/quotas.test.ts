@@ -1,7 +1,7 @@
 import { DescribeAddressesCommand, DescribeTagsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import * as z from "zod";
-import { OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";

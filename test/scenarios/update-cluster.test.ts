@@ -8,7 +8,7 @@ import {
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedHeaders } from "../../client/signing.ts";
-import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
+import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "change.example.com";

@@ -1,6 +1,5 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { OperationViewSchema } from "../../functions/domain/api/view-schemas.ts";
-import type { ClusterView, OperationView } from "../../functions/domain/api/views.ts";
+import { type ClusterView, type OperationView, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "./consistency/endpoints.ts";
 import { startLedger } from "./consistency/ledger.ts";
 import { untilWhole } from "./consistency/nemesis.ts";

@@ -1,6 +1,6 @@
 import { EXIT } from "../../../client/exit-codes.ts";
 import { mayDo, needsSecondPerson } from "../../domain/access/authorization.ts";
-import { OperationViewSchema } from "../../domain/api/view-schemas.ts";
+import { OperationViewSchema } from "../../domain/api/views.ts";
 import { type Delivery, evaluateButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { shown } from "../../domain/spec/values.ts";
 import { system } from "../../runtime/system.ts";

@@ -1,7 +1,6 @@
 import { ApiClient } from "../../../client/api-client.ts";
 import { ApiRefused } from "../../../client/api-errors.ts";
-import { ClusterViewSchema, OperationViewSchema } from "../../domain/api/view-schemas.ts";
-import type { ClusterView } from "../../domain/api/views.ts";
+import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../domain/api/views.ts";
 import { evaluatePost, progressSentence } from "../../domain/chat/progress.ts";
 import { getConversation } from "../../store/chat.ts";
 import type { Chat } from "./exchange.ts";

@@ -3,7 +3,7 @@ import type { ApiClient } from "../../../client/api-client.ts";
 import { type AccessRules, grantsFor } from "../../domain/access/authorization.ts";
 import { whyTooLarge } from "../../domain/access/limits.ts";
 import { demandOf } from "../../domain/api/api-demand.ts";
-import { ClusterViewSchema } from "../../domain/api/view-schemas.ts";
+import { ClusterViewSchema } from "../../domain/api/views.ts";
 import { specFromDocument, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
 

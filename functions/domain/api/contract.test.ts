@@ -5,7 +5,7 @@ import { problemExample } from "./examples.ts";
 import { PROBLEM_NAMES } from "./problems.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROUTES } from "./routes.ts";
-import { ProblemDocumentSchema } from "./view-schemas.ts";
+import { ProblemDocumentSchema } from "./views.ts";
 
 test("every function of functions/api answers a route, and every route has a function", () => {
   const files = listFunctions()

@@ -1,7 +1,7 @@
 import { CERTIFICATE_REQUEST_EXAMPLE, KUBECONFIG_EXAMPLE, NODE_CERTIFICATE_EXAMPLE } from "./examples.ts";
 import { REQUESTS } from "./requests.ts";
 import type { ApiRoute } from "./route-types.ts";
-import { KubeconfigViewSchema } from "./view-schemas.ts";
+import { KubeconfigViewSchema } from "./views.ts";
 
 /** Routes that sign a key of the caller. */
 export const CREDENTIAL_ROUTES = {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Action } from "../access/authorization.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/spec.ts";
-import type { ClusterStatus, OperationStatus } from "./views.ts";
+import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
 /**
  * What each route asks for: all that its handler needs to know. These schemas check the requests and are printed in the
@@ -58,19 +58,8 @@ const Cursor = z
   .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
 const Flag = z.enum(["true", "false"]).default("false");
 
-const statuses = <S extends string>(known: Readonly<Record<S, true>>): S[] =>
-  Object.keys(known).filter((status): status is S => Object.hasOwn(known, status));
-export const CLUSTER_STATUSES = statuses<ClusterStatus>({
-  CREATING: true,
-  ACTIVE: true,
-  DEGRADED: true,
-  REPAIRING: true,
-  UPDATING: true,
-  DELETING: true,
-  DELETED: true,
-  FAILED: true,
-});
-const OPERATION_STATUSES = statuses<OperationStatus>({ RUNNING: true, SUCCEEDED: true, FAILED: true });
+const CLUSTER_STATUSES = ClusterViewSchema.shape.status.options;
+const OPERATION_STATUSES = OperationViewSchema.shape.status.options;
 
 const CertificateRequest = z
   .string()

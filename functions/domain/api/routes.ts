@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PlannedClusterSchema } from "../plan/plan-types.ts";
 import { CHAT_ROUTES } from "./chat-routes.ts";
 import { CREDENTIAL_ROUTES } from "./credential-routes.ts";
 import {
@@ -13,14 +14,7 @@ import type { ProblemName } from "./problems.ts";
 import { type OperationId, REQUESTS } from "./requests.ts";
 import type { Answer, ApiRoute } from "./route-types.ts";
 import { SpecDocument, SpecPatchDocument } from "./spec-document.ts";
-import {
-  ClusterViewSchema,
-  DeletionViewSchema,
-  EventViewSchema,
-  OperationViewSchema,
-  PlannedClusterSchema,
-  pageOf,
-} from "./view-schemas.ts";
+import { ClusterViewSchema, DeletionViewSchema, EventViewSchema, OperationViewSchema, pageOf } from "./views.ts";
 
 const ETAG = "Tag of what was answered.";
 const RETRY = "Seconds after which it is worth to look again.";

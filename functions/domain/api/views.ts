@@ -1,148 +1,122 @@
-import type { Plan } from "../plan/plan-types.ts";
-import type { Versions } from "../releases/pinned-versions.ts";
-import type { ClusterSpec } from "../spec/spec.ts";
+import * as z from "zod";
+import { PlanSchema } from "../plan/plan-types.ts";
+import { VersionsSchema } from "../releases/pinned-versions.ts";
+import { ClusterSpec } from "../spec/spec.ts";
+import type { Read } from "./output.ts";
 
-/** Views that the API returns and every client reads (docs/api.md). Times are ISO 8601 in UTC. */
-export type ClusterStatus =
-  | "CREATING"
-  | "ACTIVE"
-  | "DEGRADED"
-  | "REPAIRING"
-  | "UPDATING"
-  | "DELETING"
-  | "DELETED"
-  | "FAILED";
-export type MemberHealth = "healthy" | "unhealthy" | "pending" | "unknown";
+/**
+ * Views that the API answers with and every client reads (docs/api.md). Times are ISO 8601 in UTC. Unknown fields are
+ * kept: a newer API may say more.
+ */
 
-export interface MemberView {
-  readonly name: string;
-  readonly zone: string;
-  readonly address: string;
-  readonly instanceId: string | null;
-  readonly volumeId: string | null;
+const MemberViewSchema = z.looseObject({
+  name: z.string(),
+  zone: z.string(),
+  address: z.string(),
+  instanceId: z.string().nullable(),
+  volumeId: z.string().nullable(),
   /** Of its etcd. */
-  readonly health: MemberHealth;
+  health: z.enum(["healthy", "unhealthy", "pending", "unknown"]),
   /** Is the API server of its host ready? Only in a fresh answer, and if the host said. */
-  readonly apiServer?: "ready" | "not-ready";
+  apiServer: z.enum(["ready", "not-ready"]).exactOptional(),
   /** When etcd last said so. */
-  readonly observedAt: string | null;
+  observedAt: z.string().nullable(),
   /**
    * When the first of its certificates expires; null as long as nobody has asked. It is replaced with new ones before.
    */
-  readonly certificatesUntil: string | null;
-}
+  certificatesUntil: z.string().nullable().default(null),
+});
+export type MemberView = Read<typeof MemberViewSchema>;
+export type MemberHealth = MemberView["health"];
 
-export interface QuorumView {
-  readonly size: number;
-  readonly healthy: number;
-  readonly needed: number;
+const QuorumViewSchema = z.looseObject({
+  size: z.number(),
+  healthy: z.number(),
+  needed: z.number(),
   /** Name of the member that leads; null when there is none or it is not known. */
-  readonly leader: string | null;
-}
+  leader: z.string().nullable(),
+});
+export type QuorumView = Read<typeof QuorumViewSchema>;
 
-export interface NodeView {
-  readonly name: string;
-  readonly zone: string;
-  readonly instanceId: string;
-  readonly ready: boolean;
-}
+const NodeViewSchema = z.looseObject({
+  name: z.string(),
+  zone: z.string(),
+  instanceId: z.string(),
+  ready: z.boolean(),
+});
+export type NodeView = Read<typeof NodeViewSchema>;
 
-/** Something of the cluster that is not as it was made. */
-export interface DriftView {
-  /** For people, as a phrase. */
-  readonly message: string;
-  /** When it was first seen. */
-  readonly since: string;
-}
-
-export interface ClusterView {
-  readonly name: string;
-  readonly status: ClusterStatus;
+export const ClusterViewSchema = z.looseObject({
+  name: z.string(),
+  status: z.enum(["CREATING", "ACTIVE", "DEGRADED", "REPAIRING", "UPDATING", "DELETING", "DELETED", "FAILED"]),
   /** Why the status is what it is, and what to do; null when ACTIVE and all is as it was asked for. */
-  readonly reason: string | null;
-  readonly spec: ClusterSpec;
-  readonly plan: Plan;
+  reason: z.string().nullable(),
+  spec: ClusterSpec,
+  plan: PlanSchema,
   /** What it runs, pinned when it was created; null of a cluster that was created before they were recorded. */
-  readonly versions: Versions | null;
-  readonly members: readonly MemberView[];
-  readonly quorum: QuorumView;
-  readonly nodes: readonly NodeView[];
-  readonly endpoint: string | null;
-  /** What somebody removed or changed in the account. */
-  readonly drift: readonly DriftView[];
+  versions: VersionsSchema.nullable().default(null),
+  members: z.array(MemberViewSchema),
+  quorum: QuorumViewSchema,
+  nodes: z.array(NodeViewSchema),
+  endpoint: z.string().nullable(),
+  /** What somebody removed or changed in the account: a phrase for people, and when it was first seen. */
+  drift: z.array(z.looseObject({ message: z.string(), since: z.string() })).default([]),
   /** The operation that holds the cluster now, or null. */
-  readonly operation: string | null;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
+  operation: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type ClusterView = Read<typeof ClusterViewSchema>;
+export type ClusterStatus = ClusterView["status"];
 
-/** What makes somebody an administrator of a cluster, together with the key that only they have. */
-export interface KubeconfigView {
-  readonly cluster: string;
-  /** Address of the Kubernetes API. */
-  readonly server: string;
-  /** The cluster's authority, by which its servers are known. PEM. */
-  readonly certificateAuthority: string;
-  /** PEM. */
-  readonly certificate: string;
-  /** As Kubernetes' audit log names the bearer. */
-  readonly user: string;
-  readonly expiresAt: string;
-}
-
-export type OperationKind =
-  | "create"
-  | "repair"
-  | "scale"
-  | "update"
-  | "roll"
-  | "upgrade"
-  | "backup"
-  | "restore"
-  | "migrate"
-  | "delete";
-export type OperationStatus = "RUNNING" | "SUCCEEDED" | "FAILED";
-
-export interface StepView {
+const StepViewSchema = z.looseObject({
   /** Name of the step as in the state machine: "Create network". */
-  readonly name: string;
-  readonly member: string | null;
-  readonly status: "RUNNING" | "WAITING" | "DONE" | "FAILED";
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
+  name: z.string(),
+  member: z.string().nullable(),
+  status: z.enum(["RUNNING", "WAITING", "DONE", "FAILED"]),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
   /** What it waits for, or why it failed. */
-  readonly message: string | null;
-}
+  message: z.string().nullable(),
+});
+export type StepView = Read<typeof StepViewSchema>;
 
-export interface OperationView {
-  readonly id: string;
-  readonly cluster: string;
-  readonly kind: OperationKind;
-  readonly status: OperationStatus;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  readonly steps: readonly StepView[];
-  readonly error: { readonly name: string; readonly message: string; readonly remedy: string } | null;
-}
+export const OperationViewSchema = z.looseObject({
+  id: z.string(),
+  cluster: z.string(),
+  kind: z.enum(["create", "repair", "scale", "update", "delete"]),
+  status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  steps: z.array(StepViewSchema),
+  error: z.looseObject({ name: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+});
+export type OperationView = Read<typeof OperationViewSchema>;
+export type OperationKind = OperationView["kind"];
+export type OperationStatus = OperationView["status"];
 
-export interface EventView {
-  readonly time: string;
+export const EventViewSchema = z.looseObject({
+  time: z.string(),
   /** Kebab-case and stable, for machines: `master-lost`, `member-healthy`… */
-  readonly type: string;
+  type: z.string(),
   /** A plain sentence for people. */
-  readonly message: string;
-  readonly member: string | null;
-  readonly operation: string | null;
+  message: z.string(),
+  member: z.string().nullable(),
+  operation: z.string().nullable(),
   /** Of a change that somebody asked for by the API: who it was, and from where. */
-  readonly by?: {
-    /** `iam:arn:aws:…`, or `jwt:sub=alice`. */
-    readonly principal: string;
-    readonly authMethod: "iam" | "token";
-    readonly sourceIp: string;
-    readonly userAgent: string;
-  };
-}
+  by: z
+    .looseObject({
+      /** `iam:arn:aws:…`, or `jwt:sub=alice`. */
+      principal: z.string(),
+      authMethod: z.enum(["iam", "token"]),
+      sourceIp: z.string(),
+      userAgent: z.string(),
+    })
+    .exactOptional(),
+});
+export type EventView = Read<typeof EventViewSchema>;
 
+/** In the order in which a deletion shows them. */
 export const RESOURCE_KINDS = [
   "auto-scaling-group",
   "instance",
@@ -166,32 +140,55 @@ export const RESOURCE_KINDS = [
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
 /** A thing in the account that belongs to a cluster. */
-export interface ResourceView {
-  readonly kind: ResourceKind;
-  readonly id: string;
+const ResourceViewSchema = z.looseObject({
+  kind: z.enum(RESOURCE_KINDS),
+  id: z.string(),
   /** What it is to the cluster, `volume/a`; what Kubernetes made has the name that Kubernetes gave. */
-  readonly name: string;
-}
+  name: z.string(),
+});
+export type ResourceView = Read<typeof ResourceViewSchema>;
 
 /** What a deletion would do. */
-export interface DeletionView {
-  readonly cluster: string;
+export const DeletionViewSchema = z.looseObject({
+  cluster: z.string(),
   /** The cluster's own id; nothing is removed that does not carry it, or its name's tag of Kubernetes. */
-  readonly uid: string;
-  readonly removed: readonly ResourceView[];
+  uid: z.string(),
+  removed: z.array(ResourceViewSchema),
   /** What is left alone, with the reason. */
-  readonly kept: readonly { readonly what: string; readonly why: string }[];
+  kept: z.array(z.looseObject({ what: z.string(), why: z.string() })),
   /** What is not the cluster's and stands in the way: one phrase each. */
-  readonly blockers: readonly string[];
-}
+  blockers: z.array(z.string()),
+});
+export type DeletionView = Read<typeof DeletionViewSchema>;
+
+/** What makes somebody an administrator of a cluster, together with the key that only they have. */
+export const KubeconfigViewSchema = z.looseObject({
+  cluster: z.string(),
+  /** Address of the Kubernetes API. */
+  server: z.string(),
+  /** The cluster's authority, by which its servers are known. PEM. */
+  certificateAuthority: z.string(),
+  /** PEM. */
+  certificate: z.string(),
+  /** As Kubernetes' audit log names the bearer. */
+  user: z.string(),
+  expiresAt: z.string(),
+});
+export type KubeconfigView = Read<typeof KubeconfigViewSchema>;
 
 /** RFC 9457. `problems` is there for a refused spec or request, `operation` for a conflict. */
-export interface ProblemDocument {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly problems?: readonly { readonly flag: string; readonly value: string; readonly message: string }[];
-  readonly operation?: string;
-  readonly requestId?: string;
+export const ProblemDocumentSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  problems: z.array(z.looseObject({ flag: z.string(), value: z.string(), message: z.string() })).exactOptional(),
+  operation: z.string().exactOptional(),
+  requestId: z.string().exactOptional(),
+});
+export type ProblemDocument = Read<typeof ProblemDocumentSchema>;
+
+/** A list of the API. `nextCursor` asks for the following page; the last one has none. */
+export function pageOf<S extends z.ZodType>(item: S) {
+  return z.looseObject({ items: z.array(item), nextCursor: z.string().nullish() });
 }

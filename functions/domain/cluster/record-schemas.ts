@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { ClusterViewSchema, OperationViewSchema, VersionsSchema } from "../api/view-schemas.ts";
+import { ClusterViewSchema, OperationViewSchema } from "../api/views.ts";
 import { DRIFT_AREAS } from "../drift/drift-records.ts";
+import { VersionsSchema } from "../releases/pinned-versions.ts";
 import { ClusterSpec } from "../spec/spec.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 

@@ -1,26 +1,7 @@
 import type { ClusterSpec } from "../spec/spec.ts";
 import { storageOf } from "./disks.ts";
+import type { Cost, CostItem } from "./plan-types.ts";
 import { hourlyPrice, PRICES, PRICES_AS_OF, type RegionPrices } from "./prices.ts";
-
-export interface CostItem {
-  /** `t3.medium instances`, `NAT gateways`… */
-  readonly what: string;
-  readonly count: number;
-  /** A month of one, in USD; null if the price table does not have it. */
-  readonly each: number | null;
-  readonly monthly: number | null;
-}
-
-/** What a plan costs a month of 730 hours by AWS's list prices. What depends on use is not in it: traffic, DNS queries, logs. */
-export interface Cost {
-  readonly currency: "USD";
-  /** Sum of what the table knows; null if it knows nothing of the Region. */
-  readonly monthly: number | null;
-  readonly items: readonly CostItem[];
-  /** Date of the prices. */
-  readonly asOf: string;
-  readonly region: string;
-}
 
 const HOURS_PER_MONTH = 730;
 

@@ -1,3 +1,5 @@
+import * as z from "zod";
+import type { Read } from "../api/output.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import {
   type AddOnName,
@@ -12,22 +14,23 @@ import {
   type Release,
 } from "./versions.ts";
 
+export const VersionsSchema = z.looseObject({
+  /** The release of Holdfast that created it. */
+  holdfast: z.string(),
+  /** With its patch. */
+  kubernetes: z.string(),
+  etcd: z.string(),
+  /** The oldest that its machines take; which release it is, the image or its distribution decides. */
+  containerd: z.string(),
+  helm: z.string(),
+  /** Charts, manifests and images of what is installed into it. */
+  addOns: z.record(z.string(), z.string()),
+});
 /**
  * Versions that a cluster runs, recorded at its creation and used for every later rendering. A repair or a new node
  * must not be an untested upgrade.
  */
-export interface Versions {
-  /** The release of Holdfast that created it. */
-  readonly holdfast: string;
-  /** With its patch. */
-  readonly kubernetes: string;
-  readonly etcd: string;
-  /** The oldest that its machines take; which release it is, the image or its distribution decides. */
-  readonly containerd: string;
-  readonly helm: string;
-  /** Charts, manifests and images of what is installed into it. */
-  readonly addOns: Readonly<Record<string, string>>;
-}
+export type Versions = Read<typeof VersionsSchema>;
 
 type Wanted = Pick<ClusterSpec, "kubernetesVersion" | "networking">;
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Read } from "../api/output.ts";
 
 /** `us-west-2a`: region and one letter. Local zones (`us-west-2-lax-1a`) hold no control plane here, as in kops. */
 export const ZoneName = z
@@ -66,7 +67,7 @@ export const ClusterSpec = z.strictObject({
   kubernetesVersion: z.string(),
   etcdVolumeGiB: z.int().min(1).max(1024),
 });
-export type ClusterSpec = z.output<typeof ClusterSpec>;
+export type ClusterSpec = Read<typeof ClusterSpec>;
 
 /** One thing wrong with a request: where (`flag` as typed, or a path in a file), what was given, what is expected. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeInstancesCommand, DescribeTagsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import { OperationViewSchema } from "../../../functions/domain/api/view-schemas.ts";
+import { OperationViewSchema } from "../../../functions/domain/api/views.ts";
 import type { EtcdEndpoints } from "../consistency/endpoints.ts";
 import type { EtcdClient } from "../consistency/etcd-client.ts";
 import type { Scenario } from "../scenario.ts";
