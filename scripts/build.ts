@@ -14,6 +14,8 @@ export const BUNDLES = join(ROOT, "dist", "functions");
 /** Where each file of `functions/` is a Lambda, but for its test. */
 const LAMBDAS = ["api/*.ts", "chat/handlers/*.ts", "events/*.ts", "steps/*/*.ts"];
 
+const DEBUG = process.env["HOLDFAST_DEBUG"] !== undefined;
+
 /** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/place-master/attach-volume.ts. */
 export const listFunctions = (): { name: string; entry: string }[] =>
   globSync(LAMBDAS, { cwd: join(ROOT, "functions"), exclude: ["**/*.test.ts"] })
@@ -30,7 +32,9 @@ export const buildFunctions = async (): Promise<void> => {
     outdir: BUNDLES,
     outExtension: { ".js": ".cjs" },
     bundle: true,
-    minify: true,
+    // For a debugger (CONTRIBUTING.md): readable code that knows its sources.
+    minify: !DEBUG,
+    sourcemap: DEBUG ? "inline" : false,
     keepNames: true,
     platform: "node",
     target: "node24",

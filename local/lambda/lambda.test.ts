@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import * as z from "zod";
 import { eventually, functionFrom, testContext } from "../testing/context.ts";
 import type { FunctionConfiguration } from "./contract.ts";
 import { createLambda, type LambdaOptions, type LambdaService } from "./lambda.ts";
@@ -310,4 +312,22 @@ test("only a service that the resource policy names may invoke, and only from th
   expect(caller("events.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Tick1")).toBe(true);
   expect(caller("events.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Other")).toBe(false);
   expect(caller("apigateway.amazonaws.com", "arn:aws:events:us-west-2:123456789012:rule/Tick1")).toBe(false);
+});
+
+test("a debugger attaches to the function that was named, and no time-out ends it meanwhile", async () => {
+  const inspect = "step:39229";
+  const source = "exports.handler = async () => 'debugged';";
+  const lambda = lambdaWith([functionFrom(source, { timeoutSeconds: 1 })], { inspect });
+  const answer = lambda.invoke("step", "{}");
+
+  const targets = await eventually(async () => {
+    const response = await fetch("http://127.0.0.1:39229/json/list").catch(() => undefined);
+    return response && z.array(z.object({ webSocketDebuggerUrl: z.string() })).parse(await response.json());
+  });
+  await delay(1_500);
+  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? "");
+  onTestFinished(() => socket.close());
+  socket.addEventListener("open", () => socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}'));
+
+  expect((await answer).payload).toBe('"debugged"');
 });

@@ -33,6 +33,8 @@ export interface LambdaOptions {
   readonly retryDelaysMs?: readonly [number, number];
   /** How many invocations the account may run at once; AWS's default if not given. */
   readonly concurrency?: () => number;
+  /** The function that a debugger may attach to, as `attach-volume:9229`; by default what HOLDFAST_INSPECT says. */
+  readonly inspect?: string | undefined;
 }
 
 /** Lambda: functions run from their own bundles, each in environments of its own. */
@@ -206,6 +208,7 @@ function poolOf(
     functionArn: functionArn(context, configuration.name),
     memoryMegabytes: configuration.memoryMegabytes,
     logGroup: configuration.logGroup,
+    inspectPort: inspectPortOf(configuration.name, options.inspect ?? process.env["HOLDFAST_INSPECT"]),
     logStream: `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
   };
   return new SandboxPool({
@@ -222,6 +225,15 @@ function poolOf(
       return sandbox;
     },
   });
+}
+
+const DEFAULT_INSPECT_PORT = 9_229;
+
+/** `wanted` is a function's file name, or a part of it, and perhaps a port. */
+function inspectPortOf(functionName: string, wanted: string | undefined): number | undefined {
+  const [name, port] = (wanted ?? "").split(":");
+  if (!name || !functionName.toLowerCase().includes(name.replaceAll("-", "").toLowerCase())) return undefined;
+  return port === undefined ? DEFAULT_INSPECT_PORT : Number(port);
 }
 
 /** The promise, or the signal's reason if that comes first; the work behind the promise continues. */

@@ -14,6 +14,8 @@ export interface WorkerSettings {
   readonly memoryMegabytes: number;
   readonly logGroup: string;
   readonly logStream: string;
+  /** Where a debugger can attach; the first invocation waits for it. */
+  readonly inspectPort?: number | undefined;
 }
 
 export interface InvocationMessage {

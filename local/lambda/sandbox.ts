@@ -36,6 +36,8 @@ const SMALLEST_HEAP_MEGABYTES = 128;
 const INIT_TIMEOUT_MS = 40_000;
 /** A key pair of P-256 is made in a millisecond, of RSA in some hundred. */
 const MAX_KEY_MS = 2_000;
+/** Time of an invocation that a person debugs: no time-out ends it. */
+const DEBUG_SECONDS = 86_400;
 const MAX_ANSWER_BYTES = 6_291_556;
 
 /**
@@ -45,6 +47,7 @@ const MAX_ANSWER_BYTES = 6_291_556;
  */
 export class Sandbox {
   readonly #worker: Worker;
+  readonly #inspected: boolean;
   readonly #makingKeys = new Int32Array(new SharedArrayBuffer(8));
   readonly #ready: Promise<FunctionFailure | undefined>;
   #requestId: string | undefined;
@@ -54,6 +57,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     const { settings } = options;
+    this.#inspected = settings.inspectPort !== undefined;
     const workerData: WorkerData = { ...settings, makingKeys: this.#makingKeys.buffer };
     this.#worker = new Worker(workerProgram(), {
       workerData,
@@ -94,7 +98,7 @@ export class Sandbox {
     if (broken) return failed(requestId, broken);
     this.#requestId = requestId;
     this.#payload = payload;
-    const outcome = await this.#run(requestId, payload, timeoutSeconds * 1000);
+    const outcome = await this.#run(requestId, payload, (this.#inspected ? DEBUG_SECONDS : timeoutSeconds) * 1000);
     this.#requestId = undefined;
     if (typeof outcome !== "string") return failed(requestId, outcome);
     if (Buffer.byteLength(outcome) > MAX_ANSWER_BYTES)

@@ -3,6 +3,7 @@
  * It has its own `process.env` and its own modules, as a Lambda environment does.
  */
 import { existsSync } from "node:fs";
+import inspector from "node:inspector";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -53,10 +54,24 @@ function contextOf(invocation: InvocationMessage): Record<string, unknown> {
   };
 }
 
+let waitsForDebugger = false;
+
+/** A second environment of the function finds the port taken, and runs without a debugger. */
+function openInspector(port: number): void {
+  try {
+    inspector.open(port, "127.0.0.1");
+    waitsForDebugger = true;
+  } catch (error) {
+    console.error(`no debugger can attach to ${settings.functionName}:`, error);
+  }
+}
+
 async function serve(handler: Handler, invocation: InvocationMessage): Promise<void> {
   const { requestId } = invocation;
   process.env["_X_AMZN_TRACE_ID"] =
     `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)};Sampled=0`;
+  if (waitsForDebugger) inspector.waitForDebugger();
+  waitsForDebugger = false;
   try {
     const result = await handler(JSON.parse(invocation.payload), contextOf(invocation));
     send({ kind: "answered", requestId, payload: JSON.stringify(result) ?? "null" });
@@ -86,6 +101,7 @@ function countKeysBeingMade(): void {
 }
 
 countKeysBeingMade();
+if (settings.inspectPort !== undefined) openInspector(settings.inspectPort);
 if (settings.compileCache) enableCompileCache(settings.compileCache);
 try {
   const handler = await loadHandler();
