@@ -13,6 +13,7 @@ import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/clust
 import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { requireOwn, volumeDifferences } from "../../domain/ownership/adoption.ts";
 import { Owned, type OwningCluster, volumeName } from "../../domain/ownership/ownership.ts";
+import type { VolumeState } from "../../domain/repair/member-assessment.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 import { byResource, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 import { findInstances } from "./compute.ts";
@@ -93,12 +94,6 @@ const ownVolume = (owner: Owner, request: VolumeRequest, volume: Volume): string
   ]);
   return present(volume.VolumeId, "a volume id");
 };
-
-export interface VolumeState {
-  readonly state: string;
-  /** The instance that has it or is being given it; null for none. */
-  readonly attachedTo: string | null;
-}
 
 /** The instance that has the volume or is being given it; null for none. */
 export const attachedTo = ({ Attachments: [attachment] = [] }: Volume): string | null =>
