@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { says } from "../../../test/support/member-facts.ts";
 import { memberRecord } from "../../../test/support/steps/records.ts";
 import type { MemberRecord } from "../cluster/records.ts";
-import { type AwsFacts, askable, assessMembers, isDoubtful, someCanBePlaced } from "./member-assessment.ts";
+import { type AwsFacts, askable, assessMembers, isInDoubt, someCanBePlaced } from "./member-assessment.ts";
 import { silent } from "./member-report.ts";
 import type { MemberAnswer } from "./quorum.ts";
 
@@ -84,7 +84,7 @@ test.each([
 ] as const)("looked at again before it is believed: a member that %s", (_, facts, answer, doubtful) => {
   const [fact] = assessMembers(facts, [answer, says("b"), says("c")], NOW);
 
-  expect(fact && isDoubtful(fact)).toBe(doubtful);
+  expect(fact && isInDoubt(fact)).toBe(doubtful);
 });
 
 test.each([
