@@ -122,8 +122,9 @@ export class MemoryStore implements Store {
     if (cluster.operation === id) return cluster;
     if (cluster.operation !== null && cluster.operation !== request.ended)
       await this.refuseWhileHeld(name, cluster.operation, now);
-    const { spec = cluster.spec, plan = cluster.plan, pending = cluster.pending ?? null } = change ?? {};
-    this.#change(name, { operation: id, status, reason, spec, plan, pending, updatedAt: now.toISOString() });
+    if (cluster.operation !== null) this.#supersede(cluster.operation, id, now);
+    const asked = change ? { spec: change.spec, plan: change.plan, pending: change.pending } : {};
+    this.#change(name, { operation: id, status, reason, updatedAt: now.toISOString(), ...asked });
     const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
     const operation = { id, cluster: name, kind, startedAt: now.toISOString(), finishedAt: null, ...lease };
     this.operations.set(id, loss ? { ...operation, loss } : operation);
@@ -167,6 +168,14 @@ export class MemoryStore implements Store {
   readonly writeOrphans = async (record: OrphanRecord) => {
     this.orphans = record;
   };
+
+  #supersede(id: string, by: string, now: Date): void {
+    const former = this.operations.get(id);
+    if (!former) return;
+    const message = `stopped answering; superseded by ${by}`;
+    const error = { name: "LeaseLost", message, remedy: `Look at operation ${by}.` };
+    this.operations.set(id, { ...former, status: "FAILED", error, finishedAt: now.toISOString() });
+  }
 
   #change(name: string, change: ClusterChange & Partial<Pick<ClusterRecord, "spec" | "updatedAt">>): void {
     const cluster = this.clusters.get(name);

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { ownerOf } from "../../../functions/domain/cluster/records.ts";
+import { createClusterRecord } from "../../../functions/store/operations.ts";
+import { openStore, type Store } from "../../../functions/store/store.ts";
+import { CLUSTER_TABLE, startDynamoDb } from "../../../local/testing/dynamodb.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { clusterRecord, NAME, operationRecord } from "./records.ts";
+
+const NOW = new Date("2026-11-29T12:00:00Z");
+const LATER = new Date("2026-11-29T12:30:00Z");
+const created = clusterRecord({ status: "CREATING", operation: "create-1" });
+const running = operationRecord("create", { startedAt: NOW.toISOString() });
+
+/** The real store on a table that conditions are checked by, and the one that tests of steps have. */
+const openBoth = async (): Promise<readonly [Store, Store]> => {
+  const dynamodb = await startDynamoDb();
+  dynamodb.service.createTable(CLUSTER_TABLE);
+  const table = { name: "clusters", client: dynamodb.documents };
+  await createClusterRecord(table, created, "create-1", undefined, NOW);
+  const real = openStore(table, { table: "heartbeats", instances: "", client: table.client });
+  return [real, new MemoryStore(created, [], [running])];
+};
+
+/** What it answers, or the name of the error that it throws. */
+const outcome = (work: Promise<unknown>): Promise<unknown> =>
+  work.catch((error: unknown) => (error instanceof Error ? error.name : "no error"));
+
+const take = (operation: string) =>
+  ({ cluster: NAME, operation, kind: "repair", status: "REPAIRING", reason: "lost" }) as const;
+const finish = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reason: null, fulfilled: true } as const;
+const event = { time: NOW.toISOString(), type: "master-lost", message: "gone", member: "a", operation: "repair-1" };
+const drift = (version: number) => ({ version, fullAt: null, found: [] });
+
+const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] = [
+  ["reads what is there", (store) => store.getCluster(NAME)],
+  ["refuses what is not", (store) => store.getCluster("other.example.com")],
+  ["finds nothing of what is not", (store) => store.findCluster("other.example.com")],
+  [
+    "writes for the operation that holds the cluster",
+    (store) => store.updateCluster(NAME, "create-1", { leader: "a" }, NOW),
+  ],
+  ["refuses every other", (store) => store.updateCluster(NAME, "repair-1", { leader: "b" }, NOW)],
+  ["calls no held cluster degraded", (store) => store.markDegraded(NAME, "why", NOW)],
+  ["makes a member by changing it", (store) => store.updateMember(NAME, "b", { volumeId: "vol-b" })],
+  ["changes a member", (store) => store.updateMember(NAME, "b", { health: "healthy", generation: 2 })],
+  ["makes another", (store) => store.updateMember(NAME, "a", { interfaceId: "eni-a" })],
+  ["lists members by name", (store) => store.listMembers(NAME)],
+  ["writes an event once", (store) => store.addEvent(NAME, event)],
+  ["and not again", (store) => store.addEvent(NAME, event)],
+  ["lists events", (store) => store.listEvents(NAME)],
+  ["records drift after what was known", (store) => store.recordDrift(NAME, 0, drift(1))],
+  ["and not after what was not", (store) => store.recordDrift(NAME, 0, drift(1))],
+  [
+    "learns the id of etcd's cluster once",
+    async (store) => {
+      await store.recordClusterId(NAME, "77");
+      await store.recordClusterId(NAME, "88");
+      return (await store.getCluster(NAME)).etcdClusterId;
+    },
+  ],
+  ["takes no cluster from a run that has its lease", (store) => store.takeCluster(take("repair-1"), NOW)],
+  ["takes it once the lease is over", (store) => store.takeCluster(take("repair-1"), LATER)],
+  ["which ends the former run", (store) => store.getOperation("create-1")],
+  ["and fences it", (store) => store.updateCluster(NAME, "create-1", { leader: "c" }, LATER)],
+  ["takes what it holds already", (store) => store.takeCluster(take("repair-1"), LATER)],
+  ["refuses to begin while it is held", (store) => store.refuseWhileHeld(NAME, "repair-1", LATER)],
+  ["lists operations, newest first", async (store) => (await store.listOperations(NAME, 5)).map(({ id }) => id)],
+  ["ends an operation", (store) => store.finishOperation({ id: "repair-1", cluster: NAME }, finish, LATER)],
+  [
+    "and does no harm by ending it again",
+    (store) => store.finishOperation({ id: "repair-1", cluster: NAME }, finish, NOW),
+  ],
+  ["knows how it ended", (store) => store.getOperation("repair-1")],
+  ["refuses an operation that is not there", (store) => store.getOperation("repair-9")],
+  ["calls a free cluster degraded", (store) => store.markDegraded(NAME, "why", LATER)],
+  [
+    "gives a node's key to the first",
+    (store) => store.claimNodeKey({ uid: "u", instanceId: "i-1", keyHash: "k" }, NOW),
+  ],
+  ["and to nobody else", (store) => store.claimNodeKey({ uid: "u", instanceId: "i-1", keyHash: "l" }, NOW)],
+  ["knows names by uid", (store) => store.namesOfUid(ownerOf(created).uid)],
+  [
+    "forgets nothing for whom does not hold it",
+    async (store) => store.forgetCluster(await store.getCluster(NAME), "delete-1"),
+  ],
+  ["is as it should be in the end", (store) => store.getCluster(NAME)],
+];
+
+test("the store of the steps' tests answers as the real one does", async () => {
+  const [real, memory] = await openBoth();
+
+  for (const [what, ask] of STEPS) {
+    expect([what, await outcome(ask(memory))]).toEqual([what, await outcome(ask(real))]);
+  }
+});
