@@ -20,8 +20,11 @@ const anchorOf = (heading: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
-const anchorsOf = (file: string): string[] =>
-  [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading.trim()));
+const anchorsOf = (file: string): string[] => {
+  const text = readFileSync(file, "utf8");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading.trim()));
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id)];
+};
 
 /** What is wrong with the links of one document, in the order of the text. */
 function brokenLinks(document: string): string[] {
@@ -55,4 +58,23 @@ test("every path of the repository that a document names exists", () => {
         .map((path) => `${relative(ROOT, join(ROOT, document))}: ${path}`),
     );
   expect(missing).toEqual([]);
+});
+
+/** Documents that comments and messages name: `docs/x.md`, `docs/x.md#heading`. */
+function brokenCitations(source: string): string[] {
+  return [...textOf(source).matchAll(/(?<![\w/.-])(docs\/[\w./-]+\.md)(?:#([\w-]+))?/g)].flatMap(
+    ([cited, path = "", anchor]) => {
+      const target = join(ROOT, path);
+      if (!existsSync(target)) return [`${source}: ${cited}: no such file`];
+      return anchor === undefined || anchorsOf(target).includes(anchor) ? [] : [`${source}: ${cited}: no such heading`];
+    },
+  );
+}
+
+test("every document that the sources cite exists, with its heading", () => {
+  const sources = globSync(`{${FOLDERS.replaceAll("|", ",")}}/**/*.{ts,mjs,sh,yaml}`, {
+    cwd: ROOT,
+    exclude: ["**/node_modules", "test/documents.test.ts"],
+  });
+  expect(sources.toSorted().flatMap(brokenCitations)).toEqual([]);
 });

@@ -36,7 +36,7 @@ export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster
  * on masters put this one on their volumes and interfaces.
  */
 export const WORKLOAD_UID_TAG = "holdfast.dev/cluster-uid";
-/** `true` on every volume that the EBS driver makes (aws-ebs-csi-driver, docs/tagging.md). */
+/** `true` on every volume that the EBS driver makes (`tagging.md` of aws-ebs-csi-driver). */
 export const DRIVER_TAG = "ebs.csi.aws.com/cluster";
 
 /** Tags of a resource. */

@@ -1,7 +1,7 @@
 /**
  * Quotas of an account that a cluster uses up, all per Region. Names, codes and defaults as Service Quotas lists them
- * (`aws service-quotas list-aws-default-service-quotas`; the same table is in gruntwork-io/terraform-aws-utilities,
- * docs/quotas.md). EBS has no quota for the number of volumes, only for what they hold.
+ * (`aws service-quotas list-aws-default-service-quotas`; `quotas.md` of gruntwork-io/terraform-aws-utilities has the
+ * same table). EBS has no quota for the number of volumes, only for what they hold.
  */
 export interface Quota {
   readonly service: string;
