@@ -89,7 +89,7 @@ test("a quota that is reached in the middle ends the creation with its name, the
   expect(ended.error).toMatchObject({
     name: "QuotaReached",
     message: expect.stringContaining('"EC2-VPC Elastic IPs" (ec2 L-0263D0A3) is used up'),
-    remedy: expect.stringContaining("Ask for more of the named quota"),
+    remedy: expect.stringContaining("Request an increase of the named quota"),
   });
   expect((await scenario.cluster(name)).reason).toContain("/servicequotas/home/services/ec2/quotas/L-0263D0A3");
   const { Addresses = [] } = await scenario.ec2.send(new DescribeAddressesCommand());
