@@ -50,9 +50,8 @@ export function splitGlobals(argv: readonly string[]): {
 }
 
 /**
- * The environment that commands see. A profile that is named (`--profile`, `HOLDFAST_PROFILE`) wins over `HOLDFAST_API` and
- * `AWS_PROFILE`; the file's own choice gives way to them. Without a file nothing changes.
- * Throws CommandFailed for a file that cannot be read or understood, and for a profile that it does not have.
+ * The environment of commands. A named profile has priority over `HOLDFAST_API` and `AWS_PROFILE`; those have priority
+ * over the file's own choice. Throws CommandFailed if the file is invalid or has no such profile.
  */
 export async function applyProfile(
   environment: Environment,

@@ -29,8 +29,8 @@ export function kubeconfigOf(access: Access) {
 }
 
 /**
- * Puts the cluster into a kubeconfig and makes it the current one; what else is there stays as it is, comments included. A file
- * that is not there is made, for its owner alone. Throws CommandFailed, with the file untouched, if it is no kubeconfig.
+ * Adds the cluster to a kubeconfig and makes it current; other content and comments are kept. A new file is readable by
+ * its owner only. Throws CommandFailed, without a change, if it is no kubeconfig.
  */
 export async function mergeKubeconfig(file: string, access: Access): Promise<void> {
   const target = await realpath(file).catch(() => file);

@@ -10,8 +10,8 @@ const FULL_WIDTH = /[\uff01-\uff0c\uff0e-\uff5e]/;
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * Undoes what word processors and chats do to a pasted word: curly quotes, and dashes in place of hyphens. One letter is a
- * short flag whatever dash stands before it (`–y`); more are a long one (`—yes`, where one dash took the place of two).
+ * Reverts what word processors and chats change: curly quotes, and dashes in place of hyphens. One letter after a dash
+ * is a short flag; more letters are a long one.
  */
 export function straightenWord(word: string): string {
   const text = word.replace(DOUBLE_QUOTES, '"').replace(SINGLE_QUOTES, "'");
@@ -26,9 +26,8 @@ export function straightenWord(word: string): string {
 }
 
 /**
- * Splits a line as a shell would: at spaces outside quotes, a backslash before a newline joining lines. Nothing is
- * expanded. Outside quotes dashes become hyphens and what has no width is dropped, as no name here has either. Null when a
- * quote is left open.
+ * Splits a line as a shell does, without expansion: at spaces outside quotes; a backslash joins lines. Outside quotes
+ * dashes become hyphens, and invisible characters are dropped. Null if a quote is open.
  */
 export function splitWords(line: string): string[] | null {
   const text = line

@@ -30,9 +30,8 @@ function patternsOf({ Resource }: Statement): string[] {
 }
 
 /**
- * Tells cdk-nag (rule IAM5) why the policies below a construct have wildcards in resources. A wildcard is explained when
- * infra/wildcards.ts has a reason for each statement that has it; what is not explained stays a finding. Call it when all
- * is there.
+ * Gives cdk-nag (rule IAM5) the reasons of infra/wildcards.ts for wildcards in the policies below a construct. A
+ * wildcard without a reason stays a finding. Call it when all policies exist.
  */
 export function explainWildcards(scope: IConstruct): void {
   for (const policy of scope.node.findAll().filter(isPolicy)) {

@@ -45,9 +45,8 @@ const ACCESS_LOG = AccessLogFormat.custom(
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 /**
- * The HTTP API. A route asks for a SigV4 signature of somebody who may `execute-api:Invoke`; below `/token`, if an
- * issuer is configured, it asks for one of that issuer's tokens instead; not where instances ask for themselves. Open
- * routes verify by themselves who calls.
+ * The HTTP API. A route requires a SigV4 signature with `execute-api:Invoke`, or below `/token` a token of the
+ * configured issuer. Routes of instances take no token; open routes verify the caller themselves.
  */
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;

@@ -72,9 +72,8 @@ const MASTER_RULES: Readonly<Record<string, Required<Pick<RuleProps, "descriptio
 };
 
 /**
- * What AWS says about instances, volumes and groups, as far as it may concern a master, and about executions that ended
- * badly. Events are best effort (docs/references/aws.md#events): these make the repair quick, they do not make it
- * certain.
+ * Rules for AWS's events about instances, volumes, groups and failed executions. Delivery is best effort
+ * (docs/references/aws.md#events), so events make a repair fast, and the reconciler makes it certain.
  */
 export class MasterEvents extends Construct {
   /** Takes what could not be delivered, or failed after it was. */

@@ -58,9 +58,8 @@ interface Surroundings {
 }
 
 /**
- * The most that an instance role made by Holdfast can ever have, whatever its own policy says and whoever assumes it: the
- * permission to make roles is no way to more permissions. It names what instances use, and no more; at most 6,144
- * characters, so conditions that are one cluster's stand in the role's own policy.
+ * The maximum permissions of every instance role, whatever its own policy allows and whoever assumes it. Limited to
+ * 6,144 characters, so conditions of one cluster stand in the role's own policy.
  */
 export class PermissionsBoundary extends Construct {
   readonly policy: ManagedPolicy;

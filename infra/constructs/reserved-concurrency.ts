@@ -12,9 +12,8 @@ export interface ReservedConcurrencyProps {
 }
 
 /**
- * Environments of Lambda that flows, and other functions of the account, cannot take from the API and the reconciler.
- * None by default: a reservation is a limit too, and AWS refuses one that leaves fewer than a hundred, which a new
- * account does not have.
+ * Reserves concurrency for the API and the reconciler. None by default: a reservation is also a limit, and AWS requires
+ * a hundred unreserved executions, which a new account does not have.
  */
 export class ReservedConcurrency extends Construct {
   constructor(scope: Construct, id: string, { answering, reconcile }: ReservedConcurrencyProps) {

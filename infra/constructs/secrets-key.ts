@@ -4,8 +4,8 @@ import { Construct } from "constructs";
 import { SECRETS_KEY } from "../../functions/domain/cluster/naming.ts";
 
 /**
- * What clusters' secrets in Parameter Store are encrypted with. Its policy leaves it to IAM who may use it, and IAM lets a role
- * decrypt just the parameters that are meant for it. It stays when the stack goes: without it no secret could be read again.
+ * The KMS key of clusters' secrets in Parameter Store. Its policy delegates to IAM, which allows a role only its own
+ * parameters. The key is retained, since without it no secret can be read.
  */
 export class SecretsKey extends Construct {
   readonly arn: string;

@@ -6,9 +6,8 @@ import { TAG } from "../../functions/domain/cluster/naming.ts";
 import { WORKLOAD_DELETIONS, WORKLOAD_RULES } from "../../functions/domain/permissions/workloads.ts";
 
 /**
- * What Kubernetes made carries its tag and none of ours. The function that removes it has no such permission of its
- * own: it takes this role, for a session whose policy names one cluster's tag
- * (functions/domain/permissions/workloads.ts), so that a wrong id removes nothing of anybody else's.
+ * The role that removes resources of Kubernetes, which carry its tag and none of ours. It is assumed with a session
+ * policy for one cluster's tag (functions/domain/permissions/workloads.ts).
  */
 export class WorkloadRole extends Construct {
   constructor(scope: Construct, id: string, remover: LambdaFunction) {

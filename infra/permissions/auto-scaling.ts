@@ -31,8 +31,8 @@ export function restoreGroupTags(): PolicyStatement {
 }
 
 /**
- * What Auto Scaling does with a launch template is checked against the permissions of who made the group: what is `made` with
- * an instance carries our tag, what of ours is `used` has it, and `foreign` things (images, users' groups) have none.
+ * Auto Scaling uses a launch template with the permissions of the group's creator. Resources that are `made` with an
+ * instance get our tag, those `used` have it, and `foreign` ones (images, users' groups) have none.
  */
 export function launchFromTemplates(types: { made: string[]; used: string[]; foreign: string[] }): PolicyStatement[] {
   const arnOf = (type: string) => arn("ec2", `${type}/*`, type === "image" ? { account: "" } : {});

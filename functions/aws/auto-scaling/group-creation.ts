@@ -65,10 +65,9 @@ const requireOwnGroup = async (
 };
 
 /**
- * The group of one master: size 1, one zone, no subnet (its launch template names the interface), and a launch hook
- * that ABANDONs by default, so that a master is InService only when its member is healthy. No maintenance policy: it
- * terminates before it launches. No terminate hook: that would hold dead instances
- * (docs/references/aws.md#asg-replacement, #hooks, #fixed-interface).
+ * Creates the group of one master: size 1, one zone, no subnet, since its launch template names the interface
+ * (docs/references/aws.md#fixed-interface). Its launch hook ABANDONs by default, so that InService means healthy. A
+ * terminate hook would hold ended instances (docs/references/aws.md#hooks).
  */
 export const ensureMasterGroup = (
   autoScaling: AutoScalingClient,
@@ -92,9 +91,8 @@ export const ensureMasterGroup = (
 const NO_TEMPLATE = "lt-00000000000000000";
 
 /**
- * Asks whether Auto Scaling takes a group that names a zone and no subnet, which is not documented for a Region without
- * a default VPC. Makes nothing. Throws DefaultVpcMissing; any other answer, such as that the template is unknown, means
- * that it does.
+ * Checks that Auto Scaling accepts a group with a zone and no subnet, which AWS does not document without a default
+ * VPC. Creates nothing. Throws DefaultVpcMissing; any other answer means that it does.
  */
 export const requireZoneGroups = async (
   autoScaling: AutoScalingClient,

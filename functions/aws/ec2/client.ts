@@ -24,9 +24,8 @@ export class Ec2 extends EC2Client {
 export const ec2 = new Ec2(clientSettings);
 
 /**
- * Sends a call that creates something and takes no client token. The SDK repeats a call whose answer is lost, and EC2 would
- * make a second one (two VPCs of one cluster); so a lost answer is NotReadyYet instead: the step
- * runs again, looks first, and finds by its tags what was made.
+ * Sends a creating call without a client token once. A repetition by the SDK would create a second resource. So a lost
+ * answer throws NotReadyYet, and the next run of the step finds the resource by its tags.
  */
 export const createOnce = async <T>(send: Promise<T>): Promise<T> => {
   try {

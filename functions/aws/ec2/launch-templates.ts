@@ -77,9 +77,8 @@ const launchTags = (owner: Owner, request: TemplateRequest): LaunchTemplateTagSp
 };
 
 /**
- * Launch template by its name, which is unique in account and Region: the name is the natural key. One whose size or
- * groups are others gets a new default version with these alone changed; what runs keeps the version that it was
- * launched from.
+ * Creates the launch template, or finds it by its name, which is unique in account and Region. If size or groups
+ * differ, a new default version has them; running instances do not change.
  */
 export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string> => {
   // There cannot be one yet, unless a first run of the step made it; then the name is taken.
@@ -188,9 +187,8 @@ const defaultVersion = async (ec2: EC2Client, LaunchTemplateName: string): Promi
 };
 
 /**
- * What is launched from this template from now on has this type, and is otherwise the same. A new version: a template
- * that names an interface fits no policy of mixed instances, whose groups need subnets
- * (docs/references/aws.md#fixed-interface).
+ * Makes a new default version with this type. A template that names an interface cannot be used with mixed instances,
+ * whose groups need subnets (docs/references/aws.md#fixed-interface).
  */
 export const setTemplateType = async (
   ec2: EC2Client,

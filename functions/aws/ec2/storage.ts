@@ -26,9 +26,8 @@ export interface VolumeRequest {
 }
 
 /**
- * The member's volume of this generation: gp3 and encrypted, as kops makes them; outlives every instance. One with its
- * tags is taken only if it is what would have been made, and if nobody has it: a record names each volume before it is
- * attached.
+ * Creates or adopts the member's volume of this generation: gp3, encrypted. An existing one is adopted only if it has
+ * the expected settings and is unattached, since a record names each volume before it is attached.
  */
 export const ensureVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> => {
   const { Volumes = [] } = await lookUp(owner, () =>
@@ -162,10 +161,9 @@ export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: st
 const ATTACHING_MS = 60_000;
 
 /**
- * One look, and one attach if the volume is free. `attached` when the instance has it, `stuck` when the attachment has
- * been on its way for too long; NotReadyYet while it is on its way or another instance still holds the volume. Never
- * takes a volume from an instance that may live: one that is being terminated lets go by itself. The cluster's other
- * masters (`others`) have no use for it, so one of those is asked to let go, unforced.
+ * Attaches the volume once if it is free. Returns `attached`, or `stuck` if attaching takes too long; throws
+ * NotReadyYet while it is attaching or held. Never detaches it from a foreign instance that may run; from another
+ * master (`others`) it is detached without force.
  */
 export const attachOnce = async (
   ec2: EC2Client,
@@ -199,9 +197,8 @@ export const attachOnce = async (
 };
 
 /**
- * A volume that stays attached to an instance of which EC2 says that it is terminated is detached; by force only when
- * that has been asked for and hangs. While its holder lives, or may live, or is not found (which may be a read that
- * lags), it is not touched.
+ * Detaches a volume from a terminated instance, by force only if a normal detach hangs. A holder that may run, or that
+ * is not found (a read may lag), keeps it.
  */
 const releaseFromDead = async (
   ec2: EC2Client,

@@ -39,10 +39,9 @@ const API_PORT = 443;
 const API_SERVER_PORT = 6443;
 
 /**
- * The network load balancer in front of the API servers. Target type `ip`: client-IP preservation is then off, so a
- * master may reach itself through the balancer (docs/references/aws.md#load-balancer). CreateLoadBalancer and
- * CreateTargetGroup answer with the existing one when name and settings are the same, so they need no look-up first;
- * where there may be one, its tags are read.
+ * Creates the API's network load balancer. Target type `ip` lets a master reach itself through it
+ * (docs/references/aws.md#load-balancer). Create calls return an existing one with the same name and settings, so only
+ * its tags are read.
  */
 export const ensureEndpoint = async (
   elb: ElasticLoadBalancingV2Client,
