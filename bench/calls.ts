@@ -16,10 +16,10 @@ export interface CallCount {
 const RATE_LIMITED = new Set(["ec2", "autoscaling", "elasticloadbalancing", "iam", "ssm", "route53"]);
 const DESCRIBING = /^(Describe|Get|List|Head)/;
 
-const kindOf = ({ service, operation }: CallRecord): CallKind => {
+function kindOf({ service, operation }: CallRecord): CallKind {
   if (service === "dynamodb") return "data";
   return DESCRIBING.test(operation) ? "describing" : "mutating";
-};
+}
 
 /** Calls of the functions; those of hosts and of the bench itself are not counted. */
 export function callsOfFunctions(calls: readonly CallRecord[]): CallRecord[] {

@@ -26,7 +26,10 @@ const { values } = parseArgs({
   },
 });
 
-const say = (line: string): void => console.error(line);
+function say(line: string): void {
+  console.error(line);
+}
+
 const compileCache = sharedCompileCache();
 const keepCompiled = compileCache === undefined ? {} : { compileCache };
 
@@ -86,11 +89,13 @@ const RESTORE = "restore (→ member healthy), over the new instance running + r
 const RESTORE_AT_BEST =
   "restore (→ member healthy), over the old host's shutdown + launch of an instance + start of etcd alone";
 
-const sumOf = (...parts: readonly ({ readonly medianMs: number } | undefined)[]): number =>
-  parts.reduce((sum, part) => sum + (part?.medianMs ?? Number.NaN), 0);
+function sumOf(...parts: readonly ({ readonly medianMs: number } | undefined)[]): number {
+  return parts.reduce((sum, part) => sum + (part?.medianMs ?? Number.NaN), 0);
+}
 
-const ratio = (ours: number | undefined, bare: number | undefined): number =>
-  Math.round(((ours ?? Number.NaN) / (bare ?? Number.NaN)) * 100) / 100;
+function ratio(ours: number | undefined, bare: number | undefined): number {
+  return Math.round(((ours ?? Number.NaN) / (bare ?? Number.NaN)) * 100) / 100;
+}
 
 async function main(): Promise<void> {
   await ensureHostTools(say);

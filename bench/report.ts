@@ -48,7 +48,9 @@ const ROWS = {
   },
 } as const;
 
-const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
+}
 
 /** The result as people read it. */
 export function render(result: Result): string {

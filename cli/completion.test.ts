@@ -8,10 +8,10 @@ import { clusterView } from "../test/support/views.ts";
 
 const folder = mkdtempSync(`${tmpdir()}/holdfast-completion-`);
 /** What a shell would offer: a value and its description a line, then a directive. */
-const offered = async (...words: string[]) => {
+async function offered(...words: string[]) {
   const { stdout } = await startCli(LAUNCHER, ["complete", "--", ...words], folder);
   return stdout.split("\n").flatMap((line) => line.split("\t")[0] || []);
-};
+}
 
 test.each(["bash", "zsh", "fish"])("the script for %s asks holdfast", async (shell) => {
   const { code, stdout } = await startCli(LAUNCHER, ["completion", shell], folder);

@@ -13,11 +13,11 @@ profiles:
   prod: { api: "https://api.example.com", region: eu-west-1, awsProfile: operators }
 `;
 
-const written = async (text: string): Promise<string> => {
+async function written(text: string): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), "holdfast-settings-")), "config.yaml");
   await writeFile(path, text);
   return path;
-};
+}
 
 test("a profile that is named wins over the environment", async () => {
   const config = await written(FILE);

@@ -102,5 +102,6 @@ async function readConfiguration(path: string, isNeeded: boolean): Promise<z.out
   throw new CommandFailed(`${path}: ${problems.join("; ")}`, EXIT.badUsage);
 }
 
-const present = (environment: Environment): Environment =>
-  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+function present(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+}

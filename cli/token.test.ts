@@ -3,7 +3,9 @@ import { FakeApi } from "../test/support/fake-api.ts";
 import { runCli } from "../test/support/run-cli.ts";
 import { clusterView } from "../test/support/views.ts";
 
-const ok = (body: unknown) => [{ status: 200, body }];
+function ok(body: unknown) {
+  return [{ status: 200, body }];
+}
 
 test("with a token requests carry it, go below /token, and are not signed", async () => {
   await using api = await FakeApi.start({ "GET /token/clusters/ha": ok(clusterView()) });

@@ -89,7 +89,9 @@ export function eventsText(events: readonly EventView[], terminal: Terminal): st
   return table(["TIME", "TYPE", "MEMBER", "MESSAGE"], rows, terminal.columns);
 }
 
-const kubernetesOf = ({ versions, spec }: ClusterView): string => versions?.kubernetes ?? spec.kubernetesVersion;
+function kubernetesOf({ versions, spec }: ClusterView): string {
+  return versions?.kubernetes ?? spec.kubernetesVersion;
+}
 
 /** `3/3, 2 needed, leader b`. */
 export function quorumText({ quorum }: ClusterView): string {

@@ -13,7 +13,9 @@ export interface Access {
   readonly key: string;
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
 
 /** A kubeconfig with this cluster alone. Cluster, user and context have its name, as kops gives them. */
 export function kubeconfigOf(access: Access) {

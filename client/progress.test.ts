@@ -5,7 +5,9 @@ import { progressFor } from "./progress.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
-const NOW = () => Date.parse("2026-11-22T10:00:10Z");
+function NOW() {
+  return Date.parse("2026-11-22T10:00:10Z");
+}
 
 function fakeTerminal(): Terminal & { readonly written: string[] } {
   const written: string[] = [];

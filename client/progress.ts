@@ -18,7 +18,10 @@ export function progressFor(terminal: Terminal, write: (text: string) => void, n
   return terminal.interactive ? new Repainted(terminal, now) : new ChangeLog(write, now);
 }
 
-const UP_AND_CLEAR = (lines: number) => (lines > 0 ? `\u001b[${lines}A\u001b[J` : "");
+function UP_AND_CLEAR(lines: number) {
+  return lines > 0 ? `\u001b[${lines}A\u001b[J` : "";
+}
+
 const MARKS = { DONE: "✓", FAILED: "✗", RUNNING: "•", WAITING: "…" } as const;
 const STYLES = { DONE: "green", FAILED: "red", RUNNING: "yellow", WAITING: "dim" } as const;
 

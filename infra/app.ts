@@ -5,7 +5,7 @@ import { HoldfastStack } from "./stacks/holdfast-stack.ts";
 export const STACK_NAME = "Holdfast";
 
 /** The app of one stack, for whichever account and Region it is deployed to. Needs the bundles (scripts/build.ts). */
-export const holdfastApp = (outdir: string): App => {
+export function holdfastApp(outdir: string): App {
   const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
   new HoldfastStack(app, STACK_NAME, {
     description: "Holdfast: highly available Kubernetes clusters that heal themselves",
@@ -14,13 +14,13 @@ export const holdfastApp = (outdir: string): App => {
     terminationProtection: true,
   });
   return app;
-};
+}
 
 /** Writes template and assets to `outdir`. Needs neither network nor credentials. */
-export const synthesize = (options: { outdir?: string } = {}): string => {
+export function synthesize(options: { outdir?: string } = {}): string {
   const outdir = options.outdir ?? join(import.meta.dirname, "..", "cdk.out");
   holdfastApp(outdir).synth();
   return outdir;
-};
+}
 
 if (import.meta.main) synthesize();

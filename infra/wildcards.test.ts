@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { wildcardFor } from "./wildcards.ts";
 
-const reasonFor = (action: string, resource: string, ...conditions: string[]) =>
-  wildcardFor({ policy: "reconcileRoleDefaultPolicy0A1B2C3D", action, resource, conditions })?.reason;
+function reasonFor(action: string, resource: string, ...conditions: string[]) {
+  return wildcardFor({ policy: "reconcileRoleDefaultPolicy0A1B2C3D", action, resource, conditions })?.reason;
+}
 
 test("a wildcard is explained by a condition on the owner's tag, and not without one", () => {
   const volumes = "arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:volume/*";

@@ -17,7 +17,9 @@ const USAGE =
 const CONCURRENT_EXECUTIONS = "L-B99A9384";
 
 /** Standard output holds the one line of JSON that says where everything is; all else goes to standard error. */
-const say = (line: string): void => console.error(line);
+function say(line: string): void {
+  console.error(line);
+}
 
 interface Flags {
   readonly port: number;
@@ -82,7 +84,9 @@ async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
   return await startLocalCloud({ ...flags, cdkOut, log: say, ...(compileCache !== undefined && { compileCache }) });
 }
 
-const portOf = ({ endpoints }: LocalCloud): string => new URL(endpoints.api).port;
+function portOf({ endpoints }: LocalCloud): string {
+  return new URL(endpoints.api).port;
+}
 
 /** Errors whose message says all; of others a developer wants the stack too. */
 function explain(error: unknown): string {

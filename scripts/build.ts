@@ -17,16 +17,17 @@ const LAMBDAS = ["api/*.ts", "chat/handlers/*.ts", "events/*.ts", "steps/*/*.ts"
 const DEBUG = process.env["HOLDFAST_DEBUG"] !== undefined;
 
 /** Every Lambda by name, which is its file's: `attach-volume` is functions/steps/place-master/attach-volume.ts. */
-export const listFunctions = (): { name: string; entry: string }[] =>
-  globSync(LAMBDAS, { cwd: join(ROOT, "functions"), exclude: ["**/*.test.ts"] })
+export function listFunctions(): { name: string; entry: string }[] {
+  return globSync(LAMBDAS, { cwd: join(ROOT, "functions"), exclude: ["**/*.test.ts"] })
     .toSorted()
     .map((file) => ({ name: basename(file, ".ts"), entry: join(ROOT, "functions", file) }));
+}
 
 /**
  * Bundles every Lambda with the SDK commands that it uses and nothing else (docs/references/local-hosts.md#bundles):
  * CommonJS starts faster than ES modules, and the schemas of unused operations are shaken out.
  */
-export const buildFunctions = async (): Promise<void> => {
+export async function buildFunctions(): Promise<void> {
   await build({
     entryPoints: listFunctions().map(({ name, entry }) => ({ in: entry, out: join(name, "index") })),
     outdir: BUNDLES,
@@ -47,6 +48,6 @@ export const buildFunctions = async (): Promise<void> => {
     legalComments: "none",
     logLevel: "warning",
   });
-};
+}
 
 if (import.meta.main) await buildFunctions();

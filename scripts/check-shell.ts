@@ -12,26 +12,27 @@ const SAMPLES: Readonly<Record<string, string>> = { count: "3", nodes: "i-000000
 const EXCLUDED = "SC1091";
 
 /** Replaces SSM's `{{ name }}`, which no shell would read. */
-export const withoutPlaceholders = (text: string): string =>
-  text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_placeholder, name: string) => SAMPLES[name] ?? "word");
+export function withoutPlaceholders(text: string): string {
+  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_placeholder, name: string) => SAMPLES[name] ?? "word");
+}
 
-const isShell = (path: string): boolean => {
+function isShell(path: string): boolean {
   if (path.endsWith(".sh")) return true;
   const [first = ""] = readFileSync(path, "utf8").split("\n", 1);
   return /^#!.*\b(ba)?sh\b/.test(first);
-};
+}
 
 /** Every file of the repository that a shell runs, each once however many names it has. */
-const shellFiles = (): string[] => {
+function shellFiles(): string[] {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
   );
   const own = files.map((path) => realpathSync(path)).filter((path) => statSync(path).isFile());
   return [...new Set(own)].filter(isShell).toSorted();
-};
+}
 
 /** What shellcheck says of one file, a line a finding, or undefined where the program is not there. */
-const findings = (path: string): string | undefined => {
+function findings(path: string): string | undefined {
   const { error, stdout, stderr } = spawnSync(
     "shellcheck",
     ["--shell=bash", "--severity=style", `--exclude=${EXCLUDED}`, "--format=gcc", "-"],
@@ -39,9 +40,9 @@ const findings = (path: string): string | undefined => {
   );
   if (error) return undefined;
   return `${stdout}${stderr}`.replaceAll(/^-:/gm, `${relative(ROOT, path)}:`);
-};
+}
 
-const checkAll = (): void => {
+function checkAll(): void {
   const files = shellFiles();
   const found = files.map(findings);
   if (found.includes(undefined)) {
@@ -55,6 +56,6 @@ const checkAll = (): void => {
   }
   console.error(text.trimEnd());
   process.exitCode = 1;
-};
+}
 
 if (import.meta.main) checkAll();

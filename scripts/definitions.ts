@@ -16,22 +16,28 @@ type Policies = z.output<typeof Policies>;
 /** An item of `Retry`: a policy's name; a name with fields that differ; or a retrier as the language has it. */
 const Item = z.union([z.string(), z.object({ ErrorEquals: z.unknown() }).loose(), z.record(z.string(), Fields)]);
 
-const read = (file: string): unknown => parse(readFileSync(join(SOURCES, file), "utf8"));
+function read(file: string): unknown {
+  return parse(readFileSync(join(SOURCES, file), "utf8"));
+}
 
 /** The policies that tasks name, by their names. */
-export const readPolicies = (): Policies => Policies.parse(read("retries.yaml"));
+export function readPolicies(): Policies {
+  return Policies.parse(read("retries.yaml"));
+}
 
 /** Names of all flows. */
-export const listFlows = (): string[] =>
-  readdirSync(SOURCES)
+export function listFlows(): string[] {
+  return readdirSync(SOURCES)
     .filter((file) => file.endsWith(".asl.yaml"))
     .map((file) => file.replace(".asl.yaml", ""));
+}
 
 /** A flow's definition as Step Functions takes it: each task has its retriers in place of the policies' names. */
-export const readDefinition = (flow: string, policies: Policies = readPolicies()): unknown =>
-  withRetriers(read(`${flow}.asl.yaml`), policies);
+export function readDefinition(flow: string, policies: Policies = readPolicies()): unknown {
+  return withRetriers(read(`${flow}.asl.yaml`), policies);
+}
 
-const withRetriers = (value: unknown, policies: Policies): unknown => {
+function withRetriers(value: unknown, policies: Policies): unknown {
   if (Array.isArray(value)) return value.map((each) => withRetriers(each, policies));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -45,19 +51,19 @@ const withRetriers = (value: unknown, policies: Policies): unknown => {
         : withRetriers(inner, policies),
     ]),
   );
-};
+}
 
-const retriersOf = (item: z.output<typeof Item>, policies: Policies): unknown[] => {
+function retriersOf(item: z.output<typeof Item>, policies: Policies): unknown[] {
   if (typeof item === "object" && "ErrorEquals" in item) return [item];
   const named = typeof item === "string" ? { [item]: {} } : Policies.parse(item);
   return Object.entries(named).map(([name, changes]) => {
     if (!policies[name]) throw new Error(`statemachines/retries.yaml has no policy ${name}`);
     return { ...policies[name], ...changes };
   });
-};
+}
 
 /** Writes a flow's definition, and returns its file. */
-export const buildDefinition = (flow: string): string => {
+export function buildDefinition(flow: string): string {
   const file = join(DEFINITIONS, `${flow}.asl.json`);
   mkdirSync(DEFINITIONS, { recursive: true });
   // Others may build beside us: none of them reads half a file.
@@ -65,4 +71,4 @@ export const buildDefinition = (flow: string): string => {
   writeFileSync(temporary, `${JSON.stringify(readDefinition(flow), null, 2)}\n`);
   renameSync(temporary, file);
   return file;
-};
+}

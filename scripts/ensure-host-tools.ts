@@ -21,7 +21,7 @@ const ETCD = {
   },
 } as const;
 
-const missing = (): HostsUnavailable | undefined => {
+function missing(): HostsUnavailable | undefined {
   try {
     findPrograms();
     return undefined;
@@ -29,21 +29,21 @@ const missing = (): HostsUnavailable | undefined => {
     if (error instanceof HostsUnavailable) return error;
     throw error;
   }
-};
+}
 
 /**
  * Makes sure that the programs are there with which local hosts are made: by apt as root, else etcd by its official
  * release; and that etcd is of at least 3.5, where that can be had. Throws HostsUnavailable, whose message names what to install, when they still are not.
  */
-export const ensureHostTools = async (say: (line: string) => void): Promise<void> => {
+export async function ensureHostTools(say: (line: string) => void): Promise<void> {
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((directory) => directory !== TOOLS);
   process.env["PATH"] = [TOOLS, ...path].join(delimiter);
   if (missing()) await install(say);
   const version = execFileSync(findPrograms().etcd, ["--version"], { encoding: "utf8" });
   if (isTooOld(version) && existsSync("/usr/bin/apt-get")) await unpackNewerEtcd(TOOLS, say);
-};
+}
 
-const install = async (say: (line: string) => void): Promise<void> => {
+async function install(say: (line: string) => void): Promise<void> {
   if (hasApt()) {
     aptInstall(PACKAGES, say);
   } else if (missing()?.message.includes("etcd")) {
@@ -51,11 +51,13 @@ const install = async (say: (line: string) => void): Promise<void> => {
   }
   const still = missing();
   if (still) throw still;
-};
+}
 
-const hasApt = (): boolean => process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+function hasApt(): boolean {
+  return process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+}
 
-const aptInstall = (packages: readonly string[], say: (line: string) => void): void => {
+function aptInstall(packages: readonly string[], say: (line: string) => void): void {
   say(`installing ${packages.join(", ")} with apt-get`);
   const options = {
     stdio: ["ignore", "ignore", "inherit"] as const,
@@ -67,19 +69,19 @@ const aptInstall = (packages: readonly string[], say: (line: string) => void): v
     stdio: [...options.stdio],
     timeout: 600_000,
   });
-};
+}
 
 /** The checker of shell files, where it can be had: without it `npm run shell` says that it checked nothing. */
-const ensureShellcheck = (say: (line: string) => void): void => {
+function ensureShellcheck(say: (line: string) => void): void {
   if (spawnSync("shellcheck", ["--version"], { stdio: "ignore" }).status === 0 || !hasApt()) return;
   try {
     aptInstall(["shellcheck"], say);
   } catch (error) {
     say(`shellcheck could not be installed: ${error instanceof Error ? error.message : error}`);
   }
-};
+}
 
-const fetchEtcd = async (say: (line: string) => void): Promise<void> => {
+async function fetchEtcd(say: (line: string) => void): Promise<void> {
   const architecture = process.arch === "arm64" ? "arm64" : "x64";
   const name = `etcd-${ETCD.version}-linux-${architecture === "x64" ? "amd64" : "arm64"}`;
   const url = `https://github.com/etcd-io/etcd/releases/download/${ETCD.version}/${name}.tar.gz`;
@@ -104,7 +106,7 @@ const fetchEtcd = async (say: (line: string) => void): Promise<void> => {
   ]);
   await rm(file);
   await Promise.all(["etcd", "etcdctl", "etcdutl"].map((program) => chmod(join(TOOLS, program), 0o755)));
-};
+}
 
 if (import.meta.main) {
   try {

@@ -12,17 +12,17 @@ const PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
 const A_DAY_MS = 86_400_000;
 
 /** Of the text of `etcd --version`; true where it says no version. */
-export const isTooOld = (text: string): boolean => {
+export function isTooOld(text: string): boolean {
   const [, major, minor] = /etcd Version: (\d+)\.(\d+)/.exec(text) ?? [];
   return Number(major ?? 0) * 1_000 + Number(minor ?? 0) < MIN_VERSION.major * 1_000 + MIN_VERSION.minor;
-};
+}
 
 /**
  * Unpacks the etcd of a newer Debian into a folder, from the mirror that this machine has its packages from, checked by
  * Debian's own signatures. Nothing of the machine is changed. False where that cannot be; it is not tried again for a
  * day.
  */
-export const unpackNewerEtcd = async (into: string, say: (line: string) => void): Promise<boolean> => {
+export async function unpackNewerEtcd(into: string, say: (line: string) => void): Promise<boolean> {
   const failed = join(into, "no-newer-etcd");
   if (existsSync(failed) && Date.now() - statSync(failed).mtimeMs < A_DAY_MS) return false;
   const own = await mkdtemp(join(tmpdir(), "holdfast-etcd-"));
@@ -53,18 +53,18 @@ export const unpackNewerEtcd = async (into: string, say: (line: string) => void)
   } finally {
     await rm(own, { recursive: true, force: true });
   }
-};
+}
 
 /** Throws where this machine has no packages of Debian's. */
-const debianMirror = (): string => {
+function debianMirror(): string {
   const format = ["--format", "$(REPO_URI) $(LABEL) $(COMPONENT)", "Created-By: Packages"];
   const lines = execFileSync("apt-get", ["indextargets", ...format], { encoding: "utf8" }).split("\n");
   const [mirror] = lines.find((line) => line.endsWith(" Debian main"))?.split(" ") ?? [];
   if (mirror === undefined) throw new Error("this is no Debian");
   return mirror;
-};
+}
 
-const apt = (own: string, ...command: readonly string[]): void => {
+function apt(own: string, ...command: readonly string[]): void {
   const settings = {
     "Dir::Etc::sourcelist": join(own, "sources.list"),
     "Dir::Etc::sourceparts": "/dev/null",
@@ -78,4 +78,4 @@ const apt = (own: string, ...command: readonly string[]): void => {
     stdio: ["ignore", "ignore", "pipe"],
     timeout: 120_000,
   });
-};
+}

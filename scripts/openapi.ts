@@ -35,8 +35,8 @@ const RETRY_AFTER = {
 } as const;
 
 /** The OpenAPI 3.1 document of all routes, from the schemas that check the requests. */
-export const openapiDocument = () =>
-  createDocument({
+export function openapiDocument() {
+  return createDocument({
     openapi: "3.1.0",
     info: {
       title: "Holdfast",
@@ -89,17 +89,18 @@ export const openapiDocument = () =>
       },
     },
   });
+}
 
-const pathsOf = (routes: Readonly<Record<string, ApiRoute>>) => {
+function pathsOf(routes: Readonly<Record<string, ApiRoute>>) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const [operationId, route] of Object.entries(routes)) {
     const [method = "", path = ""] = route.request.route.split(" ");
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(operationId, route) };
   }
   return paths;
-};
+}
 
-const operationOf = (operationId: string, route: ApiRoute): ZodOpenApiOperationObject => {
+function operationOf(operationId: string, route: ApiRoute): ZodOpenApiOperationObject {
   const { request, summary, description, tag, body, chat } = route;
   const { path, query, headers: header } = request;
   return {
@@ -125,9 +126,9 @@ const operationOf = (operationId: string, route: ApiRoute): ZodOpenApiOperationO
     }),
     responses: responsesOf(route),
   };
-};
+}
 
-const responsesOf = ({ request, answers, problems, body }: ApiRoute) => {
+function responsesOf({ request, answers, problems, body }: ApiRoute) {
   const own = Object.entries(answers).map(([status, answer]) => [status, responseOf(answer)] as const);
   const common = request.action === null ? (["internal"] as const) : COMMON_PROBLEMS;
   const names: ProblemName[] = [...common, ...problems, ...(body ? (["too-large"] as const) : [])];
@@ -137,7 +138,7 @@ const responsesOf = ({ request, answers, problems, body }: ApiRoute) => {
   );
   const unknownCaller = request.action === null || request.action === "join" ? {} : { 401: UNAUTHORIZED };
   return Object.fromEntries([...own, ...Object.entries(unknownCaller), ...refused]);
-};
+}
 
 const UNAUTHORIZED: ZodOpenApiResponseObject = {
   id: "unauthorized",
@@ -145,19 +146,21 @@ const UNAUTHORIZED: ZodOpenApiResponseObject = {
   content: { "application/json": { schema: Refusal, example: { message: "Unauthorized" } } },
 };
 
-const responseOf = ({ description, schema, example, headers = {} }: Answer): ZodOpenApiResponseObject => ({
-  description,
-  headers: {
-    ...REQUEST_ID,
-    ...Object.fromEntries(
-      Object.entries(headers).map(([name, meaning]) => [
-        name,
-        { description: meaning, schema: { type: "string" as const } },
-      ]),
-    ),
-  },
-  ...(schema && { content: { "application/json": { schema, ...shownBy(example) } } }),
-});
+function responseOf({ description, schema, example, headers = {} }: Answer): ZodOpenApiResponseObject {
+  return {
+    description,
+    headers: {
+      ...REQUEST_ID,
+      ...Object.fromEntries(
+        Object.entries(headers).map(([name, meaning]) => [
+          name,
+          { description: meaning, schema: { type: "string" as const } },
+        ]),
+      ),
+    },
+    ...(schema && { content: { "application/json": { schema, ...shownBy(example) } } }),
+  };
+}
 
 /** Examples that more than one answer shows, by name. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
@@ -167,20 +170,22 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
 };
 const problemExamples = Object.fromEntries(PROBLEM_NAMES.map((name) => [name, problemExample(name)]));
 
-const refTo = (name: string) => ({ $ref: `#/components/examples/${name}` });
+function refTo(name: string) {
+  return { $ref: `#/components/examples/${name}` };
+}
 
-const shownBy = (example: unknown) => {
+function shownBy(example: unknown) {
   const [name] = Object.entries(EXAMPLES).find(([, value]) => value === example) ?? [];
   if (name !== undefined) return { examples: { [name.toLowerCase()]: refTo(name) } };
   return example === undefined ? {} : { example };
-};
+}
 
 /** Statuses with which API Gateway itself refuses, before any of our code runs. */
 const OF_THE_GATEWAY = new Set([403, 413, 429, 500, 503]);
 const HAS_RETRY_AFTER = new Set([409, 429, 503]);
 
 /** One object for what is the same, so that the document has it once. */
-const problemOf = (status: number, names: readonly ProblemName[], action: string | null): ZodOpenApiResponseObject => {
+function problemOf(status: number, names: readonly ProblemName[], action: string | null): ZodOpenApiResponseObject {
   const id = `${action === null ? "open-" : ""}${names.join("-or-")}`;
   const known = problemResponses.get(id);
   if (known) return known;
@@ -199,17 +204,18 @@ const problemOf = (status: number, names: readonly ProblemName[], action: string
   };
   problemResponses.set(id, response);
   return response;
-};
+}
+
 const problemResponses = new Map<string, ZodOpenApiResponseObject>();
 
 /** Writes the document, and the client that is generated from it. */
-export const buildOpenapi = async (): Promise<void> => {
+export async function buildOpenapi(): Promise<void> {
   await mkdir(join(ROOT, "dist"), { recursive: true });
   await writeFile(OPENAPI_FILE, `${JSON.stringify(openapiDocument(), undefined, 2)}\n`);
   const oazapfts = join(ROOT, "node_modules/.bin/oazapfts");
   await promisify(execFile)(oazapfts, [OPENAPI_FILE, CLIENT_FILE]);
   // It is checked under weaker settings than ours.
   await writeFile(CLIENT_FILE, `// @ts-nocheck\n${await readFile(CLIENT_FILE, "utf8")}`);
-};
+}
 
 if (import.meta.main) await buildOpenapi();

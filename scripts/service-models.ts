@@ -45,28 +45,29 @@ const Model = z.object({
   shapes: z.record(z.string(), Shape),
 });
 
-const modelOf = (data: string, folder: string): z.output<typeof Model> => {
+function modelOf(data: string, folder: string): z.output<typeof Model> {
   const version = readdirSync(join(data, folder)).toSorted().at(-1) ?? "";
   const path = join(data, folder, version, "service-2.json");
   const text = existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`));
   return Model.parse(JSON.parse(text.toString("utf8")));
-};
+}
 
 /** Java's regular expressions have what JavaScript's do not; a pattern that cannot be read here constrains nothing. */
-const isReadable = (pattern: string): boolean => {
+function isReadable(pattern: string): boolean {
   try {
     new RegExp(`^(?:${pattern})$`, "u");
     return true;
   } catch {
     return false;
   }
-};
+}
 
-const referencesOf = ({ members = {}, member, key, value }: Shape): string[] =>
-  [...Object.values(members), member, key, value].flatMap((reference) => (reference ? [reference.shape] : []));
+function referencesOf({ members = {}, member, key, value }: Shape): string[] {
+  return [...Object.values(members), member, key, value].flatMap((reference) => (reference ? [reference.shape] : []));
+}
 
 /** Names of shapes that constrain anything, by themselves or by what is in them. */
-const constraining = (shapes: Readonly<Record<string, Shape>>): ReadonlySet<string> => {
+function constraining(shapes: Readonly<Record<string, Shape>>): ReadonlySet<string> {
   const found = new Set<string>();
   for (let before = -1; before !== found.size; ) {
     before = found.size;
@@ -76,9 +77,9 @@ const constraining = (shapes: Readonly<Record<string, Shape>>): ReadonlySet<stri
     }
   }
   return found;
-};
+}
 
-const reduce = (model: z.output<typeof Model>, named: (operation: string) => boolean) => {
+function reduce(model: z.output<typeof Model>, named: (operation: string) => boolean) {
   const readable = Object.entries(model.shapes).map(([name, { pattern, ...shape }]): [string, Shape] => [
     name,
     pattern !== undefined && isReadable(pattern) ? { ...shape, pattern } : shape,
@@ -116,15 +117,16 @@ const reduce = (model: z.output<typeof Model>, named: (operation: string) => boo
     ];
   });
   return { operations: Object.fromEntries(operations), shapes: Object.fromEntries(reduced) };
-};
+}
 
-const sourcesBelow = (directory: string): string =>
-  readdirSync(directory, { recursive: true, encoding: "utf8" })
+function sourcesBelow(directory: string): string {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join(directory, name), "utf8"))
     .join("\n");
+}
 
-const main = (): void => {
+function main(): void {
   const ask = ["-c", "import botocore, os; print(os.path.dirname(botocore.__file__))"];
   const directory = process.argv[2] ?? execFileSync("python3", ask, { encoding: "utf8" }).trim();
   const words = new Set(sourcesBelow(join(ROOT, "local")).match(/\b[A-Z]\w+\b/g));
@@ -133,6 +135,6 @@ const main = (): void => {
     writeFileSync(join(ROOT, "local", "wire", "models", `${service}.json`), `${JSON.stringify(reduced)}\n`);
     console.error(`${service}: ${Object.keys(reduced.operations).length} operations`);
   }
-};
+}
 
 main();

@@ -16,13 +16,13 @@ interface Import {
 const STATIC = /^(?:import|export)\s+(type\s)?(?:[^;"]*?from\s*)?"(\.{1,2}\/[^"]+)"/gm;
 const DYNAMIC = /\bimport\(\s*"(\.{1,2}\/[^"]+)"/g;
 
-const importsOf = (from: string, text: string): Import[] => {
+function importsOf(from: string, text: string): Import[] {
   const resolve = (specifier = "") => normalize(join(dirname(from), specifier));
   return [
     ...[...text.matchAll(STATIC)].map(([, type, path]) => ({ from, to: resolve(path), typeOnly: type !== undefined })),
     ...[...text.matchAll(DYNAMIC)].map(([, path]) => ({ from, to: resolve(path), typeOnly: false })),
   ];
-};
+}
 
 const files = globSync(
   ROOMS.map((room) => `${room}/**/*.{ts,mjs}`),
@@ -31,10 +31,18 @@ const files = globSync(
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), "utf8")));
 
 /** Tests may use whatever helps them: the boundaries are those of what runs. */
-const isTest = (path: string) => /\.test\.ts$|^test\/|^local\/testing\//.test(path);
+function isTest(path: string) {
+  return /\.test\.ts$|^test\/|^local\/testing\//.test(path);
+}
+
 const product = imports.filter(({ from }) => !isTest(from));
-const within = (path: string, ...rooms: readonly string[]) => rooms.some((room) => path.startsWith(`${room}/`));
-const shown = (found: readonly Import[]) => found.map(({ from, to }) => `${from} -> ${to}`);
+function within(path: string, ...rooms: readonly string[]) {
+  return rooms.some((room) => path.startsWith(`${room}/`));
+}
+
+function shown(found: readonly Import[]) {
+  return found.map(({ from, to }) => `${from} -> ${to}`);
+}
 
 test("nothing that runs imports a test or its support", () => {
   expect(shown(product.filter(({ to }) => isTest(to)))).toEqual([]);
@@ -102,7 +110,7 @@ test("infrastructure imports nothing of the local cloud, the client or the comma
 });
 
 /** Circles as Tarjan finds them: groups of files of which each reaches every other. */
-const circlesOf = (edges: readonly Import[]): string[][] => {
+function circlesOf(edges: readonly Import[]): string[][] {
   const next = Map.groupBy(edges, ({ from }) => from);
   const [order, lowest] = [new Map<string, number>(), new Map<string, number>()];
   const stack: string[] = [];
@@ -125,7 +133,7 @@ const circlesOf = (edges: readonly Import[]): string[][] => {
   };
   for (const file of next.keys()) if (!order.has(file)) visit(file);
   return circles;
-};
+}
 
 test("no circles: nowhere when the code runs, and in the product not of types either", () => {
   expect(circlesOf(imports.filter(({ typeOnly }) => !typeOnly))).toEqual([]);

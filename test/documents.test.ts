@@ -11,20 +11,24 @@ const documents = globSync("**/*.md", {
 }).toSorted();
 /** Names files of other repositories. */
 const OF_OTHERS = "docs/references/downloads.md";
-const textOf = (document: string): string => readFileSync(join(ROOT, document), "utf8");
+function textOf(document: string): string {
+  return readFileSync(join(ROOT, document), "utf8");
+}
 
 /** GitHub's anchor of a heading: lower case, no punctuation, hyphens for spaces. */
-const anchorOf = (heading: string): string =>
-  heading
+function anchorOf(heading: string): string {
+  return heading
     .replace(/`|\[([^\]]*)\]\([^)]*\)/g, "$1")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
-const anchorsOf = (file: string): string[] => {
+}
+
+function anchorsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading.trim()));
   return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id)];
-};
+}
 
 /** What is wrong with the links of one document, in the order of the text. */
 function brokenLinks(document: string): string[] {

@@ -103,26 +103,30 @@ async function deliver(form: Readonly<Record<string, string>>, { target }: Sessi
   if (!answer.ok) throw new CommandFailed(`the endpoint answered ${answer.status}`, EXIT.failed);
 }
 
-const commandForm = (line: string) => ({
-  team_id: PERSON.team,
-  user_id: PERSON.user,
-  user_name: "you",
-  command: "/holdfast",
-  text: line.replace(/^\/holdfast\s*/, ""),
-  response_url: `${ORIGIN}/${randomUUID()}`,
-  trigger_id: randomUUID(),
-});
-
-const buttonForm = (button: object) => ({
-  payload: JSON.stringify({
-    type: "block_actions",
-    team: { id: PERSON.team },
-    user: { id: PERSON.user, username: "you" },
+function commandForm(line: string) {
+  return {
+    team_id: PERSON.team,
+    user_id: PERSON.user,
+    user_name: "you",
+    command: "/holdfast",
+    text: line.replace(/^\/holdfast\s*/, ""),
     response_url: `${ORIGIN}/${randomUUID()}`,
     trigger_id: randomUUID(),
-    actions: [button],
-  }),
-});
+  };
+}
+
+function buttonForm(button: object) {
+  return {
+    payload: JSON.stringify({
+      type: "block_actions",
+      team: { id: PERSON.team },
+      user: { id: PERSON.user, username: "you" },
+      response_url: `${ORIGIN}/${randomUUID()}`,
+      trigger_id: randomUUID(),
+      actions: [button],
+    }),
+  };
+}
 
 function show({ text: first, blocks }: Message, { out }: Terminal): void {
   const lines = [first, ...blocks.slice(1).flatMap(({ text }) => (text ? [text.text.replaceAll("```", "")] : []))];

@@ -3,7 +3,10 @@ import { FakeApi, problem } from "../../test/support/fake-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
 import { clusterView, operationView } from "../../test/support/views.ts";
 
-const ok = (body: unknown, status = 200) => [{ status, body }];
+function ok(body: unknown, status = 200) {
+  return [{ status, body }];
+}
+
 const deletion = operationView({ id: "delete-1", kind: "delete" });
 
 test("without --yes it shows what would go, a table a kind, and what stays, and asks for nothing", async () => {

@@ -17,8 +17,13 @@ const ISSUED = {
   user: "iam:alice",
   expiresAt: "2026-11-27T06:00:00.000Z",
 };
-const start = () => FakeApi.start({ "POST /clusters/ha/kubeconfig": [{ status: 200, body: ISSUED }] });
-const base64 = (text: string) => Buffer.from(text).toString("base64");
+function start() {
+  return FakeApi.start({ "POST /clusters/ha/kubeconfig": [{ status: 200, body: ISSUED }] });
+}
+
+function base64(text: string) {
+  return Buffer.from(text).toString("base64");
+}
 
 test("it asks with a request for a key that it keeps, and writes a file for its owner alone", async () => {
   await using api = await start();

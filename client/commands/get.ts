@@ -45,15 +45,15 @@ function print(document: unknown, text: () => string, output: OutputFormat, { te
 
 type Filters = GetList["filters"];
 
-const operationsOf =
-  (filters: Filters) =>
-  ({ api }: Session, cluster: string): Promise<OperationView[]> =>
+function operationsOf(filters: Filters) {
+  return ({ api }: Session, cluster: string): Promise<OperationView[]> =>
     api.list(`${pathOf(cluster)}/operations`, OperationViewSchema, filters);
+}
 
-const eventsOf =
-  (filters: Filters) =>
-  ({ api }: Session, cluster: string): Promise<EventView[]> =>
+function eventsOf(filters: Filters) {
+  return ({ api }: Session, cluster: string): Promise<EventView[]> =>
     api.list(`${pathOf(cluster)}/events`, EventViewSchema, filters);
+}
 
 async function operationsNamed(session: Session, name: string, filters: Filters): Promise<OperationView[]> {
   try {

@@ -3,7 +3,9 @@ import { FakeApi, problem } from "../../test/support/fake-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
 import { clusterView, operationView } from "../../test/support/views.ts";
 
-const ok = (body: unknown) => [{ status: 200, body }];
+function ok(body: unknown) {
+  return [{ status: 200, body }];
+}
 
 test("get clusters follows the pages of the list", async () => {
   await using api = await FakeApi.start({

@@ -3,7 +3,10 @@ import { FakeApi, problem } from "../../test/support/fake-api.ts";
 import { runCli } from "../../test/support/run-cli.ts";
 import { clusterView, operationView } from "../../test/support/views.ts";
 
-const ok = (body: unknown) => [{ status: 200, body }];
+function ok(body: unknown) {
+  return [{ status: 200, body }];
+}
+
 const started = [{ status: 202, body: operationView({ kind: "scale" }) }];
 
 test("without --yes the changes are shown with their effects, and nothing is sent", async () => {

@@ -42,8 +42,14 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
 }
 
 /** As the API says it of a change: what is known of a deleted cluster is history, and nothing can be planned for it. */
-const gone = (name: string): ApiRefused =>
-  new ApiRefused({ type: "about:blank", title: "Not found", status: 404, detail: `there is no cluster ${name}` });
+function gone(name: string): ApiRefused {
+  return new ApiRefused({
+    type: "about:blank",
+    title: "Not found",
+    status: 404,
+    detail: `there is no cluster ${name}`,
+  });
+}
 
 type Wish =
   | { readonly problems: readonly Problem[] }
@@ -61,8 +67,9 @@ async function readWish(command: UpdateCluster, session: Session): Promise<Wish>
   return { problems: [{ flag: "NAME", value: "", message: "NAME: the name of a cluster is required" }] };
 }
 
-const patchOf = (changes: readonly SpecChange[]): Record<string, unknown> =>
-  Object.fromEntries(changes.map(({ field, to }) => [field, to]));
+function patchOf(changes: readonly SpecChange[]): Record<string, unknown> {
+  return Object.fromEntries(changes.map(({ field, to }) => [field, to]));
+}
 
 function preview(
   cluster: ClusterView,

@@ -24,7 +24,9 @@ const UNSAID: Readonly<Record<string, string>> = {
   masterZoneFallbackMinutes: String(MOVE_AFTER_MINUTES),
 };
 
-const said = (field: string, value: SpecChange["from"]): string => valueText(value) || (UNSAID[field] ?? "none");
+function said(field: string, value: SpecChange["from"]): string {
+  return valueText(value) || (UNSAID[field] ?? "none");
+}
 
 function standing(
   { name, status, reason }: Pick<ClusterView, "name" | "status" | "reason">,

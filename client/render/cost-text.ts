@@ -18,7 +18,11 @@ export function costLines(cost: Cost): string[] {
   return [...lines, total].map((line, index) => `${index === 0 ? "USD/month  " : "           "}${line}`);
 }
 
-const usd = (sum: number): string => sum.toFixed(2);
+function usd(sum: number): string {
+  return sum.toFixed(2);
+}
 
 /** `public IPv4 addresses` becomes `public IPv4 address`. */
-const singular = (what: string): string => what.replace(/(?<=ss)es$|s$/, "");
+function singular(what: string): string {
+  return what.replace(/(?<=ss)es$|s$/, "");
+}

@@ -14,10 +14,11 @@ import {
 import { bodyTag, matchesAny } from "../domain/spec/spec-tag.ts";
 import { problemResponse, toResponse } from "../runtime/problems.ts";
 
-const answerTo = (error: unknown) => {
+function answerTo(error: unknown) {
   const { statusCode, headers, body } = problemResponse(error, "req-1");
   return { statusCode, headers, problem: JSON.parse(body ?? "") };
-};
+}
+
 /** As the SDK names what a service answers. */
 function called(name: string): Error {
   return Object.assign(new Error("secret"), { name });

@@ -81,10 +81,10 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
  * Resolves the spec's names in the account and checks its quotas. An existing cluster is not checked: the request is a
  * repetition or a conflict, and the cluster's own use must not refuse it.
  */
-const resolve = async (spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> => {
+async function resolve(spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> {
   const existing = await findCluster(table, spec.name);
   if (existing && existing.status !== "DELETED") return {};
   const { resolved, warnings } = await checkAccount(deps, spec, plan);
   for (const reason of warnings) logger.warn("account warning", { cluster: spec.name, reason });
   return resolved;
-};
+}

@@ -29,14 +29,14 @@ export const handler = apiHandler(REQUESTS.getCluster, async ({ path: { name }, 
   return { status: 200, headers: { etag: specTag(cluster) }, body: toClusterView(cluster, members, answers) };
 });
 
-const observe = async (name: string): Promise<readonly MemberAnswer[]> => {
+async function observe(name: string): Promise<readonly MemberAnswer[]> {
   const cluster = await getCluster(table, name);
   const members = await listMembers(table, name);
   const [answers] = await Promise.all([observeHosts(cluster), checkDriftOf(deps, cluster, members, new Date())]);
   return answers;
-};
+}
 
-const observeHosts = async (cluster: ClusterRecord): Promise<readonly MemberAnswer[]> => {
+async function observeHosts(cluster: ClusterRecord): Promise<readonly MemberAnswer[]> {
   const { name } = cluster;
   const { answers, members } = await observeQuorum(deps, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
   const healthy = answers.find((answer) => answer.healthy)?.member;
@@ -45,4 +45,4 @@ const observeHosts = async (cluster: ClusterRecord): Promise<readonly MemberAnsw
   const nodes = await observeNodes(deps, name, { document: env.LIST_NODES_DOCUMENT, master, withinMs: 8_000 });
   if (nodes) await recordObservation(table, name, { nodes }, new Date());
   return answers;
-};
+}

@@ -54,7 +54,7 @@ afterAll(() => dynamodb[Symbol.asyncDispose]());
 const SIGNED = { iam: { userArn: "arn:aws:iam::111122223333:user/ada" } };
 const VIEWER = { jwt: { claims: { sub: "vera", holdfast_role: "viewer" }, scopes: null } };
 
-const call = async (route: string, authorizer: object | undefined, change: Change = {}) => {
+async function call(route: string, authorizer: object | undefined, change: Change = {}) {
   const [method = "", path = ""] = route.split(" ");
   const event = {
     version: "2.0",
@@ -73,7 +73,7 @@ const call = async (route: string, authorizer: object | undefined, change: Chang
   } as APIGatewayProxyEventV2;
   const answer = await handlers.get(route)?.(event, {} as never);
   return { ...answer, document: answer?.body === undefined ? undefined : JSON.parse(answer.body) };
-};
+}
 
 test("a list has what its caller may read, and every answer the request's id", async () => {
   const all = await call("GET /clusters", SIGNED);

@@ -36,16 +36,18 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb[Symbol.asyncDispose]());
 
-const event = (time: Date, type: string, operation: string): EventView => ({
-  time: time.toISOString(),
-  type,
-  message: type,
-  member: null,
-  operation,
-});
+function event(time: Date, type: string, operation: string): EventView {
+  return {
+    time: time.toISOString(),
+    type,
+    message: type,
+    member: null,
+    operation,
+  };
+}
 
 /** A list page by page, through cursors, as callers read it. */
-const pages = async <Item>(read: (after: string | undefined) => Promise<{ items: readonly Item[]; next?: string }>) => {
+async function pages<Item>(read: (after: string | undefined) => Promise<{ items: readonly Item[]; next?: string }>) {
   const found: Item[][] = [];
   let after: string | undefined;
   do {
@@ -54,7 +56,7 @@ const pages = async <Item>(read: (after: string | undefined) => Promise<{ items:
     after = next === undefined ? undefined : positionOf(cursorOf(next));
   } while (after !== undefined);
   return found;
-};
+}
 
 test.each([
   [2, [["a", "a.example.com"], ["b-1", "b.example.com"], ["c"]]],

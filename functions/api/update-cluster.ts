@@ -30,11 +30,11 @@ export const handler = apiHandlers(
 type ChangeCall = Pick<ApiCall<typeof resumeCluster>, "path" | "headers" | "caller" | "by" | "claim">;
 
 /** Each route asks for a merge patch of the spec. */
-const change = async (
+async function change(
   { route }: ApiRequest,
   { path: { name: cluster }, headers, caller, by, claim }: ChangeCall,
   document: Readonly<Record<string, unknown>>,
-): Promise<Reply> => {
+): Promise<Reply> {
   const request: ChangeRequest = {
     cluster,
     patch: { document },
@@ -47,4 +47,4 @@ const change = async (
   if (operation) return accepted(operation);
   const [record, members] = await Promise.all([getCluster(table, cluster), listMembers(table, cluster)]);
   return { status: 200, body: toClusterView(record, members) };
-};
+}

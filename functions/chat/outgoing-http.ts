@@ -10,7 +10,7 @@ const PAUSE_MS = 300;
  * redirect, and tries again what may pass (time-outs, 429, 5xx). Throws when it was not taken. The address is a capability,
  * so no error shows more of it than its origin.
  */
-export const postJson = async (address: string, body: unknown, origins: readonly string[]): Promise<void> => {
+export async function postJson(address: string, body: unknown, origins: readonly string[]): Promise<void> {
   if (!isOnOrigin(address, origins)) throw new Error("the address is on no origin that the settings allow");
   const { origin } = new URL(address);
   for (let attempt = 1; ; attempt++) {
@@ -20,10 +20,10 @@ export const postJson = async (address: string, body: unknown, origins: readonly
     if (!mayPass || attempt === ATTEMPTS) throw new Error(`${origin} did not take a message: ${status}`);
     await delay(PAUSE_MS * attempt);
   }
-};
+}
 
 /** The status, or why there is none. */
-const post = async (address: string, body: string): Promise<number | string> => {
+async function post(address: string, body: string): Promise<number | string> {
   const headers = { "content-type": "application/json; charset=utf-8" };
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
@@ -33,4 +33,4 @@ const post = async (address: string, body: string): Promise<number | string> => 
   } catch (error) {
     return error instanceof Error ? error.name : "no answer";
   }
-};
+}

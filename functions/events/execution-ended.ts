@@ -29,7 +29,7 @@ const ENDED = new Set(["FAILED", "TIMED_OUT", "ABORTED"]);
  * operation is still RUNNING in the table and holds its cluster until its lease expires. It is ended now, and a repair
  * checks the cluster. A redriven execution is running and is not changed.
  */
-const executionEnded = async ({ detail }: z.output<typeof Event>): Promise<void> => {
+async function executionEnded({ detail }: z.output<typeof Event>): Promise<void> {
   const operation = await findOperation(table, detail.name);
   if (operation?.status !== "RUNNING") return;
   const status = await findExecutionStatus(sfn, detail.executionArn);
@@ -46,6 +46,6 @@ const executionEnded = async ({ detail }: z.output<typeof Event>): Promise<void>
     operation: operation.id,
     name,
   });
-};
+}
 
 export const handler = eventHandler(Event, executionEnded);

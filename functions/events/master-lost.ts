@@ -32,11 +32,11 @@ interface Identity {
  * name made from the fact and the resource, so five events about one loss start one execution. An interruption is
  * recorded first, since the repair may have to wait. The repair reads the actual state again.
  */
-const masterLost = async (event: AwsEvent): Promise<void> => {
+async function masterLost(event: AwsEvent): Promise<void> {
   for (const trigger of readTriggers(event, { account, region })) await start(trigger, event);
-};
+}
 
-const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
+async function start(trigger: Trigger, event: AwsEvent): Promise<void> {
   const identity = await identify(trigger.about);
   const cluster = identity && (await findCluster(table, identity.cluster));
   if (!identity || !cluster) {
@@ -51,14 +51,10 @@ const start = async (trigger: Trigger, event: AwsEvent): Promise<void> => {
   const input = { cluster: cluster.name, detectedBy, thorough, ...launched, ...(at === null ? {} : { at }) };
   const started = await startExecution(sfn, env.REPAIR_STATE_MACHINE, name, input);
   logger.info(`repair ${started}`, { ...identity, name, detectedBy });
-};
+}
 
 /** An interruption of a former instance is ignored. */
-const writeDown = async (
-  { about, interruption, detectedBy }: Trigger,
-  of: Identity,
-  event: AwsEvent,
-): Promise<void> => {
+async function writeDown({ about, interruption, detectedBy }: Trigger, of: Identity, event: AwsEvent): Promise<void> {
   if (interruption === null || !("instanceId" in about)) return;
   const { instanceId } = about;
   const record = (await listMembers(table, of.cluster)).find(({ member }) => member === of.member);
@@ -73,13 +69,13 @@ const writeDown = async (
     member: of.member,
     operation: null,
   });
-};
+}
 
 /**
  * Whose it is, by our records or, of an instance that is not on record, by its group or its tags; undefined for what is
  * not a master's.
  */
-const identify = async (about: Trigger["about"]): Promise<Identity | undefined> => {
+async function identify(about: Trigger["about"]): Promise<Identity | undefined> {
   if ("group" in about) return identifyGroup(about.group);
   if ("volumeId" in about) return recordedVolume(about.volumeId);
   const known = await findInstance(table, about.instanceId);
@@ -87,24 +83,24 @@ const identify = async (about: Trigger["about"]): Promise<Identity | undefined> 
   if (about.groupName !== undefined) return identifyGroup(about.groupName);
   const [instance] = await findInstances(ec2, [about.instanceId]);
   return instance && masterIdentity(instance);
-};
+}
 
 /** A deleted volume has no tags; one that is on no record belongs to no member any more. */
-const recordedVolume = async (volumeId: string): Promise<Identity | undefined> => {
+async function recordedVolume(volumeId: string): Promise<Identity | undefined> {
   const holds = ({ volumeId: own }: MemberRecord) => own === volumeId;
   for (const [cluster, members] of await allMembers(table)) {
     const found = members.find(holds);
     if (found) return { cluster, member: found.member };
   }
   return undefined;
-};
+}
 
 /** A group says whose it is by its name, which only that cluster's group of that member can have. */
-const identifyGroup = async (group: string): Promise<Identity | undefined> => {
+async function identifyGroup(group: string): Promise<Identity | undefined> {
   const { member, name } = /^(?<member>[a-z])\.masters\.(?<name>.+)\.[0-9a-f]{8}$/.exec(group)?.groups ?? {};
   const cluster = name === undefined ? undefined : await findCluster(table, name);
   if (!cluster || member === undefined || masterGroupName(ownerOf(cluster), member) !== group) return undefined;
   return { cluster: cluster.name, member };
-};
+}
 
 export const handler = eventHandler(AwsEventSchema, masterLost);

@@ -49,7 +49,7 @@ const metrics = new Metrics({ namespace: "Holdfast", serviceName: "reconcile" })
  * (docs/references/aws.md#events: events are best effort). It repairs nothing itself. If any call fails, the picture is
  * incomplete and nothing is started; the next run follows in a minute.
  */
-const reconcile = async (_: unknown, remainingMs: () => number): Promise<void> => {
+async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
   const foundAt = new Date().toISOString();
   const [clusters, members, running, tagged, listed, groups, owned] = await Promise.all([
     allClusters(table),
@@ -91,20 +91,20 @@ const reconcile = async (_: unknown, remainingMs: () => number): Promise<void> =
   // Last, since no repair waits for it. Resources that a repair changes are checked afterwards.
   const quiet = clusters.filter((cluster) => !repaired.has(cluster));
   await checkDrift(deps, { clusters: quiet, members, groups }, now);
-};
+}
 
 /** Missing tags are not urgent: without them everything else is still checked. */
-const withoutTags = (error: unknown): TagFacts => {
+function withoutTags(error: unknown): TagFacts {
   logger.warn("tags could not be read", { error: error instanceof Error ? error : String(error) });
   return { instances: [], securityGroups: [], balancing: [], groups: [], templates: [] };
-};
+}
 
 /** Lists go by tags: what is on record and in no list is looked for by its id, since only its tags may be gone. */
-const lookAtResources = async (
+async function lookAtResources(
   members: readonly MemberRecord[],
   tagged: ReadonlyMap<string, string | null>,
   listed: readonly InterfaceFacts[],
-): Promise<Pick<ReconcileFacts, "volumes" | "interfaces" | "untagged">> => {
+): Promise<Pick<ReconcileFacts, "volumes" | "interfaces" | "untagged">> {
   const interfaces = new Map(listed.map((each) => [each.id, each]));
   const [bareVolumes, bareInterfaces] = await Promise.all([
     findVolumes(
@@ -121,7 +121,7 @@ const lookAtResources = async (
     interfaces: new Map([...interfaces, ...bareInterfaces.map((each) => [each.id, each] as const)]),
     untagged: new Set([...bareVolumes, ...bareInterfaces, ...listed].filter(isUntagged).map(({ id }) => id)),
   };
-};
+}
 
 /** Starts of repairs at once: Step Functions takes 300 a second of an account. */
 const WIDTH = 25;
@@ -129,11 +129,11 @@ const WIDTH = 25;
 const RESERVED_MS = 15_000;
 
 /** Clusters are checked separately, so that a failed check does not affect the others. */
-const checkEach = async (
+async function checkEach(
   clusters: readonly ClusterRecord[],
   check: (cluster: ClusterRecord) => Promise<void>,
   remainingMs: () => number,
-): Promise<void> => {
+): Promise<void> {
   let failures = 0;
   const onError = (cluster: ClusterRecord, error: unknown): void => {
     failures++;
@@ -145,13 +145,13 @@ const checkEach = async (
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, failures);
   metrics.addMetric("ClustersNotChecked", MetricUnit.Count, left.length);
   metrics.publishStoredMetrics();
-};
+}
 
-const act = async (
+async function act(
   facts: ReconcileFacts,
   result: ReconcileDecision,
   { now, foundAt }: { readonly now: Date; readonly foundAt: string },
-): Promise<void> => {
+): Promise<void> {
   const { cluster, operation } = facts;
   if (result.kind === "leave") return;
   await reportHeldInterfaces(facts, now);
@@ -173,10 +173,10 @@ const act = async (
     thorough: true,
     foundAt,
   });
-};
+}
 
 /** Once a day. */
-const reportDetachedMasters = async (facts: ReconcileFacts, now: Date): Promise<void> => {
+async function reportDetachedMasters(facts: ReconcileFacts, now: Date): Promise<void> {
   const time = now.toISOString();
   for (const { member, instanceId } of findDetachedMasters(facts)) {
     const message =
@@ -185,10 +185,10 @@ const reportDetachedMasters = async (facts: ReconcileFacts, now: Date): Promise<
     const event = { time, type: "master-outside-group", message, member, operation: null };
     await recordEventOnce(deps, facts.cluster.name, event, idWithin("day", event));
   }
-};
+}
 
 /** Once a day, including while its master is lost, since this may prevent the replacement. */
-const reportHeldInterfaces = async (facts: ReconcileFacts, now: Date): Promise<void> => {
+async function reportHeldInterfaces(facts: ReconcileFacts, now: Date): Promise<void> {
   const time = now.toISOString();
   for (const { member, interfaceId, instanceId } of findHeldInterfaces(facts)) {
     const message =
@@ -197,12 +197,12 @@ const reportHeldInterfaces = async (facts: ReconcileFacts, now: Date): Promise<v
     const event = { time, type: "interface-held", message, member, operation: null };
     await recordEventOnce(deps, facts.cluster.name, event, idWithin("day", event));
   }
-};
+}
 
 /** Health of these is not counted. */
 const UNWATCHED = new Set(["DELETING", "DELETED", "FAILED"]);
 
-const publish = (clusters: readonly ClusterRecord[], members: ReadonlyMap<string, readonly MemberRecord[]>): void => {
+function publish(clusters: readonly ClusterRecord[], members: ReadonlyMap<string, readonly MemberRecord[]>): void {
   const watched = clusters.filter(({ status }) => !UNWATCHED.has(status));
   const all = watched.flatMap(({ name }) => [...(members.get(name) ?? [])]);
   metrics.addMetric("Clusters", MetricUnit.Count, watched.length);
@@ -210,6 +210,6 @@ const publish = (clusters: readonly ClusterRecord[], members: ReadonlyMap<string
   metrics.addMetric("MembersHealthy", MetricUnit.Count, all.filter(({ health }) => health === "healthy").length);
   metrics.addMetric("MembersNotHealthy", MetricUnit.Count, all.filter(({ health }) => health !== "healthy").length);
   metrics.publishStoredMetrics();
-};
+}
 
 export const handler = eventHandler(z.unknown(), reconcile);

@@ -17,12 +17,12 @@ type Collaborators = Deps<typeof certificatesCalls>;
  * Certificates of members, issued once each; whoever asks a second time finds them. `known` are the cluster's
  * authorities, if the caller has them at hand.
  */
-export const ensureCertificates = async (
+export async function ensureCertificates(
   deps: Collaborators,
   owner: Owner,
   members: readonly MemberPlan[],
   known?: Authorities,
-): Promise<void> => {
+): Promise<void> {
   await Promise.all(
     members.map((member) =>
       deps.aws.ensureSecret(owner, resourceOf(member), parameterName.member(owner, member.name), async () =>
@@ -30,37 +30,39 @@ export const ensureCertificates = async (
       ),
     ),
   );
-};
+}
 
 /** Certificates for a member whose address is another; those for the former one are forgotten. */
-export const renewCertificates = async (deps: Collaborators, owner: Owner, member: MemberPlan): Promise<void> => {
+export async function renewCertificates(deps: Collaborators, owner: Owner, member: MemberPlan): Promise<void> {
   const files = await issue(deps, owner, member, await readAuthorities(deps, owner));
   await deps.aws.putSecret(owner, resourceOf(member), parameterName.member(owner, member.name), files);
-};
+}
 
-const resourceOf = ({ name }: MemberPlan): string => `parameter/${name}`;
+function resourceOf({ name }: MemberPlan): string {
+  return `parameter/${name}`;
+}
 
 /** New certificates for a member's next instance, unless those that it has are fresh. */
-export const refreshCertificates = async (deps: Collaborators, owner: Owner, member: MemberPlan): Promise<void> => {
+export async function refreshCertificates(deps: Collaborators, owner: Owner, member: MemberPlan): Promise<void> {
   const kept = await deps.aws.findParameter(parameterName.member(owner, member.name));
   const until = kept === undefined ? undefined : firstExpiry(kept);
   if (kept === undefined || (until && areFresh(until, deps.clock.now()))) return;
   await renewCertificates(deps, owner, member);
-};
+}
 
 /** Every authority of a cluster. Throws NotReadyYet while its creation has not made them. */
-export const readAuthorities = async (deps: Collaborators, owner: Owner): Promise<Authorities> => {
+export async function readAuthorities(deps: Collaborators, owner: Owner): Promise<Authorities> {
   const kept = await deps.aws.findParameter(parameterName.authorities(owner));
   if (kept === undefined) throw new NotReadyYet(`the certificate authorities of ${owner.cluster} are not there yet`);
   return Authorities.parse(JSON.parse(kept));
-};
+}
 
-const issue = async (
+async function issue(
   deps: Collaborators,
   owner: Owner,
   { name, address }: MemberPlan,
   { etcd }: Authorities,
-): Promise<string> => {
+): Promise<string> {
   const now = deps.clock.now();
   const [server, client] = await Promise.all([
     issueLeaf(
@@ -78,4 +80,4 @@ const issue = async (
     issueLeaf(etcd, { commonName: "kube-apiserver-etcd-client", usages: ["client"] }, now),
   ]);
   return packFiles(memberFiles(server, client));
-};
+}

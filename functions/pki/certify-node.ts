@@ -35,7 +35,7 @@ export interface NodeRequest {
  * A certificate by which an instance joins as the node of its own name. Throws NotAllowed for everybody but that instance,
  * and NodeKeyTaken for a second key of it.
  */
-export const certifyNode = async (deps: Collaborators, place: Place, asked: NodeRequest): Promise<KubeconfigView> => {
+export async function certifyNode(deps: Collaborators, place: Place, asked: NodeRequest): Promise<KubeconfigView> {
   const { instanceId } = asked;
   const cluster = await clusterOf(deps, place, asked);
   const owner = ownerOf(cluster);
@@ -64,13 +64,13 @@ export const certifyNode = async (deps: Collaborators, place: Place, asked: Node
     user: subject.commonName,
     expiresAt: expiresAt.toISOString(),
   };
-};
+}
 
 /** The same refusal, whether there is no such cluster or the caller is not its node: nobody else learns which there are. */
-const clusterOf = async (deps: Collaborators, place: Place, asked: NodeRequest): Promise<ClusterRecord> => {
+async function clusterOf(deps: Collaborators, place: Place, asked: NodeRequest): Promise<ClusterRecord> {
   const cluster = await deps.store.findCluster(asked.cluster);
   if (!cluster || nodeSession(ownerOf(cluster), place, asked.instanceId) !== asked.caller)
     throw new NotAllowed(`${asked.caller} is not the node ${asked.instanceId} of ${asked.cluster}`);
   if (!takesNodes(cluster)) throw new NotAllowed(`${asked.cluster} is being deleted and takes no nodes`);
   return cluster;
-};
+}

@@ -18,7 +18,9 @@ const directory = mkdtempSync(join(tmpdir(), "holdfast-pki-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** OpenSSL is the independent evaluate. */
-const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, encoding: "utf8" });
+function openssl(...args: string[]) {
+  return execFileSync("openssl", args, { cwd: directory, encoding: "utf8" });
+}
 
 test("openssl verifies a member's certificate, for both of its uses, against etcd's authority alone", () => {
   writeFileSync(join(directory, "ca.crt"), authorities.etcd.certificate);

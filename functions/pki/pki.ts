@@ -43,15 +43,24 @@ export const Authorities = z.strictObject({
 });
 export type Authorities = z.output<typeof Authorities>;
 
-const generateKeys = () => crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
-const privatePem = async (keys: webcrypto.CryptoKeyPair) =>
-  PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
-const publicPem = async (keys: webcrypto.CryptoKeyPair) =>
-  PemConverter.encode(await crypto.subtle.exportKey("spki", keys.publicKey), "PUBLIC KEY");
-/** Positive and random, 128 bits. */
-const serialNumber = () => Buffer.from([1, ...crypto.getRandomValues(new Uint8Array(15))]).toString("hex");
+function generateKeys() {
+  return crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+}
 
-const issueAuthority = async (name: string, now: Date): Promise<Pair> => {
+async function privatePem(keys: webcrypto.CryptoKeyPair) {
+  return PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+}
+
+async function publicPem(keys: webcrypto.CryptoKeyPair) {
+  return PemConverter.encode(await crypto.subtle.exportKey("spki", keys.publicKey), "PUBLIC KEY");
+}
+
+/** Positive and random, 128 bits. */
+function serialNumber() {
+  return Buffer.from([1, ...crypto.getRandomValues(new Uint8Array(15))]).toString("hex");
+}
+
+async function issueAuthority(name: string, now: Date): Promise<Pair> {
   const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -69,10 +78,10 @@ const issueAuthority = async (name: string, now: Date): Promise<Pair> => {
     ],
   });
   return { certificate: certificate.toString("pem"), key: await privatePem(keys) };
-};
+}
 
 /** New authorities for a new cluster. Names are those that kubeadm gives. */
-export const issueAuthorities = async (now: Date): Promise<Authorities> => {
+export async function issueAuthorities(now: Date): Promise<Authorities> {
   const serviceAccount = await generateKeys();
   const [kubernetes, frontProxy, etcd] = await Promise.all([
     issueAuthority("kubernetes", now),
@@ -85,7 +94,7 @@ export const issueAuthorities = async (now: Date): Promise<Authorities> => {
     etcd,
     serviceAccount: { publicKey: await publicPem(serviceAccount), key: await privatePem(serviceAccount) },
   };
-};
+}
 
 export interface LeafRequest {
   readonly commonName: string;
@@ -102,7 +111,7 @@ interface Unsigned {
 }
 
 /** Signs for one who is no authority, with the identifiers of both keys (RFC 5280). */
-const sign = async (authority: Pair, unsigned: Unsigned, now: Date): Promise<string> => {
+async function sign(authority: Pair, unsigned: Unsigned, now: Date): Promise<string> {
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await crypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(authority.key), EC, false, [
     "sign",
@@ -125,10 +134,10 @@ const sign = async (authority: Pair, unsigned: Unsigned, now: Date): Promise<str
     ],
   });
   return certificate.toString("pem");
-};
+}
 
 /** A certificate signed by one of the authorities. */
-export const issueLeaf = async (authority: Pair, request: LeafRequest, now: Date): Promise<Pair> => {
+export async function issueLeaf(authority: Pair, request: LeafRequest, now: Date): Promise<Pair> {
   const keys = await generateKeys();
   const certificate = await sign(
     authority,
@@ -152,15 +161,15 @@ export const issueLeaf = async (authority: Pair, request: LeafRequest, now: Date
     now,
   );
   return { certificate, key: await privatePem(keys) };
-};
+}
 
 /** When the first of the certificates in a text expires; undefined if there is none. */
-export const firstExpiry = (pems: string): Date | undefined => {
+export function firstExpiry(pems: string): Date | undefined {
   const ends = PemConverter.decodeWithHeaders(pems)
     .filter(({ type }) => type === "CERTIFICATE")
     .map(({ rawData }) => new X509Certificate(rawData).notAfter.getTime());
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
-};
+}
 
 /** What a caller asks to be certified as, with a key that only the caller has. */
 export interface ClientRequest {
@@ -176,11 +185,11 @@ export interface ClientRequest {
  * A client's certificate for a key that the authority never sees. Throws UnusableRequest for a request that is none, or
  * for a key that is too weak.
  */
-export const issueClient = async (
+export async function issueClient(
   authority: Pair,
   { request, commonName, organization, minutes }: ClientRequest,
   now: Date,
-): Promise<{ certificate: string; expiresAt: Date }> => {
+): Promise<{ certificate: string; expiresAt: Date }> {
   const expiresAt = new Date(now.getTime() + minutes * 60_000);
   const certificate = await sign(
     authority,
@@ -196,7 +205,7 @@ export const issueClient = async (
     now,
   );
   return { certificate, expiresAt };
-};
+}
 
 const CURVES = new Set(["P-256", "P-384"]);
 const MIN_RSA_BITS = 2048;
@@ -215,25 +224,25 @@ export interface RequestFacts {
 }
 
 /** Throws UnusableRequest for a request that is none, that its own key has not signed, or whose key is too weak. */
-export const readRequest = async (pem: string): Promise<RequestFacts> => {
+export async function readRequest(pem: string): Promise<RequestFacts> {
   const key = await crypto.subtle.exportKey("spki", await verifiedKey(pem));
   const { subjectName } = new Pkcs10CertificateRequest(pem);
   const keyHash = Buffer.from(await crypto.subtle.digest("SHA-256", key)).toString("hex");
   return { commonNames: subjectName.getField("CN"), organizations: subjectName.getField("O"), keyHash };
-};
+}
 
-const verifiedKey = async (pem: string): Promise<webcrypto.CryptoKey> => {
+async function verifiedKey(pem: string): Promise<webcrypto.CryptoKey> {
   const key = await readKey(pem).catch(() => undefined);
   if (key === undefined) throw new UnusableRequest("it is no certificate signing request that its own key has signed");
   const { name, namedCurve = "", modulusLength = 0 } = KeyAlgorithm.parse(key.algorithm);
   if (CURVES.has(namedCurve) || name === "Ed25519" || modulusLength >= MIN_RSA_BITS) return key;
   throw new UnusableRequest(`its key is too weak: use P-256, P-384, Ed25519, or RSA of ${MIN_RSA_BITS} bits`);
-};
+}
 
-const readKey = async (pem: string): Promise<webcrypto.CryptoKey | undefined> => {
+async function readKey(pem: string): Promise<webcrypto.CryptoKey | undefined> {
   const request = new Pkcs10CertificateRequest(pem);
   return (await request.verify()) ? await request.publicKey.export() : undefined;
-};
+}
 
 /** A certificate request that nothing is signed for. The message is the end of a sentence that begins with its name. */
 export class UnusableRequest extends Error {

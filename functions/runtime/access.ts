@@ -31,8 +31,9 @@ const chats = env.CHAT_CALLERS.split(",")
   .filter((arn) => arn !== "")
   .map((arn) => `iam:${arn}`);
 
-const isChat = ({ principals }: Caller): boolean =>
-  principals.some((principal) => chats.some((chat) => isPrincipal(chat, principal)));
+function isChat({ principals }: Caller): boolean {
+  return principals.some((principal) => chats.some((chat) => isPrincipal(chat, principal)));
+}
 
 /** Read once a cold start: rules that are not as they should be let nobody in. */
 const rules = ((): AccessRules => {
@@ -44,7 +45,7 @@ const rules = ((): AccessRules => {
 })();
 
 /** Who calls, as API Gateway's authorizer has found out. Throws NotAllowed where none has. */
-export const callerOf = ({ requestContext, headers }: APIGatewayProxyEventV2): Caller => {
+export function callerOf({ requestContext, headers }: APIGatewayProxyEventV2): Caller {
   const { sourceIp, userAgent } = requestContext.http;
   const from = { sourceIp, userAgent };
   const { data } = Authorizer.safeParse("authorizer" in requestContext ? requestContext.authorizer : undefined);
@@ -53,40 +54,41 @@ export const callerOf = ({ requestContext, headers }: APIGatewayProxyEventV2): C
   const principals = principalsOfClaims(data.jwt.claims, payloadOf(headers["authorization"]));
   if (principals.length === 0) throw new NotAllowed("the token names nobody: it has no claim sub");
   return { principals, authMethod: "token", ...from };
-};
+}
 
-export const may = (caller: Caller, action: Action, cluster: string | null): boolean =>
-  callerMay(rules, caller, action, cluster);
+export function may(caller: Caller, action: Action, cluster: string | null): boolean {
+  return callerMay(rules, caller, action, cluster);
+}
 
 /** Throws NotAllowed; or ClusterUnknown, since to whom may not read a cluster it is not there. */
-export const requireAccess = (caller: Caller, action: Action, cluster: string | null): void => {
+export function requireAccess(caller: Caller, action: Action, cluster: string | null): void {
   if (may(caller, action, cluster)) return;
   if (cluster !== null && action !== "create" && !may(caller, "read", cluster))
     throw new ClusterUnknown(`there is no cluster ${cluster}`);
   throw new NotAllowed(`${caller.principals[0]} is not allowed to ${action} ${cluster ?? "every cluster"}`);
-};
+}
 
 /**
  * Throws NotAllowed for what two persons must do: the API knows one. Chats have seen both, and hold their own rule
  * before.
  */
-export const requireSecondPerson = (caller: Caller, action: Action): void => {
+export function requireSecondPerson(caller: Caller, action: Action): void {
   if (!needsSecondPerson(rules, action) || isChat(caller)) return;
   throw new NotAllowed(
     `to ${action} takes two persons (secondPerson): ask for it in a chat, where somebody else confirms it`,
   );
-};
+}
 
 /**
  * Throws NotAllowed if a new cluster (`from` null), or what a change asks for, is above the limits of the caller's
  * grants.
  */
-export const requireWithinLimits = (
+export function requireWithinLimits(
   caller: Caller,
   action: "create" | "change",
   from: ClusterSpec | null,
   to: ClusterSpec,
-): void => {
+): void {
   const why = whyTooLarge(grantsFor(rules, caller.principals, action, to.name), from, to);
   if (why !== undefined) throw new NotAllowed(`${caller.principals[0]} may not ${action} ${to.name} so: ${why}`);
-};
+}

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { NonEmpty, readEnv } from "./env.ts";
 
 /** What a function needs to call our own API as itself: where it is, and the credentials that Lambda gave it. */
-export const apiEnv = () => {
+export function apiEnv() {
   const { API_URL, AWS_REGION, ...keys } = readEnv({
     API_URL: z.url(),
     AWS_REGION: NonEmpty,
@@ -16,4 +16,4 @@ export const apiEnv = () => {
     sessionToken: keys.AWS_SESSION_TOKEN,
   };
   return { API_URL, AWS_REGION, credentials };
-};
+}

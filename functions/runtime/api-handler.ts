@@ -29,26 +29,30 @@ export interface Answering {
 }
 
 /** Reads the request by the contract, holds it against the caller's roles and rate, and only then runs. */
-export const answering = <R extends ApiRequest>(request: R, run: Run<R>): Answering => ({
-  route: request.route,
-  answer: async (event) => {
-    const parts = readRequest(event, request);
-    const caller = callerOf(event);
-    const { action } = request;
-    if (action !== null && action !== "join") {
-      requireAccess(caller, action, clusterOf(parts));
-      const [method = "", path = ""] = request.route.split(" ");
-      if (!changesNothing(method, path)) requireSecondPerson(caller, action);
-    }
-    if (request.costly) await countAgainst(caller, new Date());
-    return run({ ...parts, caller, by: signatureOf(caller), claim: idempotencyClaim(event, caller) });
-  },
-});
+export function answering<R extends ApiRequest>(request: R, run: Run<R>): Answering {
+  return {
+    route: request.route,
+    answer: async (event) => {
+      const parts = readRequest(event, request);
+      const caller = callerOf(event);
+      const { action } = request;
+      if (action !== null && action !== "join") {
+        requireAccess(caller, action, clusterOf(parts));
+        const [method = "", path = ""] = request.route.split(" ");
+        if (!changesNothing(method, path)) requireSecondPerson(caller, action);
+      }
+      if (request.costly) await countAgainst(caller, new Date());
+      return run({ ...parts, caller, by: signatureOf(caller), claim: idempotencyClaim(event, caller) });
+    },
+  };
+}
 
-export const apiHandler = <R extends ApiRequest>(request: R, run: Run<R>) => apiHandlers(answering(request, run));
+export function apiHandler<R extends ApiRequest>(request: R, run: Run<R>) {
+  return apiHandlers(answering(request, run));
+}
 
 /** One function for several routes; those below `/token` are the same for callers with a token. */
-export const apiHandlers = (...routes: readonly Answering[]) => {
+export function apiHandlers(...routes: readonly Answering[]) {
   const byRoute = new Map(routes.map(({ route, answer }) => [route, answer]));
   return httpHandler(async (event) => {
     const answer = byRoute.get(event.routeKey.replace(" /token/", " /"));
@@ -58,22 +62,25 @@ export const apiHandlers = (...routes: readonly Answering[]) => {
     if (location === undefined || !event.routeKey.includes(" /token/")) return reply;
     return { ...reply, headers: { ...reply.headers, location: `/token${location}` } };
   });
-};
+}
 
 const InPath = z.object({ name: z.string() });
 const InSpec = z.object({ spec: z.object({ name: z.string() }) });
 
 /** The cluster that a request is about, by its path or by its spec; null when it is about none yet, or about all. */
-const clusterOf = ({ path, body }: { readonly path: unknown; readonly body: unknown }): string | null =>
-  InPath.safeParse(path).data?.name ?? InSpec.safeParse(body).data?.spec.name ?? null;
+function clusterOf({ path, body }: { readonly path: unknown; readonly body: unknown }): string | null {
+  return InPath.safeParse(path).data?.name ?? InSpec.safeParse(body).data?.spec.name ?? null;
+}
 
 const IdempotencyKey = z.object({ "idempotency-key": z.string() });
 
 /** A key is good for one request of its owner: the account of those who sign, the subject of a token. */
-const idempotencyClaim = (event: APIGatewayProxyEventV2, caller: Caller) => (document: unknown) => {
-  const key = IdempotencyKey.safeParse(event.headers).data?.["idempotency-key"];
-  if (key === undefined) return undefined;
-  const owner = caller.authMethod === "iam" ? event.requestContext.accountId : caller.principals[0];
-  const requestHash = createHash("sha256").update(JSON.stringify(document)).digest("hex");
-  return { key: `${owner}#${key}`, requestHash };
-};
+function idempotencyClaim(event: APIGatewayProxyEventV2, caller: Caller) {
+  return (document: unknown) => {
+    const key = IdempotencyKey.safeParse(event.headers).data?.["idempotency-key"];
+    if (key === undefined) return undefined;
+    const owner = caller.authMethod === "iam" ? event.requestContext.accountId : caller.principals[0];
+    const requestHash = createHash("sha256").update(JSON.stringify(document)).digest("hex");
+    return { key: `${owner}#${key}`, requestHash };
+  };
+}

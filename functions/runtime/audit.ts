@@ -5,4 +5,6 @@ import { logger } from "./logger.ts";
  * Adds to the audit: a line in the function's log, which no function can change or delete (docs/decisions/0006-audit.md). Of
  * the highest level, so that no setting of levels leaves it out.
  */
-export const writeAudit = (entry: AuditEntry): void => logger.critical("audit", { audit: entry });
+export function writeAudit(entry: AuditEntry): void {
+  logger.critical("audit", { audit: entry });
+}

@@ -6,11 +6,12 @@ export type Bound<Functions> = {
 };
 
 /** Hands the client to each: `bind(ec2, { findInstances })` is `{ findInstances: (ids) => findInstances(ec2, ids) }`. */
-export const bind = <Client, Functions extends Record<string, (client: Client, ...rest: never[]) => unknown>>(
+export function bind<Client, Functions extends Record<string, (client: Client, ...rest: never[]) => unknown>>(
   client: Client,
   functions: Functions,
-): Bound<Functions> =>
+): Bound<Functions> {
   // The compiler cannot infer a mapped type through `fromEntries`.
-  Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(functions).map(([name, run]) => [name, (...rest: never[]) => run(client, ...rest)]),
   ) as Bound<Functions>;
+}

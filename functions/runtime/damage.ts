@@ -5,8 +5,8 @@ import { logger } from "./logger.ts";
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "table" });
 
 /** Logs and counts an item that was left out (docs/runbooks/reconcile-failures.md). */
-export const reportDamage = ({ message }: RecordDamaged): void => {
+export function reportDamage({ message }: RecordDamaged): void {
   logger.error("an item of the table was left out", { problem: message });
   metrics.addMetric("DamagedItems", MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
-};
+}

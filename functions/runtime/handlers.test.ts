@@ -28,7 +28,9 @@ const REQUEST = {
     timeEpoch: 1_795_975_200_000,
   },
 };
-const late = () => delay(60).then(() => "done");
+function late() {
+  return delay(60).then(() => "done");
+}
 
 test("0: only Lambda ends a step that runs too long: no error of middy's, which leaves the work running, comes before", async () => {
   await expect(taskHandler(z.unknown(), late)({}, context)).resolves.toBe("done");

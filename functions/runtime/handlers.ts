@@ -26,14 +26,18 @@ const Correlation = z.object({ cluster: z.string(), operation: z.string(), membe
  * running beside the next invocation; so the time-out is Lambda's alone: `Sandbox.Timedout`, which every flow tries
  * again.
  */
-const lambda = () => middy({ timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));
+function lambda() {
+  return middy({ timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));
+}
 
 /** Every log line has cluster, operation and member. An event without them is no reason to fail. */
-const correlate = (): MiddlewareObj => ({
-  before: ({ event }) => {
-    logger.appendKeys(Correlation.safeParse(event).data ?? {});
-  },
-});
+function correlate(): MiddlewareObj {
+  return {
+    before: ({ event }) => {
+      logger.appendKeys(Correlation.safeParse(event).data ?? {});
+    },
+  };
+}
 
 /**
  * A step of a state machine. Renews the operation's lease and shows the step's progress around `run`; a step of an
@@ -41,12 +45,12 @@ const correlate = (): MiddlewareObj => ({
  * as they are: it routes by their names, so there is no onError here. `wire` makes what `run` works with, once a
  * container.
  */
-export const stepHandler = <S extends z.ZodType<StepRequest>, D extends object, R>(
+export function stepHandler<S extends z.ZodType<StepRequest>, D extends object, R>(
   step: string,
   schema: S,
   run: (deps: D, input: z.output<S>, begun: Begun) => Promise<R>,
   wire: () => D,
-) => {
+) {
   const deps = lazily(wire);
   return lambda()
     .use(correlate())
@@ -67,38 +71,42 @@ export const stepHandler = <S extends z.ZodType<StepRequest>, D extends object, 
         throw error;
       }
     });
-};
+}
 
 /** A step that ends or begins an operation, and so works outside of its lease. */
-export const unleasedStepHandler = <S extends z.ZodType, D extends object, R>(
+export function unleasedStepHandler<S extends z.ZodType, D extends object, R>(
   schema: S,
   run: (deps: D, input: z.output<S>) => Promise<R>,
   wire: () => D,
-) => {
+) {
   const deps = lazily(wire);
   return taskHandler(schema, (input) => run(deps(), input));
-};
+}
 
-const memberOf = (input: StepRequest): string | null => MemberStepInput.safeParse(input).data?.member ?? null;
+function memberOf(input: StepRequest): string | null {
+  return MemberStepInput.safeParse(input).data?.member ?? null;
+}
 
 /**
  * A target of an EventBridge rule; it gets the remaining milliseconds. Errors pass through, so that delivery
  * is tried again and ends in the dead-letter queue.
  */
-export const eventHandler = <S extends z.ZodType>(
+export function eventHandler<S extends z.ZodType>(
   schema: S,
   run: (event: z.output<S>, remainingMs: () => number) => Promise<void>,
-) =>
-  lambda().handler(
+) {
+  return lambda().handler(
     async (event: unknown, context: Context): Promise<void> =>
       run(schema.parse(event), () => context.getRemainingTimeInMillis()),
   );
+}
 
 /**
  * A state's task that belongs to no operation of a cluster, so it holds no lease. Errors go to Step Functions as they
  * are.
  */
-export const taskHandler = <S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) =>
-  lambda()
+export function taskHandler<S extends z.ZodType, R>(schema: S, run: (input: z.output<S>) => Promise<R>) {
+  return lambda()
     .use(correlate())
     .handler(async (event: unknown): Promise<R> => run(schema.parse(event)));
+}

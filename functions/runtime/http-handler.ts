@@ -9,7 +9,7 @@ import { problemResponse, type Reply, toResponse } from "./problems.ts";
 const ANSWER_MS = 500;
 
 /** A route of the HTTP API. Whatever `run` throws becomes an RFC 9457 problem document, never a stack. */
-export const httpHandler = (run: (event: APIGatewayProxyEventV2) => Promise<Reply>) => {
+export function httpHandler(run: (event: APIGatewayProxyEventV2) => Promise<Reply>) {
   let answering = "";
   const timeoutEarlyResponse = () => problemResponse(new NotReadyYet("the answer takes too long"), answering);
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
@@ -25,4 +25,4 @@ export const httpHandler = (run: (event: APIGatewayProxyEventV2) => Promise<Repl
         return problemResponse(error, event.requestContext.requestId);
       }
     });
-};
+}

@@ -12,7 +12,7 @@ export const MOMENT_MS = 1_000;
  * so that Step Functions takes over the waiting. An error that `ask` throws ends it at once, but for NotReadyYet itself.
  * What is known to take a while is first asked `afterMs` from now.
  */
-export const pollUntil = async <T>(
+export async function pollUntil<T>(
   clock: Clock,
   ask: () => Promise<T | undefined>,
   options: {
@@ -24,7 +24,7 @@ export const pollUntil = async <T>(
     /** How many times longer each pause is than the one before. */
     growth?: number;
   },
-): Promise<T> => {
+): Promise<T> {
   const deadline = clock.now().getTime() + (options.withinMs ?? MOMENT_MS);
   let pauseMs = options.firstMs ?? 150;
   let waitingFor = options.waitingFor;
@@ -41,4 +41,4 @@ export const pollUntil = async <T>(
     await clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * (options.growth ?? 1.6), options.maxMs ?? 2_000);
   }
-};
+}

@@ -21,16 +21,18 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const toResponse = (reply: Reply, requestId: string): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: reply.status,
-  headers: { "content-type": "application/json", "x-request-id": requestId, ...reply.headers },
-  ...bodyOf(reply),
-});
+export function toResponse(reply: Reply, requestId: string): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: reply.status,
+    headers: { "content-type": "application/json", "x-request-id": requestId, ...reply.headers },
+    ...bodyOf(reply),
+  };
+}
 
-const bodyOf = ({ body, text }: Reply): { body?: string } => {
+function bodyOf({ body, text }: Reply): { body?: string } {
   if (text !== undefined) return { body: text };
   return body === undefined ? {} : { body: JSON.stringify(body) };
-};
+}
 
 /** What AWS's services and the SDK call a call that would have been answered at another time. */
 const PASSING = new Set([
@@ -42,9 +44,11 @@ const PASSING = new Set([
   "TimeoutError",
 ]);
 
-const isPassing = (error: unknown): boolean => error instanceof Error && PASSING.has(error.name);
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && PASSING.has(error.name);
+}
 
-export const problemResponse = (thrown: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
+export function problemResponse(thrown: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
   const error = isPassing(thrown) ? new NotReadyYet("AWS throttles at the moment, or does not answer") : thrown;
   const problem = toProblem(error, requestId);
   if (problem.status >= 500)
@@ -54,16 +58,16 @@ export const problemResponse = (thrown: unknown, requestId: string): APIGatewayP
     headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...retryAfter(error, problem) },
     body: JSON.stringify(problem),
   };
-};
+}
 
 /** When it is worth to try again; without an operation to wait for, a conflict does not pass. */
-const retryAfter = (error: unknown, problem: ProblemDocument): Record<string, string> => {
+function retryAfter(error: unknown, problem: ProblemDocument): Record<string, string> {
   if (error instanceof TooManyRequests) return { "retry-after": String(error.retryAfter) };
   if (problem.status === 503) return { "retry-after": String(NOT_READY_RETRY_S) };
   return problem.status === 409 && problem.operation !== undefined ? { "retry-after": String(BUSY_RETRY_S) } : {};
-};
+}
 
-const toProblem = (error: unknown, requestId: string): ProblemDocument => {
+function toProblem(error: unknown, requestId: string): ProblemDocument {
   const { name, status, title } = rowOf(error);
   const operation = error instanceof ClusterExists || error instanceof ClusterBusy ? error.operation : null;
   const problems = error instanceof SpecRejected || error instanceof BadRequest ? error.problems : [];
@@ -76,11 +80,13 @@ const toProblem = (error: unknown, requestId: string): ProblemDocument => {
     ...(operation === null ? {} : { operation }),
     requestId,
   };
-};
+}
 
-const rowOf = (error: unknown): ProblemRow => {
+function rowOf(error: unknown): ProblemRow {
   const row = error instanceof HoldfastError ? ERRORS[error.name] : undefined;
   return row && "problem" in row ? row.problem : INTERNAL;
-};
+}
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

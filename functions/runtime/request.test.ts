@@ -3,8 +3,11 @@ import { REQUESTS } from "../domain/api/requests.ts";
 import { BadRequest, TooLarge } from "../domain/cluster/errors.ts";
 import { readRequest } from "./request.ts";
 
-const eventOf = (change: object) => ({ headers: {}, isBase64Encoded: false, ...change });
-const problemsOf = (read: () => unknown) => {
+function eventOf(change: object) {
+  return { headers: {}, isBase64Encoded: false, ...change };
+}
+
+function problemsOf(read: () => unknown) {
   try {
     read();
   } catch (error) {
@@ -12,7 +15,7 @@ const problemsOf = (read: () => unknown) => {
     throw error;
   }
   return [];
-};
+}
 
 test("a name in the path is read", () => {
   const event = eventOf({ pathParameters: { name: "prod.example.com" } });

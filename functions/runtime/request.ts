@@ -25,7 +25,7 @@ type RequestEvent = Pick<
 >;
 
 /** Reads a request by its schemas. Throws TooLarge, or BadRequest, which names every place that is wrong at once. */
-export const readRequest = <R extends ApiRequest>(event: RequestEvent, request: R): RequestParts<R> => {
+export function readRequest<R extends ApiRequest>(event: RequestEvent, request: R): RequestParts<R> {
   const problems: Problem[] = [];
   const parts = {
     path: parsePart("path", request.path, () => event.pathParameters ?? {}, problems),
@@ -37,19 +37,19 @@ export const readRequest = <R extends ApiRequest>(event: RequestEvent, request: 
   if (problems.length > 0) throw new BadRequest(problems.map(({ message }) => message).join("\n"), problems);
   // Each part is what its own schema gave, or undefined where there is no schema; the compiler cannot follow that.
   return parts as RequestParts<R>;
-};
+}
 
-const parsePart = (part: string, schema: z.ZodType | undefined, given: () => unknown, problems: Problem[]): unknown => {
+function parsePart(part: string, schema: z.ZodType | undefined, given: () => unknown, problems: Problem[]): unknown {
   if (!schema) return undefined;
   const value = given();
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   problems.push(...error.issues.map((issue) => problemOf(part, issue, value)));
   return undefined;
-};
+}
 
 /** Where it is, what was given and what is expected; what was given is cut and made harmless. */
-const problemOf = (part: string, issue: z.core.$ZodIssue, root: unknown): Problem => {
+function problemOf(part: string, issue: z.core.$ZodIssue, root: unknown): Problem {
   const place = issue.path.map(String).join(".") || (part === "body" ? "body" : part);
   const given = issue.path.reduce<unknown>((value, key) => memberOf(value, key), root);
   const flag = shown(place);
@@ -62,7 +62,7 @@ const problemOf = (part: string, issue: z.core.$ZodIssue, root: unknown): Proble
     value: shown(given ?? ""),
     message: `${flag}: ${quote(given ?? "")} cannot be one; expected ${issue.message}`,
   };
-};
+}
 
 const WORDS: Readonly<Record<string, string>> = {
   path: "parameter of this route",
@@ -71,28 +71,29 @@ const WORDS: Readonly<Record<string, string>> = {
   body: "field of this request",
 };
 
-const memberOf = (value: unknown, key: PropertyKey): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key)
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
     ? Object.entries(value).find(([name]) => name === String(key))?.[1]
     : undefined;
+}
 
-const refuseUnknownQuery = ({ queryStringParameters = {} }: RequestEvent, problems: Problem[]): void => {
+function refuseUnknownQuery({ queryStringParameters = {} }: RequestEvent, problems: Problem[]): void {
   for (const [key, value] of Object.entries(queryStringParameters))
     problems.push({ flag: shown(key), value: shown(value), message: `${quote(key)} is not a ${WORDS["query"]}` });
-};
+}
 
-const readJson = (event: RequestEvent): unknown => {
+function readJson(event: RequestEvent): unknown {
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString() : (event.body ?? "");
   if (text.length > BODY_LIMIT) throw new TooLarge(`the body has over ${BODY_LIMIT} bytes`);
   const value = parseJson(text);
   if (isDeeperThan(value, MAX_DEPTH)) throw new BadRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
   return value;
-};
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw new BadRequest("the body is not JSON");
   }
-};
+}

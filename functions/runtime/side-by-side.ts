@@ -7,11 +7,11 @@ interface Pace<T> {
 }
 
 /** Does it for each item, several side by side. One that fails keeps no other from its turn. Answers with those that had none. */
-export const sideBySide = async <T>(
+export async function sideBySide<T>(
   items: readonly T[],
   act: (item: T) => Promise<void>,
   { width, goOn, onError }: Pace<T>,
-): Promise<readonly T[]> => {
+): Promise<readonly T[]> {
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < items.length && goOn()) {
@@ -21,12 +21,12 @@ export const sideBySide = async <T>(
   };
   await Promise.all(Array.from({ length: width }, work));
   return items.slice(next);
-};
+}
 
 /** The same items, but beginning elsewhere each minute, so that no place is always the last. */
-export const beginElsewhere = <T>(items: readonly T[], now: Date): readonly T[] => {
+export function beginElsewhere<T>(items: readonly T[], now: Date): readonly T[] {
   const minute = Math.floor(now.getTime() / 60_000);
   // Fifths: after five minutes each has been among the first.
   const from = Math.floor((items.length * (minute % 5)) / 5);
   return [...items.slice(from), ...items.slice(0, from)];
-};
+}

@@ -10,18 +10,20 @@ const NOTIFICATION_S = 7 * DAY_S;
 /** Longer than any function of ours runs: whoever claimed a notification and did not post it by then is dead. */
 const NOTIFICATION_CLAIM_MS = 60_000;
 
-const secondsOf = (now: Date): number => Math.floor(now.getTime() / 1000);
+function secondsOf(now: Date): number {
+  return Math.floor(now.getTime() / 1000);
+}
 
 /**
  * Remembers a delivery and the signature that it came with. "known" if either was here before: a replay, or a chat that
  * delivers twice.
  */
-export const recordDelivery = async (
+export async function recordDelivery(
   table: Table,
   delivery: Delivery,
   fingerprint: string,
   now: Date,
-): Promise<"new" | "known"> => {
+): Promise<"new" | "known"> {
   const put = (Item: Record<string, unknown>) => ({
     Put: { TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" },
   });
@@ -37,7 +39,7 @@ export const recordDelivery = async (
     if (error instanceof Error && error.name === "TransactionCanceledException") return "known";
     throw error;
   }
-};
+}
 
 /** A delivery with what was answered to it so far. */
 export interface Conversation {
@@ -47,16 +49,16 @@ export interface Conversation {
   readonly said: string;
 }
 
-export const getConversation = async (table: Table, id: string): Promise<Conversation> => {
+export async function getConversation(table: Table, id: string): Promise<Conversation> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.chatDelivery(id), ConsistentRead: true }),
   );
   if (!Item) throw new Error(`there is no delivery ${id}`);
   return { delivery: Delivery.parse(Item["record"]), posts: Number(Item["posts"]), said: String(Item["said"]) };
-};
+}
 
 /** Counts an answer before it is posted; false when the address has had all that it takes. */
-export const countPost = async (table: Table, id: string, said: string): Promise<boolean> => {
+export async function countPost(table: Table, id: string, said: string): Promise<boolean> {
   try {
     await table.client.send(
       new UpdateCommand({
@@ -72,10 +74,10 @@ export const countPost = async (table: Table, id: string, said: string): Promise
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** Keeps a plan unless it is kept already. */
-export const putPlan = async (table: Table, plan: PendingPlan, now: Date): Promise<void> => {
+export async function putPlan(table: Table, plan: PendingPlan, now: Date): Promise<void> {
   await table.client
     .send(
       new PutCommand({
@@ -87,21 +89,21 @@ export const putPlan = async (table: Table, plan: PendingPlan, now: Date): Promi
     .catch((error: unknown) => {
       if (!isConditionFailure(error)) throw error;
     });
-};
+}
 
-export const findPlan = async (table: Table, id: string): Promise<PendingPlan | undefined> => {
+export async function findPlan(table: Table, id: string): Promise<PendingPlan | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.chatPlan(id), ConsistentRead: true }),
   );
   return Item && PendingPlan.parse(Item["record"]);
-};
+}
 
 /** Of all who press, one decides; false for the others. The decider's own repetition is true again. */
-export const decidePlan = async (
+export async function decidePlan(
   table: Table,
   id: string,
   decision: { readonly status: PendingPlan["status"]; readonly by: Person; readonly delivery: string },
-): Promise<boolean> => {
+): Promise<boolean> {
   try {
     await table.client.send(
       new UpdateCommand({
@@ -123,10 +125,10 @@ export const decidePlan = async (
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** True for one of those who want to post this notification; again after a minute, unless it was posted. */
-export const claimNotification = async (table: Table, id: string, now: Date): Promise<boolean> => {
+export async function claimNotification(table: Table, id: string, now: Date): Promise<boolean> {
   try {
     await table.client.send(
       new PutCommand({
@@ -146,10 +148,10 @@ export const claimNotification = async (table: Table, id: string, now: Date): Pr
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** Posted: never again. Not posted: whoever tries again may do so at once. */
-export const completeNotification = async (table: Table, id: string, posted: boolean): Promise<void> => {
+export async function completeNotification(table: Table, id: string, posted: boolean): Promise<void> {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
@@ -158,4 +160,4 @@ export const completeNotification = async (table: Table, id: string, posted: boo
       ExpressionAttributeValues: { ":posted": posted, ":none": 0 },
     }),
   );
-};
+}

@@ -6,11 +6,16 @@ import type { Table } from "./keys.ts";
 import { createClusterRecord } from "./operations.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
-const hours = (count: number) => new Date(NOW.getTime() + count * 3_600_000);
-const recordOf = (name: string) => ({
-  ...recoverRecord({ name, uid: name, region: "us-west-2", zones: [] }, NOW),
-  operation: `create-${name}`,
-});
+function hours(count: number) {
+  return new Date(NOW.getTime() + count * 3_600_000);
+}
+
+function recordOf(name: string) {
+  return {
+    ...recoverRecord({ name, uid: name, region: "us-west-2", zones: [] }, NOW),
+    operation: `create-${name}`,
+  };
+}
 
 test("X4: a key stands for its operation for a day, for another request never, and then for a new one", async () => {
   await using dynamodb = await startDynamoDb();

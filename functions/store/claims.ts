@@ -12,24 +12,26 @@ export interface IdempotencyClaim {
 }
 
 /** The claim, as a part of the write that it is for. */
-export const claimWrite = (table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write => ({
-  Put: {
-    TableName: table.name,
-    Item: {
-      ...keys.idempotency(claim.key),
-      requestHash: claim.requestHash,
-      operation,
-      expiresAt: Math.floor(now.getTime() / 1000) + 86_400,
+export function claimWrite(table: Table, claim: IdempotencyClaim, operation: string, now: Date): Write {
+  return {
+    Put: {
+      TableName: table.name,
+      Item: {
+        ...keys.idempotency(claim.key),
+        requestHash: claim.requestHash,
+        operation,
+        expiresAt: Math.floor(now.getTime() / 1000) + 86_400,
+      },
+      ConditionExpression: "attribute_not_exists(pk) OR expiresAt < :now",
+      ExpressionAttributeValues: { ":now": Math.floor(now.getTime() / 1000) },
     },
-    ConditionExpression: "attribute_not_exists(pk) OR expiresAt < :now",
-    ExpressionAttributeValues: { ":now": Math.floor(now.getTime() / 1000) },
-  },
-});
+  };
+}
 
 /**
  * Id of the operation that this very request has started before. Throws IdempotencyMismatch for another request's key.
  */
-export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date): Promise<string | undefined> => {
+export async function findClaim(table: Table, claim: IdempotencyClaim, now: Date): Promise<string | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.idempotency(claim.key), ConsistentRead: true }),
   );
@@ -40,6 +42,6 @@ export const findClaim = async (table: Table, claim: IdempotencyClaim, now: Date
     throw new IdempotencyMismatch(`Idempotency-Key ${claim.key} was used for another request`);
   }
   return known.operation;
-};
+}
 
 const Claim = z.object({ expiresAt: z.number(), requestHash: z.string(), operation: z.string() });

@@ -5,18 +5,18 @@ import type { DriftState } from "../domain/drift/drift-records.ts";
 import { readCluster } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
-export const findCluster = async (table: Table, name: string): Promise<ClusterRecord | undefined> => {
+export async function findCluster(table: Table, name: string): Promise<ClusterRecord | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.cluster(name), ConsistentRead: true }),
   );
   return Item && readCluster(Item);
-};
+}
 
-export const getCluster = async (table: Table, name: string): Promise<ClusterRecord> => {
+export async function getCluster(table: Table, name: string): Promise<ClusterRecord> {
   const found = await findCluster(table, name);
   if (!found) throw new ClusterUnknown(`there is no cluster ${name}`);
   return found;
-};
+}
 
 /** Fields to change; an undefined one stays as it is. */
 export type ClusterChange = {
@@ -29,13 +29,13 @@ export type ClusterChange = {
  * Writes what an operation found or made. Refused with LeaseLost unless the operation still holds the cluster: this is
  * the fence that keeps a paused or superseded run from writing (docs/references/faults.md#w5).
  */
-export const updateCluster = async (
+export async function updateCluster(
   table: Table,
   cluster: string,
   operation: string,
   change: ClusterChange,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
   await table.client
     .send(
@@ -49,13 +49,13 @@ export const updateCluster = async (
       }),
     )
     .catch(leaseLost(operation, cluster));
-};
+}
 
 /**
  * Says of a cluster that it is not as it should be, though nothing is done about it now; false while an operation holds
  * it.
  */
-export const markDegraded = async (table: Table, cluster: string, reason: string, now: Date): Promise<boolean> => {
+export async function markDegraded(table: Table, cluster: string, reason: string, now: Date): Promise<boolean> {
   const change: ClusterChange = { status: "DEGRADED", reason };
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
   try {
@@ -74,15 +74,15 @@ export const markDegraded = async (table: Table, cluster: string, reason: string
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** What was observed of etcd: no lease is needed to have looked, so this never touches status or operation. */
-export const recordObservation = async (
+export async function recordObservation(
   table: Table,
   cluster: string,
   change: Pick<ClusterChange, "leader" | "nodes">,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
   await table.client.send(
     new UpdateCommand({
@@ -94,15 +94,10 @@ export const recordObservation = async (
       ExpressionAttributeValues: values,
     }),
   );
-};
+}
 
 /** Writes what is known of drift, unless another look has written since; false then. */
-export const recordDrift = async (
-  table: Table,
-  cluster: string,
-  before: number,
-  state: DriftState,
-): Promise<boolean> => {
+export async function recordDrift(table: Table, cluster: string, before: number, state: DriftState): Promise<boolean> {
   const { names, values, sets } = recordUpdate({ drift: state });
   try {
     await table.client.send(
@@ -123,10 +118,10 @@ export const recordDrift = async (
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** Written once, by whoever is first: what the members of a cluster serve does not change. */
-export const recordClusterId = async (table: Table, cluster: string, etcdClusterId: string): Promise<void> => {
+export async function recordClusterId(table: Table, cluster: string, etcdClusterId: string): Promise<void> {
   const { names, values, sets } = recordUpdate({ etcdClusterId });
   await table.client
     .send(
@@ -142,21 +137,21 @@ export const recordClusterId = async (table: Table, cluster: string, etcdCluster
     .catch((error: unknown) => {
       if (!isConditionFailure(error)) throw error;
     });
-};
+}
 
 /** `SET #record.#f0 = :f0, …` for the defined fields of a change. */
-export const recordUpdate = (change: object) => {
+export function recordUpdate(change: object) {
   const fields = Object.entries(change).filter(([, value]) => value !== undefined);
   return {
     names: Object.fromEntries([["#record", "record"], ...fields.map(([field], index) => [`#f${index}`, field])]),
     values: Object.fromEntries(fields.map(([, value], index) => [`:f${index}`, value])),
     sets: fields.map((_, index) => `#record.#f${index} = :f${index}`).join(", "),
   };
-};
+}
 
-export const leaseLost =
-  (operation: string, cluster: string) =>
-  (error: unknown): never => {
+export function leaseLost(operation: string, cluster: string) {
+  return (error: unknown): never => {
     if (isConditionFailure(error)) throw new LeaseLost(`operation ${operation} no longer holds ${cluster}`);
     throw error;
   };
+}

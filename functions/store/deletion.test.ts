@@ -24,15 +24,15 @@ const creating: ClusterRecord = {
 const step = { operation: "create-1", cluster: NAME, step: "Create network", member: null };
 
 /** The table as the stack makes it. */
-const openTable = async () => {
+async function openTable() {
   const dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
   const table: Table = { name: "clusters", client: dynamodb.documents };
   return { table, dynamodb, [Symbol.asyncDispose]: () => dynamodb[Symbol.asyncDispose]() };
-};
+}
 
-const ask = (table: Table, operation: string, key?: string) =>
-  requestDeletion(
+function ask(table: Table, operation: string, key?: string) {
+  return requestDeletion(
     table,
     {
       name: NAME,
@@ -45,6 +45,7 @@ const ask = (table: Table, operation: string, key?: string) =>
     },
     NOW,
   );
+}
 
 test("a deletion takes a cluster from the creation that works on it, and that one's next step is refused", async () => {
   await using stage = await openTable();

@@ -26,7 +26,7 @@ const TRIES = 4;
  * the deletion that is under way if there is one. Throws what `recover` throws, IdempotencyMismatch, or ClusterBusy if
  * others kept coming first.
  */
-export const requestDeletion = async (table: Table, request: DeletionRequest, now: Date): Promise<OperationRecord> => {
+export async function requestDeletion(table: Table, request: DeletionRequest, now: Date): Promise<OperationRecord> {
   for (let tried = 0; tried < TRIES; tried++) {
     const before = request.claim && (await findClaim(table, request.claim, now));
     if (before !== undefined) return getOperation(table, before);
@@ -37,15 +37,15 @@ export const requestDeletion = async (table: Table, request: DeletionRequest, no
     if (taken) return taken;
   }
   throw new ClusterBusy(`${request.name} was taken by other operations at the same moment`, "unknown");
-};
+}
 
-const take = async (
+async function take(
   table: Table,
   request: DeletionRequest,
   cluster: ClusterRecord | undefined,
   holder: OperationRecord | undefined,
   now: Date,
-): Promise<OperationRecord | undefined> => {
+): Promise<OperationRecord | undefined> {
   const operation = startOf(request.operation, request.name, "delete", now);
   const isThere = cluster !== undefined && cluster.status !== "DELETED";
   const begin = isThere
@@ -64,64 +64,70 @@ const take = async (
     if (!cancelledBy(error)) throw error;
     return undefined;
   }
-};
+}
 
-const hold = (table: Table, cluster: ClusterRecord, operation: string, now: Date): Write => ({
-  Update: {
-    TableName: table.name,
-    Key: keys.cluster(cluster.name),
-    UpdateExpression:
-      "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now, #r.deleting = :true",
-    ConditionExpression: "#r.#o = :holder AND #r.uid = :uid AND #r.#status <> :deleted",
-    ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
-    ExpressionAttributeValues: {
-      ":me": operation,
-      ":holder": cluster.operation,
-      ":uid": cluster.uid,
-      ":status": "DELETING",
-      ":deleted": "DELETED",
-      ":reason": "The cluster is being deleted.",
-      ":now": now.toISOString(),
-      ":true": true,
+function hold(table: Table, cluster: ClusterRecord, operation: string, now: Date): Write {
+  return {
+    Update: {
+      TableName: table.name,
+      Key: keys.cluster(cluster.name),
+      UpdateExpression:
+        "SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now, #r.deleting = :true",
+      ConditionExpression: "#r.#o = :holder AND #r.uid = :uid AND #r.#status <> :deleted",
+      ExpressionAttributeNames: { "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
+      ExpressionAttributeValues: {
+        ":me": operation,
+        ":holder": cluster.operation,
+        ":uid": cluster.uid,
+        ":status": "DELETING",
+        ":deleted": "DELETED",
+        ":reason": "The cluster is being deleted.",
+        ":now": now.toISOString(),
+        ":true": true,
+      },
     },
-  },
-});
+  };
+}
 
-const restore = (table: Table, cluster: ClusterRecord): Write => ({
-  Put: {
-    TableName: table.name,
-    Item: { ...keys.cluster(cluster.name), kind: "CLUSTER", name: cluster.name, record: cluster },
-    ConditionExpression: "attribute_not_exists(pk) OR #r.#status = :deleted",
-    ExpressionAttributeNames: { "#r": "record", "#status": "status" },
-    ExpressionAttributeValues: { ":deleted": "DELETED" },
-  },
-});
+function restore(table: Table, cluster: ClusterRecord): Write {
+  return {
+    Put: {
+      TableName: table.name,
+      Item: { ...keys.cluster(cluster.name), kind: "CLUSTER", name: cluster.name, record: cluster },
+      ConditionExpression: "attribute_not_exists(pk) OR #r.#status = :deleted",
+      ExpressionAttributeNames: { "#r": "record", "#status": "status" },
+      ExpressionAttributeValues: { ":deleted": "DELETED" },
+    },
+  };
+}
 
 /** Takes the lease from a run that may be alive: its next step, and its next write, end with LeaseLost. */
-const overrule = (table: Table, holder: string, by: string, now: Date): Write => ({
-  Update: {
-    TableName: table.name,
-    Key: keys.operation(holder),
-    UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
-    ConditionExpression: "#r.#status = :running",
-    ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
-    ExpressionAttributeValues: {
-      ":failed": "FAILED",
-      ":running": "RUNNING",
-      ":error": {
-        name: "LeaseLost",
-        message: `the cluster is being deleted by ${by}`,
-        remedy: `Look at operation ${by}.`,
+function overrule(table: Table, holder: string, by: string, now: Date): Write {
+  return {
+    Update: {
+      TableName: table.name,
+      Key: keys.operation(holder),
+      UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
+      ConditionExpression: "#r.#status = :running",
+      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
+      ExpressionAttributeValues: {
+        ":failed": "FAILED",
+        ":running": "RUNNING",
+        ":error": {
+          name: "LeaseLost",
+          message: `the cluster is being deleted by ${by}`,
+          remedy: `Look at operation ${by}.`,
+        },
+        ":iso": now.toISOString(),
       },
-      ":iso": now.toISOString(),
     },
-  },
-});
+  };
+}
 
 const Key = z.object({ pk: z.string(), sk: z.string() });
 type Key = z.output<typeof Key>;
 
-const keysOf = async (table: Table, query: object): Promise<Key[]> => {
+async function keysOf(table: Table, query: object): Promise<Key[]> {
   const found: Key[] = [];
   let after: Record<string, unknown> | undefined;
   do {
@@ -132,14 +138,14 @@ const keysOf = async (table: Table, query: object): Promise<Key[]> => {
     after = page.LastEvaluatedKey;
   } while (after);
   return found;
-};
+}
 
 /**
  * Removes what the table knows of members and instances, and what the record says of things that are gone. The record
  * itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
  * does not hold the cluster.
  */
-export const forgetCluster = async (table: Table, cluster: ClusterRecord, operation: string): Promise<void> => {
+export async function forgetCluster(table: Table, cluster: ClusterRecord, operation: string): Promise<void> {
   await table.client
     .send(
       new UpdateCommand({
@@ -161,11 +167,11 @@ export const forgetCluster = async (table: Table, cluster: ClusterRecord, operat
     instancesOf(table, cluster.name),
   ]);
   await removeAll(table, doomed.flat());
-};
+}
 
 /** Only items that have the key of an instance: others in the index, whoever put them there, are not removed. */
-const instancesOf = async (table: Table, cluster: string): Promise<Key[]> =>
-  (
+async function instancesOf(table: Table, cluster: string): Promise<Key[]> {
+  return (
     await keysOf(table, {
       IndexName: CLUSTERS_INDEX,
       KeyConditionExpression: "kind = :kind AND begins_with(#name, :prefix)",
@@ -173,9 +179,10 @@ const instancesOf = async (table: Table, cluster: string): Promise<Key[]> =>
       ExpressionAttributeValues: { ":kind": "INSTANCE", ":prefix": `${cluster}/` },
     })
   ).filter(({ pk, sk }) => pk.startsWith(keys.instance("").pk) && sk === keys.instance("").sk);
+}
 
 /** Twenty-five a call; what DynamoDB left over is asked for again. */
-const removeAll = async (table: Table, doomed: readonly Key[]): Promise<void> => {
+async function removeAll(table: Table, doomed: readonly Key[]): Promise<void> {
   let pending = doomed.map((key) => ({ DeleteRequest: { Key: { ...key } } }));
   while (pending.length > 0) {
     const { UnprocessedItems = {} } = await table.client.send(
@@ -184,4 +191,4 @@ const removeAll = async (table: Table, doomed: readonly Key[]): Promise<void> =>
     const left = (UnprocessedItems[table.name] ?? []) as typeof pending;
     pending = [...left, ...pending.slice(25)];
   }
-};
+}

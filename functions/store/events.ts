@@ -4,19 +4,20 @@ import { readAll, readEvent } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
 /** The same for the same event of the same operation, however often its step runs. */
-export const eventId = (event: EventView): string =>
-  `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
+export function eventId(event: EventView): string {
+  return `${event.operation ?? event.time}#${event.type}#${event.member ?? ""}`;
+}
 
 /**
  * Adds a sentence to the cluster's event history; false when one of this id was there: the same event of the same
  * operation is written once.
  */
-export const addEvent = async (
+export async function addEvent(
   table: Table,
   cluster: string,
   event: EventView,
   id: string = eventId(event),
-): Promise<boolean> => {
+): Promise<boolean> {
   try {
     await table.client.send(
       new PutCommand({
@@ -30,18 +31,18 @@ export const addEvent = async (
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}
 
 /** The event of that id (`eventId`) in the cluster's event history. */
-export const findEvent = async (table: Table, cluster: string, id: string): Promise<EventView | undefined> => {
+export async function findEvent(table: Table, cluster: string, id: string): Promise<EventView | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.event(cluster, id), ConsistentRead: true }),
   );
   return Item?.["record"];
-};
+}
 
 /** All events of a cluster, oldest first. */
-export const listEvents = async (table: Table, cluster: string): Promise<EventView[]> => {
+export async function listEvents(table: Table, cluster: string): Promise<EventView[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -50,4 +51,4 @@ export const listEvents = async (table: Table, cluster: string): Promise<EventVi
     }),
   );
   return readAll(Items, readEvent).sort((a, b) => a.time.localeCompare(b.time));
-};
+}

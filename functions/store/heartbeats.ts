@@ -13,10 +13,10 @@ export interface Heartbeats {
 const KEYS_A_CALL = 100;
 
 /** The latest heartbeat of each member's instance. One that is malformed is as good as none. */
-export const readHeartbeats = async (
+export async function readHeartbeats(
   { table, instances, client }: Heartbeats,
   members: readonly { readonly uid: string; readonly member: string; readonly instanceId: string | null }[],
-): Promise<Heartbeat[]> => {
+): Promise<Heartbeat[]> {
   const hosts = members.flatMap(({ uid, member, instanceId }) =>
     instanceId === null ? [] : [[heartbeatKey(uid, `${instances}${instanceId}`), { uid, member, instanceId }] as const],
   );
@@ -36,4 +36,4 @@ export const readHeartbeats = async (
     const heartbeat = of && readHeartbeat(item, of);
     return heartbeat ? [heartbeat] : [];
   });
-};
+}

@@ -22,20 +22,22 @@ interface Key {
 /** Reads one kind of item. Throws RecordDamaged. */
 export type Reader<T> = (item: Item) => T;
 
-const nameOf = ({ pk, sk }: Item): string => `${String(pk)} ${String(sk)}`;
+function nameOf({ pk, sk }: Item): string {
+  return `${String(pk)} ${String(sk)}`;
+}
 
-const parse = <S extends z.ZodType>(schema: S, item: Item): z.output<S> => {
+function parse<S extends z.ZodType>(schema: S, item: Item): z.output<S> {
   const parsed = schema.safeParse(item["record"]);
   if (parsed.success) return parsed.data;
   const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
   throw new RecordDamaged(`item ${nameOf(item)} cannot be read: ${problem}`);
-};
+}
 
 /** A record counts only under its own key: attributes that put an item into the index prove nothing. */
-const checkKey = (item: Item, { pk, sk }: Key): void => {
+function checkKey(item: Item, { pk, sk }: Key): void {
   if (item["pk"] !== pk || item["sk"] !== sk)
     throw new RecordDamaged(`item ${nameOf(item)} says that it is ${pk} ${sk}, whose key it does not have`);
-};
+}
 
 export const readCluster: Reader<ClusterRecord> = (item) => {
   const record = parse(ClusterRecordSchema, item);
@@ -58,10 +60,10 @@ export const readOperation: Reader<OperationRecord> = (item) => {
 };
 
 /** Earlier versions stored `by.door`, which is `by.authMethod` now. */
-const withAuthMethod = (record: unknown): unknown => {
+function withAuthMethod(record: unknown): unknown {
   if (typeof record !== "object" || record === null || !("by" in record)) return record;
   return { ...record, by: withNames(record.by, { door: "authMethod" }) };
-};
+}
 
 export const readEvent: Reader<EventView> = (item) =>
   parse(EventViewSchema, { ...item, record: withAuthMethod(item["record"]) });
@@ -69,8 +71,8 @@ export const readEvent: Reader<EventView> = (item) =>
 /**
  * Those items that can be read. A damaged one is left out alone, logged and counted, so that it never stops the others.
  */
-export const readAll = <T>(items: readonly Item[], read: Reader<T>): T[] =>
-  items.flatMap((item) => {
+export function readAll<T>(items: readonly Item[], read: Reader<T>): T[] {
+  return items.flatMap((item) => {
     try {
       return [read(item)];
     } catch (error) {
@@ -79,3 +81,4 @@ export const readAll = <T>(items: readonly Item[], read: Reader<T>): T[] =>
       return [];
     }
   });
+}

@@ -9,14 +9,16 @@ export interface Table {
 }
 
 /** `name` may be known later: it is asked for by each call. */
-export const openTable = (name: string | (() => string)): Table => ({
-  get name() {
-    return typeof name === "string" ? name : name();
-  },
-  client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
-    marshallOptions: { removeUndefinedValues: true },
-  }),
-});
+export function openTable(name: string | (() => string)): Table {
+  return {
+    get name() {
+      return typeof name === "string" ? name : name();
+    },
+    client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  };
+}
 
 /** Every key shape there is. `pk` groups what is read together; `META` is the thing itself. */
 export const keys = {
@@ -46,7 +48,8 @@ export const keys = {
  */
 export const CLUSTERS_INDEX = "clusters";
 
-export const isConditionFailure = (error: unknown): error is Error & { Item?: Record<string, unknown> } =>
-  error instanceof Error && error.name === "ConditionalCheckFailedException";
+export function isConditionFailure(error: unknown): error is Error & { Item?: Record<string, unknown> } {
+  return error instanceof Error && error.name === "ConditionalCheckFailedException";
+}
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];

@@ -24,7 +24,7 @@ const CLUSTERS_A_READ = 100;
  * Clusters by name. `shows` says which the caller may see: the end of a page reveals no others. While none of those
  * has been met it is read on, since there is no place to end at that the caller may know.
  */
-export const pageOfClusters = async (
+export async function pageOfClusters(
   table: Table,
   wanted: {
     readonly limit: number;
@@ -33,7 +33,7 @@ export const pageOfClusters = async (
     readonly status?: ClusterStatus | undefined;
     readonly shows: (name: string) => boolean;
   },
-): Promise<Page<ClusterRecord>> => {
+): Promise<Page<ClusterRecord>> {
   const { limit, prefix = "", status, shows } = wanted;
   const items: ClusterRecord[] = [];
   let next: string | undefined;
@@ -59,13 +59,14 @@ export const pageOfClusters = async (
     from = startOfClusters(prefix, String(LastEvaluatedKey["name"]));
   }
   return { items, ...(next === undefined ? {} : { next }) };
-};
+}
 
-const startOfClusters = (prefix: string, after: string | undefined): string =>
-  after !== undefined && `${after}${BEFORE}` > prefix ? `${after}${BEFORE}` : prefix || BEFORE;
+function startOfClusters(prefix: string, after: string | undefined): string {
+  return after !== undefined && `${after}${BEFORE}` > prefix ? `${after}${BEFORE}` : prefix || BEFORE;
+}
 
 /** Operations of a cluster, newest first. */
-export const pageOfOperations = async (
+export async function pageOfOperations(
   table: Table,
   cluster: string,
   wanted: {
@@ -73,7 +74,7 @@ export const pageOfOperations = async (
     readonly after?: string | undefined;
     readonly status?: OperationStatus | undefined;
   },
-): Promise<Page<OperationRecord>> => {
+): Promise<Page<OperationRecord>> {
   const { pk } = keys.cluster(cluster);
   const items: OperationRecord[] = [];
   let next = wanted.after;
@@ -95,12 +96,12 @@ export const pageOfOperations = async (
     if (items.length >= wanted.limit) break;
   }
   return { items, ...(next === undefined ? {} : { next }) };
-};
+}
 
 const OPERATION = "OPERATION#";
 
 /** In the order of the pointers. What DynamoDB left over is asked for again. */
-const operationsOf = async (table: Table, pointers: readonly Record<string, unknown>[]): Promise<OperationRecord[]> => {
+async function operationsOf(table: Table, pointers: readonly Record<string, unknown>[]): Promise<OperationRecord[]> {
   const ids = pointers.map(({ id }) => String(id));
   const found = new Map<string, OperationRecord>();
   let pending = ids.map((id): Record<string, unknown> => keys.operation(id));
@@ -112,13 +113,13 @@ const operationsOf = async (table: Table, pointers: readonly Record<string, unkn
     pending = UnprocessedKeys[table.name]?.Keys ?? [];
   }
   return ids.map((id) => found.get(id)).filter((operation) => operation !== undefined);
-};
+}
 
 /**
  * A cluster's event history, oldest first. The keys of events are not in order of time (they make each be written
  * once), so all that match are read for each page.
  */
-export const pageOfEvents = async (
+export async function pageOfEvents(
   table: Table,
   cluster: string,
   wanted: {
@@ -127,7 +128,7 @@ export const pageOfEvents = async (
     readonly since?: string | undefined;
     readonly type?: string | undefined;
   },
-): Promise<Page<EventView>> => {
+): Promise<Page<EventView>> {
   const found = await matchingEvents(table, cluster, wanted);
   const inOrder = found
     .map((event) => ({ event, position: `${event.time} ${eventId(event)}` }))
@@ -139,13 +140,13 @@ export const pageOfEvents = async (
     items: page.map(({ event }) => event),
     ...(last && rest.length > page.length ? { next: last.position } : {}),
   };
-};
+}
 
-const matchingEvents = async (
+async function matchingEvents(
   table: Table,
   cluster: string,
   { since, type }: { readonly since?: string | undefined; readonly type?: string | undefined },
-): Promise<EventView[]> => {
+): Promise<EventView[]> {
   const conditions = [
     ...(since === undefined ? [] : ["#record.#time >= :since"]),
     ...(type === undefined ? [] : ["#record.#type = :type"]),
@@ -180,4 +181,4 @@ const matchingEvents = async (
     after = page.LastEvaluatedKey;
   } while (after);
   return events;
-};
+}

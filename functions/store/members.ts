@@ -5,7 +5,7 @@ import { recordUpdate } from "./clusters.ts";
 import { readAll, readMember } from "./items.ts";
 import { isConditionFailure, keys, type Table } from "./keys.ts";
 
-export const listMembers = async (table: Table, cluster: string): Promise<MemberRecord[]> => {
+export async function listMembers(table: Table, cluster: string): Promise<MemberRecord[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -15,15 +15,15 @@ export const listMembers = async (table: Table, cluster: string): Promise<Member
     }),
   );
   return readAll(Items, readMember).map(({ record }) => record);
-};
+}
 
 /** Changes some fields of a member's record; makes the record if there is none. */
-export const updateMember = async (
+export async function updateMember(
   table: Table,
   cluster: string,
   member: string,
   change: Partial<Omit<MemberRecord, "member">>,
-): Promise<MemberRecord> => {
+): Promise<MemberRecord> {
   const blank: MemberRecord = {
     member,
     volumeId: null,
@@ -65,15 +65,15 @@ export const updateMember = async (
       if (!isConditionFailure(error)) throw error;
     });
   return send();
-};
+}
 
 /** Who an instance was, so that an event that names only the instance finds its member. Kept for a week. */
-export const rememberInstance = async (
+export async function rememberInstance(
   table: Table,
   instanceId: string,
   of: { cluster: string; member: string },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   await table.client.send(
     new PutCommand({
       TableName: table.name,
@@ -87,16 +87,16 @@ export const rememberInstance = async (
       },
     }),
   );
-};
+}
 
-export const findInstance = async (
+export async function findInstance(
   table: Table,
   instanceId: string,
-): Promise<{ cluster: string; member: string } | undefined> => {
+): Promise<{ cluster: string; member: string } | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.instance(instanceId), ConsistentRead: true }),
   );
   return InstanceItem.safeParse(Item).data;
-};
+}
 
 const InstanceItem = z.object({ cluster: z.string(), member: z.string() });

@@ -12,11 +12,7 @@ export interface NodeKey {
 }
 
 /** Makes this the key of a node, or finds that it is. False if another key was first. */
-export const claimNodeKey = async (
-  table: Table,
-  { uid, instanceId, keyHash }: NodeKey,
-  now: Date,
-): Promise<boolean> => {
+export async function claimNodeKey(table: Table, { uid, instanceId, keyHash }: NodeKey, now: Date): Promise<boolean> {
   try {
     await table.client.send(
       new PutCommand({
@@ -35,4 +31,4 @@ export const claimNodeKey = async (
     if (isConditionFailure(error)) return false;
     throw error;
   }
-};
+}

@@ -5,56 +5,60 @@ import { LEASE_MS, type OperationRecord } from "../domain/cluster/records.ts";
 import { readAll, readOperation } from "./items.ts";
 import { keys, type Table, type Write } from "./keys.ts";
 
-export const findOperation = async (table: Table, id: string): Promise<OperationRecord | undefined> => {
+export async function findOperation(table: Table, id: string): Promise<OperationRecord | undefined> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.operation(id), ConsistentRead: true }),
   );
   return Item && readOperation(Item);
-};
+}
 
-export const getOperation = async (table: Table, id: string): Promise<OperationRecord> => {
+export async function getOperation(table: Table, id: string): Promise<OperationRecord> {
   const found = await findOperation(table, id);
   if (!found) throw new OperationUnknown(`there is no operation ${id}`);
   return found;
-};
+}
 
-export const newOperation = (table: Table, operation: OperationRecord): Write[] => [
-  {
-    Put: {
-      TableName: table.name,
-      Item: { ...keys.operation(operation.id), record: operation },
-      ConditionExpression: "attribute_not_exists(pk)",
+export function newOperation(table: Table, operation: OperationRecord): Write[] {
+  return [
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...keys.operation(operation.id), record: operation },
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
     },
-  },
-  {
-    Put: {
-      TableName: table.name,
-      Item: { ...keys.clusterOperation(operation.cluster, operation.startedAt, operation.id), id: operation.id },
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...keys.clusterOperation(operation.cluster, operation.startedAt, operation.id), id: operation.id },
+      },
     },
-  },
-];
+  ];
+}
 
-export const startOf = (
+export function startOf(
   id: string,
   cluster: string,
   kind: OperationKind,
   now: Date,
   loss?: OperationRecord["loss"],
-): OperationRecord => ({
-  id,
-  cluster,
-  kind,
-  status: "RUNNING",
-  leaseUntil: now.getTime() + LEASE_MS,
-  startedAt: now.toISOString(),
-  finishedAt: null,
-  steps: {},
-  error: null,
-  ...(loss ? { loss } : {}),
-});
+): OperationRecord {
+  return {
+    id,
+    cluster,
+    kind,
+    status: "RUNNING",
+    leaseUntil: now.getTime() + LEASE_MS,
+    startedAt: now.toISOString(),
+    finishedAt: null,
+    steps: {},
+    error: null,
+    ...(loss ? { loss } : {}),
+  };
+}
 
 /** The latest operations of a cluster, newest first. */
-export const listOperations = async (table: Table, cluster: string, limit: number): Promise<OperationRecord[]> => {
+export async function listOperations(table: Table, cluster: string, limit: number): Promise<OperationRecord[]> {
   const { Items = [] } = await table.client.send(
     new QueryCommand({
       TableName: table.name,
@@ -71,4 +75,4 @@ export const listOperations = async (table: Table, cluster: string, limit: numbe
     }),
   );
   return readAll(Responses[table.name] ?? [], readOperation).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-};
+}

@@ -9,23 +9,24 @@ import { findCluster } from "./clusters.ts";
 import { keys, type Table, type Write } from "./keys.ts";
 import { getOperation, newOperation, startOf } from "./operation-records.ts";
 
-export const cancelledBy = (error: unknown): string[] | undefined =>
-  error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
+export function cancelledBy(error: unknown): string[] | undefined {
+  return error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code ?? "None")
     : undefined;
+}
 
 /**
  * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
  * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being
  * recorded.
  */
-export const createClusterRecord = async (
+export async function createClusterRecord(
   table: Table,
   cluster: ClusterRecord,
   operationId: string,
   claim: IdempotencyClaim | undefined,
   now: Date,
-): Promise<OperationRecord> => {
+): Promise<OperationRecord> {
   const operation = startOf(operationId, cluster.name, "create", now);
   const writes: Write[] = [
     {
@@ -52,7 +53,7 @@ export const createClusterRecord = async (
     if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
     throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
   }
-};
+}
 
 /** What is asked of a cluster changes together with its being taken, or not at all. */
 export interface SpecWrite {
@@ -77,18 +78,18 @@ export interface TakeRequest {
 }
 
 /** Throws ClusterBusy while this operation runs and its lease has not run out. */
-export const refuseWhileHeld = async (table: Table, cluster: string, holder: string, now: Date): Promise<void> => {
+export async function refuseWhileHeld(table: Table, cluster: string, holder: string, now: Date): Promise<void> {
   const { leaseUntil, status } = await getOperation(table, holder);
   if (status === "RUNNING" && leaseUntil > now.getTime())
     throw new ClusterBusy(`${cluster} is held by operation ${holder}`, holder);
-};
+}
 
 /**
  * Takes the cluster for an operation: the cluster's record names it, and an item of its own carries the lease. An
  * operation may take what it holds already (its step may run twice). A holder whose lease has run out is superseded.
  * Throws ClusterBusy with the holder's id, or ClusterUnknown.
  */
-export const takeCluster = async (table: Table, request: TakeRequest, now: Date): Promise<ClusterRecord> => {
+export async function takeCluster(table: Table, request: TakeRequest, now: Date): Promise<ClusterRecord> {
   const cluster = await findCluster(table, request.cluster);
   if (!cluster) throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (cluster.operation === request.operation) return cluster;
@@ -128,39 +129,44 @@ export const takeCluster = async (table: Table, request: TakeRequest, now: Date)
     throw new ClusterBusy(`${request.cluster} was taken by another operation at the same moment`, holder ?? "unknown");
   }
   return { ...cluster, operation: request.operation, status: request.status, reason: request.reason };
-};
+}
 
-const valuesOf = ({ former, spec, plan, pending }: SpecWrite) => ({
-  ":former": former,
-  ":spec": spec,
-  ":plan": plan,
-  ":pending": pending,
-});
+function valuesOf({ former, spec, plan, pending }: SpecWrite) {
+  return {
+    ":former": former,
+    ":spec": spec,
+    ":plan": plan,
+    ":pending": pending,
+  };
+}
 
 /** Ends a run that stopped answering, only if its lease has really run out, or it has ended: the fence of that run. */
-const supersede = (table: Table, holder: string, { operation: by, ended }: TakeRequest, now: Date): Write => ({
-  Update: {
-    TableName: table.name,
-    Key: keys.operation(holder),
-    UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
-    ConditionExpression: holder === ended ? "#r.#status = :running" : "#r.#status <> :running OR #r.leaseUntil <= :now",
-    ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
-    ExpressionAttributeValues: {
-      ":failed": "FAILED",
-      ":running": "RUNNING",
-      ":error": {
-        name: "LeaseLost",
-        message: `stopped answering; superseded by ${by}`,
-        remedy: `Look at operation ${by}.`,
+function supersede(table: Table, holder: string, { operation: by, ended }: TakeRequest, now: Date): Write {
+  return {
+    Update: {
+      TableName: table.name,
+      Key: keys.operation(holder),
+      UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
+      ConditionExpression:
+        holder === ended ? "#r.#status = :running" : "#r.#status <> :running OR #r.leaseUntil <= :now",
+      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
+      ExpressionAttributeValues: {
+        ":failed": "FAILED",
+        ":running": "RUNNING",
+        ":error": {
+          name: "LeaseLost",
+          message: `stopped answering; superseded by ${by}`,
+          remedy: `Look at operation ${by}.`,
+        },
+        ":iso": now.toISOString(),
+        ...(holder === ended ? {} : { ":now": now.getTime() }),
       },
-      ":iso": now.toISOString(),
-      ...(holder === ended ? {} : { ":now": now.getTime() }),
     },
-  },
-});
+  };
+}
 
 /** Ends the operation and gives the cluster free, in one transaction. Harmless when it has been done before. */
-export const finishOperation = async (
+export async function finishOperation(
   table: Table,
   operation: Pick<OperationRecord, "id" | "cluster">,
   outcome: {
@@ -172,7 +178,7 @@ export const finishOperation = async (
     fulfilled?: boolean;
   },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const writes: Write[] = [
     {
       Update: {
@@ -215,4 +221,4 @@ export const finishOperation = async (
     const { status } = await getOperation(table, operation.id);
     if (status === "RUNNING") throw error;
   }
-};
+}

@@ -19,11 +19,11 @@ export interface PolicyChange {
  * Changes what is asked of a cluster under the operation that holds it. Throws ClusterBusy if that one has ended by
  * now, or the spec is another.
  */
-export const changePolicy = async (
+export async function changePolicy(
   table: Table,
   { cluster, operation, former, spec, claim }: PolicyChange,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const writes: Write[] = [
     {
       Update: {
@@ -48,4 +48,4 @@ export const changePolicy = async (
     if (!cancelledBy(error)) throw error;
     throw new ClusterBusy(`${cluster} was changed, or let go, by operation ${operation}`, operation);
   }
-};
+}

@@ -6,7 +6,7 @@ import { readAll, readCluster, readMember, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
 
 /** Everything of one kind from the index, page by page. */
-export const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> => {
+export async function listKind(table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let after: Record<string, unknown> | undefined;
   do {
@@ -23,22 +23,23 @@ export const listKind = async (table: Table, kind: "CLUSTER" | "MEMBER"): Promis
     after = page.LastEvaluatedKey;
   } while (after);
   return items;
-};
+}
 
-export const allClusters = async (table: Table): Promise<ClusterRecord[]> =>
-  readAll(await listKind(table, "CLUSTER"), readCluster);
+export async function allClusters(table: Table): Promise<ClusterRecord[]> {
+  return readAll(await listKind(table, "CLUSTER"), readCluster);
+}
 
 /** Members of all clusters, by cluster. */
-export const allMembers = async (table: Table): Promise<Map<string, MemberRecord[]>> => {
+export async function allMembers(table: Table): Promise<Map<string, MemberRecord[]>> {
   const found = readAll(await listKind(table, "MEMBER"), readMember);
   const groups = Map.groupBy(found, ({ cluster }) => cluster);
   return new Map([...groups].map(([cluster, members]) => [cluster, members.map(({ record }) => record)]));
-};
+}
 
 type Key = { readonly pk: string; readonly sk: string };
 
 /** Up to a hundred items a call; what DynamoDB left over is asked for again. */
-const getAll = async (table: Table, wanted: readonly Key[]): Promise<Record<string, unknown>[]> => {
+async function getAll(table: Table, wanted: readonly Key[]): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   let pending: Record<string, unknown>[] = [...wanted];
   while (pending.length > 0) {
@@ -49,29 +50,29 @@ const getAll = async (table: Table, wanted: readonly Key[]): Promise<Record<stri
     pending = [...(UnprocessedKeys[table.name]?.Keys ?? []), ...pending.slice(100)];
   }
   return found;
-};
+}
 
-export const readOperations = async (table: Table, ids: readonly string[]): Promise<Map<string, OperationRecord>> => {
+export async function readOperations(table: Table, ids: readonly string[]): Promise<Map<string, OperationRecord>> {
   const items = await getAll(
     table,
     ids.map((id) => keys.operation(id)),
   );
   return new Map(readAll(items, readOperation).map((record) => [record.id, record]));
-};
+}
 
 /** What the last reconcile run remembered of things that belong to no cluster. */
-export const readOrphans = async (table: Table): Promise<OrphanRecord> => {
+export async function readOrphans(table: Table): Promise<OrphanRecord> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.orphans(), ConsistentRead: true }),
   );
   return Orphans.parse(Item?.["record"]);
-};
+}
 
 /** Whatever cannot be read is seen for the first time again. */
 const Orphans = z
   .object({ seen: z.record(z.string(), z.number()), reportedOn: z.string().nullable() })
   .catch({ seen: {}, reportedOn: null });
 
-export const writeOrphans = async (table: Table, record: OrphanRecord): Promise<void> => {
+export async function writeOrphans(table: Table, record: OrphanRecord): Promise<void> {
   await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keys.orphans(), record } }));
-};
+}

@@ -6,7 +6,7 @@ import { keys, type Table } from "./keys.ts";
 const KEPT_S = 300;
 
 /** Counts one more request of a caller in this minute (of the clock). The count with this one. */
-export const countRequest = async (table: Table, principal: string, now: Date): Promise<number> => {
+export async function countRequest(table: Table, principal: string, now: Date): Promise<number> {
   const minute = now.toISOString().slice(0, 16);
   // A name may be longer than a key, and is nobody's business in one.
   const caller = createHash("sha256").update(principal).digest("hex").slice(0, 32);
@@ -21,4 +21,4 @@ export const countRequest = async (table: Table, principal: string, now: Date): 
     }),
   );
   return Number(Attributes?.["count"] ?? 0);
-};
+}

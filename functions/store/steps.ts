@@ -7,11 +7,11 @@ import { readOperation } from "./items.ts";
 import { keys, type Table } from "./keys.ts";
 
 /** A step begins (or begins again): renews the lease, shows the step, and says which. Throws LeaseLost if the operation has ended. */
-export const beginStep = async (
+export async function beginStep(
   table: Table,
   at: { operation: string; cluster: string; step: string; member: string | null },
   now: Date,
-): Promise<Begun> => {
+): Promise<Begun> {
   const fresh: StepView = {
     name: at.step,
     member: at.member,
@@ -47,7 +47,7 @@ export const beginStep = async (
     operationStartedAt: before.startedAt,
     command: SentCommandSchema.safeParse(Attributes?.[commandKey(at)]).data,
   };
-};
+}
 
 const SentCommandSchema = z.object({
   id: z.string(),
@@ -58,11 +58,11 @@ const SentCommandSchema = z.object({
 });
 
 /** What a step has asked a host, for its next run to look at; or null, once it was answered. */
-export const rememberCommand = async (
+export async function rememberCommand(
   table: Table,
   at: { operation: string; step: string; member: string | null },
   command: SentCommand | null,
-): Promise<void> => {
+): Promise<void> {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
@@ -74,15 +74,15 @@ export const rememberCommand = async (
         : { UpdateExpression: "SET #command = :command", ExpressionAttributeValues: { ":command": command } }),
     }),
   );
-};
+}
 
 /** A step ended, failed, or waits for another try. Silent if the operation was superseded meanwhile: nothing may hinge on it. */
-export const endStep = async (
+export async function endStep(
   table: Table,
   at: { operation: string; step: string; member: string | null },
   outcome: Pick<StepView, "status" | "message">,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
@@ -99,17 +99,20 @@ export const endStep = async (
       },
     }),
   );
-};
+}
 
 /** Steps of an operation whose functions have begun and not ended; one that crashed stays among them. */
-export const stepsInFlight = async (table: Table, operation: string): Promise<string[]> => {
+export async function stepsInFlight(table: Table, operation: string): Promise<string[]> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.operation(operation), ConsistentRead: true }),
   );
   return [...z.set(z.string()).catch(new Set()).parse(Item?.["active"])];
-};
+}
 
-const commandKey = (at: { step: string; member: string | null }): string => `command ${stepKey(at)}`;
+function commandKey(at: { step: string; member: string | null }): string {
+  return `command ${stepKey(at)}`;
+}
 
-const stepKey = (at: { step: string; member: string | null }): string =>
-  at.member ? `${at.step} ${at.member}` : at.step;
+function stepKey(at: { step: string; member: string | null }): string {
+  return at.member ? `${at.step} ${at.member}` : at.step;
+}

@@ -24,36 +24,38 @@ import { rememberCommand, stepsInFlight } from "./steps.ts";
 import { namesOfUid } from "./uids.ts";
 
 /** What steps and use-cases know and remember: the functions of this folder that they use, with their tables. */
-export const openStore = (table: Table, heartbeats: Heartbeats) => ({
-  ...bind(table, {
-    addEvent,
-    changePolicy,
-    claimNodeKey,
-    findClaim,
-    findCluster,
-    finishOperation,
-    forgetCluster,
-    getCluster,
-    getOperation,
-    listEvents,
-    listMembers,
-    listOperations,
-    markDegraded,
-    namesOfUid,
-    readOrphans,
-    recordClusterId,
-    recordDrift,
-    recordObservation,
-    refuseWhileHeld,
-    rememberCommand,
-    rememberInstance,
-    stepsInFlight,
-    takeCluster,
-    updateCluster,
-    updateMember,
-    writeOrphans,
-  }),
-  ...bind(heartbeats, { readHeartbeats }),
-});
+export function openStore(table: Table, heartbeats: Heartbeats) {
+  return {
+    ...bind(table, {
+      addEvent,
+      changePolicy,
+      claimNodeKey,
+      findClaim,
+      findCluster,
+      finishOperation,
+      forgetCluster,
+      getCluster,
+      getOperation,
+      listEvents,
+      listMembers,
+      listOperations,
+      markDegraded,
+      namesOfUid,
+      readOrphans,
+      recordClusterId,
+      recordDrift,
+      recordObservation,
+      refuseWhileHeld,
+      rememberCommand,
+      rememberInstance,
+      stepsInFlight,
+      takeCluster,
+      updateCluster,
+      updateMember,
+      writeOrphans,
+    }),
+    ...bind(heartbeats, { readHeartbeats }),
+  };
+}
 
 export type Store = ReturnType<typeof openStore>;

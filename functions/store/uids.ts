@@ -13,9 +13,10 @@ const ClusterItem = z.object({
  * Names of the clusters on record that have this uid, DELETED ones too. From the index, item by item: an item that is
  * not a cluster's own counts for nothing. The index lags, but a uid is as old as its cluster.
  */
-export const namesOfUid = async (table: Table, uid: string): Promise<string[]> =>
-  (await listKind(table, "CLUSTER")).flatMap((item) => {
+export async function namesOfUid(table: Table, uid: string): Promise<string[]> {
+  return (await listKind(table, "CLUSTER")).flatMap((item) => {
     const { data } = ClusterItem.safeParse(item);
     const isIt = data?.record.uid === uid && data.pk === keys.cluster(data.name).pk && data.record.name === data.name;
     return isIt ? [data.name] : [];
   });
+}

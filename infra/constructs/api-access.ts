@@ -40,4 +40,6 @@ export class ApiAccess extends Construct {
 }
 
 /** The callers that API Gateway names for a role: exact but for the session. */
-const sessionsOf = (role: string): string => `arn:${Aws.PARTITION}:sts::${Aws.ACCOUNT_ID}:assumed-role/${role}/*`;
+function sessionsOf(role: string): string {
+  return `arn:${Aws.PARTITION}:sts::${Aws.ACCOUNT_ID}:assumed-role/${role}/*`;
+}

@@ -23,8 +23,15 @@ const FIRST_LOOK = `**Is it us?** An alarm's description names its page in docs/
 **Which cluster?** \`holdfast get clusters\`, then \`holdfast get events NAME\`.
 **Clusters run on without Holdfast**: while it is down nothing heals, and nothing else happens.`;
 
-const ours = (service: "reconcile" | "repair", metricName: string, statistic: string): Metric =>
-  new Metric({ namespace: "Holdfast", metricName, dimensionsMap: { service }, statistic, period: Duration.minutes(5) });
+function ours(service: "reconcile" | "repair", metricName: string, statistic: string): Metric {
+  return new Metric({
+    namespace: "Holdfast",
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period: Duration.minutes(5),
+  });
+}
 
 /**
  * The page that a person on call opens first: the alarms, then clusters, repairs, operations and requests. Make it

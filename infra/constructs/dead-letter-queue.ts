@@ -6,7 +6,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
  * What a function is asked for asynchronously and fails at goes to the queue. CDK's own destination would grant three
  * permissions, of which Lambda needs one.
  */
-export const useDeadLetterQueue = (handler: IFunction, queue: IQueue, options: EventInvokeConfigOptions = {}): void => {
+export function useDeadLetterQueue(handler: IFunction, queue: IQueue, options: EventInvokeConfigOptions = {}): void {
   handler.configureAsyncInvoke({ onFailure: { bind: () => ({ destination: queue.queueArn }) }, ...options });
   handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }));
-};
+}

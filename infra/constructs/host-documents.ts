@@ -37,8 +37,9 @@ const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
 const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
-const scriptOf = (document: HostDocument): string =>
-  readFileSync(join(import.meta.dirname, `../../functions/hosts/documents/${document}.sh`), "utf8");
+function scriptOf(document: HostDocument): string {
+  return readFileSync(join(import.meta.dirname, `../../functions/hosts/documents/${document}.sh`), "utf8");
+}
 
 /** Named by us, so that a permission to run one can be written before it is made. */
 export function documentName(document: HostDocument): string {

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 const PARAMETER = "LogRetentionDays";
 
 /** One parameter of the stack for all logs. The values are those that CloudWatch Logs takes. */
-const retentionOf = (stack: Stack): CfnParameter => {
+function retentionOf(stack: Stack): CfnParameter {
   const found = stack.node.tryFindChild(PARAMETER);
   if (found instanceof CfnParameter) return found;
   return new CfnParameter(stack, PARAMETER, {
@@ -14,25 +14,27 @@ const retentionOf = (stack: Stack): CfnParameter => {
     allowedValues: ["7", "14", "30", "60", "90", "120", "180", "365", "400", "545", "731", "1096", "1827", "3653"],
     description: "For how many days logs of functions, flows and the API are kept",
   });
-};
+}
 
 /** A log group whose lines go after the stack's retention, and which goes with the stack. */
-export const retainedLogGroup = (scope: Construct, id: string, logGroupName?: string): LogGroup =>
-  new LogGroup(scope, id, {
+export function retainedLogGroup(scope: Construct, id: string, logGroupName?: string): LogGroup {
+  return new LogGroup(scope, id, {
     ...(logGroupName === undefined ? {} : { logGroupName }),
     retention: retentionOf(Stack.of(scope)).valueAsNumber,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+}
 
 /**
  * A log group that holds an audit (docs/decisions/0006-audit.md): kept for thirteen months, and when the stack goes. A
  * name ends with the stack's own id, since the group of a former stack may still be there.
  */
-export const auditLog = (scope: Construct, id: string, logGroupName?: string): LogGroup =>
-  new LogGroup(scope, id, {
+export function auditLog(scope: Construct, id: string, logGroupName?: string): LogGroup {
+  return new LogGroup(scope, id, {
     ...(logGroupName === undefined
       ? {}
       : { logGroupName: `${logGroupName}-${Fn.select(2, Fn.split("/", Stack.of(scope).stackId))}` }),
     retention: RetentionDays.THIRTEEN_MONTHS,
     removalPolicy: RemovalPolicy.RETAIN,
   });
+}

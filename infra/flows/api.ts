@@ -14,7 +14,9 @@ import type { chat } from "./chat.ts";
 /** Before there is a record, whatever has the cluster's path was written by another. */
 const listParameters = describe("ssm:DescribeParameters");
 
-const countRequests = ({ tableArn }: Foundation) => items(tableArn, ["UpdateItem"], "REQUESTS#*");
+function countRequests({ tableArn }: Foundation) {
+  return items(tableArn, ["UpdateItem"], "REQUESTS#*");
+}
 
 /** Functions behind the routes of the HTTP API. */
 const FUNCTIONS = {

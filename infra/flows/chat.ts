@@ -8,16 +8,20 @@ import { callApi, publishEvents } from "../permissions/events.ts";
 import { settings } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
 
-const environmentOf = ({ tableName, http }: Foundation) => ({
-  CLUSTER_TABLE: tableName,
-  API_URL: http.api.apiEndpoint,
-});
+function environmentOf({ tableName, http }: Foundation) {
+  return {
+    CLUSTER_TABLE: tableName,
+    API_URL: http.api.apiEndpoint,
+  };
+}
 
 /** To continue with what was begun, and to answer in whichever chat it was. */
-const followUp = ({ tableArn }: Foundation) => [
-  items(tableArn, ["GetItem", "UpdateItem"], "CHAT#*"),
-  settings(...ADAPTERS.map((adapter) => `chat/${adapter}`)),
-];
+function followUp({ tableArn }: Foundation) {
+  return [
+    items(tableArn, ["GetItem", "UpdateItem"], "CHAT#*"),
+    settings(...ADAPTERS.map((adapter) => `chat/${adapter}`)),
+  ];
+}
 
 /** What a command does is done by the API, under the API's permissions. */
 const STEPS = {
@@ -59,12 +63,12 @@ const NOTIFICATIONS = {
  * What a chat calls is open to the world, so it may do next to nothing: read its own secret, remember a delivery, start
  * the flow.
  */
-const ingressOf =
-  (adapter: string) =>
-  ({ tableArn, tableName }: Foundation): FunctionDefinition => ({
+function ingressOf(adapter: string) {
+  return ({ tableArn, tableName }: Foundation): FunctionDefinition => ({
     permissions: [settings(`chat/${adapter}`), items(tableArn, ["PutItem"], "CHAT#DELIVERY#*", "CHAT#SIGNATURE#*")],
     environment: { CLUSTER_TABLE: tableName },
   });
+}
 
 const INGRESS = {
   "chat-slack": ingressOf("slack"),

@@ -4,7 +4,9 @@ import { TAGGED_AS_OURS, TAGGED_IN_REQUEST, TAGS_THAT_WERE_LOST } from "./condit
 import { changeEc2, createEc2, describe, tagOnCreate } from "./ec2.ts";
 import { passRoles } from "./iam.ts";
 
-const groups = (name: string): string => arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`);
+function groups(name: string): string {
+  return arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`);
+}
 
 /** To make groups that are tagged as ours. */
 export function createGroups(): PolicyStatement {
@@ -45,8 +47,13 @@ export function launchFromTemplates(types: { made: string[]; used: string[]; for
   ];
 }
 
-const readGroups = (): PolicyStatement =>
-  describe("ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeLifecycleHooks");
+function readGroups(): PolicyStatement {
+  return describe(
+    "ec2:DescribeInstances",
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeLifecycleHooks",
+  );
+}
 
 /** To restore masters' groups: their size, suspended processes, hooks that wait for nobody. */
 export function restoreGroups(): PolicyStatement[] {

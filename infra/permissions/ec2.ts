@@ -2,10 +2,14 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { arn } from "./arn.ts";
 import { TAGGED_AS_OURS, TAGGED_IN_REQUEST, TAGS_THAT_WERE_LOST } from "./conditions.ts";
 
-const arns = (types: readonly string[]): string[] => types.map((type) => arn("ec2", `${type}/*`));
+function arns(types: readonly string[]): string[] {
+  return types.map((type) => arn("ec2", `${type}/*`));
+}
 
 /** Snapshots have no account in their ARN (Service Authorization Reference, EC2). */
-const snapshots = (): string => arn("ec2", "snapshot/*", { account: "" });
+function snapshots(): string {
+  return arn("ec2", "snapshot/*", { account: "" });
+}
 
 /** EC2, Auto Scaling and ELB know no narrower resource for Describe than everything. */
 export function describe(...actions: string[]): PolicyStatement {

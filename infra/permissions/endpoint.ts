@@ -4,7 +4,9 @@ import { TAGGED_AS_OURS, TAGS_THAT_WERE_LOST } from "./conditions.ts";
 
 const BALANCERS = ["loadbalancer/net/hf-*", "targetgroup/hf-*"];
 
-const arns = (types: readonly string[]): string[] => types.map((type) => arn("elasticloadbalancing", type));
+function arns(types: readonly string[]): string[] {
+  return types.map((type) => arn("elasticloadbalancing", type));
+}
 
 /** To act on balancers, target groups and listeners with names that only we give. */
 export function loadBalancing(actions: string[]): PolicyStatement {
@@ -28,7 +30,9 @@ export function restoreBalancerTags(): PolicyStatement {
   });
 }
 
-const hostedZones = (): string => arn("route53", "hostedzone/*", { region: "", account: "" });
+function hostedZones(): string {
+  return arn("route53", "hostedzone/*", { region: "", account: "" });
+}
 
 /** Only a cluster's API name, only as an address: never a zone's other records. */
 export function changeHostedZones(): PolicyStatement {

@@ -3,9 +3,13 @@ import { arn } from "./arn.ts";
 import { TAGGED_AS_OURS } from "./conditions.ts";
 
 /** Roles that Holdfast makes for instances. */
-export const clusterRoles = (): string => arn("iam", "role/holdfast/*", { region: "" });
+export function clusterRoles(): string {
+  return arn("iam", "role/holdfast/*", { region: "" });
+}
 
-export const clusterProfiles = (): string => arn("iam", "instance-profile/holdfast/*", { region: "" });
+export function clusterProfiles(): string {
+  return arn("iam", "instance-profile/holdfast/*", { region: "" });
+}
 
 /** To give clusters' roles to instances, and to nothing else. */
 export function passRoles(): PolicyStatement {

@@ -7,7 +7,9 @@ import { describe } from "./ec2.ts";
 
 type SecretAction = "ssm:GetParameter" | "ssm:PutParameter" | "ssm:AddTagsToResource";
 
-const below = (paths: readonly string[]): string[] => paths.map((path) => arn("ssm", `parameter/holdfast/${path}`));
+function below(paths: readonly string[]): string[] {
+  return paths.map((path) => arn("ssm", `parameter/holdfast/${path}`));
+}
 
 /** Parameters below `/holdfast/`, by a path with wildcards for the cluster: `*`/masters/`*`. */
 export function parameters(actions: string[], ...paths: string[]): PolicyStatement {

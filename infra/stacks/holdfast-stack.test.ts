@@ -40,7 +40,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
+function ofType(type: string) {
+  return Object.values(resources).filter((resource) => resource.Type === type);
+}
 
 test("every file of functions/{api,chat,events,steps} is deployed, with a role of its own", () => {
   expect(ofType("AWS::Lambda::Function").length).toBe(listFunctions().length);
@@ -48,11 +50,12 @@ test("every file of functions/{api,chat,events,steps} is deployed, with a role o
   expect(new Set(roles).size).toBe(listFunctions().length);
 });
 
-const routes = (type: string) =>
-  ofType("AWS::ApiGatewayV2::Route")
+function routes(type: string) {
+  return ofType("AWS::ApiGatewayV2::Route")
     .filter(({ Properties }) => Properties["AuthorizationType"] === type)
     .map(({ Properties }) => String(Properties["RouteKey"]))
     .toSorted();
+}
 
 test("every route of the contract is there, and asks for a signature unless the contract says that it is open", () => {
   const contract = Object.values(ROUTES).map(({ request }) => request);
@@ -117,7 +120,7 @@ test("a endpoint of a chat may do nothing but read its own secret, remember a de
 });
 
 /** Those of the stack's roles, and of the roles that Holdfast makes for instances. */
-const statements = () => {
+function statements() {
   const owner = { cluster: "a.example.com", uid: "one", labels: {} };
   const place = {
     partition: "aws",
@@ -142,7 +145,7 @@ const statements = () => {
     }),
   );
   return [...rolesStatements(resources), ...instances.flatMap(document)];
-};
+}
 
 test("no action is granted by a pattern, but in the boundary that only limits", () => {
   expect(statements().flatMap(({ actions }) => actions.filter((action) => action.includes("*")))).toEqual([]);
@@ -276,10 +279,11 @@ test("an alarm names the page that says what to do, and notifies a topic", () =>
   }
 });
 
-const functionsWith = (holds: (properties: Record<string, unknown>) => boolean) =>
-  Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+function functionsWith(holds: (properties: Record<string, unknown>) => boolean) {
+  return Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
     Type === "AWS::Lambda::Function" && holds(Properties) ? id.replace(/Function[0-9A-F]{8}$/, "") : [],
   );
+}
 
 test("1: executions are reserved for the API and the reconciler alone, if the parameter says so", () => {
   const reserved = functionsWith((properties) => "ReservedConcurrentExecutions" in properties);

@@ -35,14 +35,17 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const start = (options: { dataDirectory?: string; port?: number } = {}) =>
-  startLocalCloud({ ...little, port: 0, hosts: fakeHosts(), scheduleSpeed: 0, ...options });
+function start(options: { dataDirectory?: string; port?: number } = {}) {
+  return startLocalCloud({ ...little, port: 0, hosts: fakeHosts(), scheduleSpeed: 0, ...options });
+}
 
-const clientOptions = ({ endpoints }: LocalCloud) => ({
-  endpoint: endpoints.aws,
-  region: endpoints.region,
-  credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-});
+function clientOptions({ endpoints }: LocalCloud) {
+  return {
+    endpoint: endpoints.aws,
+    region: endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+}
 
 test("an SDK client reaches every service", async () => {
   const options = clientOptions(cloud);

@@ -8,7 +8,9 @@ const OperatorKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.strin
 export type OperatorKey = z.output<typeof OperatorKey>;
 
 /** The key of the local cloud whose API has this port. Below the user's own checkout, where no web page reads. */
-const pathOf = (port: string): string => join(WORKSPACE, "operator-keys", `${Number(port)}.json`);
+function pathOf(port: string): string {
+  return join(WORKSPACE, "operator-keys", `${Number(port)}.json`);
+}
 
 /** Replaces that of an earlier run. */
 export async function keepOperatorKey(port: string, { accessKeyId, secretAccessKey }: Credentials): Promise<void> {

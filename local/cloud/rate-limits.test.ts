@@ -2,13 +2,15 @@ import { expect, test } from "vitest";
 import type { CallContext } from "../wire/contract.ts";
 import { limitRates } from "./rate-limits.ts";
 
-const call = (service: string, operation: string): CallContext => ({
-  requestId: "1",
-  service,
-  operation,
-  region: "us-west-2",
-  principal: { arn: "arn:aws:iam::111122223333:user/any" },
-});
+function call(service: string, operation: string): CallContext {
+  return {
+    requestId: "1",
+    service,
+    operation,
+    region: "us-west-2",
+    principal: { arn: "arn:aws:iam::111122223333:user/any" },
+  };
+}
 
 /** How many of so many calls at one instant are answered. */
 function passing() {

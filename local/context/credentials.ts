@@ -80,7 +80,9 @@ export class CredentialStore {
   }
 }
 
-const randomKey = (kind: "AKIA" | "ASIA") => ({
-  accessKeyId: `${kind}${randomBytes(8).toString("hex").toUpperCase()}`,
-  secretAccessKey: randomBytes(30).toString("base64url"),
-});
+function randomKey(kind: "AKIA" | "ASIA") {
+  return {
+    accessKeyId: `${kind}${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64url"),
+  };
+}

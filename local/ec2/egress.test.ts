@@ -16,8 +16,9 @@ async function publicNetwork(account: Account) {
   return { vpcId, subnetId, gatewayId, tableId };
 }
 
-const hasWayOut = ({ hosts }: Account, instanceId: string | undefined): boolean =>
-  hosts.hosts.get(instanceId ?? "")?.spec.egress() ?? false;
+function hasWayOut({ hosts }: Account, instanceId: string | undefined): boolean {
+  return hosts.hosts.get(instanceId ?? "")?.spec.egress() ?? false;
+}
 
 test("B1: an instance on an interface made before it has no public address and no way out; an Elastic IP gives it both", async () => {
   const account = freshAccount();

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { errorOf, freshAccount, smallNetwork } from "../testing/account.ts";
 
-const clusterTag = (Value: string) => [{ ResourceType: "volume" as const, Tags: [{ Key: "cluster", Value }] }];
+function clusterTag(Value: string) {
+  return [{ ResourceType: "volume" as const, Tags: [{ Key: "cluster", Value }] }];
+}
 
 test("filters take tags and wildcards, and all of them must match", async () => {
   const { aws } = freshAccount();

@@ -14,8 +14,9 @@ const EVENT: BusEvent = {
   detail: { "instance-id": "i-1", state: "terminated", note: 'said "no"', tags: { member: "a" } },
 };
 const RULE = { arn: "arn:aws:events:us-west-2:123456789012:rule/Lost", name: "Lost" };
-const transformed = (InputTemplate: string, InputPathsMap: Record<string, string> = {}) =>
-  targetInput({ Id: "t", Arn: "a", InputTransformer: { InputTemplate, InputPathsMap } }, EVENT, RULE);
+function transformed(InputTemplate: string, InputPathsMap: Record<string, string> = {}) {
+  return targetInput({ Id: "t", Arn: "a", InputTransformer: { InputTemplate, InputPathsMap } }, EVENT, RULE);
+}
 
 test("without input settings the target gets the whole event", () => {
   expect(JSON.parse(targetInput({ Id: "t", Arn: "a" }, EVENT, RULE))).toEqual(EVENT);

@@ -30,25 +30,27 @@ afterAll(async () => {
 
 const Fault = z.looseObject({ id: z.string() });
 
-const client = <C>(Client: new (options: object) => C, maxAttempts = 1): C =>
-  new Client({
+function client<C>(Client: new (options: object) => C, maxAttempts = 1): C {
+  return new Client({
     endpoint: cloud.endpoints.aws,
     region: cloud.endpoints.region,
     credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
     maxAttempts,
   });
+}
 
-const post = (request: object) =>
-  fetch(`${cloud.endpoints.api}/_faults`, {
+function post(request: object) {
+  return fetch(`${cloud.endpoints.api}/_faults`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),
   });
+}
 
-const vpcsWith = async (cidr: string) => {
+async function vpcsWith(cidr: string) {
   const Filters = [{ Name: "cidr", Values: [cidr] }];
   return (await client(EC2Client).send(new DescribeVpcsCommand({ Filters }))).Vpcs ?? [];
-};
+}
 
 test("faults are put in force, listed and ended over HTTP", async () => {
   const begun = Fault.parse(await (await post({ kind: "api", action: "throttle", service: "ec2" })).json());

@@ -54,10 +54,10 @@ async function attachedVolume(account: Account, instanceId: string): Promise<str
   return VolumeId;
 }
 
-const statusOf = async ({ aws }: Account, instanceId: string) => {
+async function statusOf({ aws }: Account, instanceId: string) {
   const { InstanceStatuses = [] } = await aws("DescribeInstanceStatus", { InstanceIds: [instanceId] });
   return [InstanceStatuses[0]?.InstanceState?.Name, InstanceStatuses[0]?.InstanceStatus?.Status];
-};
+}
 
 test("a crashed host's instance stays running, and its status check fails after a while", async () => {
   const account = faultyAccount();

@@ -4,8 +4,9 @@ import { VirtualClock } from "../testing/virtual-clock.ts";
 import { FaultRegistry } from "./registry.ts";
 import { type FaultRequest, FaultRequestSchema } from "./request.ts";
 
-const throttle = (limits: object): FaultRequest =>
-  FaultRequestSchema.parse({ kind: "api", action: "throttle", ...limits });
+function throttle(limits: object): FaultRequest {
+  return FaultRequestSchema.parse({ kind: "api", action: "throttle", ...limits });
+}
 
 /** Begins a fault, and gives it `chances`; returns at which of them it struck. */
 async function strikesOf(limits: object, chances: number): Promise<number[]> {

@@ -4,10 +4,13 @@ import { eventually, hostSpec, startTestHosts, type TestHosts } from "../testing
 const members = [61, 62, 63];
 const cluster = members.map((n) => `m${n}=http://172.20.0.${n}:2380`).join(",");
 const endpoints = members.map((n) => `http://172.20.0.${n}:2379`).join(",");
-const volumeOf = (n: number) => `vol-0e${n}`;
+function volumeOf(n: number) {
+  return `vol-0e${n}`;
+}
 
 /** What a master's user data does, without Kubernetes: wait for the volume, format a new one, mount it, start etcd. */
-const userData = (n: number) => `#!/bin/bash
+function userData(n: number) {
+  return `#!/bin/bash
 set -e
 device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeOf(n).replace("-", "")}
 until [ -e $device ]; do sleep 0.02; done
@@ -26,6 +29,7 @@ WantedBy=multi-user.target
 UNIT
 systemctl daemon-reload
 systemctl enable --now etcd`;
+}
 
 let testHosts: TestHosts;
 beforeAll(async () => {
@@ -33,12 +37,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await testHosts.close());
 
-const start = async (n: number, instanceId: string) => {
+async function start(n: number, instanceId: string) {
   await testHosts.driver.launch(hostSpec(n, { instanceId, userData: userData(n) }));
   await testHosts.driver.attachVolume(instanceId, volumeOf(n), "/dev/sdf");
-};
-const etcdctl = async (on: string, command: string) =>
-  await testHosts.sh(on, `ETCDCTL_API=3 etcdctl --command-timeout=700ms --dial-timeout=300ms ${command}`);
+}
+
+async function etcdctl(on: string, command: string) {
+  return await testHosts.sh(on, `ETCDCTL_API=3 etcdctl --command-timeout=700ms --dial-timeout=300ms ${command}`);
+}
 
 test("a master that loses its power comes back on a new host as the same etcd member", async () => {
   for (const n of members) await testHosts.driver.createVolume(volumeOf(n), {});

@@ -94,10 +94,10 @@ test("a frozen host makes no progress until it is thawed", async () => {
 });
 
 /** Packed as user data is, with the unit that boots every host before it. */
-const bootData = (script: string): string => {
+function bootData(script: string): string {
   const unit = readFileSync(join(import.meta.dirname, "../../functions/hosts/boot/unit.sh"), "utf8");
   return bootScript({}, [unit, 'say() { echo "$*"; }\nmkdir -p /etc/holdfast', script]);
-};
+}
 
 test("U5: a boot that the power cut off begins again, and not once more when it has succeeded", async () => {
   const userData = bootData(

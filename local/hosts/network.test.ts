@@ -28,12 +28,15 @@ beforeAll(async () => {
 });
 afterAll(async () => await testHosts.close());
 
-const balancer = (targets: readonly string[]) => ({
-  vpcId: "vpc-1",
-  dnsName: "api-0123.elb.us-west-2.amazonaws.com",
-  addresses: ["172.20.0.200"],
-  listeners: [{ port: 443, targets: targets.map((address) => ({ address, port: 8080 })) }],
-});
+function balancer(targets: readonly string[]) {
+  return {
+    vpcId: "vpc-1",
+    dnsName: "api-0123.elb.us-west-2.amazonaws.com",
+    addresses: ["172.20.0.200"],
+    listeners: [{ port: 443, targets: targets.map((address) => ({ address, port: 8080 })) }],
+  };
+}
+
 const ask = `curl -sS -m 2 http://${balancer([]).dnsName}:443`;
 
 test("a load balancer leads by its name to healthy targets only, in any subnet, and refuses without any", async () => {

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { Peer } from "./rpc.ts";
 
 const methods = { double: { params: z.object({ n: z.number() }), result: z.object({ n: z.number() }) } } as const;
-const double = async ({ n }: { n: number }) => {
+async function double({ n }: { n: number }) {
   if (n < 0) throw new Error("too small");
   return { n: n === 99 ? Number.NaN : 2 * n };
-};
+}
 
 function connectedPeers() {
   const [there, back] = [new PassThrough(), new PassThrough()];

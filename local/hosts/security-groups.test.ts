@@ -13,7 +13,10 @@ UNIT
 systemctl enable --now echo`;
 
 const everywhere: FirewallRule = { protocol: "-1", from: -1, to: -1, peers: ["0.0.0.0/0"] };
-const tcp = (port: number, ...peers: string[]): FirewallRule => ({ protocol: "tcp", from: port, to: port, peers });
+function tcp(port: number, ...peers: string[]): FirewallRule {
+  return { protocol: "tcp", from: port, to: port, peers };
+}
+
 const closed: HostFirewall = { ingress: [], egress: [everywhere] };
 
 const [server, client, other] = [
@@ -29,13 +32,18 @@ beforeAll(async () => {
 });
 afterAll(async () => await testHosts.close());
 
-const reaches = async ({ instanceId }: { instanceId: string }, address: string, port: number): Promise<boolean> =>
-  (await testHosts.sh(
-    instanceId,
-    `timeout 0.5 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null && echo yes || echo no`,
-  )) === "yes";
-const admit = (...ingress: FirewallRule[]): Promise<void> =>
-  testHosts.driver.setFirewall(server.instanceId, { ingress, egress: [everywhere] });
+async function reaches({ instanceId }: { instanceId: string }, address: string, port: number): Promise<boolean> {
+  return (
+    (await testHosts.sh(
+      instanceId,
+      `timeout 0.5 bash -c '</dev/tcp/${address}/${port}' 2>/dev/null && echo yes || echo no`,
+    )) === "yes"
+  );
+}
+
+function admit(...ingress: FirewallRule[]): Promise<void> {
+  return testHosts.driver.setFirewall(server.instanceId, { ingress, egress: [everywhere] });
+}
 
 test("R15: without a rule a host lets no connection in, and its own go out and are answered", async () => {
   expect(await reaches(client, server.address, 8080)).toBe(false);

@@ -9,9 +9,13 @@ beforeAll(async () => {
 });
 afterAll(async () => await runtime.close());
 
-const sh = async (script: string) => await runtime.sh(host.instanceId, script);
-const install = async (name: string, unit: string) =>
-  await sh(`cat > /etc/systemd/system/${name}.service <<'UNIT'\n${unit}\nUNIT\nsystemctl daemon-reload`);
+async function sh(script: string) {
+  return await runtime.sh(host.instanceId, script);
+}
+
+async function install(name: string, unit: string) {
+  return await sh(`cat > /etc/systemd/system/${name}.service <<'UNIT'\n${unit}\nUNIT\nsystemctl daemon-reload`);
+}
 
 test("a killed service is started again, a stopped one is not", async () => {
   await install("keeper", "[Service]\nExecStart=/bin/sleep 600\nRestart=on-failure\nRestartSec=20ms");

@@ -10,25 +10,29 @@ beforeEach(async () => {
 });
 afterEach(async () => await stage.driver.close());
 
-const start = async (member: MemberName, instanceId: string, volumeId = `vol-${member}`): Promise<void> => {
+async function start(member: MemberName, instanceId: string, volumeId = `vol-${member}`): Promise<void> {
   await stage.driver.createVolume(volumeId, {});
   await stage.launch(member, instanceId);
   await stage.driver.attachVolume(instanceId, volumeId, "/dev/xvdf");
-};
-const startAll = async (): Promise<void> => {
+}
+
+async function startAll(): Promise<void> {
   for (const member of MEMBERS) await start(member, `i-${member}`);
   for (const member of MEMBERS) await eventually(async () => (await stage.health(`i-${member}`)).healthy);
-};
-const memberList = async (on: string): Promise<string[][]> =>
-  (await stage.ask(on, "list-members"))
+}
+
+async function memberList(on: string): Promise<string[][]> {
+  return (await stage.ask(on, "list-members"))
     .trimEnd()
     .split("\n")
     .map((line) => line.split(", "));
-const end = async (instanceId: string): Promise<void> => {
+}
+
+async function end(instanceId: string): Promise<void> {
   await stage.driver.shutdown(instanceId, "power-off");
   await stage.driver.detachVolume(instanceId, `vol-${instanceId.slice(2, 3)}`, { force: true });
   await stage.driver.destroy(instanceId);
-};
+}
 
 test("three masters with their volumes become one cluster, and print what etcdctl would", async () => {
   await startAll();

@@ -7,7 +7,9 @@ beforeAll(async () => {
 });
 afterAll(async () => await testHosts.close());
 
-const device = (volumeId: string) => `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
+function device(volumeId: string) {
+  return `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace("-", "")}`;
+}
 
 test("a volume attached to a running host outlives it, and the next host with the same address finds its data", async () => {
   const volumeId = "vol-0aaa";

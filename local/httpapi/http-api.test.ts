@@ -43,7 +43,9 @@ async function serve(
   return { port, fetch: (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init) };
 }
 
-const answering = (payload: unknown) => async () => ({ requestId: "r", payload: JSON.stringify(payload) });
+function answering(payload: unknown) {
+  return async () => ({ requestId: "r", payload: JSON.stringify(payload) });
+}
 
 class Sha256 {
   readonly #hash: Hash | Hmac;

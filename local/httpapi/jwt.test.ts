@@ -20,17 +20,19 @@ beforeAll(async () => {
 
 const valid = { iss: ISSUER, sub: "ada", aud: "holdfast", iat: SECONDS - 10, exp: SECONDS + 60 };
 
-const sign = (
+function sign(
   claims: Record<string, unknown>,
   header: { kid?: string; alg?: string } = { kid: "k1" },
   key = pair.privateKey,
-) => new SignJWT(claims).setProtectedHeader({ alg: "RS256", ...header }).sign(key);
+) {
+  return new SignJWT(claims).setProtectedHeader({ alg: "RS256", ...header }).sign(key);
+}
 
-const claimsOf = (authorization: string | undefined) => {
+function claimsOf(authorization: string | undefined) {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
   const request = { method: "GET", rawPath: "/", rawQueryString: "", headers, body: Buffer.alloc(0), sourceIp: "::1" };
   return verifyToken(request, configuration, keysOf, NOW);
-};
+}
 
 test("a valid token gives its claims as text, lists in brackets", async () => {
   const token = await sign({ ...valid, groups: ["dev", "ops"], admin: true });

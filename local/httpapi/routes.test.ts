@@ -9,10 +9,11 @@ const ROUTES = [
   "POST /clusters/{name}/{action}",
   "ANY /chat/{proxy+}",
 ];
-const find = (routeKeys: readonly string[]) =>
-  createRouter(
+function find(routeKeys: readonly string[]) {
+  return createRouter(
     routeKeys.map((routeKey) => ({ routeKey, authorizationType: "NONE", functionArn: "f", timeoutMs: 30_000 })),
   );
+}
 
 const CASES: readonly [
   method: string,

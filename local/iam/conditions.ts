@@ -5,10 +5,9 @@ type Comparison = (actual: string, expected: string) => boolean;
 
 const same: Comparison = (actual, expected) => actual === expected;
 const sameIgnoringCase: Comparison = (actual, expected) => actual.toLowerCase() === expected.toLowerCase();
-const numeric =
-  (compare: (actual: number, expected: number) => boolean): Comparison =>
-  (actual, expected) =>
-    compare(Number(actual), Number(expected));
+function numeric(compare: (actual: number, expected: number) => boolean): Comparison {
+  return (actual, expected) => compare(Number(actual), Number(expected));
+}
 
 /** The positive operators. `…Not…` operators are their negation (IAM user guide, "IAM JSON policy elements: Condition operators"). */
 const OPERATORS: Record<string, Comparison> = {

@@ -2,10 +2,15 @@ import { expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
 import type { PolicyDocument, Statement } from "./policy.ts";
 
-const policy = (...Statement: Statement[]): PolicyDocument[] => [{ Version: "2012-10-17", Statement }];
+function policy(...Statement: Statement[]): PolicyDocument[] {
+  return [{ Version: "2012-10-17", Statement }];
+}
+
 const run = { action: "ec2:RunInstances", resource: "arn:aws:ec2:us-west-2:111122223333:instance/*", context: {} };
-const decide = (statement: Partial<Statement>, request: Partial<typeof run> & { context?: object } = {}) =>
-  evaluate(policy({ Effect: "Allow", Action: "*", Resource: "*", ...statement }), { ...run, ...request }).decision;
+function decide(statement: Partial<Statement>, request: Partial<typeof run> & { context?: object } = {}) {
+  return evaluate(policy({ Effect: "Allow", Action: "*", Resource: "*", ...statement }), { ...run, ...request })
+    .decision;
+}
 
 test("what nothing allows is denied", () => {
   expect(evaluate([], run)).toEqual({ decision: "implicitDeny" });

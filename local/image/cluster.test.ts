@@ -78,7 +78,9 @@ test("init leaves an API server that is ready and a master that is a node", asyn
   expect((await cluster.master.kubectl("version")).stdout).toContain("Server Version: v1.36.2");
 });
 
-const finish = () => cluster.master.run("bash", "-c", finishDocument(cluster.master.root));
+function finish() {
+  return cluster.master.run("bash", "-c", finishDocument(cluster.master.root));
+}
 
 test("a node's request is approved once a binding says so, which comes with the control plane's finish", async () => {
   const client = new ApiClient(await connectionOf(cluster, "i-00000000000000009"), { timeoutMs: 5000 });

@@ -69,12 +69,14 @@ async function serveChart(): Promise<{ url: string; changed: string; sha256: str
   return { url: `${at}/cilium-1.0.0.tgz`, changed: `${at}/changed/cilium-1.0.0.tgz`, sha256 };
 }
 
-const addOn = (chart: { url: string; sha256: string }): AddOn => ({
-  name: "net",
-  namespace: "net",
-  from: { chart, values: { ipam: { mode: "it's" } } },
-  onHostNetwork: "operator",
-});
+function addOn(chart: { url: string; sha256: string }): AddOn {
+  return {
+    name: "net",
+    namespace: "net",
+    from: { chart, values: { ipam: { mode: "it's" } } },
+    onHostNetwork: "operator",
+  };
+}
 
 test("the real kubectl reads nodes and namespaces", async () => {
   const { stdout } = await run("kubectl", "get", "nodes,ns", "-o", "name");

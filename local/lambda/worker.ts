@@ -13,7 +13,9 @@ import type { FunctionFailure, InvocationMessage, WorkerData, WorkerMessage } fr
 type Handler = (event: unknown, context: unknown) => unknown;
 
 const settings: WorkerData = workerData;
-const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+function send(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
 
 function toFailure(error: unknown): FunctionFailure {
   if (error instanceof Error)

@@ -28,7 +28,9 @@ export function freshAccount(restored?: unknown) {
 export type Account = ReturnType<typeof freshAccount>;
 
 /** Longer than any state of the local timings lasts, and shorter than the hour for which what is gone can be seen. */
-export const settle = (account: Account): Promise<void> => account.clock.advance(5_000);
+export function settle(account: Account): Promise<void> {
+  return account.clock.advance(5_000);
+}
 
 /** The error that a call ends with, as a user of the SDK would identify it. */
 export async function errorOf(call: Promise<unknown>): Promise<{ code: string; message: string }> {

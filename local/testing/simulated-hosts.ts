@@ -98,7 +98,9 @@ function masterSpec(member: MemberName, instanceId: string): HostSpec {
   return hostSpec(1, { instanceId, address: ADDRESSES[member], userData });
 }
 
-export const peerUrl = (member: MemberName): string => `https://${ADDRESSES[member]}:2380`;
+export function peerUrl(member: MemberName): string {
+  return `https://${ADDRESSES[member]}:2380`;
+}
 
 /** The balancer of the API with all masters as its healthy targets. */
 export const BALANCER = {

@@ -25,13 +25,13 @@ type Model = z.output<typeof Model>;
 /** By the name in a signature's scope; `npm run service-models` writes them from AWS's own. */
 const models = new Map<string, Model | undefined>();
 
-const modelOf = (service: string): Model | undefined => {
+function modelOf(service: string): Model | undefined {
   if (!models.has(service)) {
     const path = join(import.meta.dirname, "models", `${service}.json`);
     models.set(service, existsSync(path) ? Model.parse(JSON.parse(readFileSync(path, "utf8"))) : undefined);
   }
   return models.get(service);
-};
+}
 
 interface Violation {
   readonly path: string;
@@ -105,8 +105,9 @@ function measure(value: unknown): [size: number | undefined, what: "value" | "le
 }
 
 const MAX_SHOWN_LENGTH = 200;
-const shown = (value: unknown): string =>
-  (typeof value === "string" ? value : JSON.stringify(value)).slice(0, MAX_SHOWN_LENGTH);
+function shown(value: unknown): string {
+  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, MAX_SHOWN_LENGTH);
+}
 
 function errorOf(service: Service, { path, value, constraint }: Violation): AwsError {
   if (service.protocol === "ec2") {

@@ -7,15 +7,15 @@ import type { HostCommand } from "./writer.ts";
 const COMMAND = join(import.meta.dirname, "../../cli/holdfast.mjs");
 
 /** Runs `holdfast …` as a person would; with `quiet` its output goes to standard error. Its exit code. */
-export const holdfast = async (args: readonly string[], env: NodeJS.ProcessEnv, quiet: boolean): Promise<number> => {
+export async function holdfast(args: readonly string[], env: NodeJS.ProcessEnv, quiet: boolean): Promise<number> {
   const stdio = ["ignore", quiet ? process.stderr : "inherit", "inherit"] as const;
   const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: [...stdio] });
   const [code] = await once(child, "exit");
   return typeof code === "number" ? code : 1;
-};
+}
 
 /** Runs a command and answers with what it printed, without the last line break. */
-export const captureCommand = async ({ command, args }: HostCommand): Promise<string> => {
+export async function captureCommand({ command, args }: HostCommand): Promise<string> {
   const { stdout } = await promisify(execFile)(command, [...args], { timeout: 15_000 });
   return stdout.trimEnd();
-};
+}

@@ -18,7 +18,7 @@ const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
 
 /** Starts `local/main.ts` on free ports with its state in `directory`; its log goes to standard error with `verbose`. */
-export const startLocalCloudProcess = async (directory: string, verbose: boolean): Promise<LocalCloudProcess> => {
+export async function startLocalCloudProcess(directory: string, verbose: boolean): Promise<LocalCloudProcess> {
   const main = join(import.meta.dirname, "../../local/main.ts");
   const child = spawn(process.execPath, [main, "--port", "0", "--data", directory], {
     stdio: ["ignore", "pipe", verbose ? "inherit" : "pipe"],
@@ -48,11 +48,11 @@ export const startLocalCloudProcess = async (directory: string, verbose: boolean
       return typeof code === "number" ? code : 1;
     },
   };
-};
+}
 
 /** Command lines of running processes that name the directory: there must be none once the local cloud has ended. */
-export const processesUnder = (directory: string): string[] =>
-  readdirSync("/proc")
+export function processesUnder(directory: string): string[] {
+  return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && entry !== String(process.pid))
     .flatMap((pid) => {
       try {
@@ -62,9 +62,11 @@ export const processesUnder = (directory: string): string[] =>
         return []; // it ended while we looked
       }
     });
+}
 
 /** Mounts of this machine below the directory. */
-export const mountsUnder = (directory: string): string[] =>
-  readFileSync("/proc/mounts", "utf8")
+export function mountsUnder(directory: string): string[] {
+  return readFileSync("/proc/mounts", "utf8")
     .split("\n")
     .filter((line) => line.includes(directory));
+}

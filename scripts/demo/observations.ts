@@ -6,13 +6,16 @@ export interface Observations {
   readonly writes: { acknowledged: number; failed: number; maxGapMs: number };
 }
 
-export const newObservations = (cluster: string): Observations => ({
-  cluster,
-  durations: {},
-  checks: {},
-  writes: { acknowledged: 0, failed: 0, maxGapMs: 0 },
-});
+export function newObservations(cluster: string): Observations {
+  return {
+    cluster,
+    durations: {},
+    checks: {},
+    writes: { acknowledged: 0, failed: 0, maxGapMs: 0 },
+  };
+}
 
 /** Every check was made, and held. */
-export const allHeld = ({ checks }: Observations, expected: readonly string[]): boolean =>
-  expected.every((name) => checks[name] === true);
+export function allHeld({ checks }: Observations, expected: readonly string[]): boolean {
+  return expected.every((name) => checks[name] === true);
+}

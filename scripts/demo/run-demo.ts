@@ -37,7 +37,7 @@ const EXPECTED = [
 ];
 
 /** Everything in order; whatever happens, the local cloud is stopped and its directory removed. */
-export const runDemo = async ({ json }: { json: boolean }): Promise<number> => {
+export async function runDemo({ json }: { json: boolean }): Promise<number> {
   const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
   const seen = newObservations(NAME);
   const directory = await mkdtemp(join(tmpdir(), "holdfast-demo-"));
@@ -63,14 +63,14 @@ export const runDemo = async ({ json }: { json: boolean }): Promise<number> => {
   if (json) process.stdout.write(`${JSON.stringify({ ok: held, ...seen }, undefined, 2)}\n`);
   else summary(seen, held, say);
   return held ? 0 : 1;
-};
+}
 
-const demonstrate = async (
+async function demonstrate(
   endpoints: { api: string; aws: string; region: string },
   seen: Observations,
   say: (line: string) => void,
   json: boolean,
-): Promise<void> => {
+): Promise<void> {
   const environment = { ...process.env, HOLDFAST_API: endpoints.api };
   const api = new ApiClient(apiTarget(environment));
   const cluster = () => api.get(`/clusters/${NAME}`, ClusterViewSchema);
@@ -135,16 +135,16 @@ const demonstrate = async (
   const { items } = await api.get(`/clusters/${NAME}/events`, pageOf(EventViewSchema));
   say("\n$ holdfast get events (what was recorded)");
   for (const { time, message } of items) say(`  ${time.slice(11, 23)}  ${message}`);
-};
+}
 
 /** Prints each change of the cluster until it is whole again on another instance. */
-const watchRepair = async (
+async function watchRepair(
   look: () => Promise<ClusterView>,
   lostInstance: string,
   member: string,
   say: (line: string) => void,
   since: number,
-): Promise<ClusterView> => {
+): Promise<ClusterView> {
   let shown = "";
   for (;;) {
     const cluster = await look();
@@ -158,19 +158,21 @@ const watchRepair = async (
     if (Date.now() - since > REPAIR_LIMIT_MS) throw new Error(`not healed after ${seconds(REPAIR_LIMIT_MS)}: ${line}`);
     await delay(200);
   }
-};
+}
 
-const until = async (holds: () => boolean, limitMs: number): Promise<void> => {
+async function until(holds: () => boolean, limitMs: number): Promise<void> {
   for (const deadline = Date.now() + limitMs; !holds() && Date.now() < deadline; ) await delay(50);
-};
+}
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
 
-const summary = ({ checks, durations, writes }: Observations, held: boolean, say: (line: string) => void): void => {
+function summary({ checks, durations, writes }: Observations, held: boolean, say: (line: string) => void): void {
   say("\nSeen:");
   for (const name of EXPECTED) say(`  ${checks[name] ? "✓" : "✗"} ${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}`);
   say(`\n${writes.acknowledged} writes acknowledged, longest gap ${seconds(writes.maxGapMs)}.`);
   for (const [name, ms] of Object.entries(durations))
     say(`${name.replaceAll(/([A-Z])/g, " $1").toLowerCase()}: ${seconds(ms)}`);
   say(held ? "\nThe cluster lost its leader and healed itself." : "\nNot everything was seen that should be.");
-};
+}

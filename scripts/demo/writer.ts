@@ -13,7 +13,7 @@ export interface HostCommand {
  * acknowledged and the longest time without an acknowledgement. A short time-out a try, since a put that is caught by
  * the leader's death is lost for seconds (docs/references/local-hosts.md#leader-loss).
  */
-export const startWriter = (host: HostCommand, writes: Observations["writes"]): { stop(): Promise<void> } => {
+export function startWriter(host: HostCommand, writes: Observations["writes"]): { stop(): Promise<void> } {
   const child = spawn(host.command, host.args, { stdio: ["pipe", "pipe", "ignore"] });
   let lastAcknowledged = Date.now();
   child.stdout.on("data", (chunk: Buffer) => {
@@ -31,7 +31,7 @@ export const startWriter = (host: HostCommand, writes: Observations["writes"]): 
       if (child.exitCode === null) await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
     },
   };
-};
+}
 
 /** The loop that runs on the host: ends when its standard input does. */
 export const WRITE_LOOP = `

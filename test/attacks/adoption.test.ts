@@ -23,42 +23,48 @@ afterAll(async () => {
   await account[Symbol.asyncDispose]();
 });
 
-const specOf = (name: string, more: object = {}) => ({
-  name,
-  zones: ZONES.slice(0, 1),
-  masterZones: ZONES.slice(0, 1),
-  nodeCount: 0,
-  ...more,
-});
+function specOf(name: string, more: object = {}) {
+  return {
+    name,
+    zones: ZONES.slice(0, 1),
+    masterZones: ZONES.slice(0, 1),
+    nodeCount: 0,
+    ...more,
+  };
+}
 
-const create = (name: string, more: object = {}) => account.ask("POST", "/clusters", { spec: specOf(name, more) });
+function create(name: string, more: object = {}) {
+  return account.ask("POST", "/clusters", { spec: specOf(name, more) });
+}
 
 /** The owner of a cluster whose creation has begun: what an attacker reads from tags. */
-const owner = async (name: string): Promise<Owner> => {
+async function owner(name: string): Promise<Owner> {
   const cluster = await findCluster(account.table, name);
   if (!cluster) throw new Error(`there is no cluster ${name}`);
   return ownerOf(cluster);
-};
+}
 
-const toTags = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+function toTags(tags: Readonly<Record<string, string>>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
 
 /** Name and message of what the creation ended with. */
-const failure = async (name: string): Promise<{ name: string; message: string }> => {
+async function failure(name: string): Promise<{ name: string; message: string }> {
   await account.untilStatus(name, "FAILED");
   const { body } = await account.ask("GET", `/clusters/${name}/operations`);
   return Object(body).items[0].error;
-};
+}
 
 /** What a plan and a creation say: status, flag and message of the first problem. */
-const refusals = async (name: string, more: object = {}) => {
+async function refusals(name: string, more: object = {}) {
   const answers = [await account.ask("POST", "/plan", { spec: specOf(name, more) }), await create(name, more)];
   return answers.map(({ status, body }) => {
     const [problem] = Object(body).problems ?? [];
     return { status, flag: problem?.flag, message: problem?.message };
   });
-};
+}
 
-const volume = async (tags: Readonly<Record<string, string>>, more: Partial<CreateVolumeCommandInput> = {}) => {
+async function volume(tags: Readonly<Record<string, string>>, more: Partial<CreateVolumeCommandInput> = {}) {
   const TagSpecifications = [{ ResourceType: "volume" as const, Tags: toTags(tags) }];
   const made = await account.ec2.send(
     new CreateVolumeCommand({
@@ -70,16 +76,18 @@ const volume = async (tags: Readonly<Record<string, string>>, more: Partial<Crea
     }),
   );
   return made.VolumeId ?? "";
-};
+}
 
-const findVolume = async (id: string) => {
+async function findVolume(id: string) {
   const { Volumes = [] } = await account.ec2.send(
     new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [id] }] }),
   );
   return Volumes[0];
-};
+}
 
-const valueAt = async (Name: string) => (await account.ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+async function valueAt(Name: string) {
+  return (await account.ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+}
 
 test("M1: authorities that somebody planted before a creation refuse it, and are not overwritten", async () => {
   const Name = "/holdfast/planted.example.com/control/authorities";
@@ -229,19 +237,21 @@ test("a name may be used again at once after its cluster was deleted, though EC2
 });
 
 let zoneId = "";
-const change = (Action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet) =>
-  account.route53.send(
+function change(Action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet) {
+  return account.route53.send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: zoneId,
       ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
     }),
   );
-const recordsOf = async (name: string) => {
+}
+
+async function recordsOf(name: string) {
   const { ResourceRecordSets = [] } = await account.route53.send(
     new ListResourceRecordSetsCommand({ HostedZoneId: zoneId }),
   );
   return ResourceRecordSets.filter(({ Name }) => Name === `${name}.`);
-};
+}
 
 test.each([
   { Type: "A", Value: "203.0.113.10" },

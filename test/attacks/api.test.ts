@@ -43,37 +43,41 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const clientOf = (credentials: AwsCredentials) => ({
-  endpoint: scenario.cloud.endpoints.aws,
-  region: "us-west-2",
-  credentials,
-});
+function clientOf(credentials: AwsCredentials) {
+  return {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: "us-west-2",
+    credentials,
+  };
+}
 
-const setting = async (name: string, value: object): Promise<void> => {
+async function setting(name: string, value: object): Promise<void> {
   const Name = `/holdfast-settings/chat/${name}`;
   const ssm = new SSMClient(clientOf(OPERATOR));
   await ssm.send(new PutParameterCommand({ Name, Value: JSON.stringify(value), Type: "SecureString" }));
-};
+}
 
 interface Answered {
   readonly status: number;
   readonly document: Record<string, unknown>;
 }
 
-const read = async (answer: Response): Promise<Answered> => ({
-  status: answer.status,
-  document: z.looseObject({}).parse(await answer.json()),
-});
+async function read(answer: Response): Promise<Answered> {
+  return {
+    status: answer.status,
+    document: z.looseObject({}).parse(await answer.json()),
+  };
+}
 
-const signed = async (credentials: AwsCredentials, method: string, path: string, body?: string): Promise<Answered> => {
+async function signed(credentials: AwsCredentials, method: string, path: string, body?: string): Promise<Answered> {
   const url = new URL(`${scenario.cloud.endpoints.api}${path}`);
   const request = { method, url, headers: { "content-type": "application/json" }, body };
   const headers = await signedHeaders(request, "us-west-2", credentials);
   return read(await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) }));
-};
+}
 
 /** A request of somebody with a token of these claims. */
-const asToken = async (token: object, method: string, path: string, body?: object): Promise<Answered> => {
+async function asToken(token: object, method: string, path: string, body?: object): Promise<Answered> {
   const issued = await fetch(`${scenario.cloud.endpoints.api}/_issuer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -83,9 +87,9 @@ const asToken = async (token: object, method: string, path: string, body?: objec
   const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   return read(await fetch(`${scenario.cloud.endpoints.api}/token${path}`, init));
-};
+}
 
-const create = async (spec: object): Promise<void> => {
+async function create(spec: object): Promise<void> {
   const created = await signed(OPERATOR, "POST", "/clusters", JSON.stringify({ spec }));
   expect(created).toMatchObject({ status: 202 });
   await eventually(
@@ -93,15 +97,15 @@ const create = async (spec: object): Promise<void> => {
     ({ document }) => document["status"] === "SUCCEEDED",
     60_000,
   );
-};
+}
 
 /** The role of a function, by the beginning of its name. */
-const roleOf = (name: string) => {
+function roleOf(name: string) {
   const { roles } = scenario.cloud.services.iam.snapshot();
   const [role] = Object.values(roles).filter((each) => each.name.startsWith(`Holdfast-${name}`));
   if (!role) throw new Error(`there is no role of ${name}`);
   return role;
-};
+}
 
 test("M5: a group whose name has a space grants nothing by its words", async () => {
   const seen = (groups: string | string[]) => asToken({ subject: "ian", claims: { groups } }, "GET", "/clusters");
@@ -148,12 +152,13 @@ test("L3: a key of 60,000 characters is refused by name, cut short", async () =>
   expect(JSON.stringify(answer.document).length).toBeLessThan(2_000);
 });
 
-const putEvent = (credentials: AwsCredentials, bus: string, detailType: string, detail: object) =>
-  new EventBridgeClient(clientOf(credentials)).send(
+function putEvent(credentials: AwsCredentials, bus: string, detailType: string, detail: object) {
+  return new EventBridgeClient(clientOf(credentials)).send(
     new PutEventsCommand({
       Entries: [{ EventBusName: bus, Source: "holdfast", DetailType: detailType, Detail: JSON.stringify(detail) }],
     }),
   );
+}
 
 test("L4: what others put with our source is not posted, and on our bus they can put nothing", async () => {
   const reason = "Quorum lost. Restore: https://evil.example/login";
@@ -183,10 +188,10 @@ test("L4: what others put with our source is not posted, and on our bus they can
   expect(slack.posted.get("/news")?.map(({ text }) => text)).toEqual([`✅ ${SPEC.name}: Whole.`]);
 });
 
-const remember = async (key: object, record: object): Promise<void> => {
+async function remember(key: object, record: object): Promise<void> {
   const client = new DynamoDBClient(clientOf(OPERATOR));
   await client.send(new PutCommand({ TableName: tableName(scenario.cloud), Item: { ...key, record } }));
-};
+}
 
 test("L8: two people whose names end alike are two in Kubernetes' audit log", async () => {
   const { request } = await newSigningRequest(SPEC.name);

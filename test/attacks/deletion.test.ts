@@ -27,27 +27,27 @@ afterAll(async () => {
 });
 
 /** Everything that these clusters have is there before and after, ids and all, and they are healthy. */
-const untouched = async (names: readonly string[], act: () => Promise<void>): Promise<void> => {
+async function untouched(names: readonly string[], act: () => Promise<void>): Promise<void> {
   const before = await Promise.all(names.map((name) => account.thingsOf(name)));
   await act();
   const after = await Promise.all(names.map((name) => account.thingsOf(name)));
   expect(after).toEqual(before);
   for (const name of names) await account.untilStatus(name, "ACTIVE");
-};
+}
 
-const uidOf = async (name: string): Promise<string> => {
+async function uidOf(name: string): Promise<string> {
   const found = (await account.resources()).find(({ kind, cluster }) => kind === "vpc" && cluster === name);
   return found?.uid ?? "";
-};
+}
 
-const vpcOf = async (name: string): Promise<string> => {
+async function vpcOf(name: string): Promise<string> {
   const Filters = [{ Name: "tag:holdfast:cluster", Values: [name] }];
   const { Vpcs = [] } = await account.ec2.send(new DescribeVpcsCommand({ Filters }));
   return Vpcs[0]?.VpcId ?? "";
-};
+}
 
 /** A group in the attacker's own network that carries other clusters' tags. */
-const forge = async (by: EC2Client, tags: { readonly cluster: string; readonly uid: string }): Promise<string> => {
+async function forge(by: EC2Client, tags: { readonly cluster: string; readonly uid: string }): Promise<string> {
   const Tags = [
     { Key: `kubernetes.io/cluster/${ATTACKER}`, Value: "owned" },
     { Key: "holdfast:cluster", Value: tags.cluster },
@@ -63,7 +63,7 @@ const forge = async (by: EC2Client, tags: { readonly cluster: string; readonly u
     }),
   );
   return GroupId;
-};
+}
 
 test("C1: a name deleted twice and three times leaves alone the cluster whose name begins with it", async () => {
   await untouched([CI_2, LONG], async () => {

@@ -18,10 +18,11 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const groupOf = async (member: string) =>
-  (await listResources(scenario.cloud)).find(
+async function groupOf(member: string) {
+  return (await listResources(scenario.cloud)).find(
     ({ kind, name }) => kind === "scaling-group" && name === `group/master-${member}`,
   );
+}
 
 test("R2: an instance that left its group and hangs is ended by EC2, and the group has the next one", async () => {
   const before = memberOf(await scenario.cluster(NAME), "b");

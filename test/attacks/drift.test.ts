@@ -35,28 +35,30 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const interfaceOfMaster = async (): Promise<NetworkInterface> => {
+async function interfaceOfMaster(): Promise<NetworkInterface> {
   const { instanceId } = memberOf(await scenario.cluster(NAME), "a");
   const Filters = [{ Name: "attachment.instance-id", Values: [instanceId ?? ""] }];
   const { NetworkInterfaces = [] } = await scenario.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
   const [found] = NetworkInterfaces;
   if (!found) throw new Error("the master has no interface");
   return found;
-};
+}
 
-const groupsOf = ({ Groups = [] }: NetworkInterface): string[] => Groups.map(({ GroupId = "" }) => GroupId);
+function groupsOf({ Groups = [] }: NetworkInterface): string[] {
+  return Groups.map(({ GroupId = "" }) => GroupId);
+}
 
-const tagsOf = async (id: string): Promise<Record<string, string>> => {
+async function tagsOf(id: string): Promise<Record<string, string>> {
   const Filters = [{ Name: "resource-id", Values: [id] }];
   const { Tags = [] } = await scenario.ec2.send(new DescribeTagsCommand({ Filters }));
   return Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
-};
+}
 
-const typesOfEvents = async (): Promise<string[]> => {
+async function typesOfEvents(): Promise<string[]> {
   const { stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
   const items: { type: string }[] = JSON.parse(stdout).items;
   return items.map(({ type }) => type);
-};
+}
 
 test("H4: a master's interface that was taken out of the masters' group is put back by the next reconcile", async () => {
   const before = await interfaceOfMaster();
@@ -101,8 +103,9 @@ test("R6: tags that were removed from a master's volume and interface are put ba
 });
 
 type Tags = Record<string, string>;
-const asTags = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags =>
-  Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+function asTags(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags {
+  return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+}
 
 /** Resources of one service that are the cluster's, by id, and the removal of all their tags. */
 interface Service {
@@ -110,15 +113,17 @@ interface Service {
   readonly strip: (ids: readonly string[]) => Promise<unknown>;
 }
 
-const ofEc2 = (type: string): Service => ({
-  read: async () => {
-    const Filters = [{ Name: "resource-type", Values: [type] }];
-    const { Tags = [] } = await scenario.ec2.send(new DescribeTagsCommand({ Filters }));
-    const ids = Tags.filter(({ Key }) => Key === "holdfast:uid").map(({ ResourceId = "" }) => ResourceId);
-    return new Map(await Promise.all(ids.map(async (id) => [id, await tagsOf(id)] as const)));
-  },
-  strip: (ids) => scenario.ec2.send(new DeleteTagsCommand({ Resources: [...ids] })),
-});
+function ofEc2(type: string): Service {
+  return {
+    read: async () => {
+      const Filters = [{ Name: "resource-type", Values: [type] }];
+      const { Tags = [] } = await scenario.ec2.send(new DescribeTagsCommand({ Filters }));
+      const ids = Tags.filter(({ Key }) => Key === "holdfast:uid").map(({ ResourceId = "" }) => ResourceId);
+      return new Map(await Promise.all(ids.map(async (id) => [id, await tagsOf(id)] as const)));
+    },
+    strip: (ids) => scenario.ec2.send(new DeleteTagsCommand({ Resources: [...ids] })),
+  };
+}
 
 const ofAutoScaling: Service = {
   read: async () => {
@@ -136,37 +141,46 @@ const ofAutoScaling: Service = {
   },
 };
 
-const ofBalancing = (elb: ElasticLoadBalancingV2Client): Service => ({
-  read: async () => {
-    const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
-    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
-    const arns = [
-      ...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn),
-      ...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn),
-    ];
-    const { TagDescriptions = [] } = await elb.send(new ReadBalancerTagsCommand({ ResourceArns: arns }));
-    return new Map(TagDescriptions.map(({ ResourceArn = "", Tags }) => [ResourceArn, asTags(Tags)]));
-  },
-  strip: async (ids) => {
-    const TagKeys = ["Name", `kubernetes.io/cluster/${NAME}`, "holdfast:cluster", "holdfast:uid", "holdfast:resource"];
-    return elb.send(new RemoveTagsCommand({ ResourceArns: [...ids], TagKeys }));
-  },
-});
+function ofBalancing(elb: ElasticLoadBalancingV2Client): Service {
+  return {
+    read: async () => {
+      const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
+      const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
+      const arns = [
+        ...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn),
+        ...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn),
+      ];
+      const { TagDescriptions = [] } = await elb.send(new ReadBalancerTagsCommand({ ResourceArns: arns }));
+      return new Map(TagDescriptions.map(({ ResourceArn = "", Tags }) => [ResourceArn, asTags(Tags)]));
+    },
+    strip: async (ids) => {
+      const TagKeys = [
+        "Name",
+        `kubernetes.io/cluster/${NAME}`,
+        "holdfast:cluster",
+        "holdfast:uid",
+        "holdfast:resource",
+      ];
+      return elb.send(new RemoveTagsCommand({ ResourceArns: [...ids], TagKeys }));
+    },
+  };
+}
 
-const untilStatus = () =>
-  eventually(
+function untilStatus() {
+  return eventually(
     () => scenario.cluster(NAME),
     ({ status, operation }) => status === "ACTIVE" && operation === null,
     20_000,
   );
+}
 
 /** What two reconciles find within ten seconds is one repair: the second of two tests may have to ask again. */
-const reconciled =
-  <T>(read: () => Promise<T>) =>
-  async (): Promise<T> => {
+function reconciled<T>(read: () => Promise<T>) {
+  return async (): Promise<T> => {
     await scenario.reconcile();
     return read();
   };
+}
 
 test.each([
   ["security groups", () => ofEc2("security-group"), 2],

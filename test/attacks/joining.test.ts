@@ -28,17 +28,21 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const nodesOf = async (name: string): Promise<string[]> =>
-  (await scenario.cluster(name)).nodes.map(({ instanceId }) => instanceId);
-const masterOf = async (name: string): Promise<string> => (await scenario.cluster(name)).members[0]?.instanceId ?? "";
+async function nodesOf(name: string): Promise<string[]> {
+  return (await scenario.cluster(name)).nodes.map(({ instanceId }) => instanceId);
+}
+
+async function masterOf(name: string): Promise<string> {
+  return (await scenario.cluster(name)).members[0]?.instanceId ?? "";
+}
 
 /** A session as EC2 gives it to an instance, whose id is its name. */
-const sessionOf = (instanceId: string) => {
+function sessionOf(instanceId: string) {
   const { services, context } = scenario.cloud;
   const role = services.iam.instanceRole(services.ec2.store.instances.get(instanceId)?.profileArn ?? "");
   if (!role) throw new Error(`${instanceId} has no role`);
   return context.credentials.assumeRole(role.roleArn, instanceId);
-};
+}
 
 interface Attempt {
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
@@ -49,7 +53,7 @@ interface Attempt {
 }
 
 /** Status and problem of an attempt; what API Gateway refuses by itself has no problem. */
-const attempt = async ({ keys, cluster, instanceId, as = instanceId }: Attempt) => {
+async function attempt({ keys, cluster, instanceId, as = instanceId }: Attempt) {
   const subject = { commonName: `system:node:${as}`, organizations: ["system:nodes"] };
   const { request: certificateRequest } = await createSigningRequest(subject);
   const url = new URL(`/clusters/${cluster}/nodes/${instanceId}/certificate`, scenario.cloud.endpoints.api);
@@ -59,9 +63,12 @@ const attempt = async ({ keys, cluster, instanceId, as = instanceId }: Attempt) 
   const answer = await fetch(url, { method: "POST", headers, body });
   const { type = "", detail = "", message = "" } = Object(await answer.json());
   return [answer.status, String(type).split("/").at(-1), detail || message];
-};
+}
 
-const refused = (detail: string) => [403, "forbidden", detail];
+function refused(detail: string) {
+  return [403, "forbidden", detail];
+}
+
 /** By API Gateway: the role's own policy allows no such call. */
 const NOT_INVOKED = [403, "", "Forbidden"];
 
@@ -82,9 +89,13 @@ test("H3: a node gets no certificate as another node, nor as a master", async ()
   );
 });
 
-const refusalOf = (caller: string, instanceId: string, cluster: string): string =>
-  `${arnOf(caller)} is not the node ${instanceId} of ${cluster}`;
-const arnOf = (instanceId: string): string => sessionOf(instanceId).principal.arn;
+function refusalOf(caller: string, instanceId: string, cluster: string): string {
+  return `${arnOf(caller)} is not the node ${instanceId} of ${cluster}`;
+}
+
+function arnOf(instanceId: string): string {
+  return sessionOf(instanceId).principal.arn;
+}
 
 test("H3: a node of one cluster is none of another", async () => {
   const [x = ""] = await nodesOf(ONE);
@@ -116,18 +127,20 @@ test("H3: a master's role gets no certificate, even where IAM lets it ask", asyn
     expect(await attempt({ keys, cluster: ONE, instanceId })).toEqual(refused(refusalOf(master, instanceId, ONE)));
 });
 
-const operator = () => ({
-  endpoint: scenario.cloud.endpoints.aws,
-  region: scenario.cloud.endpoints.region,
-  credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-});
+function operator() {
+  return {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: scenario.cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+}
 
-const allowInvoke = async (roleArn: string): Promise<void> => {
+async function allowInvoke(roleArn: string): Promise<void> {
   const Statement = [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }];
   const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
   const RoleName = roleArn.split("/").at(-1);
   await new IAMClient(operator()).send(new PutRolePolicyCommand({ RoleName, PolicyName: "invoke", PolicyDocument }));
-};
+}
 
 test("H3: nor does an administrator of everything, whether the cluster exists or not", async () => {
   const { credentials: keys } = operator();

@@ -16,7 +16,9 @@ const CONCURRENCY = { "L-B99A9384": 10 };
 const CLUSTERS = Array.from({ length: 10 }, (_, index) => `c${index}.example.com`);
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
 /** Half of them have one master, and cannot serve while it is gone. */
-const mastersOf = (name: string) => (Number(name[1]) % 2 === 0 ? ZONES : ["us-west-2a"]);
+function mastersOf(name: string) {
+  return Number(name[1]) % 2 === 0 ? ZONES : ["us-west-2a"];
+}
 
 let scenario: Scenario;
 beforeAll(async () => {
@@ -31,15 +33,17 @@ const Line = z.object({ status: z.string(), integrationError: z.string() });
 /**
  * How often the API gave which answer, and how often that was API Gateway's own, without a free function.
  */
-const answers = () => {
+function answers() {
   const lines = scenario.cloud.accessLog.map((line) => Line.parse(JSON.parse(line)));
   return Object.groupBy(lines, ({ status }) => status);
-};
+}
 
-const counts = () => JSON.stringify(Object.entries(answers()).map(([status, lines = []]) => [status, lines.length]));
+function counts() {
+  return JSON.stringify(Object.entries(answers()).map(([status, lines = []]) => [status, lines.length]));
+}
 
 /** All clusters, as one person asks who waits for them. */
-const all = async (holds: (cluster: ClusterView) => boolean): Promise<ClusterView[]> => {
+async function all(holds: (cluster: ClusterView) => boolean): Promise<ClusterView[]> {
   const clusters = await eventually(
     () => scenario.api.list("/clusters", ClusterViewSchema).catch(whileBusy),
     (found) => {
@@ -50,15 +54,16 @@ const all = async (holds: (cluster: ClusterView) => boolean): Promise<ClusterVie
     240_000,
   );
   return clusters.toSorted((one, other) => one.name.localeCompare(other.name));
-};
+}
 
-const whileBusy = (error: unknown): ClusterView[] => {
+function whileBusy(error: unknown): ClusterView[] {
   if (error instanceof ApiRefused && error.status === 500) return [];
   throw error;
-};
+}
 
-const isWhole = ({ status, operation, quorum }: ClusterView): boolean =>
-  status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
+function isWhole({ status, operation, quorum }: ClusterView): boolean {
+  return status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
+}
 
 test("1: ten creations at once in a new account all end ACTIVE by themselves", async () => {
   const begun = Date.now();
@@ -91,7 +96,7 @@ test("1: ten masters lost at once all come back, one operation a cluster", async
 });
 
 /** Starts a repair as the reconcile does that read its facts at this time, and waits for the execution's end. */
-const reconcileOf = async (name: string, foundAt: Date): Promise<string> => {
+async function reconcileOf(name: string, foundAt: Date): Promise<string> {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   const sfn = new SFNClient({
     endpoint,
@@ -109,12 +114,12 @@ const reconcileOf = async (name: string, foundAt: Date): Promise<string> => {
     60_000,
   );
   return status ?? "";
-};
+}
 
-const repairsOf = async (name: string): Promise<number> => {
+async function repairsOf(name: string): Promise<number> {
   const operations = await scenario.api.list(`/clusters/${name}/operations`, OperationViewSchema);
   return operations.filter(({ kind }) => kind === "repair").length;
-};
+}
 
 test("U8: what a reconcile found before a repair ended starts no second one; what it finds afterwards does", async () => {
   const [name = ""] = CLUSTERS;

@@ -51,38 +51,38 @@ afterAll(async () => {
 const owned = [{ Name: "tag:holdfast:cluster", Values: [NAME] }];
 
 /** Sentences of the cluster's history of this type. */
-const reported = async (type: string): Promise<string[]> => {
+async function reported(type: string): Promise<string[]> {
   const { stdout } = await scenario.holdfast("get", "events", NAME, "-o", "json");
   const items: { type: string; message: string }[] = JSON.parse(stdout).items;
   return items.filter((item) => item.type === type).map(({ message }) => message);
-};
+}
 
-const validated = async (): Promise<{ code: number; text: string }> => {
+async function validated(): Promise<{ code: number; text: string }> {
   const { code, stdout } = await scenario.holdfast("validate", "cluster", NAME);
   return { code, text: stdout };
-};
+}
 
-const targets = async (): Promise<{ arn: string | undefined; states: string[] }> => {
+async function targets(): Promise<{ arn: string | undefined; states: string[] }> {
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
   const arn = TargetGroups[0]?.TargetGroupArn;
   const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
   return { arn, states: TargetHealthDescriptions.map(({ TargetHealth }) => String(TargetHealth?.State)) };
-};
+}
 
-const mastersGroup = async (): Promise<string> => {
+async function mastersGroup(): Promise<string> {
   const Filters = [{ Name: "group-name", Values: [`masters.${NAME}`] }];
   const { SecurityGroups = [] } = await scenario.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
   return SecurityGroups[0]?.GroupId ?? "";
-};
+}
 
-const autoScalingGroup = async (prefix: string): Promise<string> => {
+async function autoScalingGroup(prefix: string): Promise<string> {
   const { AutoScalingGroups = [] } = await scenario.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
   return (
     AutoScalingGroups.map(({ AutoScalingGroupName = "" }) => AutoScalingGroupName).find((name) =>
       name.startsWith(prefix),
     ) ?? ""
   );
-};
+}
 
 test("U2: a target that was deregistered is registered again by the next reconcile, and the history says so", async () => {
   const { arn } = await targets();

@@ -19,23 +19,26 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const roles = (): string[] => Object.keys(scenario.cloud.services.iam.snapshot().roles);
+function roles(): string[] {
+  return Object.keys(scenario.cloud.services.iam.snapshot().roles);
+}
 
 /** Processes that are suspended in any group. */
-const suspended = (): string[] =>
-  Object.values(scenario.cloud.services.autoScaling.snapshot().groups).flatMap((group) =>
+function suspended(): string[] {
+  return Object.values(scenario.cloud.services.autoScaling.snapshot().groups).flatMap((group) =>
     group.suspended.map(({ name }) => name),
   );
+}
 
 /** What the group of a member has done since, oldest first. */
-const activitiesSince = async (member: string, since: Date) => {
+async function activitiesSince(member: string, since: Date) {
   const groups = Object.keys(scenario.cloud.services.autoScaling.snapshot().groups);
   const AutoScalingGroupName = groups.find((name) => name.startsWith(`${member}.masters.`));
   const { Activities = [] } = await scenario.autoScaling.send(
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName }),
   );
   return Activities.filter(({ StartTime }) => (StartTime ?? new Date(0)) >= since).toReversed();
-};
+}
 
 test("B2, M1, R1: a cluster comes up in an account without service-linked roles, and while IAM's news are late", async () => {
   const refusal =

@@ -38,38 +38,39 @@ afterAll(async () => {
 });
 
 /** Takes rules of the masters' group away; resolves with what puts them back. */
-const revoke = async (IpPermissions: IpPermission[]): Promise<() => Promise<void>> => {
+async function revoke(IpPermissions: IpPermission[]): Promise<() => Promise<void>> {
   await scenario.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: masters, IpPermissions }));
   return async () => {
     await scenario.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: masters, IpPermissions }));
   };
-};
+}
 
-const healthOfTargets = async (): Promise<string[]> => {
+async function healthOfTargets(): Promise<string[]> {
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
   const { TargetGroupArn } = TargetGroups[0] ?? {};
   const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
   return TargetHealthDescriptions.map(({ TargetHealth }) => String(TargetHealth?.State));
-};
+}
 
 /** Whether a host gets an answer of the API through its load balancer, as nodes do. */
-const apiAnswers = async (): Promise<boolean> => {
+async function apiAnswers(): Promise<boolean> {
   const { endpoint } = await scenario.cluster(NAME);
   const answer = await healing.onHost("a", `curl -sk -m 3 -o /dev/null ${endpoint}/readyz && echo yes || echo no`);
   return answer === "yes";
-};
+}
 
-const etcdAnswers = async (): Promise<boolean> => {
+async function etcdAnswers(): Promise<boolean> {
   // A linearizable read: without a majority nobody answers it.
   const read = scenario.etcdctl(NAME, "--command-timeout=3s", "get", "nothing");
   return await read.then(
     () => true,
     () => false,
   );
-};
+}
 
-const everyTargetIs = (state: string) => (states: string[]) =>
-  states.length === 3 && states.every((each) => each === state);
+function everyTargetIs(state: string) {
+  return (states: string[]) => states.length === 3 && states.every((each) => each === state);
+}
 
 test("R15: without the rule that lets the load balancer in, no API server can be reached through it", async () => {
   const Filters = [{ Name: "group-id", Values: [masters] }];

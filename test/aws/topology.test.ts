@@ -28,32 +28,32 @@ afterAll(async () => {
 
 const UBUNTU = "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20261101";
 
-const create = async (name: string, topology: string, masterZones: string, ...more: string[]) => {
+async function create(name: string, topology: string, masterZones: string, ...more: string[]) {
   const shape = ["--zones", ZONES, "--master-zones", masterZones, "--node-count", "1", "--topology", topology];
   const { code, stderr } = await scenario.holdfast("create", "cluster", ...shape, name, ...more, "--yes", "--wait");
   return { code, stderr, status: (await scenario.cluster(name)).status };
-};
+}
 
 /** Elastic IPs by the logical names in their tags: which interface each belongs to. */
-const addressesOf = async (uid: string): Promise<Record<string, string | undefined>> => {
+async function addressesOf(uid: string): Promise<Record<string, string | undefined>> {
   const Filters = [{ Name: `tag:${TAG.uid}`, Values: [uid] }];
   const { Addresses = [] } = await scenario.ec2.send(new DescribeAddressesCommand({ Filters }));
   const nameOf = (tags: Tag[] = []) => tags.find(({ Key }) => Key === TAG.resource)?.Value ?? "";
   return Object.fromEntries(Addresses.map(({ Tags, NetworkInterfaceId }) => [nameOf(Tags), NetworkInterfaceId]));
-};
+}
 
-const uidOf = async (name: string): Promise<string> => {
+async function uidOf(name: string): Promise<string> {
   const { Volumes = [] } = await scenario.ec2.send(
     new DescribeVolumesCommand({ Filters: [{ Name: `tag:${TAG.cluster}`, Values: [name] }] }),
   );
   return Volumes[0]?.Tags?.find(({ Key }) => Key === TAG.uid)?.Value ?? "";
-};
+}
 
-const interfaceOf = async (instanceId: string | null): Promise<string | undefined> => {
+async function interfaceOf(instanceId: string | null): Promise<string | undefined> {
   const Filters = [{ Name: "attachment.instance-id", Values: [instanceId ?? ""] }];
   const { NetworkInterfaces = [] } = await scenario.ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
   return NetworkInterfaces[0]?.NetworkInterfaceId;
-};
+}
 
 test("B1: both topologies become ACTIVE, with one master and with three", async () => {
   const results = await Promise.all([

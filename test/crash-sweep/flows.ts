@@ -22,11 +22,14 @@ export interface Flow {
 }
 
 /** Active, each of three members healthy, so many nodes. */
-export const isWhole = ({ record, members }: State, nodes = 1): boolean =>
-  record?.status === "ACTIVE" &&
-  record.nodes.length === nodes &&
-  members.length === 3 &&
-  members.every(({ health }) => health === "healthy");
+export function isWhole({ record, members }: State, nodes = 1): boolean {
+  return (
+    record?.status === "ACTIVE" &&
+    record.nodes.length === nodes &&
+    members.length === 3 &&
+    members.every(({ health }) => health === "healthy")
+  );
+}
 
 const create: Flow = {
   name: "create",
@@ -86,17 +89,18 @@ function repair(
   };
 }
 
-const fault = async (world: World, request: object): Promise<void> => {
+async function fault(world: World, request: object): Promise<void> {
   await world.cloud.faults.begin(request);
-};
+}
 
-const terminate = async (world: World, _cluster: string, members: readonly MemberRecord[]): Promise<void> => {
+async function terminate(world: World, _cluster: string, members: readonly MemberRecord[]): Promise<void> {
   for (const { instanceId } of members) await fault(world, { kind: "host", action: "terminate", instanceId });
-};
+}
 
 /** As the reconciler does; these flows do not test the wait for heartbeats. */
-const foundByReconcile = (world: World, cluster: string, what: string): void =>
+function foundByReconcile(world: World, cluster: string, what: string): void {
   world.workflows.start("repairmaster", { cluster, detectedBy: `reconcile: ${what}`, thorough: true });
+}
 
 export const FLOWS: readonly Flow[] = [
   create,

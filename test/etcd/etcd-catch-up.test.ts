@@ -60,8 +60,9 @@ async function putMany(agent: Agent, endpoint: string, count: number): Promise<v
 }
 
 /** The rule names the address of a member; on one machine that is not enough, so the port is added. */
-const whyNot = (output: string, endpoint: string) =>
-  whyNotPromoted(readProgress(output.replaceAll(endpoint, "https://learner:2379")), "learner");
+function whyNot(output: string, endpoint: string) {
+  return whyNotPromoted(readProgress(output.replaceAll(endpoint, "https://learner:2379")), "learner");
+}
 
 test("F10: etcd would promote a learner that stands still some hundred entries behind; by our own measure it waits", async () => {
   const { learner, document, put, run } = await start();

@@ -13,7 +13,7 @@ export interface FuzzAnswer {
 export type AnswerCheck = (target: Target, request: FuzzRequest, answer: FuzzAnswer) => string | undefined;
 
 /** Holds answers against the document: no 5xx, only statuses that it lists, and bodies as their schemas say. */
-export const answerCheckOf = (document: Document): AnswerCheck => {
+export function answerCheckOf(document: Document): AnswerCheck {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema(document, "api");
   return ({ method, path, operation }, _request, { status, contentType, requestId, text }) => {
@@ -31,20 +31,23 @@ export const answerCheckOf = (document: Document): AnswerCheck => {
     // API Gateway's own refusals have its header; ours have this one.
     return requestId === null && mediaType !== "application/json" ? "there is no X-Request-Id" : undefined;
   };
-};
+}
 
-const schemaAt = (ajv: Ajv2020, reference: string) => {
+function schemaAt(ajv: Ajv2020, reference: string) {
   try {
     return ajv.compile({ $ref: reference });
   } catch {
     return undefined;
   }
-};
+}
 
 /** Problems are shared between operations. */
-const pointerTo = (response: unknown, place: string): string =>
-  typeof response === "object" && response !== null && "$ref" in response
+function pointerTo(response: unknown, place: string): string {
+  return typeof response === "object" && response !== null && "$ref" in response
     ? String(response.$ref).replace(/^#/, "")
     : place;
+}
 
-const escaped = (name: string): string => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+function escaped(name: string): string {
+  return encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+}

@@ -26,9 +26,10 @@ export interface Target {
 }
 
 /** All operations that callers of the API have; the chats' endpoints take bytes, which their own tests forge. */
-export const targetsOf = ({ paths }: Document): Target[] =>
-  Object.entries(paths).flatMap(([path, operations]) =>
+export function targetsOf({ paths }: Document): Target[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(() => !path.startsWith("/chat/"))
       .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
+}

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ seed, runs: Number(values.runs), counts }));
 }
 
-const send = async (api: string, token: string, { operation }: Target, request: FuzzRequest): Promise<FuzzAnswer> => {
+async function send(api: string, token: string, { operation }: Target, request: FuzzRequest): Promise<FuzzAnswer> {
   const url = new URL(`${api}${operation.security?.length === 0 ? "" : "/token"}${request.path}`);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const answer = await fetch(url, {
@@ -82,21 +82,21 @@ const send = async (api: string, token: string, { operation }: Target, request: 
     requestId: answer.headers.get("x-request-id"),
     text: await answer.text(),
   };
-};
+}
 
-const adminToken = async (api: string): Promise<string> => {
+async function adminToken(api: string): Promise<string> {
   const answer = await fetch(`${api}/_issuer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ claims: { holdfast_role: "admin" }, lifetime: 86_400 }),
   });
   return z.object({ token: z.string() }).parse(await answer.json()).token;
-};
+}
 
-const operationOf = async (holdfast: (...args: string[]) => Promise<{ stdout: string }>): Promise<string> => {
+async function operationOf(holdfast: (...args: string[]) => Promise<{ stdout: string }>): Promise<string> {
   const { stdout } = await holdfast("get", "operations", CLUSTER, "-o", "json");
   const { items } = z.object({ items: z.array(z.object({ id: z.string() })) }).parse(JSON.parse(stdout));
   return items[0]?.id ?? "";
-};
+}
 
 await main();

@@ -35,7 +35,7 @@ const NASTY = fc.constantFrom(
 const word = fc.oneof(NASTY, fc.string({ maxLength: 80, unit: "binary" }));
 
 /** Requests of one operation: valid by the document, invalid in one place, and invalid in all. `known` are names that exist. */
-export const requestsOf = (document: Document, target: Target, known: Readonly<Record<string, string>>) => {
+export function requestsOf(document: Document, target: Target, known: Readonly<Record<string, string>>) {
   const { method, path, operation } = target;
   const valid = (schema: Schema) =>
     fc.nat().map((seed): unknown => generateSync({ ...schema, components: document.components }, { seed }));
@@ -67,27 +67,36 @@ export const requestsOf = (document: Document, target: Target, known: Readonly<R
       body,
     }),
   );
-};
+}
 
-const bodies = (valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
-  fc.oneof(
+function bodies(valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  return fc.oneof(
     { weight: 4, arbitrary: valid.map((value) => JSON.stringify(value)) },
     { weight: 4, arbitrary: fc.tuple(valid, fc.nat(), fc.oneof(word, fc.jsonValue())).map(spoiled) },
     { weight: 1, arbitrary: fc.json() },
     { weight: 1, arbitrary: word },
     { weight: 1, arbitrary: fc.constant(JSON.stringify({ spec: { name: "a".repeat(70_000) } })) },
   );
+}
 
 /** The same document with one member of it, at any depth, replaced. */
-const spoiled = ([value, at, by]: readonly [unknown, number, unknown]): string => {
+function spoiled([value, at, by]: readonly [unknown, number, unknown]): string {
   const places = JSON.stringify(value).match(/"[^"]*":/g)?.length ?? 0;
   const chosen = places === 0 ? -1 : at % places;
   let place = 0;
   return JSON.stringify(value, (key, member: unknown) => (key !== "" && place++ === chosen ? by : member));
-};
+}
 
 /** Dots alone are folded away by whoever makes an address, and nothing at all is another route. */
-const segment = (text: string): string => (/^\.{0,2}$/.test(text) ? "x" : wellFormed(text));
-const wellFormed = (text: string): string => text.toWellFormed();
+function segment(text: string): string {
+  return /^\.{0,2}$/.test(text) ? "x" : wellFormed(text);
+}
+
+function wellFormed(text: string): string {
+  return text.toWellFormed();
+}
+
 /** What a client can put on the wire at all. */
-const asHeader = (text: string): string => text.replace(/[^\x20-\x7e\xa0-\xff]/g, "?");
+function asHeader(text: string): string {
+  return text.replace(/[^\x20-\x7e\xa0-\xff]/g, "?");
+}

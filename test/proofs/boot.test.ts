@@ -37,12 +37,21 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const view = () => cluster.scenario.cluster(NAME);
-const instances = async (): Promise<string[]> => (await view()).members.map(({ instanceId }) => instanceId ?? "");
-const hostFault = (action: string, instanceId: string) => cluster.fault({ kind: "host", action, instanceId });
+function view() {
+  return cluster.scenario.cluster(NAME);
+}
 
-const onHost = async (member: string, command: string) =>
-  (await cluster.scenario.holdfast("local", "shell", NAME, member, "--", "bash", "-c", command)).stdout;
+async function instances(): Promise<string[]> {
+  return (await view()).members.map(({ instanceId }) => instanceId ?? "");
+}
+
+function hostFault(action: string, instanceId: string) {
+  return cluster.fault({ kind: "host", action, instanceId });
+}
+
+async function onHost(member: string, command: string) {
+  return (await cluster.scenario.holdfast("local", "shell", NAME, member, "--", "bash", "-c", command)).stdout;
+}
 
 async function uidOf(instanceId: string): Promise<string> {
   const Filters = [{ Name: "resource-id", Values: [instanceId] }];

@@ -8,11 +8,11 @@ const NAME = "expiring.example.com";
 const DAY_MS = 86_400_000;
 
 /** Days until the first certificate of a member expires, as `validate` shows it. */
-const daysLeft = async (scenario: Scenario, member: string): Promise<number> => {
+async function daysLeft(scenario: Scenario, member: string): Promise<number> {
   const { stdout } = await scenario.holdfast("validate", "cluster", NAME, "-o", "json");
   const { certificatesUntil } = memberOf(JSON.parse(stdout), member);
   return certificatesUntil === null ? 0 : (Date.parse(certificatesUntil) - Date.now()) / DAY_MS;
-};
+}
 
 test("a master whose certificates have 55 days left is replaced with new ones, while all others are healthy", async () => {
   const { scenario, healing } = await startHealing(NAME);

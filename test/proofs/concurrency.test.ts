@@ -21,19 +21,26 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-const view = () => cluster.scenario.cluster(NAME);
-const instanceOf = async (member: string): Promise<string> => memberOf(await view(), member).instanceId ?? "";
-const throttle = (service: string, operation: string) =>
-  cluster.fault({ kind: "api", action: "throttle", service, operation });
+function view() {
+  return cluster.scenario.cluster(NAME);
+}
+
+async function instanceOf(member: string): Promise<string> {
+  return memberOf(await view(), member).instanceId ?? "";
+}
+
+function throttle(service: string, operation: string) {
+  return cluster.fault({ kind: "api", action: "throttle", service, operation });
+}
 
 /** The running repair once it has come to that step of a member. */
-const repairAt = async (step: string, member: string): Promise<OperationView> => {
+async function repairAt(step: string, member: string): Promise<OperationView> {
   const isThere = (operation: OperationView | undefined): boolean =>
     operation?.status === "RUNNING" && operation.steps.some((one) => one.name === step && one.member === member);
   const found = await eventually(async () => (await cluster.repairs())[0], isThere, 120_000);
   if (found === undefined) throw new Error("no repair");
   return found;
-};
+}
 
 test("W4: two masters end at the same instant: repairs take the cluster one after the other", async () => {
   await using witness = await cluster.witness();
@@ -115,7 +122,7 @@ test("W5: a holder that is paused past its lease is superseded; its first write 
 });
 
 /** As if the holder had been silent for longer than its lease: no step of it has run meanwhile. */
-const endLease = async (operation: string): Promise<void> => {
+async function endLease(operation: string): Promise<void> {
   const { aws, region } = cluster.scenario.cloud.endpoints;
   const client = new DynamoDBClient({
     endpoint: aws,
@@ -132,7 +139,7 @@ const endLease = async (operation: string): Promise<void> => {
       ExpressionAttributeValues: { ":past": Date.now() - 1 },
     }),
   );
-};
+}
 
 test("W12: the management plane is down: the cluster serves, the group replaces, the new master waits at its hook, and all heals afterwards", async () => {
   await using witness = await cluster.witness();
@@ -162,11 +169,11 @@ test("W12: the management plane is down: the cluster serves, the group replaces,
 });
 
 /** Where instances of groups are that are not in service. */
-const statesOfReplacements = async (): Promise<string[]> => {
+async function statesOfReplacements(): Promise<string[]> {
   const { AutoScalingInstances = [] } = await cluster.scenario.autoScaling.send(
     new DescribeAutoScalingInstancesCommand({}),
   );
   return AutoScalingInstances.flatMap(({ LifecycleState = "" }) =>
     /^Pending/.test(LifecycleState) ? LifecycleState : [],
   );
-};
+}

@@ -39,32 +39,40 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const operator = () => ({
-  endpoint: scenario.cloud.endpoints.aws,
-  region: scenario.cloud.endpoints.region,
-  credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-});
+function operator() {
+  return {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: scenario.cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+}
 
-const create = (...shape: string[]) => scenario.holdfast("create", "cluster", NAME, ...shape, "--yes", "--wait");
-const remove = (...more: string[]) => scenario.holdfast("delete", "cluster", NAME, "--yes", "--wait", ...more);
+function create(...shape: string[]) {
+  return scenario.holdfast("create", "cluster", NAME, ...shape, "--yes", "--wait");
+}
+
+function remove(...more: string[]) {
+  return scenario.holdfast("delete", "cluster", NAME, "--yes", "--wait", ...more);
+}
 
 /** What is there beyond what was there, once services have let go of what they hold for a moment longer. */
-const differences = () =>
-  eventually(
+function differences() {
+  return eventually(
     async () => compareInventories(before, takeInventory(scenario.cloud)),
     (found) => found.length === 0,
     5_000,
   ).catch(() => compareInventories(before, takeInventory(scenario.cloud)));
+}
 
-const vpcId = async (): Promise<string> => {
+async function vpcId(): Promise<string> {
   const { Vpcs = [] } = await scenario.ec2.send(
     new DescribeVpcsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] }),
   );
   return Vpcs[0]?.VpcId ?? "";
-};
+}
 
 /** As the cluster's EBS driver tags what it makes. */
-const driverTags = async () => {
+async function driverTags() {
   const { Vpcs = [] } = await scenario.ec2.send(
     new DescribeVpcsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] }),
   );
@@ -73,14 +81,14 @@ const driverTags = async () => {
     { Key: "ebs.csi.aws.com/cluster", Value: "true" },
     { Key: "holdfast.dev/cluster-uid", Value: uid },
   ];
-};
+}
 
-const subnetIds = async (): Promise<string[]> => {
+async function subnetIds(): Promise<string[]> {
   const { Subnets = [] } = await scenario.ec2.send(
     new DescribeSubnetsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] }),
   );
   return Subnets.map(({ SubnetId = "" }) => SubnetId);
-};
+}
 
 test.each(["public", "private"].flatMap((topology) => [1, 3, 5].map((masters) => [topology, masters] as const)))(
   "a %s cluster with %i masters leaves nothing",

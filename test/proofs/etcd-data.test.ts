@@ -32,13 +32,16 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const watch = async (name: string): Promise<DataWatch> =>
-  watchData(await etcdEndpoints(scenario, await scenario.cluster(name)));
+async function watch(name: string): Promise<DataWatch> {
+  return watchData(await etcdEndpoints(scenario, await scenario.cluster(name)));
+}
 
-const volumesOf = ({ members }: ClusterView) => members.map(({ volumeId }) => volumeId);
+function volumesOf({ members }: ClusterView) {
+  return members.map(({ volumeId }) => volumeId);
+}
 
 /** Something is done to a cluster; the old data, and nothing else, is served before, meanwhile and afterwards. */
-const survives = async (name: string, act: (before: ClusterView) => Promise<void>): Promise<ClusterView> => {
+async function survives(name: string, act: (before: ClusterView) => Promise<void>): Promise<ClusterView> {
   const before = await whole(scenario, name);
   await using data = await watch(name);
   const begun = Date.now();
@@ -54,7 +57,7 @@ const survives = async (name: string, act: (before: ClusterView) => Promise<void
   expect(data.foreign).toEqual([]);
   expect(volumesOf(after)).toEqual(volumesOf(before));
   return after;
-};
+}
 
 const unmount = "umount -l /var/lib/etcd";
 

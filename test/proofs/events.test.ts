@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 /** Instances that run with a member's tag: two of them would be two hosts with one identity. */
-const hostsOf = async (member: string): Promise<string[]> => {
+async function hostsOf(member: string): Promise<string[]> {
   const Filters = [
     { Name: "tag:holdfast:cluster", Values: [NAME] },
     { Name: "tag:holdfast:member", Values: [member] },
@@ -47,10 +47,11 @@ const hostsOf = async (member: string): Promise<string[]> => {
   ];
   const { Reservations = [] } = await scenario.ec2.send(new DescribeInstancesCommand({ Filters }));
   return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = "" }) => InstanceId);
-};
+}
 
-const autoScaling = (detailType: string, detail: Record<string, unknown>) =>
-  say(scenario, "aws.autoscaling", detailType, detail);
+function autoScaling(detailType: string, detail: Record<string, unknown>) {
+  return say(scenario, "aws.autoscaling", detailType, detail);
+}
 
 test("E3: an end, reported backwards and before it is true, is one repair of what EC2 says", async () => {
   const before = memberOf(await whole(scenario, NAME), "a");

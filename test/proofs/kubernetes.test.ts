@@ -52,8 +52,8 @@ test("kubectl keeps answering while each master in turn is lost", async () => {
   expect(Date.now() - last).toBeLessThan(MAX_SILENCE_MS);
 });
 
-const namespaceFile = async (directory: string): Promise<string> => {
+async function namespaceFile(directory: string): Promise<string> {
   const file = join(directory, "namespace.yaml");
   await writeFile(file, "apiVersion: v1\nkind: Namespace\nmetadata: {name: kept}\n");
   return file;
-};
+}

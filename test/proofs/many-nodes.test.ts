@@ -18,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(async () => await scenario[Symbol.asyncDispose]());
 
-const fresh = () => scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
+function fresh() {
+  return scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
+}
 
 test("M9: a cluster of a thousand nodes is created, verified and shown whole", async () => {
   const create = ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--node-count", "1000", NAME];

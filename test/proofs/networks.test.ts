@@ -9,8 +9,9 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const onHost = async (name: string, ...command: string[]): Promise<string> =>
-  (await scenario.holdfast("local", "shell", name, "a", "--", ...command)).stdout;
+async function onHost(name: string, ...command: string[]): Promise<string> {
+  return (await scenario.holdfast("local", "shell", name, "a", "--", ...command)).stdout;
+}
 
 /** What user data has for one network alone runs on a host, and so do the add-ons. */
 test.each([

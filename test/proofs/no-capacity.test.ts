@@ -26,7 +26,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const view = () => cluster.scenario.cluster(NAME);
+function view() {
+  return cluster.scenario.cluster(NAME);
+}
 
 test("F3: all masters gone and no capacity for 12 minutes in two zones: then each is labelled, tainted and finished", {
   timeout: OUTAGE_MS + RETURN_MS + 6 * 60_000,

@@ -54,10 +54,13 @@ test(
 /** The flows up to the first whole cluster: all others begin with one. */
 const EARLY = 2;
 
-const isNeededEarly = ({ result, witness, permission }: Finding): boolean =>
-  result === "needed" &&
-  CREATION.slice(0, EARLY).some(({ name }) => name === witness?.flow) &&
-  !["masters", "nodes"].includes(permission.role);
+function isNeededEarly({ result, witness, permission }: Finding): boolean {
+  return (
+    result === "needed" &&
+    CREATION.slice(0, EARLY).some(({ name }) => name === witness?.flow) &&
+    !["masters", "nodes"].includes(permission.role)
+  );
+}
 
 /** So many of them, always the same for the same seed. */
 function draw<T>(all: readonly T[], count: number): T[] {

@@ -18,16 +18,29 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-const view = () => cluster.scenario.cluster(NAME);
+function view() {
+  return cluster.scenario.cluster(NAME);
+}
+
 /** As etcd answers now, through its own hosts. */
-const freshView = () => cluster.scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
-const instanceOf = async (member: string): Promise<string> => memberOf(await view(), member).instanceId ?? "";
-const host = (action: string, instanceId: string, more: object = {}) =>
-  cluster.fault({ kind: "host", action, instanceId, ...more });
-const followersOf = (leader: string): string[] => cluster.endpoints.members.filter((name) => name !== leader);
+function freshView() {
+  return cluster.scenario.api.get(`/clusters/${NAME}?fresh=true`, ClusterViewSchema);
+}
+
+async function instanceOf(member: string): Promise<string> {
+  return memberOf(await view(), member).instanceId ?? "";
+}
+
+function host(action: string, instanceId: string, more: object = {}) {
+  return cluster.fault({ kind: "host", action, instanceId, ...more });
+}
+
+function followersOf(leader: string): string[] {
+  return cluster.endpoints.members.filter((name) => name !== leader);
+}
 
 /** Runs the reconciler until the member has another instance than that one. */
-const reconcileUntilReplaced = async (member: string, former: string): Promise<void> => {
+async function reconcileUntilReplaced(member: string, former: string): Promise<void> {
   await eventually(
     async () => {
       await cluster.reconcile();
@@ -36,7 +49,7 @@ const reconcileUntilReplaced = async (member: string, former: string): Promise<v
     (instanceId) => instanceId !== former,
     180_000,
   );
-};
+}
 
 test("C1: a terminated follower returns as the same member; writers see no error", async () => {
   await using witness = await cluster.witness();

@@ -95,8 +95,9 @@ function clusterRecord(name: string, uid: string): ClusterRecord {
   return { ...cluster, drift: { version: 1, fullAt: null, found } };
 }
 
-const targetGroupArn = (uid: string): string =>
-  `arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/hf-${uid}/0123456789abcdef`;
+function targetGroupArn(uid: string): string {
+  return `arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/hf-${uid}/0123456789abcdef`;
+}
 
 /** A hundred ACTIVE clusters as the table knows them, with instances, volumes and heartbeats that bear them out. */
 async function putClusters(client: ConstructorParameters<typeof EC2Client>[0] & object, cloud: LocalCloud) {

@@ -32,14 +32,22 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const uidOf = (index: number) => `uid-${index}`;
-const nameOf = (index: number) => `n${index}.example.com`;
-const tagsOf = (index: number) => [{ Key: "holdfast:uid", Value: uidOf(index) }];
+function uidOf(index: number) {
+  return `uid-${index}`;
+}
+
+function nameOf(index: number) {
+  return `n${index}.example.com`;
+}
+
+function tagsOf(index: number) {
+  return [{ Key: "holdfast:uid", Value: uidOf(index) }];
+}
 
 /**
  * A cluster's items as three masters leave them, held by an operation that is at work: the reconciler looks and leaves.
  */
-const itemsOf = (index: number): Record<string, unknown>[] => {
+function itemsOf(index: number): Record<string, unknown>[] {
   const parsed = specFromFlags([
     { flag: "--name", value: nameOf(index) },
     { flag: "--zones", value: ZONES },
@@ -63,19 +71,22 @@ const itemsOf = (index: number): Record<string, unknown>[] => {
       record: { member, volumeId: null, interfaceId: null, instanceId: null, generation: 1, health: "healthy" },
     })),
   ];
-};
+}
 
-const write = (items: readonly Record<string, unknown>[]) =>
-  table.send(new BatchWriteCommand({ RequestItems: { [TableName]: items.map((Item) => ({ PutRequest: { Item } })) } }));
+function write(items: readonly Record<string, unknown>[]) {
+  return table.send(
+    new BatchWriteCommand({ RequestItems: { [TableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
+  );
+}
 
 /** What one reconcile run asked, from here on. */
-const callsOf = async (act: () => Promise<void>): Promise<string[]> => {
+async function callsOf(act: () => Promise<void>): Promise<string[]> {
   const from = scenario.calls.length;
   await act();
   return scenario.calls
     .slice(from)
     .flatMap(({ principal, operation }) => (/reconcile/i.test(principal) ? [operation] : []));
-};
+}
 
 test("a reconcile run over a hundred clusters, with thirty resources each, makes at most forty calls", async () => {
   for (let index = 0; index < CLUSTERS; index += 1) {

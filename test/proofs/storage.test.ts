@@ -25,10 +25,10 @@ beforeEach(async () => {
   await healing.fault("clear");
 });
 
-const tagsOf = async (volumeId: string | null): Promise<Record<string, string>> => {
+async function tagsOf(volumeId: string | null): Promise<Record<string, string>> {
   const { Volumes = [] } = await scenario.ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId ?? ""] }));
   return Object.fromEntries((Volumes[0]?.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
-};
+}
 
 test.each([
   ["db", "flip", "a"],

@@ -5,7 +5,9 @@ import { eventually, type Scenario, startScenario } from "../support/scenario.ts
 
 const CLUSTERS = Array.from({ length: 40 }, (_, index) => `t${index}.example.com`);
 const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
-const mastersOf = (index: number) => (index % 2 === 0 ? ZONES : ["us-west-2a"]);
+function mastersOf(index: number) {
+  return index % 2 === 0 ? ZONES : ["us-west-2a"];
+}
 
 let scenario: Scenario;
 beforeAll(async () => {

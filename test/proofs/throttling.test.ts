@@ -43,20 +43,22 @@ async function reconcile(): Promise<string | undefined> {
   return (await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }))).FunctionError;
 }
 
-const repairs = async (): Promise<{ status: string }[]> => {
+async function repairs(): Promise<{ status: string }[]> {
   const { stdout } = await scenario.holdfast("get", "operations", NAME, "-o", "json");
   return JSON.parse(stdout).items.filter(({ kind }: { kind: string }) => kind === "repair");
-};
+}
 
-const whole = (): Promise<ClusterView> =>
-  eventually(
+function whole(): Promise<ClusterView> {
+  return eventually(
     () => scenario.cluster(NAME),
     ({ status, quorum, operation }) => status === "ACTIVE" && quorum.healthy === 3 && operation === null,
     300_000,
   );
+}
 
-const placesOf = ({ members }: ClusterView) =>
-  members.map(({ name, instanceId, volumeId, address }) => `${name} ${instanceId} ${volumeId} ${address}`);
+function placesOf({ members }: ClusterView) {
+  return members.map(({ name, instanceId, volumeId, address }) => `${name} ${instanceId} ${volumeId} ${address}`);
+}
 
 test("A1: with nine of ten calls throttled for five minutes a repair ends late, without a failure, as the same member", async () => {
   const before = memberOf(await whole(), "a");

@@ -23,14 +23,14 @@ afterAll(async () => {
 });
 
 /** Ends the instances of members, and waits for Holdfast; both in milliseconds. */
-const kill = async (witness: Witness, members: readonly string[], how: "terminate" | "crash") => {
+async function kill(witness: Witness, members: readonly string[], how: "terminate" | "crash") {
   const before = await cluster.scenario.cluster(NAME);
   const lost = members.map((name) => memberOf(before, name).instanceId ?? "");
   const begun = Date.now();
   await Promise.all(lost.map((instanceId) => cluster.fault({ kind: "host", action: how, instanceId })));
   await witness.whole(lost);
   return { restoredMs: Date.now() - begun, gapMs: witness.maxGapSince(begun) };
-};
+}
 
 test(`${KILLS} masters are killed one after the other, the leader every second time: always the same three members`, async () => {
   await using witness = await cluster.witness();

@@ -34,14 +34,15 @@ beforeEach(async () => {
 });
 
 /** What the account holds of member a alone. */
-const ofMemberA = async (): Promise<string[]> =>
-  (await listResources(scenario.cloud))
+async function ofMemberA(): Promise<string[]> {
+  return (await listResources(scenario.cloud))
     .map(({ kind, name = "" }) => `${kind} ${name}`)
     .filter((line) => /^(instance master-a|(volume|interface) (volume|interface)\/a(\/\d+)?)$/.test(line))
     .toSorted();
+}
 
 /** The addresses behind the API's load balancer. */
-const targets = async (): Promise<(string | undefined)[]> => {
+async function targets(): Promise<(string | undefined)[]> {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const elb = new ElasticLoadBalancingV2Client({ endpoint, region, credentials });
@@ -49,21 +50,23 @@ const targets = async (): Promise<(string | undefined)[]> => {
   const asked = new DescribeTargetHealthCommand({ TargetGroupArn: group?.TargetGroupArn });
   const { TargetHealthDescriptions = [] } = await elb.send(asked);
   return TargetHealthDescriptions.map(({ Target }) => Target?.Id).toSorted();
-};
+}
 
 /** By their logical names: that of member a is the first. */
-const elasticIps = async () => {
+async function elasticIps() {
   const { Addresses = [] } = await scenario.ec2.send(new DescribeAddressesCommand({}));
   const nameOf = ({ Tags = [] }: Address) => Tags.find(({ Key }) => Key === "holdfast:resource")?.Value ?? "";
   return Addresses.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other)));
-};
+}
 
-const identityOf = ({ instanceId, volumeId, address, zone }: ReturnType<typeof memberOf>) => ({
-  instanceId,
-  volumeId,
-  address,
-  zone,
-});
+function identityOf({ instanceId, volumeId, address, zone }: ReturnType<typeof memberOf>) {
+  return {
+    instanceId,
+    volumeId,
+    address,
+    zone,
+  };
+}
 
 test("a zone is out for longer than the spec waits: its member moves to the fourth zone, the others continue untouched", async () => {
   const before = await healing.whole();

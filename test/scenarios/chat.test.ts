@@ -29,7 +29,7 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const setting = async (name: string, value: object): Promise<void> => {
+async function setting(name: string, value: object): Promise<void> {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   const ssm = new SSMClient({
     endpoint,
@@ -38,12 +38,12 @@ const setting = async (name: string, value: object): Promise<void> => {
   });
   const Name = `/holdfast-settings/chat/${name}`;
   await ssm.send(new PutParameterCommand({ Name, Value: JSON.stringify(value), Type: "SecureString" }));
-};
+}
 
-const clusters = async (): Promise<unknown[]> => {
+async function clusters(): Promise<unknown[]> {
   const { stdout } = await scenario.holdfast("get", "clusters", "-o", "json");
   return JSON.parse(stdout).items;
-};
+}
 
 test("X2: what has no valid signature, is old, or comes to a chat that is not configured has no effect", async () => {
   const { body, path } = slack.command(ADMIN, "get clusters");

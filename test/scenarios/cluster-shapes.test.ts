@@ -12,12 +12,25 @@ import { type Scenario, startScenario } from "../support/scenario.ts";
 /** The second example of kops's HA guide. */
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 const IMAGE = "293135079892/k8s-1.4-debian-jessie-amd64-hvm-ebs-2016-11-16";
-const advanced = (masterGroups: string) => [
-  ...["create", "cluster", "--node-count", "3", "--zones", ZONES, "--master-zones", ZONES, "--dns-zone", "example.com"],
-  ...["--node-size", "t2.medium", "--master-size", "t2.medium", "--node-security-groups", "sg-12345678"],
-  ...["--master-security-groups", masterGroups, "--topology", "private", "--networking", "weave"],
-  ...["--cloud-labels", "Team=Dev,Owner=John Doe", "--image", IMAGE, "ha.example.com", "--yes"],
-];
+function advanced(masterGroups: string) {
+  return [
+    ...[
+      "create",
+      "cluster",
+      "--node-count",
+      "3",
+      "--zones",
+      ZONES,
+      "--master-zones",
+      ZONES,
+      "--dns-zone",
+      "example.com",
+    ],
+    ...["--node-size", "t2.medium", "--master-size", "t2.medium", "--node-security-groups", "sg-12345678"],
+    ...["--master-security-groups", masterGroups, "--topology", "private", "--networking", "weave"],
+    ...["--cloud-labels", "Team=Dev,Owner=John Doe", "--image", IMAGE, "ha.example.com", "--yes"],
+  ];
+}
 
 let scenario: Scenario;
 beforeAll(async () => {
@@ -28,11 +41,11 @@ afterAll(async () => {
 });
 
 /** VPCs that Holdfast made. */
-const ownVpcs = async () => {
+async function ownVpcs() {
   const Filters = [{ Name: "tag-key", Values: ["holdfast:uid"] }];
   const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand({ Filters }));
   return Vpcs;
-};
+}
 
 test("an instance's id among the security groups is refused by name, flag and what was expected", async () => {
   const { code, stderr } = await scenario.holdfast(...advanced("sg-12345678,i-abcd1234"));
@@ -130,7 +143,7 @@ for file in *.conf; do
 done`;
 
 /** Resources of the cluster that lack the user's labels. */
-const unlabelled = async ({ ec2 }: Scenario, client: ConstructorParameters<typeof AutoScalingClient>[0] & object) => {
+async function unlabelled({ ec2 }: Scenario, client: ConstructorParameters<typeof AutoScalingClient>[0] & object) {
   const { Tags = [] } = await ec2.send(new DescribeTagsCommand({}));
   const { AutoScalingGroups = [] } = await new AutoScalingClient(client).send(new DescribeAutoScalingGroupsCommand({}));
   const tagged = [
@@ -141,7 +154,7 @@ const unlabelled = async ({ ec2 }: Scenario, client: ConstructorParameters<typeo
   return tagged
     .filter(([, tags]) => !tags.some((tag) => tag.Key === "Owner" && tag.Value === "John Doe"))
     .map(([id]) => id);
-};
+}
 
 test("three masters in one of two zones work, and the plan says that the loss of that zone loses the API", async () => {
   const shape = ["--master-count=3", "--master-zones=us-west-2a", "--zones=us-west-2a,us-west-2b", "two.example.com"];

@@ -14,12 +14,13 @@ afterAll(async () => {
 });
 
 /** What is there beyond what was there, once services have let go of what they hold for a moment longer. */
-const differences = (before: ReturnType<typeof takeInventory>) =>
-  eventually(
+function differences(before: ReturnType<typeof takeInventory>) {
+  return eventually(
     async () => compareInventories(before, takeInventory(scenario.cloud)),
     (found) => found.length === 0,
     5_000,
   );
+}
 
 test("a private cluster with three masters is deleted without a trace, and its name is free", async () => {
   const before = takeInventory(scenario.cloud);

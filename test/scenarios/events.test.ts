@@ -23,10 +23,10 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const termOf = async (): Promise<number> => {
+async function termOf(): Promise<number> {
   const status = await scenario.etcdctl(NAME, "endpoint", "status", "-w", "json");
   return Math.max(...[...status.matchAll(/"raftTerm":(\d+)/g)].map(([, term]) => Number(term)));
-};
+}
 
 test("E8: a leader whose instance AWS will retire hands leadership on, and is replaced while writes continue", async () => {
   const before = await whole(scenario, NAME);

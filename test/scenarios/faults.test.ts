@@ -24,12 +24,13 @@ async function healthOf(member: string): Promise<boolean | undefined> {
   return Health.parse(JSON.parse(stdout)).find(({ endpoint }) => endpoint === `https://${address}:2379`)?.health;
 }
 
-const becomes = (member: string, health: boolean) =>
-  eventually(
+function becomes(member: string, health: boolean) {
+  return eventually(
     () => healthOf(member),
     (seen) => seen === health,
     20_000,
   );
+}
 
 async function fault(...words: string[]): Promise<void> {
   const { code, stderr } = await scenario.holdfast("local", "fault", ...words);
@@ -108,13 +109,13 @@ test("functions that end before or after a call to AWS are run again, and the ma
 });
 
 /** How often each fault struck. */
-const strikes = async () => {
+async function strikes() {
   const schema = z.object({
     faults: z.array(z.looseObject({ strikes: z.number(), request: z.looseObject({ kind: z.string() }) })),
   });
   const { faults } = await scenario.api.get("/_faults", schema);
   return faults.map(({ request, strikes: count }) => ({ kind: request.kind, strikes: count }));
-};
+}
 
 test("a lost volume is not found by DescribeVolumes, and its member is gone from etcd's quorum", async () => {
   const { volumeId } = memberOf(await scenario.cluster(NAME), "b");

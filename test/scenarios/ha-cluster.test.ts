@@ -49,13 +49,13 @@ async function listenToHoldfast(): Promise<void> {
 }
 
 /** Calls of an operation, from this one of all calls on, to services with shared rate limits. */
-const rateLimitedSince = (first: number): number => {
+function rateLimitedSince(first: number): number {
   const made = callsOfFunctions(scenario.calls.slice(first));
   // The reconciler looks at all clusters each minute, and each look of a client at one asks its hosts. How often the
   // answer of a host is looked for is a matter of how fast this machine's hosts are.
   const own = made.filter(({ principal }) => !/reconcile|getcluster/i.test(principal));
   return countCalls(own.filter(({ operation }) => !/CommandInvocation/.test(operation))).rateLimited;
-};
+}
 
 test("the guide's command ends with an active cluster: three members of one mind, three nodes ready", async () => {
   const { code, stdout } = await scenario.holdfast("create", "cluster", ...GUIDE, "--yes", "--wait", "-o", "json");
@@ -216,7 +216,8 @@ test("H3: no token lets nodes in; one that comes later joins by a certificate of
 });
 
 /** With a node's own certificate, asks the API server for that of another. */
-const asNode = (name: string): string => `set -e
+function asNode(name: string): string {
+  return `set -e
 cd "$(mktemp -d)"
 umask 077
 part() { sed -n "s/.*$1: *//p" /etc/kubernetes/kubelet.conf | tr -d '"'; }
@@ -229,6 +230,7 @@ curl -s --cacert certificate-authority-data --cert client-certificate-data --key
 {"metadata":{"generateName":"node-csr-"},"spec":{"request":"$(base64 -w0 request)","usages":["client auth"],
 "signerName":"kubernetes.io/kube-apiserver-client-kubelet"}}
 EOF`;
+}
 
 test("each change of its status is on the event bus, with the operation that made it", async () => {
   const details = scenario.cloud.services.queues.messages(QUEUE).map(({ body }) => JSON.parse(body).detail);

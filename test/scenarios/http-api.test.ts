@@ -33,29 +33,31 @@ const signedFetch: typeof fetch = async (input, init = {}) => {
   return fetch(url, { ...init, headers: signed });
 };
 
-const tokenFor = async (request: object): Promise<string> => {
+async function tokenFor(request: object): Promise<string> {
   const answer = await fetch(`${scenario.cloud.endpoints.api}/_issuer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),
   });
   return z.object({ token: z.string() }).parse(await answer.json()).token;
-};
+}
 
-const withToken = (token: string) => ({
-  baseUrl: `${scenario.cloud.endpoints.api}/token`,
-  fetch,
-  headers: { authorization: `Bearer ${token}` },
-});
+function withToken(token: string) {
+  return {
+    baseUrl: `${scenario.cloud.endpoints.api}/token`,
+    fetch,
+    headers: { authorization: `Bearer ${token}` },
+  };
+}
 
-const ended = async (id: string) => {
+async function ended(id: string) {
   const operation = await eventually(
     async () => client.getOperation(id),
     (answer) => answer.status === 200 && answer.data.status !== "RUNNING",
     60_000,
   );
   return operation.status === 200 ? operation.data.status : operation.status;
-};
+}
 
 test("a client generated from the document creates a cluster and follows its operation to the end", async () => {
   const planned = await client.createPlan({ spec: SPEC });

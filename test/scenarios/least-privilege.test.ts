@@ -18,31 +18,35 @@ afterAll(async () => {
 const HOST = "i-0123456789abcdef0";
 
 /** Settings of a client that calls as a role, with keys such as its function or instance has. */
-const clientOf = (roleArn: string, session = "test") => ({
-  endpoint: scenario.cloud.endpoints.aws,
-  region: scenario.cloud.endpoints.region,
-  credentials: scenario.cloud.context.credentials.assumeRole(roleArn, session),
-});
+function clientOf(roleArn: string, session = "test") {
+  return {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: scenario.cloud.endpoints.region,
+    credentials: scenario.cloud.context.credentials.assumeRole(roleArn, session),
+  };
+}
 
-const operator = () => ({
-  endpoint: scenario.cloud.endpoints.aws,
-  region: scenario.cloud.endpoints.region,
-  credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-});
+function operator() {
+  return {
+    endpoint: scenario.cloud.endpoints.aws,
+    region: scenario.cloud.endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  };
+}
 
 /** The ARN of the role that the stack gives to a function. */
-const roleOf = (functionName: string): string => {
+function roleOf(functionName: string): string {
   const found = Object.values(scenario.cloud.services.iam.snapshot().roles).find(({ name }) =>
     name.startsWith(`Holdfast-${functionName.replaceAll("-", "")}Role`),
   );
   if (!found) throw new Error(`the stack has no role of ${functionName}`);
   return found.arn;
-};
+}
 
-const vpcIds = async (): Promise<string[]> => {
+async function vpcIds(): Promise<string[]> {
   const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand());
   return Vpcs.map(({ VpcId = "" }) => VpcId);
-};
+}
 
 test("X5: a function that makes networks makes none that is not its own, and ends no instance", async () => {
   const before = await vpcIds();
@@ -108,16 +112,16 @@ test("X5: a node reads no parameter, neither its cluster's nor another", async (
   await expect(read("/somebody/else")).rejects.toMatchObject({ name: "AccessDeniedException" });
 });
 
-const secretOf = async (cluster: string, path: string): Promise<void> => {
+async function secretOf(cluster: string, path: string): Promise<void> {
   const Name = `/holdfast/${cluster}/${path}`;
   const Value = `secret of ${cluster}`;
   await new SSMClient(operator()).send(
     new PutParameterCommand({ Name, Value, Type: "SecureString", KeyId: SECRETS_KEY, Overwrite: true }),
   );
-};
+}
 
 /** A role as the product makes it for the instances of `one.example.com`. */
-const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
+async function instanceRole(kind: "masters" | "nodes"): Promise<string> {
   const iam = new IAMClient(operator());
   const { accountId, region } = scenario.cloud.context;
   const owner = { cluster: "one.example.com", uid: "one", labels: {} };
@@ -141,4 +145,4 @@ const instanceRole = async (kind: "masters" | "nodes"): Promise<string> => {
   const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
   return Role?.Arn ?? "";
-};
+}

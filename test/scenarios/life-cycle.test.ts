@@ -16,7 +16,7 @@ const STOP_LIMIT_MS = 30_000;
 const KILLED_LIMIT_MS = 5_000;
 
 /** A local cloud in the middle of a creation: hosts run, user data is under way. */
-const amidCreation = async (): Promise<CloudProcess> => {
+async function amidCreation(): Promise<CloudProcess> {
   await using onFailure = new AsyncDisposableStack();
   const cloud = onFailure.use(await startCloudProcess());
   const { api, aws } = await cloud.ready();
@@ -31,7 +31,7 @@ const amidCreation = async (): Promise<CloudProcess> => {
   );
   onFailure.move();
   return cloud;
-};
+}
 
 test.each(["SIGINT", "SIGTERM"] as const)(
   "%s during the start ends it in order, and nothing is left",

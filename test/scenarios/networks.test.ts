@@ -17,19 +17,19 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-const create = async (name: string, ...flags: string[]) => {
+async function create(name: string, ...flags: string[]) {
   const shape = ["create", "cluster", name, "--zones", ZONES, ...flags, "--yes", "--wait", "-o", "json"];
   const { code, stdout, stderr } = await scenario.holdfast(...shape);
   return { code, stderr, cluster: code === 0 ? JSON.parse(stdout) : undefined };
-};
+}
 
-const balancerOf = async (name: string): Promise<LoadBalancer | undefined> => {
+async function balancerOf(name: string): Promise<LoadBalancer | undefined> {
   const { aws: endpoint, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const elb = new ElasticLoadBalancingV2Client({ endpoint, region, credentials });
   const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({}));
   return LoadBalancers.find(({ LoadBalancerName }) => LoadBalancerName?.startsWith(`hf-${name}-`));
-};
+}
 
 test("with a network of the user's own, a creation ends when the nodes have joined, and says that none is Ready", async () => {
   const { code, stderr, cluster } = await create("own.example.com", "--networking", "cni");

@@ -21,28 +21,19 @@ beforeEach(async () => {
   await scenario.holdfast("local", "fault", "clear");
 });
 
-const setQuota = (code: string, value: number) =>
-  scenario.api.post("/_seed", { resources: [{ kind: "quota", code, value }] }, z.unknown());
+function setQuota(code: string, value: number) {
+  return scenario.api.post("/_seed", { resources: [{ kind: "quota", code, value }] }, z.unknown());
+}
 
-const create = (name: string) => [
-  "create",
-  "cluster",
-  "--zones",
-  ZONES,
-  "--master-zones",
-  ZONES,
-  "--topology",
-  "private",
-  name,
-  "-o",
-  "json",
-];
+function create(name: string) {
+  return ["create", "cluster", "--zones", ZONES, "--master-zones", ZONES, "--topology", "private", name, "-o", "json"];
+}
 
 /** VPCs that are not the account's default one. */
-const ownVpcs = async (): Promise<number> => {
+async function ownVpcs(): Promise<number> {
   const { Vpcs = [] } = await scenario.ec2.send(new DescribeVpcsCommand());
   return Vpcs.filter(({ IsDefault }) => !IsDefault).length;
-};
+}
 
 const Refusal = z.object({ problems: z.array(z.object({ flag: z.string(), message: z.string() })) });
 

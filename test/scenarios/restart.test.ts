@@ -29,21 +29,23 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const create = async (scenario: Scenario, flags: readonly string[]): Promise<void> => {
+async function create(scenario: Scenario, flags: readonly string[]): Promise<void> {
   const { code, stderr } = await scenario.holdfast("create", "cluster", ...flags, NAME, "--yes", "--wait");
   if (code !== 0) throw new Error(stderr);
-};
+}
 
-const instancesOf = async ({ ec2 }: Scenario) => {
+async function instancesOf({ ec2 }: Scenario) {
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand());
   return Reservations.flatMap(({ Instances = [] }) => Instances);
-};
+}
 
 /** What hosts write of themselves once a minute, and at once after a start. */
-const isHeartbeat = (item: Record<string, AttributeValue>): boolean => item["pk"]?.S?.startsWith("HEARTBEAT#") ?? false;
+function isHeartbeat(item: Record<string, AttributeValue>): boolean {
+  return item["pk"]?.S?.startsWith("HEARTBEAT#") ?? false;
+}
 
 /** What a user of the account sees of it; not what only counts the time. */
-const accountOf = async (scenario: Scenario) => {
+async function accountOf(scenario: Scenario) {
   const { endpoints } = scenario.cloud;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const client = { endpoint: endpoints.aws, region: endpoints.region, credentials };
@@ -66,7 +68,7 @@ const accountOf = async (scenario: Scenario) => {
     ),
   ];
   return await Promise.all(ask);
-};
+}
 
 test("two local clouds side by side share nothing, not even for clusters of one name", async () => {
   await Promise.all([create(one, HA), create(other, SMALL)]);

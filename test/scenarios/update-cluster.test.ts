@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 /** Ids of what outlives instances, by kind. */
-const identities = async () => {
+async function identities() {
   const [{ Vpcs = [] }, { NetworkInterfaces = [] }, { members }] = await Promise.all([
     scenario.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:holdfast:cluster", Values: [NAME] }] })),
     scenario.ec2.send(
@@ -40,17 +40,15 @@ const identities = async () => {
     interfaces: NetworkInterfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId),
     volumes: members.map(({ volumeId }) => volumeId),
   };
-};
+}
 
-const operations = async (): Promise<
-  { id: string; kind: string; status: string; error: { name: string } | null }[]
-> => {
+async function operations(): Promise<{ id: string; kind: string; status: string; error: { name: string } | null }[]> {
   const { stdout } = await scenario.holdfast("get", "operations", NAME, "-o", "json");
   return JSON.parse(stdout).items;
-};
+}
 
 /** Instances of the cluster that are nodes and run. */
-const runningNodes = async (): Promise<number> => {
+async function runningNodes(): Promise<number> {
   const { Reservations = [] } = await scenario.ec2.send(
     new DescribeInstancesCommand({
       Filters: [
@@ -60,7 +58,7 @@ const runningNodes = async (): Promise<number> => {
     }),
   );
   return Reservations.flatMap(({ Instances = [] }) => Instances).length;
-};
+}
 
 test("two creates of one name at once: one cluster, and the other is a conflict", async () => {
   await scenario.holdfast("local", "fault", "api", "access-denied", "autoscaling:CreateAutoScalingGroup");
@@ -103,7 +101,7 @@ test("with the permission granted it continues, even when that run is stopped in
   expect((await operations()).map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED", "FAILED"]);
 });
 
-const stopExecution = async (name: string): Promise<void> => {
+async function stopExecution(name: string): Promise<void> {
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
   const machine = stateMachines.find((each) => each.name?.toLowerCase().includes(`${name}cluster`));
   const { executions = [] } = await sfn.send(
@@ -111,7 +109,7 @@ const stopExecution = async (name: string): Promise<void> => {
   );
   for (const { executionArn } of executions) await sfn.send(new StopExecutionCommand({ executionArn }));
   expect(executions).toHaveLength(1);
-};
+}
 
 test("without a change there is nothing to do; what cannot be changed is refused, all of it, with reasons", async () => {
   const nothing = await scenario.holdfast("update", "cluster", NAME, "--node-count", "1", "--yes");
@@ -188,7 +186,7 @@ test("a change of a spec that is no more is refused, and one request sent twice 
 });
 
 /** A signed request under one key, however often it is sent. */
-const send = async (method: string, path: string, document: unknown, more: Record<string, string>) => {
+async function send(method: string, path: string, document: unknown, more: Record<string, string>) {
   const { api, region } = scenario.cloud.endpoints;
   const url = new URL(`${api}${path}`);
   const body = JSON.stringify(document);
@@ -197,4 +195,4 @@ const send = async (method: string, path: string, document: unknown, more: Recor
   const signed = await signedHeaders({ method, url, headers, body }, region, credentials);
   const answer = await fetch(url, { method, headers: signed, body });
   return { status: answer.status, body: await answer.json() };
-};
+}

@@ -24,8 +24,8 @@ const PINNED = {
   addOns: { cloudController: "0.0.11", cloudControllerImage: "v1.36.1", ebsDriver: "2.64.0", cilium: "1.20.2" },
 };
 
-const change = (UpdateExpression: string, values?: object) =>
-  table.send(
+function change(UpdateExpression: string, values?: object) {
+  return table.send(
     new UpdateCommand({
       TableName: tableName(scenario.cloud),
       Key: { pk: `CLUSTER#${NAME}`, sk: "META" },
@@ -34,9 +34,10 @@ const change = (UpdateExpression: string, values?: object) =>
       ...(values && { ExpressionAttributeValues: values }),
     }),
   );
+}
 
 /** Which release of Kubernetes the launch template of these machines installs. */
-const releaseIn = async (resource: string): Promise<string | undefined> => {
+async function releaseIn(resource: string): Promise<string | undefined> {
   const { LaunchTemplateVersions = [] } = await scenario.ec2.send(
     new DescribeLaunchTemplateVersionsCommand({ Versions: ["$Default"] }),
   );
@@ -45,7 +46,7 @@ const releaseIn = async (resource: string): Promise<string | undefined> => {
   );
   const text = Buffer.from(template?.LaunchTemplateData?.UserData ?? "", "base64").toString();
   return /^KUBERNETES_VERSION='(.*)'$/m.exec(text)?.[1];
-};
+}
 
 test("M13: a cluster that asks for a minor gets its newest release, and its record says all that it runs", async () => {
   const create = ["create", "cluster", "--zones", "us-west-2a", "--node-count", "0", NAME];

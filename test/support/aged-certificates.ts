@@ -5,12 +5,12 @@ import { Authorities, issueLeaf } from "../../functions/pki/pki.ts";
 const DAY_MS = 86_400_000;
 
 /** Puts certificates as they were issued so many days ago in the place of a member's own; its next instance has them. */
-export const ageCertificates = async (
+export async function ageCertificates(
   ssm: SSMClient,
   cluster: string,
   { name, address }: { readonly name: string; readonly address: string },
   days: number,
-): Promise<void> => {
+): Promise<void> {
   const nameOf = (path: string) => `/holdfast/${cluster}/${path}`;
   const read = new GetParameterCommand({ Name: nameOf("control/authorities"), WithDecryption: true });
   const { Parameter } = await ssm.send(read);
@@ -23,4 +23,4 @@ export const ageCertificates = async (
   await ssm.send(
     new PutParameterCommand({ Name: nameOf(`masters/${name}`), Value, Type: "SecureString", Overwrite: true }),
   );
-};
+}

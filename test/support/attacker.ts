@@ -11,17 +11,29 @@ export const DENIED = {
   name: expect.stringMatching(/^(UnauthorizedOperation|AccessDenied|AccessDeniedException)$/),
 };
 
-export const tag = (Key: string, Value: string) => ({ Key, Value });
+export function tag(Key: string, Value: string) {
+  return { Key, Value };
+}
+
 /** The tag by which Kubernetes' controllers know what is a cluster's. */
-export const kubernetes = (cluster: string) => tag(`kubernetes.io/cluster/${cluster}`, "owned");
-export const byTags = (...tags: [string, string][]) =>
-  tags.map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
-export const uidOf = (instance: Instance): string =>
-  instance.Tags?.find(({ Key }) => Key === "holdfast:uid")?.Value ?? "";
-export const interfaceOf = (instance: Instance): string => instance.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "";
+export function kubernetes(cluster: string) {
+  return tag(`kubernetes.io/cluster/${cluster}`, "owned");
+}
+
+export function byTags(...tags: [string, string][]) {
+  return tags.map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+}
+
+export function uidOf(instance: Instance): string {
+  return instance.Tags?.find(({ Key }) => Key === "holdfast:uid")?.Value ?? "";
+}
+
+export function interfaceOf(instance: Instance): string {
+  return instance.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "";
+}
 
 /** What somebody can do who has a host, or the keys of a role of the stack. */
-export const attackerIn = (scenario: Scenario) => {
+export function attackerIn(scenario: Scenario) {
   const { cloud } = scenario;
   const clientOf = (roleArn: string, session: string) => ({
     endpoint: cloud.endpoints.aws,
@@ -79,4 +91,4 @@ export const attackerIn = (scenario: Scenario) => {
     decisionOn: (principal: { roleArn: string; sessionPolicy?: string }, request: PolicyRequest): string =>
       decide(cloud.services.iam, principal, request).decision,
   };
-};
+}

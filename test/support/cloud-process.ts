@@ -22,7 +22,7 @@ export interface CloudProcess extends AsyncDisposable {
   traces(): string[];
 }
 
-export const startCloudProcess = async (): Promise<CloudProcess> => {
+export async function startCloudProcess(): Promise<CloudProcess> {
   const directory = await mkdtemp(join(tmpdir(), "life-cycle-"));
   const temporary = join(directory, "tmp");
   await mkdir(temporary);
@@ -58,11 +58,11 @@ export const startCloudProcess = async (): Promise<CloudProcess> => {
       await rm(directory, { recursive: true, force: true });
     },
   };
-};
+}
 
 /** Processes that name the directory in their command line or in their environment. */
-const processesOf = (directory: string): string[] =>
-  readdirSync("/proc")
+function processesOf(directory: string): string[] {
+  return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
       try {
@@ -73,12 +73,15 @@ const processesOf = (directory: string): string[] =>
         return []; // It ended while we looked.
       }
     });
+}
 
-const mountsBelow = (directory: string): string[] =>
-  readFileSync("/proc/self/mountinfo", "utf8")
+function mountsBelow(directory: string): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((line) => line.includes(directory))
     .map((line) => `mount ${line}`);
+}
 
-const filesIn = (directory: string): string[] =>
-  existsSync(directory) ? readdirSync(directory).map((name) => `temporary file ${name}`) : [];
+function filesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).map((name) => `temporary file ${name}`) : [];
+}

@@ -14,7 +14,7 @@ export interface DataWatch extends AsyncDisposable {
 }
 
 /** Asks each member's etcd all the time, from outside and on connections of its own, whose data it serves. */
-export const watchData = async (endpoints: EtcdEndpoints): Promise<DataWatch> => {
+export async function watchData(endpoints: EtcdEndpoints): Promise<DataWatch> {
   const clients = endpoints.members.map((member) => ({ member, client: endpoints.connect(member) }));
   const [first] = clients;
   if (!first) throw new Error("the cluster has no members");
@@ -57,4 +57,4 @@ export const watchData = async (endpoints: EtcdEndpoints): Promise<DataWatch> =>
       for (const { client } of clients) client.close();
     },
   };
-};
+}

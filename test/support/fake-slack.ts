@@ -123,8 +123,11 @@ export class FakeSlack implements AsyncDisposable {
   }
 }
 
-export const buttonsOf = ({ blocks }: SlackMessage): z.output<typeof Button>[] =>
-  z.array(Button).parse(blocks.flatMap(({ type, elements }) => (type === "actions" ? elements : [])));
+export function buttonsOf({ blocks }: SlackMessage): z.output<typeof Button>[] {
+  return z.array(Button).parse(blocks.flatMap(({ type, elements }) => (type === "actions" ? elements : [])));
+}
 
 /** Everything that a message shows. */
-export const wordsOf = (message: SlackMessage): string => JSON.stringify(message).replaceAll("\\n", "\n");
+export function wordsOf(message: SlackMessage): string {
+  return JSON.stringify(message).replaceAll("\\n", "\n");
+}

@@ -15,8 +15,9 @@ const Nodes = z.object({
 const ROLE = "node-role.kubernetes.io/control-plane";
 
 /** The files in which the host of a master keeps what it has done. */
-export const stateOf = async ({ name, scenario }: ProofCluster, member: string): Promise<string> =>
-  (await scenario.holdfast("local", "shell", name, member, "--", "ls", "/etc/holdfast")).stdout;
+export async function stateOf({ name, scenario }: ProofCluster, member: string): Promise<string> {
+  return (await scenario.holdfast("local", "shell", name, member, "--", "ls", "/etc/holdfast")).stdout;
+}
 
 /** Waits until each master of today has finished its boot and is a Node, and expects its label and its taint. */
 export async function expectFinished(cluster: ProofCluster, kubectl: Kubectl): Promise<void> {

@@ -32,15 +32,15 @@ export interface Healing {
 }
 
 /** The table of the one stack of a local cloud. */
-const tableOf = async (client: { endpoint: string; region: string }): Promise<Table> => {
+async function tableOf(client: { endpoint: string; region: string }): Promise<Table> {
   const dynamo = new DynamoDBClient({ ...client, credentials });
   const { TableNames: [name = ""] = [] } = await dynamo.send(new ListTablesCommand({}));
   return { name, client: DynamoDBDocumentClient.from(dynamo) };
-};
+}
 
 const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
 
-export const healingOf = async (scenario: Scenario, name: string): Promise<Healing> => {
+export async function healingOf(scenario: Scenario, name: string): Promise<Healing> {
   const { aws, region } = scenario.cloud.endpoints;
   const table = await tableOf({ endpoint: aws, region });
   const healing: Healing = {
@@ -87,14 +87,14 @@ export const healingOf = async (scenario: Scenario, name: string): Promise<Heali
     },
   };
   return healing;
-};
+}
 
 /** A local cloud with a cluster of three masters in three zones, which later flags may shape. */
-export const startHealing = async (
+export async function startHealing(
   name: string,
   ...flags: string[]
-): Promise<{ readonly scenario: Scenario; readonly healing: Healing }> => {
+): Promise<{ readonly scenario: Scenario; readonly healing: Healing }> {
   const scenario = await startScenario();
   expect(await scenario.holdfast(...CREATE, ...flags, name, "--yes", "--wait")).toMatchObject({ code: 0 });
   return { scenario, healing: await healingOf(scenario, name) };
-};
+}

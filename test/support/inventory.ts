@@ -13,7 +13,7 @@ const GONE = new Set(["terminated", "deleted", "failed"]);
  * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of
  * services, and the DHCP options that all VPCs share.
  */
-export const takeInventory = ({ services }: LocalCloud): Inventory => {
+export function takeInventory({ services }: LocalCloud): Inventory {
   const { ec2, elbV2, autoScaling, iam, ssm, route53 } = services;
   const { dhcpOptions: _, ...resourcesOf } = ec2.store.snapshot();
   const store = Object.entries(resourcesOf).flatMap(([kind, resources]) =>
@@ -46,10 +46,11 @@ export const takeInventory = ({ services }: LocalCloud): Inventory => {
     ]),
     ...tableItems(services.dynamodb),
   ].toSorted();
-};
+}
 
-const below = (path: string, things: Readonly<Record<string, unknown>>): string[] =>
-  Object.keys(things).map((name) => `${path}/${name}`);
+function below(path: string, things: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(things).map((name) => `${path}/${name}`);
+}
 
 /**
  * History, what expires by itself, and what belongs to the backend itself: the reconciler remembers what it has seen.
@@ -60,8 +61,8 @@ const Tables = z.object({
   tables: z.array(z.object({ items: z.array(z.record(z.string(), z.record(z.string(), z.unknown()))) })),
 });
 
-const tableItems = (dynamodb: LocalCloud["services"]["dynamodb"]): string[] =>
-  Tables.parse(dynamodb.snapshot()).tables.flatMap(({ items }) =>
+function tableItems(dynamodb: LocalCloud["services"]["dynamodb"]): string[] {
+  return Tables.parse(dynamodb.snapshot()).tables.flatMap(({ items }) =>
     items.flatMap((item): string[] => {
       const [pk, sk] = [textOf(item["pk"]), textOf(item["sk"])];
       const isKept =
@@ -69,14 +70,17 @@ const tableItems = (dynamodb: LocalCloud["services"]["dynamodb"]): string[] =>
       return isKept ? [] : [`dynamodb/${pk}/${sk}`];
     }),
   );
+}
 
-const textOf = (value: Readonly<Record<string, unknown>> | undefined): string => String(value?.["S"] ?? "");
+function textOf(value: Readonly<Record<string, unknown>> | undefined): string {
+  return String(value?.["S"] ?? "");
+}
 
 /** What came (`+`) and what went (`-`) between two inventories; empty if the account is as it was. */
-export const compareInventories = (before: Inventory, after: Inventory): string[] => {
+export function compareInventories(before: Inventory, after: Inventory): string[] {
   const [had, has] = [new Set(before), new Set(after)];
   return [
     ...after.filter((line) => !had.has(line)).map((line) => `+ ${line}`),
     ...before.filter((line) => !has.has(line)).map((line) => `- ${line}`),
   ];
-};
+}

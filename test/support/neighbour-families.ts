@@ -28,11 +28,12 @@ const letter = fc.constantFrom(...LETTERS);
 const inner = fc.constantFrom(...LETTERS, ...LETTERS, "-", ".");
 
 /** The beginning of names, of exactly this length. */
-const stem = (length: number): fc.Arbitrary<string> =>
-  fc
+function stem(length: number): fc.Arbitrary<string> {
+  return fc
     .tuple(letter, fc.array(inner, { minLength: length - 2, maxLength: length - 2 }), letter)
     .map(([first, middle, last]) => [first, ...middle, last].join(""))
     .filter((text) => ClusterName.safeParse(text).success);
+}
 
 /** The roles of the neighbourhood are given what ends so; neighbours end in other ways. */
 const NAMES: Readonly<Record<Kind, { readonly neighbours: readonly string[]; readonly attacked: readonly string[] }>> =
@@ -56,8 +57,8 @@ const requests = fc
   .tuple(fc.array(fc.constantFrom<Role>(...ROLES), { minLength: 1, maxLength: 2 }), fc.constant<Role>("admin"))
   .chain(([others, admin]) => fc.shuffledSubarray([...others, admin], { minLength: others.length + 1 }));
 
-const family = (kind: Kind): fc.Arbitrary<Family> =>
-  fc
+function family(kind: Kind): fc.Arbitrary<Family> {
+  return fc
     .tuple(
       LENGTHS[kind],
       fc.shuffledSubarray([...LIVES], { minLength: LIVES.length }),
@@ -73,19 +74,22 @@ const family = (kind: Kind): fc.Arbitrary<Family> =>
         by: by[index] ?? ["admin"],
       })),
     }));
+}
 
 /** Families of all kinds in turn; the same for the same seed. */
-export const familiesOf = (count: number, seed: number): Family[] =>
-  Array.from({ length: count }, (_, index) => {
+export function familiesOf(count: number, seed: number): Family[] {
+  return Array.from({ length: count }, (_, index) => {
     const kind = KINDS[index % KINDS.length] ?? "prefixes";
     return fc.sample(family(kind), { seed: seed + index, numRuns: 1 });
   }).flat();
+}
 
-export const pairsIn = (families: readonly Family[]): number =>
-  families.reduce((sum, { neighbours, attacked }) => sum + neighbours.length * attacked.length, 0);
+export function pairsIn(families: readonly Family[]): number {
+  return families.reduce((sum, { neighbours, attacked }) => sum + neighbours.length * attacked.length, 0);
+}
 
 /** What went wrong in a family; nothing if its neighbours have what they had. */
-export const attackFamily = async (account: Neighbourhood, family: Family): Promise<string[]> => {
+export async function attackFamily(account: Neighbourhood, family: Family): Promise<string[]> {
   const { kind, neighbours, attacked } = family;
   const created = [...neighbours, ...attacked.filter(({ life }) => life !== "never").map(({ name }) => name)];
   await Promise.all(created.map((name) => account.create(name)));
@@ -109,10 +113,10 @@ export const attackFamily = async (account: Neighbourhood, family: Family): Prom
   if ((await account.thingsOf(...others)).join() !== rest.join()) wrong.push(`${first} took from ${others}`);
   for (const name of others) await account.remove("root", name);
   return wrong;
-};
+}
 
 /** Only an admin deletes, once; to whom may read a name that is not there it is not there. */
-const expectedAnswers = (life: Life, by: readonly Role[]): number[] => {
+function expectedAnswers(life: Life, by: readonly Role[]): number[] {
   let isThere = life === "alive";
   return by.map((role) => {
     if (role !== "admin") return 403;
@@ -120,4 +124,4 @@ const expectedAnswers = (life: Life, by: readonly Role[]): number[] => {
     isThere = false;
     return answer;
   });
-};
+}

@@ -61,7 +61,7 @@ export interface Neighbourhood extends AsyncDisposable {
 
 const View = z.object({ status: z.string(), operation: z.string().nullable(), reason: z.string().nullable() });
 
-export const openNeighbourhood = async (): Promise<Neighbourhood> => {
+export async function openNeighbourhood(): Promise<Neighbourhood> {
   const compileCache = sharedCompileCache();
   const cloud = await startLocalCloud({
     cdkOut: CDK_OUT,
@@ -153,20 +153,21 @@ export const openNeighbourhood = async (): Promise<Neighbourhood> => {
       await cloud.close();
     },
   };
-};
+}
 
 /** Undefined where there was no answer: fetch throws a TypeError for what happens to a connection (Fetch standard). */
-const fetchOrNothing = (url: string, init: RequestInit): Promise<Response | undefined> =>
-  fetch(url, init).catch((error: unknown) => {
+function fetchOrNothing(url: string, init: RequestInit): Promise<Response | undefined> {
+  return fetch(url, init).catch((error: unknown) => {
     if (error instanceof TypeError) return undefined;
     throw error;
   });
+}
 
-const tokenOf = async (cloud: LocalCloud, subject: string): Promise<string> => {
+async function tokenOf(cloud: LocalCloud, subject: string): Promise<string> {
   const answer = await fetch(`${cloud.endpoints.api}/_issuer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ subject, lifetime: 36_000 }),
   });
   return z.object({ token: z.string() }).parse(await answer.json()).token;
-};
+}

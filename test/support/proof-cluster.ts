@@ -39,7 +39,7 @@ export interface ProofCluster extends AsyncDisposable {
   repairs(): Promise<OperationView[]>;
 }
 
-export const openProofCluster = async (name: string): Promise<ProofCluster> => {
+export async function openProofCluster(name: string): Promise<ProofCluster> {
   await using onFailure = new AsyncDisposableStack();
   const scenario = onFailure.use(await startScenario());
   const created = await scenario.holdfast(...CREATE, name, "--yes", "--wait");
@@ -72,9 +72,9 @@ export const openProofCluster = async (name: string): Promise<ProofCluster> => {
       ),
     [Symbol.asyncDispose]: () => scenario[Symbol.asyncDispose](),
   };
-};
+}
 
-const witness = async (scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Promise<Witness> => {
+async function witness(scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Promise<Witness> {
   await using onFailure = new AsyncDisposableStack();
   const watcher = onFailure.use(watchInvariants(scenario, cluster, endpoints));
   const ledger = onFailure.use(startLedger(endpoints, watcher.acknowledged));
@@ -97,8 +97,9 @@ const witness = async (scenario: Scenario, cluster: string, endpoints: EtcdEndpo
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-};
+}
 
 /** What no repair may change: each member's volume and address. */
-export const identitiesOf = ({ members }: ClusterView): unknown[] =>
-  members.map(({ name, volumeId, address }) => ({ name, volumeId, address }));
+export function identitiesOf({ members }: ClusterView): unknown[] {
+  return members.map(({ name, volumeId, address }) => ({ name, volumeId, address }));
+}

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { Scenario } from "./scenario.ts";
 
 /** What the schedule does every minute, now. */
-export const reconcile = async ({ cloud }: Scenario): Promise<void> => {
+export async function reconcile({ cloud }: Scenario): Promise<void> {
   const { aws, region } = cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const lambda = new LambdaClient({ endpoint: aws, region, credentials });
@@ -11,4 +11,4 @@ export const reconcile = async ({ cloud }: Scenario): Promise<void> => {
   const name = Functions.find(({ FunctionName = "" }) => FunctionName.includes("reconcile"))?.FunctionName;
   const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
   expect(FunctionError).toBeUndefined();
-};
+}

@@ -59,7 +59,7 @@ export interface ScenarioOptions {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-export const startScenario = async (options: ScenarioOptions = {}): Promise<Scenario> => {
+export async function startScenario(options: ScenarioOptions = {}): Promise<Scenario> {
   const calls: CallRecord[] = [];
   const texts: Place[] = [];
   const compileCache = sharedCompileCache();
@@ -128,7 +128,7 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
       if (leaks.length > 0) throw new Error(`secrets stand in the open:\n${leaks.join("\n")}`);
     },
   };
-};
+}
 
 /**
  * Bounds in scenarios are those of a machine with two free cores; they end what hangs, so a slower one is given more.
@@ -136,11 +136,11 @@ export const startScenario = async (options: ScenarioOptions = {}): Promise<Scen
 const RETRY_FOR = 4;
 
 /** Asks until the answer is there; fails with what was seen last. */
-export const eventually = async <T>(
+export async function eventually<T>(
   ask: () => Promise<T>,
   holds: (answer: T) => boolean,
   withinMs: number,
-): Promise<T> => {
+): Promise<T> {
   const deadline = Date.now() + withinMs * RETRY_FOR;
   for (;;) {
     const answer = await ask();
@@ -148,22 +148,22 @@ export const eventually = async <T>(
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(answer)}`);
     await delay(150);
   }
-};
+}
 
 /** The member of that name; a test that asks for another has failed. */
-export const memberOf = (cluster: ClusterView, name: string): MemberView => {
+export function memberOf(cluster: ClusterView, name: string): MemberView {
   const member = cluster.members.find((candidate) => candidate.name === name);
   if (!member) throw new Error(`${cluster.name} has no member ${name}`);
   return member;
-};
+}
 
 /** The cluster once the member has a healthy instance other than `before`, and the repair has ended. */
-export const memberReplaced = async (
+export async function memberReplaced(
   scenario: Scenario,
   name: string,
   before: MemberView,
   withinMs: number,
-): Promise<ClusterView> => {
+): Promise<ClusterView> {
   try {
     return await eventually(
       () => scenario.cluster(name),
@@ -177,4 +177,4 @@ export const memberReplaced = async (
     const { stdout } = await scenario.holdfast("get", "operations", name, "-o", "json");
     throw new Error(`${String(error).slice(0, 60)}: ${JSON.stringify(JSON.parse(stdout).items[0])}`);
   }
-};
+}

@@ -1,13 +1,13 @@
 import { AttachVolumeCommand, DescribeVolumesCommand, DetachVolumeCommand } from "@aws-sdk/client-ec2";
 import { eventually, type Scenario } from "./scenario.ts";
 
-const stateOf = async ({ ec2 }: Scenario, volumeId: string): Promise<string | undefined> => {
+async function stateOf({ ec2 }: Scenario, volumeId: string): Promise<string | undefined> {
   const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
   return Volumes[0]?.State;
-};
+}
 
 /** `aws ec2 detach-volume --force`, while its instance runs; resolves when EC2 says that it is free. */
-export const pullVolume = async (scenario: Scenario, volumeId: string | null): Promise<void> => {
+export async function pullVolume(scenario: Scenario, volumeId: string | null): Promise<void> {
   const VolumeId = volumeId ?? "";
   await scenario.ec2.send(new DetachVolumeCommand({ VolumeId, Force: true }));
   await eventually(
@@ -15,11 +15,11 @@ export const pullVolume = async (scenario: Scenario, volumeId: string | null): P
     (state) => state === "available",
     60_000,
   );
-};
+}
 
 /** Gives a free volume to an instance, as a person would. */
-export const giveVolume = async (scenario: Scenario, volumeId: string | null, instanceId: string): Promise<void> => {
+export async function giveVolume(scenario: Scenario, volumeId: string | null, instanceId: string): Promise<void> {
   await scenario.ec2.send(
     new AttachVolumeCommand({ VolumeId: volumeId ?? "", InstanceId: instanceId, Device: "/dev/sdh" }),
   );
-};
+}

@@ -2,10 +2,11 @@ import type { WildcardUse } from "../../infra/wildcards.ts";
 import type { GrantedStatement } from "./template.ts";
 
 /** All resources, or all of a type: nothing but a wildcard where the name would stand. */
-const isWild = (resource: string): boolean =>
-  /^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(\*|\*\/\*|[A-Za-z-]+[:/]\*|autoScalingGroup:\*:autoScalingGroupName\/\*))$/.test(
+function isWild(resource: string): boolean {
+  return /^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(\*|\*\/\*|[A-Za-z-]+[:/]\*|autoScalingGroup:\*:autoScalingGroupName\/\*))$/.test(
     resource.replaceAll(/\$\{[^}]*\}/g, "-"),
   );
+}
 
 /** Every action beside every resource that stands for many, whatever conditions narrow it. */
 export function wildcardUses(statements: readonly GrantedStatement[]): WildcardUse[] {

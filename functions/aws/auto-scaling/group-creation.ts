@@ -10,8 +10,8 @@ import { groupDifferences, requireOwn, tagDifferences } from "../../domain/owner
 import { call, ignoring } from "../common/aws-errors.ts";
 import { sizesOf, tagsOf } from "./auto-scaling.ts";
 
-const groupTags = (owner: Owner, group: string, resource: string) =>
-  Object.entries(ownerTags(owner, resource)).map(([Key, Value]) => ({
+function groupTags(owner: Owner, group: string, resource: string) {
+  return Object.entries(ownerTags(owner, resource)).map(([Key, Value]) => ({
     ResourceId: group,
     ResourceType: "auto-scaling-group",
     Key,
@@ -19,6 +19,7 @@ const groupTags = (owner: Owner, group: string, resource: string) =>
     // Instances get their tags from the launch template; twice would be a conflict of logical names.
     PropagateAtLaunch: false,
   }));
+}
 
 interface GroupRequest {
   readonly name: string;
@@ -26,12 +27,12 @@ interface GroupRequest {
   readonly launchTemplateId: string;
 }
 
-const ensureGroup = async (
+async function ensureGroup(
   autoScaling: AutoScalingClient,
   owner: Owner,
   request: GroupRequest,
   input: Omit<CreateAutoScalingGroupCommandInput, "AutoScalingGroupName">,
-): Promise<void> => {
+): Promise<void> {
   const made = await ignoring(
     ["AlreadyExists", "AlreadyExistsFault"],
     autoScaling.send(
@@ -45,14 +46,14 @@ const ensureGroup = async (
     ),
   );
   if (!made) await requireOwnGroup(autoScaling, owner, request);
-};
+}
 
 /** Sizes, zones and processes may have been changed since; they are corrected where it matters. */
-const requireOwnGroup = async (
+async function requireOwnGroup(
   autoScaling: AutoScalingClient,
   owner: Owner,
   { name, resource, launchTemplateId }: GroupRequest,
-): Promise<void> => {
+): Promise<void> {
   const { AutoScalingGroups = [] } = await call(
     autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] })),
   );
@@ -62,19 +63,19 @@ const requireOwnGroup = async (
     ...tagDifferences(owner, resource, tagsOf(found.Tags)),
     ...groupDifferences(launchTemplateId, { launchTemplateId: found.LaunchTemplate?.LaunchTemplateId }),
   ]);
-};
+}
 
 /**
  * Creates the group of one master: size 1, one zone, no subnet, since its launch template names the interface
  * (docs/references/aws.md#fixed-interface). Its launch hook ABANDONs by default, so that InService means healthy. A
  * terminate hook would hold ended instances (docs/references/aws.md#hooks).
  */
-export const ensureMasterGroup = (
+export function ensureMasterGroup(
   autoScaling: AutoScalingClient,
   owner: Owner,
   request: GroupRequest & { readonly zone: string; readonly heartbeatSeconds: number },
-): Promise<void> =>
-  ensureGroup(autoScaling, owner, request, {
+): Promise<void> {
+  return ensureGroup(autoScaling, owner, request, {
     ...sizesOf(1),
     AvailabilityZones: [request.zone],
     LifecycleHookSpecificationList: [
@@ -86,6 +87,7 @@ export const ensureMasterGroup = (
       },
     ],
   });
+}
 
 /** There cannot be such a template, so nothing can be made from it. */
 const NO_TEMPLATE = "lt-00000000000000000";
@@ -94,12 +96,12 @@ const NO_TEMPLATE = "lt-00000000000000000";
  * Checks that Auto Scaling accepts a group with a zone and no subnet, which AWS does not document without a default
  * VPC. Creates nothing. Throws DefaultVpcMissing; any other answer means that it does.
  */
-export const requireZoneGroups = async (
+export async function requireZoneGroups(
   autoScaling: AutoScalingClient,
   owner: Owner,
   name: string,
   zone: string,
-): Promise<void> => {
+): Promise<void> {
   const asked = new CreateAutoScalingGroupCommand({
     ...sizesOf(0),
     AutoScalingGroupName: name,
@@ -110,11 +112,12 @@ export const requireZoneGroups = async (
   await call(autoScaling.send(asked)).catch((error: unknown) => {
     if (error instanceof DefaultVpcMissing) throw error;
   });
-};
+}
 
-export const ensureNodeGroup = (
+export function ensureNodeGroup(
   autoScaling: AutoScalingClient,
   owner: Owner,
   request: GroupRequest & { readonly subnetId: string; readonly size: number },
-): Promise<void> =>
-  ensureGroup(autoScaling, owner, request, { ...sizesOf(request.size), VPCZoneIdentifier: request.subnetId });
+): Promise<void> {
+  return ensureGroup(autoScaling, owner, request, { ...sizesOf(request.size), VPCZoneIdentifier: request.subnetId });
+}

@@ -16,11 +16,11 @@ export interface TaggedGroup extends FoundResource<"auto-scaling-group"> {
 }
 
 /** Groups with this tag, and those of these names: what lost its tags is still found by its name. */
-export const findOwnGroups = async (
+export async function findOwnGroups(
   autoScaling: AutoScalingClient,
   tag: { key: string; value: string },
   names: readonly string[],
-): Promise<TaggedGroup[]> => {
+): Promise<TaggedGroup[]> {
   const filter = { Filters: [{ Name: `tag:${tag.key}`, Values: [tag.value] }] };
   const [tagged, named] = await Promise.all([
     collect(paginateDescribeAutoScalingGroups({ client: autoScaling }, filter), (page) => page.AutoScalingGroups),
@@ -36,16 +36,16 @@ export const findOwnGroups = async (
     return { kind: "auto-scaling-group", id, name: tags[TAG.resource] ?? id, tags, isGoing: Status !== undefined };
   });
   return [...new Map(groups.map((group) => [group.id, group])).values()];
-};
+}
 
 /**
  * Deletes a group with its instances, and asks no hook: nothing is launched again (docs/references/aws.md#deletion).
  */
-export const deleteGroup = (
+export function deleteGroup(
   autoScaling: AutoScalingClient,
   { id: AutoScalingGroupName }: Owned<"auto-scaling-group">,
-): Promise<void> =>
-  unlessGone(
+): Promise<void> {
+  return unlessGone(
     autoScaling
       .send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }))
       // A group that is not there, or that is being deleted already, is a ValidationError like any other.
@@ -54,3 +54,4 @@ export const deleteGroup = (
         if (/protect/i.test(error.message)) throw error;
       }),
   );
+}

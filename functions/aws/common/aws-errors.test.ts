@@ -3,13 +3,14 @@ import { ERROR_NAMES } from "../../domain/cluster/error-table.ts";
 import { toDomainError, unlessGone } from "./aws-errors.ts";
 
 /** As the SDK throws it. */
-const errorOf = (name: string, message: string, $fault: "client" | "server" = "client"): Error =>
-  Object.assign(new Error(message), { name, $fault });
+function errorOf(name: string, message: string, $fault: "client" | "server" = "client"): Error {
+  return Object.assign(new Error(message), { name, $fault });
+}
 
-const nameOf = (name: string, message: string): unknown => {
+function nameOf(name: string, message: string): unknown {
   const found = toDomainError(errorOf(name, message));
   return found instanceof Error ? found.name : found;
-};
+}
 
 describe("M1, R1: what IAM has not propagated yet is requested again", () => {
   const profile = "holdfast-a.example.com-masters-a-9a042188";

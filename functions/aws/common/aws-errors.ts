@@ -86,7 +86,9 @@ const YOUNG =
   /Invalid IAM Instance Profile|has no associated IAM Roles|service-linked role .*(not|cannot|unable)|role .*(cannot|could not) be assumed/i;
 const REFUSED_AS_YOUNG = new Set(["ValidationError", "InvalidParameterValue"]);
 
-const isYoung = ({ name, message }: Error): boolean => REFUSED_AS_YOUNG.has(name) && YOUNG.test(message);
+function isYoung({ name, message }: Error): boolean {
+  return REFUSED_AS_YOUNG.has(name) && YOUNG.test(message);
+}
 
 /** A group of a zone alone, or its launch, was looked for a place in the default VPC; several codes say so. */
 const NO_DEFAULT_VPC = /no default (vpc|subnet)|no subnets found for the default vpc/i;
@@ -95,9 +97,11 @@ const NO_DEFAULT_VPC = /no default (vpc|subnet)|no subnets found for the default
 const LIMIT = /LimitExceeded(Exception|Fault)?$|^TooMany\w+$/;
 
 /** What the SDK marks as an answer of AWS: a refusal, or a fault of the server, which passes. */
-const faultOf = (error: Error): unknown => ("$fault" in error ? error.$fault : undefined);
+function faultOf(error: Error): unknown {
+  return "$fault" in error ? error.$fault : undefined;
+}
 
-export const toDomainError = (error: unknown): unknown => {
+export function toDomainError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof HoldfastError) return error;
   const message = `${error.name}: ${error.message}`;
   const options = { cause: error };
@@ -113,26 +117,26 @@ export const toDomainError = (error: unknown): unknown => {
   if (TAKEN.has(error.name)) return new OwnershipConflict(message, options);
   if (faultOf(error) === "server") return new NotReadyYet(message, options);
   return faultOf(error) === "client" ? new RequestRefused(message, options) : error;
-};
+}
 
 /** Runs one call; its error becomes a domain error. */
-export const call = async <T>(send: Promise<T>): Promise<T> => {
+export async function call<T>(send: Promise<T>): Promise<T> {
   try {
     return await send;
   } catch (error) {
     throw toDomainError(error);
   }
-};
+}
 
 /** `undefined` instead of an error of one of these names: for what may be there already, or gone already. */
-export const ignoring = async <T>(names: readonly string[], send: Promise<T>): Promise<T | undefined> => {
+export async function ignoring<T>(names: readonly string[], send: Promise<T>): Promise<T | undefined> {
   try {
     return await send;
   } catch (error) {
     if (error instanceof Error && names.includes(error.name)) return undefined;
     throw toDomainError(error);
   }
-};
+}
 
 const GONE_ALREADY = /NotFound(Exception|Fault)?$|NotFoundException|^NoSuchEntity(Exception)?$/;
 
@@ -151,7 +155,7 @@ const PROTECTION = /(deletion|termination) protection|disableApiTermination/i;
  * For a call that removes something: what is not there any more is removed. Throws DeletionBlocked for what is
  * protected.
  */
-export const unlessGone = async (send: Promise<unknown>): Promise<void> => {
+export async function unlessGone(send: Promise<unknown>): Promise<void> {
   try {
     await send;
   } catch (error) {
@@ -161,13 +165,13 @@ export const unlessGone = async (send: Promise<unknown>): Promise<void> => {
       throw new DeletionBlocked(`${error.name}: ${error.message}`, { cause: error });
     throw toDomainError(error);
   }
-};
+}
 
 /** All items of a paginated list. */
-export const collect = async <Page, Item>(
+export async function collect<Page, Item>(
   pages: AsyncIterable<Page>,
   items: (page: Page) => readonly Item[] | undefined,
-): Promise<Item[]> => {
+): Promise<Item[]> {
   const found: Item[] = [];
   try {
     for await (const page of pages) found.push(...(items(page) ?? []));
@@ -175,10 +179,10 @@ export const collect = async <Page, Item>(
     throw toDomainError(error);
   }
   return found;
-};
+}
 
 /** A member that AWS documents as always present, though the SDK's types do not say so. */
-export const present = <T>(value: T | undefined | null, what: string): T => {
+export function present<T>(value: T | undefined | null, what: string): T {
   if (value === undefined || value === null) throw new Error(`AWS answered without ${what}`);
   return value;
-};
+}

@@ -12,18 +12,18 @@ import { TAG } from "../../domain/cluster/naming.ts";
 import { call, present } from "../common/aws-errors.ts";
 
 /** Names of the Region's availability zones. */
-export const listZones = async (ec2: EC2Client): Promise<string[]> => {
+export async function listZones(ec2: EC2Client): Promise<string[]> {
   const { AvailabilityZones = [] } = await call(
     ec2.send(new DescribeAvailabilityZonesCommand({ Filters: [{ Name: "zone-type", Values: ["availability-zone"] }] })),
   );
   return AvailabilityZones.map(({ ZoneName = "" }) => ZoneName);
-};
+}
 
 /** Zones that offer each of the instance types. */
-export const listOfferings = async (
+export async function listOfferings(
   ec2: EC2Client,
   instanceTypes: readonly string[],
-): Promise<Map<string, Set<string>>> => {
+): Promise<Map<string, Set<string>>> {
   const { InstanceTypeOfferings = [] } = await call(
     ec2.send(
       new DescribeInstanceTypeOfferingsCommand({
@@ -37,7 +37,7 @@ export const listOfferings = async (
     zones.set(InstanceType, (zones.get(InstanceType) ?? new Set()).add(Location));
   }
   return zones;
-};
+}
 
 export interface MachineFacts {
   /** `x86_64`, `arm64`… */
@@ -46,10 +46,10 @@ export interface MachineFacts {
 }
 
 /** What the instance types are. One that the Region does not know is left out. */
-export const listMachines = async (
+export async function listMachines(
   ec2: EC2Client,
   instanceTypes: readonly string[],
-): Promise<Map<string, MachineFacts>> => {
+): Promise<Map<string, MachineFacts>> {
   const { InstanceTypes = [] } = await call(
     ec2.send(
       new DescribeInstanceTypesCommand({ Filters: [{ Name: "instance-type", Values: [...new Set(instanceTypes)] }] }),
@@ -61,7 +61,7 @@ export const listMachines = async (
       { architectures: [...(ProcessorInfo?.SupportedArchitectures ?? [])], vcpus: VCpuInfo?.DefaultVCpus ?? 0 },
     ]),
   );
-};
+}
 
 export interface GroupFacts {
   /** Null for a group that is none of ours. */
@@ -75,10 +75,10 @@ export interface GroupFacts {
  * Which of these security groups exist, and of which cluster of ours each is. Asked by filter: one missing id would
  * make a call by ids fail as a whole.
  */
-export const findSecurityGroups = async (
+export async function findSecurityGroups(
   ec2: EC2Client,
   groupIds: readonly string[],
-): Promise<Map<string, GroupFacts>> => {
+): Promise<Map<string, GroupFacts>> {
   if (groupIds.length === 0) return new Map();
   const { SecurityGroups = [] } = await call(
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [...new Set(groupIds)] }] })),
@@ -93,17 +93,18 @@ export const findSecurityGroups = async (
       },
     ]),
   );
-};
+}
 
 /** By the tags that all that we make has. */
-const clusterOf = (tags: readonly Tag[] = []): string | null => {
+function clusterOf(tags: readonly Tag[] = []): string | null {
   const of = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
   return of(TAG.cluster) ?? of(TAG.uid) ?? null;
-};
+}
 
 /** The key that volumes are encrypted with where none is named: an ARN, or AWS's own alias. */
-export const ebsDefaultKey = async (ec2: EC2Client): Promise<string> =>
-  present((await call(ec2.send(new GetEbsDefaultKmsKeyIdCommand({})))).KmsKeyId, "a default key");
+export async function ebsDefaultKey(ec2: EC2Client): Promise<string> {
+  return present((await call(ec2.send(new GetEbsDefaultKmsKeyIdCommand({})))).KmsKeyId, "a default key");
+}
 
 export interface ImageFacts {
   readonly imageId: string;
@@ -117,10 +118,10 @@ export interface ImageFacts {
 }
 
 /** Newest first, as kops picks (docs/references/kops.md#images). */
-export const findImages = async (
+export async function findImages(
   ec2: EC2Client,
   by: { id: string } | { name: string; owner: string },
-): Promise<ImageFacts[]> => {
+): Promise<ImageFacts[]> {
   const query =
     "id" in by
       ? { Filters: [{ Name: "image-id", Values: [by.id] }] }
@@ -134,4 +135,4 @@ export const findImages = async (
     rootDeviceType: image.RootDeviceType ?? "",
     rootDevice: image.RootDeviceName ?? "",
   }));
-};
+}

@@ -22,7 +22,7 @@ export interface AddressRequest {
  * The member's Elastic IP, which stays with its interface across instances. A subnet lends addresses only to interfaces
  * that are made with an instance, and an internet gateway drops what an interface without a public address sends.
  */
-export const ensureMemberAddress = async (ec2: Ec2, owner: Owner, request: AddressRequest): Promise<string> => {
+export async function ensureMemberAddress(ec2: Ec2, owner: Owner, request: AddressRequest): Promise<string> {
   const { Addresses = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })),
   );
@@ -33,20 +33,20 @@ export const ensureMemberAddress = async (ec2: Ec2, owner: Owner, request: Addre
     await call(ec2.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId: request.interfaceId })));
   }
   return AllocationId;
-};
+}
 
-const allocate = async (ec2: Ec2, owner: Owner, member: string): Promise<string> => {
+async function allocate(ec2: Ec2, owner: Owner, member: string): Promise<string> {
   const TagSpecifications = tagged("elastic-ip", owner, addressName(member), { [TAG.member]: member });
   const { AllocationId } = await createOnce(
     ec2.once.send(new AllocateAddressCommand({ Domain: "vpc", TagSpecifications })),
   );
   return present(AllocationId, "an allocation id");
-};
+}
 
-const requireOwnAddress = (owner: Owner, request: AddressRequest, found: Address): void => {
+function requireOwnAddress(owner: Owner, request: AddressRequest, found: Address): void {
   const { member, interfaceId, formerInterfaceId = null } = request;
   requireOwn(`address ${found.AllocationId}`, owner, [
     ...tagDifferencesOf(owner, addressName(member), found, { [TAG.member]: member }),
     ...addressDifferences([interfaceId, formerInterfaceId], { interfaceId: found.NetworkInterfaceId }),
   ]);
-};
+}

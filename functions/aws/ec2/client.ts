@@ -27,7 +27,7 @@ export const ec2 = new Ec2(clientSettings);
  * Sends a creating call without a client token once. A repetition by the SDK would create a second resource. So a lost
  * answer throws NotReadyYet, and the next run of the step finds the resource by its tags.
  */
-export const createOnce = async <T>(send: Promise<T>): Promise<T> => {
+export async function createOnce<T>(send: Promise<T>): Promise<T> {
   try {
     return await send;
   } catch (error) {
@@ -35,44 +35,53 @@ export const createOnce = async <T>(send: Promise<T>): Promise<T> => {
     if (error instanceof Error && "$fault" in error && error.$fault === "client") throw toDomainError(error);
     throw new NotReadyYet(`whether it took effect is not known: ${String(error)}`, { cause: error });
   }
-};
+}
 
-export const toTags = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+export function toTags(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
 
-export const fromTags = (tags: readonly Tag[] | undefined): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+export function fromTags(tags: readonly Tag[] | undefined): Record<string, string> {
+  return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+}
 
 /** Tags in the same call that creates: a resource without its owner's tags never exists, not even for a moment. */
-export const tagged = (
+export function tagged(
   type: ResourceType,
   owner: Owner,
   resource: string,
   more: Readonly<Record<string, string>> = {},
-): TagSpecification[] => [{ ResourceType: type, Tags: toTags(ownerTags(owner, resource, more)) }];
+): TagSpecification[] {
+  return [{ ResourceType: type, Tags: toTags(ownerTags(owner, resource, more)) }];
+}
 
 /** What an EC2 resource's tags say otherwise than those of the owner's would. */
-export const tagDifferencesOf = (
+export function tagDifferencesOf(
   owner: Owner,
   resource: string,
   { Tags }: { Tags?: Tag[] | undefined },
   more: Readonly<Record<string, string>> = {},
-): string[] => tagDifferences(owner, resource, fromTags(Tags), more);
+): string[] {
+  return tagDifferences(owner, resource, fromTags(Tags), more);
+}
 
-export const ownedBy = (owner: Owner): Filter[] => [{ Name: `tag:${TAG.uid}`, Values: [owner.uid] }];
+export function ownedBy(owner: Owner): Filter[] {
+  return [{ Name: `tag:${TAG.uid}`, Values: [owner.uid] }];
+}
 
 /** What `look` finds of the owner's; nothing, without a call, where nothing can be there. */
-export const lookUp = async <T extends object>(owner: Owner, look: () => Promise<T>): Promise<Partial<T>> =>
-  owner.blank ? {} : call(look());
+export async function lookUp<T extends object>(owner: Owner, look: () => Promise<T>): Promise<Partial<T>> {
+  return owner.blank ? {} : call(look());
+}
 
 /**
  * What the owner has of one kind, by logical name. Two of one name are a conflict that only a person can resolve: taking
  * "the first" is how two masters once got each other's volumes.
  */
-export const byResource = <T extends { Tags?: Tag[] | undefined }>(
+export function byResource<T extends { Tags?: Tag[] | undefined }>(
   found: readonly T[],
   id: (item: T) => string,
-): Map<string, T> => {
+): Map<string, T> {
   const map = new Map<string, T>();
   for (const item of found) {
     const name = fromTags(item.Tags)[TAG.resource];
@@ -82,4 +91,4 @@ export const byResource = <T extends { Tags?: Tag[] | undefined }>(
     map.set(name, item);
   }
   return map;
-};
+}

@@ -16,7 +16,7 @@ export interface InstanceFacts {
 /**
  * What EC2 says of these instances. Asked by filter: one id that EC2 has forgotten would fail a call by ids as a whole.
  */
-export const findInstances = async (ec2: EC2Client, instanceIds: readonly string[]): Promise<InstanceFacts[]> => {
+export async function findInstances(ec2: EC2Client, instanceIds: readonly string[]): Promise<InstanceFacts[]> {
   if (instanceIds.length === 0) return [];
   const { Reservations = [] } = await call(
     ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [...instanceIds] }] })),
@@ -28,10 +28,10 @@ export const findInstances = async (ec2: EC2Client, instanceIds: readonly string
     launchedAt: instance.LaunchTime?.getTime() ?? Date.now(),
     tags: fromTags(instance.Tags),
   }));
-};
+}
 
 /** The last lines that an instance printed on its console, printable characters only; EC2 may not have them yet. */
-export const consoleTail = async (ec2: EC2Client, InstanceId: string): Promise<string> => {
+export async function consoleTail(ec2: EC2Client, InstanceId: string): Promise<string> {
   const { Output = "" } = await call(ec2.send(new GetConsoleOutputCommand({ InstanceId })));
   const text = Buffer.from(Output, "base64").toString("utf8");
   const lines = text.split("\n").map((line) => line.replaceAll(/[^\x20-\x7e]/g, "").trim());
@@ -41,14 +41,14 @@ export const consoleTail = async (ec2: EC2Client, InstanceId: string): Promise<s
     .join(" | ")
     .slice(-CONSOLE_CHARACTERS);
   return tail === "" ? "(nothing yet)" : tail;
-};
+}
 
 /** Enough to see what failed, and short enough for a status page. */
 const CONSOLE_LINES = 8;
 const CONSOLE_CHARACTERS = 600;
 
 /** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
-export const listRunningMasters = async (ec2: EC2Client): Promise<Set<string>> => {
+export async function listRunningMasters(ec2: EC2Client): Promise<Set<string>> {
   const ids = new Set<string>();
   const pages = paginateDescribeInstances(
     { client: ec2, pageSize: 1_000 },
@@ -64,14 +64,16 @@ export const listRunningMasters = async (ec2: EC2Client): Promise<Set<string>> =
       if (InstanceId) ids.add(InstanceId);
   }
   return ids;
-};
+}
 
 /** An instance that is there, or about to be. */
-export const isRunning = (state: string | undefined): boolean => state === "pending" || state === "running";
+export function isRunning(state: string | undefined): boolean {
+  return state === "pending" || state === "running";
+}
 
 /** Cluster and member that an instance says it belongs to; undefined for anything that is not a master of ours. */
-export const masterIdentity = (instance: InstanceFacts): { cluster: string; member: string } | undefined => {
+export function masterIdentity(instance: InstanceFacts): { cluster: string; member: string } | undefined {
   const cluster = instance.tags[TAG.cluster];
   const member = instance.tags[TAG.member];
   return cluster !== undefined && member !== undefined ? { cluster, member } : undefined;
-};
+}

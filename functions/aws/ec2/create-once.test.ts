@@ -33,8 +33,9 @@ beforeEach(() => {
   requests = 0;
 });
 
-const refusal = (code: string): string =>
-  `<Response><Errors><Error><Code>${code}</Code><Message>No.</Message></Error></Errors><RequestID>r</RequestID></Response>`;
+function refusal(code: string): string {
+  return `<Response><Errors><Error><Code>${code}</Code><Message>No.</Message></Error></Errors><RequestID>r</RequestID></Response>`;
+}
 
 test("a creating call whose answer is lost is not repeated: the step has to look first", async () => {
   answer = (request) => request.socket.destroy();

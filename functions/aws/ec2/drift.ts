@@ -7,7 +7,7 @@ import { byTag, list } from "./owned.ts";
 const EVERY_OWNER: Filter = { Name: "tag-key", Values: [TAG.uid] };
 
 /** The networks of one cluster, or of all by the same number of calls. */
-export const readNetworks = async (ec2: EC2Client, uid?: string): Promise<NetworkFacts> => {
+export async function readNetworks(ec2: EC2Client, uid?: string): Promise<NetworkFacts> {
   const filter = uid === undefined ? EVERY_OWNER : byTag({ key: TAG.uid, value: uid });
   const [groups, routeTables, natGateways, addresses, templates] = await Promise.all([
     list(ec2).securityGroups(filter),
@@ -27,14 +27,14 @@ export const readNetworks = async (ec2: EC2Client, uid?: string): Promise<Networ
     })),
     templates: new Set(templates.map(({ LaunchTemplateName = "" }) => LaunchTemplateName)),
   };
-};
+}
 
-const named = (list: readonly Tag[] | undefined): { uid: string; name: string } => {
+function named(list: readonly Tag[] | undefined): { uid: string; name: string } {
   const tags = fromTags(list);
   return { uid: tags[TAG.uid] ?? "", name: tags[TAG.resource] ?? "" };
-};
+}
 
-const rulesOf = ({ IpProtocol, FromPort, ToPort, ...peers }: IpPermission): RuleFacts[] => {
+function rulesOf({ IpProtocol, FromPort, ToPort, ...peers }: IpPermission): RuleFacts[] {
   const ports =
     FromPort === undefined || ToPort === undefined || FromPort < 0 ? {} : { ports: [FromPort, ToPort] as const };
   const all = [
@@ -42,9 +42,9 @@ const rulesOf = ({ IpProtocol, FromPort, ToPort, ...peers }: IpPermission): Rule
     ...(peers.UserIdGroupPairs ?? []).map(({ GroupId }) => GroupId),
   ];
   return all.flatMap((peer) => (peer === undefined ? [] : [{ protocol: IpProtocol ?? "", ...ports, peer }]));
-};
+}
 
-const tableOf = ({ Tags, Associations = [], Routes = [] }: RouteTable): RouteTableFacts => {
+function tableOf({ Tags, Associations = [], Routes = [] }: RouteTable): RouteTableFacts {
   const route = Routes.find(({ DestinationCidrBlock }) => DestinationCidrBlock === "0.0.0.0/0");
   return {
     ...named(Tags),
@@ -53,4 +53,4 @@ const tableOf = ({ Tags, Associations = [], Routes = [] }: RouteTable): RouteTab
       ? { target: route.GatewayId ?? route.NatGatewayId ?? "", active: route.State !== "blackhole" }
       : null,
   };
-};
+}

@@ -28,11 +28,11 @@ const fakeEc2 = createServer(async (request, response) => {
   response.end(`<${action}Response ${XMLNS}>${answers[action]?.(form) ?? ""}</${action}Response>`);
 });
 
-const listening = async (server: Server): Promise<string> => {
+async function listening(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
+}
 
 beforeAll(async () => {
   vi.stubEnv("AWS_ENDPOINT_URL", await listening(fakeEc2));
@@ -47,7 +47,7 @@ afterAll(() => {
 });
 
 /** The rows of the table of flows in docs/security.md, as lists of cells. */
-const documented = (): string[][] => {
+function documented(): string[][] {
   const page = readFileSync(join(import.meta.dirname, "../../../docs/security.md"), "utf8");
   const [, section = ""] = page.split("\n## Flows\n");
   const rows = section.split("\n").filter((line) => line.startsWith("| "));
@@ -57,11 +57,11 @@ const documented = (): string[][] => {
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
-};
+}
 
 /** The same cells of each rule that EC2 was asked for. */
-const made = (): string[][] =>
-  ingress.flatMap((form) => {
+function made(): string[][] {
+  return ingress.flatMap((form) => {
     const rows: string[][] = [];
     for (let n = 1; form.has(`IpPermissions.${n}.IpProtocol`); n += 1) {
       const field = (name: string) => form.get(`IpPermissions.${n}.${name}`);
@@ -81,6 +81,7 @@ const made = (): string[][] =>
     }
     return rows;
   });
+}
 
 beforeEach(() => {
   ingress.length = 0;

@@ -7,11 +7,11 @@ import { call } from "../common/aws-errors.ts";
 import { byTag, find, inVpcs, list } from "./owned.ts";
 
 /** What is in the cluster's VPCs and is not the cluster's, or points at its groups from outside. Reads only. */
-export const findForeign = async (
+export async function findForeign(
   ec2: EC2Client,
   owningCluster: OwningCluster,
   vpcs: readonly Owned<"vpc">[],
-): Promise<ForeignFacts> => {
+): Promise<ForeignFacts> {
   if (vpcs.length === 0) return { interfaces: [], things: [], references: [] };
   const here = inVpcs(vpcs.map(({ id }) => id));
   const isForeign = (candidate: Candidate) => !(Owned.decide(owningCluster, candidate) instanceof Owned);
@@ -40,21 +40,23 @@ export const findForeign = async (
     ],
     references,
   };
-};
+}
 
-const toInterface = (each: NetworkInterface): ForeignInterface => ({
-  id: each.NetworkInterfaceId ?? "",
-  subnetId: each.SubnetId ?? "",
-  type: each.InterfaceType ?? "",
-  description: each.Description ?? "",
-  ownerId: each.OwnerId ?? "",
-  requesterId: each.RequesterManaged ? (each.RequesterId ?? "AWS") : null,
-  instanceId: each.Attachment?.InstanceId ?? null,
-  endsWithInstance: each.Attachment?.DeleteOnTermination ?? false,
-});
+function toInterface(each: NetworkInterface): ForeignInterface {
+  return {
+    id: each.NetworkInterfaceId ?? "",
+    subnetId: each.SubnetId ?? "",
+    type: each.InterfaceType ?? "",
+    description: each.Description ?? "",
+    ownerId: each.OwnerId ?? "",
+    requesterId: each.RequesterManaged ? (each.RequesterId ?? "AWS") : null,
+    instanceId: each.Attachment?.InstanceId ?? null,
+    endsWithInstance: each.Attachment?.DeleteOnTermination ?? false,
+  };
+}
 
 /** Rules of other people's groups that name the cluster's: as long as they stand, those cannot be deleted. */
-const findReferences = async (ec2: EC2Client, owningCluster: OwningCluster): Promise<ForeignReference[]> => {
+async function findReferences(ec2: EC2Client, owningCluster: OwningCluster): Promise<ForeignReference[]> {
   const tagged = await find(ec2).securityGroups(byTag({ key: TAG.uid, value: owningCluster.uid }));
   const own = tagged.filter((group) => Owned.decide(owningCluster, group) instanceof Owned).map(({ id }) => id);
   if (own.length === 0) return [];
@@ -69,4 +71,4 @@ const findReferences = async (ec2: EC2Client, owningCluster: OwningCluster): Pro
     names: own.join(" or "),
     ownerId: OwnerId ?? "",
   }));
-};
+}

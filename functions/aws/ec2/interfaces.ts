@@ -32,11 +32,11 @@ export interface MemberInterface {
 const NO_MANAGE = { "node.k8s.amazonaws.com/no_manage": "true" };
 
 /** The member's network interface, which carries its fixed address (docs/references/aws.md#fixed-interface). */
-export const ensureInterface = async (
+export async function ensureInterface(
   ec2: EC2Client,
   owner: Owner,
   request: InterfaceRequest,
-): Promise<MemberInterface> => {
+): Promise<MemberInterface> {
   const { NetworkInterfaces = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeNetworkInterfacesCommand({
@@ -70,19 +70,17 @@ export const ensureInterface = async (
     ),
   );
   return toMemberInterface(present(NetworkInterface, "an interface"));
-};
+}
 
-const toMemberInterface = ({ NetworkInterfaceId, PrivateIpAddress }: NetworkInterface): MemberInterface => ({
-  interfaceId: present(NetworkInterfaceId, "an interface id"),
-  address: present(PrivateIpAddress, "an address"),
-});
+function toMemberInterface({ NetworkInterfaceId, PrivateIpAddress }: NetworkInterface): MemberInterface {
+  return {
+    interfaceId: present(NetworkInterfaceId, "an interface id"),
+    address: present(PrivateIpAddress, "an address"),
+  };
+}
 
 /** The groups of the interfaces of all nodes; those of instances to come are in the launch template. */
-export const setNodeGroups = async (
-  ec2: EC2Client,
-  owner: Owner,
-  securityGroupIds: readonly string[],
-): Promise<void> => {
+export async function setNodeGroups(ec2: EC2Client, owner: Owner, securityGroupIds: readonly string[]): Promise<void> {
   const pages = paginateDescribeNetworkInterfaces(
     { client: ec2, pageSize: 500 },
     { Filters: [...ownedBy(owner), { Name: `tag:${TAG.resource}`, Values: ["interface-of/node"] }] },
@@ -90,12 +88,12 @@ export const setNodeGroups = async (
   for await (const { NetworkInterfaces = [] } of pages) {
     for (const each of NetworkInterfaces) await setGroups(ec2, each, securityGroupIds);
   }
-};
+}
 
 /** Groups take effect at once, on an interface in use as well. */
-const setGroups = async (ec2: EC2Client, existing: NetworkInterface, request: readonly string[]): Promise<void> => {
+async function setGroups(ec2: EC2Client, existing: NetworkInterface, request: readonly string[]): Promise<void> {
   const NetworkInterfaceId = present(existing.NetworkInterfaceId, "an interface id");
   const have = (existing.Groups ?? []).map(({ GroupId = "" }) => GroupId);
   if (isDeepStrictEqual(have.toSorted(), [...request].sort())) return;
   await call(ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...request] })));
-};
+}

@@ -5,7 +5,7 @@ import { call } from "../common/aws-errors.ts";
 import { fromTags } from "./client.ts";
 
 /** What EC2 says of one instance; undefined while it does not know it (yet). Asked by filter: an unknown id is no error then. */
-export const findJoiningInstance = async (ec2: EC2Client, instanceId: string): Promise<JoiningInstance | undefined> => {
+export async function findJoiningInstance(ec2: EC2Client, instanceId: string): Promise<JoiningInstance | undefined> {
   const { Reservations = [] } = await call(
     ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [instanceId] }] })),
   );
@@ -17,4 +17,4 @@ export const findJoiningInstance = async (ec2: EC2Client, instanceId: string): P
     profileArn: instance.IamInstanceProfile?.Arn ?? "",
     tags: fromTags(instance.Tags),
   };
-};
+}

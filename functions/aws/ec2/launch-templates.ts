@@ -33,35 +33,37 @@ export interface TemplateRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const templateData = (owner: Owner, request: TemplateRequest): RequestLaunchTemplateData => ({
-  ImageId: request.imageId,
-  InstanceType: request.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
-  IamInstanceProfile: { Name: request.instanceProfile },
-  UserData: Buffer.from(request.userData).toString("base64"),
-  // IMDSv2 only, one hop: pods cannot reach the instance's credentials (docs/references/aws.md#kubelet).
-  MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
-  BlockDeviceMappings: [
-    {
-      DeviceName: request.rootDevice,
-      Ebs: { VolumeSize: request.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
-    },
-  ],
-  ...("interfaceId" in request.network
-    ? { NetworkInterfaces: primaryInterface(request.network.interfaceId) }
-    : { SecurityGroupIds: [...request.network.securityGroupIds] }),
-  TagSpecifications: launchTags(owner, request),
-});
+function templateData(owner: Owner, request: TemplateRequest): RequestLaunchTemplateData {
+  return {
+    ImageId: request.imageId,
+    InstanceType: request.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
+    IamInstanceProfile: { Name: request.instanceProfile },
+    UserData: Buffer.from(request.userData).toString("base64"),
+    // IMDSv2 only, one hop: pods cannot reach the instance's credentials (docs/references/aws.md#kubelet).
+    MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1, HttpEndpoint: "enabled" },
+    BlockDeviceMappings: [
+      {
+        DeviceName: request.rootDevice,
+        Ebs: { VolumeSize: request.rootVolumeGiB, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
+      },
+    ],
+    ...("interfaceId" in request.network
+      ? { NetworkInterfaces: primaryInterface(request.network.interfaceId) }
+      : { SecurityGroupIds: [...request.network.securityGroupIds] }),
+    TagSpecifications: launchTags(owner, request),
+  };
+}
 
 /** It outlives the instance. */
-const primaryInterface = (NetworkInterfaceId: string) => [
-  { DeviceIndex: 0, NetworkInterfaceId, DeleteOnTermination: false },
-];
+function primaryInterface(NetworkInterfaceId: string) {
+  return [{ DeviceIndex: 0, NetworkInterfaceId, DeleteOnTermination: false }];
+}
 
 /**
  * An instance is `master-a` or `node`; what is made with it is a part of it. A master's interface has its own tags
  * already.
  */
-const launchTags = (owner: Owner, request: TemplateRequest): LaunchTemplateTagSpecificationRequest[] => {
+function launchTags(owner: Owner, request: TemplateRequest): LaunchTemplateTagSpecificationRequest[] {
   const instance = request.resource.replace("launch-template/", "");
   const specification = (ResourceType: "instance" | "volume" | "network-interface", tags: Record<string, string>) => ({
     ResourceType,
@@ -74,13 +76,13 @@ const launchTags = (owner: Owner, request: TemplateRequest): LaunchTemplateTagSp
       ? []
       : [specification("network-interface", ownerTags(owner, `interface-of/${instance}`))]),
   ];
-};
+}
 
 /**
  * Creates the launch template, or finds it by its name, which is unique in account and Region. If size or groups
  * differ, a new default version has them; running instances do not change.
  */
-export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string> => {
+export async function ensureLaunchTemplate(ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string> {
   // There cannot be one yet, unless a first run of the step made it; then the name is taken.
   const made = owner.blank ? await createTemplate(ec2, owner, request) : undefined;
   if (made !== undefined) return made;
@@ -95,10 +97,10 @@ export const ensureLaunchTemplate = async (ec2: EC2Client, owner: Owner, request
   // Made a moment ago by a run of this step that died; a read that lags did not show it.
   if (created === undefined) throw new NotReadyYet(`launch template ${request.name} is not to be seen yet`);
   return created;
-};
+}
 
 /** Undefined if the name is taken. */
-const createTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string | undefined> => {
+async function createTemplate(ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string | undefined> {
   const created = await ignoring(
     ["InvalidLaunchTemplateName.AlreadyExistsException"],
     ec2.send(
@@ -111,15 +113,15 @@ const createTemplate = async (ec2: EC2Client, owner: Owner, request: TemplateReq
     ),
   );
   return created && present(created.LaunchTemplate?.LaunchTemplateId, "a launch template id");
-};
+}
 
 /** Versions bear no tags: those are the template's. */
-const requireOwnTemplate = async (
+async function requireOwnTemplate(
   ec2: EC2Client,
   owner: Owner,
   request: TemplateRequest,
   { LaunchTemplateData: data }: LaunchTemplateVersion,
-): Promise<void> => {
+): Promise<void> {
   const { LaunchTemplates: [template] = [] } = await call(
     ec2.send(
       new DescribeLaunchTemplatesCommand({ Filters: [{ Name: "launch-template-name", Values: [request.name] }] }),
@@ -135,14 +137,14 @@ const requireOwnTemplate = async (
     ...tagDifferencesOf(owner, request.resource, template),
     ...templateDifferences({ instanceProfile: request.instanceProfile, interfaceId }, found),
   ]);
-};
+}
 
-const updateTemplate = async (
+async function updateTemplate(
   ec2: EC2Client,
   owner: Owner,
   request: TemplateRequest,
   current: LaunchTemplateVersion,
-): Promise<string> => {
+): Promise<string> {
   const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
   const { InstanceType, SecurityGroupIds = [] } = templateData(owner, request);
   const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
@@ -150,19 +152,19 @@ const updateTemplate = async (
   const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
   await addDefaultVersion(ec2, owner, current, data, [request.resource, InstanceType, ...SecurityGroupIds]);
   return LaunchTemplateId;
-};
+}
 
 /**
  * A new default version with some of its data changed. The token names the version that it is made from: what was
  * changed and changed back since is not mistaken for it.
  */
-const addDefaultVersion = async (
+async function addDefaultVersion(
   ec2: EC2Client,
   owner: Owner,
   current: LaunchTemplateVersion,
   data: RequestLaunchTemplateData,
   token: readonly (string | undefined)[],
-): Promise<void> => {
+): Promise<void> {
   const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
   const SourceVersion = String(present(current.VersionNumber, "a version number"));
   const { LaunchTemplateVersion: made } = await call(
@@ -177,42 +179,37 @@ const addDefaultVersion = async (
   );
   const DefaultVersion = String(present(made?.VersionNumber, "a version number"));
   await call(ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion })));
-};
+}
 
-const defaultVersion = async (ec2: EC2Client, LaunchTemplateName: string): Promise<LaunchTemplateVersion> => {
+async function defaultVersion(ec2: EC2Client, LaunchTemplateName: string): Promise<LaunchTemplateVersion> {
   const { LaunchTemplateVersions = [] } = await call(
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["$Default"] })),
   );
   return present(LaunchTemplateVersions[0], "a default version");
-};
+}
 
 /**
  * Makes a new default version with this type. A template that names an interface cannot be used with mixed instances,
  * whose groups need subnets (docs/references/aws.md#fixed-interface).
  */
-export const setTemplateType = async (
-  ec2: EC2Client,
-  owner: Owner,
-  name: string,
-  instanceType: string,
-): Promise<void> => {
+export async function setTemplateType(ec2: EC2Client, owner: Owner, name: string, instanceType: string): Promise<void> {
   const current = await defaultVersion(ec2, name);
   if (current.LaunchTemplateData?.InstanceType === instanceType) return;
   const InstanceType = instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>;
   await addDefaultVersion(ec2, owner, current, { InstanceType }, [`launch-template/${name}`, instanceType]);
-};
+}
 
 /**
  * What a master's template launches from now on reads other user data, made from what is there, and has the interface,
  * if one is given.
  */
-export const readdressTemplate = async (
+export async function readdressTemplate(
   ec2: EC2Client,
   owner: Owner,
   name: string,
   change: (userData: string) => string,
   interfaceId?: string,
-): Promise<void> => {
+): Promise<void> {
   const current = await defaultVersion(ec2, name);
   const { UserData = "", NetworkInterfaces = [] } = current.LaunchTemplateData ?? {};
   const text = Buffer.from(change(Buffer.from(UserData, "base64").toString("utf8"))).toString("base64");
@@ -221,4 +218,4 @@ export const readdressTemplate = async (
   const network = interfaceId === undefined ? {} : { NetworkInterfaces: primaryInterface(interfaceId) };
   const digest = createHash("sha256").update(`${text} ${interfaceId}`).digest("hex");
   await addDefaultVersion(ec2, owner, current, { UserData: text, ...network }, [`launch-template/${name}`, digest]);
-};
+}

@@ -11,7 +11,7 @@ const VALUES = 200;
  * What EC2 has with Kubernetes' tag of a cluster of this name, and whose of ours each is: one call where there is nothing. A
  * cluster of kops or EKS has security groups and interfaces there, so load balancers need not be asked for.
  */
-export const findNameConflicts = async (ec2: EC2Client, cluster: string): Promise<NamedResource[]> => {
+export async function findNameConflicts(ec2: EC2Client, cluster: string): Promise<NamedResource[]> {
   const found = (await listTags(ec2, kubernetesTag(cluster))).filter(({ type }) => !isKept(type));
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
@@ -21,26 +21,26 @@ export const findNameConflicts = async (ec2: EC2Client, cluster: string): Promis
   ]);
   const uidOf = new Map(uids);
   return found.filter(({ id }) => !gone.has(id)).map(({ id, type }) => ({ id, type, uid: uidOf.get(id) }));
-};
+}
 
-const listTags = async (ec2: EC2Client, key: string, ids?: readonly string[]) => {
+async function listTags(ec2: EC2Client, key: string, ids?: readonly string[]) {
   const Filters = [{ Name: "key", Values: [key] }, ...(ids ? [{ Name: "resource-id", Values: [...ids] }] : [])];
   const tags = await collect(paginateDescribeTags({ client: ec2, pageSize: 1_000 }, { Filters }), ({ Tags }) => Tags);
   return tags.map(({ ResourceId = "", ResourceType = "", Value = "" }) => {
     return { id: ResourceId, type: ResourceType as string, value: Value };
   });
-};
+}
 
-const inChunks = async <T>(ids: readonly string[], ask: (some: readonly string[]) => Promise<T[]>): Promise<T[]> => {
+async function inChunks<T>(ids: readonly string[], ask: (some: readonly string[]) => Promise<T[]>): Promise<T[]> {
   const chunks = Array.from({ length: Math.ceil(ids.length / VALUES) }, (_, at) => at * VALUES);
   return (await Promise.all(chunks.map((from) => ask(ids.slice(from, from + VALUES))))).flat();
-};
+}
 
 /** Instances and NAT gateways that have ended: EC2 shows them, and their tags, for an hour. */
-const goneOf = async (
+async function goneOf(
   ec2: EC2Client,
   found: readonly { readonly id: string; readonly type: string }[],
-): Promise<Set<string>> => {
+): Promise<Set<string>> {
   const idsOf = (type: string) => found.filter((each) => each.type === type).map(({ id }) => id);
   const [instances, gateways] = [idsOf("instance"), idsOf("natgateway")];
   const present = await Promise.all([
@@ -61,4 +61,4 @@ const goneOf = async (
   ]);
   const here = new Set(present.flat());
   return new Set([...instances, ...gateways].filter((id) => !here.has(id)));
-};
+}

@@ -23,7 +23,7 @@ import { call, ignoring, present } from "../common/aws-errors.ts";
 import type { Ec2 } from "./client.ts";
 import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
-export const ensureVpc = async (ec2: Ec2, owner: Owner, cidr: string): Promise<string> => {
+export async function ensureVpc(ec2: Ec2, owner: Owner, cidr: string): Promise<string> {
   const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Vpcs, ({ VpcId }) => VpcId ?? "").get("vpc");
   if (found) {
@@ -41,9 +41,9 @@ export const ensureVpc = async (ec2: Ec2, owner: Owner, cidr: string): Promise<s
   // DNS host names are off in a new VPC; kubelets and the load balancer's name need them.
   await call(ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })));
   return VpcId;
-};
+}
 
-export const ensureInternetGateway = async (ec2: Ec2, owner: Owner, VpcId: string): Promise<string> => {
+export async function ensureInternetGateway(ec2: Ec2, owner: Owner, VpcId: string): Promise<string> {
   const { InternetGateways = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeInternetGatewaysCommand({ Filters: ownedBy(owner) })),
   );
@@ -74,15 +74,15 @@ export const ensureInternetGateway = async (ec2: Ec2, owner: Owner, VpcId: strin
     );
   }
   return InternetGatewayId;
-};
+}
 
 /** Subnet ids by plan name. Public subnets give their instances public addresses, since they have no NAT. */
-export const ensureSubnets = async (
+export async function ensureSubnets(
   ec2: Ec2,
   owner: Owner,
   VpcId: string,
   subnets: readonly SubnetPlan[],
-): Promise<Record<string, string>> => {
+): Promise<Record<string, string>> {
   const { Subnets = [] } = await lookUp(owner, () => ec2.send(new DescribeSubnetsCommand({ Filters: ownedBy(owner) })));
   const found = byResource(Subnets, ({ SubnetId }) => SubnetId ?? "");
   const ensure = async (plan: SubnetPlan): Promise<[string, string]> => {
@@ -112,12 +112,12 @@ export const ensureSubnets = async (
     return [plan.name, SubnetId];
   };
   return Object.fromEntries(await Promise.all(subnets.map(ensure)));
-};
+}
 
-const requireOwnSubnet = (owner: Owner, found: Subnet, request: SubnetFacts & { readonly resource: string }): void => {
+function requireOwnSubnet(owner: Owner, found: Subnet, request: SubnetFacts & { readonly resource: string }): void {
   const { VpcId, CidrBlock, AvailabilityZone } = found;
   requireOwn(`subnet ${found.SubnetId}`, owner, [
     ...tagDifferencesOf(owner, request.resource, found),
     ...subnetDifferences(request, { vpcId: VpcId, cidr: CidrBlock, zone: AvailabilityZone }),
   ]);
-};
+}

@@ -28,14 +28,21 @@ export interface TagMatch {
   readonly value: string;
 }
 
-export const byTag = ({ key, value }: TagMatch): Filter => ({ Name: `tag:${key}`, Values: [value] });
-export const inVpcs = (vpcIds: readonly string[]): Filter => ({ Name: "vpc-id", Values: [...vpcIds] });
+export function byTag({ key, value }: TagMatch): Filter {
+  return { Name: `tag:${key}`, Values: [value] };
+}
 
-const client = (ec2: EC2Client) => ({ client: ec2 });
+export function inVpcs(vpcIds: readonly string[]): Filter {
+  return { Name: "vpc-id", Values: [...vpcIds] };
+}
+
+function client(ec2: EC2Client) {
+  return { client: ec2 };
+}
 
 /** What there is of each kind. What EC2 still shows though it is gone (for up to an hour) is left out. */
-export const list = (ec2: EC2Client) =>
-  ({
+export function list(ec2: EC2Client) {
+  return {
     vpcs: (...Filters: Filter[]) => collect(paginateDescribeVpcs(client(ec2), { Filters }), ({ Vpcs }) => Vpcs),
     subnets: (...Filters: Filter[]) =>
       collect(paginateDescribeSubnets(client(ec2), { Filters }), ({ Subnets }) => Subnets),
@@ -75,32 +82,33 @@ export const list = (ec2: EC2Client) =>
       (await collect(paginateDescribeVolumes(client(ec2), { Filters }), ({ Volumes }) => Volumes)).filter(
         ({ State }) => State !== "deleted",
       ),
-  }) as const;
+  } as const;
+}
 
 /** A resource as it was found, with all that EC2 says of it. */
 export interface Found<K extends ResourceKind, Item> extends FoundResource<K> {
   readonly item: Item;
 }
 
-const finder =
-  <K extends ResourceKind, Item>(
-    kind: K,
-    read: (...filters: Filter[]) => Promise<Item[]>,
-    identify: (
-      item: Item,
-    ) => readonly [id: string | undefined, tags: readonly Tag[] | undefined, zone?: string | undefined],
-  ) =>
-  async (...filters: Filter[]): Promise<Found<K, Item>[]> =>
+function finder<K extends ResourceKind, Item>(
+  kind: K,
+  read: (...filters: Filter[]) => Promise<Item[]>,
+  identify: (
+    item: Item,
+  ) => readonly [id: string | undefined, tags: readonly Tag[] | undefined, zone?: string | undefined],
+) {
+  return async (...filters: Filter[]): Promise<Found<K, Item>[]> =>
     (await read(...filters)).map((item) => {
       const [id = "", tagList, zone] = identify(item);
       const tags = fromTags(tagList);
       const name = tags[TAG.resource] ?? tags["Name"] ?? id;
       return { kind, id, name, tags, item, ...(zone === undefined ? {} : { zone }) };
     });
+}
 
 /** The same as `list`, with kind, id and tags in one form. */
-export const find = (ec2: EC2Client) =>
-  ({
+export function find(ec2: EC2Client) {
+  return {
     instances: finder("instance", list(ec2).instances, (each) => [
       each.InstanceId,
       each.Tags,
@@ -123,14 +131,16 @@ export const find = (ec2: EC2Client) =>
     ]),
     vpcs: finder("vpc", list(ec2).vpcs, (each) => [each.VpcId, each.Tags]),
     launchTemplates: finder("launch-template", list(ec2).launchTemplates, (each) => [each.LaunchTemplateId, each.Tags]),
-  }) as const;
+  } as const;
+}
 
 /** All that EC2 has with this tag. */
-export const listOwnedEc2 = async (ec2: EC2Client, tag: TagMatch): Promise<FoundResource[]> =>
-  (await Promise.all(Object.values(find(ec2)).map((each): Promise<FoundResource[]> => each(byTag(tag))))).flat();
+export async function listOwnedEc2(ec2: EC2Client, tag: TagMatch): Promise<FoundResource[]> {
+  return (await Promise.all(Object.values(find(ec2)).map((each): Promise<FoundResource[]> => each(byTag(tag))))).flat();
+}
 
 /** Everything of EC2 in the account that carries our tag, volumes to addresses: a call for a thousand of them. */
-export const listOwnedResources = async (ec2: EC2Client): Promise<TaggedResource[]> => {
+export async function listOwnedResources(ec2: EC2Client): Promise<TaggedResource[]> {
   const found: TaggedResource[] = [];
   const pages = paginateDescribeTags(
     { client: ec2, pageSize: 1_000 },
@@ -139,4 +149,4 @@ export const listOwnedResources = async (ec2: EC2Client): Promise<TaggedResource
   for await (const { Tags = [] } of pages)
     for (const { ResourceId = "", Value = "" } of Tags) found.push({ id: ResourceId, uid: Value });
   return found;
-};
+}

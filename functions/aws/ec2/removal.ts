@@ -29,20 +29,24 @@ import { call, ignoring, unlessGone } from "../common/aws-errors.ts";
  * use is NotReadyYet.
  */
 
-export const terminateInstance = (ec2: EC2Client, { id }: Owned<"instance">): Promise<void> =>
-  unlessGone(ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+export function terminateInstance(ec2: EC2Client, { id }: Owned<"instance">): Promise<void> {
+  return unlessGone(ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+}
 
-export const deleteLaunchTemplate = (
+export function deleteLaunchTemplate(
   ec2: EC2Client,
   { id: LaunchTemplateId }: Owned<"launch-template">,
-): Promise<void> => unlessGone(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })));
+): Promise<void> {
+  return unlessGone(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })));
+}
 
-export const deleteNatGateway = (ec2: EC2Client, { id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteNatGatewayCommand({ NatGatewayId })));
+export function deleteNatGateway(ec2: EC2Client, { id: NatGatewayId }: Owned<"nat-gateway">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteNatGatewayCommand({ NatGatewayId })));
+}
 
 /** EC2 answers AuthFailure while a service still uses the address (docs/references/aws.md#deletion). */
-export const releaseAddress = (ec2: EC2Client, { id: AllocationId }: Owned<"address">): Promise<void> =>
-  unlessGone(
+export function releaseAddress(ec2: EC2Client, { id: AllocationId }: Owned<"address">): Promise<void> {
+  return unlessGone(
     ec2.send(new ReleaseAddressCommand({ AllocationId })).catch((error: unknown) => {
       if (error instanceof Error && error.name === "AuthFailure") {
         throw new NotReadyYet(`address ${AllocationId} is still in use`, { cause: error });
@@ -50,31 +54,34 @@ export const releaseAddress = (ec2: EC2Client, { id: AllocationId }: Owned<"addr
       throw error;
     }),
   );
+}
 
-export const deleteInterface = (
-  ec2: EC2Client,
-  { id: NetworkInterfaceId }: Owned<"network-interface">,
-): Promise<void> => unlessGone(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
+export function deleteInterface(ec2: EC2Client, { id: NetworkInterfaceId }: Owned<"network-interface">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })));
+}
 
-export const deleteVolume = (ec2: EC2Client, { id: VolumeId }: Owned<"volume">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteVolumeCommand({ VolumeId })));
+export function deleteVolume(ec2: EC2Client, { id: VolumeId }: Owned<"volume">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteVolumeCommand({ VolumeId })));
+}
 
-export const deleteSubnet = (ec2: EC2Client, { id: SubnetId }: Owned<"subnet">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteSubnetCommand({ SubnetId })));
+export function deleteSubnet(ec2: EC2Client, { id: SubnetId }: Owned<"subnet">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteSubnetCommand({ SubnetId })));
+}
 
-export const deleteVpc = (ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
+export function deleteVpc(ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteVpcCommand({ VpcId })));
+}
 
 /** Once its subnets are gone, and its associations with them. */
-export const deleteRouteTable = async (ec2: EC2Client, { id: RouteTableId }: Owned<"route-table">): Promise<void> => {
+export async function deleteRouteTable(ec2: EC2Client, { id: RouteTableId }: Owned<"route-table">): Promise<void> {
   await unlessGone(ec2.send(new DeleteRouteTableCommand({ RouteTableId })));
-};
+}
 
-export const deleteInternetGateway = async (
+export async function deleteInternetGateway(
   ec2: EC2Client,
   { id: InternetGatewayId }: Owned<"internet-gateway">,
   { Attachments = [] }: InternetGateway,
-): Promise<void> => {
+): Promise<void> {
   await Promise.all(
     Attachments.map(({ VpcId }) =>
       ignoring(
@@ -84,36 +91,38 @@ export const deleteInternetGateway = async (
     ),
   );
   await unlessGone(ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId })));
-};
+}
 
-const naming = (permissions: readonly IpPermission[] = []): IpPermission[] =>
-  permissions
+function naming(permissions: readonly IpPermission[] = []): IpPermission[] {
+  return permissions
     .filter(({ UserIdGroupPairs = [] }) => UserIdGroupPairs.length > 0)
     .map(({ IpProtocol, FromPort, ToPort, UserIdGroupPairs = [] }) => ({
       IpProtocol,
       ...(FromPort === undefined ? {} : { FromPort, ToPort }),
       UserIdGroupPairs: UserIdGroupPairs.map(({ GroupId }) => ({ GroupId })),
     }));
+}
 
 /** Takes away the rules that name groups: two groups that name each other would keep each other for ever. */
-export const revokeReferences = async (
+export async function revokeReferences(
   ec2: EC2Client,
   { id: GroupId }: Owned<"security-group">,
   { IpPermissions, IpPermissionsEgress }: SecurityGroup,
-): Promise<void> => {
+): Promise<void> {
   const [ingress, egress] = [naming(IpPermissions), naming(IpPermissionsEgress)];
   await Promise.all([
     ingress.length > 0 &&
       unlessGone(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress }))),
     egress.length > 0 && unlessGone(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress }))),
   ]);
-};
+}
 
-export const deleteSecurityGroup = (ec2: EC2Client, { id: GroupId }: Owned<"security-group">): Promise<void> =>
-  unlessGone(ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
+export function deleteSecurityGroup(ec2: EC2Client, { id: GroupId }: Owned<"security-group">): Promise<void> {
+  return unlessGone(ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
+}
 
 /** Ends the use of groups of other VPCs in this one; the groups themselves stay as they are. */
-export const releaseForeignGroups = async (ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> => {
+export async function releaseForeignGroups(ec2: EC2Client, { id: VpcId }: Owned<"vpc">): Promise<void> {
   const { SecurityGroupVpcAssociations = [] } = await call(
     ec2.send(new DescribeSecurityGroupVpcAssociationsCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] })),
   );
@@ -124,4 +133,4 @@ export const releaseForeignGroups = async (ec2: EC2Client, { id: VpcId }: Owned<
   if (SecurityGroupVpcAssociations.some(({ State }) => State !== "disassociated" && State !== "association-failed")) {
     throw new NotReadyYet(`security groups are still associated with ${VpcId}`);
   }
-};
+}

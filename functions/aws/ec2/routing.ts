@@ -17,11 +17,11 @@ import type { Ec2 } from "./client.ts";
 import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 /** Elastic address and NAT gateway of each zone, by zone. Does not wait for the gateways to be available. */
-export const ensureNatGateways = async (
+export async function ensureNatGateways(
   ec2: Ec2,
   owner: Owner,
   subnetIds: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> => {
+): Promise<Record<string, string>> {
   const [{ NatGateways = [] }, { Addresses = [] }] = await Promise.all([
     lookUp(owner, () =>
       ec2.send(
@@ -72,13 +72,13 @@ export const ensureNatGateways = async (
     return [zone, present(NatGateway?.NatGatewayId, "a NAT gateway id")];
   };
   return Object.fromEntries(await Promise.all(Object.entries(subnetIds).map(ensure)));
-};
+}
 
 /** States of the owner's NAT gateways by id: `pending`, `available`, `failed`… */
-export const natGatewayStates = async (ec2: EC2Client, owner: Owner): Promise<Map<string, string>> => {
+export async function natGatewayStates(ec2: EC2Client, owner: Owner): Promise<Map<string, string>> {
   const { NatGateways = [] } = await call(ec2.send(new DescribeNatGatewaysCommand({ Filter: ownedBy(owner) })));
   return new Map(NatGateways.map((gateway) => [gateway.NatGatewayId ?? "", gateway.State ?? "unknown"]));
-};
+}
 
 export interface RouteTablePlan {
   readonly name: string;
@@ -86,12 +86,12 @@ export interface RouteTablePlan {
   readonly defaultRoute: { readonly gatewayId: string } | { readonly natGatewayId: string };
 }
 
-export const ensureRouteTables = async (
+export async function ensureRouteTables(
   ec2: EC2Client,
   owner: Owner,
   VpcId: string,
   tables: readonly RouteTablePlan[],
-): Promise<void> => {
+): Promise<void> {
   const { RouteTables = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeRouteTablesCommand({ Filters: ownedBy(owner) })),
   );
@@ -99,15 +99,15 @@ export const ensureRouteTables = async (
   await Promise.all(
     tables.map((table) => ensureRouteTable(ec2, owner, VpcId, table, found.get(`route-table/${table.name}`))),
   );
-};
+}
 
-const ensureRouteTable = async (
+async function ensureRouteTable(
   ec2: EC2Client,
   owner: Owner,
   VpcId: string,
   plan: RouteTablePlan,
   found: RouteTable | undefined,
-) => {
+) {
   const resource = `route-table/${plan.name}`;
   if (found) {
     requireOwn(`route table ${found.RouteTableId}`, owner, [
@@ -150,4 +150,4 @@ const ensureRouteTable = async (
         ignoring(["Resource.AlreadyAssociated"], ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }))),
       ),
   ]);
-};
+}

@@ -17,12 +17,12 @@ import type { Ec2 } from "./client.ts";
 import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 /** The cluster's own security groups with exactly these flows; returns their ids. */
-export const ensureSecurityGroups = async (
+export async function ensureSecurityGroups(
   ec2: Ec2,
   owner: Owner,
   VpcId: string,
   rules: readonly FlowRule[],
-): Promise<{ masters: string; nodes: string; api?: string }> => {
+): Promise<{ masters: string; nodes: string; api?: string }> {
   const { SecurityGroups = [] } = await lookUp(owner, () =>
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })),
   );
@@ -71,19 +71,21 @@ export const ensureSecurityGroups = async (
     ...(api === undefined ? [] : [authorize("api", api)]),
   ]);
   return { ...groups, ...(api === undefined ? {} : { api }) };
-};
+}
 
-const permissionOf = (rule: FlowRule, groups: { masters: string; nodes: string }): IpPermission => ({
-  IpProtocol: rule.protocol,
-  ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
-  ...(rule.protocol === "icmp" ? { FromPort: -1, ToPort: -1 } : {}),
-  ...(typeof rule.from === "string"
-    ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
-    : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
-});
+function permissionOf(rule: FlowRule, groups: { masters: string; nodes: string }): IpPermission {
+  return {
+    IpProtocol: rule.protocol,
+    ...(rule.ports ? { FromPort: rule.ports[0], ToPort: rule.ports[1] } : {}),
+    ...(rule.protocol === "icmp" ? { FromPort: -1, ToPort: -1 } : {}),
+    ...(typeof rule.from === "string"
+      ? { UserIdGroupPairs: [{ GroupId: groups[rule.from], Description: rule.why }] }
+      : { IpRanges: [{ CidrIp: rule.from.cidr, Description: rule.why }] }),
+  };
+}
 
 /** Lets addresses of the cluster's NAT gateways, `count` of them, in to the API's load balancer: its machines come from there. */
-export const admitAddresses = async (ec2: EC2Client, owner: Owner, GroupId: string, count: number): Promise<void> => {
+export async function admitAddresses(ec2: EC2Client, owner: Owner, GroupId: string, count: number): Promise<void> {
   const { Addresses = [] } = await call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })));
   if (Addresses.length < count) throw new NotReadyYet("the addresses of the NAT gateways are not all listed yet");
   await Promise.all(
@@ -96,17 +98,17 @@ export const admitAddresses = async (ec2: EC2Client, owner: Owner, GroupId: stri
       );
     }),
   );
-};
+}
 
 /**
  * Makes security groups of another VPC usable in this one (EC2's security group VPC associations), so that groups which
  * the user brings fit a VPC that did not exist when they were made.
  */
-export const associateSecurityGroups = async (
+export async function associateSecurityGroups(
   ec2: EC2Client,
   groupIds: readonly string[],
   VpcId: string,
-): Promise<void> => {
+): Promise<void> {
   await Promise.all(
     groupIds.map(async (GroupId) => {
       try {
@@ -116,10 +118,10 @@ export const associateSecurityGroups = async (
       }
     }),
   );
-};
+}
 
 /** EC2 does not say with which error it refuses what is associated already: so it is asked. Throws `refusal` if it is not. */
-const requireAssociation = async (ec2: EC2Client, GroupId: string, VpcId: string, refusal: unknown): Promise<void> => {
+async function requireAssociation(ec2: EC2Client, GroupId: string, VpcId: string, refusal: unknown): Promise<void> {
   const { SecurityGroupVpcAssociations = [] } = await call(
     ec2.send(
       new DescribeSecurityGroupVpcAssociationsCommand({
@@ -132,4 +134,4 @@ const requireAssociation = async (ec2: EC2Client, GroupId: string, VpcId: string
   );
   if (SecurityGroupVpcAssociations.some(({ State }) => State === "associating" || State === "associated")) return;
   throw toDomainError(refusal);
-};
+}

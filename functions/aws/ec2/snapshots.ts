@@ -9,11 +9,11 @@ import { byResource, ownedBy, tagged } from "./client.ts";
  * The last snapshot of a member's volume, complete: its id. NotReadyYet while it is being written; the volume must not go
  * before. A snapshot that failed is as good as none.
  */
-export const ensureFinalSnapshot = async (
+export async function ensureFinalSnapshot(
   ec2: EC2Client,
   owner: Owner,
   { member, volumeId }: { member: string; volumeId: string },
-): Promise<string> => {
+): Promise<string> {
   const resource = "final-snapshot";
   const found = await collect(
     paginateDescribeSnapshots({ client: ec2 }, { Filters: ownedBy(owner), OwnerIds: ["self"] }),
@@ -33,4 +33,4 @@ export const ensureFinalSnapshot = async (
     ),
   );
   throw new NotReadyYet(`${made.SnapshotId} of ${volumeId} is being written`);
-};
+}

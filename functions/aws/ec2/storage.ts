@@ -29,7 +29,7 @@ export interface VolumeRequest {
  * Creates or adopts the member's volume of this generation: gp3, encrypted. An existing one is adopted only if it has
  * the expected settings and is unattached, since a record names each volume before it is attached.
  */
-export const ensureVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> => {
+export async function ensureVolume(ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> {
   const { Volumes = [] } = await lookUp(owner, () =>
     ec2.send(
       new DescribeVolumesCommand({
@@ -42,24 +42,24 @@ export const ensureVolume = async (ec2: EC2Client, owner: Owner, request: Volume
     volumeName(request.member, request.generation),
   );
   return found ? ownVolume(owner, request, found) : createVolume(ec2, owner, request);
-};
+}
 
 /**
  * The volume of a member's later generation, which is decided on record: the one that is `known`, if it is still there,
  * or the one that the client token stands for. Tags are not asked: whatever else bears them is not the member's.
  */
-export const nextVolume = async (
+export async function nextVolume(
   ec2: EC2Client,
   owner: Owner,
   request: VolumeRequest,
   known: string | undefined,
-): Promise<string> => {
+): Promise<string> {
   const state = known === undefined ? undefined : (await volumeStates(ec2, [known])).get(known)?.state;
   const isThere = state === "creating" || state === "available" || state === "in-use";
   return known !== undefined && isThere ? known : createVolume(ec2, owner, request);
-};
+}
 
-const createVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> => {
+async function createVolume(ec2: EC2Client, owner: Owner, request: VolumeRequest): Promise<string> {
   const resource = volumeName(request.member, request.generation);
   const volume = await call(
     ec2.send(
@@ -74,10 +74,10 @@ const createVolume = async (ec2: EC2Client, owner: Owner, request: VolumeRequest
     ),
   );
   return present(volume.VolumeId, "a volume id");
-};
+}
 
 /** Its id, if it may be adopted. */
-const ownVolume = (owner: Owner, request: VolumeRequest, volume: Volume): string => {
+function ownVolume(owner: Owner, request: VolumeRequest, volume: Volume): string {
   const resource = volumeName(request.member, request.generation);
   const found = {
     encrypted: volume.Encrypted ?? false,
@@ -92,14 +92,15 @@ const ownVolume = (owner: Owner, request: VolumeRequest, volume: Volume): string
     ...volumeDifferences(request, found),
   ]);
   return present(volume.VolumeId, "a volume id");
-};
+}
 
 /** The instance that has the volume or is being given it; null for none. */
-export const attachedTo = ({ Attachments: [attachment] = [] }: Volume): string | null =>
-  attachment?.State === "detached" ? null : (attachment?.InstanceId ?? null);
+export function attachedTo({ Attachments: [attachment] = [] }: Volume): string | null {
+  return attachment?.State === "detached" ? null : (attachment?.InstanceId ?? null);
+}
 
 /** What EC2 says of these volumes, by id; a volume that is no more is not in the map. */
-export const volumeStates = async (ec2: EC2Client, volumeIds: readonly string[]): Promise<Map<string, VolumeState>> => {
+export async function volumeStates(ec2: EC2Client, volumeIds: readonly string[]): Promise<Map<string, VolumeState>> {
   if (volumeIds.length === 0) return new Map();
   const { Volumes = [] } = await call(
     ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [...volumeIds] }] })),
@@ -107,18 +108,18 @@ export const volumeStates = async (ec2: EC2Client, volumeIds: readonly string[])
   return new Map(
     Volumes.map((volume) => [volume.VolumeId ?? "", { state: volume.State ?? "", attachedTo: attachedTo(volume) }]),
   );
-};
+}
 
 /** A damaged volume is kept for a person to look at, and says of itself what it is. */
-export const tagDamaged = async (ec2: EC2Client, VolumeId: string): Promise<void> => {
+export async function tagDamaged(ec2: EC2Client, VolumeId: string): Promise<void> {
   await call(ec2.send(new CreateTagsCommand({ Resources: [VolumeId], Tags: [{ Key: TAG.damaged, Value: "true" }] })));
-};
+}
 
 /**
  * The volumes of all members of all clusters, as far as they are usable and say whose they are, each with the instance
  * that it is attached to, or null.
  */
-export const listMemberVolumes = async (ec2: EC2Client): Promise<Map<string, string | null>> => {
+export async function listMemberVolumes(ec2: EC2Client): Promise<Map<string, string | null>> {
   const found = new Map<string, string | null>();
   const pages = paginateDescribeVolumes(
     { client: ec2, pageSize: 500 },
@@ -135,7 +136,7 @@ export const listMemberVolumes = async (ec2: EC2Client): Promise<Map<string, str
     }
   }
   return found;
-};
+}
 
 /** A Nitro instance ignores the name; on Xen masters look for it (hosts/boot/master.sh). No image uses it. */
 const DEVICE = "/dev/xvdf";
@@ -144,7 +145,7 @@ const DEVICE = "/dev/xvdf";
  * Attaches without having looked, for a volume that should be free and an instance that should run; false if AWS says
  * that one of them is not. Never takes a volume from another instance: EC2 refuses that.
  */
-export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: string): Promise<boolean> => {
+export async function tryAttach(ec2: EC2Client, VolumeId: string, InstanceId: string): Promise<boolean> {
   try {
     await call(ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DEVICE })));
     return true;
@@ -152,7 +153,7 @@ export const tryAttach = async (ec2: EC2Client, VolumeId: string, InstanceId: st
     if (error instanceof NotReadyYet || error instanceof InstanceGone) return false;
     throw error;
   }
-};
+}
 
 /**
  * An attachment takes seconds; the load targets allow twenty (docs/references/faults.md#load-targets). One that takes
@@ -165,13 +166,13 @@ const ATTACHING_MS = 60_000;
  * NotReadyYet while it is attaching or held. Never detaches it from a foreign instance that may run; from another
  * master (`others`) it is detached without force.
  */
-export const attachOnce = async (
+export async function attachOnce(
   ec2: EC2Client,
   owningCluster: OwningCluster,
   volumeId: string,
   instanceId: string,
   others: ReadonlySet<string>,
-): Promise<"attached" | "stuck"> => {
+): Promise<"attached" | "stuck"> {
   const { Volumes = [] } = await call(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] })));
   const volume: Volume | undefined = Volumes[0];
   const attachment = volume?.Attachments?.[0];
@@ -194,31 +195,31 @@ export const attachOnce = async (
   }
   await call(ec2.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: DEVICE })));
   throw new NotReadyYet(`volume ${volumeId} is attaching to ${instanceId}`);
-};
+}
 
 /**
  * Detaches a volume from a terminated instance, by force only if a normal detach hangs. A holder that may run, or that
  * is not found (a read may lag), keeps it.
  */
-const releaseFromDead = async (
+async function releaseFromDead(
   ec2: EC2Client,
   { InstanceId, State }: VolumeAttachment,
   owned: () => Owned<"volume">,
-): Promise<void> => {
+): Promise<void> {
   if (InstanceId === undefined) return;
   const [holder] = await findInstances(ec2, [InstanceId]);
   if (holder?.state !== "terminated") return;
   await detach(ec2, owned(), InstanceId, State === "detaching" || State === "busy");
-};
+}
 
-const detach = async (
+async function detach(
   ec2: EC2Client,
   { id: VolumeId }: Owned<"volume">,
   InstanceId: string | undefined,
   Force: boolean,
-): Promise<void> => {
+): Promise<void> {
   await ignoring(
     ["IncorrectState", "InvalidAttachment.NotFound"],
     ec2.send(new DetachVolumeCommand({ VolumeId, InstanceId, Force })),
   );
-};
+}

@@ -18,7 +18,7 @@ import { fromTags } from "./client.ts";
  * What of a Region's quotas is used, by everybody but the cluster of `uid`: a creation that continues must not count
  * itself.
  */
-export const usageOf = (ec2: EC2Client, uid: string | undefined) => {
+export function usageOf(ec2: EC2Client, uid: string | undefined) {
   const foreign = ({ Tags }: { Tags?: Tag[] | undefined }): boolean =>
     uid === undefined || fromTags(Tags)[TAG.uid] !== uid;
   const client = { client: ec2 };
@@ -67,25 +67,26 @@ export const usageOf = (ec2: EC2Client, uid: string | undefined) => {
         .map(({ InstanceType = "" }) => InstanceType);
     },
   };
-};
+}
 
 /** vCPUs of each instance type: those that are known, and the others asked for in one call. */
-export const vcpusOf = async (
+export async function vcpusOf(
   ec2: EC2Client,
   instanceTypes: readonly string[],
   known: ReadonlyMap<string, number>,
-): Promise<ReadonlyMap<string, number>> => {
+): Promise<ReadonlyMap<string, number>> {
   const unknown = [...new Set(instanceTypes)].filter((type) => !known.has(type));
   if (unknown.length === 0) return known;
   const machines = await listMachines(ec2, unknown);
   return new Map([...known, ...[...machines].map(([type, { vcpus }]): [string, number] => [type, vcpus])]);
-};
+}
 
-const all = async <P, T>(pages: AsyncIterable<P>, itemsOf: (page: P) => T[] | undefined): Promise<T[]> =>
-  call(
+async function all<P, T>(pages: AsyncIterable<P>, itemsOf: (page: P) => T[] | undefined): Promise<T[]> {
+  return call(
     (async () => {
       const items: T[] = [];
       for await (const page of pages) items.push(...(itemsOf(page) ?? []));
       return items;
     })(),
   );
+}

@@ -6,12 +6,12 @@ import { call } from "../common/aws-errors.ts";
  * Puts one event of ours on our own bus, where nobody else may put any. PutEvents answers 200 for an entry that it did
  * not take (docs/references/aws.md#events).
  */
-export const publish = async (
+export async function publish(
   eventBridge: EventBridgeClient,
   detailType: string,
   detail: object,
   time: Date,
-): Promise<void> => {
+): Promise<void> {
   const { Entries = [] } = await call(
     eventBridge.send(
       new PutEventsCommand({
@@ -29,4 +29,4 @@ export const publish = async (
   );
   const [refused] = Entries.filter(({ ErrorCode }) => ErrorCode !== undefined);
   if (refused) throw new Error(`the event was not taken: ${refused.ErrorCode}: ${refused.ErrorMessage ?? ""}`);
-};
+}

@@ -47,7 +47,7 @@ const TRUST = {
  * An instance role with its profile. Names are the keys, so creating again is harmless; what has one of the names
  * already must be the cluster's own, or it would get the cluster's permissions.
  */
-export const ensureInstanceRole = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
+export async function ensureInstanceRole(iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> {
   const [, hasRole] = await Promise.all([ensureRole(iam, owner, request), ensureProfile(iam, owner, request)]);
   await Promise.all([
     call(
@@ -64,10 +64,10 @@ export const ensureInstanceRole = async (iam: IAMClient, owner: Owner, request: 
     ),
     hasRole ? undefined : fillProfile(iam, owner, request),
   ]);
-};
+}
 
 /** Which of its policies a role still has; undefined if it does not exist. */
-export const readRole = async (iam: IAMClient, RoleName: string): Promise<RoleFacts | undefined> => {
+export async function readRole(iam: IAMClient, RoleName: string): Promise<RoleFacts | undefined> {
   const [attached, inline] = await Promise.all([
     ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
     ignoring(GONE, iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: POLICY }))),
@@ -79,9 +79,9 @@ export const readRole = async (iam: IAMClient, RoleName: string): Promise<RoleFa
       hasAgentPolicy: (attached.AttachedPolicies ?? []).some(({ PolicyName }) => PolicyName === AGENT_POLICY),
     }
   );
-};
+}
 
-const ensureRole = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
+async function ensureRole(iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> {
   const made = await ignoring(
     EXISTS,
     iam.send(
@@ -107,36 +107,36 @@ const ensureRole = async (iam: IAMClient, owner: Owner, request: InstanceRoleReq
     ...tagDifferences(owner, request.resource, fromTags(Role?.Tags)),
     ...roleDifferences({ path: PATH, boundaryArn: request.permissionsBoundaryArn, trust: TRUST }, found),
   ]);
-};
+}
 
 /** Resolves with whether the profile already has its role. */
-const ensureProfile = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<boolean> => {
+async function ensureProfile(iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<boolean> {
   const Tags = toTags(ownerTags(owner, request.resource));
   const made = await ignoring(
     EXISTS,
     iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: request.name, Path: PATH, Tags })),
   );
   return made ? false : readOwnProfile(iam, owner, request);
-};
+}
 
 /**
  * A profile holds one role, and a second one answers LimitExceeded. The SDK takes that for throttling and repeats the
  * call for up to a minute, so it is called only where there is no role yet.
  */
-const fillProfile = async (iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> => {
+async function fillProfile(iam: IAMClient, owner: Owner, request: InstanceRoleRequest): Promise<void> {
   const added = await ignoring(
     ["LimitExceeded", "LimitExceededException", ...EXISTS],
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: request.name, RoleName: request.name })),
   );
   if (!added) await readOwnProfile(iam, owner, request);
-};
+}
 
 /** Whether the profile has its role. Throws OwnershipConflict if the profile, or a role in it, is not the cluster's. */
-const readOwnProfile = async (
+async function readOwnProfile(
   iam: IAMClient,
   owner: Owner,
   { name, resource }: Pick<InstanceRoleRequest, "name" | "resource">,
-): Promise<boolean> => {
+): Promise<boolean> {
   const thing = `instance profile ${name}`;
   const get = iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
   const { InstanceProfile: found } = await look(thing, owner, get);
@@ -146,14 +146,14 @@ const readOwnProfile = async (
     ...profileDifferences({ path: PATH, role: name }, { path: found?.Path, roles }),
   ]);
   return roles.length > 0;
-};
+}
 
 /** Names are unique over all paths, but only below ours may be read: what must not be looked at is under another. */
-const look = async <T>(thing: string, owner: Owner, send: Promise<T>): Promise<T> => {
+async function look<T>(thing: string, owner: Owner, send: Promise<T>): Promise<T> {
   try {
     return await call(send);
   } catch (error) {
     if (error instanceof AccessMissing) requireOwn(thing, owner, [`its path is not ${PATH}`]);
     throw error;
   }
-};
+}

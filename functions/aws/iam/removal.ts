@@ -23,7 +23,7 @@ import { PATH } from "./iam.ts";
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
 
 /** Roles of ours that `mayBe` picks by name, with their tags. Lists carry none, so each is looked at. */
-export const listRoles = async (iam: IAMClient, mayBe: (name: string) => boolean): Promise<FoundResource<"role">[]> => {
+export async function listRoles(iam: IAMClient, mayBe: (name: string) => boolean): Promise<FoundResource<"role">[]> {
   const roles = await collect(paginateListRoles({ client: iam }, { PathPrefix: PATH }), (page) => page.Roles);
   const found = roles
     .flatMap(({ RoleName: name }) => (name !== undefined && mayBe(name) ? [name] : []))
@@ -32,13 +32,13 @@ export const listRoles = async (iam: IAMClient, mayBe: (name: string) => boolean
       return answer?.Role ? [toFound("role", RoleName, answer.Role.Tags)] : [];
     });
   return (await Promise.all(found)).flat();
-};
+}
 
 /** The same of instance profiles. */
-export const listProfiles = async (
+export async function listProfiles(
   iam: IAMClient,
   mayBe: (name: string) => boolean,
-): Promise<FoundResource<"instance-profile">[]> => {
+): Promise<FoundResource<"instance-profile">[]> {
   const pages = paginateListInstanceProfiles({ client: iam }, { PathPrefix: PATH });
   const profiles = await collect(pages, (page) => page.InstanceProfiles);
   const found = profiles
@@ -49,18 +49,18 @@ export const listProfiles = async (
       return profile ? [toFound("instance-profile", InstanceProfileName, profile.Tags)] : [];
     });
   return (await Promise.all(found)).flat();
-};
+}
 
-const toFound = <K extends "role" | "instance-profile">(kind: K, id: string, tagList: readonly Tag[] = []) => {
+function toFound<K extends "role" | "instance-profile">(kind: K, id: string, tagList: readonly Tag[] = []) {
   const tags = fromTags(tagList);
   return { kind, id, name: tags[TAG.resource] ?? id, tags };
-};
+}
 
 /** A profile, once it holds no role. */
-export const deleteInstanceProfile = async (
+export async function deleteInstanceProfile(
   iam: IAMClient,
   { id: InstanceProfileName }: Owned<"instance-profile">,
-): Promise<void> => {
+): Promise<void> {
   const answer = await ignoring(GONE, iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   await Promise.all(
     (answer?.InstanceProfile?.Roles ?? []).map(({ RoleName }) =>
@@ -68,10 +68,10 @@ export const deleteInstanceProfile = async (
     ),
   );
   await unlessGone(iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName })));
-};
+}
 
 /** A role with its policies; NotReadyYet while a profile holds it. */
-export const deleteRole = async (iam: IAMClient, { id: RoleName }: Owned<"role">): Promise<void> => {
+export async function deleteRole(iam: IAMClient, { id: RoleName }: Owned<"role">): Promise<void> {
   const [attached, inline] = await Promise.all([
     ignoring(GONE, iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
     ignoring(GONE, iam.send(new ListRolePoliciesCommand({ RoleName }))),
@@ -85,4 +85,4 @@ export const deleteRole = async (iam: IAMClient, { id: RoleName }: Owned<"role">
     ),
   ]);
   await unlessGone(iam.send(new DeleteRoleCommand({ RoleName })));
-};
+}

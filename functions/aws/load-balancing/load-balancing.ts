@@ -43,11 +43,11 @@ const API_SERVER_PORT = 6443;
  * (docs/references/aws.md#load-balancer). Create calls return an existing one with the same name and settings, so only
  * its tags are read.
  */
-export const ensureEndpoint = async (
+export async function ensureEndpoint(
   elb: ElasticLoadBalancingV2Client,
   owner: Owner,
   request: EndpointRequest,
-): Promise<Endpoint> => {
+): Promise<Endpoint> {
   const [balancers, groups] = await Promise.all([
     createBalancer(elb, owner, request),
     createTargetGroup(elb, owner, request.vpcId),
@@ -76,7 +76,7 @@ export const ensureEndpoint = async (
     dnsName: present(balancer.DNSName, "a DNS name"),
     hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
   };
-};
+}
 
 function createBalancer(elb: ElasticLoadBalancingV2Client, owner: Owner, request: EndpointRequest) {
   return call(
@@ -119,41 +119,38 @@ function createTargetGroup(elb: ElasticLoadBalancingV2Client, owner: Owner, VpcI
  * A network load balancer forwards within a zone by default. An address then stays in DNS until its zone's
  * only master has failed its checks, and those of zones without masters lead nowhere while no master at all is healthy.
  */
-const useAllZones = async (elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<void> => {
+async function useAllZones(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<void> {
   const Attributes = [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }];
   await call(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })));
-};
+}
 
-const requireOwnBalancing = async (
+async function requireOwnBalancing(
   elb: ElasticLoadBalancingV2Client,
   owner: Owner,
   arns: Readonly<Record<string, string>>,
-): Promise<void> => {
+): Promise<void> {
   const { TagDescriptions = [] } = await call(elb.send(new DescribeTagsCommand({ ResourceArns: Object.values(arns) })));
   for (const [resource, arn] of Object.entries(arns)) {
     const tags = TagDescriptions.find(({ ResourceArn }) => ResourceArn === arn)?.Tags;
     const found = fromTags(tags?.map(({ Key, Value }) => ({ Key, Value })));
     requireOwn(arn, owner, tagDifferences(owner, resource, found));
   }
-};
+}
 
 /** Another address of a master takes the place of its former one. May be repeated. */
-export const replaceTarget = async (
+export async function replaceTarget(
   elb: ElasticLoadBalancingV2Client,
   { id: TargetGroupArn }: Owned<"target-group">,
   former: string,
   address: string,
-): Promise<void> => {
+): Promise<void> {
   const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
   await call(elb.send(new RegisterTargetsCommand(target(address))));
   await call(elb.send(new DeregisterTargetsCommand(target(former))));
-};
+}
 
 /** The targets of an API as its load balancer sees them; undefined if the target group does not exist. */
-export const readTargets = async (
-  elb: ElasticLoadBalancingV2Client,
-  TargetGroupArn: string,
-): Promise<EndpointFacts> => {
+export async function readTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<EndpointFacts> {
   const request = new DescribeTargetHealthCommand({ TargetGroupArn });
   const answer = await ignoring(["TargetGroupNotFound", "TargetGroupNotFoundException"], elb.send(request));
   return answer?.TargetHealthDescriptions?.map(({ Target, TargetHealth }) => ({
@@ -161,24 +158,24 @@ export const readTargets = async (
     state: TargetHealth?.State ?? "unknown",
     reason: TargetHealth?.Reason ?? null,
   }));
-};
+}
 
 /** Puts masters back among the targets. One that is registered stays as it is. */
-export const registerTargets = async (
+export async function registerTargets(
   elb: ElasticLoadBalancingV2Client,
   TargetGroupArn: string,
   addresses: readonly string[],
-): Promise<void> => {
+): Promise<void> {
   const Targets = addresses.map((Id) => ({ Id, Port: API_SERVER_PORT }));
   await call(elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets })));
-};
+}
 
-const ensureListener = async (
+async function ensureListener(
   elb: ElasticLoadBalancingV2Client,
   owner: Owner,
   LoadBalancerArn: string,
   TargetGroupArn: string,
-): Promise<void> => {
+): Promise<void> {
   const { Listeners = [] } = await lookUp(owner, () => elb.send(new DescribeListenersCommand({ LoadBalancerArn })));
   const found = Listeners.find(({ Port }) => Port === API_PORT);
   if (found) {
@@ -198,11 +195,11 @@ const ensureListener = async (
       }),
     ),
   );
-};
+}
 
 /** Network load balancers of the whole Region. */
-export const countNetworkBalancers = async (elb: ElasticLoadBalancingV2Client): Promise<number> =>
-  call(
+export async function countNetworkBalancers(elb: ElasticLoadBalancingV2Client): Promise<number> {
+  return call(
     (async () => {
       let count = 0;
       for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb, pageSize: 400 }, {})) {
@@ -211,3 +208,4 @@ export const countNetworkBalancers = async (elb: ElasticLoadBalancingV2Client): 
       return count;
     })(),
   );
+}

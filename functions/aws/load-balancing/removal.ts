@@ -25,10 +25,10 @@ export interface BalancingFacts extends FoundResource<BalancingKind> {
 type Candidate = Omit<BalancingFacts, "tags" | "name">;
 
 /** Load balancers and target groups that `mayBe` picks by name and VPC, with their tags. ELB filters by neither. */
-export const listBalancing = async (
+export async function listBalancing(
   elb: ElasticLoadBalancingV2Client,
   mayBe: (candidate: Candidate) => boolean,
-): Promise<BalancingFacts[]> => {
+): Promise<BalancingFacts[]> {
   const [balancers, groups] = await Promise.all([
     collect(paginateDescribeLoadBalancers({ client: elb }, {}), ({ LoadBalancers }) => LoadBalancers),
     collect(paginateDescribeTargetGroups({ client: elb }, {}), ({ TargetGroups }) => TargetGroups),
@@ -51,19 +51,21 @@ export const listBalancing = async (
     const tags = found.get(candidate.id) ?? {};
     return { ...candidate, tags, name: tags[TAG.resource] ?? candidate.elbName };
   });
-};
+}
 
 /** The tags of one of them. */
-export const tagsOfTargetGroup = async (
+export async function tagsOfTargetGroup(
   elb: ElasticLoadBalancingV2Client,
   arn: string,
-): Promise<Readonly<Record<string, string>>> => (await tagsOf(elb, [arn])).get(arn) ?? {};
+): Promise<Readonly<Record<string, string>>> {
+  return (await tagsOf(elb, [arn])).get(arn) ?? {};
+}
 
 /** Asked for by twenties, the most that a call takes. One that went away in between fails the call: it is asked for again. */
-const tagsOf = async (
+async function tagsOf(
   elb: ElasticLoadBalancingV2Client,
   arns: readonly string[],
-): Promise<Map<string, Record<string, string>>> => {
+): Promise<Map<string, Record<string, string>>> {
   const found = new Map<string, Record<string, string>>();
   for (let from = 0; from < arns.length; from += 20) {
     const { TagDescriptions = [] } = await call(
@@ -72,13 +74,11 @@ const tagsOf = async (
     for (const { ResourceArn = "", Tags } of TagDescriptions) found.set(ResourceArn, fromTags(Tags));
   }
   return found;
-};
+}
 
 /** A load balancer goes with its listeners; a target group only when no listener names it any more (NotReadyYet). */
-export const deleteBalancing = (
-  elb: ElasticLoadBalancingV2Client,
-  { kind, id }: Owned<BalancingKind>,
-): Promise<void> =>
-  kind === "load-balancer"
+export function deleteBalancing(elb: ElasticLoadBalancingV2Client, { kind, id }: Owned<BalancingKind>): Promise<void> {
+  return kind === "load-balancer"
     ? unlessGone(elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: id })))
     : unlessGone(elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: id })));
+}

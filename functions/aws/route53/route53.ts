@@ -12,17 +12,17 @@ import type { Owned } from "../../domain/ownership/ownership.ts";
 import { call, ignoring, toDomainError } from "../common/aws-errors.ts";
 
 /** Ids of the hosted zones of exactly this name. */
-export const findHostedZones = async (route53: Route53Client, name: string): Promise<string[]> => {
+export async function findHostedZones(route53: Route53Client, name: string): Promise<string[]> {
   const { HostedZones = [] } = await call(route53.send(new ListHostedZonesByNameCommand({ DNSName: name })));
   return HostedZones.filter((zone) => zone.Name === `${name}.`).map(({ Id = "" }) => Id.replace("/hostedzone/", ""));
-};
+}
 
 /** Records of exactly this name, of all types; undefined if there is no such zone. */
-export const findRecords = async (
+export async function findRecords(
   route53: Route53Client,
   HostedZoneId: string,
   name: string,
-): Promise<NameRecord[] | undefined> => {
+): Promise<NameRecord[] | undefined> {
   const answer = await ignoring(
     ["NoSuchHostedZone"],
     route53.send(new ListResourceRecordSetsCommand({ HostedZoneId, StartRecordName: name, MaxItems: 100 })),
@@ -36,7 +36,7 @@ export const findRecords = async (
         : ResourceRecords.map(({ Value = "" }) => Value),
     }),
   );
-};
+}
 
 export interface AliasRequest {
   readonly hostedZoneId: string;
@@ -46,11 +46,11 @@ export interface AliasRequest {
 }
 
 /** `api.CLUSTER` as an alias of the cluster's load balancer. Throws OwnershipConflict if the name leads elsewhere already. */
-export const ensureAlias = async (
+export async function ensureAlias(
   route53: Route53Client,
   owner: Owner,
   { hostedZoneId, name, target }: AliasRequest,
-): Promise<void> => {
+): Promise<void> {
   const change = (Action: "CREATE" | "UPSERT") => {
     const AliasTarget = { DNSName: target.dnsName, HostedZoneId: target.hostedZoneId, EvaluateTargetHealth: false };
     const Changes = [{ Action, ResourceRecordSet: { Name: name, Type: "A" as const, AliasTarget } }];
@@ -72,14 +72,14 @@ export const ensureAlias = async (
     // Ours, of a balancer that was made again since: names of balancers are the cluster's, what AWS puts behind them is not.
     await call(route53.send(change("UPSERT")));
   }
-};
+}
 
 /** The address record of that name, if there is one. */
-export const findAddressRecord = async (
+export async function findAddressRecord(
   route53: Route53Client,
   HostedZoneId: string,
   name: string,
-): Promise<ResourceRecordSet | undefined> => {
+): Promise<ResourceRecordSet | undefined> {
   const answer = await ignoring(
     ["NoSuchHostedZone"],
     route53.send(
@@ -88,18 +88,18 @@ export const findAddressRecord = async (
   );
   const [record] = answer?.ResourceRecordSets ?? [];
   return record?.Name === `${name}.` && record.Type === "A" ? record : undefined;
-};
+}
 
 /** Deletes a record as it was read; one that was changed or deleted meanwhile is left as it is. */
-export const deleteRecord = async (
+export async function deleteRecord(
   route53: Route53Client,
   { id }: Owned<"dns-record">,
   HostedZoneId: string,
   record: ResourceRecordSet,
-): Promise<void> => {
+): Promise<void> {
   const Changes = [{ Action: "DELETE" as const, ResourceRecordSet: { ...record, Name: id } }];
   await ignoring(
     ["InvalidChangeBatch", "NoSuchHostedZone"],
     route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } })),
   );
-};
+}

@@ -27,23 +27,23 @@ const WRITTEN = {
 } as const;
 
 /** A parameter's value (decrypted), or undefined. */
-export const findParameter = async (ssm: SSMClient, Name: string): Promise<string | undefined> => {
+export async function findParameter(ssm: SSMClient, Name: string): Promise<string | undefined> {
   const answer = await ignoring(
     ["ParameterNotFound"],
     ssm.send(new GetParameterCommand({ Name, WithDecryption: true })),
   );
   return answer?.Parameter?.Value;
-};
+}
 
 /** Writes a parameter that is not there yet, with its owner's tags; false if there is one. */
-const create = async (ssm: SSMClient, owner: Owner, { resource, Name, Value, kind }: Written): Promise<boolean> => {
+async function create(ssm: SSMClient, owner: Owner, { resource, Name, Value, kind }: Written): Promise<boolean> {
   const Tags = toTags(ownerTags(owner, resource));
   const made = await ignoring(
     ["ParameterAlreadyExists"],
     ssm.send(new PutParameterCommand({ Name, Value, ...WRITTEN[kind], Tags })),
   );
   return made !== undefined;
-};
+}
 
 interface Written {
   readonly resource: string;
@@ -56,11 +56,11 @@ interface Written {
  * Throws OwnershipConflict unless this cluster wrote the parameter: its tags say so, and a secret is encrypted with the stack's
  * key, which others may not use. Paths bear the cluster's name, which can be known before the cluster is there.
  */
-const requireOwnParameter = async (
+async function requireOwnParameter(
   ssm: SSMClient,
   owner: Owner,
   { resource, Name, kind }: Pick<Written, "resource" | "Name" | "kind">,
-): Promise<void> => {
+): Promise<void> {
   const [[found], tags] = await Promise.all([
     describe(ssm, [{ Key: "Name", Option: "Equals", Values: [Name] }]),
     tagsOf(ssm, Name),
@@ -71,19 +71,19 @@ const requireOwnParameter = async (
     ...tagDifferences(owner, resource, tags),
     ...parameterDifferences(kind, { type: found.Type, key: found.KeyId }),
   ]);
-};
+}
 
 /**
  * Keeps a secret unless the cluster has it already, and answers with the one that is kept: of two that run at once, one wins
  * and both get its value. Throws OwnershipConflict for one that somebody else wrote.
  */
-export const ensureSecret = async (
+export async function ensureSecret(
   ssm: SSMClient,
   owner: Owner,
   resource: string,
   Name: string,
   make: () => Promise<string>,
-) => {
+) {
   const existing = owner.blank ? undefined : await findParameter(ssm, Name);
   if (existing === undefined) {
     const Value = await make();
@@ -93,40 +93,45 @@ export const ensureSecret = async (
   const kept = existing ?? (await findParameter(ssm, Name));
   if (kept === undefined) throw new NotReadyYet(`parameter ${Name} is not readable yet`);
   return kept;
-};
+}
 
 /** Writes the cluster's own parameter: made with its tags, or overwritten. Throws OwnershipConflict for somebody else's. */
-const put = async (ssm: SSMClient, owner: Owner, parameter: Written): Promise<void> => {
+async function put(ssm: SSMClient, owner: Owner, parameter: Written): Promise<void> {
   if (await create(ssm, owner, parameter)) return;
   await requireOwnParameter(ssm, owner, parameter);
   const { Name, Value, kind } = parameter;
   await call(ssm.send(new PutParameterCommand({ Name, Value, ...WRITTEN[kind], Overwrite: true })));
-};
+}
 
 /** Another secret in the place of one that `ensureSecret` has made. */
-export const putSecret = (ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
-  put(ssm, owner, { resource, Name, Value, kind: "SecureString" });
+export function putSecret(ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> {
+  return put(ssm, owner, { resource, Name, Value, kind: "SecureString" });
+}
 
 /** Plain text that hosts read at boot. */
-export const putText = (ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> =>
-  put(ssm, owner, { resource, Name, Value, kind: "String" });
+export function putText(ssm: SSMClient, owner: Owner, resource: string, Name: string, Value: string): Promise<void> {
+  return put(ssm, owner, { resource, Name, Value, kind: "String" });
+}
 
 /** New text for a parameter that `putText` has made, with its tags. */
-export const replaceText = async (ssm: SSMClient, Name: string, Value: string): Promise<void> => {
+export async function replaceText(ssm: SSMClient, Name: string, Value: string): Promise<void> {
   await call(ssm.send(new PutParameterCommand({ Name, Value, ...WRITTEN.String, Overwrite: true })));
-};
+}
 
 /** Names of all parameters below the path of a cluster of this name, whoever wrote them. */
-export const listParameterNames = async (ssm: SSMClient, cluster: string): Promise<string[]> =>
-  namesOf(await describe(ssm, [below(cluster)]));
+export async function listParameterNames(ssm: SSMClient, cluster: string): Promise<string[]> {
+  return namesOf(await describe(ssm, [below(cluster)]));
+}
 
-const below = (cluster: string) => ({ Key: "Path", Option: "Recursive", Values: [parameterPath({ cluster })] });
+function below(cluster: string) {
+  return { Key: "Path", Option: "Recursive", Values: [parameterPath({ cluster })] };
+}
 
 /**
  * All parameters below the cluster's path, whoever wrote them, with their tags; no value is read. Lists carry no tags, but
  * filter by them: only what is not the owner's (what hosts wrote, as a rule one) is asked for by itself.
  */
-export const listParameters = async (ssm: SSMClient, owner: Identity): Promise<FoundResource<"parameter">[]> => {
+export async function listParameters(ssm: SSMClient, owner: Identity): Promise<FoundResource<"parameter">[]> {
   const own = { [TAG.uid]: owner.uid, [TAG.cluster]: owner.cluster };
   const byTags = Object.entries(own).map(([key, value]) => ({ Key: `tag:${key}`, Values: [value] }));
   const [all, tagged] = await Promise.all([
@@ -140,26 +145,32 @@ export const listParameters = async (ssm: SSMClient, owner: Identity): Promise<F
       return { kind: "parameter" as const, id, name: id, tags };
     }),
   );
-};
+}
 
 /** Pages may be empty though more follow. */
-const describe = (ssm: SSMClient, ParameterFilters: ParameterStringFilter[]): Promise<ParameterMetadata[]> =>
-  collect(paginateDescribeParameters({ client: ssm, pageSize: 50 }, { ParameterFilters }), (page) => page.Parameters);
+function describe(ssm: SSMClient, ParameterFilters: ParameterStringFilter[]): Promise<ParameterMetadata[]> {
+  return collect(
+    paginateDescribeParameters({ client: ssm, pageSize: 50 }, { ParameterFilters }),
+    (page) => page.Parameters,
+  );
+}
 
-const namesOf = (found: readonly ParameterMetadata[]): string[] => found.flatMap(({ Name }) => Name ?? []);
+function namesOf(found: readonly ParameterMetadata[]): string[] {
+  return found.flatMap(({ Name }) => Name ?? []);
+}
 
 /** Undefined for a parameter that is gone. */
-const tagsOf = async (ssm: SSMClient, ResourceId: string): Promise<Record<string, string> | undefined> => {
+async function tagsOf(ssm: SSMClient, ResourceId: string): Promise<Record<string, string> | undefined> {
   const request = new ListTagsForResourceCommand({ ResourceType: "Parameter", ResourceId });
   const answer = await ignoring(["InvalidResourceId"], ssm.send(request));
   return answer && fromTags(answer.TagList);
-};
+}
 
 /** Those that are not there are passed over. */
-export const deleteParameters = async (ssm: SSMClient, parameters: readonly Owned<"parameter">[]): Promise<void> => {
+export async function deleteParameters(ssm: SSMClient, parameters: readonly Owned<"parameter">[]): Promise<void> {
   // Ten is the most that one call takes.
   for (let from = 0; from < parameters.length; from += 10) {
     const Names = parameters.slice(from, from + 10).map(({ id }) => id);
     await call(ssm.send(new DeleteParametersCommand({ Names })));
   }
-};
+}

@@ -37,12 +37,12 @@ export interface AskOptions {
  * Runs one of our documents on hosts and answers with what each said. A host that did not answer in time is in the list
  * with its last status; one that is not registered (not booted yet, or gone) is left out.
  */
-export const askHosts = async (
+export async function askHosts(
   ssm: SSMClient,
   document: string,
   instanceIds: readonly string[],
   options: AskOptions,
-): Promise<HostAnswer[]> => {
+): Promise<HostAnswer[]> {
   try {
     return await ask(ssm, document, instanceIds, options);
   } catch (error) {
@@ -52,30 +52,33 @@ export const askHosts = async (
     const answers = await Promise.all(instanceIds.map((id) => askHosts(ssm, document, [id], options)));
     return answers.flat();
   }
-};
+}
 
 /** Runs a document on one host and returns its output. Throws NotReadyYet with the output if it fails. */
-export const sendCommand = (
+export function sendCommand(
   ssm: SSMClient,
   document: string,
   instanceId: string,
   parameters?: Record<string, string[]>,
-): Promise<string> => send(ssm, document, [instanceId], parameters);
+): Promise<string> {
+  return send(ssm, document, [instanceId], parameters);
+}
 
 /** What a host answered to a command; undefined as long as that runs. */
-export const findAnswer = async (
+export async function findAnswer(
   ssm: SSMClient,
   commandId: string,
   instanceId: string,
-): Promise<HostAnswer | undefined> =>
-  (await readAnswers(ssm, commandId, [instanceId])).find(({ status }) => ENDED.has(status));
+): Promise<HostAnswer | undefined> {
+  return (await readAnswers(ssm, commandId, [instanceId])).find(({ status }) => ENDED.has(status));
+}
 
-const ask = async (
+async function ask(
   ssm: SSMClient,
   document: string,
   instanceIds: readonly string[],
   options: AskOptions,
-): Promise<HostAnswer[]> => {
+): Promise<HostAnswer[]> {
   if (instanceIds.length === 0) return [];
   const CommandId = await send(ssm, document, instanceIds, options.parameters);
   let latest: HostAnswer[] = [];
@@ -92,17 +95,13 @@ const ask = async (
     if (error instanceof NotReadyYet) return latest;
     throw error;
   }
-};
+}
 
 /**
  * One host's output in full (24,000 characters); of several, 2,500 characters each in a single call
  * (docs/references/aws.md#ssm).
  */
-const readAnswers = async (
-  ssm: SSMClient,
-  CommandId: string,
-  instanceIds: readonly string[],
-): Promise<HostAnswer[]> => {
+async function readAnswers(ssm: SSMClient, CommandId: string, instanceIds: readonly string[]): Promise<HostAnswer[]> {
   const [only] = instanceIds;
   if (only !== undefined && instanceIds.length === 1) {
     const one = await call(ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: only })));
@@ -118,14 +117,14 @@ const readAnswers = async (
     output: invocation.CommandPlugins?.[0]?.Output ?? "",
     status: invocation.Status ?? "",
   }));
-};
+}
 
-const send = async (
+async function send(
   ssm: SSMClient,
   DocumentName: string,
   instanceIds: readonly string[],
   Parameters: Record<string, string[]> | undefined,
-): Promise<string> => {
+): Promise<string> {
   try {
     const { Command } = await call(
       ssm.send(
@@ -146,4 +145,4 @@ const send = async (
     }
     throw error;
   }
-};
+}

@@ -17,31 +17,31 @@ const known = new Map<string, Known>();
  * A setting from Parameter Store, decrypted and checked; undefined when there is none. Its text is a secret: an error names
  * the parameter and the fields, never a value.
  */
-export const findSetting = async <S extends z.ZodType>(
+export async function findSetting<S extends z.ZodType>(
   ssm: SSMClient,
   name: string,
   schema: S,
-): Promise<z.output<S> | undefined> => {
+): Promise<z.output<S> | undefined> {
   const text = await read(ssm, name);
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path, code }) => `${path.join(".") || "the whole"}: ${code}`).join("; ");
   throw new Error(`the parameter ${name} is not as docs/chat.md says: ${fields}`);
-};
+}
 
-const read = async (ssm: SSMClient, name: string): Promise<string | undefined> => {
+async function read(ssm: SSMClient, name: string): Promise<string | undefined> {
   const before = known.get(name);
   if (before && before.untilMs > Date.now()) return before.text;
   const text = await findParameter(ssm, name);
   known.set(name, { text, untilMs: Date.now() + (text === undefined ? ABSENT_MS : BELIEVED_MS) });
   return text;
-};
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}

@@ -10,7 +10,7 @@ import { deleteInterface, deleteSecurityGroup, deleteVolume, revokeReferences } 
 import { deleteBalancing } from "../load-balancing/removal.ts";
 
 /** Calls that may remove what Kubernetes made for this cluster, for a quarter of an hour, and nothing else. */
-export const openWorkloads = async (sts: STSClient, RoleArn: string, cluster: Identity) => {
+export async function openWorkloads(sts: STSClient, RoleArn: string, cluster: Identity) {
   const { Credentials } = await call(
     sts.send(
       new AssumeRoleCommand({
@@ -36,6 +36,6 @@ export const openWorkloads = async (sts: STSClient, RoleArn: string, cluster: Id
     }),
     ...bind(new ElasticLoadBalancingV2Client({ ...clientSettings, credentials }), { deleteBalancing }),
   };
-};
+}
 
 export type WorkloadRemoval = Awaited<ReturnType<typeof openWorkloads>>;

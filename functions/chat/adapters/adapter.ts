@@ -30,5 +30,6 @@ export interface ChatAdapter {
   format(message: ChatMessage, context: { readonly settings: IngressSettings; readonly ingressUrl: string }): unknown;
 }
 
-export const originsOf = (adapter: ChatAdapter, settings: IngressSettings): readonly string[] =>
-  settings.replyOrigins ?? adapter.replyOrigins;
+export function originsOf(adapter: ChatAdapter, settings: IngressSettings): readonly string[] {
+  return settings.replyOrigins ?? adapter.replyOrigins;
+}

@@ -14,9 +14,13 @@ const SIGNATURE = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c
 const NOW = Number(SECONDS) * 1000;
 const PLAN = "0123456789012345678901234567890123456789";
 
-const request = (body: string, headers: Record<string, string> = {}) => ({ body: Buffer.from(body), headers });
-const signed = (body: string, signature = SIGNATURE, seconds = SECONDS) =>
-  request(body, { "x-slack-signature": signature, "x-slack-request-timestamp": seconds });
+function request(body: string, headers: Record<string, string> = {}) {
+  return { body: Buffer.from(body), headers };
+}
+
+function signed(body: string, signature = SIGNATURE, seconds = SECONDS) {
+  return request(body, { "x-slack-signature": signature, "x-slack-request-timestamp": seconds });
+}
 
 const message: ChatMessage = {
   text: [{ principal: "slack:T1/U1", id: "U1", name: "ann" }, " asks <!channel> & @all"],

@@ -100,39 +100,48 @@ export const mattermost: ChatAdapter = {
   },
 };
 
-const person = (team: string, id: string, name: string): Person => ({
-  principal: `mattermost:${team}/${id}`,
-  id,
-  name,
-});
+function person(team: string, id: string, name: string): Person {
+  return {
+    principal: `mattermost:${team}/${id}`,
+    id,
+    name,
+  };
+}
 
-const idOf = (triggerId: string): string => sha256(`mattermost#${triggerId}`).slice(0, 40);
+function idOf(triggerId: string): string {
+  return sha256(`mattermost#${triggerId}`).slice(0, 40);
+}
 
-const proofOf = (secret: string, plan: string): string => hmac(secret, `button of plan ${plan}`);
+function proofOf(secret: string, plan: string): string {
+  return hmac(secret, `button of plan ${plan}`);
+}
 
-const formOf = ({ body }: RawRequest) => Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+function formOf({ body }: RawRequest) {
+  return Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+}
 
-const tokenOf = (request: RawRequest): string => {
+function tokenOf(request: RawRequest): string {
   const inHeader = /^Token (\S+)$/.exec(request.headers["authorization"] ?? "")?.[1];
   return inHeader ?? formOf(request)["token"] ?? "";
-};
+}
 
-const readPress = ({ headers, body }: RawRequest): z.output<typeof ButtonPress> | undefined => {
+function readPress({ headers, body }: RawRequest): z.output<typeof ButtonPress> | undefined {
   if (!(headers["content-type"] ?? "").startsWith("application/json")) return undefined;
   try {
     return ButtonPress.safeParse(JSON.parse(body.toString("utf8"))).data;
   } catch {
     return undefined;
   }
-};
+}
 
 /**
  * Markdown's own characters are escaped. `@all` calls everybody, and an address becomes a link by itself: a zero-width
  * space keeps them from that.
  */
-const escaped = (text: string): string =>
-  plain(text)
+function escaped(text: string): string {
+  return plain(text)
     .replace(/[\\`*_{}[\]()#|<>~!]/g, "\\$&")
     .replaceAll("@", "@\u200b")
     .replace(/(mailto:|:(?=\/\/))/gi, "$&\u200b")
     .replace(/\bwww\./gi, "$&\u200b");
+}

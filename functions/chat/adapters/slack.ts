@@ -74,9 +74,11 @@ interface Found {
   readonly request: Delivery["request"];
 }
 
-const person = (team: string, id: string, name: string): Person => ({ principal: `slack:${team}/${id}`, id, name });
+function person(team: string, id: string, name: string): Person {
+  return { principal: `slack:${team}/${id}`, id, name };
+}
 
-const readCommand = (form: Readonly<Record<string, string>>): Found | undefined => {
+function readCommand(form: Readonly<Record<string, string>>): Found | undefined {
   const { data } = SlashCommand.safeParse(form);
   return (
     data && {
@@ -87,9 +89,9 @@ const readCommand = (form: Readonly<Record<string, string>>): Found | undefined 
       request: { kind: "command", text: data.text },
     }
   );
-};
+}
 
-const readButton = (payload: string): Found | undefined => {
+function readButton(payload: string): Found | undefined {
   const { data } = Interaction.safeParse(parseJson(payload));
   if (!data) return undefined;
   const [action] = data.actions;
@@ -101,38 +103,43 @@ const readButton = (payload: string): Found | undefined => {
     replyUrl: data.response_url,
     request: { kind: "button", decision: action.action_id, plan: action.value },
   };
-};
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}
 
-const toIncoming = ({ app, triggerId, ...rest }: Found, settings: IngressSettings, now: Date): Incoming => {
+function toIncoming({ app, triggerId, ...rest }: Found, settings: IngressSettings, now: Date): Incoming {
   if (settings.app !== undefined && settings.app !== app) return { kind: "refused", reason: "another app" };
   if (!isOnOrigin(rest.replyUrl, originsOf(slack, settings)))
     return { kind: "refused", reason: "foreign response_url" };
   const id = sha256(`slack#${triggerId}`).slice(0, 40);
   return { kind: "delivery", delivery: { id, adapter: "slack", ...rest, receivedAt: now.toISOString() } };
-};
+}
 
 /** The three characters of Slack's markup; without them `<!channel>` is nothing but text. */
-const escaped = (text: string): string =>
-  plain(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function escaped(text: string): string {
+  return plain(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
 
-const mention = ({ id }: Person): string => `<@${id}>`;
+function mention({ id }: Person): string {
+  return `<@${id}>`;
+}
 
 /**
  * Verbatim: Slack makes links of addresses and names that stand in a text by themselves, and some are a machine's
  * words.
  */
-const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
+function section(text: string) {
+  return { type: "section", text: { type: "mrkdwn", text, verbatim: true } };
+}
 
 /** As blocks of code that fit, cut between lines. */
-const pieces = (body: string): string[] => {
+function pieces(body: string): string[] {
   const chunks: string[] = [];
   // What could end the block of code early does not.
   for (const line of escaped(body)
@@ -144,9 +151,9 @@ const pieces = (body: string): string[] => {
     else chunks[chunks.length - 1] = `${last}\n${line}`;
   }
   return chunks.filter((chunk) => chunk !== "").map((chunk) => `\`\`\`${chunk}\`\`\``);
-};
+}
 
-const buttons = ({ buttons: wanted }: ChatMessage) => {
+function buttons({ buttons: wanted }: ChatMessage) {
   if (wanted === null) return [];
   const button = (action_id: string, label: string, style: object) => ({
     type: "button",
@@ -157,4 +164,4 @@ const buttons = ({ buttons: wanted }: ChatMessage) => {
   });
   const confirm = button("confirm", "Confirm", { style: wanted.danger ? "danger" : "primary" });
   return [{ type: "actions", elements: [confirm, button("cancel", "Cancel", {})] }];
-};
+}

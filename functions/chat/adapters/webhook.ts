@@ -60,10 +60,10 @@ export const webhook: ChatAdapter = {
   }),
 };
 
-const parseJson = ({ body }: RawRequest): unknown => {
+function parseJson({ body }: RawRequest): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
     return undefined;
   }
-};
+}

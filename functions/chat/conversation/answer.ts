@@ -20,16 +20,16 @@ import {
 import { deniedSentence } from "./session.ts";
 
 /** Does what somebody in a chat asked for, and answers there. Returns the operation that is to be followed, or null. */
-export const answer = async (chat: Audited, deliveryId: string): Promise<string | null> => {
+export async function answer(chat: Audited, deliveryId: string): Promise<string | null> {
   const { delivery } = await getConversation(chat.table, deliveryId);
   const access = await findSetting(ssm, `${SETTINGS}/access`, AccessRules);
   const exchange = { ...chat, delivery, access: access ?? { principals: {}, roles: {}, secondPerson: [] } };
   if (delivery.request.kind === "button") return pressButton(exchange, delivery.request);
   await answerCommand(exchange, delivery.request.text);
   return null;
-};
+}
 
-const answerCommand = async (exchange: Exchange, text: string): Promise<void> => {
+async function answerCommand(exchange: Exchange, text: string): Promise<void> {
   const request = readRequest(text);
   if (request.kind !== "run") {
     await say(
@@ -55,4 +55,4 @@ const answerCommand = async (exchange: Exchange, text: string): Promise<void> =>
   }
   await askForButton(exchange, text, request, result);
   return record(exchange, { ...asked, outcome: "asked", detail: null });
-};
+}

@@ -31,7 +31,7 @@ type Button = Extract<Delivery["request"], { kind: "button" }>;
 /**
  * Handles Confirm and Cancel: checks who pressed, and makes the plan again. Returns the operation to follow, or null.
  */
-export const pressButton = async (exchange: Exchange, button: Button): Promise<string | null> => {
+export async function pressButton(exchange: Exchange, button: Button): Promise<string | null> {
   const { table, delivery, access } = exchange;
   const plan = await findPlan(table, button.plan);
   const hindrance = evaluateButton(plan, delivery.id, Date.now());
@@ -58,17 +58,17 @@ export const pressButton = async (exchange: Exchange, button: Button): Promise<s
     return null;
   }
   return button.decision === "cancel" ? cancel(exchange, plan, request) : confirm(exchange, plan, request);
-};
+}
 
-const cancel = async (exchange: Exchange, plan: PendingPlan, { cluster }: Run): Promise<null> => {
+async function cancel(exchange: Exchange, plan: PendingPlan, { cluster }: Run): Promise<null> {
   if (await decide(exchange, plan, "CANCELLED")) {
     await closePlan(exchange, plan, ["Cancelled by ", exchange.delivery.from, "; nothing was changed."], null);
     record(exchange, { what: plan.text, cluster, outcome: "cancelled", detail: null });
   }
   return null;
-};
+}
 
-const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Promise<string | null> => {
+async function confirm(exchange: Exchange, plan: PendingPlan, request: Run): Promise<string | null> {
   const { delivery, access, target } = exchange;
   // Once confirmed, the world has changed by what we did ourselves: a repetition does not look at the plan again.
   if (plan.status !== "CONFIRMED") {
@@ -101,10 +101,10 @@ const confirm = async (exchange: Exchange, plan: PendingPlan, request: Run): Pro
   if (!done || !operation) return null;
   await recordWho(exchange, plan, operation.cluster, operation.id);
   return operation.id;
-};
+}
 
 /** The plan has changed since it was shown: the buttons apply to the new plan, if there is one. */
-const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now: CommandResult): Promise<null> => {
+async function askAgain(exchange: Exchange, plan: PendingPlan, request: Run, now: CommandResult): Promise<null> {
   if (!(await decide(exchange, plan, "REPLACED"))) return null;
   const isPossible = now.code === EXIT.done;
   if (isPossible) await askForButton(exchange, plan.text, request, now, CHANGED);
@@ -112,32 +112,33 @@ const askAgain = async (exchange: Exchange, plan: PendingPlan, request: Run, now
   const outcome = isPossible ? "asked" : "failed";
   record(exchange, { what: plan.text, cluster: request.cluster, outcome, detail: "the plan had changed" });
   return null;
-};
+}
 
-const decide = async (exchange: Exchange, plan: PendingPlan, status: PendingPlan["status"]): Promise<boolean> => {
+async function decide(exchange: Exchange, plan: PendingPlan, status: PendingPlan["status"]): Promise<boolean> {
   const { table, delivery } = exchange;
   const decided = await decidePlan(table, plan.id, { status, by: delivery.from, delivery: delivery.id });
   if (!decided) await say(exchange, "Somebody else was quicker; nothing was done twice.", null);
   return decided;
-};
+}
 
 /** Takes the buttons away and says what became of them. */
-const closePlan = (
+function closePlan(
   { table, target, delivery }: Exchange,
   plan: PendingPlan,
   text: readonly (string | Delivery["from"])[],
   body: string | null,
-): Promise<void> =>
-  reply(table, target.url, delivery, {
+): Promise<void> {
+  return reply(table, target.url, delivery, {
     text: [`${shown(plan.text, MAX_SHOWN_LENGTH)}: `, ...text],
     body,
     audience: "channel",
     replace: true,
     buttons: null,
   });
+}
 
 /** Records who in the chat confirmed; the API knows only that a chat asked. */
-const recordWho = async ({ delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) => {
+async function recordWho({ delivery }: Exchange, plan: PendingPlan, cluster: string, operation: string) {
   const [asked, pressed] = [plan.askedBy, delivery.from].map(({ principal, name }) => `${shown(name)} (${principal})`);
   const who = asked === pressed ? `${asked} asked for and confirmed` : `${pressed} confirmed what ${asked} asked for`;
   const message = `${who} in a chat: ${shown(plan.text, MAX_SHOWN_LENGTH)}`;
@@ -148,12 +149,12 @@ const recordWho = async ({ delivery }: Exchange, plan: PendingPlan, cluster: str
     member: null,
     operation,
   });
-};
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}

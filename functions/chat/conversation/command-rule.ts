@@ -28,7 +28,7 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
  * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
  * the button. `--wait` is left out, since a chat shows progress by itself.
  */
-export const evaluateCommand = (command: Command): ChatRequest => {
+export function evaluateCommand(command: Command): ChatRequest {
   if (command.kind === "help") return { kind: "say", text: command.text };
   if (
     command.kind === "local" ||
@@ -48,18 +48,20 @@ export const evaluateCommand = (command: Command): ChatRequest => {
     cluster: clusterOf(command),
     confirm: "yes" in command && !("dryRun" in command && command.dryRun),
   };
-};
+}
 
 /** The same command as it is shown before, or executed after, the button. */
-export const unconfirmed = (command: ApiCommand): ApiCommand =>
-  "yes" in command ? { ...command, yes: false } : command;
+export function unconfirmed(command: ApiCommand): ApiCommand {
+  return "yes" in command ? { ...command, yes: false } : command;
+}
 
 /** In JSON, which names the operation that was started. */
-export const confirmed = (command: ApiCommand): ApiCommand =>
-  "yes" in command ? { ...command, yes: true, output: "json" } : command;
+export function confirmed(command: ApiCommand): ApiCommand {
+  return "yes" in command ? { ...command, yes: true, output: "json" } : command;
+}
 
 /** The name as it was typed, valid or not: the command itself reports what is wrong with it. */
-const clusterOf = (command: ApiCommand): string | null => {
+function clusterOf(command: ApiCommand): string | null {
   if ("name" in command) return command.name;
   return command.flags.find(({ flag }) => flag === "NAME" || flag === "--name")?.value ?? null;
-};
+}

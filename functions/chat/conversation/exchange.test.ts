@@ -7,7 +7,10 @@ import type { Delivery } from "../../domain/chat/delivery.ts";
 import { keys } from "../../store/keys.ts";
 
 const CREATE = "create cluster --zones us-west-2a ha";
-const answers = (...bodies: object[]) => bodies.map((body) => ({ status: 200, body }));
+function answers(...bodies: object[]) {
+  return bodies.map((body) => ({ status: 200, body }));
+}
+
 const changed = { ...planned, warnings: ["The account has changed."] };
 
 let stage: Awaited<ReturnType<typeof startStage>>;
@@ -42,19 +45,21 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-const type = async (user: string, text: string): Promise<Delivery> => {
+async function type(user: string, text: string): Promise<Delivery> {
   const delivery = await stage.delivery(user, { kind: "command", text });
   await stage.answer(delivery);
   return delivery;
-};
+}
 
-const press = async (user: string, plan: string, decision: "confirm" | "cancel" = "confirm"): Promise<Delivery> => {
+async function press(user: string, plan: string, decision: "confirm" | "cancel" = "confirm"): Promise<Delivery> {
   const delivery = await stage.delivery(user, { kind: "button", decision, plan });
   await stage.answer(delivery);
   return delivery;
-};
+}
 
-const creations = () => stage.api.received.filter(({ method, path }) => method === "POST" && path === "/clusters");
+function creations() {
+  return stage.api.received.filter(({ method, path }) => method === "POST" && path === "/clusters");
+}
 
 test("X3: a plan that changed before the button was pressed is shown again, and the old button is dead", async () => {
   const asked = await type("UOPERATOR", CREATE);

@@ -37,24 +37,25 @@ export type Run = Extract<ChatRequest, { kind: "run" }>;
 export const MAX_SHOWN_LENGTH = 400;
 
 /** Parses a line of text. A line that is not understood is answered with its problem. */
-export const readRequest = (text: string): ChatRequest => {
+export function readRequest(text: string): ChatRequest {
   const parsed = parseCommandLine(text);
   if (parsed.ok) return evaluateCommand(parsed.command);
   return { kind: "say", text: `${renderRefusal(parsed.problems, "table")}\n${parsed.help}` };
-};
+}
 
 /** The command as far as it goes without a button: all of it when it only reads. */
-export const preview = ({ delivery, access, target }: Exchange, { command }: Run): Promise<CommandResult> =>
-  runOnBehalf(unconfirmed(command), target, { access, principal: delivery.from.principal, changeKey: null });
+export function preview({ delivery, access, target }: Exchange, { command }: Run): Promise<CommandResult> {
+  return runOnBehalf(unconfirmed(command), target, { access, principal: delivery.from.principal, changeKey: null });
+}
 
 /** Shows a plan to the channel and keeps it under the delivery's id, which is what the buttons carry. */
-export const askForButton = async (
+export async function askForButton(
   { table, target, delivery }: Exchange,
   text: string,
   { action }: Run,
   result: CommandResult,
   preface = "",
-): Promise<void> => {
+): Promise<void> {
   const now = new Date();
   const plan = {
     id: delivery.id,
@@ -75,24 +76,28 @@ export const askForButton = async (
     replace: preface !== "",
     buttons: { plan: plan.id, danger: action === "delete" },
   });
-};
+}
 
 /** Of everything that the person saw, and nothing else. */
-export const hashOf = (result: CommandResult): string => createHash("sha256").update(textOf(result)).digest("hex");
+export function hashOf(result: CommandResult): string {
+  return createHash("sha256").update(textOf(result)).digest("hex");
+}
 
 /** What a terminal would show, without the hint to type `--yes`, which in a chat is a button. */
-export const textOf = ({ out, notes }: CommandResult): string =>
-  [out, ...notes.filter((note) => !note.startsWith("Nothing was changed. Add --yes"))].join("\n").trim();
+export function textOf({ out, notes }: CommandResult): string {
+  return [out, ...notes.filter((note) => !note.startsWith("Nothing was changed. Add --yes"))].join("\n").trim();
+}
 
-export const say = ({ table, target, delivery }: Exchange, text: string, body: string | null): Promise<void> =>
-  reply(table, target.url, delivery, { ...aside(text), body });
+export function say({ table, target, delivery }: Exchange, text: string, body: string | null): Promise<void> {
+  return reply(table, target.url, delivery, { ...aside(text), body });
+}
 
-export const record = (
+export function record(
   { audit, delivery }: Exchange,
   entry: Pick<AuditEntry, "what" | "cluster" | "outcome" | "detail">,
-): void => {
+): void {
   const { principal, name } = delivery.from;
   const what = shown(entry.what, MAX_SHOWN_LENGTH);
   const who = { time: delivery.receivedAt, principal, name, delivery: delivery.id };
   audit({ ...who, ...entry, what });
-};
+}

@@ -7,11 +7,11 @@ import type { Chat } from "./exchange.ts";
 import { addressOf, reply } from "./reply.ts";
 
 /** Reads an operation once and posts its progress if that is worth a message. True if nothing more will follow. */
-export const sayProgress = async (
+export async function sayProgress(
   chat: Pick<Chat, "table" | "target">,
   deliveryId: string,
   operationId: string,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { table, target } = chat;
   const { delivery } = await getConversation(table, deliveryId);
   const conversation = await getConversation(table, (await addressOf(table, delivery)).id);
@@ -40,14 +40,14 @@ export const sayProgress = async (
   const message = { text, body: null, audience: "channel", replace: true, buttons: null } as const;
   await reply(table, target.url, delivery, message, sentence);
   return ended || result === "close";
-};
+}
 
 /** Null when there is none any more. */
-const findCluster = async (api: ApiClient, name: string): Promise<ClusterView | null> => {
+async function findCluster(api: ApiClient, name: string): Promise<ClusterView | null> {
   try {
     return await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema);
   } catch (error) {
     if (error instanceof ApiRefused && error.status === 404) return null;
     throw error;
   }
-};
+}

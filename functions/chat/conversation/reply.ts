@@ -14,13 +14,13 @@ import { postJson } from "../outgoing-http.ts";
  * Posts a message where the delivery expects answers. If the chat refuses it, the request is still executed or refused,
  * and the audit records it. `said` is stored, so that nothing is posted twice.
  */
-export const reply = async (
+export async function reply(
   table: Table,
   apiUrl: string,
   delivery: Delivery,
   message: ChatMessage,
   said = "",
-): Promise<void> => {
+): Promise<void> {
   const { id, replyUrl } = await addressOf(table, delivery);
   if (replyUrl === null) return logger.warn("nowhere to answer", { delivery: id });
   if (!(await countPost(table, id, said))) return logger.warn("no answer is left", { delivery: id });
@@ -33,11 +33,11 @@ export const reply = async (
   } catch (error) {
     logger.warn("a message was not taken", { delivery: id, error: error instanceof Error ? error : String(error) });
   }
-};
+}
 
 /** The delivery whose address takes the answers: its own, or for a button without one that of the command. */
-export const addressOf = async (table: Table, delivery: Delivery): Promise<Delivery> => {
+export async function addressOf(table: Table, delivery: Delivery): Promise<Delivery> {
   if (delivery.replyUrl !== null || delivery.request.kind !== "button") return delivery;
   const plan = await findPlan(table, delivery.request.plan);
   return plan ? (await getConversation(table, plan.askedIn)).delivery : delivery;
-};
+}

@@ -3,7 +3,10 @@ import { startStage } from "../../../test/support/chat-stage.ts";
 import { wordsOf } from "../../../test/support/fake-slack.ts";
 import { clusterView, operationView, planned } from "../../../test/support/views.ts";
 
-const answers = (...bodies: object[]) => bodies.map((body) => ({ status: 200, body }));
+function answers(...bodies: object[]) {
+  return bodies.map((body) => ({ status: 200, body }));
+}
+
 const ONE = clusterView();
 
 let stage: Awaited<ReturnType<typeof startStage>>;
@@ -29,19 +32,21 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-const type = async (user: string, text: string) => {
+async function type(user: string, text: string) {
   const delivery = await stage.delivery(user, { kind: "command", text });
   await stage.answer(delivery);
   return delivery;
-};
+}
 
-const press = async (user: string, plan: string) => {
+async function press(user: string, plan: string) {
   const delivery = await stage.delivery(user, { kind: "button", decision: "confirm", plan });
   await stage.answer(delivery);
   return stage.said(delivery).map(wordsOf).join("\n");
-};
+}
 
-const requests = (method: string) => stage.api.received.filter((request) => request.method === method).length;
+function requests(method: string) {
+  return stage.api.received.filter((request) => request.method === method).length;
+}
 
 test("M9: what the API asks two persons for takes two in a chat, whatever the chat's own rules say", async () => {
   const asked = await type("U1", "delete cluster ha");

@@ -8,11 +8,11 @@ import { evaluatePost, MAX_POSTS } from "../../domain/chat/progress.ts";
 import { IngressSettings, isOnOrigin } from "../../domain/chat/settings.ts";
 import { evaluateCommand } from "./command-rule.ts";
 
-const evaluate = (line: string) => {
+function evaluate(line: string) {
   const parsed = parseCommandLine(line);
   if (!parsed.ok) throw new Error("not understood");
   return evaluateCommand(parsed.command);
-};
+}
 
 test.each([
   ["get clusters", { kind: "run", action: "read", cluster: null, confirm: false }],

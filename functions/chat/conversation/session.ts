@@ -13,13 +13,15 @@ import { whyTooLargeFor } from "./size-rule.ts";
 const COLUMNS = 90;
 
 /** The API as a function calls it, with its own role: signed like any other client's requests. */
-export const apiAsFunction = (url: string, region: string, credentials: AwsCredentials): ApiTarget => ({
-  url,
-  region,
-  local: false,
-  agent: "holdfast-chat",
-  credentials: async () => credentials,
-});
+export function apiAsFunction(url: string, region: string, credentials: AwsCredentials): ApiTarget {
+  return {
+    url,
+    region,
+    local: false,
+    agent: "holdfast-chat",
+    credentials: async () => credentials,
+  };
+}
 
 export interface OnBehalf {
   readonly access: AccessRules;
@@ -39,7 +41,7 @@ export interface CommandResult {
  * Executes a command as a terminal would, for somebody in a chat. Each request is checked against that person's roles.
  * Until it is confirmed, no request that writes is sent.
  */
-export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: OnBehalf): Promise<CommandResult> => {
+export async function runOnBehalf(command: ApiCommand, target: ApiTarget, of: OnBehalf): Promise<CommandResult> {
   let out = "";
   const notes: string[] = [];
   const terminal = {
@@ -59,9 +61,9 @@ export const runOnBehalf = async (command: ApiCommand, target: ApiTarget, of: On
     if (!(error instanceof CommandFailed)) throw error;
     return { code: error.exitCode, out, notes: [...notes, `error: ${error.message}`] };
   }
-};
+}
 
-const guardOf = ({ access, principal, changeKey }: OnBehalf, target: ApiTarget) => {
+function guardOf({ access, principal, changeKey }: OnBehalf, target: ApiTarget) {
   let writes = 0;
   const mayRead = (cluster: unknown) => typeof cluster !== "string" || mayDo(access, principal, "read", cluster);
   return {
@@ -84,10 +86,12 @@ const guardOf = ({ access, principal, changeKey }: OnBehalf, target: ApiTarget) 
     },
     idempotencyKey: (): string => `chat-${changeKey ?? "plan"}-${writes++}`,
   };
-};
+}
 
-const notThere = (path: string): ApiRefused =>
-  new ApiRefused({ type: "about:blank", title: "Not found", status: 404, detail: `there is no ${path}` });
+function notThere(path: string): ApiRefused {
+  return new ApiRefused({ type: "about:blank", title: "Not found", status: 404, detail: `there is no ${path}` });
+}
 
-export const deniedSentence = (action: string, cluster: string | null): string =>
-  `you are not allowed to ${action} ${cluster ?? "every cluster"}`;
+export function deniedSentence(action: string, cluster: string | null): string {
+  return `you are not allowed to ${action} ${cluster ?? "every cluster"}`;
+}

@@ -20,11 +20,11 @@ interface Asked {
  * Why a request would make a cluster larger than this person's grants allow; undefined if it would not, and for one that the
  * API refuses anyway. `api` reads the cluster that is to be changed.
  */
-export const whyTooLargeFor = async (
+export async function whyTooLargeFor(
   { access, principal }: { readonly access: AccessRules; readonly principal: string },
   { method, path, body }: Asked,
   api: ApiClient,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const { action, cluster } = demandOf(method, path, body);
   if (action !== "create" && action !== "change") return undefined;
   const grants = grantsFor(access, [principal], action, cluster);
@@ -35,13 +35,14 @@ export const whyTooLargeFor = async (
   if (!wanted.ok) return undefined;
   const why = whyTooLarge(grants, from, wanted.spec);
   return why && `you may not ${action} ${wanted.spec.name} so: ${why}`;
-};
+}
 
-const readSpec = async (api: ApiClient, name: string): Promise<ClusterSpec> =>
-  (await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema)).spec;
+async function readSpec(api: ApiClient, name: string): Promise<ClusterSpec> {
+  return (await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema)).spec;
+}
 
 /** Of `PATCH /clusters/{name}`, of `/scale`, and of `/resume`, which changes nothing. */
-const patchOf = (body: unknown) => {
+function patchOf(body: unknown) {
   const count = CountBody.safeParse(body).data?.count;
   return { document: SpecBody.safeParse(body).data?.spec ?? (count === undefined ? {} : { nodeCount: count }) };
-};
+}

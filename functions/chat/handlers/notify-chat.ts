@@ -15,7 +15,7 @@ import { postJson } from "../outgoing-http.ts";
  * once, however often its event arrives, with the text that the table has: whoever can publish an event cannot choose
  * the words. If the chat refuses it, the error repeats the event.
  */
-const notifyChat = async (event: BusEvent): Promise<void> => {
+async function notifyChat(event: BusEvent): Promise<void> {
   const settings = await findSetting(ssm, `${SETTINGS}/notifications`, NotificationSettings);
   if (!settings) return;
   const notification = notificationOf(event, await readRecorded(event));
@@ -36,11 +36,12 @@ const notifyChat = async (event: BusEvent): Promise<void> => {
     throw error;
   }
   await completeNotification(table, notification.id, true);
-};
+}
 
-const readRecorded = async ({ detail }: BusEvent): Promise<Recorded> =>
-  "status" in detail
+async function readRecorded({ detail }: BusEvent): Promise<Recorded> {
+  return "status" in detail
     ? { event: undefined, cluster: await findCluster(table, detail.cluster) }
     : { event: await findEvent(table, detail.cluster, detail.id), cluster: undefined };
+}
 
 export const handler = eventHandler(BusEvent, notifyChat);

@@ -22,7 +22,7 @@ const AMPERSAND = 0x26;
  * Receives a chat's request: verifies it, records the delivery, starts its work and answers at once, since chats wait
  * three seconds. A repeated delivery has no second effect and gets the same answer.
  */
-export const chatIngress = (adapter: ChatAdapter) => {
+export function chatIngress(adapter: ChatAdapter) {
   const env = readEnv({ CHAT_STATE_MACHINE: NonEmpty });
   return httpHandler(async (event): Promise<Reply> => {
     const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
@@ -43,18 +43,20 @@ export const chatIngress = (adapter: ChatAdapter) => {
     logger.info("chat delivery", { delivery: delivery.id, principal: delivery.from.principal, seen, started });
     return adapter.acknowledge(delivery);
   });
-};
+}
 
-const fieldsOf = (body: Buffer): number => {
+function fieldsOf(body: Buffer): number {
   let fields = 1;
   for (const byte of body) if (byte === AMPERSAND) fields++;
   return fields;
-};
+}
 
-const refusal = (status: number, message: string): Reply => ({ status, body: { message } });
+function refusal(status: number, message: string): Reply {
+  return { status, body: { message } };
+}
 
 /** The caller gets no reason; the log has it. */
-const unauthorized = (event: APIGatewayProxyEventV2, reason: string): Reply => {
+function unauthorized(event: APIGatewayProxyEventV2, reason: string): Reply {
   logger.warn("a chat request was refused", { reason, sourceIp: event.requestContext.http.sourceIp });
   return refusal(401, "Unauthorized");
-};
+}

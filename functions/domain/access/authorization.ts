@@ -43,8 +43,9 @@ export const AccessRules = z.strictObject({
 });
 export type AccessRules = z.output<typeof AccessRules>;
 
-export const needsSecondPerson = ({ secondPerson }: Pick<AccessRules, "secondPerson">, action: Action): boolean =>
-  secondPerson.some((each) => each === action);
+export function needsSecondPerson({ secondPerson }: Pick<AccessRules, "secondPerson">, action: Action): boolean {
+  return secondPerson.some((each) => each === action);
+}
 
 /** A grant, and the principal of the rules that has it. */
 export type HeldGrant = Grant & { readonly of: string };
@@ -54,13 +55,13 @@ export type HeldGrant = Grant & { readonly of: string };
  * action is about all of them. Reading all needs any grant, since each cluster is checked separately. Every other
  * action on all needs a grant for `*`.
  */
-export const grantsFor = (
+export function grantsFor(
   rules: AccessRules,
   principals: readonly string[],
   action: Action,
   cluster: string | null,
-): HeldGrant[] =>
-  Object.entries(rules.principals)
+): HeldGrant[] {
+  return Object.entries(rules.principals)
     .filter(([key]) => principals.some((principal) => isPrincipal(key, principal)))
     .flatMap(([of, grants]) => grants.map((grant) => ({ ...grant, of })))
     .filter(({ role, clusters }) => {
@@ -68,9 +69,11 @@ export const grantsFor = (
       if (cluster === null) return action === "read" || clusters === "*";
       return matches(clusters, cluster);
     });
+}
 
-export const mayDo = (rules: AccessRules, principal: string, action: Action, cluster: string | null): boolean =>
-  grantsFor(rules, [principal], action, cluster).length > 0;
+export function mayDo(rules: AccessRules, principal: string, action: Action, cluster: string | null): boolean {
+  return grantsFor(rules, [principal], action, cluster).length > 0;
+}
 
 /** `iam:arn:partition:service:region:account:resource` */
 const ARN_PARTS = 7;
@@ -80,14 +83,14 @@ const ARN_PARTS = 7;
  * matches the rest. Otherwise `iam:arn:*:role/ops` would match a user whose path is `/x:role/`, and whoever creates
  * users chooses the path.
  */
-export const isPrincipal = (pattern: string, principal: string): boolean => {
+export function isPrincipal(pattern: string, principal: string): boolean {
   if (!pattern.startsWith("iam:arn:")) return matches(pattern, principal);
   const count = Math.min(pattern.split(":").length, ARN_PARTS);
   const parts = partsOf(principal, count);
   return partsOf(pattern, count).every((part, index) => matches(part, parts[index] ?? ""));
-};
+}
 
-const partsOf = (text: string, count: number): string[] => {
+function partsOf(text: string, count: number): string[] {
   const parts = text.split(":");
   return [...parts.slice(0, count - 1), parts.slice(count - 1).join(":")];
-};
+}

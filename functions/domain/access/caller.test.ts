@@ -10,13 +10,18 @@ import {
   signatureOf,
 } from "./caller.ts";
 
-const callerOf = (...principals: string[]): Caller => ({
-  principals,
-  authMethod: "iam",
-  sourceIp: "203.0.113.7",
-  userAgent: "x".repeat(500),
-});
-const token = (claims: Record<string, string>) => callerOf(...principalsOfClaims(claims, claims));
+function callerOf(...principals: string[]): Caller {
+  return {
+    principals,
+    authMethod: "iam",
+    sourceIp: "203.0.113.7",
+    userAgent: "x".repeat(500),
+  };
+}
+
+function token(claims: Record<string, string>) {
+  return callerOf(...principalsOfClaims(claims, claims));
+}
 
 test("unless somebody sets rules, whoever IAM lets in may do all", () => {
   const caller = callerOf("iam:arn:aws:sts::111122223333:assumed-role/ops/ada");

@@ -29,7 +29,7 @@ export type VerifiedClaims = Readonly<Record<string, string>>;
  * Names of a token's bearer; none without a subject. A name always begins with its claim, so that no subject can call
  * itself a role. `payload` is the token's own: it only shows where one value of a list ends and the next begins.
  */
-export const principalsOfClaims = (verified: VerifiedClaims, payload: Readonly<Record<string, unknown>>): string[] => {
+export function principalsOfClaims(verified: VerifiedClaims, payload: Readonly<Record<string, unknown>>): string[] {
   const { sub, ...others } = verified;
   if (sub === undefined) return [];
   const isSameToken = payload["sub"] === sub && payload["iss"] === verified["iss"];
@@ -40,18 +40,18 @@ export const principalsOfClaims = (verified: VerifiedClaims, payload: Readonly<R
       valuesOf(text, isSameToken ? payload[claim] : undefined).map((value) => `jwt:${claim}=${value}`),
     ),
   ];
-};
+}
 
 /** An ambiguous value is no name: `[interns ops]` may be one group or two. */
-const valuesOf = (text: string, real: unknown): readonly string[] => {
+function valuesOf(text: string, real: unknown): readonly string[] {
   if (Array.isArray(real))
     return real.every((one) => typeof one === "string") && text === `[${real.join(" ")}]` ? real : [];
   const looksLikeList = text.startsWith("[") && text.endsWith("]");
   return looksLikeList && real !== text ? [] : [text];
-};
+}
 
 /** The claims inside a bearer token, which is not verified here; none for anything else. */
-export const payloadOf = (authorization: string | undefined): Readonly<Record<string, unknown>> => {
+export function payloadOf(authorization: string | undefined): Readonly<Record<string, unknown>> {
   const encoded = /^(?:Bearer )?[\w-]+\.([\w-]+)\.[\w-]+$/i.exec(authorization ?? "")?.[1];
   try {
     const payload: unknown = JSON.parse(Buffer.from(encoded ?? "", "base64url").toString("utf8"));
@@ -59,7 +59,7 @@ export const payloadOf = (authorization: string | undefined): Readonly<Record<st
   } catch {
     return {};
   }
-};
+}
 
 /**
  * Default rules. Whoever may sign for the API under IAM's policies may do everything. A token may do what its claim
@@ -80,12 +80,9 @@ export const DEFAULT_ACCESS: AccessRules = {
  * True if the caller may do this to the cluster. `null` means all clusters, or for `read` any of them. All names of the
  * caller count together.
  */
-export const callerMay = (
-  rules: AccessRules,
-  { principals }: Caller,
-  action: Action,
-  cluster: string | null,
-): boolean => grantsFor(rules, principals, action, cluster).length > 0;
+export function callerMay(rules: AccessRules, { principals }: Caller, action: Action, cluster: string | null): boolean {
+  return grantsFor(rules, principals, action, cluster).length > 0;
+}
 
 /** So that nobody's name can be mistaken for one of Kubernetes' own, such as `system:…`. */
 const PREFIX = "holdfast:";
@@ -97,15 +94,17 @@ const HASH_DIGITS = 16;
  * A principal's name in Kubernetes: the end of the principal, which is the most specific part, and a hash of the whole.
  * Principals with equal ends stay distinct.
  */
-export const kubernetesUser = (principal: string): string => {
+export function kubernetesUser(principal: string): string {
   const hash = createHash("sha256").update(principal).digest("hex").slice(0, HASH_DIGITS);
   const end = principal.replace(/[^\x21-\x7e]/g, "?").slice(PREFIX.length + 1 + HASH_DIGITS - MAX_NAME_LENGTH);
   return `${PREFIX}${end}#${hash}`;
-};
+}
 
-export const signatureOf = ({ principals, authMethod, sourceIp, userAgent }: Caller): Signature => ({
-  principal: principals[0] ?? "nobody",
-  authMethod,
-  sourceIp,
-  userAgent: userAgent.slice(0, MAX_AGENT_LENGTH),
-});
+export function signatureOf({ principals, authMethod, sourceIp, userAgent }: Caller): Signature {
+  return {
+    principal: principals[0] ?? "nobody",
+    authMethod,
+    sourceIp,
+    userAgent: userAgent.slice(0, MAX_AGENT_LENGTH),
+  };
+}

@@ -4,12 +4,12 @@ import type { ClusterSpec } from "../spec/spec.ts";
 import { AccessRules } from "./authorization.ts";
 import { excessOf, Limits, whyTooLarge } from "./limits.ts";
 
-const specOf = (change: object = {}): ClusterSpec => {
+function specOf(change: object = {}): ClusterSpec {
   const document = { name: "ha", zones: ["us-west-2a", "us-west-2b", "us-west-2c"], nodeCount: 3, ...change };
   const parsed = specFromDocument(document);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
-};
+}
 
 const LIMITS = { nodes: 3, masters: 1, machineTypes: ["t3.*", "m5.large"] };
 

@@ -8,7 +8,7 @@ export const Pattern = z
   .regex(/^[\x21-\x7e]+$/);
 
 /** Without a regular expression, so that no pattern can take exponential time. */
-export const matches = (pattern: string, text: string): boolean => {
+export function matches(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
   if (last === undefined) return pattern === text;
@@ -21,4 +21,4 @@ export const matches = (pattern: string, text: string): boolean => {
     at = found + part.length;
   }
   return true;
-};
+}

@@ -15,7 +15,7 @@ const SpecBody = z.object({ spec: z.object({ name: z.string() }) });
 /**
  * An unknown route that reads is about all clusters; an unknown one that writes is a change of all, which few may do.
  */
-export const demandOf = (method: string, path: string, body: unknown): ApiDemand => {
+export function demandOf(method: string, path: string, body: unknown): ApiDemand {
   const [, collection, name, action] = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent);
   const named = collection === "clusters" && name !== undefined && name !== "" ? name : null;
   if (method === "GET") return { action: "read", cluster: named };
@@ -23,11 +23,12 @@ export const demandOf = (method: string, path: string, body: unknown): ApiDemand
   if (method === "POST" && named === null && (collection === "clusters" || collection === "plan"))
     return { action: "create", cluster: SpecBody.safeParse(body).data?.spec.name ?? null };
   return { action: ACTION_OF[action ?? ""] ?? "change", cluster: named };
-};
+}
 
 /** Actions on a cluster that do not change its spec. */
 const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", kubeconfig: "administer" };
 
 /** True if the request only reads, whatever its method. */
-export const changesNothing = (method: string, path: string): boolean =>
-  method === "GET" || (method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? ""));
+export function changesNothing(method: string, path: string): boolean {
+  return method === "GET" || (method === "POST" && /(^|\/)plan$/.test(path.split("?")[0] ?? ""));
+}

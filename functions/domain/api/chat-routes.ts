@@ -7,24 +7,26 @@ export const Refusal = z.looseObject({ message: z.string().nullable() });
 
 const ChatAnswer = z.looseObject({}).describe("What the chat shows at once.");
 
-const chat = (name: "slack" | "mattermost" | "webhook", body: ChatBody): Omit<ApiRoute, "request"> => ({
-  tag: "Chat",
-  summary: `Where ${name} delivers commands and buttons`,
-  description: "Verified by the chat's own proof (docs/chat.md); signatures and tokens of this API play no part.",
-  function: `chat-${name}`,
-  answers: {
-    200: {
-      description: "Taken; the answer follows in the chat.",
-      schema: ChatAnswer,
-      example: { text: "One moment…" },
+function chat(name: "slack" | "mattermost" | "webhook", body: ChatBody): Omit<ApiRoute, "request"> {
+  return {
+    tag: "Chat",
+    summary: `Where ${name} delivers commands and buttons`,
+    description: "Verified by the chat's own proof (docs/chat.md); signatures and tokens of this API play no part.",
+    function: `chat-${name}`,
+    answers: {
+      200: {
+        description: "Taken; the answer follows in the chat.",
+        schema: ChatAnswer,
+        example: { text: "One moment…" },
+      },
+      401: { description: "The proof does not hold.", schema: Refusal, example: { message: "Unauthorized" } },
+      404: { description: "This chat is not configured.", schema: Refusal, example: { message: "Not Found" } },
+      413: { description: "The body is too large.", schema: Refusal, example: { message: "too large" } },
     },
-    401: { description: "The proof does not hold.", schema: Refusal, example: { message: "Unauthorized" } },
-    404: { description: "This chat is not configured.", schema: Refusal, example: { message: "Not Found" } },
-    413: { description: "The body is too large.", schema: Refusal, example: { message: "too large" } },
-  },
-  problems: [],
-  chat: body,
-});
+    problems: [],
+    chat: body,
+  };
+}
 
 /** Where the chats deliver what people write. */
 export const CHAT_ROUTES = {

@@ -1,5 +1,9 @@
 /** A cursor is where a page ended, made opaque so that nobody builds on what it holds. Only letters, digits, `-` and `_`. */
-export const cursorOf = (position: string): string => Buffer.from(position).toString("base64url");
+export function cursorOf(position: string): string {
+  return Buffer.from(position).toString("base64url");
+}
 
 /** The position that a cursor stands for. Any text may come out of one that somebody made up. */
-export const positionOf = (cursor: string): string => Buffer.from(cursor, "base64url").toString();
+export function positionOf(cursor: string): string {
+  return Buffer.from(cursor, "base64url").toString();
+}

@@ -141,14 +141,16 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "not-ready": "etcd of prod.example.com does not answer yet",
 };
 
-export const problemExample = (name: ProblemName): ProblemDocument => ({
-  type: problemType(name),
-  status: problemRow(name).status,
-  title: problemRow(name).title,
-  detail: DETAILS[name],
-  ...(name === "spec-rejected"
-    ? { problems: [{ flag: "masterCount", value: "2", message: DETAILS["spec-rejected"] }] }
-    : {}),
-  ...(name === "cluster-busy" ? { operation: "repair-01kb0v3j6z8f6c3w9m2n4p5q7r" } : {}),
-  requestId: "4f1c2d3e-0000-4000-8000-1234567890ab",
-});
+export function problemExample(name: ProblemName): ProblemDocument {
+  return {
+    type: problemType(name),
+    status: problemRow(name).status,
+    title: problemRow(name).title,
+    detail: DETAILS[name],
+    ...(name === "spec-rejected"
+      ? { problems: [{ flag: "masterCount", value: "2", message: DETAILS["spec-rejected"] }] }
+      : {}),
+    ...(name === "cluster-busy" ? { operation: "repair-01kb0v3j6z8f6c3w9m2n4p5q7r" } : {}),
+    requestId: "4f1c2d3e-0000-4000-8000-1234567890ab",
+  };
+}

@@ -10,9 +10,13 @@ export type ProblemName = ProblemRow["name"];
 
 const PROBLEMS: readonly ProblemRow[] = [...FROM_ERRORS, INTERNAL].toSorted((a, b) => a.status - b.status);
 export const PROBLEM_NAMES = PROBLEMS.map(({ name }) => name);
-export const problemRow = (name: ProblemName): ProblemRow => PROBLEMS.find((row) => row.name === name) ?? INTERNAL;
+export function problemRow(name: ProblemName): ProblemRow {
+  return PROBLEMS.find((row) => row.name === name) ?? INTERNAL;
+}
 
-export const problemType = (name: ProblemName): string => `https://holdfast.dev/problems/${name}`;
+export function problemType(name: ProblemName): string {
+  return `https://holdfast.dev/problems/${name}`;
+}
 
 /** Seconds after which a caller may try again what another operation stands in the way of. */
 export const BUSY_RETRY_S = 10;

@@ -48,15 +48,15 @@ export type PendingPlan = z.output<typeof PendingPlan>;
 export const PLAN_LIFE_MS = 30 * 60_000;
 
 /** Why a button has no effect, as a sentence; undefined when it may have one. */
-export const evaluateButton = (
+export function evaluateButton(
   plan: PendingPlan | undefined,
   delivery: string,
   nowMs: number,
-): { readonly sentence: string } | undefined => {
+): { readonly sentence: string } | undefined {
   if (!plan) return { sentence: "This plan is not known any more; nothing was changed. Type the command again." };
   if (plan.decidedIn === delivery) return undefined;
   if (plan.status !== "PENDING") return { sentence: `This plan was ${plan.status.toLowerCase()} already.` };
   if (plan.expiresAtMs < nowMs)
     return { sentence: "This plan has expired; nothing was changed. Type the command again." };
   return undefined;
-};
+}

@@ -14,23 +14,25 @@ export interface ChatMessage {
 }
 
 /** To the one who asked, and nothing more. */
-export const aside = (...text: readonly (string | Person)[]): ChatMessage => ({
-  text,
-  body: null,
-  audience: "asker",
-  replace: false,
-  buttons: null,
-});
+export function aside(...text: readonly (string | Person)[]): ChatMessage {
+  return {
+    text,
+    body: null,
+    audience: "asker",
+    replace: false,
+    buttons: null,
+  };
+}
 
 /** Chats cut or refuse long messages; the command line shows the rest. */
 const MAX_CHARACTERS = 9_000;
 
 /** Without what could steer a terminal or hide text, and bounded. Line breaks stay. */
-export const plain = (text: string): string => {
+export function plain(text: string): string {
   const clean = text
     .replace(/\r\n?/g, "\n")
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => (character === "\n" ? character : " "));
   if (clean.length <= MAX_CHARACTERS) return clean;
   const cut = clean.lastIndexOf("\n", MAX_CHARACTERS);
   return `${clean.slice(0, cut > 0 ? cut : MAX_CHARACTERS)}\n… more than a message holds; the command line shows all.`;
-};
+}

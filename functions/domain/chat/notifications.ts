@@ -44,10 +44,10 @@ export interface Recorded {
  * The notification for an event. Null for an event that the table does not have, and for a status that is no longer
  * current. The same fact always has the same `id`.
  */
-export const notificationOf = (
+export function notificationOf(
   { detail }: BusEvent,
   { event, cluster }: Recorded,
-): { readonly id: string; readonly text: string } | undefined => {
+): { readonly id: string; readonly text: string } | undefined {
   const id = `${detail.cluster}#${detail.id}`;
   if ("status" in detail) {
     if (!BAD_STATUS.has(detail.status) || cluster?.status !== detail.status) return undefined;
@@ -55,4 +55,4 @@ export const notificationOf = (
   }
   const mark = MARKS[event?.type ?? ""];
   return mark === undefined ? undefined : { id, text: `${mark} ${detail.cluster}: ${event?.message}` };
-};
+}

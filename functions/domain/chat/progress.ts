@@ -14,22 +14,22 @@ const WORTH_MS = [0, 5_000, 60_000, 300_000];
 export type PostResult = "post" | "wait" | "close";
 
 /** Whether to post the current sentence. `close` posts it as the last one. */
-export const evaluatePost = (facts: {
+export function evaluatePost(facts: {
   readonly posts: number;
   readonly ageMs: number;
   readonly ended: boolean;
   readonly said: string;
   readonly now: string;
-}): PostResult => {
+}): PostResult {
   if (facts.ended) return "post";
   if (facts.ageMs > ADDRESS_LIFE_MS - LAST_WORD_MS) return "close";
   const worth = WORTH_MS[facts.posts];
   if (worth === undefined || facts.said === facts.now || facts.ageMs < worth) return "wait";
   return "post";
-};
+}
 
 /** How an operation stands, in one sentence. */
-export const progressSentence = (operation: OperationView, cluster: ClusterView | null): string => {
+export function progressSentence(operation: OperationView, cluster: ClusterView | null): string {
   if (operation.status === "FAILED") {
     const { message = "It failed.", remedy = "" } = operation.error ?? {};
     return `${message} ${remedy}`.trimEnd();
@@ -42,4 +42,4 @@ export const progressSentence = (operation: OperationView, cluster: ClusterView 
   const running = operation.steps.filter(({ status }) => status === "RUNNING" || status === "WAITING");
   const names = [...new Set(running.map(({ name }) => name))].join(", ");
   return `${names === "" ? "Between two steps" : names}: ${facts}.`;
-};
+}

@@ -33,7 +33,7 @@ export const NotificationSettings = z.strictObject({
 /**
  * Is the address on one of these origins? Compared as a whole, so that neither user info nor a longer host name passes.
  */
-export const isOnOrigin = (address: string, origins: readonly string[]): boolean => {
+export function isOnOrigin(address: string, origins: readonly string[]): boolean {
   const url = URL.parse(address);
   return url !== null && url.username === "" && url.password === "" && origins.includes(url.origin);
-};
+}

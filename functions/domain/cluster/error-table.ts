@@ -176,12 +176,18 @@ export const ERRORS = {
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 export type ErrorName = keyof typeof ERRORS;
 
-const isErrorName = (name: string): name is ErrorName => Object.hasOwn(ERRORS, name);
+function isErrorName(name: string): name is ErrorName {
+  return Object.hasOwn(ERRORS, name);
+}
+
 export const ERROR_NAMES = Object.keys(ERRORS).filter(isErrorName);
-export const errorRow = (name: ErrorName): ErrorRow => ERRORS[name];
+export function errorRow(name: ErrorName): ErrorRow {
+  return ERRORS[name];
+}
 
 /** What to do about an error. For an unknown name, where to look. */
-export const remedyFor = (name: string): string =>
-  isErrorName(name)
+export function remedyFor(name: string): string {
+  return isErrorName(name)
     ? ERRORS[name].remedy
     : "An unexpected error. The operation's execution history and the function's log have the details; the same command may be run again.";
+}

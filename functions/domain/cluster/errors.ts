@@ -6,10 +6,11 @@ export abstract class HoldfastError extends Error {
 }
 
 /** State machines compare names, and bundlers rename classes: so each class sets its name literally. */
-const named = <N extends ErrorName>(name: N) =>
-  class extends HoldfastError {
+function named<N extends ErrorName>(name: N) {
+  return class extends HoldfastError {
     override readonly name = name;
   };
+}
 
 export class NotReadyYet extends named("NotReadyYet") {}
 export class InstanceGone extends named("InstanceGone") {}

@@ -13,18 +13,18 @@ export interface Failure {
  * description as its cause (sync:2), and a thrown error as JSON with `errorMessage`
  * (docs/references/aws.md#sfn-errors): both are unwrapped.
  */
-export const readFailure = (error: string, cause: string): Failure => {
+export function readFailure(error: string, cause: string): Failure {
   const json = parse(cause);
   const child = ChildCause.safeParse(json).data;
   if (child?.Error !== undefined) return readFailure(child.Error, child.Cause ?? "");
   const thrown = LambdaCause.safeParse(json).data;
   return { name: error, message: thrown?.errorMessage ?? (cause === "" ? error : cause) };
-};
+}
 
-const parse = (text: string): unknown => {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}

@@ -5,12 +5,13 @@ import type { OperationRecord } from "./records.ts";
 const FUNCTION_LIMIT_MS = 65_000;
 
 /** A step of an ended operation that began, did not report its end, and may still be running. */
-export const findInFlightStep = (
+export function findInFlightStep(
   operations: readonly Pick<OperationRecord, "status" | "finishedAt" | "steps">[],
   nowMs: number,
-): StepView | undefined =>
-  operations
+): StepView | undefined {
+  return operations
     .filter(({ status }) => status !== "RUNNING")
     .filter(({ finishedAt }) => finishedAt !== null && nowMs - Date.parse(finishedAt) < FUNCTION_LIMIT_MS)
     .flatMap(({ steps }) => Object.values(steps))
     .find(({ status }) => status === "RUNNING");
+}

@@ -29,7 +29,9 @@ export const TAG = {
 export const EVENT_BUS = "holdfast";
 
 /** `owned`: what Kubernetes' cloud provider and drivers look for, and what they put on everything that they make. */
-export const kubernetesTag = (cluster: string): string => `kubernetes.io/cluster/${cluster}`;
+export function kubernetesTag(cluster: string): string {
+  return `kubernetes.io/cluster/${cluster}`;
+}
 
 /**
  * The cluster's uid on what its Kubernetes makes. Not one of `holdfast:`, which no instance role may write: controllers
@@ -40,77 +42,109 @@ export const WORKLOAD_UID_TAG = "holdfast.dev/cluster-uid";
 export const DRIVER_TAG = "ebs.csi.aws.com/cluster";
 
 /** Tags of a resource. */
-export const ownerTags = (
+export function ownerTags(
   owner: Owner,
   resource: string,
   more: Readonly<Record<string, string>> = {},
-): Record<string, string> => ({
-  ...owner.labels,
-  Name: `${resource.replaceAll("/", "-")}.${owner.cluster}`,
-  [kubernetesTag(owner.cluster)]: "owned",
-  [TAG.cluster]: owner.cluster,
-  [TAG.uid]: owner.uid,
-  [TAG.resource]: resource,
-  ...more,
-});
+): Record<string, string> {
+  return {
+    ...owner.labels,
+    Name: `${resource.replaceAll("/", "-")}.${owner.cluster}`,
+    [kubernetesTag(owner.cluster)]: "owned",
+    [TAG.cluster]: owner.cluster,
+    [TAG.uid]: owner.uid,
+    [TAG.resource]: resource,
+    ...more,
+  };
+}
 
 /**
  * 64 characters are allowed, 40 are used. Another generation is another resource
  * (docs/references/aws.md#client-tokens).
  */
-export const clientToken = (owner: Owner, resource: string, generation = 1): string =>
-  createHash("sha256").update(`${owner.uid}/${resource}/${generation}`).digest("hex").slice(0, 40);
+export function clientToken(owner: Owner, resource: string, generation = 1): string {
+  return createHash("sha256").update(`${owner.uid}/${resource}/${generation}`).digest("hex").slice(0, 40);
+}
 
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
 
 /**
  * Load balancers and target groups: at most 32 characters, letters, digits and hyphens; unique in account and Region.
  */
-export const balancerName = (owner: Identity): string => `${balancerPrefix(owner.cluster)}${shortHash(owner.uid)}`;
-const balancerPrefix = (cluster: string): string =>
-  `hf-${cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-`;
+export function balancerName(owner: Identity): string {
+  return `${balancerPrefix(owner.cluster)}${shortHash(owner.uid)}`;
+}
+
+function balancerPrefix(cluster: string): string {
+  return `hf-${cluster.replaceAll(".", "-").slice(0, 18).replace(/-+$/, "")}-`;
+}
 
 /** Could a cluster's load balancer or target group have this name? Tags have the last word: they take calls to read. */
-export const mayBeBalancerOf = (by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean =>
-  "uid" in by
+export function mayBeBalancerOf(by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean {
+  return "uid" in by
     ? name.startsWith("hf-") && name.endsWith(`-${shortHash(by.uid)}`)
     : name.startsWith(balancerPrefix(by.cluster));
+}
 
 /** Names that ELB gives begin with the balancer's own name; `dualstack.` may stand before. */
-export const leadsToBalancer = (target: string, balancer: string): boolean =>
-  target
+export function leadsToBalancer(target: string, balancer: string): boolean {
+  return target
     .toLowerCase()
     .replace(/^dualstack\./, "")
     .startsWith(`${balancer.toLowerCase()}-`);
+}
 
 /** The API's name in DNS, where a hosted zone is given. */
-export const apiName = (cluster: string): string => `api.${cluster}`;
+export function apiName(cluster: string): string {
+  return `api.${cluster}`;
+}
 
 /**
  * Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters.
  */
-export const masterRoleName = (owner: Owner, member: string): string =>
-  `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
-export const nodeRoleName = (owner: Owner): string => `${rolePrefix(owner.cluster)}nodes-${shortHash(owner.uid)}`;
-const rolePrefix = (cluster: string): string => `holdfast-${cluster.slice(0, 35)}-`;
+export function masterRoleName(owner: Owner, member: string): string {
+  return `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
+}
+
+export function nodeRoleName(owner: Owner): string {
+  return `${rolePrefix(owner.cluster)}nodes-${shortHash(owner.uid)}`;
+}
+
+function rolePrefix(cluster: string): string {
+  return `holdfast-${cluster.slice(0, 35)}-`;
+}
 
 /**
  * May a role or profile of this name be of the cluster with this name or uid? Lists of IAM carry no tags, so this picks
  * those that are looked at. It proves nothing: clusters share the first letters of their names.
  */
-export const mayBeIdentityOf = (by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean =>
-  "uid" in by ? name.endsWith(`-${shortHash(by.uid)}`) : name.startsWith(rolePrefix(by.cluster));
+export function mayBeIdentityOf(by: { readonly cluster: string } | { readonly uid: string }, name: string): boolean {
+  return "uid" in by ? name.endsWith(`-${shortHash(by.uid)}`) : name.startsWith(rolePrefix(by.cluster));
+}
 
-export const masterGroupName = (owner: Owner, member: string): string =>
-  `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
-export const nodeGroupName = (owner: Owner, zone: string): string =>
-  `nodes-${zone}.${owner.cluster}.${shortHash(owner.uid)}`;
-export const masterTemplateName = (owner: Owner, member: string): string =>
-  `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
-export const nodeTemplateName = (owner: Owner): string => `nodes.${owner.cluster}.${shortHash(owner.uid)}`;
+export function masterGroupName(owner: Owner, member: string): string {
+  return `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
+}
+
+export function nodeGroupName(owner: Owner, zone: string): string {
+  return `nodes-${zone}.${owner.cluster}.${shortHash(owner.uid)}`;
+}
+
+export function masterTemplateName(owner: Owner, member: string): string {
+  return `${member}.masters.${owner.cluster}.${shortHash(owner.uid)}`;
+}
+
+export function nodeTemplateName(owner: Owner): string {
+  return `nodes.${owner.cluster}.${shortHash(owner.uid)}`;
+}
 
 /** Parameter Store paths. Masters may read what is below `masters/`; nodes nothing. */
-export const parameterPath = (owner: Pick<Owner, "cluster">): string => `/holdfast/${owner.cluster}`;
+export function parameterPath(owner: Pick<Owner, "cluster">): string {
+  return `/holdfast/${owner.cluster}`;
+}
+
 export const parameterName = {
   authorities: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/control/authorities`,
   masters: (owner: Pick<Owner, "cluster">) => `${parameterPath(owner)}/masters/shared`,

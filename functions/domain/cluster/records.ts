@@ -46,7 +46,9 @@ export interface PinnedImages {
 /** Of Amazon Linux, the default image. */
 const AMAZON_ROOT_DEVICE = "/dev/xvda";
 
-export const rootDeviceOf = ({ rootDevice = AMAZON_ROOT_DEVICE }: PinnedImages): string => rootDevice;
+export function rootDeviceOf({ rootDevice = AMAZON_ROOT_DEVICE }: PinnedImages): string {
+  return rootDevice;
+}
 
 export interface PendingChange {
   /** Fields of the spec that reality may not follow yet. */
@@ -74,7 +76,9 @@ export interface EndpointRecord {
 }
 
 /** The name under which clients reach the API. It survives the load balancer. */
-export const apiHostOf = ({ name, host }: EndpointRecord): string => name ?? host;
+export function apiHostOf({ name, host }: EndpointRecord): string {
+  return name ?? host;
+}
 
 export interface MemberRecord {
   readonly member: string;
@@ -157,8 +161,9 @@ export interface InterruptionRecord {
 }
 
 /** The interruption of the member's current instance. One of a former instance is ignored. */
-export const interruptionOf = ({ interruption, instanceId }: MemberRecord): InterruptionRecord | undefined =>
-  interruption && interruption.instanceId === instanceId ? interruption : undefined;
+export function interruptionOf({ interruption, instanceId }: MemberRecord): InterruptionRecord | undefined {
+  return interruption && interruption.instanceId === instanceId ? interruption : undefined;
+}
 
 export interface RenewalRecord {
   /** Of the member that is taken out; hexadecimal. */
@@ -175,8 +180,9 @@ export interface RenewalRecord {
 export type MoveRecord = RenewalRecord & Required<Pick<RenewalRecord, "move">>;
 
 /** A move that was decided and is not complete. Until then the record describes the former zone. */
-export const openMoveOf = ({ renewal, generation }: MemberRecord): MoveRecord | undefined =>
-  renewal?.move && renewal.generation > generation ? { ...renewal, move: renewal.move } : undefined;
+export function openMoveOf({ renewal, generation }: MemberRecord): MoveRecord | undefined {
+  return renewal?.move && renewal.generation > generation ? { ...renewal, move: renewal.move } : undefined;
+}
 
 export interface OperationRecord {
   readonly id: string;
@@ -225,18 +231,22 @@ export interface SentCommand {
   readonly sentAt: number;
 }
 
-export const ownerOf = (cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner => ({
-  cluster: cluster.name,
-  uid: cluster.uid,
-  labels: cluster.spec.cloudLabels,
-});
+export function ownerOf(cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner {
+  return {
+    cluster: cluster.name,
+    uid: cluster.uid,
+    labels: cluster.spec.cloudLabels,
+  };
+}
 
 /**
  * The owner, as a creating step sees it. A cluster and its creating operation are recorded in one write, with one time.
  * A step of that operation that runs for the first time finds nothing of its own, so it does not search. After a crash,
  * after a retry or in a later operation it searches.
  */
-export const ownerIn = (cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner => ({
-  ...ownerOf(cluster),
-  blank: first && operationStartedAt === cluster.createdAt,
-});
+export function ownerIn(cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner {
+  return {
+    ...ownerOf(cluster),
+    blank: first && operationStartedAt === cluster.createdAt,
+  };
+}

@@ -11,12 +11,12 @@ const STEP_MS = 60_000;
  * continues to its end, and a deletion would miss what it creates. A crashed step never reports its end, so a time
  * limit decides.
  */
-export const mayStillAct = (
+export function mayStillAct(
   operation: Pick<OperationRecord, "leaseUntil">,
   inFlight: readonly string[],
   now: Date,
-): boolean => {
+): boolean {
   // Every begin renews the lease, so the lease shows when the last one was.
   const lastBegin = operation.leaseUntil - LEASE_MS;
   return inFlight.length > 0 && now.getTime() < lastBegin + STEP_MS;
-};
+}

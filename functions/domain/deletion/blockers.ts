@@ -44,27 +44,30 @@ export interface Obstacles {
 /** Load balancers and NAT gateways leave their interfaces behind for a while (docs/references/aws.md#deletion). */
 const RELEASED_LATER = /^(network_load_balancer|gateway_load_balancer|natGateway|nat_gateway)$/;
 
-const isReleasing = ({ type, requesterId, description }: ForeignInterface): boolean =>
-  requesterId !== null && (RELEASED_LATER.test(type) || description.startsWith("ELB "));
+function isReleasing({ type, requesterId, description }: ForeignInterface): boolean {
+  return requesterId !== null && (RELEASED_LATER.test(type) || description.startsWith("ELB "));
+}
 
 /**
  * What is left after everything in `removed` (ids) is deleted. What the deletion removes before the network does not
  * block it. Neither does an interface that is deleted together with a removed instance.
  */
-export const afterRemoval = (
+export function afterRemoval(
   { interfaces, things, references }: ForeignFacts,
   removed: ReadonlySet<string>,
-): ForeignFacts => ({
-  interfaces: interfaces.filter(
-    ({ id, instanceId, endsWithInstance }) =>
-      !removed.has(id) && !(endsWithInstance && instanceId !== null && removed.has(instanceId)),
-  ),
-  things: things.filter(({ id }) => !removed.has(id)),
-  references: references.filter(({ groupId }) => !removed.has(groupId)),
-});
+): ForeignFacts {
+  return {
+    interfaces: interfaces.filter(
+      ({ id, instanceId, endsWithInstance }) =>
+        !removed.has(id) && !(endsWithInstance && instanceId !== null && removed.has(instanceId)),
+    ),
+    things: things.filter(({ id }) => !removed.has(id)),
+    references: references.filter(({ groupId }) => !removed.has(groupId)),
+  };
+}
 
 /** What keeps a VPC from being deleted, by whom: one phrase for each. */
-export const evaluateObstacles = ({ interfaces, things, references }: ForeignFacts): Obstacles => {
+export function evaluateObstacles({ interfaces, things, references }: ForeignFacts): Obstacles {
   const phrase = (each: ForeignInterface): string => {
     const holder =
       each.instanceId === null ? each.description || "attached to nothing" : `of instance ${each.instanceId}`;
@@ -83,4 +86,4 @@ export const evaluateObstacles = ({ interfaces, things, references }: ForeignFac
     ],
     releasing: interfaces.filter(isReleasing).map(phrase),
   };
-};
+}

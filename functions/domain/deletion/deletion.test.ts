@@ -105,7 +105,9 @@ const foreign: ForeignInterface = {
   instanceId: "i-1",
   endsWithInstance: false,
 };
-const evaluate = (...interfaces: ForeignInterface[]) => evaluateObstacles({ interfaces, things: [], references: [] });
+function evaluate(...interfaces: ForeignInterface[]) {
+  return evaluateObstacles({ interfaces, things: [], references: [] });
+}
 
 test("the interface of a foreign instance blocks, and is named with instance, subnet and owner", () => {
   expect(evaluate(foreign).blockers).toEqual([

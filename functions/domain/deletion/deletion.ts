@@ -20,18 +20,19 @@ export interface FoundResource<K extends ResourceKind = ResourceKind> extends Re
 }
 
 /** In the order in which a person looks for them. */
-export const byKind = (one: ResourceView, other: ResourceView): number =>
-  RESOURCE_KINDS.indexOf(one.kind) - RESOURCE_KINDS.indexOf(other.kind) || one.name.localeCompare(other.name);
+export function byKind(one: ResourceView, other: ResourceView): number {
+  return RESOURCE_KINDS.indexOf(one.kind) - RESOURCE_KINDS.indexOf(other.kind) || one.name.localeCompare(other.name);
+}
 
 /**
  * The record of a cluster of which the table knows nothing any more, so that a deletion has something to hold. Name,
  * uid and zones are those of the resources that were found; the rest of the spec is the defaults and stands for
  * nothing.
  */
-export const recoverRecord = (
+export function recoverRecord(
   found: { readonly name: string; readonly uid: string; readonly region: string; readonly zones: readonly string[] },
   now: Date,
-): ClusterRecord => {
+): ClusterRecord {
   const zones = found.zones.length > 0 ? [...new Set(found.zones)].toSorted() : [`${found.region}a`];
   const parsed = specFromFlags([
     { flag: "NAME", value: found.name },
@@ -56,19 +57,19 @@ export const recoverRecord = (
     createdAt: createdAtOf(found.uid, now).toISOString(),
     updatedAt: now.toISOString(),
   };
-};
+}
 
 /** A uid is a ULID, so it says when its cluster was created. What Kubernetes made is held against that. */
-const createdAtOf = (uid: string, now: Date): Date => {
+function createdAtOf(uid: string, now: Date): Date {
   try {
     return new Date(Math.min(decodeTime(uid), now.getTime()));
   } catch {
     return now;
   }
-};
+}
 
 /** What a deletion keeps. It is listed explicitly. */
-export const keptBy = (cluster: ClusterRecord, refused: readonly Refusal[] = []): DeletionView["kept"] => {
+export function keptBy(cluster: ClusterRecord, refused: readonly Refusal[] = []): DeletionView["kept"] {
   const groups = [...new Set([...cluster.spec.masterSecurityGroups, ...cluster.spec.nodeSecurityGroups])];
   return [
     ...groups.map((id) => ({
@@ -81,15 +82,18 @@ export const keptBy = (cluster: ClusterRecord, refused: readonly Refusal[] = [])
     ...refused.map(({ kind, id, why }) => ({ what: `${kind.replaceAll("-", " ")} ${id}`, why })),
     { what: "event history and operations", why: "they record what happened" },
   ];
-};
+}
 
 /** A deletion in progress is returned for every further request. All other operations yield to it. */
-export const isOpenDeletion = (
+export function isOpenDeletion(
   status: ClusterStatus,
   operation: { readonly kind: string; readonly status: string; readonly leaseUntil: number } | undefined,
   now: Date,
-): boolean =>
-  status === "DELETING" &&
-  operation?.kind === "delete" &&
-  operation.status === "RUNNING" &&
-  operation.leaseUntil > now.getTime();
+): boolean {
+  return (
+    status === "DELETING" &&
+    operation?.kind === "delete" &&
+    operation.status === "RUNNING" &&
+    operation.leaseUntil > now.getTime()
+  );
+}

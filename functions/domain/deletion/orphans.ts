@@ -22,14 +22,14 @@ const REMEMBERED = 2_000;
  * Resources that have belonged to no cluster for longer than the grace period. They are reported and never changed,
  * since they may hold somebody's data.
  */
-export const evaluateOrphans = (
+export function evaluateOrphans(
   tagged: readonly TaggedResource[],
   clusters: ReadonlySet<string>,
   record: OrphanRecord,
   nowSeconds: number,
-): { readonly orphans: readonly TaggedResource[]; readonly record: OrphanRecord } => {
+): { readonly orphans: readonly TaggedResource[]; readonly record: OrphanRecord } {
   const homeless = tagged.filter(({ uid }) => !clusters.has(uid)).slice(0, REMEMBERED);
   const seen = Object.fromEntries(homeless.map(({ id }) => [id, record.seen[id] ?? nowSeconds]));
   const orphans = homeless.filter(({ id }) => nowSeconds - (seen[id] ?? nowSeconds) >= ORPHAN_GRACE_SECONDS);
   return { orphans, record: { seen, reportedOn: record.reportedOn } };
-};
+}

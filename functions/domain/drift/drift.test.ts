@@ -10,7 +10,9 @@ import type { GroupFacts } from "./group-drift.ts";
 import { findGroupDrift, findMachineDrift, hookedGroupsOf, rolesOf } from "./machine-drift.ts";
 
 const NOW = new Date("2026-11-29T12:00:00.000Z");
-const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+function later(seconds: number) {
+  return new Date(NOW.getTime() + seconds * 1_000);
+}
 
 const parsed = specFromFlags([
   { flag: "--name", value: "x.example.com" },
@@ -34,7 +36,9 @@ const cluster: ClusterRecord = {
   updatedAt: NOW.toISOString(),
 };
 const owner = ownerOf(cluster);
-const messages = (found: readonly Drift[]) => found.map(({ message }) => message);
+function messages(found: readonly Drift[]) {
+  return found.map(({ message }) => message);
+}
 
 describe("R14: what a look has shown", () => {
   const gateway: Drift = { key: "nat-gateway/us-west-2a", area: "network", message: "the NAT gateway is gone" };

@@ -17,7 +17,7 @@ export interface DriftChange {
 }
 
 /** What follows from a look. Areas that were not looked at stay as they were known. */
-export const mergeDrift = (before: DriftState, look: DriftLook, now: Date): DriftChange => {
+export function mergeDrift(before: DriftState, look: DriftLook, now: Date): DriftChange {
   const isLooked = ({ area }: Drift) => look.areas.includes(area);
   const seen = look.found.map((drift): DriftRecord => {
     const known = before.found.find(({ key }) => key === drift.key);
@@ -30,25 +30,28 @@ export const mergeDrift = (before: DriftState, look: DriftLook, now: Date): Drif
     due: found.filter((record) => !record.reported && isConfirmed(record)),
     cleared: before.found.filter((known) => known.reported && !found.some(({ key }) => key === known.key)),
   };
-};
+}
 
 /** True if there is something to record or to report. */
-export const changesDrift = (before: DriftState, { found, due }: DriftChange): boolean => {
+export function changesDrift(before: DriftState, { found, due }: DriftChange): boolean {
   const known = new Set(before.found.map(({ key, message }) => `${key} ${message}`));
   const isSame = found.length === known.size && found.every(({ key, message }) => known.has(`${key} ${message}`));
   return due.length > 0 || !isSame;
-};
+}
 
 /** Nothing is looked at while an operation changes it, nor before there is an endpoint. */
-export const mayDrift = ({ status, operation, network, endpoint }: ClusterRecord): boolean =>
-  (status === "ACTIVE" || status === "DEGRADED") &&
-  operation === null &&
-  network !== undefined &&
-  endpoint !== undefined;
+export function mayDrift({ status, operation, network, endpoint }: ClusterRecord): boolean {
+  return (
+    (status === "ACTIVE" || status === "DEGRADED") &&
+    operation === null &&
+    network !== undefined &&
+    endpoint !== undefined
+  );
+}
 
 /** The part of a list that is due in this minute, if each minute has room for `size`: all of it in turn. */
-export const turnOf = <T>(all: readonly T[], minute: number, size: number): T[] => {
+export function turnOf<T>(all: readonly T[], minute: number, size: number): T[] {
   if (all.length <= size) return [...all];
   const start = (minute * size) % all.length;
   return [...all, ...all].slice(start, start + size);
-};
+}

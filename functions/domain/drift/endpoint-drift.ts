@@ -15,19 +15,22 @@ export interface TargetFacts {
 export type EndpointFacts = readonly TargetFacts[] | undefined;
 
 /** Masters whose address is not among the targets, or is on its way out. */
-export const unregistered = ({ plan }: ClusterRecord, targets: readonly TargetFacts[]): MemberPlan[] =>
-  plan.members.filter(
+export function unregistered({ plan }: ClusterRecord, targets: readonly TargetFacts[]): MemberPlan[] {
+  return plan.members.filter(
     ({ address }) => !targets.some((target) => target.address === address && target.state !== "draining"),
   );
+}
 
-const drift = (key: string, message: string): Drift => ({ key, area: "endpoint", message });
+function drift(key: string, message: string): Drift {
+  return { key, area: "endpoint", message };
+}
 
 /** Differences between the API's load balancer and what Holdfast created. */
-export const findEndpointDrift = (
+export function findEndpointDrift(
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
   targets: EndpointFacts,
-): Drift[] => {
+): Drift[] {
   if (!targets) return [drift("target-group", "the target group of the API's load balancer is gone")];
   const unused = targets.some(({ reason }) => reason === "Target.NotInUse");
   if (unused)
@@ -47,11 +50,13 @@ export const findEndpointDrift = (
       drift(`${UNHEALTHY}${name}`, `the API's load balancer finds healthy master ${name} (${address}) unhealthy`),
     ),
   ];
-};
+}
 
 const UNHEALTHY = "target-health/";
 /** A load balancer's checks lag behind: a master that has just become healthy needs two of them, ten seconds apart. */
 const UNHEALTHY_MS = 90_000;
 
 /** How long a difference must persist before it is reported. */
-export const confirmedAfterMs = ({ key }: Pick<Drift, "key">): number => (key.startsWith(UNHEALTHY) ? UNHEALTHY_MS : 0);
+export function confirmedAfterMs({ key }: Pick<Drift, "key">): number {
+  return key.startsWith(UNHEALTHY) ? UNHEALTHY_MS : 0;
+}

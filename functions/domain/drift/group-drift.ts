@@ -32,26 +32,29 @@ export interface GroupDrift {
 }
 
 /** `launchHeld`: the flow that replaces its instance has suspended `Launch`, and will resume it. */
-export const evaluateGroup = (
+export function evaluateGroup(
   { minSize, maxSize, desired, suspended, instances }: GroupFacts,
   { launchHeld = false }: { readonly launchHeld?: boolean } = {},
-): GroupDrift => ({
-  sizes: minSize === 1 && maxSize === 1 && desired === 1 ? null : `min ${minSize}, max ${maxSize}, desired ${desired}`,
-  suspended: suspended.map(({ process }) => process).filter((process) => !(launchHeld && process === "Launch")),
-  held: instances
-    .filter(({ lifecycleState }) => lifecycleState === "Terminating:Wait")
-    .map(({ instanceId }) => instanceId),
-});
+): GroupDrift {
+  return {
+    sizes:
+      minSize === 1 && maxSize === 1 && desired === 1 ? null : `min ${minSize}, max ${maxSize}, desired ${desired}`,
+    suspended: suspended.map(({ process }) => process).filter((process) => !(launchHeld && process === "Launch")),
+    held: instances
+      .filter(({ lifecycleState }) => lifecycleState === "Terminating:Wait")
+      .map(({ instanceId }) => instanceId),
+  };
+}
 
 /**
  * What to correct, for the event history; undefined if nothing. A running instance may be held by its hook for any
  * time.
  */
-export const explainDrift = (drift: GroupDrift, runs: (instanceId: string) => boolean): string | undefined => {
+export function explainDrift(drift: GroupDrift, runs: (instanceId: string) => boolean): string | undefined {
   const parts = [
     drift.sizes === null ? [] : [`its group has ${drift.sizes}`],
     drift.suspended.length === 0 ? [] : [`its group has ${drift.suspended.join(", ")} suspended`],
     drift.held.filter((id) => !runs(id)).map((id) => `${id} has ended and is held by a terminate hook`),
   ].flat();
   return parts.length === 0 ? undefined : parts.join("; ");
-};
+}

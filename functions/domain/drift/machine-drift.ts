@@ -8,7 +8,7 @@ import type { GroupFacts } from "./group-drift.ts";
  * Groups that were deleted, and groups of nodes that have another size. Sizes of masters' groups are corrected by
  * repairs.
  */
-export const findGroupDrift = (cluster: ClusterRecord, groups: ReadonlyMap<string, GroupFacts>): Drift[] => {
+export function findGroupDrift(cluster: ClusterRecord, groups: ReadonlyMap<string, GroupFacts>): Drift[] {
   const owner = ownerOf(cluster);
   const { spec, plan, pending } = cluster;
   const drift = (name: string, message: string): Drift => ({ key: `group/${name}`, area: "groups", message });
@@ -26,7 +26,7 @@ export const findGroupDrift = (cluster: ClusterRecord, groups: ReadonlyMap<strin
     return [drift(name, `Auto Scaling group ${name} has ${sizes}; asked for are ${count}`)];
   });
   return [...masters.map(gone), ...nodes];
-};
+}
 
 export interface RoleFacts {
   readonly name: string;
@@ -45,25 +45,28 @@ export interface MachineFacts {
   readonly parameters: readonly string[];
 }
 
-export const hookedGroupsOf = (cluster: ClusterRecord): string[] =>
-  cluster.plan.members.map(({ name }) => masterGroupName(ownerOf(cluster), name));
+export function hookedGroupsOf(cluster: ClusterRecord): string[] {
+  return cluster.plan.members.map(({ name }) => masterGroupName(ownerOf(cluster), name));
+}
 
-export const rolesOf = (cluster: ClusterRecord): string[] => {
+export function rolesOf(cluster: ClusterRecord): string[] {
   const owner = ownerOf(cluster);
   return [...cluster.plan.members.map(({ name }) => masterRoleName(owner, name)), nodeRoleName(owner)];
-};
+}
 
-const parametersOf = ({ name: cluster, plan }: ClusterRecord): string[] => [
-  parameterName.authorities({ cluster }),
-  parameterName.masters({ cluster }),
-  ...plan.members.flatMap(({ name }) => [
-    parameterName.member({ cluster }, name),
-    parameterName.volume({ cluster }, name),
-  ]),
-];
+function parametersOf({ name: cluster, plan }: ClusterRecord): string[] {
+  return [
+    parameterName.authorities({ cluster }),
+    parameterName.masters({ cluster }),
+    ...plan.members.flatMap(({ name }) => [
+      parameterName.member({ cluster }, name),
+      parameterName.volume({ cluster }, name),
+    ]),
+  ];
+}
 
 /** Launch hooks, roles with their policies, and parameters that are missing. */
-export const findMachineDrift = (cluster: ClusterRecord, facts: MachineFacts): Drift[] => {
+export function findMachineDrift(cluster: ClusterRecord, facts: MachineFacts): Drift[] {
   const drift = (key: string, message: string): Drift => ({ key, area: "machines", message });
   const hooks = hookedGroupsOf(cluster)
     .filter((group) => !facts.hooked.includes(group))
@@ -82,4 +85,4 @@ export const findMachineDrift = (cluster: ClusterRecord, facts: MachineFacts): D
     .filter((name) => !facts.parameters.includes(name))
     .map((name) => drift(`parameter/${name}`, `parameter ${name} is gone`));
   return [...hooks, ...roles, ...parameters];
-};
+}

@@ -39,21 +39,29 @@ const cluster: ClusterRecord = {
 };
 const owner = ownerOf(cluster);
 
-const rulesOf = (kind: keyof typeof groups): RuleFacts[] =>
-  clusterFlows("172.20.0.0/16", ["203.0.113.0/24"])
+function rulesOf(kind: keyof typeof groups): RuleFacts[] {
+  return clusterFlows("172.20.0.0/16", ["203.0.113.0/24"])
     .filter(({ to }) => to === kind)
     .map(({ protocol, ports, from }) => ({
       protocol,
       ...(ports && { ports }),
       peer: typeof from === "string" ? groups[from] : from.cidr,
     }));
+}
+
 const fromNat: RuleFacts = { protocol: "tcp", ports: [443, 443], peer: "198.51.100.7/32" };
-const named = (name: string) => ({ uid: "u1", name });
-const table = (name: string, target: string, subnet: string) => ({
-  ...named(`route-table/${name}`),
-  subnetIds: [`subnet-${subnet}`],
-  defaultRoute: { target, active: true },
-});
+function named(name: string) {
+  return { uid: "u1", name };
+}
+
+function table(name: string, target: string, subnet: string) {
+  return {
+    ...named(`route-table/${name}`),
+    subnetIds: [`subnet-${subnet}`],
+    defaultRoute: { target, active: true },
+  };
+}
+
 const publicTable = table("public", "igw-1", "utility-us-west-2a");
 const privateTable = table("private-us-west-2a", "nat-1", "us-west-2a");
 const whole: NetworkFacts = {
@@ -67,9 +75,13 @@ const whole: NetworkFacts = {
   addresses: [{ ...named("address/us-west-2a"), publicIp: "198.51.100.7", interfaceId: "eni-nat" }],
   templates: new Set([masterTemplateName(owner, "a"), nodeTemplateName(owner)]),
 };
-const found = (change: Partial<NetworkFacts>): string[] =>
-  findNetworkDrift(cluster, [], { ...whole, ...change }).map(({ message }) => message);
-const withGroup = (id: string, rules: RuleFacts[]) => ({ groups: new Map([...whole.groups, [id, rules]]) });
+function found(change: Partial<NetworkFacts>): string[] {
+  return findNetworkDrift(cluster, [], { ...whole, ...change }).map(({ message }) => message);
+}
+
+function withGroup(id: string, rules: RuleFacts[]) {
+  return { groups: new Map([...whole.groups, [id, rules]]) };
+}
 
 test("R14: nothing is missing of a whole network, and what others added is theirs", () => {
   expect(found({})).toEqual([]);

@@ -36,11 +36,11 @@ export interface NetworkFacts {
 }
 
 /** How a cluster's network differs from what was made. Only what is missing counts: what others added is theirs. */
-export const findNetworkDrift = (
+export function findNetworkDrift(
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
   facts: NetworkFacts,
-): Drift[] => {
+): Drift[] {
   const { network } = cluster;
   if (!network) return [];
   return [
@@ -50,11 +50,13 @@ export const findNetworkDrift = (
     ...findTemplates(cluster, facts),
     ...findAddresses(cluster, members, facts),
   ];
-};
+}
 
-const drift = (key: string, message: string): Drift => ({ key, area: "network", message });
+function drift(key: string, message: string): Drift {
+  return { key, area: "network", message };
+}
 
-const findGroups = (cluster: ClusterRecord, network: NetworkRecord, facts: NetworkFacts): Drift[] => {
+function findGroups(cluster: ClusterRecord, network: NetworkRecord, facts: NetworkFacts): Drift[] {
   const ids: Readonly<Record<GroupKind, string | undefined>> = {
     masters: network.masterGroupId,
     nodes: network.nodeGroupId,
@@ -74,10 +76,10 @@ const findGroups = (cluster: ClusterRecord, network: NetworkRecord, facts: Netwo
     return [drift(key, `security group ${id} (${flow.to}) lacks the rule "${flow.why}": ${describe(flow)}`)];
   });
   return [...missing, ...lacking];
-};
+}
 
 /** ICMP came later: clusters that were made before it do not have that rule, and are whole without it. */
-const flowsOf = (cluster: ClusterRecord, { addresses }: NetworkFacts): FlowRule[] => {
+function flowsOf(cluster: ClusterRecord, { addresses }: NetworkFacts): FlowRule[] {
   const { spec, uid } = cluster;
   const gateways = zonesWithGateway(cluster).map((zone) => `address/${zone}`);
   const natAddresses = addresses.filter((address) => address.uid === uid && gateways.includes(address.name));
@@ -87,37 +89,38 @@ const flowsOf = (cluster: ClusterRecord, { addresses }: NetworkFacts): FlowRule[
       ? []
       : natAddresses.map(({ publicIp }) => apiFlow(`${publicIp}/32`, "the cluster itself, by a NAT gateway"))),
   ];
-};
+}
 
-const wantedRule = (
-  { protocol, ports, from }: FlowRule,
-  ids: Readonly<Record<string, string | undefined>>,
-): RuleFacts => ({
-  protocol,
-  ...(ports && { ports }),
-  peer: typeof from === "string" ? (ids[from] ?? "") : from.cidr,
-});
+function wantedRule({ protocol, ports, from }: FlowRule, ids: Readonly<Record<string, string | undefined>>): RuleFacts {
+  return {
+    protocol,
+    ...(ports && { ports }),
+    peer: typeof from === "string" ? (ids[from] ?? "") : from.cidr,
+  };
+}
 
-const isSame = (one: RuleFacts, other: RuleFacts): boolean =>
-  one.protocol === other.protocol && one.peer === other.peer && String(one.ports) === String(other.ports);
+function isSame(one: RuleFacts, other: RuleFacts): boolean {
+  return one.protocol === other.protocol && one.peer === other.peer && String(one.ports) === String(other.ports);
+}
 
-const describe = ({ protocol, ports, from }: FlowRule): string => {
+function describe({ protocol, ports, from }: FlowRule): string {
   const range = ports && (ports[0] === ports[1] ? ` ${ports[0]}` : ` ${ports[0]}-${ports[1]}`);
   return `${protocol === "-1" ? "all" : protocol.toUpperCase()}${range ?? ""} from ${typeof from === "string" ? from : from.cidr}`;
-};
+}
 
 /** Zones with a way out of their own: those of private topology. */
-const zonesWithGateway = ({ plan }: ClusterRecord): string[] => [
-  ...new Set(plan.subnets.filter(({ type }) => type === "private").map(({ zone }) => zone)),
-];
+function zonesWithGateway({ plan }: ClusterRecord): string[] {
+  return [...new Set(plan.subnets.filter(({ type }) => type === "private").map(({ zone }) => zone))];
+}
 
-const hasGateway = ({ uid }: ClusterRecord, { natGateways }: NetworkFacts, zone: string): boolean =>
-  natGateways.some(
+function hasGateway({ uid }: ClusterRecord, { natGateways }: NetworkFacts, zone: string): boolean {
+  return natGateways.some(
     (each) => each.uid === uid && each.name === `nat-gateway/${zone}` && /^(pending|available)$/.test(each.state),
   );
+}
 
-const findGateways = (cluster: ClusterRecord, facts: NetworkFacts): Drift[] =>
-  zonesWithGateway(cluster).flatMap((zone) => {
+function findGateways(cluster: ClusterRecord, facts: NetworkFacts): Drift[] {
+  return zonesWithGateway(cluster).flatMap((zone) => {
     const hasAddress = facts.addresses.some(({ uid, name }) => uid === cluster.uid && name === `address/${zone}`);
     return [
       ...(hasGateway(cluster, facts, zone)
@@ -128,13 +131,14 @@ const findGateways = (cluster: ClusterRecord, facts: NetworkFacts): Drift[] =>
         : [drift(`address/${zone}`, `the Elastic IP address of the NAT gateway of ${zone} was released`)]),
     ];
   });
+}
 
 /** Elastic IPs of masters in a public topology. The reconcile gives them back within a minute. */
-const findAddresses = (
+function findAddresses(
   { spec, uid }: ClusterRecord,
   members: readonly MemberRecord[],
   { addresses }: NetworkFacts,
-): Drift[] => {
+): Drift[] {
   if (spec.topology !== "public") return [];
   return members.flatMap(({ member, interfaceId }) => {
     const own = addresses.find((each) => each.uid === uid && each.name === addressName(member));
@@ -145,9 +149,9 @@ const findAddresses = (
       drift(key, `the Elastic IP ${own.publicIp} of master ${member} was taken from its interface ${interfaceId}`),
     ];
   });
-};
+}
 
-const findRoutes = (cluster: ClusterRecord, network: NetworkRecord, facts: NetworkFacts): Drift[] => {
+function findRoutes(cluster: ClusterRecord, network: NetworkRecord, facts: NetworkFacts): Drift[] {
   const { subnets } = cluster.plan;
   const tables = [
     { table: "public", zone: undefined, of: subnets.filter(({ type }) => type !== "private") },
@@ -171,9 +175,9 @@ const findRoutes = (cluster: ClusterRecord, network: NetworkRecord, facts: Netwo
       ...(isOpen ? [] : [drift(`route/${table}`, `route table ${table} has no default route that leads anywhere`)]),
     ];
   });
-};
+}
 
-const findTemplates = (cluster: ClusterRecord, { templates }: NetworkFacts): Drift[] => {
+function findTemplates(cluster: ClusterRecord, { templates }: NetworkFacts): Drift[] {
   const owner = ownerOf(cluster);
   const wanted = [
     ...cluster.plan.members.map(({ name }) => masterTemplateName(owner, name)),
@@ -182,4 +186,4 @@ const findTemplates = (cluster: ClusterRecord, { templates }: NetworkFacts): Dri
   return wanted
     .filter((name) => !templates.has(name))
     .map((name) => drift(`launch-template/${name}`, `launch template ${name} is gone, or has lost its tags`));
-};
+}

@@ -41,13 +41,16 @@ const NODE_TEMPLATE = `nodes.x.example.com.${HASH}`;
 const MASTER_PROFILE = `holdfast-x.example.com-masters-a-${HASH}`;
 const NODE_PROFILE = `holdfast-x.example.com-nodes-${HASH}`;
 
-const tagsOf = (Name: string, resource: string) => ({
-  Name: `${Name}.x.example.com`,
-  "kubernetes.io/cluster/x.example.com": "owned",
-  "holdfast:cluster": "x.example.com",
-  "holdfast:uid": "u1",
-  "holdfast:resource": resource,
-});
+function tagsOf(Name: string, resource: string) {
+  return {
+    Name: `${Name}.x.example.com`,
+    "kubernetes.io/cluster/x.example.com": "owned",
+    "holdfast:cluster": "x.example.com",
+    "holdfast:uid": "u1",
+    "holdfast:resource": resource,
+  };
+}
+
 const bare = { Team: "Dev" };
 const owned = { "holdfast:uid": "u1" };
 const stranger = { "holdfast:uid": "u2" };
@@ -67,14 +70,22 @@ const nodeTemplate = {
   interfaceId: undefined,
 };
 const group = { id: MASTER_GROUP, tags: bare, launchTemplateId: "lt-1" };
-const nodeGroup = (zone: string) => ({
-  id: `nodes-${zone}.x.example.com.${HASH}`,
-  tags: bare,
-  launchTemplateId: "lt-2",
-});
+function nodeGroup(zone: string) {
+  return {
+    id: `nodes-${zone}.x.example.com.${HASH}`,
+    tags: bare,
+    launchTemplateId: "lt-2",
+  };
+}
+
 const nothing: TagFacts = { instances: [], securityGroups: [], balancing: [], groups: [], templates: [] };
-const lost = (facts: Partial<TagFacts>, members = [member]) => lostTagsOf(cluster, members, { ...nothing, ...facts });
-const idsOf = (facts: Partial<TagFacts>, members = [member]) => lost(facts, members).map(({ id }) => id);
+function lost(facts: Partial<TagFacts>, members = [member]) {
+  return lostTagsOf(cluster, members, { ...nothing, ...facts });
+}
+
+function idsOf(facts: Partial<TagFacts>, members = [member]) {
+  return lost(facts, members).map(({ id }) => id);
+}
 
 test("what the record knows, by id: nothing before there is a network, an endpoint or an instance", () => {
   const { network: _, endpoint: __, ...before } = cluster;

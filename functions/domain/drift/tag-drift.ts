@@ -41,20 +41,24 @@ export interface LostTags extends Tagged {
 }
 
 /** Security groups on record, by id, with their logical names. */
-export const securityGroupsOf = ({ network }: ClusterRecord): ReadonlyMap<string, string> =>
-  new Map([
+export function securityGroupsOf({ network }: ClusterRecord): ReadonlyMap<string, string> {
+  return new Map([
     ...(network ? [[network.masterGroupId, "security-group/masters"] as const] : []),
     ...(network ? [[network.nodeGroupId, "security-group/nodes"] as const] : []),
     ...(network?.apiGroupId === undefined ? [] : [[network.apiGroupId, "security-group/api"] as const]),
   ]);
+}
 
 /** Masters' instances on record, by id, with the names of their members. */
-export const instancesOf = (members: readonly MemberRecord[]): ReadonlyMap<string, string> =>
-  new Map(members.flatMap(({ member, instanceId }) => (instanceId === null ? [] : [[instanceId, member] as const])));
+export function instancesOf(members: readonly MemberRecord[]): ReadonlyMap<string, string> {
+  return new Map(
+    members.flatMap(({ member, instanceId }) => (instanceId === null ? [] : [[instanceId, member] as const])),
+  );
+}
 
 /** Load balancer and target group on record, by ARN, with their logical names. */
-export const balancingOf = ({ endpoint }: ClusterRecord): ReadonlyMap<string, string> =>
-  new Map(
+export function balancingOf({ endpoint }: ClusterRecord): ReadonlyMap<string, string> {
+  return new Map(
     endpoint
       ? [
           [endpoint.loadBalancerArn, "load-balancer"],
@@ -62,6 +66,7 @@ export const balancingOf = ({ endpoint }: ClusterRecord): ReadonlyMap<string, st
         ]
       : [],
   );
+}
 
 /** An Auto Scaling group and its launch template. Their names end in a hash of the uid, so no other cluster gives them. */
 export interface Launcher {
@@ -71,7 +76,7 @@ export interface Launcher {
   readonly launches: TemplateFacts;
 }
 
-export const launchersOf = (cluster: ClusterRecord, members: readonly MemberRecord[]): Launcher[] => {
+export function launchersOf(cluster: ClusterRecord, members: readonly MemberRecord[]): Launcher[] {
   const owner = ownerOf(cluster);
   const masters = cluster.plan.members.map(({ name }): Launcher => {
     const interfaceId = members.find(({ member }) => member === name)?.interfaceId ?? "";
@@ -89,13 +94,13 @@ export const launchersOf = (cluster: ClusterRecord, members: readonly MemberReco
     }),
   );
   return [...masters, ...nodes];
-};
+}
 
 /**
  * The tags to put back on what has no owner and is provably the cluster's. Of instances, security groups, balancers and target
  * groups the id is on record. A template has the cluster's name, profile and interface, and a group launches from that template.
  */
-export const lostTagsOf = (cluster: ClusterRecord, members: readonly MemberRecord[], facts: TagFacts): LostTags[] => {
+export function lostTagsOf(cluster: ClusterRecord, members: readonly MemberRecord[], facts: TagFacts): LostTags[] {
   const ofRecord = (service: LostTags["service"], names: ReadonlyMap<string, string>, found: readonly Tagged[]) =>
     found.filter(isUntagged).flatMap(({ id }) => {
       const resource = names.get(id);
@@ -115,9 +120,9 @@ export const lostTagsOf = (cluster: ClusterRecord, members: readonly MemberRecor
   ];
   // Groups of nodes share one template.
   return [...new Map(all.map((each) => [each.id, each])).values()];
-};
+}
 
-const lostOfLauncher = (cluster: ClusterRecord, launcher: Launcher, { groups, templates }: TagFacts): LostTags[] => {
+function lostOfLauncher(cluster: ClusterRecord, launcher: Launcher, { groups, templates }: TagFacts): LostTags[] {
   const template = templates.find(({ name }) => name === launcher.template.name);
   if (!template || templateDifferences(launcher.launches, template).length > 0) return [];
   const group = groups.find(({ id }) => id === launcher.group.name);
@@ -126,12 +131,14 @@ const lostOfLauncher = (cluster: ClusterRecord, launcher: Launcher, { groups, te
     ...(isUntagged(template) ? [lost(cluster, "ec2", template.id, launcher.template.resource)] : []),
     ...(isOurs && isUntagged(group) ? [lost(cluster, "auto-scaling", group.id, launcher.group.resource)] : []),
   ];
-};
+}
 
 /** Without labels: a permission to put any key would be one to put others' owner tags. */
-const lost = (
+function lost(
   cluster: ClusterRecord,
   service: LostTags["service"],
   id: string,
   ...[resource, more]: [string, Tags?]
-): LostTags => ({ service, id, tags: ownerTags({ ...ownerOf(cluster), labels: {} }, resource, more) });
+): LostTags {
+  return { service, id, tags: ownerTags({ ...ownerOf(cluster), labels: {} }, resource, more) };
+}

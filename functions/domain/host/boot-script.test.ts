@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { etcdVariables, pinVersions, softwareVariables } from "../releases/pinned-versions.ts";
 import { addressVariables, bootScript, USER_DATA_LIMIT, withVariables } from "./boot-script.ts";
 
-const boot = (file: string) => readFileSync(join(import.meta.dirname, "../../hosts/boot", file), "utf8");
+function boot(file: string) {
+  return readFileSync(join(import.meta.dirname, "../../hosts/boot", file), "utf8");
+}
 
 test.each(["it's", "$(touch /tmp/owned)", "`id`", "a\nb", '"; echo x; "', "{% $eval %}"])(
   "a shell reads %j back as it was",

@@ -11,18 +11,19 @@ const FRESH_DAYS = 300;
 const DAY_SECONDS = 86_400;
 
 /** Why this master should be replaced for its certificates' sake; undefined while they last. Times in epoch seconds. */
-export const whyRenew = (
+export function whyRenew(
   until: number | undefined,
   { nowSeconds, masters }: { readonly nowSeconds: number; readonly masters: number },
-): string | undefined => {
+): string | undefined {
   const days = masters > 1 ? RENEW_DAYS : LAST_CALL_DAYS;
   if (until === undefined || until - nowSeconds > days * DAY_SECONDS) return undefined;
   return `its certificates are good until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
-};
+}
 
 /** Are these good for so long that the next instance may have them as well? */
-export const areFresh = (until: Date, now: Date): boolean =>
-  until.getTime() - now.getTime() > FRESH_DAYS * DAY_SECONDS * 1000;
+export function areFresh(until: Date, now: Date): boolean {
+  return until.getTime() - now.getTime() > FRESH_DAYS * DAY_SECONDS * 1000;
+}
 
 /** How long a certificate of an administrator may be good for. */
 export const ADMIN_MINUTES = { min: 10, max: 7 * 24 * 60 } as const;

@@ -7,10 +7,12 @@ export const NODE_CERTIFICATE_MINUTES = 60;
 const NODES_GROUP = "system:nodes";
 
 /** The subject by which the API server's Node authorizer knows the kubelet of an instance. */
-export const nodeSubject = (instanceId: string) => ({
-  commonName: `system:node:${instanceId}`,
-  organization: NODES_GROUP,
-});
+export function nodeSubject(instanceId: string) {
+  return {
+    commonName: `system:node:${instanceId}`,
+    organization: NODES_GROUP,
+  };
+}
 
 export interface Place {
   readonly partition: string;
@@ -28,35 +30,37 @@ export interface JoiningInstance {
 /** A cluster that is being removed takes no nodes. One whose creation failed does: it may be resumed. */
 const CLOSED = new Set(["DELETING", "DELETED"]);
 
-export const takesNodes = ({ status, deleting }: Pick<ClusterRecord, "status" | "deleting">): boolean =>
-  !CLOSED.has(status) && deleting !== true;
+export function takesNodes({ status, deleting }: Pick<ClusterRecord, "status" | "deleting">): boolean {
+  return !CLOSED.has(status) && deleting !== true;
+}
 
 /**
  * The session that EC2 gives an instance with the role of this cluster's nodes: its name is the instance's id, and nobody but
  * EC2 may assume the role (aws/iam/iam.ts).
  */
-export const nodeSession = (owner: Owner, place: Place, instanceId: string): string =>
-  `arn:${place.partition}:sts::${place.accountId}:assumed-role/${nodeRoleName(owner)}/${instanceId}`;
+export function nodeSession(owner: Owner, place: Place, instanceId: string): string {
+  return `arn:${place.partition}:sts::${place.accountId}:assumed-role/${nodeRoleName(owner)}/${instanceId}`;
+}
 
 /** Does a certificate request ask for exactly the name of this instance's node? */
-export const asksForNode = (
+export function asksForNode(
   {
     commonNames,
     organizations,
   }: { readonly commonNames: readonly string[]; readonly organizations: readonly string[] },
   instanceId: string,
-): boolean => {
+): boolean {
   const { commonName, organization } = nodeSubject(instanceId);
   return commonNames.join() === commonName && organizations.join() === organization;
-};
+}
 
 /** Why an instance is not taken for a node of the cluster, as the end of a sentence; undefined if it is one. */
-export const whyNoNode = (
+export function whyNoNode(
   instance: JoiningInstance,
   cluster: Pick<ClusterRecord, "name" | "network">,
   owner: Owner,
   place: Place,
-): string | undefined => {
+): string | undefined {
   const { state, vpcId, profileArn, tags } = instance;
   const profile = `arn:${place.partition}:iam::${place.accountId}:instance-profile/holdfast/${nodeRoleName(owner)}`;
   if (state !== "pending" && state !== "running") return `is ${state}`;
@@ -65,4 +69,4 @@ export const whyNoNode = (
   if (profileArn !== profile) return "does not have the instance profile of its nodes";
   if (vpcId !== cluster.network?.vpcId) return "is not in its VPC";
   return undefined;
-};
+}

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { readNodeList } from "./node-list.ts";
 
-const ids = (count: number) =>
-  Array.from({ length: count }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`).join(" ");
+function ids(count: number) {
+  return Array.from({ length: count }, (_, index) => `i-${index.toString(16).padStart(17, "0")}`).join(" ");
+}
 
 test("nodes are read by zone and state, in the order of their names", () => {
   const output = "us-west-2b True i-0b\nus-west-2a False i-0c i-0a\nus-west-2a <none> own-name=i-0d\n";

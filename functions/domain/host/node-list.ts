@@ -11,7 +11,7 @@ const MAX_OUTPUT = 23_900;
  * What the `list-nodes` document prints: a line for each zone and state, `us-west-2a True i-0123… i-0456…`. Other lines
  * are left out. Throws NotReadyYet for a list that may have been cut off: a part of it must not pass for all.
  */
-export const readNodeList = (output: string): NodeView[] => {
+export function readNodeList(output: string): NodeView[] {
   if (output.length >= MAX_OUTPUT) {
     const gone = "Node objects of instances that are gone take room until they are deleted";
     throw new NotReadyYet(`the list of nodes is longer than the ${MAX_OUTPUT} characters that can be read. ${gone}`);
@@ -26,4 +26,4 @@ export const readNodeList = (output: string): NodeView[] => {
       });
     })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
-};
+}

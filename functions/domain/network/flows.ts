@@ -19,27 +19,29 @@ const HTTPS = [443, 443] as const;
  * (docs/references/kops.md#security-groups). An API server is reached only from the load balancer's interfaces: targets
  * given by address keep no client address (docs/references/aws.md#load-balancer). `adminAccess` is the spec's.
  */
-export const clusterFlows = (networkCidr: string, adminAccess: readonly string[] = []): FlowRule[] => [
-  { to: "masters", from: "masters", protocol: "-1", why: "control plane and etcd peers" },
-  { to: "nodes", from: "nodes", protocol: "-1", why: "pods and services between nodes" },
-  { to: "nodes", from: "masters", protocol: "-1", why: "kubelets and webhooks" },
-  { to: "masters", from: "nodes", protocol: "tcp", ports: [1, 2378], why: "everything below etcd's ports" },
-  { to: "masters", from: "nodes", protocol: "tcp", ports: [2382, 4000], why: "between etcd's ports" },
-  { to: "masters", from: "nodes", protocol: "tcp", ports: [4003, 65535], why: "API server and node ports" },
-  { to: "masters", from: "nodes", protocol: "udp", ports: [1, 65535], why: "overlay network and DNS" },
-  { to: "masters", from: "nodes", protocol: "icmp", why: "path MTU and health checks of networks" },
-  {
-    to: "masters",
-    from: { cidr: networkCidr },
-    protocol: "tcp",
-    ports: [6443, 6443],
-    why: "load balancer to API server",
-  },
-  ...adminAccess.map((cidr): FlowRule => apiFlow(cidr, "administrators")),
-  ...(adminAccess.length > 0 ? [apiFlow(networkCidr, "the cluster itself")] : []),
-];
+export function clusterFlows(networkCidr: string, adminAccess: readonly string[] = []): FlowRule[] {
+  return [
+    { to: "masters", from: "masters", protocol: "-1", why: "control plane and etcd peers" },
+    { to: "nodes", from: "nodes", protocol: "-1", why: "pods and services between nodes" },
+    { to: "nodes", from: "masters", protocol: "-1", why: "kubelets and webhooks" },
+    { to: "masters", from: "nodes", protocol: "tcp", ports: [1, 2378], why: "everything below etcd's ports" },
+    { to: "masters", from: "nodes", protocol: "tcp", ports: [2382, 4000], why: "between etcd's ports" },
+    { to: "masters", from: "nodes", protocol: "tcp", ports: [4003, 65535], why: "API server and node ports" },
+    { to: "masters", from: "nodes", protocol: "udp", ports: [1, 65535], why: "overlay network and DNS" },
+    { to: "masters", from: "nodes", protocol: "icmp", why: "path MTU and health checks of networks" },
+    {
+      to: "masters",
+      from: { cidr: networkCidr },
+      protocol: "tcp",
+      ports: [6443, 6443],
+      why: "load balancer to API server",
+    },
+    ...adminAccess.map((cidr): FlowRule => apiFlow(cidr, "administrators")),
+    ...(adminAccess.length > 0 ? [apiFlow(networkCidr, "the cluster itself")] : []),
+  ];
+}
 
 /** Into the API's load balancer from a network. */
-export const apiFlow = (cidr: string, why: string): FlowRule => {
+export function apiFlow(cidr: string, why: string): FlowRule {
   return { to: "api", from: { cidr }, protocol: "tcp", ports: HTTPS, why };
-};
+}

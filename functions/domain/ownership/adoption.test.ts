@@ -20,7 +20,9 @@ import {
 
 const OWNER = { cluster: "ha.example.com", uid: "01ha", labels: { team: "a" } };
 const TAGS = ownerTags(OWNER, "volume/a", { "holdfast:member": "a" });
-const without = (key: string) => Object.fromEntries(Object.entries(TAGS).filter(([each]) => each !== key));
+function without(key: string) {
+  return Object.fromEntries(Object.entries(TAGS).filter(([each]) => each !== key));
+}
 
 test.each([
   ["all of them", TAGS, []],

@@ -9,25 +9,32 @@ import { type Owner, SECRETS_KEY, TAG } from "../cluster/naming.ts";
  */
 type Value = string | number | undefined;
 
-const shown = (value: Value): string => (value === undefined || value === "" ? "none" : String(value));
+function shown(value: Value): string {
+  return value === undefined || value === "" ? "none" : String(value);
+}
 
 /** `its zone is us-west-2b instead of us-west-2a`, for each that differs. */
-const differing = (pairs: Readonly<Record<string, readonly [found: Value, wanted: Value]>>): string[] =>
-  Object.entries(pairs)
+function differing(pairs: Readonly<Record<string, readonly [found: Value, wanted: Value]>>): string[] {
+  return Object.entries(pairs)
     .filter(([, [found, wanted]]) => found !== wanted)
     .map(([what, [found, wanted]]) => `its ${what} is ${shown(found)} instead of ${shown(wanted)}`);
+}
 
 export type Tags = Readonly<Record<string, string>>;
 
 /** Every thing that a cluster makes says whose it is, and which of the cluster's things. */
-export const tagDifferences = (owner: Owner, resource: string, tags: Tags, more: Tags = {}): string[] =>
-  Object.entries({ [TAG.uid]: owner.uid, [TAG.cluster]: owner.cluster, [TAG.resource]: resource, ...more }).flatMap(
-    ([key, wanted]) => {
-      const found = tags[key];
-      if (found === wanted) return [];
-      return [found === undefined ? `it has no tag ${key}` : `its tag ${key} is ${found} instead of ${wanted}`];
-    },
-  );
+export function tagDifferences(owner: Owner, resource: string, tags: Tags, more: Tags = {}): string[] {
+  return Object.entries({
+    [TAG.uid]: owner.uid,
+    [TAG.cluster]: owner.cluster,
+    [TAG.resource]: resource,
+    ...more,
+  }).flatMap(([key, wanted]) => {
+    const found = tags[key];
+    if (found === wanted) return [];
+    return [found === undefined ? `it has no tag ${key}` : `its tag ${key} is ${found} instead of ${wanted}`];
+  });
+}
 
 export interface VolumeFacts {
   readonly encrypted: boolean;
@@ -40,13 +47,15 @@ export interface VolumeFacts {
 }
 
 /** For a volume that no record names yet: this cluster cannot have attached it. */
-export const volumeDifferences = (request: { zone: string; sizeGiB: number }, found: VolumeFacts): string[] => [
-  ...(found.encrypted ? [] : ["it is not encrypted"]),
-  ...differing({ zone: [found.zone, request.zone], type: [found.type, "gp3"] }),
-  ...(found.sizeGiB >= request.sizeGiB ? [] : [`its size is ${found.sizeGiB} GiB instead of ${request.sizeGiB} GiB`]),
-  ...(found.attachedTo === undefined ? [] : [`it is attached to ${found.attachedTo}`]),
-  ...(["creating", "available", "in-use"].includes(found.state) ? [] : [`its state is ${shown(found.state)}`]),
-];
+export function volumeDifferences(request: { zone: string; sizeGiB: number }, found: VolumeFacts): string[] {
+  return [
+    ...(found.encrypted ? [] : ["it is not encrypted"]),
+    ...differing({ zone: [found.zone, request.zone], type: [found.type, "gp3"] }),
+    ...(found.sizeGiB >= request.sizeGiB ? [] : [`its size is ${found.sizeGiB} GiB instead of ${request.sizeGiB} GiB`]),
+    ...(found.attachedTo === undefined ? [] : [`it is attached to ${found.attachedTo}`]),
+    ...(["creating", "available", "in-use"].includes(found.state) ? [] : [`its state is ${shown(found.state)}`]),
+  ];
+}
 
 export interface InterfaceFacts {
   readonly subnetId: string | undefined;
@@ -56,18 +65,20 @@ export interface InterfaceFacts {
 }
 
 /** A subnet lies in one VPC, so that the subnet says which. */
-export const interfaceDifferences = (
+export function interfaceDifferences(
   request: { readonly subnetId: string; readonly address: string | undefined },
   found: InterfaceFacts,
-): string[] =>
-  differing({
+): string[] {
+  return differing({
     subnet: [found.subnetId, request.subnetId],
     address: [found.address, request.address ?? found.address],
     type: [found.type, "interface"],
   });
+}
 
-export const vpcDifferences = (cidr: string, found: { readonly cidr: string | undefined }): string[] =>
-  differing({ "address range": [found.cidr, cidr] });
+export function vpcDifferences(cidr: string, found: { readonly cidr: string | undefined }): string[] {
+  return differing({ "address range": [found.cidr, cidr] });
+}
 
 export interface SubnetFacts {
   readonly vpcId: string | undefined;
@@ -75,30 +86,35 @@ export interface SubnetFacts {
   readonly zone: string | undefined;
 }
 
-export const subnetDifferences = (request: SubnetFacts, found: SubnetFacts): string[] =>
-  differing({
+export function subnetDifferences(request: SubnetFacts, found: SubnetFacts): string[] {
+  return differing({
     VPC: [found.vpcId, request.vpcId],
     "address range": [found.cidr, request.cidr],
     zone: [found.zone, request.zone],
   });
+}
 
 /** For what has no further property: security groups, route tables. */
-export const placeDifferences = (vpcId: string, found: { readonly vpcId: string | undefined }): string[] =>
-  differing({ VPC: [found.vpcId, vpcId] });
+export function placeDifferences(vpcId: string, found: { readonly vpcId: string | undefined }): string[] {
+  return differing({ VPC: [found.vpcId, vpcId] });
+}
 
-export const natGatewayDifferences = (subnetId: string, found: { readonly subnetId: string | undefined }): string[] =>
-  differing({ subnet: [found.subnetId, subnetId] });
+export function natGatewayDifferences(subnetId: string, found: { readonly subnetId: string | undefined }): string[] {
+  return differing({ subnet: [found.subnetId, subnetId] });
+}
 
 /** Of a member's Elastic IP: it is associated with nothing, or with an interface of that member. */
-export const addressDifferences = (
+export function addressDifferences(
   interfaces: readonly (string | null)[],
   { interfaceId }: { readonly interfaceId: string | undefined },
-): string[] =>
-  interfaceId === undefined || interfaces.includes(interfaceId) ? [] : [`it is associated with ${interfaceId}`];
+): string[] {
+  return interfaceId === undefined || interfaces.includes(interfaceId) ? [] : [`it is associated with ${interfaceId}`];
+}
 
 /** An internet gateway belongs to one VPC, or to none yet. */
-export const internetGatewayDifferences = (vpcId: string, attachedTo: readonly (string | undefined)[]): string[] =>
-  attachedTo.flatMap((found) => placeDifferences(vpcId, { vpcId: found }));
+export function internetGatewayDifferences(vpcId: string, attachedTo: readonly (string | undefined)[]): string[] {
+  return attachedTo.flatMap((found) => placeDifferences(vpcId, { vpcId: found }));
+}
 
 export interface TemplateFacts {
   readonly instanceProfile: string | undefined;
@@ -106,21 +122,26 @@ export interface TemplateFacts {
   readonly interfaceId: string | undefined;
 }
 
-export const templateDifferences = (request: TemplateFacts, found: TemplateFacts): string[] =>
-  differing({
+export function templateDifferences(request: TemplateFacts, found: TemplateFacts): string[] {
+  return differing({
     "instance profile": [found.instanceProfile, request.instanceProfile],
     interface: [found.interfaceId, request.interfaceId],
   });
+}
 
-export const groupDifferences = (
+export function groupDifferences(
   launchTemplateId: string,
   found: { readonly launchTemplateId: string | undefined },
-): string[] => differing({ "launch template": [found.launchTemplateId, launchTemplateId] });
+): string[] {
+  return differing({ "launch template": [found.launchTemplateId, launchTemplateId] });
+}
 
-export const listenerDifferences = (
+export function listenerDifferences(
   targetGroupArn: string,
   found: { readonly targetGroupArn: string | undefined },
-): string[] => differing({ "target group": [found.targetGroupArn, targetGroupArn] });
+): string[] {
+  return differing({ "target group": [found.targetGroupArn, targetGroupArn] });
+}
 
 export interface RoleFacts {
   readonly path: string | undefined;
@@ -129,37 +150,44 @@ export interface RoleFacts {
   readonly trust: unknown;
 }
 
-export const roleDifferences = (request: RoleFacts, found: RoleFacts): string[] => [
-  ...differing({ path: [found.path, request.path], "permissions boundary": [found.boundaryArn, request.boundaryArn] }),
-  ...(isDeepStrictEqual(found.trust, request.trust) ? [] : ["others than EC2 may assume it"]),
-];
+export function roleDifferences(request: RoleFacts, found: RoleFacts): string[] {
+  return [
+    ...differing({
+      path: [found.path, request.path],
+      "permissions boundary": [found.boundaryArn, request.boundaryArn],
+    }),
+    ...(isDeepStrictEqual(found.trust, request.trust) ? [] : ["others than EC2 may assume it"]),
+  ];
+}
 
 /** A profile holds one role: the cluster's, or none yet. */
-export const profileDifferences = (
+export function profileDifferences(
   request: { readonly path: string; readonly role: string },
   found: { readonly path: string | undefined; readonly roles: readonly string[] },
-): string[] => [
-  ...differing({ path: [found.path, request.path] }),
-  ...found.roles.flatMap((role) => differing({ role: [role, request.role] })),
-];
+): string[] {
+  return [
+    ...differing({ path: [found.path, request.path] }),
+    ...found.roles.flatMap((role) => differing({ role: [role, request.role] })),
+  ];
+}
 
 export type ParameterKind = "SecureString" | "String";
 
 /** Parameter Store says a key as it was named when the parameter was written: by its alias. */
-export const parameterDifferences = (
+export function parameterDifferences(
   kind: ParameterKind,
   found: { readonly type: string | undefined; readonly key: string | undefined },
-): string[] => {
+): string[] {
   const type = differing({ type: [found.type, kind] });
   if (type.length > 0 || kind === "String") return type;
   return differing({ key: [found.key, SECRETS_KEY] });
-};
+}
 
 /** Throws OwnershipConflict, which names the thing, what differs, and what to do. */
-export const requireOwn = (thing: string, { cluster }: Owner, differences: readonly string[]): void => {
+export function requireOwn(thing: string, { cluster }: Owner, differences: readonly string[]): void {
   if (differences.length === 0) return;
   throw new OwnershipConflict(
     `${thing} is there already, and is not what ${cluster} would have made: ${differences.join("; ")}. It was left as ` +
       "it is. If nothing uses it, remove it and run the command again; otherwise choose another name for the cluster.",
   );
-};
+}

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { evaluateName, evaluateNameRecords, isKept, leadsTo } from "./name-conflicts.ts";
 
-const resource = (id: string, uid?: string, type = "volume") => ({ id, type, uid });
-const evaluated = (resources: ReturnType<typeof resource>[], uid?: string, parameters: string[] = []) =>
-  evaluateName("ha", uid, { resources, parameters }).map(({ flag, message }) => `${flag}|${message}`);
+function resource(id: string, uid?: string, type = "volume") {
+  return { id, type, uid };
+}
+
+function evaluated(resources: ReturnType<typeof resource>[], uid?: string, parameters: string[] = []) {
+  return evaluateName("ha", uid, { resources, parameters }).map(({ flag, message }) => `${flag}|${message}`);
+}
 
 test.each([
   ["nothing", [], undefined, []],
@@ -46,7 +50,9 @@ test("what outlives a cluster on purpose says nothing", () => {
   expect(["snapshot", "image", "volume", "instance"].filter(isKept)).toEqual(["snapshot", "image"]);
 });
 
-const alias = (target: string) => ({ type: "A", alias: true, values: [target] });
+function alias(target: string) {
+  return { type: "A", alias: true, values: [target] };
+}
 
 test.each([
   [alias("hf-ha-12345678-0123456789abcdef.elb.us-west-2.amazonaws.com"), true],

@@ -13,26 +13,28 @@ export interface NamedResource {
 /** Kinds that outlive a cluster on purpose: they say nothing about whether it lives. */
 const KEPT = new Set(["snapshot", "image", "fleet", "spot-instances-request"]);
 
-export const isKept = (type: string): boolean => KEPT.has(type);
+export function isKept(type: string): boolean {
+  return KEPT.has(type);
+}
 
 const SHOWN = 2;
 
-const named = (things: readonly { readonly id: string; readonly type: string }[]): string => {
+function named(things: readonly { readonly id: string; readonly type: string }[]): string {
   const first = things.slice(0, SHOWN).map(({ id, type }) => (type === "" ? id : `${id} (${type})`));
   const more = things.length > SHOWN ? ` and ${things.length - SHOWN} more` : "";
   return `${first.join(", ")}${more}`;
-};
+}
 
 /**
  * Reasons against a cluster's name. Two clusters of one name share Kubernetes' tag: each one's drivers could change the
  * other's resources, and a deletion would remove the other's volumes. `uid` is that of the cluster in question, if it
  * is on record.
  */
-export const evaluateName = (
+export function evaluateName(
   name: string,
   uid: string | undefined,
   found: { readonly resources: readonly NamedResource[]; readonly parameters: readonly string[] },
-): Problem[] => {
+): Problem[] {
   const problem = (message: string): Problem => ({ flag: "NAME", value: name, message: `NAME: "${name}" ${message}` });
   const foreign = found.resources.filter((each) => each.uid === undefined);
   if (foreign.length > 0) {
@@ -49,7 +51,7 @@ export const evaluateName = (
   const parameters = named(found.parameters.map((id) => ({ id, type: "" })));
   const remedy = "Remove them if nothing uses them (`aws ssm delete-parameter --name …`), or choose another name";
   return [problem(`has parameters that another wrote: ${parameters}. ${remedy}`)];
-};
+}
 
 /** A record of the API's name, as far as it matters who made it. */
 export interface NameRecord {
@@ -63,19 +65,20 @@ export interface NameRecord {
 export const LEADING = new Set(["A", "AAAA", "CNAME"]);
 
 /** Is the record what would have been made for the load balancer of this name? */
-export const leadsTo = ({ type, alias, values }: NameRecord, balancer: string): boolean =>
-  type === "A" && alias && values.some((value) => leadsToBalancer(value, balancer));
+export function leadsTo({ type, alias, values }: NameRecord, balancer: string): boolean {
+  return type === "A" && alias && values.some((value) => leadsToBalancer(value, balancer));
+}
 
 /**
  * Why the API's name must not be made in this zone: somebody has it. `balancer` is the cluster's own, if it is on
  * record.
  */
-export const evaluateNameRecords = (
+export function evaluateNameRecords(
   zone: string,
   name: string,
   records: readonly NameRecord[],
   balancer: string | undefined,
-): Problem[] => {
+): Problem[] {
   const foreign = records.filter(
     (record) => LEADING.has(record.type) && !(balancer !== undefined && leadsTo(record, balancer)),
   );
@@ -84,8 +87,9 @@ export const evaluateNameRecords = (
     `--dns-zone: "${zone}" has the name ${name} already (${foreign.map(recordText).join(", ")}). ` +
     "Remove that record, choose another name for the cluster, or leave --dns-zone out";
   return [{ flag: "--dns-zone", value: zone, message }];
-};
+}
 
 /** `A 203.0.113.10`. */
-export const recordText = ({ type, values, alias }: NameRecord): string =>
-  `${type} ${alias ? "alias of " : ""}${values.join(" ")}`;
+export function recordText({ type, values, alias }: NameRecord): string {
+  return `${type} ${alias ? "alias of " : ""}${values.join(" ")}`;
+}

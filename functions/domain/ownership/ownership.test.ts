@@ -18,13 +18,17 @@ const CREATED = "2026-11-25T12:00:00.000Z";
 const owningCluster: OwningCluster = { cluster: CLUSTER, uid: UID, createdAt: CREATED, known: new Map() };
 const own = { "holdfast:uid": UID, "holdfast:cluster": CLUSTER, "holdfast:resource": "volume/a" };
 
-const volume = (tags: Readonly<Record<string, string>>, id = "vol-1"): Candidate<"volume"> => ({
-  kind: "volume",
-  id,
-  tags,
-});
-const outcome = (decision: ReturnType<typeof Owned.decide>): string =>
-  decision instanceof Owned ? `owned ${decision.kind} ${decision.id}` : decision.reason;
+function volume(tags: Readonly<Record<string, string>>, id = "vol-1"): Candidate<"volume"> {
+  return {
+    kind: "volume",
+    id,
+    tags,
+  };
+}
+
+function outcome(decision: ReturnType<typeof Owned.decide>): string {
+  return decision instanceof Owned ? `owned ${decision.kind} ${decision.id}` : decision.reason;
+}
 
 test.each([
   ["uid and name", own, "owned volume vol-1"],
@@ -190,9 +194,14 @@ test("without a network nothing but volumes is Kubernetes'", () => {
   expect(outcome(Owned.decideWorkload(owningCluster, { ...group, vpcId: "vpc-1" }, []))).toBe("another-network");
 });
 
-const onRecord = (name: string, id: string): OwningCluster => ({ ...owningCluster, known: new Map([[name, id]]) });
-const workload = (change: object) =>
-  Owned.decideWorkload(owningCluster, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
+function onRecord(name: string, id: string): OwningCluster {
+  return { ...owningCluster, known: new Map([[name, id]]) };
+}
+
+function workload(change: object) {
+  return Owned.decideWorkload(owningCluster, { kind: "load-balancer", id: "x", tags: KUBERNETES, ...change }, [vpc]);
+}
+
 test.each<[() => unknown, string]>([
   [() => Owned.decide(owningCluster, volume({})), "it carries no tag holdfast:uid"],
   [
@@ -267,7 +276,10 @@ test.each([
   expect(Owned.decideRecord(owningCluster, { name, target }) instanceof Owned).toBe(expected);
 });
 
-const thing = (uid: string, cluster: string) => volume({ "holdfast:uid": uid, "holdfast:cluster": cluster });
+function thing(uid: string, cluster: string) {
+  return volume({ "holdfast:uid": uid, "holdfast:cluster": cluster });
+}
+
 test.each([
   ["all of it names the cluster", [thing(UID, CLUSTER)], [], true],
   ["one thing names another", [thing(UID, CLUSTER), thing(UID, "prod.example.com")], [], false],

@@ -55,8 +55,9 @@ export interface Refusal {
 }
 
 /** One sentence of a refusal. */
-export const explainRefusal = ({ kind, id, why }: Refusal): string =>
-  `${kind.replaceAll("-", " ")} ${id} is left alone: ${why}`;
+export function explainRefusal({ kind, id, why }: Refusal): string {
+  return `${kind.replaceAll("-", " ")} ${id} is left alone: ${why}`;
+}
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   "no-uid": `it carries no tag ${TAG.uid}`,
@@ -72,12 +73,14 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   "another-target": "it does not lead to the cluster's own load balancer",
 };
 
-const refuse = ({ kind, id }: Pick<Candidate, "kind" | "id">, reason: RefusalReason): Refusal => ({
-  kind,
-  id,
-  reason,
-  why: REASONS[reason],
-});
+function refuse({ kind, id }: Pick<Candidate, "kind" | "id">, reason: RefusalReason): Refusal {
+  return {
+    kind,
+    id,
+    reason,
+    why: REASONS[reason],
+  };
+}
 
 /** What Kubernetes may have made. What has no network has no `vpcId`; what AWS gives no date has no `madeAt`. */
 export interface Workload<K extends ResourceKind = ResourceKind> extends Candidate<K> {
@@ -148,11 +151,11 @@ export class Owned<K extends ResourceKind = ResourceKind> {
   }
 }
 
-const reasonAgainst = (
+function reasonAgainst(
   { cluster, uid, known }: OwningCluster,
   { id, tags }: Candidate,
   as: string | undefined,
-): RefusalReason | undefined => {
+): RefusalReason | undefined {
   if (tags[TAG.uid] === undefined) return "no-uid";
   if (tags[TAG.uid] !== uid) return "another-uid";
   if (tags[TAG.cluster] !== cluster) return "another-cluster";
@@ -162,13 +165,13 @@ const reasonAgainst = (
   if (recorded !== undefined && recorded !== id) return "another-id-on-record";
   const hasAnotherName = [...known].some(([name, value]) => value === id && name !== resource);
   return hasAnotherName ? "another-name-on-record" : undefined;
-};
+}
 
-const reasonAgainstWorkload = (
+function reasonAgainstWorkload(
   { cluster, uid, createdAt }: OwningCluster,
   { kind, tags, vpcId, madeAt }: Workload,
   vpcs: readonly Owned<"vpc">[],
-): RefusalReason | undefined => {
+): RefusalReason | undefined {
   const isOurs = Object.keys(tags).some((key) => key.startsWith("holdfast:"));
   if (isOurs || tags[kubernetesTag(cluster)] !== "owned") return "not-kubernetes";
   const said = tags[WORKLOAD_UID_TAG];
@@ -177,55 +180,69 @@ const reasonAgainstWorkload = (
   // A volume lies in no network: only what the driver said when it made it proves whose it is.
   if (kind === "volume") return said === uid && tags[DRIVER_TAG] === "true" ? undefined : "not-kubernetes";
   return vpcs.some(({ id }) => id === vpcId) ? undefined : "another-network";
-};
+}
 
 /** Who asks, with what the records know: ids of the network, of the endpoint, and of what members have now. */
-export const owningClusterOf = (cluster: ClusterRecord, members: readonly MemberRecord[] = []): OwningCluster => ({
-  cluster: cluster.name,
-  uid: cluster.uid,
-  createdAt: cluster.createdAt,
-  known: new Map([...knownOfCluster(cluster), ...members.flatMap(knownOfMember)]),
-});
+export function owningClusterOf(cluster: ClusterRecord, members: readonly MemberRecord[] = []): OwningCluster {
+  return {
+    cluster: cluster.name,
+    uid: cluster.uid,
+    createdAt: cluster.createdAt,
+    known: new Map([...knownOfCluster(cluster), ...members.flatMap(knownOfMember)]),
+  };
+}
 
-const knownOfCluster = ({ network, endpoint }: ClusterRecord): [string, string][] => [
-  ...(network ? idsOfNetwork(network) : []),
-  ...(endpoint ? entries({ "load-balancer": endpoint.loadBalancerArn, "target-group": endpoint.targetGroupArn }) : []),
-];
+function knownOfCluster({ network, endpoint }: ClusterRecord): [string, string][] {
+  return [
+    ...(network ? idsOfNetwork(network) : []),
+    ...(endpoint
+      ? entries({ "load-balancer": endpoint.loadBalancerArn, "target-group": endpoint.targetGroupArn })
+      : []),
+  ];
+}
 
-const idsOfNetwork = ({ vpcId, internetGatewayId, subnets, ...groups }: NetworkRecord): [string, string][] => [
-  ...entries({ vpc: vpcId, "internet-gateway": internetGatewayId }),
-  ...entries({
-    "security-group/masters": groups.masterGroupId,
-    "security-group/nodes": groups.nodeGroupId,
-    "security-group/api": groups.apiGroupId ?? null,
-  }),
-  ...Object.entries(subnets).map(([name, id]): [string, string] => [`subnet/${name}`, id]),
-];
+function idsOfNetwork({ vpcId, internetGatewayId, subnets, ...groups }: NetworkRecord): [string, string][] {
+  return [
+    ...entries({ vpc: vpcId, "internet-gateway": internetGatewayId }),
+    ...entries({
+      "security-group/masters": groups.masterGroupId,
+      "security-group/nodes": groups.nodeGroupId,
+      "security-group/api": groups.apiGroupId ?? null,
+    }),
+    ...Object.entries(subnets).map(([name, id]): [string, string] => [`subnet/${name}`, id]),
+  ];
+}
 
-const knownOfMember = (record: MemberRecord): [string, string][] => {
+function knownOfMember(record: MemberRecord): [string, string][] {
   const { member, generation, home = 1, volumeId, interfaceId, addressId = null } = record;
   return entries({
     [volumeName(member, generation)]: volumeId,
     [interfaceName(member, home)]: interfaceId,
     [addressName(member)]: addressId,
   });
-};
+}
 
-const entries = (ids: Readonly<Record<string, string | null>>): [string, string][] =>
-  Object.entries(ids).flatMap(([name, id]) => (id === null ? [] : [[name, id] satisfies [string, string]]));
+function entries(ids: Readonly<Record<string, string | null>>): [string, string][] {
+  return Object.entries(ids).flatMap(([name, id]) => (id === null ? [] : [[name, id] satisfies [string, string]]));
+}
 
 /** Logical name of a member's volume of this generation. */
-export const volumeName = (member: string, generation: number): string =>
-  generation === 1 ? `volume/${member}` : `volume/${member}/${generation}`;
+export function volumeName(member: string, generation: number): string {
+  return generation === 1 ? `volume/${member}` : `volume/${member}/${generation}`;
+}
+
 /** Logical name of a member's interface, by the generation in which it came to its zone. */
-export const interfaceName = (member: string, home: number): string =>
-  home === 1 ? `interface/${member}` : `interface/${member}/${home}`;
+export function interfaceName(member: string, home: number): string {
+  return home === 1 ? `interface/${member}` : `interface/${member}/${home}`;
+}
 
 /**
  * Logical name of a member's Elastic IP, which it keeps when it moves. Those of NAT gateways are named after their
  * zones.
  */
-export const addressName = (member: string): string => `address/master-${member}`;
+export function addressName(member: string): string {
+  return `address/master-${member}`;
+}
 
 const UID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
@@ -234,13 +251,13 @@ const UID = /^[0-9a-hjkmnp-tv-z]{26}$/;
  * cluster, and no record of another cluster may have it, since tags can be forged. The refusal names only resources of
  * this cluster's name.
  */
-export const refuseRecovery = (
+export function refuseRecovery(
   { cluster, uid }: Identity,
   ofUid: readonly Candidate[],
   otherRecords: readonly string[],
-): Refusal | undefined => {
+): Refusal | undefined {
   const [suspect] = ofUid.filter(({ tags }) => tags[TAG.cluster] === cluster && tags[TAG.uid] === uid);
   const isShared = ofUid.some(({ tags }) => tags[TAG.cluster] !== cluster || tags[TAG.uid] !== uid);
   if (UID.test(uid) && !isShared && otherRecords.length === 0) return undefined;
   return refuse(suspect ?? { kind: "vpc", id: "" }, "shared-uid");
-};
+}

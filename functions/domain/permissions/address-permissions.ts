@@ -23,14 +23,16 @@ export const INTERFACE_CHANGES = [...CHANGE, ...REMOVE];
  * with that host's role. Members' interfaces and instances carry `holdfast:member`: no node touches them, a master only
  * its own.
  */
-export const addressPermissions = (scope: ClusterScope, { member, securityGroups }: Hosts): Statement[] => [
-  scope.useOurs(["ec2:CreateNetworkInterface"], scope.ec2("subnet/*")),
-  ...groups(scope, member === undefined ? "nodes" : "masters", securityGroups),
-  ...(member === undefined ? onNodes(scope) : onMaster(scope, member)),
-];
+export function addressPermissions(scope: ClusterScope, { member, securityGroups }: Hosts): Statement[] {
+  return [
+    scope.useOurs(["ec2:CreateNetworkInterface"], scope.ec2("subnet/*")),
+    ...groups(scope, member === undefined ? "nodes" : "masters", securityGroups),
+    ...(member === undefined ? onNodes(scope) : onMaster(scope, member)),
+  ];
+}
 
 /** Interfaces are put into the groups that these hosts are in, and no others: a node never into the masters'. */
-const groups = (scope: ClusterScope, kind: string, securityGroups: readonly string[]): Statement[] => {
+function groups(scope: ClusterScope, kind: string, securityGroups: readonly string[]): Statement[] {
   const use = ["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"];
   return [
     scope.useOurs(use, scope.ec2("security-group/*"), {
@@ -38,24 +40,28 @@ const groups = (scope: ClusterScope, kind: string, securityGroups: readonly stri
     }),
     ...scope.useGroups(use, securityGroups),
   ];
-};
+}
 
 const ATTACH = ["ec2:AttachNetworkInterface", "ec2:DetachNetworkInterface"];
 
-const onNodes = (scope: ClusterScope): Statement[] => [
-  // The first interface of a node was made with it by Holdfast.
-  scope.useOurs(
-    [...ASSIGN, "ec2:ModifyNetworkInterfaceAttribute"],
-    scope.ec2("network-interface/*"),
-    {},
-    { [MEMBER]: "true" },
-  ),
-  scope.useOurs(ATTACH, scope.ec2("instance/*"), {}, { [MEMBER]: "true" }),
-];
+function onNodes(scope: ClusterScope): Statement[] {
+  return [
+    // The first interface of a node was made with it by Holdfast.
+    scope.useOurs(
+      [...ASSIGN, "ec2:ModifyNetworkInterfaceAttribute"],
+      scope.ec2("network-interface/*"),
+      {},
+      { [MEMBER]: "true" },
+    ),
+    scope.useOurs(ATTACH, scope.ec2("instance/*"), {}, { [MEMBER]: "true" }),
+  ];
+}
 
-const onMaster = (scope: ClusterScope, member: string): Statement[] => [
-  scope.useOurs(ATTACH, scope.ec2("instance/*"), { [MEMBER]: member }),
-  // The CNI asks for addresses on the first interface before it makes another, and gives up when that is refused
-  // (amazon-vpc-cni-k8s, ipamd.go, increaseDatastorePool). The member's fixed address is none that can be unassigned.
-  scope.useOurs(ASSIGN, scope.ec2("network-interface/*"), { [MEMBER]: member }),
-];
+function onMaster(scope: ClusterScope, member: string): Statement[] {
+  return [
+    scope.useOurs(ATTACH, scope.ec2("instance/*"), { [MEMBER]: member }),
+    // The CNI asks for addresses on the first interface before it makes another, and gives up when that is refused
+    // (amazon-vpc-cni-k8s, ipamd.go, increaseDatastorePool). The member's fixed address is none that can be unassigned.
+    scope.useOurs(ASSIGN, scope.ec2("network-interface/*"), { [MEMBER]: member }),
+  ];
+}

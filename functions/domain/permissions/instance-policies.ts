@@ -24,8 +24,9 @@ export interface Place {
 /** A policy variable: the ARN of the instance that the role's keys were given to. */
 const SOURCE_INSTANCE = "${ec2:SourceInstanceARN}";
 
-const parameters = (owner: Owner, place: Place, below: string) =>
-  `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
+function parameters(owner: Owner, place: Place, below: string) {
+  return `arn:${place.partition}:ssm:${place.region}:${place.accountId}:parameter${parameterPath(owner)}/${below}`;
+}
 
 /**
  * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
@@ -37,15 +38,17 @@ const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParame
  * SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of
  * another's.
  */
-const decrypt = (place: Place, parameter: string | readonly string[]): Statement => ({
-  Effect: "Allow",
-  Action: ["kms:Decrypt"],
-  Resource: place.secretsKeyArn,
-  Condition: {
-    StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
-    StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameter },
-  },
-});
+function decrypt(place: Place, parameter: string | readonly string[]): Statement {
+  return {
+    Effect: "Allow",
+    Action: ["kms:Decrypt"],
+    Resource: place.secretsKeyArn,
+    Condition: {
+      StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
+      StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameter },
+    },
+  };
+}
 
 /** A master is one member's: it has a role of its own, and reads no other member's keys. */
 export type MasterHosts = Hosts & { readonly member: string };
@@ -55,7 +58,7 @@ export type NodeHosts = Omit<Hosts, "member">;
  * A master reads what all masters share and its own member's keys; what runs there for Kubernetes makes load balancers
  * and volumes. Nothing of another cluster.
  */
-export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument => {
+export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument {
   // Members' names are single letters: `a` and `a-volume`.
   const own = ["shared", `${hosts.member}*`].map((name) => parameters(owner, place, `masters/${name}`));
   return {
@@ -80,30 +83,33 @@ export const masterPolicy = (owner: Owner, place: Place, hosts: MasterHosts): Po
       ...NO_OWN_TAGS,
     ],
   };
-};
+}
 
-const joinRoute = ({ cluster }: Owner, { partition, region, accountId, apiId }: Place): string =>
-  `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/POST/clusters/${cluster}/nodes/*/certificate`;
+function joinRoute({ cluster }: Owner, { partition, region, accountId, apiId }: Place): string {
+  return `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/$default/POST/clusters/${cluster}/nodes/*/certificate`;
+}
 
 /**
  * A node may ask to join its own cluster, and reads no parameter; with a network of the VPC's, its pods get addresses.
  * Which node it is, the function behind the route finds out.
  */
-export const nodePolicy = (owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument => ({
-  Version: "2012-10-17",
-  Statement: [
-    { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
-    { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
-    ...new KubernetesPermissions(owner, place).ofNodes(hosts),
-    ...NO_OWN_TAGS,
-  ],
-});
+export function nodePolicy(owner: Owner, place: Place, hosts: NodeHosts): PolicyDocument {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
+      { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
+      ...new KubernetesPermissions(owner, place).ofNodes(hosts),
+      ...NO_OWN_TAGS,
+    ],
+  };
+}
 
 /**
  * Every action that a policy of an instance may name, whatever the network: its permissions boundary allows these
  * alone.
  */
-export const instanceActions = (): string[] => {
+export function instanceActions(): string[] {
   const owner = { cluster: "any", uid: "any", labels: {} };
   const place = {
     heartbeatTable: "any",
@@ -119,4 +125,4 @@ export const instanceActions = (): string[] => {
   ]);
   const granted = policies.flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === "Allow");
   return [...new Set(granted.flatMap(({ Action }) => Action))].toSorted();
-};
+}

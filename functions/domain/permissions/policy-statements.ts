@@ -29,12 +29,14 @@ export interface Hosts {
   readonly securityGroups: readonly string[];
 }
 
-const allow = (Action: readonly string[], Resource: Values, Condition?: Conditions): Statement => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-  ...(Condition && { Condition }),
-});
+function allow(Action: readonly string[], Resource: Values, Condition?: Conditions): Statement {
+  return {
+    Effect: "Allow",
+    Action,
+    Resource,
+    ...(Condition && { Condition }),
+  };
+}
 
 const OF_CREATION = "ec2:CreateAction";
 /** A request that sets no uid: IAM ignores case in this key. All other tags of Holdfast are denied below. */

@@ -19,25 +19,27 @@ export const WORKLOAD_RULES = ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecu
  * uid, too. The tag's *key* holds the cluster's
  * name, and IAM takes no wildcards in keys, so no policy that is written beforehand can say it: the session's own policy does.
  */
-export const workloadPolicy = ({ cluster, uid }: Identity) => ({
-  Version: "2012-10-17" as const,
-  Statement: [
-    {
-      Effect: "Allow" as const,
-      Action: [...WORKLOAD_DELETIONS.filter((action) => action !== REMOVE_VOLUME), ...WORKLOAD_RULES],
-      Resource: "*",
-      Condition: { StringEquals: { [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned" } },
-    },
-    {
-      Effect: "Allow" as const,
-      Action: [REMOVE_VOLUME],
-      Resource: "*",
-      Condition: {
-        StringEquals: {
-          [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned",
-          [`aws:ResourceTag/${WORKLOAD_UID_TAG}`]: uid,
+export function workloadPolicy({ cluster, uid }: Identity) {
+  return {
+    Version: "2012-10-17" as const,
+    Statement: [
+      {
+        Effect: "Allow" as const,
+        Action: [...WORKLOAD_DELETIONS.filter((action) => action !== REMOVE_VOLUME), ...WORKLOAD_RULES],
+        Resource: "*",
+        Condition: { StringEquals: { [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned" } },
+      },
+      {
+        Effect: "Allow" as const,
+        Action: [REMOVE_VOLUME],
+        Resource: "*",
+        Condition: {
+          StringEquals: {
+            [`aws:ResourceTag/${kubernetesTag(cluster)}`]: "owned",
+            [`aws:ResourceTag/${WORKLOAD_UID_TAG}`]: uid,
+          },
         },
       },
-    },
-  ],
-});
+    ],
+  };
+}

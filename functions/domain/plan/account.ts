@@ -32,26 +32,30 @@ export interface AccountFacts {
 }
 
 /** Worded like the spec's own rules: flag, value, problem. */
-const problem = (flag: string, value: string, what: string): Problem => ({
-  flag,
-  value,
-  message: `${flag}: "${value}" ${what}`,
-});
+function problem(flag: string, value: string, what: string): Problem {
+  return {
+    flag,
+    value,
+    message: `${flag}: "${value}" ${what}`,
+  };
+}
 
 /** Everything that this account lacks for the spec. Flags are named as in the CLI. */
-export const evaluateAccount = (spec: ClusterSpec, facts: AccountFacts): Problem[] => [
-  ...evaluateZones(spec, facts),
-  ...evaluateSize("--master-size", spec.masterSize, homesOf(spec), facts),
-  ...fallbacksOf(spec).flatMap((size) => evaluateSize("--master-size-fallbacks", size, homesOf(spec), facts)),
-  ...evaluateFallbacks(spec, facts),
-  ...evaluateSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
-  ...evaluateGroups("--master-security-groups", spec.masterSecurityGroups, facts),
-  ...evaluateGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
-  ...evaluateGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
-  ...evaluateGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
-  ...evaluateImage(spec, facts),
-  ...evaluateHostedZone(spec, facts),
-];
+export function evaluateAccount(spec: ClusterSpec, facts: AccountFacts): Problem[] {
+  return [
+    ...evaluateZones(spec, facts),
+    ...evaluateSize("--master-size", spec.masterSize, homesOf(spec), facts),
+    ...fallbacksOf(spec).flatMap((size) => evaluateSize("--master-size-fallbacks", size, homesOf(spec), facts)),
+    ...evaluateFallbacks(spec, facts),
+    ...evaluateSize("--node-size", spec.nodeSize, spec.nodeCount > 0 ? spec.zones : [], facts),
+    ...evaluateGroups("--master-security-groups", spec.masterSecurityGroups, facts),
+    ...evaluateGroups("--node-security-groups", spec.nodeSecurityGroups, facts),
+    ...evaluateGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
+    ...evaluateGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
+    ...evaluateImage(spec, facts),
+    ...evaluateHostedZone(spec, facts),
+  ];
+}
 
 /** Changes of these fields are checked. The rest of an existing spec is not checked again. */
 const CHECKED: Readonly<Record<string, readonly string[]>> = {
@@ -64,31 +68,32 @@ const CHECKED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What this account lacks for the changes of a spec. Images are pinned, so machines keep their architecture. */
-export const evaluateAccountChange = (
+export function evaluateAccountChange(
   from: ClusterSpec,
   to: ClusterSpec,
   fields: readonly string[],
   facts: AccountFacts,
-): Problem[] => {
+): Problem[] {
   const flags = new Set(fields.flatMap((field) => CHECKED[field] ?? []));
   return [
     ...evaluateAccount(to, facts).filter(({ flag }) => flags.has(flag)),
     ...evaluateArchitecture("--master-size", from.masterSize, to.masterSize, facts),
     ...evaluateArchitecture("--node-size", from.nodeSize, to.nodeSize, facts),
   ];
-};
+}
 
-const evaluateArchitecture = (flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] => {
+function evaluateArchitecture(flag: string, from: string, to: string, { architectures }: AccountFacts): Problem[] {
   const [before, after] = [architectures.get(from), architectures.get(to)];
   if (!before || !after || imageArchitecture(before) === imageArchitecture(after)) return [];
   return [problem(flag, to, `is ${after.join("/")}, but the cluster's image is ${imageArchitecture(before)}`)];
-};
+}
 
 /** Of the default image for a machine of these architectures. */
-export const imageArchitecture = (architectures: readonly string[] | undefined): string =>
-  architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
+export function imageArchitecture(architectures: readonly string[] | undefined): string {
+  return architectures?.includes("x86_64") === false ? "arm64" : "x86_64";
+}
 
-const evaluateZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+function evaluateZones(spec: ClusterSpec, facts: AccountFacts): Problem[] {
   const known = facts.zones;
   const check = (flag: string, zones: readonly string[]) =>
     [...new Set(zones)]
@@ -97,25 +102,28 @@ const evaluateZones = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
   // Without zones of their own, masters use the nodes' zones. A problem of a zone is reported once.
   const further = spec.masterZones.filter((zone) => !spec.zones.includes(zone));
   return [...check("--zones", spec.zones), ...check("--master-zones", further)];
-};
+}
 
-const evaluateSize = (flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] => {
+function evaluateSize(flag: string, value: string, zones: readonly string[], facts: AccountFacts): Problem[] {
   if (zones.length === 0) return [];
   const offered = facts.offerings.get(value);
   if (!offered) return [problem(flag, value, `is not an instance type of ${regionOf(zones)}`)];
   const known = new Set(facts.zones);
   const missing = [...new Set(zones)].filter((zone) => known.has(zone) && !offered.has(zone));
   return missing.length === 0 ? [] : [problem(flag, value, `is not offered in ${missing.join(", ")}`)];
-};
+}
 
 /** Every zone to which a master may move. */
-const homesOf = (spec: ClusterSpec): readonly string[] =>
-  spec.masterZoneFallback === "move" ? subnetZones(spec) : spec.masterZones;
+function homesOf(spec: ClusterSpec): readonly string[] {
+  return spec.masterZoneFallback === "move" ? subnetZones(spec) : spec.masterZones;
+}
 
-const fallbacksOf = ({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] => masterSizeFallbacks;
+function fallbacksOf({ masterSizeFallbacks = [] }: ClusterSpec): readonly string[] {
+  return masterSizeFallbacks;
+}
 
 /** The image is pinned for the first type, so every other type must run it too. */
-const evaluateFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): Problem[] => {
+function evaluateFallbacks(spec: ClusterSpec, { architectures }: AccountFacts): Problem[] {
   const wanted = architectures.get(spec.masterSize) ?? [];
   return fallbacksOf(spec)
     .filter((size) => architectures.has(size) && !architectures.get(size)?.some((each) => wanted.includes(each)))
@@ -126,26 +134,29 @@ const evaluateFallbacks = (spec: ClusterSpec, { architectures }: AccountFacts): 
         `is ${architectures.get(size)?.join("/")}, but --master-size ${spec.masterSize} is ${wanted.join("/")}`,
       ),
     );
-};
+}
 
-const regionOf = (zones: readonly string[]): string => (zones[0] ?? "").slice(0, -1);
+function regionOf(zones: readonly string[]): string {
+  return (zones[0] ?? "").slice(0, -1);
+}
 
-const evaluateGroups = (flag: string, ids: readonly string[], facts: AccountFacts): Problem[] =>
-  ids
+function evaluateGroups(flag: string, ids: readonly string[], facts: AccountFacts): Problem[] {
+  return ids
     .filter((id) => !facts.securityGroups.has(id))
     .map((id) => problem(flag, id, "does not exist in this account and Region"));
+}
 
 /**
  * Groups of other clusters are refused: using one would block that cluster's deletion. A default group cannot serve
  * another VPC. Of two groups with the cluster's tag, the cloud controller accepts neither.
  */
-const evaluateGroupUse = (
+function evaluateGroupUse(
   flag: string,
   ids: readonly string[],
   name: string,
   { securityGroups }: AccountFacts,
-): Problem[] =>
-  ids.flatMap((id) => {
+): Problem[] {
+  return ids.flatMap((id) => {
     const group = securityGroups.get(id);
     if (!group) return [];
     const { cluster, isDefault, tagKeys } = group;
@@ -155,8 +166,9 @@ const evaluateGroupUse = (
     if (!tagKeys.includes(tag)) return [];
     return [problem(flag, id, `has the tag ${tag}, by which Kubernetes finds its own group; remove the tag`)];
   });
+}
 
-const evaluateImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+function evaluateImage(spec: ClusterSpec, facts: AccountFacts): Problem[] {
   if (spec.image === undefined || facts.images === undefined) return [];
   const flag = "--image";
   const value = spec.image;
@@ -181,9 +193,9 @@ const evaluateImage = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
         `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
       ),
     );
-};
+}
 
-const evaluateHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] => {
+function evaluateHostedZone(spec: ClusterSpec, facts: AccountFacts): Problem[] {
   if (spec.dnsZone === undefined) return [];
   const flag = "--dns-zone";
   if (facts.hostedZones.length === 1) return [];
@@ -192,15 +204,16 @@ const evaluateHostedZone = (spec: ClusterSpec, facts: AccountFacts): Problem[] =
       ? "is not the name of a hosted zone in Route 53"
       : `is the name of several hosted zones: ${facts.hostedZones.join(", ")}; give the id of one`;
   return [problem(flag, spec.dnsZone, message)];
-};
+}
 
 /** AWS's own key for volumes, which every caller may use. */
 const AWS_KEY = /(^|:)alias\/aws\/ebs$/;
 
 /** Warning about the default key for volumes; undefined if it is AWS's own. */
-export const explainDefaultKey = (key: string): string | undefined =>
-  AWS_KEY.test(key)
+export function explainDefaultKey(key: string): string | undefined {
+  return AWS_KEY.test(key)
     ? undefined
     : `volumes are encrypted with this account's default key ${key}: its policy must let the roles of Holdfast's functions and ` +
-      "AWSServiceRoleForAutoScaling use it and make grants (kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext), or " +
-      "volumes fail and instances end at launch";
+        "AWSServiceRoleForAutoScaling use it and make grants (kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext), or " +
+        "volumes fail and instances end at launch";
+}

@@ -13,7 +13,7 @@ interface Counts {
   readonly zones: number;
 }
 
-export const costOf = (spec: ClusterSpec, counts: Counts): Cost => {
+export function costOf(spec: ClusterSpec, counts: Counts): Cost {
   const prices = PRICES[spec.region];
   const perHour = (pick: (prices: RegionPrices) => number | undefined) => {
     const price = prices && pick(prices);
@@ -48,29 +48,36 @@ export const costOf = (spec: ClusterSpec, counts: Counts): Cost => {
   ].filter(({ count }) => count > 0);
   const monthly = prices ? cents(items.reduce((sum, each) => sum + (each.monthly ?? 0), 0)) : null;
   return { currency: "USD", monthly, items, asOf: PRICES_AS_OF, region: spec.region };
-};
+}
 
 /** What the price table does not have, by name. */
-export const unpriced = ({ items }: Cost): string[] =>
-  items.filter(({ each }) => each === null).map(({ what }) => what);
+export function unpriced({ items }: Cost): string[] {
+  return items.filter(({ each }) => each === null).map(({ what }) => what);
+}
 
-const item = (what: string, count: number, each: number | null): CostItem => ({
-  what,
-  count,
-  each: each === null ? null : cents(each),
-  monthly: each === null ? null : cents(each * count),
-});
+function item(what: string, count: number, each: number | null): CostItem {
+  return {
+    what,
+    count,
+    each: each === null ? null : cents(each),
+    monthly: each === null ? null : cents(each * count),
+  };
+}
 
-const cents = (value: number): number => Math.round(value * 100) / 100;
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
+}
 
-const sizesOf = ({ masterSize, nodeSize, nodeCount }: ClusterSpec, masters: number): [string, number][] =>
-  masterSize === nodeSize
+function sizesOf({ masterSize, nodeSize, nodeCount }: ClusterSpec, masters: number): [string, number][] {
+  return masterSize === nodeSize
     ? [[masterSize, masters + nodeCount]]
     : [
         [masterSize, masters],
         [nodeSize, nodeCount],
       ];
+}
 
 /** One a NAT gateway, one a zone of the load balancer, and with public topology one an instance. */
-const publicAddresses = ({ topology, nodeCount }: ClusterSpec, counts: Counts): number =>
-  counts.natGateways + counts.zones + (topology === "public" ? counts.masters + nodeCount : 0);
+function publicAddresses({ topology, nodeCount }: ClusterSpec, counts: Counts): number {
+  return counts.natGateways + counts.zones + (topology === "public" ? counts.masters + nodeCount : 0);
+}

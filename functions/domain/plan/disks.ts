@@ -4,5 +4,6 @@ export const MASTER_ROOT_GIB = 64;
 export const NODE_ROOT_GIB = 128;
 
 /** GiB of gp3 that a cluster has in all: roots of masters and nodes, and each member's own volume. */
-export const storageOf = (masters: number, nodes: number, memberVolumeGiB: number): number =>
-  masters * (MASTER_ROOT_GIB + memberVolumeGiB) + nodes * NODE_ROOT_GIB;
+export function storageOf(masters: number, nodes: number, memberVolumeGiB: number): number {
+  return masters * (MASTER_ROOT_GIB + memberVolumeGiB) + nodes * NODE_ROOT_GIB;
+}

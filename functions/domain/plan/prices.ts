@@ -89,9 +89,9 @@ const SIZES: Readonly<Record<string, number>> = {
 };
 
 /** An hour of an instance type; undefined if the table does not have it (metal, families that are rare for clusters). */
-export const hourlyPrice = (prices: RegionPrices, instanceType: string): number | undefined => {
+export function hourlyPrice(prices: RegionPrices, instanceType: string): number | undefined {
   const [family = "", size = ""] = instanceType.split(".");
   const large = prices.large[family];
   const factor = SIZES[size] ?? (/^\d+xlarge$/.test(size) ? 2 * Number.parseInt(size, 10) : undefined);
   return prices.exact[instanceType] ?? (large === undefined || factor === undefined ? undefined : large * factor);
-};
+}

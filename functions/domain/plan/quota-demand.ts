@@ -25,7 +25,7 @@ export interface QuotaState {
 }
 
 /** Everything that a plan takes of the account's quotas. `vcpus` by instance type; a type without is not counted. */
-export const quotaDemands = (spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<string, number>): QuotaDemand[] => {
+export function quotaDemands(spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<string, number>): QuotaDemand[] {
   const named = { flag: "--name", value: spec.name };
   const gateways = plan.subnets.filter(({ type }) => type === "utility");
   const byTopology = { flag: "--topology", value: spec.topology };
@@ -51,10 +51,10 @@ export const quotaDemands = (spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<s
     ...vcpuDemands(spec, masters, vcpus),
   ];
   return demands.filter(({ count }) => count > 0);
-};
+}
 
 /** One for each NAT gateway; in a public topology one for each master. */
-const elasticIps = ({ members, subnets }: Plan, gateways: number): Pick<QuotaDemand, "count" | "otherwise"> => {
+function elasticIps({ members, subnets }: Plan, gateways: number): Pick<QuotaDemand, "count" | "otherwise"> {
   const masters = members.length;
   if (gateways > 0) {
     const otherwise = `with --topology public ${masters} ${masters === 1 ? "is" : "are"} needed, one for each master`;
@@ -63,24 +63,24 @@ const elasticIps = ({ members, subnets }: Plan, gateways: number): Pick<QuotaDem
   const zones = subnets.length;
   const otherwise = `with --topology private ${zones} ${zones === 1 ? "is" : "are"} needed, one for each zone`;
   return { count: masters, ...(zones < masters && { otherwise }) };
-};
+}
 
-const vcpuDemands = (spec: ClusterSpec, masters: number, vcpus: ReadonlyMap<string, number>): QuotaDemand[] => {
+function vcpuDemands(spec: ClusterSpec, masters: number, vcpus: ReadonlyMap<string, number>): QuotaDemand[] {
   const ofMasters = vcpuDemand("--master-size", spec.masterSize, masters * (vcpus.get(spec.masterSize) ?? 0));
   const ofNodes = vcpuDemand("--node-size", spec.nodeSize, spec.nodeCount * (vcpus.get(spec.nodeSize) ?? 0));
   if (ofMasters.quota.code !== ofNodes.quota.code) return [ofMasters, ofNodes];
   // The flag of whatever takes most of it.
   const [max, other] = ofNodes.count > ofMasters.count ? [ofNodes, ofMasters] : [ofMasters, ofNodes];
   return [{ ...max, count: max.count + other.count }];
-};
+}
 
-const vcpuDemand = (flag: string, size: string, count: number): QuotaDemand => {
+function vcpuDemand(flag: string, size: string, count: number): QuotaDemand {
   const quota = vcpuQuotaOf(size);
   return { quota, count, what: "vCPU", flag, value: size, otherwise: "smaller sizes or fewer nodes need less" };
-};
+}
 
 /** Problems of one demand under the quota's current state; empty if it fits. */
-export const evaluateQuota = (demand: QuotaDemand, { limit, used }: QuotaState, region: string): Problem[] => {
+export function evaluateQuota(demand: QuotaDemand, { limit, used }: QuotaState, region: string): Problem[] {
   const free = Math.max(0, limit - used);
   if (demand.count <= free) return [];
   const { flag, value, quota } = demand;
@@ -91,4 +91,4 @@ export const evaluateQuota = (demand: QuotaDemand, { limit, used }: QuotaState, 
     ...(demand.otherwise === undefined ? [] : [demand.otherwise]),
   ].join("; ");
   return [{ flag, value, message }];
-};
+}

@@ -17,8 +17,11 @@ function demandsOf(given: Readonly<Record<string, string>>): QuotaDemand[] {
   return quotaDemands(parsed.spec, planCluster(parsed.spec).plan, VCPUS);
 }
 
-const summary = (demands: readonly QuotaDemand[]) =>
-  demands.map(({ count, what, zone, flag }) => `${flag} ${count} ${what}${zone === undefined ? "" : ` in ${zone}`}`);
+function summary(demands: readonly QuotaDemand[]) {
+  return demands.map(
+    ({ count, what, zone, flag }) => `${flag} ${count} ${what}${zone === undefined ? "" : ` in ${zone}`}`,
+  );
+}
 
 test("a private cluster of three masters and three nodes needs this of the account", () => {
   expect(summary(demandsOf({ "node-count": "3", topology: "private" }))).toEqual([

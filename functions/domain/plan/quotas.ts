@@ -10,7 +10,9 @@ export interface Quota {
   readonly name: string;
 }
 
-const quota = (service: string, code: string, name: string): Quota => ({ service, code, name });
+function quota(service: string, code: string, name: string): Quota {
+  return { service, code, name };
+}
 
 export const QUOTAS = {
   vpcs: quota("vpc", "L-F678F1CE", "VPCs per Region"),
@@ -38,12 +40,14 @@ const FAMILIES: readonly (readonly [prefix: RegExp, quota: Quota])[] = [
 const STANDARD = quota("ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances");
 
 /** The quota that counts the vCPUs of an instance type. */
-export const vcpuQuotaOf = (instanceType: string): Quota =>
-  FAMILIES.find(([prefix]) => prefix.test(instanceType))?.[1] ?? STANDARD;
+export function vcpuQuotaOf(instanceType: string): Quota {
+  return FAMILIES.find(([prefix]) => prefix.test(instanceType))?.[1] ?? STANDARD;
+}
 
 /** Where a person asks for more. */
-export const requestLink = ({ service, code }: Quota, region?: string): string =>
-  `https://${region === undefined ? "" : `${region}.`}console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}`;
+export function requestLink({ service, code }: Quota, region?: string): string {
+  return `https://${region === undefined ? "" : `${region}.`}console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}`;
+}
 
 /**
  * The quota behind an error of a creating call: EC2's error codes, and the SDK's names for those of Auto Scaling and
@@ -64,27 +68,29 @@ const REACHED: Readonly<Record<string, Quota>> = {
 const TOO_MANY_VCPUS = /more vCPU capacity than your current vCPU limit/;
 
 /** The same for a group's failed launch; undefined unless a vCPU quota of this type was reached. */
-export const launchQuotaReached = (failure: string, instanceType: string): string | undefined =>
-  TOO_MANY_VCPUS.test(failure) ? usedUp(vcpuQuotaOf(instanceType)) : undefined;
+export function launchQuotaReached(failure: string, instanceType: string): string | undefined {
+  return TOO_MANY_VCPUS.test(failure) ? usedUp(vcpuQuotaOf(instanceType)) : undefined;
+}
 
-const usedUp = (quota: Quota): string =>
-  `The quota "${quota.name}" (${quota.service} ${quota.code}) is used up; ask for more: ${requestLink(quota)}`;
+function usedUp(quota: Quota): string {
+  return `The quota "${quota.name}" (${quota.service} ${quota.code}) is used up; ask for more: ${requestLink(quota)}`;
+}
 
 /** Says which quota an error of AWS is about and where to ask for more; undefined for any other error. */
-export const quotaReached = (errorCode: string): string | undefined => {
+export function quotaReached(errorCode: string): string | undefined {
   const found = Object.hasOwn(REACHED, errorCode) ? REACHED[errorCode] : undefined;
   return found && usedUp(found);
-};
+}
 
 /** With fewer, ten concurrent creations or repairs leave no concurrency for the API. */
 const ENOUGH_FUNCTIONS = 100;
 
 /** Says that the account runs few functions at once, as a new one does; undefined where it runs enough. */
-export const fewFunctions = (limit: number, region: string): string | undefined => {
+export function fewFunctions(limit: number, region: string): string | undefined {
   if (limit >= ENOUGH_FUNCTIONS) return undefined;
   const { name, code } = QUOTAS.concurrency;
   return (
     `the account runs ${limit} functions at once ("${name}", lambda ${code}): operations take longer, and the API may be busy. ` +
     `Ask for 1,000, which costs nothing: ${requestLink(QUOTAS.concurrency, region)}`
   );
-};
+}

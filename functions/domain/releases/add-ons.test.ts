@@ -5,20 +5,22 @@ import type { ClusterSpec } from "../spec/spec.ts";
 import { addOnsFor, installList } from "./add-ons.ts";
 import { pinVersions } from "./pinned-versions.ts";
 
-const specWith = (given: object): ClusterSpec => {
+function specWith(given: object): ClusterSpec {
   const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
   const parsed = specFromDocument({ name: "a.example.com", zones, masterZones: zones, ...given });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
-};
-const addOnsOf = (given: object = {}) => {
+}
+
+function addOnsOf(given: object = {}) {
   const spec = specWith(given);
   return addOnsFor({ cluster: "a.example.com", uid: "01ab", spec, versions: pinVersions(spec) });
-};
-const valuesOf = (name: string, given?: object): unknown => {
+}
+
+function valuesOf(name: string, given?: object): unknown {
   const from = addOnsOf(given).find((addOn) => addOn.name === name)?.from;
   return from && "values" in from ? from.values : undefined;
-};
+}
 
 test.each([
   ["cilium", ["cilium"]],

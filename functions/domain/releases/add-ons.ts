@@ -46,13 +46,11 @@ const anyTaint = [{ operator: "Exists" }];
  * The add-ons of a cluster: how its pods reach each other, the cloud controller and the driver for EBS volumes. Keys of
  * values are those of the charts' own values.yaml.
  */
-export const addOnsFor = (facts: AddOnFacts): AddOn[] => [
-  ...networkOf(facts),
-  cloudController(facts),
-  ebsDriver(facts),
-];
+export function addOnsFor(facts: AddOnFacts): AddOn[] {
+  return [...networkOf(facts), cloudController(facts), ebsDriver(facts)];
+}
 
-const networkOf = (facts: AddOnFacts): AddOn[] => {
+function networkOf(facts: AddOnFacts): AddOn[] {
   switch (facts.spec.networking.used) {
     case "cilium":
       return [cilium(facts)];
@@ -67,30 +65,32 @@ const networkOf = (facts: AddOnFacts): AddOn[] => {
     case "cni":
       return [];
   }
-};
+}
 
 /** Over VXLAN (UDP 8472), each node with the range that Kubernetes gave it, beside kube-proxy. */
-const cilium = ({ spec, versions }: AddOnFacts): AddOn => ({
-  name: "cilium",
-  namespace: SYSTEM,
-  from: {
-    chart: addOnOf("cilium", versions),
-    values: {
-      ipam: { mode: "kubernetes" },
-      k8s: { requireIPv4PodCIDR: true },
-      routingMode: "tunnel",
-      tunnelProtocol: "vxlan",
-      kubeProxyReplacement: "false",
-      // One replica for each host. On a cluster with one master and no node, a second one could never start.
-      operator: { replicas: spec.masterZones.length > 1 ? 2 : 1, tolerations: anyTaint },
-      // Otherwise each rendering would create new certificates.
-      hubble: { enabled: false },
+function cilium({ spec, versions }: AddOnFacts): AddOn {
+  return {
+    name: "cilium",
+    namespace: SYSTEM,
+    from: {
+      chart: addOnOf("cilium", versions),
+      values: {
+        ipam: { mode: "kubernetes" },
+        k8s: { requireIPv4PodCIDR: true },
+        routingMode: "tunnel",
+        tunnelProtocol: "vxlan",
+        kubeProxyReplacement: "false",
+        // One replica for each host. On a cluster with one master and no node, a second one could never start.
+        operator: { replicas: spec.masterZones.length > 1 ? 2 : 1, tolerations: anyTaint },
+        // Otherwise each rendering would create new certificates.
+        hubble: { enabled: false },
+      },
     },
-  },
-});
+  };
+}
 
 /** Over VXLAN (UDP 4789) always: within a subnet too, since EC2 drops packets that bear a pod's address. */
-const calico = ({ spec, versions }: AddOnFacts): AddOn[] => {
+function calico({ spec, versions }: AddOnFacts): AddOn[] {
   return [
     {
       name: "calico-crds",
@@ -117,23 +117,25 @@ const calico = ({ spec, versions }: AddOnFacts): AddOn[] => {
       },
     },
   ];
-};
+}
 
 /** Over VXLAN (UDP 8472). Enforces no network policies. */
-const flannel = ({ versions }: AddOnFacts): AddOn => ({
-  name: "flannel",
-  namespace: "kube-flannel",
-  from: {
-    manifest: addOnOf("flannel", versions),
-    replace: ["10.244.0.0/16", POD_CIDR],
-  },
-});
+function flannel({ versions }: AddOnFacts): AddOn {
+  return {
+    name: "flannel",
+    namespace: "kube-flannel",
+    from: {
+      manifest: addOnOf("flannel", versions),
+      replace: ["10.244.0.0/16", POD_CIDR],
+    },
+  };
+}
 
 /**
  * Pods get addresses of the VPC. Prefixes of 16 addresses allow Kubernetes' 110 pods a node, except on the smallest
  * types. The images come from the public registry, which needs no credentials.
  */
-const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
+function amazonVpc({ cluster, uid, spec, versions }: AddOnFacts): AddOn {
   const chart = addOnOf("amazonVpc", versions);
   const image = `v${chart.version}`;
   return {
@@ -157,20 +159,22 @@ const amazonVpc = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => {
       },
     },
   };
-};
+}
 
 /** No overlay: the cloud controller writes a route for each node into the VPC's table. */
-const kindnet = ({ versions }: AddOnFacts): AddOn => ({
-  name: "kindnet",
-  namespace: SYSTEM,
-  from: { manifest: addOnOf("kindnet", versions) },
-});
+function kindnet({ versions }: AddOnFacts): AddOn {
+  return {
+    name: "kindnet",
+    namespace: SYSTEM,
+    from: { manifest: addOnOf("kindnet", versions) },
+  };
+}
 
 /**
  * Creates load balancers for services, sets nodes' zones and removes nodes whose instance is gone. It runs on masters,
  * whose role has the permissions. It is installed before the network, since it marks nodes as ready for pods.
  */
-const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
+function cloudController({ cluster, spec, versions }: AddOnFacts): AddOn {
   const routes = spec.networking.used === "kindnet";
   return {
     name: "aws-cloud-controller-manager",
@@ -195,42 +199,44 @@ const cloudController = ({ cluster, spec, versions }: AddOnFacts): AddOn => {
       },
     },
   };
-};
+}
 
 /**
  * Encrypted volumes for pods, with a default class. A deletion finds them by their tags. The uid distinguishes them
  * from volumes of another cluster of the same name, of kops or of EKS.
  */
-const ebsDriver = ({ cluster, uid, spec, versions }: AddOnFacts): AddOn => ({
-  name: "aws-ebs-csi-driver",
-  namespace: SYSTEM,
-  onHostNetwork: "ebs-csi-controller",
-  from: {
-    chart: addOnOf("ebsDriver", versions),
-    values: {
-      controller: {
-        replicaCount: spec.masterZones.length > 1 ? 2 : 1,
-        region: spec.region,
-        k8sTagClusterId: cluster,
-        extraVolumeTags: { ...spec.cloudLabels, [WORKLOAD_UID_TAG]: uid },
-        nodeSelector: { [CONTROL_PLANE]: "" },
-        tolerations: anyTaint,
-      },
-      // Read from the Node, since pods cannot reach the metadata service. The root disk takes one of a machine's
-      // attachments.
-      node: { metadataSources: "kubernetes", enableWindows: false, reservedVolumeAttachments: 2 },
-      storageClasses: [
-        {
-          name: "gp3",
-          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-          parameters: { type: "gp3", encrypted: "true" },
-          allowVolumeExpansion: true,
-          volumeBindingMode: "WaitForFirstConsumer",
+function ebsDriver({ cluster, uid, spec, versions }: AddOnFacts): AddOn {
+  return {
+    name: "aws-ebs-csi-driver",
+    namespace: SYSTEM,
+    onHostNetwork: "ebs-csi-controller",
+    from: {
+      chart: addOnOf("ebsDriver", versions),
+      values: {
+        controller: {
+          replicaCount: spec.masterZones.length > 1 ? 2 : 1,
+          region: spec.region,
+          k8sTagClusterId: cluster,
+          extraVolumeTags: { ...spec.cloudLabels, [WORKLOAD_UID_TAG]: uid },
+          nodeSelector: { [CONTROL_PLANE]: "" },
+          tolerations: anyTaint,
         },
-      ],
+        // Read from the Node, since pods cannot reach the metadata service. The root disk takes one of a machine's
+        // attachments.
+        node: { metadataSources: "kubernetes", enableWindows: false, reservedVolumeAttachments: 2 },
+        storageClasses: [
+          {
+            name: "gp3",
+            annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+            parameters: { type: "gp3", encrypted: "true" },
+            allowVolumeExpansion: true,
+            volumeBindingMode: "WaitForFirstConsumer",
+          },
+        ],
+      },
     },
-  },
-});
+  };
+}
 
 /** A field of a line stands for nothing. */
 const NONE = "-";
@@ -239,7 +245,7 @@ const NONE = "-";
  * What the document `install-add-ons` takes: base64 of a line each, with tabs between name, namespace, address, SHA-256
  * sum, values (of a chart), what is replaced (in a manifest) and the Deployment that is to use its host's network.
  */
-export const installList = (addOns: readonly AddOn[]): string => {
+export function installList(addOns: readonly AddOn[]): string {
   const lines = addOns.map(({ name, namespace, from, onHostNetwork = NONE }) => {
     const [{ url, sha256 }, values, replace] =
       "manifest" in from
@@ -248,4 +254,4 @@ export const installList = (addOns: readonly AddOn[]): string => {
     return `${[name, namespace, url, sha256, values, replace, onHostNetwork].join("\t")}\n`;
   });
   return Buffer.from(lines.join("")).toString("base64");
-};
+}

@@ -14,11 +14,11 @@ import {
   versionsOf,
 } from "./pinned-versions.ts";
 
-const specWith = (given: object): ClusterSpec => {
+function specWith(given: object): ClusterSpec {
   const parsed = specFromDocument({ name: "a.example.com", zones: ["us-west-2a"], ...given });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
-};
+}
 
 test("M13: a minor alone is pinned to its newest release, a patch to what was asked for", () => {
   expect(pinVersions(specWith({}))).toEqual({

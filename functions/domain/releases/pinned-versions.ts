@@ -44,7 +44,7 @@ const NETWORKS: Readonly<Record<ClusterSpec["networking"]["used"], readonly AddO
 };
 
 /** What a new cluster gets. Throws for a version of Kubernetes that the spec cannot have. */
-export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions => {
+export function pinVersions({ kubernetesVersion, networking }: Wanted): Versions {
   const { patch, etcdRelease, cloudController } = rowOf(kubernetesVersion);
   const kubernetes = isMinor(kubernetesVersion) ? patch : kubernetesVersion;
   const names: AddOnName[] = ["cloudController", "ebsDriver", ...NETWORKS[networking.used]];
@@ -59,7 +59,7 @@ export const pinVersions = ({ kubernetesVersion, networking }: Wanted): Versions
       cloudControllerImage: cloudController,
     },
   };
-};
+}
 
 /** etcd of clusters that were recorded without versions, by its minor: they have it for as long as they live. */
 const UNRECORDED_ETCD: Readonly<Record<string, string>> = { "3.6": "3.6.14", "3.7": "3.7.1" };
@@ -67,54 +67,65 @@ const UNRECORDED_ETCD: Readonly<Record<string, string>> = { "3.6": "3.6.14", "3.
 /**
  * What a cluster has. A record without versions is read from its boot script: a minor alone meant its first release.
  */
-export const versionsOf = (cluster: { readonly spec: Wanted; readonly versions?: Versions }): Versions => {
+export function versionsOf(cluster: { readonly spec: Wanted; readonly versions?: Versions }): Versions {
   if (cluster.versions) return cluster.versions;
   const { kubernetesVersion } = cluster.spec;
   const { etcd } = rowOf(kubernetesVersion);
   const kubernetes = isMinor(kubernetesVersion) ? `${kubernetesVersion}.0` : kubernetesVersion;
   const pinned = pinVersions({ ...cluster.spec, kubernetesVersion: kubernetes });
   return { ...pinned, etcd: UNRECORDED_ETCD[etcd] ?? pinned.etcd, holdfast: "0.1.0" };
-};
+}
 
 /** The last kubelet that works with containerd 1.7 is that of 1.37 (kubernetes/kubernetes#139121). */
-export const minContainerd = (kubernetes: string): string => (Number(kubernetes.split(".")[1]) >= 38 ? "2.0" : "1.7");
+export function minContainerd(kubernetes: string): string {
+  return Number(kubernetes.split(".")[1]) >= 38 ? "2.0" : "1.7";
+}
 
 /** What `functions/hosts/boot/software.sh` installs by. */
-export const softwareVariables = ({ kubernetes, containerd }: Versions): Readonly<Record<string, string>> => ({
-  KUBERNETES_VERSION: `v${kubernetes}`,
-  KUBERNETES_KEY,
-  MIN_CONTAINERD: containerd,
-});
+export function softwareVariables({ kubernetes, containerd }: Versions): Readonly<Record<string, string>> {
+  return {
+    KUBERNETES_VERSION: `v${kubernetes}`,
+    KUBERNETES_KEY,
+    MIN_CONTAINERD: containerd,
+  };
+}
 
 /** The same for etcd, on masters. */
-export const etcdVariables = ({ etcd }: Versions): Readonly<Record<string, string>> => {
+export function etcdVariables({ etcd }: Versions): Readonly<Record<string, string>> {
   const { version, sha256 } = releaseOf("etcd", etcdReleases, etcd);
   return { ETCD_VERSION: version, ETCD_SHA256_AMD64: sha256.amd64, ETCD_SHA256_ARM64: sha256.arm64 };
-};
+}
 
 /** The Helm that renders a cluster's charts. */
-export const helmOf = ({ helm }: Versions): Release => releaseOf("Helm", helmReleases, helm);
+export function helmOf({ helm }: Versions): Release {
+  return releaseOf("Helm", helmReleases, helm);
+}
 
 /** The chart or manifest of an add-on that a cluster has. */
-export const addOnOf = (name: AddOnName, { addOns }: Versions): AddOnRelease =>
-  releaseOf<AddOnRelease>(name, addOnReleases[name], addOns[name]);
+export function addOnOf(name: AddOnName, { addOns }: Versions): AddOnRelease {
+  return releaseOf<AddOnRelease>(name, addOnReleases[name], addOns[name]);
+}
 
-const isMinor = (version: string): boolean => version.split(".").length === 2;
+function isMinor(version: string): boolean {
+  return version.split(".").length === 2;
+}
 
-const newest = <T>(releases: readonly [T, ...T[]]): T => releases.at(-1) ?? releases[0];
+function newest<T>(releases: readonly [T, ...T[]]): T {
+  return releases.at(-1) ?? releases[0];
+}
 
-const rowOf = (version: string): KubernetesMinor => {
+function rowOf(version: string): KubernetesMinor {
   const row = findKubernetesMinor(version);
   if (!row) throw new RangeError(`Kubernetes ${version} is not supported`);
   return row;
-};
+}
 
-const releaseOf = <T extends { readonly version: string }>(
+function releaseOf<T extends { readonly version: string }>(
   what: string,
   releases: readonly T[],
   version: string | undefined,
-): T => {
+): T {
   const release = releases.find((each) => each.version === version);
   if (!release) throw new RangeError(`this release of Holdfast does not know ${what} ${version}, which is pinned`);
   return release;
-};
+}

@@ -93,7 +93,9 @@ export interface AddOnRelease extends Download {
   readonly version: string;
 }
 
-const only = (version: string, url: string, sha256: string) => [{ version, url, sha256 }] as const;
+function only(version: string, url: string, sha256: string) {
+  return [{ version, url, sha256 }] as const;
+}
 
 /**
  * What is installed into every cluster, or for its network: the newest whose sum could be found in November 2026, since

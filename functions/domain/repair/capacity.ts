@@ -1,9 +1,10 @@
 /** AWS's words for it, as a scaling activity repeats them. */
-export const isInsufficientCapacity = (message: string): boolean =>
-  /InsufficientInstanceCapacity|(not have sufficient|insufficient|no).* capacity/i.test(message);
+export function isInsufficientCapacity(message: string): boolean {
+  return /InsufficientInstanceCapacity|(not have sufficient|insufficient|no).* capacity/i.test(message);
+}
 
 /** The type after this one, in order and around; undefined when there is no other. */
-export const nextSize = (sizes: readonly string[], current: string): string | undefined => {
+export function nextSize(sizes: readonly string[], current: string): string | undefined {
   const next = sizes[(sizes.indexOf(current) + 1) % sizes.length];
   return next === current ? undefined : next;
-};
+}

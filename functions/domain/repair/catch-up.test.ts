@@ -3,15 +3,16 @@ import { type Look, readProgress, whyNotPromoted } from "./catch-up.ts";
 
 const LEARNER = "172.20.64.11";
 
-const member = (id: number, endpoint: string, applied: number, isLearner = false) => ({
-  Endpoint: `https://${endpoint}:2379`,
-  Status: { header: { member_id: id }, leader: 1, raftAppliedIndex: applied, isLearner },
-});
-const look = (leader: number, learner: number): Look => [
-  member(1, "172.20.64.10", leader),
-  member(2, "172.20.128.10", leader - 1),
-  member(3, LEARNER, learner, true),
-];
+function member(id: number, endpoint: string, applied: number, isLearner = false) {
+  return {
+    Endpoint: `https://${endpoint}:2379`,
+    Status: { header: { member_id: id }, leader: 1, raftAppliedIndex: applied, isLearner },
+  };
+}
+
+function look(leader: number, learner: number): Look {
+  return [member(1, "172.20.64.10", leader), member(2, "172.20.128.10", leader - 1), member(3, LEARNER, learner, true)];
+}
 
 test("F10: a learner votes once it has been within 100 entries of the leader for some seconds", () => {
   expect(whyNotPromoted([look(10_000, 9_900), look(10_050, 10_000), look(10_100, 10_100)], LEARNER)).toBeUndefined();

@@ -20,23 +20,24 @@ const MAX_LAG = 100;
 const MIN_LOOKS = 3;
 
 /** What the document `member-progress` prints: a look a line. Throws for what is none. */
-export const readProgress = (output: string): Look[] =>
-  output
+export function readProgress(output: string): Look[] {
+  return output
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => z.array(EndpointStatus).parse(JSON.parse(line)));
+}
 
 /**
  * Why this learner must not be promoted yet; undefined if it may be, or already votes. etcd itself promotes a learner
  * that has nine tenths of the leader's log. It may then lack a million entries, and a majority that needs it would
  * wait.
  */
-export const whyNotPromoted = (looks: readonly Look[], address: string): string | undefined => {
+export function whyNotPromoted(looks: readonly Look[], address: string): string | undefined {
   if (looks.length < MIN_LOOKS) return `etcd answered ${looks.length} times, ${MIN_LOOKS} are needed`;
   return looks.map((look) => lagIn(look, address)).find((why) => why !== undefined);
-};
+}
 
-const lagIn = (look: Look, address: string): string | undefined => {
+function lagIn(look: Look, address: string): string | undefined {
   const learner = look.find(({ Endpoint }) => Endpoint === `https://${address}:2379`)?.Status;
   if (!learner) return `the etcd at ${address} does not say how far it is`;
   if (!learner.isLearner) return undefined;
@@ -44,4 +45,4 @@ const lagIn = (look: Look, address: string): string | undefined => {
   if (!leader) return "no leader says how far it is";
   if (leader.raftAppliedIndex - learner.raftAppliedIndex <= MAX_LAG) return undefined;
   return `the learner has applied ${learner.raftAppliedIndex} of ${leader.raftAppliedIndex} entries`;
-};
+}

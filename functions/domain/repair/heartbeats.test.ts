@@ -76,11 +76,11 @@ const simulated = heartbeatItem({
 });
 
 /** `NAME TYPE` of each attribute in the item that the real host's script puts together. */
-const writtenByScript = (): string[] => {
+function writtenByScript(): string[] {
   const script = readFileSync(join(import.meta.dirname, "../../hosts/boot/master.sh"), "utf8");
   const lines = script.split("\n").filter((line) => /\bitem\+?=/.test(line));
   return [...lines.join("\n").matchAll(/\\"(\w+)\\":\{\\"(S|N|BOOL)\\":/g)].map(([, name, type]) => `${name} ${type}`);
-};
+}
 
 test("the script of real hosts, simulated hosts and the schema have the same attributes of the same types", () => {
   const written = writtenByScript();

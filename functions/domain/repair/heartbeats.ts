@@ -4,7 +4,9 @@ import * as z from "zod";
  * Partition key of a host's heartbeat. An instance may write only the key with its own ARN, so no host reports for
  * another.
  */
-export const heartbeatKey = (uid: string, instanceArn: string): string => `HEARTBEAT#${uid}#${instanceArn}`;
+export function heartbeatKey(uid: string, instanceArn: string): string {
+  return `HEARTBEAT#${uid}#${instanceArn}`;
+}
 
 /** `boot`: the boot has not ended; `disk`: the root file system is full. */
 const KubernetesProblem = z.enum(["boot", "disk", "kubelet", "api-server"]);
@@ -56,9 +58,9 @@ export interface HeartbeatOf {
 }
 
 /** A host's item as the heartbeat of this member; undefined if it is malformed or says that it is another's. */
-export const readHeartbeat = (item: unknown, { uid, member, instanceId }: HeartbeatOf): Heartbeat | undefined => {
+export function readHeartbeat(item: unknown, { uid, member, instanceId }: HeartbeatOf): Heartbeat | undefined {
   const said = Item.safeParse(item).data;
   if (said?.member !== member || said.instanceId !== instanceId) return undefined;
   const { pk: _, expiresAt: __, ...heartbeat } = said;
   return { ...heartbeat, uid };
-};
+}

@@ -12,11 +12,12 @@ const heartbeat: Heartbeat = {
   since: NOW - 9_000,
   at: NOW,
 };
-const down = (change: Partial<Heartbeat>, retryAt?: number) =>
-  kubernetesDown(
+function down(change: Partial<Heartbeat>, retryAt?: number) {
+  return kubernetesDown(
     { ...heartbeat, ...change },
     { unfinished: retryAt === undefined ? null : { count: 1, retryAt }, nowSeconds: NOW },
   )?.reason;
+}
 
 test.each<[string, Partial<Heartbeat>, string | undefined]>([
   ["nothing is wrong", { kubernetesSince: NOW - 9_000 }, undefined],

@@ -25,23 +25,23 @@ export interface KubernetesDown {
 }
 
 /** A host's Kubernetes problem, once it has lasted too long; undefined if there is none. */
-export const kubernetesDown = (
+export function kubernetesDown(
   { kubernetesProblem: problem, kubernetesSince, healthy, since }: Heartbeat,
   { unfinished, nowSeconds }: { readonly unfinished: UnfinishedBoots | null | undefined; readonly nowSeconds: number },
-): KubernetesDown | undefined => {
+): KubernetesDown | undefined {
   if (problem === undefined || kubernetesSince === undefined) return undefined;
   if (NEEDS_ETCD.has(problem) && !healthy) return undefined;
   const lasts = nowSeconds - (NEEDS_ETCD.has(problem) ? Math.max(kubernetesSince, since) : kubernetesSince);
   if (lasts <= LIMITS[problem] || (problem === "boot" && (unfinished?.retryAt ?? 0) > nowSeconds * 1000))
     return undefined;
   return { problem, reason: `${WORDS[problem]}, for ${lasts} s` };
-};
+}
 
 /** True if the host's current answer contradicts its heartbeat. A missing answer is no contradiction. */
-export const isContradicted = ({ problem }: KubernetesDown, answer: MemberAnswer): boolean => {
+export function isContradicted({ problem }: KubernetesDown, answer: MemberAnswer): boolean {
   const healthy = { kubelet: answer.kubelet, disk: undefined, "api-server": answer.apiServer, boot: answer.booted };
   return healthy[problem] === true;
-};
+}
 
 /**
  * The pause after a master was replaced for an unfinished boot: doubled each time, so that an outage of a mirror does
@@ -53,7 +53,7 @@ const MAX_PAUSE_MS = 6 * 3_600_000;
 const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** One more master of this member is replaced because its boot did not finish. */
-export const countUnfinishedBoot = (before: UnfinishedBoots | null | undefined, nowMs: number): UnfinishedBoots => {
+export function countUnfinishedBoot(before: UnfinishedBoots | null | undefined, nowMs: number): UnfinishedBoots {
   const count = before && nowMs - before.retryAt < FORGOTTEN_MS ? before.count + 1 : 1;
   return { count, retryAt: nowMs + Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), MAX_PAUSE_MS) };
-};
+}

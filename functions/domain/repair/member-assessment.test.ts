@@ -9,18 +9,20 @@ import type { MemberAnswer } from "./quorum.ts";
 const NOW = Date.parse("2026-11-29T12:00:00Z");
 const NOW_S = NOW / 1000;
 
-const heartbeat = (member: string, change = {}) => ({
-  uid: "u",
-  member,
-  instanceId: `i-${member}`,
-  healthy: true,
-  since: NOW_S - 3_600,
-  at: NOW_S - 5,
-  ...change,
-});
+function heartbeat(member: string, change = {}) {
+  return {
+    uid: "u",
+    member,
+    instanceId: `i-${member}`,
+    healthy: true,
+    since: NOW_S - 3_600,
+    at: NOW_S - 5,
+    ...change,
+  };
+}
 
 /** Three masters that run with their volumes; `change` is what is otherwise of `a`. */
-const factsOf = (change: Partial<MemberRecord> = {}, more: Partial<AwsFacts> = {}): AwsFacts => {
+function factsOf(change: Partial<MemberRecord> = {}, more: Partial<AwsFacts> = {}): AwsFacts {
   const members = [memberRecord("a", change), memberRecord("b"), memberRecord("c")];
   return {
     members,
@@ -31,14 +33,17 @@ const factsOf = (change: Partial<MemberRecord> = {}, more: Partial<AwsFacts> = {
     homes: new Map(),
     ...more,
   };
-};
-const volumes = (state: string, attachedTo: string | null) => {
+}
+
+function volumes(state: string, attachedTo: string | null) {
   const known = factsOf().volumes;
   return new Map([...known, ["vol-a", { state, attachedTo }]]);
-};
+}
+
 const without = new Map([...factsOf().volumes].filter(([id]) => id !== "vol-a"));
-const assess = (facts: AwsFacts, answer: MemberAnswer = says("a")) =>
-  assessMembers(facts, [answer, says("b"), says("c")], NOW)[0];
+function assess(facts: AwsFacts, answer: MemberAnswer = says("a")) {
+  return assessMembers(facts, [answer, says("b"), says("c")], NOW)[0];
+}
 
 test.each([
   ["in use", volumes("in-use", "i-a"), "intact"],

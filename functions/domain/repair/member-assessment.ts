@@ -27,32 +27,38 @@ export interface AwsFacts {
 }
 
 /** A member whose instance is gone is not in doubt: replacing it harms nothing. */
-export const isInDoubt = ({ instance, volume, inDoubt, answer }: MemberFacts): boolean =>
-  volume === "lost" || inDoubt === true || (instance === "running" && !answer.healthy && answer.isLearner !== true);
+export function isInDoubt({ instance, volume, inDoubt, answer }: MemberFacts): boolean {
+  return (
+    volume === "lost" || inDoubt === true || (instance === "running" && !answer.healthy && answer.isLearner !== true)
+  );
+}
 
-const volumeOf = ({ volumes }: AwsFacts, { volumeId }: MemberRecord): VolumeState | undefined =>
-  volumeId === null ? undefined : volumes.get(volumeId);
+function volumeOf({ volumes }: AwsFacts, { volumeId }: MemberRecord): VolumeState | undefined {
+  return volumeId === null ? undefined : volumes.get(volumeId);
+}
 
 /**
  * Why the member's running instance cannot have its volume, by EC2; undefined if it has it, or there is none of the
  * two.
  */
-const detachedOf = (facts: AwsFacts, member: MemberRecord): string | undefined => {
+function detachedOf(facts: AwsFacts, member: MemberRecord): string | undefined {
   const volume = volumeOf(facts, member);
   if (!volume || LOST.has(volume.state) || !runs(facts.running, member)) return undefined;
   return explainDetached({ ...member, attachedTo: volume.attachedTo });
-};
+}
 
-export const runs = (running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean =>
-  instanceId !== null && running.has(instanceId);
+export function runs(running: ReadonlySet<string>, { instanceId }: MemberRecord): boolean {
+  return instanceId !== null && running.has(instanceId);
+}
 
-export const askable = ({ members, running }: AwsFacts): MemberRecord[] =>
-  members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
+export function askable({ members, running }: AwsFacts): MemberRecord[] {
+  return members.map((member) => (runs(running, member) ? member : { ...member, instanceId: null }));
+}
 
 /**
  * Some have no instance, and all of those have their volume, undamaged, and stay in their zone; the others have theirs.
  */
-export const someCanBePlaced = (facts: AwsFacts): boolean => {
+export function someCanBePlaced(facts: AwsFacts): boolean {
   const { members, running, strangers, homes } = facts;
   const gone = members.filter((member) => !runs(running, member));
   const isSound = (member: MemberRecord) => {
@@ -62,9 +68,9 @@ export const someCanBePlaced = (facts: AwsFacts): boolean => {
   };
   const allAttached = members.every((member) => detachedOf(facts, member) === undefined);
   return gone.length > 0 && gone.every(isSound) && homes.size === 0 && allAttached && strangers.size === 0;
-};
+}
 
-export const assessMembers = (facts: AwsFacts, answers: readonly MemberAnswer[], nowMs: number): MemberFacts[] => {
+export function assessMembers(facts: AwsFacts, answers: readonly MemberAnswer[], nowMs: number): MemberFacts[] {
   const { members, running, strangers, heartbeats, homes } = facts;
   const now = Math.floor(nowMs / 1000);
   return members.map((member, index): MemberFacts => {
@@ -98,28 +104,29 @@ export const assessMembers = (facts: AwsFacts, answers: readonly MemberAnswer[],
       expiring: whyRenew(heartbeat?.certificatesUntil, { nowSeconds: now, masters: members.length }),
     };
   });
-};
+}
 
 /** Two viewpoints: what the host wrote by itself over time, and what it answers now. */
-const whyKubernetes = (
+function whyKubernetes(
   { unfinishedBoots: unfinished }: MemberRecord,
   {
     heartbeat,
     answer,
     nowSeconds,
   }: { readonly heartbeat: Heartbeat; readonly answer: MemberAnswer; readonly nowSeconds: number },
-): KubernetesDown | undefined => {
+): KubernetesDown | undefined {
   const down = kubernetesDown(heartbeat, { unfinished, nowSeconds });
   return down && answer.reachable && !isContradicted(down, answer) ? down : undefined;
-};
+}
 
 /** A volume that was found damaged stays so for as long as its etcd is not healthy: that would prove the contrary. */
-const damageOf = ({ volumeId, damage }: MemberRecord, answer: MemberAnswer): string | undefined => {
+function damageOf({ volumeId, damage }: MemberRecord, answer: MemberAnswer): string | undefined {
   if (answer.healthy) return undefined;
   if (answer.trouble?.kind === "refused") return answer.trouble.detail;
   return damage && damage.volumeId === volumeId ? `${damage.volumeId}: ${damage.reason}` : undefined;
-};
+}
 
 /** It does not answer, and that may pass: a refused volume and out of space do not. */
-const mayPass = ({ healthy, isLearner, trouble }: MemberAnswer): boolean =>
-  !healthy && isLearner !== true && trouble?.kind !== "refused" && trouble?.kind !== "full";
+function mayPass({ healthy, isLearner, trouble }: MemberAnswer): boolean {
+  return !healthy && isLearner !== true && trouble?.kind !== "refused" && trouble?.kind !== "full";
+}

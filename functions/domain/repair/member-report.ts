@@ -45,20 +45,23 @@ type MemberReport = z.output<typeof MemberReport>;
 const BIG = new Set(["cluster_id", "member_id", "leader", "raft_term", "raftTerm"]);
 
 /** JSON with big integers kept: the reviver sees a number's own text (Node 22 and later). */
-const parseKeepingIds = (text: string): unknown =>
-  JSON.parse(text, (key: string, value: unknown, context?: { source?: string }) =>
+function parseKeepingIds(text: string): unknown {
+  return JSON.parse(text, (key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" && BIG.has(key) ? (context?.source ?? String(value)) : value,
   );
+}
 
-export const silent = (member: string): MemberAnswer => ({
-  member,
-  reachable: false,
-  healthy: false,
-  clusterId: null,
-  memberId: null,
-  leaderId: null,
-  term: null,
-});
+export function silent(member: string): MemberAnswer {
+  return {
+    member,
+    reachable: false,
+    healthy: false,
+    clusterId: null,
+    memberId: null,
+    leaderId: null,
+    term: null,
+  };
+}
 
 /** After this many exits, another restart does not help; systemd waits a second between restarts. */
 const CRASHES = 3;
@@ -74,7 +77,7 @@ const NOT_THE_DATA =
  */
 const DATA_IS_GONE = /has already been bootstrapped/;
 
-const troubleOf = (report: MemberReport): Trouble | undefined => {
+function troubleOf(report: MemberReport): Trouble | undefined {
   if (report.healthy) return undefined;
   if (report.refused) return { kind: "refused", detail: report.refused };
   if (report.volumeProblem) return { kind: "volume", detail: report.volumeProblem };
@@ -90,13 +93,13 @@ const troubleOf = (report: MemberReport): Trouble | undefined => {
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
     ? { kind: "boot", detail: "its boot script failed" }
     : undefined;
-};
+}
 
 /**
  * Parses the output of the document `member-health` into an answer about `member`. Unreadable output counts as no
  * answer.
  */
-export const readMemberReport = (member: string, output: string): MemberAnswer => {
+export function readMemberReport(member: string, output: string): MemberAnswer {
   const line = output.split("\n").find((candidate) => candidate.startsWith("{")) ?? "";
   let report: MemberReport;
   try {
@@ -128,4 +131,4 @@ export const readMemberReport = (member: string, output: string): MemberAnswer =
     ...(status.isLearner === undefined ? {} : { isLearner: status.isLearner }),
     ...more,
   };
-};
+}

@@ -14,7 +14,9 @@ import {
 } from "./reconcile.ts";
 
 const NOW = 1_800_000_000;
-const iso = (secondsAgo: number) => new Date((NOW - secondsAgo) * 1000).toISOString();
+function iso(secondsAgo: number) {
+  return new Date((NOW - secondsAgo) * 1000).toISOString();
+}
 
 const parsed = specFromFlags([
   { flag: "--name", value: "x.example.com" },
@@ -66,7 +68,10 @@ const group: GroupFacts = {
   suspended: [],
   instances: [{ instanceId: "i-1", lifecycleState: "InService", healthy: true }],
 };
-const groupIs = (change: Partial<GroupFacts>) => ({ groups: new Map([[group.name, { ...group, ...change }]]) });
+function groupIs(change: Partial<GroupFacts>) {
+  return { groups: new Map([[group.name, { ...group, ...change }]]) };
+}
+
 const other: MemberRecord = { ...member, member: "b", instanceId: "i-2", volumeId: "vol-2" };
 const interrupted: MemberRecord = {
   ...member,
@@ -85,10 +90,10 @@ const pair = {
   ]),
   heartbeats: [heartbeat, { ...heartbeat, member: "b", instanceId: "i-2" }],
 };
-const expiringIn = (days: number) => [
-  { ...heartbeat, certificatesUntil: NOW + days * 86_400 },
-  ...pair.heartbeats.slice(1),
-];
+function expiringIn(days: number) {
+  return [{ ...heartbeat, certificatesUntil: NOW + days * 86_400 }, ...pair.heartbeats.slice(1)];
+}
+
 const healthy: ReconcileFacts = {
   cluster,
   members: [member],
@@ -112,20 +117,26 @@ const eni = {
   tags: { "holdfast:uid": "u1" },
 };
 const network = { vpcId: "", internetGatewayId: "", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" };
-const resultOf = (change: Partial<ReconcileFacts>): string => {
+function resultOf(change: Partial<ReconcileFacts>): string {
   const result = decideReconcile({ ...healthy, ...change }, NOW);
   return result.kind === "healthy" ? "healthy" : `${result.kind}: ${result.reason}`;
-};
-const formerResources = (seconds: number) => ({
-  zone: `us-west-2b in ${seconds} s`,
-  volumeId: "vol-0",
-  interfaceId: null,
-  retryAt: (NOW + seconds) * 1000,
-});
-const interfaceIs = (change: Partial<typeof eni>): Partial<ReconcileFacts> => ({
-  cluster: { ...cluster, network },
-  interfaces: new Map([["eni-1", { ...eni, ...change }]]),
-});
+}
+
+function formerResources(seconds: number) {
+  return {
+    zone: `us-west-2b in ${seconds} s`,
+    volumeId: "vol-0",
+    interfaceId: null,
+    retryAt: (NOW + seconds) * 1000,
+  };
+}
+
+function interfaceIs(change: Partial<typeof eni>): Partial<ReconcileFacts> {
+  return {
+    cluster: { ...cluster, network },
+    interfaces: new Map([["eni-1", { ...eni, ...change }]]),
+  };
+}
 
 test.each<[string, Partial<ReconcileFacts>, string]>([
   ["H4: its interface has the groups of the record", interfaceIs({}), "healthy"],
@@ -519,7 +530,10 @@ test("MINOR 13: a boot that does not end is left alone while the pause after the
   expect(evaluated(NOW * 1000)).toBe("repair");
 });
 
-const ended = (finishedAt: string | null) => [{ id: "repair-a-i-0", finishedAt }];
+function ended(finishedAt: string | null) {
+  return [{ id: "repair-a-i-0", finishedAt }];
+}
+
 test.each([
   ["ended since", iso(20), ended(iso(10)), true],
   ["ended before", iso(10), ended(iso(20)), false],

@@ -54,13 +54,15 @@ const RETRY_SECONDS = 120;
 const WATCHED = new Set(["ACTIVE", "DEGRADED", "REPAIRING", "UPDATING"]);
 
 /** Clusters in other states are not repaired: an operation creates or deletes them, or a person must decide. */
-export const isWatched = ({ status }: Pick<ClusterRecord, "status">): boolean => WATCHED.has(status);
+export function isWatched({ status }: Pick<ClusterRecord, "status">): boolean {
+  return WATCHED.has(status);
+}
 
 /**
  * Decides whether a repair should start. A wrong decision is harmless: the repair reads the actual state, and the next
  * reconcile run follows.
  */
-export const decideReconcile = (facts: ReconcileFacts, nowSeconds: number): ReconcileDecision => {
+export function decideReconcile(facts: ReconcileFacts, nowSeconds: number): ReconcileDecision {
   const { cluster, operation } = facts;
   if (operation && operation.status === "RUNNING" && operation.leaseUntil > nowSeconds * 1000) {
     return { kind: "leave", reason: `operation ${operation.id} is at work` };
@@ -79,30 +81,37 @@ export const decideReconcile = (facts: ReconcileFacts, nowSeconds: number): Reco
   if (cluster.status === "DEGRADED")
     return retryLater(cluster, nowSeconds) ?? { kind: "repair", reason: "it was degraded" };
   return { kind: "healthy" };
-};
+}
 
 /** A finding from before an operation's end may already be fixed by it. `own` is the operation that would begin now. */
-export const isOutdated = (
+export function isOutdated(
   foundAt: string | null | undefined,
   operations: readonly Pick<OperationRecord, "id" | "finishedAt">[],
   own: string,
-): boolean =>
-  foundAt != null && operations.some(({ id, finishedAt }) => id !== own && finishedAt !== null && finishedAt > foundAt);
+): boolean {
+  return (
+    foundAt != null &&
+    operations.some(({ id, finishedAt }) => id !== own && finishedAt !== null && finishedAt > foundAt)
+  );
+}
 
 /** A repair that failed recently is not repeated at once. */
-const retryLater = (cluster: ClusterRecord, nowSeconds: number): ReconcileDecision | undefined => {
+function retryLater(cluster: ClusterRecord, nowSeconds: number): ReconcileDecision | undefined {
   const age = nowSeconds - Date.parse(cluster.updatedAt) / 1000;
   return cluster.status === "DEGRADED" && age < RETRY_SECONDS
     ? { kind: "leave", reason: `it was looked at ${Math.round(age)} s ago` }
     : undefined;
-};
+}
 
 /** True if the heartbeat is too old, or has reported an unhealthy etcd for too long. */
-export const isEtcdDown = (heartbeat: Heartbeat, nowSeconds: number): boolean =>
-  nowSeconds - heartbeat.at > SILENT_SECONDS ||
-  (!heartbeat.healthy && nowSeconds - heartbeat.since > UNHEALTHY_SECONDS);
+export function isEtcdDown(heartbeat: Heartbeat, nowSeconds: number): boolean {
+  return (
+    nowSeconds - heartbeat.at > SILENT_SECONDS ||
+    (!heartbeat.healthy && nowSeconds - heartbeat.since > UNHEALTHY_SECONDS)
+  );
+}
 
-const evaluateMember = (member: MemberRecord, facts: ReconcileFacts, nowSeconds: number): string | undefined => {
+function evaluateMember(member: MemberRecord, facts: ReconcileFacts, nowSeconds: number): string | undefined {
   const name = `master ${member.member}`;
   if (member.instanceId === null || !facts.running.has(member.instanceId)) return `${name} has no running instance`;
   const attachedTo = member.volumeId === null ? undefined : facts.volumes.get(member.volumeId);
@@ -138,13 +147,10 @@ const evaluateMember = (member: MemberRecord, facts: ReconcileFacts, nowSeconds:
   if (down !== undefined) return `${name}: ${down.reason}`;
   const left = member.formerResources?.find(({ retryAt }) => retryAt <= nowSeconds * 1000);
   return left && `the former resources of ${name} in ${left.zone} are not removed yet`;
-};
+}
 
 /** Tags that were removed, security groups that were exchanged, addresses that are gone: the repair puts them back. */
-const checkResources = (
-  member: MemberRecord,
-  { cluster, interfaces, untagged }: ReconcileFacts,
-): string | undefined => {
+function checkResources(member: MemberRecord, { cluster, interfaces, untagged }: ReconcileFacts): string | undefined {
   const bare = [member.volumeId, member.interfaceId].filter((id) => id !== null && untagged.has(id));
   if (bare.length > 0) return `tags of ${bare.join(" and ")} of master ${member.member} were removed`;
   const own = interfaces.get(member.interfaceId ?? "");
@@ -152,46 +158,49 @@ const checkResources = (
   const whose = `${own.id} of master ${member.member}`;
   if (hasOtherGroups(cluster, own)) return `the security groups of ${whose} were changed`;
   return lacksAddress(cluster, member, own) ? `the Elastic IP of ${whose} was taken away` : undefined;
-};
+}
 
 /**
  * Masters' interfaces that are attached to an instance that is not the member's. A running master's is left out: a
  * group may have launched a successor that is not on record yet.
  */
-export const findHeldInterfaces = ({
+export function findHeldInterfaces({
   members,
   interfaces,
   running,
-}: ReconcileFacts): { member: string; interfaceId: string; instanceId: string }[] =>
-  members.flatMap(({ member, interfaceId, instanceId }) => {
+}: ReconcileFacts): { member: string; interfaceId: string; instanceId: string }[] {
+  return members.flatMap(({ member, interfaceId, instanceId }) => {
     const own = interfaces.get(interfaceId ?? "");
     if (!own || own.instanceId === null || own.instanceId === instanceId || running.has(own.instanceId)) return [];
     return [{ member, interfaceId: own.id, instanceId: own.instanceId }];
   });
+}
 
-const evaluateGroupOf = (member: MemberRecord, { cluster, groups, running }: ReconcileFacts): string | undefined => {
+function evaluateGroupOf(member: MemberRecord, { cluster, groups, running }: ReconcileFacts): string | undefined {
   const group = groups.get(masterGroupName(ownerOf(cluster), member.member));
   return group && explainDrift(evaluateGroup(group), (instanceId) => running.has(instanceId));
-};
+}
 
 /** A healthy master is replaced only while the others are a majority, so nothing else needs a repair. */
-const othersAreHealthy = ({ member }: MemberRecord, { members }: ReconcileFacts): boolean =>
-  members.length > 1 && members.every((other) => other.member === member || other.health === "healthy");
+function othersAreHealthy({ member }: MemberRecord, { members }: ReconcileFacts): boolean {
+  return members.length > 1 && members.every((other) => other.member === member || other.health === "healthy");
+}
 
 /**
  * Masters that run outside their groups: somebody detached the instance or put it on standby. It keeps serving, but its
  * group cannot launch another while it holds the interface. It is reported and not changed, since only a person knows
  * the reason.
  */
-export const findDetachedMasters = ({
+export function findDetachedMasters({
   cluster,
   members,
   groups,
   running,
-}: ReconcileFacts): { member: string; instanceId: string }[] =>
-  members.flatMap(({ member, instanceId }) => {
+}: ReconcileFacts): { member: string; instanceId: string }[] {
+  return members.flatMap(({ member, instanceId }) => {
     const group = groups.get(masterGroupName(ownerOf(cluster), member));
     if (!group || instanceId === null || !running.has(instanceId)) return [];
     const own = group.instances.find((instance) => instance.instanceId === instanceId);
     return own && own.lifecycleState !== "Standby" ? [] : [{ member, instanceId }];
   });
+}

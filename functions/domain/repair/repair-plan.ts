@@ -19,7 +19,7 @@ import {
  * is removed. A new instance does not help a member that is out of space. A member moves when its zone has launched
  * nothing for long. A move that has begun is completed before any other action that needs a majority.
  */
-export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
+export function planRepair(facts: readonly MemberFacts[]): RepairAction {
   const lost = facts.filter(({ volume }) => volume !== "intact");
   const learners = facts.filter(({ answer, volume }) => volume === "intact" && answer.isLearner === true);
   // Of a learner evaluateQuorum counts no vote.
@@ -64,7 +64,7 @@ export const planRepair = (facts: readonly MemberFacts[]): RepairAction => {
   if (held.length > 0) return { kind: "stuck", error: "VolumeHeld", reason: explainHeld(held) };
   if (healthy < facts.length) return { kind: "verify", reason };
   return planKubernetes(facts, needed) ?? planRetirement(facts) ?? planCleanUp(facts) ?? { kind: "whole" };
-};
+}
 
 /** What needs no majority: members that only lack an instance, or whose instance lacks its data. */
 function planPlacement(facts: readonly MemberFacts[], healthy: number, needed: number): RepairAction | undefined {
@@ -89,71 +89,82 @@ function planPlacement(facts: readonly MemberFacts[], healthy: number, needed: n
   return undefined;
 }
 
-const isHeld = ({ heldBy, answer }: MemberFacts): boolean => heldBy !== undefined && !answer.healthy;
+function isHeld({ heldBy, answer }: MemberFacts): boolean {
+  return heldBy !== undefined && !answer.healthy;
+}
 
 /** Its data is available to its next instance. A member that moves leaves it behind. */
-const isWithoutData = ({ instance, volume, withoutData, heldBy, moving }: MemberFacts): boolean =>
-  instance === "running" && volume === "intact" && withoutData !== undefined && heldBy === undefined && moving !== true;
+function isWithoutData({ instance, volume, withoutData, heldBy, moving }: MemberFacts): boolean {
+  return (
+    instance === "running" &&
+    volume === "intact" &&
+    withoutData !== undefined &&
+    heldBy === undefined &&
+    moving !== true
+  );
+}
 
 /**
  * The first member that may move. Every member with an instance must be healthy, these must be a majority, and nothing
  * else may be pending: a move changes etcd's membership.
  */
-const findStranded = (
+function findStranded(
   facts: readonly MemberFacts[],
   missing: readonly MemberFacts[],
   healthy: number,
-): { member: string; zone: string } | undefined => {
+): { member: string; zone: string } | undefined {
   const [first] = missing;
   if (first?.moveTo === undefined || facts.some(({ moving }) => moving === true)) return undefined;
   const others = facts.length - missing.length;
   const allMayMove = missing.every(({ moveTo }) => moveTo !== undefined);
   if (!allMayMove || healthy < others || others < quorumOf(facts.length)) return undefined;
   return { member: first.member, zone: first.moveTo };
-};
+}
 
-const planCleanUp = (facts: readonly MemberFacts[]): RepairAction | undefined => {
+function planCleanUp(facts: readonly MemberFacts[]): RepairAction | undefined {
   const moved = facts.find(({ formerResources }) => formerResources === true);
   return (
     moved && { kind: "clean-up", member: moved.member, reason: `${moved.member} has former resources in another zone` }
   );
-};
+}
 
 /** All members are healthy. A master without a working API may be replaced if the others are a majority without it. */
-const planKubernetes = (facts: readonly MemberFacts[], needed: number): RepairAction | undefined => {
+function planKubernetes(facts: readonly MemberFacts[], needed: number): RepairAction | undefined {
   const first = facts.find(({ kubernetes }) => kubernetes !== undefined);
   if (!first) return undefined;
   const why = explainKubernetes(facts);
   const unfinished = first.kubernetes?.problem === "boot" ? { unfinished: true as const } : {};
   if (facts.length - 1 >= needed) return { kind: "replace", member: first.member, reason: why, ...unfinished };
   return { kind: "stuck", error: "QuorumAtRisk", reason: `${why}, and no other member could continue without it` };
-};
+}
 
 /**
  * A planned replacement removes a vote for a while, so every other member must be healthy. The only member is replaced
  * when its certificates are about to expire.
  */
-const planRetirement = (facts: readonly MemberFacts[]): RepairAction | undefined => {
+function planRetirement(facts: readonly MemberFacts[]): RepairAction | undefined {
   const answers = facts.map(({ answer }) => answer);
   const mayGo = facts.filter(({ member }) => evaluateDisruption(answers, member).allowed);
   const [interrupted] = mayGo.flatMap(({ member, interruption }) => retire(member, "interruption", interruption));
   const worn = facts.length === 1 ? facts : mayGo;
   const [expiring] = worn.flatMap((fact) => retire(fact.member, "certificates", fact.expiring));
   return interrupted ?? expiring;
-};
+}
 
-const retire = (member: string, cause: "interruption" | "certificates", reason: string | undefined): RepairAction[] =>
-  reason === undefined ? [] : [{ kind: "retire", member, cause, reason }];
+function retire(member: string, cause: "interruption" | "certificates", reason: string | undefined): RepairAction[] {
+  return reason === undefined ? [] : [{ kind: "retire", member, cause, reason }];
+}
 
 /** More masters are without their data than a majority allows: nobody could use the API. */
-export const losesQuorum = (action: RepairAction, size: number): boolean =>
-  (action.kind === "place" || action.kind === "reattach") && size - action.members.length < quorumOf(size);
+export function losesQuorum(action: RepairAction, size: number): boolean {
+  return (action.kind === "place" || action.kind === "reattach") && size - action.members.length < quorumOf(size);
+}
 
 /** Members with an interruption that `action` does not handle yet, each with what it waits for. */
-export const waitingInterruptions = (
+export function waitingInterruptions(
   facts: readonly MemberFacts[],
   action: RepairAction,
-): { readonly member: string; readonly reason: string }[] => {
+): { readonly member: string; readonly reason: string }[] {
   const answers = facts.map(({ answer }) => answer);
   return facts
     .filter(
@@ -164,7 +175,8 @@ export const waitingInterruptions = (
       if (action.kind === "retire") return { member, reason: `${action.member} is replaced first` };
       return { member, reason: action.kind === "whole" ? evaluateDisruption(answers, member).reason : action.reason };
     });
-};
+}
 
-const acts = (action: RepairAction, member: string): boolean =>
-  ("member" in action && action.member === member) || ("members" in action && action.members.includes(member));
+function acts(action: RepairAction, member: string): boolean {
+  return ("member" in action && action.member === member) || ("members" in action && action.members.includes(member));
+}

@@ -21,10 +21,12 @@ import {
 import type { MemberFacts } from "./member-facts.ts";
 import { planRepair } from "./repair-plan.ts";
 
-const crashing = (member: string): MemberFacts => ({
-  ...healthy(member),
-  answer: says(member, { healthy: false, trouble: { kind: "crashing", detail: "walpb: crc mismatch" } }),
-});
+function crashing(member: string): MemberFacts {
+  return {
+    ...healthy(member),
+    answer: says(member, { healthy: false, trouble: { kind: "crashing", detail: "walpb: crc mismatch" } }),
+  };
+}
 
 test.each<[MemberFacts[], object]>([
   [[gone("a"), gone("b"), healthy("c")], { kind: "place", members: ["a", "b"], reason: "a, b without an instance" }],

@@ -1,13 +1,15 @@
 import { isOrAre } from "../text/counted.ts";
 import type { MemberFacts } from "./member-facts.ts";
 
-export const explainWithoutData = (facts: readonly MemberFacts[]): string =>
-  facts.map(({ member, withoutData }) => `${member}: ${withoutData}`).join("; ");
+export function explainWithoutData(facts: readonly MemberFacts[]): string {
+  return facts.map(({ member, withoutData }) => `${member}: ${withoutData}`).join("; ");
+}
 
-export const explainHeld = (facts: readonly MemberFacts[]): string =>
-  facts
+export function explainHeld(facts: readonly MemberFacts[]): string {
+  return facts
     .map(({ member, heldBy }) => `the volume of ${member} is attached to ${heldBy}, which is not this cluster's`)
     .join("; ");
+}
 
 interface Stuck {
   readonly lost: readonly MemberFacts[];
@@ -18,7 +20,7 @@ interface Stuck {
   readonly disagreement: string;
 }
 
-export const explainStuck = ({ lost, hung, healthy, needed, size, disagreement }: Stuck): string => {
+export function explainStuck({ lost, hung, healthy, needed, size, disagreement }: Stuck): string {
   const count = `${healthy} of ${size} members are healthy and of one mind, ${needed} ${isOrAre(needed)} needed`;
   if (lost.length > 0) {
     const damaged = lost.flatMap(({ damage }) => (damage === undefined ? [] : [damage]));
@@ -32,20 +34,28 @@ export const explainStuck = ({ lost, hung, healthy, needed, size, disagreement }
     return `${list(hung)} not healthy on running instances and ${count}: ending one could cost what is left. Look at etcd on these hosts`;
   }
   return `every member is healthy by itself, but they do not agree: ${disagreement}`;
-};
+}
 
-export const explainFull = (full: readonly MemberFacts[]): string =>
-  `etcd has no space: ${full.map(({ member, answer }) => `${member}: ${answer.trouble?.detail}`).join("; ")}. It answers reads and refuses writes; a new instance would not change that`;
+export function explainFull(full: readonly MemberFacts[]): string {
+  return `etcd has no space: ${full.map(({ member, answer }) => `${member}: ${answer.trouble?.detail}`).join("; ")}. It answers reads and refuses writes; a new instance would not change that`;
+}
 
-export const explainHung = ({ member, answer }: MemberFacts): string =>
-  answer.trouble?.kind === "crashing"
+export function explainHung({ member, answer }: MemberFacts): string {
+  return answer.trouble?.kind === "crashing"
     ? `etcd of ${member} ends itself again and again: ${answer.trouble.detail}`
     : `etcd of ${member} does not answer on its running instance`;
+}
 
-export const explainKubernetes = (facts: readonly MemberFacts[]): string =>
-  facts.flatMap(({ member, kubernetes }) => (kubernetes ? [`${member}: ${kubernetes.reason}`] : [])).join("; ");
+export function explainKubernetes(facts: readonly MemberFacts[]): string {
+  return facts.flatMap(({ member, kubernetes }) => (kubernetes ? [`${member}: ${kubernetes.reason}`] : [])).join("; ");
+}
 
-export const explainLost = ({ member, volume, damage }: MemberFacts): string =>
-  volume === "damaged" ? `the volume of ${member} is damaged and kept: ${damage}` : `the volume of ${member} is lost`;
+export function explainLost({ member, volume, damage }: MemberFacts): string {
+  return volume === "damaged"
+    ? `the volume of ${member} is damaged and kept: ${damage}`
+    : `the volume of ${member} is lost`;
+}
 
-export const list = (facts: readonly MemberFacts[]): string => facts.map(({ member }) => member).join(", ");
+export function list(facts: readonly MemberFacts[]): string {
+  return facts.map(({ member }) => member).join(", ");
+}

@@ -17,9 +17,11 @@ import {
 const NOW = new Date("2026-11-29T12:00:00Z");
 const MEMBERS = ["a", "b", "c"].map((member) => memberRecord(member));
 const NONE: RepairReasons = { lost: [], interrupted: [], detached: [] };
-const failing = (minutes: number): Partial<MemberRecord> => ({
-  bootFailures: { operation: "repair-0", count: 3, givenUp: 1, retryAt: NOW.getTime() + minutes * 60_000 },
-});
+function failing(minutes: number): Partial<MemberRecord> {
+  return {
+    bootFailures: { operation: "repair-0", count: 3, givenUp: 1, retryAt: NOW.getTime() + minutes * 60_000 },
+  };
+}
 
 test.each([
   ["every instance runs", ["i-a", "i-b", "i-c"], []],

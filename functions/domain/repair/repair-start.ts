@@ -28,15 +28,16 @@ export interface RepairReasons {
 }
 
 /** Masters without a running instance. */
-export const findLost = (members: readonly MemberRecord[], running: ReadonlySet<string>): MemberRecord[] =>
-  members.filter(({ instanceId }) => instanceId === null || !running.has(instanceId));
+export function findLost(members: readonly MemberRecord[], running: ReadonlySet<string>): MemberRecord[] {
+  return members.filter(({ instanceId }) => instanceId === null || !running.has(instanceId));
+}
 
 /** `volumes` are those of the members that run. A deleted volume is handled elsewhere. */
-export const findReasons = (
+export function findReasons(
   members: readonly MemberRecord[],
   lost: readonly MemberRecord[],
   volumes: ReadonlyMap<string, { readonly attachedTo: string | null }>,
-): RepairReasons => {
+): RepairReasons {
   const others = members.filter((member) => !lost.includes(member));
   return {
     lost,
@@ -47,15 +48,15 @@ export const findReasons = (
       return why === undefined ? [] : [{ record, why }];
     }),
   };
-};
+}
 
 /** Why no repair begins; undefined if one may. One that holds the cluster already goes on in any case. */
-export const whyNoRepair = (
+export function whyNoRepair(
   reasons: RepairReasons,
   { thorough, holds }: { readonly thorough: boolean; readonly holds: boolean },
   members: readonly MemberRecord[],
   now: Date,
-): string | undefined => {
+): string | undefined {
   if (holds) return undefined;
   if (isEmpty(reasons) && !thorough) return `every master runs: ${members.map(placeOf).join(", ")}`;
   const { lost } = reasons;
@@ -63,53 +64,61 @@ export const whyNoRepair = (
   return lost.length > 0 && pausing.length === lost.length
     ? "no instance of the lost masters boots; another attempt follows"
     : undefined;
-};
+}
 
 /** An operation has ended since a reconcile read what it found: what it found may be history. */
-export const isSettled = (
+export function isSettled(
   reasons: RepairReasons,
   foundAt: string | null | undefined,
   latest: readonly OperationRecord[],
   operation: string,
-): boolean => isEmpty(reasons) && isOutdated(foundAt, latest, operation);
+): boolean {
+  return isEmpty(reasons) && isOutdated(foundAt, latest, operation);
+}
 
-const isEmpty = ({ lost, interrupted, detached }: RepairReasons): boolean =>
-  lost.length + interrupted.length + detached.length === 0;
+function isEmpty({ lost, interrupted, detached }: RepairReasons): boolean {
+  return lost.length + interrupted.length + detached.length === 0;
+}
 
-const placeOf = ({ member, instanceId }: MemberRecord): string => `${member} on ${instanceId}`;
+function placeOf({ member, instanceId }: MemberRecord): string {
+  return `${member} on ${instanceId}`;
+}
 
-export const isBudgetSpent = (latest: readonly OperationRecord[], operation: string, now: Date): boolean => {
+export function isBudgetSpent(latest: readonly OperationRecord[], operation: string, now: Date): boolean {
   const recent = latest.filter(
     ({ id, kind, startedAt }) =>
       id !== operation && kind === "repair" && now.getTime() - Date.parse(startedAt) < 3_600_000,
   );
   return recent.length >= REPAIRS_PER_HOUR;
-};
+}
 
 /** The instance whose launch was reported is its member's, and well. */
-export const isPlaced = (members: readonly MemberRecord[], launched: string): boolean =>
-  members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
+export function isPlaced(members: readonly MemberRecord[], launched: string): boolean {
+  return members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
+}
 
-export const explainRepair = ({ lost, interrupted, detached }: RepairReasons, detectedBy: string): string => {
+export function explainRepair({ lost, interrupted, detached }: RepairReasons, detectedBy: string): string {
   const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
   if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
   if (detached.length > 0) return `${asSentence(detached.map(({ why }) => why).join("; "))}.`;
   if (interrupted.length > 0)
     return `AWS will take away the instance of master ${names(interrupted)}; it is replaced before.`;
   return `Being looked after: ${detectedBy}.`;
-};
+}
 
-export const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export function asSentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** When members were lost: the reported time, or the time of the last healthy report. */
-export const lossOf = (
+export function lossOf(
   lost: readonly MemberRecord[],
   at: string | null | undefined,
   heartbeats: readonly Heartbeat[],
   now: Date,
-): { members: string[]; at: string; exact: boolean } => {
+): { members: string[]; at: string; exact: boolean } {
   const members = lost.map(({ member }) => member);
   if (at) return { members, at, exact: true };
   const lastSigns = heartbeats.filter(({ healthy }) => healthy).map(({ at: seconds }) => seconds * 1000);
   return { members, at: new Date(Math.min(now.getTime(), ...lastSigns)).toISOString(), exact: false };
-};
+}

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import type { OperationRecord } from "../cluster/records.ts";
 import { explainRestoration, restorationOf } from "./restoration.ts";
 
-const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 3, 0, second));
+function at(second: number) {
+  return new Date(Date.UTC(2026, 10, 25, 3, 0, second));
+}
 
-const repairOf = (members: readonly string[], back: Readonly<Record<string, number>>) => {
+function repairOf(members: readonly string[], back: Readonly<Record<string, number>>) {
   const steps: OperationRecord["steps"] = Object.fromEntries(
     Object.entries(back).map(([member, second]) => {
       const times = { startedAt: at(3).toISOString(), finishedAt: at(second).toISOString() };
@@ -12,7 +14,7 @@ const repairOf = (members: readonly string[], back: Readonly<Record<string, numb
     }),
   );
   return { startedAt: at(2).toISOString(), steps, loss: { members, at: at(0).toISOString(), exact: true } };
-};
+}
 
 test("one of three lost: seen and restored in the time since the loss, quorum never gone", () => {
   expect(restorationOf(repairOf(["b"], { b: 9 }), 3, at(10))).toEqual({

@@ -18,11 +18,11 @@ export interface Restoration {
  * Reads from a repair's own record how it went; undefined if it repaired no loss. Quorum is counted as back when the
  * first so many of the lost members had committed a read ("Await member") that they were a majority again.
  */
-export const restorationOf = (
+export function restorationOf(
   { loss, startedAt, steps }: Pick<OperationRecord, "loss" | "startedAt" | "steps">,
   size: number,
   wholeAt: Date,
-): Restoration | undefined => {
+): Restoration | undefined {
   if (!loss) return undefined;
   const seenAt = Date.parse(startedAt);
   const exact = loss.exact === true;
@@ -41,13 +41,15 @@ export const restorationOf = (
     withoutQuorumSeconds: quorumAt === undefined ? null : seconds(quorumAt - lostAt),
     withoutApiSeconds: api ? seconds(Date.parse(api.finishedAt ?? "") - lostAt) : null,
   };
-};
+}
 
 /** Clocks of two services may disagree by a little; a time before the loss is none. */
-const seconds = (milliseconds: number): number => Math.max(0, Math.round(milliseconds / 100) / 10);
+function seconds(milliseconds: number): number {
+  return Math.max(0, Math.round(milliseconds / 100) / 10);
+}
 
 /** What is known of it, as a person reads it. */
-export const explainRestoration = (restoration: Restoration, size: number): string => {
+export function explainRestoration(restoration: Restoration, size: number): string {
   const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds, withoutApiSeconds } = restoration;
   const whole = `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss`;
   const seen = exact
@@ -60,4 +62,4 @@ export const explainRestoration = (restoration: Restoration, size: number): stri
       : `etcd had no quorum for ${atLeast}${withoutQuorumSeconds} s.`;
   const api = withoutApiSeconds === null ? "" : ` The API answered again after ${atLeast}${withoutApiSeconds} s.`;
   return `${whole}${seen} ${quorum}${api}`;
-};
+}

@@ -10,16 +10,18 @@ import {
 
 const OWN = { volumeId: "vol-1", clusterId: "18446744073709551615" };
 
-const says = (member: string, change: Partial<MemberAnswer> = {}): MemberAnswer => ({
-  member,
-  reachable: true,
-  healthy: true,
-  clusterId: "18446744073709551615",
-  memberId: member,
-  leaderId: "a",
-  term: 2,
-  ...change,
-});
+function says(member: string, change: Partial<MemberAnswer> = {}): MemberAnswer {
+  return {
+    member,
+    reachable: true,
+    healthy: true,
+    clusterId: "18446744073709551615",
+    memberId: member,
+    leaderId: "a",
+    term: 2,
+    ...change,
+  };
+}
 
 test.each([
   ["its own", { volumeId: "vol-1", clusterId: "18446744073709551615" }, OWN, undefined],

@@ -5,20 +5,28 @@ const HOME = { account: "123456789012", region: "us-west-2" };
 const I = "i-0123456789abcdef0";
 const VOL = "vol-0123456789abcdef0";
 
-const event = (type: string, detail: Record<string, unknown>, change: Partial<AwsEvent> = {}): AwsEvent => ({
-  "detail-type": type,
-  account: HOME.account,
-  region: HOME.region,
-  time: "2026-11-25T18:59:59Z",
-  resources: [],
-  detail,
-  ...change,
-});
-const state = (value: string, change: Partial<AwsEvent> = {}) =>
-  event("EC2 Instance State-change Notification", { "instance-id": I, state: value }, change);
-const group = (type: string, detail: object) => event(type, { AutoScalingGroupName: "g", ...detail });
-const volume = (what: string, result: string) =>
-  event(
+function event(type: string, detail: Record<string, unknown>, change: Partial<AwsEvent> = {}): AwsEvent {
+  return {
+    "detail-type": type,
+    account: HOME.account,
+    region: HOME.region,
+    time: "2026-11-25T18:59:59Z",
+    resources: [],
+    detail,
+    ...change,
+  };
+}
+
+function state(value: string, change: Partial<AwsEvent> = {}) {
+  return event("EC2 Instance State-change Notification", { "instance-id": I, state: value }, change);
+}
+
+function group(type: string, detail: object) {
+  return event(type, { AutoScalingGroupName: "g", ...detail });
+}
+
+function volume(what: string, result: string) {
+  return event(
     "EBS Volume Notification",
     { event: what, result },
     {
@@ -28,10 +36,23 @@ const volume = (what: string, result: string) =>
       ],
     },
   );
-const health = (detail: Record<string, unknown>, resources: string[] = []) =>
-  event("AWS Health Event", { service: "EC2", statusCode: "open", communicationId: "c-1", ...detail }, { resources });
-const name = (trigger: Trigger | undefined) => trigger && repairName(trigger, { uid: "u1", member: "a" });
-const names = (given: AwsEvent) => readTriggers(given, HOME).map(name);
+}
+
+function health(detail: Record<string, unknown>, resources: string[] = []) {
+  return event(
+    "AWS Health Event",
+    { service: "EC2", statusCode: "open", communicationId: "c-1", ...detail },
+    { resources },
+  );
+}
+
+function name(trigger: Trigger | undefined) {
+  return trigger && repairName(trigger, { uid: "u1", member: "a" });
+}
+
+function names(given: AwsEvent) {
+  return readTriggers(given, HOME).map(name);
+}
 
 test.each<[string, AwsEvent, string[]]>([
   ["an end, however it is reported", state("terminated"), [`repair-a-${I}`]],

@@ -58,7 +58,7 @@ const OfHealth = z.object({
  * are irregular (docs/references/aws.md#ec2-events to #status-events). Events of other accounts or Regions are ignored
  * (docs/references/faults.md#e6). AWS Health sends a copy of each event to a second Region.
  */
-export const readTriggers = (event: AwsEvent, home: { account: string; region: string }): Trigger[] => {
+export function readTriggers(event: AwsEvent, home: { account: string; region: string }): Trigger[] {
   const { account = home.account, region = home.region } = event;
   if (account !== home.account || region !== home.region) return [];
   switch (event["detail-type"]) {
@@ -71,7 +71,7 @@ export const readTriggers = (event: AwsEvent, home: { account: string; region: s
     default:
       return ofInstance(event);
   }
-};
+}
 
 /** An instance's end has one name, whichever service reports it. Its launch is another fact with another name. */
 const INSTANCE_FACTS: Readonly<Record<string, { fact: string; interruption: InterruptionRecord["kind"] | null }>> = {
@@ -83,7 +83,7 @@ const INSTANCE_FACTS: Readonly<Record<string, { fact: string; interruption: Inte
   "EC2 Instance Rebalance Recommendation": { fact: "rebalance", interruption: "rebalance" },
 };
 
-const ofInstance = (event: AwsEvent): Trigger[] => {
+function ofInstance(event: AwsEvent): Trigger[] {
   const known = INSTANCE_FACTS[event["detail-type"]];
   const direct = OfInstance.safeParse(event.detail).data;
   const group = OfGroup.safeParse(event.detail).data;
@@ -101,19 +101,19 @@ const ofInstance = (event: AwsEvent): Trigger[] => {
       at: known.fact === "repair" ? event.time : null,
     },
   ];
-};
+}
 
 /** A group reports each failed launch. One trigger an hour is enough, since the reconciler checks each minute. */
-const ofLaunchFailure = (event: AwsEvent): Trigger[] => {
+function ofLaunchFailure(event: AwsEvent): Trigger[] {
   const detail = OfGroup.safeParse(event.detail).data;
   if (!detail) return [];
   const about = { group: detail.AutoScalingGroupName };
   const what = { fact: "launch-failed", occurrence: hourOf(event), detectedBy: event["detail-type"] };
   return [{ about, ...what, thorough: false, at: null, interruption: null }];
-};
+}
 
 /** Only failures and deletions are triggers. */
-const ofVolume = (event: AwsEvent): Trigger[] => {
+function ofVolume(event: AwsEvent): Trigger[] {
   const detail = OfVolume.safeParse(event.detail).data;
   const volumeId = event.resources.map((arn) => /\bvol-[0-9a-f]{8,17}\b/.exec(arn)?.[0]).find((id) => id !== undefined);
   if (!detail || volumeId === undefined || !["failed", "deleted"].includes(detail.result)) return [];
@@ -123,7 +123,7 @@ const ofVolume = (event: AwsEvent): Trigger[] => {
     detectedBy: `${event["detail-type"]}: ${detail.event} ${detail.result}`,
   };
   return [{ about: { volumeId }, ...what, thorough: true, at: null, interruption: null }];
-};
+}
 
 /** What is over, for the event or for one of its entities. */
 const OVER = new Set(["closed", "UNIMPAIRED", "RESOLVED"]);
@@ -132,7 +132,7 @@ const OVER = new Set(["closed", "UNIMPAIRED", "RESOLVED"]);
  * Affected things come as entities, and again as resources, as ids or as ARNs. Each message about an event has a
  * communication id of its own, and has something new; its pages name different things.
  */
-const ofHealth = (event: AwsEvent, region: string): Trigger[] => {
+function ofHealth(event: AwsEvent, region: string): Trigger[] {
   const detail = OfHealth.safeParse(event.detail).data;
   if (!detail || OVER.has(detail.statusCode ?? "")) return [];
   if (detail.eventRegion !== undefined && detail.eventRegion !== region) return [];
@@ -156,19 +156,23 @@ const ofHealth = (event: AwsEvent, region: string): Trigger[] => {
       const interruption = planned ? ("scheduled-change" as const) : null;
       return { about: { instanceId: id }, ...what, thorough: !planned, interruption };
     });
-};
+}
 
 /**
  * The name of the repair that a trigger starts. A name is reserved for 90 days
  * (docs/references/aws.md#execution-names): a repeated fact starts nothing, and another fact about the same resource
  * does. At most 80 characters.
  */
-export const repairName = (trigger: Trigger, of: { readonly uid: string; readonly member: string }): string => {
+export function repairName(trigger: Trigger, of: { readonly uid: string; readonly member: string }): string {
   const { about, fact, occurrence } = trigger;
   const thing = "instanceId" in about ? about.instanceId : "volumeId" in about ? about.volumeId : shortHash(of.uid);
   return [fact, of.member, thing, ...(occurrence === null ? [] : [occurrence])].join("-");
-};
+}
 
-const hourOf = ({ time }: AwsEvent): string => time.slice(0, 13).replaceAll(/\D/g, "");
+function hourOf({ time }: AwsEvent): string {
+  return time.slice(0, 13).replaceAll(/\D/g, "");
+}
 
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}

@@ -5,33 +5,42 @@ import { planCluster } from "../plan/plan.ts";
 import { specFromFlags } from "../spec/parse-spec.ts";
 import { chooseZone, evaluateMove, explainMove, othersAreHealthy, withMember, withMembersOf } from "./zone-move.ts";
 
-const zonesOf = (letters: string) => [...letters].map((letter) => `us-west-2${letter}`).join(",");
+function zonesOf(letters: string) {
+  return [...letters].map((letter) => `us-west-2${letter}`).join(",");
+}
 
 /** Zones as letters: `abcd` of the nodes, `abc` of the masters. */
-const cluster = (zones: string, masters: string, more: Readonly<Record<string, string>> = {}) => {
+function cluster(zones: string, masters: string, more: Readonly<Record<string, string>> = {}) {
   const parsed = specFromFlags(
     flags({ zones: zonesOf(zones), "master-zones": zonesOf(masters), "master-zone-fallback": "move", ...more }),
   );
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
   return { spec: parsed.spec, plan: planCluster(parsed.spec).plan };
-};
+}
 
-const record = (member: string, more: Partial<MemberRecord> = {}): MemberRecord => ({
-  member,
-  volumeId: `vol-${member}`,
-  interfaceId: `eni-${member}`,
-  instanceId: `i-${member}`,
-  generation: 1,
-  health: "healthy",
-  observedAt: null,
-  ...more,
-});
-const stranded = (member: string): MemberRecord =>
-  record(member, {
+function record(member: string, more: Partial<MemberRecord> = {}): MemberRecord {
+  return {
+    member,
+    volumeId: `vol-${member}`,
+    interfaceId: `eni-${member}`,
+    instanceId: `i-${member}`,
+    generation: 1,
+    health: "healthy",
+    observedAt: null,
+    ...more,
+  };
+}
+
+function stranded(member: string): MemberRecord {
+  return record(member, {
     health: "unhealthy",
     stranded: { since: "2026-11-25T10:00:00.000Z", reason: "no t3.medium capacity" },
   });
-const at = (time: string) => Date.parse(`2026-11-25T${time}.000Z`);
+}
+
+function at(time: string) {
+  return Date.parse(`2026-11-25T${time}.000Z`);
+}
 
 test.each<[string, string, string, Readonly<Record<string, string>>, string[], string | undefined]>([
   ["the zone without a master", "abcd", "abc", {}, [], "us-west-2d"],

@@ -23,12 +23,12 @@ export type MoveResult =
   | { readonly kind: "move"; readonly zone: string };
 
 /** Decides whether this member may move to another zone, and to which. */
-export const evaluateMove = (
+export function evaluateMove(
   { spec, plan }: Pick<ClusterRecord, "spec" | "plan">,
   records: readonly MemberRecord[],
   member: string,
   nowMs: number,
-): MoveResult => {
+): MoveResult {
   const stranded = records.find((record) => record.member === member)?.stranded;
   if (spec.masterZoneFallback !== "move" || !stranded) return { kind: "wait" };
   const out = records.filter((record) => record.stranded).map((record) => record.member);
@@ -36,19 +36,19 @@ export const evaluateMove = (
   if (zone === undefined) return { kind: "stay", reason: explainStay(plan, member) };
   const atMs = Date.parse(stranded.since) + (spec.masterZoneFallbackMinutes ?? MOVE_AFTER_MINUTES) * 60_000;
   return nowMs < atMs ? { kind: "later", zone, atMs } : { kind: "move", zone };
-};
+}
 
 /**
  * Where a member could go: to a zone of the cluster without a master, or else to the one with the fewest, if what is
  * left after the loss of that zone were still a majority. Never to a zone of the members `out`, whose zones launch
  * nothing.
  */
-export const chooseZone = (
+export function chooseZone(
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
   plan: Pick<Plan, "members" | "subnets">,
   member: string,
   out: readonly string[] = [],
-): string | undefined => {
+): string | undefined {
   const closed = plan.members.filter(({ name }) => name === member || out.includes(name)).map(({ zone }) => zone);
   const size = plan.members.length;
   return [...new Set([...spec.zones, ...subnetZones(spec)])]
@@ -56,42 +56,45 @@ export const chooseZone = (
     .map((zone) => ({ zone, masters: mastersIn(plan.members, zone) }))
     .filter(({ masters }) => size - (masters + 1) >= quorumOf(size))
     .toSorted((a, b) => a.masters - b.masters)[0]?.zone;
-};
+}
 
-const explainStay = ({ members }: Plan, member: string): string =>
-  members.length === 1
+function explainStay({ members }: Plan, member: string): string {
+  return members.length === 1
     ? `${member} is the only master, and its data is in its zone`
     : "no other zone of the cluster could take it without becoming one whose loss costs the majority";
+}
 
 /** What happens next to a member that cannot be launched, for people; empty if it only waits. */
-export const explainMove = (evaluated: MoveResult): string => {
+export function explainMove(evaluated: MoveResult): string {
   if (evaluated.kind === "later") {
     return `It moves to ${evaluated.zone} if that lasts until ${new Date(evaluated.atMs).toISOString().slice(0, 16)}Z.`;
   }
   if (evaluated.kind === "move") return `It moves to ${evaluated.zone} as soon as every other member is healthy.`;
   return evaluated.kind === "stay" ? `It does not move: ${evaluated.reason}.` : "";
-};
+}
 
 /** By the records: every member with capacity is healthy, and these are a majority. */
-export const othersAreHealthy = (records: readonly MemberRecord[], member: string): boolean => {
+export function othersAreHealthy(records: readonly MemberRecord[], member: string): boolean {
   const others = records.filter((record) => record.member !== member && !record.stranded);
   return others.every(({ health }) => health === "healthy") && others.length >= quorumOf(records.length);
-};
+}
 
 /** The plan once the member is in another zone, at the address that its new interface has. */
-export const withMember = (
+export function withMember(
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
   plan: Plan,
   moved: Pick<MemberPlan, "name" | "zone" | "address">,
-): Plan => {
+): Plan {
   const subnet = homeSubnet(plan.subnets, moved.zone).name;
   const members = plan.members.map((member) => (member.name === moved.name ? { ...moved, subnet } : member));
   return { ...plan, members, survives: survivalOf(members, subnetZones(spec)) };
-};
+}
 
 /** The plan of a changed spec with the members where they are, since some may have moved. */
-export const withMembersOf = (
+export function withMembersOf(
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
   plan: Plan,
   { members }: Pick<Plan, "members">,
-): Plan => ({ ...plan, members, survives: survivalOf(members, subnetZones(spec)) });
+): Plan {
+  return { ...plan, members, survives: survivalOf(members, subnetZones(spec)) };
+}

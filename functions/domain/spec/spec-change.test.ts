@@ -14,7 +14,9 @@ function changed(patch: SpecPatch, from: ClusterSpec = stored): ClusterSpec {
   return result.spec;
 }
 
-const flag = (name: string, value: string): SpecPatch => ({ flags: [{ flag: name, value }] });
+function flag(name: string, value: string): SpecPatch {
+  return { flags: [{ flag: name, value }] };
+}
 
 test.each<[string, SpecPatch, Partial<ClusterSpec>]>([
   ["a flag", flag("--node-size", "t3.large"), { nodeSize: "t3.large" }],

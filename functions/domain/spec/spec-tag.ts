@@ -5,26 +5,36 @@ import type { ClusterRecord } from "../cluster/records.ts";
  * ETag of what is asked of a cluster: another one as soon as the spec is another, whoever observes what meanwhile. A
  * cluster made again under an old name has another one, too.
  */
-export const specTag = ({ uid, spec }: Pick<ClusterRecord, "uid" | "spec">): string =>
-  tagOf(`${uid}\n${canonical(spec)}`);
+export function specTag({ uid, spec }: Pick<ClusterRecord, "uid" | "spec">): string {
+  return tagOf(`${uid}\n${canonical(spec)}`);
+}
 
 /** ETag of an answer: another one as soon as anything in it is another. */
-export const bodyTag = (body: unknown): string => tagOf(canonical(body));
+export function bodyTag(body: unknown): string {
+  return tagOf(canonical(body));
+}
 
-const tagOf = (text: string): string => `"${createHash("sha256").update(text).digest("hex").slice(0, 32)}"`;
+function tagOf(text: string): string {
+  return `"${createHash("sha256").update(text).digest("hex").slice(0, 32)}"`;
+}
 
 /** JSON with sorted keys: a table gives the keys of a map in any order. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+}
 
 /** Does an `If-Match` header let a request about this spec pass? `*` and no header always do (RFC 9110 §13.1.1). */
-export const matchesTag = (ifMatch: string | undefined, tag: string): boolean =>
-  ifMatch === undefined || ifMatch.split(",").some((given) => given.trim() === "*" || given.trim() === tag);
+export function matchesTag(ifMatch: string | undefined, tag: string): boolean {
+  return ifMatch === undefined || ifMatch.split(",").some((given) => given.trim() === "*" || given.trim() === tag);
+}
 
 /** Does an `If-None-Match` header say that this is known already? Without one nothing is (RFC 9110 §13.1.2). */
-export const matchesAny = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch?.split(",").some((given) => given.trim() === "*" || given.trim().replace(/^W\//, "") === tag) ?? false;
+export function matchesAny(ifNoneMatch: string | undefined, tag: string): boolean {
+  return (
+    ifNoneMatch?.split(",").some((given) => given.trim() === "*" || given.trim().replace(/^W\//, "") === tag) ?? false
+  );
+}

@@ -6,7 +6,10 @@ import type { SpecChange } from "./spec-change.ts";
 import { matchesTag } from "./spec-tag.ts";
 import { decideUpdate, statusAfter } from "./update-decision.ts";
 
-const change = (field: SpecChange["field"]): SpecChange => ({ field, from: 1, to: 2, effect: "" });
+function change(field: SpecChange["field"]): SpecChange {
+  return { field, from: 1, to: 2, effect: "" };
+}
+
 const COUNT = [change("nodeCount")];
 
 test.each<[ClusterRecord["status"], readonly string[], readonly SpecChange[], object]>([
@@ -57,10 +60,13 @@ test.each([
   expect(matchesTag(header, '"one"')).toBe(passes);
 });
 
-const step = (status: StepView["status"]): StepView => ({
-  ...{ name: "Create network", member: null, startedAt: "", finishedAt: null, message: null },
-  status,
-});
+function step(status: StepView["status"]): StepView {
+  return {
+    ...{ name: "Create network", member: null, startedAt: "", finishedAt: null, message: null },
+    status,
+  };
+}
+
 const ended = { status: "FAILED" as const, finishedAt: "2026-11-22T10:00:00.000Z" };
 const at = Date.parse("2026-11-22T10:00:30.000Z");
 

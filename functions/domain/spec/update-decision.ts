@@ -14,10 +14,10 @@ export type UpdateDecision =
   | { readonly kind: "refuse"; readonly reason: string };
 
 /** What a request to update means for a cluster that no operation holds. */
-export const decideUpdate = (
+export function decideUpdate(
   cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting">,
   changes: readonly SpecChange[],
-): UpdateDecision => {
+): UpdateDecision {
   if (cluster.deleting === true && cluster.status === "FAILED") {
     return { kind: "refuse", reason: `a deletion of ${cluster.name} has begun; delete it again to end it` };
   }
@@ -29,25 +29,28 @@ export const decideUpdate = (
   if (fields.length === 0) return { kind: "nothing" };
   const operation = fields.every((field) => field === "nodeCount") ? "scale" : "update";
   return { kind: "change", operation, fields };
-};
+}
 
 /** Operations that execute a change of the spec of a cluster that serves. */
-export const isChange = (kind: OperationKind): boolean => kind === "scale" || kind === "update";
+export function isChange(kind: OperationKind): boolean {
+  return kind === "scale" || kind === "update";
+}
 
 /** The reason shown for a running cluster with an incomplete change. */
-export const explainPending = ({ fields }: PendingChange): string =>
-  `A change of ${fields.join(", ")} is not complete; \`holdfast update cluster NAME --yes\` continues it.`;
+export function explainPending({ fields }: PendingChange): string {
+  return `A change of ${fields.join(", ")} is not complete; \`holdfast update cluster NAME --yes\` continues it.`;
+}
 
 /**
  * Status after an operation. A running cluster keeps serving, whether a change succeeded or not; its members' health
  * decides. A creation that stopped is FAILED. Any other operation that stopped leaves the cluster DEGRADED, which the
  * reconciler checks.
  */
-export const statusAfter = (
+export function statusAfter(
   kind: OperationKind,
   status: "SUCCEEDED" | "FAILED",
   members: readonly Pick<MemberRecord, "member" | "health">[],
-): { readonly status: ClusterStatus; readonly reason: string | null } => {
+): { readonly status: ClusterStatus; readonly reason: string | null } {
   if (isChange(kind)) {
     const unhealthy = members.filter(({ health }) => health !== "healthy").map(({ member }) => member);
     if (unhealthy.length > 0) return { status: "DEGRADED", reason: `Not healthy: master ${unhealthy.join(", ")}.` };
@@ -56,4 +59,4 @@ export const statusAfter = (
   if (status === "SUCCEEDED") return { status: kind === "delete" ? "DELETED" : "ACTIVE", reason: null };
   // DEGRADED clusters are repaired; incomplete creations and deletions are not.
   return { status: kind === "create" || kind === "delete" ? "FAILED" : "DEGRADED", reason: null };
-};
+}

@@ -1,5 +1,9 @@
 /** "1 master", "3 masters". */
-export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
 
 /** The verb for so many. */
-export const isOrAre = (count: number): string => (count === 1 ? "is" : "are");
+export function isOrAre(count: number): string {
+  return count === 1 ? "is" : "are";
+}

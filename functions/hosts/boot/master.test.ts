@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
-const boot = (file: string) => readFileSync(join(import.meta.dirname, file), "utf8");
+function boot(file: string) {
+  return readFileSync(join(import.meta.dirname, file), "utf8");
+}
 
 /** What comes after etcd is started, on a machine whose commands write down how they were called. */
 function bootKubernetes(commands: Readonly<Record<string, string>>) {

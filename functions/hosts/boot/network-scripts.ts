@@ -3,7 +3,7 @@ import flannelScript from "./flannel.sh";
 import vpcNetworkScript from "./vpc-network.sh";
 
 /** What a host needs for one network of pods and for no other, beside the scripts that all hosts run. */
-export const networkScripts = (network: ClusterSpec["networking"]["used"]): string[] => {
+export function networkScripts(network: ClusterSpec["networking"]["used"]): string[] {
   if (network === "amazonvpc") return [vpcNetworkScript];
   return network === "flannel" ? [flannelScript] : [];
-};
+}

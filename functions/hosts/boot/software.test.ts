@@ -58,20 +58,26 @@ oCXAABoFh8fXXrYP
 `;
 
 /** curl that brings this, whatever it is asked for: its second and third word are `-o FILE`. */
-const bringing = (text: string) => `cat >"$3" <<'END'\n${text}END`;
+function bringing(text: string) {
+  return `cat >"$3" <<'END'\n${text}END`;
+}
 
-const fingerprintsIn = (path: string) =>
-  [
+function fingerprintsIn(path: string) {
+  return [
     ...spawnSync("gpg", ["--homedir", path.replace(/\/etc\/.*/, ""), "--with-colons", "--show-keys", path], {
       encoding: "utf8",
     }).stdout.matchAll(/^fpr:+([0-9A-F]{40}):/gm),
   ].map(([, fingerprint]) => fingerprint);
+}
 
 const DEFAULT_CONFIG = `echo "[x.containerd.runtimes.runc.options]"; echo "  SystemdCgroup = false"`;
-const CONTAINERD = (version: string, configuration = DEFAULT_CONFIG) => `if [[ $1 == --version ]]
+function CONTAINERD(version: string, configuration = DEFAULT_CONFIG) {
+  return `if [[ $1 == --version ]]
 then echo 'containerd github.com/containerd/containerd/v2 ${version} 4b2a1c0'
 else ${configuration}
 fi`;
+}
+
 const SYSTEM = { aws: "", modprobe: "", sysctl: "", systemctl: "", containerd: CONTAINERD("1.7.24") };
 
 test("on Amazon Linux, Kubernetes comes from its own packages, of the release that the cluster has", () => {
@@ -174,12 +180,15 @@ test("M8: a key that comes along with the pinned one is not trusted", () => {
  * A release as its makers publish it: the same bytes each time. `then` may change them; sums that they publish are of
  * no use.
  */
-const RELEASE = (then = "true") => `
+function RELEASE(then = "true") {
+  return `
 name=etcd-v3.6.14-linux-amd64 made=$(mktemp -d)
 mkdir "$made/$name" && for each in etcd etcdctl etcdutl; do echo "$each" >"$made/$name/$each"; done
 ${then}
 tar -C "$made" --sort=name --owner=0 --group=0 --numeric-owner --mode=755 --mtime=@0 -c "$name" | gzip -n >"$3"
 (cd "$(dirname "$3")" && sha256sum "$(basename "$3")" >SHA256SUMS)`;
+}
+
 const SUM = createHash("sha256")
   .update(spawnSync("bash", ["-c", `set -- -fsSL -o "$(mktemp)"\n${RELEASE()}\ncat "$3"`], { maxBuffer: 1e6 }).stdout)
   .digest("hex");

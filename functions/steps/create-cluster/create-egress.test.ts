@@ -8,7 +8,7 @@ import { createEgress } from "./create-egress.ts";
 
 const INPUT = { cluster: NAME, operation: "create-1" };
 
-const newStage = (topology = "private", looks = 2) => {
+function newStage(topology = "private", looks = 2) {
   const made = { tables: new Map<string, RouteTablePlan>(), gateways: new Map<string, string>() };
   let looked = 0;
   const aws = {
@@ -28,7 +28,7 @@ const newStage = (topology = "private", looks = 2) => {
     clusterRecord({ status: "CREATING", operation: "create-1" }, { "--topology": topology }),
   );
   return { store, aws, made };
-};
+}
 
 test("in a private topology each zone has a way out of its own", async () => {
   const stage = newStage();

@@ -18,11 +18,7 @@ type Collaborators = Deps<typeof calls>;
  * The way out. Public topology: one route table to the internet gateway. Private: a NAT gateway and a route table a
  * zone, so that the loss of a zone takes no other zone's way out. Ends when the gateways carry traffic.
  */
-export const createEgress = async (
-  deps: Collaborators,
-  { cluster: name }: StepRequest,
-  begun: Begun,
-): Promise<void> => {
+export async function createEgress(deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const network = networkOf(cluster);
@@ -67,6 +63,6 @@ export const createEgress = async (
     },
     { waitingFor: "NAT gateways to be available", afterMs: 150, firstMs: 150 },
   );
-};
+}
 
 export const handler = stepHandler("Create egress", StepInput, createEgress, () => ({ ...system, aws: calls }));

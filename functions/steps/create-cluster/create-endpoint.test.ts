@@ -10,7 +10,7 @@ import { createEndpoint } from "./create-endpoint.ts";
 const INPUT = { cluster: NAME, operation: "create-1" };
 const MADE = { loadBalancerArn: "arn:lb", targetGroupArn: "arn:targets", dnsName: "hf-1.elb.test", hostedZoneId: "Z9" };
 
-const newStage = ({ zone = "", flags = {}, operation = "create-1" } = {}) => {
+function newStage({ zone = "", flags = {}, operation = "create-1" } = {}) {
   const change = { status: "CREATING" as const, operation, ...(zone === "" ? {} : { hostedZoneId: zone }) };
   const { endpoint: _, ...cluster } = clusterRecord(change, flags);
   const made = { endpoints: [] as EndpointRequest[], aliases: new Map<string, AliasRequest>() };
@@ -24,7 +24,7 @@ const newStage = ({ zone = "", flags = {}, operation = "create-1" } = {}) => {
     },
   };
   return { store: new MemoryStore(cluster), aws, made };
-};
+}
 
 test("the masters' fixed addresses are its targets, and kubelets use the balancer's own name", async () => {
   const stage = newStage();

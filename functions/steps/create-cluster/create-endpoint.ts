@@ -17,11 +17,11 @@ type Collaborators = Deps<typeof calls>;
 /**
  * The load balancer of the API with the masters' fixed addresses as its targets, and a name for it if a zone is given.
  */
-export const createEndpoint = async (
+export async function createEndpoint(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const { plan, spec, hostedZoneId } = cluster;
   const { vpcId, apiGroupId } = networkOf(cluster);
@@ -47,7 +47,7 @@ export const createEndpoint = async (
   const record = { loadBalancerArn, targetGroupArn, host };
   const named = hostedZoneId === undefined ? record : { ...record, name: apiName(name) };
   await deps.store.updateCluster(name, operation, { endpoint: named }, deps.clock.now());
-};
+}
 
 export const handler = stepHandler("Create endpoint", StepInput, createEndpoint, () => ({
   ...system,

@@ -9,7 +9,7 @@ import { createNetwork } from "./create-network.ts";
 
 const INPUT = { cluster: NAME, operation: "create-1" };
 
-const newStage = ({ flags = {}, operation = "create-1" } = {}) => {
+function newStage({ flags = {}, operation = "create-1" } = {}) {
   const { network: _, ...bare } = clusterRecord({ status: "CREATING", operation, createdAt: CREATED_AT }, flags);
   const made = {
     interfaces: new Map<string, InterfaceRequest>(),
@@ -31,7 +31,7 @@ const newStage = ({ flags = {}, operation = "create-1" } = {}) => {
     },
   };
   return { store: new MemoryStore(bare), aws, made };
-};
+}
 
 test("the network is on record, and each member's interface holds its fixed address", async () => {
   const stage = newStage();

@@ -28,11 +28,11 @@ type Collaborators = Deps<typeof calls>;
  * VPC, and in it at once: internet gateway, subnets, security groups (the cluster's own, and those the user brings).
  * Then the members' interfaces: whatever comes into the subnets later can no longer take their fixed addresses.
  */
-export const createNetwork = async (
+export async function createNetwork(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const { spec, plan } = cluster;
   const owner = ownerIn(cluster, begun);
@@ -53,10 +53,10 @@ export const createNetwork = async (
   };
   await deps.store.updateCluster(name, operation, { network }, deps.clock.now());
   await holdAddresses(deps, { ...cluster, network }, owner);
-};
+}
 
 /** Without the user's groups: EC2 is still associating those with the VPC. "Prepare member" adds them. */
-const holdAddresses = async (deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<void> => {
+async function holdAddresses(deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<void> {
   const known = owner.blank ? [] : await deps.store.listMembers(cluster.name);
   const missing = cluster.plan.members.filter(
     (plan) => (known.find(({ member }) => member === plan.name)?.interfaceId ?? null) === null,
@@ -73,6 +73,6 @@ const holdAddresses = async (deps: Collaborators, cluster: ClusterRecord, owner:
       await deps.store.updateMember(cluster.name, member, { interfaceId });
     }),
   );
-};
+}
 
 export const handler = stepHandler("Create network", StepInput, createNetwork, () => ({ ...system, aws: calls }));

@@ -9,12 +9,12 @@ import { finishControlPlane } from "./finish-control-plane.ts";
 const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { FINISH_CONTROL_PLANE_DOCUMENT: "finish-control-plane" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord({ status: "CREATING", operation: "create-1" });
   const members = [memberRecord("a", { health: "unhealthy" }), memberRecord("b"), memberRecord("c")];
   const account = new Account(cluster, members);
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account };
-};
+}
 
 test("the first healthy master makes what is there once a cluster", async () => {
   const stage = newStage();

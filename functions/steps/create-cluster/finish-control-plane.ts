@@ -18,17 +18,17 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 const ANSWERS_WITHIN_MS = 130_000;
 
 /** A master makes what is there once a cluster. Done again it changes nothing, whatever users have changed since. */
-export const finishControlPlane = async (
+export async function finishControlPlane(
   deps: Collaborators,
   { cluster, operation }: StepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const asking = { operation, step: STEP, member: null, begun };
   const document = deps.env.FINISH_CONTROL_PLANE_DOCUMENT;
   const question = { document, firstLookMs: 1_000, answersWithinMs: ANSWERS_WITHIN_MS };
   const answer = await askMaster(deps, asking, cluster, question);
   if (!answer.ok) throw new NotReadyYet(`the control plane is not finished: ${endOf(answer)}`);
-};
+}
 
 export const handler = stepHandler(STEP, StepInput, finishControlPlane, () => ({
   ...system,

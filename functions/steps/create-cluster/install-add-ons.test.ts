@@ -9,12 +9,12 @@ import { installAddOns } from "./install-add-ons.ts";
 const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { INSTALL_ADD_ONS_DOCUMENT: "install-add-ons" };
 
-const newStage = (flags = {}) => {
+function newStage(flags = {}) {
   const cluster = clusterRecord({ status: "CREATING", operation: "create-1" }, flags);
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account };
-};
+}
 
 test("a master is given the list of add-ons and the version of helm, with its digests", async () => {
   const stage = newStage();

@@ -23,11 +23,11 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 const ANSWERS_WITHIN_MS = 120_000;
 
 /** A master gives the API server the network of pods, the cloud controller and the driver for volumes. */
-export const installAddOns = async (
+export async function installAddOns(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const { spec, uid } = cluster;
   const versions = versionsOf(cluster);
@@ -44,7 +44,7 @@ export const installAddOns = async (
     },
   });
   if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
-};
+}
 
 export const handler = stepHandler(STEP, StepInput, installAddOns, () => ({
   ...system,

@@ -13,10 +13,10 @@ const INPUT = { cluster: NAME, operation: "create-1" };
 const cluster = clusterRecord({ status: "CREATING", operation: "create-1" });
 const owner = ownerOf(cluster);
 
-const newStage = () => {
+function newStage() {
   const account = new Account(cluster, []);
   return { store: new MemoryStore(cluster), aws: account.calls, account };
-};
+}
 
 test("authorities where functions alone may read, what masters need, and each master's own", async () => {
   const stage = newStage();

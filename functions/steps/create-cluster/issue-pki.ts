@@ -18,7 +18,7 @@ type Collaborators = Deps<typeof calls>;
  * The cluster's certificate authorities, all of them where functions alone may read; what masters need, and each its
  * own, where masters may.
  */
-export const issuePki = async (deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> => {
+export async function issuePki(deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const kept = await deps.aws.ensureSecret(owner, "parameter/authorities", parameterName.authorities(owner), async () =>
@@ -31,6 +31,6 @@ export const issuePki = async (deps: Collaborators, { cluster: name }: StepReque
     ),
     ensureCertificates(deps, owner, cluster.plan.members, authorities),
   ]);
-};
+}
 
 export const handler = stepHandler("Issue PKI", StepInput, issuePki, () => ({ ...system, aws: calls }));

@@ -11,7 +11,7 @@ const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
 const NOW = "2026-11-29T12:00:00.000Z";
 
 /** A cluster that is about to be made, in an account that has what it takes. */
-const newStage = (change: Partial<ClusterRecord> = {}) => {
+function newStage(change: Partial<ClusterRecord> = {}) {
   const {
     network: _,
     endpoint: __,
@@ -46,7 +46,7 @@ const newStage = (change: Partial<ClusterRecord> = {}) => {
     }),
   };
   return { store: new MemoryStore({ ...bare, ...change }), aws, asked };
-};
+}
 
 test("what the spec's words stand for is pinned, and the masters are named", async () => {
   const stage = newStage();

@@ -23,10 +23,10 @@ const RECENT_MS = 60_000;
  * Checks the spec against the account again if the last check is old, and pins what its names stand for. Whether groups
  * of masters can be created at all is checked first.
  */
-export const validateAccount = async (
+export async function validateAccount(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
-): Promise<{ members: string[] }> => {
+): Promise<{ members: string[] }> {
   await awaitInFlightSteps(deps, name, operation);
   const cluster = await deps.store.getCluster(name);
   const members = cluster.plan.members.map((member) => member.name);
@@ -46,7 +46,7 @@ export const validateAccount = async (
   };
   await deps.store.updateCluster(name, operation, pinned, deps.clock.now());
   return { members };
-};
+}
 
 export const handler = stepHandler("Validate account", StepInput, validateAccount, () => ({
   ...system,

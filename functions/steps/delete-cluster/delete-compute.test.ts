@@ -12,7 +12,7 @@ const INPUT = { cluster: NAME, operation: "delete-1" };
 const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
 const GROUP = masterGroupName(ownerOf(cluster), "a");
 
-const newStage = () => {
+function newStage() {
   const left = new Leftovers(cluster);
   left.own("auto-scaling-group", GROUP, "group/master-a");
   left.own("instance", "i-a", "master-a", { asks: 2 });
@@ -27,7 +27,7 @@ const newStage = () => {
     deleteLaunchTemplate: remove,
   };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("groups go first, so that nothing is launched again, and what is another's stays", async () => {
   const stage = newStage();

@@ -24,7 +24,7 @@ type Collaborators = Deps<typeof calls>;
 /**
  * Groups first, so that nothing is launched again, then every instance that is left, then what they were launched from.
  */
-export const deleteCompute = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteCompute(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const owningCluster = owningClusterOf(cluster);
   const own = byTag({ key: TAG.uid, value: owningCluster.uid });
@@ -37,13 +37,9 @@ export const deleteCompute = async (deps: Collaborators, { cluster: name }: Step
     find: () => deps.aws.find.launchTemplates(own),
     remove: (template) => deps.aws.deleteLaunchTemplate(template),
   });
-};
+}
 
-const deleteGroups = async (
-  deps: Collaborators,
-  cluster: ClusterRecord,
-  owningCluster: OwningCluster,
-): Promise<void> => {
+async function deleteGroups(deps: Collaborators, cluster: ClusterRecord, owningCluster: OwningCluster): Promise<void> {
   const owner = ownerOf(cluster);
   const names = [
     ...cluster.plan.members.map((member) => masterGroupName(owner, member.name)),
@@ -59,6 +55,6 @@ const deleteGroups = async (
   const { refused } = checkOwnership(await findGroups(), (group) => Owned.decide(owningCluster, group));
   const lost = refused.filter(({ id }) => names.includes(id));
   if (lost.length > 0) throw new OwnershipConflict(lost.map(explainRefusal).join("; "));
-};
+}
 
 export const handler = stepHandler("Delete compute", StepInput, deleteCompute, () => ({ ...system, aws: calls }));

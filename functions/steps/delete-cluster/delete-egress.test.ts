@@ -8,7 +8,7 @@ import { deleteEgress } from "./delete-egress.ts";
 
 const INPUT = { cluster: NAME, operation: "delete-1" };
 
-const newStage = ({ asks = 1 } = {}) => {
+function newStage({ asks = 1 } = {}) {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
   const left = new Leftovers(cluster);
   left.own("nat-gateway", "nat-1", "nat-gateway/us-west-2a", { asks });
@@ -16,7 +16,7 @@ const newStage = ({ asks = 1 } = {}) => {
   left.own("address", "eipalloc-a", "address/master-a", { member: "a" });
   const aws = { find: left.find, deleteNatGateway: left.remove, releaseAddress: left.remove };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("gateways go before their addresses; members' addresses go with their interfaces", async () => {
   const stage = newStage();

@@ -17,7 +17,7 @@ type Collaborators = Deps<typeof calls>;
  * NAT gateways, which take minutes to go (docs/references/aws.md#deletion), then the addresses that they held. Those of
  * members go with their interfaces ("Delete storage").
  */
-export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteEgress(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const owningCluster = owningClusterOf(await deps.store.getCluster(name));
   const own = byTag({ key: TAG.uid, value: owningCluster.uid });
   await removeOwned(deps, "NAT gateways", owningCluster, {
@@ -28,6 +28,6 @@ export const deleteEgress = async (deps: Collaborators, { cluster: name }: StepR
     find: async () => (await deps.aws.find.addresses(own)).filter(({ tags }) => tags[TAG.member] === undefined),
     remove: (address) => deps.aws.releaseAddress(address),
   });
-};
+}
 
 export const handler = stepHandler("Delete egress", StepInput, deleteEgress, () => ({ ...system, aws: calls }));

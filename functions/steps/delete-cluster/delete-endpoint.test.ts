@@ -11,7 +11,7 @@ const INPUT = { cluster: NAME, operation: "delete-1" };
 const cluster = clusterRecord({ status: "DELETING", operation: "delete-1", hostedZoneId: "Z1" });
 
 /** The API's name leads to this balancer. */
-const newStage = (target = `${balancerName(ownerOf(cluster))}-0123456789abcdef.elb.us-west-2.amazonaws.com.`) => {
+function newStage(target = `${balancerName(ownerOf(cluster))}-0123456789abcdef.elb.us-west-2.amazonaws.com.`) {
   const left = new Leftovers(cluster);
   left.own("load-balancer", "arn:lb", "load-balancer");
   left.own("target-group", "arn:targets", "target-group", { asks: 2 });
@@ -25,7 +25,7 @@ const newStage = (target = `${balancerName(ownerOf(cluster))}-0123456789abcdef.e
     deleteBalancing: left.remove,
   };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("the name goes before the load balancer that it leads to", async () => {
   const stage = newStage();

@@ -23,7 +23,7 @@ type Collaborators = Deps<typeof calls>;
  * The API's name, while its load balancer can still be identified, then the load balancer and its target
  * group.
  */
-export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteEndpoint(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const owningCluster = owningClusterOf(cluster);
   const api = await findApiRecord(deps, cluster);
@@ -33,7 +33,7 @@ export const deleteEndpoint = async (deps: Collaborators, { cluster: name }: Ste
     find: () => deps.aws.listBalancing(({ elbName }) => elbName === own),
     remove: (resource) => deps.aws.deleteBalancing(resource),
   });
-};
+}
 
 export const handler = stepHandler("Delete endpoint", StepInput, deleteEndpoint, () => ({
   ...system,

@@ -13,7 +13,7 @@ const INPUT = { cluster: NAME, operation: "delete-1" };
 const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
 const [MASTER, NODES] = [masterRoleName(ownerOf(cluster), "a"), nodeRoleName(ownerOf(cluster))];
 
-const newStage = () => {
+function newStage() {
   const left = new Leftovers(cluster);
   left.own("role", MASTER, "role/master-a");
   left.own("instance-profile", NODES, "role/nodes", { asks: 2 });
@@ -28,7 +28,7 @@ const newStage = () => {
     },
   };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("roles, profiles and parameters of the cluster go, and what others have put below its path stays", async () => {
   const stage = newStage();

@@ -18,7 +18,7 @@ const calls = {
 type Collaborators = Deps<typeof calls>;
 
 /** Roles, instance profiles and secrets, once no instance uses them. */
-export const deleteIdentity = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteIdentity(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const owningCluster = owningClusterOf(await deps.store.getCluster(name));
   const mayBe = (candidate: string) => mayBeIdentityOf({ uid: owningCluster.uid }, candidate);
   // Looked up first: the permission to touch one hangs on its tags, and what is not there has none.
@@ -33,13 +33,13 @@ export const deleteIdentity = async (deps: Collaborators, { cluster: name }: Ste
     }),
     removeParameters(deps, owningCluster),
   ]);
-};
+}
 
-const removeParameters = async (deps: Collaborators, owningCluster: OwningCluster): Promise<void> => {
+async function removeParameters(deps: Collaborators, owningCluster: OwningCluster): Promise<void> {
   const parameters = await deps.aws.listParameters(owningCluster);
   const { permitted } = checkOwnership(parameters, (each) => Owned.decide(owningCluster, each));
   await deps.aws.deleteParameters(permitted.map(({ owned }) => owned));
-};
+}
 
 export const handler = stepHandler("Delete identity", StepInput, deleteIdentity, () => ({
   ...system,

@@ -10,7 +10,7 @@ import { deleteNetwork } from "./delete-network.ts";
 const INPUT = { cluster: NAME, operation: "delete-1" };
 const FREE: ForeignFacts = { interfaces: [], things: [], references: [] };
 
-const newStage = (foreign: ForeignFacts = FREE) => {
+function newStage(foreign: ForeignFacts = FREE) {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
   const left = new Leftovers(cluster);
   left.own("vpc", "vpc-1", "vpc");
@@ -33,7 +33,7 @@ const newStage = (foreign: ForeignFacts = FREE) => {
     deleteVpc: remove,
   };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("the network goes from the inside out, and what is not the cluster's stays", async () => {
   const stage = newStage();

@@ -44,7 +44,7 @@ type Collaborators = Deps<typeof calls>;
  * The network, from the inside out. What is in it and not the cluster's is looked for first, and is never touched: it
  * ends the deletion with DeletionBlocked, which names it.
  */
-export const deleteNetwork = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteNetwork(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const owningCluster = await readOwningCluster(deps, name);
   const own = byTag({ key: TAG.uid, value: owningCluster.uid });
   const vpcs = await vpcsOf(deps, owningCluster);
@@ -81,19 +81,19 @@ export const deleteNetwork = async (deps: Collaborators, { cluster: name }: Step
     find: () => deps.aws.find.vpcs(own),
     remove: (vpc) => deps.aws.deleteVpc(vpc),
   });
-};
+}
 
-const lookForObstacles = async (
+async function lookForObstacles(
   deps: Collaborators,
   owningCluster: OwningCluster,
   vpcs: readonly Owned<"vpc">[],
-): Promise<true> => {
+): Promise<true> {
   const { blockers, releasing } = evaluateObstacles(await deps.aws.findForeign(owningCluster, vpcs));
   if (blockers.length > 0) {
     throw new DeletionBlocked(`what is not the cluster's keeps its network in use: ${blockers.join("; ")}`);
   }
   if (releasing.length > 0) throw new NotReadyYet(`still in use: ${releasing.join("; ")}`);
   return true;
-};
+}
 
 export const handler = stepHandler("Delete network", StepInput, deleteNetwork, () => ({ ...system, aws: calls }));

@@ -7,11 +7,11 @@ import { deleteRecords } from "./delete-records.ts";
 
 const INPUT = { cluster: NAME, operation: "delete-1" };
 
-const newStage = (operation = "delete-1") => {
+function newStage(operation = "delete-1") {
   const store = new MemoryStore(clusterRecord({ status: "DELETING", operation }), [memberRecord("a")]);
   store.instances.set("i-a", { cluster: NAME, member: "a" });
   return { store, aws: {} };
-};
+}
 
 test("members and instances are forgotten; the cluster's record stays, without what is gone", async () => {
   const { store } = newStage();

@@ -3,8 +3,8 @@ import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers
 import { system } from "../../runtime/system.ts";
 
 /** Members and instances in the table. The cluster's record, its event history and its operations stay. */
-export const deleteRecords = async (deps: Deps, { cluster: name, operation }: StepRequest): Promise<void> => {
+export async function deleteRecords(deps: Deps, { cluster: name, operation }: StepRequest): Promise<void> {
   await deps.store.forgetCluster(await deps.store.getCluster(name), operation);
-};
+}
 
 export const handler = stepHandler("Delete records", StepInput, deleteRecords, () => system);

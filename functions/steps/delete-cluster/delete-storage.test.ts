@@ -7,7 +7,7 @@ import { deleteStorage } from "./delete-storage.ts";
 
 const INPUT = { cluster: NAME, operation: "delete-1" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
   const left = new Leftovers(cluster);
   left.own("volume", "vol-a", "volume/a", { member: "a" });
@@ -19,7 +19,7 @@ const newStage = () => {
   const aws = { find: left.find, deleteVolume: left.remove, deleteInterface: left.remove, releaseAddress: left.remove };
   const store = new MemoryStore(cluster, [memberRecord("a"), memberRecord("b")]);
   return { store, aws, left, made: left };
-};
+}
 
 test("volumes of all generations, interfaces and members' addresses go", async () => {
   const stage = newStage();

@@ -14,7 +14,7 @@ const calls = { ...bind(ec2, { deleteVolume, deleteInterface, releaseAddress }),
 type Collaborators = Deps<typeof calls>;
 
 /** The members' identities, once no instance holds them: volumes of all generations, interfaces and their addresses. */
-export const deleteStorage = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteStorage(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const owningCluster = await readOwningCluster(deps, name);
   const own = byTag({ key: TAG.uid, value: owningCluster.uid });
   await Promise.all([
@@ -32,6 +32,6 @@ export const deleteStorage = async (deps: Collaborators, { cluster: name }: Step
     find: async () => (await deps.aws.find.addresses(own)).filter(({ tags }) => tags[TAG.member] !== undefined),
     remove: (address) => deps.aws.releaseAddress(address),
   });
-};
+}
 
 export const handler = stepHandler("Delete storage", StepInput, deleteStorage, () => ({ ...system, aws: calls }));

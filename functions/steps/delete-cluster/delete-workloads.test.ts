@@ -10,7 +10,7 @@ const INPUT = { cluster: NAME, operation: "delete-1" };
 const THEIRS = { [kubernetesTag(NAME)]: "owned" };
 const OF_DRIVER = { ...THEIRS, [WORKLOAD_UID_TAG]: UID, [DRIVER_TAG]: "true" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
   const left = new Leftovers(cluster);
   left.own("vpc", "vpc-1", "vpc");
@@ -37,7 +37,7 @@ const newStage = () => {
     },
   };
   return { store: new MemoryStore(cluster), aws, env: { WORKLOAD_ROLE: "arn:workloads" }, left, opened, made: left };
-};
+}
 
 test("what Kubernetes made goes by the role that may remove nothing else; a volume of another cluster of that name stays", async () => {
   const stage = newStage();

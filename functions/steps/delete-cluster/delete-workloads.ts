@@ -23,7 +23,7 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * What Kubernetes made for this cluster: load balancers, volumes, interfaces, security groups. After the nodes are
  * gone, so that no controller makes them again, and before the network, which they keep in use.
  */
-export const deleteWorkloads = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function deleteWorkloads(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const owningCluster = owningClusterOf(await deps.store.getCluster(name));
   const found = await findWorkloads(deps, owningCluster);
   if (found.permitted.length === 0) return;
@@ -48,15 +48,15 @@ export const deleteWorkloads = async (deps: Collaborators, { cluster: name }: St
     remove: ({ owned }) => remove(removal, owned),
     id: ({ owned }) => owned.id,
   });
-};
+}
 
-const remove = async (removal: WorkloadRemoval, owned: Owned): Promise<void> => {
+async function remove(removal: WorkloadRemoval, owned: Owned): Promise<void> {
   if (owned.is("volume")) return removal.deleteVolume(owned);
   if (owned.is("network-interface")) return removal.deleteInterface(owned);
   if (owned.is("security-group")) return removal.deleteSecurityGroup(owned);
   if (owned.is("load-balancer")) return removal.deleteBalancing(owned);
   if (owned.is("target-group")) return removal.deleteBalancing(owned);
-};
+}
 
 export const handler = stepHandler("Delete workloads", StepInput, deleteWorkloads, () => ({
   ...system,

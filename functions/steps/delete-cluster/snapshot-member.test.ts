@@ -9,7 +9,7 @@ import { snapshotMember } from "./snapshot-member.ts";
 const INPUT = { cluster: NAME, operation: "delete-1" };
 
 /** A snapshot is complete after so many looks. */
-const newStage = (members: readonly MemberRecord[], looks = 2) => {
+function newStage(members: readonly MemberRecord[], looks = 2) {
   const made = new Map<string, string>();
   let looked = 0;
   const aws = {
@@ -21,7 +21,8 @@ const newStage = (members: readonly MemberRecord[], looks = 2) => {
   };
   const store = new MemoryStore(clusterRecord({ status: "DELETING", operation: "delete-1" }), members);
   return { store, aws, made };
-};
+}
+
 const MEMBERS = [memberRecord("a", { health: "unhealthy" }), memberRecord("b")];
 
 test("the data of a healthy member is kept, and said where", async () => {

@@ -13,10 +13,10 @@ const calls = { ...recordEventCalls, ...bind(ec2, { ensureFinalSnapshot }) };
 type Collaborators = Deps<typeof calls>;
 
 /** One member's data, kept after the cluster is gone; taken when no instance writes to it any more. */
-export const snapshotMember = async (
+export async function snapshotMember(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
-): Promise<{ snapshotId: string | null }> => {
+): Promise<{ snapshotId: string | null }> {
   const owner = ownerOf(await deps.store.getCluster(name));
   const members = (await deps.store.listMembers(name)).filter(({ volumeId }) => volumeId !== null);
   const { member, volumeId } = members.find(({ health }) => health === "healthy") ?? members[0] ?? {};
@@ -28,7 +28,7 @@ export const snapshotMember = async (
   const time = deps.clock.now().toISOString();
   await recordEvent(deps, name, { time, type: "final-snapshot", message, member, operation });
   return { snapshotId };
-};
+}
 
 export const handler = stepHandler("Snapshot member", StepInput, snapshotMember, () => ({
   ...system,

@@ -9,7 +9,7 @@ import { stopOperations } from "./stop-operations.ts";
 const INPUT = { cluster: NAME, operation: "delete-1" };
 const LOST = { name: "LeaseLost", message: "the cluster is being deleted", remedy: "" };
 
-const newStage = (...others: readonly OperationRecord[]) => {
+function newStage(...others: readonly OperationRecord[]) {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1" });
   const made = new Set<string>();
   const aws = {
@@ -19,8 +19,11 @@ const newStage = (...others: readonly OperationRecord[]) => {
   };
   const store = new MemoryStore(cluster, [], [operationRecord("delete"), ...others]);
   return { store, aws, env: { STATE_MACHINES: "arn:create,arn:repair" }, made };
-};
-const overruled = () => newStage(operationRecord("create", { status: "FAILED", error: LOST }));
+}
+
+function overruled() {
+  return newStage(operationRecord("create", { status: "FAILED", error: LOST }));
+}
 
 test("executions of what was overruled are stopped, in whichever flow they run", async () => {
   const stage = overruled();

@@ -23,7 +23,7 @@ const LATEST = 10;
  * Stops what is running on the cluster. The deletion has taken its lease, so its next step is refused. A running step
  * is waited for, since what it creates must be deleted too.
  */
-export const stopOperations = async (deps: Collaborators, { cluster, operation }: StepRequest): Promise<void> => {
+export async function stopOperations(deps: Collaborators, { cluster, operation }: StepRequest): Promise<void> {
   const others = (await deps.store.listOperations(cluster, LATEST)).filter(({ id }) => id !== operation);
   const overruled = others.filter(({ status, error }) => status === "RUNNING" || error?.name === "LeaseLost");
   const machines = deps.env.STATE_MACHINES.split(",");
@@ -43,7 +43,7 @@ export const stopOperations = async (deps: Collaborators, { cluster, operation }
     },
     { waitingFor: "operations to end" },
   );
-};
+}
 
 export const handler = stepHandler("Stop operations", StepInput, stopOperations, () => ({
   ...system,

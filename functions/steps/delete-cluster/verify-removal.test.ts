@@ -7,13 +7,13 @@ import { verifyRemoval } from "./verify-removal.ts";
 
 const INPUT = { cluster: NAME, operation: "delete-1" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord({ status: "DELETING", operation: "delete-1", hostedZoneId: "Z1" });
   const left = new Leftovers(cluster);
   left.add({ kind: "instance", id: "i-theirs", tags: {} });
   const aws = { ...left.calls, find: left.find, findAddressRecord: async () => undefined };
   return { store: new MemoryStore(cluster), aws, left, made: left };
-};
+}
 
 test("nothing is left of the cluster, whatever others have", async () => {
   expect(await run(verifyRemoval, newStage(), INPUT)).toEqual({ left: 0, what: "" });

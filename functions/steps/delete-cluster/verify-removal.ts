@@ -8,13 +8,13 @@ const calls = { ...clusterResourcesCalls };
 type Collaborators = Deps<typeof calls>;
 
 /** Searches once more for everything, since a superseded run may have created something afterwards. */
-export const verifyRemoval = async (
+export async function verifyRemoval(
   deps: Collaborators,
   { cluster: name }: StepRequest,
-): Promise<{ left: number; what: string }> => {
+): Promise<{ left: number; what: string }> {
   const [cluster, members] = await Promise.all([deps.store.getCluster(name), deps.store.listMembers(name)]);
   const { removed: found } = await listClusterResources(deps, cluster, members);
   return { left: found.length, what: found.map(({ kind, id }) => `${kind} ${id}`).join(", ") };
-};
+}
 
 export const handler = stepHandler("Verify removal", StepInput, verifyRemoval, () => ({ ...system, aws: calls }));

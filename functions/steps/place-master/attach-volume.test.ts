@@ -8,16 +8,18 @@ import { attachVolume } from "./attach-volume.ts";
 
 const INPUT = { cluster: NAME, operation: "repair-1", member: "a", instanceId: "i-new" };
 
-const instance = (state: string) => ({
-  instanceId: "i-new",
-  state,
-  zone: "us-west-2a",
-  launchedAt: 0,
-  tags: ownerTags({ cluster: NAME, uid: UID, labels: {} }, "master-a"),
-});
+function instance(state: string) {
+  return {
+    instanceId: "i-new",
+    state,
+    zone: "us-west-2a",
+    launchedAt: 0,
+    tags: ownerTags({ cluster: NAME, uid: UID, labels: {} }, "master-a"),
+  };
+}
 
 /** Volumes by the instance that has them. `attaching`: how many looks it takes. */
-const newStage = ({ state = "running", attaching = 1, holder = "" } = {}) => {
+function newStage({ state = "running", attaching = 1, holder = "" } = {}) {
   const made = { attached: new Map(holder === "" ? [] : [["vol-a", holder]]), ended: new Set<string>(), looks: 0 };
   const aws = {
     findInstances: async () => [instance(made.ended.has("i-new") ? "terminated" : state)],
@@ -44,7 +46,7 @@ const newStage = ({ state = "running", attaching = 1, holder = "" } = {}) => {
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const store = new MemoryStore(clusterRecord({ operation: "repair-1" }), members);
   return { store, aws, made };
-};
+}
 
 test("the instance gets its member's volume", async () => {
   const stage = newStage();

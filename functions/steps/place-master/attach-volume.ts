@@ -25,10 +25,7 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  * termination, which releases the volume (docs/references/aws.md#attach). Only a terminated instance that still holds
  * it is detached.
  */
-export const attachVolume = async (
-  deps: Collaborators,
-  input: z.output<typeof Input>,
-): Promise<{ volumeId: string }> => {
+export async function attachVolume(deps: Collaborators, input: z.output<typeof Input>): Promise<{ volumeId: string }> {
   const { cluster, member, instanceId } = input;
   const members = await deps.store.listMembers(cluster);
   const volumeId = members.find((each) => each.member === member)?.volumeId;
@@ -45,15 +42,10 @@ export const attachVolume = async (
   )
     await giveUp(deps, input, volumeId);
   return { volumeId };
-};
+}
 
 /** Throws InstanceGone if it will not. */
-const awaitRunning = async (
-  deps: Collaborators,
-  cluster: string,
-  member: string,
-  instanceId: string,
-): Promise<void> => {
+async function awaitRunning(deps: Collaborators, cluster: string, member: string, instanceId: string): Promise<void> {
   await pollUntil(
     deps.clock,
     async () => {
@@ -71,13 +63,13 @@ const awaitRunning = async (
       await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt });
     throw error;
   });
-};
+}
 
 /**
  * The attachment hangs. It ends with its instance, and the group launches another. The volume is not detached by force,
  * since the instance may write. A second time in one operation is reported.
  */
-const giveUp = async (deps: Collaborators, input: z.output<typeof Input>, volumeId: string): Promise<never> => {
+async function giveUp(deps: Collaborators, input: z.output<typeof Input>, volumeId: string): Promise<never> {
   const { cluster, operation, member, instanceId } = input;
   const observedAt = deps.clock.now().toISOString();
   const events = await deps.store.listEvents(cluster);
@@ -95,7 +87,7 @@ const giveUp = async (deps: Collaborators, input: z.output<typeof Input>, volume
   await recordEvent(deps, cluster, { time: observedAt, type, message, member, operation });
   if (again) countMetric("VolumesStuck");
   throw new InstanceGone(message);
-};
+}
 
 const STUCK = "volume-stuck";
 

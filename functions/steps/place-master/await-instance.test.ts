@@ -12,7 +12,7 @@ const INPUT = { cluster: NAME, operation: "repair-1", member: "a" };
 const NO_CAPACITY = "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.";
 
 /** Master `a` is lost; its group has launched `launched` in its place. */
-const newStage = ({
+function newStage({
   launched = "i-new",
   failure = "",
   cluster: change = {},
@@ -24,7 +24,7 @@ const newStage = ({
   cluster?: Partial<ClusterRecord>;
   record?: Partial<MemberRecord>;
   flags?: Record<string, string>;
-} = {}) => {
+} = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1", ...change }, flags);
   const lost = memberRecord("a", { health: "unhealthy", observedAt: "2026-11-29T11:59:50.000Z", ...record });
   const members = [lost, memberRecord("b"), memberRecord("c")];
@@ -44,14 +44,14 @@ const newStage = ({
     },
   };
   return { store: new MemoryStore(cluster, members), aws, account, types, made: account.groups };
-};
+}
 
 /** The step has waited for a minute. */
-const late = () => {
+function late() {
   const clock = new TestClock();
   clock.advance(60_000);
   return { begun: AGAIN, clock };
-};
+}
 
 test("the instance that the group has launched is recorded as the member's", async () => {
   const stage = newStage();

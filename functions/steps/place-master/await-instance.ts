@@ -35,12 +35,12 @@ type Collaborators = Deps<typeof calls>;
 const GROUP_DETECTION_MS = 5 * 60_000;
 
 /** The member's instance that EC2 said was gone, for as long as its group may not know. */
-const lostLately = (deps: Collaborators, record: MemberRecord | undefined): string | undefined => {
+function lostLately(deps: Collaborators, record: MemberRecord | undefined): string | undefined {
   if (!record?.instanceId || record.health !== "unhealthy" || !record.observedAt) return undefined;
   return deps.clock.now().getTime() - Date.parse(record.observedAt) < GROUP_DETECTION_MS
     ? record.instanceId
     : undefined;
-};
+}
 
 /** A failing launch has failed by then. Before that, scaling activities are not read. */
 const FAILED_AFTER_MS = 3_000;
@@ -52,13 +52,13 @@ const RECORD_AGAIN_MS = 20_000;
  * Insufficient capacity or an impaired zone is reported at once, while the group keeps trying. An interface in use is
  * neither. Throws MemberStranded when it has lasted long enough for a move.
  */
-const showDegraded = async (
+async function showDegraded(
   deps: Collaborators,
   cluster: ClusterRecord,
   operation: string,
   member: string,
   failure: string,
-) => {
+) {
   if (cluster.status !== "REPAIRING" && cluster.status !== "DEGRADED") return;
   const now = deps.clock.now();
   const records = await rememberStranded(deps, cluster.name, member, failure, now);
@@ -72,32 +72,33 @@ const showDegraded = async (
     await recordEvent(deps, cluster.name, { time: now.toISOString(), ...event });
   }
   if (evaluated.kind === "move" && othersAreHealthy(records, member)) throw new MemberStranded(reason);
-};
+}
 
-const wasRecorded = ({ status, reason, updatedAt }: ClusterRecord, why: string, now: Date): boolean =>
-  status === "DEGRADED" && (reason === why || now.getTime() - Date.parse(updatedAt) < RECORD_AGAIN_MS);
+function wasRecorded({ status, reason, updatedAt }: ClusterRecord, why: string, now: Date): boolean {
+  return status === "DEGRADED" && (reason === why || now.getTime() - Date.parse(updatedAt) < RECORD_AGAIN_MS);
+}
 
 /** Records once since when the zone lacks capacity, and returns all members' records. */
-const rememberStranded = async (deps: Collaborators, cluster: string, member: string, failure: string, now: Date) => {
+async function rememberStranded(deps: Collaborators, cluster: string, member: string, failure: string, now: Date) {
   const records = await deps.store.listMembers(cluster);
   const known = records.find((record) => record.member === member)?.stranded;
   if (known || !isInsufficientCapacity(failure)) return records;
   const stranded = { since: now.toISOString(), reason: failure };
   await deps.store.updateMember(cluster, member, { stranded });
   return records.map((record) => (record.member === member ? { ...record, stranded } : record));
-};
+}
 
 /**
  * On insufficient capacity, selects the spec's next instance type, and after the last one the first. False if there is
  * no other type, if all were tried, or if the failure is not about the current type.
  */
-const takeNextSize = async (
+async function takeNextSize(
   deps: Collaborators,
   cluster: ClusterRecord,
   record: MemberRecord | undefined,
   failure: { message: string; begunAt: number },
   member: string,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { masterSize, masterSizeFallbacks = [] } = cluster.spec;
   const { type, since } = record?.size ?? { type: masterSize, since: cluster.createdAt };
   const next = nextSize([masterSize, ...masterSizeFallbacks], type);
@@ -110,29 +111,29 @@ const takeNextSize = async (
   const message = `There is no ${type} for master ${member} in its zone; ${next} is tried.`;
   await recordEvent(deps, cluster.name, { time: now, type: "size-changed", message, member, operation: null });
   return next !== masterSize;
-};
+}
 
 /**
  * True once EC2 reports that the lost instance has ended; false if nothing was lost or it only stopped. Throws
  * NotReadyYet until then: it still holds the member's interface, so a launch would fail.
  */
-const hasEnded = async (deps: Collaborators, lost: string | undefined): Promise<boolean> => {
+async function hasEnded(deps: Collaborators, lost: string | undefined): Promise<boolean> {
   if (lost === undefined) return false;
   const [instance] = await deps.aws.findInstances([lost]);
   const state = instance?.state ?? "";
   if (state === "shutting-down" || state === "stopping") throw new NotReadyYet(`${lost} is ${state}`);
   return state === "terminated";
-};
+}
 
 /**
  * Reads whether the member's group has an instance, and records it. The first time it waits a moment. The flow repeats
  * this for as long as needed.
  */
-export const awaitInstance = async (
+export async function awaitInstance(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
-): Promise<{ instanceId: string }> => {
+): Promise<{ instanceId: string }> {
   const [cluster, members] = await Promise.all([deps.store.getCluster(name), deps.store.listMembers(name)]);
   const group = masterGroupName(ownerOf(cluster), member);
   const record = members.find((candidate) => candidate.member === member);
@@ -188,6 +189,6 @@ export const awaitInstance = async (
     deps.store.rememberInstance(instanceId, { cluster: name, member }, deps.clock.now()),
   ]);
   return { instanceId };
-};
+}
 
 export const handler = stepHandler("Await instance", MemberStepInput, awaitInstance, () => ({ ...system, aws: calls }));

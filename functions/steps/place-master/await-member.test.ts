@@ -13,7 +13,7 @@ const INPUT = { cluster: NAME, operation: "repair-1", member: "a", instanceId: "
 const env = { AWAIT_MEMBER_DOCUMENT: "await-member" };
 const OTHER = { healthy: false, status: null };
 
-const newStage = (report: Readonly<Record<string, unknown>> = {}) => {
+function newStage(report: Readonly<Record<string, unknown>> = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
   const members = [memberRecord("a", { health: "pending", generation: 2 }), memberRecord("b"), memberRecord("c")];
   const account = new Account(cluster, members);
@@ -21,7 +21,7 @@ const newStage = (report: Readonly<Record<string, unknown>> = {}) => {
   const aws = { ...account.calls, consoleTail: async () => "cloud-init: failed" };
   const volume = parameterName.volume(ownerOf(cluster), "a");
   return { store: new MemoryStore(cluster, members), aws, env, account, volume, made: account.parameters };
-};
+}
 
 test("a member that commits reads is healthy, and its host learns that the volume has data", async () => {
   const stage = newStage();

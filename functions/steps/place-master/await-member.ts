@@ -54,14 +54,15 @@ const YOUNG_MS = 10_000;
  * It commits reads; or it follows a leader and is a learner, which cannot read yet, or is out of space, which a person
  * must fix.
  */
-const hasJoined = ({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean =>
-  healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
+function hasJoined({ healthy, isLearner, leaderId, trouble }: MemberAnswer): boolean {
+  return healthy || ((isLearner === true || trouble?.kind === "full") && leaderId !== null && leaderId !== "0");
+}
 
 /**
  * Asks whether the member's etcd on this instance commits a read: then it has its data and is part of the quorum. The
  * flow repeats this.
  */
-export const awaitMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun) => {
+export async function awaitMember(deps: Collaborators, input: z.output<typeof Input>, begun: Begun) {
   const { cluster: name, operation, member, instanceId, volumeId } = input;
   const answer = await askMember(deps, input, begun);
   const cluster = await deps.store.getCluster(name);
@@ -81,12 +82,12 @@ export const awaitMember = async (deps: Collaborators, input: z.output<typeof In
     operation,
   });
   return { memberId: answer.memberId };
-};
+}
 
 /**
  * The member's report, once it has joined. Throws NotReadyYet, or the reason why it can never join on this instance.
  */
-const askMember = async (deps: Collaborators, input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> => {
+async function askMember(deps: Collaborators, input: z.output<typeof Input>, begun: Begun): Promise<MemberAnswer> {
   const { cluster, operation, member, instanceId, volumeId } = input;
   const known = begun.command?.instanceId === instanceId ? begun.command : undefined;
   const ageMs = known === undefined ? 0 : deps.clock.now().getTime() - known.sentAt;
@@ -117,25 +118,25 @@ const askMember = async (deps: Collaborators, input: z.output<typeof Input>, beg
   if (trouble?.kind === "boot") await giveUp(deps, input, "its user data failed");
   await requireAlive(deps, input, said.ok);
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
-};
+}
 
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
-const requireAlive = async (deps: Collaborators, at: z.output<typeof Input>, answers: boolean): Promise<void> => {
+async function requireAlive(deps: Collaborators, at: z.output<typeof Input>, answers: boolean): Promise<void> {
   const [instance] = await deps.aws.findInstances([at.instanceId]);
   if (!instance || !/^(pending|running)$/.test(instance.state))
     throw new InstanceGone(`${at.instanceId} is ${instance?.state ?? "gone"}`);
   if (!answers && deps.clock.now().getTime() - instance.launchedAt > ANSWERS_WITHIN_MS)
     await giveUp(deps, at, "its management agent never answered");
-};
+}
 
 /** Records the volume in the event history and the member's record. The next assessment decides what to do. */
-const rememberDamage = async (
+async function rememberDamage(
   deps: Collaborators,
   name: string,
   operation: string,
   member: string,
   damage: DamageRecord,
-): Promise<never> => {
+): Promise<never> {
   await deps.store.updateMember(name, member, {
     damage,
     health: "unhealthy",
@@ -145,17 +146,17 @@ const rememberDamage = async (
   const time = deps.clock.now().toISOString();
   await recordEvent(deps, name, { time, type: "volume-damaged", message, member, operation });
   throw new DataDamaged(message);
-};
+}
 
 /**
  * An instance that fails to boot never becomes a master. Its launch is abandoned, so that the group tries another. The
  * third failure in a row ends the operation, with the end of the console output.
  */
-const giveUp = async (
+async function giveUp(
   deps: Collaborators,
   at: MemberStepRequest & { readonly instanceId: string },
   why: string,
-): Promise<never> => {
+): Promise<never> {
   const { cluster, operation, member, instanceId } = at;
   const { bootFailures } = await recordOf(deps, cluster, member);
   const { giveUp: isLast, ...failures } = countBootFailure(bootFailures, operation, deps.clock.now().getTime());
@@ -172,6 +173,6 @@ const giveUp = async (
   throw new BootFailed(
     `${failures.count} instances of master ${member} in a row failed; the next attempt is at ${until}. ${message}`,
   );
-};
+}
 
 export const handler = stepHandler(STEP, Input, awaitMember, () => ({ ...system, aws: calls, env: readEnv(ENV) }));

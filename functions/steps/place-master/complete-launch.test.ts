@@ -9,7 +9,7 @@ import { completeLaunchStep } from "./complete-launch.ts";
 const INPUT = { cluster: NAME, operation: "repair-1", member: "a", instanceId: "i-a" };
 
 /** The launch hook holds the instance in this state. */
-const newStage = (lifecycleState = "Pending:Wait") => {
+function newStage(lifecycleState = "Pending:Wait") {
   const cluster = clusterRecord();
   const account = new Account(cluster, [memberRecord("a")]);
   account.changeGroup("a", { instances: [{ instanceId: "i-a", lifecycleState, healthy: true }] });
@@ -23,9 +23,11 @@ const newStage = (lifecycleState = "Pending:Wait") => {
     },
   };
   return { store: new MemoryStore(cluster), aws, account, made: account.groups };
-};
-const stateOf = ({ account }: ReturnType<typeof newStage>) =>
-  [...account.groups.values()].flatMap(({ instances }) => instances.map(({ lifecycleState }) => lifecycleState));
+}
+
+function stateOf({ account }: ReturnType<typeof newStage>) {
+  return [...account.groups.values()].flatMap(({ instances }) => instances.map(({ lifecycleState }) => lifecycleState));
+}
 
 test("an instance that the hook holds comes into service", async () => {
   const stage = newStage();

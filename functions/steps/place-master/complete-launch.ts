@@ -21,10 +21,10 @@ const Input = MemberStepInput.extend({ instanceId: z.string() });
  * Lets the instance into service, now that its member is healthy. Where the hook holds nothing, the instance's state
  * says why: in service already needs nothing, on its way to the hook must wait.
  */
-export const completeLaunchStep = async (
+export async function completeLaunchStep(
   deps: Collaborators,
   { cluster, member, instanceId }: z.output<typeof Input>,
-): Promise<void> => {
+): Promise<void> {
   const group = masterGroupName(ownerOf(await deps.store.getCluster(cluster)), member);
   await pollUntil(
     deps.clock,
@@ -37,6 +37,6 @@ export const completeLaunchStep = async (
     },
     { waitingFor: `${instanceId} to be in service`, firstMs: 150 },
   );
-};
+}
 
 export const handler = stepHandler("Complete launch", Input, completeLaunchStep, () => ({ ...system, aws: calls }));

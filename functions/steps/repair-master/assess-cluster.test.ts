@@ -15,7 +15,7 @@ const env = { MEMBER_HEALTH_DOCUMENT: "member-health" };
 const NOW_S = Date.parse("2026-11-29T12:00:00Z") / 1000;
 
 /** Three healthy masters; `silent` hosts do not answer, and have sent no heartbeat for ten minutes. */
-const newStage = ({ silent = [] as readonly string[], change = {} as Partial<MemberRecord> } = {}) => {
+function newStage({ silent = [] as readonly string[], change = {} as Partial<MemberRecord> } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" }, { "--topology": "private" });
   const members = [memberRecord("a", change), memberRecord("b"), memberRecord("c")];
   const account = new Account(cluster, members);
@@ -52,7 +52,7 @@ const newStage = ({ silent = [] as readonly string[], change = {} as Partial<Mem
     at: silent.includes(member) ? NOW_S - 600 : NOW_S - 5,
   }));
   return { store, aws, env, account };
-};
+}
 
 test("a cluster in which all is well is whole, and what was seen is on record", async () => {
   const stage = newStage();

@@ -23,11 +23,11 @@ const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Corrects members' resources and groups, reads instances, volumes and etcd, and returns the next action. */
-export const assessCluster = async (
+export async function assessCluster(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   { first }: Pick<Begun, "first">,
-) => {
+) {
   const cluster = await deps.store.getCluster(name);
   // Once for each operation, before anything that depends on tags. The reconciler finds later changes.
   if (first) await fixMembers(deps, cluster, operation);
@@ -64,23 +64,23 @@ export const assessCluster = async (
     error,
     quorumLost: losesQuorum(action, facts.length),
   };
-};
+}
 
 /** Delays the next replacement for the same cause: a mirror may be down for hours. */
-const countUnfinished = async (deps: Collaborators, cluster: string, member: string): Promise<void> => {
+async function countUnfinished(deps: Collaborators, cluster: string, member: string): Promise<void> {
   const { unfinishedBoots } = await recordOf(deps, cluster, member);
   await deps.store.updateMember(cluster, member, {
     unfinishedBoots: countUnfinishedBoot(unfinishedBoots, deps.clock.now().getTime()),
   });
-};
+}
 
-const membersOf = (action: RepairAction): string[] => {
+function membersOf(action: RepairAction): string[] {
   if ("members" in action) return [...action.members];
   return "member" in action ? [action.member] : [];
-};
+}
 
 /** The event for an action. Placing has none: the loss was reported. */
-const eventFor = (action: RepairAction): { type: string; words: (member: string) => string } | undefined => {
+function eventFor(action: RepairAction): { type: string; words: (member: string) => string } | undefined {
   const { kind } = action;
   if (kind === "reattach")
     return {
@@ -101,9 +101,9 @@ const eventFor = (action: RepairAction): { type: string; words: (member: string)
   if (kind === "renew")
     return { type: "volume-lost", words: (member) => `Member ${member} is renewed with a new volume` };
   return undefined;
-};
+}
 
-const recordHealth = async (deps: Collaborators, cluster: string, facts: readonly MemberFacts[]): Promise<void> => {
+async function recordHealth(deps: Collaborators, cluster: string, facts: readonly MemberFacts[]): Promise<void> {
   const now = deps.clock.now();
   const observedAt = now.toISOString();
   const { leader } = evaluateQuorum(facts.map(({ answer }) => answer));
@@ -113,7 +113,7 @@ const recordHealth = async (deps: Collaborators, cluster: string, facts: readonl
     ),
     deps.store.recordObservation(cluster, { leader }, now),
   ]);
-};
+}
 
 export const handler = stepHandler("Assess cluster", StepInput, assessCluster, () => ({
   ...system,

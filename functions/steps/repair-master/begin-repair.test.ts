@@ -11,11 +11,11 @@ import { beginRepair } from "./begin-repair.ts";
 const INPUT = { cluster: NAME, operation: "repair-1", detectedBy: "EC2 says so", thorough: false };
 
 /** Three masters, of which these instances have ended. */
-const newStage = (
+function newStage(
   ended: readonly string[] = ["i-b"],
   change: Partial<ClusterRecord> = {},
   operations: readonly OperationRecord[] = [],
-) => {
+) {
   const cluster = clusterRecord(change);
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
@@ -24,7 +24,7 @@ const newStage = (
   const tags = { findInstanceTags: nothing, findSecurityGroupTags: nothing, findTemplateTags: nothing };
   const aws = { ...account.calls, ...tags, findBalancingTags: nothing, findGroupTags: nothing };
   return { store: new MemoryStore(cluster, members, operations), aws, account };
-};
+}
 
 test("a lost master is recorded, and the cluster taken for its repair", async () => {
   const stage = newStage();

@@ -56,10 +56,10 @@ const Input = z.object({
  * Reads EC2 again, since events are hints: which masters have no running instance? If there is a reason, takes the
  * cluster for this repair. Throws ClusterBusy while another operation holds it.
  */
-export const beginRepair = async (
+export async function beginRepair(
   deps: Collaborators,
   { cluster: name, operation, detectedBy, thorough, launched, at, foundAt }: z.output<typeof Input>,
-) => {
+) {
   const cluster = await deps.store.findCluster(name);
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
@@ -88,19 +88,19 @@ export const beginRepair = async (
   if (thorough) await putTagsBack(deps, cluster, operation);
   await recordReasons(deps, reasons, { cluster: name, operation, detectedBy }, now);
   return { begun: true, reason };
-};
+}
 
-const readReasons = async (deps: Collaborators, members: readonly MemberRecord[]): Promise<RepairReasons> => {
+async function readReasons(deps: Collaborators, members: readonly MemberRecord[]): Promise<RepairReasons> {
   const instances = await deps.aws.findInstances(members.flatMap(({ instanceId }) => instanceId ?? []));
   const running = instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId);
   const lost = findLost(members, new Set(running));
   const others = members.filter((member) => !lost.includes(member));
   const volumes = await deps.aws.volumeStates(others.flatMap(({ volumeId }) => volumeId ?? []));
   return findReasons(members, lost, volumes);
-};
+}
 
 /** The repair budget is spent: people are told, and the cluster stays as it is. */
-const reportBudget = async (deps: Collaborators, { name, status }: ClusterRecord, now: Date): Promise<string> => {
+async function reportBudget(deps: Collaborators, { name, status }: ClusterRecord, now: Date): Promise<string> {
   const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Find out what keeps terminating its masters.`;
   const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };
   await recordEvent(deps, name, event, idWithin("hour", event));
@@ -109,23 +109,23 @@ const reportBudget = async (deps: Collaborators, { name, status }: ClusterRecord
     await publishStatus(deps, { cluster: name, status: "DEGRADED", reason: message, operation: null }, now);
   }
   return message;
-};
+}
 
-const readLoss = async (
+async function readLoss(
   deps: Collaborators,
   { uid }: ClusterRecord,
   { lost, detached }: RepairReasons,
   at: string | null | undefined,
   now: Date,
-) => {
+) {
   const missing = [...lost, ...detached.map(({ record }) => record)];
   if (missing.length === 0) return undefined;
   const reported = lost.length > 0 ? at : undefined;
   const heartbeats = reported ? [] : await deps.store.readHeartbeats(missing.map((member) => ({ ...member, uid })));
   return lossOf(missing, reported, heartbeats, now);
-};
+}
 
-const recordReasons = async (
+async function recordReasons(
   deps: Collaborators,
   { lost, detached }: RepairReasons,
   {
@@ -134,7 +134,7 @@ const recordReasons = async (
     detectedBy,
   }: { readonly cluster: string; readonly operation: string; readonly detectedBy: string },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const time = now.toISOString();
   const record = async (member: string, type: string, message: string): Promise<void> => {
     await deps.store.updateMember(cluster, member, { health: "unhealthy", observedAt: time });
@@ -147,6 +147,6 @@ const recordReasons = async (
     ),
     ...detached.map(({ record: { member }, why }) => record(member, "volume-detached", `${asSentence(why)}.`)),
   ]);
-};
+}
 
 export const handler = unleasedStepHandler(Input, beginRepair, () => ({ ...system, aws: calls }));

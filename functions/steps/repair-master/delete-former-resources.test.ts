@@ -10,7 +10,7 @@ const INPUT = { cluster: NAME, operation: "repair-1", member: "a" };
 const LEFT = { zone: "us-west-2a", volumeId: "vol-old", interfaceId: "eni-old", retryAt: 0 };
 
 /** The member has moved away from a zone, in its second generation. */
-const newStage = ({ state = "available", former = LEFT } = {}) => {
+function newStage({ state = "available", former = LEFT } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
   const left = new Leftovers(cluster);
   left.own("volume", "vol-old", "volume/a", { member: "a", state });
@@ -19,7 +19,7 @@ const newStage = ({ state = "available", former = LEFT } = {}) => {
   const moved = memberRecord("a", { generation: 2, home: 2, formerResources: [former] });
   const aws = { find: left.find, deleteVolume: left.remove, deleteInterface: left.remove };
   return { store: new MemoryStore(cluster, [moved]), aws, left, made: left };
-};
+}
 
 test("what the member had in its former zone goes, and what it has now stays", async () => {
   const stage = newStage();

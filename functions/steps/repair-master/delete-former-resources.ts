@@ -29,10 +29,10 @@ const RETRY_MS = 30 * 60_000;
  * data, and etcd knows another member by its name: nothing could use them any more. What is still in use is left for
  * later.
  */
-export const deleteFormerResources = async (
+export async function deleteFormerResources(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
-): Promise<void> => {
+): Promise<void> {
   const record = await recordOf(deps, name, member);
   const now = deps.clock.now();
   const all = record.formerResources ?? [];
@@ -56,15 +56,15 @@ export const deleteFormerResources = async (
           message: `The former resources of master ${member} in ${zones} are still in use (${held.join(", ")}); they are removed later.`,
         };
   await recordEvent(deps, name, { time: now.toISOString(), ...event, member, operation });
-};
+}
 
 /** What of it is still there. */
-const discard = async (
+async function discard(
   deps: Collaborators,
   owningCluster: OwningCluster,
   { volumeId: own, interfaceId: ownInterface }: MemberRecord,
   formerResources: FormerResourcesRecord,
-): Promise<FormerResourcesRecord> => {
+): Promise<FormerResourcesRecord> {
   const { volumeId, interfaceId } = formerResources;
   const [volumes, interfaces] = await Promise.all([
     findById(deps.aws.find.volumes, "volume-id", volumeId, own),
@@ -79,25 +79,27 @@ const discard = async (
     volumeId: volumeStays ? volumeId : null,
     interfaceId: interfaceStays ? interfaceId : null,
   };
-};
+}
 
 /** Never what the member has now. */
-const findById = async <F>(
+async function findById<F>(
   read: (filter: Filter) => Promise<F[]>,
   Name: string,
   id: string | null,
   current: string | null,
-): Promise<F[]> => (id === null || id === current ? [] : read({ Name, Values: [id] }));
+): Promise<F[]> {
+  return id === null || id === current ? [] : read({ Name, Values: [id] });
+}
 
 const FREE = new Set(["available", "error"]);
 
 /** Is it there, and in use? One that is free is removed. */
-const stays = async <K extends ResourceKind, Item>(
+async function stays<K extends ResourceKind, Item>(
   found: readonly Found<K, Item>[],
   stateOf: (item: Item) => string,
   remove: (owned: Owned<K>) => Promise<void>,
   owningCluster: OwningCluster,
-): Promise<boolean> => {
+): Promise<boolean> {
   for (const each of found) {
     const state = stateOf(each.item);
     if (state === "deleting" || state === "deleted") continue;
@@ -110,7 +112,7 @@ const stays = async <K extends ResourceKind, Item>(
     }
   }
   return false;
-};
+}
 
 export const handler = stepHandler("Delete former resources", MemberStepInput, deleteFormerResources, () => ({
   ...system,

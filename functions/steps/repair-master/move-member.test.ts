@@ -17,7 +17,7 @@ const STRANDED = { since: "2026-11-29T10:00:00.000Z", reason: "no capacity" };
 const AUTHORITIES = JSON.stringify(await issueAuthorities(new Date("2026-11-29T11:00:00Z")));
 
 /** The zone of `a` has launched nothing for two hours. */
-const newStage = ({ operation = "repair-1", targetTags = true } = {}) => {
+function newStage({ operation = "repair-1", targetTags = true } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation }, FLAGS);
   const owner = ownerOf(cluster);
   const gone = memberRecord("a", { health: "unhealthy", instanceId: null, stranded: STRANDED });
@@ -57,7 +57,7 @@ const newStage = ({ operation = "repair-1", targetTags = true } = {}) => {
     },
   };
   return { store: new MemoryStore(cluster, members), aws, env, account, made };
-};
+}
 
 test("the member is put back as a learner in another zone, with a volume and an address of there", async () => {
   const stage = newStage();

@@ -66,11 +66,11 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * new zone last, so that a second run continues with the same move. Throws MemberStranded when there is no reason to
  * move any more.
  */
-export const moveMember = async (
+export async function moveMember(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const asking = { operation, step: STEP, member, begun };
   const cluster = await deps.store.getCluster(name);
   const owner = ownerOf(cluster);
@@ -131,38 +131,38 @@ export const moveMember = async (
     ...(waiting === undefined ? {} : { instanceId: waiting }),
   });
   await recordMoved(deps, moved, operation, after);
-};
+}
 
-const recordMoved = async (
+async function recordMoved(
   deps: Collaborators,
   cluster: ClusterRecord,
   operation: string,
   { member, volumeId, renewal }: MemberRecord,
-): Promise<void> => {
+): Promise<void> {
   const { from, to, formerAddress } = renewal?.move ?? {};
   const message =
     `Member ${member} moved from ${from} to ${to}: ${planOf(cluster, member).address} in the place of ${formerAddress}, ` +
     `with the fresh volume ${volumeId}. It learns its data from the others.`;
   const time = deps.clock.now().toISOString();
   await recordEvent(deps, cluster.name, { time, type: "member-moved", message, member, operation });
-};
+}
 
-const permitTargets = async (deps: Collaborators, cluster: ClusterRecord): Promise<Owned<"target-group">> => {
+async function permitTargets(deps: Collaborators, cluster: ClusterRecord): Promise<Owned<"target-group">> {
   const id = endpointOf(cluster).targetGroupArn;
   return Owned.require(owningClusterOf(cluster), {
     kind: "target-group",
     id,
     tags: await deps.aws.tagsOfTargetGroup(id),
   });
-};
+}
 
-const decideMove = async (
+async function decideMove(
   deps: Collaborators,
   cluster: ClusterRecord,
   record: MemberRecord,
   asking: Asking,
   helper: string,
-): Promise<MoveRecord> => {
+): Promise<MoveRecord> {
   const { member } = record;
   const open = openMoveOf(record);
   if (open) return open;
@@ -188,19 +188,19 @@ const decideMove = async (
   const renewal = { formerId, generation, since: deps.clock.now().getTime(), move };
   await deps.store.updateMember(cluster.name, member, { renewal });
   return renewal;
-};
+}
 
 /**
  * What is launched from now on: this member at its new address, in its new zone; and every other master with a list of
  * members that has it. Without that, an etcd that is added again would not recognise the cluster, and an API server
  * would ask at the former address. Those that run have the former list until they are replaced.
  */
-const redirectLaunches = async (
+async function redirectLaunches(
   deps: Collaborators,
   cluster: ClusterRecord,
   member: string,
   interfaceId: string,
-): Promise<void> => {
+): Promise<void> {
   const owner = ownerOf(cluster);
   const lists = addressVariables(cluster.plan.members);
   const readdress = ({ name, address }: Plan["members"][number]) =>
@@ -212,16 +212,12 @@ const redirectLaunches = async (
     );
   await Promise.all(cluster.plan.members.map(readdress));
   await deps.aws.setGroupZone(masterGroupName(owner, member), planOf(cluster, member).zone);
-};
+}
 
-const groupInstance = async (
-  deps: Collaborators,
-  cluster: ClusterRecord,
-  member: string,
-): Promise<string | undefined> => {
+async function groupInstance(deps: Collaborators, cluster: ClusterRecord, member: string): Promise<string | undefined> {
   const group = masterGroupName(ownerOf(cluster), member);
   return (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
-};
+}
 
 export const handler = stepHandler(STEP, MemberStepInput, moveMember, () => ({
   ...system,

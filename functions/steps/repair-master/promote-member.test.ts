@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 const NOW = Date.parse("2026-11-29T12:00:00Z");
 
 /** The member is a learner since so many minutes, and has applied so many of 1,000 entries. */
-const newStage = ({ applied = 1_000, minutes = 1 } = {}) => {
+function newStage({ applied = 1_000, minutes = 1 } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
   const renewal = { formerId: "b", generation: 2, since: NOW - minutes * MINUTE };
   const members = [
@@ -34,7 +34,7 @@ const newStage = ({ applied = 1_000, minutes = 1 } = {}) => {
     return { ok: true, output: "" };
   };
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account, made };
-};
+}
 
 test("a learner that has caught up votes again", async () => {
   const stage = newStage();

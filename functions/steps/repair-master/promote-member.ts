@@ -34,11 +34,11 @@ const CATCH_UP_MS = 10 * 60_000;
 const PAUSE_MS = 60 * 60_000;
 
 /** Promotes the learner once it has caught up, first by Holdfast's own limit, then by etcd's, which is wider. */
-export const promoteMember = async (
+export async function promoteMember(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const asking = { operation, step: STEP, member, begun };
   const plan = planOf(await deps.store.getCluster(name), member);
   const helper = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS, member);
@@ -71,15 +71,15 @@ export const promoteMember = async (
     member,
     operation,
   });
-};
+}
 
 /** Removes the learner, so that the cluster is as before (docs/references/faults.md#q6). */
-const giveUp = async (
+async function giveUp(
   deps: Collaborators,
   { cluster, operation, member }: MemberStepRequest,
   asking: Asking,
   learner: { readonly helper: string; readonly peerUrl: string; readonly volumeId: string | null },
-): Promise<never> => {
+): Promise<never> {
   const { helper, peerUrl, volumeId } = learner;
   await runDocument(deps, asking, helper, deps.env.REMOVE_LEARNER_DOCUMENT, { peerUrl });
   const now = deps.clock.now().getTime();
@@ -89,7 +89,7 @@ const giveUp = async (
   const time = new Date(now).toISOString();
   await recordEvent(deps, cluster, { time, type: "member-given-up", message, member, operation });
   throw new CatchUpFailed(message);
-};
+}
 
 export const handler = stepHandler(STEP, MemberStepInput, promoteMember, () => ({
   ...system,

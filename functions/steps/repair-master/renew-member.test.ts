@@ -11,7 +11,7 @@ const INPUT = { cluster: NAME, operation: "repair-1", member: "b" };
 const env = { LIST_MEMBERS_DOCUMENT: "list-members", RENEW_MEMBER_DOCUMENT: "renew-member" };
 
 /** The volume of `b` is lost; its group has launched an instance that waits for it. */
-const newStage = ({ damaged = false } = {}) => {
+function newStage({ damaged = false } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
   const damage = damaged ? { volumeId: "vol-b", reason: "wal: crc mismatch" } : null;
   const members = [memberRecord("a"), memberRecord("b", { health: "unhealthy", damage }), memberRecord("c")];
@@ -36,7 +36,7 @@ const newStage = ({ damaged = false } = {}) => {
     tagDamaged: async (volumeId: string) => void made.tagged.add(volumeId),
   };
   return { store: new MemoryStore(cluster, members), aws, env, account, addresses, made };
-};
+}
 
 test("the member is taken out by its id and put back with a fresh volume of the next generation", async () => {
   const stage = newStage();

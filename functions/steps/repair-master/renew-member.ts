@@ -40,11 +40,11 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * Name, address and certificates stay. The id to remove is recorded first, so that a second run removes no other
  * member.
  */
-export const renewMember = async (
+export async function renewMember(
   deps: Collaborators,
   { cluster: name, operation, member }: MemberStepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const asking = { operation, step: STEP, member, begun };
   const cluster = await deps.store.getCluster(name);
   const owner = ownerOf(cluster);
@@ -68,28 +68,29 @@ export const renewMember = async (
   const waiting = await waitingInstance(deps, masterGroupName(owner, member));
   const toEnd = waiting === undefined ? {} : { instanceId: waiting };
   await deps.store.updateMember(name, member, { volumeId, generation, ...toEnd });
-};
+}
 
 /**
  * The current instance of the member's group. It may be newer than the recorded one; then it waits for the lost volume
  * and must be terminated next.
  */
-const waitingInstance = async (deps: Collaborators, group: string): Promise<string | undefined> =>
-  (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
+async function waitingInstance(deps: Collaborators, group: string): Promise<string | undefined> {
+  return (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
+}
 
-const decideRenewal = async (
+async function decideRenewal(
   deps: Collaborators,
   cluster: string,
   record: MemberRecord,
   asking: Asking,
   etcd: { readonly helper: string; readonly peerUrl: string },
-): Promise<RenewalRecord> => {
+): Promise<RenewalRecord> {
   if (record.renewal) return record.renewal;
   const formerId = await formerIdOf(deps, asking, { document: deps.env.LIST_MEMBERS_DOCUMENT, ...etcd }, record);
   const renewal = { formerId, generation: record.generation + 1, since: deps.clock.now().getTime() };
   await deps.store.updateMember(cluster, record.member, { renewal });
   return renewal;
-};
+}
 
 export const handler = stepHandler(STEP, MemberStepInput, renewMember, () => ({
   ...system,

@@ -8,10 +8,12 @@ import { NotReadyYet, OwnershipConflict, QuorumAtRisk } from "../../domain/clust
 import { stopMaster } from "./stop-master.ts";
 
 const env = { MEMBER_HEALTH_DOCUMENT: "member-health", MOVE_LEADER_DOCUMENT: "move-leader" };
-const stop = (member: string) => ({ cluster: NAME, operation: "repair-1", member });
+function stop(member: string) {
+  return { cluster: NAME, operation: "repair-1", member };
+}
 
 /** Three healthy masters, of which `a` leads; hosts in `silent` do not answer. */
-const newStage = ({ silent = [] as readonly string[], moves = true } = {}) => {
+function newStage({ silent = [] as readonly string[], moves = true } = {}) {
   const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
@@ -24,8 +26,11 @@ const newStage = ({ silent = [] as readonly string[], moves = true } = {}) => {
     return { ok: moves, output: "" };
   };
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account, moved, made: account };
-};
-const stateOf = (stage: ReturnType<typeof newStage>, id: string) => stage.account.instances.get(id)?.state;
+}
+
+function stateOf(stage: ReturnType<typeof newStage>, id: string) {
+  return stage.account.instances.get(id)?.state;
+}
 
 test("an instance is ended while all the others are healthy, and its group holds its launch", async () => {
   const stage = newStage();

@@ -39,7 +39,7 @@ const LOOK_MS = 8_000;
  * healthy member is stopped only while every other member is healthy; this is asked again here, since the assessment is
  * older. Throws QuorumAtRisk otherwise.
  */
-export const stopMaster = async (deps: Collaborators, { cluster: name, member }: MemberStepRequest): Promise<void> => {
+export async function stopMaster(deps: Collaborators, { cluster: name, member }: MemberStepRequest): Promise<void> {
   const { instanceId } = await recordOf(deps, name, member);
   if (instanceId === null) return;
   const [instance] = await deps.aws.findInstances([instanceId]);
@@ -52,14 +52,14 @@ export const stopMaster = async (deps: Collaborators, { cluster: name, member }:
   }
   await deps.store.updateMember(name, member, { health: "unhealthy", observedAt: deps.clock.now().toISOString() });
   await awaitEnd(deps, masterGroupName(ownerOf(cluster), member), instanceId);
-};
+}
 
-const endInstance = async (
+async function endInstance(
   deps: Collaborators,
   cluster: ClusterRecord,
   member: string,
   instance: InstanceFacts,
-): Promise<void> => {
+): Promise<void> {
   const { name, plan } = cluster;
   const { instanceId } = instance;
   const members = await deps.store.listMembers(name);
@@ -72,15 +72,15 @@ const endInstance = async (
   }
   await moveLeaderAway(deps, answers, member, instanceId);
   await endMaster(deps, cluster, member, owned);
-};
+}
 
 /** Avoids an election (docs/references/kops.md#elections). A member that does not answer cannot move its leadership. */
-const moveLeaderAway = async (
+async function moveLeaderAway(
   deps: Collaborators,
   answers: readonly MemberAnswer[],
   member: string,
   instanceId: string,
-): Promise<void> => {
+): Promise<void> {
   const own = answers.find((answer) => answer.member === member);
   const heir = answers.find((answer) => answer.member !== member && answer.healthy && answer.isLearner !== true);
   if (!own?.reachable || own.leaderId !== own.memberId || !heir?.memberId) return;
@@ -96,7 +96,7 @@ const moveLeaderAway = async (
     if (own.healthy) throw error;
     logger.warn("leadership was not moved", { member, error: error instanceof Error ? error : String(error) });
   }
-};
+}
 
 export const handler = stepHandler("Stop master", MemberStepInput, stopMaster, () => ({
   ...system,

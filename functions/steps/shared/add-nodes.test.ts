@@ -10,7 +10,7 @@ const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { AWS_REGION: "us-west-2", NODE_API_URL: "https://api.test" };
 
 /** Groups of nodes by name, each with its size. */
-const newStage = ({ count = "5" } = {}) => {
+function newStage({ count = "5" } = {}) {
   const made = { sizes: new Map<string, number>(), templates: new Set<string>(), groups: [] as readonly string[] };
   const facts = (name: string, desired: number): GroupFacts => {
     const sizes = { minSize: desired, maxSize: desired, desired };
@@ -37,7 +37,7 @@ const newStage = ({ count = "5" } = {}) => {
   };
   const cluster = clusterRecord({ status: "CREATING", operation: "create-1" }, { "--node-count": count });
   return { store: new MemoryStore(cluster), aws, env, made };
-};
+}
 
 test("each zone has a group with its share of the nodes, all from one launch template", async () => {
   const stage = newStage();

@@ -35,7 +35,7 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 /**
  * One group a zone with its share of the nodes, all from one launch template: made, or brought to what is asked for.
  */
-export const addNodes = async (deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> => {
+export async function addNodes(deps: Collaborators, { cluster: name }: StepRequest, begun: Begun): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const owner = ownerIn(cluster, begun);
   const { spec, plan } = cluster;
@@ -61,14 +61,13 @@ export const addNodes = async (deps: Collaborators, { cluster: name }: StepReque
       });
     }),
   );
-};
+}
 
-const groupsOf = (cluster: ClusterRecord): string[] => [
-  networkOf(cluster).nodeGroupId,
-  ...cluster.spec.nodeSecurityGroups,
-];
+function groupsOf(cluster: ClusterRecord): string[] {
+  return [networkOf(cluster).nodeGroupId, ...cluster.spec.nodeSecurityGroups];
+}
 
-const ensureTemplate = (deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<string> => {
+function ensureTemplate(deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<string> {
   const { name, spec, images } = cluster;
   if (!images) throw new Error(`the image of ${name} is not pinned`);
   return deps.aws.ensureLaunchTemplate(owner, {
@@ -91,7 +90,7 @@ const ensureTemplate = (deps: Collaborators, cluster: ClusterRecord, owner: Owne
     network: { securityGroupIds: groupsOf(cluster) },
     tags: {},
   });
-};
+}
 
 export const handler = stepHandler("Add nodes", StepInput, addNodes, () => ({
   ...system,

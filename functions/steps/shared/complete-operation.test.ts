@@ -5,13 +5,13 @@ import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import type { OperationKind } from "../../domain/api/views.ts";
 import { completeOperation } from "./complete-operation.ts";
 
-const newStage = (kind: OperationKind = "create", health: "healthy" | "unhealthy" = "healthy") => {
+function newStage(kind: OperationKind = "create", health: "healthy" | "unhealthy" = "healthy") {
   const id = `${kind}-1`;
   const cluster = clusterRecord({ status: "CREATING", operation: id, pending: { fields: ["nodeCount"] } });
   const members = [memberRecord("a", { health }), memberRecord("b"), memberRecord("c")];
   const store = new MemoryStore(cluster, members, [operationRecord(kind)]);
   return { store, aws: {}, input: { cluster: NAME, operation: id } };
-};
+}
 
 test.each([
   ["create", "ACTIVE", "cluster-active"],

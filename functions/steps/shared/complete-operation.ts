@@ -27,10 +27,10 @@ const TYPES: { readonly [K in OperationKind]?: string } = {
  * The operation did what it was for: the cluster is free for the next one, or DELETED. Like record-failure it runs
  * outside the lease that it ends, so that running it again after it has succeeded is harmless.
  */
-export const completeOperation = async (
+export async function completeOperation(
   deps: Collaborators,
   { cluster: name, operation: id }: StepRequest,
-): Promise<void> => {
+): Promise<void> {
   const [cluster, operation, members] = await Promise.all([
     deps.store.getCluster(name),
     deps.store.getOperation(id),
@@ -50,12 +50,13 @@ export const completeOperation = async (
   await deps.store.finishOperation({ id, cluster: name }, outcome, now);
   await publishStatus(deps, { cluster: name, ...said, operation: id }, now);
   if (restoration) measure(restoration);
-};
+}
 
-const restored = ({ plan }: ClusterRecord, restoration: Restoration) =>
-  explainRestoration(restoration, plan.quorum.size);
+function restored({ plan }: ClusterRecord, restoration: Restoration) {
+  return explainRestoration(restoration, plan.quorum.size);
+}
 
-const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string => {
+function done({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationRecord, now: Date): string {
   const seconds = Math.round((now.getTime() - Date.parse(startedAt)) / 100) / 10;
   const { size } = plan.quorum;
   if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
@@ -63,13 +64,13 @@ const done = ({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
   return kind === "create"
     ? `The cluster is active: ${size} of ${size} members healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
     : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
-};
+}
 
-const measure = ({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void => {
+function measure({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void {
   if (exact) metrics.addMetric("TimeToDetect", MetricUnit.Seconds, detectSeconds);
   metrics.addMetric("TimeToRestore", MetricUnit.Seconds, restoreSeconds);
   metrics.addMetric("TimeWithoutQuorum", MetricUnit.Seconds, withoutQuorumSeconds ?? 0);
   metrics.publishStoredMetrics();
-};
+}
 
 export const handler = unleasedStepHandler(StepInput, completeOperation, () => ({ ...system, aws: calls }));

@@ -17,7 +17,7 @@ const env = {
   API_ID: "api",
 };
 
-const newStage = (flags = {}) => {
+function newStage(flags = {}) {
   const made = new Map<string, InstanceRoleRequest>();
   const aws = {
     ensureInstanceRole: async (_: unknown, wanted: InstanceRoleRequest) => {
@@ -25,7 +25,7 @@ const newStage = (flags = {}) => {
     },
   };
   return { store: new MemoryStore(clusterRecord({}, flags)), aws, env, made };
-};
+}
 
 test("each master has a role of its own, and all nodes have one, below the boundary", async () => {
   const stage = newStage();

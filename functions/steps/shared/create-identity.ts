@@ -27,7 +27,7 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * Roles and instance profiles: one for each master, whose member's keys no other master reads, and one for all nodes.
  * Policies are written again on each run, so that they name the security groups that the spec has now.
  */
-export const createIdentity = async (deps: Collaborators, { cluster: name }: StepRequest): Promise<void> => {
+export async function createIdentity(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const { spec, plan } = cluster;
   const owner = ownerOf(cluster);
@@ -59,7 +59,7 @@ export const createIdentity = async (deps: Collaborators, { cluster: name }: Ste
       }),
     ),
   );
-};
+}
 
 export const handler = stepHandler("Create identity", StepInput, createIdentity, () => ({
   ...system,

@@ -15,7 +15,7 @@ const INPUT = { cluster: NAME, operation: "create-1", member: "a" };
 const env = { AWS_REGION: "us-west-2", HEARTBEAT_TABLE: "heartbeats", INSTANCE_ARNS: "arn:instance/" };
 
 /** "Create network" has made the member's interface; volumes are made by their client token, so one a generation. */
-const newStage = ({ known = {} }: { known?: Partial<MemberRecord> } = {}) => {
+function newStage({ known = {} }: { known?: Partial<MemberRecord> } = {}) {
   const cluster = clusterRecord({ status: "CREATING", operation: "create-1" });
   const blank = { volumeId: null, instanceId: null, health: "pending" as const, ...known };
   const account = new Account(cluster, []);
@@ -44,7 +44,7 @@ const newStage = ({ known = {} }: { known?: Partial<MemberRecord> } = {}) => {
     ensureMasterGroup: async (_: unknown, wanted: { readonly name: string }) => void made.groups.set("a", wanted),
   };
   return { store: new MemoryStore(cluster, [memberRecord("a", blank)]), aws, env, made };
-};
+}
 
 test("volume, interface, launch template and group of one master, in its zone", async () => {
   const stage = newStage();

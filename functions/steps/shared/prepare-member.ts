@@ -58,11 +58,11 @@ const LAUNCH_HEARTBEAT_SECONDS = 1_800;
 /**
  * Resources that outlive a master's instances: volume, interface and certificates; and the group that launches them.
  */
-export const prepareMember = async (
+export async function prepareMember(
   deps: Collaborators,
   { cluster: name, member }: MemberStepRequest,
   begun: Begun,
-): Promise<void> => {
+): Promise<void> {
   const cluster = await deps.store.getCluster(name);
   const { images } = cluster;
   if (!images) throw new Error(`the image of ${name} is not pinned`);
@@ -107,7 +107,7 @@ export const prepareMember = async (
     ...(addressId === undefined ? {} : { addressId }),
   });
   await ensureLaunches(deps, cluster, owner, { plan, images, interfaceId });
-};
+}
 
 /** The group that launches the member's instances, and what it launches them from. */
 async function ensureLaunches(
@@ -138,7 +138,7 @@ async function ensureLaunches(
   });
 }
 
-const masterBootScript = (deps: Collaborators, cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string => {
+function masterBootScript(deps: Collaborators, cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string {
   const { members, network } = cluster.plan;
   const versions = versionsOf(cluster);
   return bootScript(
@@ -162,7 +162,7 @@ const masterBootScript = (deps: Collaborators, cluster: ClusterRecord, owner: Ow
     },
     [unitScript, commonScript, softwareScript, ...networkScripts(cluster.spec.networking.used), masterScript],
   );
-};
+}
 
 export const handler = stepHandler("Prepare member", MemberStepInput, prepareMember, () => ({
   ...system,

@@ -7,7 +7,7 @@ import { recordFailure } from "./record-failure.ts";
 
 const CAUSE = JSON.stringify({ errorMessage: "vol-9 is another's" });
 
-const newStage = (kind: OperationKind = "create") => {
+function newStage(kind: OperationKind = "create") {
   const id = `${kind}-1`;
   const step: StepView = {
     name: "Attach volume",
@@ -21,7 +21,7 @@ const newStage = (kind: OperationKind = "create") => {
   const cluster = clusterRecord({ status: "CREATING", operation: id });
   const store = new MemoryStore(cluster, [memberRecord("a")], [operation]);
   return { store, aws: {}, input: { cluster: NAME, operation: id, error: "OwnershipConflict", cause: CAUSE } };
-};
+}
 
 test("the operation says what failed, where, and what to do about it", async () => {
   const { store, aws, input } = newStage();

@@ -20,10 +20,10 @@ const Input = StepInput.extend({ error: z.string(), cause: z.string() });
  * Records why an operation failed and what to do, and releases the cluster. Unlike other steps it also runs for an
  * operation that has lost its lease, and then does nothing.
  */
-export const recordFailure = async (
+export async function recordFailure(
   deps: Collaborators,
   { cluster, operation: id, ...failed }: z.output<typeof Input>,
-): Promise<void> => {
+): Promise<void> {
   const failure = readFailure(failed.error, failed.cause);
   const { kind, status, steps } = await deps.store.getOperation(id);
   if (status !== "RUNNING") return;
@@ -46,6 +46,6 @@ export const recordFailure = async (
   if (kind !== "repair") return;
   metrics.addMetric("RepairsFailed", MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
-};
+}
 
 export const handler = unleasedStepHandler(Input, recordFailure, () => ({ ...system, aws: calls }));

@@ -9,12 +9,12 @@ import { verifyApi } from "./verify-api.ts";
 const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { API_READY_DOCUMENT: "api-ready" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord();
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account };
-};
+}
 
 test("one master asks the API, through its load balancer", async () => {
   const stage = newStage();

@@ -17,16 +17,12 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 const ANSWERS_WITHIN_MS = 22_000;
 
 /** The API answers `/readyz` through the load balancer, as every client will ask it. */
-export const verifyApi = async (
-  deps: Collaborators,
-  { cluster, operation }: StepRequest,
-  begun: Begun,
-): Promise<void> => {
+export async function verifyApi(deps: Collaborators, { cluster, operation }: StepRequest, begun: Begun): Promise<void> {
   const asking = { operation, step: STEP, member: null, begun };
   const question = { document: deps.env.API_READY_DOCUMENT, firstLookMs: 300, answersWithinMs: ANSWERS_WITHIN_MS };
   const answer = await askMaster(deps, asking, cluster, question);
   if (!answer.ok) throw new NotReadyYet("the API does not answer through its load balancer yet");
-};
+}
 
 export const handler = stepHandler(STEP, StepInput, verifyApi, () => ({
   ...system,

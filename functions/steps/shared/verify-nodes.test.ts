@@ -10,13 +10,13 @@ const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { AWAIT_NODES_DOCUMENT: "await-nodes" };
 const READY = "us-west-2a True i-a i-0a1\nus-west-2b True i-0a2";
 
-const newStage = ({ flags = {}, output = READY, operation = "create-1" } = {}) => {
+function newStage({ flags = {}, output = READY, operation = "create-1" } = {}) {
   const cluster = clusterRecord({ operation }, flags);
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
   account.host = () => ({ ok: true, output });
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account };
-};
+}
 
 test("the nodes that Kubernetes calls Ready are on record; masters are none", async () => {
   const stage = newStage();

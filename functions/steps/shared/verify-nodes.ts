@@ -18,11 +18,11 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  * Kubernetes itself says that the nodes joined and are Ready; or only that they joined, where the user brings the
  * network, without which no node can be Ready.
  */
-export const verifyNodes = async (
+export async function verifyNodes(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
-): Promise<{ nodes: number }> => {
+): Promise<{ nodes: number }> {
   const cluster = await deps.store.getCluster(name);
   const wanted = cluster.plan.nodes.reduce((sum, { count }) => sum + count, 0);
   const mustBeReady = cluster.spec.networking.used !== "cni";
@@ -37,7 +37,7 @@ export const verifyNodes = async (
   if (there < wanted) throw new NotReadyYet(`${there} of ${wanted} nodes ${mustBeReady ? "are ready" : "have joined"}`);
   await deps.store.updateCluster(name, operation, { nodes }, deps.clock.now());
   return { nodes: nodes.length };
-};
+}
 
 export const handler = stepHandler(STEP, StepInput, verifyNodes, () => ({
   ...system,

@@ -10,13 +10,13 @@ import { verifyQuorum } from "./verify-quorum.ts";
 const INPUT = { cluster: NAME, operation: "create-1" };
 const env = { MEMBER_HEALTH_DOCUMENT: "member-health" };
 
-const newStage = () => {
+function newStage() {
   const cluster = clusterRecord();
   const members = ["a", "b", "c"].map((member) => memberRecord(member, { health: "pending" }));
   const account = new Account(cluster, members);
   account.host = ({ instanceId }) => ({ ok: true, output: memberReport(instanceId.slice(2)) });
   return { store: new MemoryStore(cluster, members), aws: account.calls, env, account };
-};
+}
 
 test("all members answer, and name one leader; which etcd cluster they serve is written down", async () => {
   const stage = newStage();

@@ -12,7 +12,7 @@ const ENV = { MEMBER_HEALTH_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /** Every member answers, is healthy, and names the same leader at the same term: asked of etcd, never assumed. */
-export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepRequest) => {
+export async function verifyQuorum(deps: Collaborators, { cluster: name }: StepRequest) {
   const cluster = await deps.store.getCluster(name);
   const { ok, size, healthy, leader, reason } = await observeQuorum(
     deps,
@@ -22,7 +22,7 @@ export const verifyQuorum = async (deps: Collaborators, { cluster: name }: StepR
   );
   if (!ok || healthy < size || size !== cluster.plan.members.length) throw new NotReadyYet(`quorum: ${reason}`);
   return { size, healthy, leader };
-};
+}
 
 export const handler = stepHandler("Verify quorum", StepInput, verifyQuorum, () => ({
   ...system,

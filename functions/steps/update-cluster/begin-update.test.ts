@@ -8,7 +8,7 @@ import { beginUpdate } from "./begin-update.ts";
 const INPUT = { cluster: NAME, operation: "update-1" };
 const GROUP = "sg-0123456789abcdef0";
 
-const newStage = (fields: readonly string[] = ["masterSize"]) => {
+function newStage(fields: readonly string[] = ["masterSize"]) {
   const made = new Set<string>();
   const aws = {
     associateSecurityGroups: async (groups: readonly string[], vpc: string) => {
@@ -18,7 +18,7 @@ const newStage = (fields: readonly string[] = ["masterSize"]) => {
   const change = { status: "UPDATING" as const, operation: "update-1", pending: { fields } };
   const cluster = clusterRecord(change, { "--master-security-groups": GROUP, "--node-security-groups": GROUP });
   return { store: new MemoryStore(cluster), aws, made };
-};
+}
 
 test("a change of masters concerns all of them; a change of nodes none", async () => {
   expect(await run(beginUpdate, newStage(["masterSize"]), INPUT)).toEqual({ members: ["a", "b", "c"] });

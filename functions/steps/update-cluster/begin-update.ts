@@ -13,10 +13,10 @@ const calls = { ...bind(ec2, { associateSecurityGroups }) };
 type Collaborators = Deps<typeof calls>;
 
 /** Lets the user's security groups into the VPC, and says which masters the change concerns: all of them, or none. */
-export const beginUpdate = async (
+export async function beginUpdate(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
-): Promise<{ members: string[] }> => {
+): Promise<{ members: string[] }> {
   await awaitInFlightSteps(deps, name, operation);
   const cluster = await deps.store.getCluster(name);
   const { spec, plan, pending } = cluster;
@@ -24,6 +24,6 @@ export const beginUpdate = async (
   await deps.aws.associateSecurityGroups([...foreign], networkOf(cluster).vpcId);
   const concerned = pending?.fields.some((field) => MASTER_FIELDS.has(field)) ? plan.members : [];
   return { members: concerned.map((member) => member.name) };
-};
+}
 
 export const handler = stepHandler("Begin update", StepInput, beginUpdate, () => ({ ...system, aws: calls }));

@@ -12,7 +12,7 @@ const INPUT = { cluster: NAME, operation: "scale-1" };
 const env = { LIST_NODES_DOCUMENT: "list-nodes", FORGET_NODES_DOCUMENT: "forget-nodes" };
 
 /** Two groups have a node each; Kubernetes knows a third node, whose instance has ended. */
-const newStage = ({ surplus = false } = {}) => {
+function newStage({ surplus = false } = {}) {
   const cluster = clusterRecord({ status: "UPDATING", operation: "scale-1" });
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const account = new Account(cluster, members);
@@ -28,7 +28,7 @@ const newStage = ({ surplus = false } = {}) => {
   ]);
   const aws = { ...account.calls, listGroupInstances: async () => groups };
   return { store: new MemoryStore(cluster, members), aws, env, account, known, made: known };
-};
+}
 
 test("a node whose instance has ended goes out of Kubernetes; the others stay", async () => {
   const stage = newStage();

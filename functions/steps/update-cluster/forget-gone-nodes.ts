@@ -45,11 +45,11 @@ const LAST_CHUNK_MS = 35_000;
  * Waits until the groups have no surplus instances, and removes ended instances from Kubernetes, as its own node
  * lifecycle controller would.
  */
-export const forgetGoneNodes = async (
+export async function forgetGoneNodes(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
   begun: Begun,
-): Promise<{ forgotten: number }> => {
+): Promise<{ forgotten: number }> {
   const startedAt = deps.clock.now().getTime();
   const cluster = await deps.store.getCluster(name);
   const kept = await pollUntil(deps.clock, () => keptInstances(deps, cluster), {
@@ -66,22 +66,22 @@ export const forgetGoneNodes = async (
     forgotten += await forgetEnded(deps, asking, master, strangers.slice(first, first + BATCH));
   }
   return { forgotten };
-};
+}
 
-const listNodes = async (deps: Collaborators, cluster: string, asking: Asking, master: string): Promise<NodeView[]> => {
+async function listNodes(deps: Collaborators, cluster: string, asking: Asking, master: string): Promise<NodeView[]> {
   const question = { document: deps.env.LIST_NODES_DOCUMENT, instanceId: master, firstLookMs: 500 };
   const answer = await askHost(deps, asking, { ...question, answersWithinMs: SHORT_COMMAND_MS });
   if (!answer.ok) throw new NotReadyYet(`${master} did not say which nodes there are`);
   return await nodesOf(deps, cluster, answer);
-};
+}
 
 /** Those of them whose instances have ended. */
-const forgetEnded = async (
+async function forgetEnded(
   deps: Collaborators,
   asking: Asking,
   master: string,
   nodes: readonly NodeView[],
-): Promise<number> => {
+): Promise<number> {
   const states = new Map(
     (await deps.aws.findInstances(nodes.map(({ instanceId }) => instanceId))).map((each) => [
       each.instanceId,
@@ -94,10 +94,10 @@ const forgetEnded = async (
       nodes: gone.map((node) => node.name).join(" "),
     });
   return gone.length;
-};
+}
 
 /** Ids of the groups' instances, once none is on its way out and none is too many. */
-const keptInstances = async (deps: Collaborators, cluster: ClusterRecord): Promise<Set<string>> => {
+async function keptInstances(deps: Collaborators, cluster: ClusterRecord): Promise<Set<string>> {
   const { spec } = cluster;
   const owner = ownerOf(cluster);
   const wanted = spreadNodes(spec.nodeCount, spec.zones).map(({ zone, count }) => ({
@@ -110,7 +110,7 @@ const keptInstances = async (deps: Collaborators, cluster: ClusterRecord): Promi
   }, 0);
   if (surplus > 0) throw new NotReadyYet(`${counted(surplus, "node")} ${isOrAre(surplus)} still being ended`);
   return new Set([...groups.values()].flat().map(({ instanceId }) => instanceId));
-};
+}
 
 export const handler = stepHandler(STEP, StepInput, forgetGoneNodes, () => ({
   ...system,

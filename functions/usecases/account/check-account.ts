@@ -46,8 +46,9 @@ export interface ResolvedSpec {
 }
 
 /** Amazon's public parameter for the newest Amazon Linux 2023 (docs/references/aws.md#images). */
-const defaultImageParameter = (architecture: string) =>
-  `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
+function defaultImageParameter(architecture: string) {
+  return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
+}
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
@@ -55,12 +56,12 @@ const defaultImageParameter = (architecture: string) =>
  * free. Reads only. Throws SpecRejected with everything that is missing. `known` is the cluster's record, if its
  * creation has begun.
  */
-export const checkAccount = async (
+export async function checkAccount(
   deps: Collaborators,
   spec: ClusterSpec,
   plan: Plan,
   known?: ClusterRecord,
-): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> => {
+): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> {
   const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
   const machines = deps.aws.listMachines(sizes);
   const [facts, ofName, ofKey, quotas] = await Promise.all([
@@ -90,33 +91,35 @@ export const checkAccount = async (
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
   return { resolved, warnings: [...(ofKey === undefined ? [] : [ofKey]), ...quotas.warnings] };
-};
+}
 
-const pinned = ({ imageId, rootDevice }: AccountImage): PinnedImages => ({
-  masters: imageId,
-  nodes: imageId,
-  rootDevice,
-});
+function pinned({ imageId, rootDevice }: AccountImage): PinnedImages {
+  return {
+    masters: imageId,
+    nodes: imageId,
+    rootDevice,
+  };
+}
 
 /** Holds the changes of a spec against the account. Throws SpecRejected with everything that is missing for them. */
-export const checkChange = async (
+export async function checkChange(
   deps: Collaborators,
   from: ClusterSpec,
   to: ClusterSpec,
   fields: readonly string[],
-): Promise<void> => {
+): Promise<void> {
   const sizes = [from, to].flatMap((spec) => [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize]);
   const facts = await readFacts(deps, to, sizes, deps.aws.listMachines(sizes));
   const problems = evaluateAccountChange(from, to, fields, facts);
   if (problems.length > 0) throw new SpecRejected(problems);
-};
+}
 
-const readFacts = async (
+async function readFacts(
   deps: Collaborators,
   spec: ClusterSpec,
   sizes: readonly string[],
   machines: ReturnType<typeof listMachines>,
-): Promise<AccountFacts> => {
+): Promise<AccountFacts> {
   const [offerings, known, securityGroups, images, hostedZones] = await Promise.all([
     deps.aws.listOfferings(sizes),
     machines,
@@ -127,27 +130,28 @@ const readFacts = async (
   const zones = await zonesFor(deps, spec, offerings);
   const architectures = pick(known, (machine) => machine.architectures);
   return { zones, offerings, architectures, securityGroups, images, hostedZones };
-};
+}
 
-const pick = <T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<string, U> =>
-  new Map([...map].map(([key, value]) => [key, of(value)]));
+function pick<T, U>(map: ReadonlyMap<string, T>, of: (value: T) => U): Map<string, U> {
+  return new Map([...map].map(([key, value]) => [key, of(value)]));
+}
 
 /**
  * A zone that offers anything exists; the Region is asked for its zones only when one of the spec is not among those.
  */
-const zonesFor = async (
+async function zonesFor(
   deps: Collaborators,
   spec: ClusterSpec,
   offerings: ReadonlyMap<string, ReadonlySet<string>>,
-): Promise<string[]> => {
+): Promise<string[]> {
   const offering = new Set([...offerings.values()].flatMap((zones) => [...zones]));
   return [...spec.zones, ...spec.masterZones].every((zone) => offering.has(zone))
     ? [...offering]
     : deps.aws.listZones();
-};
+}
 
 /** `ami-…`, `ssm:<parameter>`, `owner/name`, or `name` of the account's own (docs/references/kops.md#images). */
-const findImage = async (deps: Collaborators, image: string): Promise<ImageFacts[]> => {
+async function findImage(deps: Collaborators, image: string): Promise<ImageFacts[]> {
   if (image.startsWith("ami-")) return deps.aws.findImages({ id: image });
   if (image.startsWith("ssm:")) {
     const id = await deps.aws.findParameter(image.slice("ssm:".length));
@@ -157,17 +161,18 @@ const findImage = async (deps: Collaborators, image: string): Promise<ImageFacts
   return slash < 0
     ? deps.aws.findImages({ owner: "self", name: image })
     : deps.aws.findImages({ owner: image.slice(0, slash), name: image.slice(slash + 1) });
-};
+}
 
 /** A hosted zone's id as it is, or a name to look up. */
-const findZone = async (deps: Collaborators, zone: string): Promise<string[]> =>
-  /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : deps.aws.findHostedZones(zone);
+async function findZone(deps: Collaborators, zone: string): Promise<string[]> {
+  return /^Z[A-Z0-9]{7,}$/.test(zone) ? [zone] : deps.aws.findHostedZones(zone);
+}
 
-const defaultImages = async (
+async function defaultImages(
   deps: Collaborators,
   spec: ClusterSpec,
   architectures: ReadonlyMap<string, readonly string[]>,
-) => {
+) {
   const architectureOf = (size: string) => imageArchitecture(architectures.get(size));
   const imageFor = async (architecture: string): Promise<string> => {
     const id = await deps.aws.findParameter(defaultImageParameter(architecture));
@@ -180,4 +185,4 @@ const defaultImages = async (
   const [ofMasters, ofNodes] = [architectureOf(spec.masterSize), architectureOf(spec.nodeSize)];
   const masters = await imageFor(ofMasters);
   return { masters, nodes: ofNodes === ofMasters ? masters : await imageFor(ofNodes) };
-};
+}

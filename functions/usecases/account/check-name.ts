@@ -24,26 +24,26 @@ type Collaborators = Deps<typeof checkNameCalls>;
  * name is its own, or Kubernetes' in it. Parameters are asked for only before there is a record: the steps that write
  * them look.
  */
-export const checkName = async (
+export async function checkName(
   deps: Collaborators,
   name: string,
   known: ClusterRecord | undefined,
-): Promise<Problem[]> => {
+): Promise<Problem[]> {
   if (known?.network) return [];
   const [resources, parameters] = await Promise.all([
     deps.aws.findNameConflicts(name),
     known ? [] : deps.aws.listParameterNames(name),
   ]);
   return evaluateName(name, known?.uid, { resources, parameters });
-};
+}
 
 /** Is the API's name free in this hosted zone, which the spec calls `zone`? */
-export const checkApiName = async (
+export async function checkApiName(
   deps: Collaborators,
   cluster: string,
   hostedZone: { readonly id: string; readonly zone: string },
   known: ClusterRecord | undefined,
-): Promise<Problem[]> => {
+): Promise<Problem[]> {
   const name = apiName(cluster);
   const records = await deps.aws.findRecords(hostedZone.id, name);
   if (records === undefined) {
@@ -51,4 +51,4 @@ export const checkApiName = async (
     return [{ flag: "--dns-zone", value: hostedZone.zone, message }];
   }
   return evaluateNameRecords(hostedZone.zone, name, records, known && balancerName(ownerOf(known)));
-};
+}

@@ -33,13 +33,13 @@ export interface QuotaResult {
  * Holds a plan against the account's quotas: what it needs, what is free. Reads only. `uid` is of the cluster that is
  * being created already, if it is: what it has is not in its own way.
  */
-export const checkQuotas = async (
+export async function checkQuotas(
   deps: Collaborators,
   spec: ClusterSpec,
   plan: Plan,
   vcpus: ReadonlyMap<string, number>,
   uid?: string,
-): Promise<QuotaResult> => {
+): Promise<QuotaResult> {
   const read = quotaReader(deps, vcpus, uid);
   const results = await Promise.all(
     quotaDemands(spec, plan, vcpus).map(async (demand): Promise<QuotaResult> => {
@@ -55,10 +55,10 @@ export const checkQuotas = async (
     problems: results.flatMap(({ problems }) => problems),
     warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
   };
-};
+}
 
 /** Reads a quota as it stands; what several needs ask for is asked once. */
-const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, uid: string | undefined) => {
+function quotaReader(deps: Collaborators, vcpus: ReadonlyMap<string, number>, uid: string | undefined) {
   const usage = deps.aws.usageOf(uid);
   const limits = new Map<string, Promise<number>>();
   const limitOf = ({ quota }: QuotaDemand): Promise<number> => {
@@ -98,22 +98,22 @@ const quotaReader = (deps: Collaborators, vcpus: ReadonlyMap<string, number>, ui
     // Service Quotas counts disks in TiB.
     return { limit: code === QUOTAS.storage.code ? limit * 1024 : limit, used: await usedOf(limit) };
   };
-};
+}
 
-const once = <T>(ask: (limit: number) => Promise<T>): ((limit: number) => Promise<T>) => {
+function once<T>(ask: (limit: number) => Promise<T>): (limit: number) => Promise<T> {
   let answer: Promise<T> | undefined;
   return (limit) => {
     answer ??= ask(limit);
     return answer;
   };
-};
+}
 
 /** Said by a plan alone: nothing is refused for it, and a creation spends no call on it. */
-export const warnOfFewFunctions = async (deps: Collaborators, region: string): Promise<string[]> => {
+export async function warnOfFewFunctions(deps: Collaborators, region: string): Promise<string[]> {
   try {
     return [fewFunctions(await deps.aws.readLimit(QUOTAS.concurrency), region)].flatMap((warning) => warning ?? []);
   } catch (error) {
     if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
     return [];
   }
-};
+}

@@ -4,8 +4,8 @@ import type { PlannedCluster } from "../../domain/plan/plan-types.ts";
 import { specFromDocument } from "../../domain/spec/parse-spec.ts";
 
 /** A spec from a request body, planned. Throws SpecRejected with every problem. */
-export const planRequest = (document: unknown): PlannedCluster => {
+export function planRequest(document: unknown): PlannedCluster {
   const parsed = specFromDocument(document);
   if (!parsed.ok) throw new SpecRejected(parsed.problems);
   return planCluster(parsed.spec, parsed.warnings);
-};
+}

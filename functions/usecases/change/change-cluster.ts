@@ -52,11 +52,11 @@ export interface ChangeRequest {
  * Changes a cluster to its spec with these changes: continues a stopped creation, or changes a running cluster.
  * Undefined if there is nothing to do. Throws SpecRejected, SpecOutdated, ClusterBusy, ClusterUnknown.
  */
-export const changeCluster = async (
+export async function changeCluster(
   deps: Collaborators,
   machines: Machines,
   request: ChangeRequest,
-): Promise<OperationRecord | undefined> => {
+): Promise<OperationRecord | undefined> {
   const before = await findRepeated(deps, machines, request.claim);
   if (before) return before;
   try {
@@ -68,15 +68,15 @@ export const changeCluster = async (
     if (!twin) throw error;
     return twin;
   }
-};
+}
 
 /** The concurrent write may not be complete. */
-const awaitTwin = (
+function awaitTwin(
   deps: Collaborators,
   machines: Machines,
   claim: IdempotencyClaim,
-): Promise<OperationRecord | undefined> =>
-  pollUntil(deps.clock, () => findRepeated(deps, machines, claim), {
+): Promise<OperationRecord | undefined> {
+  return pollUntil(deps.clock, () => findRepeated(deps, machines, claim), {
     waitingFor: "the same request",
     withinMs: 600,
     firstMs: 100,
@@ -84,12 +84,13 @@ const awaitTwin = (
     if (error instanceof NotReadyYet) return undefined;
     throw error;
   });
+}
 
-const changeOnce = async (
+async function changeOnce(
   deps: Collaborators,
   machines: Machines,
   request: ChangeRequest,
-): Promise<OperationRecord | undefined> => {
+): Promise<OperationRecord | undefined> {
   const cluster = await deps.store.getCluster(request.cluster);
   if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
   if (!matchesTag(request.ifMatch, specTag(cluster))) {
@@ -143,17 +144,17 @@ const changeOnce = async (
   await publishStatus(deps, { cluster: cluster.name, status: take.status, reason: take.reason, operation }, now);
   await run(deps, machines, taken);
   return taken;
-};
+}
 
 /**
  * A creation with a name in use: if that cluster has the same spec and its creation has stopped, the creation
  * continues. Throws the refusal for a complete cluster and for one with another spec.
  */
-export const resumeCreation = async (
+export async function resumeCreation(
   deps: Collaborators,
   machines: Machines,
   request: { spec: ClusterSpec; claim: IdempotencyClaim | undefined; by: Signature; refusal: ClusterExists },
-): Promise<OperationRecord> => {
+): Promise<OperationRecord> {
   const { spec, claim, by, refusal } = request;
   const cluster = await deps.store.getCluster(spec.name);
   if (decideUpdate(cluster, []).kind !== "resume") throw refusal;
@@ -169,28 +170,28 @@ export const resumeCreation = async (
   const resumed = await changeCluster(deps, machines, change);
   if (!resumed) throw refusal;
   return resumed;
-};
+}
 
 /** The operation of the same request sent before; started again, in case that whoever took it died before that. */
-const findRepeated = async (deps: Collaborators, machines: Machines, claim: IdempotencyClaim | undefined) => {
+async function findRepeated(deps: Collaborators, machines: Machines, claim: IdempotencyClaim | undefined) {
   const id = claim && (await deps.store.findClaim(claim, deps.clock.now()));
   if (id === undefined) return undefined;
   const operation = await deps.store.getOperation(id);
   if (operation.kind !== "repair") await run(deps, machines, operation);
   return operation;
-};
+}
 
 /**
  * A repair reads the rule for an impaired zone at each attempt. A change of that rule does not wait for the repair,
  * which then executes it. Undefined for any other change, and while no repair holds the cluster.
  */
-const recordForRepair = async (
+async function recordForRepair(
   deps: Collaborators,
   cluster: ClusterRecord,
   spec: ClusterSpec,
   changes: readonly SpecChange[],
   { claim, by }: Pick<ChangeRequest, "claim" | "by">,
-): Promise<OperationRecord | undefined> => {
+): Promise<OperationRecord | undefined> {
   const { name, operation } = cluster;
   if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
     return undefined;
@@ -215,22 +216,23 @@ const recordForRepair = async (
   };
   await recordEvent(deps, name, { time: now.toISOString(), ...event });
   return holder;
-};
+}
 
 /** Named after the operation: however often it is started, it runs once. */
-const run = (deps: Collaborators, machines: Machines, { id, cluster, kind }: OperationRecord) =>
-  deps.aws.startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
+function run(deps: Collaborators, machines: Machines, { id, cluster, kind }: OperationRecord) {
+  return deps.aws.startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
+}
 
 /**
  * The operation that holds the cluster, if its execution ended without recording it; undefined if nothing holds it.
  * Throws ClusterBusy if it is running. Starting a running execution changes nothing and says so. One that was never
  * started runs now.
  */
-const endedHolder = async (
+async function endedHolder(
   deps: Collaborators,
   machines: Machines,
   cluster: ClusterRecord,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   if (cluster.operation === null) return undefined;
   const holder = await deps.store.getOperation(cluster.operation);
   if (holder.status === "RUNNING" && holder.leaseUntil > deps.clock.now().getTime()) {
@@ -243,12 +245,12 @@ const endedHolder = async (
   const { operation } = await deps.store.getCluster(cluster.name);
   if (operation === holder.id) return holder.id;
   throw new ClusterBusy(`operation ${holder.id} of ${cluster.name} has just ended`, holder.id);
-};
+}
 
-const explain = ({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string => {
+function explain({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string {
   const recorded = changes.map(
     ({ field, from, to }) => `${field} ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
   );
   const what = recorded.length > 0 ? `: ${recorded.join(", ")}` : "";
   return resumes ? `Creation of ${name} continues${what}.` : `A change of ${name} was requested${what}.`;
-};
+}

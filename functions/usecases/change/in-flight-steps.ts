@@ -10,7 +10,7 @@ const LOOKED_AT = 5;
  * Waits for in-flight steps of an ended run. A function that was running when its flow stopped continues to its end.
  * What it creates without a client token could otherwise be created twice. Throws NotReadyYet.
  */
-export const awaitInFlightSteps = async (deps: Deps, cluster: string, operation: string): Promise<void> => {
+export async function awaitInFlightSteps(deps: Deps, cluster: string, operation: string): Promise<void> {
   const look = async (): Promise<true> => {
     const former = (await deps.store.listOperations(cluster, LOOKED_AT)).filter(({ id }) => id !== operation);
     const inFlight = findInFlightStep(former, deps.clock.now().getTime());
@@ -18,4 +18,4 @@ export const awaitInFlightSteps = async (deps: Deps, cluster: string, operation:
     throw new NotReadyYet(`"${inFlight.name}" of a former run is still running`);
   };
   await pollUntil(deps.clock, look, { waitingFor: "a former run" });
-};
+}

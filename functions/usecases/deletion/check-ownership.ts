@@ -11,10 +11,10 @@ export interface OwnershipCheck<F extends FoundResource> {
 }
 
 /** Asks the gate about each; `decide` where other rules hold than for what carries tags. */
-export const checkOwnership = <F extends FoundResource>(
+export function checkOwnership<F extends FoundResource>(
   found: readonly F[],
   decide: (found: F) => Owned<F["kind"]> | Refusal,
-): OwnershipCheck<F> => {
+): OwnershipCheck<F> {
   const decisions = found.map((each) => ({ each, decision: decide(each) }));
   return {
     permitted: decisions.flatMap(({ each, decision }) =>
@@ -22,10 +22,10 @@ export const checkOwnership = <F extends FoundResource>(
     ),
     refused: decisions.flatMap(({ decision }) => (decision instanceof Owned ? [] : [decision])),
   };
-};
+}
 
 /** Removes all that is found and is the cluster's. What the gate refuses is left alone and said in the log. */
-export const removeOwned = async <F extends FoundResource>(
+export async function removeOwned<F extends FoundResource>(
   deps: Deps,
   what: string,
   owningCluster: OwningCluster,
@@ -33,7 +33,7 @@ export const removeOwned = async <F extends FoundResource>(
     readonly find: () => Promise<readonly F[]>;
     readonly remove: (owned: Owned<F["kind"]>, found: F) => Promise<void>;
   },
-): Promise<void> => {
+): Promise<void> {
   const said = new Set<string>();
   await removeAll(deps, what, {
     find: async () => {
@@ -49,4 +49,4 @@ export const removeOwned = async <F extends FoundResource>(
     remove: ({ owned, found }) => steps.remove(owned, found),
     id: ({ owned }) => owned.id,
   });
-};
+}

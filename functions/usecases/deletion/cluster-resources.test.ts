@@ -10,7 +10,10 @@ import { balancerName, TAG } from "../../domain/cluster/naming.ts";
 
 /** An account with the load balancers of sixty clusters and nothing else. */
 const CLUSTERS = Array.from({ length: 60 }, (_, at) => ({ cluster: `c${at}.example.com`, uid: `uid-${at}` }));
-const arnOf = (name: string) => `arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/net/${name}/1`;
+function arnOf(name: string) {
+  return `arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/net/${name}/1`;
+}
+
 const asked: string[] = [];
 const balancers: Handlers<typeof elb> = {
   DescribeLoadBalancers: () => ({

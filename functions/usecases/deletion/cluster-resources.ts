@@ -34,7 +34,7 @@ export type Search = { readonly uid: string } | { readonly cluster: string };
  * All resources in the account with this tag, except parameters. Each resource is selected by its own tags. Names only
  * narrow lists that carry no tags.
  */
-export const listResourcesByTag = async (deps: Collaborators, by: Search): Promise<FoundResource[]> => {
+export async function listResourcesByTag(deps: Collaborators, by: Search): Promise<FoundResource[]> {
   const tag = "uid" in by ? { key: TAG.uid, value: by.uid } : { key: TAG.cluster, value: by.cluster };
   const found = await Promise.all([
     deps.aws.listOwnedEc2(tag),
@@ -47,7 +47,7 @@ export const listResourcesByTag = async (deps: Collaborators, by: Search): Promi
     .flat()
     .filter(({ tags }) => tags[tag.key] === tag.value)
     .toSorted(byKind);
-};
+}
 
 /** What a deletion removes, and what it leaves although it looks similar. */
 export interface ClusterResources {
@@ -59,11 +59,11 @@ export interface ClusterResources {
  * All of this cluster's resources: those with its tags, those that its Kubernetes created, its parameters and its DNS
  * record.
  */
-export const listClusterResources = async (
+export async function listClusterResources(
   deps: Collaborators,
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
-): Promise<ClusterResources> => {
+): Promise<ClusterResources> {
   const owningCluster = owningClusterOf(cluster, members);
   const [tagged, made, parameters, api] = await Promise.all([
     listResourcesByTag(deps, { uid: owningCluster.uid }),
@@ -86,4 +86,4 @@ export const listClusterResources = async (
       ...(api && !(api.decision instanceof Owned) ? [api.decision] : []),
     ],
   };
-};
+}

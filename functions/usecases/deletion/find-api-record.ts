@@ -12,7 +12,7 @@ export const findApiRecordCalls = bind(route53, { findHostedZones, findAddressRe
  * The API's name in DNS, and whether it is the cluster's. The zone is on record; where the record was lost, it is one
  * of those that the cluster's name may lie in.
  */
-export const findApiRecord = async (deps: Deps<typeof findApiRecordCalls>, cluster: ClusterRecord) => {
+export async function findApiRecord(deps: Deps<typeof findApiRecordCalls>, cluster: ClusterRecord) {
   const name = apiName(cluster.name);
   const labels = cluster.name.split(".");
   const zones =
@@ -28,4 +28,4 @@ export const findApiRecord = async (deps: Deps<typeof findApiRecordCalls>, clust
     found.push({ zone, record, decision: Owned.decideRecord(owningCluster, { name, target }) });
   }
   return found.find(({ decision }) => decision instanceof Owned) ?? found[0];
-};
+}

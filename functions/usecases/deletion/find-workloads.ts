@@ -15,7 +15,7 @@ export const findWorkloadsCalls = { ...ownVpcsCalls, ...bind(elb, { listBalancin
  * What Kubernetes made for this cluster. All but volumes lies in the cluster's own network, and is looked for there;
  * volumes of another cluster of the same name are found, too, and refused.
  */
-export const findWorkloads = async (deps: Deps<typeof findWorkloadsCalls>, owningCluster: OwningCluster) => {
+export async function findWorkloads(deps: Deps<typeof findWorkloadsCalls>, owningCluster: OwningCluster) {
   const tag = { key: kubernetesTag(owningCluster.cluster), value: "owned" };
   const vpcs = await vpcsOf(deps, owningCluster);
   const ids = vpcs.map(({ id }) => id);
@@ -34,4 +34,4 @@ export const findWorkloads = async (deps: Deps<typeof findWorkloadsCalls>, ownin
     ...groups.map((each) => ({ ...each, vpcId: each.item.VpcId, name: each.item.GroupName ?? each.id })),
   ].filter(isTheirs);
   return checkOwnership(workloads, (each) => Owned.decideWorkload(owningCluster, each, vpcs));
-};
+}

@@ -22,11 +22,11 @@ interface Lost {
  * several uids under one name the first is taken; the next deletion finds the next. Throws ClusterUnknown if nothing is
  * there, and OwnershipConflict if what is there may be another cluster's.
  */
-export const recoverCluster = async (
+export async function recoverCluster(
   deps: Collaborators,
   { name, region, known }: Lost,
   now: Date,
-): Promise<ClusterRecord> => {
+): Promise<ClusterRecord> {
   const named = await listResourcesByTag(deps, { cluster: name });
   const uids = [...new Set(named.flatMap(({ tags }) => tags[TAG.uid] ?? []))].toSorted();
   const refusals = [];
@@ -45,10 +45,10 @@ export const recoverCluster = async (
   }
   if (refusals.length > 0) throw new OwnershipConflict(refusals.map(explainRefusal).join("; "));
   throw new ClusterUnknown(known ? `cluster ${name} was deleted` : `there is no cluster ${name}`);
-};
+}
 
-const restore = ({ name, region, known }: Lost, uid: string, zones: readonly string[], now: Date): ClusterRecord => {
+function restore({ name, region, known }: Lost, uid: string, zones: readonly string[], now: Date): ClusterRecord {
   if (known?.uid !== uid) return recoverRecord({ name, uid, region, zones }, now);
   const reason = "It was deleted, but some of its resources are still there.";
   return { ...known, status: "DELETING", deleting: true, reason, updatedAt: now.toISOString() };
-};
+}

@@ -8,10 +8,7 @@ import { checkOwnership } from "./check-ownership.ts";
 export const ownVpcsCalls = { find: find(ec2) };
 
 /** The cluster's VPCs: one, or none when it is gone or was never made. */
-export const vpcsOf = async (
-  deps: Deps<typeof ownVpcsCalls>,
-  owningCluster: OwningCluster,
-): Promise<Owned<"vpc">[]> => {
+export async function vpcsOf(deps: Deps<typeof ownVpcsCalls>, owningCluster: OwningCluster): Promise<Owned<"vpc">[]> {
   const found = await deps.aws.find.vpcs(byTag({ key: TAG.uid, value: owningCluster.uid }));
   return checkOwnership(found, (each) => Owned.decide(owningCluster, each)).permitted.map(({ owned }) => owned);
-};
+}

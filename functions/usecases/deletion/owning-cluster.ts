@@ -2,7 +2,7 @@ import { type OwningCluster, owningClusterOf } from "../../domain/ownership/owne
 import type { Deps } from "../../runtime/collaborators.ts";
 
 /** The cluster as the gate asks about it, with the ids that its record and its members' records know. */
-export const readOwningCluster = async (deps: Deps, cluster: string): Promise<OwningCluster> => {
+export async function readOwningCluster(deps: Deps, cluster: string): Promise<OwningCluster> {
   const [record, members] = await Promise.all([deps.store.getCluster(cluster), deps.store.listMembers(cluster)]);
   return owningClusterOf(record, members);
-};
+}

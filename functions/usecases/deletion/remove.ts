@@ -6,13 +6,13 @@ import { pollUntil } from "../../runtime/poll.ts";
  * Does it for each, side by side. One that is not yet possible keeps none of the others: NotReadyYet names them all at
  * the end. Any other error ends it, after all were tried.
  */
-export const attemptEach = async <T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> => {
+export async function attemptEach<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(items.map(act));
   const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === "rejected" ? [outcome.reason] : []));
   const hard = errors.find((error) => !(error instanceof NotReadyYet));
   if (hard !== undefined) throw hard;
   if (errors.length > 0) throw new NotReadyYet(errors.map((error) => (error as NotReadyYet).message).join("; "));
-};
+}
 
 interface Removal<T> {
   readonly find: () => Promise<readonly T[]>;
@@ -21,7 +21,7 @@ interface Removal<T> {
 }
 
 /** Reads what is there, asks for its removal, and reads again, until nothing is there any more. */
-export const removeAll = async <T>({ clock }: Pick<Deps, "clock">, what: string, steps: Removal<T>): Promise<void> => {
+export async function removeAll<T>({ clock }: Pick<Deps, "clock">, what: string, steps: Removal<T>): Promise<void> {
   await pollUntil(
     clock,
     async () => {
@@ -34,13 +34,13 @@ export const removeAll = async <T>({ clock }: Pick<Deps, "clock">, what: string,
     },
     { waitingFor: `${what} to go`, firstMs: 120 },
   );
-};
+}
 
 /**
  * Permissions hang on tags, and what went away since it was found has none: to ask for its removal is denied. As long
  * as something goes, a denial may mean that; one that stays when nothing goes any more is a permission that is missing.
  */
-const hasShrunk = async <T>(found: readonly T[], { find, id }: Removal<T>): Promise<boolean> => {
+async function hasShrunk<T>(found: readonly T[], { find, id }: Removal<T>): Promise<boolean> {
   const left = new Set((await find()).map(id));
   return found.some((item) => !left.has(id(item)));
-};
+}

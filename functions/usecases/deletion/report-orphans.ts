@@ -17,12 +17,12 @@ const NAMED = 100;
  * Counts what carries our tag and belongs to no cluster on record: EC2's resources and groups. They are in the metric
  * and the log at each reconcile run, and reported once a day.
  */
-export const reportOrphans = async (
+export async function reportOrphans(
   deps: Collaborators,
   clusters: readonly ClusterRecord[],
   { owned, groups }: { readonly owned: readonly TaggedResource[]; readonly groups: ReadonlyMap<string, GroupFacts> },
   { metrics, now }: { readonly metrics: Metrics; readonly now: Date },
-): Promise<void> => {
+): Promise<void> {
   const before = await deps.store.readOrphans();
   const tagged = [...owned, ...[...groups.values()].map(({ name, uid }) => ({ id: name, uid }))];
   const uids = new Set(clusters.filter(({ status }) => status !== "DELETED").map(({ uid }) => uid));
@@ -34,4 +34,4 @@ export const reportOrphans = async (
   if (due) await publishOrphans(deps, { count: orphans.length, resources: orphans.slice(0, NAMED) }, now);
   const after = due ? { ...record, reportedOn: today } : record;
   if (JSON.stringify(after) !== JSON.stringify(before)) await deps.store.writeOrphans(after);
-};
+}

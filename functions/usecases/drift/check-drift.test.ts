@@ -33,13 +33,15 @@ const nothing: Handlers<typeof ec2> = {
 
 const bus: Handlers<typeof events> = { PutEvents: () => ({ FailedEntryCount: 0, Entries: [] }) };
 
-const active = (name: string): ClusterRecord => ({
-  ...recoverRecord({ name, uid: `u-${name}`, region: "us-west-2", zones: ["us-west-2a"] }, NOW),
-  status: "ACTIVE",
-  deleting: false,
-  network: { vpcId: "vpc-1", internetGatewayId: "igw-1", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" },
-  endpoint: { loadBalancerArn: "lb", targetGroupArn: `arn:aws:elasticloadbalancing:${name}`, host: "api" },
-});
+function active(name: string): ClusterRecord {
+  return {
+    ...recoverRecord({ name, uid: `u-${name}`, region: "us-west-2", zones: ["us-west-2a"] }, NOW),
+    status: "ACTIVE",
+    deleting: false,
+    network: { vpcId: "vpc-1", internetGatewayId: "igw-1", subnets: {}, masterGroupId: "sg-1", nodeGroupId: "sg-2" },
+    endpoint: { loadBalancerArn: "lb", targetGroupArn: `arn:aws:elasticloadbalancing:${name}`, host: "api" },
+  };
+}
 
 let table: Table;
 let checkDrift: typeof import("./check-drift.ts").checkDrift;

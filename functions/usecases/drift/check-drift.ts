@@ -42,11 +42,7 @@ interface Fleet {
  * calls together, the rest in turn. Masters that are not among the API's targets are registered again at once. What
  * cannot be read is not looked at this time, and a cluster that fails keeps no other from its look.
  */
-export const checkDrift = async (
-  deps: Collaborators,
-  { clusters, members, groups }: Fleet,
-  now: Date,
-): Promise<void> => {
+export async function checkDrift(deps: Collaborators, { clusters, members, groups }: Fleet, now: Date): Promise<void> {
   const candidates = clusters.filter(mayDrift).toSorted((a, b) => a.uid.localeCompare(b.uid));
   if (candidates.length === 0) return;
   const minute = Math.floor(now.getTime() / 60_000);
@@ -68,15 +64,15 @@ export const checkDrift = async (
       }),
     ),
   );
-};
+}
 
 /** All of one cluster, now, for a person who asks; where AWS does not answer, what is on record stands. */
-export const checkDriftOf = async (
+export async function checkDriftOf(
   deps: Collaborators,
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   if (!mayDrift(cluster)) return;
   const { fullAt = null } = cluster.drift ?? {};
   if (fullAt !== null && now.getTime() - Date.parse(fullAt) < FULL_LOOK_MS) return;
@@ -89,17 +85,14 @@ export const checkDriftOf = async (
     ]);
     await keepDrift(deps, cluster, evaluateDrift(cluster, members, { network, groups, endpoint, machines }), now);
   });
-};
+}
 
-const readEndpoint = async (deps: Collaborators, { endpoint }: ClusterRecord): Promise<DriftFacts["endpoint"]> =>
-  endpoint && { targets: await deps.aws.readTargets(endpoint.targetGroupArn) };
+async function readEndpoint(deps: Collaborators, { endpoint }: ClusterRecord): Promise<DriftFacts["endpoint"]> {
+  return endpoint && { targets: await deps.aws.readTargets(endpoint.targetGroupArn) };
+}
 
 /** The targets as they are after masters that were not among them were put back. */
-const keepRegistered = async (
-  deps: Collaborators,
-  cluster: ClusterRecord,
-  now: Date,
-): Promise<DriftFacts["endpoint"]> => {
+async function keepRegistered(deps: Collaborators, cluster: ClusterRecord, now: Date): Promise<DriftFacts["endpoint"]> {
   const found = await readEndpoint(deps, cluster);
   const missing = found?.targets ? unregistered(cluster, found.targets) : [];
   if (!cluster.endpoint || !found?.targets || missing.length === 0) return found;
@@ -112,13 +105,13 @@ const keepRegistered = async (
   }
   const back = addresses.map((address) => ({ address, state: "initial", reason: null }));
   return { targets: [...found.targets.filter(({ address }) => !addresses.includes(address)), ...back] };
-};
+}
 
-const unlessFailed = async <T>(of: string, work: () => Promise<T>): Promise<T | undefined> => {
+async function unlessFailed<T>(of: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     logger.error("drift could not be looked for", { of, error: error instanceof Error ? error : String(error) });
     return undefined;
   }
-};
+}

@@ -46,7 +46,7 @@ export interface DriftFacts {
 }
 
 /** Hooks, roles and parameters of one cluster: a call or two for each. */
-export const readMachines = async (deps: Collaborators, cluster: ClusterRecord): Promise<MachineFacts> => {
+export async function readMachines(deps: Collaborators, cluster: ClusterRecord): Promise<MachineFacts> {
   const groups = hookedGroupsOf(cluster);
   const [hooks, roles, parameters] = await Promise.all([
     Promise.all(groups.map(deps.aws.hasLaunchHook)),
@@ -58,13 +58,13 @@ export const readMachines = async (deps: Collaborators, cluster: ClusterRecord):
     roles: roles.filter((role) => role !== undefined),
     parameters,
   };
-};
+}
 
-export const evaluateDrift = (
+export function evaluateDrift(
   cluster: ClusterRecord,
   members: readonly MemberRecord[],
   { network, groups, endpoint, machines }: DriftFacts,
-): DriftLook => {
+): DriftLook {
   const looks: readonly [DriftArea, readonly Drift[] | undefined][] = [
     ["network", network && findNetworkDrift(cluster, members, network)],
     ["groups", groups && findGroupDrift(cluster, groups)],
@@ -75,18 +75,18 @@ export const evaluateDrift = (
     areas: looks.filter(([, found]) => found !== undefined).map(([area]) => area),
     found: looks.flatMap(([, found]) => found ?? []),
   };
-};
+}
 
 /**
  * Records the findings, reports new ones once and corrected ones once. They are recorded first, then reported, then
  * marked as reported. A run that dies in between is repeated by the next one, under the same ids.
  */
-export const keepDrift = async (
+export async function keepDrift(
   deps: Collaborators,
   cluster: ClusterRecord,
   look: DriftLook,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const before = cluster.drift ?? NO_DRIFT;
   const change = mergeDrift(before, look, now);
   const isFull = DRIFT_AREAS.every((area) => look.areas.includes(area));
@@ -101,18 +101,19 @@ export const keepDrift = async (
     version: first.version + 1,
     found: withReported(change),
   });
-};
+}
 
-const withReported = ({ found, due }: DriftChange): DriftRecord[] =>
-  found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, reported: true } : record));
+function withReported({ found, due }: DriftChange): DriftRecord[] {
+  return found.map((record) => (due.some(({ key }) => key === record.key) ? { ...record, reported: true } : record));
+}
 
-const recordChanges = async (
+async function recordChanges(
   deps: Collaborators,
   cluster: string,
   type: "drift-found" | "drift-cleared",
   drifts: readonly DriftRecord[],
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   for (const { key, message, since } of drifts) {
     const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
     const event = {
@@ -124,4 +125,4 @@ const recordChanges = async (
     };
     await recordEventOnce(deps, cluster, event, `${type}#${key}#${since}`);
   }
-};
+}

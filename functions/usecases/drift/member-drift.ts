@@ -26,7 +26,7 @@ type Collaborators = Deps<typeof memberDriftCalls>;
  * groups that were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names
  * another owner is left alone. Each is recorded as an event.
  */
-export const fixMembers = async (deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> => {
+export async function fixMembers(deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> {
   const members = await deps.store.listMembers(cluster.name);
   const [interfaces, volumes] = await Promise.all([
     deps.aws.findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
@@ -61,18 +61,18 @@ export const fixMembers = async (deps: Collaborators, cluster: ClusterRecord, op
       `they are ${groups.join(", ")} again.`;
     await record(member.member, "interface-groups-restored", found.id, message);
   }
-};
+}
 
 /**
  * What to record of it. An address of the cluster's that somebody uses elsewhere stays there, and keeps no other from
  * repair.
  */
-const restoreAddress = async (
+async function restoreAddress(
   deps: Collaborators,
   cluster: ClusterRecord,
   { member, addressId: former }: MemberRecord,
   interfaceId: string,
-): Promise<{ type: string; message: string }> => {
+): Promise<{ type: string; message: string }> {
   try {
     const addressId = await deps.aws.ensureMemberAddress(ownerOf(cluster), { member, interfaceId });
     if (addressId !== former) await deps.store.updateMember(cluster.name, member, { addressId });
@@ -82,4 +82,4 @@ const restoreAddress = async (
     if (!(error instanceof OwnershipConflict)) throw error;
     return { type: "address-held", message: `Master ${member} has no Elastic IP: ${error.message}` };
   }
-};
+}

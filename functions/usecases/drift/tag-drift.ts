@@ -53,7 +53,7 @@ interface Seen {
 /**
  * Reads the tags of what these clusters share among their members and of what launches them, except of what was seen.
  */
-export const readTags = async (deps: Collaborators, looks: readonly Look[], seen: Seen): Promise<TagFacts> => {
+export async function readTags(deps: Collaborators, looks: readonly Look[], seen: Seen): Promise<TagFacts> {
   const unseen = (ids: readonly string[]): string[] => ids.filter((id) => !seen.ids.has(id));
   const launchers = looks.flatMap(({ cluster, members }) => launchersOf(cluster, members));
   const names = launchers.map(({ group }) => group.name);
@@ -77,15 +77,15 @@ export const readTags = async (deps: Collaborators, looks: readonly Look[], seen
     groups,
     templates: await readTemplates(deps, [...new Set(suspects)], launchers, byName),
   };
-};
+}
 
 /** What a template names is read only where something depends on it: a call for each. */
-const readTemplates = async (
+async function readTemplates(
   deps: Collaborators,
   names: readonly string[],
   launchers: ReturnType<typeof launchersOf>,
   groups: ReadonlyMap<string, TaggedGroup>,
-): Promise<TaggedTemplate[]> => {
+): Promise<TaggedTemplate[]> {
   const found = await deps.aws.findTemplateTags(names);
   const ofBareGroups = launchers.filter(({ group: { name } }) => {
     const group = groups.get(name);
@@ -94,13 +94,13 @@ const readTemplates = async (
   const needed = new Set(ofBareGroups.map(({ template }) => template.name));
   const wanted = found.filter((template) => isUntagged(template) || needed.has(template.name));
   return Promise.all(wanted.map(async (template) => ({ ...template, ...(await deps.aws.readTemplate(template.id)) })));
-};
+}
 
 /**
  * Puts back the owner's tags of instances, security groups, groups, launch templates and balancers. Each is recorded as
  * an event.
  */
-export const putTagsBack = async (deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> => {
+export async function putTagsBack(deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> {
   const members = await deps.store.listMembers(cluster.name);
   const facts = await readTags(deps, [{ cluster, members }], { ids: new Set(), groups: new Map() });
   for (const lost of lostTagsOf(cluster, members, facts)) {
@@ -109,9 +109,9 @@ export const putTagsBack = async (deps: Collaborators, cluster: ClusterRecord, o
     const event = { time: deps.clock.now().toISOString(), type: "tags-restored", message, member: null, operation };
     await recordEvent(deps, cluster.name, event, `${operation}#tags-restored#${lost.id}`);
   }
-};
+}
 
-const putLostTags = ({ aws }: Collaborators, { service, id, tags }: LostTags): Promise<void> => {
+function putLostTags({ aws }: Collaborators, { service, id, tags }: LostTags): Promise<void> {
   if (service === "ec2") return aws.putTags(id, tags);
   return service === "load-balancing" ? aws.putBalancingTags(id, tags) : aws.putGroupTags(id, tags);
-};
+}

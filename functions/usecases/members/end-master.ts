@@ -30,11 +30,13 @@ export const endMasterCalls = {
 type Collaborators = Deps<typeof endMasterCalls>;
 
 /** The owned to end this member's instance. Throws OwnershipConflict if it is not the member's. */
-export const ownedInstance = (
+export function ownedInstance(
   owningCluster: OwningCluster,
   member: string,
   { instanceId: id, tags }: InstanceFacts,
-): Owned<"instance"> => Owned.require(owningCluster, { kind: "instance", id, tags }, `master-${member}`);
+): Owned<"instance"> {
+  return Owned.require(owningCluster, { kind: "instance", id, tags }, `master-${member}`);
+}
 
 /**
  * Ends a master's instance, so that its group puts another in its place. The group launches nothing until the interface is
@@ -42,12 +44,12 @@ export const ownedInstance = (
  * launch hook holds is abandoned. One that has left its group, because somebody detached it, is EC2's to end: the group's
  * own way would be denied, since the permission hangs on the group's tags.
  */
-export const endMaster = async (
+export async function endMaster(
   deps: Collaborators,
   cluster: ClusterRecord,
   member: string,
   instance: Owned<"instance">,
-): Promise<void> => {
+): Promise<void> {
   const group = masterGroupName(ownerOf(cluster), member);
   const instances = (await deps.aws.listGroupInstances([group])).get(group);
   const held = instances?.find(({ instanceId }) => instanceId === instance.id);
@@ -58,18 +60,18 @@ export const endMaster = async (
   }
   if (held?.lifecycleState.startsWith("Pending") && (await deps.aws.abandonLaunch(group, instance))) return;
   await (held ? deps.aws.replaceInstance(instance) : deps.aws.terminateInstance(instance));
-};
+}
 
 /**
  * Lets the group launch again, once the instance that was ended has let go of the member's interface, or was not ended after
  * all because the step died. False while it has not.
  */
-export const releaseLaunch = async (
+export async function releaseLaunch(
   deps: Collaborators,
   cluster: ClusterRecord,
   record: MemberRecord,
   instances: readonly GroupInstance[],
-): Promise<boolean> => {
+): Promise<boolean> {
   const { member, interfaceId, launchHeld } = record;
   if (!launchHeld) return true;
   const { instanceId } = launchHeld;
@@ -82,13 +84,13 @@ export const releaseLaunch = async (
   await deps.aws.resumeProcesses(masterGroupName(ownerOf(cluster), member), ["Launch"]);
   await deps.store.updateMember(cluster.name, member, { launchHeld: null });
   return true;
-};
+}
 
 /**
  * Waits until an instance that its group is to end does end, and lets it pass the terminate hooks that users have left: nothing of
  * ours waits at them, and their time-outs are hours. Throws NotReadyYet if it runs on.
  */
-export const awaitEnd = async (deps: Collaborators, group: string, instanceId: string): Promise<void> => {
+export async function awaitEnd(deps: Collaborators, group: string, instanceId: string): Promise<void> {
   const hooks = await deps.aws.listTerminateHooks(group);
   await pollUntil(
     deps.clock,
@@ -99,10 +101,11 @@ export const awaitEnd = async (deps: Collaborators, group: string, instanceId: s
     },
     { waitingFor: `${instanceId} to end` },
   );
-};
+}
 
 /** The same for an instance that nobody waits for any more: its group ends it in its own time. */
-export const letEnd = (deps: Collaborators, group: string, instanceId: string): Promise<void> =>
-  awaitEnd(deps, group, instanceId).catch((error: unknown) => {
+export function letEnd(deps: Collaborators, group: string, instanceId: string): Promise<void> {
+  return awaitEnd(deps, group, instanceId).catch((error: unknown) => {
     if (!(error instanceof NotReadyYet)) throw error;
   });
+}

@@ -60,10 +60,10 @@ beforeAll(async () => {
 });
 
 /** One run of the step, as its handler makes it. */
-const run = async (instanceId: string, question: { document?: string; parameters?: Record<string, string[]> } = {}) => {
+async function run(instanceId: string, question: { document?: string; parameters?: Record<string, string[]> } = {}) {
   const begun = await beginStep(table, STEP, NOW);
   return commands.askHost(deps, { ...STEP, begun }, { ...QUESTION, instanceId, ...question });
-};
+}
 
 test("1: a command that runs on is remembered: the next run of the step looks at it, and sends no other", async () => {
   await expect(run("i-0aaaaaaaaaaaaaaaa")).rejects.toMatchObject({ name: "NotReadyYet" });

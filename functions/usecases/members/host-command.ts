@@ -35,7 +35,7 @@ export interface Asking {
  * Runs a document that takes its time on a host. A command that has not ended in a moment is remembered, and
  * NotReadyYet is thrown: the step's next run looks at the same command, and no function waits meanwhile.
  */
-export const askHost = async (deps: Collaborators, asking: Asking, question: Question): Promise<HostAnswer> => {
+export async function askHost(deps: Collaborators, asking: Asking, question: Question): Promise<HostAnswer> {
   const { document, instanceId, firstLookMs } = question;
   const known = asking.begun.command;
   const parameters = digestOf(question.parameters);
@@ -59,28 +59,30 @@ export const askHost = async (deps: Collaborators, asking: Asking, question: Que
   });
   if (known) await deps.store.rememberCommand(asking, null);
   return answer;
-};
+}
 
-const digestOf = (parameters: Question["parameters"] = {}): string =>
-  createHash("sha256").update(JSON.stringify(parameters)).digest("hex").slice(0, 16);
+function digestOf(parameters: Question["parameters"] = {}): string {
+  return createHash("sha256").update(JSON.stringify(parameters)).digest("hex").slice(0, 16);
+}
 
-const isYoung = (deps: Collaborators, { sentAt }: SentCommand, answersWithinMs: number): boolean =>
-  deps.clock.now().getTime() - sentAt < answersWithinMs;
+function isYoung(deps: Collaborators, { sentAt }: SentCommand, answersWithinMs: number): boolean {
+  return deps.clock.now().getTime() - sentAt < answersWithinMs;
+}
 
 /** Runs a short document on one host and answers with its output. Throws NotReadyYet with what it said if it failed. */
-export const runDocument = async (
+export async function runDocument(
   deps: Collaborators,
   asking: Asking,
   instanceId: string,
   document: string,
   parameters: Record<string, string> = {},
-): Promise<string> => {
+): Promise<string> {
   const lists = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
   const pace = { firstLookMs: FIRST_LOOK_MS, answersWithinMs: SHORT_COMMAND_MS };
   const answer = await askHost(deps, asking, { document, instanceId, parameters: lists, ...pace });
   if (answer.ok) return answer.output;
   throw new NotReadyYet(`${document} on ${instanceId}: ${answer.status} ${answer.output}`.trimEnd());
-};
+}
 
 /** Few answers come sooner; before that, SSM may not even know the invocation (docs/references/aws.md#ssm). */
 const FIRST_LOOK_MS = 500;
@@ -88,27 +90,27 @@ const FIRST_LOOK_MS = 500;
 export const SHORT_COMMAND_MS = 20_000;
 
 /** Runs a document on a healthy master: see `chooseMaster`. */
-export const askMaster = async (
+export async function askMaster(
   deps: Collaborators,
   asking: Asking,
   cluster: string,
   question: Omit<Question, "instanceId">,
-): Promise<HostAnswer> => {
+): Promise<HostAnswer> {
   const instanceId = await chooseMaster(deps, cluster, asking.begun, question.answersWithinMs);
   return await askHost(deps, asking, { ...question, instanceId });
-};
+}
 
 /**
  * The healthy master to ask: the one that has the step's command already; else the first by name, and in later runs
  * any, since a host may hang, or fail for a reason of its own. One that let its time pass is asked last.
  */
-export const chooseMaster = async (
+export async function chooseMaster(
   deps: Collaborators,
   cluster: string,
   { first, command }: Pick<Begun, "first" | "command">,
   answersWithinMs: number,
   except?: string,
-): Promise<string> => {
+): Promise<string> {
   const healthy = (await deps.store.listMembers(cluster)).filter(
     ({ health, member }) => health === "healthy" && member !== except,
   );
@@ -120,4 +122,4 @@ export const chooseMaster = async (
   const master = free[first ? 0 : Math.floor(Math.random() * free.length)];
   if (master === undefined) throw new NotReadyYet(`no master of ${cluster} is known to be healthy`);
   return master;
-};
+}

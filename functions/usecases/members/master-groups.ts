@@ -32,10 +32,10 @@ interface Work {
  * replacement of a master holds continues as soon as it may. Resolves with the groups found, by name, and with the
  * members whose group must not launch yet.
  */
-export const fixGroups = async (
+export async function fixGroups(
   deps: Collaborators,
   { cluster, operation, members }: Work,
-): Promise<{ groups: ReadonlyMap<string, GroupFacts>; held: ReadonlySet<string> }> => {
+): Promise<{ groups: ReadonlyMap<string, GroupFacts>; held: ReadonlySet<string> }> {
   const names = new Map(members.map((member) => [member, masterGroupName(ownerOf(cluster), member)]));
   const [groups, records] = await Promise.all([
     deps.aws.findGroups([...names.values()]),
@@ -58,13 +58,13 @@ export const fixGroups = async (
       });
   }
   return { groups, held };
-};
+}
 
-const fixGroup = async (
+async function fixGroup(
   deps: Collaborators,
   group: GroupFacts,
   record: MemberRecord | undefined,
-): Promise<{ type: string; message: string }[]> => {
+): Promise<{ type: string; message: string }[]> {
   const drift = evaluateGroup(group, { launchHeld: Boolean(record?.launchHeld) });
   const done: { type: string; message: string }[] = [];
   if (drift.sizes !== null) {
@@ -88,10 +88,10 @@ const fixGroup = async (
     }
   }
   return done;
-};
+}
 
-const endedOf = async (deps: Collaborators, ids: readonly string[]): Promise<string[]> => {
+async function endedOf(deps: Collaborators, ids: readonly string[]): Promise<string[]> {
   const states = new Map((await deps.aws.findInstances(ids)).map(({ instanceId, state }) => [instanceId, state]));
   // One that is not found may be a read that lags: it is asked about again.
   return ids.filter((id) => states.has(id) && !isRunning(states.get(id)));
-};
+}

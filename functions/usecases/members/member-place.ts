@@ -26,13 +26,13 @@ export interface KnownInterfaces {
 /**
  * The member's interface, and in a public topology its Elastic IP, which comes from the former interface after a move.
  */
-export const ensurePlace = async (
+export async function ensurePlace(
   deps: Collaborators,
   { spec }: ClusterRecord,
   owner: Owner,
   request: InterfaceRequest,
   { recorded, former }: KnownInterfaces,
-): Promise<MemberPlace> => {
+): Promise<MemberPlace> {
   const made = await completeInterface(deps, owner, request, recorded);
   if (spec.topology === "private") return made;
   const { member } = request;
@@ -42,19 +42,19 @@ export const ensurePlace = async (
     formerInterfaceId: former,
   });
   return { ...made, addressId };
-};
+}
 
 /**
  * "Create network" has put it into the cluster's own group only. Where no other is wanted, it is not looked at again.
  */
-const completeInterface = async (
+async function completeInterface(
   deps: Collaborators,
   owner: Owner,
   request: InterfaceRequest,
   recorded: string | null,
-): Promise<MemberInterface> => {
+): Promise<MemberInterface> {
   if (!owner.blank || recorded === null) return deps.aws.ensureInterface(owner, request);
   const { address, securityGroupIds } = request;
   if (address !== undefined && securityGroupIds.length === 1) return { interfaceId: recorded, address };
   return deps.aws.ensureInterface({ ...owner, blank: false }, request);
-};
+}

@@ -17,13 +17,13 @@ type Collaborators = Deps<typeof observeCalls>;
  * Asks the etcd of every member, through its own host. A member without an instance, or without an answer, is silent;
  * one that serves other data than the records know is not healthy.
  */
-export const askMembers = async (
+export async function askMembers(
   deps: Collaborators,
   document: string,
   { etcdClusterId: clusterId }: Pick<ClusterRecord, "etcdClusterId">,
   members: readonly MemberRecord[],
   withinMs: number,
-): Promise<MemberAnswer[]> => {
+): Promise<MemberAnswer[]> {
   const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
   const answers = await deps.aws.askHosts(document, instances, { withinMs });
   return members.map(({ member, instanceId, volumeId }) => {
@@ -31,25 +31,25 @@ export const askMembers = async (
     if (!answer) return silent(member);
     return checkServedData(readMemberReport(member, answer.output), { volumeId, clusterId });
   });
-};
+}
 
 /** Writes down which etcd cluster this is, once all members agree; of clusters of before as well. */
-export const learnClusterId = async (
+export async function learnClusterId(
   deps: Collaborators,
   { name, plan, etcdClusterId }: ClusterRecord,
   answers: readonly MemberAnswer[],
-): Promise<void> => {
+): Promise<void> {
   const agreed = etcdClusterId === undefined ? agreedClusterId(answers, plan.members.length) : undefined;
   if (agreed !== undefined) await deps.store.recordClusterId(name, agreed);
-};
+}
 
 /** Asks etcd, evaluates, and records what each member said. */
-export const observeQuorum = async (
+export async function observeQuorum(
   deps: Collaborators,
   cluster: ClusterRecord,
   document: string,
   withinMs: number,
-): Promise<QuorumResult & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }> => {
+): Promise<QuorumResult & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }> {
   const known = await deps.store.listMembers(cluster.name);
   const answers = await askMembers(deps, document, cluster, known, withinMs);
   await learnClusterId(deps, cluster, answers);
@@ -72,25 +72,27 @@ export const observeQuorum = async (
     await deps.store.recordObservation(cluster.name, { leader: result.leader }, observedAt);
   }
   return { ...result, members, answers };
-};
+}
 
-const isRecent = (iso: string, now: Date): boolean => now.getTime() - Date.parse(iso) < 1_000;
+function isRecent(iso: string, now: Date): boolean {
+  return now.getTime() - Date.parse(iso) < 1_000;
+}
 
 /**
  * The nodes as Kubernetes knows them, without the masters, asked on one healthy master; undefined if that one did not
  * answer.
  */
-export const observeNodes = async (
+export async function observeNodes(
   deps: Collaborators,
   cluster: string,
   { document, master, ...asking }: { document: string; master: string } & AskOptions,
-): Promise<NodeView[] | undefined> => {
+): Promise<NodeView[] | undefined> {
   const [answer] = await deps.aws.askHosts(document, [master], asking);
   return answer?.ok ? nodesOf(deps, cluster, answer) : undefined;
-};
+}
 
 /** The nodes of a list, without masters by whatever role. */
-export const nodesOf = async (deps: Collaborators, cluster: string, { output }: HostAnswer): Promise<NodeView[]> => {
+export async function nodesOf(deps: Collaborators, cluster: string, { output }: HostAnswer): Promise<NodeView[]> {
   const masters = new Set((await deps.store.listMembers(cluster)).map(({ instanceId }) => instanceId));
   return readNodeList(output).filter((node) => !masters.has(node.instanceId));
-};
+}

@@ -50,7 +50,7 @@ export interface Reading {
  * look. Where a member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and
  * etcd is not asked.
  */
-export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, document: string): Promise<Reading> => {
+export async function readMembers(deps: Collaborators, cluster: ClusterRecord, document: string): Promise<Reading> {
   const now = () => deps.clock.now().getTime();
   const first = await readAwsFacts(deps, cluster);
   if (someCanBePlaced(first)) return { facts: assessMembers(first, first.members.map(asSilent), now()), asked: false };
@@ -61,11 +61,13 @@ export const readMembers = async (deps: Collaborators, cluster: ClusterRecord, d
     facts = assessMembers(again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS), now());
   }
   return { facts, asked: true };
-};
+}
 
-const asSilent = ({ member }: MemberRecord): MemberAnswer => silent(member);
+function asSilent({ member }: MemberRecord): MemberAnswer {
+  return silent(member);
+}
 
-const readAwsFacts = async (deps: Collaborators, cluster: ClusterRecord): Promise<AwsFacts> => {
+async function readAwsFacts(deps: Collaborators, cluster: ClusterRecord): Promise<AwsFacts> {
   const members = await deps.store.listMembers(cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map((member) => ({ ...member, uid: cluster.uid }));
@@ -80,33 +82,33 @@ const readAwsFacts = async (deps: Collaborators, cluster: ClusterRecord): Promis
     findStrangers(deps, cluster, members, volumes),
   ]);
   return { members, running, volumes, strangers, heartbeats, homes };
-};
+}
 
 const ENDING = new Set(["shutting-down", "terminated"]);
 
 /** A former master, too, is the cluster's: it lets go of its volume as it ends. */
-const findStrangers = async (
+async function findStrangers(
   deps: Collaborators,
   { uid }: ClusterRecord,
   members: readonly MemberRecord[],
   volumes: ReadonlyMap<string, VolumeState>,
-): Promise<Set<string>> => {
+): Promise<Set<string>> {
   const own = new Set(members.map(({ instanceId }) => instanceId));
   const holders = [...volumes.values()].flatMap(({ attachedTo }) => attachedTo ?? []);
   const found = await deps.aws.findInstances(holders.filter((holder) => !own.has(holder)));
   const live = found.filter(({ state, tags }) => !ENDING.has(state) && tags[TAG.uid] !== uid);
   return new Set(live.map(({ instanceId }) => instanceId));
-};
+}
 
 /**
  * Where members without an instance may move, or were to move when that was decided. One whose group has launched an
  * instance after all has no reason to.
  */
-const findHomes = async (
+async function findHomes(
   deps: Collaborators,
   { cluster, members }: { readonly cluster: ClusterRecord; readonly members: readonly MemberRecord[] },
   isGone: (member: MemberRecord) => boolean,
-): Promise<Map<string, Pick<MemberFacts, "moveTo" | "moving">>> => {
+): Promise<Map<string, Pick<MemberFacts, "moveTo" | "moving">>> {
   const homes = new Map<string, Pick<MemberFacts, "moveTo" | "moving">>();
   for (const record of members.filter(isGone)) {
     const { member } = record;
@@ -119,4 +121,4 @@ const findHomes = async (
     if (launched !== true) homes.set(member, { moveTo: moveResult.zone });
   }
   return homes;
-};
+}

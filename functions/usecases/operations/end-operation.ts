@@ -9,12 +9,12 @@ export const endOperationCalls = { ...recordEventCalls };
 type Collaborators = Deps<typeof endOperationCalls>;
 
 /** Ends an operation that died without a word and gives its cluster free. Harmless when it has ended before. */
-export const endOperation = async (
+export async function endOperation(
   deps: Collaborators,
   { id, cluster, kind }: Pick<OperationRecord, "id" | "cluster" | "kind">,
   message: string,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const event = { type: "operation-died", message: `${message}.`, member: null, operation: id };
   await recordEvent(deps, cluster, { time: now.toISOString(), ...event });
   const error = { name: "LeaseLost", message, remedy: remedyFor("LeaseLost") };
@@ -22,4 +22,4 @@ export const endOperation = async (
   const reason = `${message}.`;
   await deps.store.finishOperation({ id, cluster }, { status: "FAILED", error, clusterStatus: status, reason }, now);
   await publishStatus(deps, { cluster, status, reason, operation: id }, now);
-};
+}

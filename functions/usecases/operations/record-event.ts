@@ -15,63 +15,63 @@ type Collaborators = Deps<typeof recordEventCalls>;
  * Records an event in the cluster's event history and publishes it (docs/events.md). A step that runs twice publishes
  * it twice, with the same `id`; the event history has it once.
  */
-export const recordEvent = async (
+export async function recordEvent(
   deps: Collaborators,
   cluster: string,
   event: EventView,
   id: string = eventId(event),
-): Promise<void> => {
+): Promise<void> {
   await deps.store.addEvent(cluster, event, id);
   await announce(deps, "Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
-};
+}
 
 /** Publishes a change of a cluster's status. */
-export const publishStatus = async (
+export async function publishStatus(
   deps: Collaborators,
   change: { cluster: string; status: ClusterStatus; reason: string | null; operation: string | null },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const id = `${change.operation ?? now.toISOString()}#${change.status}`;
   await announce(deps, "Holdfast Cluster Status Change", { version: 1, id, ...change }, now.toISOString());
-};
+}
 
 /** The same id for all findings of one kind within this day or hour. The event itself has the time of the finding. */
-export const idWithin = (period: "day" | "hour", event: EventView): string => {
+export function idWithin(period: "day" | "hour", event: EventView): string {
   const begin = period === "day" ? `${event.time.slice(0, 10)}T00` : event.time.slice(0, 13);
   return eventId({ ...event, time: `${begin}:00:00.000Z` });
-};
+}
 
 /** Records a finding that may repeat each minute. It is published only if no event with this id exists. */
-export const recordEventOnce = async (
+export async function recordEventOnce(
   deps: Collaborators,
   cluster: string,
   event: EventView,
   id: string,
-): Promise<void> => {
+): Promise<void> {
   if (!(await deps.store.addEvent(cluster, event, id))) return;
   await announce(deps, "Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
-};
+}
 
 /** Publishes resources that belong to no cluster and are in no event history. The same `id` all day. */
-export const publishOrphans = async (
+export async function publishOrphans(
   deps: Collaborators,
   found: { readonly count: number; readonly resources: readonly { readonly id: string; readonly uid: string }[] },
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const id = `${now.toISOString().slice(0, 10)}#orphaned-resources`;
   await announce(deps, "Holdfast Orphaned Resources", { version: 1, id, ...found }, now.toISOString());
-};
+}
 
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "repair" });
 
 /** Counts an occurrence for an alarm (infra/constructs/repair-alarms.ts). */
-export const countMetric = (name: "VolumesStuck" | "RepairBudgetSpent"): void => {
+export function countMetric(name: "VolumesStuck" | "RepairBudgetSpent"): void {
   metrics.addMetric(name, MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
-};
+}
 
 /** Nothing depends on a published event, so a failure to publish is only logged. */
-const announce = async (deps: Collaborators, detailType: string, detail: object, time: string): Promise<void> => {
+async function announce(deps: Collaborators, detailType: string, detail: object, time: string): Promise<void> {
   try {
     await deps.aws.publish(detailType, detail, new Date(time));
   } catch (error) {
@@ -80,4 +80,4 @@ const announce = async (deps: Collaborators, detailType: string, detail: object,
       error: error instanceof Error ? error : String(error),
     });
   }
-};
+}

@@ -25,8 +25,8 @@ const cluster: ClusterRecord = {
   updatedAt: "2026-11-29T00:00:00.000Z",
 };
 
-const membersOf = (...healths: MemberHealth[]): MemberRecord[] =>
-  healths.map((health, index) => ({
+function membersOf(...healths: MemberHealth[]): MemberRecord[] {
+  return healths.map((health, index) => ({
     member: ["a", "b", "c"][index] ?? "",
     volumeId: null,
     interfaceId: null,
@@ -35,6 +35,7 @@ const membersOf = (...healths: MemberHealth[]): MemberRecord[] =>
     health,
     observedAt: null,
   }));
+}
 
 test.each<[string, MemberHealth[], string | null]>([
   ["the member that led is healthy", ["healthy", "healthy", "healthy"], "b"],

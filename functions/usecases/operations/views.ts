@@ -6,11 +6,11 @@ import type { Reply } from "../../runtime/problems.ts";
 /**
  * A cluster as the API shows it: the plan's members, each with what is known of it, and what they have just answered.
  */
-export const toClusterView = (
+export function toClusterView(
   cluster: ClusterRecord,
   records: readonly MemberRecord[],
   answers: readonly MemberAnswer[] = [],
-): ClusterView => {
+): ClusterView {
   const members = cluster.plan.members.map((plan): MemberView => {
     const record = records.find(({ member }) => member === plan.name);
     const apiServer = answers.find(({ member }) => member === plan.name)?.apiServer;
@@ -51,22 +51,26 @@ export const toClusterView = (
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,
   };
-};
+}
 
-export const toOperationView = (operation: OperationRecord): OperationView => ({
-  id: operation.id,
-  cluster: operation.cluster,
-  kind: operation.kind,
-  status: operation.status,
-  startedAt: operation.startedAt,
-  finishedAt: operation.finishedAt,
-  steps: Object.values(operation.steps).toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
-  error: operation.error,
-});
+export function toOperationView(operation: OperationRecord): OperationView {
+  return {
+    id: operation.id,
+    cluster: operation.cluster,
+    kind: operation.kind,
+    status: operation.status,
+    startedAt: operation.startedAt,
+    finishedAt: operation.finishedAt,
+    steps: Object.values(operation.steps).toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)),
+    error: operation.error,
+  };
+}
 
 /** 202: the operation that carries a request out, and where it can be followed. */
-export const accepted = (operation: OperationRecord): Reply => ({
-  status: 202,
-  headers: { location: `/operations/${operation.id}` },
-  body: toOperationView(operation),
-});
+export function accepted(operation: OperationRecord): Reply {
+  return {
+    status: 202,
+    headers: { location: `/operations/${operation.id}` },
+    body: toOperationView(operation),
+  };
+}

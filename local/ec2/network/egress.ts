@@ -25,5 +25,6 @@ export function defaultRoute({ store }: Engine, subnetId: string): Route | undef
   return (own ?? tables.find(isMain))?.routes.find(({ destination }) => destination === "0.0.0.0/0");
 }
 
-const leadsToInternet = ({ store }: Engine, { target }: Route): boolean =>
-  store.internetGateways.find(target)?.vpcId !== undefined;
+function leadsToInternet({ store }: Engine, { target }: Route): boolean {
+  return store.internetGateways.find(target)?.vpcId !== undefined;
+}

@@ -15,12 +15,14 @@ interface Document {
   readonly run: (host: SimulatedHost, script: string) => Promise<string>;
 }
 
-const ended = (exitCode: number, stdout: string, stderr = ""): RunResult => ({
-  exitCode,
-  stdout,
-  stderr,
-  timedOut: false,
-});
+function ended(exitCode: number, stdout: string, stderr = ""): RunResult {
+  return {
+    exitCode,
+    stdout,
+    stderr,
+    timedOut: false,
+  };
+}
 
 /** The documents of `functions/hosts/documents`, by their commands. What is no such document cannot run here. */
 export async function runDocument(host: SimulatedHost, script: string): Promise<RunResult> {
@@ -157,10 +159,10 @@ async function members(host: SimulatedHost): Promise<readonly EtcdMember[]> {
   return host.network.etcd.stateOf(process).members;
 }
 
-const lineOf = ({ id, name, peerUrl, learner }: EtcdMember): string => {
+function lineOf({ id, name, peerUrl, learner }: EtcdMember): string {
   const client = name === "" ? "" : peerUrl.replace(/:2380$/, ":2379");
   return `${id.toString(16)}, ${name === "" ? "unstarted" : "started"}, ${name}, ${peerUrl}, ${client}, ${learner}\n`;
-};
+}
 
 function ownEtcd(host: SimulatedHost): EtcdProcess {
   if (!host.etcd) throw new EtcdRefused("connection refused");

@@ -322,15 +322,28 @@ export class EtcdNetwork {
   }
 }
 
-const reaches = (from: EtcdProcess, to: EtcdProcess): boolean => from.reaches(new URL(to.settings.peerUrl).hostname);
-const majority = (voters: number): number => Math.floor(voters / 2) + 1;
-const memberIdOf = ({ volume }: EtcdProcess): bigint => volume.content.etcd?.memberId ?? 0n;
-const indexOf = ({ volume }: EtcdProcess): number => volume.content.etcd?.state.index ?? 0;
+function reaches(from: EtcdProcess, to: EtcdProcess): boolean {
+  return from.reaches(new URL(to.settings.peerUrl).hostname);
+}
 
-const votersOf = (state: EtcdState | undefined): bigint[] =>
-  (state?.members ?? []).filter(({ learner }) => !learner).map(({ id }) => id);
+function majority(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
 
-const latestOf = (processes: readonly EtcdProcess[]): EtcdState | undefined =>
-  processes
+function memberIdOf({ volume }: EtcdProcess): bigint {
+  return volume.content.etcd?.memberId ?? 0n;
+}
+
+function indexOf({ volume }: EtcdProcess): number {
+  return volume.content.etcd?.state.index ?? 0;
+}
+
+function votersOf(state: EtcdState | undefined): bigint[] {
+  return (state?.members ?? []).filter(({ learner }) => !learner).map(({ id }) => id);
+}
+
+function latestOf(processes: readonly EtcdProcess[]): EtcdState | undefined {
+  return processes
     .flatMap(({ volume }) => (volume.content.etcd ? [volume.content.etcd.state] : []))
     .toSorted((one, other) => other.index - one.index)[0];
+}

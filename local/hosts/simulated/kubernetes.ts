@@ -22,8 +22,9 @@ function findApi(host: SimulatedHost, endpoint: string): SimulatedHost | undefin
 }
 
 /** `kubectl get --raw /readyz` through the balancer. */
-export const isApiReady = (host: SimulatedHost): boolean =>
-  host.files.kubelet !== undefined && findApi(host, host.files.kubelet.endpoint) !== undefined;
+export function isApiReady(host: SimulatedHost): boolean {
+  return host.files.kubelet !== undefined && findApi(host, host.files.kubelet.endpoint) !== undefined;
+}
 
 /** The kubelet registers its host as a node, or as a master, as soon as the API answers through its balancer. */
 export async function registerNode(host: SimulatedHost): Promise<void> {

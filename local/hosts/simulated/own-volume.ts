@@ -20,8 +20,9 @@ export function volumeProblem(
   return isOwn ? undefined : `volume ${volumeId} has not its identity`;
 }
 
-export const identityOf = ({ uid, member, generation }: Pick<MasterFiles, "uid" | "member" | "generation">): string =>
-  `${uid} ${member} ${generation}`;
+export function identityOf({ uid, member, generation }: Pick<MasterFiles, "uid" | "member" | "generation">): string {
+  return `${uid} ${member} ${generation}`;
+}
 
 export function mount(host: SimulatedHost, volumeId: string): SimulatedVolume {
   const volume = host.volumes.get(volumeId);

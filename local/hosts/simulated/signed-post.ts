@@ -15,7 +15,9 @@ export async function signedPost(url: URL, body: string, signer: Signer): Promis
   return JSON.parse(answer);
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
 
 /** Signature Version 4 of a path that needs no encoding and has no query. */
 function sign(url: URL, body: string, { region, credentials, at }: Signer): Record<string, string> {

@@ -5,8 +5,9 @@ import type { PolicyDocument } from "../policy.ts";
 import { type AuthorizerOptions, createAuthorizer } from "./authorizer.ts";
 
 const TRUST = '{"Statement":[]}';
-const allow = (Action: string, Resource = "*", more: object = {}) =>
-  JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource, ...more }] });
+function allow(Action: string, Resource = "*", more: object = {}) {
+  return JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource, ...more }] });
+}
 
 interface RoleText {
   readonly policy?: string;
@@ -161,15 +162,20 @@ test("a session's own policy narrows what its role may do, and never widens it",
 });
 
 const BUS = "arn:aws:events:us-west-2:111122223333:event-bus/own";
-const policyOfBus = (Effect: "Allow" | "Deny", more: object) =>
-  new Map([
+function policyOfBus(Effect: "Allow" | "Deny", more: object) {
+  return new Map([
     [
       "events",
       (arn: string): PolicyDocument | undefined =>
         arn === BUS ? { Statement: [{ Effect, Action: "events:PutEvents", Resource: BUS, ...more }] } : undefined,
     ],
   ]);
-const onBus = (EventBusName: string) => ({ Entries: [{ EventBusName, Source: "s", DetailType: "t", Detail: "{}" }] });
+}
+
+function onBus(EventBusName: string) {
+  return { Entries: [{ EventBusName, Source: "s", DetailType: "t", Detail: "{}" }] };
+}
+
 const USER: Principal = { arn: "arn:aws:iam::111122223333:user/eve" };
 
 test("a deny of a resource's own policy wins over every allow, of users too, and leaves those that its condition names", async () => {

@@ -18,8 +18,9 @@ export function iamMapping(cloud: CloudState): Mapping {
   return mappingOf("iam", demands, /^List/);
 }
 
-const arn = (cloud: CloudState, kind: string, path: string | undefined, name: string | undefined): string =>
-  `arn:aws:iam::${cloud.accountId}:${kind}${path ?? "/"}${name ?? ""}`;
+function arn(cloud: CloudState, kind: string, path: string | undefined, name: string | undefined): string {
+  return `arn:aws:iam::${cloud.accountId}:${kind}${path ?? "/"}${name ?? ""}`;
+}
 
 function roleDemands(cloud: CloudState): Demands<typeof iam> {
   const act = (action: string, name: string | undefined, keys: ConditionKeys = {}): Demand[] => {

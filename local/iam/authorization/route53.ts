@@ -30,10 +30,14 @@ export function route53Mapping(): Mapping {
   return mappingOf("route53", demands, /^(CreateHostedZone|ListHostedZones|ListHostedZonesByName)$/);
 }
 
-const zoneArn = (id: string): string => `arn:aws:route53:::hostedzone/${lastPart(id)}`;
+function zoneArn(id: string): string {
+  return `arn:aws:route53:::hostedzone/${lastPart(id)}`;
+}
 
 /** Ids come with and without `/hostedzone/` before them. */
-const lastPart = (id: string): string => id.split("/").at(-1) ?? id;
+function lastPart(id: string): string {
+  return id.split("/").at(-1) ?? id;
+}
 
 /** Small letters, no closing dot, and everything but letters, digits, `_`, `-` and `.` as `\` and three octal digits. */
 function normalizedName(name: string): string {

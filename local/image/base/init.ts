@@ -12,9 +12,9 @@ import { runUserData } from "./user-data.ts";
  * image: it mounts what fstab names, starts enabled units, runs user data once and executes what the agent is sent.
  * Orphans are reaped by bubblewrap, which is process 1.
  */
-const writeConsole = (text: string): void => {
+function writeConsole(text: string): void {
   process.stdout.write(text);
-};
+}
 
 mkdirSync("/var/log/units", { recursive: true });
 const units = new UnitManager(writeConsole);

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { gatewayId } from "../physical-names.ts";
 import type { Provision, ResourceRequest } from "../resource-type.ts";
 
-const idOf = ({ stackName, logicalId }: ResourceRequest): string => gatewayId(stackName, logicalId);
+function idOf({ stackName, logicalId }: ResourceRequest): string {
+  return gatewayId(stackName, logicalId);
+}
 
 /** `AWS::ApiGatewayV2::Api` of protocol HTTP. */
 export const provisionApi: Provision = (request, { apis }) => {

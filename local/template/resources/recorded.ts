@@ -3,14 +3,14 @@ import type { CloudContext } from "../../context/context.ts";
 import type { ProvisionedResource } from "../resolver.ts";
 import { arnOf, type Provision, type ResourceRequest } from "../resource-type.ts";
 
-const named = (request: ResourceRequest, member: string): string | undefined =>
-  z.string().optional().parse(z.record(z.string(), z.unknown()).parse(request.properties)[member]);
+function named(request: ResourceRequest, member: string): string | undefined {
+  return z.string().optional().parse(z.record(z.string(), z.unknown()).parse(request.properties)[member]);
+}
 
 /** Resources that other resources refer to, but of which nothing happens on this machine. */
-const recorded =
-  (describe: (request: ResourceRequest, context: CloudContext) => ProvisionedResource): Provision =>
-  (request, { context }) =>
-    describe(request, context);
+function recorded(describe: (request: ResourceRequest, context: CloudContext) => ProvisionedResource): Provision {
+  return (request, { context }) => describe(request, context);
+}
 
 /** Has no attributes and does nothing. */
 export const provisionNothing = recorded((request) => ({ ref: request.name(), attributes: {} }));

@@ -11,7 +11,9 @@ export const REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests
 /** PEM texts of an authority. */
 export type Signer = readonly [certificate: string, key: string];
 
-const read = ({ pki }: TestCluster, name: string): string => readFileSync(join(pki, name), "utf8");
+function read({ pki }: TestCluster, name: string): string {
+  return readFileSync(join(pki, name), "utf8");
+}
 
 /** A connection as the node of that name, by a certificate of the cluster's authority or of another. */
 export async function connectionOf(cluster: TestCluster, name: string, signer?: Signer): Promise<Connection> {

@@ -31,7 +31,7 @@ export interface Clients extends AsyncDisposable {
 }
 
 /** `count` clients, each with a connection of its own to every member. Their choices come from `seed`. */
-export const startClients = (endpoints: EtcdEndpoints, count: number, seed: number): Clients => {
+export function startClients(endpoints: EtcdEndpoints, count: number, seed: number): Clients {
   const history: Operation[] = [];
   let made = 0;
   const fresh = (): Register => ({ key: `${PREFIX}${++made}`, operations: 0, unanswered: 0, seen: null });
@@ -66,20 +66,20 @@ export const startClients = (endpoints: EtcdEndpoints, count: number, seed: numb
     await running;
   };
   return { history, stop, [Symbol.asyncDispose]: stop };
-};
+}
 
 /** Values are never written twice, so that a read says which write it saw. */
-const choose = (chance: number, value: string, expected: string | null): RegisterInput => {
+function choose(chance: number, value: string, expected: string | null): RegisterInput {
   if (chance < 0.45) return { kind: "read" };
   return chance < 0.75 ? { kind: "write", value } : { kind: "cas", expected, value };
-};
+}
 
 /** Undefined without an answer: then it may have happened, or may yet. */
-export const perform = async (
+export async function perform(
   etcd: EtcdClient,
   key: string,
   input: RegisterInput,
-): Promise<RegisterOutput | undefined> => {
+): Promise<RegisterOutput | undefined> {
   try {
     switch (input.kind) {
       case "read":
@@ -93,15 +93,16 @@ export const perform = async (
   } catch {
     return undefined;
   }
-};
+}
 
-const note = (register: Register, input: RegisterInput, output: RegisterOutput | undefined): void => {
+function note(register: Register, input: RegisterInput, output: RegisterOutput | undefined): void {
   register.operations++;
   if (output === undefined && input.kind !== "read") register.unanswered++;
   if (output?.kind === "read") register.seen = output.value;
   else if (input.kind !== "read" && (output?.kind === "write" || (output?.kind === "cas" && output.swapped)))
     register.seen = input.value;
-};
+}
 
-const isUsedUp = ({ operations, unanswered }: Register): boolean =>
-  operations >= MAX_OPERATIONS || unanswered >= MAX_UNANSWERED;
+function isUsedUp({ operations, unanswered }: Register): boolean {
+  return operations >= MAX_OPERATIONS || unanswered >= MAX_UNANSWERED;
+}

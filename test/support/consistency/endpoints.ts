@@ -14,7 +14,7 @@ export interface EtcdEndpoints {
 }
 
 /** Ports of this machine that lead to each member's client port in the cluster's VPC, and a master's client certificate. */
-export const etcdEndpoints = async (scenario: Scenario, cluster: ClusterView): Promise<EtcdEndpoints> => {
+export async function etcdEndpoints(scenario: Scenario, cluster: ClusterView): Promise<EtcdEndpoints> {
   const instances = cluster.members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
   const [instanceId = ""] = instances;
   const { Reservations = [] } = await scenario.ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
@@ -37,4 +37,4 @@ export const etcdEndpoints = async (scenario: Scenario, cluster: ClusterView): P
       return new EtcdClient(port, certificates);
     },
   };
-};
+}

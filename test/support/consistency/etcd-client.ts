@@ -23,12 +23,18 @@ const Status = z.object({
 });
 export type EtcdStatus = z.output<typeof Status>;
 
-const encode = (text: string): string => Buffer.from(text).toString("base64");
-const decode = (text: string): string => Buffer.from(text, "base64").toString();
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function decode(text: string): string {
+  return Buffer.from(text, "base64").toString();
+}
 
 /** The first key after all that begin with this prefix (etcd's `range_end`). */
-const endOf = (prefix: string): string =>
-  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+function endOf(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}
 
 /**
  * One member of etcd over TLS, by its JSON gateway, on connections that are kept. Any failure, and no answer in time, is

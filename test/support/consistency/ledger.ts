@@ -17,7 +17,7 @@ export interface Ledger extends AsyncDisposable {
  * Writes `ledger/TIME/1`, `ledger/TIME/2`… one after the other until stopped, each until it is acknowledged; a try that
  * fails goes to the next member. `onAcknowledged` gets each write that must never be lost.
  */
-export const startLedger = (endpoints: EtcdEndpoints, onAcknowledged: (key: string, value: string) => void): Ledger => {
+export function startLedger(endpoints: EtcdEndpoints, onAcknowledged: (key: string, value: string) => void): Ledger {
   const clients = endpoints.members.map((member) => endpoints.connect(member));
   const began = Date.now();
   const times: number[] = [began];
@@ -55,4 +55,4 @@ export const startLedger = (endpoints: EtcdEndpoints, onAcknowledged: (key: stri
     stop,
     [Symbol.asyncDispose]: stop,
   };
-};
+}

@@ -15,7 +15,10 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const say = (line: string): void => console.log(line);
+function say(line: string): void {
+  console.log(line);
+}
+
 say(`seed ${seed}; the same faults again: npm run consistency -- --seed ${seed} --seconds ${values.seconds}`);
 
 await buildProduct();

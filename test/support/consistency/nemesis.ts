@@ -23,10 +23,10 @@ export interface Arena {
 }
 
 /** Executes the plan of a seed, step by step, until the time is over. The cluster is whole when this resolves. */
-export const torment = async (
+export async function torment(
   arena: Arena,
   { seed, seconds, say }: { seed: number; seconds: number; say: (line: string) => void },
-): Promise<StepDone[]> => {
+): Promise<StepDone[]> {
   const done: StepDone[] = [];
   const deadline = Date.now() + seconds * 1_000;
   for (const step of planNemesis(seed)) {
@@ -39,10 +39,10 @@ export const torment = async (
     );
   }
   return done;
-};
+}
 
 /** One step: the fault, its end if it has one, and then Holdfast's time to make the cluster whole. */
-export const strike = async (arena: Arena, step: NemesisStep): Promise<StepDone> => {
+export async function strike(arena: Arena, step: NemesisStep): Promise<StepDone> {
   const { scenario, cluster } = arena;
   const { faults } = scenario.cloud;
   const before = await scenario.cluster(cluster);
@@ -63,19 +63,16 @@ export const strike = async (arena: Arena, step: NemesisStep): Promise<StepDone>
   const lost = step.action === "terminate" || step.action === "crash" ? targets : [];
   await untilWhole(arena, lost);
   return { step, members, ledByFirst: members[0] === leader, healedMs: Date.now() - begun };
-};
+}
 
-const leaderOf = (watcher: Watcher): string | undefined => {
+function leaderOf(watcher: Watcher): string | undefined {
   const members = watcher.latest()?.members ?? [];
   return members.find(({ memberId, leaderId }) => memberId !== null && memberId === leaderId)?.member;
-};
+}
 
 /** The API and etcd both say so, and none of the lost instances is a master any more. */
-export const untilWhole = async (
-  { scenario, cluster, watcher }: Arena,
-  lost: readonly string[],
-): Promise<ClusterView> =>
-  eventually(
+export async function untilWhole({ scenario, cluster, watcher }: Arena, lost: readonly string[]): Promise<ClusterView> {
+  return eventually(
     () => scenario.cluster(cluster),
     ({ status, operation, members }) => {
       const sample = watcher.latest();
@@ -89,3 +86,4 @@ export const untilWhole = async (
     },
     WHOLE_LIMIT_MS,
   );
+}

@@ -33,12 +33,12 @@ export interface ConsistencyReport {
  * Holdfast repairs. Afterwards the history is checked, with one read of every register at its end, so that an
  * acknowledged write that is lost is a violation of it.
  */
-export const runConsistency = async (
+export async function runConsistency(
   scenario: Scenario,
   cluster: string,
   options: ConsistencyOptions,
   work: (arena: Arena) => Promise<StepDone[]> = (arena) => torment(arena, options),
-): Promise<ConsistencyReport> => {
+): Promise<ConsistencyReport> {
   const endpoints = await etcdEndpoints(scenario, await scenario.cluster(cluster));
   await using watcher = watchInvariants(scenario, cluster, endpoints);
   await using ledger = startLedger(endpoints, watcher.acknowledged);
@@ -67,10 +67,10 @@ export const runConsistency = async (
     violations: watcher.violations(),
     healthy: after.quorum.healthy,
   };
-};
+}
 
 /** One linearizable read of all registers at once. */
-const lastReads = async (endpoints: EtcdEndpoints, history: readonly Operation[]): Promise<Operation[]> => {
+async function lastReads(endpoints: EtcdEndpoints, history: readonly Operation[]): Promise<Operation[]> {
   const [member = ""] = endpoints.members;
   const etcd = endpoints.connect(member);
   const invokedAt = performance.now();
@@ -84,10 +84,10 @@ const lastReads = async (endpoints: EtcdEndpoints, history: readonly Operation[]
     invokedAt,
     completed: { at, output: { kind: "read", value: values.get(key) ?? null } },
   }));
-};
+}
 
 /** The report as people read it. */
-export const render = (report: ConsistencyReport): string => {
+export function render(report: ConsistencyReport): string {
   const { operations, perSecond, unanswered, ledgerWrites, maxGapMs, steps, result, violations, healthy } = report;
   const count = new Map(Map.groupBy(steps, ({ step }) => step.action).entries());
   const faults = [...count].map(([action, of]) => `${action} ${of.length}`).join(", ");
@@ -99,4 +99,4 @@ export const render = (report: ConsistencyReport): string => {
     `${healthy} members healthy in the end; ${violations.length} violations of invariants`,
     ...violations.map(({ invariant, at, what }) => `  ${invariant} ${new Date(at).toISOString()} ${what}`),
   ].join("\n");
-};
+}

@@ -16,16 +16,20 @@ const Sent = z.looseObject({
 const Terminated = z.looseObject({ InstanceIds: z.array(z.string()) });
 const Replaced = z.looseObject({ InstanceId: z.string() });
 
-export const isOfFunctions = ({ principal }: CallRecord): boolean => principal.includes("assumed-role/Holdfast-");
+export function isOfFunctions({ principal }: CallRecord): boolean {
+  return principal.includes("assumed-role/Holdfast-");
+}
 
-export const isOfSteps = (call: CallRecord): boolean => isOfFunctions(call) && !NO_STEPS.test(call.principal);
+export function isOfSteps(call: CallRecord): boolean {
+  return isOfFunctions(call) && !NO_STEPS.test(call.principal);
+}
 
 /** Changes the world outside of our own table and bus. */
-export const isMutating = ({ service, operation, input }: CallRecord): boolean => {
+export function isMutating({ service, operation, input }: CallRecord): boolean {
   if (service === "dynamodb" || service === "events" || READING.test(operation)) return false;
   if (operation === "StartExecution") return false;
   return operation !== "SendCommand" || !ASKING.test(Sent.safeParse(input).data?.DocumentName ?? "");
-};
+}
 
 /** A member that one of our calls takes down, or takes out of etcd, on purpose. */
 export interface VoluntaryOutage {
@@ -35,7 +39,7 @@ export interface VoluntaryOutage {
 }
 
 /** Our calls that end a master or remove a member, in order. A call that was refused ended nothing. */
-export const voluntaryOutages = (calls: readonly CallRecord[], cloud: readonly CloudSample[]): VoluntaryOutage[] => {
+export function voluntaryOutages(calls: readonly CallRecord[], cloud: readonly CloudSample[]): VoluntaryOutage[] {
   const masters = new Map(
     cloud.flatMap(({ masters }) => masters.map(({ instanceId, member }) => [instanceId, member] as const)),
   );
@@ -45,9 +49,9 @@ export const voluntaryOutages = (calls: readonly CallRecord[], cloud: readonly C
       endedBy(operation, input, masters).map((member) => ({ at: startedAt, member, what: operation })),
     )
     .toSorted((one, other) => one.at - other.at);
-};
+}
 
-const endedBy = (operation: string, input: unknown, masters: ReadonlyMap<string, string>): string[] => {
+function endedBy(operation: string, input: unknown, masters: ReadonlyMap<string, string>): string[] {
   if (operation === "SendCommand") {
     const { DocumentName = "", Parameters } = Sent.safeParse(input).data ?? {};
     return DocumentName.includes("renew-member") ? (Parameters?.["name"] ?? []) : [];
@@ -59,4 +63,4 @@ const endedBy = (operation: string, input: unknown, masters: ReadonlyMap<string,
         ? [Replaced.parse(input).InstanceId]
         : [];
   return ids.flatMap((id) => masters.get(id) ?? []);
-};
+}

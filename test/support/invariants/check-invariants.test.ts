@@ -4,64 +4,82 @@ import { checkInvariants } from "./check-invariants.ts";
 import type { CloudSample, EtcdSample, OperationSpan, Seen } from "./observations.ts";
 import { REPAIR_BUDGET } from "./operations.ts";
 
-const seen = (more: Partial<Seen>): Seen => ({
-  size: 3,
-  etcd: [],
-  revisions: [],
-  cloud: [],
-  api: [],
-  calls: [],
-  operations: [],
-  resources: [],
-  acknowledged: new Map(),
-  found: new Map(),
-  ...more,
-});
+function seen(more: Partial<Seen>): Seen {
+  return {
+    size: 3,
+    etcd: [],
+    revisions: [],
+    cloud: [],
+    api: [],
+    calls: [],
+    operations: [],
+    resources: [],
+    acknowledged: new Map(),
+    found: new Map(),
+    ...more,
+  };
+}
 
 /** Etcd at a moment: `abc` are healthy of one mind, `a-c` without b. */
-const etcdAt = (at: number, healthy: string): EtcdSample => ({
-  from: at,
-  to: at + 10,
-  members: ["a", "b", "c"].map((member) =>
-    healthy.includes(member)
-      ? { member, healthy: true, memberId: `id-${member}`, leaderId: "id-a", term: "2" }
-      : { member, healthy: false, memberId: null, leaderId: null, term: null },
-  ),
-});
+function etcdAt(at: number, healthy: string): EtcdSample {
+  return {
+    from: at,
+    to: at + 10,
+    members: ["a", "b", "c"].map((member) =>
+      healthy.includes(member)
+        ? { member, healthy: true, memberId: `id-${member}`, leaderId: "id-a", term: "2" }
+        : { member, healthy: false, memberId: null, leaderId: null, term: null },
+    ),
+  };
+}
 
-const cloudAt = (at: number, masters: Record<string, string>): CloudSample => ({
-  at,
-  masters: Object.entries(masters).map(([instanceId, member]) => ({ instanceId, member, state: "running" })),
-  volumes: [],
-});
+function cloudAt(at: number, masters: Record<string, string>): CloudSample {
+  return {
+    at,
+    masters: Object.entries(masters).map(([instanceId, member]) => ({ instanceId, member, state: "running" })),
+    volumes: [],
+  };
+}
+
 const HEALTHY = { "i-1": "a", "i-2": "b", "i-3": "c" };
 
-const callAt = (startedAt: number, more: Partial<CallRecord>): CallRecord => ({
-  service: "autoscaling",
-  operation: "TerminateInstanceInAutoScalingGroup",
-  principal: "arn:aws:sts::123456789012:assumed-role/Holdfast-stopmasterRole1-2/Holdfast-stopmaster",
-  startedAt,
-  durationMs: 5,
-  ...more,
-});
-const replaces = (at: number, InstanceId: string): CallRecord => callAt(at, { input: { InstanceId } });
-const removes = (at: number, name: string): CallRecord =>
-  callAt(at, {
+function callAt(startedAt: number, more: Partial<CallRecord>): CallRecord {
+  return {
+    service: "autoscaling",
+    operation: "TerminateInstanceInAutoScalingGroup",
+    principal: "arn:aws:sts::123456789012:assumed-role/Holdfast-stopmasterRole1-2/Holdfast-stopmaster",
+    startedAt,
+    durationMs: 5,
+    ...more,
+  };
+}
+
+function replaces(at: number, InstanceId: string): CallRecord {
+  return callAt(at, { input: { InstanceId } });
+}
+
+function removes(at: number, name: string): CallRecord {
+  return callAt(at, {
     service: "ssm",
     operation: "SendCommand",
     input: { DocumentName: "holdfast-renew-member", Parameters: { name: [name], formerId: ["1"] } },
   });
+}
 
-const repair = (startedAt: number, finishedAt: number | null): OperationSpan => ({
-  id: "repair-1",
-  kind: "repair",
-  startedAt,
-  finishedAt,
-  members: ["a"],
-});
+function repair(startedAt: number, finishedAt: number | null): OperationSpan {
+  return {
+    id: "repair-1",
+    kind: "repair",
+    startedAt,
+    finishedAt,
+    members: ["a"],
+  };
+}
+
 const always = [repair(0, null)];
-const violations = (more: Partial<Seen>): string[] =>
-  checkInvariants(seen({ operations: always, ...more })).map(({ invariant, what }) => `${invariant}: ${what}`);
+function violations(more: Partial<Seen>): string[] {
+  return checkInvariants(seen({ operations: always, ...more })).map(({ invariant, what }) => `${invariant}: ${what}`);
+}
 
 test("Q: one hanging member of three may be ended, with the two others healthy", () => {
   expect(

@@ -7,12 +7,14 @@ import { checkTruth } from "./truth.ts";
 import { checkTwins } from "./twins.ts";
 
 /** Every violation in what was seen. */
-export const checkInvariants = (seen: Seen): Violation[] => [
-  ...checkQuorumKept(seen),
-  ...checkIdentity(seen),
-  ...checkData(seen),
-  ...checkTwins(seen),
-  ...checkTruth(seen),
-  ...checkAudit(seen),
-  ...checkBudget(seen),
-];
+export function checkInvariants(seen: Seen): Violation[] {
+  return [
+    ...checkQuorumKept(seen),
+    ...checkIdentity(seen),
+    ...checkData(seen),
+    ...checkTwins(seen),
+    ...checkTruth(seen),
+    ...checkAudit(seen),
+    ...checkBudget(seen),
+  ];
+}

@@ -75,16 +75,21 @@ export interface Violation {
   readonly what: string;
 }
 
-export const majorityOf = (size: number): number => Math.floor(size / 2) + 1;
+export function majorityOf(size: number): number {
+  return Math.floor(size / 2) + 1;
+}
 
 /** Every member answers, and all name one leader at one term. */
-export const isWhole = ({ members }: EtcdSample, size: number): boolean =>
-  members.length === size &&
-  members.every(
-    ({ healthy, leaderId, term }) =>
-      healthy &&
-      leaderId !== null &&
-      leaderId !== "0" &&
-      leaderId === members[0]?.leaderId &&
-      term === members[0]?.term,
+export function isWhole({ members }: EtcdSample, size: number): boolean {
+  return (
+    members.length === size &&
+    members.every(
+      ({ healthy, leaderId, term }) =>
+        healthy &&
+        leaderId !== null &&
+        leaderId !== "0" &&
+        leaderId === members[0]?.leaderId &&
+        term === members[0]?.term,
+    )
   );
+}

@@ -8,7 +8,7 @@ import { majorityOf, type Seen, type Violation } from "./observations.ts";
 const ANSWER_MS = 15_000;
 
 /** Q: what we end on purpose leaves a majority of healthy voters, and never are two members out on purpose at once. */
-export const checkQuorumKept = ({ calls, cloud, etcd, size }: Seen): Violation[] => {
+export function checkQuorumKept({ calls, cloud, etcd, size }: Seen): Violation[] {
   const outages = voluntaryOutages(calls, cloud);
   const needed = majorityOf(size);
   return outages.flatMap(({ at, member, what }): Violation[] => {
@@ -34,10 +34,10 @@ export const checkQuorumKept = ({ calls, cloud, etcd, size }: Seen): Violation[]
         : [{ invariant: "Q", at, what: `${what} of ${member} while ${before.member} is still out by ${before.what}` }];
     return [...alone, ...second];
   });
-};
+}
 
 /** Was the member seen healthy on another instance between the two moments? */
-const isBack = ({ cloud, etcd }: Pick<Seen, "cloud" | "etcd">, member: string, from: number, to: number): boolean => {
+function isBack({ cloud, etcd }: Pick<Seen, "cloud" | "etcd">, member: string, from: number, to: number): boolean {
   const runs = (at: number): string | undefined =>
     cloud.findLast((sample) => sample.at <= at)?.masters.find((one) => one.member === member && one.state === "running")
       ?.instanceId;
@@ -49,4 +49,4 @@ const isBack = ({ cloud, etcd }: Pick<Seen, "cloud" | "etcd">, member: string, f
       sample.members.some((one) => one.member === member && one.healthy) &&
       ![undefined, former].includes(runs(sample.from)),
   );
-};
+}

@@ -11,7 +11,7 @@ const PUBLISH_MS = 10_000;
 /**
  * T: the API says ACTIVE only of a cluster whose etcd is whole, or for as long as the detection of a loss may take.
  */
-export const checkTruth = ({ api, etcd, size }: Pick<Seen, "api" | "etcd" | "size">): Violation[] => {
+export function checkTruth({ api, etcd, size }: Pick<Seen, "api" | "etcd" | "size">): Violation[] {
   const whole = etcd.filter((sample) => isWhole(sample, size));
   return api.flatMap(({ from, to, status }, index): Violation[] => {
     if (status !== "ACTIVE") return [];
@@ -22,4 +22,4 @@ export const checkTruth = ({ api, etcd, size }: Pick<Seen, "api" | "etcd" | "siz
     const what = becomes ? "the API says ACTIVE again, etcd does not" : "the API still says ACTIVE of a broken cluster";
     return [{ invariant: "T", at: from, what }];
   });
-};
+}

@@ -4,8 +4,8 @@ import type { Seen, Violation } from "./observations.ts";
 const PLURAL = /^(node|root-of\/|interface-of\/|master-)/;
 
 /** L: per logical name one resource. */
-export const checkTwins = ({ resources }: Pick<Seen, "resources">): Violation[] =>
-  [
+export function checkTwins({ resources }: Pick<Seen, "resources">): Violation[] {
+  return [
     ...Map.groupBy(
       resources.filter(({ name }) => !PLURAL.test(name)),
       ({ type, name }) => `${type} ${name}`,
@@ -15,3 +15,4 @@ export const checkTwins = ({ resources }: Pick<Seen, "resources">): Violation[] 
     .map(([name, twins]) => {
       return { invariant: "L", at: 0, what: `${name} is there as ${twins.map(({ id }) => id).join(" and ")}` };
     });
+}

@@ -33,7 +33,7 @@ export interface Watcher extends AsyncDisposable {
   violations(): Violation[];
 }
 
-export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Watcher => {
+export function watchInvariants(scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Watcher {
   const etcd: EtcdSample[] = [];
   const revisions: RevisionSample[] = [];
   const cloud: CloudSample[] = [];
@@ -101,16 +101,17 @@ export const watchInvariants = (scenario: Scenario, cluster: string, endpoints: 
       for (const client of clients.values()) client.close();
     },
   };
-};
+}
 
-const prefixesOf = (keys: ReadonlyMap<string, string>): Set<string> =>
-  new Set([...keys.keys()].map((key) => `${key.split("/")[0]}/`));
+function prefixesOf(keys: ReadonlyMap<string, string>): Set<string> {
+  return new Set([...keys.keys()].map((key) => `${key.split("/")[0]}/`));
+}
 
-const askMember = async (
+async function askMember(
   member: string,
   client: EtcdClient,
   read: (sample: RevisionSample) => void,
-): Promise<MemberSample> => {
+): Promise<MemberSample> {
   const from = Date.now();
   try {
     const { revision } = await client.get("watcher", ANSWER_LIMIT_MS);
@@ -120,9 +121,9 @@ const askMember = async (
   } catch {
     return { member, healthy: false, memberId: null, leaderId: null, term: null };
   }
-};
+}
 
-const readCloud = async ({ ec2 }: Scenario, cluster: string): Promise<CloudSample> => {
+async function readCloud({ ec2 }: Scenario, cluster: string): Promise<CloudSample> {
   const Filters = [
     { Name: "tag:holdfast:cluster", Values: [cluster] },
     { Name: "tag-key", Values: ["holdfast:member"] },
@@ -143,18 +144,19 @@ const readCloud = async ({ ec2 }: Scenario, cluster: string): Promise<CloudSampl
       attachedTo: Attachments.map(({ InstanceId = "" }) => InstanceId),
     })),
   };
-};
+}
 
-const readOperations = async ({ api }: Scenario, cluster: string): Promise<OperationSpan[]> =>
-  (await api.list(`/clusters/${cluster}/operations`, OperationViewSchema)).map((operation) => ({
+async function readOperations({ api }: Scenario, cluster: string): Promise<OperationSpan[]> {
+  return (await api.list(`/clusters/${cluster}/operations`, OperationViewSchema)).map((operation) => ({
     id: operation.id,
     kind: operation.kind,
     startedAt: Date.parse(operation.startedAt),
     finishedAt: operation.finishedAt === null ? null : Date.parse(operation.finishedAt),
     members: [...new Set(operation.steps.flatMap(({ member }) => member ?? []))],
   }));
+}
 
-const readResources = async ({ ec2 }: Scenario, cluster: string): Promise<NamedResource[]> => {
+async function readResources({ ec2 }: Scenario, cluster: string): Promise<NamedResource[]> {
   const tagged = async (key: string, value: string) => {
     const Filters = [
       { Name: "key", Values: [key] },
@@ -166,4 +168,4 @@ const readResources = async ({ ec2 }: Scenario, cluster: string): Promise<NamedR
   return (await tagged("holdfast:resource", "*"))
     .filter(({ ResourceId }) => ours.has(ResourceId))
     .map(({ ResourceType = "", ResourceId = "", Value = "" }) => ({ type: ResourceType, id: ResourceId, name: Value }));
-};
+}

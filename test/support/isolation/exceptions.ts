@@ -42,10 +42,13 @@ const INTERFACES_OF_NODES: typeof USED = [
   [/:(Attach|Detach)NetworkInterface$/, /^node$/],
 ];
 
-const includes = (list: typeof USED, { action, resource }: Permitted): boolean =>
-  list.some(([actions, name]) => actions.test(action) && name.test(resource.name));
+function includes(list: typeof USED, { action, resource }: Permitted): boolean {
+  return list.some(([actions, name]) => actions.test(action) && name.test(resource.name));
+}
 
-const isOwn = ({ resource }: Permitted): boolean => resource.owner?.uid === "uid-one";
+function isOwn({ resource }: Permitted): boolean {
+  return resource.owner?.uid === "uid-one";
+}
 
 export const EXCEPTIONS: readonly Exception[] = [
   {
@@ -127,5 +130,6 @@ function isOwnSecret({ action, role: { member }, resource }: Permitted): boolean
   return member !== undefined && /^(ssm:GetParameters?|kms:Decrypt)$/.test(action) && own.includes(path);
 }
 
-export const exceptionFor = (permitted: Permitted): Exception | undefined =>
-  EXCEPTIONS.find(({ applies }) => applies(permitted));
+export function exceptionFor(permitted: Permitted): Exception | undefined {
+  return EXCEPTIONS.find(({ applies }) => applies(permitted));
+}

@@ -6,8 +6,9 @@ beforeAll(() => {
   found = isolationReport();
 });
 
-const lineOf = ({ role, action, resource, setting }: Permitted): string =>
-  `${role.name}: ${action} on ${resource.owner?.uid ?? "a stranger's"} ${resource.name}, with ${setting}`;
+function lineOf({ role, action, resource, setting }: Permitted): string {
+  return `${role.name}: ${action} on ${resource.owner?.uid ?? "a stranger's"} ${resource.name}, with ${setting}`;
+}
 
 test("no instance role tags, changes or reads anything of another cluster, or of its own members, but for a known reason", () => {
   expect(found.findings.map(lineOf)).toEqual([]);

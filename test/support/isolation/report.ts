@@ -81,8 +81,13 @@ export function instanceRoles(): Role[] {
   }));
 }
 
-const statementsOf = ({ Statement: statements }: PolicyDocument): Statement[] => [statements].flat();
-const actionsOf = ({ Action }: Statement): string[] => [Action ?? []].flat();
+function statementsOf({ Statement: statements }: PolicyDocument): Statement[] {
+  return [statements].flat();
+}
+
+function actionsOf({ Action }: Statement): string[] {
+  return [Action ?? []].flat();
+}
 
 /** Requests differ by the tags that they set, which is up to whoever makes them. */
 const SETTINGS: Readonly<Record<string, Keys>> = {
@@ -194,16 +199,26 @@ function answerTo({ role, action, naming, resources, creating, isAllowedSomewher
 }
 
 const ONE_ATTRIBUTE = "ec2:ModifyInstanceAttribute";
-const takesTags = (action: string): boolean => /:(Add|Create|Put|Register|Run|Tag)/.test(action);
-const isTagging = (action: string): boolean => /:(CreateTags|AddTags)$/.test(action);
-const createdBy = (call: string): Keys => {
+function takesTags(action: string): boolean {
+  return /:(Add|Create|Put|Register|Run|Tag)/.test(action);
+}
+
+function isTagging(action: string): boolean {
+  return /:(CreateTags|AddTags)$/.test(action);
+}
+
+function createdBy(call: string): Keys {
   const [service = "", name = ""] = call.split(":");
   return { [`${service}:CreateAction`]: name };
-};
-const matches = (action: string, pattern: string): boolean =>
-  /[*?]/.test(pattern) ? matchesPattern(action.toLowerCase(), pattern.toLowerCase()) : action === pattern;
-const tagsOf = ({ tags }: Resource): Keys =>
-  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+}
+
+function matches(action: string, pattern: string): boolean {
+  return /[*?]/.test(pattern) ? matchesPattern(action.toLowerCase(), pattern.toLowerCase()) : action === pattern;
+}
+
+function tagsOf({ tags }: Resource): Keys {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+}
 
 /** The report for people. */
 export function linesOf({ roles, findings, known }: IsolationReport): string[] {

@@ -114,7 +114,9 @@ function secretsOf(owner: Owner): Resource[] {
 }
 
 /** The ARN of the instance that `ofHoldfast` makes. */
-export const instanceArn = (owner: Owner, name: string): string => `${EC2}:instance/${owner.uid}-${name}`;
+export function instanceArn(owner: Owner, name: string): string {
+  return `${EC2}:instance/${owner.uid}-${name}`;
+}
 
 /** Items of tables, by the keys of their partitions. */
 function heartbeatsOf(owner: Owner): Resource[] {

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { checkLinearizable } from "./check.ts";
 import { cas, read, write } from "./histories.ts";
 
-const evaluate = (...history: Parameters<typeof checkLinearizable>[0]): string => checkLinearizable(history).kind;
+function evaluate(...history: Parameters<typeof checkLinearizable>[0]): string {
+  return checkLinearizable(history).kind;
+}
 
 test("nothing, and reads of a register that was never written, are linearizable", () => {
   expect(evaluate()).toBe("linearizable");

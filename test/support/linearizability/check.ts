@@ -33,15 +33,15 @@ const STEPS = 2_000_000;
  * operations had taken effect with which value, so that no such configuration is entered twice (Wing and Gong, with
  * Lowe's memo).
  */
-export const checkLinearizable = (history: readonly Operation[], steps = STEPS): LinearizabilityResult => {
+export function checkLinearizable(history: readonly Operation[], steps = STEPS): LinearizabilityResult {
   for (const [key, operations] of Map.groupBy(history, ({ key }) => key)) {
     const result = checkRegister(key, operations, steps);
     if (result.kind !== "linearizable") return result;
   }
   return { kind: "linearizable" };
-};
+}
 
-const checkRegister = (key: string, history: readonly Operation[], steps: number): LinearizabilityResult => {
+function checkRegister(key: string, history: readonly Operation[], steps: number): LinearizabilityResult {
   // A read without an answer says nothing.
   const operations = history
     .filter(({ input, completed }) => completed !== undefined || input.kind !== "read")
@@ -64,15 +64,17 @@ const checkRegister = (key: string, history: readonly Operation[], steps: number
     }
   }
   return { kind: "violation", key, explanation: explain(operations, maxLength) };
-};
+}
 
-const isCompleted = ({ completed }: Operation): boolean => completed !== undefined;
+function isCompleted({ completed }: Operation): boolean {
+  return completed !== undefined;
+}
 
 /**
  * What may take effect next: all that had been invoked when the first of those that are left was answered. The one that
  * was answered first is last in the list, so that it is tried first; those without an answer are tried last.
  */
-const candidates = (operations: readonly Operation[], { first, ahead }: Prefix): number[] => {
+function candidates(operations: readonly Operation[], { first, ahead }: Prefix): number[] {
   const left: { readonly index: number; readonly invokedAt: number; readonly answeredAt: number }[] = [];
   let firstAnswer = Number.POSITIVE_INFINITY;
   for (const [offset, operation] of operations.slice(first).entries()) {
@@ -87,9 +89,9 @@ const candidates = (operations: readonly Operation[], { first, ahead }: Prefix):
     .filter(({ invokedAt }) => invokedAt <= firstAnswer)
     .toSorted((one, other) => (one.answeredAt === other.answeredAt ? 0 : other.answeredAt - one.answeredAt))
     .map(({ index }) => index);
-};
+}
 
-const extend = (operations: readonly Operation[], before: Prefix, index: number): Prefix | undefined => {
+function extend(operations: readonly Operation[], before: Prefix, index: number): Prefix | undefined {
   const operation = operations[index];
   const state = operation && applyToRegister(before.state, operation);
   if (operation === undefined || state === undefined) return undefined;
@@ -101,9 +103,9 @@ const extend = (operations: readonly Operation[], before: Prefix, index: number)
   }
   const remaining = before.remaining - (isCompleted(operation) ? 1 : 0);
   return { first, ahead, state, remaining, last: { index, before } };
-};
+}
 
-const explain = (operations: readonly Operation[], maxLength: Prefix): string => {
+function explain(operations: readonly Operation[], maxLength: Prefix): string {
   const order: number[] = [];
   for (let at = maxLength.last; at !== undefined; at = at.before.last) order.unshift(at.index);
   const text = (index: number): string => {
@@ -116,4 +118,4 @@ const explain = (operations: readonly Operation[], maxLength: Prefix): string =>
     `then the register holds ${maxLength.state}, and none of these can come next:`,
     ...candidates(operations, maxLength).map(text),
   ].join("\n");
-};
+}

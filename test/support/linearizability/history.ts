@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 /** For people: who did what, when, and what came back. */
-export const describeOperation = ({ client, key, input, invokedAt, completed }: Operation): string => {
+export function describeOperation({ client, key, input, invokedAt, completed }: Operation): string {
   const asked =
     input.kind === "read"
       ? "read"
@@ -42,4 +42,4 @@ export const describeOperation = ({ client, key, input, invokedAt, completed }: 
           : "done";
   const span = `${invokedAt.toFixed(1)}–${completed ? completed.at.toFixed(1) : "?"} ms`;
   return `client ${client}, ${key}: ${asked} = ${answer} (${span})`;
-};
+}

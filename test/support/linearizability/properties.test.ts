@@ -9,14 +9,17 @@ import { applyToRegister, type RegisterState } from "./register.ts";
  * The definition, word for word: some order of the answered operations and of any of the others, true to time and to a
  * register.
  */
-const byEnumeration = (operations: readonly Operation[], state: RegisterState = null): boolean =>
-  operations.every(({ completed }) => completed === undefined) ||
-  operations.some((operation) => {
-    const others = operations.filter((other) => other !== operation);
-    if (others.some(({ completed }) => completed !== undefined && completed.at < operation.invokedAt)) return false;
-    const next = applyToRegister(state, operation);
-    return next !== undefined && byEnumeration(others, next);
-  });
+function byEnumeration(operations: readonly Operation[], state: RegisterState = null): boolean {
+  return (
+    operations.every(({ completed }) => completed === undefined) ||
+    operations.some((operation) => {
+      const others = operations.filter((other) => other !== operation);
+      if (others.some(({ completed }) => completed !== undefined && completed.at < operation.invokedAt)) return false;
+      const next = applyToRegister(state, operation);
+      return next !== undefined && byEnumeration(others, next);
+    })
+  );
+}
 
 const value = fc.constantFrom("a", "b", "c");
 const seen = fc.option(value, { nil: null });
@@ -44,9 +47,9 @@ test("the checker and the definition agree on every small history", () => {
 });
 
 /** What a true register answers if each operation takes effect at the moment that was drawn for it. */
-const trueHistory = (
+function trueHistory(
   drawn: readonly { operation: Operation; before: number; after: number; answered: boolean }[],
-): Operation[] => {
+): Operation[] {
   let state: RegisterState = null;
   return drawn.map(({ operation, before, after, answered }, moment) => {
     const { client, key, input } = operation;
@@ -62,7 +65,7 @@ const trueHistory = (
     const completed = answered ? { completed: { at: moment + after, output } } : {};
     return { client, key, input, invokedAt: moment - before, ...completed };
   });
-};
+}
 
 test("what a true register answered is linearizable, however long and concurrent", () => {
   const drawn = fc.record({

@@ -7,7 +7,7 @@ export type RegisterState = string | null;
  * The register after the operation took effect on `state`; undefined if no register could have given that answer. An
  * operation without an answer is possible in every state: a compare-and-swap that meets another value changes nothing.
  */
-export const applyToRegister = (state: RegisterState, { input, completed }: Operation): RegisterState | undefined => {
+export function applyToRegister(state: RegisterState, { input, completed }: Operation): RegisterState | undefined {
   const output = completed?.output;
   switch (input.kind) {
     case "read":
@@ -20,4 +20,4 @@ export const applyToRegister = (state: RegisterState, { input, completed }: Oper
       return swaps ? input.value : state;
     }
   }
-};
+}

@@ -5,24 +5,28 @@ import { examine, permissionsOf, shortRole } from "./permissions.ts";
 
 const ROLE = "Holdfast-createnetworkRole7184FE97-AB12";
 
-const allow = (action: string | string[], more: Partial<Statement> = {}): Statement => ({
-  Effect: "Allow",
-  Action: action,
-  Resource: "*",
-  ...more,
-});
+function allow(action: string | string[], more: Partial<Statement> = {}): Statement {
+  return {
+    Effect: "Allow",
+    Action: action,
+    Resource: "*",
+    ...more,
+  };
+}
 
-const evaluated = (policies: readonly PolicyDocument[], action: string, context = {}): AuthorizationRecord => ({
-  role: ROLE,
-  request: { action, resource: "arn:aws:ec2:us-west-2:1:vpc/vpc-1", context },
-  policies,
-  boundary: undefined,
-  sessionPolicy: undefined,
-  decision: "allow",
-});
+function evaluated(policies: readonly PolicyDocument[], action: string, context = {}): AuthorizationRecord {
+  return {
+    role: ROLE,
+    request: { action, resource: "arn:aws:ec2:us-west-2:1:vpc/vpc-1", context },
+    policies,
+    boundary: undefined,
+    sessionPolicy: undefined,
+    decision: "allow",
+  };
+}
 
 /** `VERDICT ACTION` of every permission, by requests that were allowed in the flow `create`. */
-const results = (statements: Statement[], ...requests: { action: string; context?: object }[]): string[] => {
+function results(statements: Statement[], ...requests: { action: string; context?: object }[]): string[] {
   const policies = [{ Statement: statements }];
   const noted = requests.map(({ action, context }) => ({
     authorization: evaluated(policies, action, context),
@@ -32,7 +36,7 @@ const results = (statements: Statement[], ...requests: { action: string; context
     const { result, witness } = examine(permission, noted);
     return [result, permission.action, witness?.flow].join(" ").trim();
   });
-};
+}
 
 test("a permission without which a request would be denied is needed, and the flow is named", () => {
   expect(results([allow(["ec2:CreateVpc", "ec2:DeleteVpc"])], { action: "ec2:CreateVpc" })).toEqual([

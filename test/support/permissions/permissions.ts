@@ -38,15 +38,22 @@ export function shortRole(name: string): string {
   return ofInstances ?? /^Holdfast-(\w+?)Role/.exec(name)?.[1] ?? name;
 }
 
-const statementsOf = ({ Statement: statements }: PolicyDocument): Statement[] => [statements].flat();
-const actionsOf = ({ Action }: Statement): string[] => [Action ?? []].flat();
+function statementsOf({ Statement: statements }: PolicyDocument): Statement[] {
+  return [statements].flat();
+}
+
+function actionsOf({ Action }: Statement): string[] {
+  return [Action ?? []].flat();
+}
 
 /**
  * AWS's own policy, which instance roles have beside their own: it is granted as a whole, and so it is one permission.
  */
 const MANAGED = "AmazonSSMManagedInstanceCore";
 
-const isManaged = (role: string, policy: number): boolean => /^(masters|nodes)$/.test(role) && policy > 0;
+function isManaged(role: string, policy: number): boolean {
+  return /^(masters|nodes)$/.test(role) && policy > 0;
+}
 
 /** Every action of every allowing statement of a role's policies. */
 export function permissionsOf(role: string, policies: readonly PolicyDocument[]): Permission[] {
@@ -69,10 +76,10 @@ export function without(policies: readonly PolicyDocument[], lost: Permission): 
   );
 }
 
-const strip =
-  (lost: Permission) =>
-  (each: Statement, index: number): Statement =>
+function strip(lost: Permission) {
+  return (each: Statement, index: number): Statement =>
     index === lost.statement ? { ...each, Action: actionsOf(each).filter((action) => action !== lost.action) } : each;
+}
 
 /** Evaluates a permission by every recorded request that it could have allowed, with IAM's own evaluator. */
 export function examine(permission: Permission, noted: readonly Noted[]): Finding {
@@ -104,4 +111,6 @@ function only(policies: readonly PolicyDocument[], kept: Permission): PolicyDocu
 }
 
 /** A permission on one line. */
-export const lineOf = ({ role, action, on }: Permission): string => `${role} ${action} on ${on}`;
+export function lineOf({ role, action, on }: Permission): string {
+  return `${role} ${action} on ${on}`;
+}

@@ -65,4 +65,6 @@ export function linesOf({ findings, denials, failures, unexplained }: Permission
   ];
 }
 
-const why = (permission: Permission): string => reasonOf(permission)?.reason ?? "NO REASON";
+function why(permission: Permission): string {
+  return reasonOf(permission)?.reason ?? "NO REASON";
+}

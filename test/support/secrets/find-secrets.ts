@@ -21,7 +21,7 @@ const SECRET_FIELD = /secret|token|password|url$/i;
  * The parts of a secret's value by which it is found: of a private key in PEM the line with its number, of settings in JSON
  * what their secret fields hold, of anything else the whole.
  */
-export const secretParts = (value: string): string[] => {
+export function secretParts(value: string): string[] {
   const plain = value.replaceAll("\\n", "\n");
   const keys = [...plain.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n(?:.*\n)?(\S+)\n/g)].map(
     ([, line = ""]) => line,
@@ -29,21 +29,22 @@ export const secretParts = (value: string): string[] => {
   if (keys.length > 0) return keys;
   if (plain.includes("-----BEGIN")) return [];
   return value.startsWith("{") ? secretFields(JSON.parse(value)) : [value];
-};
+}
 
-const secretFields = (settings: object): string[] =>
-  Object.entries(settings).flatMap(([field, held]: [string, unknown]) => {
+function secretFields(settings: object): string[] {
+  return Object.entries(settings).flatMap(([field, held]: [string, unknown]) => {
     if (typeof held === "object" && held !== null) return secretFields(held);
     if (typeof held !== "string" || !SECRET_FIELD.test(field)) return [];
     const { pathname = held } = URL.parse(held) ?? {};
     return pathname.length < 2 ? [] : [pathname];
   });
+}
 
 /**
  * Every secret that stands in one of the places, as `WHERE: WHAT`. A place is searched as it is and, where it holds
  * base64, also as what that stands for, compressed or not.
  */
-export const findSecrets = (secrets: ReadonlyMap<string, string>, places: readonly Place[]): string[] => {
+export function findSecrets(secrets: ReadonlyMap<string, string>, places: readonly Place[]): string[] {
   const found = places.flatMap(({ where, text }) => {
     const readings = [text, ...decoded(text)];
     const isIn = (test: (reading: string) => boolean) => readings.some(test);
@@ -52,12 +53,13 @@ export const findSecrets = (secrets: ReadonlyMap<string, string>, places: readon
     return [...named, ...shaped].map((what) => `${where}: ${what}`);
   });
   return [...new Set(found)];
-};
+}
 
 const BASE64 = /[A-Za-z0-9+/]{200,}={0,2}/g;
 
-const decoded = (text: string): string[] =>
-  [...text.matchAll(BASE64)].map(([word]) => {
+function decoded(text: string): string[] {
+  return [...text.matchAll(BASE64)].map(([word]) => {
     const bytes = Buffer.from(word, "base64");
     return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
   });
+}

@@ -18,7 +18,7 @@ export interface Shown {
  * execution, an item of the table, the output of a command or a document, user data, a call that the audit trail
  * shows. Secrets are the SecureString parameters that anyone ever put, and the keys of every role's session.
  */
-export const secretsInTheOpen = (cloud: LocalCloud, { calls, texts }: Shown): string[] => {
+export function secretsInTheOpen(cloud: LocalCloud, { calls, texts }: Shown): string[] {
   const { services, context, hosts } = cloud;
   const { secrets: held, ...parameters } = services.ssm.snapshot();
   const put = calls.flatMap(({ input }) => SecretParameter.safeParse(input).data ?? []);
@@ -47,4 +47,4 @@ export const secretsInTheOpen = (cloud: LocalCloud, { calls, texts }: Shown): st
       ),
     })),
   ]);
-};
+}

@@ -138,15 +138,19 @@ export class Account {
   }
 }
 
-const inService = (instanceId: string): GroupInstance => ({ instanceId, lifecycleState: "InService", healthy: true });
+function inService(instanceId: string): GroupInstance {
+  return { instanceId, lifecycleState: "InService", healthy: true };
+}
 
-const groupOf = (name: string, instanceId: string | null): GroupFacts => ({
-  name,
-  uid: "",
-  launchTemplateId: `lt-${name}`,
-  minSize: 1,
-  maxSize: 1,
-  desired: 1,
-  suspended: [],
-  instances: instanceId === null ? [] : [inService(instanceId)],
-});
+function groupOf(name: string, instanceId: string | null): GroupFacts {
+  return {
+    name,
+    uid: "",
+    launchTemplateId: `lt-${name}`,
+    minSize: 1,
+    maxSize: 1,
+    desired: 1,
+    suspended: [],
+    instances: instanceId === null ? [] : [inService(instanceId)],
+  };
+}

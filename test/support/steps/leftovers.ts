@@ -135,7 +135,9 @@ export class Leftovers {
 }
 
 /** What EC2 says besides; all of it is optional in the SDK's types. */
-const itemOf = (vpcId: string | undefined, state: string | undefined): Record<never, never> => ({
-  ...(vpcId === undefined ? {} : { VpcId: vpcId }),
-  ...(state === undefined ? {} : { State: state, Status: state }),
-});
+function itemOf(vpcId: string | undefined, state: string | undefined): Record<never, never> {
+  return {
+    ...(vpcId === undefined ? {} : { VpcId: vpcId }),
+    ...(state === undefined ? {} : { State: state, Status: state }),
+  };
+}

@@ -12,24 +12,29 @@ const created = clusterRecord({ status: "CREATING", operation: "create-1" });
 const running = operationRecord("create", { startedAt: NOW.toISOString() });
 
 /** The real store on a table that conditions are checked by, and the one that tests of steps have. */
-const openBoth = async (): Promise<readonly [Store, Store]> => {
+async function openBoth(): Promise<readonly [Store, Store]> {
   const dynamodb = await startDynamoDb();
   dynamodb.service.createTable(CLUSTER_TABLE);
   const table = { name: "clusters", client: dynamodb.documents };
   await createClusterRecord(table, created, "create-1", undefined, NOW);
   const real = openStore(table, { table: "heartbeats", instances: "", client: table.client });
   return [real, new MemoryStore(created, [], [running])];
-};
+}
 
 /** What it answers, or the name of the error that it throws. */
-const outcome = (work: Promise<unknown>): Promise<unknown> =>
-  work.catch((error: unknown) => (error instanceof Error ? error.name : "no error"));
+function outcome(work: Promise<unknown>): Promise<unknown> {
+  return work.catch((error: unknown) => (error instanceof Error ? error.name : "no error"));
+}
 
-const take = (operation: string) =>
-  ({ cluster: NAME, operation, kind: "repair", status: "REPAIRING", reason: "lost" }) as const;
+function take(operation: string) {
+  return { cluster: NAME, operation, kind: "repair", status: "REPAIRING", reason: "lost" } as const;
+}
+
 const finish = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reason: null, fulfilled: true } as const;
 const event = { time: NOW.toISOString(), type: "master-lost", message: "gone", member: "a", operation: "repair-1" };
-const drift = (version: number) => ({ version, fullAt: null, found: [] });
+function drift(version: number) {
+  return { version, fullAt: null, found: [] };
+}
 
 const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] = [
   ["reads what is there", (store) => store.getCluster(NAME)],

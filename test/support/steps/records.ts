@@ -9,7 +9,7 @@ export const UID = "01kb8q5y00000000000000test";
 export const CREATED_AT = "2026-11-29T11:00:00.000Z";
 
 /** A cluster of three masters and two nodes in three zones, with these flags besides. */
-export const specOf = (flags: Readonly<Record<string, string>> = {}) => {
+export function specOf(flags: Readonly<Record<string, string>> = {}) {
   const given = {
     NAME,
     "--zones": "us-west-2a,us-west-2b,us-west-2c",
@@ -20,13 +20,13 @@ export const specOf = (flags: Readonly<Record<string, string>> = {}) => {
   const parsed = specFromFlags(Object.entries(given).map(([flag, value]) => ({ flag, value })));
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("; "));
   return planCluster(parsed.spec);
-};
+}
 
 /** As it is once it has been created; `change` is what is otherwise. */
-export const clusterRecord = (
+export function clusterRecord(
   change: Partial<ClusterRecord> = {},
   flags: Readonly<Record<string, string>> = {},
-): ClusterRecord => {
+): ClusterRecord {
   const { spec, plan } = specOf(flags);
   const subnets = Object.fromEntries(plan.subnets.map(({ name }) => [name, `subnet-${name}`]));
   return {
@@ -52,30 +52,34 @@ export const clusterRecord = (
     updatedAt: CREATED_AT,
     ...change,
   };
-};
+}
 
 /** A healthy member; its instance, volume and interface are `i-a`, `vol-a` and `eni-a`. */
-export const memberRecord = (member: string, change: Partial<MemberRecord> = {}): MemberRecord => ({
-  member,
-  volumeId: `vol-${member}`,
-  interfaceId: `eni-${member}`,
-  instanceId: `i-${member}`,
-  generation: 1,
-  health: "healthy",
-  observedAt: CREATED_AT,
-  ...change,
-});
+export function memberRecord(member: string, change: Partial<MemberRecord> = {}): MemberRecord {
+  return {
+    member,
+    volumeId: `vol-${member}`,
+    interfaceId: `eni-${member}`,
+    instanceId: `i-${member}`,
+    generation: 1,
+    health: "healthy",
+    observedAt: CREATED_AT,
+    ...change,
+  };
+}
 
 /** A running operation. */
-export const operationRecord = (kind: OperationKind, change: Partial<OperationRecord> = {}): OperationRecord => ({
-  id: `${kind}-1`,
-  cluster: NAME,
-  kind,
-  status: "RUNNING",
-  leaseUntil: Date.parse("2026-11-29T12:00:00Z") + LEASE_MS,
-  startedAt: "2026-11-29T11:59:00.000Z",
-  finishedAt: null,
-  steps: {},
-  error: null,
-  ...change,
-});
+export function operationRecord(kind: OperationKind, change: Partial<OperationRecord> = {}): OperationRecord {
+  return {
+    id: `${kind}-1`,
+    cluster: NAME,
+    kind,
+    status: "RUNNING",
+    leaseUntil: Date.parse("2026-11-29T12:00:00Z") + LEASE_MS,
+    startedAt: "2026-11-29T11:59:00.000Z",
+    finishedAt: null,
+    steps: {},
+    error: null,
+    ...change,
+  };
+}

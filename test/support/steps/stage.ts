@@ -29,36 +29,41 @@ export const AGAIN: Begun = { ...FIRST, first: false };
 export const CREATING: Begun = { ...FIRST, operationStartedAt: "2026-11-29T11:00:00.000Z" };
 
 /** Every call of AWS that is not given fails the test by its name. */
-const only = <Aws>(given: Partial<Aws>): Aws =>
-  new Proxy(given, {
+function only<Aws>(given: Partial<Aws>): Aws {
+  return new Proxy(given, {
     get: (target, name) => {
       const known = Reflect.get(target, name);
       if (known !== undefined) return known;
       return () => Promise.reject(new Error(`the test expects no call of ${String(name)}`));
     },
   }) as Aws;
+}
 
-const depsOf = <Aws, Env>({ store, aws, env }: Stage<Aws, Env>, clock: TestClock): Deps<Aws, Env> => ({
-  store,
-  aws: only<Aws>({ publish: async () => {}, ...aws } as Partial<Aws>),
-  clock,
-  env: env as Env,
-});
+function depsOf<Aws, Env>({ store, aws, env }: Stage<Aws, Env>, clock: TestClock): Deps<Aws, Env> {
+  return {
+    store,
+    aws: only<Aws>({ publish: async () => {}, ...aws } as Partial<Aws>),
+    clock,
+    env: env as Env,
+  };
+}
 
 /** Runs a step once. */
-export const run = <Aws, Env, Input, Result>(
+export function run<Aws, Env, Input, Result>(
   step: Step<Aws, Env, Input, Result>,
   stage: Stage<Aws, Env>,
   input: Input,
   { begun = FIRST, clock = new TestClock() }: { begun?: Begun; clock?: TestClock } = {},
-): Promise<Result> => step(depsOf(stage, clock), input, begun);
+): Promise<Result> {
+  return step(depsOf(stage, clock), input, begun);
+}
 
 /** The function has died: nothing that it asks for is heard. */
 class Death extends Error {}
 
 /** The same functions for somebody who dies as soon as so many have acted, before he learns of the last one. */
-const mortal = <F extends object>(functions: F, life: { left: number }): F =>
-  new Proxy(functions, {
+function mortal<F extends object>(functions: F, life: { left: number }): F {
+  return new Proxy(functions, {
     get: (target, name) => {
       const known: unknown = Reflect.get(target, name);
       if (typeof known === "object" && known !== null) return mortal(known, life);
@@ -71,17 +76,18 @@ const mortal = <F extends object>(functions: F, life: { left: number }): F =>
       };
     },
   });
+}
 
-const learn = async (answer: Promise<unknown>, life: { left: number }): Promise<unknown> => {
+async function learn(answer: Promise<unknown>, life: { left: number }): Promise<unknown> {
   life.left--;
   const known = await answer;
   if (life.left <= 0) throw new Death("dead");
   return known;
-};
+}
 
 /** Times differ from run to run, and are not what is compared. */
-const withoutTimes = (value: unknown): unknown =>
-  JSON.parse(
+function withoutTimes(value: unknown): unknown {
+  return JSON.parse(
     JSON.stringify(value ?? null, (_, each: unknown) => {
       if (each instanceof Map)
         return Object.fromEntries([...each].toSorted(([a], [b]) => String(a).localeCompare(String(b))));
@@ -90,14 +96,15 @@ const withoutTimes = (value: unknown): unknown =>
       return typeof each === "string" ? each.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "a time") : each;
     }),
   );
+}
 
-const stateOf = ({ store, made }: Stage<never, never>) => {
+function stateOf({ store, made }: Stage<never, never>) {
   const { clusters, members, operations, instances } = store;
   return withoutTimes({ clusters, members, operations, instances, events: [...store.eventTypes()].toSorted(), made });
-};
+}
 
 /** As the flow does: again, for as long as the step says that it is not ready. */
-const untilReady = async (attempt: () => Promise<unknown>): Promise<unknown> => {
+async function untilReady(attempt: () => Promise<unknown>): Promise<unknown> {
   for (let tries = 0; tries < 20; tries++) {
     try {
       return await attempt();
@@ -106,19 +113,19 @@ const untilReady = async (attempt: () => Promise<unknown>): Promise<unknown> => 
     }
   }
   throw new Error("the step is never ready");
-};
+}
 
 /**
  * A step may run twice and die anywhere. Runs it on a stage of its own for each of its calls, dies right after that
  * call has acted, runs it again, and expects what one run alone would have made; and the same of a run after one that
  * succeeded.
  */
-export const expectRepeatable = async <Aws, Env, Input>(
+export async function expectRepeatable<Aws, Env, Input>(
   step: Step<Aws, Env, Input, unknown>,
   newStage: () => Stage<Aws, Env>,
   input: Input,
   first: Begun = FIRST,
-): Promise<void> => {
+): Promise<void> {
   const attempt = async (stage: Stage<Aws, Env>, begun: Begun, life?: { left: number }): Promise<unknown> => {
     const deps = depsOf(stage, new TestClock());
     const hands = life
@@ -140,4 +147,4 @@ export const expectRepeatable = async <Aws, Env, Input>(
     expect(await untilReady(() => attempt(stage, again)), `after dying at call ${left}`).toEqual(answer);
     expect(stateOf(stage as Stage<never, never>), `after dying at call ${left}`).toEqual(wanted);
   }
-};
+}

@@ -60,8 +60,9 @@ export function readCloudLabels(
 }
 
 /** Who comes from kops may bring it along. */
-const isSetAnyway = ([key, value]: Pair, cluster: string | undefined): boolean =>
-  cluster !== undefined && key === kubernetesTag(cluster) && value === "owned";
+function isSetAnyway([key, value]: Pair, cluster: string | undefined): boolean {
+  return cluster !== undefined && key === kubernetesTag(cluster) && value === "owned";
+}
 
 function refuseDuplicates(given: Given, pairs: readonly Pair[], findings: Findings): void {
   const keys = pairs.map(([key]) => key);

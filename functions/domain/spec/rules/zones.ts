@@ -100,8 +100,9 @@ const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
   [/^[a-z]+\d-(az|[a-z]+\d-az|wl\d-[a-z]+-wlz)\d$/, "is the id of a zone, not its name in this account"],
 ];
 
-const whatIs = (zone: string): string =>
-  LOOKALIKES.find(([pattern]) => pattern.test(zone))?.[1] ?? "is not an availability zone";
+function whatIs(zone: string): string {
+  return LOOKALIKES.find(([pattern]) => pattern.test(zone))?.[1] ?? "is not an availability zone";
+}
 
 function withoutDuplicates(given: Given, zones: string[] | undefined, findings: Findings): string[] | undefined {
   const duplicates = duplicatesOf(zones ?? []);

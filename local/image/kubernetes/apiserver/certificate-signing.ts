@@ -73,16 +73,21 @@ export async function approveRequest(
   return { ...rest, spec, status: approved(Buffer.from(certificate).toString("base64")) };
 }
 
-const read = async (base64: string) =>
-  (await import("../common/certificates.ts")).readSigningRequest(Buffer.from(base64, "base64").toString());
+async function read(base64: string) {
+  return (await import("../common/certificates.ts")).readSigningRequest(Buffer.from(base64, "base64").toString());
+}
 
-const isKubelet = (subject: { commonName: string; organizations?: readonly string[] }): boolean =>
-  subject.commonName.length > NODE_PREFIX.length &&
-  subject.commonName.startsWith(NODE_PREFIX) &&
-  subject.organizations?.join() === "system:nodes";
+function isKubelet(subject: { commonName: string; organizations?: readonly string[] }): boolean {
+  return (
+    subject.commonName.length > NODE_PREFIX.length &&
+    subject.commonName.startsWith(NODE_PREFIX) &&
+    subject.organizations?.join() === "system:nodes"
+  );
+}
 
-const isSubject = (by: { username: string; groups: readonly string[] }, kind: string, name: string): boolean =>
-  kind === "Group" ? by.groups.includes(name) : kind === "User" && by.username === name;
+function isSubject(by: { username: string; groups: readonly string[] }, kind: string, name: string): boolean {
+  return kind === "Group" ? by.groups.includes(name) : kind === "User" && by.username === name;
+}
 
 function approved(certificate: string) {
   const now = new Date().toISOString();

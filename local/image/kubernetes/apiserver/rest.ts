@@ -182,11 +182,11 @@ function separateStatus(path: NamedPath, current: KubernetesObject, wanted: Kube
 }
 
 /** But for their versions, as they would be stored: without what is undefined. */
-const isSame = (next: KubernetesObject, current: KubernetesObject): boolean => {
+function isSame(next: KubernetesObject, current: KubernetesObject): boolean {
   const stored = (object: KubernetesObject): unknown =>
     JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: undefined } }));
   return isDeepStrictEqual(stored(next), stored(current));
-};
+}
 
 function keyOf({ resource, namespace, name }: NamedPath): string {
   return storageKey(resource, namespace, name);

@@ -100,8 +100,9 @@ class RequestHandler {
   }
 }
 
-const mediaType = ({ headers }: IncomingMessage): string =>
-  (headers["content-type"] ?? "application/json").split(";")[0] ?? "";
+function mediaType({ headers }: IncomingMessage): string {
+  return (headers["content-type"] ?? "application/json").split(";")[0] ?? "";
+}
 
 function unsupported(expected: string): StatusError {
   return unsupportedMediaType(

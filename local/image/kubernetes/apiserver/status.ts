@@ -29,32 +29,52 @@ function details(resource: Resource, name: string): Record<string, unknown> {
   return { name, ...(resource.group && { group: resource.group }), kind: resource.plural };
 }
 
-export const unauthorized = () => new StatusError(401, "Unauthorized", "Unauthorized");
+export function unauthorized() {
+  return new StatusError(401, "Unauthorized", "Unauthorized");
+}
 
-export const unknownPath = () => new StatusError(404, "NotFound", "the server could not find the requested resource");
+export function unknownPath() {
+  return new StatusError(404, "NotFound", "the server could not find the requested resource");
+}
 
-export const notFound = (resource: Resource, name: string) =>
-  new StatusError(404, "NotFound", `${qualified(resource)} "${name}" not found`, details(resource, name));
+export function notFound(resource: Resource, name: string) {
+  return new StatusError(404, "NotFound", `${qualified(resource)} "${name}" not found`, details(resource, name));
+}
 
-export const alreadyExists = (resource: Resource, name: string) =>
-  new StatusError(409, "AlreadyExists", `${qualified(resource)} "${name}" already exists`, details(resource, name));
+export function alreadyExists(resource: Resource, name: string) {
+  return new StatusError(
+    409,
+    "AlreadyExists",
+    `${qualified(resource)} "${name}" already exists`,
+    details(resource, name),
+  );
+}
 
-export const conflict = (resource: Resource, name: string) =>
-  new StatusError(
+export function conflict(resource: Resource, name: string) {
+  return new StatusError(
     409,
     "Conflict",
     `Operation cannot be fulfilled on ${qualified(resource)} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
     details(resource, name),
   );
+}
 
-export const badRequest = (message: string) => new StatusError(400, "BadRequest", message);
+export function badRequest(message: string) {
+  return new StatusError(400, "BadRequest", message);
+}
 
-export const methodNotAllowed = (message = "the server does not allow this method on the requested resource") =>
-  new StatusError(405, "MethodNotAllowed", message);
+export function methodNotAllowed(message = "the server does not allow this method on the requested resource") {
+  return new StatusError(405, "MethodNotAllowed", message);
+}
 
-export const unsupportedMediaType = (message: string) => new StatusError(415, "UnsupportedMediaType", message);
+export function unsupportedMediaType(message: string) {
+  return new StatusError(415, "UnsupportedMediaType", message);
+}
 
-export const invalid = (resource: Resource, name: string, message: string) =>
-  new StatusError(422, "Invalid", `${resource.kind} "${name}" is invalid: ${message}`, details(resource, name));
+export function invalid(resource: Resource, name: string, message: string) {
+  return new StatusError(422, "Invalid", `${resource.kind} "${name}" is invalid: ${message}`, details(resource, name));
+}
 
-export const serverTimeout = (message: string) => new StatusError(504, "Timeout", message);
+export function serverTimeout(message: string) {
+  return new StatusError(504, "Timeout", message);
+}

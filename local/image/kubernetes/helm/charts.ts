@@ -145,11 +145,12 @@ const MANIFESTS: readonly (readonly [RegExp, daemonSet: string, namespace: strin
 const RAW = "https://raw.githubusercontent.com/";
 
 /** What is fetched from its makers: a line that names the address, and of a manifest that is known its objects. */
-export const standInFor = (url: string): string =>
-  [
+export function standInFor(url: string): string {
+  return [
     `# stand-in of ${url}\n`,
     ...(url.endsWith(".tgz") ? [] : objectsOfManifest(url).map((object) => `---\n${stringify(object)}`)),
   ].join("");
+}
 
 function objectsOfManifest(url: string): unknown[] {
   const known = MANIFESTS.find(([path]) => url.startsWith(RAW) && path.test(url.slice(RAW.length)));
@@ -161,7 +162,9 @@ function objectsOfManifest(url: string): unknown[] {
 }
 
 /** The address of which the stand-in of curl (`../bin/curl`) made the file. */
-export const standsFor = (text: string): string | undefined => /^# stand-in of (https:\/\/\S+)\n$/.exec(text)?.[1];
+export function standsFor(text: string): string | undefined {
+  return /^# stand-in of (https:\/\/\S+)\n$/.exec(text)?.[1];
+}
 
 /** Valid for a real API server, too, and tolerant as networks are: their pods go to nodes that are not Ready. */
 function workload(kind: "DaemonSet" | "Deployment", name: string, namespace: string): unknown {

@@ -31,7 +31,9 @@ async function main(argv: string[]): Promise<number> {
   return print(objects.map((object) => `---\n${stringify(object)}`).join(""));
 }
 
-const readValues = (file: string): string => readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
+function readValues(file: string): string {
+  return readFileSync(file === "-" ? STANDARD_INPUT : file, "utf8");
+}
 
 function print(text: string): number {
   process.stdout.write(text);

@@ -77,12 +77,14 @@ async function find(client: ApiClient, path: string): Promise<unknown> {
   });
 }
 
-const configMap = (name: string, data: Record<string, string>) => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, namespace: "kube-system" },
-  data,
-});
+function configMap(name: string, data: Record<string, string>) {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: "kube-system" },
+    data,
+  };
+}
 
 function workload(kind: string, name: string, container: object, more: object) {
   const labels = { "k8s-app": name };

@@ -133,8 +133,9 @@ export async function runInit(argv: string[]): Promise<number> {
   return 0;
 }
 
-const partsOf = (phase: Phases[string]): [string, Phase][] =>
-  typeof phase === "function" ? [["", phase]] : Object.entries(phase ?? {});
+function partsOf(phase: Phases[string]): [string, Phase][] {
+  return typeof phase === "function" ? [["", phase]] : Object.entries(phase ?? {});
+}
 
 /** One phase alone: `upload-config all`, `addon coredns`, `mark-control-plane`. */
 async function runPhase(run: InitRun, [name = "", part, ...rest]: readonly string[]): Promise<number> {

@@ -42,15 +42,19 @@ export async function bootstrap(options: KubeletOptions, log: (line: string) => 
   log(`has a certificate of ${commonName}`);
 }
 
-const nameOf = (answer: unknown): string => certificateSigningRequestSchema.parse(answer).metadata.name ?? "";
+function nameOf(answer: unknown): string {
+  return certificateSigningRequestSchema.parse(answer).metadata.name ?? "";
+}
 
-const signingRequest = (request: string) => ({
-  apiVersion: "certificates.k8s.io/v1",
-  kind: "CertificateSigningRequest",
-  metadata: { generateName: "node-csr-" },
-  spec: {
-    request: Buffer.from(request).toString("base64"),
-    signerName: "kubernetes.io/kube-apiserver-client-kubelet",
-    usages: ["digital signature", "client auth"],
-  },
-});
+function signingRequest(request: string) {
+  return {
+    apiVersion: "certificates.k8s.io/v1",
+    kind: "CertificateSigningRequest",
+    metadata: { generateName: "node-csr-" },
+    spec: {
+      request: Buffer.from(request).toString("base64"),
+      signerName: "kubernetes.io/kube-apiserver-client-kubelet",
+      usages: ["digital signature", "client auth"],
+    },
+  };
+}

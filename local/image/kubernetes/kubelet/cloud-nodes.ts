@@ -46,8 +46,9 @@ async function look(client: ApiClient, { nodeName }: KubeletOptions, log: (line:
   }
 }
 
-const isReady = ({ status }: Node): boolean =>
-  status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True");
+function isReady({ status }: Node): boolean {
+  return status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True");
+}
 
 async function isInstalled(client: ApiClient): Promise<boolean> {
   return await client.get(CONTROLLER).then(

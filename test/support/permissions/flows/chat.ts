@@ -9,18 +9,20 @@ import { memberOf, type PermissionsFlow, replaced } from "./flow.ts";
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 const NAME = "chat.example.com";
 
-const setting = async (account: Account, name: string, value: object): Promise<void> => {
+async function setting(account: Account, name: string, value: object): Promise<void> {
   const Name = `/holdfast-settings/chat/${name}`;
   const Value = JSON.stringify(value);
   await account.ssm.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
-};
+}
 
-const ingressOf = ({ cloud }: Account, chat: string): string => `${cloud.endpoints.api}/chat/${chat}`;
+function ingressOf({ cloud }: Account, chat: string): string {
+  return `${cloud.endpoints.api}/chat/${chat}`;
+}
 
-const post = async (url: string, headers: Record<string, string>, body: string): Promise<void> => {
+async function post(url: string, headers: Record<string, string>, body: string): Promise<void> {
   const { status } = await fetch(url, { method: "POST", headers, body });
   if (status !== 200 && status !== 202) throw new Error(`${url} answered ${status}`);
-};
+}
 
 /** Other chats, which accept any message. */
 async function openChat(): Promise<{ readonly origin: string } & AsyncDisposable> {

@@ -28,26 +28,28 @@ const NAT_GATEWAYS = "L-FE5A380F";
  * Zones that offer nothing, and quotas of which the account has no value of its own: two things that are looked up
  * elsewhere.
  */
-const hideOffers = async (account: Account, caller: string): Promise<void> => {
+async function hideOffers(account: Account, caller: string): Promise<void> {
   const offers = { service: "ec2", operation: "DescribeInstanceTypeOfferings" };
   await account.fault({ kind: "api", action: "lose-page", ...offers, caller });
   const quota = { service: "servicequotas", operation: "GetServiceQuota", code: "NoSuchResourceException" };
   await account.fault({ kind: "api", action: "error", ...quota, caller });
-};
+}
 
-const quota = (account: Account, value: number): void => account.cloud.services.quotas.set(NAT_GATEWAYS, value);
+function quota(account: Account, value: number): void {
+  account.cloud.services.quotas.set(NAT_GATEWAYS, value);
+}
 
 /**
  * Asks for the same while offers are hidden, and while the account may have one NAT gateway a zone: refused both times.
  */
-const refusedTwice = async (account: Account, caller: string, path: string, body?: unknown): Promise<void> => {
+async function refusedTwice(account: Account, caller: string, path: string, body?: unknown): Promise<void> {
   await hideOffers(account, caller);
   await expectStatus(account.ask("POST", path, body), 422);
   await account.cloud.faults.end();
   quota(account, 1);
   await expectStatus(account.ask("POST", path, body), 422);
   quota(account, 5);
-};
+}
 
 /**
  * From nothing to a cluster, by way of what is refused and what has to be continued with; and what is read and changed

@@ -16,11 +16,16 @@ import {
   sayInterruption,
 } from "./flow.ts";
 
-const exhaust = (account: Account) => account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2a" });
-const clear = (account: Account) => account.cloud.faults.end();
+function exhaust(account: Account) {
+  return account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2a" });
+}
+
+function clear(account: Account) {
+  return account.cloud.faults.end();
+}
 
 /** Stops the executions of a workflow that run, as a person would in the console; waits until there is one. */
-const abort = async (account: Account, machine: string): Promise<void> => {
+async function abort(account: Account, machine: string): Promise<void> {
   const { stateMachines = [] } = await account.sfn.send(new ListStateMachinesCommand({}));
   const { stateMachineArn } = stateMachines.find(({ name = "" }) => name.startsWith(machine)) ?? {};
   await account.until(`an execution of ${machine} to stop`, async () => {
@@ -29,10 +34,10 @@ const abort = async (account: Account, machine: string): Promise<void> => {
     for (const { executionArn } of executions) await account.sfn.send(new StopExecutionCommand({ executionArn }));
     return executions.length > 0;
   });
-};
+}
 
 /** Its lease has run out: time goes by without the waiting. */
-const runOut = async ({ table }: Account, operation: string): Promise<void> => {
+async function runOut({ table }: Account, operation: string): Promise<void> {
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
@@ -42,40 +47,41 @@ const runOut = async ({ table }: Account, operation: string): Promise<void> => {
       ExpressionAttributeValues: { ":past": Date.now() - 1 },
     }),
   );
-};
+}
 
 /** Waits until a step of a flow has been asked for once more: the flow is in the middle, and stays there. */
-const stuckAt = (account: Account, part: string, operation: string): Promise<void> =>
-  new Promise((resolve) => account.beforeCall(part, operation, async () => resolve()));
+function stuckAt(account: Account, part: string, operation: string): Promise<void> {
+  return new Promise((resolve) => account.beforeCall(part, operation, async () => resolve()));
+}
 
 /** A cluster of one master whose instance is lost and cannot be launched. */
-const beginRepair = async (account: Account, name: string): Promise<string> => {
+async function beginRepair(account: Account, name: string): Promise<string> {
   const { instanceId } = await memberOf(account, name, "a");
   await exhaust(account);
   const stuck = stuckAt(account, "awaitinstance", "DescribeScalingActivities");
   await account.fault({ kind: "host", action: "terminate", instanceId });
   await stuck;
   return instanceId;
-};
+}
 
-const beginScale = async (account: Account, name: string): Promise<void> => {
+async function beginScale(account: Account, name: string): Promise<void> {
   await exhaust(account);
   const stuck = stuckAt(account, "verifynodes", "SendCommand");
   await expectStatus(account.ask("POST", `/clusters/${name}/scale`, { count: 1 }), 202);
   await stuck;
-};
+}
 
-const beginCreation = async (account: Account, name: string): Promise<void> => {
+async function beginCreation(account: Account, name: string): Promise<void> {
   await exhaust(account);
   const stuck = stuckAt(account, "awaitinstance", "DescribeScalingActivities");
   await beginSmall(account, name);
   await stuck;
-};
+}
 
-const addressOf = async (account: Account, instanceId: string) => {
+async function addressOf(account: Account, instanceId: string) {
   const Filters = [{ Name: "instance-id", Values: [instanceId] }];
   return (await account.ec2.send(new DescribeAddressesCommand({ Filters }))).Addresses?.[0];
-};
+}
 
 /** Flows that are stopped from outside, and those that a deletion overrules. */
 export const ENDINGS: readonly PermissionsFlow[] = [

@@ -45,17 +45,19 @@ export async function memberOf(account: Account, cluster: string, name: string) 
 }
 
 /** As the reconciler does once it has found it. */
-export const foundByReconcile = (account: Account, cluster: string, what: string): void =>
+export function foundByReconcile(account: Account, cluster: string, what: string): void {
   account.workflows.start("repairmaster", { cluster, detectedBy: `reconcile: ${what}`, thorough: true });
+}
 
 /** AWS says that it will take an instance away. */
-export const sayInterruption = (account: Account, instanceId: string): void =>
+export function sayInterruption(account: Account, instanceId: string): void {
   account.cloud.context.publish({
     source: "aws.ec2",
     detailType: "EC2 Spot Instance Interruption Warning",
     resources: [],
     detail: { "instance-id": instanceId, "instance-action": "terminate" },
   });
+}
 
 /** Whole again: the member has another instance and is healthy, and nobody works on the cluster. */
 export async function replaced(account: Account, cluster: string, member: string, instanceId: string): Promise<void> {

@@ -15,7 +15,7 @@ const SPEC = {
 };
 
 /** Somebody takes the users' groups off every interface that the member has. */
-const strip = async (account: Account): Promise<void> => {
+async function strip(account: Account): Promise<void> {
   const Filters = [
     { Name: "tag:holdfast:cluster", Values: [NAME] },
     { Name: "tag:holdfast:member", Values: ["c"] },
@@ -25,7 +25,7 @@ const strip = async (account: Account): Promise<void> => {
     const left = Groups.flatMap(({ GroupId }) => (GroupId === undefined || GroupId === MASTERS_GROUP ? [] : [GroupId]));
     await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: left }));
   }
-};
+}
 
 /** A member whose zone launches nothing goes to another one. */
 export const MOVE: readonly PermissionsFlow[] = [

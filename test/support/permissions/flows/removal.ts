@@ -45,23 +45,25 @@ import { createSmall, expectStatus, MAIN, memberOf, type PermissionsFlow, remove
 
 const OWNED = { Key: `kubernetes.io/cluster/${MAIN}`, Value: "owned" };
 
-const subnetOf = async (account: Account) => {
+async function subnetOf(account: Account) {
   const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
   const { Subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ Filters }));
   const [subnet] = Subnets;
   if (!subnet) throw new Error(`${MAIN} has no subnet`);
   return subnet;
-};
+}
 
 /** As the EBS driver tags what it makes. */
-const volumeTags = async (account: Account) => [
-  OWNED,
-  { Key: DRIVER_TAG, Value: "true" },
-  { Key: WORKLOAD_UID_TAG, Value: (await findCluster(account.table, MAIN))?.uid },
-];
+async function volumeTags(account: Account) {
+  return [
+    OWNED,
+    { Key: DRIVER_TAG, Value: "true" },
+    { Key: WORKLOAD_UID_TAG, Value: (await findCluster(account.table, MAIN))?.uid },
+  ];
+}
 
 /** What Kubernetes makes for services and claims. */
-const makeWorkloads = async (account: Account): Promise<void> => {
+async function makeWorkloads(account: Account): Promise<void> {
   const { SubnetId = "", VpcId = "" } = await subnetOf(account);
   const balancer = { Name: "a1b2c3", Type: "network" as const, Subnets: [SubnetId], Tags: [OWNED] };
   await account.elb.send(new CreateLoadBalancerCommand(balancer));
@@ -90,24 +92,24 @@ const makeWorkloads = async (account: Account): Promise<void> => {
     }),
   );
   await letOut(account, GroupId, GroupId);
-};
+}
 
 /** A rule by which traffic leaves one group for another; it keeps the other from being deleted. */
-const letOut = async (account: Account, GroupId: string, to: string): Promise<void> => {
+async function letOut(account: Account, GroupId: string, to: string): Promise<void> {
   const IpPermissions = [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: to }] }];
   await account.ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
-};
+}
 
 /** Somebody makes one of a cluster's own groups name another. */
-const tieGroups = async (account: Account, cluster: string): Promise<void> => {
+async function tieGroups(account: Account, cluster: string): Promise<void> {
   const Filters = [{ Name: "tag:holdfast:cluster", Values: [cluster] }];
   const { SecurityGroups = [] } = await account.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
   const [one = "", other = ""] = SecurityGroups.map(({ GroupId }) => GroupId);
   await letOut(account, one, other);
-};
+}
 
 /** Somebody takes a node out of its group; it runs on, and nothing of the group's ends it. */
-const detachNode = async (account: Account): Promise<void> => {
+async function detachNode(account: Account): Promise<void> {
   const Filters = [{ Name: "tag:holdfast:cluster", Values: [MAIN] }];
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({ Filters }));
   const nodes = AutoScalingGroups.find(
@@ -120,10 +122,10 @@ const detachNode = async (account: Account): Promise<void> => {
       ShouldDecrementDesiredCapacity: false,
     }),
   );
-};
+}
 
 /** A creation that was overruled made them late: after they were looked for, before it is looked once more. */
-const identityShowsUp = async (account: Account): Promise<void> => {
+async function identityShowsUp(account: Account): Promise<void> {
   const cluster = await findCluster(account.table, MAIN);
   if (!cluster) throw new Error(`there is no cluster ${MAIN}`);
   const owner = ownerOf(cluster);
@@ -134,38 +136,40 @@ const identityShowsUp = async (account: Account): Promise<void> => {
   const AssumeRolePolicyDocument = '{"Statement":[]}';
   await account.iam.send(new CreateRoleCommand({ RoleName: name, Path: "/holdfast/", AssumeRolePolicyDocument, Tags }));
   await account.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: "/holdfast/", Tags }));
-};
+}
 
-const now = (): number => Math.floor(Date.now() / 1000);
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
 
 /** As a master would write that its etcd has been unhealthy for a minute. */
-const sayUnhealthy = async (account: Account, member: string): Promise<void> => {
+async function sayUnhealthy(account: Account, member: string): Promise<void> {
   const { uid } = await account.untilStatus(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, member);
   const key = heartbeatOf(account.cloud, uid, instanceId ?? "");
   const Item = { ...key, member, instanceId, healthy: false, since: now() - 60, at: now() };
   await account.table.client.send(new PutCommand({ TableName: heartbeatTable(account.cloud), Item }));
-};
+}
 
-const groupsOf = async (account: Account, interfaceId: string): Promise<string[]> => {
+async function groupsOf(account: Account, interfaceId: string): Promise<string[]> {
   const NetworkInterfaceIds = [interfaceId];
   const { NetworkInterfaces = [] } = await account.ec2.send(
     new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds }),
   );
   return NetworkInterfaces.flatMap(({ Groups = [] }) => Groups.map(({ GroupId = "" }) => GroupId));
-};
+}
 
-const spoilResources = async (account: Account, member: string): Promise<void> => {
+async function spoilResources(account: Account, member: string): Promise<void> {
   const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
   const { network } = await account.untilStatus(MAIN, "ACTIVE");
   const Groups = [network?.nodeGroupId ?? ""];
   await account.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: interfaceId ?? "", Groups }));
   await account.ec2.send(new DeleteTagsCommand({ Resources: [volumeId ?? ""], Tags: [{ Key: "holdfast:uid" }] }));
   await removeTags(account);
-};
+}
 
 /** The owner's tag goes from what members share, and from what launches them. */
-const removeTags = async (account: Account): Promise<void> => {
+async function removeTags(account: Account): Promise<void> {
   const { network, endpoint } = await account.untilStatus(MAIN, "ACTIVE");
   const { instanceId } = await memberOf(account, MAIN, "b");
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
@@ -179,9 +183,9 @@ const removeTags = async (account: Account): Promise<void> => {
   await account.autoScaling.send(new DeleteGroupTagsCommand({ Tags: [tag] }));
   const ResourceArns = [endpoint?.loadBalancerArn ?? "", endpoint?.targetGroupArn ?? ""];
   await account.elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: ["holdfast:uid"] }));
-};
+}
 
-const areResourcesCorrect = async (account: Account, member: string): Promise<boolean> => {
+async function areResourcesCorrect(account: Account, member: string): Promise<boolean> {
   const { interfaceId, volumeId } = await memberOf(account, MAIN, member);
   const cluster = await findCluster(account.table, MAIN);
   const Filters = [{ Name: "tag:holdfast:uid", Values: [cluster?.uid ?? ""] }];
@@ -190,15 +194,15 @@ const areResourcesCorrect = async (account: Account, member: string): Promise<bo
   return (
     groups.includes(cluster?.network?.masterGroupId ?? "") && Volumes.some(({ VolumeId }) => VolumeId === volumeId)
   );
-};
+}
 
 /** Time goes by for what the reconciler has seen. */
-const ageOrphans = async (account: Account): Promise<void> => {
+async function ageOrphans(account: Account): Promise<void> {
   const { table } = account;
   const record = await readOrphans(table);
   const seen = Object.fromEntries(Object.keys(record.seen).map((id) => [id, now() - ORPHAN_GRACE_SECONDS - 1]));
   await writeOrphans(table, { ...record, seen });
-};
+}
 
 /** What the reconciler finds, and the way back to nothing. */
 export const REMOVAL: readonly PermissionsFlow[] = [

@@ -13,37 +13,42 @@ import { ageCertificates } from "../../aged-certificates.ts";
 import type { Account } from "../account.ts";
 import { foundByReconcile, MAIN, memberOf, type PermissionsFlow, replaced, sayInterruption } from "./flow.ts";
 
-const groupOf = async (account: Account, member: string) => {
+async function groupOf(account: Account, member: string) {
   const { AutoScalingGroups = [] } = await account.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
   const found = AutoScalingGroups.find((each) => each.AutoScalingGroupName?.startsWith(`${member}.masters.${MAIN}.`));
   if (!found?.AutoScalingGroupName) throw new Error(`there is no group of ${member}`);
   return { name: found.AutoScalingGroupName, instances: found.Instances ?? [] };
-};
+}
 
 /** What people do to a group by mistake. */
-const drift = async (account: Account, member: string): Promise<void> => {
+async function drift(account: Account, member: string): Promise<void> {
   const { name: AutoScalingGroupName } = await groupOf(account, member);
   await account.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, MaxSize: 2 }));
   const ScalingProcesses = ["AZRebalance"];
   await account.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
-};
+}
 
 /** A user's hook, at which an instance that has ended is held. */
-const hold = async (account: Account, member: string): Promise<void> => {
+async function hold(account: Account, member: string): Promise<void> {
   const { name: AutoScalingGroupName } = await groupOf(account, member);
   const hook = { LifecycleHookName: "users-own", LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING" };
   await account.autoScaling.send(
     new PutLifecycleHookCommand({ AutoScalingGroupName, ...hook, HeartbeatTimeout: 7_200 }),
   );
-};
+}
 
-const terminate = (account: Account, instanceId: string) =>
-  account.fault({ kind: "host", action: "terminate", instanceId });
+function terminate(account: Account, instanceId: string) {
+  return account.fault({ kind: "host", action: "terminate", instanceId });
+}
 
-const heldIn = (account: Account, member: string) => async (): Promise<boolean> =>
-  (await groupOf(account, member)).instances.some(({ LifecycleState }) => LifecycleState === "Terminating:Wait");
+function heldIn(account: Account, member: string) {
+  return async (): Promise<boolean> =>
+    (await groupOf(account, member)).instances.some(({ LifecycleState }) => LifecycleState === "Terminating:Wait");
+}
 
-const clear = async (account: Account): Promise<void> => void (await account.cloud.faults.end());
+async function clear(account: Account): Promise<void> {
+  return void (await account.cloud.faults.end());
+}
 
 /** Everything that can happen to a master, and what is done about it. */
 export const REPAIR: readonly PermissionsFlow[] = [
