@@ -125,7 +125,10 @@ async function writesWhileSilent(member: string): Promise<number[]> {
   const took: number[] = [];
   const writing = (async () => {
     for (const until = Date.now() + SILENT_MS; Date.now() < until; ) {
-      await writeFile(file, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: beat}\ndata: {at: "${Date.now()}"}\n`);
+      await writeFile(
+        file,
+        `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: heartbeat}\ndata: {at: "${Date.now()}"}\n`,
+      );
       const begun = Date.now();
       // A connection that the balancer gave to the silent one before it knew is cut, and tried again as by any client.
       const write = () => kubectl("apply", "--server-side", "-n", "default", "-f", file);

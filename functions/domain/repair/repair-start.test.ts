@@ -148,12 +148,12 @@ describe("when a master was lost", () => {
   });
 
   test("or the last time that it said that it was well", () => {
-    const beats = [{ ...heartbeat, healthy: true }];
-    expect(lossOf(lost, undefined, beats, NOW)).toMatchObject({ at: "2026-11-29T11:59:20.000Z", exact: false });
+    const heartbeats = [{ ...heartbeat, healthy: true }];
+    expect(lossOf(lost, undefined, heartbeats, NOW)).toMatchObject({ at: "2026-11-29T11:59:20.000Z", exact: false });
   });
 
   test("or now, if it never did", () => {
-    const beats = [{ ...heartbeat, healthy: false }];
-    expect(lossOf(lost, undefined, beats, NOW)).toMatchObject({ at: "2026-11-29T12:00:00.000Z", exact: false });
+    const heartbeats = [{ ...heartbeat, healthy: false }];
+    expect(lossOf(lost, undefined, heartbeats, NOW)).toMatchObject({ at: "2026-11-29T12:00:00.000Z", exact: false });
   });
 });

@@ -50,7 +50,7 @@ export function findReasons(
   };
 }
 
-/** Why no repair begins; undefined if one may. One that holds the cluster already goes on in any case. */
+/** Why no repair begins; undefined if one may. A repair that holds the cluster already continues in any case. */
 export function whyNoRepair(
   reasons: RepairReasons,
   { thorough, holds }: { readonly thorough: boolean; readonly holds: boolean },
@@ -92,7 +92,7 @@ export function isBudgetSpent(latest: readonly OperationRecord[], operation: str
   return recent.length >= REPAIRS_PER_HOUR;
 }
 
-/** The instance whose launch was reported is its member's, and well. */
+/** The instance whose launch was reported is its member's, and healthy. */
 export function isPlaced(members: readonly MemberRecord[], launched: string): boolean {
   return members.some(({ instanceId, health }) => instanceId === launched && health === "healthy");
 }

@@ -54,7 +54,7 @@ function newStage({ silent = [] as readonly string[], change = {} as Partial<Mem
   return { store, aws, env, account };
 }
 
-test("a cluster in which all is well is whole, and what was seen is on record", async () => {
+test("a cluster without a failure is whole, and its state is recorded", async () => {
   const stage = newStage();
 
   expect(await run(assessCluster, stage, INPUT)).toMatchObject({ kind: "whole", members: [], quorumLost: false });
@@ -108,7 +108,7 @@ test("a silent master whose heartbeats are fresh is not believed to hang", async
   await expect(run(assessCluster, stage, INPUT)).rejects.toThrow(NotReadyYet);
 });
 
-test("a group that somebody changed is put right before it is needed", async () => {
+test("a group that somebody changed is corrected before it is needed", async () => {
   const stage = newStage();
   stage.account.changeGroup("a", { minSize: 0, desired: 0 });
 

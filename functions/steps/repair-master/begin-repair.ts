@@ -99,7 +99,7 @@ async function readReasons(deps: Collaborators, members: readonly MemberRecord[]
   return findReasons(members, lost, volumes);
 }
 
-/** The repair budget is spent: people are told, and the cluster stays as it is. */
+/** The repair budget is spent: an event says so, and the cluster stays as it is. */
 async function reportBudget(deps: Collaborators, { name, status }: ClusterRecord, now: Date): Promise<string> {
   const message = `More than ${REPAIRS_PER_HOUR} repairs in an hour: the next one waits. Find out what keeps terminating its masters.`;
   const event = { time: now.toISOString(), type: "repair-budget-spent", message, member: null, operation: null };

@@ -116,9 +116,8 @@ async function untilReady(attempt: () => Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * A step may run twice and die anywhere. Runs it on a stage of its own for each of its calls, dies right after that
- * call has acted, runs it again, and expects what one run alone would have made; and the same of a run after one that
- * succeeded.
+ * A step may run twice and die anywhere. For each of its calls this runs it on a new stage, ends it after that
+ * call, runs it again, and expects the result of one run. The same holds for a run after one that succeeded.
  */
 export async function expectRepeatable<Aws, Env, Input>(
   step: Step<Aws, Env, Input, unknown>,
