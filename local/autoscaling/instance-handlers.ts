@@ -11,6 +11,10 @@ import { beginTermination } from "./terminate.ts";
 import { viewActivity, viewInstanceDetails } from "./views.ts";
 
 export function instanceHandlers(engine: Engine): Handlers<typeof autoscaling> {
+  return { ...healthHandlers(engine), ...membershipHandlers(engine) };
+}
+
+function healthHandlers(engine: Engine): Handlers<typeof autoscaling> {
   const groupOf = (input: { AutoScalingGroupName: string | undefined }) =>
     getGroup(engine.state, required(input.AutoScalingGroupName, "AutoScalingGroupName"));
   return {
@@ -56,6 +60,14 @@ export function instanceHandlers(engine: Engine): Handlers<typeof autoscaling> {
       }
       return {};
     },
+  };
+}
+
+/** Who belongs to a group, and who stands by. */
+function membershipHandlers(engine: Engine): Handlers<typeof autoscaling> {
+  const groupOf = (input: { AutoScalingGroupName: string | undefined }) =>
+    getGroup(engine.state, required(input.AutoScalingGroupName, "AutoScalingGroupName"));
+  return {
     AttachInstances: async (input) => {
       await attachInstances(engine, groupOf(input), input.InstanceIds ?? []);
       return {};

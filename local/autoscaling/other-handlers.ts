@@ -22,6 +22,10 @@ const PROCESSES = [
 
 /** Scaling activities, suspended processes, tags of groups. */
 export function otherHandlers(engine: Engine): Handlers<typeof autoscaling> {
+  return { ...activityHandlers(engine), ...tagHandlers(engine) };
+}
+
+function activityHandlers(engine: Engine): Handlers<typeof autoscaling> {
   return {
     DescribeScalingActivities: (input) => {
       const { AutoScalingGroupName: name, ActivityIds: ids = [] } = input;
@@ -61,6 +65,11 @@ export function otherHandlers(engine: Engine): Handlers<typeof autoscaling> {
       engine.wake(group);
       return {};
     },
+  };
+}
+
+function tagHandlers(engine: Engine): Handlers<typeof autoscaling> {
+  return {
     CreateOrUpdateTags: (input) => {
       for (const tag of input.Tags ?? []) {
         const group = taggedGroup(engine, tag);

@@ -9,13 +9,16 @@ import { parseSchedule } from "./schedules.ts";
 
 /** EventBridge's API over rules and buses. */
 export function createHandlers(state: EventBridgeState): Handlers<typeof sdk> {
-  const { rules, scheduler, service } = state;
+  return { ...ruleHandlers(state), ...targetHandlers(state), ...busHandlers(state) };
+}
+
+function ruleHandlers(state: EventBridgeState): Handlers<typeof sdk> {
+  const { rules, scheduler } = state;
   const change = (rule: Rule): void => {
     rules.put(rule);
     scheduler.update(rule);
   };
   return {
-    PutEvents: (input) => putEvents(state, input),
     PutRule: (input) => {
       const rule = toRule(state, input);
       change(rule);
@@ -44,6 +47,11 @@ export function createHandlers(state: EventBridgeState): Handlers<typeof sdk> {
       change({ ...rules.get(Name ?? "", EventBusName), state: "DISABLED" });
       return {};
     },
+  };
+}
+
+function targetHandlers({ rules }: EventBridgeState): Handlers<typeof sdk> {
+  return {
     PutTargets: ({ Rule: name, EventBusName, Targets = [] }) => {
       const rule = rules.get(name ?? "", EventBusName);
       const added = Targets.map((target) => [target.Id ?? "", target] as const);
@@ -61,6 +69,13 @@ export function createHandlers(state: EventBridgeState): Handlers<typeof sdk> {
     ListTargetsByRule: ({ Rule: name, EventBusName }) => ({
       Targets: [...rules.get(name ?? "", EventBusName).targets.values()],
     }),
+  };
+}
+
+function busHandlers(state: EventBridgeState): Handlers<typeof sdk> {
+  const { rules, service } = state;
+  return {
+    PutEvents: (input) => putEvents(state, input),
     ListEventBuses: ({ NamePrefix = "" }) => ({
       EventBuses: rules
         .busNames()

@@ -9,7 +9,12 @@ export function ec2Mapping(cloud: CloudState): Mapping {
   const resources = new Ec2Resources(cloud);
   return mappingOf<typeof ec2>(
     "ec2",
-    { ...networkDemands(resources), ...computeDemands(cloud, resources) },
+    {
+      ...networkDemands(resources),
+      ...interfaceDemands(resources),
+      ...volumeDemands(cloud, resources),
+      ...computeDemands(cloud, resources),
+    },
     /^Describe/,
   );
 }
@@ -55,6 +60,12 @@ function networkDemands(resources: Ec2Resources): Demands<typeof ec2> {
       ...use("CreateNatGateway", input.SubnetId, input.AllocationId),
     ],
     DeleteNatGateway: (input) => use("DeleteNatGateway", input.NatGatewayId),
+  };
+}
+
+function interfaceDemands(resources: Ec2Resources): Demands<typeof ec2> {
+  const use = (action: string, ...ids: (string | undefined)[]): Demand[] => resources.use(action, ids);
+  return {
     CreateSecurityGroup: (input) => [
       ...resources.create("CreateSecurityGroup", "security-group", input.TagSpecifications),
       ...use("CreateSecurityGroup", input.VpcId),
@@ -87,15 +98,9 @@ function networkDemands(resources: Ec2Resources): Demands<typeof ec2> {
   };
 }
 
-function computeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typeof ec2> {
+function volumeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typeof ec2> {
   const use = (action: string, ...ids: (string | undefined)[]): Demand[] => resources.use(action, ids);
-  const template = (input: { LaunchTemplateId?: string | undefined; LaunchTemplateName?: string | undefined }) =>
-    input.LaunchTemplateId ??
-    cloud.ec2.launchTemplates.list().find(({ name }) => name === input.LaunchTemplateName)?.id ??
-    "lt-";
   return {
-    CreateTags: (input) => resources.use("CreateTags", input.Resources ?? [], requestTags(input.Tags)),
-    DeleteTags: (input) => resources.use("DeleteTags", input.Resources ?? [], requestTags(input.Tags)),
     CreateVolume: (input) => [
       ...resources.create("CreateVolume", "volume", input.TagSpecifications, {
         "ec2:Encrypted": input.Encrypted ?? false,
@@ -118,6 +123,18 @@ function computeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typ
       ...use("CreateSnapshot", input.VolumeId),
     ],
     DeleteSnapshot: (input) => use("DeleteSnapshot", input.SnapshotId),
+  };
+}
+
+function computeDemands(cloud: CloudState, resources: Ec2Resources): Demands<typeof ec2> {
+  const use = (action: string, ...ids: (string | undefined)[]): Demand[] => resources.use(action, ids);
+  const template = (input: { LaunchTemplateId?: string | undefined; LaunchTemplateName?: string | undefined }) =>
+    input.LaunchTemplateId ??
+    cloud.ec2.launchTemplates.list().find(({ name }) => name === input.LaunchTemplateName)?.id ??
+    "lt-";
+  return {
+    CreateTags: (input) => resources.use("CreateTags", input.Resources ?? [], requestTags(input.Tags)),
+    DeleteTags: (input) => resources.use("DeleteTags", input.Resources ?? [], requestTags(input.Tags)),
     RegisterImage: (input) => [
       ...resources.create("RegisterImage", "image", input.TagSpecifications),
       ...use("RegisterImage", ...(input.BlockDeviceMappings ?? []).map(({ Ebs }) => Ebs?.SnapshotId)),
