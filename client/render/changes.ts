@@ -1,5 +1,5 @@
 import type { ClusterView } from "../../functions/domain/api/views.ts";
-import { MOVE_AFTER_MINUTES } from "../../functions/domain/repair/zone-move.ts";
+import { fieldRow } from "../../functions/domain/spec/fields.ts";
 import { flagOfField, type SpecChange, valueText } from "../../functions/domain/spec/spec-change.ts";
 import type { OutputFormat } from "../grammar/command.ts";
 import { renderDocument } from "./render.ts";
@@ -18,14 +18,9 @@ export function renderChanges(
   return [...standing(cluster, changes.length), ...lines, ""].join("\n");
 }
 
-/** What holds of a field that a spec leaves out. */
-const UNSAID: Readonly<Record<string, string>> = {
-  masterZoneFallback: "wait",
-  masterZoneFallbackMinutes: String(MOVE_AFTER_MINUTES),
-};
-
-function said(field: string, value: SpecChange["from"]): string {
-  return valueText(value) || (UNSAID[field] ?? "none");
+/** Of a field that a spec leaves out, what holds without it. */
+function said(field: SpecChange["field"], value: SpecChange["from"]): string {
+  return valueText(value) || String(fieldRow(field).default ?? "none");
 }
 
 function standing(

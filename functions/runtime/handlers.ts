@@ -4,7 +4,7 @@ import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { InstanceGone, NotReadyYet } from "../domain/cluster/errors.ts";
 import type { Begun } from "../domain/cluster/records.ts";
-import { ClusterName, MemberName } from "../domain/spec/spec.ts";
+import { ClusterName, MemberName } from "../domain/spec/value-schemas.ts";
 import { beginStep, endStep } from "../store/steps.ts";
 import { lazily } from "./env.ts";
 import { logger } from "./logger.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ClusterName } from "../../functions/domain/spec/spec.ts";
+import { ClusterName } from "../../functions/domain/spec/value-schemas.ts";
 import { type Neighbourhood, ROLES, type Role } from "./neighbours.ts";
 
 /** How the names of a family are alike: each begins with another, or all share that many characters. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Action } from "../access/authorization.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
-import { ClusterName } from "../spec/spec.ts";
+import { ClusterName } from "../spec/value-schemas.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
 /**
@@ -72,7 +72,7 @@ const OnceIfMatch = Once.extend({
     "ETag of `GET /clusters/{name}`: the change is refused if the spec is another.",
   ),
 });
-/** Judged by parse-spec.ts, which names everything that is wrong at once; spec-document.ts describes it. */
+/** Judged by parse-spec.ts, which names everything that is wrong at once; the table of fields describes it. */
 export const SpecBody = z.strictObject({ spec: z.unknown() });
 
 /** Every route by its operation id. */

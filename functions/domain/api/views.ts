@@ -36,7 +36,6 @@ const QuorumViewSchema = z.looseObject({
   /** Name of the member that leads; null when there is none or it is not known. */
   leader: z.string().nullable(),
 });
-export type QuorumView = Read<typeof QuorumViewSchema>;
 
 const NodeViewSchema = z.looseObject({
   name: z.string(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { EventView } from "../api/views.ts";
 import type { ClusterRecord } from "../cluster/records.ts";
-import { ClusterName } from "../spec/spec.ts";
+import { ClusterName } from "../spec/value-schemas.ts";
 
 /**
  * One of Holdfast's own events as EventBridge delivers it (usecases/record-event.ts publishes it). Only the identifying

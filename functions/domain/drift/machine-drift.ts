@@ -1,6 +1,6 @@
 import { masterGroupName, masterRoleName, nodeGroupName, nodeRoleName, parameterName } from "../cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../cluster/records.ts";
-import { spreadNodes } from "../plan/plan.ts";
+import { spreadNodes } from "../plan/spread-nodes.ts";
 import type { Drift } from "./drift-records.ts";
 import type { GroupFacts } from "./group-drift.ts";
 

@@ -1,6 +1,7 @@
-import type { ClusterSpec } from "../spec/spec.ts";
+import type * as z from "zod";
+import type { Networking } from "../spec/value-schemas.ts";
 
-type Used = ClusterSpec["networking"]["used"];
+type Used = z.output<typeof Networking>;
 
 /** What a word after `--networking` stands for; `because` is set when it is not what was asked for. */
 export interface NetworkChoice {
@@ -46,7 +47,10 @@ export function findNetwork(name: string): NetworkChoice | undefined {
 }
 
 /** A sentence when the network in use is not the one that was asked for, else undefined. */
-export function explainReplacement(networking: ClusterSpec["networking"]): string | undefined {
+export function explainReplacement(networking: {
+  readonly requested: string;
+  readonly used: Used;
+}): string | undefined {
   const { requested, used } = networking;
   const because = findNetwork(requested)?.because;
   if (because === undefined) return undefined;

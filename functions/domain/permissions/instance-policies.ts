@@ -1,6 +1,6 @@
 import { type Owner, parameterPath } from "../cluster/naming.ts";
 import { HEARTBEAT_ATTRIBUTES, heartbeatKey } from "../repair/heartbeats.ts";
-import { Networking } from "../spec/spec.ts";
+import { Networking } from "../spec/value-schemas.ts";
 import { KubernetesPermissions } from "./kubernetes-permissions.ts";
 import { type Hosts, NO_OWN_TAGS, type Statement } from "./policy-statements.ts";
 

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import { specFromFlags } from "../spec/parse-spec.ts";
-import { planCluster, spreadNodes } from "./plan.ts";
+import { planCluster } from "./plan.ts";
 import type { PlannedCluster } from "./plan-types.ts";
+import { spreadNodes } from "./spread-nodes.ts";
 
 function planned(given: Readonly<Record<string, string>>): PlannedCluster {
   const parsed = specFromFlags(flags(given));

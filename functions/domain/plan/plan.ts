@@ -5,6 +5,7 @@ import { quorumOf } from "../repair/quorum.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { costOf } from "./cost.ts";
 import type { MemberPlan, NodePlan, Plan, PlannedCluster, SubnetPlan } from "./plan-types.ts";
+import { spreadNodes } from "./spread-nodes.ts";
 import { carveSubnets, homeSubnet, subnetZones } from "./subnets.ts";
 import { survivalOf } from "./survival.ts";
 import { warningsFor } from "./warnings.ts";
@@ -59,13 +60,6 @@ function planNodes(spec: ClusterSpec, subnets: readonly SubnetPlan[]): NodePlan[
   return spreadNodes(spec.nodeCount, spec.zones)
     .filter(({ count }) => count > 0)
     .map(({ zone, count }) => ({ zone, count, subnet: homeSubnet(subnets, zone).name }));
-}
-
-/** How many nodes each zone gets, zones without any included. */
-export function spreadNodes(count: number, zones: readonly string[]): { zone: string; count: number }[] {
-  const share = Math.floor(count / zones.length);
-  const remainder = count % zones.length;
-  return zones.map((zone, index) => ({ zone, count: share + (index < remainder ? 1 : 0) }));
 }
 
 function countResources(

@@ -2,6 +2,7 @@ import type { ClusterRecord, MemberRecord } from "../cluster/records.ts";
 import type { MemberPlan, Plan } from "../plan/plan-types.ts";
 import { homeSubnet, subnetZones } from "../plan/subnets.ts";
 import { mastersIn, survivalOf } from "../plan/survival.ts";
+import { FIELDS } from "../spec/field-table.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { quorumOf } from "./quorum.ts";
 
@@ -10,7 +11,7 @@ import { quorumOf } from "./quorum.ts";
  * own experiment with the loss of a zone lasts half an hour (FIS, "AZ Availability: Power Interruption"); meanwhile the
  * others serve, and a member that only waits needs nothing copied.
  */
-export const MOVE_AFTER_MINUTES = 30;
+export const MOVE_AFTER_MINUTES = FIELDS.masterZoneFallbackMinutes.default;
 
 /** What the spec requires for a member whose zone launches nothing. etcd decides whether the other members allow it. */
 export type MoveResult =

@@ -1,5 +1,17 @@
+import type { FieldRow } from "./field-row.ts";
+import { FIELDS } from "./field-table.ts";
 import type { Problem } from "./spec.ts";
 import { type Findings, type Given, quote, shown } from "./values.ts";
+
+type AnyField = keyof typeof FIELDS;
+type StoredField = { [F in AnyField]: (typeof FIELDS)[F] extends { readonly schema: unknown } ? F : never }[AnyField];
+
+const isStored = (field: string): field is StoredField =>
+  Object.entries(FIELDS).some(([name, row]) => name === field && "schema" in row);
+/** Fields of a stored spec, but for the version of its schema. */
+export const STORED_FIELDS = Object.keys(FIELDS).filter(isStored);
+
+export const fieldRow = (field: AnyField): FieldRow => FIELDS[field];
 
 /** A flag as it was typed, dashes included; the positional cluster name is the flag `NAME`. */
 export interface RawFlag {
@@ -7,47 +19,9 @@ export interface RawFlag {
   readonly value: string;
 }
 
-/** Every field of a request, with the spellings of its flag; the first one is used in messages when none was given. */
-export const SPEC_FLAGS = {
-  name: ["NAME", "--name", "KOPS_CLUSTER_NAME"],
-  zones: ["--zones"],
-  masterZones: ["--master-zones", "--control-plane-zones"],
-  masterCount: ["--master-count", "--control-plane-count"],
-  nodeCount: ["--node-count", "--count"],
-  nodeSize: ["--node-size"],
-  masterSize: ["--master-size", "--control-plane-size"],
-  masterSizeFallbacks: ["--master-size-fallbacks", "--control-plane-size-fallbacks"],
-  masterZoneFallback: ["--master-zone-fallback", "--control-plane-zone-fallback"],
-  masterZoneFallbackMinutes: ["--master-zone-fallback-minutes", "--control-plane-zone-fallback-minutes"],
-  topology: ["--topology"],
-  networking: ["--networking"],
-  networkCidr: ["--network-cidr"],
-  dnsZone: ["--dns-zone"],
-  apiLoadBalancerType: ["--api-loadbalancer-type"],
-  adminAccess: ["--admin-access"],
-  nodeSecurityGroups: ["--node-security-groups"],
-  masterSecurityGroups: ["--master-security-groups", "--control-plane-security-groups"],
-  cloudLabels: ["--cloud-labels"],
-  image: ["--image"],
-  kubernetesVersion: ["--kubernetes-version"],
-  etcdVolumeGiB: ["--etcd-volume-size"],
-  cloud: ["--cloud"],
-  state: ["--state"],
-} as const;
-
-export type SpecField = keyof typeof SPEC_FLAGS;
+export type SpecField = Exclude<keyof typeof FIELDS, "region">;
 export type SpecFields = { readonly [F in SpecField]?: Given };
 
-/** Repeated, these add up; any other flag's last value counts, as in kops. */
-const LISTS: ReadonlySet<string> = new Set<SpecField>([
-  "zones",
-  "masterZones",
-  "masterSizeFallbacks",
-  "adminAccess",
-  "nodeSecurityGroups",
-  "masterSecurityGroups",
-  "cloudLabels",
-]);
 /** Only documents have these: the schema's version, and the region, which must be that of the zones. */
 const DOCUMENT_ONLY = new Set(["version", "region"]);
 
@@ -63,7 +37,7 @@ export function fieldsFromFlags(flags: readonly RawFlag[], findings: Findings): 
     if (earlier && earlier.flag !== flag) {
       const message = `${flag}: ${earlier.flag} says the same thing; give one of them`;
       findings.problems.push({ flag, value: shown(value), message });
-    } else if (earlier && LISTS.has(field)) {
+    } else if (earlier && fieldRow(field).list) {
       fields[field] = { flag, value: `${String(earlier.value)},${value}` };
     } else {
       fields[field] = { flag, value };
@@ -91,7 +65,7 @@ export function fieldsFromDocument(document: unknown, findings: Findings): SpecF
 
 /** How to speak of a field that may not have been given. */
 export function flagOf(fields: SpecFields, field: SpecField): string {
-  return fields[field]?.flag ?? SPEC_FLAGS[field][0];
+  return fields[field]?.flag ?? FIELDS[field].flags[0];
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -99,14 +73,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 function fieldOf(flag: string): SpecField | undefined {
-  return Object.keys(SPEC_FLAGS)
+  return Object.keys(FIELDS)
     .filter(isField)
-    .find((field) => SPEC_FLAGS[field].some((spelling) => spelling === flag));
+    .find((field) => fieldRow(field).flags.includes(flag));
 }
 
 /** Is it a field of a spec, as today's schema has them? */
 export function isField(key: string): key is SpecField {
-  return Object.hasOwn(SPEC_FLAGS, key);
+  return Object.hasOwn(FIELDS, key) && key !== "region";
 }
 
 function unknown(flag: string, value: unknown, what: string): Problem {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { flags } from "../../../test/support/flags.ts";
-import { SPEC_FLAGS } from "./fields.ts";
+import { FIELDS as ROWS } from "./field-table.ts";
 import { specFromDocument, specFromFlags } from "./parse-spec.ts";
 
 /** What a shell, a template, JSONata, a log, a terminal or a chat would take for more than text (X1 of the fault model). */
@@ -19,7 +19,9 @@ const PAYLOADS: readonly (readonly [string, string])[] = [
   ["a hundred kilobytes", "x".repeat(100_000)],
 ];
 /** `--state` is taken for kops's sake, and nothing reads what it says. */
-const FIELDS = Object.values(SPEC_FLAGS).flatMap(([flag]) => (flag === "NAME" || flag === "--state" ? [] : [flag]));
+const FIELDS = Object.values(ROWS).flatMap(({ flags: [flag] }) =>
+  ["NAME", "region", "--state"].includes(flag) ? [] : [flag],
+);
 const VALID = { zones: "us-west-2a" };
 
 test.each(PAYLOADS)("%s is no name of a cluster", (_, payload) => {

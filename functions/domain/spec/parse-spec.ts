@@ -1,3 +1,4 @@
+import { FIELDS } from "./field-table.ts";
 import {
   fieldsFromDocument,
   fieldsFromFlags,
@@ -14,17 +15,14 @@ import { readCloudLabels } from "./rules/labels.ts";
 import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./rules/machines.ts";
 import { checkRoom, readDnsZone, readNetworkCidr, readNetworking, readTopology } from "./rules/network.ts";
 import { readMasterZones, readNodeZones, readRegion, readZoneFallback } from "./rules/zones.ts";
-import { ClusterName, type ClusterSpec, type Problem } from "./spec.ts";
+import type { ClusterSpec, Problem } from "./spec.ts";
+import { ClusterName } from "./value-schemas.ts";
 import { type Findings, type Given, quote, readInteger, readText, refuse } from "./values.ts";
 
 /** Warnings are about what was typed; those about what it means come with the plan. */
 export type ParsedSpec =
   | { readonly ok: true; readonly spec: ClusterSpec; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const MAX_NODES = 1000;
-/** Size of etcd's data volume unless asked for, as in kops. */
-const ETCD_VOLUME_GIB = 20;
 
 /** What the flags of `create cluster` ask for, or everything that is wrong with them. */
 export function specFromFlags(flags: readonly RawFlag[]): ParsedSpec {
@@ -112,14 +110,16 @@ function readPlace(fields: SpecFields, documentRegion: unknown, findings: Findin
 }
 
 function readMachines(fields: SpecFields, zones: readonly string[] | undefined, findings: Findings) {
-  const nodeCount = fields.nodeCount
-    ? readInteger(fields.nodeCount, { min: 0, max: MAX_NODES }, findings)
-    : zones?.length;
+  const nodeCount = fields.nodeCount ? readInteger(fields.nodeCount, FIELDS.nodeCount.bounds, findings) : zones?.length;
   const nodeSize = readSize(fields.nodeSize, findings);
   const masterSize = readSize(fields.masterSize, findings);
   const masterSizeFallbacks = readFallbacks(fields.masterSizeFallbacks, masterSize, findings);
   const masterZoneFallback = readZoneFallback(fields, findings);
-  const masterZoneFallbackMinutes = readInteger(fields.masterZoneFallbackMinutes, { min: 1, max: 1440 }, findings);
+  const masterZoneFallbackMinutes = readInteger(
+    fields.masterZoneFallbackMinutes,
+    FIELDS.masterZoneFallbackMinutes.bounds,
+    findings,
+  );
   return {
     required: { nodeCount, nodeSize, masterSize },
     optional: {
@@ -150,8 +150,8 @@ function readSoftware(fields: SpecFields, name: string | undefined, findings: Fi
   const cloudLabels = readCloudLabels(fields.cloudLabels, name, findings);
   const kubernetesVersion = readKubernetesVersion(fields.kubernetesVersion, findings);
   const etcdVolumeGiB = fields.etcdVolumeGiB
-    ? readInteger(fields.etcdVolumeGiB, { min: 1, max: 1024 }, findings)
-    : ETCD_VOLUME_GIB;
+    ? readInteger(fields.etcdVolumeGiB, FIELDS.etcdVolumeGiB.bounds, findings)
+    : FIELDS.etcdVolumeGiB.default;
   return {
     required: { kubernetesVersion, etcdVolumeGiB },
     optional: { nodeSecurityGroups, masterSecurityGroups, cloudLabels, image },

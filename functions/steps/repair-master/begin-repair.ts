@@ -17,7 +17,7 @@ import {
   type RepairReasons,
   whyNoRepair,
 } from "../../domain/repair/repair-start.ts";
-import { ClusterName } from "../../domain/spec/spec.ts";
+import { ClusterName } from "../../domain/spec/value-schemas.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { unleasedStepHandler } from "../../runtime/handlers.ts";

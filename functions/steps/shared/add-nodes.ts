@@ -9,7 +9,7 @@ import { networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts"
 import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../../domain/cluster/records.ts";
 import { bootScript } from "../../domain/host/boot-script.ts";
 import { NODE_ROOT_GIB } from "../../domain/plan/disks.ts";
-import { spreadNodes } from "../../domain/plan/plan.ts";
+import { spreadNodes } from "../../domain/plan/spread-nodes.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
 import commonScript from "../../hosts/boot/common.sh";

@@ -6,7 +6,7 @@ import type { NodeView } from "../../domain/api/views.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { nodeGroupName } from "../../domain/cluster/naming.ts";
 import { type Begun, type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { spreadNodes } from "../../domain/plan/plan.ts";
+import { spreadNodes } from "../../domain/plan/spread-nodes.ts";
 import { counted, isOrAre } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";

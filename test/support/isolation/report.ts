@@ -1,6 +1,6 @@
 import { kubernetesTag, type Owner, TAG } from "../../../functions/domain/cluster/naming.ts";
 import { masterPolicy, nodePolicy } from "../../../functions/domain/permissions/instance-policies.ts";
-import { Networking } from "../../../functions/domain/spec/spec.ts";
+import { Networking } from "../../../functions/domain/spec/value-schemas.ts";
 import { matchesPattern } from "../../../local/iam/conditions.ts";
 import { evaluate } from "../../../local/iam/evaluate.ts";
 import { AWS_MANAGED_POLICIES } from "../../../local/iam/managed-policies.ts";

@@ -1,5 +1,6 @@
 import { formatCidr, isCanonical, parseCidr } from "../../network/cidr.ts";
-import { ApiLoadBalancerType, type ClusterSpec } from "../spec.ts";
+import type { ClusterSpec } from "../spec.ts";
+import { ApiLoadBalancerType } from "../value-schemas.ts";
 import { duplicatesOf, type Findings, type Given, quote, readList, readText, refuse } from "../values.ts";
 
 /** Rules that a security group may have, less those of the cluster itself (docs/references/aws.md#throttling: 60). */

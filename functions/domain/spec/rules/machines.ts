@@ -1,15 +1,14 @@
 import { DEFAULT_KUBERNETES_VERSION, findKubernetesMinor, kubernetesMinors } from "../../releases/versions.ts";
-import { InstanceType, SecurityGroupId } from "../spec.ts";
+import { FIELDS } from "../field-table.ts";
+import { InstanceType, SecurityGroupId } from "../value-schemas.ts";
 import { duplicatesOf, type Findings, type Given, quote, readList, readText, refuse } from "../values.ts";
 
-/** kops' first choice on x86; the account's zones are checked for it later. */
-const DEFAULT_SIZE = "t3.medium";
 /** AWS lets a network interface have five groups unless asked for more; one is the cluster's own. */
 const MAX_GROUPS = 4;
 
 /** kops takes a list of sizes and mixes them; Holdfast takes the first and says so. */
 export function readSize(given: Given | undefined, findings: Findings): string | undefined {
-  if (!given) return DEFAULT_SIZE;
+  if (!given) return FIELDS.masterSize.default;
   const sizes = readList(given, findings);
   if (!sizes) return undefined;
   if (sizes.length === 0) return refuse(findings, given, "the list is empty; expected a name such as t3.medium");

@@ -2,7 +2,8 @@ import { contains, formatCidr, isCanonical, parseCidr, sizeOf } from "../../netw
 import { DEFAULT_NETWORK_CIDR, findNetwork, livingNetworks } from "../../network/networks.ts";
 import { carveSubnets, maxZones, subnetZones } from "../../plan/subnets.ts";
 import { isRecord } from "../fields.ts";
-import { type ClusterSpec, Networking, Topology } from "../spec.ts";
+import type { ClusterSpec } from "../spec.ts";
+import { Networking, Topology } from "../value-schemas.ts";
 import { type Findings, type Given, quote, readText, refuse } from "../values.ts";
 
 /** RFC 1918. Pods and services live in 100.64.0.0/10, so a private network never overlaps them. */

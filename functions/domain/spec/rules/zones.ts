@@ -1,9 +1,9 @@
+import { FIELDS } from "../field-table.ts";
 import { flagOf, type SpecFields } from "../fields.ts";
-import { MasterZoneFallback, ZoneName } from "../spec.ts";
+import { MasterZoneFallback, ZoneName } from "../value-schemas.ts";
 import { duplicatesOf, type Findings, type Given, quote, readInteger, readList, readText, refuse } from "../values.ts";
 
-/** etcd recommends no more than seven members: each write waits for a majority (https://etcd.io/docs/v3.6/faq/). */
-const MAX_MASTERS = 7;
+const { max: MAX_MASTERS } = FIELDS.masterCount.bounds;
 
 /** The zones of the nodes, in the order given. */
 export function readNodeZones(fields: SpecFields, findings: Findings): string[] | undefined {
@@ -25,7 +25,7 @@ export function readMasterZones(
   findings: Findings,
 ): string[] | undefined {
   const { masterZones, masterCount } = fields;
-  const count = readInteger(masterCount, { min: 1, max: MAX_MASTERS }, findings);
+  const count = readInteger(masterCount, FIELDS.masterCount.bounds, findings);
   const listed = readZoneList(masterZones, findings);
   const oneEntryEach = Array.isArray(masterZones?.value) && !masterCount;
   const zones = masterZones && !oneEntryEach ? withoutDuplicates(masterZones, listed, findings) : listed;

@@ -1,0 +1,34 @@
+import { spreadNodes } from "../plan/spread-nodes.ts";
+
+/** What effects of changes depend on. */
+export interface ChangingSpec {
+  readonly zones: readonly string[];
+  readonly nodeCount: number;
+  readonly nodeSize: string;
+  readonly masterSize: string;
+  readonly masterZoneFallback?: "wait" | "move" | undefined;
+}
+
+export function effectOfCount(from: ChangingSpec, to: ChangingSpec): string {
+  const before = new Map(spreadNodes(from.nodeCount, from.zones).map(({ zone, count }) => [zone, count]));
+  const moves = spreadNodes(to.nodeCount, to.zones)
+    .filter(({ zone, count }) => before.get(zone) !== count)
+    .map(({ zone, count }) => `${zone} ${before.get(zone) ?? 0} → ${count}`);
+  const leaving = to.nodeCount < from.nodeCount ? "; those that go are ended without being drained" : "";
+  return `${moves.join(", ")}${leaving}`;
+}
+
+export function effectOfNodeSize({ nodeCount, nodeSize }: ChangingSpec): string {
+  if (nodeCount === 0) return "from the first node on";
+  return `on nodes launched from now on; those that run stay ${nodeSize} until they are replaced`;
+}
+
+export function effectOfMasterSize({ masterSize }: ChangingSpec): string {
+  return `at each master's next replacement; until then it stays ${masterSize}`;
+}
+
+export function effectOfZoneFallback(_: ChangingSpec, { masterZoneFallback }: ChangingSpec): string {
+  return masterZoneFallback === "move"
+    ? "from now on a master whose zone launches nothing for long moves to another zone"
+    : "from now on a master waits for its zone; one that has moved stays where it is";
+}
