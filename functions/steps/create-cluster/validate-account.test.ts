@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, NAME, operationRecord } from "../../../test/support/steps/records.ts";
+import { roomyAccount } from "../../../test/support/steps/roomy-account.ts";
 import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { DefaultVpcMissing, LeaseLost, NotReadyYet, SpecRejected } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
@@ -19,31 +20,14 @@ function newStage(change: Partial<ClusterRecord> = {}) {
     ...bare
   } = clusterRecord({ status: "CREATING", operation: "create-1" });
   const asked: string[] = [];
-  const usage = async () => 0;
+  const account = roomyAccount(ZONES);
   const aws = {
     requireZoneGroups: async (_: unknown, __: string, zone: string) => void asked.push(`groups in ${zone}`),
-    findNameConflicts: async () => [],
-    listParameterNames: async () => [],
-    listMachines: async (types: readonly string[]) => {
+    ...account,
+    listMachines: (types: readonly string[]) => {
       asked.push("machines");
-      return new Map(types.map((type) => [type, { architectures: ["x86_64"], vcpus: 2 }]));
+      return account.listMachines(types);
     },
-    listOfferings: async (types: readonly string[]) => new Map(types.map((type) => [type, new Set(ZONES)])),
-    findSecurityGroups: async () => new Map(),
-    ebsDefaultKey: async () => "alias/aws/ebs",
-    findParameter: async () => "ami-newest",
-    readLimit: async () => 1_000,
-    groupLimits: async () => ({ limit: 500, used: 0 }),
-    countNetworkBalancers: usage,
-    vcpusOf: async () => new Map<string, number>(),
-    usageOf: () => ({
-      vpcs: usage,
-      internetGateways: usage,
-      elasticIps: usage,
-      natGateways: async () => () => 0,
-      storage: usage,
-      runningTypes: async () => [],
-    }),
   };
   return { store: new MemoryStore({ ...bare, ...change }), aws, asked };
 }

@@ -122,6 +122,9 @@ export class MemoryStore implements Store {
     if (cluster.operation === id) return cluster;
     if (cluster.operation !== null && cluster.operation !== request.ended)
       await this.refuseWhileHeld(name, cluster.operation, now);
+    if (change && JSON.stringify(change.former) !== JSON.stringify(cluster.spec))
+      throw new ClusterBusy(`${name} was taken by another operation at the same moment`, "unknown");
+    if (request.claim) this.claims.set(request.claim.key, id);
     if (cluster.operation !== null) this.#supersede(cluster.operation, id, now);
     const asked = change ? { spec: change.spec, plan: change.plan, pending: change.pending } : {};
     this.#change(name, { operation: id, status, reason, updatedAt: now.toISOString(), ...asked });
