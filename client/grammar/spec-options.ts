@@ -2,20 +2,30 @@ import type { FieldRow } from "../../functions/domain/spec/field-row.ts";
 import { FIELDS } from "../../functions/domain/spec/field-table.ts";
 
 const SECTIONS = [/^(name|zones)$/, /^node/, /^master/, /./];
-const sectionOf = (field: string): number => SECTIONS.findIndex((section) => section.test(field));
+function sectionOf(field: string): number {
+  return SECTIONS.findIndex((section) => section.test(field));
+}
 
 const entries: readonly (readonly [string, FieldRow])[] = Object.entries(FIELDS);
 /** In the order of the help: what every cluster needs, its nodes, its masters, the rest. */
 const rows = entries.toSorted(([one], [other]) => sectionOf(one) - sectionOf(other)).map(([, row]) => row);
 
-const dashed = ({ flags }: FieldRow): string[] => flags.filter((flag) => /^--(?!count$)/.test(flag));
+function dashed({ flags }: FieldRow): string[] {
+  return flags.filter((flag) => /^--(?!count$)/.test(flag));
+}
 
-const helpOf = ({ help, without, default: value }: FieldRow): string => {
+function helpOf({ help, without, default: value }: FieldRow): string {
   const held = without ?? value;
   return held === undefined ? `${help?.[1]}` : `${help?.[1]} (${held})`;
-};
-const advertised = ({ help }: FieldRow): boolean => help?.[1] !== undefined;
-const spelled = (row: FieldRow): string[] => dashed(row).map((flag) => `${flag} ${row.help?.[0]}`);
+}
+
+function advertised({ help }: FieldRow): boolean {
+  return help?.[1] !== undefined;
+}
+
+function spelled(row: FieldRow): string[] {
+  return dashed(row).map((flag) => `${flag} ${row.help?.[0]}`);
+}
 
 /** Flags of a spec, with what they mean and what holds without them. */
 export const SPEC_OPTIONS = rows.filter(advertised).flatMap((row) =>

@@ -6,12 +6,16 @@ import { type Findings, type Given, quote, shown } from "./values.ts";
 type AnyField = keyof typeof FIELDS;
 type StoredField = { [F in AnyField]: (typeof FIELDS)[F] extends { readonly schema: unknown } ? F : never }[AnyField];
 
-const isStored = (field: string): field is StoredField =>
-  Object.entries(FIELDS).some(([name, row]) => name === field && "schema" in row);
+function isStored(field: string): field is StoredField {
+  return Object.entries(FIELDS).some(([name, row]) => name === field && "schema" in row);
+}
+
 /** Fields of a stored spec, but for the version of its schema. */
 export const STORED_FIELDS = Object.keys(FIELDS).filter(isStored);
 
-export const fieldRow = (field: AnyField): FieldRow => FIELDS[field];
+export function fieldRow(field: AnyField): FieldRow {
+  return FIELDS[field];
+}
 
 /** A flag as it was typed, dashes included; the positional cluster name is the flag `NAME`. */
 export interface RawFlag {

@@ -20,7 +20,7 @@ const REQUEST: ChangeRequest = {
 };
 
 /** Executions that are open, by their names; starting one again says that it is known. */
-const newStage = (change: Partial<ClusterRecord> = {}, operations: readonly OperationRecord[] = [], flags = {}) => {
+function newStage(change: Partial<ClusterRecord> = {}, operations: readonly OperationRecord[] = [], flags = {}) {
   const executions = new Map<string, string>();
   const aws = {
     ...roomyAccount(["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"]),
@@ -31,13 +31,15 @@ const newStage = (change: Partial<ClusterRecord> = {}, operations: readonly Oper
     },
   };
   return { store: new MemoryStore(clusterRecord(change, flags), [], operations), aws, executions };
-};
-const ask = (stage: ReturnType<typeof newStage>, change: Partial<ChangeRequest> = {}) =>
-  run(
+}
+
+function ask(stage: ReturnType<typeof newStage>, change: Partial<ChangeRequest> = {}) {
+  return run(
     (deps: Deps<typeof changeClusterCalls>, request: ChangeRequest) => changeCluster(deps, MACHINES, request),
     stage,
     { ...REQUEST, ...change },
   );
+}
 
 test("a change takes the cluster, and starts the flow under the operation's name", async () => {
   const stage = newStage();
