@@ -7,6 +7,11 @@ const BELIEVED_MS = 30_000;
 /** What was not there may be put there any moment, but a flood of requests must not become one of calls. */
 const ABSENT_MS = 2_000;
 
+interface Belief {
+  /** How long a missing setting is believed to be missing. */
+  readonly absentMs?: number;
+}
+
 interface Known {
   readonly text: string | undefined;
   readonly untilMs: number;
@@ -21,8 +26,9 @@ export async function findSetting<S extends z.ZodType>(
   ssm: SSMClient,
   name: string,
   schema: S,
+  { absentMs = ABSENT_MS }: Belief = {},
 ): Promise<z.output<S> | undefined> {
-  const text = await read(ssm, name);
+  const text = await read(ssm, name, absentMs);
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -30,11 +36,11 @@ export async function findSetting<S extends z.ZodType>(
   throw new Error(`the parameter ${name} is not as docs/chat.md says: ${fields}`);
 }
 
-async function read(ssm: SSMClient, name: string): Promise<string | undefined> {
+async function read(ssm: SSMClient, name: string, absentMs: number): Promise<string | undefined> {
   const before = known.get(name);
   if (before && before.untilMs > Date.now()) return before.text;
   const text = await findParameter(ssm, name);
-  known.set(name, { text, untilMs: Date.now() + (text === undefined ? ABSENT_MS : BELIEVED_MS) });
+  known.set(name, { text, untilMs: Date.now() + (text === undefined ? absentMs : BELIEVED_MS) });
   return text;
 }
 

@@ -10,16 +10,19 @@ import { findEvent } from "../../store/events.ts";
 import { adapters } from "../adapters/adapters.ts";
 import { postJson } from "../outgoing-http.ts";
 
+/** Nobody waits for a notification, and every operation publishes several events: without a chat they cost one call. */
+const ABSENT_MS = 30_000;
+
 /**
  * Posts published events to a channel, if one is configured: repairs, degraded clusters, failures. A fact is posted
  * once, however often its event arrives, with the text that the table has: whoever can publish an event cannot choose
  * the words. If the chat refuses it, the error repeats the event.
  */
 async function notifyChat(event: BusEvent): Promise<void> {
-  const settings = await findSetting(ssm, `${SETTINGS}/notifications`, NotificationSettings);
-  if (!settings) return;
   const notification = notificationOf(event, await readRecorded(event));
-  if (!notification || !(await claimNotification(table, notification.id, new Date()))) return;
+  if (!notification) return;
+  const settings = await findSetting(ssm, `${SETTINGS}/notifications`, NotificationSettings, { absentMs: ABSENT_MS });
+  if (!settings || !(await claimNotification(table, notification.id, new Date()))) return;
   const adapter = adapters[settings.adapter];
   const message = {
     text: [notification.text],
