@@ -56,9 +56,16 @@ export async function findVolumes(ec2: EC2Client, ids: readonly string[]): Promi
     ];
     const found = await collect(paginateDescribeVolumes({ client: ec2 }, { Filters }), ({ Volumes }) => Volumes);
     return found.map((volume) => {
-      const { VolumeId: id = "", AvailabilityZone: zone = "", Size: sizeGiB = 0, Encrypted, Tags } = volume;
+      const {
+        VolumeId: id = "",
+        AvailabilityZone: zone = "",
+        Size: sizeGiB = 0,
+        Encrypted,
+        State: state = "",
+        Tags,
+      } = volume;
       const instanceId = attachedTo(volume);
-      return { id, zone, sizeGiB, encrypted: Encrypted === true, instanceId, tags: fromTags(Tags) };
+      return { id, state, zone, sizeGiB, encrypted: Encrypted === true, instanceId, tags: fromTags(Tags) };
     });
   };
   return (await Promise.all(parts(ids).map(list))).flat();

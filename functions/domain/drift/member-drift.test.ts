@@ -23,6 +23,7 @@ const member: MemberRecord = {
 };
 const volume: VolumeFacts = {
   id: "vol-1",
+  state: "in-use",
   zone: "us-west-2a",
   sizeGiB: 1024,
   encrypted: true,

@@ -16,6 +16,7 @@ export interface InterfaceFacts {
 /** A member's volume as EC2 has it. */
 export interface VolumeFacts {
   readonly id: string;
+  readonly state: string;
   readonly zone: string;
   readonly sizeGiB: number;
   readonly encrypted: boolean;

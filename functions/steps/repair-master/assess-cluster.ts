@@ -30,9 +30,9 @@ export async function assessCluster(
 ) {
   const cluster = await deps.store.getCluster(name);
   // Once for each operation, before anything that depends on tags. The reconciler finds later changes.
-  if (first) await fixMembers(deps, cluster, operation);
+  const volumes = first ? await fixMembers(deps, cluster, operation) : undefined;
   await fixGroups(deps, { cluster, operation, members: cluster.plan.members.map((member) => member.name) });
-  const { facts, asked } = await readMembers(deps, cluster, deps.env.MEMBER_HEALTH_DOCUMENT);
+  const { facts, asked } = await readMembers(deps, cluster, deps.env.MEMBER_HEALTH_DOCUMENT, volumes);
   const action = planRepair(facts);
   if (asked)
     await Promise.all([

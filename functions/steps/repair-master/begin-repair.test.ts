@@ -42,6 +42,13 @@ test("a lost master is recorded, and the cluster taken for its repair", async ()
   expect(stage.store.eventTypes()).toEqual(["master-lost"]);
 });
 
+test("a lost master is reason enough: volumes are not asked for", async () => {
+  const stage = newStage();
+  const volumeStates = async () => Promise.reject(new Error("volumes were read"));
+
+  expect((await run(beginRepair, { ...stage, aws: { ...stage.aws, volumeStates } }, INPUT)).begun).toBe(true);
+});
+
 test("an event about what runs begins nothing", async () => {
   const stage = newStage([]);
 

@@ -94,9 +94,9 @@ async function readReasons(deps: Collaborators, members: readonly MemberRecord[]
   const instances = await deps.aws.findInstances(members.flatMap(({ instanceId }) => instanceId ?? []));
   const running = instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId);
   const lost = findLost(members, new Set(running));
-  const others = members.filter((member) => !lost.includes(member));
-  const volumes = await deps.aws.volumeStates(others.flatMap(({ volumeId }) => volumeId ?? []));
-  return findReasons(members, lost, volumes);
+  // A lost master is reason enough; the assessment reads all volumes.
+  const volumeIds = lost.length > 0 ? [] : members.flatMap(({ volumeId }) => volumeId ?? []);
+  return findReasons(members, lost, volumeIds.length > 0 ? await deps.aws.volumeStates(volumeIds) : new Map());
 }
 
 /** The repair budget is spent: an event says so, and the cluster stays as it is. */

@@ -10,6 +10,7 @@ import {
   masterGroupsOf,
   volumeTags,
 } from "../../domain/drift/member-drift.ts";
+import type { VolumeState } from "../../domain/repair/member-assessment.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { recordEvent, recordEventCalls } from "../operations/record-event.ts";
@@ -24,9 +25,13 @@ type Collaborators = Deps<typeof memberDriftCalls>;
 /**
  * Restores members' volumes and interfaces where somebody changed them: owner's tags that were removed, security
  * groups that were exchanged, Elastic IPs that were taken away. The record says which are the cluster's; what names
- * another owner is left alone. Each is recorded as an event.
+ * another owner is left alone. Each is recorded as an event. Resolves with the states of those volumes that are there.
  */
-export async function fixMembers(deps: Collaborators, cluster: ClusterRecord, operation: string): Promise<void> {
+export async function fixMembers(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  operation: string,
+): Promise<ReadonlyMap<string, VolumeState>> {
   const members = await deps.store.listMembers(cluster.name);
   const [interfaces, volumes] = await Promise.all([
     deps.aws.findInterfaces(members.flatMap(({ interfaceId }) => interfaceId ?? [])),
@@ -61,6 +66,7 @@ export async function fixMembers(deps: Collaborators, cluster: ClusterRecord, op
       `they are ${groups.join(", ")} again.`;
     await record(member.member, "interface-groups-restored", found.id, message);
   }
+  return new Map(volumes.map(({ id, state, instanceId }) => [id, { state, attachedTo: instanceId }]));
 }
 
 /**

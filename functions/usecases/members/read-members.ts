@@ -48,11 +48,16 @@ export interface Reading {
  * Everything that a repair decides by, read now: instances and volumes from EC2, health from each member's own etcd.
  * What would lead to harm (a volume that is not there, an etcd that does not answer) is believed only at the second
  * look. Where a member only needs an instance for what it has, that comes first whatever etcd says (planRepair), and
- * etcd is not asked.
+ * etcd is not asked. `seen` are the members' volumes, if the caller has just read them: the first look uses those.
  */
-export async function readMembers(deps: Collaborators, cluster: ClusterRecord, document: string): Promise<Reading> {
+export async function readMembers(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  document: string,
+  seen?: ReadonlyMap<string, VolumeState>,
+): Promise<Reading> {
   const now = () => deps.clock.now().getTime();
-  const first = await readAwsFacts(deps, cluster);
+  const first = await readAwsFacts(deps, cluster, seen);
   if (someCanBePlaced(first)) return { facts: assessMembers(first, first.members.map(asSilent), now()), asked: false };
   let facts = assessMembers(first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS), now());
   for (let tried = 1; tried < TRIES && facts.some(isInDoubt); tried++) {
@@ -67,13 +72,17 @@ function asSilent({ member }: MemberRecord): MemberAnswer {
   return silent(member);
 }
 
-async function readAwsFacts(deps: Collaborators, cluster: ClusterRecord): Promise<AwsFacts> {
+async function readAwsFacts(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  seen?: ReadonlyMap<string, VolumeState>,
+): Promise<AwsFacts> {
   const members = await deps.store.listMembers(cluster.name);
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map((member) => ({ ...member, uid: cluster.uid }));
   const [instances, volumes, heartbeats] = await Promise.all([
     deps.aws.findInstances(present(members.map(({ instanceId }) => instanceId))),
-    deps.aws.volumeStates(present(members.map(({ volumeId }) => volumeId))),
+    seen ?? deps.aws.volumeStates(present(members.map(({ volumeId }) => volumeId))),
     deps.store.readHeartbeats(named),
   ]);
   const running = new Set(instances.filter(({ state }) => isRunning(state)).map(({ instanceId }) => instanceId));
