@@ -39,6 +39,7 @@ const STEPS = {
       publishEvents(),
       parameters(["ssm:PutParameter"], "*/masters/*-volume"),
       changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
+      describe("ec2:DescribeVolumes"),
       ...endMaster(),
     ],
     environment: { AWAIT_MEMBER_DOCUMENT: documentName("await-member") },

@@ -21,7 +21,8 @@ type Collaborators = Deps<typeof calls>;
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
 /**
- * Attaches the member's volume to the instance. While the former instance holds it, this waits for that instance's
+ * Attaches the member's volume to the instance. Once AWS has accepted that, its etcd is waited for, and "Await member"
+ * comes back here if it has no volume: then the attachment is awaited, and given up if it hangs. While the former instance holds it, this waits for that instance's
  * termination, which releases the volume (docs/references/aws.md#attach). Only a terminated instance that still holds
  * it is detached.
  */
@@ -30,7 +31,8 @@ export async function attachVolume(deps: Collaborators, input: z.output<typeof I
   const members = await deps.store.listMembers(cluster);
   const volumeId = members.find((each) => each.member === member)?.volumeId;
   if (!volumeId) throw new OwnershipConflict(`member ${member} of ${cluster} has no volume on record`);
-  if (!(await deps.aws.tryAttach(volumeId, instanceId))) await awaitRunning(deps, cluster, member, instanceId);
+  if (await deps.aws.tryAttach(volumeId, instanceId)) return { volumeId };
+  await awaitRunning(deps, cluster, member, instanceId);
   const owningCluster = await readOwningCluster(deps, cluster);
   const pace = { waitingFor: volumeId, afterMs: 60, firstMs: 120 };
   const others = new Set(

@@ -50,6 +50,13 @@ test("one that is not healthy yet is waited for", async () => {
   await expect(run(awaitMember, newStage(OTHER), INPUT)).rejects.toThrow(NotReadyYet);
 });
 
+test("without its volume the flow goes back to attaching it", async () => {
+  const stage = newStage(OTHER);
+  const hasVolume = async () => false;
+
+  await expect(run(awaitMember, { ...stage, aws: { ...stage.aws, hasVolume } }, INPUT)).rejects.toThrow(InstanceGone);
+});
+
 test("an instance that has ended is gone", async () => {
   const stage = newStage(OTHER);
   stage.account.end("i-a");

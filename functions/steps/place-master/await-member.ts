@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { consoleTail, findInstances } from "../../aws/ec2/compute.ts";
+import { hasVolume } from "../../aws/ec2/storage.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { replaceText } from "../../aws/ssm/parameters.ts";
 import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
@@ -27,7 +28,7 @@ const calls = {
   ...hostCommandCalls,
   ...endMasterCalls,
   ...bind(ssm, { replaceText }),
-  ...bind(ec2, { findInstances, consoleTail }),
+  ...bind(ec2, { findInstances, consoleTail, hasVolume }),
 };
 
 const STEP = "Await member";
@@ -117,6 +118,9 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
     await rememberDamage(deps, cluster, operation, member, { volumeId, reason: trouble.detail });
   if (trouble?.kind === "boot") await giveUp(deps, input, "its user data failed");
   await requireAlive(deps, input, said.ok);
+  // AWS had only accepted the attachment: "Attach volume" waits for it, or gives it up.
+  if (!(await deps.aws.hasVolume(instanceId, volumeId)))
+    throw new InstanceGone(`${instanceId} does not have volume ${volumeId} yet`);
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
 }
 

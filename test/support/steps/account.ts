@@ -98,6 +98,7 @@ export class Account {
           return found ? [[id, found] as const] : [];
         }),
       ),
+    hasVolume: async (instanceId: string, id: string) => this.volumes.get(id)?.attachedTo === instanceId,
     findParameter: async (name: string) => this.parameters.get(name),
     putText: async (_: unknown, __: string, name: string, value: string) => void this.parameters.set(name, value),
     putSecret: async (_: unknown, __: string, name: string, value: string) => void this.parameters.set(name, value),
