@@ -79,8 +79,21 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   },
   {
     roles: ["masters", "nodes"],
-    actions: ["ssm:GetParameter", "ssm:GetParameters"],
-    reason: "AmazonSSMManagedInstanceCore grants it too, held in by a deny; AWS may take it out of there at any time.",
+    actions: [
+      "ec2messages:*",
+      "ssm:DescribeAssociation",
+      "ssm:DescribeDocument",
+      "ssm:GetDeployablePatchSnapshotForInstance",
+      "ssm:GetDocument",
+      "ssm:GetManifest",
+      "ssm:ListAssociations",
+      "ssm:ListInstanceAssociations",
+      "ssm:Put*",
+      "ssm:UpdateAssociationStatus",
+      "ssm:UpdateInstanceAssociationStatus",
+      "ssmmessages:*DataChannel",
+    ],
+    reason: "What AWS's management agent may ask for; the local cloud's agents ask for a part of it.",
   },
   {
     roles: ["deleteidentity", "listresources", "verifyremoval"],

@@ -1,4 +1,5 @@
 import { TAG } from "../functions/domain/cluster/naming.ts";
+import { AGENT_ACTIONS } from "../functions/domain/permissions/instance-policies.ts";
 
 /** A reason why a statement may name resources by a pattern: because of all that the entry says. */
 export interface Wildcard {
@@ -72,6 +73,11 @@ const UNCONDITIONAL: readonly Wildcard[] = [
     resource: "*",
     reason:
       "Lists over the account: no resource to name, no condition key for what they find. They show no secret's value.",
+  },
+  {
+    actions: AGENT_ACTIONS,
+    resource: "*",
+    reason: "What AWS's management agent asks for, as AWS's own policy for it has it. The boundary denies commands.",
   },
   {
     actions: ["ec2:GetEbsDefaultKmsKeyId"],

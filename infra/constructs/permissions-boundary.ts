@@ -2,35 +2,8 @@ import { Stack } from "aws-cdk-lib";
 import { Effect, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { TAG } from "../../functions/domain/cluster/naming.ts";
-import { instanceActions } from "../../functions/domain/permissions/instance-policies.ts";
+import { AGENT_ACTIONS, instanceActions } from "../../functions/domain/permissions/instance-policies.ts";
 import { NO_OWN_TAGS } from "../../functions/domain/permissions/policy-statements.ts";
-
-/** What the management agent asks for: AmazonSSMManagedInstanceCore, version 2, without its parameters. */
-const AGENT = [
-  "ec2messages:AcknowledgeMessage",
-  "ec2messages:DeleteMessage",
-  "ec2messages:FailMessage",
-  "ec2messages:GetEndpoint",
-  "ec2messages:GetMessages",
-  "ec2messages:SendReply",
-  "ssm:DescribeAssociation",
-  "ssm:DescribeDocument",
-  "ssm:GetDeployablePatchSnapshotForInstance",
-  "ssm:GetDocument",
-  "ssm:GetManifest",
-  "ssm:ListAssociations",
-  "ssm:ListInstanceAssociations",
-  "ssm:PutComplianceItems",
-  "ssm:PutConfigurePackageResult",
-  "ssm:PutInventory",
-  "ssm:UpdateAssociationStatus",
-  "ssm:UpdateInstanceAssociationStatus",
-  "ssm:UpdateInstanceInformation",
-  "ssmmessages:CreateControlChannel",
-  "ssmmessages:CreateDataChannel",
-  "ssmmessages:OpenControlChannel",
-  "ssmmessages:OpenDataChannel",
-];
 
 /** Each of them is root on other machines of the account, or a step to it. */
 const COMMANDS = [
@@ -80,7 +53,7 @@ export class PermissionsBoundary extends Construct {
       instanceActions().filter((action) => services.some((service) => action.startsWith(`${service}:`)));
     const parameters = (...paths: string[]) => paths.map((path) => this.#arn("ssm", `parameter/holdfast/*/${path}`));
     return [
-      new PolicyStatement({ actions: [...of("ec2", "elasticloadbalancing"), ...AGENT], resources: ["*"] }),
+      new PolicyStatement({ actions: [...of("ec2", "elasticloadbalancing"), ...AGENT_ACTIONS], resources: ["*"] }),
       // Not what lies under `control/`: the authorities with their keys.
       new PolicyStatement({
         actions: ["ssm:GetParameter", "ssm:GetParameters"],

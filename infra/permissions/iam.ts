@@ -33,7 +33,7 @@ export function serviceLinkedRole(service: string, role: string): PolicyStatemen
 export function createIdentity(boundaryArn: string): PolicyStatement[] {
   return [
     new PolicyStatement({
-      actions: ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"],
+      actions: ["iam:CreateRole", "iam:PutRolePolicy"],
       resources: [clusterRoles()],
       conditions: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
     }),

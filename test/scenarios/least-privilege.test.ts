@@ -142,6 +142,7 @@ async function instanceRole(kind: "masters" | "nodes"): Promise<string> {
     kind === "masters" ? masterPolicy(owner, place, { ...hosts, member: "a" }) : nodePolicy(owner, place, hosts);
   const PolicyDocument = JSON.stringify(policy);
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "cluster", PolicyDocument }));
+  // Roles that were made earlier have it, and others attach it.
   const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
   await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
   return Role?.Arn ?? "";

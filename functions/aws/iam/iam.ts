@@ -1,6 +1,5 @@
 import {
   AddRoleToInstanceProfileCommand,
-  AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
   CreateRoleCommand,
   GetInstanceProfileCommand,
@@ -26,13 +25,12 @@ export interface InstanceRoleRequest {
   readonly name: string;
   readonly resource: string;
   readonly policy: object;
-  /** `arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore`, in the partition at hand. */
-  readonly managedPolicyArns: readonly string[];
   readonly permissionsBoundaryArn: string;
 }
 
 /** Of the policy that each role has written into it. */
 const POLICY = "cluster";
+/** Attached to roles that were made before their own policy let the management agent work. */
 const AGENT_POLICY = "AmazonSSMManagedInstanceCore";
 
 /** IAM path of everything that clusters own; the functions' permissions end at it. */
@@ -59,9 +57,6 @@ export async function ensureInstanceRole(iam: IAMClient, owner: Owner, request: 
         }),
       ),
     ),
-    ...request.managedPolicyArns.map((PolicyArn) =>
-      call(iam.send(new AttachRolePolicyCommand({ RoleName: request.name, PolicyArn }))),
-    ),
     hasRole ? undefined : fillProfile(iam, owner, request),
   ]);
 }
@@ -76,7 +71,10 @@ export async function readRole(iam: IAMClient, RoleName: string): Promise<RoleFa
     attached && {
       name: RoleName,
       hasPolicy: inline !== undefined,
-      hasAgentPolicy: (attached.AttachedPolicies ?? []).some(({ PolicyName }) => PolicyName === AGENT_POLICY),
+      agentMayWork:
+        // IAM answers with it URL-encoded.
+        decodeURIComponent(inline?.PolicyDocument ?? "").includes("ssm:UpdateInstanceInformation") ||
+        (attached.AttachedPolicies ?? []).some(({ PolicyName }) => PolicyName === AGENT_POLICY),
     }
   );
 }

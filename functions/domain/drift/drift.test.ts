@@ -185,7 +185,7 @@ describe("U2: Auto Scaling groups", () => {
 });
 
 describe("R4: hooks, roles and parameters", () => {
-  const role = (name: string) => ({ name, hasPolicy: true, hasAgentPolicy: true });
+  const role = (name: string) => ({ name, hasPolicy: true, agentMayWork: true });
   const parameters = ["control/authorities", "masters/shared", "masters/a", "masters/a-volume"].map(
     (name) => `/holdfast/x.example.com/${name}`,
   );
@@ -202,11 +202,11 @@ describe("R4: hooks, roles and parameters", () => {
     ]);
     expect(
       messages(
-        findMachineDrift(cluster, { ...whole, roles: [{ ...role(master), hasPolicy: false, hasAgentPolicy: false }] }),
+        findMachineDrift(cluster, { ...whole, roles: [{ ...role(master), hasPolicy: false, agentMayWork: false }] }),
       ),
     ).toEqual([
       `role ${master} has lost its policy`,
-      `role ${master} has lost the policy AmazonSSMManagedInstanceCore`,
+      `role ${master} does not let the management agent work`,
       `role ${node} is gone, or is not Holdfast's any more`,
     ]);
     expect(messages(findMachineDrift(cluster, { ...whole, parameters: parameters.slice(0, 3) }))).toEqual([

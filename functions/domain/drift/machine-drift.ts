@@ -33,7 +33,8 @@ export interface RoleFacts {
   /** The policy that names what the cluster's machines may do. */
   readonly hasPolicy: boolean;
   /** AWS's policy for the agent of Systems Manager. */
-  readonly hasAgentPolicy: boolean;
+  /** Its policies let the management agent work. */
+  readonly agentMayWork: boolean;
 }
 
 /** What is there by name, and takes a call each to look at. */
@@ -76,9 +77,9 @@ export function findMachineDrift(cluster: ClusterRecord, facts: MachineFacts): D
     if (!role) return [drift(`role/${name}`, `role ${name} is gone, or is not Holdfast's any more`)];
     return [
       ...(role.hasPolicy ? [] : [drift(`role-policy/${name}`, `role ${name} has lost its policy`)]),
-      ...(role.hasAgentPolicy
+      ...(role.agentMayWork
         ? []
-        : [drift(`role-agent-policy/${name}`, `role ${name} has lost the policy AmazonSSMManagedInstanceCore`)]),
+        : [drift(`role-agent-policy/${name}`, `role ${name} does not let the management agent work`)]),
     ];
   });
   const parameters = parametersOf(cluster)

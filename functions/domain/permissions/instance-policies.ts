@@ -29,9 +29,38 @@ function parameters(owner: Owner, place: Place, below: string) {
 }
 
 /**
- * AmazonSSMManagedInstanceCore, which the management agent needs, lets an instance read every parameter of the account:
- * other clusters' keys too. A deny wins over it.
+ * What the management agent asks for: AmazonSSMManagedInstanceCore, version 2, but for its parameters. That policy itself
+ * lets an instance read every parameter of the account: other clusters' keys too.
  */
+export const AGENT_ACTIONS = [
+  "ec2messages:AcknowledgeMessage",
+  "ec2messages:DeleteMessage",
+  "ec2messages:FailMessage",
+  "ec2messages:GetEndpoint",
+  "ec2messages:GetMessages",
+  "ec2messages:SendReply",
+  "ssm:DescribeAssociation",
+  "ssm:DescribeDocument",
+  "ssm:GetDeployablePatchSnapshotForInstance",
+  "ssm:GetDocument",
+  "ssm:GetManifest",
+  "ssm:ListAssociations",
+  "ssm:ListInstanceAssociations",
+  "ssm:PutComplianceItems",
+  "ssm:PutConfigurePackageResult",
+  "ssm:PutInventory",
+  "ssm:UpdateAssociationStatus",
+  "ssm:UpdateInstanceAssociationStatus",
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+];
+
+const AGENT: Statement = { Effect: "Allow", Action: AGENT_ACTIONS, Resource: "*" };
+
+/** Denied, since roles that were made earlier have AmazonSSMManagedInstanceCore, and others attach it. */
 const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"];
 
 /**
@@ -67,6 +96,7 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
       decrypt(place, own),
       { Effect: "Deny", Action: READ_PARAMETERS, NotResource: own },
+      AGENT,
       {
         // Only its own heartbeat, and of that only what is known: no master speaks for another one.
         Effect: "Allow",
@@ -99,6 +129,7 @@ export function nodePolicy(owner: Owner, place: Place, hosts: NodeHosts): Policy
     Statement: [
       { Effect: "Allow", Action: ["execute-api:Invoke"], Resource: joinRoute(owner, place) },
       { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
+      AGENT,
       ...new KubernetesPermissions(owner, place).ofNodes(hosts),
       ...NO_OWN_TAGS,
     ],

@@ -54,7 +54,6 @@ export async function createIdentity(deps: Collaborators, { cluster: name }: Ste
     [...masters, nodes].map((role) =>
       deps.aws.ensureInstanceRole(owner, {
         ...role,
-        managedPolicyArns: [`arn:${deps.env.PARTITION}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
         permissionsBoundaryArn: deps.env.PERMISSIONS_BOUNDARY,
       }),
     ),

@@ -46,31 +46,19 @@ function actionsOf({ Action }: Statement): string[] {
   return [Action ?? []].flat();
 }
 
-/**
- * AWS's own policy, which instance roles have beside their own: it is granted as a whole, and so it is one permission.
- */
-const MANAGED = "AmazonSSMManagedInstanceCore";
-
-function isManaged(role: string, policy: number): boolean {
-  return /^(masters|nodes)$/.test(role) && policy > 0;
-}
-
 /** Every action of every allowing statement of a role's policies. */
 export function permissionsOf(role: string, policies: readonly PolicyDocument[]): Permission[] {
-  return policies.flatMap((document, policy) => {
-    if (isManaged(role, policy))
-      return [{ role, policy, statement: 0, action: MANAGED, on: "all that AWS puts there" }];
-    return statementsOf(document).flatMap((each, statement) => {
+  return policies.flatMap((document, policy) =>
+    statementsOf(document).flatMap((each, statement) => {
       if (each.Effect !== "Allow") return [];
       const on = JSON.stringify([each.Resource ?? { NotResource: each.NotResource }, each.Condition ?? {}]);
       return actionsOf(each).map((action) => ({ role, policy, statement, action, on }));
-    });
-  });
+    }),
+  );
 }
 
 /** The policies without that one permission. */
 export function without(policies: readonly PolicyDocument[], lost: Permission): PolicyDocument[] {
-  if (lost.action === MANAGED) return policies.filter((_, policy) => policy !== lost.policy);
   return policies.map((document, policy) =>
     policy === lost.policy ? { ...document, Statement: statementsOf(document).map(strip(lost)) } : document,
   );
@@ -88,7 +76,7 @@ export function examine(permission: Permission, noted: readonly Noted[]): Findin
     ({ authorization }) =>
       authorization.decision === "allow" &&
       shortRole(authorization.role) === role &&
-      (action === MANAGED || matchesPattern(authorization.request.action.toLowerCase(), action.toLowerCase())),
+      matchesPattern(authorization.request.action.toLowerCase(), action.toLowerCase()),
   );
   const witness = concerned.find(
     ({ authorization }) =>
