@@ -73,7 +73,7 @@ export class Observer {
     this.onSteps?.(operation.steps, requested);
     return {
       quorumVerified: doneAt(operation, "Verify quorum") - requested,
-      apiVerified: doneAt(operation, "Verify API") - requested,
+      apiVerified: doneAt(operation, "Finish control plane") - requested,
       active: Date.parse(operation.finishedAt ?? "") - requested,
     };
   }

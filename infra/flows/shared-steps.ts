@@ -103,12 +103,6 @@ const CHECKS = {
     permissions: runDocument("member-health", "several"),
     environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health") },
   },
-
-  "verify-api": {
-    records: { actions: ["Query", "UpdateItem"] },
-    permissions: runDocument("api-ready"),
-    environment: { API_READY_DOCUMENT: documentName("api-ready") },
-  },
 } satisfies FunctionDefinitions;
 
 /** The end of every operation. */

@@ -13,6 +13,12 @@ set -a
 . /etc/holdfast/etcdctl
 set +a
 export KUBECONFIG=/etc/kubernetes/admin.conf
+# Its server is the load balancer, as for every client.
+end=$((SECONDS + 15))
+until kubectl get --raw /readyz --request-timeout=5s &>/dev/null; do
+  ((SECONDS < end)) || { echo "the API does not answer through its load balancer yet"; exit 1; }
+  sleep 0.2
+done
 config=/etc/kubernetes/kubeadm.yaml mark=/holdfast/control-plane
 version=$(sed -n 's/^kubernetesVersion: //p' "$config")
 made=$(etcdctl get "$mark" --print-value-only --command-timeout=5s)

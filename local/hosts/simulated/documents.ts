@@ -8,6 +8,8 @@ import { holdsWithin } from "./retry.ts";
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
 const HEALTH_MS = 2_000;
 const COMMAND_MS = 5_000;
+/** How long `await-nodes` waits. */
+const NODES_MS = 15_000;
 
 interface Document {
   /** What only the script of this document contains. */
@@ -80,6 +82,18 @@ const DOCUMENTS: readonly Document[] = [
     run: async (host, script) => {
       for (const name of read(script, /delete node ([^-]\S*(?: i-\S+)*) --/).split(" ")) deleteNode(host, name);
       return "";
+    },
+  },
+  {
+    sign: /until \(\(\$\(such\)/,
+    run: async (host, script) => {
+      const states = new RegExp(`^\\S+ (?:${read(script, /grep -cE '([^']+)'/)}) (.+)$`);
+      const such = () =>
+        listNodes(host)
+          .split("\n")
+          .reduce((sum, line) => sum + (states.exec(line)?.[1]?.split(" ").length ?? 0), 0);
+      await holdsWithin(host, NODES_MS, () => such() >= Number(read(script, /until .*>= (\d+)/)));
+      return listNodes(host);
     },
   },
   { sign: /get nodes/, run: async (host) => listNodes(host) },
