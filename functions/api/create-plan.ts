@@ -1,6 +1,10 @@
+import { ebsDefaultKey } from "../aws/ec2/account.ts";
+import { ec2 } from "../aws/ec2/client.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
+import { explainDefaultKey } from "../domain/plan/account.ts";
 import { requireWithinLimits } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
+import { bind } from "../runtime/bind.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findCluster } from "../store/clusters.ts";
@@ -8,7 +12,7 @@ import { checkAccount, checkAccountCalls } from "../usecases/account/check-accou
 import { checkQuotasCalls, warnOfFewFunctions } from "../usecases/account/check-quotas.ts";
 import { planRequest } from "../usecases/account/plan-request.ts";
 
-const deps = { ...system, aws: { ...checkAccountCalls, ...checkQuotasCalls } };
+const deps = { ...system, aws: { ...checkAccountCalls, ...checkQuotasCalls, ...bind(ec2, { ebsDefaultKey }) } };
 
 /**
  * `POST /plan`: the plan of a spec, checked against the account; changes nothing. An existing cluster's own names and
@@ -19,9 +23,12 @@ export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) 
   requireWithinLimits(caller, "create", null, planned.spec);
   const existing = await findCluster(table, planned.spec.name);
   const known = existing?.status === "DELETED" ? undefined : existing;
-  const [{ warnings }, ofFunctions] = await Promise.all([
+  const [{ warnings }, ofFunctions, ofKey] = await Promise.all([
     checkAccount(deps, planned.spec, planned.plan, known),
     warnOfFewFunctions(deps, planned.spec.region),
+    deps.aws.ebsDefaultKey().then(explainDefaultKey),
   ]);
-  return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...warnings, ...ofFunctions] } };
+  // What only a plan says costs a creation no call.
+  const said = [...warnings, ...ofFunctions, ...(ofKey === undefined ? [] : [ofKey])];
+  return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...said] } };
 });

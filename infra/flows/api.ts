@@ -22,7 +22,7 @@ function countRequests({ tableArn }: Foundation) {
 const FUNCTIONS = {
   "create-plan": (foundation) => ({
     records: { actions: ["GetItem"] },
-    permissions: [...checkAccount(), listParameters, countRequests(foundation)],
+    permissions: [...checkAccount(), describe("ec2:GetEbsDefaultKmsKeyId"), listParameters, countRequests(foundation)],
   }),
 
   "create-cluster": {

@@ -2,7 +2,6 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   DescribeAddressesCommand,
   paginateDescribeInstances,
-  paginateDescribeInternetGateways,
   paginateDescribeNatGateways,
   paginateDescribeSubnets,
   paginateDescribeVolumes,
@@ -24,9 +23,6 @@ export function usageOf(ec2: EC2Client, uid: string | undefined) {
   const client = { client: ec2 };
   return {
     vpcs: async () => (await all(paginateDescribeVpcs(client, {}), ({ Vpcs }) => Vpcs)).filter(foreign).length,
-
-    internetGateways: async () =>
-      (await all(paginateDescribeInternetGateways(client, {}), (page) => page.InternetGateways)).filter(foreign).length,
 
     elasticIps: async () => {
       const { Addresses = [] } = await call(ec2.send(new DescribeAddressesCommand({})));

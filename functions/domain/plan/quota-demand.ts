@@ -35,7 +35,6 @@ export function quotaDemands(spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<s
   const storage = storageOf(masters, spec.nodeCount, spec.etcdVolumeGiB);
   const demands: QuotaDemand[] = [
     { quota: QUOTAS.vpcs, count: 1, what: "VPC", ...named },
-    { quota: QUOTAS.internetGateways, count: 1, what: "internet gateway", ...named },
     { quota: QUOTAS.loadBalancers, count: 1, what: "network load balancer", ...named },
     { quota: QUOTAS.elasticIps, what: "Elastic IP", ...byTopology, ...addresses },
     ...gateways.map(({ zone }) => ({

@@ -26,7 +26,6 @@ function summary(demands: readonly QuotaDemand[]) {
 test("a private cluster of three masters and three nodes needs this of the account", () => {
   expect(summary(demandsOf({ "node-count": "3", topology: "private" }))).toEqual([
     "--name 1 VPC",
-    "--name 1 internet gateway",
     "--name 1 network load balancer",
     "--topology 3 Elastic IP",
     "--topology 1 NAT gateway in us-west-2a",

@@ -1,5 +1,4 @@
 import {
-  ebsDefaultKey,
   findImages,
   findSecurityGroups,
   type ImageFacts,
@@ -19,7 +18,6 @@ import {
   type AccountImage,
   evaluateAccount,
   evaluateAccountChange,
-  explainDefaultKey,
   imageArchitecture,
 } from "../../domain/plan/account.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
@@ -32,7 +30,7 @@ import { checkQuotas, checkQuotasCalls } from "./check-quotas.ts";
 export const checkAccountCalls = {
   ...checkNameCalls,
   ...checkQuotasCalls,
-  ...bind(ec2, { listMachines, ebsDefaultKey, listOfferings, findSecurityGroups, listZones, findImages }),
+  ...bind(ec2, { listMachines, listOfferings, findSecurityGroups, listZones, findImages }),
   ...bind(ssm, { findParameter }),
   ...bind(route53, { findHostedZones }),
 };
@@ -52,9 +50,8 @@ function defaultImageParameter(architecture: string) {
 
 /**
  * Holds a spec against the account: zones, instance types and where they are offered, security groups, image and its
- * architecture, hosted zone, the default key for volumes, what its plan needs of quotas, and whether its names are
- * free. Reads only. Throws SpecRejected with everything that is missing. `known` is the cluster's record, if its
- * creation has begun.
+ * architecture, hosted zone, what its plan needs of quotas, and whether its names are free. Reads only. Throws
+ * SpecRejected with everything that is missing. `known` is the cluster's record, if its creation has begun.
  */
 export async function checkAccount(
   deps: Collaborators,
@@ -64,10 +61,9 @@ export async function checkAccount(
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> {
   const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
   const machines = deps.aws.listMachines(sizes);
-  const [facts, ofName, ofKey, quotas] = await Promise.all([
+  const [facts, ofName, quotas] = await Promise.all([
     readFacts(deps, spec, sizes, machines),
     checkName(deps, spec.name, known),
-    deps.aws.ebsDefaultKey().then(explainDefaultKey),
     machines.then((found) =>
       checkQuotas(
         deps,
@@ -90,7 +86,7 @@ export async function checkAccount(
     images: named === undefined ? await defaultImages(deps, spec, facts.architectures) : pinned(named),
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
-  return { resolved, warnings: [...(ofKey === undefined ? [] : [ofKey]), ...quotas.warnings] };
+  return { resolved, warnings: quotas.warnings };
 }
 
 function pinned({ imageId, rootDevice }: AccountImage): PinnedImages {

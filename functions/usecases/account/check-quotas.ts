@@ -80,8 +80,6 @@ function quotaReader(deps: Collaborators, vcpus: ReadonlyMap<string, number>, ui
       switch (code) {
         case QUOTAS.vpcs.code:
           return usage.vpcs();
-        case QUOTAS.internetGateways.code:
-          return usage.internetGateways();
         case QUOTAS.elasticIps.code:
           return usage.elasticIps();
         case QUOTAS.loadBalancers.code:
