@@ -38,9 +38,11 @@ function newStage({ silent = [] as readonly string[], change = {} as Partial<Mem
         };
       }),
     findVolumes: async (ids: readonly string[]) =>
-      ids
-        .filter((id) => account.volumes.has(id))
-        .map((id) => ({ ...volume, id, instanceId: null, tags: tagsOf(volumeName(id.slice(4), 1), id.slice(4)) })),
+      ids.flatMap((id) => {
+        const found = account.volumes.get(id);
+        const tags = tagsOf(volumeName(id.slice(4), 1), id.slice(4));
+        return found ? [{ ...volume, id, state: found.state, instanceId: found.attachedTo, tags }] : [];
+      }),
   };
   const store = new MemoryStore(cluster, members);
   store.heartbeats = members.map(({ member, instanceId }) => ({
