@@ -9,6 +9,7 @@ import {
   Networking,
   SecurityGroupId,
   Topology,
+  whole,
   ZoneName,
 } from "./value-schemas.ts";
 
@@ -17,9 +18,6 @@ const NODES = { min: 0, max: 1000 };
 const MASTERS = { min: 1, max: 7 };
 const FALLBACK_MINUTES = { min: 1, max: 1440 };
 const VOLUME_GIB = { min: 1, max: 1024 };
-function whole({ min, max }: { readonly min: number; readonly max: number }) {
-  return z.int().min(min).max(max);
-}
 
 /** kops' first choice on x86; the account's zones are checked for it later. */
 const DEFAULT_SIZE = "t3.medium";

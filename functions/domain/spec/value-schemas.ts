@@ -26,3 +26,8 @@ export const Topology = z.enum(["public", "private"]);
 export const MasterZoneFallback = z.enum(["wait", "move"]);
 export const ApiLoadBalancerType = z.enum(["public", "internal"]);
 export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "kindnet", "cni"]);
+
+/** A whole number within bounds. */
+export function whole({ min, max }: { readonly min: number; readonly max: number }) {
+  return z.int().min(min).max(max);
+}
