@@ -29,7 +29,7 @@ const MADE = {
 };
 
 /** EC2 that makes everything it is asked for, and the owner's uid in the tags of each request that makes something. */
-const recordingEc2 = () => {
+function recordingEc2() {
   const uids = new Map<string, string | undefined>();
   const ec2 = new Ec2({ region: "us-west-2" });
   const listen = (client: EC2Client) =>
@@ -46,7 +46,7 @@ const recordingEc2 = () => {
   listen(ec2);
   listen(ec2.once);
   return { ec2, uids };
-};
+}
 
 test("everything in EC2 that a cluster is made of says from its first moment whose it is", async () => {
   const { ec2, uids } = recordingEc2();

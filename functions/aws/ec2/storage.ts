@@ -111,13 +111,13 @@ export async function volumeStates(ec2: EC2Client, volumeIds: readonly string[])
 }
 
 /** The volume is attached to the instance; not one that is only being attached. */
-export const hasVolume = async (ec2: EC2Client, instanceId: string, volumeId: string): Promise<boolean> => {
+export async function hasVolume(ec2: EC2Client, instanceId: string, volumeId: string): Promise<boolean> {
   const { Volumes = [] } = await call(
     ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [volumeId] }] })),
   );
   const attachments = Volumes.flatMap(({ Attachments = [] }) => Attachments);
   return attachments.some(({ InstanceId, State }) => InstanceId === instanceId && State === "attached");
-};
+}
 
 /** A damaged volume is kept for a person to look at, and says of itself what it is. */
 export async function tagDamaged(ec2: EC2Client, VolumeId: string): Promise<void> {

@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 /** A Parameter Store without parameters, and how often it was asked. */
-const emptyStore = () => {
+function emptyStore() {
   const asked: unknown[] = [];
   const ssm = new SSMClient({ region: "us-west-2" });
   ssm.middlewareStack.add(
@@ -18,7 +18,7 @@ const emptyStore = () => {
     { step: "initialize" },
   );
   return { ssm, asked };
-};
+}
 
 test("a setting that is not there is asked for again after two seconds, or when the caller says", async () => {
   const { ssm, asked } = emptyStore();

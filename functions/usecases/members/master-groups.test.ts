@@ -11,15 +11,20 @@ const LAUNCH = { process: "Launch", reason: "User suspended at 2026-11-29T11:00:
 const cluster = clusterRecord({ status: "REPAIRING", operation: "repair-1" });
 const WORK = { cluster, operation: "repair-1", members: ["a", "b"] };
 
-const newStage = (change: Partial<MemberRecord> = {}) => {
+function newStage(change: Partial<MemberRecord> = {}) {
   const members = [memberRecord("a", change), memberRecord("b")];
   const account = new Account(cluster, members);
   return { store: new MemoryStore(cluster, members), aws: account.calls, account };
-};
+}
+
 type Stage = Pick<ReturnType<typeof newStage>, "store"> & { readonly aws: Partial<typeof masterGroupsCalls> };
-const fix = (stage: Stage) =>
-  run((deps: Deps<typeof masterGroupsCalls>, work: typeof WORK) => fixGroups(deps, work), stage, WORK);
-const groupOf = ({ account }: ReturnType<typeof newStage>) => account.groups.get(account.group("a"));
+function fix(stage: Stage) {
+  return run((deps: Deps<typeof masterGroupsCalls>, work: typeof WORK) => fixGroups(deps, work), stage, WORK);
+}
+
+function groupOf({ account }: ReturnType<typeof newStage>) {
+  return account.groups.get(account.group("a"));
+}
 
 test("groups that are as they should be are left alone", async () => {
   const stage = newStage();
