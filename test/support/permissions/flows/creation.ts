@@ -70,7 +70,7 @@ export const CREATION: readonly PermissionsFlow[] = [
   {
     name: "create, fail late, resume",
     async run(account) {
-      const refuse = { code: "AccessDeniedException", match: "holdfast-api-ready", count: 1 };
+      const refuse = { code: "AccessDeniedException", match: "holdfast-finish-control-plane", count: 1 };
       await account.fault({ kind: "api", action: "error", service: "ssm", operation: "SendCommand", ...refuse });
       const crash = { function: "preparemember", operation: "CreateVolume", count: 1 };
       await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
