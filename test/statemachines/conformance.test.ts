@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import validate from "asl-validator";
 import { expect, test } from "vitest";
 import { ERROR_NAMES, errorRow } from "../../functions/domain/cluster/error-table.ts";
@@ -84,4 +86,14 @@ test("a variable that no state of the scope assigns is found, a bound one and a 
   const found = await Promise.all(statesOf(machine).map(unassignedVariables));
 
   expect(found).toEqual([[], [], ["missing"]]);
+});
+
+test("a repair has a way for each kind of action, and no way for a kind that there is not", () => {
+  const source = readFileSync(join(import.meta.dirname, "../../functions/domain/repair/repair-action.ts"), "utf8");
+  const kinds = new Set([...source.matchAll(/readonly kind: "([a-z-]+)"/g)].map(([, kind]) => kind));
+  const repair = machines.find(({ machine }) => machine.includes("repair"));
+  const asked = new Set([...(repair?.text ?? "").matchAll(/\$kind = '([a-z-]+)'/g)].map(([, kind]) => kind));
+
+  // Waiting is an error that the flow tries again, and what no other way takes is a learner to promote.
+  expect([...kinds].filter((kind) => kind !== "wait" && kind !== "promote").toSorted()).toEqual([...asked].toSorted());
 });
