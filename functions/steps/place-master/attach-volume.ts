@@ -21,10 +21,10 @@ type Collaborators = Deps<typeof calls>;
 const Input = MemberStepInput.extend({ instanceId: z.string() });
 
 /**
- * Attaches the member's volume to the instance. Once AWS has accepted that, its etcd is waited for, and "Await member"
- * comes back here if it has no volume: then the attachment is awaited, and given up if it hangs. While the former instance holds it, this waits for that instance's
- * termination, which releases the volume (docs/references/aws.md#attach). Only a terminated instance that still holds
- * it is detached.
+ * Attaches the member's volume to the instance. It ends as soon as AWS accepts the call: "Await member" waits for etcd, and
+ * the flow comes back here if the volume is missing. Then it waits for the attachment, and gives up one that hangs. A
+ * former instance releases the volume by its termination (docs/references/aws.md#attach). Only a terminated instance
+ * that still holds it is detached.
  */
 export async function attachVolume(deps: Collaborators, input: z.output<typeof Input>): Promise<{ volumeId: string }> {
   const { cluster, member, instanceId } = input;
