@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CfnDocument } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
+import { documentText, jobText } from "./job-text.ts";
 
 /** A member's id as etcdctl writes it. */
 const MEMBER_ID = "^[0-9a-f]{1,16}$";
@@ -33,12 +32,26 @@ const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
   "await-member": "member-health",
   "await-nodes": "list-nodes",
 };
+/**
+ * Documents whose script takes longer than Systems Manager should wait, and for how many seconds it may: each runs as a unit
+ * of its own that is started and then looked at (functions/hosts/documents/job.sh), and takes the name of its job.
+ */
+const JOBS: Partial<Record<HostDocument, number>> = {};
+const JOB_NAME = "^[a-z0-9][a-z0-9-]{0,62}$";
 /** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
 const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
-function scriptOf(document: HostDocument): string {
-  return readFileSync(join(import.meta.dirname, `../../functions/hosts/documents/${document}.sh`), "utf8");
+/** What a document runs on the host. */
+function textOf(document: HostDocument): string {
+  const next = AFTER_WAITING[document];
+  const text = [document, ...(next ? [next] : [])].map(documentText).join("");
+  const timeLimit = JOBS[document];
+  return timeLimit === undefined ? text : jobText(text, timeLimit);
+}
+
+function parametersOf(document: HostDocument): Readonly<Record<string, string>> {
+  return { ...(JOBS[document] === undefined ? {} : { job: JOB_NAME }), ...DOCUMENTS[document] };
 }
 
 /** Named by us, so that a permission to run one can be written before it is made. */
@@ -51,8 +64,6 @@ export class HostDocuments extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     for (const document of NAMES) {
-      const next = AFTER_WAITING[document];
-      const text = [document, ...(next ? [next] : [])].map(scriptOf).join("");
       new CfnDocument(this, document, {
         name: documentName(document),
         documentType: "Command",
@@ -62,7 +73,7 @@ export class HostDocuments extends Construct {
           schemaVersion: "2.2",
           description: `Holdfast: ${document}`,
           parameters: Object.fromEntries(
-            Object.entries(DOCUMENTS[document]).map(([name, allowedPattern]) => [
+            Object.entries(parametersOf(document)).map(([name, allowedPattern]) => [
               name,
               { type: "String", description: name, allowedPattern },
             ]),
@@ -73,7 +84,7 @@ export class HostDocuments extends Construct {
               name: "run",
               inputs: {
                 timeoutSeconds: String(TIME_LIMIT[document] ?? 60),
-                runCommand: ["#!/bin/bash", ...text.trimEnd().split("\n")],
+                runCommand: ["#!/bin/bash", ...textOf(document).trimEnd().split("\n")],
               },
             },
           ],

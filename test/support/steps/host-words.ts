@@ -30,3 +30,10 @@ export function progress(address: string, applied: number): string {
   ];
   return Array.from({ length: 3 }, () => JSON.stringify(look)).join("\n");
 }
+
+/** What the document of a job answers (functions/hosts/documents/job.sh). */
+export const jobAnswer = {
+  running: (said = ""): string => JSON.stringify({ state: "running", seconds: 12, said }),
+  done: (result: unknown): string => JSON.stringify({ state: "done", result }),
+  failed: (said: string, code = 1): string => JSON.stringify({ state: "failed", code, said }),
+};

@@ -11,6 +11,8 @@ export interface ServiceSettings {
   readonly restart: "no" | "always" | "on-failure" | "on-success";
   readonly restartMs: number;
   readonly stopMs: number;
+  /** It is ended, and has failed, when it runs longer. */
+  readonly maxRunMs: number;
   /** More than `burst` starts within `windowMs` end in `failed`. */
   readonly startLimit: { readonly burst: number; readonly windowMs: number };
   readonly startPre: readonly CommandLine[];
@@ -37,6 +39,7 @@ export function serviceSettings(unit: UnitFile): ServiceSettings {
     restart: restartPolicy(unit),
     restartMs: span(unit.value("Service.RestartSec"), 100),
     stopMs: span(unit.value("Service.TimeoutStopSec") ?? unit.value("Service.TimeoutSec"), 90_000),
+    maxRunMs: span(unit.value("Service.RuntimeMaxSec"), Number.POSITIVE_INFINITY),
     startLimit: {
       burst: Number(unit.value("Unit.StartLimitBurst") ?? unit.value("Service.StartLimitBurst") ?? 5),
       windowMs: span(unit.value("Unit.StartLimitIntervalSec") ?? unit.value("Service.StartLimitInterval"), 10_000),

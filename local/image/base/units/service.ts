@@ -30,6 +30,7 @@ export class Service {
   #ended: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
+  #limitTimer: NodeJS.Timeout | undefined;
   readonly #starts: number[] = [];
   readonly #report: (line: string) => void;
   readonly #writeConsole: (text: string) => void;
@@ -124,9 +125,22 @@ export class Service {
     this.mainPid = child.pid ?? 0;
     this.state = "active";
     child.once("exit", (code, signal) => this.#onMainExit(child, code, signal));
+    const { maxRunMs } = this.#settings;
+    if (maxRunMs <= maxTimerMs) this.#limitTimer = setTimeout(() => this.#onTimeLimit(), maxRunMs);
+  }
+
+  #onTimeLimit(): void {
+    this.#report(`${this.name}: Service reached runtime time limit. Stopping.`);
+    this.stop()
+      .catch((error: unknown) => this.#report(`${this.name}: ${String(error)}`))
+      .finally(() => {
+        this.state = "failed";
+        this.result = "timeout";
+      });
   }
 
   #onMainExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    clearTimeout(this.#limitTimer);
     // What the main process left behind in its group goes too: KillMode=control-group.
     killGroup(child, "SIGKILL");
     this.#main = undefined;
