@@ -4,7 +4,7 @@ import { REQUESTS } from "../domain/api/requests.ts";
 import type { DeletionView } from "../domain/api/views.ts";
 import { afterRemoval, evaluateObstacles } from "../domain/deletion/blockers.ts";
 import { keptBy } from "../domain/deletion/deletion.ts";
-import { owningClusterOf } from "../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../domain/ownership/known-resources.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { addressDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
-import { addressName } from "../../domain/ownership/ownership.ts";
+import { addressName } from "../../domain/ownership/known-resources.ts";
 import { call, present } from "../common/aws-errors.ts";
 import type { Ec2 } from "./client.ts";
 import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";

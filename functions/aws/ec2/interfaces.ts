@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { interfaceDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
-import { interfaceName } from "../../domain/ownership/ownership.ts";
+import { interfaceName } from "../../domain/ownership/known-resources.ts";
 import { call, present } from "../common/aws-errors.ts";
 import { byResource, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 

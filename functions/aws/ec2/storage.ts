@@ -12,7 +12,8 @@ import {
 import { InstanceGone, NotReadyYet, OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
 import { requireOwn, volumeDifferences } from "../../domain/ownership/adoption.ts";
-import { Owned, type OwningCluster, volumeName } from "../../domain/ownership/ownership.ts";
+import { volumeName } from "../../domain/ownership/known-resources.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import type { VolumeState } from "../../domain/repair/member-assessment.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 import { byResource, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";

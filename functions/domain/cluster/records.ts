@@ -232,11 +232,7 @@ export interface SentCommand {
 }
 
 export function ownerOf(cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner {
-  return {
-    cluster: cluster.name,
-    uid: cluster.uid,
-    labels: cluster.spec.cloudLabels,
-  };
+  return { cluster: cluster.name, uid: cluster.uid, labels: cluster.spec.cloudLabels };
 }
 
 /**
@@ -245,8 +241,5 @@ export function ownerOf(cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): 
  * after a retry or in a later operation it searches.
  */
 export function ownerIn(cluster: ClusterRecord, { first, operationStartedAt }: Begun): Owner {
-  return {
-    ...ownerOf(cluster),
-    blank: first && operationStartedAt === cluster.createdAt,
-  };
+  return { ...ownerOf(cluster), blank: first && operationStartedAt === cluster.createdAt };
 }

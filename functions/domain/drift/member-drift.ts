@@ -1,6 +1,6 @@
 import { type Owner, ownerTags, TAG } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../cluster/records.ts";
-import { interfaceName, volumeName } from "../ownership/ownership.ts";
+import { interfaceName, volumeName } from "../ownership/known-resources.ts";
 
 /** A member's interface as EC2 has it. */
 export interface InterfaceFacts {

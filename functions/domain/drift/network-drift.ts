@@ -1,7 +1,7 @@
 import { masterTemplateName, nodeTemplateName } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, type NetworkRecord, ownerOf } from "../cluster/records.ts";
 import { apiFlow, clusterFlows, type FlowRule, type GroupKind } from "../network/flows.ts";
-import { addressName } from "../ownership/ownership.ts";
+import { addressName } from "../ownership/known-resources.ts";
 import type { Drift } from "./drift-records.ts";
 
 /** One ingress rule of a security group, for one peer. */

@@ -3,14 +3,8 @@ import { balancerName } from "../cluster/naming.ts";
 import type { MemberRecord } from "../cluster/records.ts";
 import { recoverRecord } from "../deletion/deletion.ts";
 import { workloadPolicy } from "../permissions/workloads.ts";
-import {
-  type Candidate,
-  explainRefusal,
-  Owned,
-  type OwningCluster,
-  owningClusterOf,
-  refuseRecovery,
-} from "./ownership.ts";
+import { owningClusterOf } from "./known-resources.ts";
+import { type Candidate, explainRefusal, Owned, type OwningCluster, refuseRecovery } from "./ownership.ts";
 
 const UID = "01kb0v3j6z8f6c3w9m2n4p5q7r";
 const CLUSTER = "ci.example.com";

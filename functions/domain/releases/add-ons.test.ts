@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { masterPolicy, nodePolicy } from "../permissions/instance-policies.ts";
 import { specFromDocument } from "../spec/parse-spec.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
-import { addOnsFor, installList } from "./add-ons.ts";
+import { addOnsFor } from "./add-ons.ts";
+import { installList } from "./install-list.ts";
 import { pinVersions } from "./pinned-versions.ts";
 
 function specWith(given: object): ClusterSpec {

@@ -75,3 +75,12 @@ function refusalOf(field: ChangeableField, from: ClusterSpec, to: ClusterSpec, r
   const message = `${flag}: ${quote(valueText(from[field] ?? null))} cannot become ${quote(value)}: ${reason}`;
   return { flag, value, message };
 }
+
+/** What the event says when a change is asked for, or a creation is resumed. */
+export function explainRequest(name: string, changes: readonly SpecChange[], resumes: boolean): string {
+  const recorded = changes.map(
+    ({ field, from, to }) => `${field} ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
+  );
+  const what = recorded.length > 0 ? `: ${recorded.join(", ")}` : "";
+  return resumes ? `Creation of ${name} continues${what}.` : `A change of ${name} was requested${what}.`;
+}

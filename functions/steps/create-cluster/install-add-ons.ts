@@ -1,6 +1,7 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
-import { addOnsFor, installList } from "../../domain/releases/add-ons.ts";
+import { addOnsFor } from "../../domain/releases/add-ons.ts";
+import { installList } from "../../domain/releases/install-list.ts";
 import { helmOf, versionsOf } from "../../domain/releases/pinned-versions.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";

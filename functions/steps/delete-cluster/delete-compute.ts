@@ -6,7 +6,8 @@ import { deleteLaunchTemplate, terminateInstance } from "../../aws/ec2/removal.t
 import { OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { masterGroupName, nodeGroupName, TAG } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { explainRefusal, Owned, type OwningCluster, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import { explainRefusal, Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";

@@ -2,7 +2,7 @@ import { ec2 } from "../../aws/ec2/client.ts";
 import { byTag, find } from "../../aws/ec2/owned.ts";
 import { deleteNatGateway, releaseAddress } from "../../aws/ec2/removal.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
-import { owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";

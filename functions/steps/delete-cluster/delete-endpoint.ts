@@ -3,7 +3,8 @@ import { deleteBalancing, listBalancing } from "../../aws/load-balancing/removal
 import { route53 } from "../../aws/route53/client.ts";
 import { deleteRecord } from "../../aws/route53/route53.ts";
 import { balancerName } from "../../domain/cluster/naming.ts";
-import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import { Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";

@@ -3,7 +3,8 @@ import { deleteInstanceProfile, deleteRole, listProfiles, listRoles } from "../.
 import { ssm } from "../../aws/ssm/client.ts";
 import { deleteParameters, listParameters } from "../../aws/ssm/parameters.ts";
 import { mayBeIdentityOf } from "../../domain/cluster/naming.ts";
-import { Owned, type OwningCluster, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";

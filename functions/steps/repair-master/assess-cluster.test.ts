@@ -7,7 +7,7 @@ import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { ownerTags, TAG } from "../../domain/cluster/naming.ts";
 import { type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { interfaceName, volumeName } from "../../domain/ownership/ownership.ts";
+import { interfaceName, volumeName } from "../../domain/ownership/known-resources.ts";
 import { assessCluster } from "./assess-cluster.ts";
 
 const INPUT = { cluster: NAME, operation: "repair-1" };

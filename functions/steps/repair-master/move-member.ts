@@ -20,7 +20,8 @@ import {
   ownerOf,
 } from "../../domain/cluster/records.ts";
 import { addressVariables, withVariables } from "../../domain/host/boot-script.ts";
-import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import { Owned } from "../../domain/ownership/ownership.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";

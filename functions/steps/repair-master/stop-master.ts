@@ -5,7 +5,7 @@ import { askHosts } from "../../aws/ssm/run-command.ts";
 import { NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
-import { owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
 import { toHexId } from "../../domain/repair/member-list.ts";
 import { evaluateDisruption, type MemberAnswer } from "../../domain/repair/quorum.ts";
 import { certificatesCalls, refreshCertificates } from "../../pki/certificates.ts";

@@ -16,7 +16,7 @@ import { planCluster } from "../../domain/plan/plan.ts";
 import { withMembersOf } from "../../domain/repair/zone-move.ts";
 import { type SpecPatch, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
-import { evaluateChange, REPAIR_FIELDS, type SpecChange, valueText } from "../../domain/spec/spec-change.ts";
+import { evaluateChange, explainRequest, REPAIR_FIELDS, type SpecChange } from "../../domain/spec/spec-change.ts";
 import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
 import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -136,7 +136,7 @@ async function changeOnce(
   await recordEvent(deps, cluster.name, {
     time: taken.startedAt,
     type: resumes ? "create-resumed" : "change-requested",
-    message: explain(cluster, evaluated.changes, resumes),
+    message: explainRequest(cluster.name, evaluated.changes, resumes),
     member: null,
     operation: taken.id,
     by: request.by,
@@ -209,7 +209,7 @@ async function recordForRepair(
   await deps.store.changePolicy({ cluster: name, operation, former: cluster.spec, spec, claim }, now);
   const event = {
     type: "change-requested",
-    message: explain(cluster, changes, false),
+    message: explainRequest(name, changes, false),
     member: null,
     operation: null,
     by,
@@ -245,12 +245,4 @@ async function endedHolder(
   const { operation } = await deps.store.getCluster(cluster.name);
   if (operation === holder.id) return holder.id;
   throw new ClusterBusy(`operation ${holder.id} of ${cluster.name} has just ended`, holder.id);
-}
-
-function explain({ name }: ClusterRecord, changes: readonly SpecChange[], resumes: boolean): string {
-  const recorded = changes.map(
-    ({ field, from, to }) => `${field} ${valueText(from) || "none"} → ${valueText(to) || "none"}`,
-  );
-  const what = recorded.length > 0 ? `: ${recorded.join(", ")}` : "";
-  return resumes ? `Creation of ${name} continues${what}.` : `A change of ${name} was requested${what}.`;
 }

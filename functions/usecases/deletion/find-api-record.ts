@@ -2,7 +2,8 @@ import { route53 } from "../../aws/route53/client.ts";
 import { findAddressRecord, findHostedZones } from "../../aws/route53/route53.ts";
 import { apiName } from "../../domain/cluster/naming.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
-import { Owned, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import { Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 

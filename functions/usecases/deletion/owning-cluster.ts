@@ -1,4 +1,5 @@
-import { type OwningCluster, owningClusterOf } from "../../domain/ownership/ownership.ts";
+import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
+import type { OwningCluster } from "../../domain/ownership/ownership.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 
 /** The cluster as the gate asks about it, with the ids that its record and its members' records know. */

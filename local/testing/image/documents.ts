@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AddOn, installList } from "../../../functions/domain/releases/add-ons.ts";
+import type { AddOn } from "../../../functions/domain/releases/add-ons.ts";
+import { installList } from "../../../functions/domain/releases/install-list.ts";
 import { helmReleases } from "../../../functions/domain/releases/versions.ts";
 
 const [HELM] = helmReleases;
