@@ -4,8 +4,22 @@ import type { VolumeDamage } from "./host-faults.ts";
 
 /** bbolt's two meta pages: a header of 16 bytes, then what a store is recognised by (`bbolt/internal/common/meta.go`). */
 const META_PAGES = { pageBytes: 4096, start: 16, length: 64 };
-/** The first records of a write-ahead log, behind its frame length. */
-const WAL_START = { start: 8, length: 64 };
+/** The length of a frame of a write-ahead log; its highest byte says how many bytes of padding follow the record. */
+const FRAME_BYTES = 8;
+
+/**
+ * Where the second record of a write-ahead log lies, the members' ids: a checksum covers it, which the first one and the
+ * padding do not have (`server/storage/wal/decoder.go` of etcd).
+ */
+function walMetadata(content: Buffer): { start: number; length: number } {
+  const frameAt = (offset: number) => ({
+    length: content.readUIntLE(offset, 6),
+    padding: (content[offset + 7] ?? 0) & 0x7,
+  });
+  const first = frameAt(0);
+  const second = FRAME_BYTES + first.length + first.padding;
+  return { start: second + FRAME_BYTES, length: frameAt(second).length };
+}
 
 /** Damages every file of the kind below a volume's directory. Rejects if there is none. */
 export async function damageEtcdData(directory: string, damage: VolumeDamage): Promise<void> {
@@ -28,7 +42,7 @@ async function damageFile(path: string, { file, how, random }: VolumeDamage): Pr
   }
   const ranges =
     file === "wal"
-      ? [WAL_START]
+      ? [walMetadata(content)]
       : [0, META_PAGES.pageBytes].map((page) => ({ ...META_PAGES, start: page + META_PAGES.start }));
   for (const { start, length } of ranges) {
     const position = start + Math.floor(random() * length);
