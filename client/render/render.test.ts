@@ -39,7 +39,9 @@ USD/month   60.74  2 t3.medium instances
             16.96  212 GiB of gp3
             16.43  1 network load balancer
             14.60  4 public IPv4 addresses
-           108.73  in all, by AWS's list prices of 2026-01-19; traffic comes on top
+             0.21  9 GiB of backups in S3, of 30 MiB each
+             0.06  12 thousand writes of backups
+           109.00  in all, by AWS's list prices of 2026-01-19; traffic comes on top
 Versions   etcd 3.6.14, containerd 1.7 or newer, Helm 4.2.3, cloud controller 0.0.11, EBS driver 2.64.0, cilium 1.20.2, cloud controller image v1.36.1
 
 Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself, and until then the API does not answer while workloads on the nodes continue; its data cannot leave the zone

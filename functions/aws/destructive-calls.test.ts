@@ -53,6 +53,7 @@ test("commands that destroy are used in these gateways, and nowhere else", () =>
     "aws/load-balancing/load-balancing.ts DeregisterTargetsCommand",
     "aws/load-balancing/removal.ts DeleteLoadBalancerCommand",
     "aws/load-balancing/removal.ts DeleteTargetGroupCommand",
+    "aws/s3/objects.ts DeleteObjectCommand",
     "aws/ssm/parameters.ts DeleteParametersCommand",
   ]);
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type EventView, EventViewSchema } from "../domain/api/views.ts";
+import { type BackupRecord, BackupRecordSchema } from "../domain/backup/backup-records.ts";
 import { RecordDamaged } from "../domain/cluster/errors.ts";
 import {
   ClusterRecordSchema,
@@ -51,6 +52,12 @@ export const readMember: Reader<{ readonly cluster: string; readonly record: Mem
   const cluster = String(item["pk"]).slice(keys.cluster("").pk.length);
   checkKey(item, keys.member(cluster, record.member));
   return { cluster, record };
+};
+
+export const readBackup: Reader<BackupRecord> = (item) => {
+  const record = parse(BackupRecordSchema, item);
+  checkKey(item, keys.backup(record.manifest.cluster, record.manifest.id));
+  return record;
 };
 
 export const readOperation: Reader<OperationRecord> = (item) => {

@@ -24,6 +24,10 @@ export function openTable(name: string | (() => string)): Table {
 export const keys = {
   cluster: (name: string) => ({ pk: `CLUSTER#${name}`, sk: "META" }),
   member: (name: string, member: string) => ({ pk: `CLUSTER#${name}`, sk: `MEMBER#${member}` }),
+  /** A backup, by an id that sorts by time. */
+  backup: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `BACKUP#${id}` }),
+  /** Which backup, or which drill, is under way: neither takes the cluster. */
+  sideLease: (name: string, kind: "BACKUP" | "DRILL") => ({ pk: `CLUSTER#${name}`, sk: `${kind}-LEASE` }),
   event: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `EVENT#${id}` }),
   clusterOperation: (name: string, startedAt: string, id: string) => ({
     pk: `CLUSTER#${name}`,

@@ -1,4 +1,15 @@
 import { bind } from "../runtime/bind.ts";
+import {
+  findBackup,
+  forgetBackup,
+  getBackup,
+  listBackups,
+  markBackupRemoved,
+  pinBackup,
+  recordBackup,
+  recordBackupFacts,
+  recordDrill,
+} from "./backups.ts";
 import { findClaim } from "./claims.ts";
 import {
   findCluster,
@@ -20,6 +31,7 @@ import { getOperation, listOperations } from "./operation-records.ts";
 import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
 import { changePolicy } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
+import { beginSideOperation, endSideOperation, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
 import { namesOfUid } from "./uids.ts";
 
@@ -28,22 +40,35 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
   return {
     ...bind(table, {
       addEvent,
+      beginSideOperation,
       changePolicy,
       claimNodeKey,
+      endSideOperation,
+      findBackup,
       findClaim,
       findCluster,
+      findSideNote,
       finishOperation,
+      forgetBackup,
       forgetCluster,
+      getBackup,
       getCluster,
       getOperation,
+      listBackups,
       listEvents,
       listMembers,
       listOperations,
+      markBackupRemoved,
       markDegraded,
       namesOfUid,
+      noteSide,
+      pinBackup,
       readOrphans,
+      recordBackup,
+      recordBackupFacts,
       recordClusterId,
       recordDrift,
+      recordDrill,
       recordObservation,
       refuseWhileHeld,
       rememberCommand,

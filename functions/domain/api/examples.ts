@@ -127,6 +127,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
   "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
   "cluster-unknown": "there is no cluster prod.example.com",
+  "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-exists": "cluster prod.example.com exists already (ACTIVE)",

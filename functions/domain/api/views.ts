@@ -83,7 +83,7 @@ export type StepView = Read<typeof StepViewSchema>;
 export const OperationViewSchema = z.looseObject({
   id: z.string(),
   cluster: z.string(),
-  kind: z.enum(["create", "repair", "scale", "update", "delete"]),
+  kind: z.enum(["create", "repair", "scale", "update", "delete", "backup", "drill"]),
   status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -135,6 +135,7 @@ export const RESOURCE_KINDS = [
   "role",
   "instance-profile",
   "parameter",
+  "backup",
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 

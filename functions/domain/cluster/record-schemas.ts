@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ClusterViewSchema, OperationViewSchema } from "../api/views.ts";
+import { BackupFactsSchema } from "../backup/backup-records.ts";
 import { DRIFT_AREAS } from "../drift/drift-records.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
 import { ClusterSpec } from "../spec/spec.ts";
@@ -83,6 +84,8 @@ export const ClusterRecordSchema = z.looseObject({
   etcdClusterId: z.string().exactOptional(),
   nodes: view.nodes.default([]),
   drift: Drift.exactOptional(),
+  backup: BackupFactsSchema.exactOptional(),
+  epoch: z.int().min(1).exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 }) satisfies z.ZodType<ClusterRecord>;

@@ -1,4 +1,5 @@
 import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "../api/views.ts";
+import type { BackupFacts } from "../backup/backup-records.ts";
 import type { DriftState } from "../drift/drift-records.ts";
 import type { Plan } from "../plan/plan-types.ts";
 import type { Versions } from "../releases/pinned-versions.ts";
@@ -32,6 +33,10 @@ export interface ClusterRecord {
   readonly nodes: readonly NodeView[];
   /** What is not as it was made, as the last looks showed. */
   readonly drift?: DriftState;
+  /** What is known of its backups and drills; absent until the first is tried. */
+  readonly backup?: BackupFacts;
+  /** Rises with each restore; 1 if absent. Backups of another epoch are another history. */
+  readonly epoch?: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -229,6 +234,10 @@ export interface SentCommand {
   readonly instanceId: string;
   /** Epoch milliseconds. */
   readonly sentAt: number;
+}
+
+export function epochOf({ epoch = 1 }: Pick<ClusterRecord, "epoch">): number {
+  return epoch;
 }
 
 export function ownerOf(cluster: Pick<ClusterRecord, "name" | "uid" | "spec">): Owner {

@@ -330,3 +330,15 @@ test("a session for what Kubernetes made removes volumes only with the cluster's
     },
   ]);
 });
+
+test.each([
+  ["its own", {}, "clusters/prod.example.com/one/2026-11-29T031502Z-4f1c/"],
+  ["one of a former cluster of its name", { uid: "two" }, "another-uid"],
+  ["one that names another cluster", { cluster: "other.example.com" }, "another-cluster"],
+  ["one whose id leads elsewhere", { id: "../../other.example.com" }, "not-expected"],
+])("of backups a cluster may remove %s, or is told why not", (_, change, outcome) => {
+  const own = { cluster: "prod.example.com", uid: "one" };
+  const decision = Owned.decideBackup(own, { ...own, id: "2026-11-29T031502Z-4f1c", ...change });
+
+  expect(decision instanceof Owned ? decision.id : decision.reason).toBe(outcome);
+});

@@ -1,4 +1,5 @@
 import type { ResourceKind } from "../api/views.ts";
+import { BACKUP_ID, backupPrefix } from "../backup/manifest.ts";
 import { OwnershipConflict } from "../cluster/errors.ts";
 import {
   apiName,
@@ -147,6 +148,17 @@ export class Owned<K extends ResourceKind = ResourceKind> {
       record.name.replace(/\.$/, "") === apiName(owningCluster.cluster) &&
       leadsToBalancer(record.target, balancerName(owningCluster));
     return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
+  }
+
+  /** Of a backup, which lies below the name and the uid of its cluster: all that tells whose it is. */
+  static decideBackup(
+    { cluster, uid }: Identity,
+    backup: Identity & { readonly id: string },
+  ): Owned<"backup"> | Refusal {
+    const candidate = { kind: "backup" as const, id: backupPrefix(backup, backup.id) };
+    if (!BACKUP_ID.test(backup.id)) return refuse(candidate, "not-expected");
+    if (backup.uid !== uid) return refuse(candidate, "another-uid");
+    return backup.cluster === cluster ? new Owned(candidate) : refuse(candidate, "another-cluster");
   }
 }
 

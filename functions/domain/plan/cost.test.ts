@@ -21,13 +21,15 @@ test("the guide's private cluster: instances, disks, NAT gateways, load balancer
 
   expect(plan.cost).toEqual({
     currency: "USD",
-    monthly: 390.99,
+    monthly: 391.26,
     items: [
       { what: "t2.medium instances", count: 6, each: 33.87, monthly: 203.23 },
       { what: "GiB of gp3", count: 636, each: 0.08, monthly: 50.88 },
       { what: "NAT gateways", count: 3, each: 32.85, monthly: 98.55 },
       { what: "network load balancers", count: 1, each: 16.43, monthly: 16.43 },
       { what: "public IPv4 addresses", count: 6, each: 3.65, monthly: 21.9 },
+      { what: "GiB of backups in S3, of 30 MiB each", count: 9, each: 0.02, monthly: 0.21 },
+      { what: "thousand writes of backups", count: 12, each: 0.01, monthly: 0.06 },
     ],
     asOf: "2026-01-19",
     region: "us-west-2",

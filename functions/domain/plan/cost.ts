@@ -1,3 +1,4 @@
+import { intervalOf, retentionOf } from "../spec/rules/backups.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { storageOf } from "./disks.ts";
 import type { Cost, CostItem } from "./plan-types.ts";
@@ -45,9 +46,29 @@ export function costOf(spec: ClusterSpec, counts: Counts): Cost {
       publicAddresses(spec, counts),
       perHour((known) => known.publicAddressHour),
     ),
+    ...backupItems(spec, prices),
   ].filter(({ count }) => count > 0);
   const monthly = prices ? cents(items.reduce((sum, each) => sum + (each.monthly ?? 0), 0)) : null;
   return { currency: "USD", monthly, items, asOf: PRICES_AS_OF, region: spec.region };
+}
+
+/** A snapshot of a small cluster, compressed; nobody knows what users will store. */
+const SNAPSHOT_GIB = 0.03;
+const OBJECTS = 4;
+const MINUTES_PER_MONTH = HOURS_PER_MONTH * 60;
+
+function backupItems(spec: ClusterSpec, prices: RegionPrices | undefined): CostItem[] {
+  const interval = intervalOf(spec);
+  if (interval === 0) return [];
+  const { allHours, hourlyDays, dailyDays } = retentionOf(spec);
+  const most = (period: number, times: number) => (period * 60) / Math.max(interval, times);
+  const kept =
+    most(allHours, interval) + most(hourlyDays * 24 - allHours, 60) + most((dailyDays - hourlyDays) * 24, 1440);
+  const puts = (MINUTES_PER_MONTH / interval) * OBJECTS;
+  return [
+    item("GiB of backups in S3, of 30 MiB each", Math.ceil(kept * SNAPSHOT_GIB), prices?.s3GiBMonth ?? null),
+    item("thousand writes of backups", Math.ceil(puts / 1000), prices?.s3ThousandPuts ?? null),
+  ];
 }
 
 /** What the price table does not have, by name. */

@@ -17,6 +17,9 @@ export interface RegionPrices {
   readonly loadBalancerHour: number;
   /** Any public IPv4 address, whoever holds it. */
   readonly publicAddressHour: number;
+  /** A GiB in S3 Standard for a month, and a thousand requests that write. */
+  readonly s3GiBMonth: number;
+  readonly s3ThousandPuts: number;
 }
 
 const AMERICA: RegionPrices = {
@@ -62,6 +65,8 @@ const AMERICA: RegionPrices = {
   natGatewayHour: 0.045,
   loadBalancerHour: 0.0225,
   publicAddressHour: 0.005,
+  s3GiBMonth: 0.023,
+  s3ThousandPuts: 0.005,
 };
 
 /** Regions whose prices are known here; a plan for another one says that it has no prices. */
@@ -75,6 +80,8 @@ export const PRICES: Readonly<Record<string, RegionPrices>> = {
     natGatewayHour: 0.048,
     loadBalancerHour: 0.0252,
     publicAddressHour: 0.005,
+    s3GiBMonth: 0.023,
+    s3ThousandPuts: 0.005,
   },
 };
 

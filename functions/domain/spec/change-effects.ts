@@ -7,6 +7,8 @@ export interface ChangingSpec {
   readonly nodeSize: string;
   readonly masterSize: string;
   readonly masterZoneFallback?: "wait" | "move" | undefined;
+  readonly backupIntervalMinutes?: number | undefined;
+  readonly drill?: "daily" | "weekly" | "monthly" | "off" | undefined;
 }
 
 export function effectOfCount(from: ChangingSpec, to: ChangingSpec): string {
@@ -31,4 +33,14 @@ export function effectOfZoneFallback(_: ChangingSpec, { masterZoneFallback }: Ch
   return masterZoneFallback === "move"
     ? "from now on a master whose zone launches nothing for long moves to another zone"
     : "from now on a master waits for its zone; one that has moved stays where it is";
+}
+
+export function effectOfBackupInterval(_: ChangingSpec, { backupIntervalMinutes }: ChangingSpec): string {
+  return backupIntervalMinutes === 0
+    ? "from now on no backup is taken; those that exist stay"
+    : "from the next backup on";
+}
+
+export function effectOfDrill(_: ChangingSpec, { drill }: ChangingSpec): string {
+  return drill === "off" ? "from now on no backup is restored for trial" : "from the next drill on";
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { DEFAULT_NETWORK_CIDR } from "../network/networks.ts";
+import { BACKUP_FIELDS } from "./backup-fields.ts";
 import { effectOfCount, effectOfMasterSize, effectOfNodeSize, effectOfZoneFallback } from "./change-effects.ts";
 import {
   ApiLoadBalancerType,
@@ -19,7 +20,7 @@ const MASTERS = { min: 1, max: 7 };
 const FALLBACK_MINUTES = { min: 1, max: 1440 };
 const VOLUME_GIB = { min: 1, max: 1024 };
 
-/** kops' first choice on x86; the account's zones are checked for it later. */
+/** kops' first choice on x86. */
 const DEFAULT_SIZE = "t3.medium";
 
 /** In the order of a stored spec. */
@@ -129,7 +130,7 @@ export const FIELDS = {
     default: "public",
     refusal: "instances would have to move to other subnets",
   },
-  /** `requested` keeps the user's word (`weave`), `used` is the living network that stands for it. */
+  /** `requested` keeps the user's word (`weave`); `used` is the network that stands for it. */
   networking: {
     schema: z.strictObject({ requested: z.string(), used: Networking }),
     document: z.union([
@@ -230,10 +231,10 @@ export const FIELDS = {
     about: "Size of each master's etcd volume; 20 if absent.",
     flags: ["--etcd-volume-size"],
     help: ["<GiB>", "size of each etcd volume"],
-    /** As in kops. */
     default: 20,
     refusal: "a member's volume is made once and outlives its instances",
   },
+  ...BACKUP_FIELDS,
   cloud: {
     document: z.literal("aws"),
     about: "Taken so that documents written for kops work.",

@@ -10,6 +10,7 @@ import {
   type SpecFields,
 } from "./fields.ts";
 import { readAdminAccess, readApiLoadBalancerType } from "./rules/api-access.ts";
+import { readBackups } from "./rules/backups.ts";
 import { readImage } from "./rules/image.ts";
 import { readCloudLabels } from "./rules/labels.ts";
 import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./rules/machines.ts";
@@ -68,6 +69,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   const place = readPlace(fields, documentRegion, findings);
   const machines = readMachines(fields, place.zones, findings);
   const access = readAccess(fields, place, findings);
+  const backups = readBackups(fields, findings);
   const software = readSoftware(fields, place.name, findings);
   readForeignFlags(fields, findings);
   // A missing value always comes with a problem.
@@ -88,6 +90,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     ...settings,
     ...(image === undefined ? {} : { image }),
     ...software.required,
+    ...backups,
   };
   checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
   if (findings.problems.length > 0) return { ok: false, problems: findings.problems };

@@ -3,6 +3,7 @@ import { ownerOf } from "../../../functions/domain/cluster/records.ts";
 import { createClusterRecord } from "../../../functions/store/operations.ts";
 import { openStore, type Store } from "../../../functions/store/store.ts";
 import { CLUSTER_TABLE, startDynamoDb } from "../../../local/testing/dynamodb.ts";
+import { manifestOf } from "../backups.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { clusterRecord, NAME, operationRecord } from "./records.ts";
 
@@ -34,6 +35,23 @@ const finish = { status: "SUCCEEDED", error: null, clusterStatus: "ACTIVE", reas
 const event = { time: NOW.toISOString(), type: "master-lost", message: "gone", member: "a", operation: "repair-1" };
 function drift(version: number) {
   return { version, fullAt: null, found: [] };
+}
+
+const BACKUP = manifestOf();
+const LATER_ID = "2026-11-29T121400Z-5a5a";
+const DRILL = {
+  operation: "drill-1",
+  at: NOW.toISOString(),
+  level: "data",
+  ok: true,
+  problems: [],
+  seconds: 192,
+  revision: 4193,
+  totalKey: 1287,
+  kinds: { pods: 12 },
+} as const;
+function side(operation: string) {
+  return { cluster: NAME, operation, kind: "backup", listed: false } as const;
 }
 
 const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] = [
@@ -88,6 +106,35 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
     "forgets nothing for whom does not hold it",
     async (store) => store.forgetCluster(await store.getCluster(NAME), "delete-1"),
   ],
+  [
+    "records a backup with what it means for the cluster",
+    (store) => store.recordBackup(BACKUP, { lastOkId: BACKUP.id }),
+  ],
+  ["and not again", (store) => store.recordBackup(BACKUP, { lastOkId: "another" })],
+  ["records another", (store) => store.recordBackup({ ...BACKUP, id: LATER_ID }, { lastOkId: LATER_ID })],
+  ["says so in the cluster's record", async (store) => (await store.getCluster(NAME)).backup],
+  ["records what is known of backups alone", (store) => store.recordBackupFacts(NAME, { lastError: "S3 throttles" })],
+  ["lists backups, newest first", (store) => store.listBackups(NAME)],
+  ["finds one", (store) => store.findBackup(NAME, BACKUP.id)],
+  ["pins one", (store) => store.pinBackup(NAME, BACKUP.id, true)],
+  ["removes no pinned one", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
+  ["pins none that is not there", (store) => store.pinBackup(NAME, "2020-01-01T000000Z-0000", true)],
+  ["takes the pin away", (store) => store.pinBackup(NAME, BACKUP.id, false)],
+  ["records a drill", (store) => store.recordDrill(NAME, BACKUP.id, DRILL)],
+  ["marks one that is being removed", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
+  ["which nobody can pin", (store) => store.pinBackup(NAME, BACKUP.id, true)],
+  ["forgets it", (store) => store.forgetBackup(NAME, BACKUP.id)],
+  ["and knows it no more", (store) => store.getBackup(NAME, BACKUP.id)],
+  ["begins a backup beside what holds the cluster", (store) => store.beginSideOperation(side("backup-1"), NOW)],
+  ["finds that it was begun", (store) => store.beginSideOperation(side("backup-1"), LATER)],
+  ["begins no second one", (store) => store.beginSideOperation(side("backup-2"), NOW)],
+  ["notes something of it", (store) => store.noteSide("backup-1", { member: "b" })],
+  ["and reads it", (store) => store.findSideNote("backup-1")],
+  ["supersedes one that stopped answering", (store) => store.beginSideOperation(side("backup-2"), LATER)],
+  ["which has ended then", (store) => store.getOperation("backup-1")],
+  ["ends a backup", (store) => store.endSideOperation("backup-2", { status: "SUCCEEDED", error: null }, LATER)],
+  ["and not again", (store) => store.endSideOperation("backup-2", { status: "FAILED", error: null }, LATER)],
+  ["begins the next one then", (store) => store.beginSideOperation(side("backup-3"), LATER)],
   ["is as it should be in the end", (store) => store.getCluster(NAME)],
 ];
 

@@ -1,5 +1,12 @@
 import type { EventView } from "../../../functions/domain/api/views.ts";
-import { ClusterBusy, ClusterUnknown, LeaseLost, OperationUnknown } from "../../../functions/domain/cluster/errors.ts";
+import { type BackupRecord, NO_BACKUPS } from "../../../functions/domain/backup/backup-records.ts";
+import {
+  BackupUnknown,
+  ClusterBusy,
+  ClusterUnknown,
+  LeaseLost,
+  OperationUnknown,
+} from "../../../functions/domain/cluster/errors.ts";
 import {
   type ClusterRecord,
   LEASE_MS,
@@ -26,6 +33,10 @@ export class MemoryStore implements Store {
   readonly inFlight = new Map<string, string[]>();
   readonly nodeKeys = new Map<string, string>();
   readonly claims = new Map<string, string>();
+  /** By cluster and id. */
+  readonly backups = new Map<string, BackupRecord>();
+  readonly sideLeases = new Map<string, string>();
+  readonly notes = new Map<string, unknown>();
   heartbeats: Heartbeats = [];
   orphans: OrphanRecord = { seen: {}, reportedOn: null };
 
@@ -149,6 +160,71 @@ export class MemoryStore implements Store {
     else this.commands.set(key, command);
   };
 
+  readonly beginSideOperation: Store["beginSideOperation"] = async (request, now) => {
+    const { cluster, operation: id, kind } = request;
+    const known = this.operations.get(id);
+    if (known) return known;
+    const former = this.operations.get(this.sideLeases.get(`${cluster} ${kind}`) ?? "");
+    if (former?.status === "RUNNING") {
+      if (former.leaseUntil > now.getTime())
+        throw new ClusterBusy(`a ${kind} of ${cluster} runs already: ${former.id}`, former.id);
+      this.#supersede(former.id, id, now);
+    }
+    this.sideLeases.set(`${cluster} ${kind}`, id);
+    const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
+    const started = { id, cluster, kind, startedAt: now.toISOString(), finishedAt: null, ...lease };
+    this.operations.set(id, started);
+    if (request.claim) this.claims.set(request.claim.key, id);
+    return started;
+  };
+  readonly endSideOperation: Store["endSideOperation"] = async (id, { status, error }, now) => {
+    const operation = this.operations.get(id);
+    if (operation?.status !== "RUNNING") return false;
+    this.operations.set(id, { ...operation, status, error, finishedAt: now.toISOString() });
+    return true;
+  };
+  readonly noteSide = async (operation: string, note: object) => {
+    this.notes.set(operation, JSON.parse(JSON.stringify(note)));
+  };
+  readonly findSideNote = async (operation: string) => this.notes.get(operation);
+
+  readonly listBackups: Store["listBackups"] = async (cluster) =>
+    [...this.backups.values()]
+      .filter(({ manifest }) => manifest.cluster === cluster)
+      .toSorted((a, b) => (a.manifest.id < b.manifest.id ? 1 : -1));
+  readonly findBackup: Store["findBackup"] = async (cluster, id) => this.backups.get(`${cluster} ${id}`);
+  readonly getBackup: Store["getBackup"] = async (cluster, id) => {
+    const found = this.backups.get(`${cluster} ${id}`);
+    if (!found) throw new BackupUnknown(`${cluster} has no backup ${id}`);
+    return found;
+  };
+  readonly recordBackup: Store["recordBackup"] = async (manifest, facts) => {
+    const key = `${manifest.cluster} ${manifest.id}`;
+    if (this.backups.has(key)) return;
+    this.backups.set(key, { manifest, pinned: false });
+    await this.recordBackupFacts(manifest.cluster, facts);
+  };
+  readonly recordBackupFacts: Store["recordBackupFacts"] = async (name, facts) => {
+    const { backup = NO_BACKUPS } = await this.getCluster(name);
+    this.#change(name, { backup: { ...backup, ...facts } });
+  };
+  readonly recordDrill: Store["recordDrill"] = (cluster, id, drill) =>
+    this.#changeBackup(cluster, id, ({ manifest, ...rest }) => ({
+      ...rest,
+      manifest: { ...manifest, verified: { ...manifest.verified, drill } },
+    }));
+  readonly pinBackup: Store["pinBackup"] = (cluster, id, pinned) =>
+    this.#changeBackup(cluster, id, (record) => ({ ...record, pinned }));
+  readonly markBackupRemoved: Store["markBackupRemoved"] = async (cluster, id) => {
+    const record = this.backups.get(`${cluster} ${id}`);
+    if (!record || record.pinned) return false;
+    this.backups.set(`${cluster} ${id}`, { ...record, removing: true });
+    return true;
+  };
+  readonly forgetBackup: Store["forgetBackup"] = async (cluster, id) => {
+    this.backups.delete(`${cluster} ${id}`);
+  };
+
   readonly addEvent: Store["addEvent"] = async (cluster, event, id = eventId(event)) => {
     const key = `${cluster} ${id}`;
     if (this.events.has(key)) return false;
@@ -171,6 +247,14 @@ export class MemoryStore implements Store {
   readonly writeOrphans = async (record: OrphanRecord) => {
     this.orphans = record;
   };
+
+  async #changeBackup(cluster: string, id: string, change: (record: BackupRecord) => BackupRecord) {
+    const record = await this.getBackup(cluster, id);
+    if (record.removing) throw new BackupUnknown(`${cluster} has no backup ${id}`);
+    const changed = change(record);
+    this.backups.set(`${cluster} ${id}`, changed);
+    return changed;
+  }
 
   #supersede(id: string, by: string, now: Date): void {
     const former = this.operations.get(id);

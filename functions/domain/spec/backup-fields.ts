@@ -1,0 +1,34 @@
+import { effectOfBackupInterval, effectOfDrill } from "./change-effects.ts";
+import { BackupRetention, Drill, whole } from "./value-schemas.ts";
+
+/** Five minutes to a day; 0 is off. */
+const BACKUP_MINUTES = { min: 0, max: 1440 };
+
+/** Rows of the table of fields (field-table.ts) that are about backups. */
+export const BACKUP_FIELDS = {
+  backupIntervalMinutes: {
+    schema: whole(BACKUP_MINUTES).optional(),
+    bounds: BACKUP_MINUTES,
+    about: "Minutes from one backup of etcd to the next, 5 to 1440; 0 takes none. 15 if absent.",
+    flags: ["--backup-interval"],
+    help: ["<time>", "from one backup of etcd to the next, such as 15m or 6h; 0 takes none"],
+    default: 15,
+    effect: effectOfBackupInterval,
+  },
+  backupRetention: {
+    schema: BackupRetention.optional(),
+    about: "For how long all backups are kept, then one an hour, then one a day; 6h,7d,90d if absent.",
+    flags: ["--backup-retention"],
+    help: ["<times>", "how long all backups are kept, then one an hour, then one a day"],
+    default: "6h,7d,90d",
+    effect: () => "after the next backup",
+  },
+  drill: {
+    schema: Drill.optional(),
+    about: "How often the newest backup is restored on an instance of its own; `weekly` if absent.",
+    flags: ["--drill"],
+    help: ["<how often>", "how often the newest backup is restored for trial: daily, weekly, monthly or off"],
+    default: "weekly",
+    effect: effectOfDrill,
+  },
+} as const;

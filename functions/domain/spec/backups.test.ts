@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { specFromFlags } from "./parse-spec.ts";
+import { drillOf, intervalOf, retentionOf } from "./rules/backups.ts";
+
+function parse(...flags: readonly (readonly [string, string])[]) {
+  const all = [["NAME", "prod.example.com"], ["--zones", "us-west-2a"], ...flags] as const;
+  return specFromFlags(all.map(([flag, value]) => ({ flag, value })));
+}
+
+test("without flags a backup is taken each quarter of an hour and restored for trial each week", () => {
+  const parsed = parse();
+
+  expect(parsed.ok && [parsed.spec.backupIntervalMinutes, parsed.spec.backupRetention, parsed.spec.drill]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect([intervalOf({}), drillOf({}), retentionOf({})]).toEqual([
+    15,
+    "weekly",
+    { allHours: 6, hourlyDays: 7, dailyDays: 90 },
+  ]);
+});
+
+test.each([
+  ["15m", 15],
+  ["5", 5],
+  ["6h", 360],
+  ["1d", 1440],
+  ["0", 0],
+])("an interval of %s is %i minutes", (text, minutes) => {
+  const parsed = parse(["--backup-interval", text]);
+
+  expect(parsed.ok && parsed.spec.backupIntervalMinutes).toBe(minutes);
+});
+
+test("a retention is stored as it was typed, without blanks", () => {
+  const parsed = parse(["--backup-retention", "12h, 14d, 365d"], ["--drill", "monthly"]);
+
+  expect(parsed.ok && parsed.spec).toMatchObject({ backupRetention: "12h,14d,365d", drill: "monthly" });
+});
+
+test.each([
+  ["--backup-interval", "4m"],
+  ["--backup-interval", "25h"],
+  ["--backup-interval", "-5"],
+  ["--backup-interval", "often"],
+  ["--backup-retention", "6h"],
+  ["--backup-retention", "6h,7d,5d"],
+  ["--backup-retention", "48h,1d,5d"],
+  ["--backup-retention", "0h,7d,90d"],
+  ["--drill", "yearly"],
+])("%s %s is refused by its flag", (flag, value) => {
+  const parsed = parse([flag, value]);
+
+  expect(parsed.ok ? [] : parsed.problems.map((problem) => [problem.flag, problem.value])).toEqual([[flag, value]]);
+});
