@@ -160,6 +160,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     hosts,
     restored,
     compileCache,
+    objectDirectory: join(dataDirectory, "s3"),
     awsEndpoint: () => awsEndpoint,
     scheduleSpeed: options.scheduleSpeed ?? 1,
     workflowSpeed: options.workflowSpeed ?? 1,

@@ -6,6 +6,7 @@ import * as eventBridgeSdk from "@aws-sdk/client-eventbridge";
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as lambdaSdk from "@aws-sdk/client-lambda";
 import * as route53Sdk from "@aws-sdk/client-route-53";
+import * as s3Sdk from "@aws-sdk/client-s3";
 import * as serviceQuotasSdk from "@aws-sdk/client-service-quotas";
 import * as sfnSdk from "@aws-sdk/client-sfn";
 import * as ssmSdk from "@aws-sdk/client-ssm";
@@ -28,6 +29,7 @@ import { createIam } from "../iam/iam.ts";
 import { Keys } from "../kms/keys.ts";
 import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
+import { createS3 } from "../s3/s3.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import { createServiceQuotas } from "../service-quotas/service-quotas.ts";
 import { createSsm } from "../ssm/ssm.ts";
@@ -44,6 +46,8 @@ export interface ServicesOptions {
   readonly restored: Snapshot;
   /** Folder in which functions find themselves compiled. */
   readonly compileCache: string;
+  /** Folder in which S3's objects lie. */
+  readonly objectDirectory: string;
   readonly awsEndpoint: () => string;
   readonly scheduleSpeed: number;
   readonly workflowSpeed: number;
@@ -117,12 +121,23 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
   const route53 = createRoute53(context, {}, restored.route53);
+  const s3 = createS3(context, {
+    directory: options.objectDirectory,
+    kmsKey: keys.arnOf,
+    permissions: {
+      mayDo: ({ arn, roleArn }, action, resource) => authorizer.isAllowed({ arn, roleArn, action, resource }),
+      wouldAllow: (principal, action, resource) => authorizer.wouldAllow(principal, action, resource),
+    },
+  });
   const authorizer: Authorizer = createAuthorizer({
     ...context,
     iam,
     mode: options.iam,
     onAuthorization: options.onAuthorization,
-    resourcePolicies: new Map([["events", (arn: string) => events.policyOf(arn)]]),
+    resourcePolicies: new Map([
+      ["events", (arn: string) => events.policyOf(arn)],
+      ["s3", (arn: string) => s3.policyOf(arn)],
+    ]),
     mappings: createMappings({
       ...context,
       ec2: ec2.store,
@@ -132,6 +147,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
       iam: iam.snapshot,
       kmsKey: keys.arnOf,
       dynamoDbKey: dynamodb.keyOf,
+      s3,
     }),
   });
   const authorize: ServicesOptions["authorize"] = async (call, input) => {
@@ -186,6 +202,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ["iam", defineService(iamSdk, "IAMClient", iam.handlers)],
     ["lambda", defineService(lambdaSdk, "LambdaClient", lambda.handlers)],
     ["route53", defineService(route53Sdk, "Route53Client", route53.handlers)],
+    ["s3", defineService(s3Sdk, "S3Client", s3.handlers)],
     ["servicequotas", defineService(serviceQuotasSdk, "ServiceQuotasClient", createServiceQuotas(context, quotas))],
     ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
     ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
@@ -202,6 +219,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     keys,
     dynamodb,
     route53,
+    s3,
     quotas,
     queues,
     lambda,

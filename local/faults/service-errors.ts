@@ -11,6 +11,7 @@ export function throttlingError({ service }: CallContext): AwsError {
       status: 429,
       fields: { Type: "User", Reason: "CallerRateLimitExceeded" },
     });
+  if (service === "s3") return new AwsError("SlowDown", "Please reduce your request rate.", { status: 503 });
   if (QUERY_SERVICES.has(service)) return new AwsError("Throttling", "Rate exceeded");
   return new AwsError("ThrottlingException", "Rate exceeded");
 }
@@ -23,6 +24,6 @@ export function deniedError({ service, operation, principal }: CallContext): Aws
     return new AwsError("UnauthorizedOperation", `You are not authorized to perform this operation. ${reason}`, {
       status: 403,
     });
-  if (QUERY_SERVICES.has(service)) return new AwsError("AccessDenied", reason, { status: 403 });
+  if (service === "s3" || QUERY_SERVICES.has(service)) return new AwsError("AccessDenied", reason, { status: 403 });
   return new AwsError("AccessDeniedException", reason);
 }

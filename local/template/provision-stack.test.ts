@@ -52,6 +52,7 @@ function services() {
     iam: createIam(context),
     ssm: { handlers: {}, putDocument: () => {} },
     keys: new Keys(),
+    s3: { putBucket: () => {}, putBucketPolicy: () => {} },
   };
   return { stack, definitions };
 }
@@ -134,14 +135,14 @@ test("names are the same at every start, so that kept state is found again", asy
 
 test("types that are not known are all named, before anything is created", async () => {
   const loaded = templateOf({
-    A: { Type: "AWS::S3::Bucket" },
+    A: { Type: "AWS::EFS::FileSystem" },
     B: { Type: "AWS::SQS::Queue" },
     C: { Type: "AWS::EKS::Cluster" },
   });
   const { stack } = services();
 
   await expect(provisionStack(loaded, stack)).rejects.toThrow(
-    "Little: the local cloud does not know these resource types: AWS::S3::Bucket (A), AWS::EKS::Cluster (C)",
+    "Little: the local cloud does not know these resource types: AWS::EFS::FileSystem (A), AWS::EKS::Cluster (C)",
   );
   expect(stack.queues.arns()).toEqual([]);
 });

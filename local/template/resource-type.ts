@@ -6,6 +6,7 @@ import type { Queues } from "../eventbridge/queues.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Keys } from "../kms/keys.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { S3 } from "../s3/s3.ts";
 import type { Ssm } from "../ssm/ssm.ts";
 import type { StepFunctions } from "../stepfunctions/step-functions.ts";
 import { AwsError } from "../wire/contract.ts";
@@ -24,6 +25,7 @@ export interface StackServices {
   readonly iam: Pick<Iam, "handlers" | "putRole" | "putInstanceProfile" | "policiesOf">;
   readonly ssm: Pick<Ssm, "handlers" | "putDocument">;
   readonly keys: Keys;
+  readonly s3: Pick<S3, "putBucket" | "putBucketPolicy">;
 }
 
 /** One resource of the template, its properties resolved. */

@@ -12,6 +12,7 @@ import { provisionInstanceProfile, provisionManagedPolicy, provisionPolicy, prov
 import { provisionAlias, provisionKey } from "./resources/kms.ts";
 import { provisionEventInvokeConfig, provisionFunction, provisionPermission } from "./resources/lambda.ts";
 import { provisionNothing, recordAlarm, recordDashboard, recordLogGroup, recordTopic } from "./resources/recorded.ts";
+import { provisionBucket, provisionBucketPolicy } from "./resources/s3.ts";
 import { provisionQueue } from "./resources/sqs.ts";
 import { provisionDocument, provisionParameter } from "./resources/ssm.ts";
 import { provisionStateMachine } from "./resources/step-functions.ts";
@@ -49,6 +50,8 @@ export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::Lambda::EventInvokeConfig": provisionEventInvokeConfig,
   "AWS::Lambda::Function": provisionFunction,
   "AWS::Lambda::Permission": provisionPermission,
+  "AWS::S3::Bucket": provisionBucket,
+  "AWS::S3::BucketPolicy": provisionBucketPolicy,
   "AWS::SQS::Queue": provisionQueue,
   "AWS::SSM::Document": provisionDocument,
   "AWS::SSM::Parameter": provisionParameter,

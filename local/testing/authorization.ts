@@ -31,12 +31,14 @@ export function createStage() {
     iam: iam.snapshot,
     kmsKey: keys.arnOf,
     dynamoDbKey: dynamodb.keyOf,
+    s3: { encryptionOf: () => undefined, objectOf: () => undefined },
   };
   const mappings = createMappings(cloud);
   const demandsOf = (service: string, operation: string, input: object) => mappings.get(service)?.(operation, input);
   return {
     context,
     iam,
+    cloud,
     mappings,
     demandsOf,
     /** `action resource`, one line a demand. */

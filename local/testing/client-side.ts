@@ -69,6 +69,5 @@ function wireRequest(request: unknown): WireRequest {
     rawPath: url.pathname,
     headers: Object.fromEntries(lowered),
     body: bytes,
-    signedBody: bytes,
   };
 }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Principal } from "../context/credentials.ts";
 
 /**
@@ -11,9 +12,13 @@ export type InputOf<M, N extends string> = Instance<CommandOf<M, N>> extends { r
 export type OutputOf<M, N extends string> =
   Instance<CommandOf<M, N>> extends { resolveMiddleware(...args: never[]): infer H }
     ? H extends (...args: never[]) => Promise<{ output: infer O }>
-      ? Omit<O, "$metadata">
+      ? Streamed<Omit<O, "$metadata">>
       : never
     : never;
+/** A body that the SDK gives out as a stream with methods of its own is a plain stream to a handler. */
+type Streamed<O> = {
+  [K in keyof O]: NonNullable<O[K]> extends { transformToByteArray(): unknown } ? Readable | undefined : O[K];
+};
 
 /** Who calls what. `principal` decides what is allowed; handlers that do not care ignore it. */
 export interface CallContext {

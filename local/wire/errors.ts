@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
 import type { AwsError } from "./contract.ts";
 import { escapeXml, type WireResponse, xmlResponse } from "./protocol.ts";
-import type { Service } from "./service.ts";
+import { requestIdHeader, type Service } from "./service.ts";
 
 /** An error as the service would send it: envelope, code and status as its protocol and its model say. */
 export function encodeError(service: Service, error: AwsError, requestId: string): WireResponse {
@@ -16,7 +16,9 @@ export function encodeError(service: Service, error: AwsError, requestId: string
     return xmlResponse(status, requestId, `<Response>${errors}<RequestID>${requestId}</RequestID></Response>`);
   }
   if (service.signingName === "s3") {
-    return xmlResponse(status, requestId, `<Error>${summary}<RequestId>${requestId}</RequestId></Error>`);
+    const body = `<Error>${summary}<RequestId>${requestId}</RequestId></Error>`;
+    const headers = { [requestIdHeader(service)]: requestId, "content-type": "application/xml" };
+    return { ...xmlResponse(status, requestId, body), headers };
   }
   const type = status < 500 ? "Sender" : "Receiver";
   const fields = schema ? service.codec.writeXmlMembers(schema, error.fields) : "";

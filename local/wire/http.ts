@@ -1,29 +1,53 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { decodeChunks } from "./aws-chunked.ts";
+import { pipeline } from "node:stream/promises";
+import { bucketOfHost } from "./bucket-host.ts";
 import type { WireRequest, WireResponse } from "./protocol.ts";
+import { type RequestContent, requestContent } from "./request-content.ts";
+import { claimedService } from "./sigv4.ts";
 
-/** Reads a request to its end. Rejects when the client goes away meanwhile. */
-export async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
-  const signedBody = await buffer(incoming);
+/** A request whose body is still to come, if it is for a service that streams. */
+export interface IncomingRequest {
+  readonly request: WireRequest;
+  readonly content: RequestContent | undefined;
+}
+
+/** Reads a request; its body too, but that of S3, which may not fit into memory. Rejects when the client goes away meanwhile. */
+export async function readRequest(incoming: IncomingMessage): Promise<IncomingRequest> {
   const headers = flatten(incoming.headers);
   const target = incoming.url ?? "/";
-  const chunked = headers["x-amz-content-sha256"]?.startsWith("STREAMING-") ?? false;
+  const url = new URL(`http://localhost${target}`);
+  const streams = claimedService(headers, url.search.slice(1)) === "s3";
+  if (streams) putBucketIntoPath(url, headers["host"]);
   return {
-    method: incoming.method ?? "GET",
-    rawPath: target.split("?")[0] ?? "/",
-    url: new URL(`http://localhost${target}`),
-    headers,
-    signedBody,
-    body: chunked ? decodeChunks(signedBody) : signedBody,
+    request: {
+      method: incoming.method ?? "GET",
+      rawPath: target.split("?")[0] ?? "/",
+      url,
+      headers,
+      body: streams ? Buffer.alloc(0) : await buffer(incoming),
+    },
+    content: streams ? requestContent(incoming, headers) : undefined,
   };
 }
 
-export function writeResponse(outgoing: ServerResponse, method: string, response: WireResponse): void {
+export async function writeResponse(outgoing: ServerResponse, method: string, response: WireResponse): Promise<void> {
   const { status, headers, body } = response;
+  const length = body instanceof Readable ? {} : { "content-length": Buffer.byteLength(body) };
   // The answer to HEAD has the length of what GET would bring, which only the handler knows.
-  outgoing.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
-  outgoing.end(method === "HEAD" ? undefined : body);
+  outgoing.writeHead(status, { ...length, ...headers });
+  if (method === "HEAD") {
+    outgoing.end();
+    if (body instanceof Readable) body.destroy();
+  } else if (body instanceof Readable) await pipeline(body, outgoing);
+  else outgoing.end(body);
+}
+
+/** A bucket in the host's name (virtual-hosted style) is the same as one in the path. */
+function putBucketIntoPath(url: URL, host = ""): void {
+  const bucket = bucketOfHost(host);
+  if (bucket !== undefined) url.pathname = `/${bucket}${url.pathname}`;
 }
 
 function flatten(headers: IncomingHttpHeaders): Record<string, string> {

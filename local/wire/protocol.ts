@@ -1,3 +1,6 @@
+import type { Readable } from "node:stream";
+import type { ContentStream } from "./request-content.ts";
+
 /** What a service speaks: AWS's JSON RPC (1.0 and 1.1), the two form protocols, and the two REST ones. */
 export type Protocol = "json" | "query" | "ec2" | "restXml" | "restJson";
 
@@ -24,15 +27,15 @@ export interface WireRequest {
   /** The path byte for byte, because signatures are made over it. */
   readonly rawPath: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where the service streams; what was sent is then the content. */
   readonly body: Buffer;
-  /** The body before its transfer encoding (`aws-chunked`) was taken off. */
-  readonly signedBody: Buffer;
+  readonly content?: ContentStream;
 }
 
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | Readable;
 }
 
 export function xmlResponse(status: number, requestId: string, body: string): WireResponse {

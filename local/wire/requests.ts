@@ -3,6 +3,7 @@ import { AwsError } from "./contract.ts";
 import type { Operation } from "./operation.ts";
 import type { WireRequest } from "./protocol.ts";
 import { readForm } from "./query-form.ts";
+import { readDocument } from "./request-content.ts";
 import { matchRoute } from "./route.ts";
 import { hasTrait, membersOf, textTrait } from "./schema.ts";
 import type { Service } from "./service.ts";
@@ -65,8 +66,11 @@ async function readRestInput(
 ): Promise<Record<string, unknown>> {
   const members = membersOf(schema);
   const payload = members.find(([, member]) => hasTrait(member, "httpPayload"));
-  const input = payload || request.body.length === 0 ? {} : await readBody(service, schema, request.body.toString());
-  if (payload && request.body.length > 0) input[payload[0]] = await readPayload(service, payload[1], request.body);
+  const streamed = payload && request.content && hasTrait(payload[1], "streaming") ? request.content : undefined;
+  const body = request.content && !streamed ? await readDocument(request.content) : request.body;
+  const input = payload || body.length === 0 ? {} : await readBody(service, schema, body.toString());
+  if (payload && streamed) input[payload[0]] = streamed;
+  else if (payload && body.length > 0) input[payload[0]] = await readPayload(service, payload[1], body);
   for (const [name, member] of members) {
     const bound = readBound(service, member, request, labels.get(name));
     if (bound !== undefined) input[name] = bound;

@@ -1,10 +1,9 @@
 import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import type { Operation } from "./operation.ts";
 import { type WireResponse, xmlResponse } from "./protocol.ts";
 import { hasTrait, membersOf, textTrait } from "./schema.ts";
-import type { Service } from "./service.ts";
+import { requestIdHeader, type Service } from "./service.ts";
 
 /** A handler's output as the service would send it. */
 export async function encodeOutput(
@@ -54,7 +53,7 @@ async function encodeRest(
   output: Readonly<Record<string, unknown>>,
   requestId: string,
 ): Promise<WireResponse> {
-  const headers: Record<string, string> = { "x-amzn-requestid": requestId };
+  const headers: Record<string, string> = { [requestIdHeader(service)]: requestId };
   const inBody: Record<string, unknown> = {};
   let status = operation.route?.status ?? 200;
   let payload: NormalizedSchema | undefined;
@@ -68,18 +67,22 @@ async function encodeRest(
     else if (!writeHeader(service, member, value, headers)) inBody[name] = value;
   }
   if (payload?.isBlobSchema() || payload?.isStringSchema()) {
-    return { status, headers, body: await payloadBytes(payloadValue) };
+    return { status: headers["content-range"] ? 206 : status, headers, body: payloadBytes(payloadValue) };
   }
   const schema = payload ?? operation.output;
   const value = payload ? payloadValue : inBody;
+  // S3 answers with an empty body where all is in the headers.
+  if (service.signingName === "s3" && !payload && Object.keys(inBody).length === 0)
+    return { status, headers, body: "" };
   if (service.protocol === "restJson") {
     const body = schema.isUnitSchema() ? "" : service.codec.writeJson(schema, value);
     return { status, headers: { ...headers, "content-type": "application/json" }, body };
   }
-  const root = payload ? (textTrait(payload, "xmlName") ?? payload.getName()) : `${operation.name}Response`;
+  const name = textTrait(schema, "xmlName");
+  const root = name ?? (payload ? payload.getName() : `${operation.name}Response`);
   const members = value === undefined ? "" : service.codec.writeXmlMembers(schema, value);
   const response = xmlResponse(status, requestId, `<${root} xmlns="${service.xmlNamespace}">${members}</${root}>`);
-  return { ...response, headers: { ...headers, ...response.headers } };
+  return { ...response, headers: { ...response.headers, ...headers } };
 }
 
 /** Whether the member travels in headers; it must then not appear in the body. */
@@ -100,7 +103,6 @@ function writeHeader(
   return true;
 }
 
-async function payloadBytes(value: unknown): Promise<string | Uint8Array> {
-  if (value instanceof Uint8Array || typeof value === "string") return value;
-  return value instanceof Readable ? buffer(value) : "";
+function payloadBytes(value: unknown): string | Uint8Array | Readable {
+  return value instanceof Uint8Array || typeof value === "string" || value instanceof Readable ? value : "";
 }

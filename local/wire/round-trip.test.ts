@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import * as autoscaling from "@aws-sdk/client-auto-scaling";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
@@ -152,8 +154,8 @@ test("REST: labels, query, headers and payloads find their places", async () => 
 test("S3: bucket and key come from the path, metadata from headers, and a chunked body is unwrapped", async () => {
   const stored: unknown[] = [];
   const service = defineService(s3, "S3Client", {
-    PutObject: ({ Bucket, Key, Body, Metadata }) => {
-      stored.push({ Bucket, Key, Metadata, body: Body instanceof Uint8Array ? Buffer.from(Body).toString() : Body });
+    PutObject: async ({ Bucket, Key, Body, Metadata }) => {
+      stored.push({ Bucket, Key, Metadata, body: Body instanceof Readable ? await text(Body) : Body });
       return { ETag: '"1"' };
     },
     ListObjectsV2: (input) => ({ Name: input.Bucket, KeyCount: 0, Prefix: input.Prefix }),

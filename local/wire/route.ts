@@ -36,7 +36,8 @@ export function routeOf(namespace: string, traits: unknown, input: NormalizedSch
   if (namespace === s3Namespace) requireBindings(input, query, headers);
   const pattern = patternOf(path, labels);
   const literalCharacters = path.replace(/\{[^}]+\}/g, "").length;
-  const specificity = (query.size + headers.length) * 1000 + literalCharacters;
+  const needed = query.size - Number(query.has(operationHint));
+  const specificity = (needed + headers.length) * 1000 + literalCharacters;
   return { method, status, labels, path: pattern, query, headers, specificity };
 }
 

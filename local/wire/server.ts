@@ -9,6 +9,7 @@ import { encodeError } from "./errors.ts";
 import { readRequest, writeResponse } from "./http.ts";
 import type { Operation } from "./operation.ts";
 import type { WireRequest, WireResponse } from "./protocol.ts";
+import type { RequestContent } from "./request-content.ts";
 import { decodeRequest, unknownOperation } from "./requests.ts";
 import { checkRequiredMembers } from "./required-members.ts";
 import { encodeOutput } from "./responses.ts";
@@ -103,9 +104,9 @@ class Endpoint {
     try {
       const refusal = refusalOf(incoming);
       if (refusal !== undefined)
-        return writeResponse(outgoing, "", this.#refuse(randomUUID(), "AccessDenied", 403, refusal));
-      const request = await readRequest(incoming);
-      writeResponse(outgoing, request.method, await this.#answer(request));
+        return await writeResponse(outgoing, "", this.#refuse(randomUUID(), "AccessDenied", 403, refusal));
+      const { request, content } = await readRequest(incoming);
+      await writeResponse(outgoing, request.method, await this.#answer(request, content));
     } catch (error) {
       if (!(error instanceof ConnectionLost))
         this.#options.log(`wire: a request could not be answered: ${describe(error)}`);
@@ -113,7 +114,7 @@ class Endpoint {
     }
   }
 
-  async #answer(request: WireRequest): Promise<WireResponse> {
+  async #answer(request: WireRequest, content: RequestContent | undefined): Promise<WireResponse> {
     const requestId = randomUUID();
     const name = claimedService(request.headers, request.url.search.slice(1));
     const service = name === undefined ? undefined : this.#services.get(name);
@@ -123,7 +124,7 @@ class Endpoint {
     const progress: Progress = { operation: "-", principal: "-" };
     let code: string | undefined;
     try {
-      return await this.#call(service, request, requestId, progress);
+      return await this.#call(service, request, content, requestId, progress);
     } catch (thrown) {
       if (thrown instanceof ConnectionLost) {
         code = ConnectionLost.name;
@@ -139,10 +140,17 @@ class Endpoint {
     }
   }
 
-  async #call(service: Service, request: WireRequest, requestId: string, progress: Progress): Promise<WireResponse> {
-    const { principal, region } = this.#authenticate(service, request);
+  async #call(
+    service: Service,
+    request: WireRequest,
+    content: RequestContent | undefined,
+    requestId: string,
+    progress: Progress,
+  ): Promise<WireResponse> {
+    const { principal, region, chunks } = this.#authenticate(service, request);
     progress.principal = principal.arn;
-    const { operation, input } = await decodeRequest(service, request);
+    const whole = content ? { ...request, content: content.open(chunks) } : request;
+    const { operation, input } = await decodeRequest(service, whole);
     progress.operation = operation.name;
     progress.input = input;
     const handler = this.#handler(service, operation);
@@ -156,7 +164,7 @@ class Endpoint {
   }
 
   #authenticate(service: Service, request: WireRequest): Verified {
-    const { method, rawPath: path, headers, signedBody: body } = request;
+    const { method, rawPath: path, headers, body } = request;
     const signed = { method, path, query: request.url.search.slice(1), headers, body };
     try {
       return verifySignature(signed, this.#options.credentials, this.#options.now?.());

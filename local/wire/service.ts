@@ -59,6 +59,11 @@ export function defineService<M extends object>(
   };
 }
 
+/** The header in which a service names the request. */
+export function requestIdHeader({ signingName }: Pick<Service, "signingName">): string {
+  return signingName === "s3" ? "x-amz-request-id" : "x-amzn-requestid";
+}
+
 function errorSchemaOf(registries: readonly TypeRegistry[], code: string): NormalizedSchema | undefined {
   for (const registry of registries) {
     const schema = registry.find((candidate) => Array.isArray(candidate) && candidate[2] === code);

@@ -17,6 +17,16 @@ export interface Verified {
   readonly principal: Principal;
   readonly region: string;
   readonly service: string;
+  /** With what the chunks of a body are signed, where they are. */
+  readonly chunks: ChunkSigning;
+}
+
+/** Chunks are signed one after the other: the first with the request's signature before it, each other with that of the former. */
+export interface ChunkSigning {
+  readonly key: Buffer;
+  readonly timestamp: string;
+  readonly scope: string;
+  readonly seed: string;
 }
 
 export type SignatureProblem = "missing" | "incomplete" | "unknown-key" | "public-key" | "mismatch" | "expired";
@@ -71,14 +81,16 @@ export function verifySignature(request: SignedRequest, credentials: CredentialS
     );
   }
   checkTime(claim, now);
-  const signature = signatureOf(request, parameters, claim, known.secretAccessKey);
+  const key = signingKey(claim, known.secretAccessKey);
+  const signature = signatureOf(request, parameters, claim, key);
   if (!equal(signature, claim.signature)) {
     throw new SignatureError(
       "mismatch",
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     );
   }
-  return { principal: known.principal, region: claim.region, service: claim.service };
+  const chunks = { key, timestamp: claim.timestamp, scope: scopeOf(claim), seed: signature };
+  return { principal: known.principal, region: claim.region, service: claim.service, chunks };
 }
 
 /** The service that the request is signed for, without verification of the signature. */
@@ -145,12 +157,7 @@ function checkTime(claim: Claim, now: number): void {
   }
 }
 
-function signatureOf(
-  request: SignedRequest,
-  parameters: readonly QueryParameter[],
-  claim: Claim,
-  secretAccessKey: string,
-): string {
+function signatureOf(request: SignedRequest, parameters: readonly QueryParameter[], claim: Claim, key: Buffer): string {
   const headerLines = claim.signedHeaders.map((name) => {
     return `${name}:${(request.headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`;
   });
@@ -162,21 +169,30 @@ function signatureOf(
     claim.signedHeaders.join(";"),
     payloadHash(request, claim),
   ].join("\n");
-  const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
-  const toSign = [algorithm, claim.timestamp, scope, sha256(canonicalRequest)].join("\n");
-  let key: Buffer | string = `AWS4${secretAccessKey}`;
-  for (const part of scope.split("/")) key = createHmac("sha256", key).update(part).digest();
+  const toSign = [algorithm, claim.timestamp, scopeOf(claim), sha256(canonicalRequest)].join("\n");
   return createHmac("sha256", key).update(toSign).digest("hex");
 }
 
-/** The body's hash as it was signed. Only S3 lets the body be left out of the signature. */
+function scopeOf({ date, region, service }: Claim): string {
+  return `${date}/${region}/${service}/aws4_request`;
+}
+
+function signingKey(claim: Claim, secretAccessKey: string): Buffer {
+  return scopeOf(claim)
+    .split("/")
+    .reduce((key, part) => createHmac("sha256", key).update(part).digest(), Buffer.from(`AWS4${secretAccessKey}`));
+}
+
+/**
+ * The body's hash as it was signed. S3 takes the one that the request names, before it has seen the body, and holds the body
+ * against it later (`request-content.ts`).
+ */
 function payloadHash(request: SignedRequest, claim: Claim): string {
+  if (claim.service !== "s3") return sha256(request.body);
   const declared = request.headers["x-amz-content-sha256"];
-  if (claim.service === "s3") {
-    if (declared === undefined && claim.expiresIn !== undefined) return "UNSIGNED-PAYLOAD";
-    if (declared === "UNSIGNED-PAYLOAD" || declared === "STREAMING-UNSIGNED-PAYLOAD-TRAILER") return declared;
-  }
-  return sha256(request.body);
+  if (declared !== undefined) return declared;
+  if (claim.expiresIn !== undefined) return "UNSIGNED-PAYLOAD";
+  throw new SignatureError("incomplete", "Missing required header for this request: x-amz-content-sha256");
 }
 
 function sha256(data: string | Uint8Array): string {

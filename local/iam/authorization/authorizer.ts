@@ -26,6 +26,8 @@ export interface Authorizer {
   /** @throws AwsError the service's own refusal, if the caller's role lacks a permission that the call needs. */
   authorize(call: CallContext, input: unknown): void;
   isAllowed(request: PermissionRequest): boolean;
+  /** As {@link isAllowed}, where a service only words its answer by it: nothing is noted, and a no is no denial. */
+  wouldAllow(principal: Principal, action: string, resource: string): boolean;
   /** @throws AwsError `AccessDeniedException` unless {@link isAllowed} */
   require(request: PermissionRequest): void;
   /** What roles asked for so far. */
@@ -98,6 +100,12 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       if (refused[0]) throw refused[0];
     },
     isAllowed: allowed,
+    wouldAllow({ roleArn, ...principal }, action, resource) {
+      if (mode === "off" || roleArn === undefined) return true;
+      const context = principalKeys(options, { ...principal, roleArn });
+      const byIdentity = decide(iam, { ...principal, roleArn }, { action, resource, context });
+      return withResourcePolicy(options, roleArn, { action, resource, context }, byIdentity).decision === "allow";
+    },
     require(request) {
       if (allowed(request)) return;
       const { roleArn = "", action, resource } = request;

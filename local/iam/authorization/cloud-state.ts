@@ -2,6 +2,7 @@ import type { AutoScalingState } from "../../autoscaling/model.ts";
 import type { KeyNames } from "../../dynamodb/keys.ts";
 import type { Store } from "../../ec2/engine/store.ts";
 import type { ElbState } from "../../elbv2/model.ts";
+import type { S3Facts } from "../../s3/s3.ts";
 import type { SsmState } from "../../ssm/model.ts";
 import type { IamState } from "../model.ts";
 
@@ -14,6 +15,7 @@ export interface CloudState {
   readonly elbV2: () => ElbState;
   readonly ssm: () => SsmState;
   readonly iam: () => IamState;
+  readonly s3: S3Facts;
   /** The ARN of one of the account's own KMS keys by a name of it; undefined for AWS's own. */
   readonly kmsKey: (name: string) => string | undefined;
   /** The key of a table or of one of its indexes; undefined if there is none. */

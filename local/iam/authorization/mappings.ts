@@ -8,6 +8,7 @@ import { eventsMapping } from "./events.ts";
 import { iamMapping } from "./iam.ts";
 import { lambdaMapping } from "./lambda.ts";
 import { route53Mapping } from "./route53.ts";
+import { s3Mapping } from "./s3.ts";
 import { serviceQuotasMapping } from "./servicequotas.ts";
 import { ssmMapping } from "./ssm.ts";
 import { statesMapping } from "./states.ts";
@@ -24,6 +25,7 @@ export function createMappings(cloud: CloudState): ReadonlyMap<string, Mapping> 
     ["iam", iamMapping(cloud)],
     ["lambda", lambdaMapping(cloud)],
     ["route53", route53Mapping()],
+    ["s3", s3Mapping(cloud)],
     ["servicequotas", serviceQuotasMapping()],
     ["ssm", ssmMapping(cloud)],
     ["states", statesMapping()],
