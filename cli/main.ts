@@ -1,18 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { ApiClient } from "../client/api-client.ts";
 import { CommandFailed } from "../client/api-errors.ts";
 import { apiTarget } from "../client/api-target.ts";
-import { execute } from "../client/execute.ts";
 import { EXIT } from "../client/exit-codes.ts";
 import type { Command, OutputFormat } from "../client/grammar/command.ts";
-import { parseCommand } from "../client/grammar/parse-command.ts";
-import { renderDocument, renderRefusal } from "../client/render/render.ts";
 import type { Session } from "../client/session.ts";
 import { processTerminal, type Terminal } from "../client/terminal.ts";
-import { runProgram } from "./child.ts";
-import { local } from "./commands/local.ts";
-import { completionScript, suggest } from "./completion.ts";
 import { applyProfile, GLOBAL_OPTIONS, splitGlobals } from "./settings.ts";
+
+/** The version of the package that npm installs; scripts/package.ts puts it here. A checkout has none. */
+declare const PACKAGED_VERSION: string | undefined;
+
+const ASKS_VERSION = new Set(["version", "--version", "-V"]);
 
 /** The command line of this process. Sets the exit code and lets pending output drain. */
 export async function run(): Promise<void> {
@@ -23,7 +21,10 @@ export async function run(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), process.env, processTerminal());
 }
 
-/** Executes one command. The exit code (docs/cli.md). */
+/**
+ * Executes one command. The exit code (docs/cli.md). Modules are loaded when they are needed, since schemas, grammar and
+ * SDK take several times as long to load as Node itself.
+ */
 export async function main(
   argv: readonly string[],
   environment: Session["environment"],
@@ -32,10 +33,16 @@ export async function main(
   let output: OutputFormat = "table";
   try {
     const { words, ...asked } = splitGlobals(argv);
+    if (words.length === 1 && ASKS_VERSION.has(words[0] ?? "")) return await showVersion(terminal);
     // Asked by a shell, not by a person; the grammar has no such word.
-    if (words[0] === "complete") return await suggest(words, apiTarget(await applyProfile(environment, asked)));
+    if (words[0] === "complete") {
+      const target = apiTarget(await applyProfile(environment, asked));
+      return await (await import("./completion.ts")).suggest(words, target);
+    }
+    const { parseCommand } = await import("../client/grammar/parse-command.ts");
     const parsed = parseCommand(words);
     if (!parsed.ok) {
+      const { renderRefusal } = await import("../client/render/render.ts");
       if (parsed.output === "table")
         terminal.note(`${renderRefusal(parsed.problems, "table")}\n${parsed.help.trimEnd()}`);
       else terminal.out(renderRefusal(parsed.problems, parsed.output));
@@ -44,31 +51,32 @@ export async function main(
     if ("output" in parsed.command) output = parsed.command.output;
     const settings = await applyProfile(environment, asked);
     const target = apiTarget(settings);
+    const { ApiClient } = await import("../client/api-client.ts");
     return await dispatch(parsed.command, { api: new ApiClient(target), target, terminal, environment: settings });
   } catch (error) {
-    return report(error, output, terminal);
+    return await report(error, output, terminal);
   }
 }
 
 async function dispatch(command: Command, session: Session): Promise<number> {
   switch (command.kind) {
     case "local":
-      return local(command.args, session);
+      if (typeof PACKAGED_VERSION === "string") throw needsCheckout("local", "npm run local");
+      else return (await import("./commands/local.ts")).local(command.args, session);
     case "demo":
-      return runProgram("scripts/demo.ts", command.args);
+      if (typeof PACKAGED_VERSION === "string") throw needsCheckout("demo", "npm run demo");
+      else return (await import("./child.ts")).runProgram("scripts/demo.ts", command.args);
     case "completion":
-      return completionScript(command.args);
+      return (await import("./completion.ts")).completionScript(command.args);
     case "export-kubeconfig":
-      // What makes keys takes long to load, and no other command makes any.
       return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
     case "help":
       session.terminal.out(`${command.text.trimEnd()}\n${globalHelp()}`);
       return EXIT.done;
     case "version":
-      session.terminal.out(`holdfast ${await version()}\n`);
-      return EXIT.done;
+      return showVersion(session.terminal);
     default:
-      return execute(command, session);
+      return (await import("../client/execute.ts")).execute(command, session);
   }
 }
 
@@ -78,15 +86,30 @@ function globalHelp(): string {
 }
 
 /** One sentence on standard error, and the problem document on standard output for those who asked for a document. */
-function report(error: unknown, output: OutputFormat, terminal: Terminal): number {
+async function report(error: unknown, output: OutputFormat, terminal: Terminal): Promise<number> {
   if (!(error instanceof CommandFailed)) throw error;
   terminal.note(`error: ${error.message}`);
-  if (output !== "table") terminal.out(renderDocument(error.document, output));
+  if (output !== "table") {
+    const { renderDocument } = await import("../client/render/render.ts");
+    terminal.out(renderDocument(error.document, output));
+  }
   return error.exitCode;
 }
 
+function needsCheckout(command: string, inCheckout: string): CommandFailed {
+  const advice = `clone the repository and run there: npm ci && ${inCheckout}`;
+  return new CommandFailed(`holdfast ${command} is not part of the npm package; ${advice}`, EXIT.failed);
+}
+
+async function showVersion(terminal: Terminal): Promise<number> {
+  terminal.out(`holdfast ${await version()}\n`);
+  return EXIT.done;
+}
+
 async function version(): Promise<string> {
-  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
-  const [, found = "unknown"] = /"version": "([^"]+)"/.exec(text) ?? [];
-  return found;
+  if (typeof PACKAGED_VERSION === "string") return PACKAGED_VERSION;
+  else {
+    const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+    return /"version": "([^"]+)"/.exec(text)?.[1] ?? "unknown";
+  }
 }

@@ -1,26 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
-import * as z from "zod";
 import { CommandFailed } from "../client/api-errors.ts";
 import { EXIT } from "../client/exit-codes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const Profile = z.strictObject({
-  /** What `HOLDFAST_API` would be. */
-  api: z.url(),
-  /** Region of an API under a name of its own. */
-  region: z.string().min(1).optional(),
-  /** Whose credentials sign requests, as in `AWS_PROFILE`. */
-  awsProfile: z.string().min(1).optional(),
-});
-const File = z.strictObject({
-  /** The profile in force where nothing names another one. */
-  profile: z.string().optional(),
-  profiles: z.record(z.string(), Profile).default({}),
-});
 
 /** The two flags that belong to no command; they may stand anywhere before `--`. */
 export const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
@@ -80,7 +64,7 @@ function configFolder(environment: Environment): string {
   return environment["XDG_CONFIG_HOME"] || join(environment["HOME"] ?? homedir(), ".config");
 }
 
-async function readConfiguration(path: string, isNeeded: boolean): Promise<z.output<typeof File> | undefined> {
+async function readConfiguration(path: string, isNeeded: boolean) {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -90,16 +74,9 @@ async function readConfiguration(path: string, isNeeded: boolean): Promise<z.out
     const why = isMissing ? "there is no such file; docs/cli.md says what it holds" : String(error);
     throw new CommandFailed(`cannot read ${path}: ${why}`, EXIT.badUsage);
   }
-  let document: unknown;
-  try {
-    document = parse(text) ?? {};
-  } catch (error) {
-    throw new CommandFailed(`${path} is not YAML: ${error instanceof Error ? error.message : error}`, EXIT.badUsage);
-  }
-  const read = File.safeParse(document);
-  if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path: at, message }) => `${at.join(".") || "the file"}: ${message}`);
-  throw new CommandFailed(`${path}: ${problems.join("; ")}`, EXIT.badUsage);
+  // Most people have no such file, and what reads it takes long to load.
+  const { parseConfiguration } = await import("./configuration.ts");
+  return parseConfiguration(text, path);
 }
 
 function present(environment: Environment): Environment {

@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
 import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/views.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import type { ApiTarget } from "./api-target.ts";
 import { EXIT } from "./exit-codes.ts";
-import { signedHeaders } from "./signing.ts";
 
 const REQUEST_LIMIT_MS = 30_000;
 /** Answers that mean "not now"; the same request, with the same key, may be sent again. */
@@ -28,7 +26,7 @@ export interface ApiGuard {
   idempotencyKey(): string;
 }
 
-const FREE: ApiGuard = { admit: () => {}, shows: () => true, idempotencyKey: randomUUID };
+const FREE: ApiGuard = { admit: () => {}, shows: () => true, idempotencyKey: () => crypto.randomUUID() };
 
 /** Client of the HTTP API (docs/api.md). Throws `ApiUnreachable` and `ApiRefused`. */
 export class ApiClient {
@@ -135,6 +133,7 @@ export class ApiClient {
   ): Promise<Record<string, string>> {
     const { token, region } = this.#target;
     if (token !== undefined) return { ...headers, authorization: `Bearer ${token}` };
+    const { signedHeaders } = await import("./signing.ts");
     return signedHeaders({ method, url, headers, body }, region, await this.#target.credentials());
   }
 

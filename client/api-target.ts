@@ -28,7 +28,7 @@ const LOCAL_OPERATOR: AwsCredentials = { accessKeyId: "holdfast", secretAccessKe
  */
 export function apiTarget(environment: Environment): ApiTarget {
   const text = environment["HOLDFAST_API"] || LOCAL_API;
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !["http:", "https:"].includes(url.protocol)) {
     throw new CommandFailed(`HOLDFAST_API is "${text}", which is not an address such as ${LOCAL_API}`, EXIT.badUsage);
   }
