@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
 import { BuildFailed, buildIfStale } from "./cloud/build-if-stale.ts";
 import { PortInUse } from "./cloud/listen.ts";
+import { watchNpm } from "./cloud/npm-watch.ts";
 import { forgetOperatorKey, keepOperatorKey } from "./cloud/operator-key.ts";
 import { sharedCompileCache } from "./cloud/workspace.ts";
 import type { LocalCloud } from "./cloud.ts";
@@ -95,23 +96,36 @@ function explain(error: unknown): string {
   return saysAll ? error.message : (error.stack ?? error.message);
 }
 
-/** The first signal ends the local cloud in order, also one that is still starting; the second ends it at once. */
-function stopOnSignal(starting: Promise<LocalCloud>, stopping: AbortController): void {
+/** npm passes a signal on: of one Ctrl-C two come. */
+const SAME_SIGNAL_MS = 1_000;
+
+/**
+ * The first signal, or the end of npm, ends the local cloud in order, also one that is still starting. A signal that
+ * comes later ends it at once.
+ */
+function stopWhenAsked(starting: Promise<LocalCloud>, stopping: AbortController): void {
+  let askedAt: number | undefined;
   const stop = async (): Promise<void> => {
-    if (stopping.signal.aborted) process.exit(130);
     stopping.abort();
     const cloud = await starting.catch(() => undefined);
     if (cloud) await forgetOperatorKey(portOf(cloud));
     await cloud?.close();
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      stop().catch((error: unknown) => {
-        say(explain(error));
-        process.exit(1);
-      });
+  const stopOnce = (): void => {
+    if (askedAt !== undefined) return;
+    askedAt = performance.now();
+    stop().catch((error: unknown) => {
+      say(explain(error));
+      process.exit(1);
     });
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (askedAt !== undefined && performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(130);
+      stopOnce();
+    });
+  watchNpm(stopOnce);
 }
 
 async function main(): Promise<void> {
@@ -124,7 +138,7 @@ async function main(): Promise<void> {
   }
   const stopping = new AbortController();
   const starting = start(flags, stopping.signal);
-  stopOnSignal(starting, stopping);
+  stopWhenAsked(starting, stopping);
   try {
     const cloud = await starting;
     await keepOperatorKey(portOf(cloud), cloud.context.credentials.operator);

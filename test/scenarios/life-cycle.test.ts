@@ -16,9 +16,9 @@ const STOP_LIMIT_MS = 30_000;
 const KILLED_LIMIT_MS = 5_000;
 
 /** A local cloud in the middle of a creation: hosts run, user data is under way. */
-async function amidCreation(): Promise<CloudProcess> {
+async function amidCreation(by: "node" | "npm" = "node"): Promise<CloudProcess> {
   await using onFailure = new AsyncDisposableStack();
-  const cloud = onFailure.use(await startCloudProcess());
+  const cloud = onFailure.use(await startCloudProcess(by));
   const { api, aws } = await cloud.ready();
   await promisify(execFile)(process.execPath, [COMMAND, ...CREATE], { env: { ...process.env, HOLDFAST_API: api } });
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
@@ -69,3 +69,21 @@ test("when the local cloud is killed, its hosts die with it", async () => {
     KILLED_LIMIT_MS,
   );
 });
+
+test.each(["SIGTERM", "SIGHUP", "SIGKILL"] as const)(
+  "when npm is ended by %s, the local cloud ends with its hosts, and its port is free",
+  async (signal) => {
+    await using cloud = await amidCreation("npm");
+    const { api } = await cloud.ready();
+    expect(cloud.traces().filter((trace) => trace.includes("bwrap")).length).toBeGreaterThan(0);
+
+    await cloud.end(signal);
+
+    await eventually(
+      async () => cloud.traces(),
+      (traces) => traces.length === 0,
+      STOP_LIMIT_MS,
+    );
+    await expect(fetch(api)).rejects.toThrow("fetch failed");
+  },
+);

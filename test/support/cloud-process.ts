@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 
-const MAIN = join(import.meta.dirname, "../../local/main.ts");
+const ROOT = join(import.meta.dirname, "../..");
+/** How people start it: the program itself, or by npm, which is then the process that signals reach. */
+const COMMANDS = {
+  node: [process.execPath, join(ROOT, "local/main.ts")],
+  npm: ["npm", "run", "--silent", "local", "--"],
+} as const;
+/** Hosts have command lines of thousands of characters. */
+const MAX_LINE = 200;
+/** npm keeps its own compiled code in the temporary folder. */
+const NPMS_OWN = "node-compile-cache";
 const Ready = z.object({ api: z.string(), aws: z.string() });
 
 /** The local cloud as a user starts it, a process of its own, whose traces on the machine can all be found. */
@@ -22,12 +31,14 @@ export interface CloudProcess extends AsyncDisposable {
   traces(): string[];
 }
 
-export async function startCloudProcess(): Promise<CloudProcess> {
+export async function startCloudProcess(by: keyof typeof COMMANDS = "node"): Promise<CloudProcess> {
   const directory = await mkdtemp(join(tmpdir(), "life-cycle-"));
   const temporary = join(directory, "tmp");
   await mkdir(temporary);
   const data = join(directory, "data");
-  const child = spawn(process.execPath, [MAIN, "--port", "0", "--data", data], {
+  const [program, ...args] = COMMANDS[by];
+  const child = spawn(program, [...args, "--port", "0", "--data", data], {
+    cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, TMPDIR: temporary },
   });
@@ -37,11 +48,12 @@ export async function startCloudProcess(): Promise<CloudProcess> {
   });
   const lines = createInterface({ input: child.stdout });
   const exit = once(child, "exit");
+  const firstLine = Promise.race([once(lines, "line"), exit.then(() => undefined)]);
   return {
     child,
     data,
     ready: async () => {
-      const line = await Promise.race([once(lines, "line"), exit.then(() => undefined)]);
+      const line = await firstLine;
       if (line === undefined) throw new Error(`the local cloud ended: ${log}`);
       return Ready.parse(JSON.parse(String(line[0])));
     },
@@ -55,24 +67,41 @@ export async function startCloudProcess(): Promise<CloudProcess> {
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await exit;
+      for (const pid of pidsOf(directory)) killIfThere(pid);
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
 /** Processes that name the directory in their command line or in their environment. */
+function pidsOf(directory: string): number[] {
+  const isOurs = (pid: number) =>
+    commandLineOf(pid).includes(directory) || readProc(pid, "environ").includes(directory);
+  return readdirSync("/proc").map(Number).filter(Number.isInteger).filter(isOurs);
+}
+
 function processesOf(directory: string): string[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((pid) => {
-      try {
-        const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-        const isOurs = `${commandLine}${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(directory);
-        return isOurs ? [`process ${pid}: ${commandLine}`] : [];
-      } catch {
-        return []; // It ended while we looked.
-      }
-    });
+  return pidsOf(directory).map((pid) => `process ${pid}: ${commandLineOf(pid).slice(0, MAX_LINE)}`);
+}
+
+function commandLineOf(pid: number): string {
+  return readProc(pid, "cmdline").replaceAll("\0", " ");
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return ""; // It ended while we looked.
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended while we looked.
+  }
 }
 
 function mountsBelow(directory: string): string[] {
@@ -83,5 +112,9 @@ function mountsBelow(directory: string): string[] {
 }
 
 function filesIn(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory).map((name) => `temporary file ${name}`) : [];
+  return existsSync(directory)
+    ? readdirSync(directory)
+        .filter((name) => name !== NPMS_OWN)
+        .map((name) => `temporary file ${name}`)
+    : [];
 }
