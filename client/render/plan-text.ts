@@ -1,3 +1,4 @@
+import { masterRootGiB, nodeRootGiB } from "../../functions/domain/plan/disks.ts";
 import type { Plan, PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
 import { subnetZones } from "../../functions/domain/plan/subnets.ts";
 import type { Versions } from "../../functions/domain/releases/pinned-versions.ts";
@@ -23,6 +24,7 @@ export function planText({ spec, plan, versions, warnings }: PlannedCluster, wid
     `Resources  ${resourcesPhrase(plan.resources)}`,
     ...(plan.cost ? costLines(plan.cost) : []),
     ...labelled("Versions   ", versions && versionsPhrase(versions)),
+    ...labelled("Roots      ", rootsPhrase(spec)),
     ...labelled("Zone out   ", zoneOutPhrase(spec)),
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
@@ -71,6 +73,12 @@ function versionsPhrase({ etcd, containerd, helm, addOns }: Versions): string {
     name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^ebs|vpc$/g, (word) => word.toUpperCase());
   const installed = Object.entries(addOns).map(([name, version]) => `${words(name)} ${version}`);
   return [`etcd ${etcd}`, `containerd ${containerd} or newer`, `Helm ${helm}`, ...installed].join(", ");
+}
+
+/** Nothing of the defaults. */
+function rootsPhrase(spec: ClusterSpec): string | undefined {
+  if (spec.masterRootVolumeGiB === undefined && spec.nodeRootVolumeGiB === undefined) return undefined;
+  return `root volumes of ${masterRootGiB(spec)} GiB on masters, ${nodeRootGiB(spec)} GiB on nodes`;
 }
 
 /** Nothing of the default: to wait for the zone. */

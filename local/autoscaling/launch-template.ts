@@ -23,22 +23,25 @@ export async function resolveLaunchTemplate(
     );
   }
   const data = found.LaunchTemplateData ?? {};
-  if (data.IamInstanceProfile)
-    await requireProfile(engine, { LaunchTemplateId: found.LaunchTemplateId, Version: version });
+  if (data.IamInstanceProfile || data.BlockDeviceMappings)
+    await requireLaunchable(engine, { LaunchTemplateId: found.LaunchTemplateId, Version: version });
   return { reference: { id: found.LaunchTemplateId, name: found.LaunchTemplateName ?? "", version }, data };
 }
 
 /**
  * Auto Scaling has EC2 try the template (hashicorp/terraform-provider-aws#4769, #24910): what it takes offence at here is a
- * profile that EC2 does not know, or not yet. Other refusals are left to the launches.
+ * profile that EC2 does not know, or not yet, and a volume smaller than its snapshot (zalando-incubator/kubernetes-on-aws
+ * #3817). Other refusals are left to the launches.
  */
-async function requireProfile(engine: Engine, LaunchTemplate: LaunchTemplateSpecification): Promise<void> {
+async function requireLaunchable(engine: Engine, LaunchTemplate: LaunchTemplateSpecification): Promise<void> {
   try {
     await engine.ec2("RunInstances", { MinCount: 1, MaxCount: 1, DryRun: true, LaunchTemplate });
   } catch (error) {
-    if (error instanceof AwsError && error.message.includes("iamInstanceProfile")) throw invalidTemplate(error.message);
+    if (error instanceof AwsError && TRIED.test(error.message)) throw invalidTemplate(error.message);
   }
 }
+
+const TRIED = /iamInstanceProfile|is smaller than snapshot/;
 
 async function describe(engine: Engine, template: { id?: string; name?: string; version: string }) {
   try {

@@ -95,6 +95,25 @@ test("M1: a group is refused while EC2 does not know its template's instance pro
   expect((await aws("DescribeAutoScalingGroups", {})).AutoScalingGroups).toMatchObject([{ DesiredCapacity: 0 }]);
 });
 
+test("a group is refused whose template's root volume is smaller than the image's snapshot", async () => {
+  const { ec2, aws, ssm } = createStage();
+  const ImageId = (await ssm("GetParameter", { Name: IMAGE })).Parameter?.Value;
+  const BlockDeviceMappings = [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 4 } }];
+  await ec2("CreateLaunchTemplate", {
+    LaunchTemplateName: "small",
+    LaunchTemplateData: { ImageId, InstanceType: "t4g.medium", BlockDeviceMappings },
+  });
+
+  expect(
+    await errorOf(aws("CreateAutoScalingGroup", { ...group, LaunchTemplate: { LaunchTemplateName: "small" } })),
+  ).toEqual({
+    code: "ValidationError",
+    message: expect.stringMatching(
+      /^You must use a valid fully-formed launch template\. Volume of size 4GB is smaller than snapshot '\S+', expect size >= 8GB$/,
+    ),
+  });
+});
+
 test("M3: with the switch a group of zones alone is refused where there is no default VPC", async () => {
   const refusal = { code: "ValidationError", message: "No default subnet for availability zone: 'us-west-2a'." };
   const template = { ...group, LaunchTemplate: { LaunchTemplateId: "lt-00000000000000000" } };

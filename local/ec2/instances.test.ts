@@ -129,6 +129,22 @@ test("a launch that fails leaves nothing behind", async () => {
   expect(account.service.snapshot()).toEqual(before);
 });
 
+test("a root volume has the size that was asked for, and no less than the image's snapshot", async () => {
+  const account = freshAccount();
+  const { subnetId } = await smallNetwork(account);
+  const withRoot = (VolumeSize: number) =>
+    launch(account, { SubnetId: subnetId, BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize } }] });
+
+  const { BlockDeviceMappings = [] } = await withRoot(30);
+
+  expect(BlockDeviceMappings).toHaveLength(1);
+  expect((await volume(account, BlockDeviceMappings[0]?.Ebs?.VolumeId)).Size).toBe(30);
+  expect(await errorOf(withRoot(7))).toEqual({
+    code: "InvalidBlockDeviceMapping",
+    message: expect.stringMatching(/^Volume of size 7GB is smaller than snapshot '\S+', expect size >= 8GB$/),
+  });
+});
+
 test("what cannot be launched is refused with EC2's own codes", async () => {
   const account = freshAccount();
   const { subnetId } = await smallNetwork(account);

@@ -2,6 +2,7 @@ import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import {
   DescribeInstancesCommand,
   DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeVpcsCommand,
 } from "@aws-sdk/client-ec2";
@@ -58,6 +59,21 @@ async function runningNodes(): Promise<number> {
     }),
   );
   return Reservations.flatMap(({ Instances = [] }) => Instances).length;
+}
+
+/** GiB of the root volume that each launch template gives from now on. */
+async function rootsToLaunch(): Promise<Record<string, number | undefined>> {
+  const { LaunchTemplates = [] } = await scenario.ec2.send(new DescribeLaunchTemplatesCommand({}));
+  const found = LaunchTemplates.map(async ({ LaunchTemplateId, Tags = [] }) => {
+    const current = { LaunchTemplateId, Versions: ["$Default"] };
+    const { LaunchTemplateVersions = [] } = await scenario.ec2.send(new DescribeLaunchTemplateVersionsCommand(current));
+    const resource = Tags.find(({ Key }) => Key === "holdfast:resource")?.Value ?? "?";
+    return [
+      resource,
+      LaunchTemplateVersions[0]?.LaunchTemplateData?.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize,
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 test("two creates of one name at once: one cluster, and the other is a conflict", async () => {
@@ -137,6 +153,7 @@ test("nodes are added and taken away where the plan says; meanwhile another chan
   );
   const { code, stdout } = await scenario.holdfast(
     ...["update", "cluster", NAME, "--node-count", "1", "--node-size", "t3.large", "--yes", "--wait", "-o", "json"],
+    ...["--node-volume-size", "40", "--master-volume-size", "30"],
   );
 
   expect(JSON.parse(preview.stdout)).toEqual({
@@ -152,6 +169,7 @@ test("nodes are added and taken away where the plan says; meanwhile another chan
   expect(await runningNodes()).toBe(1);
   const { AutoScalingGroups = [] } = await scenario.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
   expect(AutoScalingGroups.map(({ DesiredCapacity }) => DesiredCapacity)).toEqual([1, 1, 0]);
+  expect(await rootsToLaunch()).toEqual({ "launch-template/master-a": 30, "launch-template/node": 40 });
 });
 
 test("a change of a spec that is no more is refused, and one request sent twice is one operation", async () => {
@@ -182,7 +200,8 @@ test("a change of a spec that is no more is refused, and one request sent twice 
     LaunchTemplateName.split(".")[0],
     DefaultVersionNumber,
   ]);
-  expect(Object.fromEntries(versions)).toEqual({ a: 2, nodes: 2 });
+  // The test before changed the size of the root volumes.
+  expect(Object.fromEntries(versions)).toEqual({ a: 3, nodes: 2 });
 });
 
 /** A signed request under one key, however often it is sent. */

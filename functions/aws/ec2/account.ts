@@ -115,6 +115,7 @@ export interface ImageFacts {
   readonly rootDeviceType: string;
   /** `/dev/xvda`, `/dev/sda1`: a mapping by another name makes a second volume. */
   readonly rootDevice: string;
+  readonly rootGiB: number;
 }
 
 /** Newest first, as kops picks (docs/references/kops.md#images). */
@@ -134,5 +135,6 @@ export async function findImages(
     state: image.State ?? "",
     rootDeviceType: image.RootDeviceType ?? "",
     rootDevice: image.RootDeviceName ?? "",
+    rootGiB: image.BlockDeviceMappings?.find((each) => each.DeviceName === image.RootDeviceName)?.Ebs?.VolumeSize ?? 0,
   }));
 }

@@ -79,8 +79,8 @@ function launchTags(owner: Owner, request: TemplateRequest): LaunchTemplateTagSp
 }
 
 /**
- * Creates the launch template, or finds it by its name, which is unique in account and Region. If size or groups
- * differ, a new default version has them; running instances do not change.
+ * Creates the launch template, or finds it by its name, which is unique in account and Region. If type, root
+ * volume or groups differ, a new default version has them; running instances do not change.
  */
 export async function ensureLaunchTemplate(ec2: EC2Client, owner: Owner, request: TemplateRequest): Promise<string> {
   // There cannot be one yet, unless a first run of the step made it; then the name is taken.
@@ -146,11 +146,21 @@ async function updateTemplate(
   current: LaunchTemplateVersion,
 ): Promise<string> {
   const LaunchTemplateId = present(current.LaunchTemplateId, "a launch template id");
-  const { InstanceType, SecurityGroupIds = [] } = templateData(owner, request);
-  const { InstanceType: size, SecurityGroupIds: groups = [] } = current.LaunchTemplateData ?? {};
-  if (size === InstanceType && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
-  const data = { InstanceType, ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}) };
-  await addDefaultVersion(ec2, owner, current, data, [request.resource, InstanceType, ...SecurityGroupIds]);
+  const { InstanceType, SecurityGroupIds = [], BlockDeviceMappings } = templateData(owner, request);
+  const {
+    InstanceType: type,
+    SecurityGroupIds: groups = [],
+    BlockDeviceMappings: disks,
+  } = current.LaunchTemplateData ?? {};
+  const isSameRoot = disks?.[0]?.Ebs?.VolumeSize === request.rootVolumeGiB;
+  if (type === InstanceType && isSameRoot && isDeepStrictEqual(groups, SecurityGroupIds)) return LaunchTemplateId;
+  const data = {
+    InstanceType,
+    ...(SecurityGroupIds.length > 0 ? { SecurityGroupIds } : {}),
+    ...(isSameRoot ? {} : { BlockDeviceMappings }),
+  };
+  const root = isSameRoot ? [] : [`${request.rootVolumeGiB}GiB`];
+  await addDefaultVersion(ec2, owner, current, data, [request.resource, InstanceType, ...root, ...SecurityGroupIds]);
   return LaunchTemplateId;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { specFromFlags } from "../spec/parse-spec.ts";
-import { type AccountFacts, evaluateAccount, explainDefaultKey } from "./account.ts";
+import { type AccountFacts, evaluateAccount, evaluateAccountChange, explainDefaultKey } from "./account.ts";
 
 const parsed = specFromFlags(
   Object.entries({
@@ -30,6 +30,7 @@ const complete: AccountFacts = {
       state: "available",
       rootDeviceType: "ebs",
       rootDevice: "/dev/sda1",
+      rootGiB: 30,
     },
   ],
   hostedZones: ["Z123"],
@@ -80,6 +81,19 @@ test("M10: an image whose root is no EBS volume is refused", () => {
 
   expect(evaluateAccount(spec, { ...complete, images }).map(({ message }) => message)).toEqual([
     '--image: "293135079892/debian" is ami-1: its root is no EBS volume, so that it can be neither sized nor encrypted; choose an image with an EBS root',
+  ]);
+});
+
+test("root volumes smaller than the image's own are refused, each with its flag", () => {
+  const small = { ...spec, masterRootVolumeGiB: 29, nodeRootVolumeGiB: 8 };
+
+  expect(evaluateAccount(small, complete).map(({ message }) => message)).toEqual([
+    '--master-volume-size: "29" is too small: the root of ami-1 has 30 GiB',
+    '--node-volume-size: "8" is too small: the root of ami-1 has 30 GiB',
+  ]);
+  expect(evaluateAccount({ ...small, masterRootVolumeGiB: 30, nodeCount: 0 }, complete)).toEqual([]);
+  expect(evaluateAccountChange(spec, small, ["nodeRootVolumeGiB"], complete).map(({ flag }) => flag)).toEqual([
+    "--node-volume-size",
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { kubernetesTag } from "../cluster/naming.ts";
 import type { ClusterSpec, Problem } from "../spec/spec.ts";
+import { masterRootGiB, nodeRootGiB } from "./disks.ts";
 import { subnetZones } from "./subnets.ts";
 
 /** An image as EC2 describes it. */
@@ -9,6 +10,8 @@ export interface AccountImage {
   readonly state: string;
   readonly rootDeviceType: string;
   readonly rootDevice: string;
+  /** Of the snapshot that a root volume is made from. */
+  readonly rootGiB: number;
 }
 
 /** A security group that the spec brings. */
@@ -53,16 +56,19 @@ export function evaluateAccount(spec: ClusterSpec, facts: AccountFacts): Problem
     ...evaluateGroupUse("--master-security-groups", spec.masterSecurityGroups, spec.name, facts),
     ...evaluateGroupUse("--node-security-groups", spec.nodeSecurityGroups, spec.name, facts),
     ...evaluateImage(spec, facts),
+    ...evaluateRoots(spec, facts),
     ...evaluateHostedZone(spec, facts),
   ];
 }
 
 /** Changes of these fields are checked. The rest of an existing spec is not checked again. */
 const CHECKED: Readonly<Record<string, readonly string[]>> = {
-  nodeCount: ["--node-size"],
+  nodeCount: ["--node-size", "--node-volume-size"],
   nodeSize: ["--node-size", "--image"],
   masterSize: ["--master-size", "--image"],
   masterZoneFallback: ["--master-size"],
+  nodeRootVolumeGiB: ["--node-volume-size"],
+  masterRootVolumeGiB: ["--master-volume-size"],
   nodeSecurityGroups: ["--node-security-groups"],
   masterSecurityGroups: ["--master-security-groups"],
 };
@@ -192,6 +198,19 @@ function evaluateImage(spec: ClusterSpec, facts: AccountFacts): Problem[] {
         value,
         `is built for ${image.architecture}, but ${sizeFlag} ${size} is ${facts.architectures.get(size)?.join("/")}`,
       ),
+    );
+}
+
+/** A volume is at least as large as the snapshot that it is made from. Default images fit the smallest root. */
+function evaluateRoots(spec: ClusterSpec, { images: [image] = [] }: AccountFacts): Problem[] {
+  const roots = [
+    ["--master-volume-size", masterRootGiB(spec)] as const,
+    ...(spec.nodeCount > 0 ? [["--node-volume-size", nodeRootGiB(spec)] as const] : []),
+  ];
+  return roots
+    .filter(([, size]) => image !== undefined && size < image.rootGiB)
+    .map(([flag, size]) =>
+      problem(flag, String(size), `is too small: the root of ${image?.imageId} has ${image?.rootGiB} GiB`),
     );
 }
 

@@ -36,6 +36,16 @@ test("the guide's private cluster: instances, disks, NAT gateways, load balancer
   });
 });
 
+test("root volumes cost what they are asked to hold", () => {
+  const sizes = { "node-count": "2", "node-volume-size": "20", "control-plane-volume-size": "30" };
+  const cluster = planned(sizes);
+
+  // Of each master 30 GiB and etcd's 20, of each node 20.
+  expect(cluster.plan.cost?.items).toContainEqual({ what: "GiB of gp3", count: 190, each: 0.08, monthly: 15.2 });
+  expect(renderPlan(cluster, "table")).toContain("Roots      root volumes of 30 GiB on masters, 20 GiB on nodes\n");
+  expect(renderPlan(planned({}), "table")).not.toContain("Roots");
+});
+
 test("masters and nodes of different sizes are two lines", () => {
   const { plan } = planned({ "master-size": "m6g.large", "node-size": "c5.2xlarge", "node-count": "2" });
 

@@ -21,7 +21,7 @@ export function costOf(spec: ClusterSpec, counts: Counts): Cost {
     return price === undefined ? null : price * HOURS_PER_MONTH;
   };
   const { masters } = counts;
-  const storage = storageOf(masters, spec.nodeCount, spec.etcdVolumeGiB);
+  const storage = storageOf(spec, masters);
   const items = [
     ...sizesOf(spec, masters).map(([size, count]) =>
       item(

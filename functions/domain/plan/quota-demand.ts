@@ -1,5 +1,5 @@
 import type { ClusterSpec, Problem } from "../spec/spec.ts";
-import { storageOf } from "./disks.ts";
+import { nodeRootGiB, storageOf } from "./disks.ts";
 import type { Plan } from "./plan-types.ts";
 import { QUOTAS, type Quota, requestLink, vcpuQuotaOf } from "./quotas.ts";
 
@@ -32,7 +32,7 @@ export function quotaDemands(spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<s
   const masters = plan.members.length;
   const addresses = elasticIps(plan, gateways.length);
   const groups = masters + plan.nodes.length;
-  const storage = storageOf(masters, spec.nodeCount, spec.etcdVolumeGiB);
+  const storage = storageOf(spec, masters);
   const demands: QuotaDemand[] = [
     { quota: QUOTAS.vpcs, count: 1, what: "VPC", ...named },
     { quota: QUOTAS.loadBalancers, count: 1, what: "network load balancer", ...named },
@@ -46,7 +46,14 @@ export function quotaDemands(spec: ClusterSpec, plan: Plan, vcpus: ReadonlyMap<s
       otherwise: "with --topology public none is needed",
     })),
     { quota: QUOTAS.autoScalingGroups, count: groups, what: "Auto Scaling group", ...named },
-    { quota: QUOTAS.storage, count: storage, what: "GiB of gp3", flag: "--node-count", value: String(spec.nodeCount) },
+    {
+      quota: QUOTAS.storage,
+      count: storage,
+      what: "GiB of gp3",
+      flag: "--node-count",
+      value: String(spec.nodeCount),
+      otherwise: `with a smaller --node-volume-size than ${nodeRootGiB(spec)} less is needed`,
+    },
     ...vcpuDemands(spec, masters, vcpus),
   ];
   return demands.filter(({ count }) => count > 0);

@@ -37,6 +37,16 @@ test("a private cluster of three masters and three nodes needs this of the accou
   ]);
 });
 
+test("root volumes count as they are asked for, and the refusal says how to need less", () => {
+  const [storage] = demandsOf({ "node-count": "10", "node-volume-size": "500", "master-volume-size": "20" }).filter(
+    ({ quota }) => quota === QUOTAS.storage,
+  );
+
+  // Three masters with 20 GiB and etcd's 20, ten nodes with 500.
+  expect(storage).toMatchObject({ count: 5120, flag: "--node-count", value: "10" });
+  expect(storage?.otherwise).toBe("with a smaller --node-volume-size than 500 less is needed");
+});
+
 test("B1: public topology needs an address for each master and no gateways; the larger share names the flag of the vCPUs", () => {
   const demands = summary(demandsOf({ "node-count": "2", "node-size": "m5.2xlarge", topology: "public" }));
 

@@ -1,3 +1,4 @@
+import { masterRootGiB, nodeRootGiB } from "../plan/disks.ts";
 import { spreadNodes } from "../plan/spread-nodes.ts";
 
 /** What effects of changes depend on. */
@@ -6,6 +7,8 @@ export interface ChangingSpec {
   readonly nodeCount: number;
   readonly nodeSize: string;
   readonly masterSize: string;
+  readonly nodeRootVolumeGiB?: number | undefined;
+  readonly masterRootVolumeGiB?: number | undefined;
   readonly masterZoneFallback?: "wait" | "move" | undefined;
   readonly backupIntervalMinutes?: number | undefined;
   readonly drill?: "daily" | "weekly" | "monthly" | "off" | undefined;
@@ -27,6 +30,15 @@ export function effectOfNodeSize({ nodeCount, nodeSize }: ChangingSpec): string 
 
 export function effectOfMasterSize({ masterSize }: ChangingSpec): string {
   return `at each master's next replacement; until then it stays ${masterSize}`;
+}
+
+export function effectOfNodeRoot(from: ChangingSpec): string {
+  if (from.nodeCount === 0) return "from the first node on";
+  return `on nodes launched from now on; those that run keep ${nodeRootGiB(from)} GiB until they are replaced`;
+}
+
+export function effectOfMasterRoot(from: ChangingSpec): string {
+  return `at each master's next replacement; until then it keeps ${masterRootGiB(from)} GiB`;
 }
 
 export function effectOfZoneFallback(_: ChangingSpec, { masterZoneFallback }: ChangingSpec): string {

@@ -1,12 +1,10 @@
 import * as z from "zod";
 import { DEFAULT_NETWORK_CIDR } from "../network/networks.ts";
 import { BACKUP_FIELDS } from "./backup-fields.ts";
-import { effectOfCount, effectOfMasterSize, effectOfNodeSize, effectOfZoneFallback } from "./change-effects.ts";
+import { MACHINE_FIELDS } from "./machine-fields.ts";
 import {
   ApiLoadBalancerType,
   ClusterName,
-  InstanceType,
-  MasterZoneFallback,
   Networking,
   SecurityGroupId,
   Topology,
@@ -14,14 +12,9 @@ import {
   ZoneName,
 } from "./value-schemas.ts";
 
-const NODES = { min: 0, max: 1000 };
 /** etcd recommends no more than seven members: each write waits for a majority (https://etcd.io/docs/v3.6/faq/). */
 const MASTERS = { min: 1, max: 7 };
-const FALLBACK_MINUTES = { min: 1, max: 1440 };
 const VOLUME_GIB = { min: 1, max: 1024 };
-
-/** kops' first choice on x86. */
-const DEFAULT_SIZE = "t3.medium";
 
 /** In the order of a stored spec. */
 export const FIELDS = {
@@ -68,64 +61,11 @@ export const FIELDS = {
     flags: ["--master-count", "--control-plane-count"],
     help: ["<number>", "number of masters, odd, spread over their zones"],
   },
-  nodeCount: {
-    schema: whole(NODES),
-    bounds: NODES,
-    about: "Nodes of the whole cluster. Absent: one a zone.",
-    flags: ["--node-count", "--count"],
-    help: ["<number>", "number of nodes, spread over the zones"],
-    without: "one a zone",
-    effect: effectOfCount,
-  },
-  nodeSize: {
-    schema: InstanceType,
-    about: "Instance type of nodes; t3.medium if absent.",
-    flags: ["--node-size"],
-    help: ["<type>", "instance type of the nodes"],
-    default: DEFAULT_SIZE,
-    effect: effectOfNodeSize,
-  },
-  masterSize: {
-    schema: InstanceType,
-    about: "Instance type of masters; t3.medium if absent.",
-    flags: ["--master-size", "--control-plane-size"],
-    help: ["<type>", "instance type of the masters"],
-    default: DEFAULT_SIZE,
-    effect: effectOfMasterSize,
-    reaches: "masters",
-  },
-  masterSizeFallbacks: {
-    schema: z.array(InstanceType).max(5).optional(),
-    about: "Types that a master may have instead, in this order, while there is no capacity.",
-    flags: ["--master-size-fallbacks", "--control-plane-size-fallbacks"],
-    help: ["<types>", "types to take while there is no capacity for it, in order"],
-    list: true,
-    effect: () => "when a master's own type cannot be had; what runs stays",
-  },
-  /** A master whose zone launches no instance waits for it (also when absent), or moves to another zone of the cluster. */
-  masterZoneFallback: {
-    schema: MasterZoneFallback.optional(),
-    about: "What a master does whose zone launches nothing for long; `wait` if absent.",
-    flags: ["--master-zone-fallback", "--control-plane-zone-fallback"],
-    help: ["<what>", "what a master does whose zone launches nothing: wait, or move to another zone"],
-    default: "wait",
-    effect: effectOfZoneFallback,
-    reaches: "repairs",
-  },
-  masterZoneFallbackMinutes: {
-    schema: whole(FALLBACK_MINUTES).optional(),
-    bounds: FALLBACK_MINUTES,
-    about: "For how long its launches fail before a master moves; 30 if absent.",
-    flags: ["--master-zone-fallback-minutes", "--control-plane-zone-fallback-minutes"],
-    help: ["<number>", "for how long its launches fail before it moves"],
-    default: 30,
-    effect: () => "from now on, counted from the first launch that failed",
-    reaches: "repairs",
-  },
+  ...MACHINE_FIELDS,
   topology: {
     schema: Topology,
     about: "`private` has NAT gateways and no public addresses; `public` if absent.",
-    flags: ["--topology"],
+    flags: ["--topology", "-t"],
     help: ["<kind>", "public or private subnets for the instances"],
     default: "public",
     refusal: "instances would have to move to other subnets",

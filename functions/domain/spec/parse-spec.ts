@@ -13,7 +13,13 @@ import { readAdminAccess, readApiLoadBalancerType } from "./rules/api-access.ts"
 import { readBackups } from "./rules/backups.ts";
 import { readImage } from "./rules/image.ts";
 import { readCloudLabels } from "./rules/labels.ts";
-import { readFallbacks, readKubernetesVersion, readSecurityGroups, readSize } from "./rules/machines.ts";
+import {
+  readFallbacks,
+  readKubernetesVersion,
+  readRootVolume,
+  readSecurityGroups,
+  readSize,
+} from "./rules/machines.ts";
 import { checkRoom, readDnsZone, readNetworkCidr, readNetworking, readTopology } from "./rules/network.ts";
 import { readMasterZones, readNodeZones, readRegion, readZoneFallback } from "./rules/zones.ts";
 import type { ClusterSpec, Problem } from "./spec.ts";
@@ -123,12 +129,16 @@ function readMachines(fields: SpecFields, zones: readonly string[] | undefined, 
     FIELDS.masterZoneFallbackMinutes.bounds,
     findings,
   );
+  const nodeRootVolumeGiB = readRootVolume("nodeRootVolumeGiB", fields, findings);
+  const masterRootVolumeGiB = readRootVolume("masterRootVolumeGiB", fields, findings);
   return {
     required: { nodeCount, nodeSize, masterSize },
     optional: {
       ...(masterSizeFallbacks.length > 0 && { masterSizeFallbacks }),
       ...(masterZoneFallback === undefined ? {} : { masterZoneFallback }),
       ...(masterZoneFallbackMinutes === undefined ? {} : { masterZoneFallbackMinutes }),
+      ...(nodeRootVolumeGiB === undefined ? {} : { nodeRootVolumeGiB }),
+      ...(masterRootVolumeGiB === undefined ? {} : { masterRootVolumeGiB }),
     },
   };
 }

@@ -59,6 +59,12 @@ test.each<[string, Partial<ClusterSpec>, string]>([
   ],
   ["masterSize", { masterSize: "m5.large" }, "at each master's next replacement; until then it stays t3.medium"],
   [
+    "nodeRootVolumeGiB",
+    { nodeRootVolumeGiB: 200 },
+    "on nodes launched from now on; those that run keep 128 GiB until they are replaced",
+  ],
+  ["masterRootVolumeGiB", { masterRootVolumeGiB: 30 }, "at each master's next replacement; until then it keeps 64 GiB"],
+  [
     "masterZoneFallback",
     { masterZoneFallback: "move" },
     "from now on a master whose zone launches nothing for long moves to another zone",

@@ -8,7 +8,7 @@ import { nodeGroupName, nodeRoleName, nodeTemplateName, type Owner } from "../..
 import { networkOf, subnetIdOf } from "../../domain/cluster/recorded-network.ts";
 import { type Begun, type ClusterRecord, ownerIn, rootDeviceOf } from "../../domain/cluster/records.ts";
 import { bootScript } from "../../domain/host/boot-script.ts";
-import { NODE_ROOT_GIB } from "../../domain/plan/disks.ts";
+import { nodeRootGiB } from "../../domain/plan/disks.ts";
 import { spreadNodes } from "../../domain/plan/spread-nodes.ts";
 import { homeSubnet } from "../../domain/plan/subnets.ts";
 import { softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
@@ -77,7 +77,7 @@ function ensureTemplate(deps: Collaborators, cluster: ClusterRecord, owner: Owne
     rootDevice: rootDeviceOf(images),
     instanceType: spec.nodeSize,
     instanceProfile: nodeRoleName(owner),
-    rootVolumeGiB: NODE_ROOT_GIB,
+    rootVolumeGiB: nodeRootGiB(spec),
     userData: bootScript(
       {
         CLUSTER: name,

@@ -59,6 +59,16 @@ test("volume, interface, launch template and group of one master, in its zone", 
   expect(text).toBe("vol-a-1 1 new");
 });
 
+test("a master's root volume has the size of the spec", async () => {
+  const stage = newStage();
+  const cluster = await stage.store.getCluster(NAME);
+  stage.store.clusters.set(NAME, { ...cluster, spec: { ...cluster.spec, masterRootVolumeGiB: 30 } });
+
+  await run(prepareMember, stage, INPUT, { begun: CREATING });
+
+  expect(stage.made.templates.get("launch-template/master-a")?.rootVolumeGiB).toBe(30);
+});
+
 test("the boot script names the member, its address and all of its peers", async () => {
   const stage = newStage();
 

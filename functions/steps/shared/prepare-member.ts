@@ -23,7 +23,7 @@ import {
   rootDeviceOf,
 } from "../../domain/cluster/records.ts";
 import { addressVariables, bootScript } from "../../domain/host/boot-script.ts";
-import { MASTER_ROOT_GIB } from "../../domain/plan/disks.ts";
+import { masterRootGiB } from "../../domain/plan/disks.ts";
 import type { MemberPlan } from "../../domain/plan/plan-types.ts";
 import { etcdVariables, softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
 import commonScript from "../../hosts/boot/common.sh";
@@ -124,7 +124,7 @@ async function ensureLaunches(
     rootDevice: rootDeviceOf(images),
     instanceType: cluster.spec.masterSize,
     instanceProfile: masterRoleName(owner, member),
-    rootVolumeGiB: MASTER_ROOT_GIB,
+    rootVolumeGiB: masterRootGiB(cluster.spec),
     userData: masterBootScript(deps, cluster, owner, plan),
     network: { interfaceId },
     tags: { [TAG.member]: member },

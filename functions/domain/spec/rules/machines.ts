@@ -1,7 +1,8 @@
 import { DEFAULT_KUBERNETES_VERSION, findKubernetesMinor, kubernetesMinors } from "../../releases/versions.ts";
 import { FIELDS } from "../field-table.ts";
+import type { SpecFields } from "../fields.ts";
 import { InstanceType, SecurityGroupId } from "../value-schemas.ts";
-import { duplicatesOf, type Findings, type Given, quote, readList, readText, refuse } from "../values.ts";
+import { duplicatesOf, type Findings, type Given, quote, readInteger, readList, readText, refuse } from "../values.ts";
 
 /** AWS lets a network interface have five groups unless asked for more; one is the cluster's own. */
 const MAX_GROUPS = 4;
@@ -40,6 +41,18 @@ export function readFallbacks(given: Given | undefined, size: string | undefined
     refuse(findings, given, `${sizes.length} types are more than the ${MAX_FALLBACKS} that can be given`);
   }
   return sizes;
+}
+
+/** As in kops, 0 stands for the default, which specs omit. */
+export function readRootVolume(
+  field: "nodeRootVolumeGiB" | "masterRootVolumeGiB",
+  fields: SpecFields,
+  findings: Findings,
+): number | undefined {
+  const given = fields[field];
+  if (given?.value === "0" || given?.value === 0) return undefined;
+  const size = readInteger(given, FIELDS[field].bounds, findings);
+  return size === FIELDS[field].default ? undefined : size;
 }
 
 /** Groups that the user brings. Existence is a matter of the account, form is not. */
