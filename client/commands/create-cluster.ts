@@ -15,7 +15,8 @@ const DRAWING_COLUMNS = 120;
 /** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
 export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
   const parsed = await readSpec(command, session);
-  if (!parsed.ok) return showRefusal(parsed.problems, command, session);
+  const problems = [...command.problems, ...(parsed.ok ? [] : parsed.problems)];
+  if (!parsed.ok || problems.length > 0) return showRefusal(problems, command, session);
   const planned = planCluster(parsed.spec, parsed.warnings);
   try {
     if (command.dryRun) return show(planned, command, session);

@@ -16,12 +16,13 @@ const Answer = z.union([OperationViewSchema, ClusterViewSchema]);
 /** Reads the cluster, holds the wish against it, shows the difference; with `--yes` carries it out. */
 export async function updateCluster(command: UpdateCluster, session: Session): Promise<ExitCode> {
   const wish = await readWish(command, session);
-  if ("problems" in wish) return showRefusal(wish.problems, command, session);
+  if ("problems" in wish) return showRefusal([...command.problems, ...wish.problems], command, session);
   const path = `/clusters/${encodeURIComponent(wish.name)}`;
   const { value: cluster, etag } = await session.api.getTagged(path, ClusterViewSchema);
   if (cluster.status === "DELETED") throw gone(cluster.name);
   const parsed = wish.specFor(cluster);
-  if (!parsed.ok) return showRefusal(parsed.problems, command, session);
+  const problems = [...command.problems, ...(parsed.ok ? [] : parsed.problems)];
+  if (!parsed.ok || problems.length > 0) return showRefusal(problems, command, session);
   const evaluated = evaluateChange(cluster.spec, parsed.spec);
   if (!evaluated.ok) return showRefusal(evaluated.problems, command, session);
   for (const warning of parsed.warnings) session.terminal.note(`warning: ${warning}`);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import { OUTPUT_FORMATS } from "./command.ts";
+import { flagOfSpelling } from "./spec-options.ts";
 import { parseDuration } from "./typed-text.ts";
 
 export const DEFAULT_WAIT = "10m";
@@ -10,7 +11,7 @@ export const DEFAULT_ADMIN = "18h";
 
 /** Keeps the flag as it was spelled, so that a problem can be reported under the name that the user knows. */
 export function recorded(spelling: string, description: string, flags: RawFlag[]): Option {
-  const flag = spelling.slice(0, spelling.indexOf(" "));
+  const flag = flagOfSpelling(spelling);
   return new Option(spelling, description).argParser((value) => {
     flags.push({ flag, value });
     return value;

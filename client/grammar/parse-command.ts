@@ -5,7 +5,14 @@ import { plainCommand } from "./chat-markup.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
 import { DEFAULT_ADMIN, DEFAULT_WAIT } from "./options.ts";
 import { buildProgram } from "./program.ts";
+import { KOPS_SWITCHES, SPEC_FLAGS } from "./spec-options.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
+import { commandFirst } from "./word-order.ts";
+
+type Refusal = Extract<ParsedCommand, { readonly ok: false }>;
+
+/** Refusals after which the other words still mean what they meant. */
+const OF_ONE_OPTION = new Set(["commander.unknownOption", "commander.invalidArgument"]);
 
 const HELP_CODES = new Set(["commander.helpDisplayed", "commander.help"]);
 
@@ -13,7 +20,10 @@ const MAX_MESSAGE_LENGTH = 400;
 
 /** Understands the words after the program's name. Never throws, exits or prints. */
 export function parseCommand(argv: readonly string[]): ParsedCommand {
-  const words = prepare(argv);
+  return parseWords(commandFirst(prepare(argv), buildProgram({ command: () => {}, write: () => {} })));
+}
+
+function parseWords(words: readonly string[]): ParsedCommand {
   let command: Command | undefined;
   let written = "";
   const program = buildProgram({
@@ -25,16 +35,50 @@ export function parseCommand(argv: readonly string[]): ParsedCommand {
     },
   });
   try {
-    program.parse(words, { from: "user" });
+    program.parse([...words], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (!command && HELP_CODES.has(error.code) && (error.exitCode === 0 || words.length === 0)) {
       return { ok: true, command: { kind: "help", text: written } };
     }
-    if (!command) return refusal(error, words, helpFor(program, words));
+    const last = words.at(-1) ?? "";
+    if (error.code === "commander.optionMissingArgument" && SPEC_FLAGS.has(last)) {
+      return parseWords([...words.slice(0, -1), `${last}=`]);
+    }
+    const refused = refusal(error, words, helpFor(program, words));
+    if (!command) return OF_ONE_OPTION.has(error.code) ? withRest(refused, words) : refused;
   }
   if (command) return { ok: true, command };
   return { ok: true, command: { kind: "help", text: program.helpInformation() } };
+}
+
+/** What else is wrong: the words are read again without the option that was refused. */
+function withRest(refused: Refusal, words: readonly string[]): ParsedCommand {
+  const [problem] = refused.problems;
+  const rest = problem === undefined ? undefined : withoutOption(words, problem);
+  if (problem === undefined || rest === undefined) return refused;
+  const parsed = parseWords(rest);
+  if (!parsed.ok) return { ...refused, problems: [problem, ...parsed.problems] };
+  const { command } = parsed;
+  if (!("problems" in command)) return refused;
+  return { ok: true, command: { ...command, problems: [problem, ...command.problems] } };
+}
+
+/** Undefined if the option is not found as it was typed. */
+function withoutOption(words: readonly string[], { flag, value }: Problem): string[] | undefined {
+  const spellings = [flag, SHORT[flag] ?? flag];
+  const at = words.findIndex((word, index) =>
+    spellings.some(
+      (spelling) =>
+        word === `${spelling}=${value}` ||
+        (word === spelling && (value === "" || words[index + 1] === value)) ||
+        (value === "" && word.startsWith(`${spelling}=`)) ||
+        (spelling.length === 2 && word === `${spelling}${value}`),
+    ),
+  );
+  if (at < 0) return undefined;
+  const count = value !== "" && spellings.includes(words[at] ?? "") ? 2 : 1;
+  return words.filter((_, index) => index < at || index >= at + count);
 }
 
 /** The same for a line of text, as a chat delivers it. */
@@ -45,25 +89,36 @@ export function parseCommandLine(line: string): ParsedCommand {
   return { ok: false, problems: [{ flag: "", value: shown(line), message }], help: "", output: "table" };
 }
 
+const SHORT: Readonly<Record<string, string>> = { "--output": "-o", "--filename": "-f", "--yes": "-y" };
+
 /** What flags mean that may be given without their duration. */
 const DURATIONS: Readonly<Record<string, string>> = { "--wait": DEFAULT_WAIT, "--admin": DEFAULT_ADMIN };
 
+const SWITCHES = new Set(["--yes", "-y", "--dry-run", "--final-snapshot"]);
+/** As Go's flags read them. */
+const TRUE = /^(1|t|true)$/i;
+const FALSE = /^(0|f|false)$/i;
+
 /**
- * Straightens pasted words up to `--`, and gives flags without their duration one, so that they cannot take NAME for
- * it.
+ * Straightens pasted words up to `--`. Flags without their duration, and switches of kops, get a value, so that they
+ * cannot take NAME for it; `--yes=true` and `-o=json` are written as here.
  */
 function prepare(argv: readonly string[]): string[] {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   const words = argv.slice(0, end).map(straightenWord);
-  const withDuration = (word: string, index: number): string => {
+  const rewritten = words.flatMap((word, index): string[] => {
+    const [flag = "", value] = word.split(/=(.*)/s);
+    if (value !== undefined && SWITCHES.has(flag)) return TRUE.test(value) ? [flag] : FALSE.test(value) ? [] : [word];
+    if (value !== undefined && /^-[a-z]$/i.test(flag)) return [`${flag}${value}`];
+    if (KOPS_SWITCHES.includes(word)) return [`${word}=true`];
     const duration = DURATIONS[word];
     const isBare = duration !== undefined && parseDuration(words[index + 1] ?? "") === undefined;
-    return isBare ? `${word}=${duration}` : word;
-  };
-  return [...words.map(withDuration), ...argv.slice(end)];
+    return [isBare ? `${word}=${duration}` : word];
+  });
+  return [...rewritten, ...argv.slice(end)];
 }
 
-function refusal(error: CommanderError, words: readonly string[], help: string): ParsedCommand {
+function refusal(error: CommanderError, words: readonly string[], help: string): Refusal {
   const isHelp = HELP_CODES.has(error.code);
   const message = isHelp ? "the command is incomplete" : error.message.replace(/^error: /, "");
   const [, flag = ""] = /'(?:-\w, )?(--?[a-zA-Z][\w-]*)/.exec(message) ?? [];

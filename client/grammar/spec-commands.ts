@@ -49,17 +49,38 @@ function addSpecCommand(
     .option("--dry-run", says.dryRun)
     .addOption(waitOption(says.wait))
     .addOption(outputOption())
-    .action((names: string[], options: SpecCommandOptions & { filename?: string }) => {
-      if (names.length > 1) command.error(`error: ${surplus(names)}`, { code: "holdfast.surplus" });
-      const named = names.map((value) => ({ flag: "NAME", value }));
-      if (options.filename !== undefined && named.length + flags.length > 0) {
+    .allowUnknownOption()
+    .action((words: string[], options: SpecCommandOptions & { filename?: string }) => {
+      const rest = [...readRest(words, flags), ...flags];
+      if (options.filename !== undefined && rest.length > 0) {
         command.error("error: option '--filename' cannot be combined with flags of the spec", {
           code: "holdfast.filename",
         });
       }
-      const filename = options.filename ?? null;
-      sink.command({ kind, flags: [...named, ...flags], filename, ...commonOf(options) });
+      sink.command({ kind, flags: rest, filename: options.filename ?? null, ...commonOf(options) });
     });
+}
+
+/** Names, and flags that nobody knows, each with the word after it. */
+function readRest(words: readonly string[], flags: readonly RawFlag[]): RawFlag[] {
+  const found: RawFlag[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    const [flag = "", joined] = word.split(/=(.*)/s);
+    const next = words[index + 1];
+    if (!word.startsWith("-")) found.push({ flag: "NAME", value: word });
+    else if (joined !== undefined || next === undefined || next.startsWith("-")) {
+      found.push({ flag, value: joined ?? "" });
+    } else {
+      found.push({ flag, value: next });
+      index++;
+    }
+  }
+  const last = found.at(-1);
+  const isNamed = [...found, ...flags].some(({ flag }) => flag === "NAME" || flag === "--name");
+  if (isNamed || last === undefined || last.value === "" || last.value !== words.at(-1)) return found;
+  // Nothing else can be the name.
+  return [...found.slice(0, -1), { flag: last.flag, value: "" }, { flag: "NAME", value: last.value }];
 }
 
 interface SpecCommandOptions {
@@ -70,7 +91,7 @@ interface SpecCommandOptions {
 }
 
 function commonOf({ yes, dryRun, wait, output }: SpecCommandOptions) {
-  return { yes: yes ?? false, dryRun: dryRun ?? false, waitMs: wait ?? null, output };
+  return { problems: [], yes: yes ?? false, dryRun: dryRun ?? false, waitMs: wait ?? null, output };
 }
 
 export function addScale(program: CommanderCommand, sink: Sink): void {
@@ -90,9 +111,4 @@ export function addScale(program: CommanderCommand, sink: Sink): void {
       const named = { flag: "NAME", value: name };
       sink.command({ kind: "update-cluster", flags: [named, ...flags], filename: null, ...commonOf(options) });
     });
-}
-
-function surplus(names: readonly string[]): string {
-  const hint = names.some((name) => name === "true" || name === "false") ? " (write --yes, not --yes true)" : "";
-  return `one cluster name is expected, but ${names.join(", ")} were given${hint}`;
 }

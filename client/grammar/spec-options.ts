@@ -1,5 +1,6 @@
 import type { FieldRow } from "../../functions/domain/spec/field-row.ts";
 import { FIELDS } from "../../functions/domain/spec/field-table.ts";
+import { KOPS_FLAGS, type KopsFlag } from "../../functions/domain/spec/kops-flags.ts";
 
 const SECTIONS = [/^(name|zones)$/, /^node/, /^master/, /./];
 function sectionOf(field: string): number {
@@ -11,7 +12,7 @@ const entries: readonly (readonly [string, FieldRow])[] = Object.entries(FIELDS)
 const rows = entries.toSorted(([one], [other]) => sectionOf(one) - sectionOf(other)).map(([, row]) => row);
 
 function dashed({ flags }: FieldRow): string[] {
-  return flags.filter((flag) => /^--(?!count$)/.test(flag));
+  return flags.filter((flag) => /^-(?!-count$)/.test(flag));
 }
 
 function helpOf({ help, without, default: value }: FieldRow): string {
@@ -34,5 +35,23 @@ export const SPEC_OPTIONS = rows.filter(advertised).flatMap((row) =>
     .map((flag) => [flag, helpOf(row)] as const),
 );
 
+const foreign = Object.entries<KopsFlag>(KOPS_FLAGS);
+
 /** Newer kops spellings and flags that commands written for kops carry; understood, but not advertised. */
-export const HIDDEN_SPEC_OPTIONS = rows.flatMap((row) => spelled(row).slice(advertised(row) ? 1 : 0));
+export const HIDDEN_SPEC_OPTIONS = [
+  ...rows.flatMap((row) => spelled(row).slice(advertised(row) ? 1 : 0)),
+  ...foreign.map(
+    ([flag, { takes, short }]) => `${short === undefined ? "" : `${short}, `}${flag} ${takes ?? "[boolean]"}`,
+  ),
+];
+
+/** Whose missing value is a problem of the spec. */
+export const SPEC_FLAGS = new Set([...SPEC_OPTIONS.map(([flag]) => flag), ...HIDDEN_SPEC_OPTIONS].map(flagOfSpelling));
+
+/** `--v` of `-v, --v <level>`. */
+export function flagOfSpelling(spelling: string): string {
+  return /(\S+) [<[]/.exec(spelling)?.[1] ?? spelling;
+}
+
+/** Flags of kops that stand for `true` where no value is joined to them by `=`. */
+export const KOPS_SWITCHES = foreign.filter(([, { takes }]) => takes === undefined).map(([flag]) => flag);

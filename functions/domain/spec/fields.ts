@@ -1,5 +1,7 @@
+import { closestOf } from "../text/closest.ts";
 import type { FieldRow } from "./field-row.ts";
 import { FIELDS } from "./field-table.ts";
+import { findKopsFlag, KOPS_FLAGS } from "./kops-flags.ts";
 import type { Problem } from "./spec.ts";
 import { type Findings, type Given, quote, shown } from "./values.ts";
 
@@ -29,25 +31,59 @@ export type SpecFields = { readonly [F in SpecField]?: Given };
 /** Only documents have these: the schema's version, and the region, which must be that of the zones. */
 const DOCUMENT_ONLY = new Set(["version", "region"]);
 
+/** Unknown flags, and those of kops that mean nothing here, are told with all else that is wrong. */
 export function fieldsFromFlags(flags: readonly RawFlag[], findings: Findings): SpecFields {
   const fields: { [F in SpecField]?: Given } = {};
-  for (const { flag, value } of flags) {
+  const foreign: RawFlag[] = [];
+  for (const given of flags) {
+    const { flag, value } = given;
     const field = fieldOf(flag);
-    if (!field) {
-      findings.problems.push(unknown(flag, value, "is not a flag of create cluster"));
-      continue;
-    }
-    const earlier = fields[field];
-    if (earlier && earlier.flag !== flag) {
-      const message = `${flag}: ${earlier.flag} says the same thing; give one of them`;
-      findings.problems.push({ flag, value: shown(value), message });
+    const earlier = field && fields[field];
+    if (field === undefined) foreign.push(given);
+    else if (earlier && (earlier.flag !== flag || field === "name")) {
+      findings.problems.push(secondProblem(earlier, given));
     } else if (earlier && fieldRow(field).list) {
       fields[field] = { flag, value: `${String(earlier.value)},${value}` };
     } else {
       fields[field] = { flag, value };
     }
   }
+  readForeignFlags(foreign, findings);
   return fields;
+}
+
+function secondProblem(earlier: Given, { flag, value }: RawFlag): Problem {
+  const hint = value === "true" || value === "false" ? " (write --yes, not --yes true)" : "";
+  const what =
+    earlier.flag === flag
+      ? `one cluster name is expected, but ${quote(earlier.value)} and ${quote(value)} were given${hint}`
+      : `${earlier.flag} says the same thing; give one of them`;
+  return { flag: shown(flag), value: shown(value), message: `${shown(flag)}: ${what}` };
+}
+
+/** What holds in place of several flags is said once. */
+function readForeignFlags(flags: readonly RawFlag[], findings: Findings): void {
+  const instead = new Map<string, Set<string>>();
+  for (const { flag, value } of flags) {
+    const known = findKopsFlag(flag);
+    if (known === undefined) findings.problems.push(unknownFlag(flag, value));
+    else if ("instead" in known) instead.set(known.instead, (instead.get(known.instead) ?? new Set()).add(flag));
+    else if (!known.anyway?.includes(value)) {
+      findings.problems.push({ flag, value: shown(value), message: `${flag}: ${known.refusal}` });
+    }
+  }
+  for (const [sentence, names] of instead) findings.warnings.push(`${[...names].join(", ")}: ${sentence}`);
+}
+
+const KNOWN_FLAGS = [
+  ...Object.values(FIELDS).flatMap(({ flags }): readonly string[] => flags),
+  ...Object.keys(KOPS_FLAGS),
+];
+
+function unknownFlag(flag: string, value: string): Problem {
+  const near = closestOf(flag, KNOWN_FLAGS);
+  const hint = near === undefined ? "" : `; is ${near} meant?`;
+  return { flag: shown(flag), value: shown(value), message: `${shown(flag)}: there is no such flag${hint}` };
 }
 
 /** A document is a `ClusterSpec`, or as much of one as the user cares to write; `masterCount` may stand for a list. */

@@ -10,8 +10,10 @@ export type ImageReference =
 const OWNERS: Readonly<Record<string, string>> = {
   amazon: "amazon",
   self: "self",
+  "coreos.com": "595879546273",
   debian: "136693071363",
   flatcar: "075585003325",
+  "kope.io": "383156758163",
   redhat: "309956199498",
   "redhat.com": "309956199498",
   rocky: "792107900819",
