@@ -13,6 +13,7 @@ import { type CallCount, callsOfFunctions, countCalls, medianCount } from "./cal
 import { type CreateTimes, Observer, type RepairTimes } from "./holdfast.ts";
 import { measureLaunch } from "./launch.ts";
 import { describeMachine } from "./machine.ts";
+import { predict } from "./predict.ts";
 import { type Result, render } from "./report.ts";
 import { summarizeEach } from "./statistics.ts";
 
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     runs: { type: "string", default: "3" },
     /** Name of the file below bench/results. */
     name: { type: "string", default: "latest" },
+    /** `aws`: what AWS would take, by its own waits (predict.ts). */
+    timings: { type: "string", default: "local" },
   },
 });
 
@@ -139,4 +142,5 @@ async function main(): Promise<void> {
   say(`written to ${file}`);
 }
 
-await main();
+if (values.timings === "aws") await predict(values.name === "latest" ? "prediction" : values.name);
+else await main();

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ApiClient } from "../client/api-client.ts";
 import { apiTarget } from "../client/api-target.ts";
 import {
@@ -53,22 +58,36 @@ export interface RepairTimes {
 export class Observer {
   readonly #api: ApiClient;
   readonly #ec2: EC2Client;
+  readonly #elb: ElasticLoadBalancingV2Client;
+  readonly #limitMs: number;
+  readonly #image: string | undefined;
   /** Told each operation's steps, and when it was asked for in epoch milliseconds. */
   onSteps?: (steps: OperationView["steps"], since: number) => void;
 
-  constructor({ endpoints }: LocalCloud) {
+  constructor(
+    { endpoints }: LocalCloud,
+    { limitMs = LIMIT_MS, image }: { limitMs?: number; image?: string | undefined } = {},
+  ) {
+    this.#limitMs = limitMs;
+    this.#image = image;
     this.#api = new ApiClient(apiTarget({ HOLDFAST_API: endpoints.api }));
-    this.#ec2 = new EC2Client({
+    const client = {
       endpoint: endpoints.aws,
       region: endpoints.region,
       credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-    });
+    };
+    this.#ec2 = new EC2Client(client);
+    this.#elb = new ElasticLoadBalancingV2Client(client);
   }
 
   /** Throws if the cluster is not ACTIVE in the end. */
   async create(name: string): Promise<CreateTimes> {
     const requested = Date.now();
-    const { id } = await this.#api.post("/clusters", { spec: { name, ...GUIDE_SPEC } }, OperationViewSchema);
+    const { id } = await this.#api.post(
+      "/clusters",
+      { spec: { name, ...GUIDE_SPEC, ...(this.#image && { image: this.#image }) } },
+      OperationViewSchema,
+    );
     const operation = await this.#finished(id);
     this.onSteps?.(operation.steps, requested);
     return {
@@ -80,15 +99,12 @@ export class Observer {
 
   /** Terminates the leader's instance, and waits until the cluster is whole on another one. */
   async repair(name: string): Promise<RepairTimes> {
-    const before = await this.#cluster(name);
-    const lost = before.members.find((member) => member.name === before.quorum.leader) ?? before.members[0];
-    if (!lost?.instanceId) throw new Error(`${name} has no master to lose`);
-    const lostInstance = lost.instanceId;
+    const { instanceId: lostInstance, address } = await this.victim(name);
     const since = Date.now();
     await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: [lostInstance] }));
     const [terminated, running, whole] = await Promise.all([
       this.#reaches(name, "terminated", (id) => id === lostInstance),
-      this.#reaches(name, "running", (id, address) => id !== lostInstance && address === lost.address),
+      this.#reaches(name, "running", (id, at) => id !== lostInstance && at === address),
       this.#whole(name, lostInstance),
     ]);
     const operations = await this.#api.list(`/clusters/${name}/operations`, OperationViewSchema);
@@ -113,6 +129,37 @@ export class Observer {
     };
   }
 
+  /**
+   * Epoch milliseconds at which the load balancer sends requests to the member on another instance than the one that
+   * was lost.
+   */
+  async serves(name: string, address: string, lostInstance: string): Promise<number> {
+    await this.#reaches(name, "running", (id, at) => id !== lostInstance && at === address);
+    const { TargetGroups: all = [] } = await this.#elb.send(new DescribeTargetGroupsCommand({}));
+    // Clusters have equal addresses; their target groups begin with their names.
+    const prefix = `hf-${name.replaceAll(".", "-").slice(0, 18)}`;
+    const TargetGroups = all.filter(({ TargetGroupName = "" }) => TargetGroupName.startsWith(prefix));
+    await this.#until(
+      async () => {
+        const answers = TargetGroups.map(({ TargetGroupArn }) =>
+          this.#elb.send(new DescribeTargetHealthCommand({ TargetGroupArn })),
+        );
+        return (await Promise.all(answers)).flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions);
+      },
+      (targets) =>
+        targets.some(({ Target, TargetHealth }) => Target?.Id === address && TargetHealth?.State === "healthy"),
+    );
+    return Date.now();
+  }
+
+  /** A member whose instance may be ended: the leader, or the first. */
+  async victim(name: string): Promise<{ readonly instanceId: string; readonly address: string }> {
+    const { members, quorum } = await this.#cluster(name);
+    const lost = members.find((member) => member.name === quorum.leader) ?? members[0];
+    if (!lost?.instanceId) throw new Error(`${name} has no master to lose`);
+    return { instanceId: lost.instanceId, address: lost.address };
+  }
+
   /** A master's instance. */
   async instanceOf(name: string): Promise<string> {
     const { members } = await this.#cluster(name);
@@ -124,7 +171,7 @@ export class Observer {
   }
 
   async #finished(id: string): Promise<OperationView> {
-    const operation = await until(
+    const operation = await this.#until(
       () => this.#api.get(`/operations/${id}`, OperationViewSchema),
       ({ status }) => status !== "RUNNING",
     );
@@ -133,7 +180,7 @@ export class Observer {
   }
 
   async #whole(name: string, lostInstance: string): Promise<number> {
-    await until(
+    await this.#until(
       () => this.#cluster(name),
       ({ status, members }) =>
         status === "ACTIVE" &&
@@ -144,7 +191,7 @@ export class Observer {
 
   /** Epoch milliseconds at which an instance of the cluster was seen in a state. */
   async #reaches(cluster: string, state: string, isMeant: (id: string, address: string) => boolean): Promise<number> {
-    await until(
+    await this.#until(
       async () => {
         const Filters = [
           { Name: "instance-state-name", Values: [state] },
@@ -157,6 +204,16 @@ export class Observer {
     );
     return Date.now();
   }
+
+  async #until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+    const deadline = Date.now() + this.#limitMs;
+    for (;;) {
+      const answer = await ask();
+      if (holds(answer)) return answer;
+      if (Date.now() > deadline) throw new Error(`not within ${this.#limitMs} ms: ${JSON.stringify(answer)}`);
+      await delay(POLL_MS);
+    }
+  }
 }
 
 /** When the last step of that name was done, in epoch milliseconds. */
@@ -164,14 +221,4 @@ function doneAt({ id, steps }: OperationView, name: string): number {
   const ends = steps.flatMap((step) => (step.name === name && step.finishedAt ? [Date.parse(step.finishedAt)] : []));
   if (ends.length === 0) throw new Error(`operation ${id} has no finished step "${name}"`);
   return Math.max(...ends);
-}
-
-async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + LIMIT_MS;
-  for (;;) {
-    const answer = await ask();
-    if (holds(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${LIMIT_MS} ms: ${JSON.stringify(answer)}`);
-    await delay(POLL_MS);
-  }
 }

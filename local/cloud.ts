@@ -6,14 +6,9 @@ import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { limitRates } from "./cloud/rate-limits.ts";
-import {
-  type AccountOptions,
-  type CloudServices,
-  createServices,
-  type ServicesOptions,
-  type Timings,
-} from "./cloud/services.ts";
+import { type AccountOptions, type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
+import { delayCalls, type Timings } from "./cloud/timings.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
 import { type Clock, realClock } from "./context/clock.ts";
 import type { CloudContext, CloudEvent } from "./context/context.ts";
@@ -64,7 +59,7 @@ export interface LocalCloudOptions {
   /** Whether roles may do only what their policies allow; `enforced` if not given. */
   readonly iam?: "enforced" | "off";
   readonly account?: AccountOptions;
-  /** Waits of EC2 and Auto Scaling that are not to be the short ones. */
+  /** Waits that are not to be the short ones; `awsTimings` has AWS's own. */
   readonly timings?: Timings;
   /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds; AWS needs some seconds. */
   readonly iamPropagation?: number;
@@ -140,15 +135,18 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     log,
   };
 
-  const { compileCache = join(dataDirectory, "compile-cache") } = options;
+  const { compileCache = join(dataDirectory, "compile-cache"), timings = {} } = options;
   const awsSocket = join(dataDirectory, "aws.sock");
   const hostApi = await prepareHostApi(dataDirectory, region);
   let awsEndpoint = "";
   let apiEndpoint = "";
   const makeHosts = async (kind: HostKind): Promise<HostDriver> =>
     kind === "simulated"
-      ? createSimulatedDriver(context.clock, { aws: () => awsEndpoint, api: () => apiEndpoint })
-      : createNamespaceDriver({ directory: join(dataDirectory, "hosts"), awsSocket, api: hostApi, compileCache, log });
+      ? createSimulatedDriver(context.clock, { aws: () => awsEndpoint, api: () => apiEndpoint }, timings.hosts)
+      : createNamespaceDriver({
+          ...{ directory: join(dataDirectory, "hosts"), awsSocket, api: hostApi, compileCache, log },
+          ...(timings.hosts && { timings: timings.hosts }),
+        });
   const { hosts: wanted = "namespaces" } = options;
   const hosts = typeof wanted === "string" ? await makeHosts(wanted) : wanted;
   cleanup.defer(() => hosts.close());
@@ -156,6 +154,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   const authorize = options.authorize ?? (() => {});
   const calls = new CallFaults();
   if (options.rateLimits === "documented") calls.add(limitRates(context.clock.now));
+  if (timings.call) calls.add(delayCalls(context.clock, timings.call));
   const services = createServices(context, {
     hosts,
     restored,
@@ -167,8 +166,8 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     authorize,
     iam: options.iam ?? "enforced",
     account: options.account ?? {},
-    timings: options.timings ?? {},
-    iamPropagation: options.iamPropagation ?? IAM_PROPAGATION_MS,
+    timings,
+    iamPropagation: options.iamPropagation ?? timings.iamPropagation ?? IAM_PROPAGATION_MS,
     onAuthorization: options.onAuthorization,
     intercept: calls.intercept,
   });

@@ -12,7 +12,7 @@ import { findKubernetes, KUBERNETES_VARIABLE } from "./hosts/kubernetes-programs
 import { HostsUnavailable } from "./hosts/requirements.ts";
 
 const USAGE =
-  "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated] [--concurrency 10] [--rate-limits] [--kubernetes DIR]";
+  "usage: npm run local -- [--port 4510] [--data DIR] [--hosts namespaces|simulated] [--concurrency 10] [--rate-limits] [--timings local|aws] [--kubernetes DIR]";
 
 /** Lambda's quota for an account. */
 const CONCURRENT_EXECUTIONS = "L-B99A9384";
@@ -30,6 +30,7 @@ interface Flags {
   readonly kubernetes?: string;
   readonly quotas: Readonly<Record<string, number>>;
   readonly rateLimits: "documented" | "none";
+  readonly timings: "local" | "aws";
 }
 
 /** Throws a TypeError with one sentence about what is wrong. */
@@ -43,6 +44,7 @@ function parseFlags(args: readonly string[]): Flags {
       kubernetes: { type: "string" },
       concurrency: { type: "string", default: "1000" },
       "rate-limits": { type: "boolean", default: false },
+      timings: { type: "string", default: "local" },
     },
   });
   const port = Number(values.port);
@@ -56,6 +58,8 @@ function parseFlags(args: readonly string[]): Flags {
   const { kubernetes } = values;
   if (hosts === "simulated" && kubernetes !== undefined)
     throw new TypeError("simulated hosts run no programs: --kubernetes does not go with --hosts simulated");
+  const { timings } = values;
+  if (timings !== "local" && timings !== "aws") throw new TypeError(`--timings takes local or aws, not ${timings}`);
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new TypeError(`--concurrency takes a number from 1, not ${values.concurrency}`);
@@ -64,7 +68,7 @@ function parseFlags(args: readonly string[]): Flags {
     rateLimits: values["rate-limits"] ? ("documented" as const) : ("none" as const),
   };
   return {
-    ...{ port, hosts, ...account },
+    ...{ port, hosts, timings, ...account },
     ...(data !== undefined && { dataDirectory: resolve(data) }),
     ...(kubernetes !== undefined && { kubernetes: resolve(kubernetes) }),
   };
@@ -80,9 +84,17 @@ async function start(flags: Flags, signal: AbortSignal): Promise<LocalCloud> {
   const compileCache = sharedCompileCache();
   if (compileCache !== undefined) enableCompileCache(compileCache);
   // Loaded only now, so that it is found compiled; meanwhile other processes build.
-  const [{ startLocalCloud }, { cdkOut }] = await Promise.all([import("./cloud.ts"), buildIfStale(say, signal)]);
+  const [{ startLocalCloud }, { awsTimings }, { cdkOut }] = await Promise.all([
+    import("./cloud.ts"),
+    import("./cloud/timings.ts"),
+    buildIfStale(say, signal),
+  ]);
   signal.throwIfAborted();
-  return await startLocalCloud({ ...flags, cdkOut, log: say, ...(compileCache !== undefined && { compileCache }) });
+  const timings = flags.timings === "aws" ? awsTimings : {};
+  return await startLocalCloud({
+    ...{ ...flags, timings, cdkOut, log: say },
+    ...(compileCache !== undefined && { compileCache }),
+  });
 }
 
 function portOf({ endpoints }: LocalCloud): string {

@@ -32,6 +32,7 @@ export function launchOne(engine: Engine, group: Group, cause: string): void {
 
 async function runInstance(engine: Engine, group: Group, placement: Placement, activity: Activity): Promise<void> {
   try {
+    if (engine.timings.reaction > 0) await engine.context.clock.sleep(engine.timings.reaction);
     const answer = await engine.ec2("RunInstances", await runRequest(engine, group, placement));
     const instance = answer.Instances?.[0];
     if (!instance?.InstanceId) throw new Error("EC2 did not return an instance.");

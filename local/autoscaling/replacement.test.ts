@@ -244,3 +244,15 @@ test("M5: an instance that ended outside its group counts as healthy until the h
   await stage.clock.advance(100);
   expect(await stage.members()).toEqual(["i-3 Pending"]);
 });
+
+test("--timings aws: a group launches some seconds after it has decided to", async () => {
+  const { aws, clock, members, activities } = createStage(undefined, undefined, undefined, { reaction: 5_000 });
+  await aws("CreateAutoScalingGroup", oneInstance);
+
+  await clock.advance(4_000);
+  expect(await members()).toEqual([]);
+  expect(await activities()).toHaveLength(1);
+  await clock.advance(1_000);
+
+  expect(await members()).toEqual(["i-1 Pending"]);
+});

@@ -5,6 +5,8 @@ export interface AutoScalingTimings {
    * (docs/references/aws.md#asg-health, observed).
    */
   readonly detection: number;
+  /** From a group's decision to launch to its call to EC2. */
+  readonly reaction: number;
   /** From an impaired status check to replacement. AWS: "some minutes", to give the instance a chance to recover. */
   readonly impairedDelay: number;
   /** Between two looks at EC2's status checks and at what an event may have missed. */
@@ -29,10 +31,29 @@ export interface AutoScalingTimings {
  */
 export const localTimings: AutoScalingTimings = {
   detection: 5_000,
+  reaction: 0,
   impairedDelay: 3_000,
   refreshStates: 1_000,
   proceed: 50,
   firstRetry: 300,
   maxRetry: 5_000,
+  describeLag: 10_000,
+};
+
+/** AWS's own pace: what it documents, or what people measured. */
+export const awsTimings: AutoScalingTimings = {
+  // "About one minute, sometimes several": docs/references/aws.md#asg-health.
+  detection: 60_000,
+  // An update at 15:27:15 is acted upon at 15:27:19 (github.com/hashicorp/terraform-provider-aws/issues/5241); another
+  // launch begins 2 s after its cause (github.com/kubernetes/autoscaler/issues/1263).
+  reaction: 5_000,
+  // "Some minutes": docs/references/aws.md#asg-health.
+  impairedDelay: 180_000,
+  refreshStates: 10_000,
+  proceed: 2_000,
+  // "It will take several minutes as the ASG will try to launch a replacement instance before ENIs have been released":
+  // github.com/tailscale-dev/examples-infrastructure-as-code/pull/12.
+  firstRetry: 30_000,
+  maxRetry: 300_000,
   describeLag: 10_000,
 };

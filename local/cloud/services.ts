@@ -12,11 +12,9 @@ import * as sfnSdk from "@aws-sdk/client-sfn";
 import * as ssmSdk from "@aws-sdk/client-ssm";
 import * as stsSdk from "@aws-sdk/client-sts";
 import { createAutoScaling } from "../autoscaling/autoscaling.ts";
-import type { AutoScalingTimings } from "../autoscaling/timings.ts";
 import type { CloudContext } from "../context/context.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEc2 } from "../ec2/create-ec2.ts";
-import type { Ec2Timings } from "../ec2/timings.ts";
 import { createElbV2 } from "../elbv2/elbv2.ts";
 import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
 import { Queues } from "../eventbridge/queues.ts";
@@ -40,6 +38,7 @@ import { mayRegister } from "./agent-permissions.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
 import type { Snapshot } from "./snapshot-file.ts";
+import type { Timings } from "./timings.ts";
 
 export interface ServicesOptions {
   readonly hosts: HostDriver;
@@ -63,12 +62,6 @@ export interface ServicesOptions {
   readonly onAuthorization: ((authorization: AuthorizationRecord) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;
-}
-
-/** How long EC2 and Auto Scaling take for what they do, where that differs from the local cloud's own short waits. */
-export interface Timings {
-  readonly ec2?: Partial<Ec2Timings>;
-  readonly autoScaling?: Partial<AutoScalingTimings>;
 }
 
 /** What an account and its Region are like. */
@@ -100,7 +93,12 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     },
     restored.ec2,
   );
-  const elbV2 = createElbV2(context, { ec2, hosts, quotas, ensureRole: iam.ensureServiceLinkedRole }, restored.elbV2);
+  const { timings } = options;
+  const elbV2 = createElbV2(
+    context,
+    { ec2, hosts, quotas, timings: timings.elbV2, ensureRole: iam.ensureServiceLinkedRole },
+    restored.elbV2,
+  );
   const autoScaling = createAutoScaling(
     context,
     {
@@ -116,11 +114,19 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   const keys = new Keys();
   const ssm = createSsm(
     context,
-    { hosts, ec2, keys, mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId) },
+    {
+      ...{ hosts, ec2, keys },
+      deliveryMs: timings.commandDelivery ?? 0,
+      mayRegister: (instanceId) => mayRegister({ context, iam, ec2, authorizer }, instanceId),
+    },
     restored.ssm,
   );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
-  const route53 = createRoute53(context, {}, restored.route53);
+  const route53 = createRoute53(
+    context,
+    timings.dnsChange === undefined ? {} : { syncAfter: timings.dnsChange },
+    restored.route53,
+  );
   const s3 = createS3(context, {
     directory: options.objectDirectory,
     kmsKey: keys.arnOf,
@@ -159,11 +165,13 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     awsEndpoint: options.awsEndpoint,
     compileCache: options.compileCache,
     concurrency: () => quotas.limit("concurrentExecutions"),
+    coldStartMs: timings.lambdaColdStart ?? 0,
     deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
   });
   const events: EventBridgeService = createEventBridge(context, {
     queues,
     scheduleSpeed: options.scheduleSpeed,
+    deliveryMs: timings.eventDelivery ?? 0,
     deliver: createTargets({
       lambda,
       queues,
@@ -189,7 +197,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   });
   const stepFunctions = createStepFunctions(
     context,
-    { integrations, speed: options.workflowSpeed },
+    { integrations, speed: options.workflowSpeed, transitionMs: timings.stepTransition ?? 0 },
     restored.stepFunctions,
   );
 

@@ -2,6 +2,8 @@
 export interface Ec2Timings {
   /** A new VPC or subnet is `pending` this long. */
   readonly networkPending: number;
+  /** From the call that starts an instance to its host's power. */
+  readonly powerOn: number;
   /** The shortest time an instance is `pending`; longer when its host takes longer to boot. */
   readonly instancePending: number;
   /** The shortest time an instance is `stopping`, `shutting-down` or rebooting. */
@@ -37,6 +39,7 @@ export interface Ec2Timings {
 /** Short enough that a person does not wait, long enough that a poller sees every state. */
 export const localTimings: Ec2Timings = {
   networkPending: 20,
+  powerOn: 0,
   instancePending: 50,
   shuttingDown: 100,
   statusChecks: 300,
@@ -50,5 +53,37 @@ export const localTimings: Ec2Timings = {
   interfaceAttaching: 50,
   natGatewayPending: 150,
   natGatewayDeleting: 200,
+  goneVisible: 3_600_000,
+};
+
+/** AWS's own pace: what it documents, or what people measured. */
+export const awsTimings: Ec2Timings = {
+  networkPending: 1_000,
+  // `pending` → `running` took 16.4 to 16.6 s for six instance families: github.com/brevdev/ec2-coldboot-research.
+  // In 2021 it was 5 s: daemonology.net/blog/2021-08-12-EC2-boot-time-benchmarking.html.
+  powerOn: 16_500,
+  instancePending: 17_000,
+  // A guest has some 30 s to stop its services; EC2 then needs "30 s to minutes" until the interface is free:
+  // docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesShuttingDown.html,
+  // github.com/terraform-aws-modules/terraform-aws-autoscaling/issues/226.
+  shuttingDown: 45_000,
+  // Status checks run each minute: docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html.
+  statusChecks: 120_000,
+  volumeCreating: 3_000,
+  volumeDeleting: 3_000,
+  // "Most attach/detach operations on AWS finish within 1-4 seconds": github.com/kubernetes/kubernetes/pull/56974.
+  volumeAttaching: 4_000,
+  volumeDetaching: 4_000,
+  // A volume that the guest still mounts turns `busy`: docs/references/aws.md#attach.
+  volumeBusyAfter: 10_000,
+  // The first snapshot of a small volume takes about a minute: docs.aws.amazon.com/ebs/latest/userguide/ebs-snapshots.html.
+  snapshotPending: 60_000,
+  snapshotInterval: 0,
+  // "around 2-3 seconds we have to wait for the detach": github.com/aws/amazon-vpc-cni-k8s/issues/608.
+  interfaceAttaching: 3_000,
+  // 1 min 10 s to 2 min in Terraform's logs: github.com/terraform-aws-modules/terraform-aws-vpc/issues/999;
+  // at worst 5 to 10 min: github.com/kubernetes/kops/pull/944.
+  natGatewayPending: 105_000,
+  natGatewayDeleting: 60_000,
   goneVisible: 3_600_000,
 };

@@ -4,12 +4,13 @@ import { ScriptedHosts } from "../testing/scripted-hosts.ts";
 import { client, recordingContext } from "../testing/service-context.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
 import { createElbV2 } from "./elbv2.ts";
+import type { ElbTimings } from "./timings.ts";
 
-function createStage() {
+function createStage(timings: Partial<ElbTimings> = {}) {
   const clock = new VirtualClock();
   const hosts = new ScriptedHosts();
   const ec2 = new FakeEc2();
-  const elb = createElbV2(recordingContext(clock), { ec2, hosts });
+  const elb = createElbV2(recordingContext(clock), { ec2, hosts, timings });
   return { clock, hosts, ec2, elb, aws: client(elb.handlers) };
 }
 
@@ -30,8 +31,8 @@ const group = {
   UnhealthyThresholdCount: 2,
 } as const;
 
-async function serving() {
-  const stage = createStage();
+async function serving(timings: Partial<ElbTimings> = {}) {
+  const stage = createStage(timings);
   const { aws, clock } = stage;
   const made = (await aws("CreateLoadBalancer", { ...balancer, Subnets: [...balancer.Subnets] })).LoadBalancers?.[0];
   const balancerArn = made?.LoadBalancerArn ?? "";
@@ -217,4 +218,15 @@ test("an instance target is probed at its address and leaves the group when it i
   ec2.setState(id, "terminated");
 
   expect(elb.targetGroups.health(TargetGroupArn, id)).toBeUndefined();
+});
+
+test("--timings aws: a target is checked only once its registration with the active balancer is through", async () => {
+  const { clock, health, hosts } = await serving({ registration: 120_000 });
+  hosts.reachable.add("10.0.0.1:6443").add("10.0.0.2:6443");
+
+  await clock.advance(100_000);
+  expect(await health()).toEqual(["10.0.0.1 initial", "10.0.0.2 initial"]);
+  await clock.advance(30_000);
+
+  expect(await health()).toEqual(["10.0.0.1 healthy", "10.0.0.2 healthy"]);
 });

@@ -6,7 +6,7 @@ import type { HostDriver } from "../hosts/driver.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
 import { balancerHandlers } from "./balancer-handlers.ts";
-import { type ElbTimings, type Engine, ec2Caller, localTimings } from "./engine.ts";
+import { type Engine, ec2Caller } from "./engine.ts";
 import { groupHandlers } from "./group-handlers.ts";
 import { checkTargets, mark } from "./health.ts";
 import { listenerHandlers } from "./listener-handlers.ts";
@@ -14,6 +14,7 @@ import type { ElbState, Target } from "./model.ts";
 import { Proxies } from "./proxies.ts";
 import { tagHandlers } from "./tags.ts";
 import { deregister, register, targetHandlers } from "./targets.ts";
+import { type ElbTimings, localTimings } from "./timings.ts";
 
 export interface ElbV2 {
   readonly handlers: Handlers<typeof elb>;
@@ -36,7 +37,7 @@ export function createElbV2(
     ec2: Ec2Service;
     hosts: HostDriver;
     quotas?: AccountQuotas;
-    timings?: Partial<ElbTimings>;
+    timings?: Partial<ElbTimings> | undefined;
     /** Makes the service's own role where there is none. */
     ensureRole?: (service: "elasticloadbalancing.amazonaws.com") => void;
   },

@@ -6,28 +6,7 @@ import type { HostDriver } from "../hosts/driver.ts";
 import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { InputOf, OperationName, OutputOf } from "../wire/contract.ts";
 import type { ElbState } from "./model.ts";
-
-/** How long load balancing takes for what it does by itself, in milliseconds. */
-export interface ElbTimings {
-  /** From `provisioning` to `active`. AWS: one to three minutes. */
-  readonly provisioning: number;
-  /** Between two health checks of a target, instead of `HealthCheckIntervalSeconds` (30 s by default). */
-  readonly healthInterval: number;
-  /** The longest a health check may take, instead of `HealthCheckTimeoutSeconds`. */
-  readonly healthTimeout: number;
-  /** The longest a deregistered target drains, instead of `deregistration_delay.timeout_seconds` (300 s by default). */
-  readonly draining: number;
-  /** How long a deleted balancer's interfaces stay (docs/references/aws.md#load-balancer). */
-  readonly release: number;
-}
-
-export const localTimings: ElbTimings = {
-  provisioning: 500,
-  healthInterval: 300,
-  healthTimeout: 1_000,
-  draining: 2_000,
-  release: 1_000,
-};
+import type { ElbTimings } from "./timings.ts";
 
 /** What the parts of the emulation share. */
 export interface Engine {

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import type { Target, TargetGroup } from "./model.ts";
+import type { Balancer, Target, TargetGroup } from "./model.ts";
 
 /** Checks every target that a listener uses, really, from inside the VPC; and ends what has drained. */
 export async function checkTargets(engine: Engine): Promise<void> {
@@ -19,9 +19,12 @@ export async function checkTargets(engine: Engine): Promise<void> {
 }
 
 async function checkTarget(engine: Engine, group: TargetGroup, target: Target): Promise<void> {
-  const from = addressInFrontOf(engine, group);
+  const balancer = balancerInFrontOf(engine, group);
+  const from = balancer?.zones[0]?.address;
   // A balancer that is still being made checks nothing.
-  if (from === undefined) return mark(target, "initial", "Elb.InitialHealthChecking");
+  if (!balancer || from === undefined) return mark(target, "initial", "Elb.InitialHealthChecking");
+  const checkedFrom = Math.max(balancer.activeAt, target.registeredAt ?? 0) + engine.timings.registration;
+  if (engine.context.clock.now() < checkedFrom) return mark(target, "initial", "Elb.RegistrationInProgress");
   if (target.address === "") target.address = await addressOf(engine, target.id);
   const port = group.check.port === "traffic-port" ? target.port : Number(group.check.port);
   const timeoutMs = Math.min(group.check.timeoutSeconds * 1_000, engine.timings.healthTimeout);
@@ -35,13 +38,12 @@ async function checkTarget(engine: Engine, group: TargetGroup, target: Target): 
   evaluateTarget(group, target, answered);
 }
 
-/** Where health checks come from: the first address of an active balancer that forwards to the group. */
-function addressInFrontOf({ state, context }: Engine, group: TargetGroup): string | undefined {
+/** An active balancer that forwards to the group: health checks come from its first address. */
+function balancerInFrontOf({ state, context }: Engine, group: TargetGroup): Balancer | undefined {
   const arns = Object.values(state.listeners)
     .filter(({ targetGroupArn }) => targetGroupArn === group.arn)
     .map(({ balancerArn }) => balancerArn);
-  const active = arns.map((arn) => state.balancers[arn]).find((each) => each && each.activeAt <= context.clock.now());
-  return active?.zones[0]?.address;
+  return arns.map((arn) => state.balancers[arn]).find((each) => each && each.activeAt <= context.clock.now());
 }
 
 /** A target changes its state after as many equal results in a row as the group's thresholds ask. */

@@ -72,6 +72,7 @@ export interface Target {
   /** Consecutive results of the health check; positive for successes, negative for failures. */
   streak: number;
   drainedAt?: number;
+  registeredAt?: number;
 }
 
 export interface Listener extends Taggable {

@@ -82,6 +82,7 @@ export function register(engine: Engine, group: TargetGroup, id: string, port: n
     state: inUse ? "initial" : "unused",
     reason: inUse ? "Elb.RegistrationInProgress" : "Target.NotInUse",
     streak: 0,
+    registeredAt: engine.context.clock.now(),
   };
   group.targets = [...group.targets.filter((other) => other !== existing), target];
 }

@@ -29,6 +29,8 @@ export interface EventBridgeOptions {
   readonly scheduleSpeed?: number;
   /** The first wait between attempts to deliver, in milliseconds; EventBridge's own waits grow to many minutes. */
   readonly firstRetryDelayMs?: number;
+  /** From the bus to a target, in milliseconds; none if not given. */
+  readonly deliveryMs?: number;
 }
 
 /** An event that was put on a bus, and the rules that it matched. */
@@ -93,11 +95,14 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     if (fault.drop) return;
     for (const target of rule.targets.values())
       for (let copy = 0; copy < (fault.copies ?? 1); copy += 1)
-        deliverLater(rule, target, event, (fault.delayMs ?? 0) + copy * (fault.copyGapMs ?? 0)).catch(
-          (error: unknown) => {
-            if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
-          },
-        );
+        deliverLater(
+          rule,
+          target,
+          event,
+          (options.deliveryMs ?? 0) + (fault.delayMs ?? 0) + copy * (fault.copyGapMs ?? 0),
+        ).catch((error: unknown) => {
+          if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
+        });
   };
 
   const scheduler = new Scheduler({

@@ -30,10 +30,11 @@ export class Agents {
     return false;
   }
 
-  /** A host's agent has come up. */
-  async register(spec: HostSpec): Promise<void> {
+  /** A host's agent has come up, or does so in `afterMs`. */
+  async register(spec: HostSpec, afterMs = 0): Promise<void> {
     const { instanceId } = spec;
     this.#booted.add(instanceId);
+    if (afterMs > 0) await this.#sleep(afterMs);
     while (this.#booted.has(instanceId) && !spec.egress()) await this.#sleep(RETRY_MS);
     const credentials = await spec.credentials();
     // The host may have gone down while the keys were fetched.

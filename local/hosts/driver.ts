@@ -88,6 +88,7 @@ export interface HostSpec {
   /** Nitro shows volumes as NVMe devices, with their ids; Xen under the names with which they were attached. */
   readonly hypervisor: "nitro" | "xen";
   readonly imageId: string;
+  readonly imageName?: string;
   readonly hostname: string;
   /** Decoded user data; run once at first boot, as cloud-init does. */
   readonly userData: string;

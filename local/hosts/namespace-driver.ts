@@ -14,6 +14,7 @@ import { prepareRoot } from "./root-file-system.ts";
 import type { RuntimeProcess } from "./runtime-process.ts";
 import { RuntimeRegistry } from "./runtime-registry.ts";
 import { shellCommand } from "./shell-command.ts";
+import { type HostTimings, isPrepared, localTimings } from "./timings.ts";
 import { damageEtcdData } from "./volume-damage.ts";
 import { VolumeStore } from "./volumes.ts";
 
@@ -36,6 +37,8 @@ export interface NamespaceDriverOptions {
   readonly imageBundles?: string;
   /** Where hosts keep their programs compiled, made if absent; below `directory` by default. */
   readonly compileCache?: string;
+  /** What an instance of AWS takes longer than these hosts do; nothing if not given. */
+  readonly timings?: HostTimings;
   log(line: string): void;
 }
 
@@ -85,6 +88,7 @@ class Driver implements NamespaceDriver {
   readonly #agents = new Agents(realClock.sleep);
   readonly #runtimes: RuntimeRegistry;
   readonly #forwards: PortForwards;
+  readonly #timings: HostTimings;
 
   constructor(
     options: NamespaceDriverOptions,
@@ -92,6 +96,7 @@ class Driver implements NamespaceDriver {
     image: ImageLayout,
   ) {
     this.#directory = options.directory;
+    this.#timings = options.timings ?? localTimings;
     this.#programs = programs;
     this.#isolation = isolation;
     this.#image = image;
@@ -121,6 +126,9 @@ class Driver implements NamespaceDriver {
     const runtimeSpec = describe(spec, directory, [...root, ...this.#image.binds]);
     this.#hosts.set(spec.instanceId, { spec, runtimeSpec, console: "" });
     const runtime = await this.#runtimes.enter(spec.vpcId, spec.instanceId);
+    const { userData, installEtcd, installKubernetes } = this.#timings;
+    const boot = userData + (isPrepared(spec) ? 0 : installEtcd + installKubernetes);
+    if (boot > 0) await realClock.sleep(boot);
     await runtime.peer.call("start", runtimeSpec, bootTimeoutMs);
   }
 

@@ -31,6 +31,8 @@ export interface LambdaOptions {
   readonly deliver?: (message: DestinationMessage) => void;
   /** Waits before the two retries of asynchronous invocations; by default short, not AWS's minutes. */
   readonly retryDelaysMs?: readonly [number, number];
+  /** The shortest time that a new environment takes, in milliseconds; as long as it takes here if not given. */
+  readonly coldStartMs?: number;
   /** How many invocations the account may run at once; AWS's default if not given. */
   readonly concurrency?: () => number;
   /** The function that a debugger may attach to, as `attach-volume:9229`; by default what HOLDFAST_INSPECT says. */
@@ -218,6 +220,7 @@ function poolOf(
       const sandbox = new Sandbox({
         settings,
         environment: variables,
+        coldStartMs: options.coldStartMs ?? 0,
         onLine: (text, requestId) =>
           logs.append({ time: context.clock.now(), functionName: configuration.name, requestId, text }),
       });

@@ -10,6 +10,8 @@ export interface SandboxOptions {
   readonly settings: WorkerSettings;
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine: (text: string, requestId: string | undefined) => void;
+  /** The shortest time that an environment takes to be ready, in milliseconds. */
+  readonly coldStartMs?: number;
 }
 
 let program: URL | undefined;
@@ -70,7 +72,9 @@ export class Sandbox {
     this.#worker.unref();
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       createInterface({ input: stream }).on("line", (text) => options.onLine(text, this.#requestId));
-    this.#ready = this.#listen();
+    const loaded = this.#listen();
+    const { coldStartMs = 0 } = options;
+    this.#ready = coldStartMs > 0 ? Promise.all([loaded, delay(coldStartMs)]).then(([failure]) => failure) : loaded;
   }
 
   get dead(): boolean {

@@ -19,6 +19,8 @@ export interface CommandRunner {
   readonly context: CloudContext;
   readonly state: SsmState;
   readonly hosts: HostDriver;
+  /** From SendCommand to the script's start on the host, in milliseconds. */
+  readonly deliveryMs: number;
   /** Ids of running instances that carry any of the values of a tag. */
   readonly findByTag: (key: string, values: readonly string[]) => Promise<string[]>;
 }
@@ -110,6 +112,7 @@ async function runInvocation(
   invocation: Invocation,
   steps: readonly RunnableStep[],
 ): Promise<void> {
+  if (runner.deliveryMs > 0) await runner.context.clock.sleep(runner.deliveryMs);
   Object.assign(invocation, { status: "InProgress", details: "InProgress" });
   for (const [index, step] of steps.entries()) {
     const result = invocation.steps[index];

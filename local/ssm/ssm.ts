@@ -23,7 +23,7 @@ export interface Ssm {
 
 /**
  * AWS Systems Manager: Parameter Store, command documents and Run Command (docs/references/aws.md#ssm). Commands run on
- * hosts through their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command;
+ * hosts through their agents. `visibleAfter` is the lag, in ms, before GetCommandInvocation knows a new command; `deliveryMs` the time until its host has it;
  * `mayRegister` says whether an instance's role lets its agent register.
  */
 export function createSsm(
@@ -33,6 +33,7 @@ export function createSsm(
     ec2: Ec2Service;
     keys?: Keys;
     visibleAfter?: number;
+    deliveryMs?: number;
     mayRegister?: (instanceId: string) => boolean;
   },
   restored?: SsmState,
@@ -55,7 +56,13 @@ export function createSsm(
       ...tagHandlers(state),
       ...documentHandlers(context, state),
       ...agentHandlers(context, state),
-      ...commandHandlers({ context, state, hosts: parts.hosts, findByTag: ec2.findByTag }),
+      ...commandHandlers({
+        context,
+        state,
+        hosts: parts.hosts,
+        deliveryMs: parts.deliveryMs ?? 0,
+        findByTag: ec2.findByTag,
+      }),
       ...invocationHandlers(context, state, parts.visibleAfter ?? 50),
     },
     putDocument: ({ name, content }) => {

@@ -24,6 +24,8 @@ export interface ExecutionsOptions {
   readonly integrations: Integrations;
   readonly random: () => number;
   readonly speed: number;
+  /** From one state to the next, in milliseconds. */
+  readonly transitionMs: number;
   readonly tokens: TaskTokens;
   /** @throws AwsError StateMachineDoesNotExist */
   readonly findMachine: (arn: string) => StateMachine;
@@ -167,7 +169,7 @@ export class Executions {
   }
 
   #engineFor(execution: Execution): Engine {
-    const { context, integrations, random, speed, tokens } = this.#options;
+    const { context, integrations, random, speed, transitionMs, tokens } = this.#options;
     const { stateMachineArn, roleArn } = execution.revision;
     const origin = { executionArn: execution.arn, stateMachineArn, roleArn };
     return {
@@ -175,6 +177,7 @@ export class Executions {
       region: context.region,
       random,
       speed,
+      transitionMs,
       functions: jsonataFunctions({ now: () => context.clock.now(), random }),
       history: new History(execution.events, context.clock),
       tokens,

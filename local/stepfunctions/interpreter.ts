@@ -23,6 +23,8 @@ export async function runGraph(graph: Graph, frame: Frame, position: GraphPositi
     position.thread.signal.throwIfAborted();
     const state = graph.States[frame.state];
     if (state === undefined) throw new StatesError("States.Runtime", `There is no state '${frame.state}'.`);
+    const { clock, transitionMs } = position.engine;
+    if (transitionMs > 0) await sleep(clock, transitionMs, position.thread.signal);
     const exit = await runState(state, newVisit(frame, position));
     frame.entered = false;
     frame.children = [];

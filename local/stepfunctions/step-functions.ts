@@ -19,6 +19,8 @@ export interface StepFunctionsOptions {
   readonly random?: () => number;
   /** How many times faster `Wait` states and pauses before retries are; 1 when absent. Time-outs stay as they are. */
   readonly speed?: number;
+  /** From one state to the next, in milliseconds; none when absent. */
+  readonly transitionMs?: number;
 }
 
 /** What a target of EventBridge, or the local cloud itself, starts. `input` is JSON text. */
@@ -51,13 +53,13 @@ export interface StepFunctions extends Stateful {
  */
 export function createStepFunctions(
   context: CloudContext,
-  { integrations, random = Math.random, speed = 1 }: StepFunctionsOptions,
+  { integrations, random = Math.random, speed = 1, transitionMs = 0 }: StepFunctionsOptions,
   restored?: unknown,
 ): StepFunctions {
   const tokens = new TaskTokens();
   const machines = new StateMachines(context);
   const findMachine = (arn: string) => machines.get(arn);
-  const executions = new Executions({ context, integrations, random, speed, tokens, findMachine });
+  const executions = new Executions({ context, integrations, random, speed, transitionMs, tokens, findMachine });
   if (restored !== undefined) {
     const kept = fromSnapshot(restored);
     for (const machine of kept.machines) machines.restore(machine);

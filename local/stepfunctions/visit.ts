@@ -50,6 +50,8 @@ export interface Engine {
   readonly random: () => number;
   /** How many times faster waits and pauses before retries are. */
   readonly speed: number;
+  /** From one state to the next, in milliseconds. */
+  readonly transitionMs: number;
   readonly functions: Bindings["functions"];
   readonly history: History;
   readonly tokens: TaskTokens;

@@ -33,12 +33,20 @@ export function named(name: string, message = ""): Error {
 interface Setup extends Partial<Integrations> {
   readonly random?: () => number;
   readonly speed?: number;
+  readonly transitionMs?: number;
   readonly clock?: VirtualClock;
   readonly restored?: unknown;
 }
 
 /** Step Functions alone, on a virtual clock, with functions that answer with their payload unless a test gives its own. */
-export function stepFunctions({ random, speed, clock = new VirtualClock(), restored, ...fakes }: Setup = {}) {
+export function stepFunctions({
+  random,
+  speed,
+  transitionMs = 0,
+  clock = new VirtualClock(),
+  restored,
+  ...fakes
+}: Setup = {}) {
   const context = recordingContext(clock);
   const integrations: Integrations = {
     invokeLambda: echo,
@@ -49,7 +57,7 @@ export function stepFunctions({ random, speed, clock = new VirtualClock(), resto
   };
   const service = createStepFunctions(
     context,
-    { integrations, ...(random && { random }), ...(speed !== undefined && { speed }) },
+    { integrations, transitionMs, ...(random && { random }), ...(speed !== undefined && { speed }) },
     restored,
   );
   const aws = client<typeof sfn>(service.handlers);

@@ -25,6 +25,7 @@ export function hostSpec(engine: Engine, instance: Instance): HostSpec {
     instanceType: instance.type,
     hypervisor: instanceTypeNamed(instance.type).nitro ? "nitro" : "xen",
     imageId: instance.imageId,
+    ...imageName(engine, instance.imageId),
     hostname: privateDnsName(context.region, instance.address),
     userData: Buffer.from(instance.userData, "base64").toString(),
     tags: { ...instance.tags },
@@ -36,6 +37,12 @@ export function hostSpec(engine: Engine, instance: Instance): HostSpec {
     firewall: engine.firewalls.atLaunch(engine, instance),
     ...(role && { instanceProfileName: role.profileName }),
   };
+}
+
+/** Nothing for an image that was deregistered after the launch. */
+function imageName({ store }: Engine, imageId: string): Pick<HostSpec, "imageName"> {
+  const image = store.images.find(imageId);
+  return image ? { imageName: image.name } : {};
 }
 
 /** Keys of the profile's role, the same ones until they are about to expire or the role changes. */

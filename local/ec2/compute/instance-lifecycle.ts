@@ -30,7 +30,7 @@ export function boot(engine: Engine, instance: Instance): void {
   engine.background.run(`launch ${instance.id}`, async () => {
     try {
       await Promise.all([
-        engine.lanes.run(instance.id, () => launchHost(engine, instance)),
+        engine.lanes.run(instance.id, () => powerOn(engine, instance, launchHost)),
         engine.background.sleep(engine.timings.instancePending),
       ]);
     } catch (error) {
@@ -39,6 +39,12 @@ export function boot(engine: Engine, instance: Instance): void {
     }
     await becomeRunning(engine, instance);
   });
+}
+
+/** EC2 places an instance, and makes its root volume, before its host has power. It may be ended meanwhile. */
+async function powerOn(engine: Engine, instance: Instance, begin: typeof launchHost): Promise<void> {
+  if (engine.timings.powerOn > 0) await engine.background.sleep(engine.timings.powerOn);
+  if (instance.state === "pending") await begin(engine, instance);
 }
 
 async function launchHost(engine: Engine, instance: Instance): Promise<void> {
@@ -94,7 +100,7 @@ export function start(engine: Engine, instance: Instance): void {
   engine.background.run(`start ${instance.id}`, async () => {
     try {
       await Promise.all([
-        engine.lanes.run(instance.id, () => startHost(engine, instance)),
+        engine.lanes.run(instance.id, () => powerOn(engine, instance, startHost)),
         engine.background.sleep(engine.timings.instancePending),
       ]);
     } catch (error) {

@@ -16,6 +16,10 @@ const COMMITS_MS = 100;
  */
 export async function bootMaster(host: SimulatedHost, variables: MasterVariables): Promise<void> {
   const { member, uid, parameters } = variables;
+  // 0. Software.
+  await host.installEtcd();
+  const kubernetes = host.installKubernetes();
+  kubernetes.catch(() => {}); // The host went down; everything else here says so too.
   const names = ["shared", member, `${member}-volume`].map((name) => `${parameters}/masters/${name}`);
   const [shared = "", , given = ""] = await tryFor(host, 300, () => host.aws.getParameters(names));
 
@@ -38,7 +42,9 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   host.say(`holdfast: etcd member ${member} started`);
 
   // 5. Kubernetes, once etcd commits.
+  await kubernetes;
   while (host.etcdWithQuorum() === undefined) await host.sleep(COMMITS_MS);
+  await host.startControlPlane();
   host.files.kubelet = { endpoint: variables.endpoint };
   await registerNode(host);
   host.say(`holdfast: master ${member} is up`);

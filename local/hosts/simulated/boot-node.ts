@@ -13,6 +13,7 @@ const Answer = z.object({ server: z.url(), certificate: z.string() });
 export async function bootNode(host: SimulatedHost, cluster: string): Promise<void> {
   const { instanceId } = host.spec;
   const subject = { commonName: `system:node:${instanceId}`, organizations: ["system:nodes"] };
+  await host.installKubernetes();
   const { request } = await createSigningRequest(subject);
   await tryFor(host, 1_800, async () => {
     const path = `/clusters/${cluster}/nodes/${instanceId}/certificate`;
@@ -21,6 +22,7 @@ export async function bootNode(host: SimulatedHost, cluster: string): Promise<vo
     requireNode(host, { certificate, endpoint });
     host.files.kubelet = { endpoint };
   });
+  await host.take("join");
   await registerNode(host);
   host.say(`holdfast: node ${instanceId} joined`);
 }

@@ -65,6 +65,7 @@ const DOCUMENTS: readonly Document[] = [
     sign: /helm template/,
     run: async (host, script) => {
       const list = Buffer.from(read(script, /base64 -d <<<'([^']+)'/), "base64").toString();
+      await host.take("addOns");
       installAddOns(host, list.trimEnd().split("\n"));
       return "installed\n";
     },

@@ -3,6 +3,7 @@ import { Agents } from "../agents.ts";
 import type { HostDriver, HostLoadBalancer, HostSpec, ProbeOptions, RunResult } from "../driver.ts";
 import type { HostFirewall } from "../firewall.ts";
 import type { HostFaults, VolumeDamage } from "../host-faults.ts";
+import { type HostTimings, localTimings } from "../timings.ts";
 import { runDocument } from "./documents.ts";
 import { SimulatedHost } from "./host.ts";
 import { type HostAws, overInternet, wireAws } from "./host-aws.ts";
@@ -13,15 +14,19 @@ export interface SimulatedDriverOptions {
   readonly clock: Clock;
   /** How a host calls AWS. */
   readonly aws: (spec: HostSpec) => HostAws;
+  /** How long hosts take to boot; no time if not given. */
+  readonly timings?: HostTimings;
 }
 
 /** Hosts whose calls go to the AWS endpoint and the HTTP API of a local cloud, which are known once they listen. */
 export function createSimulatedDriver(
   clock: Clock,
   endpoints: { readonly aws: () => string; readonly api: () => string },
+  timings: HostTimings = localTimings,
 ): SimulatedDriver {
   return new SimulatedDriver({
     clock,
+    timings,
     aws: ({ region, credentials }) => wireAws(endpoints, region, credentials, clock),
   });
 }
@@ -49,13 +54,13 @@ export class SimulatedDriver implements HostDriver, HostFaults {
   }
 
   async launch(spec: HostSpec): Promise<void> {
-    const { clock, aws } = this.#options;
+    const { clock, aws, timings = localTimings } = this.#options;
     const network = this.#network(spec.vpcId);
-    const host = new SimulatedHost(spec, { network, clock, aws: overInternet(spec, aws(spec)) });
+    const host = new SimulatedHost(spec, { network, clock, aws: overInternet(spec, aws(spec)), timings });
     this.#hosts.set(spec.instanceId, host);
     network.hosts.set(spec.instanceId, host);
     host.boot(true);
-    void this.#agents.register(spec);
+    void this.#agents.register(spec, timings.agent);
   }
 
   async shutdown(instanceId: string, _how: "graceful" | "power-off"): Promise<void> {
@@ -68,7 +73,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
   async restart(instanceId: string): Promise<void> {
     const host = this.#host(instanceId);
     host.boot(false);
-    void this.#agents.register(host.spec);
+    void this.#agents.register(host.spec, host.timings.agent);
   }
 
   async destroy(instanceId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../context/clock.ts";
 import type { HostSpec } from "../driver.ts";
 import { admits, type HostFirewall } from "../firewall.ts";
+import { type HostTimings, isPrepared } from "../timings.ts";
 import { bootMaster, startAgain } from "./boot-master.ts";
 import { bootNode } from "./boot-node.ts";
 import { bootVariables, type MasterVariables, masterVariables } from "./boot-variables.ts";
@@ -23,6 +24,9 @@ export interface MasterFiles extends MasterVariables {
 
 /** Everything on a root file system that matters here. */
 export interface RootFiles {
+  /** What a stock image lacked is installed, or being installed. */
+  etcdInstalled?: true;
+  kubernetesInstalled?: Promise<void>;
   master?: MasterFiles;
   /** The certificate (PEM) of the authority by which the API server here knows its clients. */
   authority?: string;
@@ -43,6 +47,7 @@ export class SimulatedHost {
   readonly network: SimulatedNetwork;
   readonly clock: Clock;
   readonly aws: HostAws;
+  readonly timings: HostTimings;
   readonly files: RootFiles = {};
   readonly volumes = new Map<string, SimulatedVolume>();
   #console = "";
@@ -55,12 +60,13 @@ export class SimulatedHost {
   readonly #blocked = new Set<string>();
   #firewall: HostFirewall | undefined;
 
-  constructor(spec: HostSpec, parts: { network: SimulatedNetwork; clock: Clock; aws: HostAws }) {
+  constructor(spec: HostSpec, parts: { network: SimulatedNetwork; clock: Clock; aws: HostAws; timings: HostTimings }) {
     this.spec = spec;
     this.#firewall = spec.firewall;
     this.network = parts.network;
     this.clock = parts.clock;
     this.aws = parts.aws;
+    this.timings = parts.timings;
     this.#power.abort();
   }
 
@@ -157,6 +163,29 @@ export class SimulatedHost {
     this.signal.throwIfAborted();
   }
 
+  /** Resolves once it has had the time that an instance of AWS takes for this. */
+  async take(what: keyof HostTimings): Promise<void> {
+    if (this.timings[what] > 0) await this.sleep(this.timings[what]);
+  }
+
+  /** `install_etcd` of `functions/hosts/boot/software.sh`. */
+  async installEtcd(): Promise<void> {
+    if (!this.files.etcdInstalled && !isPrepared(this.spec)) await this.take("installEtcd");
+    this.files.etcdInstalled = true;
+  }
+
+  /** `install_kubernetes`, which masters begin beside the rest. */
+  async installKubernetes(): Promise<void> {
+    this.files.kubernetesInstalled ??= isPrepared(this.spec) ? Promise.resolve() : this.take("installKubernetes");
+    await this.files.kubernetesInstalled;
+  }
+
+  /** The work of `kubeadm init`, whose images a prepared machine has. */
+  async startControlPlane(): Promise<void> {
+    if (!isPrepared(this.spec)) await this.take("pullImages");
+    await this.take("controlPlane");
+  }
+
   /**
    * Starts etcd's unit: a process that cannot run, or ends, is started again after a second, for as long as the host is
    * up.
@@ -244,6 +273,7 @@ export class SimulatedHost {
     const variables = bootVariables(this.spec.userData);
     const master = masterVariables(variables);
     const cluster = variables.get("CLUSTER");
+    await this.take("userData");
     this.say("Cloud-init finished");
     for (;;) {
       try {
