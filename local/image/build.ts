@@ -11,6 +11,7 @@ const PROGRAMS = {
   kubelet: "kubernetes/kubelet/main.ts",
   kubectl: "kubernetes/kubectl/main.ts",
   aws: "aws/main.ts",
+  "aws-s3": "aws/s3/main.ts",
 } as const;
 
 /**

@@ -11,6 +11,8 @@ export interface Operation {
   readonly parameters: ParameterTable;
   /** The output's list that is continued by `NextToken`; the CLI joins all pages. */
   readonly pages?: string;
+  /** The last word is the file into which the body goes: the member `outfile`. */
+  readonly outfile?: true;
   /** Calls the service once. */
   readonly call: (settings: ClientSettings, input: OperationInput) => Promise<object>;
 }
