@@ -19,6 +19,8 @@ export async function run(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   process.exitCode = await main(process.argv.slice(2), process.env, processTerminal());
+  // Nobody waits for the answer to a question that was given up.
+  if (process.exitCode === EXIT.interrupted) process.exit();
 }
 
 /**
@@ -88,7 +90,8 @@ function globalHelp(): string {
 /** One sentence on standard error, and the problem document on standard output for those who asked for a document. */
 async function report(error: unknown, output: OutputFormat, terminal: Terminal): Promise<number> {
   if (!(error instanceof CommandFailed)) throw error;
-  terminal.note(`error: ${error.message}`);
+  // Who presses Ctrl-C has made no error.
+  terminal.note(error.exitCode === EXIT.interrupted ? `\n${error.message}` : `error: ${error.message}`);
   if (output !== "table") {
     const { renderDocument } = await import("../client/render/render.ts");
     terminal.out(renderDocument(error.document, output));

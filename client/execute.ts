@@ -17,6 +17,10 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/get.ts")).getClusters(command, session);
     case "get-operations":
       return (await import("./commands/get.ts")).getOperations(command, session);
+    case "get-members":
+      return (await import("./commands/get.ts")).getMembers(command, session);
+    case "get-nodes":
+      return (await import("./commands/get.ts")).getNodes(command, session);
     case "get-events":
       return (await import("./commands/get.ts")).getEvents(command, session);
     case "validate-cluster":

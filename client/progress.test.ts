@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import type { StepView } from "../functions/domain/api/views.ts";
 import { clusterView, operationView } from "../test/support/views.ts";
 import { formatDuration } from "./durations.ts";
 import { progressFor } from "./progress.ts";
-import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
 function NOW() {
@@ -15,25 +15,75 @@ function fakeTerminal(): Terminal & { readonly written: string[] } {
   return { written, columns: 60, interactive: true, out, note: out, paint: (_, text) => text };
 }
 
-test("on a terminal the block is repainted in place, each line cut to the width", () => {
+const AT = "2026-11-22T10:00:00Z";
+
+function step(name: string, member: string | null, change: Partial<StepView> = {}): StepView {
+  return { name, member, status: "RUNNING", startedAt: AT, finishedAt: null, message: null, ...change };
+}
+
+function done(name: string, member: string | null = null, second = "07"): StepView {
+  return step(name, member, { status: "DONE", finishedAt: `2026-11-22T10:00:${second}Z` });
+}
+
+test("a phase that has ended is written once, and only what runs is repainted, cut to the width", () => {
   const terminal = fakeTerminal();
   const progress = progressFor(terminal, terminal.out, NOW);
+  const network = done("Create network");
 
-  progress.show({ operation: operationView(), cluster: null });
-  progress.show({ operation: operationView(), cluster: clusterView() });
+  progress.show({ operation: operationView({ steps: [step("Create network", null)] }), cluster: null });
+  progress.show({
+    operation: operationView({ steps: [network, step("Await member", "a"), step("Await member", "b")] }),
+    cluster: clusterView(),
+  });
+  progress.show({ operation: operationView({ steps: [network], status: "SUCCEEDED" }), cluster: clusterView() });
 
   expect(terminal.written).toEqual([
-    "✓     7s  Create network\n",
-    "\u001b[1A\u001b[J✓     7s  Create network\n\n" +
-      "Members  a (us-west-2a) healthy, b (us-west-2b) healthy, c \n" +
-      "Quorum   3/3, 2 needed, leader b\nNodes    3/3 ready\n",
+    "•    10s  Create network\n",
+    "\u001b[1A\u001b[J✓     7s  Create network\n•    10s  Await member (a, b)\n\n" +
+      "Members  a healthy, b healthy, c healthy\nQuorum   3/3, 2 needed, leader b\nNodes    3/3 ready\n",
+    "\u001b[5A\u001b[J",
   ]);
+});
+
+test("a phase of several members ends with the last of them, in one line", () => {
+  const terminal = fakeTerminal();
+  const progress = progressFor(terminal, terminal.out, NOW);
+  const show = (...steps: StepView[]) => progress.show({ operation: operationView({ steps }), cluster: null });
+
+  show(done("Prepare member", "a", "05"), step("Prepare member", "b"));
+  show(done("Prepare member", "a", "05"), done("Prepare member", "b", "08"));
+
+  expect(terminal.written).toEqual([
+    "•    10s  Prepare member (b)\n",
+    "\u001b[1A\u001b[J✓     8s  Prepare member (a, b)\n",
+  ]);
+});
+
+test("what is repainted never has more lines than the terminal", () => {
+  const terminal = { ...fakeTerminal(), rows: 12 };
+  const steps = Array.from({ length: 20 }, (_, index) => step(`Step ${index}`, null));
+
+  progressFor(terminal, terminal.out, NOW).show({ operation: operationView({ steps }), cluster: clusterView() });
+
+  expect(terminal.written[0]?.trimEnd().split("\n")).toHaveLength(11);
+  expect(terminal.written[0]).toContain("  … and 14 more\n");
+});
+
+test("a terminal that became narrower has wrapped what was painted, and all of it is erased", () => {
+  const terminal = { ...fakeTerminal(), columns: 60 };
+  const progress = progressFor(terminal, terminal.out, NOW);
+  const operation = operationView({ steps: [step("Await member", "a", { message: "etcd has not answered yet" })] });
+
+  progress.show({ operation, cluster: null });
+  terminal.columns = 30;
+  progress.show({ operation, cluster: null });
+
+  expect(terminal.written[1]).toMatch(/^\u001b\[2A\u001b\[J/);
 });
 
 test("text of a step cannot steer the terminal", () => {
   const terminal = fakeTerminal();
-  const [step] = operationView().steps;
-  const steps = step ? [{ ...step, status: "WAITING" as const, finishedAt: null, message: "\u001b[2Jgone" }] : [];
+  const steps = [step("Create network", null, { status: "WAITING", message: "\u001b[2Jgone" })];
 
   progressFor(terminal, terminal.out, NOW).show({ operation: operationView({ steps }), cluster: null });
 
@@ -47,10 +97,4 @@ test.each([
   [3_720_000, "1h02m"],
 ])("%i ms are %s", (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
-});
-
-test("a table gives up width in its widest column", () => {
-  const text = table(["ID", "MESSAGE"], [["1", "a long message about a master"]], 20);
-
-  expect(text).toBe("ID  MESSAGE\n1   a long message …\n");
 });

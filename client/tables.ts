@@ -1,54 +1,76 @@
-import Table from "cli-table3";
 import { printable } from "./terminal.ts";
 
+/** A column of a table: its heading, and what stands in it of each row. */
+export interface Column<Row> {
+  readonly head: string;
+  readonly of: (row: Row) => string;
+  /**
+   * Where the width does not suffice for all, a column with a rank is left out; those of the lowest rank are the last to
+   * go. One without a rank is always shown.
+   */
+  readonly rank?: number;
+  /** A text for people, which may be wrapped at its spaces. Only the last column may be one. */
+  readonly text?: true;
+}
+
 const GAP = 2;
-const MIN_COLUMN_WIDTH = 8;
-const NO_BORDERS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ".repeat(GAP),
-};
+/** A text narrower than this is hard to read. */
+const MIN_TEXT_WIDTH = 40;
+/** `-o wide`: every column, and nothing wrapped. */
+export const WIDE = Number.POSITIVE_INFINITY;
 
-/** Rows under headings, no wider than `width`: the widest columns give way first, their texts end in an ellipsis. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
-  const cells = [head, ...rows].map((row) => row.map(printable));
-  const natural = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const colWidths = shrink(natural, width - GAP * (head.length - 1));
-  const drawn = new Table({
-    chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    colWidths,
+/**
+ * Rows under headings. What does not fit into `width` is left out by whole columns; no value is ever cut, since whoever
+ * reads a table needs the ids in it.
+ */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+  const drawn = columns.map((column) => {
+    const cells = rows.map((row) => printable(column.of(row)));
+    return { column, cells, width: Math.max(column.head.length, ...cells.map(({ length }) => length)) };
   });
-  drawn.push(...cells);
-  return `${drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n")}\n`;
+  const shown = fitting(drawn, width);
+  const heads = shown.map(({ column: { head } }) => head);
+  const lines = rows.map((_, row) => shown.map(({ cells }) => cells[row] ?? ""));
+  return [heads, ...lines].flatMap((cells) => linesOf(cells, shown, width)).join("");
 }
 
-function shrink(natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
-  for (let excess = sum(widths) - width; excess > 0; excess--) {
-    const widestColumn = widths.indexOf(Math.max(...widths));
-    if ((widths[widestColumn] ?? 0) <= MIN_COLUMN_WIDTH) break;
-    widths[widestColumn] = (widths[widestColumn] ?? 0) - 1;
+interface Drawn<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+/** The columns without a rank, and of the others as many as fit, the lowest rank first. */
+function fitting<Row>(drawn: readonly Drawn<Row>[], width: number): Drawn<Row>[] {
+  const taken = new Set(drawn.filter(({ column }) => column.rank === undefined));
+  const optional = drawn.filter((each) => !taken.has(each));
+  for (const each of optional.toSorted((one, other) => (one.column.rank ?? 0) - (other.column.rank ?? 0))) {
+    const wanted = [...taken, each].map((one) => (one.column.text ? Math.min(one.width, MIN_TEXT_WIDTH) : one.width));
+    if (wanted.reduce((sum, one) => sum + one + GAP, -GAP) <= width) taken.add(each);
   }
-  return widths;
+  return drawn.filter((each) => taken.has(each));
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+/** One line; further ones, indented, for a text that does not fit beside the rest. */
+function linesOf<Row>(cells: readonly string[], shown: readonly Drawn<Row>[], width: number): string[] {
+  const gap = " ".repeat(GAP);
+  const isText = shown.at(-1)?.column.text === true;
+  const fixed = cells.slice(0, isText ? -1 : undefined).map((cell, index) => cell.padEnd(shown[index]?.width ?? 0));
+  const before = fixed.map((cell) => `${cell}${gap}`).join("");
+  if (!isText) return [`${before.trimEnd()}\n`];
+  const [first = "", ...more] = wrap(cells.at(-1) ?? "", Math.max(width - before.length, MIN_TEXT_WIDTH));
+  return [`${before}${first}`.trimEnd(), ...more.map((line) => `${" ".repeat(before.length)}${line}`)].map(
+    (line) => `${line}\n`,
+  );
+}
+
+/** At spaces only: a word that is longer than the room stays whole on a line of its own. */
+export function wrap(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }

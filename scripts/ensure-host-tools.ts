@@ -71,13 +71,19 @@ function aptInstall(packages: readonly string[], say: (line: string) => void): v
   });
 }
 
-/** The checker of shell files, where it can be had: without it `npm run shell` says that it checked nothing. */
-function ensureShellcheck(say: (line: string) => void): void {
-  if (spawnSync("shellcheck", ["--version"], { stdio: "ignore" }).status === 0 || !hasApt()) return;
+/**
+ * Programs of checks and tests, where they can be had. Without shellcheck `npm run shell` says that it checked nothing;
+ * without tmux the scenario of the terminal fails and names it.
+ */
+function ensureTestPrograms(say: (line: string) => void): void {
+  const missing = Object.entries({ shellcheck: "--version", tmux: "-V" })
+    .filter(([program, version]) => spawnSync(program, [version], { stdio: "ignore" }).status !== 0)
+    .map(([program]) => program);
+  if (missing.length === 0 || !hasApt()) return;
   try {
-    aptInstall(["shellcheck"], say);
+    aptInstall(missing, say);
   } catch (error) {
-    say(`shellcheck could not be installed: ${error instanceof Error ? error.message : error}`);
+    say(`${missing.join(", ")} could not be installed: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -111,7 +117,7 @@ async function fetchEtcd(say: (line: string) => void): Promise<void> {
 if (import.meta.main) {
   try {
     await ensureHostTools((line) => console.error(line));
-    ensureShellcheck((line) => console.error(line));
+    ensureTestPrograms((line) => console.error(line));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

@@ -219,7 +219,8 @@ test("a wait that is over says that the operation continues", async () => {
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    "error: ha is CREATING after 300ms; the operation continues, see: holdfast get operations op-1\n",
+    "error: ha is CREATING after 300ms.\nThe operation continues without this terminal (create of ha).\n" +
+      "Follow it:  holdfast get operations op-1 --follow\n",
   );
 });
 

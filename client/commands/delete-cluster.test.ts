@@ -35,6 +35,8 @@ VOLUMES  NAME
 vol-1    volume/a
 vol-2    volume/b
 
+etcd's data goes with its volumes, and cannot be brought back. --final-snapshot keeps a snapshot of one.
+
 Kept:
   security group sg-12345678: you brought it
 
@@ -43,6 +45,24 @@ In the way, and not the cluster's:
 `);
   expect(stderr).toBe("Nothing was changed. Add --yes to delete the cluster.\n");
   expect(api.received.map(({ method }) => method)).toEqual(["GET"]);
+});
+
+test("the preview says what becomes of the data: lost, kept by a snapshot, or none there", async () => {
+  const removed = [{ kind: "volume", id: "vol-1", name: "volume/a" }];
+  const body = { cluster: "ha", uid: "01ab", removed, kept: [], blockers: [] };
+  await using api = await FakeApi.start({
+    "GET /clusters/ha/resources": ok(body),
+    "GET /clusters/empty/resources": ok({ ...body, removed: [] }),
+  });
+  const environment = { HOLDFAST_API: api.url };
+
+  const kept = await runCli(["delete", "cluster", "ha", "--final-snapshot"], environment);
+  const empty = await runCli(["delete", "cluster", "empty"], environment);
+
+  expect(kept.stdout).toContain(
+    "etcd's data goes with its volumes. A snapshot of one of them is made first, and is kept.\n",
+  );
+  expect(empty.stdout).not.toContain("etcd");
 });
 
 test("with --yes the deletion is asked for, under a key", async () => {

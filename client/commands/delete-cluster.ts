@@ -2,12 +2,12 @@ import { type DeletionView, DeletionViewSchema, OperationViewSchema } from "../.
 import { counted } from "../../functions/domain/text/counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { DeleteCluster } from "../grammar/command.ts";
-import { progressFor } from "../progress.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
-import { table } from "../tables.ts";
+import { type Column, table } from "../tables.ts";
 import { printable, type Terminal } from "../terminal.ts";
 import { waitUntilDone } from "../wait.ts";
+import { progressOf } from "./follow-operation.ts";
 
 /** Without `--yes` it shows what would go; with it the cluster is deleted. */
 export async function deleteCluster(command: DeleteCluster, session: Session): Promise<ExitCode> {
@@ -18,13 +18,14 @@ export async function deleteCluster(command: DeleteCluster, session: Session): P
   const forPeople = command.output === "table";
   if (command.waitMs === null) {
     if (!forPeople) terminal.out(renderDocument(operation, command.output));
-    else terminal.out(`operation ${operation.id} deletes ${operation.cluster}\n`);
+    else {
+      terminal.out(`operation ${operation.id} deletes ${operation.cluster}\n`);
+      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
+    }
     return EXIT.done;
   }
-  const progress = forPeople
-    ? progressFor(terminal, terminal.out, Date.now)
-    : progressFor({ ...terminal, interactive: false }, (text) => terminal.note(text.trimEnd()), Date.now);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress);
+  const progress = progressOf(command.output, session);
+  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
   if (forPeople) terminal.out(`\n${cluster.name} is deleted. ${printable(cluster.reason ?? "")}\n`);
   else terminal.out(renderDocument(cluster, command.output));
   return EXIT.done;
@@ -32,30 +33,46 @@ export async function deleteCluster(command: DeleteCluster, session: Session): P
 
 async function preview(command: DeleteCluster, path: string, { api, terminal }: Session): Promise<ExitCode> {
   const deletion = await api.get(`${path}/resources`, DeletionViewSchema);
-  if (command.output === "table") terminal.out(deletionText(deletion, terminal));
+  if (command.output === "table") terminal.out(deletionText(deletion, command.finalSnapshot, terminal));
   else terminal.out(renderDocument(deletion, command.output));
   terminal.note("Nothing was changed. Add --yes to delete the cluster.");
   return EXIT.done;
 }
 
-/** A table a kind, then what stays and what stands in the way. */
-export function deletionText({ cluster, uid, removed, kept, blockers }: DeletionView, terminal: Terminal): string {
+type Removed = DeletionView["removed"][number];
+
+/** A table a kind, then what becomes of the data, what stays, and what stands in the way. */
+export function deletionText(
+  { cluster, uid, removed, kept, blockers }: DeletionView,
+  finalSnapshot: boolean,
+  terminal: Terminal,
+): string {
   const kinds = Map.groupBy(removed, ({ kind }) => kind);
   const tables = [...kinds].map(([kind, resources]) => {
     const plural = `${kind.replaceAll("-", " ")}${kind.endsWith("s") ? "es" : "s"}`;
-    const head = [plural.toUpperCase(), "NAME"];
-    return table(
-      head,
-      resources.map(({ id, name }) => [id, name === id ? "" : name]),
-      terminal.columns,
-    );
+    const columns: Column<Removed>[] = [
+      { head: plural.toUpperCase(), of: ({ id }) => id },
+      { head: "NAME", of: ({ id, name }) => (name === id ? "" : name), rank: 1 },
+    ];
+    return table(columns, resources, terminal.columns);
   });
   return [
     `Deleting ${cluster} (uid ${uid}) removes ${counted(removed.length, "resource")}:\n`,
     ...tables,
+    ...dataLines(removed, finalSnapshot),
     `Kept:\n${kept.map(({ what, why }) => `  ${printable(`${what}: ${why}`)}\n`).join("")}`,
     ...(blockers.length === 0
       ? []
       : [`In the way, and not the cluster's:\n${blockers.map((each) => `  ${printable(each)}\n`).join("")}`]),
   ].join("\n");
+}
+
+/** Everything that users put into Kubernetes is in etcd. */
+function dataLines(removed: readonly Removed[], finalSnapshot: boolean): string[] {
+  if (!removed.some(({ kind, name }) => kind === "volume" && name.startsWith("volume/"))) return [];
+  return [
+    finalSnapshot
+      ? "etcd's data goes with its volumes. A snapshot of one of them is made first, and is kept.\n"
+      : "etcd's data goes with its volumes, and cannot be brought back. --final-snapshot keeps a snapshot of one.\n",
+  ];
 }

@@ -130,7 +130,7 @@ test.each(["1m", "169h"])(
       HOLDFAST_API: api.url,
     });
 
-    expect({ code, stderr }).toEqual({ code: 2, stderr: "error: --admin: a certificate is good for 10m to 168h\n" });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "error: --admin: a certificate is good for 10m to 7d\n" });
     expect(api.received).toEqual([]);
   },
 );

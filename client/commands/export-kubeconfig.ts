@@ -16,7 +16,7 @@ export async function exportKubeconfig(command: ExportKubeconfig, session: Sessi
   const { api, terminal, environment } = session;
   const minutes = validMs === null ? undefined : Math.round(validMs / 60_000);
   if (minutes !== undefined && (minutes < ADMIN_MINUTES.min || minutes > ADMIN_MINUTES.max)) {
-    throw new CommandFailed("--admin: a certificate is good for 10m to 168h", EXIT.badUsage);
+    throw new CommandFailed("--admin: a certificate is good for 10m to 7d", EXIT.badUsage);
   }
   const { key, request } = await newSigningRequest(name);
   const path = `/clusters/${encodeURIComponent(name)}/kubeconfig`;

@@ -1,61 +1,94 @@
 import {
+  type ClusterView,
   ClusterViewSchema,
-  type EventView,
   EventViewSchema,
   type OperationView,
   OperationViewSchema,
 } from "../../functions/domain/api/views.ts";
-import { ApiRefused } from "../api-errors.ts";
-import { clustersText, clusterText, eventsText, operationsText } from "../cluster-text.ts";
+import { ApiRefused, CommandFailed } from "../api-errors.ts";
+import { clustersText, clusterText, eventsText, membersText, nodesTable, operationsText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { GetList, OutputFormat } from "../grammar/command.ts";
+import type { GetList } from "../grammar/command.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
+import { WIDE } from "../tables.ts";
+import { followToEnd } from "./follow-operation.ts";
 
 /** One cluster as the API gives it, or the list of all as `{items}`. */
-export async function getClusters({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
-  const { api, terminal } = session;
-  if (name !== null) {
-    const cluster = await api.get(pathOf(name), ClusterViewSchema);
-    return print(cluster, () => clusterText(cluster, terminal), output, session);
+export async function getClusters(command: GetList, session: Session): Promise<ExitCode> {
+  if (command.name !== null) {
+    const cluster = await getCluster(command.name, session);
+    return print(cluster, (width) => clusterText(cluster, session.terminal, width), command, session);
   }
-  const items = await api.list("/clusters", ClusterViewSchema, filters);
-  return print({ items }, () => clustersText(items, terminal), output, session);
+  const items = await session.api.list("/clusters", ClusterViewSchema, command.filters);
+  return print({ items }, (width) => clustersText(items, width), command, session);
+}
+
+/** `{items}`, each with the name of its cluster. */
+export async function getMembers(command: GetList, session: Session): Promise<ExitCode> {
+  const clusters = await clustersNamed(command.name, session);
+  const items = clusters.flatMap(({ name, members }) => members.map((member) => ({ cluster: name, ...member })));
+  return print({ items }, (width) => membersText(clusters, width), command, session);
+}
+
+export async function getNodes(command: GetList, session: Session): Promise<ExitCode> {
+  const clusters = await clustersNamed(command.name, session);
+  const items = clusters.flatMap(({ name, nodes }) => nodes.map((node) => ({ cluster: name, ...node })));
+  return print({ items }, (width) => nodesTable(clusters, width), command, session);
 }
 
 /** `name` is a cluster's, or the id of an operation. */
-export async function getOperations({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
+export async function getOperations(command: GetList, session: Session): Promise<ExitCode> {
+  const { name, filters, follow } = command;
   const items =
     name === null ? await ofAllClusters(session, operationsOf(filters)) : await operationsNamed(session, name, filters);
-  return print({ items }, () => operationsText(items, session.terminal), output, session);
+  if (follow) return followNewest(items, command, session);
+  return print({ items }, (width) => operationsText(items, width, name === null), command, session);
 }
 
 /** Oldest first. */
-export async function getEvents({ name, output, filters }: GetList, session: Session): Promise<ExitCode> {
-  const found =
-    name === null ? await ofAllClusters(session, eventsOf(filters)) : await eventsOf(filters)(session, name);
-  const items = found.toSorted((one, other) => one.time.localeCompare(other.time));
-  return print({ items }, () => eventsText(items, session.terminal), output, session);
+export async function getEvents(command: GetList, session: Session): Promise<ExitCode> {
+  const { name, filters } = command;
+  const read = async (at: Session, cluster: string) =>
+    (await at.api.list(`${pathOf(cluster)}/events`, EventViewSchema, filters)).map((event) => ({ event, of: cluster }));
+  const found = name === null ? await ofAllClusters(session, read) : await read(session, name);
+  const sorted = found.toSorted((one, other) => one.event.time.localeCompare(other.event.time));
+  const items = sorted.map(({ event }) => event);
+  const rows = sorted.map(({ event, of }) => ({ ...event, of }));
+  return print({ items }, (width) => eventsText(rows, width, name === null), command, session);
 }
 
-function print(document: unknown, text: () => string, output: OutputFormat, { terminal }: Session): ExitCode {
-  terminal.out(output === "table" ? text() : renderDocument(document, output));
+function print(
+  document: unknown,
+  text: (width: number) => string,
+  { output, wide }: GetList,
+  { terminal }: Session,
+): ExitCode {
+  terminal.out(output === "table" ? text(wide ? WIDE : terminal.columns) : renderDocument(document, output));
   return EXIT.done;
 }
 
-type Filters = GetList["filters"];
+/** The one that runs, of those that are given newest first; the newest if none does. */
+function followNewest(items: readonly OperationView[], command: GetList, session: Session): Promise<ExitCode> {
+  const operation = items.find(({ status }) => status === "RUNNING") ?? items[0];
+  if (!operation) throw new CommandFailed("There is no operation to follow.", EXIT.notFound);
+  return followToEnd(operation, command.output, session);
+}
 
-function operationsOf(filters: Filters) {
+function getCluster(name: string, { api }: Session): Promise<ClusterView> {
+  return api.get(pathOf(name), ClusterViewSchema);
+}
+
+async function clustersNamed(name: string | null, session: Session): Promise<ClusterView[]> {
+  return name === null ? session.api.list("/clusters", ClusterViewSchema) : [await getCluster(name, session)];
+}
+
+function operationsOf(filters: GetList["filters"]) {
   return ({ api }: Session, cluster: string): Promise<OperationView[]> =>
     api.list(`${pathOf(cluster)}/operations`, OperationViewSchema, filters);
 }
 
-function eventsOf(filters: Filters) {
-  return ({ api }: Session, cluster: string): Promise<EventView[]> =>
-    api.list(`${pathOf(cluster)}/events`, EventViewSchema, filters);
-}
-
-async function operationsNamed(session: Session, name: string, filters: Filters): Promise<OperationView[]> {
+async function operationsNamed(session: Session, name: string, filters: GetList["filters"]): Promise<OperationView[]> {
   try {
     return await operationsOf(filters)(session, name);
   } catch (error) {

@@ -8,10 +8,10 @@ import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { SpecCommand } from "../grammar/command.ts";
-import { progressFor } from "../progress.ts";
 import { renderDocument, renderRefusal } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { waitUntilDone } from "../wait.ts";
+import { progressOf } from "./follow-operation.ts";
 
 /** The flags as typed; the name may come from where kops takes it. */
 export function namedFlags(command: SpecCommand, session: Session): readonly RawFlag[] {
@@ -75,21 +75,19 @@ export async function followOperation(
   operation: OperationView,
   does: string,
   command: SpecCommand,
-  { api, terminal }: Session,
+  session: Session,
 ): Promise<ExitCode> {
+  const { api, terminal } = session;
   const forPeople = command.output === "table";
   if (command.waitMs === null) {
     if (forPeople) {
       terminal.out(`operation ${operation.id} ${does}\n`);
-      terminal.note(`Follow it with: holdfast validate cluster ${operation.cluster} --wait`);
+      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
     } else terminal.out(renderDocument(operation, command.output));
     return EXIT.done;
   }
-  // With -o json standard output holds one document, so the progress goes to standard error, line by line.
-  const progress = forPeople
-    ? progressFor(terminal, terminal.out, Date.now)
-    : progressFor({ ...terminal, interactive: false }, (text) => terminal.note(text.trimEnd()), Date.now);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress);
+  const progress = progressOf(command.output, session);
+  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
   if (command.output === "table") terminal.out(`\n${clusterText(cluster, terminal)}`);
   else terminal.out(renderDocument(cluster, command.output));
   return EXIT.done;

@@ -20,9 +20,13 @@ export type Command =
   | { readonly kind: "version" };
 
 export interface GetList {
-  readonly kind: "get-clusters" | "get-operations" | "get-events";
+  readonly kind: "get-clusters" | "get-members" | "get-nodes" | "get-operations" | "get-events";
   readonly name: string | null;
   readonly output: OutputFormat;
+  /** `-o wide`: a table with every column, however wide. */
+  readonly wide?: true;
+  /** Show the progress of the newest of these operations until it ends. */
+  readonly follow?: true;
   /** Query parameters of the list that narrow it (docs/api.md); absent if none was given. */
   readonly filters?: Readonly<Record<string, string>>;
 }

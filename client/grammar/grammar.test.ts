@@ -69,7 +69,11 @@ test.each([
   ],
   ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
+  ["get clusters -o wide", { kind: "get-clusters", name: null, output: "table", wide: true }],
+  ["get members ha", { kind: "get-members", name: "ha", output: "table" }],
+  ["get nodes -o json", { kind: "get-nodes", name: null, output: "json" }],
   ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],
+  ["get operations ha --follow", { kind: "get-operations", name: "ha", output: "table", follow: true }],
   ["get events -o json", { kind: "get-events", name: null, output: "json" }],
   [
     "delete cluster ha",
@@ -87,27 +91,49 @@ test.each([
   expect(parseCommandLine(line)).toEqual({ ok: true, command });
 });
 
-test.each(["", "--help", "create cluster --help", "help"])("'%s' shows the usage", (line) => {
-  expect(parseCommandLine(line)).toMatchObject({
-    ok: true,
-    command: { kind: "help", text: expect.stringMatching(/^Usage: holdfast/) },
-  });
+test.each(["", "--help", "create cluster --help", "demo --help", "completion --help", "help"])(
+  "'%s' shows the usage",
+  (line) => {
+    expect(parseCommand(line === "" ? [] : line.split(" "))).toMatchObject({
+      ok: true,
+      command: { kind: "help", text: expect.stringMatching(/^Usage: holdfast/) },
+    });
+  },
+);
+
+test("the help of a chat has what a chat can do, and nothing else", () => {
+  const helpOf = (line: string) => {
+    const parsed = parseCommandLine(line);
+    return parsed.ok && parsed.command.kind === "help" ? parsed.command.text : "";
+  };
+
+  expect(
+    helpOf("help")
+      .match(/^ {2}\w+/gm)
+      ?.map((word) => word.trim()),
+  ).toEqual(["create", "update", "scale", "get", "validate", "delete"]);
+  expect(helpOf("create cluster --help")).not.toMatch(/--yes|--wait|--filename/);
+  expect(helpOf("create cluster --help")).toContain("  /holdfast create cluster --zones us-west-2a dev.example.com");
+  expect(helpOf("scale nodes --help")).toContain("  /holdfast scale nodes prod.example.com --count 5\n");
+  expect(helpOf("get operations --help")).not.toContain("--follow");
 });
 
 test.each([
   ["create cluster -f x.yaml --zones y", "--filename", "", /cannot be combined/],
   ["get clusters --nmae x", "--nmae", "", /unknown option '--nmae'/],
-  ["get clusters -o xml", "--output", "xml", /table, json, yaml/],
+  ["get clusters -o xml", "--output", "xml", /table, wide, json, yaml/],
   ["validate cluster", "", "", /missing required argument 'NAME'/],
   ["create", "", "", /incomplete/],
   ["frobnicate", "", "", /unknown command 'frobnicate'/],
+  ["fleet", "", "", /^unknown command 'fleet'$/],
+  ["get clustres", "", "", /unknown command 'clustres'.*Did you mean clusters/],
 ])("%s is bad usage", (line, flag, value, message) => {
   const parsed = parseCommandLine(line);
 
   expect(parsed).toMatchObject({
     ok: false,
     problems: [{ flag, value }],
-    help: expect.stringMatching(/^Usage: holdfast/),
+    help: expect.stringMatching(/^(Commands: .*\n)?Help: \/holdfast[a-z ]* --help\n$/),
   });
   expect(parsed.ok ? "" : parsed.problems[0]?.message).toMatch(message);
 });
@@ -223,9 +249,10 @@ test.each([
   ["1h30m", 5_400_000],
   ["250ms", 250],
   ["5", 5000],
+  ["7d", 604_800_000],
   ["", undefined],
   ["ten", undefined],
-  ["5d", undefined],
+  ["5w", undefined],
 ])("the duration %j", (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
 });

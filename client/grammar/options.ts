@@ -25,11 +25,14 @@ export function waitOption(description: string): Option {
 export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string) => {
     const milliseconds = parseDuration(value);
-    if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s or 10m");
+    if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 90s, 10m or 7d");
     return milliseconds;
   });
 }
 
-export function outputOption(): Option {
-  return new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).default("table");
+export function outputOption(formats: readonly string[] = OUTPUT_FORMATS): Option {
+  return new Option("-o, --output <format>", "form of the output").choices(formats).default("table");
 }
+
+/** Of lists: a table that fits, or one with every column. */
+export const LIST_FORMATS = ["table", "wide", "json", "yaml"];

@@ -4,7 +4,7 @@ import { shown } from "../../functions/domain/spec/values.ts";
 import { plainCommand } from "./chat-markup.ts";
 import { type Command, OUTPUT_FORMATS, type OutputFormat, type ParsedCommand } from "./command.ts";
 import { DEFAULT_ADMIN, DEFAULT_WAIT } from "./options.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, type Medium } from "./program.ts";
 import { KOPS_SWITCHES, SPEC_FLAGS } from "./spec-options.ts";
 import { parseDuration, splitWords, straightenWord } from "./typed-text.ts";
 import { commandFirst } from "./word-order.ts";
@@ -19,21 +19,22 @@ const HELP_CODES = new Set(["commander.helpDisplayed", "commander.help"]);
 const MAX_MESSAGE_LENGTH = 400;
 
 /** Understands the words after the program's name. Never throws, exits or prints. */
-export function parseCommand(argv: readonly string[]): ParsedCommand {
-  return parseWords(commandFirst(prepare(argv), buildProgram({ command: () => {}, write: () => {} })));
+export function parseCommand(argv: readonly string[], medium: Medium = "terminal"): ParsedCommand {
+  return parseWords(commandFirst(prepare(argv), buildProgram({ command: () => {}, write: () => {} })), medium);
 }
 
-function parseWords(words: readonly string[]): ParsedCommand {
+function parseWords(words: readonly string[], medium: Medium): ParsedCommand {
   let command: Command | undefined;
   let written = "";
-  const program = buildProgram({
-    command: (found) => {
+  const sink = {
+    command: (found: Command) => {
       command ??= found;
     },
-    write: (text) => {
+    write: (text: string) => {
       written += text;
     },
-  });
+  };
+  const program = buildProgram(sink, medium);
   try {
     program.parse([...words], { from: "user" });
   } catch (error) {
@@ -43,21 +44,21 @@ function parseWords(words: readonly string[]): ParsedCommand {
     }
     const last = words.at(-1) ?? "";
     if (error.code === "commander.optionMissingArgument" && SPEC_FLAGS.has(last)) {
-      return parseWords([...words.slice(0, -1), `${last}=`]);
+      return parseWords([...words.slice(0, -1), `${last}=`], medium);
     }
     const refused = refusal(error, words, helpFor(program, words));
-    if (!command) return OF_ONE_OPTION.has(error.code) ? withRest(refused, words) : refused;
+    if (!command) return OF_ONE_OPTION.has(error.code) ? withRest(refused, words, medium) : refused;
   }
   if (command) return { ok: true, command };
   return { ok: true, command: { kind: "help", text: program.helpInformation() } };
 }
 
 /** What else is wrong: the words are read again without the option that was refused. */
-function withRest(refused: Refusal, words: readonly string[]): ParsedCommand {
+function withRest(refused: Refusal, words: readonly string[], medium: Medium): ParsedCommand {
   const [problem] = refused.problems;
   const rest = problem === undefined ? undefined : withoutOption(words, problem);
   if (problem === undefined || rest === undefined) return refused;
-  const parsed = parseWords(rest);
+  const parsed = parseWords(rest, medium);
   if (!parsed.ok) return { ...refused, problems: [problem, ...parsed.problems] };
   const { command } = parsed;
   if (!("problems" in command)) return refused;
@@ -84,7 +85,7 @@ function withoutOption(words: readonly string[], { flag, value }: Problem): stri
 /** The same for a line of text, as a chat delivers it. */
 export function parseCommandLine(line: string): ParsedCommand {
   const words = splitWords(plainCommand(line));
-  if (words) return parseCommand(words);
+  if (words) return parseCommand(words, "chat");
   const message = "a quotation mark is left open";
   return { ok: false, problems: [{ flag: "", value: shown(line), message }], help: "", output: "table" };
 }
@@ -120,7 +121,7 @@ function prepare(argv: readonly string[]): string[] {
 
 function refusal(error: CommanderError, words: readonly string[], help: string): Refusal {
   const isHelp = HELP_CODES.has(error.code);
-  const message = isHelp ? "the command is incomplete" : error.message.replace(/^error: /, "");
+  const message = isHelp ? "the command is incomplete" : withoutFarGuess(error.message.replace(/^error: /, ""));
   const [, flag = ""] = /'(?:-\w, )?(--?[a-zA-Z][\w-]*)/.exec(message) ?? [];
   const [, value = ""] = /'([^'-][^']*)' is invalid/.exec(message) ?? [];
   const problem: Problem = {
@@ -131,15 +132,29 @@ function refusal(error: CommanderError, words: readonly string[], help: string):
   return { ok: false, problems: [problem], help, output: outputOf(words) };
 }
 
-/** Usage of the innermost command that the words name. */
+/** People mistype the end of a word: one that begins otherwise is not what they meant. */
+function withoutFarGuess(message: string): string {
+  const [, typed, meant] = /'-*(\w)[^']*'[\s\S]*\(Did you mean -*(\w)/.exec(message) ?? [];
+  return typed === meant ? message : message.replace(/\n\(Did you mean [\s\S]*$/, "");
+}
+
+/** Where to read on: whoever has mistyped a word looks for that word, not for forty lines of usage. */
 function helpFor(program: ReturnType<typeof buildProgram>, words: readonly string[]): string {
   let current = program;
+  const path = [program.name()];
   for (const word of words) {
     const next = current.commands.find((candidate) => candidate.name() === word || candidate.aliases().includes(word));
     if (!next) break;
     current = next;
+    path.push(next.name());
   }
-  return current.helpInformation();
+  const below = current
+    .createHelp()
+    .visibleCommands(current)
+    .map((command) => command.name())
+    .filter((name) => name !== "help");
+  const choices = below.length > 0 ? `Commands: ${below.join(", ")}\n` : "";
+  return `${choices}Help: ${path.join(" ")} --help\n`;
 }
 
 /** The format that was asked for even though the rest could not be understood. */

@@ -1,15 +1,20 @@
 import { Command as CommanderCommand } from "commander";
+import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
-import { DEFAULT_ADMIN, durationOption, outputOption, waitOption } from "./options.ts";
+import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
 import { addCreate, addScale, addUpdate } from "./spec-commands.ts";
+
+/** Where words come from. Both understand the same; each shows in its help what it can do. */
+export type Medium = "terminal" | "chat";
 
 /**
  * A commander program for one parse. It never touches the process: it throws `CommanderError` and writes to the sink.
  */
-export function buildProgram(sink: Sink): CommanderCommand {
-  const program = new CommanderCommand("holdfast")
+export function buildProgram(sink: Sink, medium: Medium = "terminal"): CommanderCommand {
+  const program = new CommanderCommand(medium === "chat" ? "/holdfast" : "holdfast")
     .description("Highly available Kubernetes clusters on AWS that heal themselves")
+    .configureHelp(medium === "chat" ? CHAT_HELP : {})
     .exitOverride()
     .configureOutput({ writeOut: sink.write, writeErr: sink.write, getOutHasColors: () => false })
     .showSuggestionAfterError()
@@ -28,10 +33,34 @@ export function buildProgram(sink: Sink): CommanderCommand {
   addDelete(program, sink);
   addExport(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
-  addPassedThrough(program, sink, "demo", "create a cluster in a local cloud, kill a master, watch it heal");
-  addPassedThrough(program, sink, "completion", "print what lets a shell complete commands: completion bash|zsh|fish");
-  for (const [path, lines] of Object.entries(EXAMPLES)) addExamples(program, path.split(" "), lines);
+  addDemo(program, sink);
+  addCompletion(program, sink);
+  for (const [path, lines] of Object.entries(EXAMPLES)) {
+    addExamples(program, path.split(" "), medium === "chat" ? lines.flatMap(exampleForChat) : lines);
+  }
+  if (medium === "chat") describeForChat(program);
   return program;
+}
+
+/** Without what a button does there. */
+function describeForChat(command: CommanderCommand): void {
+  command.description(command.description().replace(/; without --yes, .*$/, ""));
+  command.commands.forEach(describeForChat);
+}
+
+/** What needs this machine, or is secret. */
+const NOT_IN_CHAT = new Set(["local", "demo", "completion", "export", "version"]);
+/** A chat asks by a button, shows progress by itself, and has no files. */
+const NO_CHAT_OPTIONS = new Set(["--yes", "--wait", "--follow", "--filename", "--version"]);
+
+const CHAT_HELP: ReturnType<CommanderCommand["configureHelp"]> = {
+  visibleCommands: (command) => command.commands.filter((each) => !NOT_IN_CHAT.has(each.name())),
+  visibleOptions: (command) =>
+    command.options.filter(({ hidden, long }) => !hidden && !(long && NO_CHAT_OPTIONS.has(long))),
+};
+
+function exampleForChat(line: string): string[] {
+  return / -f /.test(line) ? [] : [line.replace(/ --(?:yes|wait|follow)(?: \d+[smh])?(?= |$)/g, "")];
 }
 
 function addExamples(program: CommanderCommand, path: readonly string[], lines: readonly string[]): void {
@@ -39,44 +68,72 @@ function addExamples(program: CommanderCommand, path: readonly string[], lines: 
     (command, word) => command?.commands.find((candidate) => candidate.name() === word),
     program,
   );
-  found?.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${program.name()} ${line}`).join("\n")}`);
+  if (lines.length > 0)
+    found?.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${program.name()} ${line}`).join("\n")}`);
 }
 
-/** Commander names an option `--name-prefix` as the API does its parameter: `namePrefix`. */
-const FILTERS: Readonly<Record<GetList["kind"], readonly (readonly [flags: string, description: string])[]>> = {
+interface Filter {
+  /** Commander names an option `--name-prefix` as the API does its parameter: `namePrefix`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly values?: readonly string[];
+}
+
+const FILTERS: Readonly<Partial<Record<GetList["kind"], readonly Filter[]>>> = {
   "get-clusters": [
-    ["--status <status>", "only clusters with this status, such as DEGRADED"],
-    ["--name-prefix <text>", "only clusters whose names begin so"],
+    {
+      flags: "--status <status>",
+      description: "only clusters with this status",
+      values: ClusterViewSchema.shape.status.options,
+    },
+    { flags: "--name-prefix <text>", description: "only clusters whose names begin so" },
   ],
-  "get-operations": [["--status <status>", "only RUNNING, SUCCEEDED or FAILED ones"]],
+  "get-operations": [
+    {
+      flags: "--status <status>",
+      description: "only operations with this status",
+      values: OperationViewSchema.shape.status.options,
+    },
+  ],
   "get-events": [
-    ["--since <time>", "only events of this moment or later, such as 2026-11-25T10:00:00Z"],
-    ["--type <type>", "only events of this type, such as master-lost"],
+    { flags: "--since <time>", description: "only events of this moment or later, such as 2026-11-25T10:00:00Z" },
+    { flags: "--type <type>", description: "only events of this type, such as master-lost" },
   ],
 };
 
+const LISTS = [
+  ["clusters", "cluster", "get-clusters", "clusters, or one of them"],
+  ["members", "member", "get-members", "members of etcd with their masters, of all clusters or of one"],
+  ["nodes", "node", "get-nodes", "nodes of all clusters, or of one"],
+  ["operations", "operation", "get-operations", "operations of all clusters, of one, or one by its id"],
+  ["events", "event", "get-events", "what happened to all clusters, or to one"],
+] as const;
+
 function addGet(program: CommanderCommand, sink: Sink): void {
-  const get = program.command("get").description("show clusters, operations or events");
-  const kinds = [
-    ["clusters", "cluster", "get-clusters", "clusters, or one of them"],
-    ["operations", "operation", "get-operations", "operations of all clusters, of one, or one by its id"],
-    ["events", "event", "get-events", "what happened to all clusters, or to one"],
-  ] as const;
-  for (const [plural, singular, kind, description] of kinds) {
+  const get = program.command("get").description("show clusters, members, nodes, operations or events");
+  for (const [plural, singular, kind, description] of LISTS) {
     const command = get.command(plural).alias(singular).description(description).argument("[NAME]");
-    for (const [flags, meaning] of FILTERS[kind]) command.option(flags, meaning);
+    for (const { flags, description: meaning, values } of FILTERS[kind] ?? []) {
+      const option = command.createOption(flags, meaning);
+      command.addOption(values ? option.choices(values) : option);
+    }
+    if (kind === "get-operations") command.option("--follow", "show the progress of the newest until it ends");
     command
-      .addOption(outputOption())
-      .action((name: string | undefined, { output, ...filters }: { output: OutputFormat } & Record<string, string>) =>
+      .addOption(outputOption(LIST_FORMATS))
+      .action((name: string | undefined, { output, follow, ...filters }: GetOptions) =>
         sink.command({
           kind,
           name: name ?? null,
-          output,
+          output: output === "wide" ? "table" : output,
+          ...(output === "wide" && { wide: true }),
+          ...(follow && { follow }),
           ...(Object.keys(filters).length > 0 ? { filters } : {}),
         }),
       );
   }
 }
+
+type GetOptions = { readonly output: OutputFormat | "wide"; readonly follow?: true } & Readonly<Record<string, string>>;
 
 function addValidate(program: CommanderCommand, sink: Sink): void {
   program
@@ -124,7 +181,9 @@ function addExport(program: CommanderCommand, sink: Sink): void {
       "become an administrator in a cluster for some hours: merge its endpoint and a fresh certificate into the kubeconfig; with -o json or yaml, print it",
     )
     .argument("<NAME>")
-    .addOption(durationOption("--admin [duration]", `how long the certificate is good for (${DEFAULT_ADMIN})`))
+    .addOption(
+      durationOption("--admin [duration]", `how long the certificate is good for, 10m to 7d (${DEFAULT_ADMIN})`),
+    )
     .option("--kubeconfig <file>", "file to merge it into (the first of KUBECONFIG, or ~/.kube/config)")
     .addOption(outputOption())
     .action((name: string, options: { admin?: number; kubeconfig?: string; output: OutputFormat }) =>
@@ -138,12 +197,25 @@ function addExport(program: CommanderCommand, sink: Sink): void {
     );
 }
 
-function addPassedThrough(
-  program: CommanderCommand,
-  sink: Sink,
-  kind: "local" | "demo" | "completion",
-  description: string,
-): void {
+function addDemo(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("demo")
+    .description("create a cluster in a local cloud, kill a master, watch it heal")
+    .option("--json", "print what was measured as JSON")
+    .action(({ json }: { json?: true }) => sink.command({ kind: "demo", args: json ? ["--json"] : [] }));
+}
+
+export const SHELLS = ["bash", "zsh", "fish", "powershell"];
+
+function addCompletion(program: CommanderCommand, sink: Sink): void {
+  const command = program.command("completion");
+  command
+    .description("print the script by which a shell completes commands: source <(npx holdfast completion bash)")
+    .addArgument(command.createArgument("<shell>", "the shell that sources it").choices(SHELLS))
+    .action((shell: string) => sink.command({ kind: "completion", args: [shell] }));
+}
+
+function addPassedThrough(program: CommanderCommand, sink: Sink, kind: "local", description: string): void {
   program
     .command(kind)
     .description(description)

@@ -7,7 +7,13 @@ const LEADING_DASHES = /^[\p{Pd}\u2212]+(?=[a-z])/iu;
 const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|\u034f/u;
 /** ASCII as East Asian keyboards write it, but for the hyphen. */
 const FULL_WIDTH = /[\uff01-\uff0c\uff0e-\uff5e]/;
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /**
  * Reverts what word processors and chats change: curly quotes, and dashes in place of hyphens. One letter after a dash
@@ -62,11 +68,11 @@ function straightened(character: string, before: string | null): string {
   return isInside ? character.replace(DASHES, "-") : character;
 }
 
-/** `90s`, `10m`, `1h30m`, `500ms`, or a bare number of seconds. Milliseconds; undefined when it is no duration. */
+/** `90s`, `10m`, `1h30m`, `7d`, `500ms`, or a bare number of seconds. Milliseconds; undefined when it is no duration. */
 export function parseDuration(text: string): number | undefined {
   if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
-  if (!/^(\d{1,6}(ms|s|m|h))+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+  if (!/^(\d{1,6}(ms|s|m|h|d))+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS[unit ?? "s"] ?? 0),
     0,
   );

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { main } from "../../cli/main.ts";
+import type { Terminal } from "../../client/terminal.ts";
 
 export const LAUNCHER = fileURLToPath(new URL("../../cli/holdfast.mjs", import.meta.url));
 
@@ -15,6 +16,7 @@ export interface Outcome {
 export async function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  terminal: Partial<Terminal> = {},
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
@@ -31,6 +33,7 @@ export async function runCli(
         stderr += `${line}\n`;
       },
       paint: (_, painted) => painted,
+      ...terminal,
     },
   );
   return { code, stdout, stderr };

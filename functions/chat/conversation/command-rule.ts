@@ -26,7 +26,7 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
 
 /**
  * A command that has `yes` changes something: a chat shows its plan, whether or not `--yes` was typed, and waits for
- * the button. `--wait` is left out, since a chat shows progress by itself.
+ * the button. `--wait` and `--follow` are left out, since a chat shows progress by itself.
  */
 export function evaluateCommand(command: Command): ChatRequest {
   if (command.kind === "help") return { kind: "say", text: command.text };
@@ -43,11 +43,18 @@ export function evaluateCommand(command: Command): ChatRequest {
     return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };
   return {
     kind: "run",
-    command: "waitMs" in command ? { ...command, waitMs: null } : command,
+    command: withoutWaiting(command),
     action: VERBS.find(([verb]) => command.kind.startsWith(verb))?.[1] ?? "change",
     cluster: clusterOf(command),
     confirm: "yes" in command && !("dryRun" in command && command.dryRun),
   };
+}
+
+function withoutWaiting(command: ApiCommand): ApiCommand {
+  if ("waitMs" in command) return { ...command, waitMs: null };
+  if (!("follow" in command)) return command;
+  const { follow: _, ...shown } = command;
+  return shown;
 }
 
 /** The same command as it is shown before, or executed after, the button. */
