@@ -1,29 +1,63 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
+import { EVENT_TYPES } from "../client/grammar/event-types.ts";
 import { FakeApi } from "../test/support/fake-api.ts";
-import { LAUNCHER, startCli } from "../test/support/run-cli.ts";
+import { LAUNCHER, runCli, startCli } from "../test/support/run-cli.ts";
 import { clusterView } from "../test/support/views.ts";
 
 const folder = mkdtempSync(`${tmpdir()}/holdfast-completion-`);
 /** What a shell would offer: a value and its description a line, then a directive. */
-async function offered(...words: string[]) {
-  const { stdout } = await startCli(LAUNCHER, ["complete", "--", ...words], folder);
-  return stdout.split("\n").flatMap((line) => line.split("\t")[0] || []);
+async function printed(words: readonly string[], api = "http://127.0.0.1:1"): Promise<string[]> {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  try {
+    await runCli(["complete", "--", ...words], { HOLDFAST_API: api });
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n").split("\n");
 }
 
-test.each(["bash", "zsh", "fish"])("the script for %s asks holdfast", async (shell) => {
-  const { code, stdout } = await startCli(LAUNCHER, ["completion", shell], folder);
+async function offered(...words: string[]): Promise<string[]> {
+  return (await printed(words)).flatMap((line) => line.split("\t")[0] || []);
+}
 
-  expect(code).toBe(0);
-  expect(stdout).toContain("holdfast complete --");
-});
+test.each(["bash", "zsh", "fish"])(
+  "the script for %s asks this very program, which need not be on the PATH",
+  async (shell) => {
+    const { code, stdout } = await startCli(LAUNCHER, ["completion", shell], folder);
 
-test("bash takes the script", async () => {
-  const { stdout } = await startCli(LAUNCHER, ["completion", "bash"], folder);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`'${process.execPath}' '${LAUNCHER}' complete --`);
+  },
+);
 
-  expect(spawnSync("bash", ["-n"], { input: stdout })).toMatchObject({ status: 0 });
+/** What bash offers for a line after it has sourced the script, twice, as a new shell in a shell does. */
+async function inBash(...words: string[]): Promise<string[]> {
+  const { stdout: script } = await startCli(LAUNCHER, ["completion", "bash"], folder);
+  const file = `${folder}/completion.bash`;
+  writeFileSync(file, script);
+  const line = words.join(" ");
+  const asked = `
+    compopt() { :; }
+    source ${file}; source ${file}
+    COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${words.length - 1}
+    COMP_LINE='${line}' COMP_POINT=${line.length}
+    $(complete -p ${words[0]} | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+    printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const env = { ...process.env, HOLDFAST_API: "http://127.0.0.1:1", PATH: "/usr/bin:/bin" };
+  const { stdout, stderr } = spawnSync("bash", ["--norc", "--noprofile", "-c", asked], { encoding: "utf8", env });
+  expect(stderr).toBe("");
+  return stdout.split("\n").filter((each) => each !== "");
+}
+
+test("after npm ci bash completes holdfast and npx holdfast, though nothing is on the PATH", async () => {
+  expect(await inBash("holdfast", "get", "no")).toEqual(["nodes"]);
+  expect(await inBash("npx", "holdfast", "get", "no")).toEqual(["nodes"]);
+  expect(await inBash("npx", "holdfast", "create", "cluster", "--topology", "")).toEqual(["public", "private"]);
 });
 
 test("a shell that is not known is refused with those that are", async () => {
@@ -42,25 +76,36 @@ test("commands, flags and their values are offered", async () => {
   expect(await offered("get", "clusters", "-o", "")).toEqual(expect.arrayContaining(["table", "json", "yaml"]));
 });
 
-test("names of clusters come from the API in force", async () => {
-  await using api = await FakeApi.start({ "GET /clusters": [{ status: 200, body: { items: [clusterView()] } }] });
-  const environment = { ...process.env, HOLDFAST_API: api.url };
-  const { main } = await import("./main.ts");
-  const printed: string[] = [];
-  const log = console.log;
-  console.log = (line: string) => printed.push(line);
-  try {
-    const terminal = {
-      columns: 80,
-      interactive: false,
-      out: () => {},
-      note: () => {},
-      paint: (_: string, text: string) => text,
-    };
-    await main(["complete", "--", "delete", "cluster", ""], environment, terminal);
-  } finally {
-    console.log = log;
-  }
+test.each([
+  ["create cluster --topology", ["public", "private"]],
+  ["create cluster --networking", ["cilium", "calico"]],
+  ["create cluster --master-zone-fallback", ["wait", "move"]],
+  ["create cluster --api-loadbalancer-type", ["public", "internal"]],
+  ["update cluster --master-zone-fallback", ["wait", "move"]],
+  ["get clusters --status", ["ACTIVE", "DEGRADED"]],
+  ["get operations --status", ["RUNNING", "FAILED"]],
+  ["get events --type", ["master-lost", "cluster-active"]],
+  ["get clusters -o", ["table", "wide", "json", "yaml"]],
+  ["completion", ["bash", "zsh", "fish"]],
+  ["local token --role", ["viewer", "operator", "admin"]],
+  ["local --hosts", ["namespaces", "simulated"]],
+  ["local", ["etcdctl", "fault", "slack"]],
+])("the values of %s are offered", async (line, values) => {
+  expect(await offered(...line.split(" "), "")).toEqual(expect.arrayContaining(values));
+});
 
-  expect(printed.join("\n")).toContain(clusterView().name);
+test("every type of event that the docs name is offered", () => {
+  const docs = readFileSync(new URL("../docs/events.md", import.meta.url), "utf8");
+  const [row = ""] = /^\| `type` \|.*$/m.exec(docs) ?? [];
+
+  expect(EVENT_TYPES).toEqual([...row.matchAll(/`([a-z-]+)`/g)].slice(1).map(([, type]) => type));
+});
+
+test("names of clusters come from the API in force, without those that are deleted", async () => {
+  const items = [clusterView(), clusterView({ name: "gone", status: "DELETED" })];
+  await using api = await FakeApi.start({ "GET /clusters": [{ status: 200, body: { items } }] });
+
+  const lines = await printed(["delete", "cluster", ""], api.url);
+
+  expect(lines.filter((line) => line.includes("\tcluster"))).toEqual(["ha\tcluster"]);
 });

@@ -69,7 +69,7 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       if (typeof PACKAGED_VERSION === "string") throw needsCheckout("demo", "npm run demo");
       else return (await import("./child.ts")).runProgram("scripts/demo.ts", command.args);
     case "completion":
-      return (await import("./completion.ts")).completionScript(command.args);
+      return (await import("./completion.ts")).completionScript(command.args, session.terminal.out);
     case "export-kubeconfig":
       return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
     case "help":

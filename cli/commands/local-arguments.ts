@@ -4,6 +4,8 @@ import { Command, CommanderError, Option } from "commander";
 export type FaultCommand =
   | { readonly kind: "fault"; readonly words: FaultWords }
   | { readonly kind: "fault-list" }
+  /** What faults there are: of one kind, or all. */
+  | { readonly kind: "fault-kinds"; readonly of: string | undefined }
   /** All faults without an id. */
   | { readonly kind: "fault-clear"; readonly id: string | undefined };
 
@@ -40,6 +42,21 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
   const found = (result: LocalCommand) => {
     command = result;
   };
+  const program = buildLocalProgram(found, write);
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
+  }
+  return command ?? { kind: "help", text: program.helpInformation() };
+}
+
+/** The grammar of `holdfast local`, for one parse or for a shell that completes it. */
+export function buildLocalProgram(
+  found: (command: LocalCommand) => void,
+  write: (text: string) => void = () => {},
+): Command {
   const program = new Command("holdfast local")
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write })
@@ -47,7 +64,7 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
     .enablePositionalOptions()
     .addOption(new Option("--port <number>", "port of the API (4510); AWS's protocols are one above"))
     .addOption(new Option("--data <directory>", "keep the state there"))
-    .addOption(new Option("--hosts <kind>", "what instances are: namespaces or simulated"))
+    .addOption(new Option("--hosts <kind>", "what instances are").choices(["namespaces", "simulated"]))
     .action((options: { port?: string; data?: string; hosts?: string }) => {
       const { port, data, hosts } = options;
       const given = Object.entries({ "--port": port, "--data": data, "--hosts": hosts });
@@ -56,13 +73,7 @@ export function parseLocalArguments(argv: readonly string[]): LocalCommand {
   addHostCommands(program, found);
   addAccountCommands(program, found);
   addFaultCommands(program, found);
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { kind: error.exitCode === 0 ? "help" : "bad-usage", text: written };
-  }
-  return command ?? { kind: "help", text: program.helpInformation() };
+  return program;
 }
 
 /** What runs on the hosts of a cluster. */
@@ -112,13 +123,21 @@ function addAccountCommands(program: Command, found: (command: LocalCommand) => 
     );
 }
 
+interface Json {
+  readonly json: string;
+}
+
 function addFaultCommands(program: Command, found: (command: FaultCommand) => void): void {
   const fault = program
-    .command("fault <KIND> <ACTION> [TARGET]")
-    .description("provoke a fault (local/FAULTS.md); a target is an id, a name, or CLUSTER/MEMBER")
+    .command("fault [KIND] [ACTION] [TARGET]")
+    .description("provoke a fault (local/FAULTS.md); without words, list them. A target is an id or CLUSTER/MEMBER")
     .option("--json <object>", "further members of the fault", "{}")
-    .action((kind: string, action: string, target: string | undefined, { json }: { json: string }) =>
-      found({ kind: "fault", words: { kind, action, target, json } }),
+    .action((kind: string | undefined, action: string | undefined, target: string | undefined, { json }: Json) =>
+      found(
+        kind === undefined || action === undefined
+          ? { kind: "fault-kinds", of: kind }
+          : { kind: "fault", words: { kind, action, target, json } },
+      ),
     );
   fault
     .command("list")

@@ -3,6 +3,7 @@ import { CommandFailed } from "../../client/api-errors.ts";
 import { EXIT } from "../../client/exit-codes.ts";
 import type { Session } from "../../client/session.ts";
 import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { runProgram } from "../child.ts";
 import type { FaultCommand, FaultWords } from "./local-arguments.ts";
 
 const Fault = z.object({
@@ -16,10 +17,14 @@ const Fault = z.object({
   timeline: z.array(z.object({ at: z.string(), what: z.string() })),
 });
 
-const ClusterMember = /^(?<cluster>[^/]+\.[^/]+)\/(?<member>[a-z]+)$/;
+/** No id of an instance, a volume or a zone has a slash. */
+const ClusterMember = /^(?<cluster>[^/]+)\/(?<member>[^/]+)$/;
 
 /** Provokes, lists and ends faults in the local cloud that runs. */
 export async function fault(command: FaultCommand, session: Session): Promise<number> {
+  // What faults there are is known without a local cloud that runs.
+  if (command.kind === "fault-kinds")
+    return runProgram("local/faults/list-faults.ts", command.of === undefined ? [] : [command.of]);
   if (!session.target.local)
     throw new CommandFailed(`${session.target.url} is not a local cloud; unset HOLDFAST_API`, EXIT.badUsage);
   switch (command.kind) {
@@ -37,15 +42,15 @@ async function provoke(words: FaultWords, session: Session): Promise<number> {
   const target = words.target === undefined ? {} : await targetOf(words.kind, words.target, session);
   const request = { kind: words.kind, action: words.action, ...target, ...further };
   const { id, state } = await session.api.post("/_faults", request, Fault);
-  session.terminal.out(`${id} ${state}`);
+  session.terminal.out(`${id} ${state}\n`);
   return EXIT.done;
 }
 
 async function list(session: Session): Promise<number> {
   const { faults } = await session.api.get("/_faults", z.object({ faults: z.array(Fault) }));
   for (const { id, request, state, startedAt, strikes, timeline } of faults) {
-    session.terminal.out(`${id}  ${state}  since ${startedAt}  strikes ${strikes}  ${JSON.stringify(request)}`);
-    for (const { at, what } of timeline) session.terminal.out(`    ${at}  ${what}`);
+    session.terminal.out(`${id}  ${state}  since ${startedAt}  strikes ${strikes}  ${JSON.stringify(request)}\n`);
+    for (const { at, what } of timeline) session.terminal.out(`    ${at}  ${what}\n`);
   }
   return EXIT.done;
 }
@@ -53,7 +58,7 @@ async function list(session: Session): Promise<number> {
 async function clear(id: string | undefined, session: Session): Promise<number> {
   const path = id === undefined ? "/_faults" : `/_faults/${encodeURIComponent(id)}`;
   const { ended } = await session.api.delete(path, z.object({ ended: z.array(z.string()) }));
-  session.terminal.out(ended.length === 0 ? "nothing was in force" : `ended ${ended.join(", ")}`);
+  session.terminal.out(ended.length === 0 ? "nothing was in force\n" : `ended ${ended.join(", ")}\n`);
   return EXIT.done;
 }
 
@@ -84,7 +89,7 @@ async function targetOf(kind: string, target: string, session: Session): Promise
     case "lambda":
       return { function: target };
     default:
-      throw new CommandFailed(`${kind} is no kind of fault; see local/FAULTS.md`, EXIT.badUsage);
+      throw new CommandFailed(`There is no fault of the kind ${kind}. The kinds: holdfast local fault`, EXIT.badUsage);
   }
 }
 

@@ -31,13 +31,14 @@ export async function local(args: readonly string[], session: Session): Promise<
       return token(command, session);
     case "fault":
     case "fault-list":
+    case "fault-kinds":
     case "fault-clear":
       return fault(command, session);
     case "help":
       session.terminal.out(command.text);
       return EXIT.done;
     case "bad-usage":
-      session.terminal.note(command.text.trimEnd());
+      session.terminal.note(`${command.text.trimEnd()}\n\nHelp: holdfast local --help`);
       return EXIT.badUsage;
   }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ForeignResource } from "../ec2/seed.ts";
+import { explainRefusal } from "../faults/explain-refusal.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } from "../httpapi/model.ts";
@@ -88,7 +89,7 @@ async function answerWith(act: () => unknown): Promise<HttpResponse> {
   try {
     return jsonResponse(200, await act());
   } catch (error) {
-    if (error instanceof z.ZodError) return messageResponse(400, z.prettifyError(error));
+    if (error instanceof z.ZodError) return messageResponse(400, explainRefusal(error));
     if (error instanceof AwsError || error instanceof SyntaxError) return messageResponse(400, error.message);
     throw error;
   }
