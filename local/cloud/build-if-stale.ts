@@ -43,7 +43,7 @@ const BUILDS: readonly Build[] = [
   },
   {
     directory: "dist/image",
-    witness: "kubectl.cjs",
+    witness: "aws.cjs",
     sources: ["local/image", "package.json"],
     program: "local/image/build.ts",
   },

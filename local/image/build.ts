@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { shakeAwsSchemas } from "../../scripts/shake.ts";
+import { provideKubectl } from "./real-tools.ts";
 
 /** The programs of the image that start often, so that each is one file: hosts share two cores. */
 const PROGRAMS = {
@@ -9,13 +10,12 @@ const PROGRAMS = {
   helm: "kubernetes/helm/main.ts",
   kubeadm: "kubernetes/kubeadm/main.ts",
   kubelet: "kubernetes/kubelet/main.ts",
-  kubectl: "kubernetes/kubectl/main.ts",
   aws: "aws/main.ts",
   "aws-s3": "aws/s3/main.ts",
 } as const;
 
 /**
- * Bundles the stand-ins into `<directory>/<program>.cjs`. The hosts see the directory at /opt/image-dist, where the
+ * Bundles the stand-ins into `<directory>/<program>.cjs`, and puts the real kubectl beside them. The hosts see the directory at /opt/image-dist, where the
  * launchers in each `bin/` look; `HOLDFAST_IMAGE_DIST` leads them elsewhere. Readable code, because people debug in it.
  */
 export async function buildImage(
@@ -38,6 +38,7 @@ export async function buildImage(
     legalComments: "none",
     logLevel: "warning",
   });
+  await provideKubectl(directory);
 }
 
 if (import.meta.main) await buildImage(process.argv[2]);

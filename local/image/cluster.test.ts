@@ -349,6 +349,23 @@ async function foreignAuthority(): Promise<[certificate: string, key: string]> {
   return [certificate, key];
 }
 
+test("kubectl cordons and labels a node, and shows both", async () => {
+  const name = "i-00000000000000001";
+
+  expect(await cluster.master.kubectl("cordon", name)).toMatchObject({
+    exitCode: 0,
+    stdout: `node/${name} cordoned\n`,
+  });
+  const { stdout } = await cluster.master.kubectl("get", "node", name, "-o", "wide", "--no-headers");
+  expect(stdout).toMatch(/^i-00000000000000001 +Ready,SchedulingDisabled +control-plane +\d+\w+ +v1\.36\.2 /);
+  await cluster.master.kubectl("uncordon", name);
+  expect(await cluster.master.kubectl("label", "node", name, "rack=9")).toMatchObject({ exitCode: 0 });
+  expect(await cluster.master.kubectl("get", "nodes", "-l", "rack=9", "-o", "name")).toMatchObject({
+    stdout: `node/${name}\n`,
+  });
+  await cluster.master.kubectl("label", "node", name, "rack-");
+});
+
 test("kubectl deletes a node, and says so when there is none", async () => {
   const forgotten = await runOwn("forget-nodes", { nodes: `i-0000000000000000a ${NODE}` });
   expect(forgotten).toMatchObject({ exitCode: 0, stdout: `node "${NODE}" deleted\n` });
@@ -362,5 +379,5 @@ test("without etcd the API server lives on and is not ready", async () => {
   await cluster.etcd.stop();
   const result = await cluster.master.kubectl("get", "--raw", "/readyz");
   expect(result.exitCode).toBe(1);
-  expect(result.stderr).toContain("HTTP 500: [+]ping ok\n[-]etcd failed: reason withheld");
+  expect(result.stderr).toContain("[+]ping ok\\n[-]etcd failed: reason withheld");
 });

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { AddOn } from "../../functions/domain/releases/add-ons.ts";
 import { helmReleases } from "../../functions/domain/releases/versions.ts";
-import { unpackRealTools } from "../../test/support/real-tools.ts";
 import { TestCluster } from "../testing/image/cluster.ts";
 import { addOnsDocument } from "../testing/image/documents.ts";
 import type { ProgramResult } from "../testing/image/programs.ts";
+import { unpackRealTools } from "./real-tools.ts";
 
 /** What the stand-ins are held against: the real kubectl and helm, at the stand-in of the API and with our own documents. */
 let cluster: TestCluster;

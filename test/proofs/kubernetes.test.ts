@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { KUBERNETES_VARIABLE } from "../../local/hosts/kubernetes-programs.ts";
+import { unpackRealTools } from "../../local/image/real-tools.ts";
 import { kubectlOf } from "../support/kubectl.ts";
 import { openProofCluster } from "../support/proof-cluster.ts";
-import { unpackRealTools } from "../support/real-tools.ts";
 import { memberReplaced } from "../support/scenario.ts";
 
 /**

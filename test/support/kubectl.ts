@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { unpackRealTools } from "./real-tools.ts";
+import { unpackRealTools } from "../../local/image/real-tools.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Runs a real kubectl on this machine and resolves with what it printed. Rejects with what it complained of. */

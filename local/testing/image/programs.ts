@@ -57,6 +57,7 @@ export class Programs {
     return {
       PATH: [...path, "/usr/bin", "/bin"].join(":"),
       HOLDFAST_IMAGE_DIST: join(this.#directory, "dist"),
+      HOME: hostRoot,
       HOST_ROOT: hostRoot,
       ...extra,
     };

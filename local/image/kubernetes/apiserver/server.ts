@@ -23,11 +23,14 @@ import {
 } from "./status.ts";
 import { Storage } from "./storage.ts";
 import { ensureSystemNamespaces } from "./system-namespaces.ts";
+import { tableOf, wantsTable } from "./table.ts";
 
 const HEALTH_ENDPOINTS = ["/healthz", "/livez", "/readyz"];
 /** Media types of a patch, and what is to be done with it. */
+const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
 const PATCHES: Readonly<Record<string, Verb>> = {
   "application/merge-patch+json": "patch",
+  [STRATEGIC_PATCH]: "patch",
   "application/apply-patch+yaml": "apply",
 };
 
@@ -96,7 +99,11 @@ class RequestHandler {
     // A node may create only what bears its own name, which for this verb stands in the body.
     const name = path.name ?? (verb === "create" ? nameIn(body) : undefined);
     authorize(user, { ...path, verb, ...(name && { name }) });
-    return this.#rest.handle({ ...path, verb }, user, url.searchParams, body);
+    const answer = await this.#rest.handle({ ...path, verb }, user, url.searchParams, body);
+    const isRead = verb === "get" || verb === "list";
+    return isRead && wantsTable(request.headers.accept)
+      ? { ...answer, body: tableOf(path.resource, answer.body) }
+      : answer;
   }
 }
 
@@ -135,11 +142,25 @@ async function readBody(request: IncomingMessage, verb: Verb): Promise<unknown> 
   if (verb === "get" || verb === "list" || verb === "delete") return undefined;
   if ((verb === "create" || verb === "update") && mediaType(request) !== "application/json")
     throw unsupported("application/json");
+  const body = parseBody(content, verb);
+  // How lists merge depends on the kind; without them the two kinds of patch do the same.
+  if (mediaType(request) === STRATEGIC_PATCH && hasListOrDirective(body))
+    throw unsupported("application/merge-patch+json");
+  return body;
+}
+
+function parseBody(content: string, verb: Verb): unknown {
   try {
     return verb === "apply" ? parse(content) : JSON.parse(content);
   } catch (error) {
     throw badRequest(messageOf(error));
   }
+}
+
+function hasListOrDirective(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, child]) => name.startsWith("$") || hasListOrDirective(child));
 }
 
 function nameIn(body: unknown): string | undefined {
