@@ -8,7 +8,7 @@ export function encodeError(service: Service, error: AwsError, requestId: string
   const schema = service.errorSchema(error.code);
   const { code, status } = wireIdentity(error, schema);
   if (service.protocol === "json" || service.protocol === "restJson") {
-    return jsonError(service, error, schema, status, requestId);
+    return jsonError(service, error, { schema, status, requestId, queryCode: code });
   }
   const summary = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(error.message)}</Message>`;
   if (service.protocol === "ec2") {
@@ -36,18 +36,26 @@ function wireIdentity(error: AwsError, schema: NormalizedSchema | undefined): { 
   };
 }
 
+interface ErrorIdentity {
+  readonly schema: NormalizedSchema | undefined;
+  readonly status: number;
+  readonly requestId: string;
+  /** The error's name in the query protocol. */
+  readonly queryCode: string;
+}
+
 function jsonError(
   service: Service,
   error: AwsError,
-  schema: NormalizedSchema | undefined,
-  status: number,
-  requestId: string,
+  { schema, status, requestId, queryCode }: ErrorIdentity,
 ): WireResponse {
   const fields: object = schema ? JSON.parse(service.codec.writeJson(schema, error.fields)) : error.fields;
   const headers = {
     "x-amzn-requestid": requestId,
     "x-amzn-errortype": error.code,
     "content-type": `application/x-amz-json-${service.jsonVersion}`,
+    // Services that left the query protocol still say the error's former name, which clients show.
+    ...(queryCode !== error.code && { "x-amzn-query-error": `${queryCode};${status < 500 ? "Sender" : "Receiver"}` }),
   };
   const body = { __type: `${service.namespace}#${error.code}`, message: error.message, ...fields };
   return { status, headers, body: JSON.stringify(body) };

@@ -1,13 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
+import * as apigateway from "@aws-sdk/client-apigatewayv2";
 import * as autoscaling from "@aws-sdk/client-auto-scaling";
+import * as cloudformation from "@aws-sdk/client-cloudformation";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as eventbridge from "@aws-sdk/client-eventbridge";
 import * as iam from "@aws-sdk/client-iam";
+import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as route53 from "@aws-sdk/client-route-53";
 import * as sfn from "@aws-sdk/client-sfn";
+import * as sns from "@aws-sdk/client-sns";
+import * as sqs from "@aws-sdk/client-sqs";
 import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
@@ -41,6 +48,19 @@ const services = [
     service: defineService(eventbridge, "EventBridgeClient", {}),
   },
   { client: clientSide(lambda, "LambdaClient"), service: defineService(lambda, "LambdaClient", {}) },
+  {
+    client: clientSide(apigateway, "ApiGatewayV2Client"),
+    service: defineService(apigateway, "ApiGatewayV2Client", {}),
+  },
+  {
+    client: clientSide(cloudformation, "CloudFormationClient"),
+    service: defineService(cloudformation, "CloudFormationClient", {}),
+  },
+  { client: clientSide(cloudwatch, "CloudWatchClient"), service: defineService(cloudwatch, "CloudWatchClient", {}) },
+  { client: clientSide(kms, "KMSClient"), service: defineService(kms, "KMSClient", {}) },
+  { client: clientSide(logs, "CloudWatchLogsClient"), service: defineService(logs, "CloudWatchLogsClient", {}) },
+  { client: clientSide(sns, "SNSClient"), service: defineService(sns, "SNSClient", {}) },
+  { client: clientSide(sqs, "SQSClient"), service: defineService(sqs, "SQSClient", {}) },
 ].map((pair) => ({ ...pair, name: pair.service.signingName }));
 
 test.each(services)("$name: every operation's input arrives as the client sent it", async ({ client, service }) => {

@@ -16,6 +16,7 @@ import { encodeOutput } from "./responses.ts";
 import { isRecord } from "./schema.ts";
 import type { Handler, Service } from "./service.ts";
 import { claimedService, SignatureError, type Verified, verifySignature } from "./sigv4.ts";
+import { unknownService } from "./unknown-service.ts";
 
 /** One answered call; benchmarks and call budgets count them. `startedAt` in epoch milliseconds. */
 export interface CallRecord {
@@ -117,8 +118,8 @@ class Endpoint {
   async #answer(request: WireRequest, content: RequestContent | undefined): Promise<WireResponse> {
     const requestId = randomUUID();
     const name = claimedService(request.headers, request.url.search.slice(1));
-    const service = name === undefined ? undefined : this.#services.get(name);
-    if (!service) return this.#noService(name, requestId);
+    const service = name === undefined ? undefined : this.#services.get(name)?.inProtocolOf(request);
+    if (!service) return this.#noService(name, request, requestId);
     const startedAt = Date.now();
     const started = performance.now();
     const progress: Progress = { operation: "-", principal: "-" };
@@ -193,10 +194,12 @@ class Endpoint {
     return thrown;
   }
 
-  #noService(name: string | undefined, requestId: string): WireResponse {
-    return name === undefined
-      ? this.#refuse(requestId, "MissingAuthenticationToken", 403, "Request is missing Authentication Token")
-      : this.#refuse(requestId, "UnknownService", 501, `The local cloud has no service "${name}".`);
+  #noService(name: string | undefined, request: WireRequest, requestId: string): WireResponse {
+    if (name === undefined)
+      return this.#refuse(requestId, "MissingAuthenticationToken", 403, "Request is missing Authentication Token");
+    const message = `The local cloud has no service "${name}".`;
+    this.#options.log(`wire: ${message}`);
+    return unknownService(request, name, message, requestId);
   }
 
   /** An answer that belongs to no service, so it is in none's own form. */

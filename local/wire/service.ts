@@ -2,7 +2,7 @@ import { NormalizedSchema, type TypeRegistry } from "@smithy/core/schema";
 import { type Codec, codecFor } from "./codec.ts";
 import type { CallContext, Handlers } from "./contract.ts";
 import { type Operation, operationsOf } from "./operation.ts";
-import { type Protocol, protocolOf } from "./protocol.ts";
+import { type Protocol, protocolOf, type WireRequest } from "./protocol.ts";
 import { isRecord } from "./schema.ts";
 
 /** Answers one operation; its input and output were checked when `defineService` was called with typed handlers. */
@@ -24,6 +24,13 @@ export interface Service {
   handlerOf(operation: string): Handler | undefined;
   /** The schema of a modelled error; EC2 has none, and its codes are free text. */
   errorSchema(code: string): NormalizedSchema | undefined;
+  /** The service in the protocol of this request: some take forms beside their newer JSON, for clients of before. */
+  inProtocolOf(request: Pick<WireRequest, "headers">): Service;
+}
+
+export interface ServiceOptions {
+  /** The XML namespace of a JSON service that also takes forms and answers them in XML. */
+  readonly queryNamespace?: string;
 }
 
 /**
@@ -34,6 +41,7 @@ export function defineService<M extends object>(
   module: M,
   clientName: keyof M & string,
   handlers: Handlers<M>,
+  { queryNamespace }: ServiceOptions = {},
 ): Service {
   const { protocol, signingName } = clientOf(module[clientName]);
   const { options } = protocol;
@@ -42,7 +50,7 @@ export function defineService<M extends object>(
   const routed = [...operations.values()].filter((operation) => operation.route !== undefined);
   routed.sort((a, b) => (b.route?.specificity ?? 0) - (a.route?.specificity ?? 0));
   const kind = protocolOf(shapeId);
-  return {
+  const service: Service = {
     signingName,
     protocol: kind,
     jsonVersion: shapeId.endsWith("1_0") ? "1.0" : "1.1",
@@ -56,7 +64,18 @@ export function defineService<M extends object>(
       return isHandler(handler) ? handler.bind(handlers) : undefined;
     },
     errorSchema: (code) => errorSchemaOf(options.errorTypeRegistries ?? [], code),
+    inProtocolOf: ({ headers }) => (inForms && isForm(headers) ? inForms : service),
   };
+  const inForms: Service | undefined =
+    queryNamespace === undefined
+      ? undefined
+      : { ...service, protocol: "query", xmlNamespace: queryNamespace, codec: codecFor("query") };
+  return service;
+}
+
+/** Whether a request is a form, which is what the query protocols send. */
+export function isForm(headers: WireRequest["headers"]): boolean {
+  return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
 }
 
 /** The header in which a service names the request. */
