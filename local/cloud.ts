@@ -6,6 +6,7 @@ import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import { createPages } from "./cloud/pages.ts";
 import { limitRates } from "./cloud/rate-limits.ts";
+import { runStack } from "./cloud/run-stack.ts";
 import { type AccountOptions, type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
 import { delayCalls, type Timings } from "./cloud/timings.ts";
@@ -18,13 +19,12 @@ import { createFaults, type Faults } from "./faults/faults.ts";
 import type { HostDriver } from "./hosts/driver.ts";
 import { createNamespaceDriver } from "./hosts/namespace-driver.ts";
 import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
-import { createHttpApi, type HttpApi, type HttpApiOptions } from "./httpapi/http-api.ts";
+import type { HttpApi } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
 import { createTokenIssuer } from "./httpapi/token-issuer.ts";
 import type { AuthorizationRecord } from "./iam/authorization/authorization-record.ts";
-import { ApiBuilder } from "./template/api-builder.ts";
-import { type LoadedTemplate, loadTemplate } from "./template/load-template.ts";
-import { provisionStack, type Stack } from "./template/provision-stack.ts";
+import { loadTemplate } from "./template/load-template.ts";
+import type { Stack } from "./template/provision-stack.ts";
 import { type CallRecord, createWireServer } from "./wire/server.ts";
 
 export interface LocalCloudOptions {
@@ -100,8 +100,6 @@ const ACCOUNT_ID = "123456789012";
 /** Where the local issuer of tokens lives, beside the API. */
 const ISSUER_PATH = "/_issuer";
 const SNAPSHOT_INTERVAL_MS = 5_000;
-/** So many lines of the access log are remembered. */
-const ACCESS_LINES = 1_000;
 
 /**
  * Starts the local cloud with the stack running in it. Rejects, with everything cleaned up, if any part cannot start.
@@ -234,29 +232,6 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     accessLog: running.accessLog,
     close: () => cleanup.disposeAsync(),
   };
-}
-
-/** Creates the template's resources, and the API that they make up. */
-async function runStack(
-  template: LoadedTemplate,
-  context: CloudContext,
-  services: CloudServices,
-  apiEndpoint: string,
-  parameters: Readonly<Record<string, string>>,
-) {
-  const apis = new ApiBuilder(apiEndpoint);
-  const resources = await provisionStack(template, { ...services, context, apis }, parameters);
-  const configuration = apis.build();
-  const { lambda, authorizer } = services;
-  const mayInvoke: HttpApiOptions["mayInvoke"] = ({ arn, roleArn }, resource) =>
-    authorizer.isAllowed({ arn, roleArn, action: "execute-api:Invoke", resource });
-  const accessLog: string[] = [];
-  const onAccess = (line: string): void => {
-    accessLog.push(line);
-    if (accessLog.length > ACCESS_LINES) accessLog.shift();
-  };
-  const api = configuration && createHttpApi(context, configuration, { lambda, mayInvoke, onAccess });
-  return { resources, api, accessLog };
 }
 
 async function temporaryDirectory(cleanup: AsyncDisposableStack): Promise<string> {

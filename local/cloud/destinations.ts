@@ -1,7 +1,7 @@
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
-import type { Queues } from "../eventbridge/queues.ts";
 import type { DestinationMessage } from "../lambda/async-invocations.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { Queues } from "../sqs/queues.ts";
 
 export interface DestinationServices {
   readonly queues: Queues;

@@ -17,7 +17,6 @@ import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEc2 } from "../ec2/create-ec2.ts";
 import { createElbV2 } from "../elbv2/elbv2.ts";
 import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
-import { Queues } from "../eventbridge/queues.ts";
 import { createTargets } from "../eventbridge/targets.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import type { AuthorizationRecord } from "../iam/authorization/authorization-record.ts";
@@ -37,6 +36,12 @@ import { defineService, type Service } from "../wire/service.ts";
 import { mayRegister } from "./agent-permissions.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
+import {
+  createOperatorServices,
+  defineOperatorServices,
+  flowListener,
+  functionListeners,
+} from "./operator-services.ts";
 import type { Snapshot } from "./snapshot-file.ts";
 import type { Timings } from "./timings.ts";
 
@@ -160,10 +165,12 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     await options.authorize(call, input);
     authorizer.authorize(call, input);
   };
-  const queues = new Queues(context.clock.now);
+  const operatorServices = createOperatorServices(context);
+  const { queues, topics, logs, cloudWatch, stacks, apis } = operatorServices;
   const lambda = createLambda(context, {
     awsEndpoint: options.awsEndpoint,
     compileCache: options.compileCache,
+    ...functionListeners(operatorServices),
     concurrency: () => quotas.limit("concurrentExecutions"),
     coldStartMs: timings.lambdaColdStart ?? 0,
     deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
@@ -197,7 +204,12 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   });
   const stepFunctions = createStepFunctions(
     context,
-    { integrations, speed: options.workflowSpeed, transitionMs: timings.stepTransition ?? 0 },
+    {
+      integrations,
+      speed: options.workflowSpeed,
+      transitionMs: timings.stepTransition ?? 0,
+      onEvent: flowListener(operatorServices),
+    },
     restored.stepFunctions,
   );
 
@@ -214,6 +226,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     ["servicequotas", defineService(serviceQuotasSdk, "ServiceQuotasClient", createServiceQuotas(context, quotas))],
     ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
     ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
+    ...defineOperatorServices(context, operatorServices, { keys, endpoint: options.awsEndpoint }),
     ["sts", defineService(stsSdk, "STSClient", iam.stsHandlers)],
   ];
   for (const [serviceId, service] of services) byServiceId.set(serviceId, service);
@@ -230,6 +243,11 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     s3,
     quotas,
     queues,
+    topics,
+    logs: logs.store,
+    cloudWatch,
+    stacks,
+    apis,
     lambda,
     events,
     stepFunctions,
@@ -251,6 +269,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     /** Stops what acts by itself: events first, so that nothing new begins. */
     async close(): Promise<void> {
       events.close();
+      cloudWatch.close();
       autoScaling.close();
       elbV2.close();
       await Promise.all([stepFunctions.close(), lambda.close(), ec2.close()]);

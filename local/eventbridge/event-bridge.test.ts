@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
 import { callService } from "../context/service-call.ts";
+import { Queues } from "../sqs/queues.ts";
 import { eventually, testContext } from "../testing/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { TargetDelivery } from "./delivery.ts";
 import { createEventBridge, type EventBridgeOptions } from "./event-bridge.ts";
-import { Queues } from "./queues.ts";
 
 const LOST = "arn:aws:sqs:us-west-2:123456789012:lost";
 const TARGET = "arn:aws:states:us-west-2:123456789012:stateMachine:repair";

@@ -24,6 +24,18 @@ function ruleHandlers(state: EventBridgeState): Handlers<typeof sdk> {
       change(rule);
       return { RuleArn: rule.arn };
     },
+    ListRuleNamesByTarget: ({ TargetArn, EventBusName }) => {
+      const isTarget = ({ targets }: Rule): boolean => [...targets.values()].some(({ Arn }) => Arn === TargetArn);
+      return {
+        RuleNames: rules
+          .rulesOf(EventBusName)
+          .filter(isTarget)
+          .map(({ name }) => name),
+      };
+    },
+    ListTagsForResource: () => ({ Tags: [] }),
+    ListArchives: () => ({ Archives: [] }),
+    ListReplays: () => ({ Replays: [] }),
     DescribeRule: ({ Name, EventBusName }) => toSdk(rules.get(Name ?? "", EventBusName)),
     ListRules: ({ NamePrefix = "", EventBusName }) => ({
       Rules: rules

@@ -1,9 +1,9 @@
 import type { CloudEvent } from "../context/context.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { Queues } from "../sqs/queues.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { DeliverToTarget, TargetDelivery } from "./delivery.ts";
 import { isObject } from "./json.ts";
-import type { Queues } from "./queues.ts";
 
 /** What events can be delivered to. */
 export interface TargetServices {
@@ -32,7 +32,8 @@ export function createTargets(services: TargetServices): DeliverToTarget {
           roleArn: requireRole(delivery),
         });
       case "sqs":
-        return services.queues.send(delivery.targetArn, delivery.input);
+        services.queues.send(delivery.targetArn, delivery.input);
+        return;
       case "events":
         return services.putEvent({
           busArn: delivery.targetArn,

@@ -24,6 +24,8 @@ export interface HttpApiOptions {
   readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
   /** Is given each line of the access log. */
   readonly onAccess?: (line: string) => void;
+  /** Told of each answer, for metrics. */
+  readonly onAnswer?: (answer: { readonly status: number; readonly milliseconds: number }) => void;
   /** Keys of issuers of tokens; if not given, each issuer is asked for its own. */
   readonly keysOf?: KeysOf;
 }
@@ -45,8 +47,9 @@ export function createHttpApi(context: CloudContext, api: HttpApiConfiguration, 
       : passes(match.route.routeKey, begun)
         ? await answerRoute(context, api, { ...options, keysOf }, { request, match, requestId }, seen)
         : messageResponse(429, "Too Many Requests");
-    if (api.accessLogFormat !== undefined) {
-      const line = accessLine(api.accessLogFormat, {
+    options.onAnswer?.({ status: answer.statusCode, milliseconds: context.clock.now() - begun });
+    if (api.accessLog) {
+      const line = accessLine(api.accessLog.format, {
         ...{ request, requestId, ...seen, routeKey: match?.route.routeKey, status: answer.statusCode },
         requestTime: new Date(begun).toISOString(),
         milliseconds: context.clock.now() - begun,

@@ -41,8 +41,8 @@ export interface HttpApiConfiguration {
   readonly routes: readonly ApiRoute[];
   /** What each route takes: so many requests at once, and so many more a second. */
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
-  /** Format of the lines that its stage writes of each request. */
-  readonly accessLogFormat?: string;
+  /** The lines that its stage writes of each request: their format, and the group that they go to. */
+  readonly accessLog?: { readonly format: string; readonly group: string; readonly arn: string };
 }
 
 /** The error bodies of API Gateway itself: one `message`, as JSON. */

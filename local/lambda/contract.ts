@@ -1,3 +1,5 @@
+import type { LogFormat } from "./function-log.ts";
+
 /** What the local cloud knows of one function; the template's `AWS::Lambda::Function` in our own terms. */
 export interface FunctionConfiguration {
   readonly name: string;
@@ -12,6 +14,8 @@ export interface FunctionConfiguration {
   readonly architecture: "arm64" | "x86_64";
   readonly description: string;
   readonly logGroup: string;
+  /** `Text` if not given, as on AWS. */
+  readonly logFormat?: LogFormat;
   /** Reserved concurrency: more invocations at a time are throttled. Without it the account's limit counts, and this machine's, which is waited for. */
   readonly reservedConcurrency?: number;
   /** Queue for events that failed every retry. */
@@ -62,8 +66,16 @@ export interface RunningInvocation {
   crash(): Promise<void>;
 }
 
+/** How an invocation ended, for metrics; a throttled one never began. */
+export interface InvocationOutcome {
+  readonly functionName: string;
+  readonly outcome: "success" | "error" | "throttle";
+  readonly durationMs: number;
+}
+
 /** A statement of a function's resource policy (`AWS::Lambda::Permission`). */
 export interface InvokePermission {
+  readonly statementId?: string;
   /** A service (`events.amazonaws.com`), an account id, an ARN, or `*`. */
   readonly principal: string;
   /** ARN pattern of the caller's resource; `*` and `?` are wildcards. Absent: any resource of the principal. */

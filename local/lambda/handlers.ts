@@ -1,13 +1,17 @@
 import type * as sdk from "@aws-sdk/client-lambda";
 import { Uint8ArrayBlobAdapter } from "@smithy/core/serde";
+import { paginate } from "../context/input.ts";
 import { AwsError, type Handlers, type InputOf, type OutputOf } from "../wire/contract.ts";
 import type { FunctionConfiguration } from "./contract.ts";
 import type { LambdaService } from "./lambda.ts";
 import { functionNotFound } from "./names.ts";
+import { settingsHandlers } from "./settings-handlers.ts";
 
 /** Quotas of Invoke in bytes (docs/references/aws.md#lambda). */
 const MAX_SYNCHRONOUS_PAYLOAD = 6_291_456;
 const MAX_ASYNCHRONOUS_PAYLOAD = 1_048_576;
+/** Of one page of ListFunctions. */
+const MAX_LISTED = 50;
 
 /** Lambda's API over the service: what Holdfast's own parts and its operators call. */
 export function createHandlers(service: LambdaService): Handlers<typeof sdk> {
@@ -17,6 +21,7 @@ export function createHandlers(service: LambdaService): Handlers<typeof sdk> {
     return found;
   };
   return {
+    ...settingsHandlers(service, (configuration) => toSdk(service, configuration)),
     Invoke: (input) => invoke(service, input),
     GetFunction: ({ FunctionName }) => {
       const configuration = describe(FunctionName);
@@ -29,7 +34,17 @@ export function createHandlers(service: LambdaService): Handlers<typeof sdk> {
       };
     },
     GetFunctionConfiguration: ({ FunctionName }) => toSdk(service, describe(FunctionName)),
-    ListFunctions: () => ({ Functions: service.list().map((configuration) => toSdk(service, configuration)) }),
+    ListFunctions: ({ MaxItems, Marker }) => {
+      const page = paginate(service.list(), {
+        limit: Math.min(MaxItems ?? MAX_LISTED, MAX_LISTED),
+        token: Marker,
+        tokenError: "InvalidParameterValueException",
+      });
+      return {
+        Functions: page.items.map((configuration) => toSdk(service, configuration)),
+        NextMarker: page.nextToken,
+      };
+    },
   };
 }
 
@@ -109,7 +124,7 @@ function toSdk(
     Environment: { Variables: { ...configuration.environment } },
     State: "Active",
     LastUpdateStatus: "Successful",
-    LoggingConfig: { LogFormat: "Text", LogGroup: configuration.logGroup },
+    LoggingConfig: { LogFormat: configuration.logFormat ?? "Text", LogGroup: configuration.logGroup },
     ...(configuration.deadLetterArn && { DeadLetterConfig: { TargetArn: configuration.deadLetterArn } }),
   };
 }

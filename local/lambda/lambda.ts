@@ -9,18 +9,19 @@ import type {
   AsyncInvocationPolicy,
   FunctionConfiguration,
   InvocationFault,
+  InvocationOutcome,
   InvocationResult,
   InvokePermission,
   LogLine,
   RunningInvocation,
 } from "./contract.ts";
-import { environmentOf } from "./environment.ts";
+import { type Environments, poolOf } from "./function-pool.ts";
 import { createHandlers } from "./handlers.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { functionArn, functionName, functionNotFound } from "./names.ts";
 import { permits, type ServiceCaller } from "./permissions.ts";
-import { SandboxPool, throttled } from "./pool.ts";
-import { exited, failed, Sandbox, timedOut } from "./sandbox.ts";
+import { type SandboxPool, throttled } from "./pool.ts";
+import { exited, failed, timedOut } from "./sandbox.ts";
 
 export interface LambdaOptions {
   /** Where the functions' SDK clients find AWS; asked when an environment starts. */
@@ -35,6 +36,9 @@ export interface LambdaOptions {
   readonly coldStartMs?: number;
   /** How many invocations the account may run at once; AWS's default if not given. */
   readonly concurrency?: () => number;
+  /** Takes each line of the log groups: what functions print, and Lambda's own lines about invocations. */
+  readonly writeLog?: (group: string, stream: string, message: string, time: number) => void;
+  readonly onInvocation?: (outcome: InvocationOutcome) => void;
   /** The function that a debugger may attach to, as `attach-volume:9229`; by default what HOLDFAST_INSPECT says. */
   readonly inspect?: string | undefined;
 }
@@ -47,6 +51,8 @@ export interface LambdaService {
   addPermission(name: string, permission: InvokePermission): void;
   /** May this service invoke the function, by its resource policy? */
   allows(name: string, caller: ServiceCaller): boolean;
+  permissionsOf(name: string): readonly InvokePermission[];
+  asyncPolicyOf(name: string): AsyncInvocationPolicy | undefined;
   find(name: string): FunctionConfiguration | undefined;
   list(): readonly FunctionConfiguration[];
   arn(name: string): string;
@@ -66,6 +72,8 @@ export interface LambdaService {
   setFaults(beforeInvoke: ((name: string, payload: string) => InvocationFault | undefined) | undefined): void;
   /** The invocation that makes calls under this principal now; undefined if it is no function's, or one at rest. */
   invocationOf(principal: Principal): RunningInvocation | undefined;
+  /** How many invocations the account may run at once. */
+  accountConcurrency(): number;
   /** The most invocations that ever ran at once, but for functions with a reservation. */
   maxAtOnce(): number;
   close(): Promise<void>;
@@ -106,15 +114,20 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
   ): Promise<InvocationResult> => {
     const { configuration, pool } = running(reference);
     const fault = faults?.(configuration.name, payload);
-    if (fault === "throttle") throw throttled("CallerRateLimitExceeded");
+    const refuse = (error: unknown): never => {
+      if (isThrottle(error))
+        options.onInvocation?.({ functionName: configuration.name, outcome: "throttle", durationMs: 0 });
+      throw error;
+    };
+    if (fault === "throttle") return refuse(throttled("CallerRateLimitExceeded"));
     const failure = fault?.startsWith("crash")
       ? exited(requestId, "signal: killed")
       : timedOut(requestId, configuration.timeoutSeconds * 1000);
     if (fault === "crash" || fault === "timeout") return failed(requestId, failure);
-    const leave = account.enter(configuration);
+    const leave = enter(account, configuration, refuse);
     const sandbox = await pool.acquire(signal).catch((error: unknown) => {
       leave();
-      throw error;
+      return refuse(error);
     });
     const result = sandbox
       .invoke(requestId, payload, { timeoutSeconds: configuration.timeoutSeconds, onStart })
@@ -150,6 +163,8 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     addPermission(name, permission) {
       permissions.set(functionName(name), [...(permissions.get(functionName(name)) ?? []), permission]);
     },
+    permissionsOf: (name) => permissions.get(functionName(name)) ?? [],
+    asyncPolicyOf: (name) => policies.get(functionName(name)),
     allows: (name, caller) => permits(permissions.get(functionName(name)) ?? [], caller),
     find: (name) => functions.get(functionName(name))?.configuration,
     list: () =>
@@ -182,6 +197,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
       if (!environment || !invocation) return undefined;
       return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
     },
+    accountConcurrency: options.concurrency ?? (() => AWS_DEFAULT_CONCURRENCY),
     maxAtOnce: () => account.max,
     async close() {
       asynchronous.close();
@@ -192,51 +208,20 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
   return service;
 }
 
-/** Each environment of a function by the principal of its keys. */
-type Environments = WeakMap<Principal, { readonly functionName: string; readonly sandbox: Sandbox }>;
-
-function poolOf(
+function enter(
+  account: AccountConcurrency,
   configuration: FunctionConfiguration,
-  context: CloudContext,
-  options: LambdaOptions,
-  { logs, environments }: { readonly logs: LogBuffer; readonly environments: Environments },
-): SandboxPool {
-  const day = new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
-  const settings = {
-    directory: configuration.directory,
-    handler: configuration.handler,
-    compileCache: options.compileCache,
-    functionName: configuration.name,
-    functionArn: functionArn(context, configuration.name),
-    memoryMegabytes: configuration.memoryMegabytes,
-    logGroup: configuration.logGroup,
-    inspectPort: inspectPortOf(configuration.name, options.inspect ?? process.env["HOLDFAST_INSPECT"]),
-    logStream: `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
-  };
-  return new SandboxPool({
-    reservedConcurrency: configuration.reservedConcurrency,
-    create: () => {
-      const { variables, principal } = environmentOf(configuration, context, { aws: options.awsEndpoint() });
-      const sandbox = new Sandbox({
-        settings,
-        environment: variables,
-        coldStartMs: options.coldStartMs ?? 0,
-        onLine: (text, requestId) =>
-          logs.append({ time: context.clock.now(), functionName: configuration.name, requestId, text }),
-      });
-      environments.set(principal, { functionName: configuration.name, sandbox });
-      return sandbox;
-    },
-  });
+  refuse: (error: unknown) => never,
+): () => void {
+  try {
+    return account.enter(configuration);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
-const DEFAULT_INSPECT_PORT = 9_229;
-
-/** `wanted` is a function's file name, or a part of it, and perhaps a port. */
-function inspectPortOf(functionName: string, wanted: string | undefined): number | undefined {
-  const [name, port] = (wanted ?? "").split(":");
-  if (!name || !functionName.toLowerCase().includes(name.replaceAll("-", "").toLowerCase())) return undefined;
-  return port === undefined ? DEFAULT_INSPECT_PORT : Number(port);
+function isThrottle(error: unknown): boolean {
+  return error instanceof AwsError && error.code === "TooManyRequestsException";
 }
 
 /** The promise, or the signal's reason if that comes first; the work behind the promise continues. */

@@ -12,6 +12,10 @@ export interface SandboxOptions {
   readonly onLine: (text: string, requestId: string | undefined) => void;
   /** The shortest time that an environment takes to be ready, in milliseconds. */
   readonly coldStartMs?: number;
+  /** The handler begins. */
+  readonly onStart?: (requestId: string) => void;
+  /** An invocation has ended after so many milliseconds of its handler; `failure` is what Invoke answers then. */
+  readonly onEnd?: (requestId: string, durationMs: number, failure: string | undefined) => void;
 }
 
 let program: URL | undefined;
@@ -48,6 +52,7 @@ const MAX_ANSWER_BYTES = 6_291_556;
  * runs in the thread is real.
  */
 export class Sandbox {
+  readonly #options: SandboxOptions;
   readonly #worker: Worker;
   readonly #inspected: boolean;
   readonly #makingKeys = new Int32Array(new SharedArrayBuffer(8));
@@ -59,6 +64,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     const { settings } = options;
+    this.#options = options;
     this.#inspected = settings.inspectPort !== undefined;
     const workerData: WorkerData = { ...settings, makingKeys: this.#makingKeys.buffer };
     this.#worker = new Worker(workerProgram(), {
@@ -99,7 +105,15 @@ export class Sandbox {
   ): Promise<InvocationResult> {
     const broken = await this.#ready;
     onStart?.();
-    if (broken) return failed(requestId, broken);
+    this.#options.onStart?.(requestId);
+    const begun = performance.now();
+    const result = broken ? failed(requestId, broken) : await this.#serve(requestId, payload, timeoutSeconds);
+    const failure = result.functionError && result.payload;
+    this.#options.onEnd?.(requestId, performance.now() - begun, failure);
+    return result;
+  }
+
+  async #serve(requestId: string, payload: string, timeoutSeconds: number): Promise<InvocationResult> {
     this.#requestId = requestId;
     this.#payload = payload;
     const outcome = await this.#run(requestId, payload, (this.#inspected ? DEBUG_SECONDS : timeoutSeconds) * 1000);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import type { CloudContext } from "../context/context.ts";
 import { AwsError } from "../wire/contract.ts";
 import { ShutDown, STATE_DATA_LIMIT_BYTES, Terminated } from "./errors.ts";
@@ -29,6 +30,7 @@ export interface ExecutionsOptions {
   readonly tokens: TaskTokens;
   /** @throws AwsError StateMachineDoesNotExist */
   readonly findMachine: (arn: string) => StateMachine;
+  readonly onEvent?: ((machine: StateMachine, execution: Execution, event: HistoryEvent) => void) | undefined;
 }
 
 /** The executions of one local cloud: those that run, and those that ran in the last 90 days. */
@@ -169,7 +171,7 @@ export class Executions {
   }
 
   #engineFor(execution: Execution): Engine {
-    const { context, integrations, random, speed, transitionMs, tokens } = this.#options;
+    const { context, integrations, random, speed, transitionMs, tokens, onEvent, findMachine } = this.#options;
     const { stateMachineArn, roleArn } = execution.revision;
     const origin = { executionArn: execution.arn, stateMachineArn, roleArn };
     return {
@@ -179,7 +181,9 @@ export class Executions {
       speed,
       transitionMs,
       functions: jsonataFunctions({ now: () => context.clock.now(), random }),
-      history: new History(execution.events, context.clock),
+      history: new History(execution.events, context.clock, (event) =>
+        onEvent?.(findMachine(stateMachineArn), execution, event),
+      ),
       tokens,
       executionContext: executionContext(execution),
       callTask: (call) => callTask(call, origin, integrations, this.#children()),

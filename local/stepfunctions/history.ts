@@ -21,11 +21,13 @@ type Entry = Omit<HistoryEvent, "id" | "previousEventId" | "timestamp">;
 export class History {
   readonly events: HistoryEvent[];
   readonly #clock: Clock;
+  readonly #onEvent: (event: HistoryEvent) => void;
 
-  /** Appends to `events`, which stay the caller's. */
-  constructor(events: HistoryEvent[], clock: Clock) {
+  /** Appends to `events`, which stay the caller's, and tells `onEvent` of each further one. */
+  constructor(events: HistoryEvent[], clock: Clock, onEvent: (event: HistoryEvent) => void = () => {}) {
     this.events = events;
     this.#clock = clock;
+    this.#onEvent = onEvent;
   }
 
   /** @throws StatesError States.Runtime when only the last place, that of the execution's end, is left. */
@@ -44,13 +46,10 @@ export class History {
 
   #append(thread: Pick<Thread, "lastEventId">, entry: Entry): void {
     const id = this.events.length + 1;
-    this.events.push({
-      timestamp: new Date(this.#clock.now()),
-      id,
-      previousEventId: thread.lastEventId,
-      ...entry,
-    });
+    const event = { timestamp: new Date(this.#clock.now()), id, previousEventId: thread.lastEventId, ...entry };
+    this.events.push(event);
     thread.lastEventId = id;
+    this.#onEvent(event);
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as sfn from "@aws-sdk/client-sfn";
 import type { CloudContext, Stateful } from "../context/context.ts";
 import type { Handlers } from "../wire/contract.ts";
-import { Executions } from "./executions.ts";
+import { Executions, type ExecutionsOptions } from "./executions.ts";
 import { executionHandlers } from "./handlers/execution-handlers.ts";
 import { stateMachineHandlers } from "./handlers/state-machine-handlers.ts";
 import { taskTokenHandlers } from "./handlers/task-token-handlers.ts";
@@ -21,6 +21,8 @@ export interface StepFunctionsOptions {
   readonly speed?: number;
   /** From one state to the next, in milliseconds; none when absent. */
   readonly transitionMs?: number;
+  /** Told of each event of each history. */
+  readonly onEvent?: ExecutionsOptions["onEvent"];
 }
 
 /** What a target of EventBridge, or the local cloud itself, starts. `input` is JSON text. */
@@ -53,13 +55,15 @@ export interface StepFunctions extends Stateful {
  */
 export function createStepFunctions(
   context: CloudContext,
-  { integrations, random = Math.random, speed = 1, transitionMs = 0 }: StepFunctionsOptions,
+  { integrations, random = Math.random, speed = 1, transitionMs = 0, onEvent }: StepFunctionsOptions,
   restored?: unknown,
 ): StepFunctions {
   const tokens = new TaskTokens();
   const machines = new StateMachines(context);
   const findMachine = (arn: string) => machines.get(arn);
-  const executions = new Executions({ context, integrations, random, speed, transitionMs, tokens, findMachine });
+  const executions = new Executions({
+    ...{ context, integrations, random, speed, transitionMs, tokens, findMachine, onEvent },
+  });
   if (restored !== undefined) {
     const kept = fromSnapshot(restored);
     for (const machine of kept.machines) machines.restore(machine);

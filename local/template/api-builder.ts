@@ -1,3 +1,4 @@
+import type { ApiView } from "../httpapi/api-view.ts";
 import type { ApiRoute, HttpApiConfiguration, JwtConfiguration } from "../httpapi/model.ts";
 
 interface Integration {
@@ -12,23 +13,26 @@ export class ApiBuilder {
   readonly #integrations = new Map<string, Integration>();
   readonly #authorizers = new Map<string, JwtConfiguration>();
   readonly #routes: {
+    readonly routeId: string;
     readonly routeKey: string;
     readonly authorizationType: ApiRoute["authorizationType"];
     readonly integrationId: string;
     readonly authorizerId: string | undefined;
   }[] = [];
   #apiId: string | undefined;
+  #name = "";
   #throttle: HttpApiConfiguration["throttle"];
-  #accessLogFormat: string | undefined;
+  #accessLog: HttpApiConfiguration["accessLog"];
 
   constructor(endpoint: string) {
     this.endpoint = endpoint;
   }
 
   /** Throws on a second API: one address serves one. */
-  putApi(apiId: string): void {
+  putApi(apiId: string, name: string): void {
     if (this.#apiId !== undefined) throw new Error("The local cloud serves one HTTP API, and the template has several");
     this.#apiId = apiId;
+    this.#name = name;
   }
 
   /** Limits of each route. */
@@ -36,8 +40,8 @@ export class ApiBuilder {
     this.#throttle = throttle;
   }
 
-  putAccessLogFormat(format: string): void {
-    this.#accessLogFormat = format;
+  putAccessLog(accessLog: NonNullable<HttpApiConfiguration["accessLog"]>): void {
+    this.#accessLog = accessLog;
   }
 
   putIntegration(integrationId: string, integration: Integration): void {
@@ -49,12 +53,38 @@ export class ApiBuilder {
   }
 
   putRoute(
+    routeId: string,
     routeKey: string,
     authorizationType: ApiRoute["authorizationType"],
     integrationId: string,
     authorizerId?: string,
   ): void {
-    this.#routes.push({ routeKey, authorizationType, integrationId, authorizerId });
+    this.#routes.push({ routeId, routeKey, authorizationType, integrationId, authorizerId });
+  }
+
+  /** The API as API Gateway describes it; undefined when the template has none. */
+  describe(createdAt: number): ApiView | undefined {
+    if (this.#apiId === undefined) return undefined;
+    const { ratePerSecond, burst } = this.#throttle ?? {};
+    return {
+      ...{ apiId: this.#apiId, name: this.#name, endpoint: this.endpoint, createdAt },
+      routes: this.#routes.map(({ routeId, routeKey, authorizationType, integrationId, authorizerId }) => ({
+        ...{ RouteId: routeId, RouteKey: routeKey, AuthorizationType: authorizationType },
+        Target: `integrations/${integrationId}`,
+        ...(authorizerId !== undefined && { AuthorizerId: authorizerId }),
+      })),
+      integrations: [...this.#integrations].map(([id, integration]) => ({ id, ...integration })),
+      authorizers: [...this.#authorizers].map(([id, jwt]) => ({ id, ...jwt })),
+      stage: {
+        DefaultRouteSettings: {
+          DetailedMetricsEnabled: false,
+          ...(ratePerSecond !== undefined && { ThrottlingRateLimit: ratePerSecond, ThrottlingBurstLimit: burst }),
+        },
+        ...(this.#accessLog && {
+          AccessLogSettings: { DestinationArn: this.#accessLog.arn, Format: this.#accessLog.format },
+        }),
+      },
+    };
   }
 
   /** The whole API; undefined when the template has none. Throws on a route without integration or authorizer. */
@@ -72,7 +102,7 @@ export class ApiBuilder {
       apiId: this.#apiId,
       routes,
       ...(this.#throttle && { throttle: this.#throttle }),
-      ...(this.#accessLogFormat !== undefined && { accessLogFormat: this.#accessLogFormat }),
+      ...(this.#accessLog && { accessLog: this.#accessLog }),
     };
   }
 }

@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { createCloudWatch } from "../cloudwatch/cloudwatch.ts";
 import { callService } from "../context/service-call.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEventBridge } from "../eventbridge/event-bridge.ts";
-import { Queues } from "../eventbridge/queues.ts";
 import { createIam } from "../iam/iam.ts";
 import { Keys } from "../kms/keys.ts";
 import { createLambda } from "../lambda/lambda.ts";
+import { LogStore } from "../logs/log-store.ts";
+import { Topics } from "../sns/topics.ts";
+import { Queues } from "../sqs/queues.ts";
 import { testContext } from "../testing/context.ts";
 import { type LittleStack, synthesizeLittleStack } from "../testing/little-stack.ts";
 import { ApiBuilder } from "./api-builder.ts";
@@ -31,7 +34,9 @@ function services() {
   const queues = new Queues(context.clock.now);
   const lambda = createLambda(context, { awsEndpoint: () => "http://127.0.0.1:1" });
   const events = createEventBridge(context, { queues, deliver: async () => {}, scheduleSpeed: 0 });
+  const cloudWatch = createCloudWatch(context, { waiting: () => new Map(), notify: () => {} });
   onTestFinished(async () => {
+    cloudWatch.close();
     events.close();
     await lambda.close();
   });
@@ -39,6 +44,9 @@ function services() {
   const stack: StackServices = {
     context,
     queues,
+    topics: new Topics(context),
+    logs: new LogStore(context),
+    cloudWatch,
     lambda,
     events,
     apis: new ApiBuilder("http://127.0.0.1:4510"),
@@ -119,7 +127,7 @@ test("rules have the targets, transformers and dead-letter queues of the templat
 
 function templateOf(resources: Record<string, unknown>): LoadedTemplate {
   const template = TemplateSchema.parse({ Resources: resources });
-  return { stackName: "Little", template, assetPath: (key) => key };
+  return { stackName: "Little", template, body: "{}", assetPath: (key) => key };
 }
 
 test("names are the same at every start, so that kept state is found again", async () => {

@@ -24,6 +24,10 @@ export interface Resolver {
   condition(name: string): boolean;
 }
 
+export function stackId({ region, accountId }: { region: string; accountId: string }, stackName: string): string {
+  return `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`;
+}
+
 /** Stands for `AWS::NoValue`: what resolves to it is left out. */
 const NO_VALUE = Symbol("AWS::NoValue");
 
@@ -49,7 +53,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": options.stackName,
-    "AWS::StackId": `arn:aws:cloudformation:${options.region}:${options.accountId}:stack/${options.stackName}/local`,
+    "AWS::StackId": stackId(options, options.stackName),
     "AWS::NoValue": NO_VALUE,
   };
 

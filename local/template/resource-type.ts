@@ -1,12 +1,15 @@
+import type { CloudWatch } from "../cloudwatch/cloudwatch.ts";
 import type { CloudContext } from "../context/context.ts";
 import type { Caller } from "../context/service-call.ts";
 import type { DynamoDb } from "../dynamodb/dynamodb.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
-import type { Queues } from "../eventbridge/queues.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { Keys } from "../kms/keys.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { LogStore } from "../logs/log-store.ts";
 import type { S3 } from "../s3/s3.ts";
+import type { Topics } from "../sns/topics.ts";
+import type { Queues } from "../sqs/queues.ts";
 import type { Ssm } from "../ssm/ssm.ts";
 import type { StepFunctions } from "../stepfunctions/step-functions.ts";
 import { AwsError } from "../wire/contract.ts";
@@ -19,6 +22,9 @@ export interface StackServices {
   readonly lambda: LambdaService;
   readonly events: EventBridgeService;
   readonly queues: Queues;
+  readonly topics: Pick<Topics, "put" | "subscribe">;
+  readonly logs: Pick<LogStore, "putGroup">;
+  readonly cloudWatch: Pick<CloudWatch, "alarms" | "dashboards">;
   readonly apis: ApiBuilder;
   readonly dynamodb: Pick<DynamoDb, "createTable">;
   readonly stepFunctions: Pick<StepFunctions, "createStateMachine">;

@@ -6,28 +6,19 @@ import {
   provisionRoute,
   provisionStage,
 } from "./resources/api-gateway.ts";
+import { provisionAlarm, provisionDashboard } from "./resources/cloudwatch.ts";
 import { provisionTable } from "./resources/dynamodb.ts";
 import { provisionEventBus, provisionEventBusPolicy, provisionRule } from "./resources/events.ts";
 import { provisionInstanceProfile, provisionManagedPolicy, provisionPolicy, provisionRole } from "./resources/iam.ts";
 import { provisionAlias, provisionKey } from "./resources/kms.ts";
 import { provisionEventInvokeConfig, provisionFunction, provisionPermission } from "./resources/lambda.ts";
-import { provisionNothing, recordAlarm, recordDashboard, recordLogGroup, recordTopic } from "./resources/recorded.ts";
+import { provisionLogGroup } from "./resources/logs.ts";
+import { provisionNothing } from "./resources/recorded.ts";
 import { provisionBucket, provisionBucketPolicy } from "./resources/s3.ts";
-import { provisionQueue } from "./resources/sqs.ts";
+import { provisionSubscription, provisionTopic, provisionTopicPolicy } from "./resources/sns.ts";
+import { provisionQueue, provisionQueuePolicy } from "./resources/sqs.ts";
 import { provisionDocument, provisionParameter } from "./resources/ssm.ts";
 import { provisionStateMachine } from "./resources/step-functions.ts";
-
-/** Types that are accepted and can be referred to, but do nothing on this machine. */
-const recordedTypes: Readonly<Record<string, Provision>> = {
-  "AWS::CDK::Metadata": provisionNothing,
-  "AWS::CloudWatch::Alarm": recordAlarm,
-  "AWS::CloudWatch::Dashboard": recordDashboard,
-  "AWS::Logs::LogGroup": recordLogGroup,
-  "AWS::SNS::Subscription": provisionNothing,
-  "AWS::SNS::Topic": recordTopic,
-  "AWS::SNS::TopicPolicy": provisionNothing,
-  "AWS::SQS::QueuePolicy": provisionNothing,
-};
 
 /** Every resource type that the local cloud can run. A template with any other is refused. */
 export const resourceTypes: Readonly<Record<string, Provision>> = {
@@ -36,6 +27,9 @@ export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::ApiGatewayV2::Integration": provisionIntegration,
   "AWS::ApiGatewayV2::Route": provisionRoute,
   "AWS::ApiGatewayV2::Stage": provisionStage,
+  "AWS::CDK::Metadata": provisionNothing,
+  "AWS::CloudWatch::Alarm": provisionAlarm,
+  "AWS::CloudWatch::Dashboard": provisionDashboard,
   "AWS::DynamoDB::GlobalTable": provisionTable,
   "AWS::DynamoDB::Table": provisionTable,
   "AWS::Events::EventBus": provisionEventBus,
@@ -52,9 +46,13 @@ export const resourceTypes: Readonly<Record<string, Provision>> = {
   "AWS::Lambda::Permission": provisionPermission,
   "AWS::S3::Bucket": provisionBucket,
   "AWS::S3::BucketPolicy": provisionBucketPolicy,
+  "AWS::Logs::LogGroup": provisionLogGroup,
+  "AWS::SNS::Subscription": provisionSubscription,
+  "AWS::SNS::Topic": provisionTopic,
+  "AWS::SNS::TopicPolicy": provisionTopicPolicy,
   "AWS::SQS::Queue": provisionQueue,
+  "AWS::SQS::QueuePolicy": provisionQueuePolicy,
   "AWS::SSM::Document": provisionDocument,
   "AWS::SSM::Parameter": provisionParameter,
   "AWS::StepFunctions::StateMachine": provisionStateMachine,
-  ...recordedTypes,
 };

@@ -2,7 +2,13 @@ import * as z from "zod";
 
 /** The parts of a CloudFormation template that the local cloud reads. `Rules` and `Metadata` concern deployments only. */
 export const TemplateSchema = z.object({
-  Parameters: z.record(z.string(), z.object({ Type: z.string(), Default: z.unknown().optional() })).default({}),
+  Description: z.string().optional(),
+  Parameters: z
+    .record(
+      z.string(),
+      z.object({ Type: z.string(), Default: z.unknown().optional(), Description: z.string().optional() }),
+    )
+    .default({}),
   Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(
@@ -14,7 +20,12 @@ export const TemplateSchema = z.object({
       Condition: z.string().optional(),
     }),
   ),
-  Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Condition: z.string().optional() })).default({}),
+  Outputs: z
+    .record(
+      z.string(),
+      z.object({ Value: z.unknown(), Condition: z.string().optional(), Description: z.string().optional() }),
+    )
+    .default({}),
 });
 
 export type Template = z.output<typeof TemplateSchema>;

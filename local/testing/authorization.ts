@@ -18,7 +18,8 @@ export function createStage() {
   const ec2 = createEc2(context, { hosts, instanceRoles: iam.instanceRole });
   const autoScaling = createAutoScaling(context, { ec2 });
   const keys = new Keys();
-  keys.add(`arn:aws:kms:${context.region}:${context.accountId}:key/k-1`, "alias/ours");
+  keys.add({ id: "k-1", arn: `arn:aws:kms:${context.region}:${context.accountId}:key/k-1` });
+  keys.addAlias("alias/ours", "k-1");
   const ssm = createSsm(context, { hosts, ec2, keys });
   const dynamodb = createDynamoDb(context);
   const cloud: CloudState = {

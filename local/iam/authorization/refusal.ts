@@ -8,7 +8,10 @@ const JSON_STATUS: Readonly<Record<string, number>> = {
   events: 400,
   ssm: 400,
   states: 400,
+  kms: 400,
   lambda: 403,
+  logs: 400,
+  apigateway: 403,
 };
 
 /** What the service answers to a call that IAM denies, in its own code and with IAM's words. */

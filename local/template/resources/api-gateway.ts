@@ -6,11 +6,13 @@ function idOf({ stackName, logicalId }: ResourceRequest): string {
   return gatewayId(stackName, logicalId);
 }
 
+const ApiProperties = z.object({ ProtocolType: z.literal("HTTP"), Name: z.string().default("") });
+
 /** `AWS::ApiGatewayV2::Api` of protocol HTTP. */
 export const provisionApi: Provision = (request, { apis }) => {
-  z.object({ ProtocolType: z.literal("HTTP") }).parse(request.properties);
+  const { Name } = ApiProperties.parse(request.properties);
   const apiId = idOf(request);
-  apis.putApi(apiId);
+  apis.putApi(apiId, Name);
   return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apis.endpoint } };
 };
 
@@ -19,13 +21,16 @@ const StageProperties = z.object({
   DefaultRouteSettings: z
     .object({ ThrottlingRateLimit: z.number().positive(), ThrottlingBurstLimit: z.number().int().positive() })
     .optional(),
-  AccessLogSettings: z.object({ Format: z.string() }).optional(),
+  AccessLogSettings: z.object({ DestinationArn: z.string(), Format: z.string() }).optional(),
 });
 
 /** `AWS::ApiGatewayV2::Stage`: only `$default`, which has no prefix in the path. */
 export const provisionStage: Provision = (request, { apis }) => {
   const { StageName, DefaultRouteSettings: limits, AccessLogSettings } = StageProperties.parse(request.properties);
-  if (AccessLogSettings) apis.putAccessLogFormat(AccessLogSettings.Format);
+  if (AccessLogSettings) {
+    const group = /:log-group:([^:]+)/.exec(AccessLogSettings.DestinationArn)?.[1] ?? "";
+    apis.putAccessLog({ format: AccessLogSettings.Format, group, arn: AccessLogSettings.DestinationArn });
+  }
   if (limits) apis.putThrottle({ ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit });
   return { ref: StageName, attributes: {} };
 };
@@ -71,6 +76,6 @@ const RouteProperties = z.object({
 /** `AWS::ApiGatewayV2::Route`, open, with IAM authorization, or with a JWT authorizer. */
 export const provisionRoute: Provision = (request, { apis }) => {
   const { RouteKey, AuthorizationType, AuthorizerId, Target } = RouteProperties.parse(request.properties);
-  apis.putRoute(RouteKey, AuthorizationType, Target.replace("integrations/", ""), AuthorizerId);
+  apis.putRoute(idOf(request), RouteKey, AuthorizationType, Target.replace("integrations/", ""), AuthorizerId);
   return { ref: idOf(request), attributes: { RouteId: idOf(request) } };
 };

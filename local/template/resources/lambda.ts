@@ -14,7 +14,9 @@ const FunctionProperties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()).default({}) }).default({ Variables: {} }),
   ReservedConcurrentExecutions: z.coerce.number().optional(),
   DeadLetterConfig: z.object({ TargetArn: z.string() }).optional(),
-  LoggingConfig: z.object({ LogGroup: z.string().optional() }).optional(),
+  LoggingConfig: z
+    .object({ LogGroup: z.string().optional(), LogFormat: z.enum(["Text", "JSON"]).optional() })
+    .optional(),
 });
 
 /** `AWS::Lambda::Function` whose code is an asset; layers, images and inline code are not emulated. */
@@ -33,6 +35,7 @@ export const provisionFunction: Provision = (request, { lambda, context }) => {
     architecture: properties.Architectures[0] ?? "x86_64",
     description: properties.Description,
     logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    logFormat: properties.LoggingConfig?.LogFormat ?? "Text",
     ...(properties.ReservedConcurrentExecutions !== undefined && {
       reservedConcurrency: properties.ReservedConcurrentExecutions,
     }),
@@ -51,7 +54,11 @@ const PermissionProperties = z.object({
 /** `AWS::Lambda::Permission`: a statement of the function's resource policy. */
 export const provisionPermission: Provision = (request, { lambda }) => {
   const { FunctionName, Principal, SourceArn } = PermissionProperties.parse(request.properties);
-  lambda.addPermission(FunctionName, { principal: Principal, ...(SourceArn && { sourceArn: SourceArn }) });
+  lambda.addPermission(FunctionName, {
+    statementId: request.name(100),
+    principal: Principal,
+    ...(SourceArn && { sourceArn: SourceArn }),
+  });
   return { ref: request.name(), attributes: {} };
 };
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import type { StateMachineSettings } from "../../stepfunctions/step-functions.ts";
 import { nameSuffix } from "../physical-names.ts";
 import type { Provision, ResourceRequest } from "../resource-type.ts";
 
@@ -9,6 +10,13 @@ const Properties = z.object({
   RoleArn: z.string(),
   DefinitionString: z.string().optional(),
   DefinitionS3Location: z.object({ Key: z.string() }).optional(),
+  LoggingConfiguration: z
+    .object({
+      Level: z.enum(["ALL", "ERROR", "FATAL", "OFF"]).optional(),
+      IncludeExecutionData: z.boolean().optional(),
+      Destinations: z.array(z.object({ CloudWatchLogsLogGroup: z.object({ LogGroupArn: z.string() }) })).default([]),
+    })
+    .optional(),
   DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
 });
 
@@ -23,9 +31,24 @@ export const provisionStateMachine: Provision = async (request, { stepFunctions 
     roleArn: properties.RoleArn,
     definition: substitute(await definitionOf(request, properties), properties.DefinitionSubstitutions),
     type: properties.StateMachineType,
+    loggingConfiguration: loggingOf(properties),
   });
   return { ref: arn, attributes: { Arn: arn, Name: name } };
 };
+
+function loggingOf({
+  LoggingConfiguration,
+}: z.output<typeof Properties>): StateMachineSettings["loggingConfiguration"] {
+  if (!LoggingConfiguration) return undefined;
+  const { Level, IncludeExecutionData, Destinations } = LoggingConfiguration;
+  return {
+    level: Level ?? "OFF",
+    includeExecutionData: IncludeExecutionData ?? false,
+    destinations: Destinations.map(({ CloudWatchLogsLogGroup }) => ({
+      cloudWatchLogsLogGroup: { logGroupArn: CloudWatchLogsLogGroup.LogGroupArn },
+    })),
+  };
+}
 
 async function definitionOf(request: ResourceRequest, properties: z.output<typeof Properties>): Promise<string> {
   if (properties.DefinitionString !== undefined) return properties.DefinitionString;
