@@ -13,15 +13,22 @@ import * as z from "zod";
 const ROOT = join(import.meta.dirname, "..");
 /** botocore's folder by the name in a signature's scope. */
 const SERVICES = {
+  apigateway: "apigatewayv2",
   autoscaling: "autoscaling",
+  cloudformation: "cloudformation",
   dynamodb: "dynamodb",
   ec2: "ec2",
   elasticloadbalancing: "elbv2",
   events: "events",
   iam: "iam",
+  kms: "kms",
   lambda: "lambda",
+  logs: "logs",
+  monitoring: "cloudwatch",
   route53: "route53",
   servicequotas: "service-quotas",
+  sns: "sns",
+  sqs: "sqs",
   ssm: "ssm",
   states: "stepfunctions",
   sts: "sts",

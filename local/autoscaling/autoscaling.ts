@@ -3,6 +3,7 @@ import type { CloudContext } from "../context/context.ts";
 import type { Ec2Service } from "../ec2/contract.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
+import { catalogueHandlers } from "./catalogue-handlers.ts";
 import { type Engine, ec2Caller, type TargetGroups } from "./engine.ts";
 import { groupHandlers } from "./group-handlers.ts";
 import { hookHandlers } from "./hook-handlers.ts";
@@ -66,6 +67,7 @@ export function createAutoScaling(
       ...hookHandlers(engine),
       ...instanceHandlers(engine),
       ...otherHandlers(engine),
+      ...catalogueHandlers(engine),
     },
     snapshot: () => engine.state,
     close: () => closing.abort(),

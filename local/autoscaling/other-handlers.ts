@@ -8,7 +8,7 @@ import type { Group } from "./model.ts";
 import { viewActivity, viewTag } from "./views.ts";
 
 /** The processes that can be suspended (docs/references/aws.md#no-capacity). */
-const PROCESSES = [
+export const PROCESSES = [
   "Launch",
   "Terminate",
   "AddToLoadBalancer",

@@ -75,6 +75,14 @@ export class CredentialStore {
     return credentials;
   }
 
+  /** Temporary keys of a user, with the user's own permissions. */
+  addSession(principal: Principal): Credentials & { readonly sessionToken: string } {
+    const sessionToken = randomBytes(48).toString("base64url");
+    const credentials = { ...randomKey("ASIA"), sessionToken, principal };
+    this.#add(credentials);
+    return credentials;
+  }
+
   #add(credentials: Credentials): void {
     this.#byKey.set(credentials.accessKeyId, credentials);
   }

@@ -51,6 +51,13 @@ function itemHandlers(store: Store, transactions: Transactions): Handlers<typeof
 
 function tableHandlers(store: Store): Handlers<typeof sdk> {
   return {
+    // Backups are not emulated; the account's limits are AWS's defaults.
+    ListBackups: () => ({ BackupSummaries: [] }),
+    ListGlobalTables: () => ({ GlobalTables: [] }),
+    DescribeLimits: () => ({
+      ...{ AccountMaxReadCapacityUnits: 80_000, AccountMaxWriteCapacityUnits: 80_000 },
+      ...{ TableMaxReadCapacityUnits: 40_000, TableMaxWriteCapacityUnits: 40_000 },
+    }),
     CreateTable: (input) => tables.createTable(store, input),
     DescribeTable: (input) => tables.describeTable(store, input),
     ListTables: (input) => tables.listTables(store, input),

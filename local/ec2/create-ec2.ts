@@ -3,9 +3,11 @@ import type { CloudContext, Stateful } from "../context/context.ts";
 import type { HostDriver } from "../hosts/driver.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import type { Handlers } from "../wire/contract.ts";
+import { absentHandlers } from "./absent.ts";
 import { accountHandlers } from "./account.ts";
 import { imageHandlers } from "./compute/images.ts";
 import { instanceAttributeHandlers } from "./compute/instance-attributes.ts";
+import { instanceFactHandlers } from "./compute/instance-facts.ts";
 import { guestEnded, powerLost } from "./compute/instance-lifecycle.ts";
 import { instanceHandlers } from "./compute/instance-operations.ts";
 import { instanceStatusHandlers } from "./compute/instance-status.ts";
@@ -42,6 +44,7 @@ import { defaultKeyHandlers } from "./storage/default-key.ts";
 import { snapshotHandlers } from "./storage/snapshots.ts";
 import { failVolume, loseVolume, setVolumeStuck } from "./storage/volume-faults.ts";
 import { volumeHandlers } from "./storage/volume-operations.ts";
+import { volumeStatusHandlers } from "./storage/volume-status.ts";
 import { tagHandlers } from "./tag-operations.ts";
 import { type Ec2Timings, localTimings } from "./timings.ts";
 
@@ -138,6 +141,7 @@ function allHandlers(engine: Engine): Handlers<typeof ec2> {
     ...securityGroupAssociationHandlers(engine),
     ...interfaceHandlers(engine),
     ...volumeHandlers(engine),
+    ...volumeStatusHandlers(engine),
     ...snapshotHandlers(engine),
     ...defaultKeyHandlers(engine),
     ...imageHandlers(engine),
@@ -146,6 +150,8 @@ function allHandlers(engine: Engine): Handlers<typeof ec2> {
     ...instanceHandlers(engine),
     ...instanceStatusHandlers(engine),
     ...instanceAttributeHandlers(engine),
+    ...instanceFactHandlers(engine),
+    ...absentHandlers(engine),
   };
 }
 

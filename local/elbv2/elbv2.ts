@@ -12,6 +12,7 @@ import { checkTargets, mark } from "./health.ts";
 import { listenerHandlers } from "./listener-handlers.ts";
 import type { ElbState, Target } from "./model.ts";
 import { Proxies } from "./proxies.ts";
+import { ruleHandlers } from "./rule-handlers.ts";
 import { tagHandlers } from "./tags.ts";
 import { deregister, register, targetHandlers } from "./targets.ts";
 import { type ElbTimings, localTimings } from "./timings.ts";
@@ -65,6 +66,7 @@ export function createElbV2(
       ...groupHandlers(engine),
       ...targetHandlers(engine),
       ...listenerHandlers(engine),
+      ...ruleHandlers(engine),
       ...tagHandlers(state),
     },
     targetGroups: targetGroups(engine),

@@ -2,6 +2,7 @@ import type * as iam from "@aws-sdk/client-iam";
 import type * as sts from "@aws-sdk/client-sts";
 import type { CloudContext } from "../context/context.ts";
 import type { Handlers } from "../wire/contract.ts";
+import { accountHandlers } from "./account-handlers.ts";
 import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 import type { IamState, Role } from "./model.ts";
 import { type PolicyDocument, parsePolicy } from "./policy.ts";
@@ -59,11 +60,17 @@ export function createIam(
     const own = state.policies[arn]?.document;
     return own === undefined ? [AWS_MANAGED_POLICIES[arn] ?? []].flat() : [parsePolicy(own)];
   };
+  const policiesOf = (arn: string): PolicyDocument[] => {
+    const found = role(arn);
+    if (!found) return [];
+    return [...Object.values(found.inlinePolicies).map(parsePolicy), ...found.attachedPolicyArns.flatMap(managed)];
+  };
   return {
     handlers: {
       ...roleHandlers(context, state),
       ...profileHandlers(context, state),
       ...policyHandlers(context, state),
+      ...accountHandlers(context, state, policiesOf),
     },
     stsHandlers: stsHandlers(context, state),
     instanceRole: (profile) => {
@@ -75,11 +82,7 @@ export function createIam(
         : undefined;
     },
     role,
-    policiesOf: (arn) => {
-      const found = role(arn);
-      if (!found) return [];
-      return [...Object.values(found.inlinePolicies).map(parsePolicy), ...found.attachedPolicyArns.flatMap(managed)];
-    },
+    policiesOf,
     boundaryOf: (arn) => {
       const boundary = role(arn)?.boundaryArn;
       return boundary === undefined

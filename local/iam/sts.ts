@@ -17,6 +17,18 @@ export function stsHandlers(context: CloudContext, state: IamState): Handlers<ty
       Arn: principal.arn,
       UserId: userId(state, principal),
     }),
+    // The session is the operator's own: who has temporary keys already may not ask for more.
+    GetSessionToken: (input, { principal }) => {
+      if (principal.roleArn !== undefined)
+        throw new AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", { status: 403 });
+      const { accessKeyId, secretAccessKey, sessionToken } = context.credentials.addSession(principal);
+      return {
+        Credentials: {
+          ...{ AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken },
+          Expiration: new Date(context.clock.now() + (input.DurationSeconds ?? 43_200) * 1_000),
+        },
+      };
+    },
     AssumeRole: (input, { principal }) => {
       const arn = required(input.RoleArn, "RoleArn");
       const session = required(input.RoleSessionName, "RoleSessionName");

@@ -78,6 +78,7 @@ function zoneHandlers(state: Route53State, changes: Changes): Handlers<typeof ro
         Location: `https://route53.amazonaws.com/2013-04-01/hostedzone/${zone.id}`,
       };
     },
+    GetHostedZoneCount: () => ({ HostedZoneCount: Object.keys(state.zones).length }),
     GetHostedZone: (input) => {
       const zone = getZone(state, input.Id);
       return {

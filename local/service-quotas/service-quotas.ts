@@ -48,6 +48,17 @@ export function createServiceQuotas(context: CloudContext, quotas: AccountQuotas
     return { Quotas: items, NextToken: nextToken };
   };
   return {
+    ListServices: ({ MaxResults, NextToken }) => {
+      const codes = [...new Set(quotas.list().map(({ service }) => service))].sort();
+      const { items, nextToken } = paginate(codes, {
+        limit: MaxResults ?? 100,
+        token: NextToken,
+        tokenError: "InvalidPaginationTokenException",
+      });
+      return { Services: items.map((code) => ({ ServiceCode: code, ServiceName: code })), NextToken: nextToken };
+    },
+    // Requests for an increase are not emulated.
+    ListRequestedServiceQuotaChangeHistory: () => ({ RequestedQuotas: [] }),
     GetServiceQuota: (input) => one(input, applied),
     GetAWSDefaultServiceQuota: (input) => one(input, byDefault),
     ListServiceQuotas: (input) => page(input, applied),

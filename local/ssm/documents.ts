@@ -80,7 +80,7 @@ export function readCommandDocument(state: SsmState, name: string): { document: 
   return { document: parseDocument(stored.content), version: String(stored.version) };
 }
 
-function getDocument(state: SsmState, name: string): StoredDocument {
+export function getDocument(state: SsmState, name: string): StoredDocument {
   const builtIn: StoredDocument = {
     name: BUILT_IN,
     content: JSON.stringify(runShellScript),
@@ -98,7 +98,7 @@ function formatOf(document: StoredDocument): ssm.DocumentFormat {
   return document.content.trimStart().startsWith("{") ? "JSON" : "YAML";
 }
 
-function describe(document: StoredDocument): ssm.DocumentDescription {
+export function describe(document: StoredDocument): ssm.DocumentDescription {
   const { parameters, description } = parseDocument(document.content);
   return {
     Hash: createHash("sha256").update(document.content).digest("hex"),

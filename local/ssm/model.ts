@@ -3,6 +3,8 @@ import type { CommandInvocationStatus, ParameterTier, ParameterType } from "@aws
 /** Everything that Systems Manager remembers, as plain JSON: times are epoch milliseconds. */
 export interface SsmState {
   readonly parameters: Record<string, StoredParameter>;
+  /** Former versions by name, the oldest first; values of secrets are not kept. */
+  history?: Record<string, StoredParameter[]>;
   /** Values of SecureString parameters, apart from all that is listed, described or logged. */
   readonly secrets: Record<string, string>;
   readonly documents: Record<string, StoredDocument>;

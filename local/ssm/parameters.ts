@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as ssm from "@aws-sdk/client-ssm";
 import type { CloudContext } from "../context/context.ts";
-import { required } from "../context/input.ts";
+import { paginate, required } from "../context/input.ts";
 import type { Keys } from "../kms/keys.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { SsmState, StoredParameter } from "./model.ts";
@@ -42,6 +42,7 @@ export function parameterHandlers(store: ParameterStore): Handlers<typeof ssm> {
         InvalidParameters: names.filter((_, index) => found[index] === undefined),
       };
     },
+    GetParameterHistory: (input) => history(store, input),
     DeleteParameter: (input) => {
       const name = required(input.Name, "Name", "ValidationException");
       if (!deleteParameter(store, name)) throw new AwsError("ParameterNotFound", "");
@@ -53,6 +54,30 @@ export function parameterHandlers(store: ParameterStore): Handlers<typeof ssm> {
       const deleted = names.filter((name) => deleteParameter(store, name));
       return { DeletedParameters: deleted, InvalidParameters: names.filter((name) => !deleted.includes(name)) };
     },
+  };
+}
+
+function history(
+  store: ParameterStore,
+  { Name, WithDecryption, MaxResults, NextToken }: ssm.GetParameterHistoryRequest,
+): ssm.GetParameterHistoryResult {
+  const name = required(Name, "Name", "ValidationException");
+  const current = store.state.parameters[name];
+  if (!current) throw new AwsError("ParameterNotFound", "");
+  const versions = [...(store.state.history?.[name] ?? []), current];
+  const page = paginate(versions, { limit: MaxResults ?? 50, token: NextToken, tokenError: "InvalidNextToken" });
+  return {
+    Parameters: page.items.map((version) => ({
+      ...{ Name: name, Type: version.type, Version: version.version, Tier: version.tier, DataType: version.dataType },
+      Value: readValue(store.state, version, (WithDecryption ?? false) && version === current),
+      LastModifiedDate: new Date(version.modifiedAt),
+      LastModifiedUser: version.modifiedBy,
+      ...(version.keyId !== undefined && { KeyId: version.keyId }),
+      ...(version.description !== undefined && { Description: version.description }),
+      Labels: [],
+      Policies: [],
+    })),
+    NextToken: page.nextToken,
   };
 }
 
@@ -95,10 +120,22 @@ function putParameter(store: ParameterStore, input: ssm.PutParameterRequest, cal
     ...(keyId === undefined ? {} : { keyId }),
     ...(allowedPattern === undefined ? {} : { allowedPattern }),
   };
+  rememberVersion(store.state, existing);
   store.state.parameters[name] = parameter;
   if (type === "SecureString") store.state.secrets[name] = value;
   announce(store, parameter, existing ? "Update" : "Create");
   return parameter;
+}
+
+/** As many former versions as Parameter Store keeps. */
+const MAX_HISTORY = 100;
+
+/** Former versions; of a secret, too, only that they were there. */
+function rememberVersion(state: SsmState, existing: StoredParameter | undefined): void {
+  if (!existing) return;
+  state.history ??= {};
+  const versions = [...(state.history[existing.name] ?? []), existing];
+  state.history[existing.name] = versions.slice(-MAX_HISTORY + 1);
 }
 
 /** The type that the parameter will have, if the request may write it at all. */
@@ -173,6 +210,7 @@ function deleteParameter(store: ParameterStore, name: string): boolean {
   if (!parameter) return false;
   delete store.state.parameters[name];
   delete store.state.secrets[name];
+  delete store.state.history?.[name];
   announce(store, parameter, "Delete");
   return true;
 }

@@ -10,6 +10,7 @@ import { type CommandRunner, commandHandlers } from "./commands.ts";
 import { documentHandlers, writeDocument } from "./documents.ts";
 import { invocationHandlers } from "./invocation-handlers.ts";
 import type { SsmState } from "./model.ts";
+import { operatorHandlers } from "./operator-handlers.ts";
 import { parameterListHandlers } from "./parameter-lists.ts";
 import { parameterHandlers } from "./parameters.ts";
 import { tagHandlers } from "./tags.ts";
@@ -55,6 +56,7 @@ export function createSsm(
       ...parameterListHandlers(store),
       ...tagHandlers(state),
       ...documentHandlers(context, state),
+      ...operatorHandlers(state),
       ...agentHandlers(context, state),
       ...commandHandlers({
         context,

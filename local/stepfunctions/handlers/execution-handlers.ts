@@ -52,6 +52,9 @@ export function executionHandlers(machines: StateMachines, executions: Execution
       return { events: page.items, nextToken: page.nextToken };
     },
 
+    // Distributed maps are not emulated, so no map has runs of its own.
+    ListMapRuns: ({ executionArn }) => ({ mapRuns: executions.get(requiredArn(executionArn)) && [] }),
+
     DescribeStateMachineForExecution: ({ executionArn }) => {
       const { revision } = executions.get(requiredArn(executionArn));
       const { stateMachineArn, name, roleArn, text, updateDate, revisionId } = revision;

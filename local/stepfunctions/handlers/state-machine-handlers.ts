@@ -28,6 +28,14 @@ export function stateMachineHandlers(machines: StateMachines): Handlers<typeof s
       return { stateMachines: page.items.map(toListItem), nextToken: page.nextToken };
     },
 
+    ListStateMachineVersions: ({ stateMachineArn }) => ({
+      stateMachineVersions: machines.get(stateMachineArn ?? "") && [],
+    }),
+    ListStateMachineAliases: ({ stateMachineArn }) => ({
+      stateMachineAliases: machines.get(stateMachineArn ?? "") && [],
+    }),
+    ListActivities: () => ({ activities: [] }),
+
     ValidateStateMachineDefinition: ({ definition, maxResults }) => {
       const { diagnostics } = validateDefinition(required(definition, "definition", "ValidationException"));
       const limit = maxResults || 100;
