@@ -5,7 +5,11 @@ import type { Execution, StateMachine } from "./model.ts";
 const GROUP = "arn:aws:logs:us-west-2:123456789012:log-group:/aws/vendedlogs/states/repair:*";
 const revision: Execution["revision"] = {
   ...{ revisionId: "abcdef01-2345", stateMachineArn: "arn:machine", name: "repair", roleArn: "arn:role" },
-  ...{ text: "{}", definition: { StartAt: "A", States: {} }, updateDate: new Date(0) },
+  ...{
+    text: "{}",
+    definition: { QueryLanguage: "JSONata" as const, StartAt: "A", States: {} },
+    updateDate: new Date(0),
+  },
 };
 const execution: Execution = {
   ...{ arn: "arn:execution", name: "one", revision, input: "{}", status: "RUNNING", redriveCount: 0, events: [] },
