@@ -25,7 +25,8 @@ export async function startS3(directory = mkdtempSync(join(tmpdir(), "holdfast-s
   const context = testContext();
   const iam = createIam(context);
   const keys = new Keys();
-  keys.add(KEY_ARN, "alias/ours");
+  keys.add({ id: "k-1", arn: KEY_ARN });
+  keys.addAlias("alias/ours", "k-1");
   const s3: S3 = createS3(context, {
     directory,
     kmsKey: keys.arnOf,
