@@ -55,7 +55,7 @@ function jsonError(
     "x-amzn-errortype": error.code,
     "content-type": `application/x-amz-json-${service.jsonVersion}`,
     // Services that left the query protocol still say the error's former name, which clients show.
-    ...(queryCode !== error.code && { "x-amzn-query-error": `${queryCode};${status < 500 ? "Sender" : "Receiver"}` }),
+    ...(service.takesForms && { "x-amzn-query-error": `${queryCode};${status < 500 ? "Sender" : "Receiver"}` }),
   };
   const body = { __type: `${service.namespace}#${error.code}`, message: error.message, ...fields };
   return { status, headers, body: JSON.stringify(body) };

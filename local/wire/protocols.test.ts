@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
+import * as kms from "@aws-sdk/client-kms";
 import * as sqs from "@aws-sdk/client-sqs";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { expect, test } from "vitest";
@@ -26,6 +27,11 @@ const services = [
     },
     QUEUES,
   ),
+  defineService(kms, "KMSClient", {
+    DescribeKey: () => {
+      throw new AwsError("NotFoundException", "Alias is not found.");
+    },
+  }),
   defineService(cloudWatch, "CloudWatchClient", {
     ListMetrics: () => ({ Metrics: [{ Namespace: "Holdfast", MetricName: "Clusters" }] }),
   }),
@@ -57,7 +63,8 @@ async function post(endpoint: string, service: string, headers: Readonly<Record<
   const request = { method: "POST", protocol: "http:", hostname, port: Number(port), path: "/", query: {}, body };
   const signed = await signer.sign({ ...request, headers: { host, ...headers } });
   const answer = await fetch(endpoint, { method: "POST", headers: signed.headers, body });
-  return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
+  const [type, formerName] = ["content-type", "x-amzn-query-error"].map((name) => answer.headers.get(name));
+  return { status: answer.status, type, formerName, text: await answer.text() };
 }
 
 const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
@@ -103,4 +110,15 @@ test("16.4: a service that is not there answers in the protocol of the request, 
     message: 'The local cloud has no service "glue".',
   });
   expect(cloud.lines).toContain('wire: The local cloud has no service "redshift".');
+});
+
+test("16.4: only a service that took forms says a former name of its errors: clients show that one", async () => {
+  await using cloud = await startWire({ services });
+  const target = (name: string) => ({ "x-amz-target": name, "content-type": "application/x-amz-json-1.0" });
+
+  const queue = await post(cloud.endpoint, "sqs", target("AmazonSQS.GetQueueUrl"), '{"QueueName":"none"}');
+  const key = await post(cloud.endpoint, "kms", target("TrentService.DescribeKey"), '{"KeyId":"alias/none"}');
+
+  expect(queue.formerName).toBe("AWS.SimpleQueueService.NonExistentQueue;Sender");
+  expect([key.formerName, JSON.parse(key.text).__type]).toEqual([null, "com.amazonaws.kms#NotFoundException"]);
 });

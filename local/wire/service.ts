@@ -24,6 +24,8 @@ export interface Service {
   handlerOf(operation: string): Handler | undefined;
   /** The schema of a modelled error; EC2 has none, and its codes are free text. */
   errorSchema(code: string): NormalizedSchema | undefined;
+  /** Whether it takes forms, too; its errors then have a second name. */
+  readonly takesForms: boolean;
   /** The service in the protocol of this request: some take forms beside their newer JSON, for clients of before. */
   inProtocolOf(request: Pick<WireRequest, "headers">): Service;
 }
@@ -53,6 +55,7 @@ export function defineService<M extends object>(
   const service: Service = {
     signingName,
     protocol: kind,
+    takesForms: queryNamespace !== undefined,
     jsonVersion: shapeId.endsWith("1_0") ? "1.0" : "1.1",
     xmlNamespace: options.xmlNamespace ?? "",
     namespace: options.defaultNamespace,
