@@ -88,10 +88,14 @@ async function send(module: object, words: readonly string[], settings: object):
   const operation = [...operationsOf(module).values()].find((each) => each.name.toLowerCase() === wanted);
   if (!operation) throw new Error(`no operation ${name}`);
   const input = inputOf(operation.input, options);
-  if (!options.includes("--max-items"))
-    return client.send(new (named<Class<unknown>>(module, `${operation.name}Command`))(input));
+  const paginator = `paginate${operation.name}`;
+  // The SDK has none for Route 53's records.
+  if (!options.includes("--max-items") || !(paginator in module)) {
+    const answer = await client.send(new (named<Class<unknown>>(module, `${operation.name}Command`))(input));
+    return options.includes("--max-items") ? undefined : answer;
+  }
   let pages = 0;
-  for await (const _ of named<Paginator>(module, `paginate${operation.name}`)({ client }, input)) pages += 1;
+  for await (const _ of named<Paginator>(module, paginator)({ client }, input)) pages += 1;
   if (pages === 0) throw new Error("no page");
   return undefined;
 }
