@@ -178,7 +178,7 @@ function addExport(program: CommanderCommand, sink: Sink): void {
     .description("write a kubeconfig")
     .command("kubeconfig")
     .description(
-      "become an administrator in a cluster for some hours: merge its endpoint and a fresh certificate into the kubeconfig; with -o json or yaml, print it",
+      "become an administrator in a cluster for some hours: merge its endpoint and a certificate into the kubeconfig, or print them with -o",
     )
     .argument("<NAME>")
     .addOption(
