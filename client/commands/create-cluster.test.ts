@@ -94,6 +94,65 @@ test("without --yes the account's plan is shown and nothing is created", async (
   ]);
 });
 
+test("what is wrong with the spec and with the account is in one answer", async () => {
+  const problems = [
+    { flag: "--zone", value: "us-west-2a", message: "--zone: there is no such flag; is --zones meant?" },
+    { flag: "--image", value: "ami-12345678", message: '--image: "ami-12345678" names no image' },
+  ];
+  await using api = await FakeApi.start({ "POST /plan": [{ status: 422, body: problem(422, "no", { problems }) }] });
+  const words = ["--zone", "us-west-2a", "--image", "ami-12345678", "--yes", "-o", "json", "--wait=soon"];
+
+  const { code, stdout, stderr } = await runCli([...CREATE, ...words], { HOLDFAST_API: api.url });
+
+  expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+  expect(JSON.parse(stdout).problems.map(({ flag }: { flag: string }) => flag)).toEqual([
+    "--wait",
+    "--zone",
+    "--image",
+  ]);
+  expect(api.received.map(({ path, body }) => ({ path, body }))).toEqual([
+    {
+      path: "/plan",
+      body: {
+        flags: [
+          { flag: "NAME", value: "ha" },
+          { flag: "--zone", value: "us-west-2a" },
+          { flag: "--zones", value: ZONES },
+          { flag: "--master-zones", value: ZONES },
+          { flag: "--image", value: "ami-12345678" },
+        ],
+      },
+    },
+  ]);
+});
+
+test("a file that is refused is sent as it is, and a dry run sends nothing", () =>
+  withDirectory(async (directory) => {
+    const file = join(directory, "ha.yaml");
+    await writeFile(file, "name: ha\nzones: [us-west-2a]\nmasterCount: 2\n");
+    const problems = [{ flag: "masterCount", value: "2", message: "masterCount: even" }];
+    await using api = await FakeApi.start({ "POST /plan": [{ status: 422, body: problem(422, "no", { problems }) }] });
+    const words = ["create", "cluster", "-f", file];
+
+    const dry = await runCli([...words, "--dry-run"], { HOLDFAST_API: api.url });
+    const refused = await runCli(words, { HOLDFAST_API: api.url });
+
+    expect([dry.code, refused.code]).toEqual([2, 2]);
+    expect(refused.stderr).toBe("error: masterCount: even\n");
+    expect(api.received.map(({ body }) => body)).toEqual([
+      { spec: { name: "ha", zones: ["us-west-2a"], masterCount: 2 } },
+    ]);
+  }));
+
+test("where the account cannot be checked, what is wrong with the spec is told, with a note", async () => {
+  await using api = await FakeApi.start({ "POST /plan": [{ status: 403, body: problem(403, "not allowed") }] });
+
+  const { code, stderr } = await runCli([...CREATE, "--bastion"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^note: the account was not checked \(not allowed\)\nerror: --bastion: there are no bastions/);
+});
+
 test("without --yes and without an API the local plan is shown, with a note", async () => {
   const { code, stdout, stderr } = await runCli([...CREATE, "-o", "json"]);
 
@@ -245,7 +304,7 @@ test("the launcher passes on the exit code", async () => {
   expect(await startCli(LAUNCHER, ["create", "cluster", "-o", "json"], "/")).toMatchObject({
     code: 2,
     stdout: expect.stringContaining('"flag": "--zones"'),
-    stderr: "",
+    stderr: expect.stringMatching(/^note: the account was not checked \(cannot reach [^\n]*\n$/),
   });
 });
 

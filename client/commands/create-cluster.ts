@@ -1,22 +1,28 @@
 import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { planCluster } from "../../functions/domain/plan/plan.ts";
 import { type PlannedCluster, PlannedClusterSchema } from "../../functions/domain/plan/plan-types.ts";
-import { type ParsedSpec, specFromFlags } from "../../functions/domain/spec/parse-spec.ts";
-import { ApiRefused, ApiUnreachable } from "../api-errors.ts";
+import { type ParsedSpec, type RefusedSpec, specFromFlags } from "../../functions/domain/spec/parse-spec.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+import { ApiRefused, ApiUnreachable, CommandFailed } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { CreateCluster } from "../grammar/command.ts";
 import { renderPlan } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
 
+/** The status of a refused spec. */
+const UNPROCESSABLE = 422;
+
 /** A plan is drawn no wider than this, however wide the terminal is. */
 const DRAWING_COLUMNS = 120;
 
 /** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
 export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
-  const parsed = await readSpec(command, session);
-  const problems = [...command.problems, ...(parsed.ok ? [] : parsed.problems)];
-  if (!parsed.ok || problems.length > 0) return showRefusal(problems, command, session);
+  const { parsed, request } = await readSpec(command, session);
+  if (!parsed.ok || command.problems.length > 0) {
+    const problems = parsed.ok || command.dryRun ? problemsOf(parsed) : await withAccount(parsed, request, session);
+    return showRefusal([...command.problems, ...problems], command, session);
+  }
   const planned = planCluster(parsed.spec, parsed.warnings);
   try {
     if (command.dryRun) return show(planned, command, session);
@@ -28,9 +34,37 @@ export async function createCluster(command: CreateCluster, session: Session): P
   }
 }
 
-async function readSpec(command: CreateCluster, session: Session): Promise<ParsedSpec> {
-  if (command.filename !== null) return readSpecFile(command.filename);
-  return specFromFlags(namedFlags(command, session));
+/** What was asked for, and how to ask the API for its plan in the same words; undefined if there are none. */
+async function readSpec(
+  command: CreateCluster,
+  session: Session,
+): Promise<{ readonly parsed: ParsedSpec; readonly request: object | undefined }> {
+  if (command.filename === null) {
+    const flags = namedFlags(command, session);
+    return { parsed: specFromFlags(flags), request: { flags } };
+  }
+  const { document, ...parsed } = await readSpecFile(command.filename);
+  return { parsed, request: document === undefined ? undefined : { spec: document } };
+}
+
+function problemsOf(parsed: ParsedSpec): readonly Problem[] {
+  return parsed.ok ? [] : parsed.problems;
+}
+
+/** All that is wrong in one answer: the API names what the account lacks as well. Without it the spec's own remain. */
+async function withAccount(
+  { problems }: RefusedSpec,
+  request: object | undefined,
+  { api, terminal }: Session,
+): Promise<readonly Problem[]> {
+  try {
+    if (request !== undefined) await api.post("/plan", request, PlannedClusterSchema);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    if (error instanceof ApiRefused && error.status === UNPROCESSABLE) return error.document.problems ?? problems;
+    terminal.note(`note: the account was not checked (${error.message})`);
+  }
+  return problems;
 }
 
 /** The API's plan knows the account; when nobody answers, the local one has to do. */

@@ -25,7 +25,7 @@ export function namedFlags(command: SpecCommand, session: Session): readonly Raw
 const MAX_FILE_LENGTH = 65_536;
 
 /** YAML, of which JSON is a part. */
-export async function readSpecFile(filename: string): Promise<ParsedSpec> {
+export async function readSpecFile(filename: string): Promise<ParsedSpec & { readonly document?: unknown }> {
   const refusal = (message: string): ParsedSpec => {
     return { ok: false, problems: [{ flag: "--filename", value: filename, message: `--filename: ${message}` }] };
   };
@@ -41,7 +41,7 @@ export async function readSpecFile(filename: string): Promise<ParsedSpec> {
   const { value, error } = parseYaml(text);
   if (error !== undefined) return refusal(`${filename} is not YAML: ${error}`);
   if (isDeeperThan(value, MAX_DEPTH)) return refusal(tooDeep);
-  return specFromDocument(value);
+  return { ...specFromDocument(value), document: value };
 }
 
 /** Aliases that grow without end are found when the value is made. */

@@ -79,7 +79,7 @@ test.each(Object.entries(KOPS_FLAGS))("%s has its own answer", (flag, row) => {
   const spec = specFromFlags([...PLAIN, { flag, value }]);
 
   if ("instead" in row) expect(spec).toMatchObject({ ok: true, warnings: [`${flag}: ${row.instead}`] });
-  else expect(spec).toEqual({ ok: false, problems: [{ flag, value, message: `${flag}: ${row.refusal}` }] });
+  else expect(spec).toMatchObject({ ok: false, problems: [{ flag, value, message: `${flag}: ${row.refusal}` }] });
 });
 
 test("a refused flag with the value that holds anyway is taken", () => {

@@ -33,7 +33,7 @@ const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MA
  * continues.
  */
 export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller, by, claim: claimOf }) => {
-  const { spec, plan } = planRequest(body.spec);
+  const { spec, plan } = await planRequest(deps, body, findKnown);
   requireWithinLimits(caller, "create", null, spec);
   const resolved = await resolve(spec, plan);
 
@@ -82,9 +82,13 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
  * repetition or a conflict, and the cluster's own use must not refuse it.
  */
 async function resolve(spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedSpec>> {
-  const existing = await findCluster(table, spec.name);
-  if (existing && existing.status !== "DELETED") return {};
+  if (await findKnown(spec.name)) return {};
   const { resolved, warnings } = await checkAccount(deps, spec, plan);
   for (const reason of warnings) logger.warn("account warning", { cluster: spec.name, reason });
   return resolved;
+}
+
+async function findKnown(name: string): Promise<ClusterRecord | undefined> {
+  const existing = await findCluster(table, name);
+  return existing?.status === "DELETED" ? undefined : existing;
 }

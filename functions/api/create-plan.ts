@@ -19,10 +19,9 @@ const deps = { ...system, aws: { ...checkAccountCalls, ...checkQuotasCalls, ...b
  * quota use do not count against it.
  */
 export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) => {
-  const planned = planRequest(body.spec);
+  const planned = await planRequest(deps, body, findKnown);
   requireWithinLimits(caller, "create", null, planned.spec);
-  const existing = await findCluster(table, planned.spec.name);
-  const known = existing?.status === "DELETED" ? undefined : existing;
+  const known = await findKnown(planned.spec.name);
   const [{ warnings }, ofFunctions, ofKey] = await Promise.all([
     checkAccount(deps, planned.spec, planned.plan, known),
     warnOfFewFunctions(deps, planned.spec.region),
@@ -32,3 +31,8 @@ export const handler = apiHandler(REQUESTS.createPlan, async ({ body, caller }) 
   const said = [...warnings, ...ofFunctions, ...(ofKey === undefined ? [] : [ofKey])];
   return { status: 200, body: { ...planned, warnings: [...planned.warnings, ...said] } };
 });
+
+async function findKnown(name: string) {
+  const existing = await findCluster(table, name);
+  return existing?.status === "DELETED" ? undefined : existing;
+}

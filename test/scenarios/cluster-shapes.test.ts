@@ -47,12 +47,18 @@ async function ownVpcs() {
   return Vpcs;
 }
 
-test("an instance's id among the security groups is refused by name, flag and what was expected", async () => {
+test("an instance's id among the security groups is refused, and in the same answer what the account lacks", async () => {
   const { code, stderr } = await scenario.holdfast(...advanced("sg-12345678,i-abcd1234"));
 
   expect(code).toBe(2);
   expect(stderr).toContain('--master-security-groups: "i-abcd1234" is not the id of a security group');
-  expect(stderr).toContain("sg-12345678");
+  expect(stderr.match(/"[^"]+" (is not the|does not exist|names no image)/g)).toEqual([
+    '"i-abcd1234" is not the',
+    '"sg-12345678" does not exist',
+    '"sg-12345678" does not exist',
+    `"${IMAGE}" names no image`,
+    '"example.com" is not the',
+  ]);
 });
 
 test("what the account lacks is named, all of it, before anything is created", async () => {

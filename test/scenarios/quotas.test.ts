@@ -49,6 +49,9 @@ test("a cluster that needs 3 Elastic IPs where 2 are left is refused with the nu
     expect.stringContaining('"private" needs 3 Elastic IPs, 2 of 2 are free in us-west-2; ask for more'),
     expect.stringContaining("vCPUs, 4 of 4 are free in us-west-2"),
   ]);
+  const wrong = await scenario.holdfast(...create("refused.example.com"), "--bastion", "--yes");
+  const all = Refusal.parse(JSON.parse(wrong.stdout)).problems.map((problem) => problem.message);
+  expect(all).toEqual([expect.stringMatching(/^--bastion: there are no bastions/), ...messages]);
   expect(messages[0]).toContain("/servicequotas/home/services/ec2/quotas/L-0263D0A3");
   expect(await ownVpcs()).toBe(0);
   expect(JSON.parse((await scenario.holdfast("get", "clusters", "-o", "json")).stdout).items).toEqual([]);

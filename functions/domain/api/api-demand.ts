@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Action } from "../access/authorization.ts";
+import { FIELDS } from "../spec/field-table.ts";
 
 /**
  * What a request of the HTTP API (docs/api.md) asks to be allowed; `cluster` is null when it is about all or about
@@ -11,6 +12,15 @@ export interface ApiDemand {
 }
 
 const SpecBody = z.object({ spec: z.object({ name: z.string() }) });
+const FlagsBody = z.object({ flags: z.array(z.object({ flag: z.string(), value: z.string() })) });
+
+/** The name that a request to create or plan is about. The first flag that names a cluster counts, as for the spec. */
+function nameIn(body: unknown): string | null {
+  const flags = FlagsBody.safeParse(body).data?.flags;
+  if (flags === undefined) return SpecBody.safeParse(body).data?.spec.name ?? null;
+  const names: readonly string[] = FIELDS.name.flags;
+  return flags.find(({ flag }) => names.includes(flag))?.value ?? null;
+}
 
 /**
  * An unknown route that reads is about all clusters; an unknown one that writes is a change of all, which few may do.
@@ -21,7 +31,7 @@ export function demandOf(method: string, path: string, body: unknown): ApiDemand
   if (method === "GET") return { action: "read", cluster: named };
   if (method === "DELETE") return { action: "delete", cluster: named };
   if (method === "POST" && named === null && (collection === "clusters" || collection === "plan"))
-    return { action: "create", cluster: SpecBody.safeParse(body).data?.spec.name ?? null };
+    return { action: "create", cluster: nameIn(body) };
   return { action: ACTION_OF[action ?? ""] ?? "change", cluster: named };
 }
 

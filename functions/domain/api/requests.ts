@@ -74,10 +74,16 @@ const OnceIfMatch = Once.extend({
 });
 /** Judged by parse-spec.ts, which names everything that is wrong at once; the table of fields describes it. */
 export const SpecBody = z.strictObject({ spec: z.unknown() });
+const Flags = z
+  .array(z.strictObject({ flag: z.string().min(1).max(80), value: z.string().max(1024) }))
+  .max(200)
+  .describe("Flags of `create cluster` as typed, in place of a spec; `NAME` is the name without a flag.");
+/** What is refused is named as it was typed. */
+const PlanBody = z.strictObject({ spec: z.unknown().optional(), flags: Flags.optional() });
 
 /** Every route by its operation id. */
 export const REQUESTS = {
-  createPlan: { route: "POST /plan", action: "create", costly: true, body: SpecBody },
+  createPlan: { route: "POST /plan", action: "create", costly: true, body: PlanBody },
   createCluster: { route: "POST /clusters", action: "create", costly: true, headers: Once, body: SpecBody },
   listClusters: {
     route: "GET /clusters",

@@ -40,6 +40,7 @@ const CHANGE_PROBLEMS = [
 ] as const satisfies ProblemName[];
 
 const SpecRequest = z.strictObject({ spec: SpecDocument });
+const PlanRequest = z.strictObject({ spec: SpecDocument.optional(), flags: REQUESTS.createPlan.body.shape.flags });
 const specBody = { schema: SpecRequest, example: { spec: SPEC_EXAMPLE } };
 
 /** Every route. The stack makes its routes of this table, and the OpenAPI document is written from it. */
@@ -48,11 +49,12 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     request: REQUESTS.createPlan,
     tag: "Clusters",
     summary: "What a spec would become",
-    description: "Held against the account, its quotas included. Changes nothing.",
+    description:
+      "Held against the account, its quotas included. All that is refused is in one answer. Changes nothing.",
     function: "create-plan",
     answers: { 200: { description: "Spec, plan and warnings.", schema: PlannedClusterSchema, example: PLAN_EXAMPLE } },
     problems: ["spec-rejected"],
-    body: specBody,
+    body: { ...specBody, schema: PlanRequest },
   },
   createCluster: {
     request: REQUESTS.createCluster,

@@ -112,6 +112,11 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The field that a flag stands for, or a path in a document. */
+export function fieldOfPath(path: string): SpecField | undefined {
+  return isField(path) ? path : fieldOf(path);
+}
+
 function fieldOf(flag: string): SpecField | undefined {
   return Object.keys(FIELDS)
     .filter(isField)

@@ -26,10 +26,18 @@ import type { ClusterSpec, Problem } from "./spec.ts";
 import { ClusterName } from "./value-schemas.ts";
 import { type Findings, type Given, quote, readInteger, readText, refuse } from "./values.ts";
 
-/** Warnings are about what was typed; those about what it means come with the plan. */
+/**
+ * Warnings are about what was typed; those about what it means come with the plan. `read` is as much of a refused spec
+ * as could be understood, so that the account can be checked for it.
+ */
 export type ParsedSpec =
   | { readonly ok: true; readonly spec: ClusterSpec; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | RefusedSpec;
+export interface RefusedSpec {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  readonly read?: Partial<ClusterSpec>;
+}
 
 /** What the flags of `create cluster` ask for, or everything that is wrong with them. */
 export function specFromFlags(flags: readonly RawFlag[]): ParsedSpec {
@@ -80,7 +88,8 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
   readForeignFlags(fields, findings);
   // A missing value always comes with a problem.
   if (!isComplete(place) || !isComplete(machines.required) || !isComplete(software.required)) {
-    return { ok: false, problems: findings.problems };
+    const read = { ...place, ...machines.required, ...machines.optional, ...access, ...software.optional };
+    return { ok: false, problems: findings.problems, read: withoutUndefined(read) };
   }
   const { topology, networking, networkCidr, ...names } = place;
   const { image, ...settings } = software.optional;
@@ -99,8 +108,15 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     ...backups,
   };
   checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
-  if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
+  if (findings.problems.length > 0) return { ok: false, problems: findings.problems, read: spec };
   return { ok: true, spec, warnings: findings.warnings };
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(values: T): Present<T>;
+function withoutUndefined(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function isComplete<T extends object>(values: T): values is T & { [K in keyof T]: Exclude<T[K], undefined> } {

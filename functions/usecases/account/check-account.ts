@@ -11,7 +11,7 @@ import { route53 } from "../../aws/route53/client.ts";
 import { findHostedZones } from "../../aws/route53/route53.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { findParameter } from "../../aws/ssm/parameters.ts";
-import { SpecRejected } from "../../domain/cluster/errors.ts";
+import { AccessMissing, NotReadyYet, SpecRejected } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, PinnedImages } from "../../domain/cluster/records.ts";
 import {
   type AccountFacts,
@@ -20,8 +20,11 @@ import {
   evaluateAccountChange,
   imageArchitecture,
 } from "../../domain/plan/account.ts";
+import { planCluster } from "../../domain/plan/plan.ts";
 import type { Plan } from "../../domain/plan/plan-types.ts";
-import type { ClusterSpec } from "../../domain/spec/spec.ts";
+import type { RefusedSpec } from "../../domain/spec/parse-spec.ts";
+import { checkableSpec, furtherProblems, isPlannable } from "../../domain/spec/refused-spec.ts";
+import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { checkApiName, checkName, checkNameCalls } from "./check-name.ts";
@@ -59,34 +62,57 @@ export async function checkAccount(
   plan: Plan,
   known?: ClusterRecord,
 ): Promise<{ resolved: ResolvedSpec; warnings: readonly string[] }> {
-  const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
-  const machines = deps.aws.listMachines(sizes);
-  const [facts, ofName, quotas] = await Promise.all([
-    readFacts(deps, spec, sizes, machines),
-    checkName(deps, spec.name, known),
-    machines.then((found) =>
-      checkQuotas(
-        deps,
-        spec,
-        plan,
-        pick(found, ({ vcpus }) => vcpus),
-        known?.uid,
-      ),
-    ),
-  ]);
-  const [hostedZoneId, ...others] = facts.hostedZones;
-  const ofRecords =
-    hostedZoneId === undefined || others.length > 0
-      ? []
-      : await checkApiName(deps, spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
-  const problems = [...ofName, ...evaluateAccount(spec, facts), ...ofRecords, ...quotas.problems];
+  const { problems, facts, warnings } = await readAccount(deps, spec, plan, known);
   if (problems.length > 0) throw new SpecRejected(problems);
   const [named] = facts.images ?? [];
+  const [hostedZoneId] = facts.hostedZones;
   const resolved = {
     images: named === undefined ? await defaultImages(deps, spec, facts.architectures) : pinned(named),
     ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
   };
-  return { resolved, warnings: quotas.warnings };
+  return { resolved, warnings };
+}
+
+/**
+ * What the account lacks for as much of a refused spec as could be read, so that one answer has everything. What cannot
+ * be found out is left out.
+ */
+export async function findMissing(
+  deps: Collaborators,
+  refused: RefusedSpec,
+  known?: ClusterRecord,
+): Promise<Problem[]> {
+  const spec = checkableSpec(refused);
+  if (spec === undefined) return [];
+  try {
+    const plan = isPlannable(refused) ? planCluster(spec).plan : undefined;
+    const { problems } = await readAccount(deps, spec, plan, known);
+    return furtherProblems(refused, problems);
+  } catch (error) {
+    if (error instanceof AccessMissing || error instanceof NotReadyYet) return [];
+    throw error;
+  }
+}
+
+/** Without a plan no quotas are read. */
+async function readAccount(deps: Collaborators, spec: ClusterSpec, plan: Plan | undefined, known?: ClusterRecord) {
+  const sizes = [spec.masterSize, ...(spec.masterSizeFallbacks ?? []), spec.nodeSize];
+  const machines = deps.aws.listMachines(sizes);
+  const [facts, ofName, quotas] = await Promise.all([
+    readFacts(deps, spec, sizes, machines),
+    spec.name === "" ? [] : checkName(deps, spec.name, known),
+    machines.then((found) => {
+      const vcpus = pick(found, (machine) => machine.vcpus);
+      return plan === undefined ? { problems: [], warnings: [] } : checkQuotas(deps, spec, plan, vcpus, known?.uid);
+    }),
+  ]);
+  const [hostedZoneId, ...others] = facts.hostedZones;
+  const ofRecords =
+    hostedZoneId === undefined || others.length > 0 || spec.name === ""
+      ? []
+      : await checkApiName(deps, spec.name, { id: hostedZoneId, zone: spec.dnsZone ?? hostedZoneId }, known);
+  const problems = [...ofName, ...evaluateAccount(spec, facts), ...ofRecords, ...quotas.problems];
+  return { problems, facts, warnings: quotas.warnings };
 }
 
 function pinned({ imageId, rootDevice }: AccountImage): PinnedImages {
