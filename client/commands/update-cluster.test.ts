@@ -69,7 +69,7 @@ test.each([
   [["scale", "nodes", "ha", "--count", "4", "--yes"]],
   [["update", "cluster", "ha"]],
   [["update", "cluster", "ha", "--node-count", "4", "--dry-run"]],
-])("nothing is planned for a cluster that was deleted: %j", async (words) => {
+])("R8: nothing is planned for a cluster that was deleted: %j", async (words) => {
   await using api = await FakeApi.start({ "GET /clusters/ha": ok(clusterView({ status: "DELETED" })) });
 
   const outcome = await runCli(words, { HOLDFAST_API: api.url });

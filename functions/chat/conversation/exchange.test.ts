@@ -25,6 +25,7 @@ beforeAll(async () => {
     },
     api: {
       "GET /clusters": answers({ items: [clusterView(), clusterView({ name: "hidden" })] }),
+      "GET /clusters/old": answers(clusterView({ name: "old", status: "DELETED" })),
       "GET /operations/op-1": answers(operationView()),
       "GET /operations/op-9": answers(operationView({ id: "op-9", cluster: "hidden" })),
       // Asked for, confirmed after a change, confirmed again; then a plan that the account refuses later; then one
@@ -172,4 +173,14 @@ test("a notification that comes twice is posted once, with the table's text; one
   await stage.notify({ ...event, "detail-type": "Holdfast Cluster Status Change", detail: forged });
 
   expect(stage.slack.posted.get("/news")?.map(({ text }) => text)).toEqual(["🔧 ha: Master b was lost."]);
+});
+
+test("R8: a chat plans nothing for a cluster that was deleted", async () => {
+  for (const words of ["scale nodes old --count 5", "update cluster old --node-size m5.large"]) {
+    const [said] = stage.said(await type("UOPERATOR", words));
+
+    if (said === undefined) throw new Error("nothing was said");
+    expect(wordsOf(said)).toContain("there is no cluster old");
+    expect(buttonsOf(said)).toEqual([]);
+  }
 });
