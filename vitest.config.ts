@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: "local",
           include: ["local/**/*.test.ts", "test/etcd/**/*.test.ts"],
+          globalSetup: ["test/support/host-tools.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

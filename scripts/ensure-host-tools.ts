@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { etcdReleases } from "../functions/domain/releases/versions.ts";
 import { findPrograms, HostsUnavailable } from "../local/hosts/requirements.ts";
-import { isTooOld, unpackNewerEtcd } from "./newer-etcd.ts";
+import { ETCD_PROGRAMS, isTooOld, MIN_ETCD, unpackNewerEtcd } from "./newer-etcd.ts";
 
 /** Where programs lie that were fetched for this checkout alone. */
 const TOOLS = join(import.meta.dirname, "..", ".holdfast", "tools");
@@ -12,14 +13,10 @@ const TOOLS = join(import.meta.dirname, "..", ".holdfast", "tools");
 /** Debian's packages of what the local cloud's hosts are made with. */
 const PACKAGES = ["bubblewrap", "etcd-client", "etcd-server", "iproute2", "nftables", "util-linux"];
 
-/** The official release that is fetched where there is no apt; checksums as published with it. */
-const ETCD = {
-  version: "v3.5.21",
-  sha256: {
-    x64: "adddda4b06718e68671ffabff2f8cee48488ba61ad82900e639d108f2148501c",
-    arm64: "95bf6918623a097c0385b96f139d90248614485e781ec9bee4768dbb6c79c53f",
-  },
-} as const;
+/** The official release, where it can be had, that masters get too; checksums as published with it. */
+const [ETCD] = etcdReleases;
+/** How long a machine that does not reach it waits, once. */
+const RELEASE_ANSWERS_WITHIN_MS = 10_000;
 
 function missing(): HostsUnavailable | undefined {
   try {
@@ -32,15 +29,26 @@ function missing(): HostsUnavailable | undefined {
 }
 
 /**
- * Makes sure that the programs are there with which local hosts are made: by apt as root, else etcd by its official
- * release; and that etcd is of at least 3.5, where that can be had. Throws HostsUnavailable, whose message names what to install, when they still are not.
+ * Makes sure that the programs are there with which local hosts are made: by apt as root; etcd with etcdutl from its official
+ * release, else from a newer Debian. Throws HostsUnavailable, whose message names what to install, when they still are not.
  */
 export async function ensureHostTools(say: (line: string) => void): Promise<void> {
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((directory) => directory !== TOOLS);
   process.env["PATH"] = [TOOLS, ...path].join(delimiter);
   if (missing()) await install(say);
-  const version = execFileSync(findPrograms().etcd, ["--version"], { encoding: "utf8" });
-  if (isTooOld(version) && existsSync("/usr/bin/apt-get")) await unpackNewerEtcd(TOOLS, say);
+  if (etcdProblem() === undefined) return;
+  if (!(await fetchEtcd(say)) && existsSync("/usr/bin/apt-get")) await unpackNewerEtcd(TOOLS, say);
+  const problem = etcdProblem();
+  if (problem !== undefined) throw new HostsUnavailable(problem);
+}
+
+/** Why the etcd of this machine does not do for hosts. */
+function etcdProblem(): string | undefined {
+  const { etcd, etcdutl } = findPrograms();
+  const found = execFileSync(etcd, ["--version"], { encoding: "utf8" });
+  if (!isTooOld(found) && etcdutl !== undefined) return undefined;
+  const lacking = isTooOld(found) ? "is too old" : "has no etcdutl beside it";
+  return `Local hosts need etcd ${MIN_ETCD} or later with etcdutl, and ${etcd} (${found.split("\n")[0]}) ${lacking}. Neither its release ${ETCD?.version} nor Debian's newer packages could be fetched. Put etcd, etcdctl and etcdutl into ${TOOLS}.`;
 }
 
 async function install(say: (line: string) => void): Promise<void> {
@@ -87,13 +95,15 @@ function ensureTestPrograms(say: (line: string) => void): void {
   }
 }
 
-async function fetchEtcd(say: (line: string) => void): Promise<void> {
-  const architecture = process.arch === "arm64" ? "arm64" : "x64";
-  const name = `etcd-${ETCD.version}-linux-${architecture === "x64" ? "amd64" : "arm64"}`;
-  const url = `https://github.com/etcd-io/etcd/releases/download/${ETCD.version}/${name}.tar.gz`;
+/** False where the release cannot be reached. Throws if what came is not what was published. */
+async function fetchEtcd(say: (line: string) => void): Promise<boolean> {
+  if (!ETCD) return false;
+  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+  const name = `etcd-v${ETCD.version}-linux-${architecture}`;
+  const url = `https://github.com/etcd-io/etcd/releases/download/v${ETCD.version}/${name}.tar.gz`;
   say(`fetching ${name} from its official release`);
-  const answer = await fetch(url, { signal: AbortSignal.timeout(120_000) }).catch(() => undefined);
-  if (!answer?.ok) return;
+  const answer = await answerOf(url);
+  if (!answer?.ok) return false;
   const archive = Buffer.from(await answer.arrayBuffer());
   const found = createHash("sha256").update(archive).digest("hex");
   if (found !== ETCD.sha256[architecture]) throw new Error(`${url} has checksum ${found}, not the published one`);
@@ -111,7 +121,21 @@ async function fetchEtcd(say: (line: string) => void): Promise<void> {
     `${name}/etcdutl`,
   ]);
   await rm(file);
-  await Promise.all(["etcd", "etcdctl", "etcdutl"].map((program) => chmod(join(TOOLS, program), 0o755)));
+  await Promise.all(ETCD_PROGRAMS.map((program) => chmod(join(TOOLS, program), 0o755)));
+  return true;
+}
+
+/** Undefined where nobody answers in time; a body that comes may take longer. */
+async function answerOf(url: string): Promise<Response | undefined> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), RELEASE_ANSWERS_WITHIN_MS);
+  try {
+    return await fetch(url, { signal: giveUp.signal });
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 if (import.meta.main) {

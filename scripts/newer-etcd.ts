@@ -4,32 +4,32 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** 3.4 ended in June 2026, and a real API server of Kubernetes 1.36 logs errors with it for ever. */
-const MIN_VERSION = { major: 3, minor: 5 } as const;
+/** 3.4 ended in June 2026 and has no etcdutl, without which nothing is restored; a real API server logs errors with it for ever. */
+export const MIN_ETCD = "3.5.16";
 /** The Debian whose etcd is new enough; it needs nothing but a C library that is older than what this Debian has. */
 const NEWER_DEBIAN = "trixie";
-const PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
-const A_DAY_MS = 86_400_000;
+export const ETCD_PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
+const PAUSE_MS = 300_000;
 
 /** Of the text of `etcd --version`; true where it says no version. */
 export function isTooOld(text: string): boolean {
-  const [, major, minor] = /etcd Version: (\d+)\.(\d+)/.exec(text) ?? [];
-  return Number(major ?? 0) * 1_000 + Number(minor ?? 0) < MIN_VERSION.major * 1_000 + MIN_VERSION.minor;
+  const version = /etcd Version: (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? "0";
+  return version.localeCompare(MIN_ETCD, "en", { numeric: true }) < 0;
 }
 
 /**
  * Unpacks the etcd of a newer Debian into a folder, from the mirror that this machine has its packages from, checked by
- * Debian's own signatures. Nothing of the machine is changed. False where that cannot be; it is not tried again for a
- * day.
+ * Debian's own signatures. Nothing of the machine is changed. False where that cannot be; it is not tried again for five
+ * minutes.
  */
 export async function unpackNewerEtcd(into: string, say: (line: string) => void): Promise<boolean> {
   const failed = join(into, "no-newer-etcd");
-  if (existsSync(failed) && Date.now() - statSync(failed).mtimeMs < A_DAY_MS) return false;
+  if (existsSync(failed) && Date.now() - statSync(failed).mtimeMs < PAUSE_MS) return false;
   const own = await mkdtemp(join(tmpdir(), "holdfast-etcd-"));
   await mkdir(into, { recursive: true });
   try {
     const mirror = debianMirror();
-    say(`fetching etcd ${MIN_VERSION.major}.${MIN_VERSION.minor} of Debian ${NEWER_DEBIAN}, for this checkout alone`);
+    say(`fetching etcd of Debian ${NEWER_DEBIAN}, for this checkout alone`);
     await writeFile(join(own, "sources.list"), `deb ${mirror} ${NEWER_DEBIAN} main\n`);
     await Promise.all(
       ["lists/partial", "cache/archives/partial"].map((path) => mkdir(join(own, path), { recursive: true })),
@@ -38,7 +38,7 @@ export async function unpackNewerEtcd(into: string, say: (line: string) => void)
     apt(own, "download", "etcd-server", "etcd-client");
     const packages = (await readdir(own)).filter((name) => name.endsWith(".deb"));
     for (const name of packages) execFileSync("dpkg", ["-x", join(own, name), join(own, "root")]);
-    for (const program of PROGRAMS) {
+    for (const program of ETCD_PROGRAMS) {
       // Another process may run the one that is there, or look at the same moment.
       const fresh = join(into, `.${program}.${process.pid}`);
       await copyFile(join(own, "root/usr/bin", program), fresh);

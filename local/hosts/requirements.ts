@@ -30,7 +30,7 @@ export interface Programs {
   readonly nft: string;
   readonly etcd: string;
   readonly etcdctl: string;
-  /** Absent before etcd 3.5. */
+  /** Absent before etcd 3.5: `scripts/ensure-host-tools.ts` refuses such a machine. */
   readonly etcdutl: string | undefined;
 }
 
