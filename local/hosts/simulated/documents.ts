@@ -1,6 +1,7 @@
 import type { RunResult } from "../driver.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
+import { type Job, runJob } from "./jobs.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { volumeProblem } from "./own-volume.ts";
 import { holdsWithin } from "./retry.ts";
@@ -28,6 +29,8 @@ function ended(exitCode: number, stdout: string, stderr = ""): RunResult {
 
 /** The documents of `functions/hosts/documents`, by their commands. What is no such document cannot run here. */
 export async function runDocument(host: SimulatedHost, script: string): Promise<RunResult> {
+  const job = JOBS.find(({ sign }) => sign.test(script));
+  if (job && script.includes("holdfast-job-")) return ended(0, await runJob(host, script, job));
   const document = DOCUMENTS.find(({ sign }) => sign.test(script));
   if (!document) return ended(127, "", "a simulated host runs Holdfast's own documents only\n");
   try {
@@ -37,6 +40,9 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
     return ended(1, "", `${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
+
+/** Documents of `JOBS` in infra/constructs/host-documents.ts: what they do, and the result that they print. */
+const JOBS: readonly Job[] = [];
 
 const DOCUMENTS: readonly Document[] = [
   { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
