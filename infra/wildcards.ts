@@ -53,6 +53,10 @@ const NARROWED: readonly Wildcard[] = [
     resource: /:(role|instance-profile)\/holdfast\/|:parameter\/holdfast\/|\/net\/hf-\*|:targetgroup\/hf-\*/,
     reason: "Only Holdfast gives such names; the rest is a cluster's or a member's",
   },
+  {
+    resource: /\/snapshot\.db\.gz$|\/clusters\/\*/,
+    reason: "Only backups: the rest is a cluster's name and uid, and ids of backups, which are times",
+  },
   { resource: /:execution:.*Machine[0-9A-F]{8}.*:\*$/, reason: "Executions of this stack's machine" },
   { resource: /:execute-api:.*:[<$].*Http\w+.*\/\$default\//, reason: "Routes of this stack's API" },
   { resource: /:parameter\/aws\/service\/\*$/, reason: "Parameters that AWS publishes for everybody" },

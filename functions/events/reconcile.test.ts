@@ -16,9 +16,14 @@ const CREATED = new Date("2026-11-29T12:00:00Z");
 const NAMES = Array.from({ length: 30 }, (_, index) => `c${index}.example.com`);
 
 const started: { readonly cluster: string; readonly foundAt: string }[] = [];
+const backups: { readonly cluster: string }[] = [];
 let onStart = async (): Promise<void> => {};
 const ofSteps: Handlers<typeof sfn> = {
-  StartExecution: async ({ input = "" }) => {
+  StartExecution: async ({ input = "", stateMachineArn = "" }) => {
+    if (stateMachineArn.endsWith(":backup")) {
+      backups.push(JSON.parse(input));
+      return { executionArn: "arn:aws:states:us-west-2:111122223333:execution:backup:x", startDate: new Date() };
+    }
     await onStart();
     started.push(JSON.parse(input));
     return { executionArn: "arn:aws:states:us-west-2:111122223333:execution:repair:x", startDate: new Date() };
@@ -67,6 +72,7 @@ beforeAll(async () => {
     HEARTBEAT_TABLE: "heartbeats",
     INSTANCE_ARNS: "arn:aws:ec2:us-west-2:111122223333:instance/",
     REPAIR_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:repair",
+    BACKUP_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:backup",
     EVENT_BUS: "holdfast",
   });
   put = (name, change) => {
@@ -78,6 +84,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   started.length = 0;
+  backups.length = 0;
   onStart = async () => {};
   await Promise.all(NAMES.map((name) => put(name, { status: "DEGRADED", operation: null })));
 });
@@ -88,6 +95,12 @@ test("2: every degraded cluster's repair is started once, with the time at which
 
   expect(started.map(({ cluster }) => cluster).toSorted()).toEqual(NAMES.toSorted());
   for (const { foundAt } of started) expect(foundAt >= before && foundAt <= new Date().toISOString()).toBe(true);
+});
+
+test("backups that are due are started, one a cluster, also of those that are repaired", async () => {
+  await reconcile({}, contextWith(55_000));
+
+  expect(backups.map(({ cluster }) => cluster).toSorted()).toEqual(NAMES.toSorted());
 });
 
 test("2: what there is no time for is left to the next one", async () => {

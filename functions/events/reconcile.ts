@@ -30,6 +30,7 @@ import { table } from "../runtime/table.ts";
 import { findCluster } from "../store/clusters.ts";
 import { readHeartbeats } from "../store/heartbeats.ts";
 import { allClusters, allMembers, readOperations } from "../store/reconcile.ts";
+import { measureBackups, scheduleBackups, scheduleBackupsCalls } from "../usecases/backup/schedule-backups.ts";
 import { reportOrphans, reportOrphansCalls } from "../usecases/deletion/report-orphans.ts";
 import { checkDrift, checkDriftCalls } from "../usecases/drift/check-drift.ts";
 import { readTags, tagDriftCalls } from "../usecases/drift/tag-drift.ts";
@@ -38,10 +39,13 @@ import { idWithin, recordEventCalls, recordEventOnce } from "../usecases/operati
 
 const deps = {
   ...system,
-  aws: { ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls, ...endOperationCalls, ...recordEventCalls },
+  aws: {
+    ...{ ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls },
+    ...{ ...endOperationCalls, ...recordEventCalls, ...scheduleBackupsCalls },
+  },
 };
 
-const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
+const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, BACKUP_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "reconcile" });
 
 /**
@@ -73,6 +77,7 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
 
   const now = new Date();
   publish(clusters, members);
+  measureBackups(metrics, clusters, now);
   const heartbeatsOf = Map.groupBy(heartbeats, ({ uid }) => uid);
   const repaired = new Set<ClusterRecord>();
   const check = async (cluster: ClusterRecord): Promise<void> => {
@@ -84,6 +89,7 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
     const result = decideReconcile(facts, Math.floor(now.getTime() / 1000));
     if (result.kind === "repair") repaired.add(cluster);
     await act(facts, result, { now, foundAt });
+    await scheduleBackups(deps, { backup: env.BACKUP_STATE_MACHINE }, cluster, now);
   };
   await checkEach(beginElsewhere(clusters, now), check, remainingMs);
   await reportOrphans(deps, clusters, { owned, groups }, { metrics, now });

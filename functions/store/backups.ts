@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { type BackupFacts, type BackupRecord, NO_BACKUPS } from "../domain/backup/backup-records.ts";
-import type { DrillResult, Manifest } from "../domain/backup/manifest.ts";
+import type { Manifest } from "../domain/backup/manifest.ts";
 import { BackupUnknown } from "../domain/cluster/errors.ts";
 import { readAll, readBackup } from "./items.ts";
 import { isConditionFailure, keys, type Table, type Write } from "./keys.ts";
@@ -121,20 +121,6 @@ async function beginFacts(table: Table, cluster: string): Promise<void> {
 /** Throws BackupUnknown. */
 export async function pinBackup(table: Table, cluster: string, id: string, pinned: boolean): Promise<BackupRecord> {
   return changeBackup(table, cluster, id, { sets: "#r.pinned = :value", names: {}, value: pinned });
-}
-
-/** Throws BackupUnknown. */
-export async function recordDrill(
-  table: Table,
-  cluster: string,
-  id: string,
-  drill: DrillResult,
-): Promise<BackupRecord> {
-  return changeBackup(table, cluster, id, {
-    sets: "#r.manifest.verified.#drill = :value",
-    names: { "#drill": "drill" },
-    value: drill,
-  });
 }
 
 async function changeBackup(

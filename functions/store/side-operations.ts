@@ -8,7 +8,7 @@ import { findOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
 
 /** Operations that take no cluster: they only read it. Of each kind one runs at a time. */
-const LEASES = { backup: "BACKUP", drill: "DRILL" } as const;
+const LEASES = { backup: "BACKUP" } as const;
 export type SideKind = keyof typeof LEASES;
 
 export interface SideRequest {

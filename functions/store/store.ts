@@ -8,7 +8,6 @@ import {
   pinBackup,
   recordBackup,
   recordBackupFacts,
-  recordDrill,
 } from "./backups.ts";
 import { findClaim } from "./claims.ts";
 import {
@@ -68,7 +67,6 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       recordBackupFacts,
       recordClusterId,
       recordDrift,
-      recordDrill,
       recordObservation,
       refuseWhileHeld,
       rememberCommand,

@@ -23,7 +23,7 @@ const FIRST_LOOK = `**Is it us?** An alarm's description names its page in docs/
 **Which cluster?** \`holdfast get clusters\`, then \`holdfast get events NAME\`.
 **Clusters run on without Holdfast**: while it is down nothing heals, and nothing else happens.`;
 
-function ours(service: "reconcile" | "repair", metricName: string, statistic: string): Metric {
+function ours(service: "reconcile" | "repair" | "backup", metricName: string, statistic: string): Metric {
   return new Metric({
     namespace: "Holdfast",
     metricName,
@@ -63,6 +63,7 @@ export class OperationsDashboard extends Construct {
             ours("reconcile", "MembersNotHealthy", "Maximum"),
           ]),
         ],
+        backupGraphs(graph),
         [
           graph("Repairs: seconds", [
             ours("repair", "TimeToDetect", "Maximum"),
@@ -90,4 +91,15 @@ export class OperationsDashboard extends Construct {
       ],
     });
   }
+}
+
+/** How old backups are, and which failed. */
+function backupGraphs(graph: (title: string, left: IMetric[]) => GraphWidget): GraphWidget[] {
+  return [
+    graph("Age of the last verified backup: seconds", [ours("reconcile", "BackupAgeSeconds", "Maximum")]),
+    graph("Backups that failed, members that diverge", [
+      ours("backup", "BackupsFailed", "Sum"),
+      ours("backup", "MembersDiverge", "Sum"),
+    ]),
+  ];
 }

@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
 import type { RecordAccess } from "../permissions/table.ts";
 import { accessRecords } from "../permissions/table.ts";
+import { BackupBucket } from "./backup-bucket.ts";
 import { BundledFunction } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -39,6 +40,7 @@ export class Foundation {
   readonly tableName: string;
   readonly heartbeats: Heartbeats;
   readonly secretsKeyArn: string;
+  readonly backups: BackupBucket;
   readonly boundaryArn: string;
   readonly http: HttpEndpoint;
   /** Roles of functions that put events on our bus. */
@@ -50,11 +52,14 @@ export class Foundation {
     this.tableArn = table.tableArn;
     this.tableName = table.tableName;
     new HostDocuments(stack, "Documents");
-    this.secretsKeyArn = new SecretsKey(stack, "Secrets").arn;
+    const { key, arn } = new SecretsKey(stack, "Secrets");
+    this.secretsKeyArn = arn;
+    this.backups = new BackupBucket(stack, "Backups", { key });
     this.heartbeats = new Heartbeats(stack, "Heartbeats");
     const { policy } = new PermissionsBoundary(stack, "Boundary", {
       secretsKeyArn: this.secretsKeyArn,
       heartbeatTableArn: this.heartbeats.table.tableArn,
+      backupBucketArn: this.backups.arn,
     });
     this.boundaryArn = policy.managedPolicyArn;
     this.http = new HttpEndpoint(stack, "Http");

@@ -9,6 +9,11 @@ const RELEASE = "^[0-9]+(\\.[0-9]+){2}$";
 const SHA256 = "^[0-9a-f]{64}$";
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 
+const BUCKET = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
+/** Name and uid of a cluster, and the id of a backup. */
+const BACKUP_PREFIX = "^clusters/[a-z0-9.-]{1,63}/[a-z0-9]{1,40}/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z-[0-9a-f]{4}/$";
+const KEY_ARN = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$";
+
 /** Documents, and the pattern of each parameter that they take: nothing else can reach a shell. */
 const DOCUMENTS = {
   "member-health": {},
@@ -25,6 +30,8 @@ const DOCUMENTS = {
   "promote-member": { peerUrl: PEER_URL },
   "remove-learner": { peerUrl: PEER_URL },
   "move-leader": { memberId: MEMBER_ID },
+  "backup-etcd": { bucket: BUCKET, prefix: BACKUP_PREFIX, key: KEY_ARN },
+  "member-hash": { revision: "^[0-9]{1,19}$" },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 export type HostDocument = keyof typeof DOCUMENTS;
 /** Documents that are another one with a wait before it. */
@@ -36,7 +43,7 @@ const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
  * Documents whose script takes longer than Systems Manager should wait, and for how many seconds it may: each runs as a unit
  * of its own that is started and then looked at (functions/hosts/documents/job.sh), and takes the name of its job.
  */
-const JOBS: Partial<Record<HostDocument, number>> = {};
+const JOBS: Partial<Record<HostDocument, number>> = { "backup-etcd": 1800 };
 const JOB_NAME = "^[a-z0-9][a-z0-9-]{0,62}$";
 /** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
 const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };

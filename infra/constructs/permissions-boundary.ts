@@ -28,6 +28,7 @@ interface Surroundings {
   readonly secretsKeyArn: string;
   /** The table that masters write their health to. */
   readonly heartbeatTableArn: string;
+  readonly backupBucketArn: string;
 }
 
 /**
@@ -48,7 +49,7 @@ export class PermissionsBoundary extends Construct {
   }
 
   #allowed(): PolicyStatement[] {
-    const { secretsKeyArn, heartbeatTableArn } = this.#surroundings;
+    const { secretsKeyArn, heartbeatTableArn, backupBucketArn } = this.#surroundings;
     const of = (...services: string[]) =>
       instanceActions().filter((action) => services.some((service) => action.startsWith(`${service}:`)));
     const parameters = (...paths: string[]) => paths.map((path) => this.#arn("ssm", `parameter/holdfast/*/${path}`));
@@ -60,10 +61,16 @@ export class PermissionsBoundary extends Construct {
         resources: parameters("masters/*"),
       }),
       new PolicyStatement({
-        actions: ["kms:Decrypt"],
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: [secretsKeyArn],
-        conditions: { StringEquals: { "kms:ViaService": `ssm.${Stack.of(this).region}.amazonaws.com` } },
+        conditions: {
+          StringEquals: {
+            "kms:ViaService": ["s3", "ssm"].map((service) => `${service}.${Stack.of(this).region}.amazonaws.com`),
+          },
+        },
       }),
+      // Neither to list nor to delete: a master that was taken over reaches no other backup, and removes none.
+      new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [`${backupBucketArn}/clusters/*`] }),
       new PolicyStatement({
         actions: ["dynamodb:PutItem"],
         resources: [heartbeatTableArn],

@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib
 import { Construct } from "constructs";
 
 interface AlarmOf {
-  readonly service: "reconcile" | "repair" | "table";
+  readonly service: "reconcile" | "repair" | "table" | "backup";
   readonly metricName: string;
   readonly statistic: "Maximum" | "Sum" | "SampleCount";
   readonly threshold: number;
@@ -69,6 +69,22 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     threshold: 1,
     periods: 3,
     says: "Resources belong to no cluster and cost money; docs/runbooks/orphaned-resources.md",
+  },
+  BackupsOverdueAlarm: {
+    service: "reconcile",
+    metricName: "BackupsOverdue",
+    statistic: "Maximum",
+    threshold: 1,
+    periods: 2,
+    says: "A cluster has no verified backup of a day, or of four intervals; docs/runbooks/backups.md",
+  },
+  MembersDivergeAlarm: {
+    service: "backup",
+    metricName: "MembersDiverge",
+    statistic: "Sum",
+    threshold: 1,
+    periods: 1,
+    says: "Members of one etcd have different data; docs/runbooks/backups.md",
   },
   RepairFailedAlarm: {
     service: "repair",

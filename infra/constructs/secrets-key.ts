@@ -1,5 +1,5 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { Key } from "aws-cdk-lib/aws-kms";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { SECRETS_KEY } from "../../functions/domain/cluster/naming.ts";
 
@@ -9,6 +9,7 @@ import { SECRETS_KEY } from "../../functions/domain/cluster/naming.ts";
  */
 export class SecretsKey extends Construct {
   readonly arn: string;
+  readonly key: IKey;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -18,6 +19,7 @@ export class SecretsKey extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.key = key;
     this.arn = key.keyArn;
   }
 }

@@ -86,6 +86,16 @@ const FUNCTIONS = {
     environment: { CLUSTER_TABLE: foundation.tableName, PARTITION: Aws.PARTITION, ACCOUNT_ID: Aws.ACCOUNT_ID },
   }),
 
+  "backup-cluster": {
+    records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    permissions: [publishEvents()],
+  },
+  "get-backups": { records: { actions: ["GetItem", "Query"] } },
+  "pin-backup": {
+    records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["REQUESTS#*"] },
+    permissions: [publishEvents()],
+  },
+
   "list-operations": { records: { actions: ["GetItem", "BatchGetItem", "Query"] } },
   "get-operation": { records: { actions: ["GetItem"] } },
   "list-events": { records: { actions: ["GetItem", "Query"] } },
@@ -96,11 +106,12 @@ interface StartedFlows {
   readonly create: Workflow;
   readonly update: Workflow;
   readonly remove: Workflow;
+  readonly backup: Workflow;
   readonly chats: ReturnType<typeof chat>;
 }
 
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
-export function api(foundation: Foundation, { create, update, remove, chats }: StartedFlows): Functions {
+export function api(foundation: Foundation, { create, update, remove, backup, chats }: StartedFlows): Functions {
   const own = foundation.routes(FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
   for (const each of [own["create-cluster"], own["update-cluster"]]) {
@@ -108,6 +119,7 @@ export function api(foundation: Foundation, { create, update, remove, chats }: S
     update.startedBy(each, "UPDATE_STATE_MACHINE");
   }
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
+  backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   const functions: Functions = { ...own, ...chats.ingress };
   const routes = Object.values(ROUTES);
   foundation.http.add(routes, new Map(Object.entries(functions)));

@@ -49,9 +49,14 @@ const FUNCTIONS = {
 } satisfies FunctionDefinitions;
 
 /** What begins repairs: events about masters and operations, and a look at all clusters each minute. */
-export function reconcile(foundation: Foundation, repairMaster: Workflow, operations: readonly Workflow[]) {
+export function reconcile(
+  foundation: Foundation,
+  { repair, backup }: { readonly repair: Workflow; readonly backup: Workflow },
+  operations: readonly Workflow[],
+) {
   const functions = foundation.functions(FUNCTIONS);
-  for (const each of Object.values(functions)) repairMaster.startedBy(each, "REPAIR_STATE_MACHINE");
+  for (const each of Object.values(functions)) repair.startedBy(each, "REPAIR_STATE_MACHINE");
+  backup.startedBy(functions.reconcile, "BACKUP_STATE_MACHINE");
   const events = new MasterEvents(foundation.stack, "MasterEvents", {
     masterLost: functions["master-lost"],
     reconcile: functions.reconcile,

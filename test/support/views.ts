@@ -35,6 +35,7 @@ export function clusterView(change: Partial<ClusterView> = {}): ClusterView {
     nodes: ["1", "2", "3"].map((name) => ({ name, zone: "us-west-2a", instanceId: `i-${name}`, ready: true })),
     endpoint: "https://api.example",
     drift: [],
+    backup: null,
     operation: null,
     createdAt: "2026-11-22T10:00:00Z",
     updatedAt: "2026-11-22T10:00:09Z",

@@ -2,7 +2,15 @@ import { planCluster } from "../plan/plan.ts";
 import { pinVersions } from "../releases/pinned-versions.ts";
 import { specFromDocument } from "../spec/parse-spec.ts";
 import { type ProblemName, problemRow, problemType } from "./problems.ts";
-import type { ClusterView, DeletionView, EventView, KubeconfigView, OperationView, ProblemDocument } from "./views.ts";
+import type {
+  BackupView,
+  ClusterView,
+  DeletionView,
+  EventView,
+  KubeconfigView,
+  OperationView,
+  ProblemDocument,
+} from "./views.ts";
 
 /** The cluster of kops' HA guide, as the examples of the OpenAPI document show it. */
 
@@ -70,6 +78,13 @@ export const CLUSTER_EXAMPLE: ClusterView = {
   nodes: [{ name: "ip-172-20-32-11", zone: "us-west-2a", instanceId: "i-01234567890abcdef", ready: true }],
   endpoint: "https://api.prod.example.com",
   drift: [],
+  backup: {
+    intervalMinutes: 15,
+    lastVerifiedId: "2026-11-25T100000Z-4f1c",
+    lastVerifiedAt: "2026-11-25T10:00:00.000Z",
+    lastError: null,
+    problems: [],
+  },
   operation: null,
   createdAt: "2026-11-25T10:00:00.000Z",
   updatedAt: "2026-11-25T10:04:00.000Z",
@@ -87,6 +102,44 @@ export const EVENT_EXAMPLE: EventView = {
     sourceIp: "203.0.113.7",
     userAgent: "holdfast-cli",
   },
+};
+
+export const BACKUP_EXAMPLE: BackupView = {
+  version: 1,
+  id: "2026-11-25T100000Z-4f1c",
+  cluster: "prod.example.com",
+  uid: "01kb0v3j6z8f6c3w9m2n4p5q7r",
+  epoch: 1,
+  takenAt: "2026-11-25T10:00:00.000Z",
+  reason: "schedule",
+  member: "b",
+  etcd: {
+    version: "3.6.14",
+    clusterId: "17237436991929493444",
+    revision: 4193,
+    raftTerm: 2,
+    raftIndex: 5012,
+    totalKey: 1287,
+    totalSize: 25_165_824,
+    hash: 1_412_633_180,
+    hashkv: 2_871_503_664,
+    compactRevision: 3901,
+  },
+  kubernetes: { version: "1.36.0" },
+  encryption: { keyNames: [] },
+  objects: {
+    "snapshot.db.gz": {
+      bytes: 5_242_880,
+      sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    },
+  },
+  verified: {
+    file: "2026-11-25T10:00:20.000Z",
+    hashkv: { members: ["a", "b", "c", "file"], equal: true },
+    drill: null,
+  },
+  pinned: false,
+  history: "current",
 };
 
 export const DELETION_EXAMPLE: DeletionView = {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Action } from "../access/authorization.ts";
+import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
@@ -66,6 +67,7 @@ const CertificateRequest = z
   .max(8192)
   .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM");
 const Named = z.strictObject({ name: ClusterName.describe("Name of the cluster.") });
+const OfBackup = Named.extend({ id: BackupId.describe("Id of the backup.") });
 const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
 const OnceIfMatch = Once.extend({
   "if-match": ETags.optional().describe(
@@ -176,6 +178,22 @@ export const REQUESTS = {
         "PKCS#10 in PEM with the subject `O=system:nodes, CN=system:node:INSTANCE`.",
       ),
     }),
+  },
+  backupCluster: { route: "POST /clusters/{name}/backup", action: "repair", costly: true, path: Named, headers: Once },
+  listBackups: {
+    route: "GET /clusters/{name}/backups",
+    action: "read",
+    costly: false,
+    path: Named,
+    query: z.strictObject({ limit: Limit, cursor: Cursor.optional() }),
+  },
+  getBackup: { route: "GET /clusters/{name}/backups/{id}", action: "read", costly: false, path: OfBackup },
+  pinBackup: {
+    route: "PATCH /clusters/{name}/backups/{id}",
+    action: "change",
+    costly: true,
+    path: OfBackup,
+    body: z.strictObject({ pinned: z.boolean().describe("True keeps it whatever retention says.") }),
   },
   listResources: { route: "GET /clusters/{name}/resources", action: "read", costly: true, path: Named },
   listOperations: {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { PlannedClusterSchema } from "../plan/plan-types.ts";
+import { BACKUP_ROUTES } from "./backup-routes.ts";
 import { CHAT_ROUTES } from "./chat-routes.ts";
 import { CREDENTIAL_ROUTES } from "./credential-routes.ts";
 import {
@@ -134,6 +135,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     problems: ["cluster-unknown", "cluster-busy", "ownership-conflict", "idempotency-mismatch"],
   },
   ...CREDENTIAL_ROUTES,
+  ...BACKUP_ROUTES,
   listResources: {
     request: REQUESTS.listResources,
     tag: "Clusters",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BackupId, Manifest } from "../backup/manifest.ts";
 import { PlanSchema } from "../plan/plan-types.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
 import { ClusterSpec } from "../spec/spec.ts";
@@ -60,6 +61,20 @@ export const ClusterViewSchema = z.looseObject({
   endpoint: z.string().nullable(),
   /** What somebody removed or changed in the account: a phrase for people, and when it was first seen. */
   drift: z.array(z.looseObject({ message: z.string(), since: z.string() })).default([]),
+  /** The last backup; null of an API that is older than backups. */
+  backup: z
+    .looseObject({
+      /** Minutes from one to the next; 0 if they are off. */
+      intervalMinutes: z.number(),
+      lastVerifiedId: z.string().nullable(),
+      lastVerifiedAt: z.string().nullable(),
+      /** Why the last try failed; null after one that succeeded. */
+      lastError: z.string().nullable(),
+      /** What is wrong with it, a phrase each. */
+      problems: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
   /** The operation that holds the cluster now, or null. */
   operation: z.string().nullable(),
   createdAt: z.string(),
@@ -83,7 +98,7 @@ export type StepView = Read<typeof StepViewSchema>;
 export const OperationViewSchema = z.looseObject({
   id: z.string(),
   cluster: z.string(),
-  kind: z.enum(["create", "repair", "scale", "update", "delete", "backup", "drill"]),
+  kind: z.enum(["create", "repair", "scale", "update", "delete", "backup"]),
   status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -175,6 +190,16 @@ export const KubeconfigViewSchema = z.looseObject({
   expiresAt: z.string(),
 });
 export type KubeconfigView = Read<typeof KubeconfigViewSchema>;
+
+/** A backup, as its manifest says, and what the table knows besides. */
+export const BackupViewSchema = Manifest.extend({
+  id: BackupId,
+  /** Retention never removes it. */
+  pinned: z.boolean(),
+  /** `current`, `earlier` (before a restore), or `former` (of another cluster of this name). */
+  history: z.enum(["current", "earlier", "former"]),
+});
+export type BackupView = Read<typeof BackupViewSchema>;
 
 /** RFC 9457. `problems` is there for a refused spec or request, `operation` for a conflict. */
 export const ProblemDocumentSchema = z.looseObject({

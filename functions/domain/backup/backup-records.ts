@@ -12,7 +12,7 @@ export const BackupRecordSchema = z.looseObject({
 });
 export type BackupRecord = Read<typeof BackupRecordSchema>;
 
-/** What a cluster's record says of its backups and drills (`ClusterRecord.backup`). Times are ISO 8601. */
+/** What a cluster's record says of its backups (`ClusterRecord.backup`). Times are ISO 8601. */
 export const BackupFactsSchema = z.looseObject({
   /** When one was last begun by the schedule or by hand, whatever came of it. */
   lastTriedAt: z.string().nullable().default(null),
@@ -26,10 +26,6 @@ export const BackupFactsSchema = z.looseObject({
   /** Since when tries fail, and when that was last reported. */
   failingSince: z.string().nullable().default(null),
   failureReportedAt: z.string().nullable().default(null),
-  lastDrillTriedAt: z.string().nullable().default(null),
-  lastDrillId: z.string().nullable().default(null),
-  lastDrillOkAt: z.string().nullable().default(null),
-  lastDrillError: z.string().nullable().default(null),
 });
 export type BackupFacts = Read<typeof BackupFactsSchema>;
 

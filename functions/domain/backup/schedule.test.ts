@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { NO_BACKUPS } from "./backup-records.ts";
-import { backupLateness, drillLateness, dueBackup, dueDrill, isReportDue, slotOf } from "./schedule.ts";
+import { backupLateness, dueBackup, isReportDue, slotOf } from "./schedule.ts";
 
 const UID = "01kb8q5y00000000000000test";
 const MINUTE = 60_000;
@@ -60,22 +60,6 @@ test("clusters begin at different moments of their period", () => {
   expect(new Set(slots).size).toBeGreaterThan(2);
 });
 
-test("the first drill comes a day after the creation, the next a week later, and after a failure the next day", () => {
-  const created = { createdAt: NOW.toISOString() };
-  const backedUp = { ...NO_BACKUPS, lastVerifiedId: "2026-11-29T115900Z-4f1c" };
-  const ran = { ...backedUp, lastDrillTriedAt: NOW.toISOString() };
-
-  expect(dueDrill(UID, "weekly", NO_BACKUPS, { ...created, now: later(DAY) })).toBeUndefined();
-  expect(dueDrill(UID, "weekly", backedUp, { ...created, now: later(DAY - 1) })).toBeUndefined();
-  expect(dueDrill(UID, "weekly", backedUp, { ...created, now: later(DAY) })).toBe(
-    `drill-${UID}-${slotOf(UID, DAY, later(DAY).getTime())}`,
-  );
-  expect(dueDrill(UID, "weekly", ran, { ...created, now: later(6 * DAY) })).toBeUndefined();
-  expect(dueDrill(UID, "weekly", ran, { ...created, now: later(7 * DAY) })).toBeDefined();
-  expect(dueDrill(UID, "weekly", { ...ran, lastDrillError: "hash" }, { ...created, now: later(DAY) })).toBeDefined();
-  expect(dueDrill(UID, "off", backedUp, { ...created, now: later(70 * DAY) })).toBeUndefined();
-});
-
 test("a backup is late after two intervals and ten minutes, and overdue after a day or four intervals", () => {
   const facts = { lastVerifiedAt: NOW.toISOString() };
   const lateness = (minutes: number, interval = 15) =>
@@ -91,14 +75,6 @@ test("a backup is late after two intervals and ten minutes, and overdue after a 
     late: true,
     overdue: true,
   });
-});
-
-test("a weekly drill is overdue after eight days", () => {
-  const facts = { lastDrillOkAt: NOW.toISOString() };
-  const overdue = (days: number) =>
-    drillLateness("weekly", facts, { createdAt: "2026-01-01T00:00:00Z", now: later(days * DAY + 1) })?.overdue;
-
-  expect([7.9, 8].map(overdue)).toEqual([false, true]);
 });
 
 test("a failure that lasts is reported at once and then each six hours", () => {

@@ -142,11 +142,6 @@ export const ERRORS = {
     remedy:
       "The message above names the cause, such as a full disk or a key of KMS that is disabled. Fix that: the next backup follows by itself, or run `holdfast backup cluster NAME` (docs/runbooks/backups.md).",
   },
-  DrillFailed: {
-    means: "a backup could not be restored on an instance of its own, or is not what its manifest says",
-    remedy:
-      "Take another backup and drill that one: `holdfast backup cluster NAME --wait`, then `holdfast drill cluster NAME --wait` (docs/runbooks/backups.md).",
-  },
   ClusterExists: {
     means: "the name is in use, or nothing could continue",
     remedy: "Choose another name, or look at the existing cluster with `holdfast get clusters NAME`.",

@@ -32,7 +32,6 @@ export class ClusterUnknown extends named("ClusterUnknown") {}
 export class OperationUnknown extends named("OperationUnknown") {}
 export class BackupUnknown extends named("BackupUnknown") {}
 export class BackupFailed extends named("BackupFailed") {}
-export class DrillFailed extends named("DrillFailed") {}
 export class OwnershipConflict extends named("OwnershipConflict") {}
 export class NodeKeyTaken extends named("NodeKeyTaken") {}
 export class SpecOutdated extends named("SpecOutdated") {}

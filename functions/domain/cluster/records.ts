@@ -33,7 +33,7 @@ export interface ClusterRecord {
   readonly nodes: readonly NodeView[];
   /** What is not as it was made, as the last looks showed. */
   readonly drift?: DriftState;
-  /** What is known of its backups and drills; absent until the first is tried. */
+  /** What is known of its backups; absent until the first is tried. */
   readonly backup?: BackupFacts;
   /** Rises with each restore; 1 if absent. Backups of another epoch are another history. */
   readonly epoch?: number;

@@ -64,19 +64,32 @@ const AGENT: Statement = { Effect: "Allow", Action: AGENT_ACTIONS, Resource: "*"
 const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"];
 
 /**
- * SSM uses the key in its caller's name; the parameter is the context, so one cluster's role opens nothing of
- * another's.
+ * SSM and S3 use the key in its caller's name, and each always says what for: the parameter, or the object. So one
+ * cluster's role opens nothing of another's. That no other way leads to the key stands in the boundary: a policy has
+ * 10,240 characters.
  */
-function decrypt(place: Place, parameter: string | readonly string[]): Statement {
+function useKey({ uid }: Owner, place: Place, parameters: readonly string[]): Statement {
   return {
     Effect: "Allow",
-    Action: ["kms:Decrypt"],
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
     Resource: place.secretsKeyArn,
     Condition: {
-      StringEquals: { "kms:ViaService": `ssm.${place.region}.amazonaws.com` },
-      StringLike: { "kms:EncryptionContext:PARAMETER_ARN": parameter },
+      StringLikeIfExists: {
+        "kms:EncryptionContext:PARAMETER_ARN": parameters,
+        "kms:EncryptionContext:aws:s3:arn": snapshots(uid, place),
+      },
     },
   };
+}
+
+/** Of one cluster. Uids are unique; the boundary names the bucket. */
+function snapshots(uid: string, { partition }: Place): string {
+  return `arn:${partition}:s3:::*/${uid}/*/snapshot.db.gz`;
+}
+
+/** A master writes and reads its cluster's snapshots: no manifest, no authorities, no list, no deletion. */
+function backups({ uid }: Owner, place: Place): Statement {
+  return { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: snapshots(uid, place) };
 }
 
 /** A master is one member's: it has a role of its own, and reads no other member's keys. */
@@ -94,7 +107,7 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
-      decrypt(place, own),
+      useKey(owner, place, own),
       { Effect: "Deny", Action: READ_PARAMETERS, NotResource: own },
       AGENT,
       {
@@ -109,6 +122,7 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
           },
         },
       },
+      backups(owner, place),
       ...new KubernetesPermissions(owner, place).ofMasters(hosts),
       ...NO_OWN_TAGS,
     ],

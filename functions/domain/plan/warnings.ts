@@ -1,6 +1,6 @@
 import { explainReplacement } from "../network/networks.ts";
 import { chooseZone } from "../repair/zone-move.ts";
-import { drillOf, intervalOf } from "../spec/rules/backups.ts";
+import { intervalOf } from "../spec/rules/backups.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import type { Plan } from "./plan-types.ts";
@@ -31,9 +31,8 @@ export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
 }
 
 function backups(spec: ClusterSpec): string[] {
-  if (intervalOf(spec) === 0)
-    return ["no backup is taken: a cluster that loses the majority of its volumes cannot be restored"];
-  return drillOf(spec) === "off" ? ["no backup is restored for trial: nothing proves that one can be restored"] : [];
+  if (intervalOf(spec) > 0) return [];
+  return ["no backup is taken: a cluster that loses the majority of its volumes cannot be restored"];
 }
 
 function zonesThatHoldTheApi(spec: ClusterSpec, plan: Plan): string[] {

@@ -1,25 +1,17 @@
 import { expect, test } from "vitest";
 import { specFromFlags } from "./parse-spec.ts";
-import { drillOf, intervalOf, retentionOf } from "./rules/backups.ts";
+import { intervalOf, retentionOf } from "./rules/backups.ts";
 
 function parse(...flags: readonly (readonly [string, string])[]) {
   const all = [["NAME", "prod.example.com"], ["--zones", "us-west-2a"], ...flags] as const;
   return specFromFlags(all.map(([flag, value]) => ({ flag, value })));
 }
 
-test("without flags a backup is taken each quarter of an hour and restored for trial each week", () => {
+test("without flags a backup is taken each quarter of an hour", () => {
   const parsed = parse();
 
-  expect(parsed.ok && [parsed.spec.backupIntervalMinutes, parsed.spec.backupRetention, parsed.spec.drill]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
-  expect([intervalOf({}), drillOf({}), retentionOf({})]).toEqual([
-    15,
-    "weekly",
-    { allHours: 6, hourlyDays: 7, dailyDays: 90 },
-  ]);
+  expect(parsed.ok && [parsed.spec.backupIntervalMinutes, parsed.spec.backupRetention]).toEqual([undefined, undefined]);
+  expect([intervalOf({}), retentionOf({})]).toEqual([15, { allHours: 6, hourlyDays: 7, dailyDays: 90 }]);
 });
 
 test.each([
@@ -35,9 +27,9 @@ test.each([
 });
 
 test("a retention is stored as it was typed, without blanks", () => {
-  const parsed = parse(["--backup-retention", "12h, 14d, 365d"], ["--drill", "monthly"]);
+  const parsed = parse(["--backup-retention", "12h, 14d, 365d"]);
 
-  expect(parsed.ok && parsed.spec).toMatchObject({ backupRetention: "12h,14d,365d", drill: "monthly" });
+  expect(parsed.ok && parsed.spec).toMatchObject({ backupRetention: "12h,14d,365d" });
 });
 
 test.each([
@@ -49,7 +41,6 @@ test.each([
   ["--backup-retention", "6h,7d,5d"],
   ["--backup-retention", "48h,1d,5d"],
   ["--backup-retention", "0h,7d,90d"],
-  ["--drill", "yearly"],
 ])("%s %s is refused by its flag", (flag, value) => {
   const parsed = parse([flag, value]);
 

@@ -11,7 +11,6 @@ export interface ChangingSpec {
   readonly masterRootVolumeGiB?: number | undefined;
   readonly masterZoneFallback?: "wait" | "move" | undefined;
   readonly backupIntervalMinutes?: number | undefined;
-  readonly drill?: "daily" | "weekly" | "monthly" | "off" | undefined;
 }
 
 export function effectOfCount(from: ChangingSpec, to: ChangingSpec): string {
@@ -51,8 +50,4 @@ export function effectOfBackupInterval(_: ChangingSpec, { backupIntervalMinutes 
   return backupIntervalMinutes === 0
     ? "from now on no backup is taken; those that exist stay"
     : "from the next backup on";
-}
-
-export function effectOfDrill(_: ChangingSpec, { drill }: ChangingSpec): string {
-  return drill === "off" ? "from now on no backup is restored for trial" : "from the next drill on";
 }

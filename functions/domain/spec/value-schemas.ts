@@ -26,7 +26,6 @@ export const Topology = z.enum(["public", "private"]);
 export const MasterZoneFallback = z.enum(["wait", "move"]);
 export const ApiLoadBalancerType = z.enum(["public", "internal"]);
 export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "kindnet", "cni"]);
-export const Drill = z.enum(["daily", "weekly", "monthly", "off"]);
 /** Hours, days, days, each longer than the one before. */
 export const BackupRetention = z.string().regex(/^\d{1,4}h,\d{1,3}d,\d{1,4}d$/, "three times such as 6h,7d,90d");
 

@@ -36,6 +36,9 @@ if curl -sf -m 1 http://127.0.0.1:10248/healthz >/dev/null; then kubelet=true; e
 read -r until 2>/dev/null </run/holdfast-certificates || until=null
 printf '{"member":"%s","generation":%s,"healthy":%s,"status":%s,"boot":"%s","kubelet":%s,"apiServer":%s,"certificatesUntil":%s' \
   "$MEMBER" "$GENERATION" "$healthy" "${status:-null}" "$(boot)" "$kubelet" "$apiServer" "${until:-null}"
+# Where a backup would save its snapshot.
+root=$(df -P /var/lib/holdfast 2>/dev/null || df -P /var/tmp)
+printf ',"rootFreeKiB":%s' "$(awk 'NR == 2 { print $4 }' <<<"$root")"
 [[ -z $volume ]] || printf ',"volume":"%s"' "$volume"
 [[ -z $problem ]] || printf ',"volumeProblem":"%s"' "$problem"
 if [[ $healthy == false ]]; then

@@ -25,6 +25,11 @@ export async function recordEvent(
   await announce(deps, "Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
 }
 
+/** Publishes an event that would fill the event history without telling a person much. */
+export async function publishEvent(deps: Collaborators, cluster: string, event: EventView): Promise<void> {
+  await announce(deps, "Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
+}
+
 /** Publishes a change of a cluster's status. */
 export async function publishStatus(
   deps: Collaborators,

@@ -25,6 +25,8 @@ const cluster: ClusterRecord = {
   updatedAt: "2026-11-29T00:00:00.000Z",
 };
 
+const NOW = new Date("2026-11-29T00:01:00.000Z");
+
 function membersOf(...healths: MemberHealth[]): MemberRecord[] {
   return healths.map((health, index) => ({
     member: ["a", "b", "c"][index] ?? "",
@@ -52,11 +54,11 @@ test("U5: a cluster whose etcd is healthy is not valid while an API server is no
   const answers = [answerOf("a", true), answerOf("b", false), silent("c")];
   const whole = { ...cluster, nodes: Array.from({ length: spec.nodeCount }, () => NODE) };
 
-  const view = toClusterView(whole, membersOf("healthy", "healthy", "healthy"), answers);
+  const view = toClusterView(whole, membersOf("healthy", "healthy", "healthy"), answers, NOW);
 
   expect(view.members.map(({ apiServer }) => apiServer)).toEqual(["ready", "not-ready", undefined]);
   expect(evaluateCluster(view)).toEqual({ ok: false, reasons: ["API server not ready: b"] });
-  expect(evaluateCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"))).ok).toBe(true);
+  expect(evaluateCluster(toClusterView(whole, membersOf("healthy", "healthy", "healthy"), [], NOW)).ok).toBe(true);
 });
 
 const NODE = { name: "i-1", zone: "us-west-2a", instanceId: "i-1", ready: true };

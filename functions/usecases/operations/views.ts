@@ -1,6 +1,9 @@
-import type { ClusterView, MemberView, OperationView } from "../../domain/api/views.ts";
-import type { ClusterRecord, MemberRecord, OperationRecord } from "../../domain/cluster/records.ts";
+import type { BackupView, ClusterView, MemberView, OperationView } from "../../domain/api/views.ts";
+import { type BackupRecord, NO_BACKUPS } from "../../domain/backup/backup-records.ts";
+import { backupProblems } from "../../domain/backup/schedule.ts";
+import { type ClusterRecord, epochOf, type MemberRecord, type OperationRecord } from "../../domain/cluster/records.ts";
 import { type MemberAnswer, quorumOf } from "../../domain/repair/quorum.ts";
+import { intervalOf } from "../../domain/spec/rules/backups.ts";
 import type { Reply } from "../../runtime/problems.ts";
 
 /**
@@ -10,6 +13,7 @@ export function toClusterView(
   cluster: ClusterRecord,
   records: readonly MemberRecord[],
   answers: readonly MemberAnswer[] = [],
+  now: Date = new Date(),
 ): ClusterView {
   const members = cluster.plan.members.map((plan): MemberView => {
     const record = records.find(({ member }) => member === plan.name);
@@ -47,10 +51,26 @@ export function toClusterView(
     drift: (cluster.drift?.found ?? [])
       .filter(({ reported }) => reported)
       .map(({ message, since }) => ({ message, since })),
+    backup: backupOf(cluster, now),
     operation: cluster.operation,
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,
   };
+}
+
+function backupOf(cluster: ClusterRecord, now: Date): ClusterView["backup"] {
+  const { spec, createdAt, backup = NO_BACKUPS } = cluster;
+  const intervalMinutes = intervalOf(spec);
+  const { lastVerifiedId, lastVerifiedAt, lastError } = backup;
+  const problems = backupProblems(intervalMinutes, backup, { createdAt, now });
+  return { intervalMinutes, lastVerifiedId, lastVerifiedAt, lastError, problems };
+}
+
+/** A backup as the API shows it, seen from the cluster that has its name now. */
+export function toBackupView(cluster: ClusterRecord, { manifest, pinned }: BackupRecord): BackupView {
+  const isOwn = manifest.uid === cluster.uid;
+  const history = !isOwn ? "former" : manifest.epoch === epochOf(cluster) ? "current" : "earlier";
+  return { ...manifest, pinned, history };
 }
 
 export function toOperationView(operation: OperationRecord): OperationView {

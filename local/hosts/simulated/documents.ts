@@ -1,4 +1,5 @@
 import type { RunResult } from "../driver.ts";
+import { saveSnapshot, simulatedHash } from "./backup.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
@@ -45,6 +46,8 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 const JOBS: readonly Job[] = [];
 
 const DOCUMENTS: readonly Document[] = [
+  { sign: /etcdctl snapshot save/, run: (host, script) => saveSnapshot(host, ownEtcd(host), script) },
+  { sign: /etcdctl endpoint hashkv/, run: async (host) => simulatedHash(ownEtcd(host)) },
   { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
   { sign: /etcdctl endpoint status/, run: memberHealth },
   {
@@ -119,7 +122,7 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
   const volume = problem === undefined ? `"volume":"${master.volumeId}"` : `"volumeProblem":"${problem}"`;
   const kubernetes = `"boot":"${host.files.booted ? "done" : "running"}","apiServer":${host.apiReady}`;
-  return `{"member":"${master.member}",${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
+  return `{"member":"${master.member}","rootFreeKiB":1000000,${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
 }
 
 /** One look stands for all that the document takes: whoever answers here is level with the leader. */

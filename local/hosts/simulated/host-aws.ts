@@ -1,4 +1,5 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../context/clock.ts";
 import type { HostCredentials, HostSpec } from "../driver.ts";
@@ -14,6 +15,8 @@ export interface HostAws {
   postApi(path: string, body: unknown): Promise<unknown>;
   /** `aws dynamodb put-item` of a member's heartbeat. */
   putHeartbeat(table: string, heartbeat: Heartbeat): Promise<void>;
+  /** `aws s3 cp` of a file, encrypted with a key of KMS. */
+  putObject(object: { readonly bucket: string; readonly key: string }, body: Buffer, kmsKey: string): Promise<void>;
 }
 
 export interface Heartbeat {
@@ -47,12 +50,13 @@ export function wireAws(
     return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAt) };
   };
   const settings = { region, credentials: findKeys };
-  let clients: { ssm: SSMClient; dynamodb: DynamoDBClient } | undefined;
+  let clients: { ssm: SSMClient; dynamodb: DynamoDBClient; s3: S3Client } | undefined;
   // A host is made before it is known where AWS listens.
   const open = () => {
     clients ??= {
       ssm: new SSMClient({ ...settings, endpoint: endpoints.aws() }),
       dynamodb: new DynamoDBClient({ ...settings, endpoint: endpoints.aws() }),
+      s3: new S3Client({ ...settings, endpoint: endpoints.aws() }),
     };
     return clients;
   };
@@ -74,6 +78,10 @@ export function wireAws(
     },
     async putHeartbeat(TableName, heartbeat) {
       await open().dynamodb.send(new PutItemCommand({ TableName, Item: heartbeatItem(heartbeat) }));
+    },
+    async putObject({ bucket: Bucket, key: Key }, Body, SSEKMSKeyId) {
+      const encrypted = { ServerSideEncryption: "aws:kms", SSEKMSKeyId } as const;
+      await open().s3.send(new PutObjectCommand({ Bucket, Key, Body, ChecksumAlgorithm: "SHA256", ...encrypted }));
     },
   };
 }
@@ -113,6 +121,10 @@ export function overInternet({ egress }: HostSpec, aws: HostAws): HostAws {
     async putHeartbeat(table, heartbeat) {
       leave();
       await aws.putHeartbeat(table, heartbeat);
+    },
+    async putObject(object, body, kmsKey) {
+      leave();
+      await aws.putObject(object, body, kmsKey);
     },
   };
 }

@@ -39,17 +39,6 @@ function drift(version: number) {
 
 const BACKUP = manifestOf();
 const LATER_ID = "2026-11-29T121400Z-5a5a";
-const DRILL = {
-  operation: "drill-1",
-  at: NOW.toISOString(),
-  level: "data",
-  ok: true,
-  problems: [],
-  seconds: 192,
-  revision: 4193,
-  totalKey: 1287,
-  kinds: { pods: 12 },
-} as const;
 function side(operation: string) {
   return { cluster: NAME, operation, kind: "backup", listed: false } as const;
 }
@@ -120,7 +109,6 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
   ["removes no pinned one", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
   ["pins none that is not there", (store) => store.pinBackup(NAME, "2020-01-01T000000Z-0000", true)],
   ["takes the pin away", (store) => store.pinBackup(NAME, BACKUP.id, false)],
-  ["records a drill", (store) => store.recordDrill(NAME, BACKUP.id, DRILL)],
   ["marks one that is being removed", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
   ["which nobody can pin", (store) => store.pinBackup(NAME, BACKUP.id, true)],
   ["forgets it", (store) => store.forgetBackup(NAME, BACKUP.id)],

@@ -208,11 +208,6 @@ export class MemoryStore implements Store {
     const { backup = NO_BACKUPS } = await this.getCluster(name);
     this.#change(name, { backup: { ...backup, ...facts } });
   };
-  readonly recordDrill: Store["recordDrill"] = (cluster, id, drill) =>
-    this.#changeBackup(cluster, id, ({ manifest, ...rest }) => ({
-      ...rest,
-      manifest: { ...manifest, verified: { ...manifest.verified, drill } },
-    }));
   readonly pinBackup: Store["pinBackup"] = (cluster, id, pinned) =>
     this.#changeBackup(cluster, id, (record) => ({ ...record, pinned }));
   readonly markBackupRemoved: Store["markBackupRemoved"] = async (cluster, id) => {

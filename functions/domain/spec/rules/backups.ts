@@ -1,9 +1,8 @@
 import type { Retention } from "../../backup/retention.ts";
-import type { DrillInterval } from "../../backup/schedule.ts";
 import { FIELDS } from "../field-table.ts";
 import type { SpecFields } from "../fields.ts";
 import type { ClusterSpec } from "../spec.ts";
-import { BackupRetention, Drill } from "../value-schemas.ts";
+import { BackupRetention } from "../value-schemas.ts";
 import { type Findings, type Given, quote, readText, refuse } from "../values.ts";
 
 /** A shorter interval would begin before the former backup has ended. */
@@ -11,15 +10,13 @@ const MIN_MINUTES = 5;
 const { max: MAX_MINUTES } = FIELDS.backupIntervalMinutes.bounds;
 const UNIT_MINUTES: Readonly<Record<string, number>> = { "": 1, m: 1, h: 60, d: 1440 };
 
-/** How often backups are taken, how long they are kept, and how often one is restored for trial. */
+/** How often backups are taken, and how long they are kept. */
 export function readBackups(fields: SpecFields, findings: Findings) {
   const backupIntervalMinutes = readInterval(fields.backupIntervalMinutes, findings);
   const backupRetention = readRetention(fields.backupRetention, findings);
-  const drill = readDrill(fields.drill, findings);
   return {
     ...(backupIntervalMinutes === undefined ? {} : { backupIntervalMinutes }),
     ...(backupRetention === undefined ? {} : { backupRetention }),
-    ...(drill === undefined ? {} : { drill }),
   };
 }
 
@@ -44,23 +41,11 @@ function readRetention(given: Given | undefined, findings: Findings): string | u
   );
 }
 
-function readDrill(given: Given | undefined, findings: Findings): DrillInterval | undefined {
-  const text = readText(given, findings);
-  if (!given || text === undefined) return undefined;
-  const drill = Drill.safeParse(text);
-  if (drill.success) return drill.data;
-  return refuse(findings, given, `${quote(text)} is not known; expected daily, weekly, monthly or off`);
-}
-
-type BackupFields = Pick<ClusterSpec, "backupIntervalMinutes" | "backupRetention" | "drill">;
+type BackupFields = Pick<ClusterSpec, "backupIntervalMinutes" | "backupRetention">;
 
 /** What is in force: defaults filled in. */
 export function intervalOf({ backupIntervalMinutes }: Pick<BackupFields, "backupIntervalMinutes">): number {
   return backupIntervalMinutes ?? FIELDS.backupIntervalMinutes.default;
-}
-
-export function drillOf({ drill }: Pick<BackupFields, "drill">): DrillInterval {
-  return drill ?? FIELDS.drill.default;
 }
 
 export function retentionOf({ backupRetention }: Pick<BackupFields, "backupRetention">): Retention {

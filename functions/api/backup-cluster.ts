@@ -1,0 +1,35 @@
+import { ulid } from "ulid";
+import { sfn } from "../aws/step-functions/client.ts";
+import { startExecution } from "../aws/step-functions/executions.ts";
+import { REQUESTS } from "../domain/api/requests.ts";
+import { ClusterBusy } from "../domain/cluster/errors.ts";
+import { isWatched } from "../domain/repair/reconcile.ts";
+import { apiHandler } from "../runtime/api-handler.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { system } from "../runtime/system.ts";
+import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
+import { accepted } from "../usecases/operations/views.ts";
+
+const deps = { ...system, aws: recordEventCalls };
+
+const env = readEnv({ BACKUP_STATE_MACHINE: NonEmpty });
+
+/** `POST /clusters/{name}/backup`: 202 with the operation, which takes no cluster. The same request sent again runs once. */
+export const handler = apiHandler(REQUESTS.backupCluster, async ({ path: { name }, claim: claimOf, by }) => {
+  const now = deps.clock.now();
+  const cluster = await deps.store.getCluster(name);
+  const claim = claimOf({ route: REQUESTS.backupCluster.route, cluster: name });
+  const before = claim && (await deps.store.findClaim(claim, now));
+  if (before === undefined && !isWatched(cluster))
+    throw new ClusterBusy(`${name} is ${cluster.status}: there is nothing to save`, cluster.operation ?? "none");
+  const operation = before ?? `backup-${ulid(now.getTime()).toLowerCase()}`;
+  const started = await deps.store.beginSideOperation(
+    { cluster: name, operation, kind: "backup", listed: true, claim },
+    now,
+  );
+  const message = `A backup of ${name} was requested.`;
+  const event = { time: started.startedAt, type: "backup-requested", message, member: null, operation, by };
+  await recordEvent(deps, name, event);
+  await startExecution(sfn, env.BACKUP_STATE_MACHINE, operation, { cluster: name, reason: "manual" });
+  return accepted(started);
+});

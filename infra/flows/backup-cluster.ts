@@ -1,0 +1,59 @@
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
+import { documentName } from "../constructs/host-documents.ts";
+import { Workflow } from "../constructs/workflow.ts";
+import { publishEvents } from "../permissions/events.ts";
+import { readBackups, removeBackups, writeBackups } from "../permissions/s3.ts";
+import { runDocument, secrets } from "../permissions/ssm.ts";
+
+const STEPS = {
+  "begin-backup": { records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] } },
+
+  "save-snapshot": ({ backups, secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "Query", "UpdateItem"] },
+    permissions: [...runDocument("member-health", "several"), ...runDocument("backup-etcd")],
+    environment: {
+      MEMBER_HEALTH_DOCUMENT: documentName("member-health"),
+      BACKUP_ETCD_DOCUMENT: documentName("backup-etcd"),
+      BACKUP_BUCKET: backups.name,
+      SECRETS_KEY_ARN: secretsKeyArn,
+    },
+  }),
+
+  "compare-hashes": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    permissions: [...runDocument("member-hash", "several"), publishEvents()],
+    environment: { MEMBER_HASH_DOCUMENT: documentName("member-hash") },
+  },
+
+  "commit-backup": ({ backups, secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    permissions: [
+      ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz"),
+      ...writeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "pki.json", "cluster.json", "manifest.json"),
+      ...secrets(secretsKeyArn, ["ssm:GetParameter"], "*/control/authorities"),
+      publishEvents(),
+    ],
+    environment: { BACKUP_BUCKET: backups.name },
+  }),
+
+  "remove-old-backups": ({ backups, secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "Query", "UpdateItem", "BatchWriteItem"] },
+    permissions: [removeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn })],
+    environment: { BACKUP_BUCKET: backups.name },
+  }),
+
+  "complete-backup": { records: { actions: ["GetItem", "UpdateItem"] } },
+
+  "record-backup-failure": {
+    records: { actions: ["GetItem", "PutItem", "UpdateItem"] },
+    permissions: [publishEvents()],
+  },
+} satisfies FunctionDefinitions;
+
+/** Reads a cluster and takes none, so it waits for no operation and lets none wait. */
+export function backupCluster(foundation: Foundation): Workflow {
+  return new Workflow(foundation.stack, "BackupCluster", {
+    file: "backup-cluster",
+    steps: foundation.functions(STEPS),
+  });
+}
