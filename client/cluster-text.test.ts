@@ -74,6 +74,7 @@ test("-o wide has every column, however narrow the terminal is", async () => {
     "NODES",
     "ZONES",
     "VERSION",
+    "BACKUP",
     "OPERATION",
   ]);
   expect(members?.split(/ {2,}/)).toEqual([

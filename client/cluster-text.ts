@@ -32,6 +32,7 @@ const CLUSTERS: readonly Column<ClusterView>[] = [
   { head: "NODES", of: (cluster) => nodesText(cluster).replace(" ready", ""), rank: 2 },
   { head: "ZONES", of: (cluster) => zonesOf(cluster).join(","), rank: 5 },
   { head: "VERSION", of: kubernetesOf, rank: 4 },
+  { head: "BACKUP", of: backupAge, rank: 6 },
   { head: "OPERATION", of: ({ operation }) => operation ?? "-" },
 ];
 
@@ -113,6 +114,7 @@ export function clusterText(cluster: ClusterView, terminal: Terminal, width = te
     membersText([cluster], width),
     `Quorum      ${quorumText(cluster)}`,
     `Nodes       ${nodesText(cluster)}`,
+    `Backup      ${backupText(cluster)}`,
     ...(cluster.nodes.length > 0 ? ["", nodesTable([cluster], width)] : [""]),
   ].join("\n");
 }
@@ -137,6 +139,20 @@ function ofOne<Row>(columns: readonly Column<Row>[], clusters: number, rank?: nu
   if (clusters > 1) return columns;
   if (rank === undefined) return columns.filter(({ head }) => head !== "CLUSTER");
   return columns.map((column) => (column.head === "CLUSTER" ? { ...column, rank } : column));
+}
+
+/** Age of the last verified backup: `12m05s`, `none`, or `off`. */
+function backupAge({ backup }: ClusterView): string {
+  if (!backup) return "-";
+  if (backup.intervalMinutes === 0) return "off";
+  return backup.lastVerifiedAt === null ? "none" : formatDuration(Date.now() - Date.parse(backup.lastVerifiedAt));
+}
+
+/** `2026-11-25T100000Z-4f1c, 12m05s old`. */
+function backupText(cluster: ClusterView): string {
+  const { backup } = cluster;
+  if (!backup?.lastVerifiedId) return backupAge(cluster);
+  return `${backup.lastVerifiedId}, ${backupAge(cluster)} old`;
 }
 
 function kubernetesOf({ versions, spec }: ClusterView): string {

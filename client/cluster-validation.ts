@@ -27,6 +27,7 @@ export function evaluateCluster(cluster: ClusterView): ClusterValidation {
     withoutApi.length > 0 ? `API server not ready: ${withoutApi.join(", ")}` : "",
     ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${counted(spec.nodeCount, "node")} ready` : "",
     ...cluster.drift.map(({ message }) => message),
+    ...(cluster.backup?.problems ?? []),
   ].filter((reason) => reason !== "");
   return { ok: reasons.length === 0, reasons };
 }

@@ -23,6 +23,14 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/get.ts")).getNodes(command, session);
     case "get-events":
       return (await import("./commands/get.ts")).getEvents(command, session);
+    case "backup-cluster":
+      return (await import("./commands/backups.ts")).backupCluster(command, session);
+    case "get-backups":
+      return (await import("./commands/backups.ts")).getBackups(command, session);
+    case "describe-backup":
+      return (await import("./commands/backups.ts")).describeBackup(command, session);
+    case "pin-backup":
+      return (await import("./commands/backups.ts")).pinBackup(command, session);
     case "validate-cluster":
       return (await import("./commands/validate-cluster.ts")).validateCluster(command, session);
   }

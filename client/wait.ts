@@ -42,8 +42,9 @@ export async function waitUntilEnded(
   started: OperationView,
   progress: Progress,
   terminal: Terminal,
+  limitMs = Number.POSITIVE_INFINITY,
 ): Promise<ClusterView | null> {
-  return followUntil(api, started, { limitMs: Number.POSITIVE_INFINITY, isDone: () => true, progress, terminal });
+  return followUntil(api, started, { limitMs, isDone: () => true, progress, terminal });
 }
 
 interface Following {

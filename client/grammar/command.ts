@@ -11,6 +11,10 @@ export type Command =
   | GetList
   | ValidateCluster
   | DeleteCluster
+  | BackupCluster
+  | GetBackups
+  | DescribeBackup
+  | PinBackup
   | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
@@ -74,6 +78,36 @@ export interface DeleteCluster {
   readonly finalSnapshot: boolean;
   /** How long to wait for the cluster to be gone; null: not at all. */
   readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+/** A backup now; it changes nothing of the cluster, so it asks for no `--yes`. */
+export interface BackupCluster {
+  readonly kind: "backup-cluster";
+  readonly name: string;
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface GetBackups {
+  readonly kind: "get-backups";
+  readonly name: string;
+  readonly output: OutputFormat;
+  readonly wide?: true;
+}
+
+export interface DescribeBackup {
+  readonly kind: "describe-backup";
+  readonly name: string;
+  readonly id: string;
+  readonly output: OutputFormat;
+}
+
+export interface PinBackup {
+  readonly kind: "pin-backup";
+  readonly name: string;
+  readonly id: string;
+  readonly pinned: boolean;
   readonly output: OutputFormat;
 }
 

@@ -1,5 +1,6 @@
 import { Command as CommanderCommand } from "commander";
 import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { addBackup, addDescribe, addGetBackups, addPin } from "./backup-commands.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
@@ -31,6 +32,9 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addGet(program, sink);
   addValidate(program, sink);
   addDelete(program, sink);
+  addBackup(program, sink);
+  addDescribe(program, sink);
+  addPin(program, sink);
   addExport(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addDemo(program, sink);
@@ -131,6 +135,7 @@ function addGet(program: CommanderCommand, sink: Sink): void {
         }),
       );
   }
+  addGetBackups(get, sink);
 }
 
 type GetOptions = { readonly output: OutputFormat | "wide"; readonly follow?: true } & Readonly<Record<string, string>>;

@@ -1,0 +1,59 @@
+import { BackupViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { backupsText, backupText } from "../backup-text.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { BackupCluster, DescribeBackup, GetBackups, OutputFormat, PinBackup } from "../grammar/command.ts";
+import { renderDocument } from "../render/render.ts";
+import type { Session } from "../session.ts";
+import { WIDE } from "../tables.ts";
+import { waitUntilEnded } from "../wait.ts";
+import { progressOf } from "./follow-operation.ts";
+
+function pathOf(cluster: string, ...rest: string[]): string {
+  return ["", "clusters", cluster, ...rest].map(encodeURIComponent).join("/");
+}
+
+/** Prints the operation; with `--wait` the newest backup once it has ended. */
+export async function backupCluster({ name, waitMs, output }: BackupCluster, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  const operation = await api.post(pathOf(name, "backup"), undefined, OperationViewSchema);
+  const forPeople = output === "table";
+  if (waitMs === null) {
+    if (forPeople) terminal.out(`operation ${operation.id} takes a backup of ${name}\n`);
+    else terminal.out(renderDocument(operation, output));
+    return EXIT.done;
+  }
+  await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
+  const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
+  const taken = backups.find(({ takenAt }) => takenAt >= operation.startedAt.slice(0, 19)) ?? backups[0];
+  if (!taken) return EXIT.failed;
+  terminal.out(forPeople ? `\nbackup ${taken.id} is taken\n` : renderDocument(taken, output));
+  return EXIT.done;
+}
+
+export async function getBackups({ name, output, wide }: GetBackups, { api, terminal }: Session): Promise<ExitCode> {
+  const items = await api.list(pathOf(name, "backups"), BackupViewSchema);
+  if (output === "table") terminal.out(backupsText(items, wide ? WIDE : terminal.columns));
+  else terminal.out(renderDocument({ items }, output));
+  return EXIT.done;
+}
+
+export async function describeBackup(command: DescribeBackup, session: Session): Promise<ExitCode> {
+  const backup = await session.api.get(pathOf(command.name, "backups", command.id), BackupViewSchema);
+  return print(backup, command.output, session);
+}
+
+export async function pinBackup({ name, id, pinned, output }: PinBackup, session: Session): Promise<ExitCode> {
+  const backup = await session.api.patch(pathOf(name, "backups", id), { pinned }, BackupViewSchema, null);
+  if (output !== "table") return print(backup, output, session);
+  session.terminal.out(`backup ${id} of ${name} is ${pinned ? "pinned" : "no longer pinned"}\n`);
+  return EXIT.done;
+}
+
+function print(
+  backup: Parameters<typeof backupText>[0],
+  output: OutputFormat,
+  { terminal }: Pick<Session, "terminal">,
+): ExitCode {
+  terminal.out(output === "table" ? backupText(backup, terminal) : renderDocument(backup, output));
+  return EXIT.done;
+}

@@ -1,0 +1,68 @@
+import type { Command as CommanderCommand } from "commander";
+import type { OutputFormat, Sink } from "./command.ts";
+import { LIST_FORMATS, outputOption, waitOption } from "./options.ts";
+
+export function addBackup(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("backup")
+    .description("take a backup")
+    .command("cluster")
+    .description("save a cluster's etcd to S3 now; the cluster is only read")
+    .argument("<NAME>")
+    .addOption(waitOption("wait until it is there and checked"))
+    .addOption(outputOption())
+    .action((name: string, { wait, output }: { wait?: number; output: OutputFormat }) =>
+      sink.command({ kind: "backup-cluster", name, waitMs: wait ?? null, output }),
+    );
+}
+
+export function addGetBackups(get: CommanderCommand, sink: Sink): void {
+  get
+    .command("backups")
+    .alias("backup")
+    .description("a cluster's backups, the newest first")
+    .argument("<NAME>")
+    .addOption(outputOption(LIST_FORMATS))
+    .action((name: string, { output }: { output: OutputFormat | "wide" }) =>
+      sink.command({
+        kind: "get-backups",
+        name,
+        output: output === "wide" ? "table" : output,
+        ...(output === "wide" && { wide: true }),
+      }),
+    );
+}
+
+export function addDescribe(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("describe")
+    .description("show all of one thing")
+    .command("backup")
+    .description("what a backup holds, and what was checked")
+    .argument("<NAME>", "name of the cluster")
+    .argument("<ID>", "id of the backup, as get backups shows it")
+    .addOption(outputOption())
+    .action((name: string, id: string, { output }: { output: OutputFormat }) =>
+      sink.command({ kind: "describe-backup", name, id, output }),
+    );
+}
+
+export function addPin(program: CommanderCommand, sink: Sink): void {
+  const verbs = [
+    ["pin", true, "keep a backup, whatever retention says"],
+    ["unpin", false, "let retention have a backup again"],
+  ] as const;
+  for (const [verb, pinned, description] of verbs) {
+    program
+      .command(verb)
+      .description(description)
+      .command("backup")
+      .description(description)
+      .argument("<NAME>", "name of the cluster")
+      .argument("<ID>", "id of the backup")
+      .addOption(outputOption())
+      .action((name: string, id: string, { output }: { output: OutputFormat }) =>
+        sink.command({ kind: "pin-backup", name, id, pinned, output }),
+      );
+  }
+}
