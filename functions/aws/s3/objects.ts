@@ -3,13 +3,12 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { BACKUP_OBJECTS } from "../../domain/backup/manifest.ts";
 import { SECRETS_KEY } from "../../domain/cluster/naming.ts";
 import type { Owned } from "../../domain/ownership/ownership.ts";
-import { call, collect, ignoring } from "../common/aws-errors.ts";
+import { call, ignoring } from "../common/aws-errors.ts";
 
 export interface ObjectPlace {
   readonly bucket: string;
@@ -69,16 +68,6 @@ export async function findObject(s3: S3Client, { bucket, key }: ObjectPlace): Pr
 export async function findText(s3: S3Client, { bucket, key }: ObjectPlace): Promise<string | undefined> {
   const found = await ignoring(ABSENT, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
   return found?.Body?.transformToString();
-}
-
-/** Keys below a prefix. */
-export function listKeys(
-  s3: S3Client,
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
-): Promise<string[]> {
-  return collect(paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }), ({ Contents = [] }) =>
-    Contents.flatMap(({ Key }) => Key ?? []),
-  );
 }
 
 /** Object Lock, or a policy of somebody's, keeps it: that is no error of whoever cleans up. */
