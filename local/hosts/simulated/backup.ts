@@ -12,7 +12,10 @@ export async function saveSnapshot(host: SimulatedHost, process: EtcdProcess, sc
   const [, kmsKey = ""] = /--sse-kms-key-id "([^"]+)"/.exec(script) ?? [];
   const { index: revision } = host.network.etcd.statusOf(process) ?? { index: 1 };
   const body = gzipSync(`a simulated snapshot at revision ${revision}\n`);
-  await host.aws.putObject({ bucket, key: `${prefix}snapshot.db.gz` }, body, kmsKey);
+  const refused = await host.aws
+    .putObject({ bucket, key: `${prefix}snapshot.db.gz` }, body, kmsKey)
+    .catch((error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+  if (refused !== undefined) return `${JSON.stringify({ state: "failed", code: 1, said: refused })}\n`;
   const result = {
     status: { hash: HASH, revision, totalKey: 0, totalSize: 20_480 },
     hashkv: null,
