@@ -43,10 +43,11 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 }
 
 /** Documents of `JOBS` in infra/constructs/host-documents.ts: what they do, and the result that they print. */
-const JOBS: readonly Job[] = [];
+const JOBS: readonly Job[] = [
+  { sign: /etcdctl snapshot save/, run: async (host, script) => saveSnapshot(host, ownEtcd(host), script) },
+];
 
 const DOCUMENTS: readonly Document[] = [
-  { sign: /etcdctl snapshot save/, run: (host, script) => saveSnapshot(host, ownEtcd(host), script) },
   { sign: /etcdctl endpoint hashkv/, run: async (host) => simulatedHash(ownEtcd(host)) },
   { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
   { sign: /etcdctl endpoint status/, run: memberHealth },

@@ -16,7 +16,12 @@ function newHost() {
     network: new SimulatedNetwork(realClock),
     clock: realClock,
     timings: localTimings,
-    aws: { getParameters: async () => [], postApi: async () => {}, putHeartbeat: async () => {} },
+    aws: {
+      getParameters: async () => [],
+      postApi: async () => {},
+      putHeartbeat: async () => {},
+      putObject: async () => {},
+    },
   });
   host.boot(false);
   return host;
