@@ -162,7 +162,7 @@ test("an etcd that hangs is not healthy, the others choose another leader, and i
   await stage.driver.signalProgram("i-a", "etcd", "SIGCONT");
 
   // F4: its API server asks no other etcd.
-  const kubernetes = { apiServer: false, boot: expect.stringMatching(/^(running|done)$/) };
+  const kubernetes = { apiServer: false, boot: expect.stringMatching(/^(running|done)$/), rootFreeKiB: 1_000_000 };
   expect(hung).toEqual({ member: "a", volume: "vol-a", generation: 1, healthy: false, status: null, ...kubernetes });
   expect(others).toBe(true);
   await eventually(async () => (await stage.health("i-a")).healthy);
