@@ -1,5 +1,5 @@
 import { Stack, Validations } from "aws-cdk-lib";
-import { CfnManagedPolicy, CfnPolicy } from "aws-cdk-lib/aws-iam";
+import { CfnManagedPolicy, CfnPolicy, CfnRole } from "aws-cdk-lib/aws-iam";
 import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
 import type { IConstruct } from "constructs";
 import * as z from "zod";
@@ -21,8 +21,20 @@ function reasonFor(policy: string, { Action, Condition }: Statement, resource: s
   return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join(" ");
 }
 
-function isPolicy(node: IConstruct): node is CfnPolicy | CfnManagedPolicy {
-  return node instanceof CfnPolicy || node instanceof CfnManagedPolicy;
+type Granting = CfnPolicy | CfnManagedPolicy | CfnRole;
+
+function isGranting(node: IConstruct): node is Granting {
+  return node instanceof CfnPolicy || node instanceof CfnManagedPolicy || node instanceof CfnRole;
+}
+
+const Document = z.object({ Statement: z.array(Statement) });
+const Inline = z.array(z.object({ policyDocument: Document })).default([]);
+
+/** Of the policy, or of all that stand in a role itself. */
+function statementsOf(node: Granting): Statement[] {
+  const stack = Stack.of(node);
+  if (!(node instanceof CfnRole)) return Document.parse(stack.resolve(node.policyDocument)).Statement;
+  return Inline.parse(stack.resolve(node.policies)).flatMap(({ policyDocument }) => policyDocument.Statement);
 }
 
 function patternsOf({ Resource }: Statement): string[] {
@@ -34,11 +46,9 @@ function patternsOf({ Resource }: Statement): string[] {
  * wildcard without a reason stays a finding. Call it when all policies exist.
  */
 export function explainWildcards(scope: IConstruct): void {
-  for (const policy of scope.node.findAll().filter(isPolicy)) {
-    const stack = Stack.of(policy);
-    const document = z.object({ Statement: z.array(Statement) }).parse(stack.resolve(policy.policyDocument));
-    const allowing = document.Statement.filter(({ Effect }) => Effect === "Allow");
-    const policyId = stack.getLogicalId(policy);
+  for (const policy of scope.node.findAll().filter(isGranting)) {
+    const allowing = statementsOf(policy).filter(({ Effect }) => Effect === "Allow");
+    const policyId = Stack.of(policy).getLogicalId(policy);
     for (const pattern of new Set(allowing.flatMap(patternsOf))) {
       const reasons = allowing
         .filter((statement) => statement.Resource.includes(pattern))

@@ -15,10 +15,11 @@ const Policy = z.object({
     ),
   }),
 });
+const Role = z.object({ Policies: z.array(Policy).default([]) });
 
 /** A statement of a role's policy in the synthesized template, with references written as `${Name}`. */
 export interface GrantedStatement {
-  /** Logical id of the policy. */
+  /** Logical id of the policy, or of the role in which it stands. */
   readonly policy: string;
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
@@ -31,7 +32,10 @@ type Resources = Readonly<Record<string, { readonly Type: string; readonly Prope
 
 /** All statements of all roles' policies among a template's resources; the boundary, which only limits, is none. */
 export function rolesStatements(resources: Resources): GrantedStatement[] {
-  return statementsIn(resources, "AWS::IAM::Policy");
+  const inline = Object.entries(resources).flatMap(([role, { Type, Properties }]) =>
+    Type === "AWS::IAM::Role" ? Role.parse(Properties).Policies.flatMap((policy) => statementsOf(role, policy)) : [],
+  );
+  return [...inline, ...statementsIn(resources, "AWS::IAM::Policy")];
 }
 
 /** Statements of the boundary. */

@@ -5,14 +5,17 @@ import * as z from "zod";
 import { STACK_NAME } from "../../../infra/app.ts";
 import type { Permission } from "./permissions.ts";
 
-const Template = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
-const Policy = z.looseObject({
-  Properties: z.looseObject({
-    PolicyDocument: z.looseObject({
-      Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
-    }),
-  }),
+const Document = z.looseObject({
+  Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
 });
+/** Of a policy, or of a role, in which policies may stand. */
+const Properties = z.looseObject({
+  PolicyDocument: Document.optional(),
+  Policies: z.array(z.looseObject({ PolicyDocument: Document })).optional(),
+});
+const Resource = z.looseObject({ Type: z.string(), Properties: z.unknown() });
+const Template = z.looseObject({ Resources: z.record(z.string(), Resource) });
+const GRANTING = ["AWS::IAM::Role", "AWS::IAM::Policy"];
 
 /** A synthesized stack like that in `cdkOut`, whose template lacks one permission; gone when it is disposed of. */
 export async function mutatedStack(cdkOut: string, lost: Permission) {
@@ -20,17 +23,22 @@ export async function mutatedStack(cdkOut: string, lost: Permission) {
   const file = `${STACK_NAME}.template.json`;
   for (const name of await readdir(cdkOut)) if (name !== file) await symlink(join(cdkOut, name), join(directory, name));
   const template = Template.parse(JSON.parse(await readFile(join(cdkOut, file), "utf8")));
-  const [id, found] =
-    Object.entries(template.Resources).find(([name]) => name.startsWith(`${lost.role}RoleDefaultPolicy`)) ?? [];
-  if (id === undefined) throw new Error(`the template has no policy of ${lost.role}`);
-  const policy = Policy.parse(found);
-  const statement = policy.Properties.PolicyDocument.Statement[lost.statement];
+  const own = Object.entries(template.Resources)
+    .filter(([id, { Type }]) => id.startsWith(`${lost.role}Role`) && GRANTING.includes(Type))
+    .toSorted(([, one], [, other]) => GRANTING.indexOf(one.Type) - GRANTING.indexOf(other.Type))
+    .map(([id, resource]) => ({ id, resource, properties: Properties.parse(resource.Properties) }));
+  const documents = own.flatMap(({ properties: { Policies = [], PolicyDocument } }) => [
+    ...Policies.map((policy) => policy.PolicyDocument),
+    ...(PolicyDocument ? [PolicyDocument] : []),
+  ]);
+  const statement = documents[lost.policy]?.Statement[lost.statement];
   const actions = [statement?.Action ?? []].flat();
-  if (!statement || !actions.includes(lost.action)) throw new Error(`${id} does not grant ${lost.action} there`);
+  if (!statement || !actions.includes(lost.action)) throw new Error(`${lost.role} is not granted ${lost.action} there`);
   // A statement must have an action; nobody calls this one.
   const left = actions.filter((action) => action !== lost.action);
   statement.Action = left.length > 0 ? left : ["sts:GetCallerIdentity"];
-  const Resources = { ...template.Resources, [id]: policy };
+  const changed = own.map(({ id, resource, properties }) => [id, { ...resource, Properties: properties }]);
+  const Resources = { ...template.Resources, ...Object.fromEntries(changed) };
   await writeFile(join(directory, file), JSON.stringify({ ...template, Resources }));
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
