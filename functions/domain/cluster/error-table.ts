@@ -100,7 +100,7 @@ export const ERRORS = {
   RequestRefused: {
     means: "AWS refuses a call as it stands, and a repeated call would not help",
     remedy:
-      "AWS's message above names the cause. It may be a resource that was changed or removed by hand, a disabled key or image, or a setting of the account. Fix that, then run the same command again.",
+      "AWS's message above names the cause, such as a resource that was changed or removed by hand, a key or an image that is disabled, or a setting of the account. Fix that, then run the same command again.",
   },
   DeletionBlocked: {
     means: "something that is not the cluster's uses its network, or something of it is protected",
@@ -111,6 +111,27 @@ export const ERRORS = {
     means: "an item of Holdfast's table is not what was stored there",
     remedy:
       "An item of Holdfast's table cannot be read; the log names it. Restore it from the table's point-in-time recovery (docs/runbooks/reconcile-failures.md). Other clusters are not affected.",
+  },
+  RestoreFailed: {
+    means: "a restore could not be completed, and was taken back unless its API servers had started",
+    remedy:
+      "Fix what is named, such as a volume that is too small; then run the same `holdfast restore cluster` again. Each master has its former data (docs/runbooks/restore.md).",
+  },
+  BackupUnusable: {
+    means:
+      "the backup cannot be restored, or not here: it is not whole, or of a version that does not fit; nothing was stopped",
+    remedy: "Choose another backup with `holdfast get backups NAME`.",
+    problem: { name: "backup-unusable", status: 422, title: "The backup cannot be restored" },
+  },
+  BackupForeign: {
+    means: "the backup is another cluster's, perhaps a former one of the same name; nothing was stopped",
+    remedy: "Choose a backup of this cluster with `holdfast get backups NAME`.",
+    problem: { name: "backup-foreign", status: 422, title: "The backup is another cluster's" },
+  },
+  RestoreRefused: {
+    means: "a restore would lose data without a need, or another one has begun; nothing was stopped",
+    remedy: "Do what the message names. `--even-though-healthy` goes back in time on purpose.",
+    problem: { name: "restore-refused", status: 409, title: "The restore is refused" },
   },
   BadRequest: {
     means: "no JSON, nested deeper than 32 levels, a wrong type, or an unknown field, parameter or header",

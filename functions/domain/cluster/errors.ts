@@ -27,6 +27,10 @@ export class AccessMissing extends named("AccessMissing") {}
 export class RequestRefused extends named("RequestRefused") {}
 export class DeletionBlocked extends named("DeletionBlocked") {}
 export class RecordDamaged extends named("RecordDamaged") {}
+export class RestoreFailed extends named("RestoreFailed") {}
+export class BackupUnusable extends named("BackupUnusable") {}
+export class BackupForeign extends named("BackupForeign") {}
+export class RestoreRefused extends named("RestoreRefused") {}
 export class NotAllowed extends named("NotAllowed") {}
 export class ClusterUnknown extends named("ClusterUnknown") {}
 export class OperationUnknown extends named("OperationUnknown") {}

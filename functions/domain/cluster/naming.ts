@@ -23,6 +23,8 @@ export const TAG = {
   member: "holdfast:member",
   /** On a volume that was taken from its member because its data is damaged. */
   damaged: "holdfast:damaged",
+  /** On a snapshot of what an operation replaced: the day until which it is of use. */
+  kept: "holdfast:kept",
 } as const;
 
 /** The event bus of our own events. Its name is fixed, since users' rules are on it. */

@@ -3,6 +3,7 @@ import { ClusterViewSchema, OperationViewSchema } from "../api/views.ts";
 import { BackupFactsSchema } from "../backup/backup-records.ts";
 import { DRIFT_AREAS } from "../drift/drift-records.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
+import { MemberRestore, RestorationRecord } from "../restore/restore-records.ts";
 import { ClusterSpec } from "../spec/spec.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "./records.ts";
 
@@ -86,6 +87,7 @@ export const ClusterRecordSchema = z.looseObject({
   drift: Drift.exactOptional(),
   backup: BackupFactsSchema.exactOptional(),
   epoch: z.int().min(1).exactOptional(),
+  restoration: RestorationRecord.nullable().exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 }) satisfies z.ZodType<ClusterRecord>;
@@ -142,6 +144,7 @@ const Member = z.looseObject({
   launchHeld: z.looseObject({ instanceId: z.string() }).nullable().exactOptional(),
   home: z.number().exactOptional(),
   formerResources: z.array(FormerResources).exactOptional(),
+  restoring: MemberRestore.nullable().exactOptional(),
 }) satisfies z.ZodType<MemberRecord>;
 
 export const MemberRecordSchema = renamed({ notice: "interruption", remains: "formerResources" }, Member);

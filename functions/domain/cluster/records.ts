@@ -3,6 +3,7 @@ import type { BackupFacts } from "../backup/backup-records.ts";
 import type { DriftState } from "../drift/drift-records.ts";
 import type { Plan } from "../plan/plan-types.ts";
 import type { Versions } from "../releases/pinned-versions.ts";
+import type { MemberRestore, RestorationRecord } from "../restore/restore-records.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import type { Owner } from "./naming.ts";
 
@@ -37,6 +38,8 @@ export interface ClusterRecord {
   readonly backup?: BackupFacts;
   /** Rises with each restore; 1 if absent. Backups of another epoch are another history. */
   readonly epoch?: number;
+  /** A restore that has begun and is not complete: no repair begins. */
+  readonly restoration?: RestorationRecord | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -121,6 +124,8 @@ export interface MemberRecord {
   readonly home?: number;
   /** Former resources in zones that it has left, until they are deleted. */
   readonly formerResources?: readonly FormerResourcesRecord[];
+  /** What a restore that has begun did to it. */
+  readonly restoring?: MemberRestore | null;
 }
 
 export interface FormerResourcesRecord {

@@ -9,7 +9,12 @@ const BigId = z.union([z.string(), z.number()]).transform(String);
 
 const EndpointStatus = z.object({
   Status: z.object({
-    header: z.object({ cluster_id: BigId, member_id: BigId, raft_term: BigId.optional() }),
+    header: z.object({
+      cluster_id: BigId,
+      member_id: BigId,
+      raft_term: BigId.optional(),
+      revision: z.number().optional(),
+    }),
     leader: BigId.optional(),
     raftTerm: BigId.optional(),
     isLearner: z.boolean().optional(),
@@ -71,9 +76,6 @@ const LOG_FILE_KIB = 65_536;
 const NOT_THE_DATA =
   /address already in use|certificate|x509|tls|permission denied|too many open files|cannot allocate|out of memory|discovery|no such host/i;
 
-/** With these words 3.5 and later report whatever kept etcd from starting; the error follows them. */
-const ANY_START_FAILED = /msg:discovery failed/;
-
 /**
  * The other members know this member, but it has no log: its data was lost while its volume was not (etcd,
  * `server/etcdserver/bootstrap.go`).
@@ -90,8 +92,7 @@ function troubleOf(report: MemberReport): Trouble | undefined {
     return { kind: "full", detail: `${report.freeKiB} KiB are left on its volume` };
   }
   const { restarts = 0, data = false, said = "" } = report;
-  const isOfData =
-    DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said.replace(ANY_START_FAILED, "")));
+  const isOfData = DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said));
   if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
   // Once etcd's unit runs, the boot is not reported here. Heartbeats report a boot that does not finish.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
@@ -131,6 +132,7 @@ export function readMemberReport(member: string, output: string): MemberAnswer {
     memberId: status.header.member_id,
     leaderId: status.leader ?? "0",
     term: Number(status.raftTerm ?? status.header.raft_term ?? 0),
+    ...(status.header.revision === undefined ? {} : { revision: status.header.revision }),
     ...(volume !== undefined && { volumeId: volume }),
     ...(status.isLearner === undefined ? {} : { isLearner: status.isLearner }),
     ...more,

@@ -14,6 +14,8 @@ export interface MemberAnswer {
   /** `"0"` while it knows no leader. */
   readonly leaderId: string | null;
   readonly term: number | null;
+  /** Of its data; absent when it did not say. */
+  readonly revision?: number;
   readonly isLearner?: boolean;
   /** The volume that its data lies on, as its host finds it mounted and identified; absent if it did not say. */
   readonly volumeId?: string;

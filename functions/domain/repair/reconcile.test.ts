@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { masterGroupName } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, type OperationRecord, ownerOf } from "../cluster/records.ts";
 import type { GroupFacts } from "../drift/group-drift.ts";
@@ -546,3 +547,13 @@ test.each([
     expect(isOutdated(foundAt, operations, "reconcile-u1-7")).toBe(outdated);
   },
 );
+
+test.each([
+  ["nobody works on it", undefined, "leave"],
+  ["its operation is at work", running, "leave"],
+  ["its operation stopped without a word", { ...running, leaseUntil: 0 }, "end-operation"],
+])("17.4: no repair begins while a restore is open: %s", (_, operation, kind) => {
+  const open = { ...cluster, status: "DEGRADED", updatedAt: iso(9_000), restoration: restorationRecord() } as const;
+
+  expect(decideReconcile({ ...healthy, cluster: open, operation, running: new Set() }, NOW).kind).toBe(kind);
+});

@@ -67,10 +67,13 @@ export function decideReconcile(facts: ReconcileFacts, nowSeconds: number): Reco
   if (operation && operation.status === "RUNNING" && operation.leaseUntil > nowSeconds * 1000) {
     return { kind: "leave", reason: `operation ${operation.id} is at work` };
   }
-  // Neither is repaired: whoever requested the creation or deletion must request it again.
-  if ((cluster.status === "CREATING" || cluster.status === "DELETING") && operation) {
+  // Neither is repaired: whoever requested the creation, deletion or restore must request it again.
+  const isAskedFor = cluster.status === "CREATING" || cluster.status === "DELETING" || cluster.restoration != null;
+  if (isAskedFor && operation) {
     return { kind: "end-operation", reason: `operation ${operation.id} stopped without recording its end` };
   }
+  if (cluster.restoration)
+    return { kind: "leave", reason: "its restore is not complete; the same command continues it" };
   if (!isWatched(cluster)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };
   if (operation) return { kind: "repair", reason: `operation ${operation.id} stopped without recording its end` };
   const wrong = facts.members

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import type { StepView } from "../api/views.ts";
 import { findInFlightStep } from "../cluster/in-flight-steps.ts";
 import type { ClusterRecord } from "../cluster/records.ts";
@@ -79,4 +80,10 @@ test.each([
   const steps = { "Create network": step(status) };
 
   expect(findInFlightStep([{ ...operation, steps }], now) !== undefined).toBe(waited);
+});
+
+test("17.4: while a restore is open nothing else is changed", () => {
+  expect(decideUpdate({ name: "ha", status: "DEGRADED", restoration: restorationRecord() }, COUNT)).toMatchObject({
+    kind: "refuse",
+  });
 });

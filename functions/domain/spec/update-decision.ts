@@ -15,11 +15,14 @@ export type UpdateDecision =
 
 /** What a request to update means for a cluster that no operation holds. */
 export function decideUpdate(
-  cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting">,
+  cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting" | "restoration">,
   changes: readonly SpecChange[],
 ): UpdateDecision {
   if (cluster.deleting === true && cluster.status === "FAILED") {
     return { kind: "refuse", reason: `a deletion of ${cluster.name} has begun; delete it again to end it` };
+  }
+  if (cluster.restoration) {
+    return { kind: "refuse", reason: `a restore of ${cluster.name} is not complete; the same command continues it` };
   }
   if (cluster.status === "CREATING" || cluster.status === "FAILED") return { kind: "resume" };
   if (cluster.status === "DELETING" || cluster.status === "DELETED") {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { Account } from "../../../test/support/steps/account.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord } from "../../../test/support/steps/records.ts";
@@ -104,4 +105,10 @@ test("a spent budget makes the cluster DEGRADED, and is said once an hour", asyn
 
 test("it may run twice, and die at each of its calls", async () => {
   await expectRepeatable(beginRepair, newStage, INPUT);
+});
+
+test("17.4: while a restore is open no repair begins, whatever is lost", async () => {
+  const stage = newStage(["i-b", "i-c"], { status: "DEGRADED", restoration: restorationRecord() });
+
+  expect(await run(beginRepair, stage, INPUT)).toEqual({ begun: false, reason: "the cluster is being restored" });
 });

@@ -64,6 +64,8 @@ export async function beginRepair(
   if (!cluster || !REPAIRABLE.has(cluster.status)) {
     return { begun: false, reason: `the cluster is ${cluster?.status ?? "unknown"}` };
   }
+  // Whoever is being restored must not get back what is being replaced.
+  if (cluster.restoration) return { begun: false, reason: "the cluster is being restored" };
   // Waiting needs no call to EC2. Most events during a repair are caused by it.
   const holder = cluster.operation;
   if (holder !== null && holder !== operation) await deps.store.refuseWhileHeld(name, holder, deps.clock.now());
