@@ -7,6 +7,11 @@ const MEMBER_ID = "^[0-9a-f]{1,16}$";
 const BASE64 = "^[A-Za-z0-9+/]+={0,2}$";
 const RELEASE = "^[0-9]+(\\.[0-9]+){2}$";
 const SHA256 = "^[0-9a-f]{64}$";
+/** etcd's token of a restored cluster: uid and epoch. */
+const TOKEN = "^[0-9A-Za-z]{1,40}\\.[0-9]{1,6}$";
+const NUMBER = "^[0-9]{1,15}$";
+const OBJECT_URL = "^s3://[a-z0-9.-]{3,63}/clusters/[A-Za-z0-9./_-]{1,400}$";
+const FILE = { url: OBJECT_URL, sha256: SHA256 };
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 
 const BUCKET = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
@@ -32,18 +37,57 @@ const DOCUMENTS = {
   "move-leader": { memberId: MEMBER_ID },
   "backup-etcd": { bucket: BUCKET, prefix: BACKUP_PREFIX, key: KEY_ARN },
   "member-hash": { revision: "^[0-9]{1,19}$" },
+  "restore-status": { token: TOKEN },
+  "stop-control-plane": { token: TOKEN },
+  "start-control-plane": { token: TOKEN, what: "^(etcd|api-server|controllers)$" },
+  "keep-data": { token: TOKEN },
+  "undo-restore": { token: TOKEN, generation: NUMBER },
+  "try-backup": FILE,
+  "snapshot-survivor": { token: TOKEN },
+  "upload-survivor": {
+    token: TOKEN,
+    url: OBJECT_URL,
+    key: "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+  },
+  "restore-etcd": {
+    ...FILE,
+    token: TOKEN,
+    totalSize: NUMBER,
+    bump: NUMBER,
+    generation: NUMBER,
+    initialCluster: "^[a-z]=https://[0-9.]{7,15}:2380(,[a-z]=https://[0-9.]{7,15}:2380){0,6}$",
+  },
+  "restored-data": { addresses: "^[0-9.]{7,15}( [0-9.]{7,15}){0,6}$" },
+  "restart-workloads": { at: "^[0-9TZ:.-]{20,30}$" },
+  "restart-kubelet": {},
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 export type HostDocument = keyof typeof DOCUMENTS;
-/** Documents that are another one with a wait before it. */
-const AFTER_WAITING: Partial<Record<HostDocument, HostDocument>> = {
+/** Documents that do something, and then are another one. */
+const FOLLOWED_BY: Partial<Record<HostDocument, HostDocument>> = {
   "await-member": "member-health",
   "await-nodes": "list-nodes",
+  "stop-control-plane": "restore-status",
+  "start-control-plane": "restore-status",
+  "keep-data": "restore-status",
+  "undo-restore": "restore-status",
+};
+/** Scripts of functions that documents begin with. */
+const BEGINS_WITH: Partial<Record<HostDocument, readonly string[]>> = {
+  "try-backup": ["own-etcd", "fetch-file"],
+  "snapshot-survivor": ["own-etcd"],
+  "restore-etcd": ["own-etcd", "fetch-file"],
 };
 /**
  * Documents whose script takes longer than Systems Manager should wait, and for how many seconds it may: each runs as a unit
  * of its own that is started and then looked at (functions/hosts/documents/job.sh), and takes the name of its job.
  */
-const JOBS: Partial<Record<HostDocument, number>> = { "backup-etcd": 1800 };
+const JOBS: Partial<Record<HostDocument, number>> = {
+  "backup-etcd": 1_800,
+  "try-backup": 3_600,
+  "snapshot-survivor": 3_600,
+  "upload-survivor": 3_600,
+  "restore-etcd": 3_600,
+};
 const JOB_NAME = "^[a-z0-9][a-z0-9-]{0,62}$";
 /** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
 const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };
@@ -51,8 +95,8 @@ const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 /** What a document runs on the host. */
 function textOf(document: HostDocument): string {
-  const next = AFTER_WAITING[document];
-  const text = [document, ...(next ? [next] : [])].map(documentText).join("");
+  const next = FOLLOWED_BY[document];
+  const text = [...(BEGINS_WITH[document] ?? []), document, ...(next ? [next] : [])].map(documentText).join("");
   const timeLimit = JOBS[document];
   return timeLimit === undefined ? text : jobText(text, timeLimit);
 }

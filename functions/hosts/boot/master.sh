@@ -24,6 +24,8 @@ fetch() {
 }
 try_for 300 fetch
 read -r VOLUME_ID GENERATION VOLUME_STATE < <(grep '^vol-' /run/holdfast-parameters)
+# "hold" and "hold-new": the cluster is being restored. The volume is mounted, and documents start the rest when its turn comes.
+[[ $VOLUME_STATE != hold* ]] || touch /etc/holdfast/hold-{etcd,kubernetes}
 # Nitro names a volume by its id. Xen (t2, m3, m4) knows only the name with which it was attached.
 DEVICE=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME_ID/-/}
 [[ $(cat /sys/hypervisor/type 2>/dev/null) != xen ]] || DEVICE=/dev/xvdf
@@ -69,7 +71,7 @@ done
 
 if ! blkid "$DEVICE" >/dev/null; then
   # A file system is made only where the control plane said that there is none yet: never over data.
-  [[ $VOLUME_STATE == new ]] || refuse "$VOLUME_ID is blank, but member $MEMBER had data on it"
+  [[ $VOLUME_STATE == *new ]] || refuse "$VOLUME_ID is blank, but member $MEMBER had data on it"
   mkfs.ext4 -q -L holdfast-etcd "$DEVICE"
 fi
 mkdir -p "$MOUNT"
@@ -83,12 +85,12 @@ mountpoint -q "$MOUNT" || mount "$DEVICE" "$MOUNT"
 # this member has promised to the others.
 EXPECTED="$CLUSTER_UID $MEMBER $GENERATION $VOLUME_ID"
 if [[ ! -e $IDENTITY ]]; then
-  [[ $VOLUME_STATE == new ]] || refuse "$VOLUME_ID carries no identity, but member $MEMBER had data on it"
+  [[ $VOLUME_STATE == *new ]] || refuse "$VOLUME_ID carries no identity, but member $MEMBER had data on it"
   # Whole or not at all, should the power be cut.
   echo "$EXPECTED" >"$IDENTITY.new"
   sync "$IDENTITY.new"
   mv "$IDENTITY.new" "$IDENTITY"
-elif [[ $(<"$IDENTITY") != "$EXPECTED" ]]; then
+elif [[ $(<"$IDENTITY") != "$EXPECTED" && $VOLUME_STATE$(<"$IDENTITY") != hold*"$CLUSTER_UID $MEMBER "*" $VOLUME_ID" ]]; then
   found=$(<"$IDENTITY")
   [[ ${found% *} != "${EXPECTED% *}" ]] || refuse "$VOLUME_ID is a copy of ${found##* }, perhaps an older one"
   refuse "$VOLUME_ID belongs to $found, not to $EXPECTED"
@@ -132,6 +134,7 @@ cat >/etc/systemd/system/etcd.service <<EOF
 Description=etcd member $MEMBER of $CLUSTER
 BindsTo=var-lib-etcd.mount
 After=var-lib-etcd.mount
+ConditionPathExists=!/etc/holdfast/hold-etcd
 StartLimitIntervalSec=0
 
 [Service]
@@ -284,7 +287,7 @@ controllerManager:
 EOF
 # kubeadm gives up after minutes, and nobody can say when there is a quorum, or when a learner is promoted.
 commits() { (set -a && . /etc/holdfast/etcdctl && etcdctl endpoint health --command-timeout=5s) >/dev/null 2>&1; }
-until commits; do sleep 1; done
+until [[ ! -e /etc/holdfast/hold-kubernetes ]] && commits; do sleep 1; done
 # What an earlier try left (files, a port in use) is no reason to refuse, as kubeadm's checks beforehand would.
 # Nobody joins by a token, so none is made or printed (nodes: node.sh).
 try_for 600 kubeadm init --config /etc/kubernetes/kubeadm.yaml --ignore-preflight-errors=all \
