@@ -7,6 +7,7 @@ import type { Workflow } from "../constructs/workflow.ts";
 import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";
 import { describe } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
+import { readBackups } from "../permissions/s3.ts";
 import { runDocument, secrets } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
 import type { chat } from "./chat.ts";
@@ -43,6 +44,25 @@ const FUNCTIONS = {
     },
     permissions: [...findByTag(), publishEvents()],
   },
+
+  "restore-cluster": ({ backups, secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    permissions: [
+      ...runDocument("member-health", "several"),
+      ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
+      describe(
+        "ec2:DescribeVpcs",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeNetworkInterfaces",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTags",
+      ),
+      publishEvents(),
+    ],
+    environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health"), BACKUP_BUCKET: backups.name },
+  }),
 
   "list-clusters": { records: { actions: ["Query"], lists: ["CLUSTER"] } },
 
@@ -105,19 +125,21 @@ const FUNCTIONS = {
 interface StartedFlows {
   readonly create: Workflow;
   readonly update: Workflow;
+  readonly restore: Workflow;
   readonly remove: Workflow;
   readonly backup: Workflow;
   readonly chats: ReturnType<typeof chat>;
 }
 
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
-export function api(foundation: Foundation, { create, update, remove, backup, chats }: StartedFlows): Functions {
+export function api(foundation: Foundation, { create, update, restore, remove, backup, chats }: StartedFlows): Functions {
   const own = foundation.routes(FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
   for (const each of [own["create-cluster"], own["update-cluster"]]) {
     create.startedBy(each, "CREATE_STATE_MACHINE");
     update.startedBy(each, "UPDATE_STATE_MACHINE");
   }
+  restore.startedBy(own["restore-cluster"], "RESTORE_STATE_MACHINE");
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   const functions: Functions = { ...own, ...chats.ingress };

@@ -135,12 +135,18 @@ const STEPS = {
 
 export function createCluster(
   foundation: Foundation,
-  { machines, checks, endings }: SharedSteps,
+  { machines, checks, nodeChecks, endings }: SharedSteps,
   placeMaster: Workflow,
 ): Workflow {
   return new Workflow(foundation.stack, "CreateCluster", {
     file: "create-cluster",
-    steps: { ...foundation.functions(STEPS), ...machines, ...checks, ...endings },
+    steps: {
+      ...foundation.functions(STEPS),
+      ...machines,
+      "verify-quorum": checks["verify-quorum"],
+      "verify-nodes": nodeChecks["verify-nodes"],
+      ...endings,
+    },
     children: [placeMaster],
   });
 }

@@ -147,12 +147,6 @@ const STEPS = {
       changeEc2(["ec2:DeleteVolume", "ec2:DeleteNetworkInterface"], ["volume", "network-interface"]),
     ],
   },
-
-  "verify-api": {
-    records: { actions: ["Query", "UpdateItem"] },
-    permissions: runDocument("api-ready"),
-    environment: { API_READY_DOCUMENT: documentName("api-ready") },
-  },
 } satisfies FunctionDefinitions;
 
 export function repairMaster(

@@ -88,6 +88,22 @@ const MACHINES = {
     ],
     environment: { NODE_API_URL: `https://${http.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}` },
   }),
+} satisfies FunctionDefinitions;
+
+/** Whether the nodes are there: steps of creations, of updates and of restores. */
+const NODE_CHECKS = {
+  "forget-gone-nodes": {
+    records: { actions: ["GetItem", "Query", "UpdateItem"] },
+    permissions: [
+      ...runDocument("list-nodes"),
+      ...runDocument("forget-nodes"),
+      describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"),
+    ],
+    environment: {
+      LIST_NODES_DOCUMENT: documentName("list-nodes"),
+      FORGET_NODES_DOCUMENT: documentName("forget-nodes"),
+    },
+  },
 
   "verify-nodes": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
@@ -96,12 +112,18 @@ const MACHINES = {
   },
 } satisfies FunctionDefinitions;
 
-/** Whether the control plane works: steps of creations and of repairs. */
+/** Whether the control plane works: steps of creations, of repairs and of restores. */
 const CHECKS = {
   "verify-quorum": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     permissions: runDocument("member-health", "several"),
     environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health") },
+  },
+
+  "verify-api": {
+    records: { actions: ["Query", "UpdateItem"] },
+    permissions: runDocument("api-ready"),
+    environment: { API_READY_DOCUMENT: documentName("api-ready") },
   },
 } satisfies FunctionDefinitions;
 
@@ -121,6 +143,7 @@ const ENDINGS = {
 /** Steps that several flows have. */
 export interface SharedSteps {
   readonly machines: Functions<keyof typeof MACHINES>;
+  readonly nodeChecks: Functions<keyof typeof NODE_CHECKS>;
   readonly checks: Functions<keyof typeof CHECKS>;
   readonly endings: Functions<keyof typeof ENDINGS>;
 }
@@ -128,6 +151,7 @@ export interface SharedSteps {
 export function sharedSteps(foundation: Foundation): SharedSteps {
   return {
     machines: foundation.functions(MACHINES),
+    nodeChecks: foundation.functions(NODE_CHECKS),
     checks: foundation.functions(CHECKS),
     endings: foundation.functions(ENDINGS),
   };

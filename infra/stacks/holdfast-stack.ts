@@ -16,6 +16,7 @@ import { deleteCluster } from "../flows/delete-cluster.ts";
 import { placeMaster } from "../flows/place-master.ts";
 import { reconcile } from "../flows/reconcile.ts";
 import { repairMaster } from "../flows/repair-master.ts";
+import { restoreCluster } from "../flows/restore-cluster.ts";
 import { sharedSteps } from "../flows/shared-steps.ts";
 import { updateCluster } from "../flows/update-cluster.ts";
 
@@ -30,13 +31,14 @@ export class HoldfastStack extends Stack {
     const create = createCluster(foundation, shared, place);
     const update = updateCluster(foundation, shared);
     const repair = repairMaster(foundation, shared, place);
-    const remove = deleteCluster(foundation, shared, [create, update, repair]);
-    const operations = [create, update, repair, remove];
+    const restore = restoreCluster(foundation, shared, place, [create, update, repair]);
+    const remove = deleteCluster(foundation, shared, [create, update, repair, restore]);
+    const operations = [create, update, repair, restore, remove];
     const backup = backupCluster(foundation);
     const reconciler = reconcile(foundation, { repair, backup }, operations);
     const { undelivered } = reconciler;
     const chats = chat(foundation);
-    const answering = api(foundation, { create, update, remove, backup, chats });
+    const answering = api(foundation, { create, update, restore, remove, backup, chats });
     const events = new ClusterEvents(this, "Events");
     notifyChats(foundation, events, undelivered);
     events.admitOnly(foundation.publishers);

@@ -1,5 +1,10 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import { DescribeInstancesCommand, GetConsoleOutputCommand, paginateDescribeInstances } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  type Filter,
+  GetConsoleOutputCommand,
+  paginateDescribeInstances,
+} from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
 import { call } from "../common/aws-errors.ts";
 import { fromTags } from "./client.ts";
@@ -18,9 +23,20 @@ export interface InstanceFacts {
  */
 export async function findInstances(ec2: EC2Client, instanceIds: readonly string[]): Promise<InstanceFacts[]> {
   if (instanceIds.length === 0) return [];
-  const { Reservations = [] } = await call(
-    ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: [...instanceIds] }] })),
-  );
+  return describeInstances(ec2, [{ Name: "instance-id", Values: [...instanceIds] }]);
+}
+
+/** Every instance of a cluster's masters that is not terminated: each may run, or may be started again. */
+export function listLiveMasters(ec2: EC2Client, uid: string): Promise<InstanceFacts[]> {
+  return describeInstances(ec2, [
+    { Name: `tag:${TAG.uid}`, Values: [uid] },
+    { Name: "tag-key", Values: [TAG.member] },
+    { Name: "instance-state-name", Values: ["pending", "running", "shutting-down", "stopping", "stopped"] },
+  ]);
+}
+
+async function describeInstances(ec2: EC2Client, Filters: Filter[]): Promise<InstanceFacts[]> {
+  const { Reservations = [] } = await call(ec2.send(new DescribeInstancesCommand({ Filters })));
   return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({
     instanceId: instance.InstanceId ?? "",
     state: instance.State?.Name ?? "unknown",

@@ -34,3 +34,37 @@ export async function ensureFinalSnapshot(
   );
   throw new NotReadyYet(`${made.SnapshotId} of ${volumeId} is being written`);
 }
+
+/** For how long a snapshot of former data is of use. */
+const KEPT_DAYS = 30;
+
+/**
+ * A snapshot of a volume's former data, by a name of its own: its id. What it holds is fixed when it is begun, so nobody
+ * waits for its end.
+ */
+export async function ensureKeptSnapshot(
+  ec2: EC2Client,
+  owner: Owner,
+  { member, volumeId, name }: { readonly member: string; readonly volumeId: string; readonly name: string },
+  now: Date,
+): Promise<string> {
+  const resource = `kept/${member}/${name}`;
+  const found = await collect(
+    paginateDescribeSnapshots({ client: ec2 }, { Filters: ownedBy(owner), OwnerIds: ["self"] }),
+    ({ Snapshots }) => Snapshots,
+  );
+  const usable = found.filter(({ State }) => State !== "error");
+  const snapshot = byResource(usable, ({ SnapshotId }) => SnapshotId ?? "").get(resource);
+  if (snapshot) return present(snapshot.SnapshotId, "a snapshot id");
+  const until = new Date(now.getTime() + KEPT_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const made = await call(
+    ec2.send(
+      new CreateSnapshotCommand({
+        VolumeId: volumeId,
+        Description: `etcd of ${owner.cluster}, member ${member}, before a restore`,
+        TagSpecifications: tagged("snapshot", owner, resource, { [TAG.member]: member, [TAG.kept]: until }),
+      }),
+    ),
+  );
+  return present(made.SnapshotId, "a snapshot id");
+}

@@ -1,0 +1,56 @@
+import { listGroupInstances } from "../../../aws/auto-scaling/auto-scaling.ts";
+import { autoScaling } from "../../../aws/auto-scaling/client.ts";
+import { ssm } from "../../../aws/ssm/client.ts";
+import { askHosts } from "../../../aws/ssm/run-command.ts";
+import { NotReadyYet } from "../../../domain/cluster/errors.ts";
+import { nodeGroupName } from "../../../domain/cluster/naming.ts";
+import { type Begun, ownerOf } from "../../../domain/cluster/records.ts";
+import { bind } from "../../../runtime/bind.ts";
+import type { Deps } from "../../../runtime/collaborators.ts";
+import type { EnvOf } from "../../../runtime/env.ts";
+import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
+import { system } from "../../../runtime/system.ts";
+import { hostCommandCalls, runDocument } from "../../../usecases/members/host-command.ts";
+import { readRestoration } from "../../../usecases/restore/restoration.ts";
+
+const calls = {
+  ...hostCommandCalls,
+  ...bind(ssm, { askHosts }),
+  ...bind(autoScaling, { listGroupInstances }),
+};
+
+const STEP = "Restart workloads";
+const ENV = { RESTART_WORKLOADS_DOCUMENT: NonEmpty, RESTART_KUBELET_DOCUMENT: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
+
+/** Hosts that one command takes. */
+const BATCH = 50;
+
+/**
+ * Restarts what remembers the time before: what Holdfast installed in kube-system, and the kubelet of every node. A
+ * node that does not answer joins when its kubelet starts next, or is replaced.
+ */
+export async function restartWorkloads(
+  deps: Collaborators,
+  { cluster: name, operation }: StepRequest,
+  begun: Begun,
+): Promise<void> {
+  const { cluster, restoration } = await readRestoration(deps, name);
+  const master = (await deps.store.listMembers(name)).find(({ instanceId }) => instanceId !== null)?.instanceId;
+  if (!master) throw new NotReadyYet("there is no master to ask");
+  const asking = { operation, step: STEP, member: null, begun };
+  await runDocument(deps, asking, master, deps.env.RESTART_WORKLOADS_DOCUMENT, { at: restoration.startedAt });
+  const owner = ownerOf(cluster);
+  const groups = await deps.aws.listGroupInstances(cluster.spec.zones.map((zone) => nodeGroupName(owner, zone)));
+  const nodes = [...groups.values()].flat().map(({ instanceId }) => instanceId);
+  for (let from = 0; from < nodes.length; from += BATCH) {
+    await deps.aws.askHosts(deps.env.RESTART_KUBELET_DOCUMENT, nodes.slice(from, from + BATCH), { withinMs: 8_000 });
+  }
+}
+
+export const handler = stepHandler(STEP, StepInput, restartWorkloads, () => ({
+  ...system,
+  aws: calls,
+  env: readEnv(ENV),
+}));

@@ -1,0 +1,73 @@
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
+import { documentName, type HostDocument } from "../constructs/host-documents.ts";
+import { Workflow } from "../constructs/workflow.ts";
+import { endMaster } from "../permissions/auto-scaling.ts";
+import { changeEc2, createEc2, createSnapshots, describe, tagOnCreate } from "../permissions/ec2.ts";
+import { publishEvents } from "../permissions/events.ts";
+import { readBackups } from "../permissions/s3.ts";
+import { adoptParameters, parameters, runDocument } from "../permissions/ssm.ts";
+import type { SharedSteps } from "./shared-steps.ts";
+
+const DOCUMENTS = {
+  one: ["try-backup", "snapshot-survivor", "upload-survivor", "restore-etcd", "restored-data", "restart-workloads"],
+  several: [
+    "restore-status",
+    "stop-control-plane",
+    "start-control-plane",
+    "keep-data",
+    "undo-restore",
+    "restart-kubelet",
+  ],
+} as const satisfies Record<"one" | "several", readonly HostDocument[]>;
+
+/** `RESTORE_STATUS_DOCUMENT` for `restore-status`. */
+function variableOf(document: HostDocument): string {
+  return `${document.toUpperCase().replaceAll("-", "_")}_DOCUMENT`;
+}
+
+const STEPS = {
+  "restore-step": ({ backups, secretsKeyArn }) => ({
+    records: { actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"] },
+    permissions: [
+      ...DOCUMENTS.one.flatMap((document) => runDocument(document)),
+      ...DOCUMENTS.several.flatMap((document) => runDocument(document, "several")),
+      ...endMaster(),
+      publishEvents(),
+      describe("ec2:DescribeVolumes", "ec2:DescribeSnapshots"),
+      // A member whose volume is lost gets another one.
+      createEc2(["ec2:CreateVolume"], ["volume"]),
+      tagOnCreate("CreateVolume", "CreateSnapshot"),
+      parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
+      ...adoptParameters("*/masters/*-volume"),
+      // Former data is kept.
+      createSnapshots(),
+      changeEc2(["ec2:CreateSnapshot"], ["volume"]),
+      ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
+    ],
+    environment: {
+      ...Object.fromEntries(
+        [...DOCUMENTS.one, ...DOCUMENTS.several].map((document) => [variableOf(document), documentName(document)]),
+      ),
+      BACKUP_BUCKET: backups.name,
+      SECRETS_KEY_ARN: secretsKeyArn,
+    },
+  }),
+} satisfies FunctionDefinitions;
+
+/** It stops what runs for the cluster before it stops a master. */
+export function restoreCluster(
+  foundation: Foundation,
+  { checks, nodeChecks, endings }: SharedSteps,
+  placeMaster: Workflow,
+  operations: readonly Workflow[],
+): Workflow {
+  const steps = foundation.functions(STEPS);
+  const step = steps["restore-step"];
+  step.addEnvironment("STATE_MACHINES", operations.map(({ machine }) => machine.stateMachineArn).join(","));
+  for (const { machine } of operations) machine.grantExecution(step, "states:StopExecution");
+  return new Workflow(foundation.stack, "RestoreCluster", {
+    file: "restore-cluster",
+    steps: { ...steps, ...nodeChecks, "verify-api": checks["verify-api"], ...endings },
+    children: [placeMaster],
+  });
+}
