@@ -15,6 +15,7 @@ export type Command =
   | GetBackups
   | DescribeBackup
   | PinBackup
+  | RestoreCluster
   | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
@@ -85,6 +86,16 @@ export interface DeleteCluster {
 export interface BackupCluster {
   readonly kind: "backup-cluster";
   readonly name: string;
+export interface RestoreCluster {
+  readonly kind: "restore-cluster";
+  readonly name: string;
+  /** Id of a backup, or `latest`; null: from a survivor. */
+  readonly backup: string | null;
+  /** The member whose data is restored; null: the best one. */
+  readonly survivor: string | null;
+  readonly evenThoughHealthy: boolean;
+  readonly yes: boolean;
+  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
   readonly waitMs: number | null;
   readonly output: OutputFormat;
 }

@@ -4,6 +4,7 @@ import { addBackup, addDescribe, addGetBackups, addPin } from "./backup-commands
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
+import { addRestore } from "./restore-command.ts";
 import { addCreate, addScale, addUpdate } from "./spec-commands.ts";
 
 /** Where words come from. Both understand the same; each shows in its help what it can do. */
@@ -32,6 +33,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addGet(program, sink);
   addValidate(program, sink);
   addDelete(program, sink);
+  addRestore(program, sink);
   addBackup(program, sink);
   addDescribe(program, sink);
   addPin(program, sink);

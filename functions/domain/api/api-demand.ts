@@ -37,6 +37,12 @@ export function demandOf(method: string, path: string, body: unknown): ApiDemand
 
 /** Actions on a cluster that do not change its spec. */
 const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", backup: "repair", kubeconfig: "administer" };
+const ACTION_OF: Readonly<Record<string, Action>> = {
+  repair: "repair",
+  kubeconfig: "administer",
+  // It throws data away.
+  restore: "delete",
+};
 
 /** True if the request only reads, whatever its method. */
 export function changesNothing(method: string, path: string): boolean {

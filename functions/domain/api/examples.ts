@@ -1,5 +1,6 @@
 import { planCluster } from "../plan/plan.ts";
 import { pinVersions } from "../releases/pinned-versions.ts";
+import type { RestorePlan } from "../restore/loss.ts";
 import { specFromDocument } from "../spec/parse-spec.ts";
 import { type ProblemName, problemRow, problemType } from "./problems.ts";
 import type {
@@ -150,6 +151,19 @@ export const DELETION_EXAMPLE: DeletionView = {
   blockers: [],
 };
 
+export const RESTORE_PLAN_EXAMPLE: RestorePlan = {
+  cluster: "prod.example.com",
+  from: { kind: "backup", id: "2026-11-29T031502Z-4f1c" },
+  takenAt: "2026-11-29T03:15:02.000Z",
+  revision: 4193,
+  lastRevision: 4250,
+  lostSeconds: 412,
+  lostRevisions: 57,
+  epoch: 2,
+  leftBehind: [{ kind: "volume", id: "vol-0aaaaaaaaaaaaaaaa", name: "pvc-1" }],
+  warnings: ["Everything written since the backup is lost."],
+};
+
 /** Of a key that was thrown away. */
 export const CERTIFICATE_REQUEST_EXAMPLE =
   "-----BEGIN CERTIFICATE REQUEST-----\n" +
@@ -180,6 +194,10 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   forbidden: "iam:arn:aws:iam::111122223333:user/alice is not allowed to delete prod.example.com",
   "node-key-taken": "another key was certified for i-0123456789abcdef0 before",
   "cluster-unknown": "there is no cluster prod.example.com",
+  "backup-unusable":
+    "backup 2026-11-29T031502Z-4f1c cannot be restored: its file has 512 bytes, and its manifest says 5242880",
+  "backup-foreign": "backup 2026-11-29T031502Z-4f1c is of prod.example.com with the uid 01k9zzzzzzzzzzzzzzzzzzzzzz",
+  "restore-refused": "2 of 3 members are healthy, a majority. Add --even-though-healthy to go back in time on purpose",
   "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",

@@ -3,6 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
+import { RestoreBody } from "./restore-body.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
 /**
@@ -145,6 +146,21 @@ export const REQUESTS = {
     query: z.strictObject({
       finalSnapshot: Flag.describe("`true` takes a snapshot of a member's volume first, and keeps it."),
     }),
+  },
+  restoreCluster: {
+    route: "POST /clusters/{name}/restore",
+    action: "delete",
+    costly: true,
+    path: Named,
+    headers: Once,
+    body: RestoreBody,
+  },
+  planRestore: {
+    route: "POST /clusters/{name}/restore/plan",
+    action: "delete",
+    costly: true,
+    path: Named,
+    body: RestoreBody,
   },
   issueKubeconfig: {
     route: "POST /clusters/{name}/kubeconfig",

@@ -13,6 +13,7 @@ import {
 } from "./examples.ts";
 import type { ProblemName } from "./problems.ts";
 import { type OperationId, REQUESTS } from "./requests.ts";
+import { RESTORE_ROUTES } from "./restore-routes.ts";
 import type { Answer, ApiRoute } from "./route-types.ts";
 import { SpecDocument, SpecPatchDocument } from "./spec-document.ts";
 import { ClusterViewSchema, DeletionViewSchema, EventViewSchema, OperationViewSchema, pageOf } from "./views.ts";
@@ -134,6 +135,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     answers: { 202: accepted },
     problems: ["cluster-unknown", "cluster-busy", "ownership-conflict", "idempotency-mismatch"],
   },
+  ...RESTORE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...BACKUP_ROUTES,
   listResources: {

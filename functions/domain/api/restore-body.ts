@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { BackupId } from "../backup/manifest.ts";
+import { MemberName } from "../spec/value-schemas.ts";
+
+const EvenThoughHealthy = z
+  .boolean()
+  .default(false)
+  .describe("Go back in time although a majority of the members, or of their volumes, is there.");
+/** What a cluster is restored from. */
+export const RestoreBody = z.discriminatedUnion("from", [
+  z.strictObject({
+    from: z.literal("backup"),
+    backup: z
+      .union([z.literal("latest"), BackupId])
+      .describe("Id of the backup, or `latest` for the newest verified one."),
+    evenThoughHealthy: EvenThoughHealthy,
+  }),
+  z.strictObject({
+    from: z.literal("survivor"),
+    member: MemberName.optional().describe("The member whose data is restored; without it the one that is furthest."),
+    evenThoughHealthy: EvenThoughHealthy,
+  }),
+]);
