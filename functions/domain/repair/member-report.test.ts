@@ -17,6 +17,7 @@ test("ids above 2^53 are read to the last digit", () => {
     memberId: "10276657743932975437",
     leaderId: "10276657743932975437",
     term: 3,
+    revision: 42,
     volumeId: "vol-0a",
   });
 });
@@ -35,6 +36,7 @@ test("all that a host says of itself is read", () => {
     memberId: "10276657743932975437",
     leaderId: "10276657743932975437",
     term: 3,
+    revision: 42,
     volumeId: "vol-0a",
     isLearner: true,
     kubelet: false,

@@ -42,3 +42,17 @@ export async function askMasters(
     return { ...instance, member, report: (answer && readHostReport(member, answer.output)) ?? null };
   });
 }
+
+/** Hosts that one command takes. */
+const BATCH = 50;
+const KUBELET_MS = 8_000;
+
+/** Runs a short document on nodes. One that does not answer is left as it is. */
+export async function askNodes(
+  deps: Deps<Pick<typeof restoreHostsCalls, "askHosts">>,
+  document: string,
+  instanceIds: readonly string[],
+): Promise<void> {
+  for (let from = 0; from < instanceIds.length; from += BATCH)
+    await deps.aws.askHosts(document, instanceIds.slice(from, from + BATCH), { withinMs: KUBELET_MS });
+}

@@ -1,7 +1,5 @@
 import { listGroupInstances } from "../../../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../../../aws/auto-scaling/client.ts";
-import { ssm } from "../../../aws/ssm/client.ts";
-import { askHosts } from "../../../aws/ssm/run-command.ts";
 import { NotReadyYet } from "../../../domain/cluster/errors.ts";
 import { nodeGroupName } from "../../../domain/cluster/naming.ts";
 import { type Begun, ownerOf } from "../../../domain/cluster/records.ts";
@@ -12,20 +10,18 @@ import { NonEmpty, readEnv } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
 import { system } from "../../../runtime/system.ts";
 import { hostCommandCalls, runDocument } from "../../../usecases/members/host-command.ts";
+import { askNodes, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
 
 const calls = {
   ...hostCommandCalls,
-  ...bind(ssm, { askHosts }),
+  ...restoreHostsCalls,
   ...bind(autoScaling, { listGroupInstances }),
 };
 
 const STEP = "Restart workloads";
 const ENV = { RESTART_WORKLOADS_DOCUMENT: NonEmpty, RESTART_KUBELET_DOCUMENT: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
-
-/** Hosts that one command takes. */
-const BATCH = 50;
 
 /**
  * Restarts what remembers the time before: what Holdfast installed in kube-system, and the kubelet of every node. A
@@ -44,9 +40,7 @@ export async function restartWorkloads(
   const owner = ownerOf(cluster);
   const groups = await deps.aws.listGroupInstances(cluster.spec.zones.map((zone) => nodeGroupName(owner, zone)));
   const nodes = [...groups.values()].flat().map(({ instanceId }) => instanceId);
-  for (let from = 0; from < nodes.length; from += BATCH) {
-    await deps.aws.askHosts(deps.env.RESTART_KUBELET_DOCUMENT, nodes.slice(from, from + BATCH), { withinMs: 8_000 });
-  }
+  await askNodes(deps, deps.env.RESTART_KUBELET_DOCUMENT, nodes);
 }
 
 export const handler = stepHandler(STEP, StepInput, restartWorkloads, () => ({
