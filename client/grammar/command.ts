@@ -11,11 +11,11 @@ export type Command =
   | GetList
   | ValidateCluster
   | DeleteCluster
+  | RestoreCluster
   | BackupCluster
   | GetBackups
   | DescribeBackup
   | PinBackup
-  | RestoreCluster
   | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
@@ -86,16 +86,6 @@ export interface DeleteCluster {
 export interface BackupCluster {
   readonly kind: "backup-cluster";
   readonly name: string;
-export interface RestoreCluster {
-  readonly kind: "restore-cluster";
-  readonly name: string;
-  /** Id of a backup, or `latest`; null: from a survivor. */
-  readonly backup: string | null;
-  /** The member whose data is restored; null: the best one. */
-  readonly survivor: string | null;
-  readonly evenThoughHealthy: boolean;
-  readonly yes: boolean;
-  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
   readonly waitMs: number | null;
   readonly output: OutputFormat;
 }
@@ -119,6 +109,20 @@ export interface PinBackup {
   readonly name: string;
   readonly id: string;
   readonly pinned: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface RestoreCluster {
+  readonly kind: "restore-cluster";
+  readonly name: string;
+  /** Id of a backup, or `latest`; null: from a survivor. */
+  readonly backup: string | null;
+  /** The member whose data is restored; null: the best one. */
+  readonly survivor: string | null;
+  readonly evenThoughHealthy: boolean;
+  readonly yes: boolean;
+  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
+  readonly waitMs: number | null;
   readonly output: OutputFormat;
 }
 

@@ -111,8 +111,19 @@ test("the help of a chat has what a chat can do, and nothing else", () => {
     helpOf("help")
       .match(/^ {2}\w+/gm)
       ?.map((word) => word.trim()),
-  ).toEqual(["create", "update", "scale", "get", "validate", "delete", "backup", "describe", "pin", "unpin"]);
-  ).toEqual(["create", "update", "scale", "get", "validate", "delete", "restore"]);
+  ).toEqual([
+    "create",
+    "update",
+    "scale",
+    "get",
+    "validate",
+    "delete",
+    "restore",
+    "backup",
+    "describe",
+    "pin",
+    "unpin",
+  ]);
   expect(helpOf("create cluster --help")).not.toMatch(/--yes|--wait|--filename/);
   expect(helpOf("create cluster --help")).toContain("  /holdfast create cluster --zones us-west-2a dev.example.com");
   expect(helpOf("scale nodes --help")).toContain("  /holdfast scale nodes prod.example.com --count 5\n");

@@ -132,7 +132,10 @@ interface StartedFlows {
 }
 
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
-export function api(foundation: Foundation, { create, update, restore, remove, backup, chats }: StartedFlows): Functions {
+export function api(
+  foundation: Foundation,
+  { create, update, restore, remove, backup, chats }: StartedFlows,
+): Functions {
   const own = foundation.routes(FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
   for (const each of [own["create-cluster"], own["update-cluster"]]) {

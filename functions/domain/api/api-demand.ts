@@ -36,9 +36,9 @@ export function demandOf(method: string, path: string, body: unknown): ApiDemand
 }
 
 /** Actions on a cluster that do not change its spec. */
-const ACTION_OF: Readonly<Record<string, Action>> = { repair: "repair", backup: "repair", kubeconfig: "administer" };
 const ACTION_OF: Readonly<Record<string, Action>> = {
   repair: "repair",
+  backup: "repair",
   kubeconfig: "administer",
   // It throws data away.
   restore: "delete",
