@@ -84,6 +84,9 @@ const Flags = z
 /** What is refused is named as it was typed. */
 const PlanBody = z.strictObject({ spec: z.unknown().optional(), flags: Flags.optional() });
 
+/** It throws data away, as a deletion does. */
+const RESTORE = { action: "delete", costly: true, path: Named, body: RestoreBody } as const;
+
 /** Every route by its operation id. */
 export const REQUESTS = {
   createPlan: { route: "POST /plan", action: "create", costly: true, body: PlanBody },
@@ -147,21 +150,8 @@ export const REQUESTS = {
       finalSnapshot: Flag.describe("`true` takes a snapshot of a member's volume first, and keeps it."),
     }),
   },
-  restoreCluster: {
-    route: "POST /clusters/{name}/restore",
-    action: "delete",
-    costly: true,
-    path: Named,
-    headers: Once,
-    body: RestoreBody,
-  },
-  planRestore: {
-    route: "POST /clusters/{name}/restore/plan",
-    action: "delete",
-    costly: true,
-    path: Named,
-    body: RestoreBody,
-  },
+  restoreCluster: { route: "POST /clusters/{name}/restore", ...RESTORE, headers: Once },
+  planRestore: { route: "POST /clusters/{name}/restore/plan", ...RESTORE },
   issueKubeconfig: {
     route: "POST /clusters/{name}/kubeconfig",
     action: "administer",
