@@ -114,3 +114,36 @@ test("17.4: a majority of volumes is lost under a writer: the survivor's data co
   const types = (await scenario.api.list(`/clusters/${NAME}/events`, EventViewSchema)).map(({ type }) => type);
   expect(types).toEqual(expect.arrayContaining(["restore-requested", "survivor-chosen", "cluster-restored"]));
 });
+
+test("17.4: a backup restores exactly the keys of its revision, and a client that watched before is told that it missed some", async () => {
+  await scenario.etcdctl(NAME, "put", "kept", "yes");
+  const backup = await scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json");
+  const keys = (await scenario.etcdctl(NAME, "get", "", "--prefix", "--keys-only"))
+    .split("\n")
+    .filter((key) => key !== "");
+  await scenario.etcdctl(NAME, "put", "kept", "no");
+  await scenario.etcdctl(NAME, "put", "later", "lost");
+  const formerId = await clusterIdOf("a");
+  const revision = Number(/"revision":(\d+)/.exec(await scenario.etcdctl(NAME, "get", "kept", "-w", "json"))?.[1]);
+  await using watch = watchClusterIds(endpoints);
+
+  const healthy = await scenario.holdfast("restore", "cluster", NAME, "--backup", "latest", "--yes");
+  const plan = await scenario.holdfast("restore", "cluster", NAME, "--backup", "latest", "--even-though-healthy");
+  const flags = ["--backup", "latest", "--even-though-healthy", "--yes", "--wait", "-o", "json"];
+  const restored = await scenario.holdfast("restore", "cluster", NAME, ...flags);
+
+  expect(backup.code).toBe(0);
+  expect({ code: healthy.code, stderr: healthy.stderr }).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("a majority. Add --even-though-healthy"),
+  });
+  expect(plan.stdout).toMatch(/Lost: \d+ revisions, everything since .* ago\)/);
+  expect(restored.code === 0 ? "" : restored.stderr.slice(-900)).toBe("");
+  expect(await scenario.etcdctl(NAME, "get", "kept", "--print-value-only")).toBe("yes");
+  expect(await scenario.etcdctl(NAME, "get", "later")).toBe("");
+  const after = (await scenario.etcdctl(NAME, "get", "", "--prefix", "--keys-only")).split("\n");
+  expect(keys.filter((key) => !key.startsWith("/registry/") && !after.includes(key))).toEqual([]);
+  await expect(scenario.etcdctl(NAME, "watch", "kept", "--rev", `${revision + 1}`)).rejects.toThrow("compacted");
+  expect(await clusterIdOf("b")).not.toBe(formerId);
+  expect(watch.forks()).toEqual([]);
+});
