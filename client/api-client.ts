@@ -137,6 +137,16 @@ export class ApiClient {
     return signedHeaders({ method, url, headers, body }, region, await this.#target.credentials());
   }
 
+  /** API Gateway itself turned the caller away, before Holdfast saw anything: it says one word. */
+  #explain(status: number, message: string | undefined): string | undefined {
+    if (message === undefined || (status !== 401 && status !== 403)) return message;
+    const whose =
+      this.#target.token === undefined
+        ? "your AWS credentials (Forbidden). Look whose they are (aws sts get-caller-identity), and whether they may call it."
+        : "the token of HOLDFAST_TOKEN. It may have expired, or be of another issuer.";
+    return `${this.#target.url} does not accept ${whose}`;
+  }
+
   async #read<S extends z.ZodType>(answer: Response, path: string, schema: S): Promise<z.output<S>> {
     const document = parseJson(await answer.text());
     if (!answer.ok) {
@@ -147,7 +157,7 @@ export class ApiClient {
         type: "about:blank",
         title,
         status: answer.status,
-        detail: messageOf(document) ?? `${path}: ${title}`,
+        detail: this.#explain(answer.status, messageOf(document)) ?? `${path}: ${title}`,
       });
     }
     const parsed = schema.safeParse(document);

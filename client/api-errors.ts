@@ -28,8 +28,10 @@ export class ApiRefused extends CommandFailed {
   readonly status: number;
 
   constructor(document: ProblemDocument) {
-    const held = document.operation ? ` (operation ${document.operation})` : "";
-    super(`${document.detail || document.title}${held}`, exitCodeOf(document.status), document);
+    const said = document.detail || document.title;
+    // Most details name it already.
+    const isNamed = document.operation === undefined || said.includes(document.operation);
+    super(isNamed ? said : `${said} (operation ${document.operation})`, exitCodeOf(document.status), document);
     this.status = document.status;
   }
 }

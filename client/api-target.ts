@@ -65,6 +65,7 @@ function regionOf(url: URL, environment: Environment): string {
 
 /** The variables first, since they need no further code; else the SDK's chain of profiles, SSO and roles. */
 async function findCredentials(environment: Environment): Promise<AwsCredentials> {
+  const profile = environment["AWS_PROFILE"] || undefined;
   const accessKeyId = environment["AWS_ACCESS_KEY_ID"];
   const secretAccessKey = environment["AWS_SECRET_ACCESS_KEY"];
   const sessionToken = environment["AWS_SESSION_TOKEN"];
@@ -72,8 +73,19 @@ async function findCredentials(environment: Environment): Promise<AwsCredentials
     return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
   try {
     const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
-    return await defaultProvider()();
+    // Named, since the one of a profile of Holdfast's is not in the environment of this process.
+    return await defaultProvider(profile === undefined ? {} : { profile })();
   } catch (error) {
-    throw new CommandFailed(`no AWS credentials: ${String(error)}`, EXIT.failed);
+    throw new CommandFailed(`${noCredentials(profile)} (${messageOf(error)})`, EXIT.failed);
   }
+}
+
+function noCredentials(profile: string | undefined): string {
+  return profile === undefined
+    ? "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    : `The AWS profile ${profile} has no usable credentials. Look at ~/.aws/config, or log in: aws sso login --profile ${profile}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

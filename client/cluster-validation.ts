@@ -19,13 +19,13 @@ export function evaluateCluster(cluster: ClusterView): ClusterValidation {
   const reasons = [
     status === "ACTIVE" ? "" : `status is ${status}${cluster.reason ? ` (${cluster.reason})` : ""}`,
     quorum.healthy < quorum.size || unhealthy.length > 0
-      ? `${quorum.healthy} of ${quorum.size} members healthy${unhealthy.length > 0 ? `, not: ${unhealthy.join(", ")}` : ""}`
+      ? `${quorum.healthy} of ${counted(quorum.size, "member")} healthy${unhealthy.length > 0 ? `, not: ${unhealthy.join(", ")}` : ""}`
       : "",
     quorum.healthy < quorum.needed
       ? `no quorum: ${counted(quorum.needed, "member")} ${isOrAre(quorum.needed)} needed`
       : "",
     withoutApi.length > 0 ? `API server not ready: ${withoutApi.join(", ")}` : "",
-    ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${spec.nodeCount} nodes ready` : "",
+    ready < Math.max(spec.nodeCount, nodes.length) ? `${ready} of ${counted(spec.nodeCount, "node")} ready` : "",
     ...cluster.drift.map(({ message }) => message),
     ...(cluster.backup?.problems ?? []),
   ].filter((reason) => reason !== "");

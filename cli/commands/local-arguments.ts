@@ -130,7 +130,7 @@ interface Json {
 function addFaultCommands(program: Command, found: (command: FaultCommand) => void): void {
   const fault = program
     .command("fault [KIND] [ACTION] [TARGET]")
-    .description("provoke a fault (local/FAULTS.md); without words, list them. A target is an id or CLUSTER/MEMBER")
+    .description("provoke a fault (local/FAULTS.md); without words, list them")
     .option("--json <object>", "further members of the fault", "{}")
     .action((kind: string | undefined, action: string | undefined, target: string | undefined, { json }: Json) =>
       found(

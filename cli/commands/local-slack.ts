@@ -25,7 +25,9 @@ const Message = z.object({
     z.object({
       type: z.string(),
       text: z.object({ text: z.string() }).optional(),
-      elements: z.array(z.object({ action_id: z.string(), value: z.string() })).default([]),
+      elements: z
+        .array(z.object({ action_id: z.string(), value: z.string(), text: z.object({ text: z.string() }) }))
+        .default([]),
     }),
   ),
 });
@@ -69,7 +71,7 @@ async function converse(line: string, session: Session, next: () => Promise<Mess
       const decision = await ask(session.terminal);
       const button = buttons.find(({ action_id }) => action_id === decision);
       if (!button) return EXIT.done;
-      await deliver(buttonForm(button), session);
+      await deliver(buttonForm({ action_id: button.action_id, value: button.value }), session);
     } else if (!/has begun\.$|^⏳/.test(message.text)) return message.text.startsWith("🔴") ? EXIT.failed : EXIT.done;
     message = await next();
   }
@@ -129,7 +131,12 @@ function buttonForm(button: object) {
 }
 
 function show({ text: first, blocks }: Message, { out }: Terminal): void {
-  const lines = [first, ...blocks.slice(1).flatMap(({ text }) => (text ? [text.text.replaceAll("```", "")] : []))];
+  const buttons = blocks.flatMap(({ elements }) => elements.map((each) => `[${each.text.text}]`)).join(" ");
+  const lines = [
+    first,
+    ...blocks.slice(1).flatMap(({ text }) => (text ? [text.text.replaceAll("```", "")] : [])),
+    ...(buttons === "" ? [] : ["", buttons]),
+  ];
   const plain = lines.join("\n").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   out(`${plain.split("\n").map(printable).join("\n")}\n\n`);
 }

@@ -93,8 +93,20 @@ export async function followOperation(
   return EXIT.done;
 }
 
-export function showRefusal(problems: readonly Problem[], command: SpecCommand, { terminal }: Session): ExitCode {
+/** Of what the account lacks: in the local cloud everybody can put it there. */
+const IN_ACCOUNT = /does not exist in this account|names no image that this account|is not the name of a hosted zone/;
+
+export function showRefusal(
+  problems: readonly Problem[],
+  command: SpecCommand,
+  { terminal, target }: Session,
+): ExitCode {
   const text = renderRefusal(problems, command.output);
+  if (target.local && problems.some(({ message }) => IN_ACCOUNT.test(message)))
+    terminal.note(
+      "note: this account is a local cloud. `holdfast local seed FILE` gives it images and security groups; " +
+        "`aws route53 create-hosted-zone` makes a zone (local/README.md).",
+    );
   if (command.output === "table") terminal.note(text.trimEnd());
   else terminal.out(text);
   return EXIT.badUsage;

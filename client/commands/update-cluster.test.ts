@@ -16,7 +16,9 @@ test("without --yes the changes are shown with their effects, and nothing is sen
 
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
-    stdout: "Changes of ha:\n  --node-count  3 → 4\n      us-west-2a 1 → 2\n",
+    stdout: expect.stringMatching(
+      /^Changes of ha:\n {2}--node-count {2}3 → 4\n {6}us-west-2a 1 → 2\n {2}USD\/month {2}[\d.]+ → [\d.]+ \(\+[\d.]+\), by AWS's list prices of [\d-]+\n$/,
+    ),
     stderr: "Nothing was changed. Add --yes to do it.\n",
   });
   expect(api.received).toHaveLength(1);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { planCluster } from "../../functions/domain/plan/plan.ts";
 import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { evaluateChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
@@ -7,6 +8,7 @@ import { ApiRefused } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { UpdateCluster } from "../grammar/command.ts";
 import { renderChanges } from "../render/changes.ts";
+import { costChangeLines } from "../render/cost-text.ts";
 import type { Session } from "../session.ts";
 import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
 
@@ -26,7 +28,10 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
   const evaluated = evaluateChange(cluster.spec, parsed.spec);
   if (!evaluated.ok) return showRefusal(evaluated.problems, command, session);
   for (const warning of parsed.warnings) session.terminal.note(`warning: ${warning}`);
-  if (command.dryRun || !command.yes) return preview(cluster, evaluated.changes, command, session);
+  if (command.dryRun || !command.yes) {
+    const cost = costChangeLines(planCluster(cluster.spec).plan.cost, planCluster(parsed.spec).plan.cost);
+    return preview(cluster, evaluated.changes, cost, command, session);
+  }
   try {
     const answer =
       evaluated.changes.length === 0
@@ -75,10 +80,11 @@ function patchOf(changes: readonly SpecChange[]): Record<string, unknown> {
 function preview(
   cluster: ClusterView,
   changes: readonly SpecChange[],
+  cost: readonly string[],
   { output }: UpdateCluster,
   { terminal }: Session,
 ): ExitCode {
-  terminal.out(renderChanges(cluster, changes, output));
+  terminal.out(renderChanges(cluster, changes, output, cost));
   if (changes.length > 0 || cluster.reason !== null) terminal.note("Nothing was changed. Add --yes to do it.");
   return EXIT.done;
 }

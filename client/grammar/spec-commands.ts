@@ -2,7 +2,7 @@ import type { Command as CommanderCommand } from "commander";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import type { OutputFormat, Sink } from "./command.ts";
 import { outputOption, recorded, waitOption } from "./options.ts";
-import { HIDDEN_SPEC_OPTIONS, SPEC_OPTIONS } from "./spec-options.ts";
+import { CHANGE_OPTIONS, HIDDEN_SPEC_OPTIONS, SPEC_OPTIONS } from "./spec-options.ts";
 
 export function addCreate(program: CommanderCommand, sink: Sink): void {
   const create = program
@@ -41,7 +41,12 @@ function addSpecCommand(
 ): void {
   const flags: RawFlag[] = [];
   command.argument("[NAME...]", "name of the cluster, such as prod.example.com");
-  for (const [spelling, description] of SPEC_OPTIONS) command.addOption(recorded(spelling, description, flags));
+  for (const [spelling, description] of SPEC_OPTIONS) {
+    const change = CHANGE_OPTIONS.get(spelling);
+    // What cannot be changed is understood, so that its refusal can say why.
+    if (kind === "create-cluster") command.addOption(recorded(spelling, description, flags));
+    else command.addOption(recorded(spelling, change ?? "", flags).hideHelp(change === undefined));
+  }
   for (const spelling of HIDDEN_SPEC_OPTIONS) command.addOption(recorded(spelling, "", flags).hideHelp());
   command
     .option("-f, --filename <file>", "read the spec from a YAML or JSON file in place of flags")

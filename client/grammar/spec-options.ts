@@ -35,6 +35,17 @@ export const SPEC_OPTIONS = rows.filter(advertised).flatMap((row) =>
     .map((flag) => [flag, helpOf(row)] as const),
 );
 
+/** Of a cluster that exists: what can be changed, without what holds for a new one. */
+export const CHANGE_OPTIONS = new Map(
+  rows
+    .filter((row) => advertised(row) && (row.refusal === undefined || row.flags.includes("--name")))
+    .flatMap((row) =>
+      spelled(row)
+        .slice(0, 1)
+        .map((flag) => [flag, `${row.help?.[1]}`] as const),
+    ),
+);
+
 const foreign = Object.entries<KopsFlag>(KOPS_FLAGS);
 
 /** Newer kops spellings and flags that commands written for kops carry; understood, but not advertised. */

@@ -9,13 +9,14 @@ export function renderChanges(
   cluster: Pick<ClusterView, "name" | "status" | "reason">,
   changes: readonly SpecChange[],
   output: OutputFormat,
+  cost: readonly string[] = [],
 ): string {
   if (output !== "table") return renderDocument({ changes }, output);
   const lines = changes.flatMap(({ field, from, to, effect }) => [
     `  ${flagOfField(field)}  ${said(field, from)} → ${said(field, to)}`,
     `      ${effect}`,
   ]);
-  return [...standing(cluster, changes.length), ...lines, ""].join("\n");
+  return [...standing(cluster, changes.length), ...lines, ...cost, ""].join("\n");
 }
 
 /** Of a field that a spec leaves out, what holds without it. */

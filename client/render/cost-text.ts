@@ -18,6 +18,16 @@ export function costLines(cost: Cost): string[] {
   return [...lines, total].map((line, index) => `${index === 0 ? "USD/month  " : "           "}${line}`);
 }
 
+/** What a change of the spec does to the sum; nothing if that is not known. */
+export function costChangeLines(from: Cost | undefined, to: Cost | undefined): string[] {
+  if (from?.monthly == null || to?.monthly == null || from.monthly === to.monthly) return [];
+  const difference = to.monthly - from.monthly;
+  const sign = difference > 0 ? "+" : "-";
+  return [
+    `  USD/month  ${usd(from.monthly)} → ${usd(to.monthly)} (${sign}${usd(Math.abs(difference))}), by AWS's list prices of ${to.asOf}`,
+  ];
+}
+
 function usd(sum: number): string {
   return sum.toFixed(2);
 }

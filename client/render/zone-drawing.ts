@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type { Plan } from "../../functions/domain/plan/plan-types.ts";
 import { subnetZones } from "../../functions/domain/plan/subnets.ts";
 import type { ClusterSpec } from "../../functions/domain/spec/spec.ts";
@@ -13,11 +12,14 @@ export function drawZones(spec: ClusterSpec, plan: Plan, width: number): string 
   const rows: string[] = [];
   for (let start = 0; start < zones.length; start += perRow) {
     const chosen = zones.slice(start, start + perRow);
-    const table = new Table({ head: chosen, style: { head: [], border: [] } });
-    table.push(chosen.map((zone) => mastersOf(spec, plan, zone)));
-    table.push(chosen.map((zone) => nodesOf(spec, plan, zone)));
-    table.push(chosen.map((zone) => subnetsOf(plan, zone)));
-    rows.push(table.toString());
+    rows.push(
+      boxes([
+        chosen,
+        chosen.map((zone) => mastersOf(spec, plan, zone)),
+        chosen.map((zone) => nodesOf(spec, plan, zone)),
+        chosen.map((zone) => subnetsOf(plan, zone)),
+      ]),
+    );
   }
   return rows.join("\n");
 }
@@ -40,4 +42,21 @@ function subnetsOf(plan: Plan, zone: string): string {
     .filter((subnet) => subnet.zone === zone)
     .map(({ type, cidr }) => `${type} ${cidr}`)
     .join("\n");
+}
+
+/** Rows of boxes for texts of one or more lines; a column is as wide as its widest line. */
+function boxes(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((text) => text.split("\n")));
+  const columns = rows[0]?.map((_, column) => cells.flatMap((row) => row[column] ?? [])) ?? [];
+  const widths = columns.map((lines) => Math.max(...lines.map(({ length }) => length)));
+  const border = (left: string, between: string, right: string) =>
+    `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}`;
+  const drawn = cells.map((row) => {
+    const height = Math.max(...row.map(({ length }) => length));
+    const lines = Array.from({ length: height }, (_, line) =>
+      widths.map((width, column) => ` ${(row[column]?.[line] ?? "").padEnd(width)} `).join("│"),
+    );
+    return lines.map((line) => `│${line}│`).join("\n");
+  });
+  return [border("┌", "┬", "┐"), drawn.join(`\n${border("├", "┼", "┤")}\n`), border("└", "┴", "┘")].join("\n");
 }

@@ -64,7 +64,7 @@ test("16.4: an invocation is in its function's log group, and counted", async ()
 
 test("16.4: the stack is described with its outputs, its template and all its resources", async () => {
   const client = new CloudFormationClient(settings());
-  await waitUntilStackExists({ client, maxWaitTime: 5 }, { StackName: "Little" });
+  await waitUntilStackExists({ client, maxWaitTime: 30 }, { StackName: "Little" });
   const { Stacks } = await client.send(new DescribeStacksCommand());
   const { TemplateBody = "" } = await client.send(new GetTemplateCommand({ StackName: "Little" }));
   const ids: string[] = [];

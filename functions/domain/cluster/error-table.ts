@@ -100,7 +100,7 @@ export const ERRORS = {
   RequestRefused: {
     means: "AWS refuses a call as it stands, and a repeated call would not help",
     remedy:
-      "AWS's message above names the cause, such as a resource that was changed or removed by hand, a key or an image that is disabled, or a setting of the account. Fix that, then run the same command again.",
+      "AWS's message above names the cause. It may be a resource that was changed or removed by hand, a disabled key or image, or a setting of the account. Fix that, then run the same command again.",
   },
   DeletionBlocked: {
     means: "something that is not the cluster's uses its network, or something of it is protected",

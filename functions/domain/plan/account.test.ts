@@ -164,7 +164,7 @@ test.each([
   [
     "arn:aws:kms:us-west-2:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
     expect.stringContaining(
-      "key/01234567-89ab-cdef-0123-456789abcdef: its policy must let the roles of Holdfast's functions",
+      "key/01234567-89ab-cdef-0123-456789abcdef. Its policy must let the roles of Holdfast's functions",
     ),
   ],
 ])("MINOR 10: of the default key %s a user reads %j", (key, reported) => {

@@ -232,7 +232,7 @@ const AWS_KEY = /(^|:)alias\/aws\/ebs$/;
 export function explainDefaultKey(key: string): string | undefined {
   return AWS_KEY.test(key)
     ? undefined
-    : `volumes are encrypted with this account's default key ${key}: its policy must let the roles of Holdfast's functions and ` +
-        "AWSServiceRoleForAutoScaling use it and make grants (kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext), or " +
-        "volumes fail and instances end at launch";
+    : `volumes are encrypted with this account's default key ${key}. Its policy must let the roles of Holdfast's functions and ` +
+        "AWSServiceRoleForAutoScaling use it: kms:CreateGrant, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext. " +
+        "Otherwise volumes fail and instances end at launch.";
 }

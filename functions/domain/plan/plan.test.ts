@@ -141,7 +141,7 @@ test("zones without a node are left out and named", () => {
   const { plan, warnings } = planned({ zones: THREE_ZONES, "master-count": "3", "node-count": "1" });
 
   expect(plan.nodes).toMatchObject([{ zone: "us-west-2a", count: 1 }]);
-  expect(warnings).toEqual(["no node in us-west-2b, us-west-2c: 1 do not reach 3 zones"]);
+  expect(warnings).toEqual(["no node in us-west-2b, us-west-2c: 1 node cannot reach all 3 zones"]);
 });
 
 test("any spread adds up and differs by one at most", () => {

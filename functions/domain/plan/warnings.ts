@@ -2,7 +2,7 @@ import { explainReplacement } from "../network/networks.ts";
 import { chooseZone } from "../repair/zone-move.ts";
 import { intervalOf } from "../spec/rules/backups.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
-import { isOrAre } from "../text/counted.ts";
+import { counted, isOrAre } from "../text/counted.ts";
 import type { Plan } from "./plan-types.ts";
 import { subnetZones } from "./subnets.ts";
 import { mastersIn } from "./survival.ts";
@@ -43,8 +43,8 @@ function zonesThatHoldTheApi(spec: ClusterSpec, plan: Plan): string[] {
       const held = mastersIn(plan.members, zone);
       if (size === 1) {
         return (
-          `losing ${zone} loses the API: it holds the only master. A lost master is replaced by itself, and until then ` +
-          "the API does not answer while workloads on the nodes continue; its data cannot leave the zone"
+          `losing ${zone} loses the API: it holds the only master. A lost master is replaced by itself. Until then ` +
+          "the API does not answer, and workloads on the nodes continue. Its data cannot leave the zone."
         );
       }
       const rest =
@@ -58,8 +58,8 @@ function zonesThatHoldTheApi(spec: ClusterSpec, plan: Plan): string[] {
 function twoZones(spec: ClusterSpec, plan: Plan): string[] {
   if (plan.members.length < 3 || subnetZones(spec).length !== 2) return [];
   return [
-    "with two zones one of them always holds a majority of the masters, so the API cannot survive the loss of either; " +
-      "masters in a third zone can",
+    "with two zones one of them always holds a majority of the masters, and the API does not survive the loss of that " +
+      "one. With masters in a third zone it survives the loss of any.",
   ];
 }
 
@@ -82,7 +82,7 @@ function masterThatWaits(spec: ClusterSpec, plan: Plan): string[] {
   if (staying.length === 0) return [];
   return [
     `master ${staying.join(", ")} will wait for its zone although it may move: no other zone could take it and be lost ` +
-      "without the majority; one more zone in --zones can",
+      "without the majority. One more zone in --zones can.",
   ];
 }
 
@@ -90,7 +90,9 @@ function nodePlacement(spec: ClusterSpec): string[] {
   if (spec.nodeCount === 0) return ["there are no nodes: nothing but the control plane will run"];
   const empty = spec.zones.slice(spec.nodeCount);
   if (empty.length > 0) {
-    return [`no node in ${empty.join(", ")}: ${spec.nodeCount} do not reach ${spec.zones.length} zones`];
+    return [
+      `no node in ${empty.join(", ")}: ${counted(spec.nodeCount, "node")} cannot reach all ${spec.zones.length} zones`,
+    ];
   }
   const [only, ...others] = spec.zones;
   if (others.length > 0 || subnetZones(spec).length === 1) return [];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { counted } from "../text/counted.ts";
 
 /** etcd's ids have 64 bits. Rounded to doubles they are still distinct. */
 const EndpointStatus = z.object({
@@ -33,7 +34,7 @@ export function readProgress(output: string): Look[] {
  * wait.
  */
 export function whyNotPromoted(looks: readonly Look[], address: string): string | undefined {
-  if (looks.length < MIN_LOOKS) return `etcd answered ${looks.length} times, ${MIN_LOOKS} are needed`;
+  if (looks.length < MIN_LOOKS) return `etcd answered ${counted(looks.length, "time")}, ${MIN_LOOKS} are needed`;
   return looks.map((look) => lagIn(look, address)).find((why) => why !== undefined);
 }
 

@@ -115,6 +115,16 @@ test.each([
     CRASHED,
     { kind: "crashing", detail: "C etcdmain: walpb: crc mismatch" },
   ],
+  [
+    "etcd of 3.5, which calls each failed start a failed discovery",
+    CRASHED.replace("C etcdmain:", "level:fatal,caller:etcdmain/etcd.go:204,msg:discovery failed,error:"),
+    { kind: "crashing", detail: expect.stringContaining("error: walpb: crc mismatch") },
+  ],
+  [
+    "etcd of 3.5 that did not find who else is there",
+    CRASHED.replace("C etcdmain: walpb: crc mismatch", "msg:discovery failed,error:discovery: size key not found"),
+    undefined,
+  ],
   ["etcd that was started again twice", CRASHED.replace("3", "2"), undefined],
   ["etcd that ends without data, such as a learner that finds nobody", CRASHED.replace("true", "false"), undefined],
   [

@@ -76,6 +76,9 @@ const LOG_FILE_KIB = 65_536;
 const NOT_THE_DATA =
   /address already in use|certificate|x509|tls|permission denied|too many open files|cannot allocate|out of memory|discovery|no such host/i;
 
+/** With these words 3.5 and later report whatever kept etcd from starting; the error follows them. */
+const ANY_START_FAILED = /msg:discovery failed/;
+
 /**
  * The other members know this member, but it has no log: its data was lost while its volume was not (etcd,
  * `server/etcdserver/bootstrap.go`).
@@ -92,7 +95,8 @@ function troubleOf(report: MemberReport): Trouble | undefined {
     return { kind: "full", detail: `${report.freeKiB} KiB are left on its volume` };
   }
   const { restarts = 0, data = false, said = "" } = report;
-  const isOfData = DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said));
+  const isOfData =
+    DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said.replace(ANY_START_FAILED, "")));
   if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
   // Once etcd's unit runs, the boot is not reported here. Heartbeats report a boot that does not finish.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"

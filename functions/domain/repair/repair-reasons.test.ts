@@ -88,7 +88,7 @@ test.each<[MemberFacts[], object]>([
       kind: "stuck",
       error: "QuorumAtRisk",
       reason:
-        "the data of b, c is lost and 1 of 3 members are healthy and of one mind, 2 are needed: etcd's membership is not changed without a majority. Bring the other members back, or restore the cluster from a backup",
+        "the data of b, c is lost and 1 of 3 members are healthy and of one mind, 2 are needed: etcd's membership is not changed without a majority. Bring the other members back, or restore the cluster from a backup.",
     },
   ],
   [
@@ -97,7 +97,7 @@ test.each<[MemberFacts[], object]>([
       kind: "stuck",
       error: "QuorumAtRisk",
       reason:
-        "the data of b, c, d is lost (vol-c: crc mismatch; vol-d: crc mismatch) and 2 of 5 members are healthy and of one mind, 3 are needed: etcd's membership is not changed without a majority. Bring the other members back, or restore the cluster from a backup",
+        "the data of b, c, d is lost (vol-c: crc mismatch; vol-d: crc mismatch) and 2 of 5 members are healthy and of one mind, 3 are needed: etcd's membership is not changed without a majority. Bring the other members back, or restore the cluster from a backup.",
     },
   ],
   [
@@ -106,7 +106,7 @@ test.each<[MemberFacts[], object]>([
       kind: "stuck",
       error: "QuorumAtRisk",
       reason:
-        "b, c not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts",
+        "b, c not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts.",
     },
   ],
   [
@@ -115,7 +115,7 @@ test.each<[MemberFacts[], object]>([
       kind: "stuck",
       error: "QuorumAtRisk",
       reason:
-        "b not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts",
+        "b not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts.",
     },
   ],
   [
@@ -124,7 +124,7 @@ test.each<[MemberFacts[], object]>([
       kind: "stuck",
       error: "QuorumAtRisk",
       reason:
-        "c not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts",
+        "c not healthy on running instances and 1 of 3 members are healthy and of one mind, 2 are needed: ending one could cost what is left. Look at etcd on these hosts.",
     },
   ],
   [[healthy("a"), healthy("b"), learner("c")], { kind: "promote", member: "c", reason: "c is still a learner" }],

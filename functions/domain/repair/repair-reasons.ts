@@ -27,11 +27,11 @@ export function explainStuck({ lost, hung, healthy, needed, size, disagreement }
     return (
       `the data of ${list(lost)} is lost${damaged.length > 0 ? ` (${damaged.join("; ")})` : ""} and ${count}: ` +
       "etcd's membership is not changed without a majority. " +
-      "Bring the other members back, or restore the cluster from a backup"
+      "Bring the other members back, or restore the cluster from a backup."
     );
   }
   if (hung.length > 0) {
-    return `${list(hung)} not healthy on running instances and ${count}: ending one could cost what is left. Look at etcd on these hosts`;
+    return `${list(hung)} not healthy on running instances and ${count}: ending one could cost what is left. Look at etcd on these hosts.`;
   }
   return `every member is healthy by itself, but they do not agree: ${disagreement}`;
 }

@@ -127,7 +127,7 @@ test("an instance is placed once it is a healthy member's", () => {
 });
 
 test.each([
-  [{ ...NONE, lost: MEMBERS.slice(0, 2) }, "Master a, b was lost and is being replaced."],
+  [{ ...NONE, lost: MEMBERS.slice(0, 2) }, "Masters a, b were lost and are being replaced."],
   [{ ...NONE, detached: [{ record: memberRecord("a"), why: "the volume is detached" }] }, "The volume is detached."],
   [{ ...NONE, interrupted: MEMBERS.slice(2) }, "AWS will take away the instance of master c; it is replaced before."],
   [NONE, "Being looked after: somebody said so."],

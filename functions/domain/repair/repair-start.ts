@@ -98,11 +98,15 @@ export function isPlaced(members: readonly MemberRecord[], launched: string): bo
 }
 
 export function explainRepair({ lost, interrupted, detached }: RepairReasons, detectedBy: string): string {
-  const names = (members: readonly MemberRecord[]) => members.map(({ member }) => member).join(", ");
-  if (lost.length > 0) return `Master ${names(lost)} was lost and is being replaced.`;
+  const masters = (members: readonly MemberRecord[]) =>
+    `${members.length === 1 ? "master" : "masters"} ${members.map(({ member }) => member).join(", ")}`;
+  if (lost.length === 1) return asSentence(`${masters(lost)} was lost and is being replaced.`);
+  if (lost.length > 1) return asSentence(`${masters(lost)} were lost and are being replaced.`);
   if (detached.length > 0) return `${asSentence(detached.map(({ why }) => why).join("; "))}.`;
-  if (interrupted.length > 0)
-    return `AWS will take away the instance of master ${names(interrupted)}; it is replaced before.`;
+  if (interrupted.length === 1)
+    return `AWS will take away the instance of ${masters(interrupted)}; it is replaced before.`;
+  if (interrupted.length > 1)
+    return `AWS will take away the instances of ${masters(interrupted)}; they are replaced before.`;
   return `Being looked after: ${detectedBy}.`;
 }
 

@@ -83,11 +83,11 @@ test("F5: how long etcd had no quorum and how long the API did not answer are tw
 test.each([
   [
     true,
-    "Whole again: 1 of 1 members healthy, 8 s after the loss, which was seen after 2 s. etcd had no quorum for 5 s.",
+    "Whole again: 1 of 1 member healthy, 8 s after the loss, which was seen after 2 s. etcd had no quorum for 5 s.",
   ],
   [
     false,
-    "Whole again: 1 of 1 members healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
+    "Whole again: 1 of 1 member healthy, 8 s after the loss was seen. The last sign of life was 2 s before that. etcd had no quorum for at least 5 s.",
   ],
 ])("U6: the known time of a loss is reported (exact: %s)", (exact, reported) => {
   const restoration = { exact, detectSeconds: 2, restoreSeconds: 8, withoutQuorumSeconds: 5, withoutApiSeconds: null };

@@ -1,4 +1,5 @@
 import type { OperationRecord } from "../cluster/records.ts";
+import { counted } from "../text/counted.ts";
 import { quorumOf } from "./quorum.ts";
 
 /** Duration of a loss: until detection, until restoration, and without quorum. Seconds, with one decimal. */
@@ -51,7 +52,7 @@ function seconds(milliseconds: number): number {
 /** What is known of it, as a person reads it. */
 export function explainRestoration(restoration: Restoration, size: number): string {
   const { exact, detectSeconds, restoreSeconds, withoutQuorumSeconds, withoutApiSeconds } = restoration;
-  const whole = `Whole again: ${size} of ${size} members healthy, ${restoreSeconds} s after the loss`;
+  const whole = `Whole again: ${size} of ${counted(size, "member")} healthy, ${restoreSeconds} s after the loss`;
   const seen = exact
     ? `, which was seen after ${detectSeconds} s.`
     : ` was seen. The last sign of life was ${detectSeconds} s before that.`;

@@ -11,6 +11,7 @@ import { countBootFailure } from "../../domain/repair/boot-failures.ts";
 import { readMemberReport } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
 import { checkServedData } from "../../domain/repair/served-data.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
@@ -175,7 +176,7 @@ async function giveUp(
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(
-    `${failures.count} instances of master ${member} in a row failed; the next attempt is at ${until}. ${message}`,
+    `${counted(failures.count, "instance")} of master ${member} in a row failed; the next attempt is at ${until}. ${message}`,
   );
 }
 

@@ -63,8 +63,8 @@ function done({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
   if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
   if (isChange(kind)) return `The change is made: ${counted(nodes.length, "node")}, after ${seconds} s.`;
   return kind === "create"
-    ? `The cluster is active: ${size} of ${size} members healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
-    : `Whole again: ${size} of ${size} members healthy, ${seconds} s after the ${kind} began.`;
+    ? `The cluster is active: ${size} of ${counted(size, "member")} healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
+    : `Whole again: ${size} of ${counted(size, "member")} healthy, ${seconds} s after the ${kind} began.`;
 }
 
 function measure({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void {

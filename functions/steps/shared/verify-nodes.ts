@@ -1,5 +1,6 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { EnvOf } from "../../runtime/env.ts";
 import { NonEmpty, readEnv } from "../../runtime/env.ts";
@@ -34,7 +35,8 @@ export async function verifyNodes(
   });
   const nodes = answer.ok ? await nodesOf(deps, name, answer) : [];
   const there = nodes.filter((node) => node.ready || !mustBeReady).length;
-  if (there < wanted) throw new NotReadyYet(`${there} of ${wanted} nodes ${mustBeReady ? "are ready" : "have joined"}`);
+  if (there < wanted)
+    throw new NotReadyYet(`${there} of ${counted(wanted, "node")} ${mustBeReady ? "are ready" : "have joined"}`);
   await deps.store.updateCluster(name, operation, { nodes }, deps.clock.now());
   return { nodes: nodes.length };
 }

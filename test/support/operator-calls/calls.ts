@@ -262,7 +262,7 @@ const DATA: Table = {
 };
 
 const OBSERVE: Table = {
-  "logs describe-log-groups": "length(logGroups) >= `69`",
+  "logs describe-log-groups": "length(logGroups) >= `50`",
   "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `6`",
   "logs describe-log-groups --max-items 3": "length(logGroups) == `3` && NextToken != null",
   "logs describe-log-streams --log-group-name $FUNCTION_LOG --order-by LastEventTime --descending":
@@ -310,7 +310,7 @@ const STACK: Table = {
     "Stacks[0].Outputs[?OutputKey == 'ApiUrl'] | length(@) == `1`",
   "cloudformation describe-stacks --stack-name Nothing": "!ValidationError",
   "cloudformation list-stacks": "StackSummaries[0].StackName == 'Holdfast'",
-  "cloudformation list-stack-resources --stack-name Holdfast": "length(StackResourceSummaries) > `300`",
+  "cloudformation list-stack-resources --stack-name Holdfast": "length(StackResourceSummaries) >= `100`",
   "cloudformation list-stack-resources --stack-name Holdfast --max-items 10":
     "length(StackResourceSummaries) == `10` && NextToken != null",
   "cloudformation describe-stack-resources --stack-name Holdfast": "length(StackResources) == `100`",

@@ -80,7 +80,7 @@ async function send(module: object, words: readonly string[], settings: object):
     const waiter = named<Waiter>(module, `waitUntil${name.replaceAll("-", "")}`);
     const operation = operationsOf(module).get(WAITED[name] ?? "");
     const input = operation ? inputOf(operation.input, options) : {};
-    await waiter({ client, maxWaitTime: 30 }, input);
+    await waiter({ client, maxWaitTime: 60 }, input);
     return undefined;
   }
   const [name = "", ...options] = words;

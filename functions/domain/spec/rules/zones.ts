@@ -1,3 +1,4 @@
+import { counted } from "../../text/counted.ts";
 import { FIELDS } from "../field-table.ts";
 import { flagOf, type SpecFields } from "../fields.ts";
 import { MasterZoneFallback, ZoneName } from "../value-schemas.ts";
@@ -134,8 +135,8 @@ function checkTotal(
 function explainEven(total: number, zones: readonly string[] | undefined): string {
   const needed = Math.floor(total / 2) + 1;
   const why =
-    `an even number of masters (${total}) is refused: etcd needs a majority (${needed} of ${total}), so ${total} masters ` +
-    `survive no more losses than ${total - 1} and only add one that can fail`;
+    `an even number of masters (${total}) is refused: etcd needs ${needed} of ${total}, so they ` +
+    `survive no more losses than ${counted(total - 1, "master")}`;
   const counts = total + 1 > MAX_MASTERS ? `${total - 1}` : `${total - 1} or ${total + 1}`;
   const hint = zones?.length === 2 && total === 2 ? " (with two zones: a count of 3)" : "";
   return `${why}; expected an odd number such as ${counts}${hint}`;
