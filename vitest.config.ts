@@ -33,7 +33,7 @@ export default defineConfig({
         plugins: [shellTexts],
         test: {
           name: "unit",
-          include: ["{functions,client,cli,infra,test}/**/*.test.ts"],
+          include: ["{functions,client,cli,infra,scripts,test}/**/*.test.ts"],
           exclude: PROCESSES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
