@@ -2,6 +2,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
+import { setEnvironment } from "../../test/support/environment.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
 import { keys } from "../store/keys.ts";
 import { startOf } from "../store/operation-records.ts";
@@ -31,7 +32,7 @@ beforeAll(async () => {
   }
   // What a function is given in its environment, before its file is loaded.
   const endpoint = await dynamodb.client.config.endpoint?.();
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL: `http://${endpoint?.hostname}:${endpoint?.port}`,
     AWS_REGION: "us-west-2",
     AWS_ACCESS_KEY_ID: "holdfast",

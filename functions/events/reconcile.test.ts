@@ -8,6 +8,7 @@ import { CLUSTER_TABLE, startDynamoDb } from "../../local/testing/dynamodb.ts";
 import { startWire } from "../../local/testing/wire.ts";
 import type { Handlers } from "../../local/wire/contract.ts";
 import { defineService } from "../../local/wire/service.ts";
+import { setEnvironment } from "../../test/support/environment.ts";
 import { contextWith } from "../../test/support/lambda-context.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
 import { keys } from "../store/keys.ts";
@@ -62,7 +63,7 @@ beforeAll(async () => {
       defineService(elb, "ElasticLoadBalancingV2Client", ofBalancers),
     ],
   });
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL: wire.endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: `http://${address?.hostname}:${address?.port}`,
     AWS_REGION: "us-west-2",

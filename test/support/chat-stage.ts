@@ -9,6 +9,7 @@ import { createDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { recordingContext } from "../../local/testing/service-context.ts";
 import { startWire } from "../../local/testing/wire.ts";
 import { defineService } from "../../local/wire/service.ts";
+import { setEnvironment } from "./environment.ts";
 import { FakeApi } from "./fake-api.ts";
 import { FakeSlack } from "./fake-slack.ts";
 
@@ -52,7 +53,7 @@ export async function startStage(options: {
       }),
     ],
   });
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: "us-west-2",
     AWS_ACCESS_KEY_ID: "holdfast",

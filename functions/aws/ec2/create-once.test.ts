@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CreateVpcCommand } from "@aws-sdk/client-ec2";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { setEnvironment } from "../../../test/support/environment.ts";
 
 let server: Server;
 let requests = 0;
@@ -17,15 +18,16 @@ beforeAll(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${port}`);
-  vi.stubEnv("AWS_REGION", "us-west-2");
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  setEnvironment({
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_REGION: "us-west-2",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
   const { createOnce, ec2 } = await import("./client.ts");
   createVpc = () => createOnce(ec2.once.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
 });
 afterAll(() => {
-  vi.unstubAllEnvs();
   server.closeAllConnections();
   server.close();
 });

@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { setEnvironment } from "../../../test/support/environment.ts";
 import { clusterFlows } from "../../domain/network/flows.ts";
 
 const VPC = "172.20.0.0/16";
@@ -35,13 +36,14 @@ async function listening(server: Server): Promise<string> {
 }
 
 beforeAll(async () => {
-  vi.stubEnv("AWS_ENDPOINT_URL", await listening(fakeEc2));
-  vi.stubEnv("AWS_REGION", "us-west-2");
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  setEnvironment({
+    AWS_ENDPOINT_URL: await listening(fakeEc2),
+    AWS_REGION: "us-west-2",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
 });
 afterAll(() => {
-  vi.unstubAllEnvs();
   fakeEc2.closeAllConnections();
   fakeEc2.close();
 });

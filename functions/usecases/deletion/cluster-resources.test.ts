@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from "vitest";
 import { startWire } from "../../../local/testing/wire.ts";
 import type { Handlers } from "../../../local/wire/contract.ts";
 import { defineService } from "../../../local/wire/service.ts";
+import { setEnvironment } from "../../../test/support/environment.ts";
 import { balancerName, TAG } from "../../domain/cluster/naming.ts";
 
 /** An account with the load balancers of sixty clusters and nothing else. */
@@ -63,7 +64,7 @@ beforeAll(async () => {
     }),
   ];
   const { endpoint, client } = await startWire({ services });
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: client.region,
     AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,

@@ -6,6 +6,7 @@ import { CLUSTER_TABLE, startDynamoDb } from "../../../local/testing/dynamodb.ts
 import { startWire } from "../../../local/testing/wire.ts";
 import { AwsError, type Handlers } from "../../../local/wire/contract.ts";
 import { defineService } from "../../../local/wire/service.ts";
+import { setEnvironment } from "../../../test/support/environment.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
 import { findCluster } from "../../store/clusters.ts";
@@ -58,7 +59,7 @@ beforeAll(async () => {
   ];
   const wire = await startWire({ services });
   const { endpoint, credentials } = wire.client;
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: "us-west-2",
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -6,6 +6,7 @@ import { CLUSTER_TABLE, startDynamoDb } from "../../../local/testing/dynamodb.ts
 import { startWire } from "../../../local/testing/wire.ts";
 import { AwsError, type Handlers } from "../../../local/wire/contract.ts";
 import { defineService } from "../../../local/wire/service.ts";
+import { setEnvironment } from "../../../test/support/environment.ts";
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { recoverRecord } from "../../domain/deletion/deletion.ts";
@@ -44,7 +45,7 @@ beforeAll(async () => {
   await createClusterRecord(table, creating, "create-1", undefined, NOW);
   const wire = await startWire({ services: [defineService(ssm, "SSMClient", handlers)] });
   const { endpoint, credentials } = wire.client;
-  Object.assign(process.env, {
+  setEnvironment({
     AWS_ENDPOINT_URL_SSM: endpoint,
     AWS_REGION: "us-west-2",
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
