@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { HostReport } from "./host-report.ts";
 
 /** A live instance of a member, which may run an etcd. */
@@ -95,7 +96,7 @@ function planBarrier(members: readonly MemberRestoreFacts[]): RestoreAction | un
     return {
       kind: "terminate",
       members: names(silent),
-      reason: `${list(silent)} has not answered for ${SILENT_MS / 60_000} minutes, and may still run etcd`,
+      reason: `${list(silent)} has not answered for ${counted(SILENT_MS / 60_000, "minute")}, and may still run etcd`,
     };
   return { kind: "stop", members: names(open), reason: `${list(open)} has not said yet that its etcd is stopped` };
 }

@@ -29,7 +29,7 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     { volumes: new Set() },
     SURVIVOR,
     true,
-    "no member has data left: every volume is gone or damaged. Restore a backup",
+    "no member has data left: every volume is gone or damaged. Restore a backup.",
   ],
   [
     "the named one has no data",
@@ -43,7 +43,7 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     { healthy: 2, volumes: new Set(["vol-a", "vol-b"]) },
     BACKUP,
     false,
-    "2 of 3 members are healthy, a majority. Add --even-though-healthy to go back in time on purpose",
+    "2 of 3 are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
   ],
   ["a majority is healthy, and it is meant", { healthy: 3, volumes: new Set(["vol-a"]) }, BACKUP, true, undefined],
   [
@@ -51,7 +51,7 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     { volumes: new Set(["vol-a", "vol-c"]) },
     SURVIVOR,
     false,
-    "the volumes of a, c are there, a majority: a repair brings them back without a loss. Add --even-though-healthy to go back in time on purpose",
+    "the volumes of a, c are there, a majority: a repair brings them back without a loss. Add --even-though-healthy to go back in time on purpose.",
   ],
   [
     "it is being created",

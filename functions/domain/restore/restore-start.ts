@@ -27,12 +27,12 @@ export function whyNoRestore(start: RestoreStart, from: RestoreSource, insists: 
   if (from.kind === "survivor") {
     if (from.member !== null && !intact.includes(from.member))
       return `member ${from.member} has no data: its volume is gone or damaged`;
-    if (intact.length === 0) return "no member has data left: every volume is gone or damaged. Restore a backup";
+    if (intact.length === 0) return "no member has data left: every volume is gone or damaged. Restore a backup.";
   }
   if (insists) return undefined;
   const needed = quorumOf(members.length);
-  const anyway = "Add --even-though-healthy to go back in time on purpose";
-  if (healthy >= needed) return `${healthy} of ${members.length} members are healthy, a majority. ${anyway}`;
+  const anyway = "Add --even-though-healthy to go back in time on purpose.";
+  if (healthy >= needed) return `${healthy} of ${members.length} are healthy, a majority. ${anyway}`;
   if (intact.length >= needed)
     return `the volumes of ${intact.join(", ")} are there, a majority: a repair brings them back without a loss. ${anyway}`;
   return undefined;

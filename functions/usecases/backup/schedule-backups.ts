@@ -6,6 +6,7 @@ import { backupLateness, dueBackup } from "../../domain/backup/schedule.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { isWatched } from "../../domain/repair/reconcile.ts";
 import { intervalOf } from "../../domain/spec/rules/backups.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { logger } from "../../runtime/logger.ts";
@@ -46,10 +47,11 @@ export async function scheduleBackups(
 async function reportLate(deps: Collaborators, { name, backup }: ClusterRecord, ageSeconds: number, now: Date) {
   const since = backup?.lastVerifiedAt ?? null;
   const why = backup?.lastError ? ` The last try failed: ${backup.lastError}` : "";
+  const age = counted(Math.round(ageSeconds / 60), "minute");
   const message =
     since === null
-      ? `No backup was verified since the cluster was created, ${Math.round(ageSeconds / 60)} minutes ago.${why}`
-      : `The last verified backup is ${Math.round(ageSeconds / 60)} minutes old.${why}`;
+      ? `No backup was verified since the cluster was created, ${age} ago.${why}`
+      : `The last verified backup is ${age} old.${why}`;
   const event = { time: now.toISOString(), type: "backup-late", message, member: null, operation: null };
   await recordEventOnce(deps, name, event, idWithin("day", event));
 }
