@@ -48,6 +48,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   [`get members ${NAME}`]: MEMBERS.flatMap(([, ...ids]) => ids),
   "get nodes": NODES,
   [`get nodes ${NAME}`]: NODES,
+  "get nodegroups": ["nodes-us-west-2a"],
   "get operations": [NAME, REPAIR],
   [`get operations ${NAME}`]: [REPAIR],
   "get events": [NAME, "i-03e460fdb4bc63eb4"],

@@ -57,6 +57,25 @@ const NODES: readonly Column<Of<NodeView>>[] = [
   { head: "INSTANCE", of: ({ instanceId }) => instanceId, rank: 1 },
 ];
 
+/** The nodes of one zone, which an Auto Scaling group of their own keeps. */
+interface NodeGroup {
+  readonly cluster: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly instanceType: string;
+  /** That it is to have. */
+  readonly count: number;
+  readonly ready: number;
+}
+
+const NODE_GROUPS: readonly Column<NodeGroup>[] = [
+  { head: "CLUSTER", of: ({ cluster }) => cluster },
+  { head: "NODE GROUP", of: ({ name }) => name },
+  { head: "ZONE", of: ({ zone }) => zone },
+  { head: "TYPE", of: ({ instanceType }) => instanceType, rank: 1 },
+  { head: "READY", of: ({ ready, count }) => `${ready}/${count}` },
+];
+
 const OPERATIONS: readonly Column<OperationView>[] = [
   { head: "ID", of: ({ id }) => id },
   { head: "CLUSTER", of: ({ cluster }) => cluster },
@@ -97,6 +116,22 @@ export function nodesTable(clusters: readonly ClusterView[], width: number): str
   const isTwice = rows.every(({ name, instanceId }) => name === instanceId);
   const columns = ofOne(NODES, clusters.length).filter(({ head }) => head !== "INSTANCE" || !isTwice);
   return table(columns, rows, width);
+}
+
+export function nodeGroupsOf({ name: cluster, plan, nodes, spec }: ClusterView): NodeGroup[] {
+  return plan.nodes.map(({ zone, count }) => ({
+    cluster,
+    name: `nodes-${zone}`,
+    zone,
+    instanceType: spec.nodeSize,
+    count,
+    ready: nodes.filter((node) => node.zone === zone && node.ready).length,
+  }));
+}
+
+export function nodeGroupsText(clusters: readonly ClusterView[], width: number): string {
+  const groups = clusters.flatMap(nodeGroupsOf);
+  return groups.length === 0 ? "no node groups\n" : table(ofOne(NODE_GROUPS, clusters.length), groups, width);
 }
 
 /** One cluster in full: status, members, quorum, nodes. */

@@ -21,6 +21,8 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/get.ts")).getOperations(command, session);
     case "get-members":
       return (await import("./commands/get.ts")).getMembers(command, session);
+    case "get-nodegroups":
+      return (await import("./commands/get.ts")).getNodeGroups(command, session);
     case "get-nodes":
       return (await import("./commands/get.ts")).getNodes(command, session);
     case "get-events":

@@ -6,7 +6,16 @@ import {
   OperationViewSchema,
 } from "../../functions/domain/api/views.ts";
 import { ApiRefused, CommandFailed } from "../api-errors.ts";
-import { clustersText, clusterText, eventsText, membersText, nodesTable, operationsText } from "../cluster-text.ts";
+import {
+  clustersText,
+  clusterText,
+  eventsText,
+  membersText,
+  nodeGroupsOf,
+  nodeGroupsText,
+  nodesTable,
+  operationsText,
+} from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { GetList } from "../grammar/command.ts";
 import { renderDocument } from "../render/render.ts";
@@ -35,6 +44,12 @@ export async function getNodes(command: GetList, session: Session): Promise<Exit
   const clusters = await clustersNamed(command.name, session);
   const items = clusters.flatMap(({ name, nodes }) => nodes.map((node) => ({ cluster: name, ...node })));
   return print({ items }, (width) => nodesTable(clusters, width), command, session);
+}
+
+export async function getNodeGroups(command: GetList, session: Session): Promise<ExitCode> {
+  const clusters = await clustersNamed(command.name, session);
+  const items = clusters.flatMap(nodeGroupsOf);
+  return print({ items }, (width) => nodeGroupsText(clusters, width), command, session);
 }
 
 /** `name` is a cluster's, or the id of an operation. */

@@ -25,7 +25,7 @@ export type Command =
   | { readonly kind: "version" };
 
 export interface GetList {
-  readonly kind: "get-clusters" | "get-members" | "get-nodes" | "get-operations" | "get-events";
+  readonly kind: "get-clusters" | "get-members" | "get-nodes" | "get-nodegroups" | "get-operations" | "get-events";
   readonly name: string | null;
   readonly output: OutputFormat;
   /** `-o wide`: a table with every column, however wide. */

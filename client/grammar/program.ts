@@ -111,12 +111,13 @@ const LISTS = [
   ["clusters", "cluster", "get-clusters", "clusters, or one of them"],
   ["members", "member", "get-members", "members of etcd with their masters, of all clusters or of one"],
   ["nodes", "node", "get-nodes", "nodes of all clusters, or of one"],
+  ["nodegroups", "nodegroup", "get-nodegroups", "groups of nodes, one a zone, of all clusters or of one"],
   ["operations", "operation", "get-operations", "operations of all clusters, of one, or one by its id"],
   ["events", "event", "get-events", "what happened to all clusters, or to one"],
 ] as const;
 
 function addGet(program: CommanderCommand, sink: Sink): void {
-  const get = program.command("get").description("show clusters, members, nodes, operations or events");
+  const get = program.command("get").description("show clusters, members, nodes, node groups, operations or events");
   for (const [plural, singular, kind, description] of LISTS) {
     const command = get.command(plural).alias(singular).description(description).argument("[NAME]");
     for (const { flags, description: meaning, values } of FILTERS[kind] ?? []) {
