@@ -349,6 +349,23 @@ async function foreignAuthority(): Promise<[certificate: string, key: string]> {
   return [certificate, key];
 }
 
+test("kubectl creates a namespace, and in it a config map and a secret", async () => {
+  const made = [
+    ["create", "namespace", "team"],
+    ["create", "configmap", "one", "-n", "team", "--from-literal", "a=b"],
+    ["create", "secret", "generic", "two", "-n", "team", "--from-literal", "c=d"],
+  ];
+  for (const command of made) expect(await cluster.master.kubectl(...command)).toMatchObject({ exitCode: 0 });
+  const read = async (...what: string[]) => (await cluster.master.kubectl("get", ...what, "-n", "team")).stdout;
+
+  expect(await read("cm", "one", "-o", "jsonpath={.data.a}")).toBe("b");
+  expect(await read("secret", "two", "-o", "jsonpath={.type} {.data.c}")).toBe("Opaque ZA==");
+  expect(await cluster.master.kubectl("create", "deployment", "web", "--image", "web")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("accepted media types include: application/json, as kubectl apply sends it"),
+  });
+});
+
 test("kubectl cordons and labels a node, and shows both", async () => {
   const name = "i-00000000000000001";
 

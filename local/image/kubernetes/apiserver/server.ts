@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { parse } from "yaml";
 import { messageOf } from "../common/command.ts";
 import { versionInfo } from "../common/version.ts";
@@ -11,6 +11,7 @@ import { EtcdClient, EtcdUnavailableError } from "./etcd-client.ts";
 import { checkHealth, etcdCheck, type HealthCheck } from "./health.ts";
 import { describeOpenapi } from "./openapi.ts";
 import type { ApiServerOptions } from "./options.ts";
+import { decodeObject, PROTOBUF } from "./protobuf.ts";
 import { parseResourcePath } from "./resources.ts";
 import { type Answer, Rest } from "./rest.ts";
 import {
@@ -138,14 +139,18 @@ function verbOf(request: IncomingMessage, isNamed: boolean): Verb {
 }
 
 async function readBody(request: IncomingMessage, verb: Verb): Promise<unknown> {
-  const content = await text(request);
+  const content = await buffer(request);
   if (verb === "get" || verb === "list" || verb === "delete") return undefined;
-  if ((verb === "create" || verb === "update") && mediaType(request) !== "application/json")
-    throw unsupported("application/json");
-  const body = parseBody(content, verb);
+  const type = mediaType(request);
+  if (verb === "create" && type === PROTOBUF) {
+    const object = decodeObject(content);
+    if (object === undefined) throw unsupported("application/json, as kubectl apply sends it");
+    return object;
+  }
+  if ((verb === "create" || verb === "update") && type !== "application/json") throw unsupported("application/json");
+  const body = parseBody(content.toString("utf8"), verb);
   // How lists merge depends on the kind; without them the two kinds of patch do the same.
-  if (mediaType(request) === STRATEGIC_PATCH && hasListOrDirective(body))
-    throw unsupported("application/merge-patch+json");
+  if (type === STRATEGIC_PATCH && hasListOrDirective(body)) throw unsupported("application/merge-patch+json");
   return body;
 }
 
