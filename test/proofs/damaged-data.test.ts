@@ -37,7 +37,9 @@ test("V5: what etcd does not take on a fresh instance either is kept, and the me
   const kept = await scenario.ec2.send(new DescribeVolumesCommand({ VolumeIds: [before.volumeId ?? ""] }));
   expect(kept.Volumes?.[0]).toMatchObject({ State: "available" });
   expect(kept.Volumes?.[0]?.Tags).toContainEqual({ Key: "holdfast:damaged", Value: "true" });
-  expect(await healing.explain()).toContain(`Volume ${before.volumeId} of member b is not usable on a fresh instance`);
+  expect(await healing.explain()).toContain(
+    `Volume ${before.volumeId} of member b is not usable on a new instance either: walpb: crc mismatch.`,
+  );
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "log")).toBe("damaged");
 });
 

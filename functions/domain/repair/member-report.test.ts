@@ -117,8 +117,11 @@ test.each([
   ],
   [
     "etcd of 3.5, which calls each failed start a failed discovery",
-    CRASHED.replace("C etcdmain:", "level:fatal,caller:etcdmain/etcd.go:204,msg:discovery failed,error:"),
-    { kind: "crashing", detail: expect.stringContaining("error: walpb: crc mismatch") },
+    CRASHED.replace(
+      "C etcdmain: walpb: crc mismatch",
+      "level:fatal,caller:etcdmain/etcd.go:204,msg:discovery failed,error:walpb: crc mismatch,stacktrace:go.etcd.io/etcd",
+    ),
+    { kind: "crashing", detail: "walpb: crc mismatch" },
   ],
   [
     "etcd of 3.5 that did not find who else is there",

@@ -85,6 +85,11 @@ const ANY_START_FAILED = /msg:discovery failed/;
  */
 const DATA_IS_GONE = /has already been bootstrapped/;
 
+/** A line of the log of 3.5 and later, without its quotes and braces: the error, and not where in the program it was. */
+function errorOf(said: string): string {
+  return /,error:(.+?)(?:,stacktrace:.*)?$/.exec(said)?.[1] ?? said;
+}
+
 function troubleOf(report: MemberReport): Trouble | undefined {
   if (report.healthy) return undefined;
   if (report.refused) return { kind: "refused", detail: report.refused };
@@ -97,7 +102,7 @@ function troubleOf(report: MemberReport): Trouble | undefined {
   const { restarts = 0, data = false, said = "" } = report;
   const isOfData =
     DATA_IS_GONE.test(said) || (data && said !== "" && !NOT_THE_DATA.test(said.replace(ANY_START_FAILED, "")));
-  if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: said };
+  if (restarts >= CRASHES && isOfData) return { kind: "crashing", detail: errorOf(said) };
   // Once etcd's unit runs, the boot is not reported here. Heartbeats report a boot that does not finish.
   return report.boot === "error" && report.unit !== "active" && report.unit !== "activating"
     ? { kind: "boot", detail: "its boot script failed" }
