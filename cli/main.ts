@@ -4,7 +4,7 @@ import { apiTarget } from "../client/api-target.ts";
 import { EXIT } from "../client/exit-codes.ts";
 import type { Command, OutputFormat } from "../client/grammar/command.ts";
 import type { Session } from "../client/session.ts";
-import { processTerminal, type Terminal } from "../client/terminal.ts";
+import { printable, processTerminal, type Terminal } from "../client/terminal.ts";
 import { applyProfile, GLOBAL_OPTIONS, splitGlobals } from "./settings.ts";
 
 /** The version of the package that npm installs; scripts/package.ts puts it here. A checkout has none. */
@@ -90,8 +90,10 @@ function globalHelp(): string {
 /** One sentence on standard error, and the problem document on standard output for those who asked for a document. */
 async function report(error: unknown, output: OutputFormat, terminal: Terminal): Promise<number> {
   if (!(error instanceof CommandFailed)) throw error;
+  // What hosts and APIs said may hold a terminal's control characters.
+  const message = error.message.split("\n").map(printable).join("\n");
   // Who presses Ctrl-C has made no error.
-  terminal.note(error.exitCode === EXIT.interrupted ? `\n${error.message}` : `error: ${error.message}`);
+  terminal.note(error.exitCode === EXIT.interrupted ? `\n${message}` : `error: ${message}`);
   if (output !== "table") {
     const { renderDocument } = await import("../client/render/render.ts");
     terminal.out(renderDocument(error.document, output));

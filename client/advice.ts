@@ -7,7 +7,9 @@ export function stopHint({ id, kind, cluster }: OperationView): string {
       ? "A deletion cannot be stopped."
       : kind === "create"
         ? `Remove it:  holdfast delete cluster ${cluster} --yes`
-        : "It cannot be stopped. Only a deletion of the cluster takes its place.";
+        : kind === "backup"
+          ? "It only reads the cluster, and ends by itself."
+          : "It cannot be stopped. Only a deletion of the cluster takes its place.";
   return [
     `The operation continues without this terminal (${kind} of ${cluster}).`,
     `Follow it:  holdfast get operations ${id} --follow`,

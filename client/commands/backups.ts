@@ -18,8 +18,10 @@ export async function backupCluster({ name, waitMs, output }: BackupCluster, ses
   const operation = await api.post(pathOf(name, "backup"), undefined, OperationViewSchema);
   const forPeople = output === "table";
   if (waitMs === null) {
-    if (forPeople) terminal.out(`operation ${operation.id} takes a backup of ${name}\n`);
-    else terminal.out(renderDocument(operation, output));
+    if (forPeople) {
+      terminal.out(`operation ${operation.id} takes a backup of ${name}\n`);
+      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
+    } else terminal.out(renderDocument(operation, output));
     return EXIT.done;
   }
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);

@@ -4,12 +4,12 @@ import { sourceText } from "../../functions/domain/restore/source-text.ts";
 import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { RestoreCluster } from "../grammar/command.ts";
-import { progressFor } from "../progress.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { type Column, table } from "../tables.ts";
 import { printable, type Terminal } from "../terminal.ts";
 import { waitUntilDone } from "../wait.ts";
+import { progressOf } from "./follow-operation.ts";
 
 /** Without `--yes` it shows what would be lost; with it the cluster is restored. */
 export async function restoreCluster(command: RestoreCluster, session: Session): Promise<ExitCode> {
@@ -24,14 +24,14 @@ export async function restoreCluster(command: RestoreCluster, session: Session):
   }
   const operation = await api.post(path, bodyOf(command), OperationViewSchema);
   if (command.waitMs === null) {
-    if (forPeople) terminal.out(`operation ${operation.id} restores ${operation.cluster}\n`);
-    else terminal.out(renderDocument(operation, command.output));
+    if (forPeople) {
+      terminal.out(`operation ${operation.id} restores ${operation.cluster}\n`);
+      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
+    } else terminal.out(renderDocument(operation, command.output));
     return EXIT.done;
   }
-  const progress = forPeople
-    ? progressFor(terminal, terminal.out, Date.now)
-    : progressFor({ ...terminal, interactive: false }, (text) => terminal.note(text.trimEnd()), Date.now);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress);
+  const progress = progressOf(command.output, session);
+  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
   terminal.out(forPeople ? `\n${clusterText(cluster, terminal)}` : renderDocument(cluster, command.output));
   return EXIT.done;
 }

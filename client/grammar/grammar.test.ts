@@ -71,6 +71,7 @@ test.each([
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
   ["get clusters -o wide", { kind: "get-clusters", name: null, output: "table", wide: true }],
   ["get members ha", { kind: "get-members", name: "ha", output: "table" }],
+  ["get clusters constructor", { kind: "get-clusters", name: "constructor", output: "table" }],
   ["get nodegroups ha.example.com", { kind: "get-nodegroups", name: "ha.example.com", output: "table" }],
   ["get nodes -o json", { kind: "get-nodes", name: null, output: "json" }],
   ["get operations ha", { kind: "get-operations", name: "ha", output: "table" }],

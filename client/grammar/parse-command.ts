@@ -112,7 +112,7 @@ function prepare(argv: readonly string[]): string[] {
     if (value !== undefined && SWITCHES.has(flag)) return TRUE.test(value) ? [flag] : FALSE.test(value) ? [] : [word];
     if (value !== undefined && /^-[a-z]$/i.test(flag)) return [`${flag}${value}`];
     if (KOPS_SWITCHES.includes(word)) return [`${word}=true`];
-    const duration = DURATIONS[word];
+    const duration = Object.hasOwn(DURATIONS, word) ? DURATIONS[word] : undefined;
     const isBare = duration !== undefined && parseDuration(words[index + 1] ?? "") === undefined;
     return [isBare ? `${word}=${duration}` : word];
   });

@@ -117,7 +117,9 @@ const LISTS = [
 ] as const;
 
 function addGet(program: CommanderCommand, sink: Sink): void {
-  const get = program.command("get").description("show clusters, members, nodes, node groups, operations or events");
+  const get = program
+    .command("get")
+    .description("show clusters, members, nodes, node groups, operations, events or backups");
   for (const [plural, singular, kind, description] of LISTS) {
     const command = get.command(plural).alias(singular).description(description).argument("[NAME]");
     for (const { flags, description: meaning, values } of FILTERS[kind] ?? []) {

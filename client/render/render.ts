@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import type { OutputFormat } from "../grammar/command.ts";
+import { printable } from "../terminal.ts";
 import { planText } from "./plan-text.ts";
 
 /** One document as JSON or YAML, with a final newline. */
@@ -19,5 +20,5 @@ export function renderPlan(planned: PlannedCluster, format: OutputFormat, width 
 /** Everything that is wrong with a request: `{problems:[…]}`, or a line each. */
 export function renderRefusal(problems: readonly Problem[], format: OutputFormat): string {
   if (format !== "table") return renderDocument({ problems }, format);
-  return problems.map(({ message }) => `error: ${message}\n`).join("");
+  return problems.map(({ message }) => `error: ${printable(message)}\n`).join("");
 }

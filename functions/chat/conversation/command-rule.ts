@@ -18,10 +18,14 @@ export type ChatRequest =
 /** Rules by the beginning of a command's kind. A kind that is not listed counts as a change. */
 const VERBS: readonly (readonly [verb: string, action: Action])[] = [
   ["get-", "read"],
+  ["describe-", "read"],
   ["validate-", "read"],
   ["create-", "create"],
   ["repair-", "repair"],
+  ["backup-", "repair"],
   ["delete-", "delete"],
+  // It throws away what was written since.
+  ["restore-", "delete"],
 ];
 
 /**

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Read } from "../api/output.ts";
+import { counted } from "../text/counted.ts";
 import { RestoreSource } from "./restore-records.ts";
 
 /** Something that Kubernetes made after the data was taken: the restored cluster does not know it. */
@@ -73,7 +74,7 @@ const BACKUP_WARNINGS = [
 /** How much is lost, in one sentence. */
 export function lossText({ from, takenAt, lostSeconds, lostRevisions }: RestorePlan): string {
   if (from.kind === "survivor" || takenAt === null) return "Lost: what only the lost members had.";
-  const revisions = lostRevisions === null ? "an unknown number of revisions" : `${lostRevisions} revisions`;
+  const revisions = lostRevisions === null ? "an unknown number of revisions" : counted(lostRevisions, "revision");
   return `Lost: ${revisions}, everything since ${takenAt} (${durationText(lostSeconds ?? 0)} ago).`;
 }
 

@@ -67,7 +67,7 @@ describe("in order", () => {
     [
       "etcd is waited for",
       facts(all({ ...RESTORED, etcd: true }, DONE)),
-      { kind: "wait", reason: "the restored etcd of master a, b, c does not commit yet" },
+      { kind: "wait", reason: "the restored etcd of masters a, b, c does not commit yet" },
     ],
     [
       "etcd is checked before anybody can write",
@@ -124,7 +124,7 @@ describe("the barrier", () => {
 
     expect(planRestore(facts([stopped, booting]))).toEqual({
       kind: "wait",
-      reason: "master b has not mounted its volume yet",
+      reason: "waiting for master b to mount the volume",
     });
   });
 });

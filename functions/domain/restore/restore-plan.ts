@@ -73,9 +73,13 @@ export function planRestore({ members, held, hasFile, checked }: RestoreFacts): 
   if (barrier) return barrier;
   const missing = members.filter(isMissing);
   if (missing.length > 0)
-    return { kind: "provide", members: names(missing), reason: `${list(missing)} without a host that has its volume` };
+    return {
+      kind: "provide",
+      members: names(missing),
+      reason: `waiting for ${list(missing)} to have a host with the volume`,
+    };
   const booting = members.filter((each) => reportOf(each)?.mounted !== true);
-  if (booting.length > 0) return { kind: "wait", reason: `${list(booting)} has not mounted its volume yet` };
+  if (booting.length > 0) return { kind: "wait", reason: `waiting for ${list(booting)} to mount the volume` };
   if (!hasFile) return { kind: "take" };
   const kept = members.filter(({ snapshotDone }) => !snapshotDone);
   const former = members.filter((each) => reportOf(each)?.data === "former");
@@ -96,9 +100,9 @@ function planBarrier(members: readonly MemberRestoreFacts[]): RestoreAction | un
     return {
       kind: "terminate",
       members: names(silent),
-      reason: `${list(silent)} has not answered for ${counted(SILENT_MS / 60_000, "minute")}, and may still run etcd`,
+      reason: `no answer from ${list(silent)} for ${counted(SILENT_MS / 60_000, "minute")}; etcd may still run there`,
     };
-  return { kind: "stop", members: names(open), reason: `${list(open)} has not said yet that its etcd is stopped` };
+  return { kind: "stop", members: names(open), reason: `waiting for ${list(open)} to say that etcd is stopped` };
 }
 
 /** An etcd, or an API server, of before the restore may run there. */
@@ -135,5 +139,5 @@ function names(members: readonly MemberRestoreFacts[]): string[] {
 }
 
 function list(members: readonly MemberRestoreFacts[]): string {
-  return `master ${names(members).join(", ")}`;
+  return `${members.length === 1 ? "master" : "masters"} ${names(members).join(", ")}`;
 }
