@@ -68,6 +68,20 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     true,
     "a restore from backup 2026-11-29T0315Z-4f1c has begun and is not complete; request that one again",
   ],
+  [
+    "13: one from whatever survived stopped before, and one member is asked for",
+    { restoration: restoration(SURVIVOR) },
+    { kind: "survivor", member: "a" },
+    true,
+    "a restore from the best of the members' data has begun and is not complete; request that one again",
+  ],
+  [
+    "13: the same member is asked for again",
+    { restoration: restoration({ kind: "survivor", member: "a" }) },
+    { kind: "survivor", member: "a" },
+    false,
+    undefined,
+  ],
 ])("%s", (_, change, from, insists, wanted) => {
   expect(whyNoRestore(start(change), from, insists)).toBe(wanted);
 });

@@ -41,12 +41,14 @@ export function whyNoRestore(start: RestoreStart, from: RestoreSource, insists: 
 /** A restore that stopped is continued by the same request, and by no other: its token is in use. */
 function whyNoResumption(restoration: RestorationRecord, from: RestoreSource): string | undefined {
   const begun = restoration.from;
-  const isSame =
-    begun.kind === from.kind &&
-    (begun.kind === "backup" ? from.kind === "backup" && begun.id === from.id : from.kind === "survivor");
-  return isSame
+  return isSameSource(begun, from)
     ? undefined
     : `a restore from ${sourceText(begun)} has begun and is not complete; request that one again`;
+}
+
+function isSameSource(one: RestoreSource, other: RestoreSource): boolean {
+  if (one.kind === "backup") return other.kind === "backup" && other.id === one.id;
+  return other.kind === "survivor" && other.member === one.member;
 }
 
 function isIntact({ volumeId, damage }: RestoreStart["members"][number], volumes: ReadonlySet<string>): boolean {

@@ -42,7 +42,7 @@ const ASK_WITHIN_MS = 6_000;
 
 /**
  * Holds a restore that is asked for against the cluster and the backup, and changes nothing. Throws RestoreRefused,
- * BackupUnknown, BackupUnusable, BackupForeign, ClusterUnknown.
+ * BackupUnknown, BackupUnusable, BackupForeign, ClusterUnknown, ClusterBusy.
  */
 export async function checkRestore(deps: Collaborators, name: string, asked: RestoreAsked): Promise<CheckedRestore> {
   const cluster = await deps.store.getCluster(name);
@@ -64,6 +64,9 @@ export async function checkRestore(deps: Collaborators, name: string, asked: Res
     from,
     asked.evenThoughHealthy,
   );
+  // Of an open restore that runs, its operation is named: there is something to wait for.
+  if (why !== undefined && cluster.restoration && cluster.operation !== null)
+    await deps.store.refuseWhileHeld(name, cluster.operation, deps.clock.now());
   if (why !== undefined) throw new RestoreRefused(why);
   const revisions = answers.flatMap(({ revision }) => revision ?? []);
   return { cluster, from, file, lastRevision: revisions.length > 0 ? Math.max(...revisions) : null };

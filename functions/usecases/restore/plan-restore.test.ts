@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
+import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
+import { clusterRecord, memberRecord, NAME, operationRecord } from "../../../test/support/steps/records.ts";
+import { run } from "../../../test/support/steps/stage.ts";
+import { checkRestore, type planRestoreCalls } from "./plan-restore.ts";
+
+const ENV = { MEMBER_HEALTH_DOCUMENT: "member-health", BACKUP_BUCKET: "backups" };
+const aws: Partial<typeof planRestoreCalls> = { volumeStates: async () => new Map(), askHosts: async () => [] };
+
+/** Asks for another source than that of the open restore, which is `status`. */
+function askForMemberA(status: "RUNNING" | "FAILED") {
+  const operation = status === "RUNNING" ? "restore-1" : null;
+  const cluster = clusterRecord({ status: "REPAIRING", operation, restoration: restorationRecord() });
+  const members = ["a", "b", "c"].map((member) => memberRecord(member));
+  const store = new MemoryStore(cluster, members, [operationRecord("restore", { status })]);
+  const asked = { from: "survivor", member: "a", evenThoughHealthy: false } as const;
+  return run((deps) => checkRestore(deps, NAME, asked), { store, aws, env: ENV }, undefined);
+}
+
+test("13: while a restore runs, another source is told which operation holds the cluster", async () => {
+  await expect(askForMemberA("RUNNING")).rejects.toMatchObject({ name: "ClusterBusy", operation: "restore-1" });
+});
+
+test("13: and once it has stopped, which restore is to be continued", async () => {
+  await expect(askForMemberA("FAILED")).rejects.toMatchObject({
+    name: "RestoreRefused",
+    message: "a restore from the best of the members' data has begun and is not complete; request that one again",
+  });
+});
