@@ -9,6 +9,8 @@ const Attempt = z.looseObject({
   clusterId: z.string(),
   raftTerm: z.int(),
   raftIndex: z.int(),
+  /** Of the cluster when it was chosen: a restore that comes between makes the snapshot one of former data. */
+  epoch: z.int().exactOptional(),
   /** Why another was tried after it. */
   failed: z.string().exactOptional(),
 });

@@ -1,27 +1,33 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { TestBucket } from "../../../test/support/steps/bucket.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord, UID } from "../../../test/support/steps/records.ts";
 import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
 import { backupId, backupKey, readManifest } from "../../domain/backup/manifest.ts";
 import { BackupFailed } from "../../domain/cluster/errors.ts";
+import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { commitBackup } from "./commit-backup.ts";
 
 const INPUT = { cluster: NAME, operation: "backup-1", reason: "schedule" } as const;
 const ID = backupId("2026-11-29T11:59:00.000Z", "backup-1");
 const OWNER = { cluster: NAME, uid: UID };
 
-function newStage(change: { readonly body?: string; readonly equal?: boolean; readonly sha256?: string } = {}) {
+function newStage(
+  change: { readonly body?: string; readonly equal?: boolean; readonly cluster?: Partial<ClusterRecord> } = {},
+) {
   const bucket = new TestBucket();
   const uploaded = bucket.upload(backupKey(OWNER, ID, "snapshot.db.gz"), "the snapshot");
   if (change.body !== undefined) bucket.objects.set(backupKey(OWNER, ID, "snapshot.db.gz"), change.body);
   const failed = { lastError: "S3 throttles", failingSince: "2026-11-29T11:00:00.000Z" };
-  const cluster = clusterRecord();
+  const cluster = clusterRecord(change.cluster);
   const members = ["a", "b", "c"].map((member) => memberRecord(member));
   const store = new MemoryStore(cluster, members, [{ ...operationRecord("backup"), id: "backup-1" }]);
   void store.recordBackupFacts(NAME, failed);
   store.notes.set("backup-1", {
-    attempts: [{ member: "b", instanceId: "i-b", etcdVersion: "3.6.14", clusterId: "77", raftTerm: 2, raftIndex: 99 }],
+    attempts: [
+      { member: "b", instanceId: "i-b", etcdVersion: "3.6.14", clusterId: "77", raftTerm: 2, raftIndex: 99, epoch: 1 },
+    ],
     snapshot: {
       status: { hash: 9, revision: 42, totalKey: 7, totalSize: 20_480 },
       hashkv: null,
@@ -78,6 +84,18 @@ test.each([
   await expect(run(commitBackup, stage, INPUT)).rejects.toThrow(BackupFailed);
   await expect(run(commitBackup, stage, INPUT)).rejects.toThrow(why);
   expect([...stage.bucket.objects.keys()].filter((key) => !key.endsWith(".gz"))).toEqual([]);
+  expect(stage.store.backups.size).toBe(0);
+});
+
+test.each([
+  ["was restored", { epoch: 2 }],
+  ["is being restored", { restoration: restorationRecord() }],
+])("9: a snapshot of a cluster that %s meanwhile is no backup", async (_, cluster) => {
+  const stage = newStage({ cluster });
+
+  await expect(run(commitBackup, stage, INPUT)).rejects.toThrow(
+    new BackupFailed("prod.example.com was restored while its data was saved"),
+  );
   expect(stage.store.backups.size).toBe(0);
 });
 

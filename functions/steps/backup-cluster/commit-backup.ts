@@ -43,6 +43,7 @@ export async function commitBackup(
   const note = readNote(await deps.store.findSideNote(operation));
   const id = backupId(begun.operationStartedAt, operation);
   if (await deps.store.findBackup(name, id)) return { id };
+  checkEpoch(cluster, note, reason);
   const place = (object: string) => ({ bucket: deps.env.BACKUP_BUCKET, key: backupKey(ownerOf(cluster), id, object) });
   await checkFile(deps, place(BACKUP_OBJECTS.snapshot), note);
   const authorities = await deps.aws.findParameter(parameterName.authorities({ cluster: name }));
@@ -58,6 +59,14 @@ export async function commitBackup(
 
 function ownerOf({ name, uid }: ClusterRecord) {
   return { cluster: name, uid };
+}
+
+/** A snapshot of data that a restore has replaced meanwhile would pass for one of the restored data. */
+function checkEpoch(cluster: ClusterRecord, { attempts }: BackupNote, reason: BackupReason): void {
+  const now = epochOf(cluster);
+  const { epoch = now } = attempts.at(-1) ?? {};
+  if (epoch !== now || (cluster.restoration && reason !== "before-restore"))
+    throw new BackupFailed(`${cluster.name} was restored while its data was saved`);
 }
 
 /** What S3 has is what the host has sent. */

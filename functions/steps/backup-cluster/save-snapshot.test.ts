@@ -71,7 +71,7 @@ test("a follower saves its data below the cluster's name and uid", async () => {
     key: [env.SECRETS_KEY_ARN],
   });
   expect(await noteOf(stage)).toMatchObject({
-    attempts: [{ member: "b", etcdVersion: "3.6.14", clusterId: "77", raftTerm: 2, raftIndex: 99 }],
+    attempts: [{ member: "b", etcdVersion: "3.6.14", clusterId: "77", raftTerm: 2, raftIndex: 99, epoch: 1 }],
     snapshot: RESULT,
   });
 });

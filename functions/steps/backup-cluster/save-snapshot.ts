@@ -4,7 +4,7 @@ import { type BackupNote, readNote, SnapshotResult } from "../../domain/backup/b
 import { backupId, backupPrefix } from "../../domain/backup/manifest.ts";
 import { chooseMember, readCandidate } from "../../domain/backup/member-choice.ts";
 import { BackupFailed, NotReadyYet } from "../../domain/cluster/errors.ts";
-import { type Begun, interruptionOf, type MemberRecord } from "../../domain/cluster/records.ts";
+import { type Begun, epochOf, interruptionOf, type MemberRecord } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { type EnvOf, NonEmpty, readEnv } from "../../runtime/env.ts";
@@ -44,7 +44,7 @@ export async function saveSnapshot(
   const open = note.attempts.at(-1);
   const kept = open?.failed === undefined && open && isStill(open, members) ? open : undefined;
   const attempts = kept ? note.attempts : closed(note.attempts, "its master was replaced meanwhile");
-  const chosen = kept ?? (await choose(deps, attempts, members));
+  const chosen = kept ?? { ...(await choose(deps, attempts, members)), epoch: epochOf(cluster) };
   const tried = kept ? attempts : [...attempts, chosen];
   if (!kept) await deps.store.noteSide(operation, { ...note, attempts: tried });
   const id = backupId(begun.operationStartedAt, operation);
