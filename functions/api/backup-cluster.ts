@@ -2,11 +2,10 @@ import { ulid } from "ulid";
 import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
-import { ClusterBusy } from "../domain/cluster/errors.ts";
-import { isWatched } from "../domain/repair/reconcile.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";
+import { whyNoBackup } from "../usecases/backup/why-no-backup.ts";
 import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
 
@@ -17,11 +16,10 @@ const env = readEnv({ BACKUP_STATE_MACHINE: NonEmpty });
 /** `POST /clusters/{name}/backup`: 202 with the operation, which takes no cluster. The same request sent again runs once. */
 export const handler = apiHandler(REQUESTS.backupCluster, async ({ path: { name }, claim: claimOf, by }) => {
   const now = deps.clock.now();
-  const cluster = await deps.store.getCluster(name);
   const claim = claimOf({ route: REQUESTS.backupCluster.route, cluster: name });
   const before = claim && (await deps.store.findClaim(claim, now));
-  if (before === undefined && !isWatched(cluster))
-    throw new ClusterBusy(`${name} is ${cluster.status}: there is nothing to save`, cluster.operation ?? "none");
+  const refusal = before === undefined ? await whyNoBackup(deps, name, "manual") : undefined;
+  if (refusal) throw refusal;
   const operation = before ?? `backup-${ulid(now.getTime()).toLowerCase()}`;
   const started = await deps.store.beginSideOperation(
     { cluster: name, operation, kind: "backup", listed: true, claim },

@@ -9,6 +9,7 @@ import type { Table } from "./keys.ts";
 import { listMembers, rememberInstance, updateMember } from "./members.ts";
 import { getOperation } from "./operation-records.ts";
 import { createClusterRecord, finishOperation } from "./operations.ts";
+import { beginSideOperation } from "./side-operations.ts";
 import { beginStep, endStep, stepsInFlight } from "./steps.ts";
 import { namesOfUid } from "./uids.ts";
 
@@ -128,7 +129,7 @@ test("members and instances are forgotten; record and operations stay, and other
   await updateMember(table, "other.example.com", "a", { instanceId: "i-3" });
   for (const id of ["i-1", "i-2"]) await rememberInstance(table, id, { cluster: NAME, member: "a" }, NOW);
 
-  await forgetCluster(table, await getCluster(table, NAME), "delete-1");
+  await forgetCluster(table, await getCluster(table, NAME), "delete-1", NOW);
 
   const { Items = [] } = await stage.dynamodb.documents.scan({ TableName: table.name });
   expect(Items.map(({ pk, sk }) => `${pk} ${String(sk).split("#")[0]}`).toSorted()).toEqual([
@@ -138,6 +139,22 @@ test("members and instances are forgotten; record and operations stay, and other
     "OPERATION#delete-1 META",
   ]);
   expect(await listMembers(table, NAME)).toEqual([]);
+});
+
+test("1: a backup that still runs ends with its cluster, and the next cluster of that name is saved", async () => {
+  await using stage = await openTable();
+  const { table } = stage;
+  const backup = { cluster: NAME, kind: "backup", listed: true } as const;
+  await ask(table, "delete-1");
+  await beginSideOperation(table, { ...backup, operation: "backup-1" }, NOW);
+
+  await forgetCluster(table, await getCluster(table, NAME), "delete-1", NOW);
+
+  expect(await getOperation(table, "backup-1")).toMatchObject({
+    status: "FAILED",
+    error: { name: "LeaseLost", message: "the cluster was deleted by delete-1" },
+  });
+  expect((await beginSideOperation(table, { ...backup, operation: "backup-2" }, NOW)).id).toBe("backup-2");
 });
 
 test("C2: whose uid it is, is known of clusters on record and DELETED ones; what poses as a record counts for nothing", async () => {

@@ -8,6 +8,7 @@ import { findCluster, leaseLost } from "./clusters.ts";
 import { CLUSTERS_INDEX, keys, type Table, type Write } from "./keys.ts";
 import { getOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
+import { endSideOperations } from "./side-operations.ts";
 
 export interface DeletionRequest {
   readonly name: string;
@@ -141,11 +142,11 @@ async function keysOf(table: Table, query: object): Promise<Key[]> {
 }
 
 /**
- * Removes what the table knows of members and instances, and what the record says of things that are gone. The record
- * itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
+ * Removes what the table knows of members and instances, and what the record says of things that are gone. A backup
+ * that still runs ends. The record itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
  * does not hold the cluster.
  */
-export async function forgetCluster(table: Table, cluster: ClusterRecord, operation: string): Promise<void> {
+export async function forgetCluster(table: Table, cluster: ClusterRecord, operation: string, now: Date): Promise<void> {
   await table.client
     .send(
       new UpdateCommand({
@@ -165,6 +166,7 @@ export async function forgetCluster(table: Table, cluster: ClusterRecord, operat
       ConsistentRead: true,
     }),
     instancesOf(table, cluster.name),
+    endSideOperations(table, cluster.name, operation, now),
   ]);
   await removeAll(table, doomed.flat());
 }

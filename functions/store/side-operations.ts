@@ -120,6 +120,19 @@ export async function endSideOperation(
   }
 }
 
+/** Ends what still runs beside a deleted cluster. Answers with the leases' keys: a cluster of the same name needs none. */
+export async function endSideOperations(table: Table, cluster: string, by: string, now: Date) {
+  const leases = Object.values(LEASES).map((kind) => keys.sideLease(cluster, kind));
+  for (const key of leases) {
+    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+    const holder = Lease.safeParse(Item).data?.operation;
+    const message = `the cluster was deleted by ${by}`;
+    const error = { name: "LeaseLost", message, remedy: `Look at operation ${by}.` };
+    if (holder !== undefined) await endSideOperation(table, holder, { status: "FAILED", error }, now);
+  }
+  return leases;
+}
+
 /** What an operation of this kind notes for its later steps, beside its record: replaced as a whole. */
 export async function noteSide(table: Table, operation: string, note: object): Promise<void> {
   await table.client.send(

@@ -43,8 +43,9 @@ export class TooLarge extends named("TooLarge") {}
 export class IdempotencyMismatch extends named("IdempotencyMismatch") {}
 
 export class ClusterBusy extends named("ClusterBusy") {
-  readonly operation: string;
-  constructor(message: string, operation: string) {
+  /** Null if there is none to wait for. */
+  readonly operation: string | null;
+  constructor(message: string, operation: string | null) {
     super(message);
     this.operation = operation;
   }

@@ -34,6 +34,19 @@ test.each(["CREATING", "DELETING", "DELETED", "FAILED"] as const)(
   },
 );
 
+test("1: what the API has begun ends, with the reason, if a restore came first", async () => {
+  const stage = newStage();
+  await run(beginBackup, stage, { ...INPUT, reason: "manual" });
+  stage.store.operations.set("restore-1", { ...operationRecord("restore"), id: "restore-1" });
+  stage.store.clusters.set(NAME, clusterRecord({ status: "REPAIRING", operation: "restore-1" }));
+
+  expect(await run(beginBackup, stage, { ...INPUT, reason: "manual" })).toEqual({ goes: false });
+  expect(await stage.store.getOperation("backup-1")).toMatchObject({
+    status: "FAILED",
+    error: { name: "ClusterBusy", remedy: "Wait until the named operation has ended, then try again." },
+  });
+});
+
 test("of two at once the schedule's gives way, and the one that somebody asked for waits", async () => {
   const stage = newStage();
   await run(beginBackup, stage, { ...INPUT, operation: "backup-0" });

@@ -93,7 +93,7 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
   ["knows names by uid", (store) => store.namesOfUid(ownerOf(created).uid)],
   [
     "forgets nothing for whom does not hold it",
-    async (store) => store.forgetCluster(await store.getCluster(NAME), "delete-1"),
+    async (store) => store.forgetCluster(await store.getCluster(NAME), "delete-1", LATER),
   ],
   [
     "records a backup with what it means for the cluster",
@@ -123,6 +123,10 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
   ["ends a backup", (store) => store.endSideOperation("backup-2", { status: "SUCCEEDED", error: null }, LATER)],
   ["and not again", (store) => store.endSideOperation("backup-2", { status: "FAILED", error: null }, LATER)],
   ["begins the next one then", (store) => store.beginSideOperation(side("backup-3"), LATER)],
+  ["is taken for its deletion", (store) => store.takeCluster(take("repair-2"), LATER)],
+  ["is forgotten", async (store) => store.forgetCluster(await store.getCluster(NAME), "repair-2", LATER)],
+  ["which ends the backup", (store) => store.getOperation("backup-3")],
+  ["and no lease is left of it", (store) => store.beginSideOperation(side("backup-4"), LATER)],
   ["is as it should be in the end", (store) => store.getCluster(NAME)],
 ];
 

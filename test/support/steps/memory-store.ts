@@ -102,12 +102,17 @@ export class MemoryStore implements Store {
   readonly rememberInstance: Store["rememberInstance"] = async (instanceId, of) => {
     this.instances.set(instanceId, of);
   };
-  readonly forgetCluster: Store["forgetCluster"] = async ({ name }, operation) => {
+  readonly forgetCluster: Store["forgetCluster"] = async ({ name }, operation, now) => {
     const { network: _, endpoint: __, ...rest } = await this.getCluster(name);
     if (rest.operation !== operation) throw new LeaseLost(`operation ${operation} no longer holds ${name}`);
     this.clusters.set(name, { ...rest, nodes: [], leader: null });
     this.members.delete(name);
     for (const [id, { cluster }] of this.instances) if (cluster === name) this.instances.delete(id);
+    const message = `the cluster was deleted by ${operation}`;
+    const error = { name: "LeaseLost", message, remedy: `Look at operation ${operation}.` };
+    const side = this.sideLeases.get(`${name} backup`);
+    if (side !== undefined) await this.endSideOperation(side, { status: "FAILED", error }, now);
+    this.sideLeases.delete(`${name} backup`);
   };
   readonly namesOfUid = async (uid: string) =>
     [...this.clusters.values()].filter((each) => each.uid === uid).map(({ name }) => name);
