@@ -42,7 +42,8 @@ async function provoke(words: FaultWords, session: Session): Promise<number> {
   const target = words.target === undefined ? {} : await targetOf(words.kind, words.target, session);
   const request = { kind: words.kind, action: words.action, ...target, ...further };
   const { id, state } = await session.api.post("/_faults", request, Fault);
-  session.terminal.out(`${id} ${state}\n`);
+  // What is lost at once does not last: it has happened.
+  session.terminal.out(`${id} ${state === "ended" ? "has happened" : state}\n`);
   return EXIT.done;
 }
 
