@@ -10,7 +10,8 @@ import { runsInAccount } from "./smoke-aws/leftovers.ts";
 import { abandoned } from "./smoke-aws/next.ts";
 import { planText, reportJson, reportOf, reportText, type Versions } from "./smoke-aws/report.ts";
 import { carryOn } from "./smoke-aws/run.ts";
-import { newState, type RunState, readState, runName, startOf, writeState } from "./smoke-aws/state.ts";
+import { runName, startOf } from "./smoke-aws/run-name.ts";
+import { newState, type RunState, readState, writeState } from "./smoke-aws/state.ts";
 import { sweep } from "./smoke-aws/sweep.ts";
 import { clientsFor, type Tools } from "./smoke-aws/tools.ts";
 
@@ -102,6 +103,10 @@ async function main(): Promise<number> {
   const { choice } = read;
   if (choice.resume !== null) {
     const state = await readState(choice.directory, choice.resume);
+    if (state === undefined) {
+      say(`There is no run ${choice.resume} in ${choice.directory}.`);
+      return 2;
+    }
     return await execute({ ...choice, region: state.region }, state);
   }
   const now = new Date();

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { ROUTES } from "../../functions/domain/api/routes.ts";
 import { masterPolicy, nodePolicy } from "../../functions/domain/permissions/instance-policies.ts";
 import { buildFunctions, listFunctions } from "../../scripts/build.ts";
+import { isRetained } from "../../scripts/smoke-aws/retained.ts";
 import { boundaryStatements, rolesStatements } from "../../test/support/template.ts";
 import { unconditionalWildcards, wildcardUses } from "../../test/support/wildcard-uses.ts";
 import { holdfastApp, STACK_NAME } from "../app.ts";
@@ -187,6 +188,14 @@ test("the table is kept, recoverable and protected", () => {
 
   expect(JSON.stringify(table?.Properties)).toContain('"PointInTimeRecoveryEnabled":true');
   expect(JSON.stringify(table?.Properties)).toContain('"DeletionProtectionEnabled":true');
+});
+
+test("the smoke test removes every type that the stack retains", () => {
+  const retained = Object.values(resources).filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith("Retain"));
+  const types = new Set(retained.map(({ Type }) => Type));
+
+  expect(types).toContain("AWS::S3::Bucket");
+  expect([...types].filter((type) => !isRetained(type))).toEqual([]);
 });
 
 test("AWS's Solutions checks find nothing in the stack that is not explained", () => {

@@ -17,7 +17,7 @@ export function costOfCases(cases: readonly CaseName[], run: string, region: str
   const zones = ["a", "b", "c"].map((letter) => `${region}${letter}`);
   return cases.map((of) => {
     const parsed = specFromDocument(specOf(of, { run, zones, size, image: null }));
-    if (!parsed.ok) throw new TypeError(parsed.problems.map(({ flag, message }) => `${flag}: ${message}`).join("\n"));
+    if (!parsed.ok) throw new TypeError(parsed.problems.map(({ message }) => message).join("; "));
     const { cost } = planCluster(parsed.spec).plan;
     const minutes = minutesOf(of);
     const monthly = cost?.monthly ?? null;

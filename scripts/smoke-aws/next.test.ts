@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { CheckName } from "./cases.ts";
 import { abandoned, nextAction } from "./next.ts";
-import { newState, type Result, type RunState, runName, startOf } from "./state.ts";
+import { runName, startOf } from "./run-name.ts";
+import { newState, type Result, type RunState } from "./state.ts";
 
 const NOW = new Date("2026-11-30T01:23:45Z");
 const choice = {

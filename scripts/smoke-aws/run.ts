@@ -56,9 +56,12 @@ async function act(action: Exclude<Action, { kind: "finished" }>, tools: Tools):
     await save({ left: left.map(({ type, id }) => `${type} ${id}`) });
     return left.length === 0;
   }
-  await removeStack(state, { save, say });
-  await save({ stack: "removed" });
-  return true;
+  const left = await removeStack(state, { save, say }).catch((error: unknown) => [
+    { type: "stack", id: error instanceof Error ? error.message : String(error) },
+  ]);
+  if (left.length === 0) await save({ stack: "removed" });
+  else await save({ left: left.map(({ type, id }) => `${type} ${id}`) });
+  return left.length === 0;
 }
 
 async function runCheck(check: CheckName, tools: Tools): Promise<void> {

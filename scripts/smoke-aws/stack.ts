@@ -4,26 +4,26 @@ import {
   CloudFormationClient,
   DescribeStacksCommand,
   paginateListStackResources,
+  type Stack,
   UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
-import { CloudWatchLogsClient, DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
-import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { RUN_TAG } from "./cases.ts";
+import { isRetained, type Retained, removeRetained } from "./retained.ts";
 import type { RunState } from "./state.ts";
 import type { Tools } from "./tools.ts";
 
 const STACK = "Holdfast";
-/** What the template retains. The key of the secrets can be deleted after seven days at the earliest. */
-const RETAINED = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup"];
-const KEY_DAYS = 7;
 
 /** The address of the API of the stack; undefined where there is no stack. */
 export async function findApi(region: string): Promise<string | undefined> {
-  const client = new CloudFormationClient({ region });
+  const stack = await findStack(new CloudFormationClient({ region }));
+  return stack?.Outputs?.find(({ OutputKey }) => OutputKey === "ApiUrl")?.OutputValue;
+}
+
+async function findStack(client: CloudFormationClient): Promise<Stack | undefined> {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: STACK }));
-    return Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === "ApiUrl")?.OutputValue;
+    return Stacks[0];
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
     throw error;
@@ -39,42 +39,25 @@ export async function deployStack({ region, run }: RunState, tools: Pick<Tools, 
   await npm(deploy, region, tools);
 }
 
-/** Removes the stack that the run has deployed, and what the template keeps on purpose. May be repeated. */
-export async function removeStack(state: RunState, { save, say }: Pick<Tools, "save" | "say">): Promise<void> {
+/**
+ * Removes the stack that the run has deployed, and what the template keeps on purpose. May be repeated. Returns what is
+ * left of it. A deployment that failed leaves a stack without outputs: it goes too.
+ */
+export async function removeStack(state: RunState, { save, say }: Pick<Tools, "save" | "say">): Promise<Retained[]> {
   const { region } = state;
   const client = new CloudFormationClient({ region });
-  const api = await findApi(region).catch(() => undefined);
   let { retained } = state;
-  if (api !== undefined) {
+  if ((await findStack(client)) !== undefined) {
     retained = [];
     for await (const page of paginateListStackResources({ client }, { StackName: STACK }))
       for (const { ResourceType: type = "", PhysicalResourceId: id = "" } of page.StackResourceSummaries ?? [])
-        if (RETAINED.includes(type)) retained.push({ type, id });
+        if (isRetained(type) && id !== "") retained.push({ type, id });
     await save({ retained });
     const unprotect = { StackName: STACK, EnableTerminationProtection: false };
     await client.send(new UpdateTerminationProtectionCommand(unprotect));
     await npm(["exec", "--", "cdk", "destroy", "--app", "cdk.out", "--force"], region, { say });
   }
-  for (const each of retained) await removeRetained(region, each);
-}
-
-async function removeRetained(region: string, { type, id }: RunState["retained"][number]): Promise<void> {
-  const gone = (error: unknown): void => {
-    if (!(error instanceof Error) || !/NotFound|KMSInvalidState/.test(error.name)) throw error;
-  };
-  if (type === "AWS::KMS::Key") {
-    const command = new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: KEY_DAYS });
-    await new KMSClient({ region }).send(command).then(() => {}, gone);
-  } else if (type === "AWS::Logs::LogGroup") {
-    await new CloudWatchLogsClient({ region })
-      .send(new DeleteLogGroupCommand({ logGroupName: id }))
-      .then(() => {}, gone);
-  } else {
-    const client = new DynamoDBClient({ region });
-    const unprotect = new UpdateTableCommand({ TableName: id, DeletionProtectionEnabled: false });
-    await client.send(unprotect).then(() => {}, gone);
-    await client.send(new DeleteTableCommand({ TableName: id })).then(() => {}, gone);
-  }
+  return removeRetained(region, retained);
 }
 
 /** Throws an Error with the end of what it printed. Ended with the run. */

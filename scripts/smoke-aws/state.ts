@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
@@ -55,24 +56,14 @@ export function newState({ region, cases, size, image, api }: Choice, run: strin
   };
 }
 
-/** Name and time of a run: who sees the tag in an account knows how old it is. */
-export function runName(now: Date, suffix: string): string {
-  const digits = now.toISOString().replace(/\D/g, "");
-  return `smoke-${digits.slice(0, 8)}-${digits.slice(8, 12)}-${suffix}`;
-}
-
-/** When a run of that name began; undefined for text that is no such name. */
-export function startOf(run: string): Date | undefined {
-  const [, year, month, day, hour, minute] = /^smoke-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)-[0-9a-f]{4}$/.exec(run) ?? [];
-  return year === undefined ? undefined : new Date(`${year}-${month}-${day}T${hour}:${minute}:00Z`);
-}
-
 function fileOf(directory: string, run: string): string {
   return join(directory, run, "state.json");
 }
 
-export async function readState(directory: string, run: string): Promise<RunState> {
-  return RunState.parse(JSON.parse(await readFile(fileOf(directory, run), "utf8")));
+/** Undefined where there is no such run. */
+export async function readState(directory: string, run: string): Promise<RunState | undefined> {
+  const file = fileOf(directory, run);
+  return existsSync(file) ? RunState.parse(JSON.parse(await readFile(file, "utf8"))) : undefined;
 }
 
 /** Whole or not at all, wherever the run ends. */
