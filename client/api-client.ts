@@ -71,7 +71,9 @@ export class ApiClient {
     const items: z.output<S>[] = [];
     let cursor: string | undefined | null;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const query = new URLSearchParams({ ...filters, ...(cursor ? { cursor } : {}) }).toString();
+      const given = new URLSearchParams({ ...filters, ...(cursor ? { cursor } : {}) }).toString();
+      // A signature is made of %20: with a plus the API's would differ.
+      const query = given.replaceAll("+", "%20");
       const answer = await this.get(query === "" ? path : `${path}?${query}`, pageOf(item));
       items.push(...answer.items.filter((found) => this.#guard.shows(path, found)));
       cursor = answer.nextCursor;
@@ -91,6 +93,7 @@ export class ApiClient {
   }
 
   async #answer(method: string, path: string, body: unknown, more: Record<string, string>): Promise<Response> {
+    refuseOtherPath(path);
     await this.#guard.admit(method, path, body);
     const headers = {
       accept: "application/json",
@@ -164,6 +167,16 @@ export class ApiClient {
     if (parsed.success) return parsed.data;
     throw new CommandFailed(`${this.#target.url}${path} did not answer as a Holdfast API does`, EXIT.failed);
   }
+}
+
+/** A name that is empty, `.` or `..` would make it the URL of something else. */
+function refuseOtherPath(path: string): void {
+  const [names = ""] = path.split("?");
+  const wrong = names
+    .slice(1)
+    .split("/")
+    .find((name) => /^\.{0,2}$/.test(name));
+  if (wrong !== undefined) throw new CommandFailed(`"${wrong}" is neither a name nor an id`, EXIT.badUsage);
 }
 
 /**

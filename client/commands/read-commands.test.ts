@@ -162,3 +162,25 @@ test("etcdctl's words reach a master untouched, and its exit code comes back", a
     argv: expect.arrayContaining(["member", "list", "-w", "json"]),
   });
 });
+
+test("a space in a filter is sent as it is signed", async () => {
+  await using api = await FakeApi.start({ "GET /clusters/ha/events?type=a%20b": ok({ items: [], nextCursor: null }) });
+
+  const { code } = await runCli(["get", "events", "ha", "--type", "a b"], { HOLDFAST_API: api.url });
+
+  expect(code).toBe(0);
+});
+
+test.each([
+  [["get", "clusters", ""], ""],
+  [["get", "clusters", ".."], ".."],
+  [["describe", "backup", "one", ".."], ".."],
+  [["delete", "cluster", "."], "."],
+])("%j would be the URL of something else, and is refused before the request", async (words, name) => {
+  await using api = await FakeApi.start({});
+
+  const { code, stderr } = await runCli(words, { HOLDFAST_API: api.url });
+
+  expect({ code, stderr }).toEqual({ code: 2, stderr: `error: "${name}" is neither a name nor an id\n` });
+  expect(api.received).toEqual([]);
+});
