@@ -47,20 +47,25 @@ In the way, and not the cluster's:
   expect(api.received.map(({ method }) => method)).toEqual(["GET"]);
 });
 
-test("the preview says what becomes of the data: lost, kept by a snapshot, or none there", async () => {
+test("the preview says what becomes of the data: lost, kept by a snapshot or backups, or none there", async () => {
   const removed = [{ kind: "volume", id: "vol-1", name: "volume/a" }];
   const body = { cluster: "ha", uid: "01ab", removed, kept: [], blockers: [] };
   await using api = await FakeApi.start({
     "GET /clusters/ha/resources": ok(body),
+    "GET /clusters/saved/resources": ok({ ...body, kept: [{ what: "backups in S3", why: "the last is b-1" }] }),
     "GET /clusters/empty/resources": ok({ ...body, removed: [] }),
   });
   const environment = { HOLDFAST_API: api.url };
 
   const kept = await runCli(["delete", "cluster", "ha", "--final-snapshot"], environment);
+  const saved = await runCli(["delete", "cluster", "saved"], environment);
   const empty = await runCli(["delete", "cluster", "empty"], environment);
 
   expect(kept.stdout).toContain(
     "etcd's data goes with its volumes. A snapshot of one of them is made first, and is kept.\n",
+  );
+  expect(saved.stdout).toContain(
+    "etcd's data goes with its volumes; its backups stay. --final-snapshot keeps a snapshot of a volume too.\n",
   );
   expect(empty.stdout).not.toContain("etcd");
 });

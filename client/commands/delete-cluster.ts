@@ -59,7 +59,7 @@ export function deletionText(
   return [
     `Deleting ${cluster} (uid ${uid}) removes ${counted(removed.length, "resource")}:\n`,
     ...tables,
-    ...dataLines(removed, finalSnapshot),
+    ...dataLines({ removed, kept }, finalSnapshot),
     `Kept:\n${kept.map(({ what, why }) => `  ${printable(`${what}: ${why}`)}\n`).join("")}`,
     ...(blockers.length === 0
       ? []
@@ -68,11 +68,13 @@ export function deletionText(
 }
 
 /** Everything that users put into Kubernetes is in etcd. */
-function dataLines(removed: readonly Removed[], finalSnapshot: boolean): string[] {
+function dataLines({ removed, kept }: Pick<DeletionView, "removed" | "kept">, finalSnapshot: boolean): string[] {
   if (!removed.some(({ kind, name }) => kind === "volume" && name.startsWith("volume/"))) return [];
+  if (finalSnapshot)
+    return ["etcd's data goes with its volumes. A snapshot of one of them is made first, and is kept.\n"];
   return [
-    finalSnapshot
-      ? "etcd's data goes with its volumes. A snapshot of one of them is made first, and is kept.\n"
+    kept.some(({ what }) => what.startsWith("backups"))
+      ? "etcd's data goes with its volumes; its backups stay. --final-snapshot keeps a snapshot of a volume too.\n"
       : "etcd's data goes with its volumes, and cannot be brought back. --final-snapshot keeps a snapshot of one.\n",
   ];
 }

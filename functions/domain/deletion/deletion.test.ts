@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_BACKUPS } from "../backup/backup-records.ts";
 import { mayStillAct } from "../cluster/takeover.ts";
 import { afterRemoval, evaluateObstacles, type ForeignInterface } from "./blockers.ts";
 import { byKind, isOpenDeletion, keptBy, recoverRecord } from "./deletion.ts";
@@ -81,6 +82,17 @@ test("what the user brought is said to be kept, and what is refused, with the re
     { what: "security group sg-87654321", why: "you brought it; only its association with the VPC ends" },
     { what: "hosted zone example.com", why: "you brought it; only the record of the API goes" },
     { what: "load balancer lb-1", why: "it carries no tag holdfast:uid" },
+    HISTORY,
+  ]);
+});
+
+test("backups that were taken are said to be kept, and until when", () => {
+  const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
+  const lastOkId = "2026-11-25T115900Z-4f1c";
+
+  expect(keptBy({ ...record, backup: NO_BACKUPS })).toEqual([HISTORY]);
+  expect(keptBy({ ...record, backup: { ...NO_BACKUPS, lastOkId } })).toEqual([
+    { what: "backups in S3", why: "the last is 2026-11-25T115900Z-4f1c; the bucket removes each after 400 days" },
     HISTORY,
   ]);
 });

@@ -79,6 +79,14 @@ export function keptBy(cluster: ClusterRecord, refused: readonly Refusal[] = [])
     ...(cluster.spec.dnsZone === undefined
       ? []
       : [{ what: `hosted zone ${cluster.spec.dnsZone}`, why: "you brought it; only the record of the API goes" }]),
+    ...(cluster.backup?.lastOkId
+      ? [
+          {
+            what: "backups in S3",
+            why: `the last is ${cluster.backup.lastOkId}; the bucket removes each after 400 days`,
+          },
+        ]
+      : []),
     ...refused.map(({ kind, id, why }) => ({ what: `${kind.replaceAll("-", " ")} ${id}`, why })),
     { what: "event history and operations", why: "they record what happened" },
   ];
