@@ -1,10 +1,4 @@
-import {
-  BatchWriteCommand,
-  GetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type BackupFacts, type BackupRecord, NO_BACKUPS } from "../domain/backup/backup-records.ts";
 import type { Manifest } from "../domain/backup/manifest.ts";
 import { BackupUnknown } from "../domain/cluster/errors.ts";
@@ -28,6 +22,7 @@ export async function listBackups(table: Table, cluster: string): Promise<Backup
       new QueryCommand({
         TableName: table.name,
         KeyConditionExpression: "pk = :pk AND begins_with(sk, :backup)",
+        FilterExpression: "attribute_not_exists(forgotten)",
         ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":backup": "BACKUP#" },
         ScanIndexForward: false,
         ConsistentRead: true,
@@ -44,7 +39,7 @@ export async function findBackup(table: Table, cluster: string, id: string): Pro
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.backup(cluster, id), ConsistentRead: true }),
   );
-  return Item && readBackup(Item);
+  return Item && Item["forgotten"] !== true ? readBackup(Item) : undefined;
 }
 
 export async function getBackup(table: Table, cluster: string, id: string): Promise<BackupRecord> {
@@ -171,13 +166,18 @@ export async function markBackupRemoved(table: Table, cluster: string, id: strin
   }
 }
 
-/** Forgets a backup whose objects are removed. */
-export async function forgetBackup(table: Table, cluster: string, id: string): Promise<void> {
-  let pending = [{ DeleteRequest: { Key: keys.backup(cluster, id) } }];
-  while (pending.length > 0) {
-    const { UnprocessedItems = {} } = await table.client.send(
-      new BatchWriteCommand({ RequestItems: { [table.name]: pending } }),
-    );
-    pending = (UnprocessedItems[table.name] ?? []) as typeof pending;
-  }
+/**
+ * Forgets a backup whose objects are removed. The table removes the item by its time to live: whoever may delete items
+ * of a cluster could delete its event history too.
+ */
+export async function forgetBackup(table: Table, cluster: string, id: string, now: Date): Promise<void> {
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.backup(cluster, id),
+      UpdateExpression: "SET expiresAt = :now, #forgotten = :true",
+      ExpressionAttributeNames: { "#forgotten": "forgotten" },
+      ExpressionAttributeValues: { ":now": Math.floor(now.getTime() / 1000), ":true": true },
+    }),
+  );
 }

@@ -37,7 +37,7 @@ const STEPS = {
   }),
 
   "remove-old-backups": ({ backups, secretsKeyArn }) => ({
-    records: { actions: ["GetItem", "Query", "UpdateItem", "BatchWriteItem"] },
+    records: { actions: ["GetItem", "Query", "UpdateItem"] },
     permissions: [removeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn })],
     environment: { BACKUP_BUCKET: backups.name },
   }),

@@ -16,9 +16,7 @@ function foreignHost({ host = "" }: Headers, port: number): string | undefined {
   const own = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`);
   // A browser leaves the port of plain HTTP out.
   const asked = port === 80 && !host.endsWith(":80") ? `${host}:80` : host;
-  // A bucket's own name, which resolves to this machine in every browser, as `localhost` does.
-  const known = asked.toLowerCase().replace(/^(?:[a-z0-9-]+\.)+localhost:/, "localhost:");
-  if (own.includes(known)) return undefined;
+  if (own.includes(asked.toLowerCase())) return undefined;
   return `The local cloud answers to ${own[0]}, ${own[1]} and ${own[2]} only, not to the host ${host}: a web page may have pointed that name here.`;
 }
 

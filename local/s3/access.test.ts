@@ -152,18 +152,6 @@ async function send(port: string, path: string, { body, ...options }: RequestOpt
   });
 }
 
-test("a bucket may stand in the host's name", async () => {
-  const { client, context, endpoint } = await startS3();
-  await client.putObject({ Bucket: BUCKET, Key: "dir/k", Body: "hello" });
-  const { port } = new URL(endpoint);
-  const host = `${BUCKET}.localhost:${port}`;
-  const call = { method: "GET", path: "/dir/k", host, payload: "UNSIGNED-PAYLOAD" };
-
-  const answer = await send(port, call.path, { headers: signed(context.credentials.operator, call).headers });
-
-  expect(answer).toEqual({ status: 200, body: "hello" });
-});
-
 test.each(["right", "wrong"])("signed chunks of a body: one whose signature is %s", async (which) => {
   const { client, context, endpoint } = await startS3();
   const { port, host } = new URL(endpoint);

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { bucketOfHost } from "./bucket-host.ts";
 import type { WireRequest, WireResponse } from "./protocol.ts";
 import { type RequestContent, requestContent } from "./request-content.ts";
 import { claimedService } from "./sigv4.ts";
@@ -19,7 +18,6 @@ export async function readRequest(incoming: IncomingMessage): Promise<IncomingRe
   const target = incoming.url ?? "/";
   const url = new URL(`http://localhost${target}`);
   const streams = claimedService(headers, url.search.slice(1)) === "s3";
-  if (streams) putBucketIntoPath(url, headers["host"]);
   return {
     request: {
       method: incoming.method ?? "GET",
@@ -42,12 +40,6 @@ export async function writeResponse(outgoing: ServerResponse, method: string, re
     if (body instanceof Readable) body.destroy();
   } else if (body instanceof Readable) await pipeline(body, outgoing);
   else outgoing.end(body);
-}
-
-/** A bucket in the host's name (virtual-hosted style) is the same as one in the path. */
-function putBucketIntoPath(url: URL, host = ""): void {
-  const bucket = bucketOfHost(host);
-  if (bucket !== undefined) url.pathname = `/${bucket}${url.pathname}`;
 }
 
 function flatten(headers: IncomingHttpHeaders): Record<string, string> {

@@ -46,7 +46,7 @@ async function remove(
   const owned = Owned.decideBackup(owner, { ...owner, id });
   if (!(owned instanceof Owned) || !(await deps.store.markBackupRemoved(owner.cluster, id))) return;
   await deps.aws.deleteBackup(deps.env.BACKUP_BUCKET, owned);
-  await deps.store.forgetBackup(owner.cluster, id);
+  await deps.store.forgetBackup(owner.cluster, id, deps.clock.now());
 }
 
 export const handler = stepHandler("Remove old backups", StepInput, removeOldBackups, () => ({
