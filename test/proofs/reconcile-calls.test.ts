@@ -7,7 +7,7 @@ import {
   EC2Client,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
 import { BUDGETS } from "../../bench/budgets.ts";
@@ -22,6 +22,7 @@ import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
 import { fakeHosts } from "../../local/testing/fake-hosts.ts";
 import type { CallRecord } from "../../local/wire/server.ts";
 import { CDK_OUT } from "../support/build-product.ts";
+import { findFunction } from "../support/find-function.ts";
 import { eventually } from "../support/scenario.ts";
 import { heartbeatOf, heartbeatTable, tableName } from "../support/table-name.ts";
 
@@ -45,14 +46,11 @@ test("a reconcile run over a hundred healthy clusters stays within its budget of
     credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
   };
   const lambda = new LambdaClient(client);
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const reconcile = Functions.find(({ FunctionName = "" }) => FunctionName.includes("reconcile"));
+  const FunctionName = await findFunction(lambda, "reconcile");
   await putClusters(client, cloud);
   const before = calls.length;
 
-  const { FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: reconcile?.FunctionName, Payload: "{}" }),
-  );
+  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }));
 
   expect(FunctionError).toBeUndefined();
   const made = callsOfFunctions(calls.slice(before));

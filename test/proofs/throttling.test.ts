@@ -1,7 +1,8 @@
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { callsOfFunctions, countCalls } from "../../bench/calls.ts";
 import type { ClusterView } from "../../functions/domain/api/views.ts";
+import { findFunction } from "../support/find-function.ts";
 import { eventually, memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "throttled.example.com";
@@ -38,9 +39,8 @@ async function reconcile(): Promise<string | undefined> {
   const { aws, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const lambda = new LambdaClient({ endpoint: aws, region, credentials });
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const name = Functions.find(({ FunctionName = "" }) => FunctionName.includes("reconcile"))?.FunctionName;
-  return (await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }))).FunctionError;
+  const FunctionName = await findFunction(lambda, "reconcile");
+  return (await lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }))).FunctionError;
 }
 
 async function repairs(): Promise<{ status: string }[]> {

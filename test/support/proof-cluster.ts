@@ -1,9 +1,10 @@
-import { InvokeCommand, type InvokeCommandOutput, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
 import { type ClusterView, type OperationView, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "./consistency/endpoints.ts";
 import { startLedger } from "./consistency/ledger.ts";
 import { untilWhole } from "./consistency/nemesis.ts";
 import { CREATE } from "./create.ts";
+import { findFunction } from "./find-function.ts";
 import { watchInvariants } from "./invariants/watcher.ts";
 import { type Scenario, startScenario } from "./scenario.ts";
 
@@ -48,9 +49,8 @@ export async function openProofCluster(name: string): Promise<ProofCluster> {
   const { aws, region } = scenario.cloud.endpoints;
   const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
   const lambda = new LambdaClient({ endpoint: aws, region, credentials, maxAttempts: 1 });
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const invoke = (part: string, payload: object) => {
-    const FunctionName = Functions.find((one) => one.FunctionName?.includes(part))?.FunctionName;
+  const invoke = async (part: string, payload: object) => {
+    const FunctionName = await findFunction(lambda, part);
     return lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));
   };
   onFailure.move();
