@@ -66,7 +66,7 @@ function tableItems(dynamodb: LocalCloud["services"]["dynamodb"]): string[] {
     items.flatMap((item): string[] => {
       const [pk, sk] = [textOf(item["pk"]), textOf(item["sk"])];
       const isKept =
-        KEPT.test(pk) || /^(EVENT|OPERATION)#/.test(sk) || JSON.stringify(item).includes('{"S":"DELETED"}');
+        KEPT.test(pk) || /^(EVENT|OPERATION|BACKUP)#/.test(sk) || JSON.stringify(item).includes('{"S":"DELETED"}');
       return isKept ? [] : [`dynamodb/${pk}/${sk}`];
     }),
   );

@@ -179,7 +179,7 @@ const FUNCTIONS: Table = {
   "lambda wait function-active --function-name $FUNCTION": "",
   "lambda wait function-updated --function-name $FUNCTION": "",
   "lambda wait function-exists --function-name $FUNCTION": "",
-  "stepfunctions list-state-machines": "length(stateMachines) == `6`",
+  "stepfunctions list-state-machines": "length(stateMachines) == `8`",
   "stepfunctions describe-state-machine --state-machine-arn $FLOW": "loggingConfiguration.level == 'ALL'",
   "stepfunctions list-executions --state-machine-arn $FLOW": "executions[0].status == 'SUCCEEDED'",
   "stepfunctions list-executions --state-machine-arn $FLOW --status-filter RUNNING": "executions == `[]`",
@@ -229,7 +229,7 @@ const DATA: Table = {
   "ssm get-parameters-by-path --path /holdfast --recursive": "length(Parameters) > `0`",
   "ssm get-parameter-history --name $PARAMETER": "Parameters[0].Version == `1`",
   "ssm list-tags-for-resource --resource-type Parameter --resource-id $PARAMETER": "TagList != null",
-  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `14`",
+  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `28`",
   "ssm describe-document --name $DOCUMENT": "Document.Status == 'Active'",
   "ssm get-document --name $DOCUMENT": "DocumentType == 'Command'",
   "ssm list-document-versions --name $DOCUMENT": "DocumentVersions[0].IsDefaultVersion == `true`",
@@ -263,7 +263,7 @@ const DATA: Table = {
 
 const OBSERVE: Table = {
   "logs describe-log-groups": "length(logGroups) >= `50`",
-  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `6`",
+  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `8`",
   "logs describe-log-groups --max-items 3": "length(logGroups) == `3` && NextToken != null",
   "logs describe-log-streams --log-group-name $FUNCTION_LOG --order-by LastEventTime --descending":
     "contains(logStreams[0].logStreamName, '[$LATEST]')",
@@ -289,7 +289,7 @@ const OBSERVE: Table = {
     "Datapoints[0].Sum == `1`",
   'cloudwatch get-metric-data --start-time $HOUR_AGO --end-time $SOON --metric-data-queries [{"Id":"m1","ReturnData":false,"MetricStat":{"Stat":"Sum","Period":3600,"Metric":{"Namespace":"AWS/ApiGateway","MetricName":"Count","Dimensions":[{"Name":"ApiId","Value":"$API"}]}}},{"Id":"e1","Expression":"m1*2"}]':
     "MetricDataResults[0].Values[0] > `1`",
-  "cloudwatch describe-alarms": "length(MetricAlarms) == `14`",
+  "cloudwatch describe-alarms": "length(MetricAlarms) == `16`",
   "cloudwatch describe-alarms --max-items 2": "length(MetricAlarms) == `2` && NextToken != null",
   "cloudwatch describe-alarms --state-value INSUFFICIENT_DATA": "MetricAlarms == `[]`",
   "cloudwatch describe-alarms --alarm-names $ALARM": "MetricAlarms[0].StateValue == 'OK'",
