@@ -44,7 +44,7 @@ function page(): string {
   return `# Flags of kops
 
 A command written for \`kops create cluster\` runs after changing the program's name. This table has every flag of kops 1.37 and of
-the versions before, and what \`holdfast create cluster\` does with it. Everything that is refused is told in one answer.
+the versions before, and what \`holdfast create cluster\` does with it. Everything that is refused is listed in one answer.
 A test makes this page from the code, and fails if it is old: \`npm run unit -- client/grammar/kops-flags.test.ts -u\` writes it.
 
 | flag | with Holdfast |

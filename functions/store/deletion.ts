@@ -8,6 +8,7 @@ import { findCluster, leaseLost } from "./clusters.ts";
 import { CLUSTERS_INDEX, keys, type Table, type Write } from "./keys.ts";
 import { getOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
+import { overrule } from "./overrule.ts";
 import { endSideOperations } from "./side-operations.ts";
 
 export interface DeletionRequest {
@@ -55,7 +56,9 @@ async function take(
   const writes: Write[] = [
     begin,
     ...newOperation(table, operation),
-    ...(holder?.status === "RUNNING" ? [overrule(table, holder.id, request.operation, now)] : []),
+    ...(holder?.status === "RUNNING"
+      ? [overrule(table, holder.id, { operation: request.operation, does: "deleted" }, now)]
+      : []),
     ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];
   try {
@@ -98,29 +101,6 @@ function restore(table: Table, cluster: ClusterRecord): Write {
       ConditionExpression: "attribute_not_exists(pk) OR #r.#status = :deleted",
       ExpressionAttributeNames: { "#r": "record", "#status": "status" },
       ExpressionAttributeValues: { ":deleted": "DELETED" },
-    },
-  };
-}
-
-/** Takes the lease from a run that may be alive: its next step, and its next write, end with LeaseLost. */
-function overrule(table: Table, holder: string, by: string, now: Date): Write {
-  return {
-    Update: {
-      TableName: table.name,
-      Key: keys.operation(holder),
-      UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
-      ConditionExpression: "#r.#status = :running",
-      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
-      ExpressionAttributeValues: {
-        ":failed": "FAILED",
-        ":running": "RUNNING",
-        ":error": {
-          name: "LeaseLost",
-          message: `the cluster is being deleted by ${by}`,
-          remedy: `Look at operation ${by}.`,
-        },
-        ":iso": now.toISOString(),
-      },
     },
   };
 }

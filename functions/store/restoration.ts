@@ -7,6 +7,7 @@ import { getCluster } from "./clusters.ts";
 import { keys, type Table, type Write } from "./keys.ts";
 import { findOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
+import { overrule } from "./overrule.ts";
 
 export interface RestorationRequest {
   readonly cluster: ClusterRecord;
@@ -53,7 +54,9 @@ async function tryToTake(
   const writes: Write[] = [
     take(table, request, holderId, now),
     ...newOperation(table, operation),
-    ...(holder?.status === "RUNNING" ? [overrule(table, holder.id, request.operation, now)] : []),
+    ...(holder?.status === "RUNNING"
+      ? [overrule(table, holder.id, { operation: request.operation, does: "restored" }, now)]
+      : []),
     ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];
   try {
@@ -89,29 +92,6 @@ function take(
         ":reason": reason,
         ":now": now.toISOString(),
         ":restoration": restoration,
-      },
-    },
-  };
-}
-
-/** Takes the lease from a run that may be alive: its next step, and its next write, end with LeaseLost. */
-function overrule(table: Table, holder: string, by: string, now: Date): Write {
-  return {
-    Update: {
-      TableName: table.name,
-      Key: keys.operation(holder),
-      UpdateExpression: "SET #r.#status = :failed, #r.#error = :error, #r.finishedAt = :iso",
-      ConditionExpression: "#r.#status = :running",
-      ExpressionAttributeNames: { "#r": "record", "#status": "status", "#error": "error" },
-      ExpressionAttributeValues: {
-        ":failed": "FAILED",
-        ":running": "RUNNING",
-        ":error": {
-          name: "LeaseLost",
-          message: `the cluster is being restored by ${by}`,
-          remedy: `Look at operation ${by}.`,
-        },
-        ":iso": now.toISOString(),
       },
     },
   };
