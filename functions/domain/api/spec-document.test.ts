@@ -66,3 +66,13 @@ test("whatever is sent as a spec is planned or refused with every problem, and n
     { numRuns: 500 },
   );
 });
+
+test.each([
+  ["an object that has no text", { toString: null }],
+  ["a list that holds a good value", [15]],
+])("%s is refused in every field without an exception", (_what, value) => {
+  for (const field of Object.keys(SpecDocument.shape)) {
+    expect(() => specFromDocument({ ...GOOD, [field]: value }), field).not.toThrow();
+  }
+  expect(specFromDocument({ ...GOOD, backupIntervalMinutes: value }).ok).toBe(false);
+});

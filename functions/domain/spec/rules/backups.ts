@@ -21,8 +21,9 @@ export function readBackups(fields: SpecFields, findings: Findings) {
 }
 
 function readInterval(given: Given | undefined, findings: Findings): number | undefined {
-  if (!given) return undefined;
-  const [, amount, unit = ""] = /^(\d{1,6})([mhd]?)$/.exec(String(given.value).trim()) ?? [];
+  const text = typeof given?.value === "number" ? String(given.value) : readText(given, findings);
+  if (!given || text === undefined) return undefined;
+  const [, amount, unit = ""] = /^(\d{1,6})([mhd]?)$/.exec(text) ?? [];
   const minutes = Number(amount ?? Number.NaN) * (UNIT_MINUTES[unit] ?? 1);
   if (minutes === 0 || (minutes >= MIN_MINUTES && minutes <= MAX_MINUTES)) return minutes;
   return refuse(findings, given, `${quote(given.value)} is no interval; expected 0, or a time of 5m to 24h`);
