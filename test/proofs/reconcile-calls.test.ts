@@ -74,6 +74,8 @@ function clusterRecord(name: string, uid: string): ClusterRecord {
     { flag: "--zones", value: zones },
     { flag: "--master-zones", value: zones },
     { flag: "--topology", value: "private" },
+    // A backup is a call for each cluster and slot, and no matter of a reconcile run.
+    { flag: "--backup-interval", value: "0" },
   ]);
   if (!parsed.ok) throw new Error("the spec of this test is wrong");
   const at = new Date().toISOString();
