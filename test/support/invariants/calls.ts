@@ -5,6 +5,9 @@ import type { CloudSample } from "./observations.ts";
 /** Functions that work outside of operations: they answer requests, start operations, or look. */
 const NO_STEPS =
   /assumed-role\/Holdfast-(createcluster|createplan|getcluster|getoperation|list\w+|masterlost|reconcile)Role/;
+/** Backups and drills hold no cluster: they read its masters, and write to the bucket and to throwaway instances only. */
+const BESIDE_OPERATIONS =
+  /assumed-role\/Holdfast-(beginbackup|savesnapshot|comparehashes|commitbackup|removeoldbackups|drillstep)Role/;
 const READING = /^(Describe|Get|List|Head)/;
 /** Documents that only ask. */
 const ASKING = /member-health|list-members|list-nodes|api-ready/;
@@ -22,6 +25,10 @@ export function isOfFunctions({ principal }: CallRecord): boolean {
 
 export function isOfSteps(call: CallRecord): boolean {
   return isOfFunctions(call) && !NO_STEPS.test(call.principal);
+}
+
+export function isBesideOperations({ principal }: CallRecord): boolean {
+  return BESIDE_OPERATIONS.test(principal);
 }
 
 /** Changes the world outside of our own table and bus. */

@@ -228,7 +228,7 @@ test("T: a loss may go unnoticed for as long as the reconciler needs, not longer
   ]);
 });
 
-test("A: a change that no operation answers for; looking, and writing to our own table, are none", () => {
+test("A: a change that no operation answers for; looking, our own table, and backups are none", () => {
   const step = { principal: "arn:aws:sts::1:assumed-role/Holdfast-attachvolumeRole1-2/Holdfast-attachvolume" };
   const attach = callAt(5_000, { ...step, service: "ec2", operation: "AttachVolume", input: {} });
   const look = callAt(5_000, { ...step, service: "ec2", operation: "DescribeVolumes", input: {} });
@@ -240,7 +240,14 @@ test("A: a change that no operation answers for; looking, and writing to our own
     input: { DocumentName: "holdfast-member-health" },
   });
 
-  expect(violations({ calls: [attach, look, write, ask], operations: [repair(1_000, 4_000)] })).toEqual([
+  const backup = callAt(5_000, {
+    principal: "arn:aws:sts::1:assumed-role/Holdfast-savesnapshotRole1-2/Holdfast-savesnapshot",
+    service: "ssm",
+    operation: "SendCommand",
+    input: { DocumentName: "holdfast-backup-etcd" },
+  });
+
+  expect(violations({ calls: [attach, look, write, ask, backup], operations: [repair(1_000, 4_000)] })).toEqual([
     "A: ec2:AttachVolume by Holdfast-attachvolume outside of any operation",
   ]);
   expect(violations({ calls: [attach], operations: [repair(1_000, 6_000)] })).toEqual([]);

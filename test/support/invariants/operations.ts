@@ -1,4 +1,4 @@
-import { isMutating, isOfFunctions, isOfSteps } from "./calls.ts";
+import { isBesideOperations, isMutating, isOfFunctions, isOfSteps } from "./calls.ts";
 import type { OperationSpan, Seen, Violation } from "./observations.ts";
 
 function covers({ startedAt, finishedAt }: OperationSpan, at: number): boolean {
@@ -8,7 +8,7 @@ function covers({ startedAt, finishedAt }: OperationSpan, at: number): boolean {
 /** A: every call of a function that changes the world is made while an operation of the cluster runs. */
 export function checkAudit({ calls, operations }: Pick<Seen, "calls" | "operations">): Violation[] {
   return calls
-    .filter((call) => isOfFunctions(call) && isMutating(call))
+    .filter((call) => isOfFunctions(call) && isMutating(call) && !isBesideOperations(call))
     .filter(({ startedAt }) => !operations.some((operation) => covers(operation, startedAt)))
     .map(({ service, operation, principal, startedAt }) => {
       const by = principal.split("/").at(-1);
