@@ -8,7 +8,8 @@ has() { command -v "$1" >/dev/null; }
 lacks_kubernetes() { ! has kubeadm || [[ -e /etc/holdfast/installing ]]; }
 
 # Flags that etcd's versions know by different names, or not at all: one that it does not know ends it. They find a member whose
-# data differs from the others', as kubeadm's own etcd does, and let the API server's caches follow (kubeadm, etcd.go).
+# data differs from the others', as kubeadm's own etcd does, and let the API server's caches follow (kubeadm, etcd.go). Two learners
+# at once (3.6 and later) keep the time with two voters short when one master becomes three; members must agree on how many.
 etcd_flags() {
   case $(etcd --version | sed -n 's/^etcd Version: //p') in
     3.[0-4].*) ;;
@@ -17,7 +18,9 @@ etcd_flags() {
       echo --experimental-initial-corrupt-check=true --experimental-compact-hash-check-enabled=true \
         --experimental-watch-progress-notify-interval=5s
       ;;
-    *) echo --feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s ;;
+    *)
+      echo --feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s --max-learners=2
+      ;;
   esac
 }
 

@@ -232,7 +232,8 @@ const FLAGS = {
   initial: "--experimental-initial-corrupt-check=true --experimental-watch-progress-notify-interval=5s",
   experimental:
     "--experimental-initial-corrupt-check=true --experimental-compact-hash-check-enabled=true --experimental-watch-progress-notify-interval=5s",
-  gates: "--feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s",
+  gates:
+    "--feature-gates=InitialCorruptCheck=true,CompactHashCheck=true --watch-progress-notify-interval=5s --max-learners=2",
 } as const;
 
 test.each<[string, keyof typeof FLAGS]>([
