@@ -5,6 +5,7 @@ import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { Engine } from "./engine.ts";
 import { changeAttributes, checkName, getBalancer, toTags, validationError, viewAttributes } from "./lookup.ts";
 import type { Balancer, BalancerZone } from "./model.ts";
+import { addZones, setSubnets, zonesOf } from "./zones.ts";
 
 /** What a network load balancer starts with. */
 const DEFAULT_ATTRIBUTES = {
@@ -45,6 +46,7 @@ export function balancerHandlers(engine: Engine): Handlers<typeof elb> {
       if (balancer) deleteBalancer(engine, balancer);
       return {};
     },
+    SetSubnets: (input) => setSubnets(engine, input),
     DescribeLoadBalancerAttributes: (input) => ({
       Attributes: viewAttributes(getBalancer(state, input.LoadBalancerArn).attributes),
     }),
@@ -96,35 +98,13 @@ function repeated(existing: Balancer, settings: string): Balancer {
   );
 }
 
-async function zonesOf(engine: Engine, subnets: string[]): Promise<{ zone: string; subnetId: string }[]> {
-  try {
-    const answer = await engine.ec2("DescribeSubnets", { SubnetIds: subnets });
-    const found = (answer.Subnets ?? []).map((each) => ({
-      zone: each.AvailabilityZone ?? "",
-      subnetId: each.SubnetId ?? "",
-    }));
-    if (new Set(found.map(({ zone }) => zone)).size < found.length) {
-      throw new AwsError(
-        "InvalidConfigurationRequestException",
-        "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-      );
-    }
-    return found;
-  } catch (error) {
-    if (error instanceof AwsError && error.code.startsWith("InvalidSubnetID")) {
-      throw new AwsError("SubnetNotFoundException", error.message);
-    }
-    throw error;
-  }
-}
-
 function register(
   engine: Engine,
   request: {
     name: string;
     scheme: elb.LoadBalancerSchemeEnum;
     settings: string;
-    zones: { zone: string; subnetId: string }[];
+    zones: Pick<BalancerZone, "zone" | "subnetId">[];
     tags: Record<string, string>;
     groups: string[];
   },
@@ -132,14 +112,8 @@ function register(
   const { region, accountId, clock } = engine.context;
   const suffix = randomBytes(8).toString("hex");
   const path = `net/${request.name}/${suffix}`;
-  const zones: BalancerZone[] = request.zones.map(({ zone, subnetId }) => {
-    const made = engine.service.createManagedInterface({
-      subnetId,
-      description: `ELB ${path}`,
-      groups: request.groups,
-    });
-    return { zone, subnetId, interfaceId: made.networkInterfaceId, address: made.privateIpAddress };
-  });
+  const activeAt = clock.now() + engine.timings.provisioning;
+  const zones = addZones(engine, { path, groups: request.groups, activeAt }, request.zones);
   const balancer: Balancer = {
     arn: `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/${path}`,
     name: request.name,
@@ -149,7 +123,7 @@ function register(
     zones,
     securityGroups: request.groups,
     createdAt: clock.now(),
-    activeAt: clock.now() + engine.timings.provisioning,
+    activeAt,
     settings: request.settings,
     attributes: { ...DEFAULT_ATTRIBUTES },
     tags: request.tags,

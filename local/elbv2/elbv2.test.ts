@@ -95,6 +95,37 @@ test("creating twice with the same settings is one balancer; with others it is a
   });
 });
 
+test("zones: subnets that are named again stay, a new one forwards after a while, one that is left out is gone", async () => {
+  const { aws, clock, ec2, hosts, balancerArn, dnsName } = await serving();
+  const addresses = () => hosts.balancers.get(dnsName)?.addresses.length;
+
+  const answer = await aws("SetSubnets", {
+    LoadBalancerArn: balancerArn,
+    Subnets: ["subnet-a", "subnet-b", "subnet-c"],
+  });
+  await clock.advance(300);
+  const before = addresses();
+  await clock.advance(600);
+  const after = addresses();
+  await aws("SetSubnets", { LoadBalancerArn: balancerArn, Subnets: ["subnet-a", "subnet-c"] });
+  await clock.advance(1_500);
+
+  expect(answer.AvailabilityZones?.map(({ ZoneName }) => ZoneName)).toEqual(["us-west-2a", "us-west-2b", "us-west-2c"]);
+  expect([before, after, addresses()]).toEqual([2, 3, 2]);
+  expect(ec2.managedInterfaces.size).toBe(2);
+});
+
+test("zones: a subnet needs eight free addresses, and a zone's subnet is not replaced in one step", async () => {
+  const { aws, balancerArn, ec2 } = await serving();
+  const setSubnets = (...Subnets: string[]) => aws("SetSubnets", { LoadBalancerArn: balancerArn, Subnets });
+
+  ec2.freeAddresses.set("subnet-c", 7);
+  await expect(setSubnets("subnet-a", "subnet-b", "subnet-c")).rejects.toThrow(
+    "Not enough IP space available in subnet-c. ELB requires at least 8 free IP addresses in each subnet.",
+  );
+  await expect(setSubnets("subnet-a2", "subnet-b")).rejects.toThrow("cannot be replaced: disable the zone first");
+});
+
 test("a target is initial, then healthy or unhealthy by what the probe really finds", async () => {
   const { clock, hosts, health, forwarded } = await serving();
   hosts.reachable.add("10.0.0.1:6443");

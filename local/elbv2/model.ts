@@ -23,7 +23,7 @@ export interface Balancer extends Taggable {
   readonly dnsName: string;
   readonly scheme: LoadBalancerSchemeEnum;
   readonly vpcId: string;
-  readonly zones: readonly BalancerZone[];
+  zones: readonly BalancerZone[];
   readonly securityGroups: readonly string[];
   readonly createdAt: number;
   readonly activeAt: number;
@@ -37,6 +37,8 @@ export interface BalancerZone {
   readonly subnetId: string;
   readonly interfaceId: string;
   readonly address: string;
+  /** From then on its address is in DNS and forwards; absent: as long as the balancer is active. */
+  readonly activeAt?: number;
 }
 
 export interface TargetGroup extends Taggable {

@@ -1,6 +1,7 @@
 import type { HostLoadBalancer } from "../hosts/driver.ts";
 import type { Engine } from "./engine.ts";
 import type { Balancer, Listener, Target, TargetGroup } from "./model.ts";
+import { activeZones } from "./zones.ts";
 
 /** Tells the host driver what each balancer forwards, whenever that has changed. */
 export class Proxies {
@@ -52,7 +53,7 @@ export class Proxies {
           (target) => target.state === "healthy" && this.#via(balancer, group, target).includes(address),
         ),
       );
-    const addresses = balancer.zones.map(({ address }) => address);
+    const addresses = activeZones(this.#engine, balancer).map(({ address }) => address);
     const served = addresses.filter(isServed);
     return served.length > 0 ? served : addresses;
   }
@@ -62,7 +63,7 @@ export class Proxies {
     return {
       vpcId: balancer.vpcId,
       dnsName: balancer.dnsName,
-      addresses: balancer.zones.map(({ address }) => address),
+      addresses: activeZones(this.#engine, balancer).map(({ address }) => address),
       resolved: this.resolved(balancer),
       listeners: this.#listenersOf(balancer).map(({ port, targetGroupArn }) => {
         const group = groups[targetGroupArn];
@@ -93,7 +94,8 @@ export class Proxies {
    */
   #via(balancer: Balancer, group: TargetGroup, { address }: Target): string[] {
     const zone = this.#engine.service.zoneOf(group.vpcId, address);
-    const zones = isCrossZone(balancer, group) ? balancer.zones : balancer.zones.filter((each) => each.zone === zone);
+    const active = activeZones(this.#engine, balancer);
+    const zones = isCrossZone(balancer, group) ? active : active.filter((each) => each.zone === zone);
     return zones.map((each) => each.address);
   }
 }

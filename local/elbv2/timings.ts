@@ -10,6 +10,8 @@ export interface ElbTimings {
   readonly healthTimeout: number;
   /** The longest a deregistered target drains, instead of `deregistration_delay.timeout_seconds` (300 s by default). */
   readonly draining: number;
+  /** Until a zone that is enabled is in DNS and forwards, or the interface of one that is disabled is gone. */
+  readonly zoneChange: number;
   /** How long a deleted balancer's interfaces stay (docs/references/aws.md#load-balancer). */
   readonly release: number;
 }
@@ -20,6 +22,7 @@ export const localTimings: ElbTimings = {
   healthInterval: 300,
   healthTimeout: 1_000,
   draining: 2_000,
+  zoneChange: 500,
   release: 1_000,
 };
 
@@ -33,6 +36,8 @@ export const awsTimings: ElbTimings = {
   healthInterval: 5_000,
   healthTimeout: 5_000,
   draining: 300_000,
+  // "It can take up to 3 minutes" (NLB user guide, update the Availability Zones).
+  zoneChange: 180_000,
   // "Generally only take 5 minutes to delete": github.com/hashicorp/terraform-provider-aws/pull/10347.
   release: 300_000,
 };

@@ -16,6 +16,7 @@ const SUBNETS = new Map([
   ["subnet-a", "us-west-2a"],
   ["subnet-b", "us-west-2b"],
   ["subnet-c", "us-west-2c"],
+  ["subnet-a2", "us-west-2a"],
 ]);
 
 /** Just enough of EC2 to test what stands on it. Nothing happens by itself: a test moves instances with `setState`. */
@@ -23,6 +24,8 @@ export class FakeEc2 implements Ec2Service {
   readonly instances = new Map<string, FakeInstance>();
   readonly runRequests: RunInstancesCommandInput[] = [];
   readonly managedInterfaces = new Map<string, string>();
+  /** Of subnets that are nearly full. */
+  readonly freeAddresses = new Map<string, number>();
   images: Image[] = [];
   /** Launch templates by id: the existing interface that they name, if any. */
   readonly templates = new Map<string, { interfaceId?: string }>([["lt-plain", {}]]);
@@ -67,7 +70,8 @@ export class FakeEc2 implements Ec2Service {
       Subnets: (input.SubnetIds ?? []).map((id) => {
         const zone = SUBNETS.get(id);
         if (!zone) throw new AwsError("InvalidSubnetID.NotFound", `The subnet ID '${id}' does not exist`);
-        return { SubnetId: id, AvailabilityZone: zone, VpcId: "vpc-1" };
+        const AvailableIpAddressCount = this.freeAddresses.get(id) ?? 250;
+        return { SubnetId: id, AvailabilityZone: zone, VpcId: "vpc-1", AvailableIpAddressCount };
       }),
     }),
     DescribeLaunchTemplateVersions: async (input) => {

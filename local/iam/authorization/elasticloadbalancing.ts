@@ -41,6 +41,8 @@ export function loadBalancingMapping(cloud: CloudState): Mapping {
       }),
       ...tagOnCreate("CreateListener", listenerBelow(input.LoadBalancerArn), input.Tags),
     ],
+    SetSubnets: (input) =>
+      use("SetSubnets", [input.LoadBalancerArn], { "elasticloadbalancing:Subnet": given(input.Subnets ?? []) }),
     ModifyListener: (input) => use("ModifyListener", [input.ListenerArn]),
     DeleteListener: (input) => use("DeleteListener", [input.ListenerArn]),
     ModifyLoadBalancerAttributes: (input) => use("ModifyLoadBalancerAttributes", [input.LoadBalancerArn]),
