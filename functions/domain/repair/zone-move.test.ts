@@ -157,6 +157,14 @@ test("a move changes one member of the plan and what it survives, and a plan mad
   expect(withMembersOf(four.spec, four.plan, moved)).toEqual(moved);
 });
 
+test("issue 18: a change keeps the subnets of a zone that came after the creation", () => {
+  const { spec, plan } = cluster("abc", "abc");
+  const later = { zone: "us-west-2d", type: "public" as const, cidr: "172.20.192.0/18", name: "us-west-2d" };
+  const grown = { ...plan, subnets: [...plan.subnets, later] };
+
+  expect(withMembersOf(spec, plan, grown).subnets).toEqual(grown.subnets);
+});
+
 test("a second member in one zone shows in what the plan survives", () => {
   const { spec, plan } = cluster("abc", "abc", { "master-count": "5" });
   const moved = withMember(spec, plan, { name: "c", zone: "us-west-2a", address: "172.20.0.99" });

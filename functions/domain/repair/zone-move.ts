@@ -91,11 +91,14 @@ export function withMember(
   return { ...plan, members, survives: survivalOf(members, subnetZones(spec)) };
 }
 
-/** The plan of a changed spec with the members where they are, since some may have moved. */
+/**
+ * The plan of a changed spec with the members where they are, since some may have moved, and with the subnets that
+ * exist: zones that came later were not laid out with the first ones.
+ */
 export function withMembersOf(
   spec: Pick<ClusterSpec, "zones" | "masterZones">,
   plan: Plan,
-  { members }: Pick<Plan, "members">,
+  { members, subnets }: Pick<Plan, "members" | "subnets">,
 ): Plan {
-  return { ...plan, members, survives: survivalOf(members, subnetZones(spec)) };
+  return { ...plan, members, subnets, survives: survivalOf(members, subnetZones(spec)) };
 }
