@@ -10,7 +10,7 @@ import {
   ModifyVpcAttributeCommand,
   type Subnet,
 } from "@aws-sdk/client-ec2";
-import type { Owner } from "../../domain/cluster/naming.ts";
+import { type Owner, TAG } from "../../domain/cluster/naming.ts";
 import {
   internetGatewayDifferences,
   requireOwn,
@@ -21,7 +21,7 @@ import {
 import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
 import type { Ec2 } from "./client.ts";
-import { byResource, createOnce, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import { byResource, createOnce, fromTags, lookUp, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 
 export async function ensureVpc(ec2: Ec2, owner: Owner, cidr: string): Promise<string> {
   const { Vpcs = [] } = await lookUp(owner, () => ec2.send(new DescribeVpcsCommand({ Filters: ownedBy(owner) })));
@@ -112,6 +112,15 @@ export async function ensureSubnets(
     return [plan.name, SubnetId];
   };
   return Object.fromEntries(await Promise.all(subnets.map(ensure)));
+}
+
+/** Address blocks of subnets that others made in the owner's VPC. */
+export async function listForeignBlocks(ec2: Ec2, owner: Owner, vpcId: string): Promise<string[]> {
+  const Filters = [{ Name: "vpc-id", Values: [vpcId] }];
+  const { Subnets = [] } = await call(ec2.send(new DescribeSubnetsCommand({ Filters })));
+  return Subnets.filter(({ Tags }) => fromTags(Tags)[TAG.uid] !== owner.uid).flatMap(
+    ({ CidrBlock }) => CidrBlock ?? [],
+  );
 }
 
 function requireOwnSubnet(owner: Owner, found: Subnet, request: SubnetFacts & { readonly resource: string }): void {

@@ -4,12 +4,14 @@ import {
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
   DescribeTagsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
   paginateDescribeLoadBalancers,
   RegisterTargetsCommand,
+  SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { balancerName, type Owner, ownerTags } from "../../domain/cluster/naming.ts";
 import type { EndpointFacts } from "../../domain/drift/endpoint-drift.ts";
@@ -76,6 +78,25 @@ export async function ensureEndpoint(
     dnsName: present(balancer.DNSName, "a DNS name"),
     hostedZoneId: present(balancer.CanonicalHostedZoneId, "a hosted zone id"),
   };
+}
+
+/**
+ * Enables zones of the API's load balancer by their subnets. All that are enabled are named again: one that is left out
+ * would lose its connections. May be repeated.
+ */
+export async function enableZones(
+  elb: ElasticLoadBalancingV2Client,
+  owner: Owner,
+  LoadBalancerArn: string,
+  subnetIds: readonly string[],
+): Promise<void> {
+  const request = new DescribeLoadBalancersCommand({ LoadBalancerArns: [LoadBalancerArn] });
+  const { LoadBalancers: [balancer] = [] } = await call(elb.send(request));
+  const enabled = (balancer?.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []);
+  const missing = subnetIds.filter((id) => !enabled.includes(id));
+  if (missing.length === 0) return;
+  await requireOwnBalancing(elb, owner, { "load-balancer": LoadBalancerArn });
+  await call(elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...enabled, ...missing] })));
 }
 
 function createBalancer(elb: ElasticLoadBalancingV2Client, owner: Owner, request: EndpointRequest) {
