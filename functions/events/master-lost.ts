@@ -97,7 +97,7 @@ async function recordedVolume(volumeId: string): Promise<Identity | undefined> {
 
 /** A group says whose it is by its name, which only that cluster's group of that member can have. */
 async function identifyGroup(group: string): Promise<Identity | undefined> {
-  const { member, name } = /^(?<member>[a-z])\.masters\.(?<name>.+)\.[0-9a-f]{8}$/.exec(group)?.groups ?? {};
+  const { member, name } = /^(?<member>[a-z]{1,2})\.masters\.(?<name>.+)\.[0-9a-f]{8}$/.exec(group)?.groups ?? {};
   const cluster = name === undefined ? undefined : await findCluster(table, name);
   if (!cluster || member === undefined || masterGroupName(ownerOf(cluster), member) !== group) return undefined;
   return { cluster: cluster.name, member };

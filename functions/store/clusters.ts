@@ -20,9 +20,7 @@ export async function getCluster(table: Table, name: string): Promise<ClusterRec
 
 /** Fields to change; an undefined one stays as it is. */
 export type ClusterChange = {
-  readonly [K in keyof Omit<ClusterRecord, "name" | "uid" | "spec" | "createdAt" | "updatedAt">]?:
-    | ClusterRecord[K]
-    | undefined;
+  readonly [K in keyof Omit<ClusterRecord, "name" | "uid" | "createdAt" | "updatedAt">]?: ClusterRecord[K] | undefined;
 };
 
 /**

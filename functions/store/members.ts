@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { MemberRecord } from "../domain/cluster/records.ts";
 import { recordUpdate } from "./clusters.ts";
@@ -65,6 +65,11 @@ export async function updateMember(
       if (!isConditionFailure(error)) throw error;
     });
   return send();
+}
+
+/** Forgets a member that is no slot of its cluster any more. */
+export async function forgetMember(table: Table, cluster: string, member: string): Promise<void> {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: keys.member(cluster, member) }));
 }
 
 /** Who an instance was, so that an event that names only the instance finds its member. Kept for a week. */

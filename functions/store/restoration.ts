@@ -20,7 +20,7 @@ export interface RestorationRequest {
 const TRIES = 4;
 
 /** What a restore never takes a cluster from, while it runs. */
-const KEEPS = new Set(["create", "delete", "restore"]);
+const KEEPS = new Set(["create", "delete", "restore", "migrate"]);
 
 /**
  * Takes the cluster for its restore, from a repair or a change that holds it, and writes the restore down, in one

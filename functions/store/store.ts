@@ -24,7 +24,7 @@ import { addEvent, listEvents } from "./events.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { readHeartbeats } from "./heartbeats.ts";
 import type { Table } from "./keys.ts";
-import { listMembers, rememberInstance, updateMember } from "./members.ts";
+import { forgetMember, listMembers, rememberInstance, updateMember } from "./members.ts";
 import { claimNodeKey } from "./node-keys.ts";
 import { getOperation, listOperations } from "./operation-records.ts";
 import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
@@ -50,6 +50,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       finishOperation,
       forgetBackup,
       forgetCluster,
+      forgetMember,
       getBackup,
       getCluster,
       getOperation,

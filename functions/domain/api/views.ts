@@ -98,7 +98,7 @@ export type StepView = Read<typeof StepViewSchema>;
 export const OperationViewSchema = z.looseObject({
   id: z.string(),
   cluster: z.string(),
-  kind: z.enum(["create", "repair", "scale", "update", "restore", "delete", "backup", "drill"]),
+  kind: z.enum(["create", "repair", "scale", "update", "restore", "migrate", "delete", "backup", "drill"]),
   status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ClusterViewSchema, OperationViewSchema } from "../api/views.ts";
 import { BackupFactsSchema } from "../backup/backup-records.ts";
 import { DRIFT_AREAS } from "../drift/drift-records.ts";
+import { Migrating, Migration } from "../migrate/migration-records.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
 import { MemberRestore, RestorationRecord } from "../restore/restore-records.ts";
 import { ClusterSpec } from "../spec/spec.ts";
@@ -88,6 +89,8 @@ export const ClusterRecordSchema = z.looseObject({
   backup: BackupFactsSchema.exactOptional(),
   epoch: z.int().min(1).exactOptional(),
   restoration: RestorationRecord.nullable().exactOptional(),
+  migration: Migration.nullable().exactOptional(),
+  retiredSlots: z.array(z.string()).exactOptional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 }) satisfies z.ZodType<ClusterRecord>;
@@ -145,6 +148,7 @@ const Member = z.looseObject({
   home: z.number().exactOptional(),
   formerResources: z.array(FormerResources).exactOptional(),
   restoring: MemberRestore.nullable().exactOptional(),
+  migrating: Migrating.nullable().exactOptional(),
 }) satisfies z.ZodType<MemberRecord>;
 
 export const MemberRecordSchema = renamed({ notice: "interruption", remains: "formerResources" }, Member);

@@ -1,6 +1,7 @@
 import type { ClusterStatus, MemberHealth, NodeView, OperationKind, OperationStatus, StepView } from "../api/views.ts";
 import type { BackupFacts } from "../backup/backup-records.ts";
 import type { DriftState } from "../drift/drift-records.ts";
+import type { Migrated, Migrating } from "../migrate/migration-records.ts";
 import type { Plan } from "../plan/plan-types.ts";
 import type { Versions } from "../releases/pinned-versions.ts";
 import type { MemberRestore, RestorationRecord } from "../restore/restore-records.ts";
@@ -8,7 +9,7 @@ import type { ClusterSpec } from "../spec/spec.ts";
 import type { Owner } from "./naming.ts";
 
 /** A cluster as the table records it: the last known state. The actual state is in AWS and in etcd. */
-export interface ClusterRecord {
+export interface ClusterRecord extends Migrated {
   readonly name: string;
   readonly uid: string;
   readonly status: ClusterStatus;
@@ -51,10 +52,8 @@ export interface PinnedImages {
   readonly rootDevice?: string;
 }
 
-/** Of Amazon Linux, the default image. */
-const AMAZON_ROOT_DEVICE = "/dev/xvda";
-
-export function rootDeviceOf({ rootDevice = AMAZON_ROOT_DEVICE }: PinnedImages): string {
+/** Without one it is that of Amazon Linux, the default image. */
+export function rootDeviceOf({ rootDevice = "/dev/xvda" }: PinnedImages): string {
   return rootDevice;
 }
 
@@ -103,10 +102,7 @@ export interface MemberRecord {
   readonly certificatesUntil?: string;
   /** The volume that hosts must refuse if it is blank, because it has had data. */
   readonly usedVolumeId?: string;
-  /**
-   * Set while the member is removed and added again with new data. The id to remove is recorded before anything is
-   * done.
-   */
+  /** Set while the member is removed and added again with new data. The id to remove is recorded first. */
   readonly renewal?: RenewalRecord | null;
   /** AWS has announced that it will take away this instance. Valid only while it is the member's instance. */
   readonly interruption?: InterruptionRecord | null;
@@ -126,6 +122,8 @@ export interface MemberRecord {
   readonly formerResources?: readonly FormerResourcesRecord[];
   /** What a restore that has begun did to it. */
   readonly restoring?: MemberRestore | null;
+  /** Set while a migration makes it, or takes it away: it is no full member of etcd. */
+  readonly migrating?: Migrating | null;
 }
 
 export interface FormerResourcesRecord {

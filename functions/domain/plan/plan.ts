@@ -62,7 +62,8 @@ function planNodes(spec: ClusterSpec, subnets: readonly SubnetPlan[]): NodePlan[
     .map(({ zone, count }) => ({ zone, count, subnet: homeSubnet(subnets, zone).name }));
 }
 
-function countResources(
+/** How many there are of each kind of resource. */
+export function countResources(
   spec: ClusterSpec,
   members: readonly MemberPlan[],
   nodes: readonly NodePlan[],

@@ -8,6 +8,7 @@ const EndpointStatus = z.object({
     header: z.object({ member_id: z.number() }),
     leader: z.number().default(0),
     raftAppliedIndex: z.number().default(0),
+    dbSize: z.number().exactOptional(),
     isLearner: z.boolean().default(false),
   }),
 });
@@ -36,6 +37,24 @@ export function readProgress(output: string): Look[] {
 export function whyNotPromoted(looks: readonly Look[], address: string): string | undefined {
   if (looks.length < MIN_LOOKS) return `etcd answered ${counted(looks.length, "time")}, ${MIN_LOOKS} are needed`;
   return looks.map((look) => lagIn(look, address)).find((why) => why !== undefined);
+}
+
+/** How far the learner is, and how fast, for people. */
+export function describeProgress(looks: readonly Look[], address: string): string {
+  const [first, last] = [looks[0], looks.at(-1)];
+  const learner = (look: Look | undefined) =>
+    look?.find(({ Endpoint }) => Endpoint === `https://${address}:2379`)?.Status;
+  const [before, now] = [learner(first), learner(last)];
+  if (!now || !before) return `the etcd at ${address} does not answer`;
+  const leader = last?.find(({ Status }) => Status.header.member_id === Status.leader)?.Status;
+  const entries = now.raftAppliedIndex - before.raftAppliedIndex;
+  const of = leader ? ` of ${leader.raftAppliedIndex}` : "";
+  const size = `${toMiB(now.dbSize)} MiB${leader ? ` of ${toMiB(leader.dbSize)} MiB` : ""}`;
+  return `it has applied ${now.raftAppliedIndex}${of} entries, ${entries} of them within ${counted(looks.length - 1, "second")}, and has ${size}`;
+}
+
+function toMiB(bytes = 0): number {
+  return Math.round(bytes / 1_048_576);
 }
 
 function lagIn(look: Look, address: string): string | undefined {

@@ -14,6 +14,11 @@ export function readMemberList(output: string): ListedMember[] {
   });
 }
 
+/** How many learners etcd allows at once: etcd's own default where its flag is not given. */
+export function readMaxLearners(output: string): number {
+  return Number(/^max-learners (\d+)$/m.exec(output)?.[1] ?? 1);
+}
+
 export function peerUrlOf(address: string): string {
   return `https://${address}:2380`;
 }

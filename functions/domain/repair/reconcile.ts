@@ -9,6 +9,7 @@ import {
 import { evaluateGroup, explainDrift, type GroupFacts } from "../drift/group-drift.ts";
 import { hasOtherGroups, type InterfaceFacts, lacksAddress } from "../drift/member-drift.ts";
 import { whyRenew } from "../host/certificates.ts";
+import { settledMembers } from "../migrate/settled-members.ts";
 import type { Heartbeat } from "./heartbeats.ts";
 import { kubernetesDown } from "./kubernetes-health.ts";
 import { explainDetached, explainForeignData } from "./served-data.ts";
@@ -76,7 +77,7 @@ export function decideReconcile(facts: ReconcileFacts, nowSeconds: number): Reco
     return { kind: "leave", reason: "its restore is not complete; the same command continues it" };
   if (!isWatched(cluster)) return { kind: "leave", reason: `the cluster is ${cluster.status}` };
   if (operation) return { kind: "repair", reason: `operation ${operation.id} stopped without recording its end` };
-  const wrong = facts.members
+  const wrong = settledMembers(facts.members)
     .map((member) => evaluateMember(member, facts, nowSeconds))
     .filter((reason) => reason !== undefined);
   if (facts.lostTags.length > 0) wrong.push(`tags of ${facts.lostTags.join(" and ")} were removed`);

@@ -52,10 +52,12 @@ export function explainPending({ fields }: PendingChange): string {
 export function statusAfter(
   kind: OperationKind,
   status: "SUCCEEDED" | "FAILED",
-  members: readonly Pick<MemberRecord, "member" | "health">[],
+  members: readonly Pick<MemberRecord, "member" | "health" | "migrating">[],
 ): { readonly status: ClusterStatus; readonly reason: string | null } {
-  if (isChange(kind)) {
-    const unhealthy = members.filter(({ health }) => health !== "healthy").map(({ member }) => member);
+  if (isChange(kind) || kind === "migrate") {
+    const unhealthy = members
+      .filter(({ health, migrating }) => health !== "healthy" && !migrating)
+      .map(({ member }) => member);
     if (unhealthy.length > 0) return { status: "DEGRADED", reason: `Not healthy: master ${unhealthy.join(", ")}.` };
     return { status: "ACTIVE", reason: null };
   }

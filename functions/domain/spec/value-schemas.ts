@@ -13,8 +13,8 @@ export const ClusterName = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     "a lower-case DNS name such as prod.example.com",
   );
-/** The slot of an etcd member and of the master that hosts it: `a`, `b`, `c`… */
-export const MemberName = z.string().regex(/^[a-z]$/, "one letter");
+/** The slot of an etcd member and of the master that hosts it: `a` to `z`, then `aa` to `zz`. */
+export const MemberName = z.string().regex(/^[a-z]{1,2}$/, "one or two letters");
 export const SecurityGroupId = z
   .string()
   .regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, "sg- and 8 or 17 hexadecimal digits");

@@ -3,6 +3,7 @@ import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { volumeStates } from "../../aws/ec2/storage.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import {
   asSentence,
   explainRepair,
@@ -69,7 +70,7 @@ export async function beginRepair(
   // Waiting needs no call to EC2. Most events during a repair are caused by it.
   const holder = cluster.operation;
   if (holder !== null && holder !== operation) await deps.store.refuseWhileHeld(name, holder, deps.clock.now());
-  const members = await deps.store.listMembers(name);
+  const members = settledMembers(await deps.store.listMembers(name));
   if (launched && holder === null && isPlaced(members, launched)) {
     return { begun: false, reason: `${launched} is in its member's place` };
   }

@@ -23,6 +23,7 @@ import {
   rootDeviceOf,
 } from "../../domain/cluster/records.ts";
 import { addressVariables, bootScript } from "../../domain/host/boot-script.ts";
+import { membersAtBoot } from "../../domain/migrate/migrated-plan.ts";
 import { masterRootGiB } from "../../domain/plan/disks.ts";
 import type { MemberPlan } from "../../domain/plan/plan-types.ts";
 import { etcdVariables, softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
@@ -139,7 +140,7 @@ async function ensureLaunches(
 }
 
 function masterBootScript(deps: Collaborators, cluster: ClusterRecord, owner: Owner, plan: MemberPlan): string {
-  const { members, network } = cluster.plan;
+  const { network } = cluster.plan;
   const versions = versionsOf(cluster);
   return bootScript(
     {
@@ -151,7 +152,7 @@ function masterBootScript(deps: Collaborators, cluster: ClusterRecord, owner: Ow
       PARAMETERS: parameterPath(owner),
       MEMBER: plan.name,
       ADDRESS: plan.address,
-      ...addressVariables(members),
+      ...addressVariables(membersAtBoot(cluster, plan.name)),
       ENDPOINT: endpointOf(cluster).host,
       ...softwareVariables(versions),
       ...etcdVariables(versions),

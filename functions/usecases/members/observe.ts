@@ -3,6 +3,7 @@ import { type AskOptions, askHosts, type HostAnswer } from "../../aws/ssm/run-co
 import type { NodeView } from "../../domain/api/views.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { readNodeList } from "../../domain/host/node-list.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { readMemberReport, silent } from "../../domain/repair/member-report.ts";
 import { evaluateQuorum, type MemberAnswer, type QuorumResult } from "../../domain/repair/quorum.ts";
 import { agreedClusterId, checkServedData } from "../../domain/repair/served-data.ts";
@@ -50,7 +51,7 @@ export async function observeQuorum(
   document: string,
   withinMs: number,
 ): Promise<QuorumResult & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }> {
-  const known = await deps.store.listMembers(cluster.name);
+  const known = settledMembers(await deps.store.listMembers(cluster.name));
   const answers = await askMembers(deps, document, cluster, known, withinMs);
   await learnClusterId(deps, cluster, answers);
   const result = evaluateQuorum(answers);

@@ -5,6 +5,7 @@ import { findInstances, isRunning } from "../../aws/ec2/compute.ts";
 import { volumeStates } from "../../aws/ec2/storage.ts";
 import { masterGroupName, TAG } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, openMoveOf, ownerOf } from "../../domain/cluster/records.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import {
   type AwsFacts,
   askable,
@@ -77,7 +78,7 @@ async function readAwsFacts(
   cluster: ClusterRecord,
   seen?: ReadonlyMap<string, VolumeState>,
 ): Promise<AwsFacts> {
-  const members = await deps.store.listMembers(cluster.name);
+  const members = settledMembers(await deps.store.listMembers(cluster.name));
   const present = (ids: readonly (string | null)[]) => ids.filter((id) => id !== null);
   const named = members.map((member) => ({ ...member, uid: cluster.uid }));
   const [instances, volumes, heartbeats] = await Promise.all([

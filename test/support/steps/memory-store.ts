@@ -99,6 +99,9 @@ export class MemoryStore implements Store {
     this.members.set(name, members.set(member, changed));
     return changed;
   };
+  readonly forgetMember: Store["forgetMember"] = async (name, member) => {
+    this.members.get(name)?.delete(member);
+  };
   readonly rememberInstance: Store["rememberInstance"] = async (instanceId, of) => {
     this.instances.set(instanceId, of);
   };
@@ -264,7 +267,7 @@ export class MemoryStore implements Store {
     this.operations.set(id, { ...former, status: "FAILED", error, finishedAt: now.toISOString() });
   }
 
-  #change(name: string, change: ClusterChange & Partial<Pick<ClusterRecord, "spec" | "updatedAt">>): void {
+  #change(name: string, change: ClusterChange & Partial<Pick<ClusterRecord, "updatedAt">>): void {
     const cluster = this.clusters.get(name);
     if (!cluster) throw new ClusterUnknown(`there is no cluster ${name}`);
     const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
