@@ -4,14 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareHostApi } from "./cloud/host-api.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
+import type { HostKind, LocalCloudOptions } from "./cloud/options.ts";
 import { createPages } from "./cloud/pages.ts";
 import { limitRates } from "./cloud/rate-limits.ts";
 import { runStack } from "./cloud/run-stack.ts";
-import { type AccountOptions, type CloudServices, createServices, type ServicesOptions } from "./cloud/services.ts";
+import { type CloudServices, createServices } from "./cloud/services.ts";
 import { SnapshotStore } from "./cloud/snapshot-file.ts";
-import { delayCalls, type Timings } from "./cloud/timings.ts";
+import { delayCalls } from "./cloud/timings.ts";
 import { Tunnels } from "./cloud/tunnels.ts";
-import { type Clock, realClock } from "./context/clock.ts";
+import { realClock } from "./context/clock.ts";
 import type { CloudContext, CloudEvent } from "./context/context.ts";
 import { CredentialStore } from "./context/credentials.ts";
 import { CallFaults } from "./faults/calls.ts";
@@ -22,60 +23,9 @@ import { createSimulatedDriver } from "./hosts/simulated/driver.ts";
 import type { HttpApi } from "./httpapi/http-api.ts";
 import { createHttpServer } from "./httpapi/server.ts";
 import { createTokenIssuer } from "./httpapi/token-issuer.ts";
-import type { AuthorizationRecord } from "./iam/authorization/authorization-record.ts";
 import { loadTemplate } from "./template/load-template.ts";
 import type { Stack } from "./template/provision-stack.ts";
-import { type CallRecord, createWireServer } from "./wire/server.ts";
-
-export interface LocalCloudOptions {
-  /** Folder with the synthesized stack. */
-  readonly cdkOut: string;
-  readonly stackName?: string;
-  /** Port of the API on 127.0.0.1; 0 means any that is free. */
-  readonly port?: number;
-  /** Port of the AWS endpoint; the API's plus one, or any with `port: 0`. */
-  readonly awsPort?: number;
-  /** Keeps state from run to run. Without it state lies in a temporary folder and goes with `close`. */
-  readonly dataDirectory?: string;
-  /**
-   * Folder in which code is kept compiled, for all local clouds of this checkout; in the data directory if not given.
-   */
-  readonly compileCache?: string;
-  readonly region?: string;
-  readonly log?: (line: string) => void;
-  /**
-   * What instances are: isolated hosts on this machine (`namespaces`, if not given), or a model of them (`simulated`).
-   */
-  readonly hosts?: HostKind | HostDriver;
-  readonly clock?: Clock;
-  /** 1 is real time, 0 switches schedules off. */
-  readonly scheduleSpeed?: number;
-  /** How many times faster workflows wait, in `Wait` states and before retries; their time-outs stay as they are. */
-  readonly workflowSpeed?: number;
-  /** Values of quotas of the account, by code; `L-B99A9384`, Lambda's concurrency, is 10 in a new one. */
-  readonly quotas?: Readonly<Record<string, number>>;
-  /** Whether calls above AWS's documented rates are throttled; `none` if not given. */
-  readonly rateLimits?: "documented" | "none";
-  /** Whether roles may do only what their policies allow; `enforced` if not given. */
-  readonly iam?: "enforced" | "off";
-  readonly account?: AccountOptions;
-  /** Waits that are not to be the short ones; `awsTimings` has AWS's own. */
-  readonly timings?: Timings;
-  /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds; AWS needs some seconds. */
-  readonly iamPropagation?: number;
-  /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
-  readonly authorize?: ServicesOptions["authorize"];
-  readonly onCall?: (record: CallRecord) => void;
-  /** Told of every decision of IAM about a role, with all that it was made from. */
-  readonly onAuthorization?: (authorization: AuthorizationRecord) => void;
-  /**
-   * Parameters of the stack, where they differ from the defaults; tokens of the local issuer are taken if not said
-   * otherwise.
-   */
-  readonly parameters?: Readonly<Record<string, string>>;
-}
-
-export type HostKind = "namespaces" | "simulated";
+import { createWireServer } from "./wire/server.ts";
 
 export interface LocalCloud {
   readonly endpoints: {

@@ -1,16 +1,3 @@
-import * as autoScalingSdk from "@aws-sdk/client-auto-scaling";
-import * as dynamoDbSdk from "@aws-sdk/client-dynamodb";
-import * as ec2Sdk from "@aws-sdk/client-ec2";
-import * as elbV2Sdk from "@aws-sdk/client-elastic-load-balancing-v2";
-import * as eventBridgeSdk from "@aws-sdk/client-eventbridge";
-import * as iamSdk from "@aws-sdk/client-iam";
-import * as lambdaSdk from "@aws-sdk/client-lambda";
-import * as route53Sdk from "@aws-sdk/client-route-53";
-import * as s3Sdk from "@aws-sdk/client-s3";
-import * as serviceQuotasSdk from "@aws-sdk/client-service-quotas";
-import * as sfnSdk from "@aws-sdk/client-sfn";
-import * as ssmSdk from "@aws-sdk/client-ssm";
-import * as stsSdk from "@aws-sdk/client-sts";
 import { createAutoScaling } from "../autoscaling/autoscaling.ts";
 import type { CloudContext } from "../context/context.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
@@ -18,8 +5,6 @@ import { createEc2 } from "../ec2/create-ec2.ts";
 import { createElbV2 } from "../elbv2/elbv2.ts";
 import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
 import { createTargets } from "../eventbridge/targets.ts";
-import type { HostDriver } from "../hosts/driver.ts";
-import type { AuthorizationRecord } from "../iam/authorization/authorization-record.ts";
 import { type Authorizer, createAuthorizer } from "../iam/authorization/authorizer.ts";
 import { createMappings } from "../iam/authorization/mappings.ts";
 import { createIam } from "../iam/iam.ts";
@@ -28,12 +13,11 @@ import { createLambda } from "../lambda/lambda.ts";
 import { createRoute53 } from "../route53/route53.ts";
 import { createS3 } from "../s3/s3.ts";
 import { AccountQuotas } from "../service-quotas/account-quotas.ts";
-import { createServiceQuotas } from "../service-quotas/service-quotas.ts";
 import { createSsm } from "../ssm/ssm.ts";
 import { createStepFunctions } from "../stepfunctions/step-functions.ts";
-import type { CallContext, CallInterceptor } from "../wire/contract.ts";
-import { defineService, type Service } from "../wire/service.ts";
+import type { Service } from "../wire/service.ts";
 import { mayRegister } from "./agent-permissions.ts";
+import { defineCoreServices } from "./core-services.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
 import {
@@ -42,43 +26,8 @@ import {
   flowListener,
   functionListeners,
 } from "./operator-services.ts";
+import type { ServicesOptions } from "./options.ts";
 import type { Snapshot } from "./snapshot-file.ts";
-import type { Timings } from "./timings.ts";
-
-export interface ServicesOptions {
-  readonly hosts: HostDriver;
-  readonly restored: Snapshot;
-  /** Folder in which functions find themselves compiled. */
-  readonly compileCache: string;
-  /** Folder in which S3's objects lie. */
-  readonly objectDirectory: string;
-  readonly awsEndpoint: () => string;
-  readonly scheduleSpeed: number;
-  readonly workflowSpeed: number;
-  /** Asked before IAM is; throws to refuse a call. */
-  readonly authorize: (call: CallContext, input: unknown) => void | Promise<void>;
-  /** Whether roles may do only what their policies allow. */
-  readonly iam: "enforced" | "off";
-  /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds. */
-  readonly iamPropagation: number;
-  readonly account: AccountOptions;
-  readonly timings: Timings;
-  /** Told of every decision of IAM about a role. */
-  readonly onAuthorization: ((authorization: AuthorizationRecord) => void) | undefined;
-  /** Stands around every call that was authorized. */
-  readonly intercept: CallInterceptor;
-}
-
-/** What an account and its Region are like. */
-export interface AccountOptions {
-  /** A default VPC with a subnet in each zone. Many organizations delete it, so there is none if not said otherwise. */
-  readonly defaultVpc?: boolean;
-  /**
-   * Auto Scaling refuses groups that name zones and no subnets where there is no default VPC: AWS does not say whether
-   * it does.
-   */
-  readonly zonesNeedDefaultVpc?: boolean;
-}
 
 /** Every service of one local cloud, wired to the others. */
 export type CloudServices = ReturnType<typeof createServices>;
@@ -214,20 +163,8 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   );
 
   const services: readonly (readonly [serviceId: string, service: Service])[] = [
-    ["autoscaling", defineService(autoScalingSdk, "AutoScalingClient", autoScaling.handlers)],
-    ["dynamodb", defineService(dynamoDbSdk, "DynamoDBClient", dynamodb.handlers)],
-    ["ec2", defineService(ec2Sdk, "EC2Client", ec2.handlers)],
-    ["elasticloadbalancingv2", defineService(elbV2Sdk, "ElasticLoadBalancingV2Client", elbV2.handlers)],
-    ["eventbridge", defineService(eventBridgeSdk, "EventBridgeClient", events.handlers)],
-    ["iam", defineService(iamSdk, "IAMClient", iam.handlers)],
-    ["lambda", defineService(lambdaSdk, "LambdaClient", lambda.handlers)],
-    ["route53", defineService(route53Sdk, "Route53Client", route53.handlers)],
-    ["s3", defineService(s3Sdk, "S3Client", s3.handlers)],
-    ["servicequotas", defineService(serviceQuotasSdk, "ServiceQuotasClient", createServiceQuotas(context, quotas))],
-    ["sfn", defineService(sfnSdk, "SFNClient", stepFunctions.handlers)],
-    ["ssm", defineService(ssmSdk, "SSMClient", ssm.handlers)],
+    ...defineCoreServices(context, { autoScaling, dynamodb, ec2, elbV2, events, iam, lambda, quotas, route53, s3, ssm, stepFunctions }),
     ...defineOperatorServices(context, operatorServices, { keys, endpoint: options.awsEndpoint }),
-    ["sts", defineService(stsSdk, "STSClient", iam.stsHandlers)],
   ];
   for (const [serviceId, service] of services) byServiceId.set(serviceId, service);
 
