@@ -24,7 +24,7 @@ const WITH_LOCAL_CLOUD = {
  * `unit` is quick and needs nothing but Node; `local` holds the local cloud's own tests, and what needs its hosts or
  * etcd. `scenarios` start a local cloud with real etcd on its hosts, and so do `attacks`, which try to break it, and
  * `aws`, faults that only a cloud as strict as AWS shows; `proof` takes minutes (fault cases by name, histories through
- * faults, crash reconcile runs) and has a command of its own.
+ * faults, crash sweep runs) and has a command of its own.
  */
 export default defineConfig({
   test: {

@@ -61,7 +61,7 @@ export class Observer {
   readonly #elb: ElasticLoadBalancingV2Client;
   readonly #limitMs: number;
   readonly #image: string | undefined;
-  /** Told each operation's steps, and when it was asked for in epoch milliseconds. */
+  /** Called with each operation's steps, and when it was asked for in epoch milliseconds. */
   onSteps?: (steps: OperationView["steps"], since: number) => void;
 
   constructor(

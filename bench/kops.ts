@@ -37,7 +37,7 @@ function estimate(parts: readonly Part[]): KopsEstimate {
   return { parts, least: sum("least"), most: sum("most") };
 }
 
-/** One master whose instance was terminated: nothing tells its group, and nobody assigns its volume. */
+/** One master whose instance was terminated: nothing informs its group, and nobody assigns its volume. */
 export const kopsRepair = estimate([
   same("group detects the loss", autoScaling.detection, autoScaling.reaction),
   ...MASTER,

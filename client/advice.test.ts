@@ -53,7 +53,7 @@ test("the help of an update has what can be changed, and nothing that holds for 
   expect(stdout).not.toMatch(/--zones|--topology|\(required\)|\(t3\.medium\)/);
 });
 
-test("what a local account lacks is told with the way to put it there", async () => {
+test("what a local account lacks is reported with the way to put it there", async () => {
   const problems = [{ flag: "--image", value: "x", message: '--image: "x" names no image that this account can see' }];
   const refusal = problem(422, "refused", { problems });
   await using api = await FakeApi.start({ "POST /clusters": [{ status: 422, body: refusal }] });

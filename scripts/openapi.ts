@@ -52,7 +52,7 @@ export function openapiDocument() {
     tags: [
       { name: "Clusters", description: "Create, look at, change, delete." },
       { name: "Operations", description: "What is under way, and what has happened." },
-      { name: "Chat", description: "Doors of chats." },
+      { name: "Chat", description: "Where chats send their commands." },
       { name: "About", description: "This API." },
     ],
     security: [{ sigv4: [] }, { token: [] }],

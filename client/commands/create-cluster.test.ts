@@ -144,7 +144,7 @@ test("a file that is refused is sent as it is, and a dry run sends nothing", () 
     ]);
   }));
 
-test("where the account cannot be checked, what is wrong with the spec is told, with a note", async () => {
+test("where the account cannot be checked, what is wrong with the spec is reported, with a note", async () => {
   await using api = await FakeApi.start({ "POST /plan": [{ status: 403, body: problem(403, "not allowed") }] });
 
   const { code, stderr } = await runCli([...CREATE, "--bastion"], { HOLDFAST_API: api.url });

@@ -56,7 +56,7 @@ function parseYaml(text: string): { readonly value?: unknown; readonly error?: s
   }
 }
 
-/** Told by the words of the text, since the parser calls itself at each level, and some thousands end the process. */
+/** Decided by the words of the text, since the parser calls itself at each level, and some thousands end the process. */
 function isNestedTooDeep(text: string): boolean {
   let open = 0;
   let inLine = 0;

@@ -54,7 +54,7 @@ export interface UpdateCluster extends SpecCommand {
 export interface SpecCommand {
   /** As typed and not yet evaluated: `specFromFlags` does that, and names those that it does not know. */
   readonly flags: readonly RawFlag[];
-  /** Other options that were not understood; they are told together with what is wrong with the spec. */
+  /** Other options that were not understood; they are reported together with what is wrong with the spec. */
   readonly problems: readonly Problem[];
   readonly filename: string | null;
   readonly yes: boolean;

@@ -41,7 +41,7 @@ test.each([
   expect(created(line)).toEqual({ ...PLAIN, flags });
 });
 
-test("everything that is wrong is told at once: unknown flags, values, options of the command", () => {
+test("everything that is wrong is reported at once: unknown flags, values, options of the command", () => {
   const line =
     "create cluster --zone us-west-2a ha --bastion --node-count many --vpc=vpc-1 -o xml --wait=soon --masters 3";
   const parsed = parseCommandLine(line);
@@ -63,7 +63,7 @@ test("everything that is wrong is told at once: unknown flags, values, options o
   expect(problems.map(({ message }) => message)).toContain("--zone: there is no such flag; is --zones meant?");
 });
 
-test("everything that is wrong with another command is told at once, too", () => {
+test("everything that is wrong with another command is reported at once, too", () => {
   expect(parseCommandLine("get clusters --bogus=1 -o xml --nope")).toMatchObject({
     ok: false,
     problems: [{ flag: "--output" }, { flag: "--bogus" }, { flag: "--nope" }],
@@ -77,7 +77,7 @@ test.each([
     'NAME: one cluster name is expected, but "a" and "true" were given (write --yes, not --yes true)',
   ],
   ["create cluster a --name b", "--name: NAME says the same thing; give one of them"],
-])("%s: the second name is told", (line, message) => {
+])("%s: the second name is reported", (line, message) => {
   const parsed = parseCommandLine(line);
   const spec = parsed.ok && parsed.command.kind === "create-cluster" ? specFromFlags(parsed.command.flags) : undefined;
 

@@ -164,7 +164,7 @@ test("C2: whose uid it is, is known of clusters on record and DELETED ones; what
   const put = (pk: string, name: string, record: object) =>
     stage.dynamodb.documents.put({ TableName: table.name, Item: { pk, sk: "META", kind: "CLUSTER", name, record } });
   await put("CLUSTER#old.example.com", "old.example.com", { name: "old.example.com", uid: "02cd", status: "DELETED" });
-  await put("BEAT#02cd", "forged.example.com", { name: "forged.example.com", uid: "02cd" });
+  await put("HEARTBEAT#02cd", "forged.example.com", { name: "forged.example.com", uid: "02cd" });
   await put("CLUSTER#odd.example.com", "other.example.com", { name: "other.example.com", uid: "02cd" });
   await put("CLUSTER#bad.example.com", "bad.example.com", { uid: "02cd" });
 

@@ -43,7 +43,7 @@ test.each<[string, object]>([
   ["its record is no map", { record: 7 }],
   ["its status is none", { record: { ...record, status: "FINE" } }],
   ["its key is another cluster's", keys.cluster("b.example.com")],
-  ["its key is no cluster's", { pk: "BEAT#01ab", sk: "x" }],
+  ["its key is no cluster's", { pk: "HEARTBEAT#01ab", sk: "x" }],
 ])("an item is left out alone if %s", (_, change) => {
   expect(readAll([{ ...item, ...change }, item], readCluster)).toEqual([record]);
 });
@@ -51,7 +51,7 @@ test.each<[string, object]>([
 test("members and operations count only under their own keys", () => {
   const member = { member: "a", health: "healthy" };
   expect(readAll([{ ...keys.member("a.example.com", "b"), record: member }], readMember)).toEqual([]);
-  expect(readAll([{ pk: "BEAT#01ab", sk: "MEMBER#a", record: member }], readMember)).toEqual([]);
+  expect(readAll([{ pk: "HEARTBEAT#01ab", sk: "MEMBER#a", record: member }], readMember)).toEqual([]);
   const operation = { id: "op-1", cluster: "a", kind: "create", status: "RUNNING", startedAt: NOW.toISOString() };
   expect(readAll([{ ...keys.operation("op-2"), record: operation }], readOperation)).toEqual([]);
 });

@@ -18,7 +18,7 @@ export class AlarmTopic extends Construct {
       description: "Email address that receives alarms; AWS asks it to confirm. Empty: none",
     });
     const topic = new Topic(this, "Topic", { displayName: "Holdfast alarms", enforceSSL: true });
-    // A topic with a policy of its own has no other: without this line no alarm could ring.
+    // A topic with a policy of its own has no other: without this line no alarm could publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -27,7 +27,7 @@ export class AlarmTopic extends Construct {
         conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
       }),
     );
-    const someone = new CfnCondition(stack, "SomeoneIsTold", {
+    const hasRecipient = new CfnCondition(stack, "HasRecipient", {
       expression: Fn.conditionNot(Fn.conditionEquals(email.valueAsString, "")),
     });
     const subscription = new CfnSubscription(this, "Email", {
@@ -35,7 +35,7 @@ export class AlarmTopic extends Construct {
       protocol: "email",
       endpoint: email.valueAsString,
     });
-    subscription.cfnOptions.condition = someone;
+    subscription.cfnOptions.condition = hasRecipient;
 
     const ring = new SnsAction(topic);
     for (const alarm of stack.node.findAll().filter((node) => node instanceof Alarm)) {

@@ -61,7 +61,7 @@ const MASTER_RULES: Readonly<Record<string, Required<Pick<RuleProps, "descriptio
       detail: { result: ["failed", "deleted"] },
     },
   },
-  HealthTold: {
+  HealthReported: {
     description: "AWS Health names instances or volumes: hardware fails, or a retirement is scheduled",
     eventPattern: {
       source: ["aws.health"],

@@ -38,7 +38,7 @@ export function createOperatorServices(context: CloudContext) {
 
 type OperatorServices = ReturnType<typeof createOperatorServices>;
 
-/** What Lambda tells them. */
+/** What Lambda reports to them. */
 export function functionListeners({ logs, cloudWatch }: OperatorServices) {
   return {
     writeLog: (group, stream, message, time) => logs.store.write(group, stream, message, time),
@@ -46,7 +46,7 @@ export function functionListeners({ logs, cloudWatch }: OperatorServices) {
   } satisfies Partial<LambdaOptions>;
 }
 
-/** What Step Functions tells them of each event of a history. */
+/** What Step Functions reports to them of each event of a history. */
 export function flowListener({ logs, cloudWatch }: OperatorServices): NonNullable<StepFunctionsOptions["onEvent"]> {
   return (machine, execution, event) => {
     const line = flowLine(machine, execution, event);

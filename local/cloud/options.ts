@@ -45,7 +45,7 @@ export interface LocalCloudOptions {
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
   readonly authorize?: ServicesOptions["authorize"];
   readonly onCall?: (record: CallRecord) => void;
-  /** Told of every decision of IAM about a role, with all that it was made from. */
+  /** Called with every decision of IAM about a role, with all that it was made from. */
   readonly onAuthorization?: (authorization: AuthorizationRecord) => void;
   /**
    * Parameters of the stack, where they differ from the defaults; tokens of the local issuer are taken if not said
@@ -74,7 +74,7 @@ export interface ServicesOptions {
   readonly iamPropagation: number;
   readonly account: AccountOptions;
   readonly timings: Timings;
-  /** Told of every decision of IAM about a role. */
+  /** Called with every decision of IAM about a role. */
   readonly onAuthorization: ((authorization: AuthorizationRecord) => void) | undefined;
   /** Stands around every call that was authorized. */
   readonly intercept: CallInterceptor;

@@ -13,7 +13,7 @@ export interface DeployedStack {
   /** Where they differ from the template's defaults. */
   readonly parameters: Readonly<Record<string, string>>;
   terminationProtected: boolean;
-  /** Of its events, which clients tell apart by them. */
+  /** Of its events: clients distinguish them by these. */
   readonly eventIds: ReadonlyMap<string, string>;
 }
 

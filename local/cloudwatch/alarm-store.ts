@@ -36,7 +36,7 @@ export class AlarmStore {
   readonly #alarms = new Map<string, Alarm>();
   readonly history: HistoryItem[] = [];
 
-  /** `notify` is told of each action of an alarm that changed its state: the ARN of a topic. */
+  /** `notify` is called with each action of an alarm that changed its state: the ARN of a topic. */
   constructor(context: CloudContext, metrics: MetricStore, notify: (action: string, alarm: Alarm) => void) {
     this.#context = context;
     this.#metrics = metrics;

@@ -96,7 +96,7 @@ test("16.4: GetMetricData evaluates expressions, the newest first, in pages", as
   expect(two.NextToken).toBeUndefined();
 });
 
-test("16.4: an alarm goes off when its periods breach, tells its topic and the bus, and comes back", async () => {
+test("16.4: an alarm goes off when its periods breach, notifies its topic and the bus, and comes back", async () => {
   const { cloudWatch, aws, degraded, pass, notified, published } = cloudWatchAt();
   cloudWatch.alarms.put(DEGRADED);
   const state = async () => (await aws("DescribeAlarms", { AlarmNames: ["Degraded"] })).MetricAlarms?.[0];

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.ts";
 import type { Balancer, Listener, Target, TargetGroup } from "./model.ts";
 import { activeZones } from "./zones.ts";
 
-/** Tells the host driver what each balancer forwards, whenever that has changed. */
+/** Hands the host driver what each balancer forwards, whenever that has changed. */
 export class Proxies {
   readonly #engine: Engine;
   readonly #configured = new Map<string, { vpcId: string; text: string }>();

@@ -119,14 +119,14 @@ test("an error that no repetition fixes goes to the dead-letter queue at once", 
 
 test("a schedule fires with the scheduled event of its rule", async () => {
   const { delivered, call } = eventBridgeWith({ scheduleSpeed: 60_000 });
-  await call.putRule({ Name: "Sweep", ScheduleExpression: "rate(1 minute)" });
+  await call.putRule({ Name: "Reconcile", ScheduleExpression: "rate(1 minute)" });
 
   const { input } = await eventually(() => delivered[1]);
 
   expect(JSON.parse(input)).toMatchObject({
     source: "aws.events",
     "detail-type": "Scheduled Event",
-    resources: ["arn:aws:events:us-west-2:123456789012:rule/Sweep"],
+    resources: ["arn:aws:events:us-west-2:123456789012:rule/Reconcile"],
     detail: {},
   });
 });

@@ -24,7 +24,7 @@ export interface HttpApiOptions {
   readonly mayInvoke: (principal: Principal, resourceArn: string) => boolean;
   /** Is given each line of the access log. */
   readonly onAccess?: (line: string) => void;
-  /** Told of each answer, for metrics. */
+  /** Called with each answer, for metrics. */
   readonly onAnswer?: (answer: { readonly status: number; readonly milliseconds: number }) => void;
   /** Keys of issuers of tokens; if not given, each issuer is asked for its own. */
   readonly keysOf?: KeysOf;

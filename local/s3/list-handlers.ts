@@ -45,7 +45,7 @@ export function listHandlers({ buckets }: { readonly buckets: Buckets }): Handle
   };
 }
 
-/** Objects, and in place of all whose keys go on with the delimiter after the prefix one common prefix. */
+/** Objects, and in place of all whose keys continue with the delimiter after the prefix one common prefix. */
 function entries(
   objects: readonly StoredObject[],
   prefix: string,

@@ -104,7 +104,7 @@ test("conditional reads", async () => {
 });
 
 test.each(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const)(
-  "%s: right ones are kept and told, wrong ones are refused and leave nothing",
+  "%s: right ones are kept and returned, wrong ones are refused and leave nothing",
   async (ChecksumAlgorithm) => {
     const { client, directory } = await startS3();
     const name = `Checksum${ChecksumAlgorithm}` as const;

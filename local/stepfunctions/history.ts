@@ -23,7 +23,7 @@ export class History {
   readonly #clock: Clock;
   readonly #onEvent: (event: HistoryEvent) => void;
 
-  /** Appends to `events`, which stay the caller's, and tells `onEvent` of each further one. */
+  /** Appends to `events`, which stay the caller's, and calls `onEvent` with each further one. */
   constructor(events: HistoryEvent[], clock: Clock, onEvent: (event: HistoryEvent) => void = () => {}) {
     this.events = events;
     this.#clock = clock;

@@ -21,7 +21,7 @@ export interface StepFunctionsOptions {
   readonly speed?: number;
   /** From one state to the next, in milliseconds; none when absent. */
   readonly transitionMs?: number;
-  /** Told of each event of each history. */
+  /** Called with each event of each history. */
   readonly onEvent?: ExecutionsOptions["onEvent"];
 }
 

@@ -7,7 +7,7 @@ const REAL = "real";
 /**
  * Lets modules of the bundle wait until one of their exports is used. Such a module is an absolute path, a package, or a
  * module of Node, and must have no effect when it is loaded. A package is bundled by itself first: as one function, whose
- * content costs nothing as long as it is not called. `onBundled` is told the files of such a package.
+ * content costs nothing as long as it is not called. `onBundled` is called with the files of such a package.
  */
 export function lazyModules(modules: readonly string[], onBundled: (files: readonly string[]) => void): Plugin {
   return {

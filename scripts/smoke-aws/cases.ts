@@ -59,7 +59,7 @@ export const CHECKS: Readonly<Record<CheckName, Check>> = {
   "authority-ha": authorityOf("ha"),
   "heal-terminated": {
     title: "a terminated master is replaced",
-    shows: "time to repair; the group is told (M5)",
+    shows: "time to repair; the loss is reported to the group (M5)",
     ...{ of: "ha", needs: ["create-ha"], minutes: 5 },
   },
   "heal-detached": {

@@ -16,7 +16,7 @@ const Result = z.object({
 });
 export type Result = z.output<typeof Result>;
 
-/** Everything that a run must remember to go on, or to remove what it made, after it ended anywhere. */
+/** Everything that a run must remember to resume, or to remove what it made, after it ended anywhere. */
 const RunState = z.object({
   run: z.string().regex(/^smoke-\d{8}-\d{4}-[0-9a-f]{4}$/),
   region: z.string(),

@@ -44,7 +44,7 @@ export async function sweep(aws: Clients, run: string, say: (line: string) => vo
   say(`${left.length} resources of ${run} are left; they are removed by their tag`);
   await waitFor(
     async () => {
-      // In use, or gone already: the next look tells.
+      // In use, or gone already: the next look shows it.
       for (const { type, remove } of removals(aws))
         for (const each of left.filter((candidate) => candidate.type === type))
           await remove(each.id).catch(() => undefined);

@@ -115,7 +115,7 @@ test("H1a: IAM refuses every item of an instance that is no heartbeat of its own
 
   await expect(put(masters, heartbeatTable(cloud), { ...key, ...index })).rejects.toMatchObject(REFUSED);
   await expect(put(masters, heartbeatTable(cloud), { ...key, record: {} })).rejects.toMatchObject(REFUSED);
-  for (const pk of [`BEAT#${uid}`, `HEARTBEAT#${uid}`, key.pk, `CLUSTER#${ALPHA}`, "OPERATION#x", "AUDIT#2026-11-29"]) {
+  for (const pk of [`HEARTBEAT#${uid}`, key.pk, `CLUSTER#${ALPHA}`, "OPERATION#x", "AUDIT#2026-11-29"]) {
     const item = { ...key, pk, sk: "META", ...index };
     for (const table of [tableName(cloud), heartbeatTable(cloud)])
       await expect(put(masters, table, item)).rejects.toMatchObject(REFUSED);
@@ -199,12 +199,12 @@ test("H1a, H1b, H1c: forged and broken items in the table stop no list and no re
   const operator = asOperator();
   const uid = uids[ALPHA] ?? "";
   const write = (item: Record<string, unknown>) => put(operator, tableName(cloud), item);
-  await write({ pk: `BEAT#${uid}`, sk: "x", kind: "CLUSTER", name: "aaa" });
-  await write({ pk: `BEAT#${uid}`, sk: "y", ...forged("aaa.example.com", "1111") });
+  await write({ pk: `HEARTBEAT#${uid}`, sk: "x", kind: "CLUSTER", name: "aaa" });
+  await write({ pk: `HEARTBEAT#${uid}`, sk: "y", ...forged("aaa.example.com", "1111") });
   await write({ pk: "CLUSTER#aab.example.com", sk: "META", kind: "CLUSTER", name: "aab.example.com", record: {} });
   await write({ pk: "CLUSTER#aac.example.com", sk: "META", ...forged("aad.example.com", "2222") });
   await write({
-    pk: `BEAT#${uid}`,
+    pk: `HEARTBEAT#${uid}`,
     sk: "m",
     kind: "MEMBER",
     name: `${BETA}/a`,
@@ -214,7 +214,7 @@ test("H1a, H1b, H1c: forged and broken items in the table stop no list and no re
   await write({ pk: `CLUSTER#${BETA}`, sk: "MEMBER#0", kind: "MEMBER", name: `${BETA}/0`, cluster: BETA, record: 7 });
   for (let index = 0; index < 34; index++) {
     const { record, ...rest } = forged(BETA, `f0f0${index}`);
-    await write({ pk: `BEAT#${uid}`, sk: `z${index}`, ...rest, record });
+    await write({ pk: `HEARTBEAT#${uid}`, sk: `z${index}`, ...rest, record });
   }
   const before = await repairsOf(BETA);
 

@@ -46,8 +46,8 @@ function startWriter(member: string, prefix: string) {
   };
 }
 
-/** Volumes and instances of these members are gone for good. */
-async function loseForGood(cluster: ClusterView, ...members: string[]): Promise<void> {
+/** Volumes and instances of these members are permanently lost. */
+async function losePermanently(cluster: ClusterView, ...members: string[]): Promise<void> {
   for (const name of members) {
     const { volumeId, instanceId } = memberOf(cluster, name);
     await scenario.cloud.faults.begin({ kind: "volume", action: "lose", volumeId });
@@ -82,7 +82,7 @@ test("17.4: a majority of volumes is lost under a writer: the survivor's data co
     (size) => size >= 20,
     30_000,
   );
-  await loseForGood(before, "b", "c");
+  await losePermanently(before, "b", "c");
   await delay(3_000);
   await writer.stop();
   await eventually(
@@ -115,7 +115,7 @@ test("17.4: a majority of volumes is lost under a writer: the survivor's data co
   expect(types).toEqual(expect.arrayContaining(["restore-requested", "survivor-chosen", "cluster-restored"]));
 });
 
-test("17.4: a backup restores exactly the keys of its revision, and a client that watched before is told that it missed some", async () => {
+test("17.4: a backup restores exactly the keys of its revision, and a client that watched before learns that it missed some", async () => {
   await scenario.etcdctl(NAME, "put", "kept", "yes");
   const backup = await scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json");
   const keys = (await scenario.etcdctl(NAME, "get", "", "--prefix", "--keys-only"))

@@ -68,7 +68,7 @@ test.each(waiting)(
 test("0: what may be throttled inside a step is waited for, but for answers to chats and the record of a failure", () => {
   const shortRetries = invocations.filter((task) => !waiting.includes(task)).map(({ name }) => name);
 
-  expect(new Set(shortRetries)).toEqual(new Set(["Carry out", "Say that it failed", "Record failure"]));
+  expect(new Set(shortRetries)).toEqual(new Set(["Execute command", "Say that it failed", "Record failure"]));
 });
 
 test("a policy's name stands for its fields, and a task may change some of them", () => {

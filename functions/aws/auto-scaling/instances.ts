@@ -104,7 +104,7 @@ export async function replaceInstance(autoScaling: AutoScalingClient, { id }: Ow
 }
 
 /**
- * Tells a group that an instance of its own has ended, which it would learn from its health check minutes later. Only
+ * Reports to a group that an instance of its own has ended; its own health check would find that minutes later. Only
  * for what EC2 calls terminated: of that nothing can be lost. False if the group does not have it any more.
  */
 export async function reportEnded(autoScaling: AutoScalingClient, InstanceId: string): Promise<boolean> {

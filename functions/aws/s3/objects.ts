@@ -25,8 +25,8 @@ export interface ObjectFacts {
 const ABSENT = ["NotFound", "NoSuchKey"];
 
 /**
- * Writes an object, encrypted with the stack's key. KMS decrypts it only for whom it is told the same context, which
- * IAM can ask for.
+ * Writes an object, encrypted with the stack's key. KMS decrypts it only for callers that name the same encryption
+ * context, which IAM can require.
  */
 export async function putObject(
   s3: S3Client,

@@ -75,7 +75,7 @@ const OnceIfMatch = Once.extend({
     "ETag of `GET /clusters/{name}`: the change is refused if the spec is another.",
   ),
 });
-/** Judged by parse-spec.ts, which names everything that is wrong at once; the table of fields describes it. */
+/** Checked by parse-spec.ts, which names everything that is wrong at once; the table of fields describes it. */
 export const SpecBody = z.strictObject({ spec: z.unknown() });
 const Flags = z
   .array(z.strictObject({ flag: z.string().min(1).max(80), value: z.string().max(1024) }))

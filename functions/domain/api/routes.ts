@@ -120,7 +120,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
   resumeCluster: {
     request: REQUESTS.resumeCluster,
     tag: "Clusters",
-    summary: "Go on with what stopped",
+    summary: "Resume what stopped",
     description: "A creation or a change that failed continues from where it stands; nothing is made twice.",
     function: "update-cluster",
     answers: { 200: unchanged, 202: accepted },

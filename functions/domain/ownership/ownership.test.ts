@@ -336,7 +336,7 @@ test.each([
   ["one of a former cluster of its name", { uid: "two" }, "another-uid"],
   ["one that names another cluster", { cluster: "other.example.com" }, "another-cluster"],
   ["one whose id leads elsewhere", { id: "../../other.example.com" }, "not-expected"],
-])("of backups a cluster may remove %s, or is told why not", (_, change, outcome) => {
+])("of backups a cluster may remove %s, or learns why not", (_, change, outcome) => {
   const own = { cluster: "prod.example.com", uid: "one" };
   const decision = Owned.decideBackup(own, { ...own, id: "2026-11-29T031502Z-4f1c", ...change });
 

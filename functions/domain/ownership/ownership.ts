@@ -150,7 +150,7 @@ export class Owned<K extends ResourceKind = ResourceKind> {
     return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
   }
 
-  /** Of a backup, which lies below the name and the uid of its cluster: all that tells whose it is. */
+  /** Of a backup, which lies below the name and the uid of its cluster: nothing else says whose it is. */
   static decideBackup(
     { cluster, uid }: Identity,
     backup: Identity & { readonly id: string },

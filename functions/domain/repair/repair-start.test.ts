@@ -147,7 +147,7 @@ describe("when a master was lost", () => {
     });
   });
 
-  test("or the last time that it said that it was well", () => {
+  test("or the last time that it reported itself healthy", () => {
     const heartbeats = [{ ...heartbeat, healthy: true }];
     expect(lossOf(lost, undefined, heartbeats, NOW)).toMatchObject({ at: "2026-11-29T11:59:20.000Z", exact: false });
   });

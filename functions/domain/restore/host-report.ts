@@ -15,7 +15,7 @@ const HostReportSchema = z.object({
   /** Of the volume's identity, as is the generation. */
   volumeId: z.string().nullable(),
   generation: z.number().nullable(),
-  /** `former`: what was there before; `kept`: put aside; `restored`: of this restore. */
+  /** `former`: what was there before; `kept`: moved to a folder of its own; `restored`: of this restore. */
   data: z.enum(["none", "former", "kept", "restored"]),
   /** etcd commits a read. */
   healthy: z.boolean(),

@@ -50,15 +50,15 @@ describe("in order", () => {
   test.each([
     ["nothing is held: volumes are put on hold first", facts(all(SERVING), { held: false }), { kind: "hold" }],
     ["etcd and API servers are stopped everywhere", facts(all(SERVING)), { kind: "stop", members: ["a", "b", "c"] }],
-    ["of what is stopped, the data is put aside", facts(all({})), { kind: "keep", members: ["a", "b", "c"] }],
+    ["of what is stopped, the data is kept", facts(all({})), { kind: "keep", members: ["a", "b", "c"] }],
     ["without a file, the survivor's data is taken first", facts(all({}), { hasFile: false }), { kind: "take" }],
     [
-      "put aside on the volume, the snapshot is still to be made",
+      "kept on the volume, the snapshot is still to be made",
       facts(all({ data: "kept" })),
       { kind: "keep", members: ["a", "b", "c"] },
     ],
     [
-      "what is put aside is restored",
+      "once it is kept, it is restored",
       facts(all({ data: "kept" }, DONE)),
       { kind: "restore", members: ["a", "b", "c"] },
     ],

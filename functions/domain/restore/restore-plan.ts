@@ -49,7 +49,7 @@ export type RestoreAction =
   | { readonly kind: "provide"; readonly members: readonly string[]; readonly reason: string }
   /** The survivor's data becomes the file. */
   | { readonly kind: "take" }
-  /** Their former data is put aside, on the volume and as a snapshot. */
+  /** Their former data is kept, on the volume and as a snapshot. */
   | { readonly kind: "keep"; readonly members: readonly string[] }
   | { readonly kind: "restore"; readonly members: readonly string[] }
   | { readonly kind: "start-etcd"; readonly members: readonly string[] }

@@ -31,7 +31,7 @@ export type SpecFields = { readonly [F in SpecField]?: Given };
 /** Only documents have these: the schema's version, and the region, which must be that of the zones. */
 const DOCUMENT_ONLY = new Set(["version", "region"]);
 
-/** Unknown flags, and those of kops that mean nothing here, are told with all else that is wrong. */
+/** Unknown flags, and those of kops that mean nothing here, are reported with all else that is wrong. */
 export function fieldsFromFlags(flags: readonly RawFlag[], findings: Findings): SpecFields {
   const fields: { [F in SpecField]?: Given } = {};
   const foreign: RawFlag[] = [];

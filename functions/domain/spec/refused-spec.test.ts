@@ -30,7 +30,7 @@ test("without zones there is nothing to check, and without a size no plan", () =
   expect(isPlannable(refused({ NAME: "ha", "--zones": "us-west-2a", "--network-cidr": "10.0.0.0/8" }))).toBe(false);
 });
 
-test("what stands in for a refused value has no problem of its own, and no fault is told twice", () => {
+test("what stands in for a refused value has no problem of its own, and no fault is reported twice", () => {
   const groups = "sg-12345678,i-abcd1234";
   const one = refused({
     NAME: "ha",

@@ -44,10 +44,10 @@ export function isPlannable({ read = {}, problems }: RefusedSpec): boolean {
 /** Those of the account's problems that are about what was read, and not about a value that was refused already. */
 export function furtherProblems({ read = {}, problems }: RefusedSpec, ofAccount: readonly Problem[]): Problem[] {
   const placeOf = ({ flag, value }: Problem) => `${fieldOfPath(flag) ?? flag} ${value}`;
-  const told = new Set(problems.map(placeOf));
+  const reported = new Set(problems.map(placeOf));
   return ofAccount.filter((problem) => {
     const field = fieldOfPath(problem.flag);
     const wasRead = field === undefined || field === "masterCount" || (field in read && field !== "cloud");
-    return wasRead && !told.has(placeOf(problem));
+    return wasRead && !reported.has(placeOf(problem));
   });
 }

@@ -11,7 +11,7 @@ if [[ ! -e /etc/holdfast/hold-etcd ]] || pgrep -f -- '--data-dir=/var/lib/etcd/d
   fail "its etcd is not stopped"
 fi
 if [[ $(cat $mount/data/member/holdfast-restored 2>/dev/null) != "{{ token }}" ]]; then
-  [[ ! -e $mount/data/member ]] || fail "the former data is not put aside"
+  [[ ! -e $mount/data/member ]] || fail "the former data is not kept yet"
   rm -rf $mount/data.new
   fetch_file
   # Two logs of 64 MB are made beside the database.

@@ -19,7 +19,7 @@ interface Question {
   readonly firstLookMs: number;
   /** The host answers by then; later it is asked again. */
   readonly answersWithinMs: number;
-  /** Told that the host has, or had, the command. */
+  /** Called once the host has, or had, the command. */
   readonly onSent?: () => void;
 }
 

@@ -56,7 +56,7 @@ test("while the instance that is replaced has the member's interface its group l
   expect(groupOf(stage)?.suspended).toEqual([LAUNCH]);
 });
 
-test("once it has let go, the group launches again, and nobody is told of what was our own doing", async () => {
+test("once it has let go, the group launches again, and no event reports what was our own doing", async () => {
   const stage = newStage({ launchHeld: { instanceId: "i-a" } });
   stage.account.end("i-a");
   stage.account.changeGroup("a", { suspended: [LAUNCH], instances: [] });

@@ -25,7 +25,7 @@ export async function recordEvent(
   await announce(deps, "Holdfast Cluster Event", { version: 1, id, cluster, ...event }, event.time);
 }
 
-/** Publishes an event that would fill the event history without telling a person much. */
+/** Publishes an event that would fill the event history without being of much use to a person. */
 export async function publishEvent(deps: Collaborators, cluster: string, event: EventView): Promise<void> {
   await announce(deps, "Holdfast Cluster Event", { version: 1, id: eventId(event), cluster, ...event }, event.time);
 }

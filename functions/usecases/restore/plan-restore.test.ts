@@ -18,7 +18,7 @@ function askForMemberA(status: "RUNNING" | "FAILED") {
   return run((deps) => checkRestore(deps, NAME, asked), { store, aws, env: ENV }, undefined);
 }
 
-test("13: while a restore runs, another source is told which operation holds the cluster", async () => {
+test("13: while a restore runs, another source learns which operation holds the cluster", async () => {
   await expect(askForMemberA("RUNNING")).rejects.toMatchObject({ name: "ClusterBusy", operation: "restore-1" });
 });
 

@@ -8,7 +8,7 @@ export function setInstanceState(engine: Engine, instance: Instance, state: Inst
   announceInstanceState(engine, instance, previous);
 }
 
-/** Tells of a state; `previous` is undefined for a new instance. */
+/** Reports a state; `previous` is undefined for a new instance. */
 export function announceInstanceState(
   engine: Engine,
   instance: Instance,

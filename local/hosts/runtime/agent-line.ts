@@ -38,7 +38,7 @@ export class AgentLine {
     });
   }
 
-  /** Tells init to boot and resolves when it has. */
+  /** Makes init boot and resolves when it has. */
   boot(instanceId: string, userData: string): Promise<void> {
     return new Promise((resolve) => {
       this.#onBooted = resolve;

@@ -45,7 +45,7 @@ export interface AuthorizerOptions {
   readonly resourcePolicies?: ReadonlyMap<string, (arn: string) => PolicyDocument | undefined>;
   /** `off` decides and remembers nothing. */
   readonly mode: "enforced" | "off";
-  /** Told of every decision, with all that it was made from. */
+  /** Called with every decision, with all that it was made from. */
   readonly onAuthorization?: ((authorization: AuthorizationRecord) => void) | undefined;
 }
 

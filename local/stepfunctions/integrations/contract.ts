@@ -8,7 +8,7 @@ export interface CallOptions {
    */
   readonly signal: AbortSignal;
   /**
-   * Told of a wait that AWS does not have, until the promise settles: for room on this machine. The task's time does
+   * Called with a wait that AWS does not have, until the promise settles: for room on this machine. The task's time does
    * not run meanwhile.
    */
   readonly onWait?: (waiting: Promise<void>) => void;

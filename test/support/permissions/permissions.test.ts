@@ -25,7 +25,7 @@ function evaluated(policies: readonly PolicyDocument[], action: string, context 
   };
 }
 
-/** `VERDICT ACTION` of every permission, by requests that were allowed in the flow `create`. */
+/** `DECISION ACTION` of every permission, by requests that were allowed in the flow `create`. */
 function results(statements: Statement[], ...requests: { action: string; context?: object }[]): string[] {
   const policies = [{ Statement: statements }];
   const noted = requests.map(({ action, context }) => ({

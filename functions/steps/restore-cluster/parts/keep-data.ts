@@ -23,7 +23,7 @@ export async function keepData(deps: Collaborators, { cluster: name, member }: M
   const own = (await liveMasters(deps, cluster)).filter(({ instanceId }) => instanceId === record.instanceId);
   const [host] = await askMasters(deps, deps.env.KEEP_DATA_DOCUMENT, own, { token: restoration.token });
   const data = host?.report?.data;
-  if (!host?.report?.mounted || data === "former") throw new NotReadyYet(`the data of ${member} is not put aside yet`);
+  if (!host?.report?.mounted || data === "former") throw new NotReadyYet(`the data of ${member} is not kept yet`);
   if (restoring.keptSnapshot !== undefined) return;
   const keptSnapshot =
     data === "none" || record.volumeId === null

@@ -65,7 +65,7 @@ async function send(
     ...{ Bucket, Key: key },
     Metadata: pairs(textOf(options["Metadata"])),
     ContentType: textOf(options["ContentType"]) || undefined,
-    // What the CLI takes if not told otherwise.
+    // What the CLI takes if nothing else is given.
     ChecksumAlgorithm: oneOf(ChecksumAlgorithm, options["ChecksumAlgorithm"] ?? "CRC64NVME"),
     ServerSideEncryption: oneOf(ServerSideEncryption, options["Sse"]),
     SSEKMSKeyId: textOf(options["SseKmsKeyId"]) || undefined,

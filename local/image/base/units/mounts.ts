@@ -13,7 +13,7 @@ interface FstabEntry {
 /** systemd's DefaultDeviceTimeoutSec. */
 const defaultDeviceTimeoutMs = 90_000;
 const pollMs = 100;
-/** How soon a mount that is gone is noticed; systemd is told by the kernel. */
+/** How soon a mount that is gone is detected; the kernel notifies systemd. */
 const watchMs = 200;
 /** What the stand-in for mount exits with when there is no such device (mount(8): 1, as opposed to 32). */
 const noSuchDevice = 1;
