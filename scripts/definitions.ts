@@ -32,25 +32,65 @@ export function listFlows(): string[] {
     .map((file) => file.replace(".asl.yaml", ""));
 }
 
-/** A flow's definition as Step Functions takes it: each task has its retriers in place of the policies' names. */
+/** A flow's definition as Step Functions takes it, without the short forms of statemachines/README.md. */
 export function readDefinition(flow: string, policies: Policies = readPolicies()): unknown {
-  return withRetriers(read(`${flow}.asl.yaml`), policies);
+  return expand(read(`${flow}.asl.yaml`), policies);
 }
 
-function withRetriers(value: unknown, policies: Policies): unknown {
-  if (Array.isArray(value)) return value.map((each) => withRetriers(each, policies));
+function expand(value: unknown, policies: Policies): unknown {
+  if (Array.isArray(value)) return value.map((each) => expand(each, policies));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      name === "Retry"
-        ? z
-            .array(Item)
-            .parse(inner)
-            .flatMap((item) => retriersOf(item, policies))
-        : withRetriers(inner, policies),
-    ]),
+    Object.entries(value).map(([name, inner]) => {
+      if (name === "Retry") return [name, z.array(Item).parse(inner).flatMap((item) => retriersOf(item, policies))];
+      if (name === "Catch") return [name, z.array(z.unknown()).parse(inner).map(catcherOf)];
+      return [name, expand(name === "States" ? withoutShortForms(Policies.parse(inner)) : inner, policies)];
+    }),
   );
+}
+
+function withoutShortForms(states: Readonly<Record<string, Readonly<Record<string, unknown>>>>) {
+  return Object.fromEntries(
+    Object.entries(states).map(([name, state]) => {
+      if ("Function" in state) return [name, asTask(state)];
+      return [name, state["Type"] === "Fail" && !("Error" in state) ? asFailure(name, state) : state];
+    }),
+  );
+}
+
+function asTask({ Function: FunctionName, Payload, ...rest }: Readonly<Record<string, unknown>>) {
+  const given = Fields.parse(Payload ?? {});
+  return {
+    Type: "Task",
+    Resource: "arn:${Partition}:states:::lambda:invoke",
+    TimeoutSeconds: 60,
+    Arguments: { FunctionName, Payload: { cluster: "{% $cluster %}", operation: "{% $operation %}", ...given } },
+    Output: "{% $states.input %}",
+    Retry: ["not-ready", "no-environment", "function-failed"],
+    ...rest,
+  };
+}
+
+/** Fails with the error that was caught on the way here. */
+function asFailure(name: string, state: Readonly<Record<string, unknown>>) {
+  const failure = failureOf(name);
+  const fields = { Error: `{% $${failure}.Error %}`, Cause: `{% $${failure}.Cause %}` };
+  return { Comment: "Hand the error on to the flow", ...state, ...fields };
+}
+
+function catcherOf(item: unknown): unknown {
+  if (typeof item !== "string") return item;
+  return { ErrorEquals: ["States.ALL"], Assign: { [failureOf(item)]: "{% $states.errorOutput %}" }, Next: item };
+}
+
+/** The variable of an error that leads to this state: inner scopes may not assign the flow's own `$failure`. */
+function failureOf(state: string): string {
+  const [, inner] = /^(.+) failed$/.exec(state) ?? [];
+  if (inner === undefined) return "failure";
+  const words = inner.toLowerCase().split(/\W+/).map((word, index) =>
+    index === 0 ? word : `${word.charAt(0).toUpperCase()}${word.slice(1)}`,
+  );
+  return `${words.join("")}Failure`;
 }
 
 function retriersOf(item: z.output<typeof Item>, policies: Policies): unknown[] {
