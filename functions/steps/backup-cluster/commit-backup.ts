@@ -18,9 +18,9 @@ import { parameterName } from "../../domain/cluster/naming.ts";
 import { type Begun, type ClusterRecord, epochOf } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type EnvOf, NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { publishEvent, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls, ...bind(s3, { findObject, putObject }), ...bind(ssm, { findParameter }) };
@@ -153,8 +153,4 @@ async function announce(deps: Collaborators, manifest: Manifest, operation: stri
   if (isVerified(manifest)) await publishEvent(deps, cluster, { ...event, type: "backup-verified" });
 }
 
-export const handler = stepHandler("Commit backup", Input, commitBackup, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Commit backup", Input, commitBackup, collaborators(calls, ENV));

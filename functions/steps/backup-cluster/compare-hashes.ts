@@ -6,9 +6,9 @@ import { compareHashes, type HashResult, type MemberHash, readHash } from "../..
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type EnvOf, NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { idWithin, recordEventCalls, recordEventOnce } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls, ...bind(ssm, { askHosts }) };
@@ -78,8 +78,4 @@ async function report(
   metrics.publishStoredMetrics();
 }
 
-export const handler = stepHandler("Compare hashes", StepInput, compareMembers, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Compare hashes", StepInput, compareMembers, collaborators(calls, ENV));

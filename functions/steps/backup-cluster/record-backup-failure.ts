@@ -6,7 +6,7 @@ import { remedyFor } from "../../domain/cluster/error-table.ts";
 import { readFailure } from "../../domain/cluster/failure.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls };
@@ -45,4 +45,4 @@ export async function recordBackupFailure(
   metrics.publishStoredMetrics();
 }
 
-export const handler = unleasedStepHandler(Input, recordBackupFailure, () => ({ ...system, aws: calls }));
+export const handler = unleasedStepHandler(Input, recordBackupFailure, collaborators(calls));

@@ -6,9 +6,9 @@ import { Owned } from "../../domain/ownership/ownership.ts";
 import { retentionOf } from "../../domain/spec/rules/backups.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type EnvOf, NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = { ...bind(s3, { deleteBackup }) };
 
@@ -49,8 +49,4 @@ async function remove(
   await deps.store.forgetBackup(owner.cluster, id, deps.clock.now());
 }
 
-export const handler = stepHandler("Remove old backups", StepInput, removeOldBackups, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Remove old backups", StepInput, removeOldBackups, collaborators(calls, ENV));

@@ -7,9 +7,9 @@ import { BackupFailed, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Begun, epochOf, interruptionOf, type MemberRecord } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type EnvOf, NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { runHostJob } from "../../usecases/members/host-job.ts";
 
@@ -103,8 +103,4 @@ async function choose(
   return { member, instanceId, etcdVersion, clusterId, raftTerm, raftIndex: appliedIndex };
 }
 
-export const handler = stepHandler(STEP, StepInput, saveSnapshot, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, saveSnapshot, collaborators(calls, ENV));

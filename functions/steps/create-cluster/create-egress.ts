@@ -2,7 +2,7 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { egressCalls, ensureEgress } from "../../usecases/network/egress.ts";
 
 /** The way out of every subnet. */
@@ -19,4 +19,4 @@ export async function createEgress(
   await ensureEgress(deps, owner, cluster);
 }
 
-export const handler = stepHandler("Create egress", StepInput, createEgress, () => ({ ...system, aws: egressCalls }));
+export const handler = stepHandler("Create egress", StepInput, createEgress, collaborators(egressCalls));

@@ -8,7 +8,7 @@ import { type Begun, ownerIn } from "../../domain/cluster/records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = { ...bind(elb, { ensureEndpoint }), ...bind(route53, { ensureAlias }) };
 
@@ -49,7 +49,4 @@ export async function createEndpoint(
   await deps.store.updateCluster(name, operation, { endpoint: named }, deps.clock.now());
 }
 
-export const handler = stepHandler("Create endpoint", StepInput, createEndpoint, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Create endpoint", StepInput, createEndpoint, collaborators(calls));

@@ -9,7 +9,7 @@ import { clusterFlows } from "../../domain/network/flows.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = {
   ...bind(ec2, {
@@ -75,4 +75,4 @@ async function holdAddresses(deps: Collaborators, cluster: ClusterRecord, owner:
   );
 }
 
-export const handler = stepHandler("Create network", StepInput, createNetwork, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Create network", StepInput, createNetwork, collaborators(calls));

@@ -1,10 +1,9 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
 
@@ -30,8 +29,4 @@ export async function finishControlPlane(
   if (!answer.ok) throw new NotReadyYet(`the control plane is not finished: ${endOf(answer)}`);
 }
 
-export const handler = stepHandler(STEP, StepInput, finishControlPlane, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, finishControlPlane, collaborators(calls, ENV));

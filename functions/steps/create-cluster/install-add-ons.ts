@@ -4,10 +4,9 @@ import { addOnsFor } from "../../domain/releases/add-ons.ts";
 import { installList } from "../../domain/releases/install-list.ts";
 import { helmOf, versionsOf } from "../../domain/releases/pinned-versions.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { endOf } from "../../usecases/members/members.ts";
 
@@ -47,8 +46,4 @@ export async function installAddOns(
   if (!answer.ok) throw new NotReadyYet(`the add-ons are not installed: ${endOf(answer)}`);
 }
 
-export const handler = stepHandler(STEP, StepInput, installAddOns, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, installAddOns, collaborators(calls, ENV));

@@ -8,7 +8,7 @@ import { Authorities, issueAuthorities } from "../../pki/pki.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = { ...certificatesCalls, ...bind(ssm, { ensureSecret }) };
 
@@ -33,4 +33,4 @@ export async function issuePki(deps: Collaborators, { cluster: name }: StepReque
   ]);
 }
 
-export const handler = stepHandler("Issue PKI", StepInput, issuePki, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Issue PKI", StepInput, issuePki, collaborators(calls));

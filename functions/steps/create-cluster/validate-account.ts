@@ -7,7 +7,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { checkAccount, checkAccountCalls } from "../../usecases/account/check-account.ts";
 import { checkName, checkNameCalls } from "../../usecases/account/check-name.ts";
 import { awaitInFlightSteps } from "../../usecases/change/in-flight-steps.ts";
@@ -48,7 +48,4 @@ export async function validateAccount(
   return { members };
 }
 
-export const handler = stepHandler("Validate account", StepInput, validateAccount, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Validate account", StepInput, validateAccount, collaborators(calls));

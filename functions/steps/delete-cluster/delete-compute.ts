@@ -11,7 +11,7 @@ import { explainRefusal, Owned, type OwningCluster } from "../../domain/ownershi
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { checkOwnership, removeOwned } from "../../usecases/deletion/check-ownership.ts";
 
 const calls = {
@@ -58,4 +58,4 @@ async function deleteGroups(deps: Collaborators, cluster: ClusterRecord, owningC
   if (lost.length > 0) throw new OwnershipConflict(lost.map(explainRefusal).join("; "));
 }
 
-export const handler = stepHandler("Delete compute", StepInput, deleteCompute, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete compute", StepInput, deleteCompute, collaborators(calls));

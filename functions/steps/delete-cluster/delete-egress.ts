@@ -6,7 +6,7 @@ import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/check-ownership.ts";
 
 const calls = { ...bind(ec2, { deleteNatGateway, releaseAddress }), find: find(ec2) };
@@ -30,4 +30,4 @@ export async function deleteEgress(deps: Collaborators, { cluster: name }: StepR
   });
 }
 
-export const handler = stepHandler("Delete egress", StepInput, deleteEgress, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete egress", StepInput, deleteEgress, collaborators(calls));

@@ -8,7 +8,7 @@ import { Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/check-ownership.ts";
 import { findApiRecord, findApiRecordCalls } from "../../usecases/deletion/find-api-record.ts";
 
@@ -36,7 +36,4 @@ export async function deleteEndpoint(deps: Collaborators, { cluster: name }: Ste
   });
 }
 
-export const handler = stepHandler("Delete endpoint", StepInput, deleteEndpoint, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Delete endpoint", StepInput, deleteEndpoint, collaborators(calls));

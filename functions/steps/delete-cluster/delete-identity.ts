@@ -8,7 +8,7 @@ import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { checkOwnership, removeOwned } from "../../usecases/deletion/check-ownership.ts";
 
 const calls = {
@@ -42,7 +42,4 @@ async function removeParameters(deps: Collaborators, owningCluster: OwningCluste
   await deps.aws.deleteParameters(permitted.map(({ owned }) => owned));
 }
 
-export const handler = stepHandler("Delete identity", StepInput, deleteIdentity, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Delete identity", StepInput, deleteIdentity, collaborators(calls));

@@ -18,7 +18,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { checkOwnership, removeOwned } from "../../usecases/deletion/check-ownership.ts";
 import { ownVpcsCalls, vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
@@ -96,4 +96,4 @@ async function lookForObstacles(
   return true;
 }
 
-export const handler = stepHandler("Delete network", StepInput, deleteNetwork, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete network", StepInput, deleteNetwork, collaborators(calls));

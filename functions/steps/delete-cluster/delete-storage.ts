@@ -5,7 +5,7 @@ import { TAG } from "../../domain/cluster/naming.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { removeOwned } from "../../usecases/deletion/check-ownership.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 
@@ -34,4 +34,4 @@ export async function deleteStorage(deps: Collaborators, { cluster: name }: Step
   });
 }
 
-export const handler = stepHandler("Delete storage", StepInput, deleteStorage, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Delete storage", StepInput, deleteStorage, collaborators(calls));

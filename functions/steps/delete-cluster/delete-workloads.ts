@@ -6,10 +6,9 @@ import { owningClusterOf } from "../../domain/ownership/known-resources.ts";
 import { Owned } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { checkOwnership } from "../../usecases/deletion/check-ownership.ts";
 import { findWorkloads, findWorkloadsCalls } from "../../usecases/deletion/find-workloads.ts";
 import { vpcsOf } from "../../usecases/deletion/own-vpcs.ts";
@@ -59,8 +58,4 @@ async function remove(removal: WorkloadRemoval, owned: Owned): Promise<void> {
   if (owned.is("target-group")) return removal.deleteBalancing(owned);
 }
 
-export const handler = stepHandler("Delete workloads", StepInput, deleteWorkloads, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Delete workloads", StepInput, deleteWorkloads, collaborators(calls, ENV));

@@ -5,7 +5,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls, ...bind(ec2, { ensureFinalSnapshot }) };
@@ -30,7 +30,4 @@ export async function snapshotMember(
   return { snapshotId };
 }
 
-export const handler = stepHandler("Snapshot member", StepInput, snapshotMember, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Snapshot member", StepInput, snapshotMember, collaborators(calls));

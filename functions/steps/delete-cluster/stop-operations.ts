@@ -1,8 +1,7 @@
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { stopFormerOperations, stopOperationsCalls } from "../../usecases/operations/stop-operations.ts";
 
 /** ARNs of the flows that work on clusters, with commas between. */
@@ -14,8 +13,4 @@ export function stopOperations(deps: Collaborators, request: StepRequest): Promi
   return stopFormerOperations(deps, deps.env.STATE_MACHINES.split(","), request);
 }
 
-export const handler = stepHandler("Stop operations", StepInput, stopOperations, () => ({
-  ...system,
-  aws: stopOperationsCalls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Stop operations", StepInput, stopOperations, collaborators(stopOperationsCalls, ENV));

@@ -1,6 +1,6 @@
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { clusterResourcesCalls, listClusterResources } from "../../usecases/deletion/cluster-resources.ts";
 
 const calls = { ...clusterResourcesCalls };
@@ -17,4 +17,4 @@ export async function verifyRemoval(
   return { left: found.length, what: found.map(({ kind, id }) => `${kind} ${id}`).join(", ") };
 }
 
-export const handler = stepHandler("Verify removal", StepInput, verifyRemoval, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Verify removal", StepInput, verifyRemoval, collaborators(calls));

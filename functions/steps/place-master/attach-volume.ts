@@ -9,7 +9,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { countMetric, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
@@ -93,4 +93,4 @@ async function giveUp(deps: Collaborators, input: z.output<typeof Input>, volume
 
 const STUCK = "volume-stuck";
 
-export const handler = stepHandler("Attach volume", Input, attachVolume, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Attach volume", Input, attachVolume, collaborators(calls));

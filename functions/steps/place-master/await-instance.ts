@@ -15,7 +15,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
@@ -191,4 +191,4 @@ export async function awaitInstance(
   return { instanceId };
 }
 
-export const handler = stepHandler("Await instance", MemberStepInput, awaitInstance, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Await instance", MemberStepInput, awaitInstance, collaborators(calls));

@@ -14,10 +14,9 @@ import { checkServedData } from "../../domain/repair/served-data.ts";
 import { counted } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
@@ -180,4 +179,4 @@ async function giveUp(
   );
 }
 
-export const handler = stepHandler(STEP, Input, awaitMember, () => ({ ...system, aws: calls, env: readEnv(ENV) }));
+export const handler = stepHandler(STEP, Input, awaitMember, collaborators(calls, ENV));

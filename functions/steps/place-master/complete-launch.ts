@@ -9,7 +9,7 @@ import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = { ...bind(autoScaling, { completeLaunch, listGroupInstances }) };
 
@@ -39,4 +39,4 @@ export async function completeLaunchStep(
   );
 }
 
-export const handler = stepHandler("Complete launch", Input, completeLaunchStep, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Complete launch", Input, completeLaunchStep, collaborators(calls));

@@ -6,10 +6,9 @@ import { evaluateQuorum } from "../../domain/repair/quorum.ts";
 import type { RepairAction } from "../../domain/repair/repair-action.ts";
 import { losesQuorum, planRepair, waitingInterruptions } from "../../domain/repair/repair-plan.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { fixMembers, memberDriftCalls } from "../../usecases/drift/member-drift.ts";
 import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
 import { recordOf } from "../../usecases/members/members.ts";
@@ -115,8 +114,4 @@ async function recordHealth(deps: Collaborators, cluster: string, facts: readonl
   ]);
 }
 
-export const handler = stepHandler("Assess cluster", StepInput, assessCluster, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Assess cluster", StepInput, assessCluster, collaborators(calls, ENV));

@@ -22,7 +22,7 @@ import { ClusterName } from "../../domain/spec/value-schemas.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { unleasedStepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { putTagsBack, tagDriftCalls } from "../../usecases/drift/tag-drift.ts";
 import {
   countMetric,
@@ -152,4 +152,4 @@ async function recordReasons(
   ]);
 }
 
-export const handler = unleasedStepHandler(Input, beginRepair, () => ({ ...system, aws: calls }));
+export const handler = unleasedStepHandler(Input, beginRepair, collaborators(calls));

@@ -9,7 +9,7 @@ import { Owned, type OwningCluster } from "../../domain/ownership/ownership.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { recordOf } from "../../usecases/members/members.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
@@ -114,7 +114,4 @@ async function stays<K extends ResourceKind, Item>(
   return false;
 }
 
-export const handler = stepHandler("Delete former resources", MemberStepInput, deleteFormerResources, () => ({
-  ...system,
-  aws: calls,
-}));
+export const handler = stepHandler("Delete former resources", MemberStepInput, deleteFormerResources, collaborators(calls));

@@ -29,10 +29,9 @@ import { evaluateMove, withMember } from "../../domain/repair/zone-move.ts";
 import { certificatesCalls, renewCertificates } from "../../pki/certificates.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import {
   type Asking,
   chooseMaster,
@@ -220,8 +219,4 @@ async function groupInstance(deps: Collaborators, cluster: ClusterRecord, member
   return (await deps.aws.listGroupInstances([group])).get(group)?.find(isUsable)?.instanceId;
 }
 
-export const handler = stepHandler(STEP, MemberStepInput, moveMember, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, MemberStepInput, moveMember, collaborators(calls, ENV));

@@ -3,10 +3,9 @@ import type { Begun } from "../../domain/cluster/records.ts";
 import { readProgress, whyNotPromoted } from "../../domain/repair/catch-up.ts";
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import {
   type Asking,
   chooseMaster,
@@ -91,8 +90,4 @@ async function giveUp(
   throw new CatchUpFailed(message);
 }
 
-export const handler = stepHandler(STEP, MemberStepInput, promoteMember, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, MemberStepInput, promoteMember, collaborators(calls, ENV));

@@ -9,10 +9,9 @@ import { type Begun, type MemberRecord, ownerOf, type RenewalRecord } from "../.
 import { peerUrlOf } from "../../domain/repair/member-list.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import {
   type Asking,
   chooseMaster,
@@ -92,8 +91,4 @@ async function decideRenewal(
   return renewal;
 }
 
-export const handler = stepHandler(STEP, MemberStepInput, renewMember, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, MemberStepInput, renewMember, collaborators(calls, ENV));

@@ -11,11 +11,10 @@ import { evaluateDisruption, type MemberAnswer } from "../../domain/repair/quoru
 import { certificatesCalls, refreshCertificates } from "../../pki/certificates.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { logger } from "../../runtime/logger.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { awaitEnd, endMaster, endMasterCalls, ownedInstance } from "../../usecases/members/end-master.ts";
 import { endOf, planOf, recordOf } from "../../usecases/members/members.ts";
 import { askMembers, observeCalls } from "../../usecases/members/observe.ts";
@@ -98,8 +97,4 @@ async function moveLeaderAway(
   }
 }
 
-export const handler = stepHandler("Stop master", MemberStepInput, stopMaster, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Stop master", MemberStepInput, stopMaster, collaborators(calls, ENV));

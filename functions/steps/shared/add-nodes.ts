@@ -19,10 +19,9 @@ import softwareScript from "../../hosts/boot/software.sh";
 import unitScript from "../../hosts/boot/unit.sh";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = {
   ...bind(ec2, { setNodeGroups, ensureLaunchTemplate }),
@@ -92,8 +91,4 @@ function ensureTemplate(deps: Collaborators, cluster: ClusterRecord, owner: Owne
   });
 }
 
-export const handler = stepHandler("Add nodes", StepInput, addNodes, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Add nodes", StepInput, addNodes, collaborators(calls, ENV));

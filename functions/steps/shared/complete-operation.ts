@@ -6,7 +6,7 @@ import { explainPending, isChange, statusAfter } from "../../domain/spec/update-
 import { counted } from "../../domain/text/counted.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, unleasedStepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls };
@@ -77,4 +77,4 @@ function measure({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }:
   metrics.publishStoredMetrics();
 }
 
-export const handler = unleasedStepHandler(StepInput, completeOperation, () => ({ ...system, aws: calls }));
+export const handler = unleasedStepHandler(StepInput, completeOperation, collaborators(calls));

@@ -5,10 +5,9 @@ import { ownerOf } from "../../domain/cluster/records.ts";
 import { masterPolicy, nodePolicy } from "../../domain/permissions/instance-policies.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 
 const calls = { ...bind(iam, { ensureInstanceRole }) };
 
@@ -60,8 +59,4 @@ export async function createIdentity(deps: Collaborators, { cluster: name }: Ste
   );
 }
 
-export const handler = stepHandler("Create identity", StepInput, createIdentity, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Create identity", StepInput, createIdentity, collaborators(calls, ENV));

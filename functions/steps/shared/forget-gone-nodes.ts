@@ -10,11 +10,10 @@ import { spreadNodes } from "../../domain/plan/spread-nodes.ts";
 import { counted, isOrAre } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { pollUntil } from "../../runtime/poll.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import {
   type Asking,
   askHost,
@@ -112,8 +111,4 @@ async function keptInstances(deps: Collaborators, cluster: ClusterRecord): Promi
   return new Set([...groups.values()].flat().map(({ instanceId }) => instanceId));
 }
 
-export const handler = stepHandler(STEP, StepInput, forgetGoneNodes, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, forgetGoneNodes, collaborators(calls, ENV));

@@ -35,10 +35,9 @@ import unitScript from "../../hosts/boot/unit.sh";
 import { certificatesCalls, ensureCertificates } from "../../pki/certificates.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { ensurePlace, memberPlaceCalls } from "../../usecases/members/member-place.ts";
 import { planOf } from "../../usecases/members/members.ts";
 
@@ -165,8 +164,4 @@ function masterBootScript(deps: Collaborators, cluster: ClusterRecord, owner: Ow
   );
 }
 
-export const handler = stepHandler("Prepare member", MemberStepInput, prepareMember, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Prepare member", MemberStepInput, prepareMember, collaborators(calls, ENV));

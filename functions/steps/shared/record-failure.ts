@@ -5,7 +5,7 @@ import { readFailure } from "../../domain/cluster/failure.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = { ...recordEventCalls };
@@ -48,4 +48,4 @@ export async function recordFailure(
   metrics.publishStoredMetrics();
 }
 
-export const handler = unleasedStepHandler(Input, recordFailure, () => ({ ...system, aws: calls }));
+export const handler = unleasedStepHandler(Input, recordFailure, collaborators(calls));

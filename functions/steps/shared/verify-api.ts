@@ -1,10 +1,9 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 
 const calls = { ...hostCommandCalls };
@@ -24,8 +23,4 @@ export async function verifyApi(deps: Collaborators, { cluster, operation }: Ste
   if (!answer.ok) throw new NotReadyYet("the API does not answer through its load balancer yet");
 }
 
-export const handler = stepHandler(STEP, StepInput, verifyApi, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, verifyApi, collaborators(calls, ENV));

@@ -2,10 +2,9 @@ import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Begun } from "../../domain/cluster/records.ts";
 import { counted } from "../../domain/text/counted.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { askMaster, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { nodesOf, observeCalls } from "../../usecases/members/observe.ts";
 
@@ -41,8 +40,4 @@ export async function verifyNodes(
   return { nodes: nodes.length };
 }
 
-export const handler = stepHandler(STEP, StepInput, verifyNodes, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, verifyNodes, collaborators(calls, ENV));

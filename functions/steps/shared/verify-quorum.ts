@@ -1,9 +1,8 @@
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import type { EnvOf } from "../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { observeCalls, observeQuorum } from "../../usecases/members/observe.ts";
 
 const calls = { ...observeCalls };
@@ -24,8 +23,4 @@ export async function verifyQuorum(deps: Collaborators, { cluster: name }: StepR
   return { size, healthy, leader };
 }
 
-export const handler = stepHandler("Verify quorum", StepInput, verifyQuorum, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Verify quorum", StepInput, verifyQuorum, collaborators(calls, ENV));

@@ -5,7 +5,7 @@ import { MASTER_FIELDS } from "../../domain/spec/spec-change.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../runtime/handlers.ts";
-import { system } from "../../runtime/system.ts";
+import { collaborators } from "../../runtime/system.ts";
 import { awaitInFlightSteps } from "../../usecases/change/in-flight-steps.ts";
 
 const calls = { ...bind(ec2, { associateSecurityGroups }) };
@@ -26,4 +26,4 @@ export async function beginUpdate(
   return { members: concerned.map((member) => member.name) };
 }
 
-export const handler = stepHandler("Begin update", StepInput, beginUpdate, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Begin update", StepInput, beginUpdate, collaborators(calls));

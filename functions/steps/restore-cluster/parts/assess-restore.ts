@@ -7,10 +7,9 @@ import type { VolumeState } from "../../../domain/repair/member-assessment.ts";
 import { type MemberRestoreFacts, planRestore } from "../../../domain/restore/restore-plan.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, type LiveMaster, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
 
@@ -100,8 +99,4 @@ async function countSilence(
   return since === null ? 0 : now - since;
 }
 
-export const handler = stepHandler("Assess restore", StepInput, assessRestore, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Assess restore", StepInput, assessRestore, collaborators(calls, ENV));

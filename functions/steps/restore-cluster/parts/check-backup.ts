@@ -2,10 +2,9 @@ import * as z from "zod";
 import { BackupUnusable } from "../../../domain/cluster/errors.ts";
 import type { Begun } from "../../../domain/cluster/records.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls } from "../../../usecases/members/host-command.ts";
 import { runHostJob } from "../../../usecases/members/host-job.ts";
 import { findFile, findFileCalls } from "../../../usecases/restore/find-file.ts";
@@ -59,8 +58,4 @@ export async function checkBackupStep(
   );
 }
 
-export const handler = stepHandler(STEP, StepInput, checkBackupStep, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, checkBackupStep, collaborators(calls, ENV));

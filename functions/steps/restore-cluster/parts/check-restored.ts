@@ -3,10 +3,9 @@ import { NotReadyYet, RestoreFailed } from "../../../domain/cluster/errors.ts";
 import type { Begun } from "../../../domain/cluster/records.ts";
 import { explainRestored } from "../../../domain/restore/restored-data.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls, runDocument } from "../../../usecases/members/host-command.ts";
 import { askMasters, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
@@ -51,8 +50,4 @@ export async function checkRestored(
   );
 }
 
-export const handler = stepHandler(STEP, StepInput, checkRestored, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, checkRestored, collaborators(calls, ENV));

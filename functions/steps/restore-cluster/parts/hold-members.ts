@@ -6,7 +6,7 @@ import type { MemberRestore } from "../../../domain/restore/restore-records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { changeRestoration, readRestoration } from "../../../usecases/restore/restoration.ts";
 
 const calls = { ...bind(ssm, { replaceText }) };
@@ -42,4 +42,4 @@ function begin({ volumeId, generation }: MemberRecord): MemberRestore {
   return { former: { volumeId, generation }, generation: generation + 1, silentSince: null };
 }
 
-export const handler = stepHandler("Hold members", StepInput, holdMembers, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Hold members", StepInput, holdMembers, collaborators(calls));

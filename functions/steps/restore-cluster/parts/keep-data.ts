@@ -4,10 +4,9 @@ import { NotReadyYet } from "../../../domain/cluster/errors.ts";
 import { ownerOf } from "../../../domain/cluster/records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readHeld, readRestoration } from "../../../usecases/restore/restoration.ts";
 
@@ -36,8 +35,4 @@ export async function keepData(deps: Collaborators, { cluster: name, member }: M
   await deps.store.updateMember(name, member, { restoring: { ...restoring, keptSnapshot } });
 }
 
-export const handler = stepHandler("Keep data", MemberStepInput, keepData, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Keep data", MemberStepInput, keepData, collaborators(calls, ENV));

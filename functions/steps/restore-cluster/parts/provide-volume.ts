@@ -12,7 +12,7 @@ import type { MemberRestore } from "../../../domain/restore/restore-records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { readOwningCluster } from "../../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, ownedInstance } from "../../../usecases/members/end-master.ts";
 import { planOf } from "../../../usecases/members/members.ts";
@@ -87,4 +87,4 @@ async function endWaiting(deps: Collaborators, cluster: ClusterRecord, member: s
   });
 }
 
-export const handler = stepHandler("Provide volume", MemberStepInput, provideVolume, () => ({ ...system, aws: calls }));
+export const handler = stepHandler("Provide volume", MemberStepInput, provideVolume, collaborators(calls));

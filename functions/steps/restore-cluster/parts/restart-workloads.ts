@@ -5,10 +5,9 @@ import { nodeGroupName } from "../../../domain/cluster/naming.ts";
 import { type Begun, ownerOf } from "../../../domain/cluster/records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls, runDocument } from "../../../usecases/members/host-command.ts";
 import { askNodes, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
@@ -43,8 +42,4 @@ export async function restartWorkloads(
   await askNodes(deps, deps.env.RESTART_KUBELET_DOCUMENT, nodes);
 }
 
-export const handler = stepHandler(STEP, StepInput, restartWorkloads, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, StepInput, restartWorkloads, collaborators(calls, ENV));

@@ -3,10 +3,9 @@ import { NotReadyYet, RestoreFailed } from "../../../domain/cluster/errors.ts";
 import type { Begun } from "../../../domain/cluster/records.ts";
 import { addressVariables } from "../../../domain/host/boot-script.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls } from "../../../usecases/members/host-command.ts";
 import { runHostJob } from "../../../usecases/members/host-job.ts";
 import { readHeld, readRestoration } from "../../../usecases/restore/restoration.ts";
@@ -51,8 +50,4 @@ export async function restoreMember(
   if (!outcome.ok) throw new RestoreFailed(outcome.reason);
 }
 
-export const handler = stepHandler(STEP, MemberStepInput, restoreMember, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, MemberStepInput, restoreMember, collaborators(calls, ENV));

@@ -1,10 +1,9 @@
 import type { Begun } from "../../../domain/cluster/records.ts";
 import { SurvivorSnapshot } from "../../../domain/restore/survivor.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls } from "../../../usecases/members/host-command.ts";
 import { runHostJob } from "../../../usecases/members/host-job.ts";
 import { readHeld, readRestoration } from "../../../usecases/restore/restoration.ts";
@@ -46,8 +45,4 @@ export async function snapshotSurvivor(
     : { member, snapshot: null, reason: outcome.reason };
 }
 
-export const handler = stepHandler(STEP, MemberStepInput, snapshotSurvivor, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, MemberStepInput, snapshotSurvivor, collaborators(calls, ENV));

@@ -3,10 +3,9 @@ import { NotReadyYet } from "../../../domain/cluster/errors.ts";
 import { TAG } from "../../../domain/cluster/naming.ts";
 import { MemberName } from "../../../domain/spec/value-schemas.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
 
@@ -38,8 +37,4 @@ export async function startMasters(deps: Collaborators, input: z.output<typeof I
     throw new NotReadyYet(`the API server of master ${waiting.join(", ")} is not ready yet`);
 }
 
-export const handler = stepHandler("Start masters", Input, startMasters, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Start masters", Input, startMasters, collaborators(calls, ENV));

@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { MemberName } from "../../../domain/spec/value-schemas.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
 
@@ -25,8 +24,4 @@ export async function stopMasters(deps: Collaborators, { cluster: name }: z.outp
   await askMasters(deps, deps.env.STOP_CONTROL_PLANE_DOCUMENT, masters, { token: restoration.token });
 }
 
-export const handler = stepHandler("Stop masters", Input, stopMasters, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Stop masters", Input, stopMasters, collaborators(calls, ENV));

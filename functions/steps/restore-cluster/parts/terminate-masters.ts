@@ -3,10 +3,9 @@ import { NotReadyYet } from "../../../domain/cluster/errors.ts";
 import { TAG } from "../../../domain/cluster/naming.ts";
 import { MemberName } from "../../../domain/spec/value-schemas.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { readOwningCluster } from "../../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, ownedInstance } from "../../../usecases/members/end-master.ts";
 import { recordEvent, recordEventCalls } from "../../../usecases/operations/record-event.ts";
@@ -42,8 +41,4 @@ export async function terminateMasters(deps: Collaborators, input: z.output<type
   throw new NotReadyYet(`${silent.map(({ instanceId }) => instanceId).join(", ")} is not terminated yet`);
 }
 
-export const handler = stepHandler("Terminate masters", Input, terminateMasters, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Terminate masters", Input, terminateMasters, collaborators(calls, ENV));

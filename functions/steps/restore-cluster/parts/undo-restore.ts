@@ -5,10 +5,9 @@ import { parameterName, TAG } from "../../../domain/cluster/naming.ts";
 import { ownerOf } from "../../../domain/cluster/records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 
 const calls = { ...restoreHostsCalls, ...bind(ssm, { replaceText }) };
@@ -52,8 +51,4 @@ export async function undoRestore(deps: Collaborators, { cluster: name, operatio
   return { undone: true };
 }
 
-export const handler = stepHandler("Undo restore", StepInput, undoRestore, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler("Undo restore", StepInput, undoRestore, collaborators(calls, ENV));

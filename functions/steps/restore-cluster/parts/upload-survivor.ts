@@ -5,10 +5,9 @@ import { type Begun, ownerOf } from "../../../domain/cluster/records.ts";
 import { chooseSurvivor, SurvivorSnapshot } from "../../../domain/restore/survivor.ts";
 import { MemberName } from "../../../domain/spec/value-schemas.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
-import type { EnvOf } from "../../../runtime/env.ts";
-import { NonEmpty, readEnv } from "../../../runtime/env.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { hostCommandCalls } from "../../../usecases/members/host-command.ts";
 import { runHostJob } from "../../../usecases/members/host-job.ts";
 import { recordOf } from "../../../usecases/members/members.ts";
@@ -63,8 +62,4 @@ function explain(candidates: z.output<typeof Input>["candidates"]): string {
   return candidates.map(({ member, reason }) => `${member}: ${reason}`).join("; ");
 }
 
-export const handler = stepHandler(STEP, Input, uploadSurvivor, () => ({
-  ...system,
-  aws: calls,
-  env: readEnv(ENV),
-}));
+export const handler = stepHandler(STEP, Input, uploadSurvivor, collaborators(calls, ENV));
