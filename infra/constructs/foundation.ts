@@ -2,13 +2,13 @@ import { Duration, type Stack } from "aws-cdk-lib";
 import type { IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
-import type { RecordAccess } from "../permissions/table.ts";
-import { accessRecords } from "../permissions/table.ts";
+import { runDocument } from "../permissions/ssm.ts";
+import { accessRecords, type RecordAccess } from "../permissions/table.ts";
 import { BackupBucket } from "./backup-bucket.ts";
 import { BundledFunction } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { HostDocuments } from "./host-documents.ts";
+import { documentName, type HostDocument, HostDocuments } from "./host-documents.ts";
 import { HttpEndpoint } from "./http-endpoint.ts";
 import { PermissionsBoundary } from "./permissions-boundary.ts";
 import { SecretsKey } from "./secrets-key.ts";
@@ -17,6 +17,8 @@ import { SecretsKey } from "./secrets-key.ts";
 export interface FunctionDefinition {
   /** What it may do with the table of records; without it the function does not know the table. */
   readonly records?: RecordAccess;
+  /** Documents that it runs on hosts, on one or on several at once. Its environment names them, and it may run them. */
+  readonly documents?: { readonly one?: readonly HostDocument[]; readonly several?: readonly HostDocument[] };
   readonly permissions?: readonly PolicyStatement[];
   readonly environment?: Readonly<Record<string, string>>;
   /** It writes an audit to its log. */
@@ -27,6 +29,11 @@ export interface FunctionDefinition {
 export type FunctionDefinitions = Readonly<
   Record<string, FunctionDefinition | ((foundation: Foundation) => FunctionDefinition)>
 >;
+
+/** `RESTORE_STATUS_DOCUMENT` for `restore-status`. */
+function variableOf(document: HostDocument): string {
+  return `${document.toUpperCase().replaceAll("-", "_")}_DOCUMENT`;
+}
 
 /** Functions by their file names. */
 export type Functions<Name extends string = string> = Readonly<Record<Name, LambdaFunction>>;
@@ -85,15 +92,25 @@ export class Foundation {
 
   #function(
     name: string,
-    { records, permissions = [], environment = {}, audits = false }: FunctionDefinition,
+    { records, documents = {}, permissions = [], environment = {}, audits = false }: FunctionDefinition,
     options: { readonly timeout?: Duration },
   ): LambdaFunction {
     const { tableArn, tableName } = this;
+    const { one = [], several = [] } = documents;
     const indexArn = `${tableArn}/index/${CLUSTERS_INDEX}`;
     const made = new BundledFunction(this.stack, name, {
       name,
-      environment: { ...(records ? { CLUSTER_TABLE: tableName } : {}), ...environment },
-      statements: [...permissions, ...(records ? accessRecords({ tableArn, indexArn }, records) : [])],
+      environment: {
+        ...(records ? { CLUSTER_TABLE: tableName } : {}),
+        ...Object.fromEntries([...one, ...several].map((document) => [variableOf(document), documentName(document)])),
+        ...environment,
+      },
+      statements: [
+        ...one.flatMap((document) => runDocument(document)),
+        ...several.flatMap((document) => runDocument(document, "several")),
+        ...permissions,
+        ...(records ? accessRecords({ tableArn, indexArn }, records) : []),
+      ],
       audits,
       ...options,
     }).function;

@@ -2,13 +2,12 @@ import { Aws } from "aws-cdk-lib";
 import { ROUTES } from "../../functions/domain/api/routes.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
 import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import type { Workflow } from "../constructs/workflow.ts";
 import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";
 import { describe } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { readBackups } from "../permissions/s3.ts";
-import { runDocument, secrets } from "../permissions/ssm.ts";
+import { secrets } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
 import type { chat } from "./chat.ts";
 
@@ -47,8 +46,8 @@ const FUNCTIONS = {
 
   "restore-cluster": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    documents: { several: ["member-health"] },
     permissions: [
-      ...runDocument("member-health", "several"),
       ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
       describe(
         "ec2:DescribeVpcs",
@@ -61,24 +60,19 @@ const FUNCTIONS = {
       ),
       publishEvents(),
     ],
-    environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health"), BACKUP_BUCKET: backups.name },
+    environment: { BACKUP_BUCKET: backups.name },
   }),
 
   "list-clusters": { records: { actions: ["Query"], lists: ["CLUSTER"] } },
 
   "get-cluster": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["REQUESTS#*"] },
+    documents: { one: ["list-nodes"], several: ["member-health"] },
     permissions: [
-      ...runDocument("member-health", "several"),
-      ...runDocument("list-nodes"),
       describe("autoscaling:DescribeAutoScalingGroups"),
       ...findDrift(),
       publishEvents(),
     ],
-    environment: {
-      MEMBER_HEALTH_DOCUMENT: documentName("member-health"),
-      LIST_NODES_DOCUMENT: documentName("list-nodes"),
-    },
   },
 
   "list-resources": (foundation) => ({

@@ -1,19 +1,16 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { readBackups, removeBackups, writeBackups } from "../permissions/s3.ts";
-import { runDocument, secrets } from "../permissions/ssm.ts";
+import { secrets } from "../permissions/ssm.ts";
 
 const STEPS = {
   "begin-backup": { records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] } },
 
   "save-snapshot": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
-    permissions: [...runDocument("member-health", "several"), ...runDocument("backup-etcd")],
+    documents: { one: ["backup-etcd"], several: ["member-health"] },
     environment: {
-      MEMBER_HEALTH_DOCUMENT: documentName("member-health"),
-      BACKUP_ETCD_DOCUMENT: documentName("backup-etcd"),
       BACKUP_BUCKET: backups.name,
       SECRETS_KEY_ARN: secretsKeyArn,
     },
@@ -21,8 +18,8 @@ const STEPS = {
 
   "compare-hashes": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-    permissions: [...runDocument("member-hash", "several"), publishEvents()],
-    environment: { MEMBER_HASH_DOCUMENT: documentName("member-hash") },
+    documents: { several: ["member-hash"] },
+    permissions: [publishEvents()],
   },
 
   "commit-backup": ({ backups, secretsKeyArn }) => ({

@@ -1,12 +1,11 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { checkAccount } from "../permissions/account.ts";
 import { createGroups } from "../permissions/auto-scaling.ts";
 import { associateSecurityGroups, changeEc2, createEc2, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { changeHostedZones, loadBalancing, readHostedZones } from "../permissions/endpoint.ts";
 import { serviceLinkedRole } from "../permissions/iam.ts";
-import { adoptParameters, runDocument, secrets } from "../permissions/ssm.ts";
+import { adoptParameters, secrets } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
 
 const STEPS = {
@@ -122,14 +121,12 @@ const STEPS = {
 
   "finish-control-plane": {
     records: { actions: ["Query", "UpdateItem"] },
-    permissions: runDocument("finish-control-plane"),
-    environment: { FINISH_CONTROL_PLANE_DOCUMENT: documentName("finish-control-plane") },
+    documents: { one: ["finish-control-plane"] },
   },
 
   "install-add-ons": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
-    permissions: runDocument("install-add-ons"),
-    environment: { INSTALL_ADD_ONS_DOCUMENT: documentName("install-add-ons") },
+    documents: { one: ["install-add-ons"] },
   },
 } satisfies FunctionDefinitions;
 

@@ -1,10 +1,9 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { changeGroups, endMaster, restoreGroups } from "../permissions/auto-scaling.ts";
 import { changeEc2, describe } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
-import { parameters, runDocument } from "../permissions/ssm.ts";
+import { parameters } from "../permissions/ssm.ts";
 
 const STEPS = {
   "await-instance": {
@@ -34,15 +33,14 @@ const STEPS = {
 
   "await-member": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { one: ["await-member"] },
     permissions: [
-      ...runDocument("await-member"),
       publishEvents(),
       parameters(["ssm:PutParameter"], "*/masters/*-volume"),
       changeEc2(["ec2:GetConsoleOutput"], ["instance"]),
       describe("ec2:DescribeVolumes"),
       ...endMaster(),
     ],
-    environment: { AWAIT_MEMBER_DOCUMENT: documentName("await-member") },
   },
 
   "complete-launch": {

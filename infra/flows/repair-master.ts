@@ -1,6 +1,5 @@
 import { TAG } from "../../functions/domain/cluster/naming.ts";
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { readSharedTags } from "../permissions/account.ts";
 import { changeGroups, endMaster, restoreGroups, restoreGroupTags } from "../permissions/auto-scaling.ts";
@@ -16,7 +15,7 @@ import {
 } from "../permissions/ec2.ts";
 import { loadBalancing, restoreBalancerTags } from "../permissions/endpoint.ts";
 import { publishEvents } from "../permissions/events.ts";
-import { adoptParameters, parameters, runDocument, secrets } from "../permissions/ssm.ts";
+import { adoptParameters, parameters, secrets } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
 
 const STEPS = {
@@ -36,8 +35,8 @@ const STEPS = {
 
   "assess-cluster": ({ heartbeats }) => ({
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { several: ["member-health"] },
     permissions: [
-      ...runDocument("member-health", "several"),
       ...restoreGroups(),
       heartbeats.read(),
       publishEvents(),
@@ -49,31 +48,25 @@ const STEPS = {
       changeEc2(["ec2:ModifyNetworkInterfaceAttribute"], ["network-interface", "instance"]),
       useForeignSecurityGroups("ec2:ModifyNetworkInterfaceAttribute"),
     ],
-    environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health"), ...heartbeats.environment },
+    environment: heartbeats.environment,
   }),
 
   "stop-master": ({ secretsKeyArn }) => ({
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { one: ["move-leader"], several: ["member-health"] },
     permissions: [
-      ...runDocument("member-health", "several"),
-      ...runDocument("move-leader"),
       ...endMaster(),
       ...secrets(secretsKeyArn, ["ssm:GetParameter"], "*/control/authorities"),
       ...secrets(secretsKeyArn, ["ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
       ...adoptParameters("*/masters/*"),
     ],
-    environment: {
-      MEMBER_HEALTH_DOCUMENT: documentName("member-health"),
-      MOVE_LEADER_DOCUMENT: documentName("move-leader"),
-    },
   }),
 
   /** A member is put into etcd again, at its place. */
   "renew-member": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { one: ["list-members", "renew-member"] },
     permissions: [
-      ...runDocument("list-members"),
-      ...runDocument("renew-member"),
       describe("ec2:DescribeVolumes", "autoscaling:DescribeAutoScalingGroups"),
       createEc2(["ec2:CreateVolume"], ["volume"]),
       tagOnCreate("CreateVolume"),
@@ -81,18 +74,13 @@ const STEPS = {
       parameters(["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*-volume"),
       ...adoptParameters("*/masters/*-volume"),
     ],
-    environment: {
-      LIST_MEMBERS_DOCUMENT: documentName("list-members"),
-      RENEW_MEMBER_DOCUMENT: documentName("renew-member"),
-    },
   },
 
   /** A member is put into etcd again, in another zone. */
   "move-member": ({ secretsKeyArn }) => ({
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { one: ["list-members", "renew-member"] },
     permissions: [
-      ...runDocument("list-members"),
-      ...runDocument("renew-member"),
       publishEvents(),
       describe(
         "ec2:DescribeVolumes",
@@ -117,25 +105,14 @@ const STEPS = {
       ...secrets(secretsKeyArn, ["ssm:PutParameter", "ssm:AddTagsToResource"], "*/masters/*"),
       ...adoptParameters("*/masters/*"),
     ],
-    environment: {
-      LIST_MEMBERS_DOCUMENT: documentName("list-members"),
-      RENEW_MEMBER_DOCUMENT: documentName("renew-member"),
-    },
   }),
 
   "promote-member": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: { one: ["member-progress", "promote-member", "remove-learner"] },
     permissions: [
-      ...runDocument("member-progress"),
-      ...runDocument("promote-member"),
-      ...runDocument("remove-learner"),
       publishEvents(),
     ],
-    environment: {
-      MEMBER_PROGRESS_DOCUMENT: documentName("member-progress"),
-      PROMOTE_MEMBER_DOCUMENT: documentName("promote-member"),
-      REMOVE_LEARNER_DOCUMENT: documentName("remove-learner"),
-    },
   },
 
   /** What a moved member had in its former zone is removed. */

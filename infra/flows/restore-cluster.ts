@@ -1,36 +1,27 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName, type HostDocument } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { endMaster } from "../permissions/auto-scaling.ts";
 import { changeEc2, createEc2, createSnapshots, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { readBackups } from "../permissions/s3.ts";
-import { adoptParameters, parameters, runDocument } from "../permissions/ssm.ts";
+import { adoptParameters, parameters } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
-
-const DOCUMENTS = {
-  one: ["try-backup", "snapshot-survivor", "upload-survivor", "restore-etcd", "restored-data", "restart-workloads"],
-  several: [
-    "restore-status",
-    "stop-control-plane",
-    "start-control-plane",
-    "keep-data",
-    "undo-restore",
-    "restart-kubelet",
-  ],
-} as const satisfies Record<"one" | "several", readonly HostDocument[]>;
-
-/** `RESTORE_STATUS_DOCUMENT` for `restore-status`. */
-function variableOf(document: HostDocument): string {
-  return `${document.toUpperCase().replaceAll("-", "_")}_DOCUMENT`;
-}
 
 const STEPS = {
   "restore-step": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: {
+      one: ["try-backup", "snapshot-survivor", "upload-survivor", "restore-etcd", "restored-data", "restart-workloads"],
+      several: [
+        "restore-status",
+        "stop-control-plane",
+        "start-control-plane",
+        "keep-data",
+        "undo-restore",
+        "restart-kubelet",
+      ],
+    },
     permissions: [
-      ...DOCUMENTS.one.flatMap((document) => runDocument(document)),
-      ...DOCUMENTS.several.flatMap((document) => runDocument(document, "several")),
       ...endMaster(),
       publishEvents(),
       describe("ec2:DescribeVolumes", "ec2:DescribeSnapshots"),
@@ -44,13 +35,7 @@ const STEPS = {
       changeEc2(["ec2:CreateSnapshot"], ["volume"]),
       ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
     ],
-    environment: {
-      ...Object.fromEntries(
-        [...DOCUMENTS.one, ...DOCUMENTS.several].map((document) => [variableOf(document), documentName(document)]),
-      ),
-      BACKUP_BUCKET: backups.name,
-      SECRETS_KEY_ARN: secretsKeyArn,
-    },
+    environment: { BACKUP_BUCKET: backups.name, SECRETS_KEY_ARN: secretsKeyArn },
   }),
 } satisfies FunctionDefinitions;
 

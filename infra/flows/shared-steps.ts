@@ -1,6 +1,5 @@
 import { Aws } from "aws-cdk-lib";
 import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
-import { documentName } from "../constructs/host-documents.ts";
 import { changeGroups, createGroups, launchFromTemplates } from "../permissions/auto-scaling.ts";
 import {
   changeEc2,
@@ -12,7 +11,7 @@ import {
 } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { createIdentity, serviceLinkedRole } from "../permissions/iam.ts";
-import { adoptParameters, runDocument, secrets } from "../permissions/ssm.ts";
+import { adoptParameters, secrets } from "../permissions/ssm.ts";
 
 /** What members and nodes are launched with: steps of creations and of updates. */
 const MACHINES = {
@@ -94,21 +93,15 @@ const MACHINES = {
 const NODE_CHECKS = {
   "forget-gone-nodes": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
+    documents: { one: ["list-nodes", "forget-nodes"] },
     permissions: [
-      ...runDocument("list-nodes"),
-      ...runDocument("forget-nodes"),
       describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"),
     ],
-    environment: {
-      LIST_NODES_DOCUMENT: documentName("list-nodes"),
-      FORGET_NODES_DOCUMENT: documentName("forget-nodes"),
-    },
   },
 
   "verify-nodes": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
-    permissions: runDocument("await-nodes"),
-    environment: { AWAIT_NODES_DOCUMENT: documentName("await-nodes") },
+    documents: { one: ["await-nodes"] },
   },
 } satisfies FunctionDefinitions;
 
@@ -116,14 +109,12 @@ const NODE_CHECKS = {
 const CHECKS = {
   "verify-quorum": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
-    permissions: runDocument("member-health", "several"),
-    environment: { MEMBER_HEALTH_DOCUMENT: documentName("member-health") },
+    documents: { several: ["member-health"] },
   },
 
   "verify-api": {
     records: { actions: ["Query", "UpdateItem"] },
-    permissions: runDocument("api-ready"),
-    environment: { API_READY_DOCUMENT: documentName("api-ready") },
+    documents: { one: ["api-ready"] },
   },
 } satisfies FunctionDefinitions;
 
