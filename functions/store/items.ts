@@ -2,12 +2,8 @@ import * as z from "zod";
 import { type EventView, EventViewSchema } from "../domain/api/views.ts";
 import { type BackupRecord, BackupRecordSchema } from "../domain/backup/backup-records.ts";
 import { RecordDamaged } from "../domain/cluster/errors.ts";
-import {
-  ClusterRecordSchema,
-  MemberRecordSchema,
-  OperationRecordSchema,
-  withNames,
-} from "../domain/cluster/record-schemas.ts";
+import { withNames } from "../domain/cluster/former-names.ts";
+import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
 import { reportDamage } from "../runtime/damage.ts";
 import { keys } from "./keys.ts";

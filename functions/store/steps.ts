@@ -1,6 +1,7 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { StepView } from "../domain/api/views.ts";
+import { SentCommandSchema } from "../domain/cluster/record-schemas.ts";
 import { type Begun, LEASE_MS, type SentCommand } from "../domain/cluster/records.ts";
 import { leaseLost } from "./clusters.ts";
 import { readOperation } from "./items.ts";
@@ -48,14 +49,6 @@ export async function beginStep(
     command: SentCommandSchema.safeParse(Attributes?.[commandKey(at)]).data,
   };
 }
-
-const SentCommandSchema = z.object({
-  id: z.string(),
-  document: z.string(),
-  parameters: z.string(),
-  instanceId: z.string(),
-  sentAt: z.number(),
-});
 
 /** What a step has asked a host, for its next run to look at; or null, once it was answered. */
 export async function rememberCommand(

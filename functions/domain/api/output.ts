@@ -5,7 +5,7 @@ type Named<T> = T extends readonly (infer E)[]
   ? readonly Named<E>[]
   : T extends object
     ? [NamedKeys<T>] extends [never]
-      ? Readonly<T>
+      ? { readonly [K in keyof T]: Named<T[K]> }
       : { readonly [K in keyof T as string extends K ? never : K]: Named<T[K]> }
     : T;
 

@@ -65,11 +65,3 @@ export type Migration = Read<typeof Migration>;
  */
 export const Migrating = z.enum(["joining", "leaving"]);
 export type Migrating = Read<typeof Migrating>;
-
-/** What a cluster's record says of migrations. */
-export interface Migrated {
-  /** One that has begun and is not complete. */
-  readonly migration?: Migration | null;
-  /** Letters of slots that were removed. They are not used again. */
-  readonly retiredSlots?: readonly string[];
-}
