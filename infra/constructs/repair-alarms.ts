@@ -6,11 +6,12 @@ interface AlarmOf {
   readonly service: "reconcile" | "repair" | "table" | "backup";
   readonly metricName: string;
   readonly statistic: "Maximum" | "Sum" | "SampleCount";
-  readonly threshold: number;
+  /** 1 if not given. */
+  readonly threshold?: number;
   /** It rings below the threshold, and when nothing is measured at all. */
   readonly whenSilent?: boolean;
-  /** Five-minute periods in a row. */
-  readonly periods: number;
+  /** Five-minute periods in a row; 1 if not given. */
+  readonly periods?: number;
   readonly says: string;
 }
 
@@ -25,7 +26,6 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "reconcile",
     metricName: "ClustersDegraded",
     statistic: "Maximum",
-    threshold: 1,
     periods: 2,
     says: "A cluster could not be healed; docs/runbooks/degraded-cluster.md",
   },
@@ -33,7 +33,6 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "reconcile",
     metricName: "MembersNotHealthy",
     statistic: "Maximum",
-    threshold: 1,
     periods: 3,
     says: "A member of some cluster has not been healthy for a quarter of an hour; docs/runbooks/degraded-cluster.md",
   },
@@ -41,7 +40,6 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "reconcile",
     metricName: "Clusters",
     statistic: "SampleCount",
-    threshold: 1,
     whenSilent: true,
     periods: 2,
     says: "No reconcile run has read all clusters for ten minutes; docs/runbooks/silent-reconciler.md",
@@ -50,7 +48,6 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "reconcile",
     metricName: "ReconcileFailures",
     statistic: "Maximum",
-    threshold: 1,
     periods: 2,
     says: "A cluster could not be checked, and is not healed meanwhile; docs/runbooks/reconcile-failures.md",
   },
@@ -58,15 +55,12 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "table",
     metricName: "DamagedItems",
     statistic: "Sum",
-    threshold: 1,
-    periods: 1,
     says: "An item of the table cannot be read and was left out; docs/runbooks/reconcile-failures.md",
   },
   OrphanedResourcesAlarm: {
     service: "reconcile",
     metricName: "OrphanedResources",
     statistic: "Maximum",
-    threshold: 1,
     periods: 3,
     says: "Resources belong to no cluster and cost money; docs/runbooks/orphaned-resources.md",
   },
@@ -74,7 +68,6 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "reconcile",
     metricName: "BackupsOverdue",
     statistic: "Maximum",
-    threshold: 1,
     periods: 2,
     says: "A cluster has no verified backup of a day, or of four intervals; docs/runbooks/backups.md",
   },
@@ -82,32 +75,24 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     service: "backup",
     metricName: "MembersDiverge",
     statistic: "Sum",
-    threshold: 1,
-    periods: 1,
     says: "Members of one etcd have different data; docs/runbooks/backups.md",
   },
   RepairFailedAlarm: {
     service: "repair",
     metricName: "RepairsFailed",
     statistic: "Sum",
-    threshold: 1,
-    periods: 1,
     says: "A repair stopped before its cluster was whole; docs/runbooks/degraded-cluster.md",
   },
   RepairBudgetAlarm: {
     service: "repair",
     metricName: "RepairBudgetSpent",
     statistic: "Sum",
-    threshold: 1,
-    periods: 1,
     says: "A cluster needs repair after repair; docs/runbooks/repair-budget.md",
   },
   VolumesStuckAlarm: {
     service: "repair",
     metricName: "VolumesStuck",
     statistic: "Sum",
-    threshold: 1,
-    periods: 1,
     says: "A volume does not attach, again; docs/runbooks/degraded-cluster.md",
   },
   SlowRepairAlarm: {
@@ -115,15 +100,12 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     metricName: "TimeToRestore",
     statistic: "Maximum",
     threshold: SLOW_REPAIR_SECONDS,
-    periods: 1,
     says: "A repair took long; docs/runbooks/slow-repair.md",
   },
   QuorumLostAlarm: {
     service: "repair",
     metricName: "TimeWithoutQuorum",
     statistic: "Maximum",
-    threshold: 1,
-    periods: 1,
     says: "A cluster was without a quorum and its API down; it is back. docs/runbooks/slow-repair.md",
   },
 };
@@ -142,8 +124,8 @@ export class RepairAlarms extends Construct {
           statistic: alarm.statistic,
           period: Duration.minutes(5),
         }),
-        threshold: alarm.threshold,
-        evaluationPeriods: alarm.periods,
+        threshold: alarm.threshold ?? 1,
+        evaluationPeriods: alarm.periods ?? 1,
         comparisonOperator: alarm.whenSilent
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
