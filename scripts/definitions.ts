@@ -42,7 +42,14 @@ function expand(value: unknown, policies: Policies): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
-      if (name === "Retry") return [name, z.array(Item).parse(inner).flatMap((item) => retriersOf(item, policies))];
+      if (name === "Retry")
+        return [
+          name,
+          z
+            .array(Item)
+            .parse(inner)
+            .flatMap((item) => retriersOf(item, policies)),
+        ];
       if (name === "Catch") return [name, z.array(z.unknown()).parse(inner).map(catcherOf)];
       return [name, expand(name === "States" ? withoutShortForms(Policies.parse(inner)) : inner, policies)];
     }),
@@ -87,9 +94,10 @@ function catcherOf(item: unknown): unknown {
 function failureOf(state: string): string {
   const [, inner] = /^(.+) failed$/.exec(state) ?? [];
   if (inner === undefined) return "failure";
-  const words = inner.toLowerCase().split(/\W+/).map((word, index) =>
-    index === 0 ? word : `${word.charAt(0).toUpperCase()}${word.slice(1)}`,
-  );
+  const words = inner
+    .toLowerCase()
+    .split(/\W+/)
+    .map((word, index) => (index === 0 ? word : `${word.charAt(0).toUpperCase()}${word.slice(1)}`));
   return `${words.join("")}Failure`;
 }
 

@@ -68,11 +68,7 @@ const FUNCTIONS = {
   "get-cluster": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["REQUESTS#*"] },
     documents: { one: ["list-nodes"], several: ["member-health"] },
-    permissions: [
-      describe("autoscaling:DescribeAutoScalingGroups"),
-      ...findDrift(),
-      publishEvents(),
-    ],
+    permissions: [describe("autoscaling:DescribeAutoScalingGroups"), ...findDrift(), publishEvents()],
   },
 
   "list-resources": (foundation) => ({

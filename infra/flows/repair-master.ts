@@ -110,9 +110,7 @@ const STEPS = {
   "promote-member": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     documents: { one: ["member-progress", "promote-member", "remove-learner"] },
-    permissions: [
-      publishEvents(),
-    ],
+    permissions: [publishEvents()],
   },
 
   /** What a moved member had in its former zone is removed. */

@@ -94,9 +94,7 @@ const NODE_CHECKS = {
   "forget-gone-nodes": {
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
     documents: { one: ["list-nodes", "forget-nodes"] },
-    permissions: [
-      describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"),
-    ],
+    permissions: [describe("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances")],
   },
 
   "verify-nodes": {

@@ -14,7 +14,7 @@ import * as stsSdk from "@aws-sdk/client-sts";
 import type { AutoScaling } from "../autoscaling/autoscaling.ts";
 import type { CloudContext } from "../context/context.ts";
 import type { DynamoDb } from "../dynamodb/dynamodb.ts";
-import type { Ec2Controls } from "../ec2/create-ec2.ts";
+import type { createEc2 } from "../ec2/create-ec2.ts";
 import type { ElbV2 } from "../elbv2/elbv2.ts";
 import type { EventBridgeService } from "../eventbridge/event-bridge.ts";
 import type { Iam } from "../iam/iam.ts";
@@ -30,7 +30,7 @@ import { defineService, type Service } from "../wire/service.ts";
 interface CoreServices {
   readonly autoScaling: AutoScaling;
   readonly dynamodb: DynamoDb;
-  readonly ec2: Ec2Controls;
+  readonly ec2: Pick<ReturnType<typeof createEc2>, "handlers">;
   readonly elbV2: ElbV2;
   readonly events: EventBridgeService;
   readonly iam: Iam;

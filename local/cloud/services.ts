@@ -163,7 +163,20 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
   );
 
   const services: readonly (readonly [serviceId: string, service: Service])[] = [
-    ...defineCoreServices(context, { autoScaling, dynamodb, ec2, elbV2, events, iam, lambda, quotas, route53, s3, ssm, stepFunctions }),
+    ...defineCoreServices(context, {
+      autoScaling,
+      dynamodb,
+      ec2,
+      elbV2,
+      events,
+      iam,
+      lambda,
+      quotas,
+      route53,
+      s3,
+      ssm,
+      stepFunctions,
+    }),
     ...defineOperatorServices(context, operatorServices, { keys, endpoint: options.awsEndpoint }),
   ];
   for (const [serviceId, service] of services) byServiceId.set(serviceId, service);

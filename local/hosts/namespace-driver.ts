@@ -140,7 +140,10 @@ class Driver implements HostDriver {
   }
 
   async setFirewall(instanceId: string, firewall: HostFirewall): Promise<void> {
-    await (await this.#hosts.runtimeOf(instanceId)).peer.call("setFirewall", { instanceId, firewall: runtimeFirewall(firewall) });
+    await (await this.#hosts.runtimeOf(instanceId)).peer.call("setFirewall", {
+      instanceId,
+      firewall: runtimeFirewall(firewall),
+    });
   }
 
   async createVolume(volumeId: string, options: { fromVolumeId?: string }): Promise<void> {

@@ -13,4 +13,9 @@ export function stopOperations(deps: Collaborators, request: StepRequest): Promi
   return stopFormerOperations(deps, deps.env.STATE_MACHINES.split(","), request);
 }
 
-export const handler = stepHandler("Stop operations", StepInput, stopOperations, collaborators(stopOperationsCalls, ENV));
+export const handler = stepHandler(
+  "Stop operations",
+  StepInput,
+  stopOperations,
+  collaborators(stopOperationsCalls, ENV),
+);

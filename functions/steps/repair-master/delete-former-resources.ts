@@ -114,4 +114,9 @@ async function stays<K extends ResourceKind, Item>(
   return false;
 }
 
-export const handler = stepHandler("Delete former resources", MemberStepInput, deleteFormerResources, collaborators(calls));
+export const handler = stepHandler(
+  "Delete former resources",
+  MemberStepInput,
+  deleteFormerResources,
+  collaborators(calls),
+);

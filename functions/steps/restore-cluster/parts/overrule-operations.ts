@@ -13,4 +13,9 @@ export function overruleOperations(deps: Collaborators, request: StepRequest): P
   return stopFormerOperations(deps, deps.env.STATE_MACHINES.split(","), request);
 }
 
-export const handler = stepHandler("Stop operations", StepInput, overruleOperations, collaborators(stopOperationsCalls, ENV));
+export const handler = stepHandler(
+  "Stop operations",
+  StepInput,
+  overruleOperations,
+  collaborators(stopOperationsCalls, ENV),
+);
