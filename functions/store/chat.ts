@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { Delivery, PendingPlan, type Person } from "../domain/chat/delivery.ts";
 import { MAX_POSTS } from "../domain/chat/progress.ts";
-import { isConditionFailure, keys, type Table } from "./keys.ts";
+import { holds, keys, type Table } from "./keys.ts";
 
 const DAY_S = 86_400;
 /** Twice the window in which a signature is good. */
@@ -59,8 +59,8 @@ export async function getConversation(table: Table, id: string): Promise<Convers
 
 /** Counts an answer before it is posted; false when the address has had all that it takes. */
 export async function countPost(table: Table, id: string, said: string): Promise<boolean> {
-  try {
-    await table.client.send(
+  return holds(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: keys.chatDelivery(id),
@@ -68,27 +68,21 @@ export async function countPost(table: Table, id: string, said: string): Promise
         ConditionExpression: "attribute_exists(pk) AND posts < :max",
         ExpressionAttributeValues: { ":one": 1, ":max": MAX_POSTS, ":said": said },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /** Keeps a plan unless it is kept already. */
 export async function putPlan(table: Table, plan: PendingPlan, now: Date): Promise<void> {
-  await table.client
-    .send(
+  await holds(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...keys.chatPlan(plan.id), record: plan, expiresAt: secondsOf(now) + DAY_S },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    )
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
+    ),
+  );
 }
 
 export async function findPlan(table: Table, id: string): Promise<PendingPlan | undefined> {
@@ -104,8 +98,8 @@ export async function decidePlan(
   id: string,
   decision: { readonly status: PendingPlan["status"]; readonly by: Person; readonly delivery: string },
 ): Promise<boolean> {
-  try {
-    await table.client.send(
+  return holds(
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: keys.chatPlan(id),
@@ -119,18 +113,14 @@ export async function decidePlan(
           ":pending": "PENDING" satisfies PendingPlan["status"],
         },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /** True for one of those who want to post this notification; again after a minute, unless it was posted. */
 export async function claimNotification(table: Table, id: string, now: Date): Promise<boolean> {
-  try {
-    await table.client.send(
+  return holds(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -142,12 +132,8 @@ export async function claimNotification(table: Table, id: string, now: Date): Pr
         ConditionExpression: "attribute_not_exists(pk) OR (posted = :no AND claimedUntil < :now)",
         ExpressionAttributeValues: { ":no": false, ":now": now.getTime() },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /** Posted: never again. Not posted: whoever tries again may do so at once. */

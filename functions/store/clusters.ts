@@ -3,7 +3,7 @@ import { ClusterUnknown, LeaseLost } from "../domain/cluster/errors.ts";
 import type { ClusterRecord } from "../domain/cluster/records.ts";
 import type { DriftState } from "../domain/drift/drift-records.ts";
 import { readCluster } from "./items.ts";
-import { isConditionFailure, keys, type Table } from "./keys.ts";
+import { holds, isConditionFailure, keys, type Table } from "./keys.ts";
 
 export async function findCluster(table: Table, name: string): Promise<ClusterRecord | undefined> {
   const { Item } = await table.client.send(
@@ -23,6 +23,35 @@ export type ClusterChange = {
   readonly [K in keyof Omit<ClusterRecord, "name" | "uid" | "createdAt" | "updatedAt">]?: ClusterRecord[K] | undefined;
 };
 
+/** What must hold of a cluster's record for a change: an expression over `#record`, with the names and values in it. */
+interface Condition {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+function change(table: Table, cluster: string, fields: object, { expression, names: own, values: given }: Condition) {
+  const { names, values, sets } = recordUpdate(fields);
+  return table.client.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: keys.cluster(cluster),
+      UpdateExpression: `SET ${sets}`,
+      ConditionExpression: expression,
+      ExpressionAttributeNames: { ...names, ...own },
+      ExpressionAttributeValues: { ...values, ...given },
+    }),
+  );
+}
+
+function heldBy(operation: string | null): Condition {
+  return {
+    expression: "#record.#holder = :holder",
+    names: { "#holder": "operation" },
+    values: { ":holder": operation },
+  };
+}
+
 /**
  * Writes what an operation found or made. Refused with LeaseLost unless the operation still holds the cluster: this is
  * the fence that keeps a paused or superseded run from writing (docs/references/faults.md#w5).
@@ -31,110 +60,48 @@ export async function updateCluster(
   table: Table,
   cluster: string,
   operation: string,
-  change: ClusterChange,
+  fields: ClusterChange,
   now: Date,
 ): Promise<void> {
-  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
-  await table.client
-    .send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.cluster(cluster),
-        UpdateExpression: `SET ${sets}`,
-        ConditionExpression: "#record.#holder = :holder",
-        ExpressionAttributeNames: { ...names, "#holder": "operation" },
-        ExpressionAttributeValues: { ...values, ":holder": operation },
-      }),
-    )
-    .catch(leaseLost(operation, cluster));
+  await change(table, cluster, { ...fields, updatedAt: now.toISOString() }, heldBy(operation)).catch(
+    leaseLost(operation, cluster),
+  );
 }
 
 /**
  * Says of a cluster that it is not as it should be, though nothing is done about it now; false while an operation holds
  * it.
  */
-export async function markDegraded(table: Table, cluster: string, reason: string, now: Date): Promise<boolean> {
-  const change: ClusterChange = { status: "DEGRADED", reason };
-  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
-  try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.cluster(cluster),
-        UpdateExpression: `SET ${sets}`,
-        ConditionExpression: "#record.#holder = :nobody",
-        ExpressionAttributeNames: { ...names, "#holder": "operation" },
-        ExpressionAttributeValues: { ...values, ":nobody": null },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+export function markDegraded(table: Table, cluster: string, reason: string, now: Date): Promise<boolean> {
+  const fields: ClusterChange = { status: "DEGRADED", reason };
+  return holds(change(table, cluster, { ...fields, updatedAt: now.toISOString() }, heldBy(null)));
 }
 
 /** What was observed of etcd: no lease is needed to have looked, so this never touches status or operation. */
 export async function recordObservation(
   table: Table,
   cluster: string,
-  change: Pick<ClusterChange, "leader" | "nodes">,
+  fields: Pick<ClusterChange, "leader" | "nodes">,
   now: Date,
 ): Promise<void> {
-  const { names, values, sets } = recordUpdate({ ...change, updatedAt: now.toISOString() });
-  await table.client.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: keys.cluster(cluster),
-      UpdateExpression: `SET ${sets}`,
-      ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
-    }),
-  );
+  await change(table, cluster, { ...fields, updatedAt: now.toISOString() }, { expression: "attribute_exists(pk)" });
 }
 
 /** Writes what is known of drift, unless another look has written since; false then. */
-export async function recordDrift(table: Table, cluster: string, before: number, state: DriftState): Promise<boolean> {
-  const { names, values, sets } = recordUpdate({ drift: state });
-  try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.cluster(cluster),
-        UpdateExpression: `SET ${sets}`,
-        ConditionExpression:
-          before === 0
-            ? "attribute_exists(pk) AND attribute_not_exists(#record.#f0)"
-            : "#record.#f0.#version = :before",
-        ExpressionAttributeNames: before === 0 ? names : { ...names, "#version": "version" },
-        ExpressionAttributeValues: before === 0 ? values : { ...values, ":before": before },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+export function recordDrift(table: Table, cluster: string, before: number, drift: DriftState): Promise<boolean> {
+  const isFirst = { expression: "attribute_exists(pk) AND attribute_not_exists(#record.#f0)" };
+  const isLater = {
+    expression: "#record.#f0.#version = :before",
+    names: { "#version": "version" },
+    values: { ":before": before },
+  };
+  return holds(change(table, cluster, { drift }, before === 0 ? isFirst : isLater));
 }
 
 /** Written once, by whoever is first: what the members of a cluster serve does not change. */
 export async function recordClusterId(table: Table, cluster: string, etcdClusterId: string): Promise<void> {
-  const { names, values, sets } = recordUpdate({ etcdClusterId });
-  await table.client
-    .send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.cluster(cluster),
-        UpdateExpression: `SET ${sets}`,
-        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#record.#f0)",
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-      }),
-    )
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
+  const isUnknown = { expression: "attribute_exists(pk) AND attribute_not_exists(#record.#f0)" };
+  await holds(change(table, cluster, { etcdClusterId }, isUnknown));
 }
 
 /** `SET #record.#f0 = :f0, …` for the defined fields of a change. */

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { EventView } from "../domain/api/views.ts";
 import { readAll, readEvent } from "./items.ts";
-import { isConditionFailure, keys, type Table } from "./keys.ts";
+import { holds, keys, type Table } from "./keys.ts";
 
 /** The same for the same event of the same operation, however often its step runs. */
 export function eventId(event: EventView): string {
@@ -18,19 +18,15 @@ export async function addEvent(
   event: EventView,
   id: string = eventId(event),
 ): Promise<boolean> {
-  try {
-    await table.client.send(
+  return holds(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...keys.event(cluster, id), record: event },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 /** The event of that id (`eventId`) in the cluster's event history. */

@@ -56,4 +56,15 @@ export function isConditionFailure(error: unknown): error is Error & { Item?: Re
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
+/** Sends a conditional write. False if its condition does not hold. */
+export async function holds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { MemberRecord } from "../domain/cluster/records.ts";
 import { recordUpdate } from "./clusters.ts";
 import { readAll, readMember } from "./items.ts";
-import { isConditionFailure, keys, type Table } from "./keys.ts";
+import { holds, isConditionFailure, keys, type Table } from "./keys.ts";
 
 export async function listMembers(table: Table, cluster: string): Promise<MemberRecord[]> {
   const { Items = [] } = await table.client.send(
@@ -53,17 +53,15 @@ export async function updateMember(
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
   }
-  await table.client
-    .send(
+  await holds(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...keys.member(cluster, member), kind: "MEMBER", name: `${cluster}/${member}`, cluster, record: blank },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
-    )
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
+    ),
+  );
   return send();
 }
 

@@ -1,5 +1,5 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, keys, type Table } from "./keys.ts";
+import { holds, keys, type Table } from "./keys.ts";
 
 /** Longer than nodes live; instance ids do not come again. */
 const KEPT_DAYS = 400;
@@ -13,8 +13,8 @@ export interface NodeKey {
 
 /** Makes this the key of a node, or finds that it is. False if another key was first. */
 export async function claimNodeKey(table: Table, { uid, instanceId, keyHash }: NodeKey, now: Date): Promise<boolean> {
-  try {
-    await table.client.send(
+  return holds(
+    table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: {
@@ -25,10 +25,6 @@ export async function claimNodeKey(table: Table, { uid, instanceId, keyHash }: N
         ConditionExpression: "attribute_not_exists(pk) OR keyHash = :hash",
         ExpressionAttributeValues: { ":hash": keyHash },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+    ),
+  );
 }

@@ -15,6 +15,17 @@ export function cancelledBy(error: unknown): string[] | undefined {
     : undefined;
 }
 
+/** Writes all or nothing. False if a condition does not hold, or another transaction was at the same items. */
+export async function transact(table: Table, writes: Write[]): Promise<boolean> {
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
+    return true;
+  } catch (error) {
+    if (cancelledBy(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
  * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being
@@ -41,18 +52,13 @@ export async function createClusterRecord(
     ...newOperation(table, operation),
     ...(claim ? [claimWrite(table, claim, operationId, now)] : []),
   ];
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
-    return operation;
-  } catch (error) {
-    if (!cancelledBy(error)) throw error;
-    // The same request may have been first, or be under way at this moment.
-    const before = claim && (await findClaim(table, claim, now));
-    if (before !== undefined) return getOperation(table, before);
-    const existing = await findCluster(table, cluster.name);
-    if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
-    throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
-  }
+  if (await transact(table, writes)) return operation;
+  // The same request may have been first, or be under way at this moment.
+  const before = claim && (await findClaim(table, claim, now));
+  if (before !== undefined) return getOperation(table, before);
+  const existing = await findCluster(table, cluster.name);
+  if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
+  throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);
 }
 
 /** What is asked of a cluster changes together with its being taken, or not at all. */
@@ -122,22 +128,13 @@ export async function takeCluster(table: Table, request: TakeRequest, now: Date)
     ...(holder === null ? [] : [supersede(table, holder, request, now)]),
     ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
-  } catch (error) {
-    if (!cancelledBy(error)) throw error;
+  if (!(await transact(table, writes)))
     throw new ClusterBusy(`${request.cluster} was taken by another operation at the same moment`, holder ?? "unknown");
-  }
   return { ...cluster, operation: request.operation, status: request.status, reason: request.reason };
 }
 
 function valuesOf({ former, spec, plan, pending }: SpecWrite) {
-  return {
-    ":former": former,
-    ":spec": spec,
-    ":plan": plan,
-    ":pending": pending,
-  };
+  return { ":former": former, ":spec": spec, ":plan": plan, ":pending": pending };
 }
 
 /** Ends a run that stopped answering, only if its lease has really run out, or it has ended: the fence of that run. */

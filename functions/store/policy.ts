@@ -1,9 +1,8 @@
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterBusy } from "../domain/cluster/errors.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, type IdempotencyClaim } from "./claims.ts";
 import { keys, type Table, type Write } from "./keys.ts";
-import { cancelledBy } from "./operations.ts";
+import { transact } from "./operations.ts";
 
 export interface PolicyChange {
   readonly cluster: string;
@@ -42,10 +41,6 @@ export async function changePolicy(
     },
     ...(claim ? [claimWrite(table, claim, operation, now)] : []),
   ];
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
-  } catch (error) {
-    if (!cancelledBy(error)) throw error;
+  if (!(await transact(table, writes)))
     throw new ClusterBusy(`${cluster} was changed, or let go, by operation ${operation}`, operation);
-  }
 }

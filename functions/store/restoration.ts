@@ -1,4 +1,3 @@
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterBusy } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.ts";
 import type { RestorationRecord } from "../domain/restore/restore-records.ts";
@@ -6,7 +5,7 @@ import { claimWrite, type IdempotencyClaim } from "./claims.ts";
 import { getCluster } from "./clusters.ts";
 import { keys, type Table, type Write } from "./keys.ts";
 import { findOperation, newOperation, startOf } from "./operation-records.ts";
-import { cancelledBy } from "./operations.ts";
+import { transact } from "./operations.ts";
 import { overrule } from "./overrule.ts";
 
 export interface RestorationRequest {
@@ -59,13 +58,7 @@ async function tryToTake(
       : []),
     ...(request.claim ? [claimWrite(table, request.claim, request.operation, now)] : []),
   ];
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
-    return operation;
-  } catch (error) {
-    if (!cancelledBy(error)) throw error;
-    return undefined;
-  }
+  return (await transact(table, writes)) ? operation : undefined;
 }
 
 function take(
