@@ -1,3 +1,12 @@
+import { AGENT_ACTIONS } from "../functions/domain/permissions/instance-policies.ts";
+
+/** What the local cloud's management agents ask for. */
+const ASKED_BY_AGENTS = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:OpenControlChannel",
+];
+
 /** Permissions that no flow on the local cloud needs, and that stay all the same. */
 export interface KeptPermission {
   /**
@@ -79,20 +88,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
   },
   {
     roles: ["masters", "nodes"],
-    actions: [
-      "ec2messages:*",
-      "ssm:DescribeAssociation",
-      "ssm:DescribeDocument",
-      "ssm:GetDeployablePatchSnapshotForInstance",
-      "ssm:GetDocument",
-      "ssm:GetManifest",
-      "ssm:ListAssociations",
-      "ssm:ListInstanceAssociations",
-      "ssm:Put*",
-      "ssm:UpdateAssociationStatus",
-      "ssm:UpdateInstanceAssociationStatus",
-      "ssmmessages:*DataChannel",
-    ],
+    actions: AGENT_ACTIONS.filter((action) => !ASKED_BY_AGENTS.includes(action)),
     reason: "What AWS's management agent may ask for; the local cloud's agents ask for a part of it.",
   },
   {
