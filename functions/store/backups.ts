@@ -1,10 +1,11 @@
-import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type BackupFacts, type BackupRecord, NO_BACKUPS } from "../domain/backup/backup-records.ts";
 import type { Manifest } from "../domain/backup/manifest.ts";
 import { BackupUnknown } from "../domain/cluster/errors.ts";
 import { readAll, readBackup } from "./items.ts";
 import { isConditionFailure, keys, type Table, type Write } from "./keys.ts";
 import { cancelledBy } from "./operations.ts";
+import { queryAll } from "./query.ts";
 
 /** The bucket removes what is older (infra/constructs/backup-bucket.ts). */
 const EXPIRES_DAYS = 400;
@@ -15,23 +16,13 @@ function expiresAt({ takenAt }: Manifest): number {
 
 /** All backups of a cluster's name on record, the newest first: also those of earlier epochs and former clusters. */
 export async function listBackups(table: Table, cluster: string): Promise<BackupRecord[]> {
-  const items: Record<string, unknown>[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :backup)",
-        FilterExpression: "attribute_not_exists(forgotten)",
-        ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":backup": "BACKUP#" },
-        ScanIndexForward: false,
-        ConsistentRead: true,
-        ...(after ? { ExclusiveStartKey: after } : {}),
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    after = page.LastEvaluatedKey;
-  } while (after);
+  const items = await queryAll(table, {
+    KeyConditionExpression: "pk = :pk AND begins_with(sk, :backup)",
+    FilterExpression: "attribute_not_exists(forgotten)",
+    ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":backup": "BACKUP#" },
+    ScanIndexForward: false,
+    ConsistentRead: true,
+  });
   return readAll(items, readBackup);
 }
 

@@ -1,4 +1,4 @@
-import { BatchWriteCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { ClusterBusy } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.ts";
@@ -9,6 +9,7 @@ import { CLUSTERS_INDEX, keys, type Table, type Write } from "./keys.ts";
 import { getOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
 import { overrule } from "./overrule.ts";
+import { queryAll } from "./query.ts";
 import { endSideOperations } from "./side-operations.ts";
 
 export interface DeletionRequest {
@@ -108,17 +109,8 @@ function restore(table: Table, cluster: ClusterRecord): Write {
 const Key = z.object({ pk: z.string(), sk: z.string() });
 type Key = z.output<typeof Key>;
 
-async function keysOf(table: Table, query: object): Promise<Key[]> {
-  const found: Key[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({ TableName: table.name, ...query, ...(after ? { ExclusiveStartKey: after } : {}) }),
-    );
-    found.push(...z.array(Key).parse(page.Items ?? []));
-    after = page.LastEvaluatedKey;
-  } while (after);
-  return found;
+async function keysOf(table: Table, query: Parameters<typeof queryAll>[1]): Promise<Key[]> {
+  return z.array(Key).parse(await queryAll(table, query));
 }
 
 /**

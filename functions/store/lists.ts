@@ -4,6 +4,7 @@ import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.t
 import { eventId } from "./events.ts";
 import { readAll, readCluster, readEvent, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
+import { queryAll } from "./query.ts";
 
 /** A part of a list; `next` is where it ended, and undefined at the end of the list. */
 export interface Page<Item> {
@@ -151,34 +152,24 @@ async function matchingEvents(
     ...(since === undefined ? [] : ["#record.#time >= :since"]),
     ...(type === undefined ? [] : ["#record.#type = :type"]),
   ];
-  const events: EventView[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
-        ...(conditions.length === 0
-          ? {}
-          : {
-              FilterExpression: conditions.join(" AND "),
-              ExpressionAttributeNames: {
-                "#record": "record",
-                ...(since === undefined ? {} : { "#time": "time" }),
-                ...(type === undefined ? {} : { "#type": "type" }),
-              },
-            }),
-        ExpressionAttributeValues: {
-          ":pk": keys.cluster(cluster).pk,
-          ":event": "EVENT#",
-          ...(since === undefined ? {} : { ":since": since }),
-          ...(type === undefined ? {} : { ":type": type }),
-        },
-        ...(after ? { ExclusiveStartKey: after } : {}),
-      }),
-    );
-    events.push(...readAll(page.Items ?? [], readEvent));
-    after = page.LastEvaluatedKey;
-  } while (after);
-  return events;
+  const items = await queryAll(table, {
+    KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
+    ...(conditions.length === 0
+      ? {}
+      : {
+          FilterExpression: conditions.join(" AND "),
+          ExpressionAttributeNames: {
+            "#record": "record",
+            ...(since === undefined ? {} : { "#time": "time" }),
+            ...(type === undefined ? {} : { "#type": "type" }),
+          },
+        }),
+    ExpressionAttributeValues: {
+      ":pk": keys.cluster(cluster).pk,
+      ":event": "EVENT#",
+      ...(since === undefined ? {} : { ":since": since }),
+      ...(type === undefined ? {} : { ":type": type }),
+    },
+  });
+  return readAll(items, readEvent);
 }

@@ -1,28 +1,18 @@
-import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
 import type { OrphanRecord } from "../domain/deletion/orphans.ts";
 import { readAll, readCluster, readMember, readOperation } from "./items.ts";
 import { CLUSTERS_INDEX, keys, type Table } from "./keys.ts";
+import { queryAll } from "./query.ts";
 
-/** Everything of one kind from the index, page by page. */
-export async function listKind(table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> {
-  const items: Record<string, unknown>[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        IndexName: CLUSTERS_INDEX,
-        KeyConditionExpression: "kind = :kind",
-        ExpressionAttributeValues: { ":kind": kind },
-        ...(after ? { ExclusiveStartKey: after } : {}),
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    after = page.LastEvaluatedKey;
-  } while (after);
-  return items;
+/** Everything of one kind from the index. */
+export function listKind(table: Table, kind: "CLUSTER" | "MEMBER"): Promise<Record<string, unknown>[]> {
+  return queryAll(table, {
+    IndexName: CLUSTERS_INDEX,
+    KeyConditionExpression: "kind = :kind",
+    ExpressionAttributeValues: { ":kind": kind },
+  });
 }
 
 export async function allClusters(table: Table): Promise<ClusterRecord[]> {
