@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type * as z from "zod";
 import { ProblemDocumentSchema, pageOf } from "../functions/domain/api/views.ts";
+import { parseJson } from "../functions/domain/text/parse-json.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
 import type { ApiTarget } from "./api-target.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -196,14 +197,6 @@ function pauseMs(answer: Response, attempt: number): number {
   const asked = Number(answer.headers.get("retry-after") ?? Number.NaN) * 1000;
   if (!Number.isNaN(asked)) return Math.min(asked, MAX_PAUSE_MS);
   return Math.min(PAUSE_MS * 2 ** attempt, PAUSE_JITTER_MS) * (0.5 + Math.random() / 2);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** API Gateway's own refusals are `{"message": "Forbidden"}`. */

@@ -109,8 +109,8 @@ function findOperation(api: ApiClient, id: string): Promise<OperationView> {
   return api.get(`/operations/${encodeURIComponent(id)}`, OperationViewSchema);
 }
 
-/** Null when there is none (yet). */
-async function findCluster(api: ApiClient, name: string): Promise<ClusterView | null> {
+/** Null when there is none: not yet, or no longer. */
+export async function findCluster(api: ApiClient, name: string): Promise<ClusterView | null> {
   try {
     return await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema);
   } catch (error) {

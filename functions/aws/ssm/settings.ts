@@ -1,5 +1,6 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type * as z from "zod";
+import { parseJson } from "../../domain/text/parse-json.ts";
 import { findParameter } from "./parameters.ts";
 
 /** How long a setting is believed: a user who was removed is out within this time. */
@@ -42,12 +43,4 @@ async function read(ssm: SSMClient, name: string, absentMs: number): Promise<str
   const text = await findParameter(ssm, name);
   known.set(name, { text, untilMs: Date.now() + (text === undefined ? absentMs : BELIEVED_MS) });
   return text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

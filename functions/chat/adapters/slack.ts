@@ -3,6 +3,7 @@ import type { Delivery, Person } from "../../domain/chat/delivery.ts";
 import { type ChatMessage, plain } from "../../domain/chat/message.ts";
 import { type IngressSettings, isOnOrigin } from "../../domain/chat/settings.ts";
 import { sha256, verifySigned } from "../../domain/chat/signatures.ts";
+import { parseJson } from "../../domain/text/parse-json.ts";
 import { type ChatAdapter, type Incoming, originsOf } from "./adapter.ts";
 
 /** Team and user ids; the pattern also keeps a mention from being anything else. */
@@ -103,14 +104,6 @@ function readButton(payload: string): Found | undefined {
     replyUrl: data.response_url,
     request: { kind: "button", decision: action.action_id, plan: action.value },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toIncoming({ app, triggerId, ...rest }: Found, settings: IngressSettings, now: Date): Incoming {

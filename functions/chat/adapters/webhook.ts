@@ -2,7 +2,8 @@ import * as z from "zod";
 import { plain } from "../../domain/chat/message.ts";
 import { isOnOrigin } from "../../domain/chat/settings.ts";
 import { sha256, verifySigned } from "../../domain/chat/signatures.ts";
-import { type ChatAdapter, originsOf, type RawRequest } from "./adapter.ts";
+import { parseJson } from "../../domain/text/parse-json.ts";
+import { type ChatAdapter, originsOf } from "./adapter.ts";
 
 const User = z.string().regex(/^[\w.@+-]{1,64}$/);
 const Request = z.union([
@@ -27,7 +28,7 @@ export const webhook: ChatAdapter = {
   },
 
   parse: (request, settings, now) => {
-    const { data } = Request.safeParse(parseJson(request));
+    const { data } = Request.safeParse(parseJson(request.body.toString("utf8")));
     if (!data) return { kind: "answer", reply: { status: 400, body: { message: "not a request of docs/chat.md" } } };
     if (!isOnOrigin(data.replyUrl, originsOf(webhook, settings)))
       return { kind: "refused", reason: "foreign replyUrl" };
@@ -59,11 +60,3 @@ export const webhook: ChatAdapter = {
     plan: message.buttons?.plan ?? null,
   }),
 };
-
-function parseJson({ body }: RawRequest): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

@@ -3,6 +3,7 @@ import { mayDo, needsSecondPerson } from "../../domain/access/authorization.ts";
 import { OperationViewSchema } from "../../domain/api/views.ts";
 import { type Delivery, evaluateButton, type PendingPlan } from "../../domain/chat/delivery.ts";
 import { shown } from "../../domain/spec/values.ts";
+import { parseJson } from "../../domain/text/parse-json.ts";
 import { system } from "../../runtime/system.ts";
 import { decidePlan, findPlan } from "../../store/chat.ts";
 import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
@@ -149,12 +150,4 @@ async function recordWho({ delivery }: Exchange, plan: PendingPlan, cluster: str
     member: null,
     operation,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

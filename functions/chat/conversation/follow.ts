@@ -1,6 +1,6 @@
 import { ApiClient } from "../../../client/api-client.ts";
-import { ApiRefused } from "../../../client/api-errors.ts";
-import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../domain/api/views.ts";
+import { findCluster } from "../../../client/wait.ts";
+import { OperationViewSchema } from "../../domain/api/views.ts";
 import { evaluatePost, progressSentence } from "../../domain/chat/progress.ts";
 import { getConversation } from "../../store/chat.ts";
 import type { Chat } from "./exchange.ts";
@@ -40,14 +40,4 @@ export async function sayProgress(
   const message = { text, body: null, audience: "channel", replace: true, buttons: null } as const;
   await reply(table, target.url, delivery, message, sentence);
   return ended || result === "close";
-}
-
-/** Null when there is none any more. */
-async function findCluster(api: ApiClient, name: string): Promise<ClusterView | null> {
-  try {
-    return await api.get(`/clusters/${encodeURIComponent(name)}`, ClusterViewSchema);
-  } catch (error) {
-    if (error instanceof ApiRefused && error.status === 404) return null;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
+import { parseJson } from "../../domain/text/parse-json.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { type Asking, askHost, type hostCommandCalls } from "./host-command.ts";
 import { endOf } from "./members.ts";
@@ -59,12 +60,4 @@ export async function runHostJob<Schema extends z.ZodType>(
     ok: false,
     reason: `${job} on ${instanceId} answered what ${document} does not: ${z.prettifyError(result.error)}`,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
