@@ -3,7 +3,7 @@ import type { Resource } from "./resources.ts";
 import type { Storage } from "./storage.ts";
 
 const DAEMON_SETS = "daemonsets/";
-const NODES = "nodes/";
+const NODES = "minions/";
 
 /**
  * A pod on every node for each DaemonSet. In Kubernetes a controller and the scheduler make them; here they are worked out

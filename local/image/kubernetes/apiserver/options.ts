@@ -23,6 +23,7 @@ const flagsSchema = z.object({
   "secure-port": z.coerce.number().int().default(6443),
   "bind-address": z.string().default("0.0.0.0"),
   "advertise-address": z.string().optional(),
+  "service-account-key-file": z.string().optional(),
   "cluster-signing-cert-file": z.string().optional(),
   "cluster-signing-key-file": z.string().optional(),
   "node-monitor-grace-period": durationSchema.default(40_000),
@@ -32,6 +33,8 @@ export interface ApiServerOptions {
   readonly etcdServers: readonly string[];
   readonly etcdTls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly clientAuthority: string;
+  /** PEM of the public key of service accounts' tokens; undefined where none was given. */
+  readonly serviceAccountKey: string | undefined;
   readonly servingCertificate: string;
   readonly servingKey: string;
   readonly bindAddress: string;
@@ -59,6 +62,7 @@ export function readOptions(argv: readonly string[]): ApiServerOptions {
     etcdServers: file["etcd-servers"],
     etcdTls: { ca: read(file["etcd-cafile"]), cert: read(file["etcd-certfile"]), key: read(file["etcd-keyfile"]) },
     clientAuthority: read(file["client-ca-file"]),
+    serviceAccountKey: file["service-account-key-file"] && read(file["service-account-key-file"]),
     servingCertificate: read(file["tls-cert-file"]),
     servingKey: read(file["tls-private-key-file"]),
     bindAddress: file["bind-address"],

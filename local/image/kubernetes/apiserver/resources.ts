@@ -74,7 +74,7 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   return { resource, ...(namespace && { namespace }), ...(name && { name }), ...(subresource && { subresource }) };
 }
 
-/** The key below `/registry/` of an object, or the prefix of all of its collection's. */
+/** The key below `/registry/` of an object, or the prefix of all of its collection's. Nodes are minions there. */
 export function storageKey(resource: Resource, namespace?: string, name?: string): string {
-  return `${resource.plural}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
+  return `${resource.plural === "nodes" ? "minions" : resource.plural}/${namespace ? `${namespace}/` : ""}${name ?? ""}`;
 }

@@ -43,7 +43,7 @@ export function createApiServer(options: ApiServerOptions): Server {
     nodeGracePeriodMs: options.nodeGracePeriodMs,
     signingAuthority: { certificate: options.signingCertificate, key: options.signingKey },
   });
-  const handler = new RequestHandler(storage, rest);
+  const handler = new RequestHandler(storage, rest, options.serviceAccountKey);
   return createServer(
     {
       cert: options.servingCertificate,
@@ -59,11 +59,13 @@ export function createApiServer(options: ApiServerOptions): Server {
 
 class RequestHandler {
   readonly #rest: Rest;
+  readonly #serviceAccountKey: string | undefined;
   readonly #livenessChecks: readonly HealthCheck[];
   readonly #readinessChecks: readonly HealthCheck[];
 
-  constructor(storage: Storage, rest: Rest) {
+  constructor(storage: Storage, rest: Rest, serviceAccountKey: string | undefined) {
     this.#rest = rest;
+    this.#serviceAccountKey = serviceAccountKey;
     const namespaces = ensureSystemNamespaces(storage);
     this.#livenessChecks = [{ name: "ping", check: async () => {} }, etcdCheck(storage)];
     this.#readinessChecks = [
@@ -86,7 +88,7 @@ class RequestHandler {
   }
 
   async #answer(request: IncomingMessage, url: URL): Promise<Answer> {
-    const user = authenticate(request);
+    const user = authenticate(request, this.#serviceAccountKey);
     if (url.pathname === "/version") return { code: 200, body: versionInfo() };
     const document = discover(url.pathname) ?? describeOpenapi(url.pathname);
     if (document) {

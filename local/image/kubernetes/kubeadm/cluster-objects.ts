@@ -45,7 +45,10 @@ export async function installKubeProxy(client: ApiClient, { cluster, version }: 
     clusterCIDR: cluster.networking.podSubnet ?? "",
     mode: "",
   };
-  await createOrUpdate(client, SYSTEM, configMap("kube-proxy", { "config.conf": stringify(configuration) }));
+  const server = `https://${cluster.controlPlaneEndpoint}`;
+  const kubeconfig = { apiVersion: "v1", kind: "Config", clusters: [{ name: "default", cluster: { server } }] };
+  const files = { "config.conf": stringify(configuration), "kubeconfig.conf": stringify(kubeconfig) };
+  await createOrUpdate(client, SYSTEM, configMap("kube-proxy", files));
   const container = { name: "kube-proxy", image: `${cluster.imageRepository}/kube-proxy:${version}` };
   await createOrUpdate(client, `${WORKLOADS}/daemonsets`, workload("DaemonSet", "kube-proxy", container, {}));
 }
