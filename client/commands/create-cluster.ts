@@ -4,20 +4,20 @@ import { type PlannedCluster, PlannedClusterSchema } from "../../functions/domai
 import { type ParsedSpec, type RefusedSpec, specFromFlags } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "../api-errors.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import type { CreateCluster } from "../grammar/command.ts";
-import { renderPlan } from "../render/render.ts";
 import type { Session } from "../session.ts";
-import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
+import { followOperation, namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.ts";
 
 /** The status of a refused spec. */
 const UNPROCESSABLE = 422;
 
-/** A plan is drawn no wider than this, however wide the terminal is. */
-const DRAWING_COLUMNS = 120;
-
 /** `--dry-run` is pure; without `--yes` the account is checked too; with it the cluster is created. */
 export async function createCluster(command: CreateCluster, session: Session): Promise<ExitCode> {
+  if (command.fromBackup) {
+    const { createFromBackup } = await import("./create-from-backup.ts");
+    return createFromBackup(command, command.fromBackup, session);
+  }
   const { parsed, request } = await readSpec(command, session);
   if (!parsed.ok || command.problems.length > 0) {
     const problems = parsed.ok || command.dryRun ? problemsOf(parsed) : await withAccount(parsed, request, session);
@@ -25,8 +25,8 @@ export async function createCluster(command: CreateCluster, session: Session): P
   }
   const planned = planCluster(parsed.spec, parsed.warnings);
   try {
-    if (command.dryRun) return show(planned, command, session);
-    if (!command.yes) return show(await planWithAccount(planned, parsed.warnings, session), command, session, true);
+    if (command.dryRun) return showPlan(planned, command, session);
+    if (!command.yes) return showPlan(await planWithAccount(planned, parsed.warnings, session), command, session, true);
     return await create(planned, command, session);
   } catch (error) {
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
@@ -81,12 +81,6 @@ async function planWithAccount(
     session.terminal.note(`note: the plan is not checked against the account (${error.message})`);
     return planned;
   }
-}
-
-function show(planned: PlannedCluster, command: CreateCluster, session: Session, preview = false): ExitCode {
-  session.terminal.out(renderPlan(planned, command.output, Math.min(session.terminal.columns, DRAWING_COLUMNS)));
-  if (preview) session.terminal.note("Nothing was changed. Add --yes to create the cluster.");
-  return EXIT.done;
 }
 
 async function create(planned: PlannedCluster, command: CreateCluster, session: Session): Promise<ExitCode> {

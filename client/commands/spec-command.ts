@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Lexer, parseDocument } from "yaml";
 import type { OperationView } from "../../functions/domain/api/views.ts";
+import type { PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import { isDeeperThan, MAX_DEPTH } from "../../functions/domain/spec/nesting.ts";
 import { type ParsedSpec, specFromDocument } from "../../functions/domain/spec/parse-spec.ts";
@@ -8,7 +9,7 @@ import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { SpecCommand } from "../grammar/command.ts";
-import { renderDocument, renderRefusal } from "../render/render.ts";
+import { renderDocument, renderPlan, renderRefusal } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { waitUntilDone } from "../wait.ts";
 import { progressOf } from "./follow-operation.ts";
@@ -90,6 +91,16 @@ export async function followOperation(
   const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
   if (command.output === "table") terminal.out(`\n${clusterText(cluster, terminal)}`);
   else terminal.out(renderDocument(cluster, command.output));
+  return EXIT.done;
+}
+
+/** A plan is drawn no wider than this, however wide the terminal is. */
+const DRAWING_COLUMNS = 120;
+
+/** The plan of a new cluster; `preview`: nothing was changed, and `--yes` would. */
+export function showPlan(planned: PlannedCluster, command: SpecCommand, session: Session, preview = false): ExitCode {
+  session.terminal.out(renderPlan(planned, command.output, Math.min(session.terminal.columns, DRAWING_COLUMNS)));
+  if (preview) session.terminal.note("Nothing was changed. Add --yes to create the cluster.");
   return EXIT.done;
 }
 

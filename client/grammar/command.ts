@@ -44,6 +44,14 @@ export type ApiCommand = Exclude<
 
 export interface CreateCluster extends SpecCommand {
   readonly kind: "create-cluster";
+  /** The backup that it begins with; absent: it begins empty. */
+  readonly fromBackup?: FromBackup;
+}
+
+/** As typed: `[CLUSTER/]ID`, and the way, if one was said. */
+export interface FromBackup {
+  readonly source: string;
+  readonly mode?: "takeover" | "copy";
 }
 
 /** `scale nodes` is an update of one field. Flags that are not given stay as they are. */

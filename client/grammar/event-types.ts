@@ -48,6 +48,7 @@ export const EVENT_TYPES = [
   "backup-pinned",
   "backup-unpinned",
   "members-diverge",
+  "data-taken-over",
   "restore-requested",
   "restore-resumed",
   "survivor-chosen",

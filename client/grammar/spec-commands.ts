@@ -1,4 +1,4 @@
-import type { Command as CommanderCommand } from "commander";
+import { type Command as CommanderCommand, Option } from "commander";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import type { OutputFormat, Sink } from "./command.ts";
 import { outputOption, recorded, waitOption } from "./options.ts";
@@ -12,6 +12,15 @@ export function addCreate(program: CommanderCommand, sink: Sink): void {
     .description(
       "create a cluster, or continue with a creation of the same spec that stopped; without --yes, show the plan and change nothing",
     );
+  create
+    .option("--from-backup <backup>", "begin with a backup's data: ID or latest of the same name, or CLUSTER/ID")
+    .addOption(
+      new Option(
+        "--takeover",
+        "the backup's cluster is gone for good: keep its authorities, tokens and kubeconfigs",
+      ).conflicts("copy"),
+    )
+    .addOption(new Option("--copy", "not built yet").hideHelp());
   addSpecCommand(create, sink, "create-cluster", {
     yes: "do it",
     dryRun: "print spec and plan without contacting anything",
@@ -55,15 +64,34 @@ function addSpecCommand(
     .addOption(waitOption(says.wait))
     .addOption(outputOption())
     .allowUnknownOption()
-    .action((words: string[], options: SpecCommandOptions & { filename?: string }) => {
+    .action((words: string[], options: SpecCommandOptions & FromBackupOptions & { filename?: string }) => {
       const rest = [...readRest(words, flags), ...flags];
       if (options.filename !== undefined && rest.length > 0) {
         command.error("error: option '--filename' cannot be combined with flags of the spec", {
           code: "holdfast.filename",
         });
       }
-      sink.command({ kind, flags: rest, filename: options.filename ?? null, ...commonOf(options) });
+      const given = { flags: rest, filename: options.filename ?? null, ...commonOf(options) };
+      sink.command(
+        kind === "update-cluster" ? { kind, ...given } : { kind, ...given, ...fromBackupOf(options, command) },
+      );
     });
+}
+
+/** What a new cluster begins with. */
+function fromBackupOf({ fromBackup, takeover, copy }: FromBackupOptions, command: CommanderCommand) {
+  if (fromBackup === undefined) {
+    if (takeover || copy) command.error("error: say which backup: --from-backup ID, or --from-backup CLUSTER/ID");
+    return {};
+  }
+  const mode = takeover ? ({ mode: "takeover" } as const) : copy ? ({ mode: "copy" } as const) : {};
+  return { fromBackup: { source: fromBackup, ...mode } };
+}
+
+interface FromBackupOptions {
+  readonly fromBackup?: string;
+  readonly takeover?: true;
+  readonly copy?: true;
 }
 
 /** Names, and flags that nobody knows, each with the word after it. */

@@ -6,6 +6,7 @@ import { ClusterExists } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../domain/cluster/records.ts";
 import type { Plan } from "../domain/plan/plan-types.ts";
 import { pinVersions } from "../domain/releases/pinned-versions.ts";
+import { beginTakeover } from "../domain/restore/takeover.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { counted } from "../domain/text/counted.ts";
 import { requireWithinLimits } from "../runtime/access.ts";
@@ -21,10 +22,15 @@ import { planRequest } from "../usecases/account/plan-request.ts";
 import { changeClusterCalls, resumeCreation } from "../usecases/change/change-cluster.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 import { accepted } from "../usecases/operations/views.ts";
+import { type CheckedTakeover, takeOverCalls } from "../usecases/restore/take-over.ts";
+import { takeoverOf } from "../usecases/restore/takeover-of.ts";
 
-const deps = { ...system, aws: { ...changeClusterCalls, ...recordEventCalls, ...checkAccountCalls } };
-
-const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
+const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty, BACKUP_BUCKET: NonEmpty });
+const deps = {
+  ...system,
+  aws: { ...changeClusterCalls, ...recordEventCalls, ...checkAccountCalls, ...takeOverCalls },
+  env,
+};
 const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
 
 /**
@@ -33,28 +39,35 @@ const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MA
  * continues.
  */
 export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller, by, claim: claimOf }) => {
-  const { spec, plan } = await planRequest(deps, body, findKnown);
+  const taken = await takeoverOf(deps, caller, body);
+  const { spec, plan } = taken?.planned ?? (await planRequest(deps, body, findKnown));
   requireWithinLimits(caller, "create", null, spec);
+  await refuseOtherData(spec.name, taken);
   const resolved = await resolve(spec, plan);
 
   const now = new Date();
   const operationId = `create-${ulid(now.getTime()).toLowerCase()}`;
+  const uid = ulid(now.getTime()).toLowerCase();
   const cluster: ClusterRecord = {
     name: spec.name,
-    uid: ulid(now.getTime()).toLowerCase(),
+    uid,
     status: "CREATING",
     reason: "The cluster is being created.",
     spec,
     plan,
-    versions: pinVersions(spec),
+    versions: taken?.versions ?? pinVersions(spec),
     operation: operationId,
     ...resolved,
+    ...(taken && {
+      takenFrom: taken.from,
+      restoration: beginTakeover({ uid, operation: operationId, ...taken }, now),
+    }),
     leader: null,
     nodes: [],
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
   };
-  const claim = claimOf(spec);
+  const claim = claimOf(body.fromBackup ? { spec, fromBackup: body.fromBackup } : spec);
   let operation: OperationRecord;
   try {
     operation = await createClusterRecord(table, cluster, operationId, claim, now);
@@ -65,7 +78,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
   await recordEvent(deps, spec.name, {
     time: operation.startedAt,
     type: "create-requested",
-    message: `Creation of ${spec.name} was requested: ${counted(plan.members.length, "master")}, ${counted(spec.nodeCount, "node")}.`,
+    message: `Creation of ${spec.name} was requested: ${counted(plan.members.length, "master")}, ${counted(spec.nodeCount, "node")}${taken ? `; it takes over ${taken.from.cluster} from backup ${taken.from.backup}` : ""}.`,
     member: null,
     operation: operation.id,
     by,
@@ -86,6 +99,15 @@ async function resolve(spec: ClusterSpec, plan: Plan): Promise<Partial<ResolvedS
   const { resolved, warnings } = await checkAccount(deps, spec, plan);
   for (const reason of warnings) logger.warn("account warning", { cluster: spec.name, reason });
   return resolved;
+}
+
+/** A creation that stopped continues with the data that it began with, or with none. */
+async function refuseOtherData(name: string, taken: CheckedTakeover | undefined): Promise<void> {
+  const known = await findKnown(name);
+  const backup = known?.takenFrom?.backup;
+  if (!known || !taken || backup === taken.from.backup) return;
+  const begun = backup === undefined ? "without a backup" : `from backup ${backup}`;
+  throw new ClusterExists(`cluster ${name} exists already (${known.status}); its creation began ${begun}`, null);
 }
 
 async function findKnown(name: string): Promise<ClusterRecord | undefined> {

@@ -41,6 +41,7 @@ beforeAll(async () => {
     API_ACCESS: JSON.stringify(ACCESS),
     CHAT_CALLERS: "arn:aws:sts::111122223333:assumed-role/chat-command/*",
     REQUESTS_PER_MINUTE: "3",
+    BACKUP_BUCKET: "bucket",
   });
   const files = {
     "GET /clusters": await import("./list-clusters.ts"),

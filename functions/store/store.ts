@@ -32,7 +32,7 @@ import { changePolicy } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { beginSideOperation, endSideOperation, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
-import { namesOfUid } from "./uids.ts";
+import { namesOfUid, takersOfUid } from "./uids.ts";
 
 /** What steps and use-cases know and remember: the functions of this folder that they use, with their tables. */
 export function openStore(table: Table, heartbeats: Heartbeats) {
@@ -74,6 +74,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       rememberInstance,
       stepsInFlight,
       takeCluster,
+      takersOfUid,
       updateCluster,
       updateMember,
       writeOrphans,

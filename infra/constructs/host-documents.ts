@@ -14,6 +14,8 @@ const OBJECT_URL = "^s3://[a-z0-9.-]{3,63}/clusters/[A-Za-z0-9./_-]{1,400}$";
 const FILE = { url: OBJECT_URL, sha256: SHA256 };
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
 
+/** A name in DNS. */
+const HOST = "^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$";
 const BUCKET = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
 /** Name and uid of a cluster, and the id of a backup. */
 const BACKUP_PREFIX = "^clusters/[a-z0-9.-]{1,63}/[a-z0-9]{1,40}/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z-[0-9a-f]{4}/$";
@@ -58,6 +60,8 @@ const DOCUMENTS = {
     initialCluster: "^[a-z]=https://[0-9.]{7,15}:2380(,[a-z]=https://[0-9.]{7,15}:2380){0,6}$",
   },
   "restored-data": { addresses: "^[0-9.]{7,15}( [0-9.]{7,15}){0,6}$" },
+  "taken-data": { forget: "^(no|yes)$" },
+  "rewrite-endpoint": { from: HOST, to: HOST },
   "restart-workloads": { at: "^[0-9TZ:.-]{20,30}$" },
   "restart-kubelet": {},
 } as const satisfies Record<string, Readonly<Record<string, string>>>;

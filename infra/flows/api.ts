@@ -18,17 +18,38 @@ function countRequests({ tableArn }: Foundation) {
   return items(tableArn, ["UpdateItem"], "REQUESTS#*");
 }
 
+/** A backup, and whether the cluster that it was taken of is gone. */
+function checkTakeover({ backups, secretsKeyArn }: Foundation) {
+  const objects = ["snapshot.db.gz", "manifest.json", "cluster.json"];
+  return [
+    ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, ...objects),
+    describe("ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"),
+  ];
+}
+
 /** Functions behind the routes of the HTTP API. */
 const FUNCTIONS = {
   "create-plan": (foundation) => ({
-    records: { actions: ["GetItem"] },
-    permissions: [...checkAccount(), describe("ec2:GetEbsDefaultKmsKeyId"), listParameters, countRequests(foundation)],
+    records: { actions: ["GetItem", "Query"], lists: ["CLUSTER"] },
+    permissions: [
+      ...checkAccount(),
+      ...checkTakeover(foundation),
+      describe("ec2:GetEbsDefaultKmsKeyId"),
+      listParameters,
+      countRequests(foundation),
+    ],
+    environment: { BACKUP_BUCKET: foundation.backups.name },
   }),
 
-  "create-cluster": {
-    records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
-    permissions: [...checkAccount(), listParameters, publishEvents()],
-  },
+  "create-cluster": (foundation) => ({
+    records: {
+      actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+      partitions: ["IDEMPOTENCY#*", "REQUESTS#*"],
+      lists: ["CLUSTER"],
+    },
+    permissions: [...checkAccount(), ...checkTakeover(foundation), listParameters, publishEvents()],
+    environment: { BACKUP_BUCKET: foundation.backups.name },
+  }),
 
   "update-cluster": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },

@@ -4,7 +4,9 @@ import { checkAccount } from "../permissions/account.ts";
 import { createGroups } from "../permissions/auto-scaling.ts";
 import { associateSecurityGroups, changeEc2, createEc2, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { changeHostedZones, loadBalancing, readHostedZones } from "../permissions/endpoint.ts";
+import { publishEvents } from "../permissions/events.ts";
 import { serviceLinkedRole } from "../permissions/iam.ts";
+import { readBackups } from "../permissions/s3.ts";
 import { adoptParameters, secrets } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
 
@@ -106,7 +108,7 @@ const STEPS = {
     ],
   },
 
-  "issue-pki": ({ secretsKeyArn }) => ({
+  "issue-pki": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "UpdateItem"] },
     permissions: [
       ...secrets(
@@ -116,7 +118,21 @@ const STEPS = {
         "*/masters/*",
       ),
       ...adoptParameters("*/control/authorities", "*/masters/*"),
+      // Those of a cluster that is taken over.
+      ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "pki.json"),
     ],
+    environment: { BACKUP_BUCKET: backups.name },
+  }),
+
+  // A cluster that begins with a backup's data: one function for all steps, since a stack has at most 500 resources.
+  "takeover-step": ({ backups }) => ({
+    records: { actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: {
+      one: ["try-backup", "restore-etcd", "taken-data", "rewrite-endpoint", "restart-workloads"],
+      several: ["restore-status", "start-control-plane"],
+    },
+    permissions: [describe("ec2:DescribeInstances", "ec2:DescribeVolumes"), publishEvents()],
+    environment: { BACKUP_BUCKET: backups.name },
   }),
 
   "finish-control-plane": {

@@ -26,13 +26,23 @@ export async function findInstances(ec2: EC2Client, instanceIds: readonly string
   return describeInstances(ec2, [{ Name: "instance-id", Values: [...instanceIds] }]);
 }
 
+const NOT_TERMINATED: Filter = {
+  Name: "instance-state-name",
+  Values: ["pending", "running", "shutting-down", "stopping", "stopped"],
+};
+
 /** Every instance of a cluster's masters that is not terminated: each may run, or may be started again. */
 export function listLiveMasters(ec2: EC2Client, uid: string): Promise<InstanceFacts[]> {
   return describeInstances(ec2, [
     { Name: `tag:${TAG.uid}`, Values: [uid] },
     { Name: "tag-key", Values: [TAG.member] },
-    { Name: "instance-state-name", Values: ["pending", "running", "shutting-down", "stopping", "stopped"] },
+    NOT_TERMINATED,
   ]);
+}
+
+/** Every instance of a cluster, of its masters and nodes, that is not terminated. */
+export function listLiveInstances(ec2: EC2Client, uid: string): Promise<InstanceFacts[]> {
+  return describeInstances(ec2, [{ Name: `tag:${TAG.uid}`, Values: [uid] }, NOT_TERMINATED]);
 }
 
 async function describeInstances(ec2: EC2Client, Filters: Filter[]): Promise<InstanceFacts[]> {

@@ -45,6 +45,8 @@ export function evaluateCommand(command: Command): ChatRequest {
     return { kind: "unavailable", reason: "What is exported is secret, and a chat is not: use the terminal." };
   if ("filename" in command && command.filename !== null)
     return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };
+  if (command.kind === "create-cluster" && command.fromBackup)
+    return { kind: "unavailable", reason: "A takeover hands over another cluster's secrets: use the terminal." };
   return {
     kind: "run",
     command: withoutWaiting(command),

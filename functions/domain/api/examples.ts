@@ -197,6 +197,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "backup-unusable":
     "backup 2026-11-29T031502Z-4f1c cannot be restored: its file has 512 bytes, and its manifest says 5242880",
   "backup-foreign": "backup 2026-11-29T031502Z-4f1c is of prod.example.com with the uid 01k9zzzzzzzzzzzzzzzzzzzzzz",
+  "takeover-refused": "prod.example.com is not gone: i-0a1b2c3d4e5f60718 is not terminated.",
   "restore-refused": "2 of 3 are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
   "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",

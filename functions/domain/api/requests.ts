@@ -3,7 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
-import { RestoreBody } from "./restore-body.ts";
+import { FromBackup, RestoreBody } from "./restore-body.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
 /**
@@ -75,14 +75,17 @@ const OnceIfMatch = Once.extend({
     "ETag of `GET /clusters/{name}`: the change is refused if the spec is another.",
   ),
 });
+const FromBackupField = FromBackup.optional().describe(
+  "The new cluster begins with this backup's data. Fields of the spec that are not given are those of the backup's cluster.",
+);
 /** Checked by parse-spec.ts, which names everything that is wrong at once; the table of fields describes it. */
-export const SpecBody = z.strictObject({ spec: z.unknown() });
+const SpecBody = z.strictObject({ spec: z.unknown(), fromBackup: FromBackupField });
 const Flags = z
   .array(z.strictObject({ flag: z.string().min(1).max(80), value: z.string().max(1024) }))
   .max(200)
   .describe("Flags of `create cluster` as typed, in place of a spec; `NAME` is the name without a flag.");
 /** What is refused is named as it was typed. */
-const PlanBody = z.strictObject({ spec: z.unknown().optional(), flags: Flags.optional() });
+const PlanBody = z.strictObject({ spec: z.unknown().optional(), flags: Flags.optional(), fromBackup: FromBackupField });
 
 /** It throws data away, as a deletion does. */
 const RESTORE = { action: "delete", costly: true, path: Named, body: RestoreBody } as const;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { BackupId } from "../backup/manifest.ts";
-import { MemberName } from "../spec/value-schemas.ts";
+import { ClusterName, MemberName } from "../spec/value-schemas.ts";
 
 const EvenThoughHealthy = z
   .boolean()
@@ -21,3 +21,20 @@ export const RestoreBody = z.discriminatedUnion("from", [
     evenThoughHealthy: EvenThoughHealthy,
   }),
 ]);
+
+/** The backup that a new cluster begins with. */
+export const FromBackup = z.strictObject({
+  cluster: ClusterName.optional().describe(
+    "Name of the cluster that it was taken of; the new cluster's own if absent.",
+  ),
+  backup: z
+    .union([z.literal("latest"), BackupId])
+    .describe("Id of the backup, or `latest` for the newest verified one."),
+  mode: z
+    .enum(["takeover", "copy"])
+    .optional()
+    .describe(
+      "`takeover`: the source is gone for good, and its authorities, tokens and kubeconfigs are those of the new cluster. `copy` is not built yet. It must be given: neither is guessed.",
+    ),
+});
+export type FromBackup = z.output<typeof FromBackup>;

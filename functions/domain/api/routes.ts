@@ -40,9 +40,12 @@ const CHANGE_PROBLEMS = [
   "idempotency-mismatch",
   "spec-rejected",
 ] as const satisfies ProblemName[];
+/** Of a cluster that begins with a backup. */
+const TAKEOVER_PROBLEMS = ["backup-unknown", "backup-unusable", "takeover-refused"] as const satisfies ProblemName[];
 
-const SpecRequest = z.strictObject({ spec: SpecDocument });
-const PlanRequest = z.strictObject({ spec: SpecDocument.optional(), flags: REQUESTS.createPlan.body.shape.flags });
+const { fromBackup, flags } = REQUESTS.createPlan.body.shape;
+const SpecRequest = z.strictObject({ spec: SpecDocument, fromBackup });
+const PlanRequest = z.strictObject({ spec: SpecDocument.optional(), flags, fromBackup });
 const specBody = { schema: SpecRequest, example: { spec: SPEC_EXAMPLE } };
 
 /** Every route. The stack makes its routes of this table, and the OpenAPI document is written from it. */
@@ -55,7 +58,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
       "Held against the account, its quotas included. All that is refused is in one answer. Changes nothing.",
     function: "create-plan",
     answers: { 200: { description: "Spec, plan and warnings.", schema: PlannedClusterSchema, example: PLAN_EXAMPLE } },
-    problems: ["spec-rejected"],
+    problems: ["spec-rejected", ...TAKEOVER_PROBLEMS],
     body: { ...specBody, schema: PlanRequest },
   },
   createCluster: {
@@ -65,7 +68,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     description: "The same spec once more continues with a creation that stopped.",
     function: "create-cluster",
     answers: { 202: accepted },
-    problems: ["cluster-busy", "cluster-exists", "idempotency-mismatch", "spec-rejected"],
+    problems: ["cluster-busy", "cluster-exists", "idempotency-mismatch", "spec-rejected", ...TAKEOVER_PROBLEMS],
     body: specBody,
   },
   listClusters: {

@@ -133,6 +133,13 @@ export const ERRORS = {
     remedy: "Do what the message names. `--even-though-healthy` goes back in time on purpose.",
     problem: { name: "restore-refused", status: 409, title: "The restore is refused" },
   },
+  TakeoverRefused: {
+    means:
+      "the cluster that a backup was taken of is not gone for good, or another one has taken it over; nothing was created",
+    remedy:
+      "Do what the message names: two clusters with the same objects delete each other's volumes and load balancers.",
+    problem: { name: "takeover-refused", status: 409, title: "The takeover is refused" },
+  },
   BadRequest: {
     means: "no JSON, nested deeper than 32 levels, a wrong type, or an unknown field, parameter or header",
     remedy: "Correct what `problems` names.",

@@ -31,6 +31,7 @@ export class RestoreFailed extends named("RestoreFailed") {}
 export class BackupUnusable extends named("BackupUnusable") {}
 export class BackupForeign extends named("BackupForeign") {}
 export class RestoreRefused extends named("RestoreRefused") {}
+export class TakeoverRefused extends named("TakeoverRefused") {}
 export class NotAllowed extends named("NotAllowed") {}
 export class ClusterUnknown extends named("ClusterUnknown") {}
 export class OperationUnknown extends named("OperationUnknown") {}

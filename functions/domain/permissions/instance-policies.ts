@@ -68,7 +68,7 @@ const READ_PARAMETERS = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParame
  * cluster's role opens nothing of another's. That no other way leads to the key stands in the boundary: a policy has
  * 10,240 characters.
  */
-function useKey({ uid }: Owner, place: Place, parameters: readonly string[]): Statement {
+function useKey(place: Place, parameters: readonly string[], objects: readonly string[]): Statement {
   return {
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -76,7 +76,7 @@ function useKey({ uid }: Owner, place: Place, parameters: readonly string[]): St
     Condition: {
       StringLikeIfExists: {
         "kms:EncryptionContext:PARAMETER_ARN": parameters,
-        "kms:EncryptionContext:aws:s3:arn": snapshots(uid, place),
+        "kms:EncryptionContext:aws:s3:arn": objects,
       },
     },
   };
@@ -88,12 +88,19 @@ function snapshots(uid: string, { partition }: Place): string {
 }
 
 /** A master writes and reads its cluster's snapshots: no manifest, no authorities, no list, no deletion. */
-function backups({ uid }: Owner, place: Place): Statement {
-  return { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: snapshots(uid, place) };
+function backups(own: string, former: readonly string[]): Statement[] {
+  return [
+    { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: own },
+    ...(former.length === 0 ? [] : [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: former } as const]),
+  ];
 }
 
 /** A master is one member's: it has a role of its own, and reads no other member's keys. */
-export type MasterHosts = Hosts & { readonly member: string };
+export type MasterHosts = Hosts & {
+  readonly member: string;
+  /** Key of the snapshot of a former cluster that is being taken over. */
+  readonly takesOver?: string | undefined;
+};
 export type NodeHosts = Omit<Hosts, "member">;
 
 /**
@@ -103,11 +110,13 @@ export type NodeHosts = Omit<Hosts, "member">;
 export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): PolicyDocument {
   // Members' names are single letters: `a` and `a-volume`.
   const own = ["shared", `${hosts.member}*`].map((name) => parameters(owner, place, `masters/${name}`));
+  const saved = snapshots(owner.uid, place);
+  const former = hosts.takesOver === undefined ? [] : [`arn:${place.partition}:s3:::*/${hosts.takesOver}`];
   return {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: own },
-      useKey(owner, place, own),
+      useKey(place, own, [saved, ...former]),
       { Effect: "Deny", Action: READ_PARAMETERS, NotResource: own },
       AGENT,
       {
@@ -122,7 +131,7 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
           },
         },
       },
-      backups(owner, place),
+      ...backups(saved, former),
       ...new KubernetesPermissions(owner, place).ofMasters(hosts),
       ...NO_OWN_TAGS,
     ],

@@ -96,6 +96,13 @@ export function etcdVariables({ etcd }: Versions): Readonly<Record<string, strin
   return { ETCD_VERSION: version, ETCD_SHA256_AMD64: sha256.amd64, ETCD_SHA256_ARM64: sha256.arm64 };
 }
 
+/** Does this release of Holdfast have all that these versions name? */
+export function isKnown({ kubernetes, etcd, helm }: Versions): boolean {
+  const minor = kubernetes.split(".").slice(0, 2).join(".");
+  const has = (releases: readonly Release[], version: string) => releases.some((each) => each.version === version);
+  return findKubernetesMinor(minor) !== undefined && has(etcdReleases, etcd) && has(helmReleases, helm);
+}
+
 /** The Helm that renders a cluster's charts. */
 export function helmOf({ helm }: Versions): Release {
   return releaseOf("Helm", helmReleases, helm);

@@ -22,6 +22,18 @@ export const RestoreFile = z.looseObject({
 });
 export type RestoreFile = Read<typeof RestoreFile>;
 
+/** The cluster that a backup was taken of. */
+export const TakenFrom = z.looseObject({ cluster: z.string(), uid: z.string(), backup: z.string() });
+export type TakenFrom = Read<typeof TakenFrom>;
+
+/** A new cluster begins with a backup's data; its restore is a part of its creation. */
+const Takeover = z.looseObject({
+  /** The former endpoint of the API, which the data names; null if it is not known. */
+  endpoint: z.string().nullable(),
+  /** Nodes, leases and addresses of the former hosts are out of the data. */
+  hostsForgotten: z.boolean(),
+});
+
 /**
  * A restore that has begun, written before anything is changed: whoever resumes it uses the same token, and no repair
  * begins meanwhile.
@@ -46,6 +58,8 @@ export const RestorationRecord = z.looseObject({
   checked: z.boolean(),
   /** API servers may have been started, so clients may have written: there is no way back. */
   serving: z.boolean(),
+  /** Absent where a cluster is restored in place. */
+  takeover: Takeover.exactOptional(),
 });
 export type RestorationRecord = Read<typeof RestorationRecord>;
 

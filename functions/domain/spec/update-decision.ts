@@ -21,7 +21,7 @@ export function decideUpdate(
   if (cluster.deleting === true && cluster.status === "FAILED") {
     return { kind: "refuse", reason: `a deletion of ${cluster.name} has begun; delete it again to end it` };
   }
-  if (cluster.restoration) {
+  if (cluster.restoration && !cluster.restoration.takeover) {
     return { kind: "refuse", reason: `a restore of ${cluster.name} is not complete; the same command continues it` };
   }
   if (cluster.status === "CREATING" || cluster.status === "FAILED") return { kind: "resume" };

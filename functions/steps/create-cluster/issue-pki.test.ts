@@ -3,7 +3,7 @@ import { Account } from "../../../test/support/steps/account.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, NAME } from "../../../test/support/steps/records.ts";
 import { run } from "../../../test/support/steps/stage.ts";
-import { OwnershipConflict } from "../../domain/cluster/errors.ts";
+import { BackupUnusable, OwnershipConflict } from "../../domain/cluster/errors.ts";
 import { parameterName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { Authorities } from "../../pki/pki.ts";
@@ -59,4 +59,29 @@ test("a parameter that somebody else wrote ends it with OwnershipConflict", asyn
   const aws = { ensureSecret: async () => Promise.reject(new OwnershipConflict("it is another's")) };
 
   await expect(run(issuePki, { ...newStage(), aws }, INPUT)).rejects.toThrow(OwnershipConflict);
+});
+
+test("17.5: a cluster that takes another one over has its authorities, and refuses what are none", async () => {
+  const first = newStage();
+  await run(issuePki, first, INPUT);
+  const kept = first.account.parameters.get(parameterName.authorities(owner)) ?? "";
+  const takenFrom = { cluster: "old.example.com", uid: "01old", backup: "2026-11-29T115900Z-4f1c" };
+  const asked: string[] = [];
+  const taking = (text: string | undefined) => {
+    const account = new Account(cluster, []);
+    const findText = async ({ key }: { readonly key: string }) => {
+      asked.push(key);
+      return text;
+    };
+    const store = new MemoryStore({ ...cluster, takenFrom });
+    return { store, aws: { ...account.calls, findText }, env: { BACKUP_BUCKET: "bucket" }, account };
+  };
+  const stage = taking(kept);
+
+  await run(issuePki, stage, INPUT);
+
+  expect(asked).toEqual(["clusters/old.example.com/01old/2026-11-29T115900Z-4f1c/pki.json"]);
+  expect(JSON.parse(stage.account.parameters.get(parameterName.authorities(owner)) ?? "")).toEqual(JSON.parse(kept));
+  for (const text of [undefined, "{}", "no JSON"])
+    await expect(run(issuePki, taking(text), INPUT)).rejects.toThrow(BackupUnusable);
 });

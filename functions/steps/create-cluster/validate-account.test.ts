@@ -35,7 +35,7 @@ function newStage(change: Partial<ClusterRecord> = {}) {
 test("what the spec's words stand for is pinned, and the masters are named", async () => {
   const stage = newStage();
 
-  expect(await run(validateAccount, stage, INPUT)).toEqual({ members: ["a", "b", "c"] });
+  expect(await run(validateAccount, stage, INPUT)).toEqual({ members: ["a", "b", "c"], takeover: false });
   expect((await stage.store.getCluster(NAME)).images).toEqual({ masters: "ami-newest", nodes: "ami-newest" });
   expect(stage.asked[0]).toBe("groups in us-west-2a");
 });

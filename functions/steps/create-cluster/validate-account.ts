@@ -26,16 +26,17 @@ const RECENT_MS = 60_000;
 export async function validateAccount(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
-): Promise<{ members: string[] }> {
+): Promise<{ members: string[]; takeover: boolean }> {
   await awaitInFlightSteps(deps, name, operation);
   const cluster = await deps.store.getCluster(name);
   const members = cluster.plan.members.map((member) => member.name);
+  const takeover = cluster.restoration?.takeover !== undefined;
   const owner = ownerOf(cluster);
   await deps.aws.requireZoneGroups(owner, masterGroupName(owner, "question"), cluster.plan.members[0]?.zone ?? "");
   if (cluster.images && deps.clock.now().getTime() - Date.parse(cluster.createdAt) < RECENT_MS) {
     const problems = await checkName(deps, name, cluster);
     if (problems.length > 0) throw new SpecRejected(problems);
-    return { members };
+    return { members, takeover };
   }
   const { resolved, warnings } = await checkAccount(deps, cluster.spec, cluster.plan, cluster);
   for (const reason of warnings) logger.warn("account warning", { reason });
@@ -45,7 +46,7 @@ export async function validateAccount(
     hostedZoneId: cluster.hostedZoneId ?? resolved.hostedZoneId,
   };
   await deps.store.updateCluster(name, operation, pinned, deps.clock.now());
-  return { members };
+  return { members, takeover };
 }
 
 export const handler = stepHandler("Validate account", StepInput, validateAccount, collaborators(calls));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, NAME } from "../../../test/support/steps/records.ts";
 import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
@@ -56,4 +57,22 @@ test("a role of somebody else ends it with OwnershipConflict", async () => {
   const taken = { ensureInstanceRole: async () => Promise.reject(new OwnershipConflict("role x is another's")) };
 
   await expect(run(createIdentity, { ...newStage(), aws: taken }, INPUT)).rejects.toThrow(OwnershipConflict);
+});
+
+test("17.5: masters of a cluster that takes another one over read its snapshot, and write only their own", async () => {
+  const stage = newStage();
+  const file = { key: "clusters/old.example.com/01old/b/snapshot.db.gz" } as never;
+  const restoration = restorationRecord({ file, takeover: { endpoint: null, hostsForgotten: false } });
+  stage.store.clusters.set(NAME, clusterRecord({ restoration }));
+
+  await run(createIdentity, stage, INPUT);
+
+  const former = "arn:aws:s3:::*/clusters/old.example.com/01old/b/snapshot.db.gz";
+  const text = JSON.stringify(stage.made.get("role/master-a")?.policy);
+  const { Statement: statements }: { Statement: { Action: string[]; Resource?: string | string[] }[] } =
+    JSON.parse(text);
+  const mayUse = statements.filter(({ Resource }) => [Resource].flat().includes(former));
+  expect(mayUse).toEqual([{ Effect: "Allow", Action: ["s3:GetObject"], Resource: [former] }]);
+  expect(JSON.stringify(statements.find(({ Action }) => Action.includes("kms:Decrypt")))).toContain(former);
+  expect(JSON.stringify(stage.made.get("role/nodes")?.policy)).not.toContain(former);
 });

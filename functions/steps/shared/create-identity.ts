@@ -28,7 +28,7 @@ type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
  */
 export async function createIdentity(deps: Collaborators, { cluster: name }: StepRequest): Promise<void> {
   const cluster = await deps.store.getCluster(name);
-  const { spec, plan } = cluster;
+  const { spec, plan, restoration } = cluster;
   const owner = ownerOf(cluster);
   const place = {
     heartbeatTable: deps.env.HEARTBEAT_TABLE,
@@ -39,10 +39,11 @@ export async function createIdentity(deps: Collaborators, { cluster: name }: Ste
     apiId: deps.env.API_ID,
   };
   const network = spec.networking.used;
+  const takesOver = restoration?.takeover && restoration.file ? restoration.file.key : undefined;
   const masters = plan.members.map(({ name: member }) => ({
     name: masterRoleName(owner, member),
     resource: `role/master-${member}`,
-    policy: masterPolicy(owner, place, { network, member, securityGroups: spec.masterSecurityGroups }),
+    policy: masterPolicy(owner, place, { network, member, securityGroups: spec.masterSecurityGroups, takesOver }),
   }));
   const nodes = {
     name: nodeRoleName(owner),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { Account } from "../../../test/support/steps/account.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME } from "../../../test/support/steps/records.ts";
@@ -99,4 +100,24 @@ test("a volume that is another's ends it with OwnershipConflict, and makes no gr
 
   await expect(run(prepareMember, { ...stage, aws }, INPUT)).rejects.toThrow(OwnershipConflict);
   expect(stage.made.groups.size).toBe(0);
+});
+
+test("17.5: a master of a cluster that takes another one over has its volume on hold from the beginning", async () => {
+  const takingOver = () => {
+    const stage = newStage();
+    const restoration = restorationRecord({ heldAt: 0, takeover: { endpoint: null, hostsForgotten: false } });
+    stage.store.clusters.set(NAME, clusterRecord({ status: "CREATING", operation: "create-1", restoration }));
+    return stage;
+  };
+  const stage = takingOver();
+
+  await run(prepareMember, stage, INPUT, { begun: CREATING });
+
+  expect([...stage.made.parameters.values()]).toContain("vol-a-1 1 hold-new");
+  expect(stage.store.member("a")?.restoring).toEqual({
+    former: { volumeId: null, generation: 1 },
+    generation: 1,
+    keptSnapshot: null,
+  });
+  await expectRepeatable(prepareMember, takingOver, INPUT, CREATING);
 });

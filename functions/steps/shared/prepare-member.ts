@@ -27,6 +27,7 @@ import { membersAtBoot } from "../../domain/migrate/migrated-plan.ts";
 import { masterRootGiB } from "../../domain/plan/disks.ts";
 import type { MemberPlan } from "../../domain/plan/plan-types.ts";
 import { etcdVariables, softwareVariables, versionsOf } from "../../domain/releases/pinned-versions.ts";
+import type { MemberRestore } from "../../domain/restore/restore-records.ts";
 import commonScript from "../../hosts/boot/common.sh";
 import masterScript from "../../hosts/boot/master.sh";
 import { networkScripts } from "../../hosts/boot/network-scripts.ts";
@@ -92,12 +93,14 @@ export async function prepareMember(
     // In the operation that creates the cluster, "Issue PKI" has just issued them.
     owner.blank ? undefined : ensureCertificates(deps, owner, [plan]),
   ]);
+  // A backup's data comes onto the volume before anything starts there.
+  const isHeld = cluster.restoration?.takeover !== undefined;
   if (known?.volumeId !== volumeId) {
     await deps.aws.putText(
       owner,
       `parameter/${member}-volume`,
       parameterName.volume(owner, member),
-      `${volumeId} ${generation} new`,
+      `${volumeId} ${generation} ${isHeld ? "hold-new" : "new"}`,
     );
   }
   await deps.store.updateMember(name, member, {
@@ -105,8 +108,14 @@ export async function prepareMember(
     interfaceId,
     generation,
     ...(addressId === undefined ? {} : { addressId }),
+    ...(isHeld && !known?.restoring ? { restoring: blankRestore(generation) } : {}),
   });
   await ensureLaunches(deps, cluster, owner, { plan, images, interfaceId });
+}
+
+/** There is nothing to keep, and nothing to go back to. */
+function blankRestore(generation: number): MemberRestore {
+  return { former: { volumeId: null, generation }, generation, keptSnapshot: null };
 }
 
 /** The group that launches the member's instances, and what it launches them from. */

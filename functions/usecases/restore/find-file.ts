@@ -28,7 +28,7 @@ export async function latestBackup(deps: Deps, { name, uid }: ClusterRecord): Pr
 export async function findFile(
   deps: Collaborators,
   bucket: string,
-  cluster: ClusterRecord,
+  cluster: Pick<ClusterRecord, "name" | "uid" | "spec" | "versions">,
   id: string,
 ): Promise<RestoreFile> {
   const known = await deps.store.getBackup(cluster.name, id);

@@ -22,6 +22,7 @@ export class TestBucket {
       if (body === undefined) return undefined;
       return { bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
     },
+    findText: async ({ key }: { readonly key: string }) => this.objects.get(key),
     deleteBackup: async (_: string, { id }: Owned<"backup">) => {
       for (const key of this.objects.keys()) if (key.startsWith(id)) this.objects.delete(key);
     },

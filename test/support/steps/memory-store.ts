@@ -117,6 +117,10 @@ export class MemoryStore implements Store {
     if (side !== undefined) await this.endSideOperation(side, { status: "FAILED", error }, now);
     this.sideLeases.delete(`${name} backup`);
   };
+  readonly takersOfUid = async (uid: string) =>
+    [...this.clusters.values()]
+      .filter(({ takenFrom, status }) => takenFrom?.uid === uid && status !== "DELETED")
+      .map(({ name }) => name);
   readonly namesOfUid = async (uid: string) =>
     [...this.clusters.values()].filter((each) => each.uid === uid).map(({ name }) => name);
 

@@ -13,10 +13,10 @@ import { collaborators } from "../../../runtime/system.ts";
 import { askMasters, type LiveMaster, liveMasters, restoreHostsCalls } from "../../../usecases/restore/hosts.ts";
 import { readRestoration } from "../../../usecases/restore/restoration.ts";
 
-const calls = { ...restoreHostsCalls, ...bind(ec2, { volumeStates }) };
+export const assessRestoreCalls = { ...restoreHostsCalls, ...bind(ec2, { volumeStates }) };
 
 const ENV = { RESTORE_STATUS_DOCUMENT: NonEmpty };
-type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
+type Collaborators = Deps<typeof assessRestoreCalls, EnvOf<typeof ENV>>;
 
 /** Clocks differ, and EC2 rounds: only what was launched well after the hold is known to obey it. */
 const HOLD_MARGIN_MS = 10_000;
@@ -99,4 +99,4 @@ async function countSilence(
   return since === null ? 0 : now - since;
 }
 
-export const handler = stepHandler("Assess restore", StepInput, assessRestore, collaborators(calls, ENV));
+export const handler = stepHandler("Assess restore", StepInput, assessRestore, collaborators(assessRestoreCalls, ENV));
