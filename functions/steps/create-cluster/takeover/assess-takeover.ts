@@ -20,4 +20,9 @@ export async function assessTakeover(deps: Collaborators, request: StepRequest) 
   return action;
 }
 
-export const handler = stepHandler("Assess takeover", StepInput, assessTakeover, collaborators(assessRestoreCalls, { RESTORE_STATUS_DOCUMENT: NonEmpty }));
+export const handler = stepHandler(
+  "Assess takeover",
+  StepInput,
+  assessTakeover,
+  collaborators(assessRestoreCalls, { RESTORE_STATUS_DOCUMENT: NonEmpty }),
+);
