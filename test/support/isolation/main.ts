@@ -1,4 +1,5 @@
-import { isolationReport, linesOf } from "./report.ts";
+import { isolationReport } from "./report.ts";
+import { linesOf } from "./report-lines.ts";
 
 /** Prints what instance roles may do beyond their own. Exit code 1 for a finding that no exception explains. */
 const found = isolationReport();

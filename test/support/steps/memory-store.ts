@@ -1,4 +1,3 @@
-import type { EventView } from "../../../functions/domain/api/views.ts";
 import { type BackupRecord, NO_BACKUPS } from "../../../functions/domain/backup/backup-records.ts";
 import {
   BackupUnknown,
@@ -12,39 +11,27 @@ import {
   LEASE_MS,
   type MemberRecord,
   type OperationRecord,
-  type SentCommand,
 } from "../../../functions/domain/cluster/records.ts";
-import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
 import type { ClusterChange } from "../../../functions/store/clusters.ts";
-import { eventId } from "../../../functions/store/events.ts";
 import type { Store } from "../../../functions/store/store.ts";
+import { MemoryFacts } from "./memory-facts.ts";
 import { memberRecord } from "./records.ts";
 
-type Heartbeats = Awaited<ReturnType<Store["readHeartbeats"]>>;
-
 /** What the table holds, in maps, under the same conditions as the real one (functions/store). */
-export class MemoryStore implements Store {
+export class MemoryStore extends MemoryFacts implements Store {
   readonly clusters = new Map<string, ClusterRecord>();
   readonly members = new Map<string, Map<string, MemberRecord>>();
   readonly operations = new Map<string, OperationRecord>();
-  readonly events = new Map<string, EventView>();
-  readonly instances = new Map<string, { cluster: string; member: string }>();
-  readonly commands = new Map<string, SentCommand>();
-  readonly inFlight = new Map<string, string[]>();
-  readonly nodeKeys = new Map<string, string>();
-  readonly claims = new Map<string, string>();
   /** By cluster and id. */
   readonly backups = new Map<string, BackupRecord>();
   readonly sideLeases = new Map<string, string>();
-  readonly notes = new Map<string, unknown>();
-  heartbeats: Heartbeats = [];
-  orphans: OrphanRecord = { seen: {}, reportedOn: null };
 
   constructor(
     cluster: ClusterRecord,
     members: readonly MemberRecord[] = [],
     operations: readonly OperationRecord[] = [],
   ) {
+    super();
     this.clusters.set(cluster.name, cluster);
     this.members.set(cluster.name, new Map(members.map((each) => [each.member, each])));
     for (const each of operations) this.operations.set(each.id, each);
@@ -101,9 +88,6 @@ export class MemoryStore implements Store {
   };
   readonly forgetMember: Store["forgetMember"] = async (name, member) => {
     this.members.get(name)?.delete(member);
-  };
-  readonly rememberInstance: Store["rememberInstance"] = async (instanceId, of) => {
-    this.instances.set(instanceId, of);
   };
   readonly forgetCluster: Store["forgetCluster"] = async ({ name }, operation, now) => {
     const { network: _, endpoint: __, ...rest } = await this.getCluster(name);
@@ -165,12 +149,6 @@ export class MemoryStore implements Store {
     const done = fulfilled ? { pending: null } : {};
     this.#change(name, { operation: null, status: clusterStatus, reason, updatedAt: now.toISOString(), ...done });
   };
-  readonly stepsInFlight = async (operation: string) => this.inFlight.get(operation) ?? [];
-  readonly rememberCommand: Store["rememberCommand"] = async ({ operation, step, member }, command) => {
-    const key = `${operation} ${step} ${member ?? ""}`;
-    if (command === null) this.commands.delete(key);
-    else this.commands.set(key, command);
-  };
 
   readonly beginSideOperation: Store["beginSideOperation"] = async (request, now) => {
     const { cluster, operation: id, kind } = request;
@@ -195,10 +173,6 @@ export class MemoryStore implements Store {
     this.operations.set(id, { ...operation, status, error, finishedAt: now.toISOString() });
     return true;
   };
-  readonly noteSide = async (operation: string, note: object) => {
-    this.notes.set(operation, JSON.parse(JSON.stringify(note)));
-  };
-  readonly findSideNote = async (operation: string) => this.notes.get(operation);
 
   readonly listBackups: Store["listBackups"] = async (cluster) =>
     [...this.backups.values()]
@@ -232,29 +206,6 @@ export class MemoryStore implements Store {
     this.backups.delete(`${cluster} ${id}`);
   };
 
-  readonly addEvent: Store["addEvent"] = async (cluster, event, id = eventId(event)) => {
-    const key = `${cluster} ${id}`;
-    if (this.events.has(key)) return false;
-    this.events.set(key, event);
-    return true;
-  };
-  readonly listEvents: Store["listEvents"] = async (cluster) =>
-    [...this.events].filter(([key]) => key.startsWith(`${cluster} `)).map(([, event]) => event);
-
-  readonly findClaim: Store["findClaim"] = async ({ key }) => this.claims.get(key);
-  readonly claimNodeKey: Store["claimNodeKey"] = async ({ uid, instanceId, keyHash }) => {
-    const key = `${uid} ${instanceId}`;
-    const known = this.nodeKeys.get(key) ?? keyHash;
-    this.nodeKeys.set(key, known);
-    return known === keyHash;
-  };
-  readonly readHeartbeats: Store["readHeartbeats"] = async (members) =>
-    this.heartbeats.filter(({ instanceId }) => members.some((each) => each.instanceId === instanceId));
-  readonly readOrphans = async () => this.orphans;
-  readonly writeOrphans = async (record: OrphanRecord) => {
-    this.orphans = record;
-  };
-
   async #changeBackup(cluster: string, id: string, change: (record: BackupRecord) => BackupRecord) {
     const record = await this.getBackup(cluster, id);
     if (record.removing) throw new BackupUnknown(`${cluster} has no backup ${id}`);
@@ -280,10 +231,5 @@ export class MemoryStore implements Store {
 
   member(member: string): MemberRecord | undefined {
     return [...this.members.values()][0]?.get(member);
-  }
-
-  /** Types of the events that were recorded, in order. */
-  eventTypes(): string[] {
-    return [...this.events.values()].map(({ type }) => type);
   }
 }

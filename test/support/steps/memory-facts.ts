@@ -1,0 +1,62 @@
+import type { EventView } from "../../../functions/domain/api/views.ts";
+import type { SentCommand } from "../../../functions/domain/cluster/records.ts";
+import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
+import { eventId } from "../../../functions/store/events.ts";
+import type { Store } from "../../../functions/store/store.ts";
+
+type Heartbeats = Awaited<ReturnType<Store["readHeartbeats"]>>;
+
+/** What the table holds beside records of clusters, members, operations and backups. */
+export class MemoryFacts {
+  readonly events = new Map<string, EventView>();
+  readonly nodeKeys = new Map<string, string>();
+  readonly claims = new Map<string, string>();
+  readonly instances = new Map<string, { cluster: string; member: string }>();
+  readonly commands = new Map<string, SentCommand>();
+  readonly inFlight = new Map<string, string[]>();
+  readonly notes = new Map<string, unknown>();
+  heartbeats: Heartbeats = [];
+  orphans: OrphanRecord = { seen: {}, reportedOn: null };
+
+  readonly addEvent: Store["addEvent"] = async (cluster, event, id = eventId(event)) => {
+    const key = `${cluster} ${id}`;
+    if (this.events.has(key)) return false;
+    this.events.set(key, event);
+    return true;
+  };
+  readonly listEvents: Store["listEvents"] = async (cluster) =>
+    [...this.events].filter(([key]) => key.startsWith(`${cluster} `)).map(([, event]) => event);
+
+  readonly findClaim: Store["findClaim"] = async ({ key }) => this.claims.get(key);
+  readonly claimNodeKey: Store["claimNodeKey"] = async ({ uid, instanceId, keyHash }) => {
+    const key = `${uid} ${instanceId}`;
+    const known = this.nodeKeys.get(key) ?? keyHash;
+    this.nodeKeys.set(key, known);
+    return known === keyHash;
+  };
+  readonly readHeartbeats: Store["readHeartbeats"] = async (members) =>
+    this.heartbeats.filter(({ instanceId }) => members.some((each) => each.instanceId === instanceId));
+  readonly readOrphans = async () => this.orphans;
+  readonly writeOrphans = async (record: OrphanRecord) => {
+    this.orphans = record;
+  };
+
+  readonly rememberInstance: Store["rememberInstance"] = async (instanceId, of) => {
+    this.instances.set(instanceId, of);
+  };
+  readonly stepsInFlight = async (operation: string) => this.inFlight.get(operation) ?? [];
+  readonly rememberCommand: Store["rememberCommand"] = async ({ operation, step, member }, command) => {
+    const key = `${operation} ${step} ${member ?? ""}`;
+    if (command === null) this.commands.delete(key);
+    else this.commands.set(key, command);
+  };
+  readonly noteSide = async (operation: string, note: object) => {
+    this.notes.set(operation, JSON.parse(JSON.stringify(note)));
+  };
+  readonly findSideNote = async (operation: string) => this.notes.get(operation);
+
+  /** Types of the events that were recorded, in order. */
+  eventTypes(): string[] {
+    return [...this.events.values()].map(({ type }) => type);
+  }
+}
