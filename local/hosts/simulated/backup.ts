@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { EtcdProcess } from "./etcd.ts";
+import type { EtcdProcess } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 
 /** Simulated members hold no keys: a snapshot is a line that says so, and all hashes are equal. */

@@ -1,6 +1,6 @@
 import type { RunResult } from "../driver.ts";
 import { saveSnapshot, simulatedHash } from "./backup.ts";
-import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd.ts";
+import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";

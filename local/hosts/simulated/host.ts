@@ -5,7 +5,7 @@ import { type HostTimings, isPrepared } from "../timings.ts";
 import { bootMaster, startAgain } from "./boot-master.ts";
 import { bootNode } from "./boot-node.ts";
 import { bootVariables, type MasterVariables, masterVariables } from "./boot-variables.ts";
-import { type EtcdProcess, EtcdRefused } from "./etcd.ts";
+import { type EtcdProcess, EtcdRefused } from "./etcd-types.ts";
 import type { HostAws } from "./host-aws.ts";
 import type { SimulatedNetwork } from "./network.ts";
 import type { SimulatedVolume } from "./volume.ts";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { EtcdRefused } from "./etcd.ts";
+import { EtcdRefused } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { holdsWithin } from "./retry.ts";
 

@@ -1,4 +1,4 @@
-import type { EtcdData } from "./etcd.ts";
+import type { EtcdData } from "./etcd-types.ts";
 
 /** What is on a simulated volume. A blank one has no file system. */
 export interface VolumeContent {
