@@ -36,14 +36,14 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   host.files.master = { ...variables, volumeId, generation };
   host.files.authority = firstCertificate(shared);
   if (!host.etcd) {
-    host.startEtcd(volume);
+    host.etcdUnit.start(volume);
     void heartbeat(host, host.files.master);
   }
   host.say(`holdfast: etcd member ${member} started`);
 
   // 5. Kubernetes, once etcd commits.
   await kubernetes;
-  while (host.etcdWithQuorum() === undefined) await host.sleep(COMMITS_MS);
+  while (host.etcdUnit.withQuorum() === undefined) await host.sleep(COMMITS_MS);
   await host.startControlPlane();
   host.files.kubelet = { endpoint: variables.endpoint };
   await registerNode(host);

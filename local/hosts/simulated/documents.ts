@@ -119,7 +119,7 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   const isHealthy = () => problem === undefined && host.etcd !== undefined && etcd.isHealthy(host.etcd);
   // A learner refuses at once; all others are waited for.
   const healthy = await holdsWithin(host, HEALTH_MS, () => isHealthy() || ask()?.learner === true).then(isHealthy);
-  const { count, said } = host.refusals;
+  const { count, said } = host.etcdUnit.refusals;
   const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
   const volume = problem === undefined ? `"volume":"${master.volumeId}"` : `"volumeProblem":"${problem}"`;
   const kubernetes = `"boot":"${host.files.booted ? "done" : "running"}","apiServer":${host.apiReady}`;

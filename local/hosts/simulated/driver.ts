@@ -116,7 +116,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     volume.mounted = false;
     volume.attachedTo = undefined;
     host.volumes.delete(volumeId);
-    if (host.etcd?.volume === volume) host.stopEtcd();
+    if (host.etcd?.volume === volume) host.etcdUnit.stop();
     return true;
   }
 
@@ -180,7 +180,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
 
   /** Only etcd can be signalled: of other programs there are none. */
   async signalProgram(instanceId: string, program: string, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<number> {
-    return program === "etcd" && this.#host(instanceId).signalEtcd(signal) ? 1 : 0;
+    return program === "etcd" && this.#host(instanceId).etcdUnit.signal(signal) ? 1 : 0;
   }
 
   async breakVolume(volumeId: string, instanceId: string | undefined): Promise<void> {
@@ -206,7 +206,7 @@ export class SimulatedDriver implements HostDriver, HostFaults {
 
   #endEtcd(volumeId: string, instanceId: string | undefined): void {
     const host = instanceId === undefined ? undefined : this.#hosts.get(instanceId);
-    if (host?.etcd?.volume.id === volumeId) host.signalEtcd("SIGKILL");
+    if (host?.etcd?.volume.id === volumeId) host.etcdUnit.signal("SIGKILL");
   }
 
   #network(vpcId: string): SimulatedNetwork {

@@ -25,7 +25,7 @@ export async function heartbeat(host: SimulatedHost, master: MasterFiles): Promi
       await host.sleep(PAUSE_MS);
       if (host.frozen) continue;
       if (volumeProblem(host, master) !== undefined) {
-        host.stopEtcd();
+        host.etcdUnit.stop();
         startOnOwnVolume(host, master);
       }
       const isServed = volumeProblem(host, master) === undefined;

@@ -5,14 +5,13 @@ import { type HostTimings, isPrepared } from "../timings.ts";
 import { bootMaster, startAgain } from "./boot-master.ts";
 import { bootNode } from "./boot-node.ts";
 import { bootVariables, type MasterVariables, masterVariables } from "./boot-variables.ts";
-import { type EtcdProcess, EtcdRefused } from "./etcd-types.ts";
+import type { EtcdProcess } from "./etcd-types.ts";
+import { EtcdUnit } from "./etcd-unit.ts";
 import type { HostAws } from "./host-aws.ts";
 import type { SimulatedNetwork } from "./network.ts";
 import type { SimulatedVolume } from "./volume.ts";
 
 const MAX_CONSOLE_LENGTH = 64 * 1024;
-/** `RestartSec=1` of etcd's unit. */
-const RESTART_MS = 1_000;
 /** `RestartSec` of the boot's. */
 const BOOT_RESTART_MS = 5_000;
 
@@ -50,11 +49,9 @@ export class SimulatedHost {
   readonly timings: HostTimings;
   readonly files: RootFiles = {};
   readonly volumes = new Map<string, SimulatedVolume>();
+  readonly etcdUnit = new EtcdUnit(this);
   #console = "";
   #power = new AbortController();
-  #etcd: EtcdProcess | undefined;
-  #etcdStill = false;
-  #refusals = { count: 0, said: "" };
   #frozen = false;
   #linked = true;
   readonly #blocked = new Set<string>();
@@ -89,7 +86,7 @@ export class SimulatedHost {
 
   /** The etcd that runs on it. */
   get etcd(): EtcdProcess | undefined {
-    return this.#etcd;
+    return this.etcdUnit.process;
   }
 
   get signal(): AbortSignal {
@@ -107,14 +104,13 @@ export class SimulatedHost {
     this.#frozen = false;
     this.#linked = true;
     this.#blocked.clear();
-    if (first || !this.files.booted) this.#inBackground(this.#runUserData());
-    else this.#inBackground(startAgain(this));
+    if (first || !this.files.booted) this.runInBackground(this.#runUserData());
+    else this.runInBackground(startAgain(this));
   }
 
   powerOff(): void {
     this.#power.abort(new Error(`host ${this.spec.instanceId} is down`));
-    this.#etcdStill = false;
-    this.stopEtcd();
+    this.etcdUnit.powerOff();
     for (const volume of this.volumes.values()) volume.mounted = false;
     this.network.etcd.settle();
   }
@@ -150,7 +146,7 @@ export class SimulatedHost {
    * Is the way open for a connection of its own to this host: its cable, what its groups let out, what the other's let
    * in?
    */
-  #opens(to: string, port: number): boolean {
+  opens(to: string, port: number): boolean {
     if (!this.#linked || this.#blocked.has(to)) return false;
     if (this.#firewall && !admits(this.#firewall.egress, port, to)) return false;
     const other = [...this.network.hosts.values()].find(({ spec, up }) => up && spec.address === to);
@@ -186,59 +182,8 @@ export class SimulatedHost {
     await this.take("controlPlane");
   }
 
-  /**
-   * Starts etcd's unit: a process that cannot run, or ends, is started again after a second, for as long as the host is
-   * up.
-   */
-  startEtcd(volume: SimulatedVolume): void {
-    const { master } = this.files;
-    if (!master || !this.up) return;
-    const process: EtcdProcess = {
-      settings: {
-        name: master.member,
-        token: master.uid,
-        peerUrl: `https://${master.address}:2380`,
-        initialCluster: master.initialCluster,
-        initialClusterState: master.generation > 1 ? "existing" : "new",
-      },
-      volume,
-      isStill: () => this.#frozen || this.#etcdStill,
-      reaches: (address) => this.#opens(address, 2380),
-      end: (why) => this.#etcdEnded(volume, why),
-    };
-    this.#etcd = process;
-    try {
-      this.network.etcd.start(process);
-    } catch (error) {
-      if (!(error instanceof EtcdRefused)) throw error;
-      this.#refusals = { count: this.#refusals.count + 1, said: error.message };
-      this.#etcdEnded(volume, error.message);
-    }
-  }
-
-  /** How often etcd would not start on this host, and what it said last. */
-  get refusals(): { readonly count: number; readonly said: string } {
-    return this.#refusals;
-  }
-
-  stopEtcd(): void {
-    const process = this.#etcd;
-    this.#etcd = undefined;
-    if (process) this.network.etcd.stop(process);
-  }
-
-  /** SIGSTOP, SIGCONT or SIGKILL for etcd; false if none runs. */
-  signalEtcd(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): boolean {
-    const process = this.#etcd;
-    if (!process) return false;
-    this.#etcdStill = signal === "SIGSTOP";
-    if (signal === "SIGKILL") this.#etcdEnded(process.volume, "signal: killed");
-    this.network.etcd.settle();
-    return true;
-  }
-
   listens(port: number, path?: string): boolean {
-    const etcd = this.#etcd && this.network.etcd.statusOf(this.#etcd);
+    const etcd = this.etcd && this.network.etcd.statusOf(this.etcd);
     if (port === 2379 || port === 2380) return etcd !== undefined;
     if (port === 6443)
       return (
@@ -249,23 +194,7 @@ export class SimulatedHost {
 
   /** The API server here asks its own etcd alone. */
   get apiReady(): boolean {
-    return this.etcdWithQuorum() !== undefined;
-  }
-
-  /** The etcd here, if it answers reads. */
-  etcdWithQuorum(): EtcdProcess | undefined {
-    return this.#etcd && this.network.etcd.isHealthy(this.#etcd) ? this.#etcd : undefined;
-  }
-
-  #etcdEnded(volume: SimulatedVolume, why: string): void {
-    this.stopEtcd();
-    this.#etcdStill = false;
-    this.say(`etcd ended: ${why}`);
-    this.#inBackground(
-      this.sleep(RESTART_MS).then(() => {
-        if (volume.mounted && volume.attachedTo === this.spec.instanceId && !this.#etcd) this.startEtcd(volume);
-      }),
-    );
+    return this.etcdUnit.withQuorum() !== undefined;
   }
 
   /** The unit `holdfast-boot`: begun again until it has succeeded, or has refused its volume. */
@@ -294,7 +223,7 @@ export class SimulatedHost {
    * What goes wrong in the background is on the console, where a person would look; the end of the host is nothing
    * wrong.
    */
-  #inBackground(work: Promise<void>): void {
+  runInBackground(work: Promise<void>): void {
     const { signal } = this;
     work.catch((error: unknown) => {
       if (!signal.aborted) this.say(`holdfast: ${error instanceof Error ? error.message : String(error)}`);

@@ -38,7 +38,7 @@ export async function registerNode(host: SimulatedHost): Promise<void> {
 
 function write(host: SimulatedHost, key: string, value: string): boolean {
   const api = host.files.kubelet && findApi(host, host.files.kubelet.endpoint);
-  const etcd = api?.etcdWithQuorum();
+  const etcd = api?.etcdUnit.withQuorum();
   if (!etcd) return false;
   try {
     host.network.etcd.setKey(etcd, key, value);
@@ -50,7 +50,7 @@ function write(host: SimulatedHost, key: string, value: string): boolean {
 }
 
 function keys(host: SimulatedHost): Readonly<Record<string, string>> {
-  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdWithQuorum();
+  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdUnit.withQuorum();
   if (!etcd) throw new EtcdRefused("the API does not answer");
   return host.network.etcd.stateOf(etcd).keys;
 }
@@ -87,7 +87,7 @@ export function listNodes(host: SimulatedHost): string {
 
 /** `kubectl delete node`; one that is not there is no error. */
 export function deleteNode(host: SimulatedHost, name: string): void {
-  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdWithQuorum();
+  const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdUnit.withQuorum();
   if (!etcd) throw new EtcdRefused("the API does not answer");
   host.network.etcd.deleteKey(etcd, `${NODE}${name}`);
 }

@@ -5,7 +5,7 @@ import type { SimulatedVolume } from "./volume.ts";
 export function startOnOwnVolume(host: SimulatedHost, master: MasterFiles): void {
   if (host.volumes.get(master.volumeId)?.broken !== false || host.etcd) return;
   const volume = mount(host, master.volumeId);
-  if (volumeProblem(host, master) === undefined) host.startEtcd(volume);
+  if (volumeProblem(host, master) === undefined) host.etcdUnit.start(volume);
 }
 
 /** `holdfast-volume` of `functions/hosts/boot/master.sh`: what is wrong with the volume beneath etcd; undefined if nothing is. */

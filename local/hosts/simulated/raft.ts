@@ -42,8 +42,7 @@ export class Raft {
     const leadership = this.#leadership(clusterId);
     const leader = this.#leaderOf(clusterId);
     // Whoever cannot hear a leader that has its majority has to wait: nobody would vote for it.
-    if (!leader && this.voters(process).length >= this.#needed(process))
-      this.#elect(leadership, this.voters(process));
+    if (!leader && this.voters(process).length >= this.#needed(process)) this.#elect(leadership, this.voters(process));
     const followed = leader ?? this.#leaderOf(clusterId);
     if (!followed) return 0n;
     const heard = this.heardBy(followed);
