@@ -5,7 +5,8 @@ import { Owned } from "../domain/ownership/ownership.ts";
 import { deleteVolume } from "./ec2/removal.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const DESTRUCTIVE = /new ((?:Delete|Terminate|Detach|Release|Deregister|Remove|Revoke|Disassociate)\w*Command)\b/g;
+/** `DeleteCommand`, of an item in the table, destroys nothing in the account. */
+const DESTRUCTIVE = /new ((?:Delete|Terminate|Detach|Release|Deregister|Remove|Revoke|Disassociate)\w+Command)\b/g;
 
 /** Text of every source file, by its path below `functions/`. */
 const sources = new Map(
