@@ -9,6 +9,7 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
+import type { AccountImage } from "../../domain/plan/account.ts";
 import { call, present } from "../common/aws-errors.ts";
 
 /** Names of the Region's availability zones. */
@@ -106,16 +107,8 @@ export async function ebsDefaultKey(ec2: EC2Client): Promise<string> {
   return present((await call(ec2.send(new GetEbsDefaultKmsKeyIdCommand({})))).KmsKeyId, "a default key");
 }
 
-export interface ImageFacts {
-  readonly imageId: string;
+export interface ImageFacts extends AccountImage {
   readonly name: string;
-  readonly architecture: string;
-  readonly state: string;
-  /** `ebs` or `instance-store`. */
-  readonly rootDeviceType: string;
-  /** `/dev/xvda`, `/dev/sda1`: a mapping by another name makes a second volume. */
-  readonly rootDevice: string;
-  readonly rootGiB: number;
 }
 
 /** Newest first, as kops picks (docs/references/kops.md#images). */

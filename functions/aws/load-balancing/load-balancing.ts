@@ -61,14 +61,7 @@ export async function ensureEndpoint(
     await requireOwnBalancing(elb, owner, { "load-balancer": loadBalancerArn, "target-group": targetGroupArn });
   }
   await Promise.all([
-    call(
-      elb.send(
-        new RegisterTargetsCommand({
-          TargetGroupArn: targetGroupArn,
-          Targets: request.addresses.map((Id) => ({ Id, Port: API_SERVER_PORT })),
-        }),
-      ),
-    ),
+    registerTargets(elb, targetGroupArn, request.addresses),
     useAllZones(elb, targetGroupArn),
     ensureListener(elb, owner, loadBalancerArn, targetGroupArn),
   ]);
@@ -165,9 +158,9 @@ export async function replaceTarget(
   former: string,
   address: string,
 ): Promise<void> {
-  const target = (Id: string) => ({ TargetGroupArn, Targets: [{ Id, Port: API_SERVER_PORT }] });
-  await call(elb.send(new RegisterTargetsCommand(target(address))));
-  await call(elb.send(new DeregisterTargetsCommand(target(former))));
+  await registerTargets(elb, TargetGroupArn, [address]);
+  const Targets = [{ Id: former, Port: API_SERVER_PORT }];
+  await call(elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets })));
 }
 
 /** The targets of an API as its load balancer sees them; undefined if the target group does not exist. */

@@ -8,7 +8,9 @@ export interface AccountImage {
   readonly imageId: string;
   readonly architecture: string;
   readonly state: string;
+  /** `ebs` or `instance-store`. */
   readonly rootDeviceType: string;
+  /** `/dev/xvda`, `/dev/sda1`: a mapping by another name makes a second volume. */
   readonly rootDevice: string;
   /** Of the snapshot that a root volume is made from. */
   readonly rootGiB: number;
