@@ -145,6 +145,7 @@ export function clusterText(cluster: ClusterView, terminal: Terminal, width = te
     `Kubernetes  ${kubernetesOf(cluster)}`,
     `Zones       ${masters === nodes || nodes === "" ? masters : `masters in ${masters}; nodes in ${nodes}`}`,
     ...(cluster.operation ? [`Operation   ${cluster.operation}`] : []),
+    ...(cluster.migration ? [`Migration   ${printable(migrationPhrase(cluster.migration))}`] : []),
     "",
     membersText([cluster], width),
     `Quorum      ${quorumText(cluster)}`,
@@ -188,6 +189,12 @@ function backupText(cluster: ClusterView): string {
   const { backup } = cluster;
   if (!backup?.lastVerifiedId) return backupAge(cluster);
   return `${backup.lastVerifiedId}, ${backupAge(cluster)} old`;
+}
+
+/** `us-west-2a → us-west-2a,us-west-2b,us-west-2c: 0 of 2 done, b, c: learn`. */
+function migrationPhrase({ from, to, changes, done, current }: NonNullable<ClusterView["migration"]>): string {
+  const now = current ? `, ${current.slot}: ${current.phase}` : "";
+  return `${from.join(",")} → ${to.join(",")}: ${done.length} of ${changes.length} done${now}`;
 }
 
 function kubernetesOf({ versions, spec }: ClusterView): string {

@@ -2,6 +2,7 @@ import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterStatus, OperationKind } from "../domain/api/views.ts";
 import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord, PendingChange } from "../domain/cluster/records.ts";
+import type { Migration } from "../domain/migrate/migration-records.ts";
 import type { Plan } from "../domain/plan/plan-types.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
@@ -78,6 +79,8 @@ export interface TakeRequest {
   readonly reason: string | null;
   readonly loss?: OperationRecord["loss"];
   readonly change?: SpecWrite;
+  /** A migration of the masters that begins or continues. */
+  readonly migration?: Migration;
   readonly claim?: IdempotencyClaim | undefined;
   /** A holder that is known to have ended without a word: it is superseded although its lease has not run out. */
   readonly ended?: string | undefined;
@@ -108,7 +111,7 @@ export async function takeCluster(table: Table, request: TakeRequest, now: Date)
         Key: keys.cluster(request.cluster),
         UpdateExpression: `SET #r.#o = :me, #r.#status = :status, #r.#reason = :reason, #r.updatedAt = :now${
           request.change ? ", #r.spec = :spec, #r.#plan = :plan, #r.pending = :pending" : ""
-        }`,
+        }${request.migration ? ", #r.migration = :migration" : ""}`,
         ConditionExpression: request.change ? "#r.#o = :holder AND #r.spec = :former" : "#r.#o = :holder",
         ExpressionAttributeNames: {
           ...{ "#r": "record", "#o": "operation", "#status": "status", "#reason": "reason" },
@@ -121,6 +124,7 @@ export async function takeCluster(table: Table, request: TakeRequest, now: Date)
           ":reason": request.reason,
           ":now": now.toISOString(),
           ...(request.change ? valuesOf(request.change) : {}),
+          ...(request.migration ? { ":migration": request.migration } : {}),
         },
       },
     },

@@ -36,6 +36,7 @@ export function clusterView(change: Partial<ClusterView> = {}): ClusterView {
     endpoint: "https://api.example",
     drift: [],
     backup: null,
+    migration: null,
     operation: null,
     createdAt: "2026-11-22T10:00:00Z",
     updatedAt: "2026-11-22T10:00:09Z",

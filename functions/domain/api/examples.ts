@@ -86,6 +86,7 @@ export const CLUSTER_EXAMPLE: ClusterView = {
     lastError: null,
     problems: [],
   },
+  migration: null,
   operation: null,
   createdAt: "2026-11-25T10:00:00.000Z",
   updatedAt: "2026-11-25T10:04:00.000Z",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BackupId, Manifest } from "../backup/manifest.ts";
+import { SlotChange } from "../migrate/migration-records.ts";
 import { PlanSchema } from "../plan/plan-types.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
 import { ClusterSpec } from "../spec/spec.ts";
@@ -72,6 +73,18 @@ export const ClusterViewSchema = z.looseObject({
       lastError: z.string().nullable(),
       /** What is wrong with it, a phrase each. */
       problems: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
+  /** A migration of its masters that has begun and is not complete. */
+  migration: z
+    .looseObject({
+      from: z.array(z.string()),
+      to: z.array(z.string()),
+      /** Changes of single slots, in their order; empty before the first step. */
+      changes: z.array(SlotChange),
+      done: z.array(SlotChange),
+      current: z.looseObject({ slot: z.string(), phase: z.string() }).nullable(),
     })
     .nullable()
     .default(null),

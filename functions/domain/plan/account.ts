@@ -68,6 +68,7 @@ const CHECKED: Readonly<Record<string, readonly string[]>> = {
   nodeCount: ["--node-size", "--node-volume-size"],
   nodeSize: ["--node-size", "--image"],
   masterSize: ["--master-size", "--image"],
+  masterZones: ["--zones", "--master-zones", "--master-size", "--master-size-fallbacks"],
   masterZoneFallback: ["--master-size"],
   nodeRootVolumeGiB: ["--node-volume-size"],
   masterRootVolumeGiB: ["--master-volume-size"],

@@ -24,7 +24,7 @@ interface NoRoom {
 export function explainNoRoom({ zone, type, needed, free }: NoRoom, networkCidr: string): string {
   return (
     `the network ${networkCidr} has no room for a ${type} subnet in ${zone}: a block of ${needed} addresses is needed, ` +
-    `and ${free} addresses are in no subnet`
+    `${free} are free`
   );
 }
 

@@ -28,7 +28,7 @@ export type MemberPlan = Read<typeof MemberPlanSchema>;
 const NodePlanSchema = z.looseObject({ zone: z.string(), count: z.number(), subnet: z.string() });
 export type NodePlan = Read<typeof NodePlanSchema>;
 
-const CostSchema = z.looseObject({
+export const CostSchema = z.looseObject({
   currency: z.literal("USD"),
   /** Sum of what the table of prices knows; null if it knows nothing of the Region. */
   monthly: z.number().nullable(),

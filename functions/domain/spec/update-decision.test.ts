@@ -87,3 +87,12 @@ test("17.4: while a restore is open nothing else is changed", () => {
     kind: "refuse",
   });
 });
+
+test("issue 18: no change begins while a migration of the masters is not complete", () => {
+  const migration = { from: ["us-west-2a"], to: ["us-west-2b"], done: [], current: null, noRoll: false };
+
+  expect(decideUpdate({ name: "ha", status: "ACTIVE", migration }, COUNT)).toEqual({
+    kind: "refuse",
+    reason: "a migration of ha is not complete; the same command continues it",
+  });
+});

@@ -15,7 +15,7 @@ export type UpdateDecision =
 
 /** What a request to update means for a cluster that no operation holds. */
 export function decideUpdate(
-  cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting" | "restoration">,
+  cluster: Pick<ClusterRecord, "name" | "status" | "pending" | "deleting" | "restoration" | "migration">,
   changes: readonly SpecChange[],
 ): UpdateDecision {
   if (cluster.deleting === true && cluster.status === "FAILED") {
@@ -23,6 +23,9 @@ export function decideUpdate(
   }
   if (cluster.restoration && !cluster.restoration.takeover) {
     return { kind: "refuse", reason: `a restore of ${cluster.name} is not complete; the same command continues it` };
+  }
+  if (cluster.migration) {
+    return { kind: "refuse", reason: `a migration of ${cluster.name} is not complete; the same command continues it` };
   }
   if (cluster.status === "CREATING" || cluster.status === "FAILED") return { kind: "resume" };
   if (cluster.status === "DELETING" || cluster.status === "DELETED") {

@@ -33,18 +33,27 @@ export interface QuotaResult {
  * Holds a plan against the account's quotas: what it needs, what is free. Reads only. `uid` is of the cluster that is
  * being created already, if it is: what it has is not in its own way.
  */
-export async function checkQuotas(
+export function checkQuotas(
   deps: Collaborators,
   spec: ClusterSpec,
   plan: Plan,
   vcpus: ReadonlyMap<string, number>,
   uid?: string,
 ): Promise<QuotaResult> {
-  const read = quotaReader(deps, vcpus, uid);
+  return checkDemands(deps, quotaDemands(spec, plan, vcpus), { region: spec.region, vcpus, uid });
+}
+
+/** The same for single demands. */
+export async function checkDemands(
+  deps: Collaborators,
+  demands: readonly QuotaDemand[],
+  of: { readonly region: string; readonly vcpus: ReadonlyMap<string, number>; readonly uid: string | undefined },
+): Promise<QuotaResult> {
+  const read = quotaReader(deps, of.vcpus, of.uid);
   const results = await Promise.all(
-    quotaDemands(spec, plan, vcpus).map(async (demand): Promise<QuotaResult> => {
+    demands.map(async (demand): Promise<QuotaResult> => {
       try {
-        return { problems: evaluateQuota(demand, await read(demand), spec.region), warnings: [] };
+        return { problems: evaluateQuota(demand, await read(demand), of.region), warnings: [] };
       } catch (error) {
         if (!(error instanceof AccessMissing || error instanceof NotReadyYet)) throw error;
         return { problems: [], warnings: [`the quota "${demand.quota.name}" was not checked: ${error.message}`] };

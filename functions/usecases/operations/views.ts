@@ -52,10 +52,17 @@ export function toClusterView(
       .filter(({ reported }) => reported)
       .map(({ message, since }) => ({ message, since })),
     backup: backupOf(cluster, now),
+    migration: migrationOf(cluster),
     operation: cluster.operation,
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,
   };
+}
+
+function migrationOf({ migration }: ClusterRecord): ClusterView["migration"] {
+  if (!migration) return null;
+  const { from, to, changes = [], done, current } = migration;
+  return { from, to, changes, done, current };
 }
 
 function backupOf(cluster: ClusterRecord, now: Date): ClusterView["backup"] {

@@ -124,7 +124,7 @@ export class MemoryStore extends MemoryFacts implements Store {
       throw new ClusterBusy(`${cluster} is held by operation ${holder}`, holder);
   };
   readonly takeCluster: Store["takeCluster"] = async (request, now) => {
-    const { cluster: name, operation: id, kind, status, reason, loss, change } = request;
+    const { cluster: name, operation: id, kind, status, reason, loss, change, migration } = request;
     const cluster = await this.getCluster(name);
     if (cluster.operation === id) return cluster;
     if (cluster.operation !== null && cluster.operation !== request.ended)
@@ -133,7 +133,10 @@ export class MemoryStore extends MemoryFacts implements Store {
       throw new ClusterBusy(`${name} was taken by another operation at the same moment`, "unknown");
     if (request.claim) this.claims.set(request.claim.key, id);
     if (cluster.operation !== null) this.#supersede(cluster.operation, id, now);
-    const asked = change ? { spec: change.spec, plan: change.plan, pending: change.pending } : {};
+    const asked = {
+      ...(change ? { spec: change.spec, plan: change.plan, pending: change.pending } : {}),
+      ...(migration ? { migration } : {}),
+    };
     this.#change(name, { operation: id, status, reason, updatedAt: now.toISOString(), ...asked });
     const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
     const operation = { id, cluster: name, kind, startedAt: now.toISOString(), finishedAt: null, ...lease };

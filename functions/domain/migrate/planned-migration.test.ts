@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { clusterRecord } from "../../../test/support/steps/records.ts";
+import { planOfMigration } from "./planned-migration.ts";
+
+const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
+
+function planned(masters: readonly string[], to: readonly string[], more: { masterSize?: string } = {}) {
+  const cluster = clusterRecord(
+    {},
+    { "--master-count": String(masters.length), "--master-zones": [...new Set(masters)].join(",") },
+  );
+  return planOfMigration(cluster, { spec: { ...cluster.spec, ...more, masterZones: [...to] }, subnets: [] });
+}
+
+test("one master to three: both at once, with two voters in between, and then any zone may be lost", () => {
+  const plan = planned([A], [A, B, C]);
+
+  expect(plan.parts).toEqual([
+    {
+      changes: [
+        { change: "grow", slot: "b", zone: B },
+        { change: "grow", slot: "c", zone: C },
+      ],
+      voters: [1, 2, 3],
+      survives: [0, 0, 1],
+    },
+  ]);
+  expect(plan.survives.before).toEqual({ masters: 0, zones: [B, C] });
+  expect(plan.survives.after).toEqual({ masters: 1, zones: [A, B, C] });
+  expect(plan.minutes).toBe(12);
+  expect(plan.warnings[0]).toContain("two voters for a moment");
+  expect(plan.cost.after.monthly).toBeGreaterThan(plan.cost.before.monthly ?? 0);
+});
+
+test("a swap has one voter more in between, never one less", () => {
+  const plan = planned([A, B, C], [A, B, B]);
+
+  expect(plan.parts).toEqual([
+    { changes: [{ change: "swap", slot: "d", zone: B, replaces: "c" }], voters: [3, 4, 3], survives: [1, 1, 1] },
+  ]);
+});
+
+test("five masters in two zones: which zone stops it is said", () => {
+  const plan = planned([A, B, C], [A, A, A, B, B]);
+
+  expect(plan.warnings).toContain(
+    "losing us-west-2a loses the API: it holds 3 of 5 masters, and the other 2 are no majority (3 needed)",
+  );
+});
+
+test("another size is that of new masters; it is said of the others", () => {
+  const plan = planned([A], [A, B, C], { masterSize: "m5.large" });
+
+  expect(plan.masterSize).toBe("m5.large");
+  expect(plan.warnings).toContain("master a stays t3.medium until its next replacement");
+});

@@ -1,0 +1,141 @@
+import { ec2 } from "../../aws/ec2/client.ts";
+import { listForeignBlocks } from "../../aws/ec2/network.ts";
+import { ClusterUnknown, SpecRejected } from "../../domain/cluster/errors.ts";
+import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
+import { migrationDemands, whyNoMigration } from "../../domain/migrate/migration-start.ts";
+import { changesOf, type MigrationPlan, planOfMigration } from "../../domain/migrate/planned-migration.ts";
+import { explainNoRoom, planFurtherSubnets } from "../../domain/plan/further-subnets.ts";
+import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
+import { specFromPatch } from "../../domain/spec/parse-spec.ts";
+import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
+import { bind } from "../../runtime/bind.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+import { checkAccountCalls, checkChange } from "../account/check-account.ts";
+import { checkDemands } from "../account/check-quotas.ts";
+import { askMembers, observeCalls } from "../members/observe.ts";
+
+export const checkMigrationCalls = { ...checkAccountCalls, ...observeCalls, ...bind(ec2, { listForeignBlocks }) };
+
+type Collaborators = Deps<typeof checkMigrationCalls, { readonly MEMBER_HEALTH_DOCUMENT: string }>;
+
+/** What somebody asks for. */
+export interface MigrationAsked {
+  /** One for each master. */
+  readonly masterZones: readonly string[];
+  readonly masterSize?: string | undefined;
+  readonly noRoll: boolean;
+}
+
+export interface CheckedMigration {
+  readonly cluster: ClusterRecord;
+  readonly spec: ClusterSpec;
+  readonly plan: MigrationPlan;
+  /** `nothing`: the masters are there already. `resume`: it has begun, and continues. */
+  readonly next: "begin" | "resume" | "nothing";
+}
+
+const ASK_WITHIN_MS = 6_000;
+
+/**
+ * Holds a migration that is asked for against the cluster, the account and the network, and changes nothing. Throws
+ * SpecRejected with all that is in the way, ClusterUnknown.
+ */
+export async function checkMigration(
+  deps: Collaborators,
+  name: string,
+  asked: MigrationAsked,
+): Promise<CheckedMigration> {
+  const cluster = await deps.store.getCluster(name);
+  if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${name}`);
+  const parsed = specFromPatch(cluster.spec, { document: wishOf(asked) });
+  const open = cluster.migration ?? undefined;
+  const isSame = parsed.ok && open !== undefined && sameZones(open.to, parsed.spec.masterZones);
+  if (open !== undefined && !isSame) {
+    const begun = `a migration to ${open.to.join(",")} has begun and is not complete; request that one again`;
+    throw new SpecRejected([...(parsed.ok ? [] : parsed.problems), refusal("NAME", name, begun)]);
+  }
+  const ofCluster = open === undefined ? whyNoMigration({ cluster, unhealthy: await unhealthyOf(deps, cluster) }) : [];
+  if (!parsed.ok) throw new SpecRejected([...parsed.problems, ...ofCluster]);
+  const { spec } = parsed;
+  const changes = changesOf(cluster, spec);
+  const room = await findRoom(deps, cluster, spec);
+  const problems = [
+    ...ofCluster,
+    ...sizeAlone(cluster, spec, changes.length),
+    ...room.problems,
+    ...(await ofAccount(deps, cluster, spec)),
+    ...(await ofQuotas(deps, cluster, spec, room.subnets)),
+  ];
+  if (problems.length > 0) throw new SpecRejected(problems);
+  const plan = planOfMigration(cluster, { spec, subnets: room.subnets });
+  return { cluster, spec, plan, next: open ? "resume" : changes.length > 0 ? "begin" : "nothing" };
+}
+
+function wishOf({ masterZones, masterSize }: MigrationAsked) {
+  return { masterZones: [...masterZones], ...(masterSize === undefined ? {} : { masterSize }) };
+}
+
+function sameZones(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join() === other.toSorted().join();
+}
+
+function refusal(flag: string, value: string, what: string): Problem {
+  return { flag, value, message: `${flag}: ${what}` };
+}
+
+function sizeAlone({ name, spec: { masterSize } }: ClusterRecord, spec: ClusterSpec, changes: number): Problem[] {
+  if (changes > 0 || spec.masterSize === masterSize) return [];
+  const command = `holdfast update cluster ${name} --master-size ${spec.masterSize}`;
+  return [
+    refusal(
+      "--master-size",
+      spec.masterSize,
+      `the masters are in these zones already; \`${command}\` changes their size`,
+    ),
+  ];
+}
+
+async function unhealthyOf(deps: Collaborators, cluster: ClusterRecord) {
+  const members = await deps.store.listMembers(cluster.name);
+  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS);
+  return answers.filter(({ healthy }) => !healthy);
+}
+
+/** Subnets of zones that have none. */
+async function findRoom(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  spec: ClusterSpec,
+): Promise<{ readonly subnets: readonly SubnetPlan[]; readonly problems: readonly Problem[] }> {
+  const has = new Set(cluster.plan.subnets.map(({ zone }) => zone));
+  const missing = [...new Set(spec.masterZones)].filter((zone) => !has.has(zone));
+  if (missing.length === 0 || !cluster.network) return { subnets: [], problems: [] };
+  const others = await deps.aws.listForeignBlocks(ownerOf(cluster), cluster.network.vpcId);
+  const found = planFurtherSubnets(spec, cluster.plan.subnets, others, missing);
+  if (found.ok) return { subnets: found.subnets, problems: [] };
+  return { subnets: [], problems: [refusal("--master-zones", found.zone, explainNoRoom(found, spec.networkCidr))] };
+}
+
+async function ofAccount(deps: Collaborators, cluster: ClusterRecord, spec: ClusterSpec): Promise<readonly Problem[]> {
+  try {
+    await checkChange(deps, cluster.spec, spec, ["masterZones", "masterSize"]);
+    return [];
+  } catch (error) {
+    if (error instanceof SpecRejected) return error.problems;
+    throw error;
+  }
+}
+
+async function ofQuotas(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  spec: ClusterSpec,
+  subnets: readonly SubnetPlan[],
+): Promise<readonly Problem[]> {
+  const changes = changesOf(cluster, spec);
+  const sizes = [...new Set([cluster.spec.masterSize, spec.masterSize, spec.nodeSize])];
+  const vcpus = new Map([...(await deps.aws.listMachines(sizes))].map(([type, machine]) => [type, machine.vcpus]));
+  const demands = migrationDemands(cluster, { spec, subnets, changes }, vcpus);
+  const { problems } = await checkDemands(deps, demands, { region: spec.region, vcpus, uid: cluster.uid });
+  return problems;
+}
