@@ -1,6 +1,6 @@
 import type { OperationView } from "../functions/domain/api/views.ts";
 
-/** What goes on without whoever watched it, how to watch it again, and how to stop it. */
+/** What continues without whoever watched it, how to watch it again, and how to stop it. */
 export function stopHint({ id, kind, cluster }: OperationView): string {
   const stop =
     kind === "delete"

@@ -47,7 +47,7 @@ test("17.5: with --yes the planned spec is created from the backup of another na
 });
 
 test.each([
-  [["--from-backup", "latest"], "--from-backup: say in which way. --takeover: the source is gone for good"],
+  [["--from-backup", "latest"], "--from-backup: say in which way. --takeover: the source is permanently gone"],
   [["--from-backup", "latest", "--copy"], "--from-backup: --copy is not built yet"],
   [["--from-backup", "yesterday", "--takeover"], '"yesterday" is no backup; expected its id or latest'],
   [["--from-backup", "a/b/latest", "--takeover"], '"a/b/latest" is no backup'],

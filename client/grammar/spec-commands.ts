@@ -17,7 +17,7 @@ export function addCreate(program: CommanderCommand, sink: Sink): void {
     .addOption(
       new Option(
         "--takeover",
-        "the backup's cluster is gone for good: keep its authorities, tokens and kubeconfigs",
+        "the backup's cluster is permanently gone: keep its authorities, tokens and kubeconfigs",
       ).conflicts("copy"),
     )
     .addOption(new Option("--copy", "not built yet").hideHelp());

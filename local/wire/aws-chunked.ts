@@ -9,7 +9,7 @@ const MAX_LINE_BYTES = 16 * 1024;
 
 /**
  * Takes AWS's chunked encoding off a stream: `size[;chunk-signature=…]\r\n data \r\n`…, a chunk of size 0, trailers. Where chunks
- * are signed, each signature is checked before its data goes on.
+ * are signed, each signature is checked before its data continues.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 export class ChunkDecoder extends Transform {

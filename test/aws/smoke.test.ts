@@ -144,7 +144,7 @@ async function leaveThings(run: string): Promise<void> {
   await ec2.send(new CreateVolumeCommand({ AvailabilityZone: "us-west-2a", Size: 1, ...tagged("volume") }));
 }
 
-test("smoke:aws that is killed in the middle goes on with --resume, passes, and leaves nothing", async () => {
+test("smoke:aws that is killed in the middle continues with --resume, passes, and leaves nothing", async () => {
   const { child, ended } = begin("ha");
   const run = await reaches("create-ha");
   child.kill("SIGKILL");

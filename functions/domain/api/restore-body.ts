@@ -34,7 +34,7 @@ export const FromBackup = z.strictObject({
     .enum(["takeover", "copy"])
     .optional()
     .describe(
-      "`takeover`: the source is gone for good, and its authorities, tokens and kubeconfigs are those of the new cluster. `copy` is not built yet. It must be given: neither is guessed.",
+      "`takeover`: the source is permanently gone, and its authorities, tokens and kubeconfigs are those of the new cluster. `copy` is not built yet. It must be given: neither is guessed.",
     ),
 });
 export type FromBackup = z.output<typeof FromBackup>;

@@ -135,7 +135,7 @@ export const ERRORS = {
   },
   TakeoverRefused: {
     means:
-      "the cluster that a backup was taken of is not gone for good, or another one has taken it over; nothing was created",
+      "the cluster that a backup was taken of is not permanently gone, or another one has taken it over; nothing was created",
     remedy:
       "Do what the message names: two clusters with the same objects delete each other's volumes and load balancers.",
     problem: { name: "takeover-refused", status: 409, title: "The takeover is refused" },

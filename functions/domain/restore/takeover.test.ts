@@ -11,16 +11,16 @@ const file = {
 
 test("17.5: neither way is guessed: both are explained, and a copy is refused with its reason", () => {
   expect(whyNotThisWay("latest", undefined)?.message).toBe(
-    "--from-backup: say in which way. --takeover: the source is gone for good; the new cluster has its authorities, so its tokens and kubeconfigs keep working. --copy: a second cluster beside a source that lives on, with new authorities; not built yet.",
+    "--from-backup: say in which way. --takeover: the source is permanently gone; the new cluster has its authorities, so its tokens and kubeconfigs keep working. --copy: a second cluster beside a source that lives on, with new authorities; not built yet.",
   );
   expect(whyNotThisWay("latest", "copy")?.message).toBe(
-    "--from-backup: --copy is not built yet: both clusters' controllers would fight for the same volumes and load balancers. If the source is gone for good, use --takeover.",
+    "--from-backup: --copy is not built yet: both clusters' controllers would fight for the same volumes and load balancers. If the source is permanently gone, use --takeover.",
   );
   expect(whyNotThisWay("latest", "takeover")).toBeUndefined();
 });
 
 test.each([
-  ["gone for good", {}, undefined],
+  ["permanently gone", {}, undefined],
   ["the same name, once it is free", { name: "prod.example.com" }, undefined],
   ["instances run", { instances: ["i-1", "i-2"] }, "prod.example.com is not gone: i-1, i-2 are not terminated."],
   [

@@ -19,7 +19,7 @@ export type BackedUpCluster = Read<typeof BackedUpCluster>;
 const FLAG = "--from-backup";
 /** What each way is for: neither is guessed. */
 const TAKEOVER =
-  "--takeover: the source is gone for good; the new cluster has its authorities, so its tokens and kubeconfigs keep working";
+  "--takeover: the source is permanently gone; the new cluster has its authorities, so its tokens and kubeconfigs keep working";
 const COPY = "--copy: a second cluster beside a source that lives on, with new authorities; not built yet";
 
 /** Why a cluster is not created from a backup in this way; undefined for a takeover. */
@@ -28,7 +28,7 @@ export function whyNotThisWay(value: string, mode: "takeover" | "copy" | undefin
   const message =
     mode === undefined
       ? `${FLAG}: say in which way. ${TAKEOVER}. ${COPY}.`
-      : `${FLAG}: --copy is not built yet: both clusters' controllers would fight for the same volumes and load balancers. If the source is gone for good, use --takeover.`;
+      : `${FLAG}: --copy is not built yet: both clusters' controllers would fight for the same volumes and load balancers. If the source is permanently gone, use --takeover.`;
   return { flag: FLAG, value, message };
 }
 
@@ -47,7 +47,7 @@ export interface SourceFacts {
   readonly takenBy: readonly string[];
 }
 
-/** Why the source is not gone for good; undefined if it is. Two clusters with one history destroy each other's volumes. */
+/** Why the source is not permanently gone; undefined if it is. Two clusters with one history destroy each other's volumes. */
 export function whyNoTakeover({ from, name, onRecord, instances, groups, takenBy }: SourceFacts): string | undefined {
   const [other] = takenBy.filter((each) => each !== name);
   if (other !== undefined) return `${from.cluster} has been taken over by ${other} already; delete that first`;

@@ -1,5 +1,5 @@
 # Stops etcd and the control plane of Kubernetes on this master, and keeps them from starting, after a reboot too. What follows is
-# "restore-status". May be repeated; where something does not stop, the next run goes on.
+# "restore-status". May be repeated; where something does not stop, the next run continues.
 mkdir -p /etc/holdfast /etc/systemd/system/etcd.service.d /etc/kubernetes/held
 touch /etc/holdfast/hold-etcd /etc/holdfast/hold-kubernetes
 # Boot scripts of before know no hold: their unit learns it here.

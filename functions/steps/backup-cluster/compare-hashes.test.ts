@@ -42,7 +42,7 @@ test("members and the file agree", async () => {
   expect(stage.store.eventTypes()).toEqual([]);
 });
 
-test("a member with other keys is reported once a day, and the backup goes on", async () => {
+test("a member with other keys is reported once a day, and the backup continues", async () => {
   const stage = newStage({ a: hash(1), b: hash(1), c: hash(2) });
 
   expect(await run(compareMembers, stage, INPUT)).toMatchObject({ equal: false });

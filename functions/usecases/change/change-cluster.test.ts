@@ -124,7 +124,7 @@ test("one that was never started runs now, and is not superseded", async () => {
   expect([...stage.executions.keys()]).toEqual(["update-1"]);
 });
 
-test("a creation that stopped goes on, with another size if that is asked for", async () => {
+test("a creation that stopped continues, with another size if that is asked for", async () => {
   const { network: _, endpoint: __, ...bare } = clusterRecord({ status: "FAILED" });
   const stage = newStage();
   stage.store.clusters.set(NAME, bare);

@@ -90,6 +90,6 @@ async function sourceOf(deps: Collaborators, cluster: ClusterRecord, asked: Rest
   if (asked.from === "survivor") return { kind: "survivor", member: asked.member ?? null };
   const open = cluster.restoration?.from;
   if (asked.backup !== "latest") return { kind: "backup", id: asked.backup };
-  // A restore that is open goes on with the backup that was the latest when it began.
+  // A restore that is open continues with the backup that was the latest when it began.
   return open?.kind === "backup" ? open : { kind: "backup", id: await latestBackup(deps, cluster) };
 }
