@@ -8,6 +8,7 @@ import {
   ClusterExists,
   HoldfastError,
   NotReadyYet,
+  RecordDamaged,
   SpecRejected,
   TooManyRequests,
 } from "../domain/cluster/errors.ts";
@@ -75,7 +76,7 @@ function toProblem(error: unknown, requestId: string): ProblemDocument {
     type: problemType(name),
     title,
     status,
-    detail: name === "internal" ? remedyFor(error instanceof Error ? error.name : "Error") : messageOf(error),
+    detail: name === "internal" ? internalDetail(error) : messageOf(error),
     ...(problems.length === 0 ? {} : { problems }),
     ...(operation === null ? {} : { operation }),
     requestId,
@@ -85,6 +86,12 @@ function toProblem(error: unknown, requestId: string): ProblemDocument {
 function rowOf(error: unknown): ProblemRow {
   const row = error instanceof HoldfastError ? ERRORS[error.name] : undefined;
   return row && "problem" in row ? row.problem : INTERNAL;
+}
+
+/** AWS's own words, and what to do about them. Of an error that nobody expected, only where to look. */
+function internalDetail(error: unknown): string {
+  const remedy = remedyFor(error instanceof Error ? error.name : "Error");
+  return error instanceof HoldfastError && !(error instanceof RecordDamaged) ? `${error.message}\n${remedy}` : remedy;
 }
 
 function messageOf(error: unknown): string {

@@ -40,6 +40,14 @@ export function writeBackups(store: BackupStore, ...names: string[]): PolicyStat
   ];
 }
 
+/** To say of objects whether they end with the bucket's rule, or are pinned. */
+export function tagBackups(store: BackupStore, ...names: string[]): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ["s3:PutObjectTagging"], resources: objects(store, names) }),
+    listBackups(store),
+  ];
+}
+
 /** Not their versions: what a mistake removes stays. */
 export function removeBackups(store: BackupStore): PolicyStatement {
   return new PolicyStatement({ actions: ["s3:DeleteObject"], resources: objects(store, ["*"]) });
@@ -49,6 +57,7 @@ function listBackups({ bucketArn }: BackupStore): PolicyStatement {
   return new PolicyStatement({
     actions: ["s3:ListBucket"],
     resources: [bucketArn],
-    conditions: { StringLike: { "s3:prefix": "clusters/*" } },
+    // Where S3 only asks whether a missing key may be named (HeadObject, GetObject), there is no prefix.
+    conditions: { StringLikeIfExists: { "s3:prefix": "clusters/*" } },
   });
 }

@@ -121,3 +121,7 @@ describe("R9: every documented error of the calls that flows make has a name of 
     });
   });
 });
+
+test("17.1: an answer without a body, as to HeadObject, is a missing permission by its status alone", () => {
+  expect(nameOf("403", "UnknownError")).toBe("AccessMissing");
+});

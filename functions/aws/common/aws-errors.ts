@@ -76,7 +76,15 @@ const TAKEN = new Set([
   "DuplicateLoadBalancerNameException",
   "DuplicateTargetGroupNameException",
 ]);
-const DENIED = new Set(["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthorizationError"]);
+const DENIED = new Set([
+  "UnauthorizedOperation",
+  "AccessDenied",
+  "AccessDeniedException",
+  "AuthorizationError",
+  // An answer to HeadObject has no body: the SDK knows the status alone.
+  "403",
+  "Forbidden",
+]);
 
 /**
  * IAM's news reach EC2 and Auto Scaling late: what is new there is refused as if it did not exist, with codes that mean
