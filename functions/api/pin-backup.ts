@@ -1,15 +1,23 @@
+import { s3 } from "../aws/s3/client.ts";
+import { tagObject } from "../aws/s3/objects.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
+import { BACKUP_OBJECTS, backupKey, pinnedTags } from "../domain/backup/manifest.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { system } from "../runtime/system.ts";
 import { recordEvent, recordEventCalls } from "../usecases/operations/record-event.ts";
 import { toBackupView } from "../usecases/operations/views.ts";
 
 const deps = { ...system, aws: recordEventCalls };
 
-/** `PATCH /clusters/{name}/backups/{id}`: retention leaves a pinned backup alone. */
+const env = readEnv({ BACKUP_BUCKET: NonEmpty });
+
+/** `PATCH /clusters/{name}/backups/{id}`: retention, and the bucket's own rule, leave a pinned backup alone. */
 export const handler = apiHandler(REQUESTS.pinBackup, async ({ path: { name, id }, body: { pinned }, by }) => {
   const cluster = await deps.store.getCluster(name);
   const backup = await deps.store.pinBackup(name, id, pinned);
+  const objects = Object.values(BACKUP_OBJECTS).map((object) => backupKey(backup.manifest, id, object));
+  await Promise.all(objects.map((key) => tagObject(s3, { bucket: env.BACKUP_BUCKET, key }, pinnedTags(pinned))));
   const time = deps.clock.now().toISOString();
   const message = pinned ? `Backup ${id} was pinned.` : `Backup ${id} is no longer pinned.`;
   const type = pinned ? "backup-pinned" : "backup-unpinned";

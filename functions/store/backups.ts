@@ -104,26 +104,20 @@ async function beginFacts(table: Table, cluster: string): Promise<void> {
   );
 }
 
-/** Throws BackupUnknown. */
+/** A pinned backup does not expire. Throws BackupUnknown. */
 export async function pinBackup(table: Table, cluster: string, id: string, pinned: boolean): Promise<BackupRecord> {
-  return changeBackup(table, cluster, id, { sets: "#r.pinned = :value", names: {}, value: pinned });
-}
-
-async function changeBackup(
-  table: Table,
-  cluster: string,
-  id: string,
-  { sets, names, value }: { readonly sets: string; readonly names: Record<string, string>; readonly value: unknown },
-): Promise<BackupRecord> {
+  const { manifest } = await getBackup(table, cluster, id);
   try {
     const { Attributes } = await table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: keys.backup(cluster, id),
-        UpdateExpression: `SET ${sets}`,
+        UpdateExpression: pinned
+          ? "SET #r.pinned = :pinned REMOVE expiresAt"
+          : "SET #r.pinned = :pinned, expiresAt = :expires",
         ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#r.#removing)",
-        ExpressionAttributeNames: { "#r": "record", "#removing": "removing", ...names },
-        ExpressionAttributeValues: { ":value": value },
+        ExpressionAttributeNames: { "#r": "record", "#removing": "removing" },
+        ExpressionAttributeValues: { ":pinned": pinned, ...(pinned ? {} : { ":expires": expiresAt(manifest) }) },
         ReturnValues: "ALL_NEW",
       }),
     );

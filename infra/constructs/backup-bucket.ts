@@ -2,10 +2,11 @@ import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { pinnedTags } from "../../functions/domain/backup/manifest.ts";
 
 /**
  * The bucket of all clusters' backups. It outlives the stack. Versions and lifecycle rules are a net below retention:
- * what a mistake removes stays for a month, and what nobody removes goes after 400 days.
+ * what a mistake removes stays for a month, and what nobody removes or pins goes after 400 days.
  */
 export class BackupBucket extends Construct {
   readonly name: string;
@@ -27,8 +28,9 @@ export class BackupBucket extends Construct {
         {
           noncurrentVersionExpiration: Duration.days(30),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
-          expiration: Duration.days(400),
         },
+        // A rule can name tags, and not their absence: so each object carries one, and a pin changes it.
+        { expiration: Duration.days(400), tagFilters: pinnedTags(false) },
       ],
     });
     Validations.of(bucket).acknowledge({

@@ -6,7 +6,7 @@ import type { Workflow } from "../constructs/workflow.ts";
 import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";
 import { describe } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
-import { readBackups } from "../permissions/s3.ts";
+import { readBackups, tagBackups } from "../permissions/s3.ts";
 import { secrets } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
 import type { chat } from "./chat.ts";
@@ -122,10 +122,11 @@ const FUNCTIONS = {
     permissions: [publishEvents()],
   },
   "get-backups": { records: { actions: ["GetItem", "Query"] } },
-  "pin-backup": {
+  "pin-backup": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["REQUESTS#*"] },
-    permissions: [publishEvents()],
-  },
+    permissions: [...tagBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "*"), publishEvents()],
+    environment: { BACKUP_BUCKET: backups.name },
+  }),
 
   "list-operations": { records: { actions: ["GetItem", "BatchGetItem", "Query"] } },
   "get-operation": { records: { actions: ["GetItem"] } },

@@ -1,7 +1,7 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { publishEvents } from "../permissions/events.ts";
-import { readBackups, removeBackups, writeBackups } from "../permissions/s3.ts";
+import { readBackups, removeBackups, tagBackups, writeBackups } from "../permissions/s3.ts";
 import { secrets } from "../permissions/ssm.ts";
 
 const STEPS = {
@@ -27,6 +27,7 @@ const STEPS = {
     permissions: [
       ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz"),
       ...writeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "pki.json", "cluster.json", "manifest.json"),
+      ...tagBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "*"),
       ...secrets(secretsKeyArn, ["ssm:GetParameter"], "*/control/authorities"),
       publishEvents(),
     ],

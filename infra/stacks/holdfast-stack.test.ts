@@ -51,6 +51,24 @@ test("every file of functions/{api,chat,events,steps} is deployed, with a role o
   expect(new Set(roles).size).toBe(listFunctions().length);
 });
 
+test("400: the bucket of backups removes after 400 days what carries the tag of what is not pinned, and nothing else", () => {
+  const [bucket] = ofType("AWS::S3::Bucket");
+  const { Rules = [] } = z
+    .object({ Rules: z.array(z.record(z.string(), z.unknown())) })
+    .parse(bucket?.Properties["LifecycleConfiguration"]);
+
+  const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
+  expect(expiring).toEqual([
+    { ExpirationInDays: 400, Status: "Enabled", TagFilters: [{ Key: "holdfast:pinned", Value: "no" }] },
+  ]);
+});
+
+test("17.1: whoever reads backups learns of a missing file that it is missing: S3 asks without a prefix", () => {
+  const listing = JSON.stringify(resources).match(/\{"Action":"s3:ListBucket","Condition":\{"([^"]+)"/g) ?? [];
+
+  expect(new Set(listing)).toEqual(new Set(['{"Action":"s3:ListBucket","Condition":{"StringLikeIfExists"']));
+});
+
 function routes(type: string) {
   return ofType("AWS::ApiGatewayV2::Route")
     .filter(({ Properties }) => Properties["AuthorizationType"] === type)

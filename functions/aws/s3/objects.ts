@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { BACKUP_OBJECTS } from "../../domain/backup/manifest.ts";
@@ -24,15 +25,18 @@ export interface ObjectFacts {
 
 const ABSENT = ["NotFound", "NoSuchKey"];
 
-/**
- * Writes an object, encrypted with the stack's key. KMS decrypts it only for callers that name the same encryption
- * context, which IAM can require.
- */
+export interface ObjectExtras {
+  /** KMS decrypts the object only for callers that name the same encryption context, which IAM can require. */
+  readonly context?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Writes an object, encrypted with the stack's key. */
 export async function putObject(
   s3: S3Client,
   { bucket, key }: ObjectPlace,
   body: string,
-  context: Readonly<Record<string, string>> = {},
+  { context = {}, tags = {} }: ObjectExtras = {},
 ): Promise<void> {
   const isBound = Object.keys(context).length > 0;
   await call(
@@ -45,10 +49,21 @@ export async function putObject(
         ChecksumAlgorithm: "SHA256",
         ServerSideEncryption: "aws:kms",
         SSEKMSKeyId: SECRETS_KEY,
+        ...(Object.keys(tags).length > 0 ? { Tagging: new URLSearchParams(tags).toString() } : {}),
         ...(isBound ? { SSEKMSEncryptionContext: Buffer.from(JSON.stringify(context)).toString("base64") } : {}),
       }),
     ),
   );
+}
+
+/** Replaces an object's tags. An object that is not there needs none. */
+export async function tagObject(
+  s3: S3Client,
+  { bucket, key }: ObjectPlace,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await ignoring(ABSENT, s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } })));
 }
 
 /** Undefined if there is no such object. */

@@ -32,6 +32,13 @@ export const BACKUP_OBJECTS = {
   manifest: "manifest.json",
 } as const;
 
+/** Of each object: the bucket removes those of `no` after 400 days (infra/constructs/backup-bucket.ts). */
+const PINNED_TAG = "holdfast:pinned";
+
+export function pinnedTags(pinned: boolean): Readonly<Record<string, string>> {
+  return { [PINNED_TAG]: pinned ? "yes" : "no" };
+}
+
 /** Whose backups they are: a new cluster of a former name has another uid. */
 export interface BackupOwner {
   readonly cluster: string;

@@ -65,6 +65,19 @@ test("the manifest comes last, and says what was saved, of whom, and what was ch
   });
 });
 
+test("400: every object carries the tag by which the bucket removes what nobody pins", async () => {
+  const stage = newStage();
+
+  await run(commitBackup, stage, INPUT);
+
+  expect([...stage.bucket.tags].map(([key, tags]) => [key.split("/").at(-1), tags])).toEqual([
+    ["snapshot.db.gz", { "holdfast:pinned": "no" }],
+    ["pki.json", { "holdfast:pinned": "no" }],
+    ["cluster.json", { "holdfast:pinned": "no" }],
+    ["manifest.json", { "holdfast:pinned": "no" }],
+  ]);
+});
+
 test("the authorities are encrypted for this cluster and this backup alone", async () => {
   const stage = newStage();
 

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { s3 } from "../../aws/s3/client.ts";
-import { findObject, putObject } from "../../aws/s3/objects.ts";
+import { findObject, putObject, tagObject } from "../../aws/s3/objects.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { findParameter } from "../../aws/ssm/parameters.ts";
 import { type BackupNote, readNote } from "../../domain/backup/backup-note.ts";
@@ -12,6 +12,7 @@ import {
   backupKey,
   isVerified,
   type Manifest,
+  pinnedTags,
 } from "../../domain/backup/manifest.ts";
 import { BackupFailed, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { parameterName } from "../../domain/cluster/naming.ts";
@@ -23,7 +24,11 @@ import { StepInput, stepHandler } from "../../runtime/handlers.ts";
 import { collaborators } from "../../runtime/system.ts";
 import { publishEvent, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
-const calls = { ...recordEventCalls, ...bind(s3, { findObject, putObject }), ...bind(ssm, { findParameter }) };
+const calls = {
+  ...recordEventCalls,
+  ...bind(s3, { findObject, putObject, tagObject }),
+  ...bind(ssm, { findParameter }),
+};
 
 const ENV = { BACKUP_BUCKET: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
@@ -48,10 +53,14 @@ export async function commitBackup(
   await checkFile(deps, place(BACKUP_OBJECTS.snapshot), note);
   const authorities = await deps.aws.findParameter(parameterName.authorities({ cluster: name }));
   if (authorities === undefined) throw new BackupFailed(`the authorities of ${name} are not there`);
-  await deps.aws.putObject(place(BACKUP_OBJECTS.pki), authorities, { uid: cluster.uid, backup: id });
-  await deps.aws.putObject(place(BACKUP_OBJECTS.cluster), await describe(deps, cluster));
+  // The command line of a host cannot say tags.
+  const tags = pinnedTags(false);
+  await deps.aws.tagObject(place(BACKUP_OBJECTS.snapshot), tags);
+  const context = { uid: cluster.uid, backup: id };
+  await deps.aws.putObject(place(BACKUP_OBJECTS.pki), authorities, { context, tags });
+  await deps.aws.putObject(place(BACKUP_OBJECTS.cluster), await describe(deps, cluster), { tags });
   const manifest = manifestOf(cluster, note, { id, reason, takenAt: begun.operationStartedAt, now: deps.clock.now() });
-  await deps.aws.putObject(place(BACKUP_OBJECTS.manifest), JSON.stringify(manifest));
+  await deps.aws.putObject(place(BACKUP_OBJECTS.manifest), JSON.stringify(manifest), { tags });
   await deps.store.recordBackup(manifest, factsOf(manifest));
   await announce(deps, manifest, operation);
   return { id };

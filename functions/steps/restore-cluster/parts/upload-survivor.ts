@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { backupKey } from "../../../domain/backup/manifest.ts";
+import { s3 } from "../../../aws/s3/client.ts";
+import { tagObject } from "../../../aws/s3/objects.ts";
+import { backupKey, pinnedTags } from "../../../domain/backup/manifest.ts";
 import { RestoreFailed } from "../../../domain/cluster/errors.ts";
 import { type Begun, ownerOf } from "../../../domain/cluster/records.ts";
 import { chooseSurvivor, SurvivorSnapshot } from "../../../domain/restore/survivor.ts";
 import { MemberName } from "../../../domain/spec/value-schemas.ts";
+import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
 import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, stepHandler } from "../../../runtime/handlers.ts";
@@ -14,7 +17,7 @@ import { recordOf } from "../../../usecases/members/members.ts";
 import { recordEvent, recordEventCalls } from "../../../usecases/operations/record-event.ts";
 import { changeRestoration, readRestoration } from "../../../usecases/restore/restoration.ts";
 
-const calls = { ...hostCommandCalls, ...recordEventCalls };
+const calls = { ...hostCommandCalls, ...recordEventCalls, ...bind(s3, { tagObject }) };
 
 const STEP = "Upload survivor";
 const ENV = { UPLOAD_SURVIVOR_DOCUMENT: NonEmpty, BACKUP_BUCKET: NonEmpty, SECRETS_KEY_ARN: NonEmpty };
@@ -50,6 +53,7 @@ export async function uploadSurvivor(
     Uploaded,
   );
   if (!outcome.ok) throw new RestoreFailed(outcome.reason);
+  await deps.aws.tagObject({ bucket: deps.env.BACKUP_BUCKET, key }, pinnedTags(false));
   const { sha256, bytes, revision, keys, totalSize, term, index } = snapshot;
   const message = `The data of member ${member} is restored: revision ${revision}, ${keys} keys, term ${term}, index ${index}.`;
   const time = deps.clock.now().toISOString();
