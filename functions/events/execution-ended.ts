@@ -8,9 +8,10 @@ import { logger } from "../runtime/logger.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
 import { findOperation } from "../store/operation-records.ts";
+import { endFailedBackup, endFailedBackupCalls } from "../usecases/backup/end-failed-backup.ts";
 import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
 
-const deps = { ...system, aws: { ...endOperationCalls } };
+const deps = { ...system, aws: { ...endOperationCalls, ...endFailedBackupCalls } };
 
 const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty });
 
@@ -36,6 +37,12 @@ async function executionEnded({ detail }: z.output<typeof Event>): Promise<void>
   if (status !== undefined && !ENDED.has(status))
     return logger.info("the execution is not over", { ...detail, status });
   const message = `Operation ${operation.id} stopped without recording its end: its execution is ${status ?? "gone"}`;
+  // It takes no cluster, so there is nothing to repair; the reconciler starts the next one.
+  if (operation.kind === "backup") {
+    const { id, cluster } = operation;
+    await endFailedBackup(deps, { cluster, operation: id }, { name: "BackupFailed", message: `${message}.` });
+    return;
+  }
   await endOperation(deps, operation, message, new Date());
   // Incomplete creations and deletions are not repaired; the same command continues them.
   if (operation.kind === "create" || operation.kind === "delete") return;

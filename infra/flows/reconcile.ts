@@ -61,7 +61,7 @@ export function reconcile(
     masterLost: functions["master-lost"],
     reconcile: functions.reconcile,
     executionEnded: functions["execution-ended"],
-    operations: operations.map(({ machine }) => machine),
+    operations: [...operations, backup].map(({ machine }) => machine),
   });
   return { reconcile: functions.reconcile, undelivered: events.undelivered };
 }
