@@ -96,3 +96,13 @@ test("issue 18: no change begins while a migration of the masters is not complet
     reason: "a migration of ha is not complete; the same command continues it",
   });
 });
+
+test.each([
+  ["BackupUnusable", "ACTIVE"],
+  ["BackupForeign", "ACTIVE"],
+  ["RestoreFailed", "DEGRADED"],
+] as const)("1.10.6: a restore that ends with %s leaves the cluster %s: has it stopped anything?", (error, status) => {
+  const members = ["a", "b", "c"].map((member) => ({ member, health: "healthy" as const }));
+
+  expect(statusAfter("restore", "FAILED", members, error).status).toBe(status);
+});

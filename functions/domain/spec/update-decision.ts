@@ -47,17 +47,22 @@ export function explainPending({ fields }: PendingChange): string {
   return `A change of ${fields.join(", ")} is not complete; \`holdfast update cluster NAME --yes\` continues it.`;
 }
 
+/** A restore that ends with one of these has stopped nothing yet. */
+const NOTHING_STOPPED: ReadonlySet<string> = new Set(["BackupUnusable", "BackupForeign", "BackupUnknown"]);
+
 /**
- * Status after an operation. A running cluster keeps serving, whether a change succeeded or not; its members' health
- * decides. A creation that stopped is FAILED. Any other operation that stopped leaves the cluster DEGRADED, which the
+ * Status after an operation. A running cluster keeps serving, whether a change succeeded or not, or a restore was
+ * refused; its members' health decides. A creation that stopped is FAILED. Any other operation that stopped leaves the cluster DEGRADED, which the
  * reconciler checks.
  */
 export function statusAfter(
   kind: OperationKind,
   status: "SUCCEEDED" | "FAILED",
   members: readonly Pick<MemberRecord, "member" | "health" | "migrating">[],
+  error?: string,
 ): { readonly status: ClusterStatus; readonly reason: string | null } {
-  if (isChange(kind) || kind === "migrate") {
+  const isRefused = kind === "restore" && error !== undefined && NOTHING_STOPPED.has(error);
+  if (isChange(kind) || kind === "migrate" || isRefused) {
     const unhealthy = members
       .filter(({ health, migrating }) => health !== "healthy" && !migrating)
       .map(({ member }) => member);

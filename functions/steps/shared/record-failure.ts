@@ -39,7 +39,8 @@ export async function recordFailure(
     operation: id,
   });
   const error = { ...failure, remedy: remedyFor(failure.name) };
-  const { status: clusterStatus } = statusAfter(kind, "FAILED", await deps.store.listMembers(cluster));
+  const members = await deps.store.listMembers(cluster);
+  const { status: clusterStatus } = statusAfter(kind, "FAILED", members, failure.name);
   const reason = `${message} ${error.remedy}`;
   await deps.store.finishOperation({ id, cluster }, { status: "FAILED", error, clusterStatus, reason }, now);
   await publishStatus(deps, { cluster, status: clusterStatus, reason, operation: id }, now);
