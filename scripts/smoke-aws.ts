@@ -9,8 +9,10 @@ import { costOfCases } from "./smoke-aws/cost.ts";
 import { runsInAccount } from "./smoke-aws/leftovers.ts";
 import { abandoned } from "./smoke-aws/next.ts";
 import { planText, reportJson, reportOf, reportText, type Versions } from "./smoke-aws/report.ts";
+import { type Retained, removeRetained, retainedByRun, retainedClients } from "./smoke-aws/retained.ts";
 import { carryOn } from "./smoke-aws/run.ts";
 import { runName, startOf } from "./smoke-aws/run-name.ts";
+import { runOfStack } from "./smoke-aws/stack.ts";
 import { newState, type RunState, readState, writeState } from "./smoke-aws/state.ts";
 import { sweep } from "./smoke-aws/sweep.ts";
 import { clientsFor, type Tools } from "./smoke-aws/tools.ts";
@@ -36,16 +38,32 @@ function versions(): Versions {
 /** Other runs whose state is not here, and which nobody has continued for hours: their resources cost money. */
 async function removeAbandoned(choice: Choice): Promise<void> {
   const aws = clientsFor(choice.region);
-  const runs = (await runsInAccount(aws)).flatMap((run) => {
+  const retained = await retainedByRun(retainedClients(choice.region));
+  const names = new Set([...(await runsInAccount(aws)), ...retained.keys()]);
+  const runs = [...names].flatMap((run) => {
     const startedAt = startOf(run);
     return startedAt ? [{ run, startedAt }] : [];
   });
   const old = new Set(abandoned(runs, new Date()));
   for (const { run } of runs) {
     if (existsSync(join(choice.directory, run))) say(`${run} is not finished: npm run smoke:aws -- --resume ${run}`);
-    else if (old.has(run)) await sweep(aws, run, say);
-    else say(`${run} of somebody else is under way, or was left; it is removed when it is four hours old`);
+    else if (old.has(run)) {
+      await sweep(aws, run, say);
+      await removeStackRest(choice.region, run, retained.get(run) ?? []);
+    } else say(`${run} of somebody else is under way, or was left; it is removed when it is four hours old`);
   }
+}
+
+/** Tables and buckets of a stack that is gone. One that stands is left: people may use it by now. */
+async function removeStackRest(region: string, run: string, retained: readonly Retained[]): Promise<void> {
+  if (retained.length === 0) return;
+  if ((await runOfStack(region)) === run) {
+    say(`the stack Holdfast of ${run} stands; remove it, if nobody uses it: npx cdk destroy Holdfast`);
+    return;
+  }
+  const left = await removeRetained(region, retained);
+  say(`${retained.length - left.length} tables and buckets of ${run} are removed`);
+  for (const { type, id } of left) say(`${type} is left: ${id}`);
 }
 
 /** The first signal ends what runs, and removes everything; the second ends at once. */

@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { removeRetained } from "./retained.ts";
+import { removeRetained, retainedByRun } from "./retained.ts";
 
 const REGION = "us-west-2";
 type Answer = (command: string) => object;
@@ -87,4 +87,28 @@ test("what is gone already does not count, and what cannot be removed is named w
     { type: "AWS::S3::Bucket", id: "bucket-1: a cannot be removed: Access Denied" },
     { type: "AWS::SQS::Queue", id: "queue-1: a type that is not known here" },
   ]);
+});
+
+test("tables and buckets of abandoned runs are found by the run's tag, without a stack that names them", async () => {
+  const Tags = [{ Key: "holdfast-smoke", Value: "s-1" }];
+  const answers: Record<string, object> = {
+    ListTablesCommand: { TableNames: ["table-1"] },
+    DescribeTableCommand: { Table: { TableArn: "arn:aws:dynamodb:us-west-2:1:table/table-1" } },
+    ListTagsOfResourceCommand: { Tags },
+    ListBucketsCommand: { Buckets: [{ Name: "bucket-1" }] },
+    GetBucketTaggingCommand: { TagSet: Tags },
+  };
+  const { clients } = recordingAws((command) => answers[command] ?? {});
+
+  expect(await retainedByRun(clients)).toEqual(
+    new Map([
+      [
+        "s-1",
+        [
+          { type: "AWS::DynamoDB::GlobalTable", id: "table-1", run: "s-1" },
+          { type: "AWS::S3::Bucket", id: "bucket-1", run: "s-1" },
+        ],
+      ],
+    ]),
+  );
 });

@@ -1,7 +1,22 @@
 import { CloudWatchLogsClient, DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListTagsOfResourceCommand,
+  paginateListTables,
+  UpdateTableCommand,
+} from "@aws-sdk/client-dynamodb";
 import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
-import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  GetBucketTaggingCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { RUN_TAG } from "./cases.ts";
 
 export interface Retained {
   readonly type: string;
@@ -12,7 +27,7 @@ export interface Retained {
 const KEY_DAYS = 7;
 const GONE = /NotFound|NoSuchBucket|KMSInvalidState/;
 
-function clientsFor(region: string) {
+export function retainedClients(region: string) {
   return {
     dynamodb: new DynamoDBClient({ region }),
     kms: new KMSClient({ region }),
@@ -20,7 +35,7 @@ function clientsFor(region: string) {
     s3: new S3Client({ region }),
   };
 }
-type Clients = ReturnType<typeof clientsFor>;
+type Clients = ReturnType<typeof retainedClients>;
 
 /** How each type that the template retains is removed. infra/stacks/holdfast-stack.test.ts says that none is missing. */
 const REMOVALS = new Map<string, (clients: Clients, id: string) => Promise<unknown>>([
@@ -41,7 +56,7 @@ export function isRetained(type: string): boolean {
 export async function removeRetained(
   region: string,
   retained: readonly Retained[],
-  clients: Clients = clientsFor(region),
+  clients: Clients = retainedClients(region),
 ): Promise<Retained[]> {
   const left: Retained[] = [];
   for (const { type, id } of retained) {
@@ -55,6 +70,41 @@ export async function removeRetained(
     }
   }
   return left;
+}
+
+/** Names of tables and buckets that carry runs' tags, by the run: what stacks that are gone have left. */
+export async function retainedByRun({ dynamodb, s3 }: Pick<Clients, "dynamodb" | "s3">) {
+  const tagged = [...(await taggedTables(dynamodb)), ...(await taggedBuckets(s3))];
+  return Map.groupBy(tagged, ({ run }) => run);
+}
+
+type Tagged = Retained & { readonly run: string };
+
+function runOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): string[] {
+  return (tags ?? []).flatMap(({ Key, Value }) => (Key === RUN_TAG && Value !== undefined ? [Value] : []));
+}
+
+async function taggedTables(client: DynamoDBClient): Promise<Tagged[]> {
+  const found: Tagged[] = [];
+  for await (const { TableNames = [] } of paginateListTables({ client }, {}))
+    for (const TableName of TableNames) {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+      const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn }));
+      for (const run of runOf(Tags)) found.push({ type: "AWS::DynamoDB::GlobalTable", id: TableName, run });
+    }
+  return found;
+}
+
+/** A bucket without tags, or one that may not be read, is none of ours. */
+async function taggedBuckets(client: S3Client): Promise<Tagged[]> {
+  const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+  const lists = await Promise.all(
+    Buckets.map(async ({ Name: id = "" }) => {
+      const tags = await client.send(new GetBucketTaggingCommand({ Bucket: id })).catch(() => undefined);
+      return runOf(tags?.TagSet).map((run) => ({ type: "AWS::S3::Bucket", id, run }));
+    }),
+  );
+  return lists.flat();
 }
 
 async function removeTable(client: DynamoDBClient, TableName: string): Promise<void> {

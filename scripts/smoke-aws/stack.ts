@@ -20,6 +20,12 @@ export async function findApi(region: string): Promise<string | undefined> {
   return stack?.Outputs?.find(({ OutputKey }) => OutputKey === "ApiUrl")?.OutputValue;
 }
 
+/** The run that deployed the stack which stands; undefined where there is none, or somebody else deployed it. */
+export async function runOfStack(region: string): Promise<string | undefined> {
+  const stack = await findStack(new CloudFormationClient({ region }));
+  return stack?.Tags?.find(({ Key }) => Key === RUN_TAG)?.Value;
+}
+
 async function findStack(client: CloudFormationClient): Promise<Stack | undefined> {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: STACK }));
