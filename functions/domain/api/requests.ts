@@ -58,6 +58,7 @@ const Cursor = z
   .max(300)
   .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
   .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
+const PAGE = { limit: Limit, cursor: Cursor.optional() };
 const Flag = z.enum(["true", "false"]).default("false");
 
 const CLUSTER_STATUSES = ClusterViewSchema.shape.status.options;
@@ -99,8 +100,7 @@ export const REQUESTS = {
     action: "read",
     costly: false,
     query: z.strictObject({
-      limit: Limit,
-      cursor: Cursor.optional(),
+      ...PAGE,
       status: z.enum(CLUSTER_STATUSES).optional().describe("Only clusters with this status."),
       namePrefix: z
         .string()
@@ -194,7 +194,7 @@ export const REQUESTS = {
     action: "read",
     costly: false,
     path: Named,
-    query: z.strictObject({ limit: Limit, cursor: Cursor.optional() }),
+    query: z.strictObject(PAGE),
   },
   getBackup: { route: "GET /clusters/{name}/backups/{id}", action: "read", costly: false, path: OfBackup },
   pinBackup: {
@@ -211,8 +211,7 @@ export const REQUESTS = {
     costly: false,
     path: Named,
     query: z.strictObject({
-      limit: Limit,
-      cursor: Cursor.optional(),
+      ...PAGE,
       status: z.enum(OPERATION_STATUSES).optional().describe("Only operations with this status."),
     }),
   },
@@ -222,8 +221,7 @@ export const REQUESTS = {
     costly: false,
     path: Named,
     query: z.strictObject({
-      limit: Limit,
-      cursor: Cursor.optional(),
+      ...PAGE,
       since: z.iso.datetime().max(40).optional().describe("Only events of this moment (ISO 8601, UTC) or later."),
       type: z
         .string()
