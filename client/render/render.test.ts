@@ -41,7 +41,8 @@ USD/month   60.74  2 t3.medium instances
             14.60  4 public IPv4 addresses
              0.21  9 GiB of backups in S3, of 30 MiB each
              0.06  12 thousand writes of backups
-           109.00  in all, by AWS's list prices of 2026-01-19; traffic comes on top
+             0.02  2 hours of drills, on t3.micro
+           109.02  in all, by AWS's list prices of 2026-01-19; traffic comes on top
 Versions   etcd 3.6.14, containerd 1.7 or newer, Helm 4.2.3, cloud controller 0.0.11, EBS driver 2.64.0, cilium 1.20.2, cloud controller image v1.36.1
 
 Warning: losing us-west-2a loses the API: it holds the only master. A lost master is replaced by itself. Until then the API does not answer, and workloads on the nodes continue. Its data cannot leave the zone.

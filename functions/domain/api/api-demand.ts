@@ -39,6 +39,7 @@ export function demandOf(method: string, path: string, body: unknown): ApiDemand
 const ACTION_OF: Readonly<Record<string, Action>> = {
   repair: "repair",
   backup: "repair",
+  drill: "repair",
   kubeconfig: "administer",
   // It throws data away.
   restore: "delete",

@@ -21,6 +21,24 @@ export const BACKUP_ROUTES = {
     },
     problems: ["cluster-unknown", "cluster-busy", "idempotency-mismatch"],
   },
+  drillCluster: {
+    request: REQUESTS.drillCluster,
+    tag: "Backups",
+    summary: "Prove that a backup can be restored",
+    description:
+      "On a host of its own, which is ended afterwards. No master is touched, and no operation is waited for.",
+    function: "backup-cluster",
+    answers: {
+      202: {
+        description: "The drill has begun; follow it at `Location`.",
+        schema: OperationViewSchema,
+        example: { ...OPERATION_EXAMPLE, id: "drill-01kb0v3j6z8f6c3w9m2n4p5q7r", kind: "drill", steps: [] },
+        headers: { Location: "Path of the operation." },
+      },
+    },
+    problems: ["cluster-unknown", "cluster-busy", "backup-unknown", "backup-foreign", "idempotency-mismatch"],
+    body: { schema: REQUESTS.drillCluster.body, example: { backup: "2026-11-25T100000Z-4f1c" } },
+  },
   listBackups: {
     request: REQUESTS.listBackups,
     tag: "Backups",

@@ -84,6 +84,12 @@ export const CLUSTER_EXAMPLE: ClusterView = {
     lastVerifiedId: "2026-11-25T100000Z-4f1c",
     lastVerifiedAt: "2026-11-25T10:00:00.000Z",
     lastError: null,
+    drill: {
+      schedule: "weekly",
+      lastOkAt: "2026-11-22T03:12:00.000Z",
+      lastOkId: "2026-11-22T030000Z-4f1c",
+      lastError: null,
+    },
     problems: [],
   },
   migration: null,

@@ -71,6 +71,7 @@ const CertificateRequest = z
 const Named = z.strictObject({ name: ClusterName.describe("Name of the cluster.") });
 const OfBackup = Named.extend({ id: BackupId.describe("Id of the backup.") });
 const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
+const BESIDE = { action: "repair", costly: true, path: Named, headers: Once } as const;
 const OnceIfMatch = Once.extend({
   "if-match": ETags.optional().describe(
     "ETag of `GET /clusters/{name}`: the change is refused if the spec is another.",
@@ -188,7 +189,15 @@ export const REQUESTS = {
       ),
     }),
   },
-  backupCluster: { route: "POST /clusters/{name}/backup", action: "repair", costly: true, path: Named, headers: Once },
+  backupCluster: { route: "POST /clusters/{name}/backup", ...BESIDE },
+  drillCluster: {
+    route: "POST /clusters/{name}/drill",
+    ...BESIDE,
+    body: z.strictObject({
+      backup: BackupId.optional().describe("The backup to try; the newest if absent."),
+      level: z.literal("data").optional().describe("How much is proven: `data` restores etcd and reads every key."),
+    }),
+  },
   listBackups: {
     route: "GET /clusters/{name}/backups",
     action: "read",

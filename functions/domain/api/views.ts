@@ -71,7 +71,19 @@ export const ClusterViewSchema = z.looseObject({
       lastVerifiedAt: z.string().nullable(),
       /** Why the last try failed; null after one that succeeded. */
       lastError: z.string().nullable(),
-      /** What is wrong with it, a phrase each. */
+      /** Drills; null of an API that is older than they are. */
+      drill: z
+        .looseObject({
+          schedule: z.enum(["weekly", "off"]),
+          /** When one last passed, and the id of the backup that was tried. */
+          lastOkAt: z.string().nullable(),
+          lastOkId: z.string().nullable(),
+          /** Why the last one failed; null after one that passed. */
+          lastError: z.string().nullable(),
+        })
+        .nullable()
+        .default(null),
+      /** What is wrong with backups and drills, a phrase each. */
       problems: z.array(z.string()),
     })
     .nullable()

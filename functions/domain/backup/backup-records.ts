@@ -26,6 +26,15 @@ export const BackupFactsSchema = z.looseObject({
   /** Since when tries fail, and when that was last reported. */
   failingSince: z.string().nullable().default(null),
   failureReportedAt: z.string().nullable().default(null),
+  /** When a drill was last begun, whatever came of it. */
+  lastDrillTriedAt: z.string().nullable().default(null),
+  /** When one last passed, and of which backup. */
+  lastDrillOkAt: z.string().nullable().default(null),
+  lastDrillOkId: z.string().nullable().default(null),
+  /** Why the last drill failed; null after one that passed. */
+  lastDrillError: z.string().nullable().default(null),
+  /** The drill that runs. */
+  drillOperation: z.string().nullable().default(null),
 });
 export type BackupFacts = Read<typeof BackupFactsSchema>;
 

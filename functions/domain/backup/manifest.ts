@@ -70,6 +70,8 @@ export const DrillResult = z.looseObject({
   ok: z.boolean(),
   /** What did not match, or what could not be done: a phrase each. */
   problems: z.array(z.string()),
+  /** What a person should look at, though it passed. */
+  warnings: z.array(z.string()).default([]),
   seconds: z.number(),
   revision: z.number().nullable(),
   totalKey: z.number().nullable(),

@@ -170,6 +170,11 @@ export const ERRORS = {
     remedy:
       "The message above names the cause, such as a full disk or a key of KMS that is disabled. Fix that: the next backup follows by itself, or run `holdfast backup cluster NAME` (docs/runbooks/backups.md).",
   },
+  DrillFailed: {
+    means: "a backup could not be restored on a host of its own, or is not what its manifest says",
+    remedy:
+      "The message above names the cause. Try another backup with `holdfast drill cluster NAME --backup ID`; if only this one fails, take a new one with `holdfast backup cluster NAME` (docs/runbooks/drills.md).",
+  },
   ClusterExists: {
     means: "the name is in use, or nothing could continue",
     remedy: "Choose another name, or look at the existing cluster with `holdfast get clusters NAME`.",

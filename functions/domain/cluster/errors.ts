@@ -36,6 +36,7 @@ export class NotAllowed extends named("NotAllowed") {}
 export class ClusterUnknown extends named("ClusterUnknown") {}
 export class OperationUnknown extends named("OperationUnknown") {}
 export class BackupUnknown extends named("BackupUnknown") {}
+export class DrillFailed extends named("DrillFailed") {}
 export class BackupFailed extends named("BackupFailed") {}
 export class OwnershipConflict extends named("OwnershipConflict") {}
 export class NodeKeyTaken extends named("NodeKeyTaken") {}

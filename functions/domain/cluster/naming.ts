@@ -25,6 +25,8 @@ export const TAG = {
   damaged: "holdfast:damaged",
   /** On a snapshot of what an operation replaced: the day until which it is of use. */
   kept: "holdfast:kept",
+  /** On the host of a drill: the time at which it must be gone. */
+  expires: "holdfast:expires",
 } as const;
 
 /** The event bus of our own events. Its name is fixed, since users' rules are on it. */
@@ -104,7 +106,8 @@ export function apiName(cluster: string): string {
 }
 
 /**
- * Names of a cluster's roles and instance profiles, one for each master and one for all nodes: at most 64 characters.
+ * Names of a cluster's roles and instance profiles, one for each master, one for all nodes and one for
+ * drills: at most 64 characters.
  */
 export function masterRoleName(owner: Owner, member: string): string {
   return `${rolePrefix(owner.cluster)}masters-${member}-${shortHash(owner.uid)}`;
@@ -112,6 +115,11 @@ export function masterRoleName(owner: Owner, member: string): string {
 
 export function nodeRoleName(owner: Owner): string {
   return `${rolePrefix(owner.cluster)}nodes-${shortHash(owner.uid)}`;
+}
+
+/** Of the hosts that drills are run on. */
+export function drillRoleName(owner: Owner): string {
+  return `${rolePrefix(owner.cluster)}drill-${shortHash(owner.uid)}`;
 }
 
 function rolePrefix(cluster: string): string {

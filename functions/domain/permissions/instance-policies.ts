@@ -83,7 +83,7 @@ function useKey(place: Place, parameters: readonly string[], objects: readonly s
 }
 
 /** Of one cluster. Uids are unique; the boundary names the bucket. */
-function snapshots(uid: string, { partition }: Place): string {
+function snapshots(uid: string, { partition }: Pick<Place, "partition">): string {
   return `arn:${partition}:s3:::*/${uid}/*/snapshot.db.gz`;
 }
 
@@ -133,6 +133,29 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
       },
       ...backups(saved, former),
       ...new KubernetesPermissions(owner, place).ofMasters(hosts),
+      ...NO_OWN_TAGS,
+    ],
+  };
+}
+
+/**
+ * A drill's host reads the snapshots of its own cluster. It writes nothing, and reads no parameter: what it finds is the
+ * output of its command.
+ */
+export function drillPolicy({ uid }: Owner, place: Pick<Place, "partition" | "secretsKeyArn">): PolicyDocument {
+  const Resource = snapshots(uid, place);
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource },
+      {
+        Effect: "Allow",
+        Action: ["kms:Decrypt"],
+        Resource: place.secretsKeyArn,
+        Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": Resource } },
+      },
+      { Effect: "Deny", Action: READ_PARAMETERS, Resource: "*" },
+      AGENT,
       ...NO_OWN_TAGS,
     ],
   };

@@ -21,7 +21,7 @@ test("the guide's private cluster: instances, disks, NAT gateways, load balancer
 
   expect(plan.cost).toEqual({
     currency: "USD",
-    monthly: 391.26,
+    monthly: 391.28,
     items: [
       { what: "t2.medium instances", count: 6, each: 33.87, monthly: 203.23 },
       { what: "GiB of gp3", count: 636, each: 0.08, monthly: 50.88 },
@@ -30,6 +30,7 @@ test("the guide's private cluster: instances, disks, NAT gateways, load balancer
       { what: "public IPv4 addresses", count: 6, each: 3.65, monthly: 21.9 },
       { what: "GiB of backups in S3, of 30 MiB each", count: 9, each: 0.02, monthly: 0.21 },
       { what: "thousand writes of backups", count: 12, each: 0.01, monthly: 0.06 },
+      { what: "hours of drills, on t3.micro", count: 2, each: 0.01, monthly: 0.02 },
     ],
     asOf: "2026-01-19",
     region: "us-west-2",

@@ -1,4 +1,4 @@
-import { intervalOf, retentionOf } from "../spec/rules/backups.ts";
+import { drillOf, intervalOf, retentionOf } from "../spec/rules/backups.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { storageOf } from "./disks.ts";
 import type { Cost, CostItem } from "./plan-types.ts";
@@ -68,7 +68,17 @@ function backupItems(spec: ClusterSpec, prices: RegionPrices | undefined): CostI
   return [
     item("GiB of backups in S3, of 30 MiB each", Math.ceil(kept * SNAPSHOT_GIB), prices?.s3GiBMonth ?? null),
     item("thousand writes of backups", Math.ceil(puts / 1000), prices?.s3ThousandPuts ?? null),
+    ...drillItems(spec, prices),
   ];
+}
+
+/** Five drills of a quarter of an hour, rounded up. */
+const DRILL_HOURS = 2;
+
+/** Of a small cluster: the smallest type, which is billed by the second. */
+function drillItems(spec: ClusterSpec, prices: RegionPrices | undefined): CostItem[] {
+  if (drillOf(spec) === "off") return [];
+  return [item("hours of drills, on t3.micro", DRILL_HOURS, (prices && hourlyPrice(prices, "t3.micro")) ?? null)];
 }
 
 /** What the price table does not have, by name. */

@@ -4,7 +4,7 @@ export const MASTER_ROOT_GIB = 64;
 export const NODE_ROOT_GIB = 128;
 
 /** The part of a spec that says how large volumes are. */
-interface RootVolumes {
+export interface RootVolumes {
   readonly nodeRootVolumeGiB?: number | undefined;
   readonly masterRootVolumeGiB?: number | undefined;
 }

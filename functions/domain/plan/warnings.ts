@@ -1,6 +1,6 @@
 import { explainReplacement } from "../network/networks.ts";
 import { chooseZone } from "../repair/zone-move.ts";
-import { intervalOf } from "../spec/rules/backups.ts";
+import { drillOf, intervalOf } from "../spec/rules/backups.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import type { Plan } from "./plan-types.ts";
@@ -31,7 +31,8 @@ export function warningsFor(spec: ClusterSpec, plan: Plan): string[] {
 }
 
 function backups(spec: ClusterSpec): string[] {
-  if (intervalOf(spec) > 0) return [];
+  if (intervalOf(spec) > 0)
+    return drillOf(spec) === "off" ? ["no drill is run: whether backups can be restored shows when one is needed"] : [];
   return ["no backup is taken: a cluster that loses the majority of its volumes cannot be restored"];
 }
 

@@ -1,5 +1,5 @@
-import { effectOfBackupInterval } from "./change-effects.ts";
-import { BackupRetention, whole } from "./value-schemas.ts";
+import { effectOfBackupInterval, effectOfDrill } from "./change-effects.ts";
+import { BackupRetention, Drill, whole } from "./value-schemas.ts";
 
 /** Five minutes to a day; 0 is off. */
 const BACKUP_MINUTES = { min: 0, max: 1440 };
@@ -22,5 +22,13 @@ export const BACKUP_FIELDS = {
     help: ["<times>", "how long all backups are kept, then one an hour, then one a day"],
     default: "6h,7d,90d",
     effect: () => "after the next backup",
+  },
+  drill: {
+    schema: Drill.optional(),
+    about: "How often a backup is restored on a host of its own, to prove it: `weekly`, or `off`. `weekly` if absent.",
+    flags: ["--drill"],
+    help: ["<when>", "restore a backup on a host of its own to prove it: weekly or off"],
+    default: "weekly",
+    effect: effectOfDrill,
   },
 } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { specFromFlags } from "./parse-spec.ts";
-import { intervalOf, retentionOf } from "./rules/backups.ts";
+import { drillOf, intervalOf, retentionOf } from "./rules/backups.ts";
 
 function parse(...flags: readonly (readonly [string, string])[]) {
   const all = [["NAME", "prod.example.com"], ["--zones", "us-west-2a"], ...flags] as const;
@@ -26,6 +26,17 @@ test.each([
   expect(parsed.ok && parsed.spec.backupIntervalMinutes).toBe(minutes);
 });
 
+test("a drill is weekly unless it is off, and there is none without backups", () => {
+  const parsed = [parse(), parse(["--drill", "off"]), parse(["--drill", "weekly"])];
+
+  expect(parsed.map((each) => each.ok && each.spec.drill)).toEqual([undefined, "off", "weekly"]);
+  expect([drillOf({}), drillOf({ drill: "off" }), drillOf({ backupIntervalMinutes: 0 })]).toEqual([
+    "weekly",
+    "off",
+    "off",
+  ]);
+});
+
 test("a retention is stored as it was typed, without blanks", () => {
   const parsed = parse(["--backup-retention", "12h, 14d, 365d"]);
 
@@ -33,6 +44,7 @@ test("a retention is stored as it was typed, without blanks", () => {
 });
 
 test.each([
+  ["--drill", "daily"],
   ["--backup-interval", "4m"],
   ["--backup-interval", "25h"],
   ["--backup-interval", "-5"],

@@ -11,6 +11,7 @@ export interface ChangingSpec {
   readonly masterRootVolumeGiB?: number | undefined;
   readonly masterZoneFallback?: "wait" | "move" | undefined;
   readonly backupIntervalMinutes?: number | undefined;
+  readonly drill?: "weekly" | "off" | undefined;
 }
 
 export function effectOfCount(from: ChangingSpec, to: ChangingSpec): string {
@@ -50,4 +51,8 @@ export function effectOfBackupInterval(_: ChangingSpec, { backupIntervalMinutes 
   return backupIntervalMinutes === 0
     ? "from now on no backup is taken; those that exist stay"
     : "from the next backup on";
+}
+
+export function effectOfDrill(_: ChangingSpec, { drill }: ChangingSpec): string {
+  return drill === "off" ? "from now on no backup is tried" : "from now on a backup is tried each week";
 }

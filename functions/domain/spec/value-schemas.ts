@@ -27,6 +27,8 @@ export const MasterZoneFallback = z.enum(["wait", "move"]);
 export const ApiLoadBalancerType = z.enum(["public", "internal"]);
 export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "kindnet", "cni"]);
 /** Hours, days, days, each longer than the one before. */
+/** How often a backup is proven. */
+export const Drill = z.enum(["weekly", "off"]);
 export const BackupRetention = z.string().regex(/^\d{1,4}h,\d{1,3}d,\d{1,4}d$/, "three times such as 6h,7d,90d");
 
 /** A whole number within bounds. */

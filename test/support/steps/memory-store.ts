@@ -95,11 +95,8 @@ export class MemoryStore extends MemoryFacts implements Store {
     this.clusters.set(name, { ...rest, nodes: [], leader: null });
     this.members.delete(name);
     for (const [id, { cluster }] of this.instances) if (cluster === name) this.instances.delete(id);
-    const message = `the cluster was deleted by ${operation}`;
-    const error = { name: "LeaseLost", message, remedy: `Look at operation ${operation}.` };
-    const side = this.sideLeases.get(`${name} backup`);
-    if (side !== undefined) await this.endSideOperation(side, { status: "FAILED", error }, now);
-    this.sideLeases.delete(`${name} backup`);
+    await this.endSideOperations(name, operation, now);
+    for (const kind of ["backup", "drill"]) this.sideLeases.delete(`${name} ${kind}`);
   };
   readonly takersOfUid = async (uid: string) =>
     [...this.clusters.values()]
@@ -176,6 +173,13 @@ export class MemoryStore extends MemoryFacts implements Store {
     this.operations.set(id, { ...operation, status, error, finishedAt: now.toISOString() });
     return true;
   };
+  readonly endSideOperations: Store["endSideOperations"] = async (cluster, by, now) => {
+    const message = `the cluster was deleted by ${by}`;
+    const error = { name: "LeaseLost", message, remedy: `Look at operation ${by}.` };
+    const holders = ["backup", "drill"].flatMap((kind) => this.sideLeases.get(`${cluster} ${kind}`) ?? []);
+    for (const holder of holders) await this.endSideOperation(holder, { status: "FAILED", error }, now);
+    return holders;
+  };
 
   readonly listBackups: Store["listBackups"] = async (cluster) =>
     [...this.backups.values()]
@@ -199,6 +203,11 @@ export class MemoryStore extends MemoryFacts implements Store {
   };
   readonly pinBackup: Store["pinBackup"] = (cluster, id, pinned) =>
     this.#changeBackup(cluster, id, (record) => ({ ...record, pinned }));
+  readonly recordDrill: Store["recordDrill"] = (cluster, id, drill) =>
+    this.#changeBackup(cluster, id, (record) => {
+      const { manifest } = record;
+      return { ...record, manifest: { ...manifest, verified: { ...manifest.verified, drill } } };
+    });
   readonly markBackupRemoved: Store["markBackupRemoved"] = async (cluster, id) => {
     const record = this.backups.get(`${cluster} ${id}`);
     if (!record || record.pinned) return false;

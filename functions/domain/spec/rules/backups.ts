@@ -1,8 +1,9 @@
+import type { DrillSchedule } from "../../backup/drill-schedule.ts";
 import type { Retention } from "../../backup/retention.ts";
 import { FIELDS } from "../field-table.ts";
 import type { SpecFields } from "../fields.ts";
 import type { ClusterSpec } from "../spec.ts";
-import { BackupRetention } from "../value-schemas.ts";
+import { BackupRetention, Drill } from "../value-schemas.ts";
 import { type Findings, type Given, quote, readText, refuse } from "../values.ts";
 
 /** A shorter interval would begin before the former backup has ended. */
@@ -14,9 +15,11 @@ const UNIT_MINUTES: Readonly<Record<string, number>> = { "": 1, m: 1, h: 60, d: 
 export function readBackups(fields: SpecFields, findings: Findings) {
   const backupIntervalMinutes = readInterval(fields.backupIntervalMinutes, findings);
   const backupRetention = readRetention(fields.backupRetention, findings);
+  const drill = readDrill(fields.drill, findings);
   return {
     ...(backupIntervalMinutes === undefined ? {} : { backupIntervalMinutes }),
     ...(backupRetention === undefined ? {} : { backupRetention }),
+    ...(drill === undefined ? {} : { drill }),
   };
 }
 
@@ -42,11 +45,23 @@ function readRetention(given: Given | undefined, findings: Findings): string | u
   );
 }
 
-type BackupFields = Pick<ClusterSpec, "backupIntervalMinutes" | "backupRetention">;
+function readDrill(given: Given | undefined, findings: Findings): DrillSchedule | undefined {
+  const text = readText(given, findings)?.trim();
+  if (!given || text === undefined) return undefined;
+  const drill = Drill.safeParse(text);
+  return drill.success ? drill.data : refuse(findings, given, `${quote(text)} is not known; expected weekly or off`);
+}
+
+type BackupFields = Pick<ClusterSpec, "backupIntervalMinutes" | "backupRetention" | "drill">;
 
 /** What is in force: defaults filled in. */
 export function intervalOf({ backupIntervalMinutes }: Pick<BackupFields, "backupIntervalMinutes">): number {
   return backupIntervalMinutes ?? FIELDS.backupIntervalMinutes.default;
+}
+
+/** Without backups there is nothing to try. */
+export function drillOf({ drill, ...spec }: Pick<BackupFields, "drill" | "backupIntervalMinutes">): DrillSchedule {
+  return intervalOf(spec) === 0 ? "off" : (drill ?? FIELDS.drill.default);
 }
 
 export function retentionOf({ backupRetention }: Pick<BackupFields, "backupRetention">): Retention {
