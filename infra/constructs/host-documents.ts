@@ -45,6 +45,7 @@ const DOCUMENTS = {
   "keep-data": { token: TOKEN },
   "undo-restore": { token: TOKEN, generation: NUMBER },
   "try-backup": FILE,
+  "drill-backup": FILE,
   "snapshot-survivor": { token: TOKEN },
   "upload-survivor": {
     token: TOKEN,
@@ -77,7 +78,8 @@ const FOLLOWED_BY: Partial<Record<HostDocument, HostDocument>> = {
 };
 /** Scripts of functions that documents begin with. */
 const BEGINS_WITH: Partial<Record<HostDocument, readonly string[]>> = {
-  "try-backup": ["own-etcd", "fetch-file"],
+  "try-backup": ["own-etcd", "fetch-file", "open-backup"],
+  "drill-backup": ["await-boot", "own-etcd", "fetch-file", "open-backup"],
   "snapshot-survivor": ["own-etcd"],
   "restore-etcd": ["own-etcd", "fetch-file"],
 };
@@ -88,6 +90,7 @@ const BEGINS_WITH: Partial<Record<HostDocument, readonly string[]>> = {
 const JOBS: Partial<Record<HostDocument, number>> = {
   "backup-etcd": 1_800,
   "try-backup": 3_600,
+  "drill-backup": 1_800,
   "snapshot-survivor": 3_600,
   "upload-survivor": 3_600,
   "restore-etcd": 3_600,

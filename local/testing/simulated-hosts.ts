@@ -63,6 +63,7 @@ export function openStage(): Stage {
     getParameters: async (names) => names.map(parameter),
     postApi: async () => Promise.reject(new Error("there is no API on this stage")),
     putHeartbeat: async (_table, heartbeat) => void heartbeats.push(heartbeat),
+    getObject: async () => Promise.reject(new Error("there is no bucket on this stage")),
     putObject: async () => {},
   };
   const driver = new SimulatedDriver({ clock: realClock, aws: () => aws });

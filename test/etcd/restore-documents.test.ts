@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { DrillReport } from "../../functions/domain/backup/drill-note.ts";
 import { readHostReport } from "../../functions/domain/restore/host-report.ts";
 import { SurvivorSnapshot } from "../../functions/domain/restore/survivor.ts";
 import { eventually } from "../../local/testing/image/eventually.ts";
@@ -16,7 +17,8 @@ const MEMBERS = ["a", "b", "c"] as const;
 type Member = (typeof MEMBERS)[number];
 
 const BEGINS_WITH: Readonly<Record<string, readonly string[]>> = {
-  "try-backup": ["own-etcd", "fetch-file"],
+  "try-backup": ["own-etcd", "fetch-file", "open-backup"],
+  "drill-backup": ["await-boot", "own-etcd", "fetch-file", "open-backup"],
   "snapshot-survivor": ["own-etcd"],
   "restore-etcd": ["own-etcd", "fetch-file"],
 };
@@ -243,3 +245,53 @@ test("17.4: a backup is tried before anything is stopped: a flipped byte and a t
   await delay(0);
   expect(await reportOf(hosts.b, "b")).toMatchObject({ etcd: true, held: false, healthy: true });
 }, 120_000);
+
+/** Writes keys and values as Go quotes them, a hundred a transaction: bytes that no argument of a command can hold. */
+function putQuoted({ client, root }: Host, pairs: readonly (readonly [key: string, value: string])[]): void {
+  const env = { ...process.env, ETCDCTL_API: "3", ROOT: root };
+  for (let from = 0; from < pairs.length; from += 100) {
+    const puts = pairs.slice(from, from + 100).map(([key, value]) => `put "${key}" "${value}"`);
+    const input = `\n${puts.join("\n")}\n\n\n`;
+    const { status, stderr } = spawnSync("etcdctl", [`--endpoints=${client}`, "txn"], { input, env, encoding: "utf8" });
+    if (status !== 0) throw new Error(stderr);
+  }
+}
+
+test("17.3: a drill reads every key of a backup: by kind, and those that Kubernetes would not read", async () => {
+  const { hosts } = await startCluster();
+  const { root } = hosts.a;
+  const pods = Array.from({ length: 420 }, (_, at) => [`/registry/pods/default/p${at}`, "k8s\\x00\\n\\fpod"] as const);
+  putQuoted(hosts.a, [
+    ...pods,
+    ["/registry/secrets/default/s", "k8s:enc:aescbc:v1:key1:\\x01"],
+    ['/registry/roles/default/a \\"quoted\\" one', "k8s\\x00"],
+    ["/registry/example.com/widgets/default/w", '{\\"kind\\":\\"Widget\\"}'],
+    ["/registry/pods/default/broken", "K8S"],
+    ["/elsewhere", "anything"],
+  ]);
+  const stored = join(root, "../s3/bucket/clusters/x/uid/s/snapshot.db.gz");
+  mkdirSync(join(stored, ".."), { recursive: true });
+  await hosts.a.etcdctl("snapshot", "save", join(root, "s.db"));
+  const { stdout } = spawnSync("bash", ["-c", `gzip -c ${root}/s.db >${stored}; sha256sum ${stored}`], {
+    encoding: "utf8",
+  });
+  const [, hash, revision] = await hashOf(hosts.a);
+  writeFileSync(join(root, "etc/holdfast/booted"), "");
+
+  const said = DrillReport.parse(
+    JSON.parse(await hosts.a.run("drill-backup", { ...WHERE, sha256: stdout.slice(0, 64) })),
+  );
+
+  expect(said).toMatchObject({ revision, hashkv: { hash }, keys: 426, unknownCount: 1, encryptedBy: ["key1"] });
+  expect(said.file).toMatchObject({ revision });
+  expect(said.kinds).toEqual({ pods: 421, secrets: 1, roles: 1, "example.com/widgets": 1 });
+  expect(said.unknown).toEqual(["/registry/pods/default/broken"]);
+  expect(await reportOf(hosts.a, "a")).toMatchObject({ etcd: true, healthy: true });
+}, 120_000);
+
+/** What a member says of its keys: hash and revision. */
+async function hashOf(host: Host): Promise<[string, number, number]> {
+  const said = await host.etcdctl("endpoint", "hashkv", "-w", "json");
+  const number = (name: string) => Number(new RegExp(`"${name}":(\\d+)`).exec(said)?.[1]);
+  return [said, number("hash"), number("revision")];
+}

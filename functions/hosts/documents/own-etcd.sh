@@ -4,7 +4,8 @@ export AWS_DEFAULT_REGION=$REGION ETCDCTL_API=3
 work=$(mktemp -d /var/tmp/holdfast-XXXXXXXX)
 socket=/run/holdfast-$$.sock own=
 clean() {
-  [[ -z $own ]] || kill -9 "$own" 2>/dev/null || true
+  # Waited for, so that the shell does not say at its end which process was killed.
+  [[ -z $own ]] || { kill -9 "$own" && wait "$own"; } 2>/dev/null || true
   rm -rf "$work" "$socket"*
 }
 trap clean EXIT

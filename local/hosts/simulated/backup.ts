@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { EtcdProcess } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 
@@ -18,6 +18,21 @@ export async function saveSnapshot(host: SimulatedHost, process: EtcdProcess, sc
     hashkv: null,
     bytes: body.length,
     sha256: createHash("sha256").update(body).digest("hex"),
+  };
+}
+
+/** `drill-backup`, of a snapshot as `saveSnapshot` writes it. */
+export async function drillBackup(host: SimulatedHost, script: string): Promise<object> {
+  const [, bucket = "", key = ""] = /aws s3 cp "s3:\/\/([^/\s]+)\/([^"]+)"/.exec(script) ?? [];
+  const [, expected = ""] = /\$sum == "([0-9a-f]+)"/.exec(script) ?? [];
+  const body = await host.aws.getObject({ bucket, key });
+  const sum = createHash("sha256").update(body).digest("hex");
+  if (sum !== expected) throw new Error(`the file is not the one that was taken: its SHA-256 sum is ${sum}`);
+  const revision = Number(/revision (\d+)/.exec(gunzipSync(body).toString())?.[1]);
+  return {
+    file: { hash: HASH, revision, totalKey: 0 },
+    ...{ revision, keys: 0, hashkv: { hash: HASH, compactRevision: 1 } },
+    ...{ kinds: {}, unknown: [], unknownCount: 0, encryptedBy: [] },
   };
 }
 

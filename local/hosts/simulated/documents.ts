@@ -1,5 +1,5 @@
 import type { RunResult } from "../driver.ts";
-import { saveSnapshot, simulatedHash } from "./backup.ts";
+import { drillBackup, saveSnapshot, simulatedHash } from "./backup.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
@@ -44,6 +44,7 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 
 /** Documents of `JOBS` in infra/constructs/host-documents.ts: what they do, and the result that they print. */
 const JOBS: readonly Job[] = [
+  { sign: /"unknownCount"/, run: drillBackup },
   { sign: /etcdctl snapshot save/, run: async (host, script) => saveSnapshot(host, ownEtcd(host), script) },
 ];
 

@@ -1,5 +1,5 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../context/clock.ts";
 import type { HostCredentials, HostSpec } from "../driver.ts";
@@ -15,6 +15,8 @@ export interface HostAws {
   postApi(path: string, body: unknown): Promise<unknown>;
   /** `aws dynamodb put-item` of a member's heartbeat. */
   putHeartbeat(table: string, heartbeat: Heartbeat): Promise<void>;
+  /** `aws s3 cp` of an object. */
+  getObject(object: { readonly bucket: string; readonly key: string }): Promise<Buffer>;
   /** `aws s3 cp` of a file, encrypted with a key of KMS. */
   putObject(object: { readonly bucket: string; readonly key: string }, body: Buffer, kmsKey: string): Promise<void>;
 }
@@ -79,6 +81,10 @@ export function wireAws(
     async putHeartbeat(TableName, heartbeat) {
       await open().dynamodb.send(new PutItemCommand({ TableName, Item: heartbeatItem(heartbeat) }));
     },
+    async getObject({ bucket: Bucket, key: Key }) {
+      const { Body } = await open().s3.send(new GetObjectCommand({ Bucket, Key }));
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
     async putObject({ bucket: Bucket, key: Key }, Body, SSEKMSKeyId) {
       const encrypted = { ServerSideEncryption: "aws:kms", SSEKMSKeyId } as const;
       await open().s3.send(new PutObjectCommand({ Bucket, Key, Body, ChecksumAlgorithm: "SHA256", ...encrypted }));
@@ -121,6 +127,10 @@ export function overInternet({ egress }: HostSpec, aws: HostAws): HostAws {
     async putHeartbeat(table, heartbeat) {
       leave();
       await aws.putHeartbeat(table, heartbeat);
+    },
+    async getObject(object) {
+      leave();
+      return await aws.getObject(object);
     },
     async putObject(object, body, kmsKey) {
       leave();

@@ -20,6 +20,7 @@ function newHost() {
       getParameters: async () => [],
       postApi: async () => {},
       putHeartbeat: async () => {},
+      getObject: async () => Buffer.alloc(0),
       putObject: async () => {},
     },
   });
