@@ -1,6 +1,6 @@
 import { GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type BackupFacts, type BackupRecord, NO_BACKUPS } from "../domain/backup/backup-records.ts";
-import type { Manifest } from "../domain/backup/manifest.ts";
+import type { DrillResult, Manifest } from "../domain/backup/manifest.ts";
 import { BackupUnknown } from "../domain/cluster/errors.ts";
 import { readAll, readBackup } from "./items.ts";
 import { isConditionFailure, keys, type Table, type Write } from "./keys.ts";
@@ -107,17 +107,48 @@ async function beginFacts(table: Table, cluster: string): Promise<void> {
 /** A pinned backup does not expire. Throws BackupUnknown. */
 export async function pinBackup(table: Table, cluster: string, id: string, pinned: boolean): Promise<BackupRecord> {
   const { manifest } = await getBackup(table, cluster, id);
+  return changeBackup(table, cluster, id, {
+    update: pinned ? "SET #r.pinned = :pinned REMOVE expiresAt" : "SET #r.pinned = :pinned, expiresAt = :expires",
+    names: {},
+    values: { ":pinned": pinned, ...(pinned ? {} : { ":expires": expiresAt(manifest) }) },
+  });
+}
+
+/** What a drill found, for lists that ask no S3. Throws BackupUnknown if the backup was removed meanwhile. */
+export async function recordDrill(
+  table: Table,
+  cluster: string,
+  id: string,
+  result: DrillResult,
+): Promise<BackupRecord> {
+  return changeBackup(table, cluster, id, {
+    update: "SET #r.#m.#v.#d = :drill",
+    names: { "#m": "manifest", "#v": "verified", "#d": "drill" },
+    values: { ":drill": result },
+  });
+}
+
+interface BackupChange {
+  readonly update: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+async function changeBackup(
+  table: Table,
+  cluster: string,
+  id: string,
+  { update, names, values }: BackupChange,
+): Promise<BackupRecord> {
   try {
     const { Attributes } = await table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: keys.backup(cluster, id),
-        UpdateExpression: pinned
-          ? "SET #r.pinned = :pinned REMOVE expiresAt"
-          : "SET #r.pinned = :pinned, expiresAt = :expires",
+        UpdateExpression: update,
         ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#r.#removing)",
-        ExpressionAttributeNames: { "#r": "record", "#removing": "removing" },
-        ExpressionAttributeValues: { ":pinned": pinned, ...(pinned ? {} : { ":expires": expiresAt(manifest) }) },
+        ExpressionAttributeNames: { "#r": "record", "#removing": "removing", ...names },
+        ExpressionAttributeValues: { ...values },
         ReturnValues: "ALL_NEW",
       }),
     );

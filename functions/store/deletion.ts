@@ -10,7 +10,7 @@ import { getOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
 import { overrule } from "./overrule.ts";
 import { queryAll } from "./query.ts";
-import { endSideOperations } from "./side-operations.ts";
+import { endSideOperations, sideLeases } from "./side-operations.ts";
 
 export interface DeletionRequest {
   readonly name: string;
@@ -115,7 +115,7 @@ async function keysOf(table: Table, query: Parameters<typeof queryAll>[1]): Prom
 
 /**
  * Removes what the table knows of members and instances, and what the record says of things that are gone. A backup
- * that still runs ends. The record itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
+ * or drill that still runs ends. The record itself, the event history and the operations stay; heartbeats expire within a day. Throws LeaseLost if the operation
  * does not hold the cluster.
  */
 export async function forgetCluster(table: Table, cluster: ClusterRecord, operation: string, now: Date): Promise<void> {
@@ -138,7 +138,7 @@ export async function forgetCluster(table: Table, cluster: ClusterRecord, operat
       ConsistentRead: true,
     }),
     instancesOf(table, cluster.name),
-    endSideOperations(table, cluster.name, operation, now),
+    endSideOperations(table, cluster.name, operation, now).then(() => sideLeases(cluster.name)),
   ]);
   await removeAll(table, doomed.flat());
 }

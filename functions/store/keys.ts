@@ -26,8 +26,8 @@ export const keys = {
   member: (name: string, member: string) => ({ pk: `CLUSTER#${name}`, sk: `MEMBER#${member}` }),
   /** A backup, by an id that sorts by time. */
   backup: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `BACKUP#${id}` }),
-  /** Which backup is under way: it does not take the cluster. */
-  sideLease: (name: string, kind: "BACKUP") => ({ pk: `CLUSTER#${name}`, sk: `${kind}-LEASE` }),
+  /** Which backup or drill is under way: it does not take the cluster. */
+  sideLease: (name: string, kind: "BACKUP" | "DRILL") => ({ pk: `CLUSTER#${name}`, sk: `${kind}-LEASE` }),
   event: (name: string, id: string) => ({ pk: `CLUSTER#${name}`, sk: `EVENT#${id}` }),
   clusterOperation: (name: string, startedAt: string, id: string) => ({
     pk: `CLUSTER#${name}`,

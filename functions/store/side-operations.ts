@@ -8,7 +8,7 @@ import { findOperation, newOperation, startOf } from "./operation-records.ts";
 import { cancelledBy } from "./operations.ts";
 
 /** Operations that take no cluster: they only read it. Of each kind one runs at a time. */
-const LEASES = { backup: "BACKUP" } as const;
+const LEASES = { backup: "BACKUP", drill: "DRILL" } as const;
 export type SideKind = keyof typeof LEASES;
 
 export interface SideRequest {
@@ -120,17 +120,27 @@ export async function endSideOperation(
   }
 }
 
-/** Ends what still runs beside a deleted cluster. Answers with the leases' keys: a cluster of the same name needs none. */
-export async function endSideOperations(table: Table, cluster: string, by: string, now: Date) {
-  const leases = Object.values(LEASES).map((kind) => keys.sideLease(cluster, kind));
-  for (const key of leases) {
+/**
+ * Ends what runs beside a cluster that is being deleted, and answers with those operations: no step of theirs begins from now
+ * on, but one may be under way.
+ */
+export async function endSideOperations(table: Table, cluster: string, by: string, now: Date): Promise<string[]> {
+  const ended: string[] = [];
+  for (const key of sideLeases(cluster)) {
     const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
     const holder = Lease.safeParse(Item).data?.operation;
+    if (holder === undefined) continue;
     const message = `the cluster was deleted by ${by}`;
     const error = { name: "LeaseLost", message, remedy: `Look at operation ${by}.` };
-    if (holder !== undefined) await endSideOperation(table, holder, { status: "FAILED", error }, now);
+    await endSideOperation(table, holder, { status: "FAILED", error }, now);
+    ended.push(holder);
   }
-  return leases;
+  return ended;
+}
+
+/** Keys of all leases of a cluster: one of the same name later needs none of them. */
+export function sideLeases(cluster: string) {
+  return Object.values(LEASES).map((kind) => keys.sideLease(cluster, kind));
 }
 
 /** What an operation of this kind notes for its later steps, beside its record: replaced as a whole. */

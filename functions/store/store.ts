@@ -8,6 +8,7 @@ import {
   pinBackup,
   recordBackup,
   recordBackupFacts,
+  recordDrill,
 } from "./backups.ts";
 import { findClaim } from "./claims.ts";
 import {
@@ -30,7 +31,7 @@ import { getOperation, listOperations } from "./operation-records.ts";
 import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
 import { changePolicy } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
-import { beginSideOperation, endSideOperation, findSideNote, noteSide } from "./side-operations.ts";
+import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
 import { namesOfUid, takersOfUid } from "./uids.ts";
 
@@ -43,6 +44,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       changePolicy,
       claimNodeKey,
       endSideOperation,
+      endSideOperations,
       findBackup,
       findClaim,
       findCluster,
@@ -68,6 +70,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       recordBackupFacts,
       recordClusterId,
       recordDrift,
+      recordDrill,
       recordObservation,
       refuseWhileHeld,
       rememberCommand,

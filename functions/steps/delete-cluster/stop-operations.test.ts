@@ -49,6 +49,18 @@ test("a step that had begun is waited for: what it makes must be removed too", a
   await expect(run(stopOperations, stage, INPUT)).rejects.toThrow("Create network");
 });
 
+test("a drill beside it ends, and a step of it is waited for: its host must be removed too", async () => {
+  const stage = newStage();
+  const begun = { cluster: NAME, operation: "drill-1", kind: "drill", listed: true } as const;
+  await stage.store.beginSideOperation(begun, new Date("2026-11-29T12:00:00Z"));
+  stage.store.inFlight.set("drill-1", ["Launch drill host"]);
+
+  await expect(run(stopOperations, stage, INPUT)).rejects.toThrow("Launch drill host");
+  expect(await stage.store.getOperation("drill-1")).toMatchObject({ status: "FAILED", error: { name: "LeaseLost" } });
+  stage.store.inFlight.delete("drill-1");
+  await run(stopOperations, stage, INPUT);
+});
+
 test("it may run twice, and die at each of its calls", async () => {
   await expectRepeatable(stopOperations, overruled, INPUT);
 });
