@@ -74,6 +74,7 @@ beforeAll(async () => {
     INSTANCE_ARNS: "arn:aws:ec2:us-west-2:111122223333:instance/",
     REPAIR_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:repair",
     BACKUP_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:backup",
+    DRILL_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:drill",
     EVENT_BUS: "holdfast",
   });
   put = (name, change) => {

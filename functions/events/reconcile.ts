@@ -3,7 +3,7 @@ import * as z from "zod";
 import { listOwnedGroups } from "../aws/auto-scaling/auto-scaling.ts";
 import { autoScaling } from "../aws/auto-scaling/client.ts";
 import { ec2 } from "../aws/ec2/client.ts";
-import { listRunningMasters } from "../aws/ec2/compute.ts";
+import { listRunningHosts } from "../aws/ec2/compute.ts";
 import { findInterfaces, findVolumes, listMemberInterfaces } from "../aws/ec2/members.ts";
 import { listOwnedResources } from "../aws/ec2/owned.ts";
 import { listMemberVolumes } from "../aws/ec2/storage.ts";
@@ -31,6 +31,7 @@ import { findCluster } from "../store/clusters.ts";
 import { readHeartbeats } from "../store/heartbeats.ts";
 import { allClusters, allMembers, readOperations } from "../store/reconcile.ts";
 import { measureBackups, scheduleBackups, scheduleBackupsCalls } from "../usecases/backup/schedule-backups.ts";
+import { DrillRun, measureDrills, scheduleDrills, scheduleDrillsCalls } from "../usecases/backup/schedule-drills.ts";
 import { reportOrphans, reportOrphansCalls } from "../usecases/deletion/report-orphans.ts";
 import { checkDrift, checkDriftCalls } from "../usecases/drift/check-drift.ts";
 import { readTags, tagDriftCalls } from "../usecases/drift/tag-drift.ts";
@@ -41,11 +42,11 @@ const deps = {
   ...system,
   aws: {
     ...{ ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls },
-    ...{ ...endOperationCalls, ...recordEventCalls, ...scheduleBackupsCalls },
+    ...{ ...endOperationCalls, ...recordEventCalls, ...scheduleBackupsCalls, ...scheduleDrillsCalls },
   },
 };
 
-const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, BACKUP_STATE_MACHINE: NonEmpty });
+const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, BACKUP_STATE_MACHINE: NonEmpty, DRILL_STATE_MACHINE: NonEmpty });
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "reconcile" });
 
 /**
@@ -58,14 +59,14 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
   const [clusters, members, running, tagged, listed, groups, owned] = await Promise.all([
     allClusters(table),
     allMembers(table),
-    listRunningMasters(ec2),
+    listRunningHosts(ec2),
     listMemberVolumes(ec2),
     listMemberInterfaces(ec2),
     listOwnedGroups(autoScaling),
     listOwnedResources(ec2),
   ]);
   const named = clusters.flatMap(({ uid, name }) => (members.get(name) ?? []).map((member) => ({ ...member, uid })));
-  const held = clusters.flatMap(({ operation }) => (operation === null ? [] : [operation]));
+  const held = clusters.flatMap(({ operation, backup }) => [operation ?? [], backup?.drillOperation ?? []].flat());
   const watched = clusters.filter(isWatched).map((cluster) => ({ cluster, members: members.get(cluster.name) ?? [] }));
   const seen = { ids: new Set(owned.map(({ id }) => id)), groups };
   const [heartbeats, operations, resources, tags] = await Promise.all([
@@ -78,6 +79,8 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
   const now = new Date();
   publish(clusters, members);
   measureBackups(metrics, clusters, now);
+  measureDrills(metrics, clusters, now);
+  const drills = new DrillRun({ machine: env.DRILL_STATE_MACHINE, hosts: running.drills, operations });
   const heartbeatsOf = Map.groupBy(heartbeats, ({ uid }) => uid);
   const repaired = new Set<ClusterRecord>();
   const check = async (cluster: ClusterRecord): Promise<void> => {
@@ -85,11 +88,13 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
     const known = members.get(cluster.name) ?? [];
     const lostTags = lostTagsOf(cluster, known, tags).map(({ id }) => id);
     const own = heartbeatsOf.get(cluster.uid) ?? [];
-    const facts = { cluster, members: known, operation, running, groups, heartbeats: own, lostTags, ...resources };
+    const live = { running: running.masters, groups, heartbeats: own };
+    const facts = { cluster, members: known, operation, lostTags, ...live, ...resources };
     const result = decideReconcile(facts, Math.floor(now.getTime() / 1000));
     if (result.kind === "repair") repaired.add(cluster);
     await act(facts, result, { now, foundAt });
     await scheduleBackups(deps, { backup: env.BACKUP_STATE_MACHINE }, cluster, now);
+    await scheduleDrills(deps, drills, cluster, now);
   };
   await checkEach(beginElsewhere(clusters, now), check, remainingMs);
   await reportOrphans(deps, clusters, { owned, groups }, { metrics, now });

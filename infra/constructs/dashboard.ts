@@ -96,10 +96,14 @@ export class OperationsDashboard extends Construct {
 /** How old backups are, and which failed. */
 function backupGraphs(graph: (title: string, left: IMetric[]) => GraphWidget): GraphWidget[] {
   return [
-    graph("Age of the last verified backup: seconds", [ours("reconcile", "BackupAgeSeconds", "Maximum")]),
-    graph("Backups that failed, members that diverge", [
+    graph("Age of the last verified backup, and of the last drill: seconds", [
+      ours("reconcile", "BackupAgeSeconds", "Maximum"),
+      ours("reconcile", "DrillAgeSeconds", "Maximum"),
+    ]),
+    graph("Backups and drills that failed, members that diverge", [
       ours("backup", "BackupsFailed", "Sum"),
       ours("backup", "MembersDiverge", "Sum"),
+      ours("backup", "DrillsFailed", "Sum"),
     ]),
   ];
 }

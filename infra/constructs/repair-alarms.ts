@@ -71,6 +71,13 @@ const ALARMS: Readonly<Record<string, AlarmOf>> = {
     periods: 2,
     says: "A cluster has no verified backup of a day, or of four intervals; docs/runbooks/backups.md",
   },
+  DrillsOverdueAlarm: {
+    service: "reconcile",
+    metricName: "DrillsOverdue",
+    statistic: "Maximum",
+    periods: 2,
+    says: "No drill of a cluster's backup has passed for eight days; docs/runbooks/drills.md",
+  },
   MembersDivergeAlarm: {
     service: "backup",
     metricName: "MembersDiverge",

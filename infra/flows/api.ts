@@ -117,8 +117,9 @@ const FUNCTIONS = {
     environment: { CLUSTER_TABLE: foundation.tableName, PARTITION: Aws.PARTITION, ACCOUNT_ID: Aws.ACCOUNT_ID },
   }),
 
+  // It also begins drills.
   "backup-cluster": {
-    records: { actions: ["GetItem", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
     permissions: [publishEvents()],
   },
   "get-backups": { records: { actions: ["GetItem", "Query"] } },
@@ -140,13 +141,14 @@ interface StartedFlows {
   readonly restore: Workflow;
   readonly remove: Workflow;
   readonly backup: Workflow;
+  readonly drill: Workflow;
   readonly chats: ReturnType<typeof chat>;
 }
 
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
 export function api(
   foundation: Foundation,
-  { create, update, restore, remove, backup, chats }: StartedFlows,
+  { create, update, restore, remove, backup, drill, chats }: StartedFlows,
 ): Functions {
   const own = foundation.routes(FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
@@ -157,6 +159,7 @@ export function api(
   restore.startedBy(own["restore-cluster"], "RESTORE_STATE_MACHINE");
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
+  drill.startedBy(own["backup-cluster"], "DRILL_STATE_MACHINE");
   const functions: Functions = { ...own, ...chats.ingress };
   const routes = Object.values(ROUTES);
   foundation.http.add(routes, new Map(Object.entries(functions)));

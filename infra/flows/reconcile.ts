@@ -2,7 +2,7 @@ import type { Foundation, FunctionDefinitions } from "../constructs/foundation.t
 import { MasterEvents } from "../constructs/master-events.ts";
 import type { Workflow } from "../constructs/workflow.ts";
 import { findDrift } from "../permissions/account.ts";
-import { describe } from "../permissions/ec2.ts";
+import { describe, endDrills } from "../permissions/ec2.ts";
 import { loadBalancing } from "../permissions/endpoint.ts";
 import { publishEvents } from "../permissions/events.ts";
 
@@ -37,6 +37,8 @@ const FUNCTIONS = {
       ...findDrift(),
       loadBalancing(["elasticloadbalancing:RegisterTargets"]),
       heartbeats.read(),
+      // Of a drill whose time is over: nothing else ends here.
+      endDrills(),
       publishEvents(),
     ],
     environment: heartbeats.environment,
@@ -51,12 +53,13 @@ const FUNCTIONS = {
 /** What begins repairs: events about masters and operations, and a look at all clusters each minute. */
 export function reconcile(
   foundation: Foundation,
-  { repair, backup }: { readonly repair: Workflow; readonly backup: Workflow },
+  { repair, backup, drill }: Readonly<Record<"repair" | "backup" | "drill", Workflow>>,
   operations: readonly Workflow[],
 ) {
   const functions = foundation.functions(FUNCTIONS);
   for (const each of Object.values(functions)) repair.startedBy(each, "REPAIR_STATE_MACHINE");
   backup.startedBy(functions.reconcile, "BACKUP_STATE_MACHINE");
+  drill.startedBy(functions.reconcile, "DRILL_STATE_MACHINE");
   const events = new MasterEvents(foundation.stack, "MasterEvents", {
     masterLost: functions["master-lost"],
     reconcile: functions.reconcile,

@@ -1,4 +1,5 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 import { arn } from "./arn.ts";
 import { TAGGED_AS_OURS, TAGGED_IN_REQUEST, TAGS_THAT_WERE_LOST } from "./conditions.ts";
 
@@ -41,6 +42,15 @@ export function tagOnCreate(...creating: string[]): PolicyStatement {
 /** To use or change EC2 resources that are ours. */
 export function changeEc2(actions: string[], types: string[]): PolicyStatement {
   return new PolicyStatement({ actions, resources: arns(types), conditions: TAGGED_AS_OURS });
+}
+
+/** To end hosts of drills, which alone carry the time at which they must be gone. */
+export function endDrills(): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["ec2:TerminateInstances"],
+    resources: arns(["instance"]),
+    conditions: { Null: { ...TAGGED_AS_OURS.Null, [`aws:ResourceTag/${TAG.expires}`]: "false" } },
+  });
 }
 
 /** To put one tag, and no other, on volumes that are ours. */

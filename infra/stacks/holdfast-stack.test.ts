@@ -187,8 +187,9 @@ test("roles that Holdfast makes for instances must carry the boundary", () => {
     .map(({ Properties }) => JSON.stringify(Properties["Policies"] ?? []))
     .filter((policy) => policy.includes("iam:CreateRole"));
 
-  expect(makers.length).toBe(1);
-  expect(makers[0]).toContain("iam:PermissionsBoundary");
+  // Of clusters' hosts, and of hosts of drills.
+  expect(makers.length).toBe(2);
+  for (const maker of makers) expect(maker).toContain("iam:PermissionsBoundary");
 });
 
 test("H2: the boundary names what instances use, within the 6,144 characters that IAM takes", () => {

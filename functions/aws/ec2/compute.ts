@@ -3,6 +3,7 @@ import {
   DescribeInstancesCommand,
   type Filter,
   GetConsoleOutputCommand,
+  type Instance,
   paginateDescribeInstances,
 } from "@aws-sdk/client-ec2";
 import { TAG } from "../../domain/cluster/naming.ts";
@@ -45,15 +46,19 @@ export function listLiveInstances(ec2: EC2Client, uid: string): Promise<Instance
   return describeInstances(ec2, [{ Name: `tag:${TAG.uid}`, Values: [uid] }, NOT_TERMINATED]);
 }
 
-async function describeInstances(ec2: EC2Client, Filters: Filter[]): Promise<InstanceFacts[]> {
+export async function describeInstances(ec2: EC2Client, Filters: Filter[]): Promise<InstanceFacts[]> {
   const { Reservations = [] } = await call(ec2.send(new DescribeInstancesCommand({ Filters })));
-  return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(factsOf);
+}
+
+function factsOf(instance: Instance): InstanceFacts {
+  return {
     instanceId: instance.InstanceId ?? "",
     state: instance.State?.Name ?? "unknown",
     zone: instance.Placement?.AvailabilityZone ?? "",
     launchedAt: instance.LaunchTime?.getTime() ?? Date.now(),
     tags: fromTags(instance.Tags),
-  }));
+  };
 }
 
 /** The last lines that an instance printed on its console, printable characters only; EC2 may not have them yet. */
@@ -73,23 +78,34 @@ export async function consoleTail(ec2: EC2Client, InstanceId: string): Promise<s
 const CONSOLE_LINES = 8;
 const CONSOLE_CHARACTERS = 600;
 
-/** Ids of the running instances of all masters of all clusters: a call for a thousand of them. */
-export async function listRunningMasters(ec2: EC2Client): Promise<Set<string>> {
-  const ids = new Set<string>();
+/** Instances that run for all clusters, but for nodes. */
+export interface RunningHosts {
+  /** Ids of masters' instances. */
+  readonly masters: ReadonlySet<string>;
+  /** Hosts of drills, which carry the time at which they must be gone. */
+  readonly drills: readonly InstanceFacts[];
+}
+
+/** Masters and hosts of drills of all clusters: a call for a thousand of them. */
+export async function listRunningHosts(ec2: EC2Client): Promise<RunningHosts> {
+  const masters = new Set<string>();
+  const drills: InstanceFacts[] = [];
   const pages = paginateDescribeInstances(
     { client: ec2, pageSize: 1_000 },
     {
       Filters: [
-        { Name: "tag-key", Values: [TAG.member] },
+        { Name: "tag-key", Values: [TAG.member, TAG.expires] },
         { Name: "instance-state-name", Values: ["pending", "running"] },
       ],
     },
   );
   for await (const { Reservations = [] } of pages) {
-    for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances))
-      if (InstanceId) ids.add(InstanceId);
+    for (const facts of Reservations.flatMap(({ Instances = [] }) => Instances).map(factsOf)) {
+      if (TAG.member in facts.tags) masters.add(facts.instanceId);
+      else drills.push(facts);
+    }
   }
-  return ids;
+  return { masters, drills };
 }
 
 /** An instance that is there, or about to be. */

@@ -3,7 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
-import { FromBackup, RestoreBody } from "./restore-body.ts";
+import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
 /**
@@ -190,14 +190,7 @@ export const REQUESTS = {
     }),
   },
   backupCluster: { route: "POST /clusters/{name}/backup", ...BESIDE },
-  drillCluster: {
-    route: "POST /clusters/{name}/drill",
-    ...BESIDE,
-    body: z.strictObject({
-      backup: BackupId.optional().describe("The backup to try; the newest if absent."),
-      level: z.literal("data").optional().describe("How much is proven: `data` restores etcd and reads every key."),
-    }),
-  },
+  drillCluster: { route: "POST /clusters/{name}/drill", ...BESIDE, body: DrillBody },
   listBackups: {
     route: "GET /clusters/{name}/backups",
     action: "read",

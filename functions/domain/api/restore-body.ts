@@ -38,3 +38,9 @@ export const FromBackup = z.strictObject({
     ),
 });
 export type FromBackup = z.output<typeof FromBackup>;
+
+/** Which backup a drill restores on a host of its own. */
+export const DrillBody = z.strictObject({
+  backup: BackupId.optional().describe("The backup to try; the newest if absent."),
+  level: z.literal("data").optional().describe("How much is proven: `data` restores etcd and reads every key."),
+});

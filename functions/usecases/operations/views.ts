@@ -1,9 +1,10 @@
 import type { BackupView, ClusterView, MemberView, OperationView } from "../../domain/api/views.ts";
 import { type BackupRecord, NO_BACKUPS } from "../../domain/backup/backup-records.ts";
+import { drillProblems } from "../../domain/backup/drill-schedule.ts";
 import { backupProblems } from "../../domain/backup/schedule.ts";
 import { type ClusterRecord, epochOf, type MemberRecord, type OperationRecord } from "../../domain/cluster/records.ts";
 import { type MemberAnswer, quorumOf } from "../../domain/repair/quorum.ts";
-import { intervalOf } from "../../domain/spec/rules/backups.ts";
+import { drillOf, intervalOf } from "../../domain/spec/rules/backups.ts";
 import type { Reply } from "../../runtime/problems.ts";
 
 /**
@@ -69,8 +70,12 @@ function backupOf(cluster: ClusterRecord, now: Date): ClusterView["backup"] {
   const { spec, createdAt, backup = NO_BACKUPS } = cluster;
   const intervalMinutes = intervalOf(spec);
   const { lastVerifiedId, lastVerifiedAt, lastError } = backup;
-  const problems = backupProblems(intervalMinutes, backup, { createdAt, now });
-  return { intervalMinutes, lastVerifiedId, lastVerifiedAt, lastError, problems };
+  const schedule = drillOf(spec);
+  const times = { createdAt, now };
+  const problems = [...backupProblems(intervalMinutes, backup, times), ...drillProblems(schedule, backup, times)];
+  const { lastDrillOkAt: lastOkAt, lastDrillOkId: lastOkId, lastDrillError } = backup;
+  const drill = { schedule, lastOkAt, lastOkId, lastError: lastDrillError };
+  return { intervalMinutes, lastVerifiedId, lastVerifiedAt, lastError, drill, problems };
 }
 
 /** A backup as the API shows it, seen from the cluster that has its name now. */

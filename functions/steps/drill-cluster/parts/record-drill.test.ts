@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { DrillStage, HOST, INPUT, MANIFEST, REPORT, SNAPSHOTS } from "../../../../test/support/steps/drills.ts";
+import { NAME } from "../../../../test/support/steps/records.ts";
+import { expectRepeatable, run } from "../../../../test/support/steps/stage.ts";
+import { recordDrill } from "./record-drill.ts";
+
+test("1.8: a drill that passed stands in manifest, table, cluster and history", async () => {
+  const stage = new DrillStage().begun({ host: HOST, report: REPORT });
+
+  expect(await run(recordDrill, stage, INPUT)).toEqual({ ok: true, why: "" });
+
+  const drill = { operation: "drill-1", ok: true, problems: [], seconds: 60, totalKey: 1287, kinds: { pods: 40 } };
+  expect(JSON.parse(stage.bucket.objects.get(`${SNAPSHOTS}/manifest.json`) ?? "")).toMatchObject({
+    verified: { drill },
+  });
+  expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill).toMatchObject(drill);
+  const { backup } = await stage.store.getCluster(NAME);
+  expect(backup).toMatchObject({ lastDrillOkId: MANIFEST.id, lastDrillOkAt: "2026-11-29T12:00:00.000Z" });
+  expect([backup?.lastDrillError, backup?.drillOperation]).toEqual([null, null]);
+  const [event] = await stage.store.listEvents(NAME);
+  expect([event?.type, event?.message]).toEqual([
+    "drill-passed",
+    `Drill of backup ${MANIFEST.id} passed in 1m00s, 4,193 revisions, 1,287 keys.`,
+  ]);
+  expect((await stage.store.getOperation("drill-1")).status).toBe("SUCCEEDED");
+});
+
+test("1.8: findings that differ from the manifest fail the drill, and are told", async () => {
+  const stage = new DrillStage().begun({ host: HOST, report: { ...REPORT, revision: 7 } });
+
+  expect((await run(recordDrill, stage, INPUT)).ok).toBe(false);
+
+  expect(await stage.store.getOperation("drill-1")).toMatchObject({
+    status: "FAILED",
+    error: {
+      name: "DrillFailed",
+      message: "the revision of the restored etcd is 7, and the manifest says 4193",
+      remedy: expect.stringContaining("docs/runbooks/drills.md"),
+    },
+  });
+  expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill?.ok).toBe(false);
+});
+
+test("what kept the drill from its host says nothing about the backup", async () => {
+  const stage = new DrillStage().begun();
+  const cause = JSON.stringify({ errorMessage: "VcpuLimitExceeded: 5 vCPUs" });
+
+  await run(recordDrill, stage, { ...INPUT, error: "QuotaReached", cause });
+
+  expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill).toBeNull();
+  expect((await stage.store.getCluster(NAME)).backup?.lastDrillError).toBe("VcpuLimitExceeded: 5 vCPUs");
+  expect((await stage.store.getOperation("drill-1")).error).toMatchObject({
+    name: "QuotaReached",
+    remedy: expect.stringContaining("Request an increase"),
+  });
+});
+
+test("a drill that could not begin has nothing to record", async () => {
+  const answer = await run(recordDrill, new DrillStage(), { ...INPUT, error: "BackupUnknown", cause: "none" });
+
+  expect(answer).toEqual({ ok: false, why: "none" });
+});
+
+test("it may run twice, and die at each of its calls", async () => {
+  await expectRepeatable(recordDrill, () => new DrillStage().begun({ host: HOST, report: REPORT }), INPUT);
+});

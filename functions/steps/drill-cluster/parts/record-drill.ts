@@ -1,0 +1,94 @@
+import * as z from "zod";
+import { s3 } from "../../../aws/s3/client.ts";
+import { putObject } from "../../../aws/s3/objects.ts";
+import { readDrillNote } from "../../../domain/backup/drill-note.ts";
+import { evaluateDrill, lastPassed } from "../../../domain/backup/drill-result.ts";
+import { BACKUP_OBJECTS, backupKey, type DrillResult, type Manifest } from "../../../domain/backup/manifest.ts";
+import { OperationUnknown } from "../../../domain/cluster/errors.ts";
+import { type Failure, readFailure } from "../../../domain/cluster/failure.ts";
+import type { OperationRecord } from "../../../domain/cluster/records.ts";
+import { bind } from "../../../runtime/bind.ts";
+import type { Deps } from "../../../runtime/collaborators.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
+import { StepInput, unleasedStepHandler } from "../../../runtime/handlers.ts";
+import { collaborators } from "../../../runtime/system.ts";
+import { finishDrill, finishDrillCalls } from "../../../usecases/backup/finish-drill.ts";
+
+const calls = { ...finishDrillCalls, ...bind(s3, { putObject }) };
+
+const ENV = { BACKUP_BUCKET: NonEmpty };
+type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
+
+const Input = StepInput.extend({ error: z.string().optional(), cause: z.string().optional() });
+
+export interface DrillEnd {
+  readonly ok: boolean;
+  readonly why: string;
+}
+
+/** Compares what the host found with the manifest, and records the result: in the manifest, the table and the history. */
+export async function recordDrill(
+  deps: Collaborators,
+  { cluster: name, operation: id, error, cause = "" }: z.output<typeof Input>,
+): Promise<DrillEnd> {
+  const failure = error === undefined ? undefined : readFailure(error, cause);
+  const operation = await findOperation(deps, id);
+  // One of the schedule that could not even begin has no operation.
+  if (operation?.status !== "RUNNING")
+    return { ok: operation?.status === "SUCCEEDED", why: operation?.error?.message ?? failure?.message ?? "" };
+  const note = readDrillNote(await deps.store.findSideNote(id));
+  const backup = note && (await deps.store.findBackup(name, note.backup));
+  const result = await resultOf(deps, operation, backup?.manifest, failure);
+  // What has kept the drill from its host says nothing about the backup.
+  const isTried = failure === undefined || failure.name === "DrillFailed";
+  if (backup && backup.removing !== true && isTried) await recordInBackup(deps, backup.manifest, result);
+  await finishDrill(deps, { operation, backup: note?.backup ?? null, result, failure });
+  return { ok: result.ok, why: result.problems.join("; ") };
+}
+
+async function findOperation(deps: Collaborators, id: string): Promise<OperationRecord | undefined> {
+  try {
+    return await deps.store.getOperation(id);
+  } catch (error) {
+    if (error instanceof OperationUnknown) return undefined;
+    throw error;
+  }
+}
+
+async function resultOf(
+  deps: Collaborators,
+  { id, cluster, startedAt }: OperationRecord,
+  manifest: Manifest | undefined,
+  failure: Failure | undefined,
+): Promise<DrillResult> {
+  const now = deps.clock.now();
+  const report = readDrillNote(await deps.store.findSideNote(id))?.report;
+  const former = manifest && lastPassed(manifest, await deps.store.listBackups(cluster));
+  const { problems, warnings } =
+    failure || !manifest || !report
+      ? { problems: [failure?.message ?? "the backup is no longer there"], warnings: [] }
+      : evaluateDrill(manifest, report, former);
+  return {
+    operation: id,
+    at: now.toISOString(),
+    level: "data",
+    ok: problems.length === 0,
+    problems,
+    warnings,
+    seconds: Math.round((now.getTime() - Date.parse(startedAt)) / 1000),
+    revision: report?.revision ?? null,
+    totalKey: report?.file.totalKey ?? null,
+    kinds: report?.kinds ?? {},
+  };
+}
+
+/** The manifest first, then the table: a list that shows a drill finds it in the bucket, too. */
+async function recordInBackup(deps: Collaborators, manifest: Manifest, drill: DrillResult): Promise<void> {
+  const { cluster, id } = manifest;
+  const key = backupKey(manifest, id, BACKUP_OBJECTS.manifest);
+  const drilled = { ...manifest, verified: { ...manifest.verified, drill } };
+  await deps.aws.putObject({ bucket: deps.env.BACKUP_BUCKET, key }, JSON.stringify(drilled));
+  await deps.store.recordDrill(cluster, id, drill);
+}
+
+export const handler = unleasedStepHandler(Input, recordDrill, collaborators(calls, ENV));

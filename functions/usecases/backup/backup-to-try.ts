@@ -1,0 +1,27 @@
+import type { BackupRecord } from "../../domain/backup/backup-records.ts";
+import { chooseBackup } from "../../domain/backup/drill-result.ts";
+import { BackupForeign, BackupUnknown, ClusterBusy, ClusterUnknown } from "../../domain/cluster/errors.ts";
+import { epochOf } from "../../domain/cluster/records.ts";
+import { isWatched } from "../../domain/repair/reconcile.ts";
+import type { Deps } from "../../runtime/collaborators.ts";
+
+/**
+ * The backup that a drill tries: the wanted one, or the newest. Throws ClusterUnknown, ClusterBusy where the cluster is
+ * created or deleted, BackupUnknown, and BackupForeign for one of a former cluster of the name.
+ */
+export async function backupToTry(deps: Deps, name: string, wanted: string | undefined): Promise<BackupRecord> {
+  const cluster = await deps.store.findCluster(name);
+  if (!cluster || cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${name}`);
+  const { uid, status, operation } = cluster;
+  if (!isWatched(cluster)) throw new ClusterBusy(`${name} is ${status}: there is no place for a drill`, operation);
+  if (wanted === undefined) {
+    const chosen = chooseBackup({ uid, epoch: epochOf(cluster) }, await deps.store.listBackups(name));
+    if (!chosen) throw new BackupUnknown(`${name} has no backup to try yet`);
+    return chosen;
+  }
+  const found = await deps.store.getBackup(name, wanted);
+  if (found.removing) throw new BackupUnknown(`${name} has no backup ${wanted}: it is being removed`);
+  if (found.manifest.uid !== uid)
+    throw new BackupForeign(`backup ${wanted} is of a former ${name} with the uid ${found.manifest.uid}`);
+  return found;
+}
