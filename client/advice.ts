@@ -7,7 +7,7 @@ export function stopHint({ id, kind, cluster }: OperationView): string {
       ? "A deletion cannot be stopped."
       : kind === "create"
         ? `Remove it:  holdfast delete cluster ${cluster} --yes`
-        : kind === "backup"
+        : kind === "backup" || kind === "drill"
           ? "It only reads the cluster, and ends by itself."
           : "It cannot be stopped. Only a deletion of the cluster takes its place.";
   return [

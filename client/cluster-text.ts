@@ -151,6 +151,7 @@ export function clusterText(cluster: ClusterView, terminal: Terminal, width = te
     `Quorum      ${quorumText(cluster)}`,
     `Nodes       ${nodesText(cluster)}`,
     `Backup      ${backupText(cluster)}`,
+    `Drill       ${drillText(cluster)}`,
     ...(cluster.nodes.length > 0 ? ["", nodesTable([cluster], width)] : [""]),
   ].join("\n");
 }
@@ -195,6 +196,15 @@ function backupText(cluster: ClusterView): string {
 function migrationPhrase({ from, to, changes, done, current }: NonNullable<ClusterView["migration"]>): string {
   const now = current ? `, ${current.slot}: ${current.phase}` : "";
   return `${from.join(",")} → ${to.join(",")}: ${done.length} of ${changes.length} done${now}`;
+}
+
+/** Of the last drill that passed, and why the last one did not. */
+function drillText({ backup }: ClusterView): string {
+  if (!backup?.drill) return "-";
+  const { schedule, lastOkAt, lastOkId, lastError } = backup.drill;
+  const failed = lastError === null ? "" : `; the last one failed: ${lastError}`;
+  if (lastOkAt === null) return `${schedule === "off" ? "off" : "none yet"}${failed}`;
+  return `passed ${formatDuration(Date.now() - Date.parse(lastOkAt))} ago, of ${lastOkId ?? "-"}${failed}`;
 }
 
 function kubernetesOf({ versions, spec }: ClusterView): string {

@@ -29,6 +29,8 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/get.ts")).getEvents(command, session);
     case "backup-cluster":
       return (await import("./commands/backups.ts")).backupCluster(command, session);
+    case "drill-cluster":
+      return (await import("./commands/backups.ts")).drillCluster(command, session);
     case "get-backups":
       return (await import("./commands/backups.ts")).getBackups(command, session);
     case "describe-backup":

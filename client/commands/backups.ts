@@ -1,7 +1,14 @@
-import { BackupViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
-import { backupsText, backupText } from "../backup-text.ts";
+import { BackupViewSchema, type OperationView, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { backupsText, backupText, drillText } from "../backup-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { BackupCluster, DescribeBackup, GetBackups, OutputFormat, PinBackup } from "../grammar/command.ts";
+import type {
+  BackupCluster,
+  DescribeBackup,
+  DrillCluster,
+  GetBackups,
+  OutputFormat,
+  PinBackup,
+} from "../grammar/command.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { WIDE } from "../tables.ts";
@@ -17,18 +24,38 @@ export async function backupCluster({ name, waitMs, output }: BackupCluster, ses
   const { api, terminal } = session;
   const operation = await api.post(pathOf(name, "backup"), undefined, OperationViewSchema);
   const forPeople = output === "table";
-  if (waitMs === null) {
-    if (forPeople) {
-      terminal.out(`operation ${operation.id} takes a backup of ${name}\n`);
-      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-    } else terminal.out(renderDocument(operation, output));
-    return EXIT.done;
-  }
+  if (waitMs === null) return announce(operation, `takes a backup of ${name}`, output, session);
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
   const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
   const taken = backups.find(({ takenAt }) => takenAt >= operation.startedAt.slice(0, 19)) ?? backups[0];
   if (!taken) return EXIT.failed;
   terminal.out(forPeople ? `\nbackup ${taken.id} is taken\n` : renderDocument(taken, output));
+  return EXIT.done;
+}
+
+/** Prints the operation; with `--wait` the backup that was tried, and fails if its drill did. */
+export async function drillCluster(
+  { name, backup, level, waitMs, output }: DrillCluster,
+  session: Session,
+): Promise<ExitCode> {
+  const { api, terminal } = session;
+  const body = { level, ...(backup === null ? {} : { backup }) };
+  const operation = await api.post(pathOf(name, "drill"), body, OperationViewSchema);
+  if (waitMs === null) return announce(operation, `tries a backup of ${name}`, output, session);
+  await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
+  const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
+  const tried = backups.find(({ verified }) => verified.drill?.operation === operation.id);
+  if (!tried) return EXIT.failed;
+  if (output === "table") terminal.out(`\nbackup ${tried.id}: drill ${drillText(tried)}\n`);
+  else terminal.out(renderDocument(tried, output));
+  return EXIT.done;
+}
+
+function announce(operation: OperationView, does: string, output: OutputFormat, { terminal }: Session): ExitCode {
+  if (output === "table") {
+    terminal.out(`operation ${operation.id} ${does}\n`);
+    terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
+  } else terminal.out(renderDocument(operation, output));
   return EXIT.done;
 }
 

@@ -1,4 +1,4 @@
-import type { Command as CommanderCommand } from "commander";
+import { type Command as CommanderCommand, Option } from "commander";
 import type { OutputFormat, Sink } from "./command.ts";
 import { LIST_FORMATS, outputOption, waitOption } from "./options.ts";
 
@@ -14,6 +14,35 @@ export function addBackup(program: CommanderCommand, sink: Sink): void {
     .action((name: string, { wait, output }: { wait?: number; output: OutputFormat }) =>
       sink.command({ kind: "backup-cluster", name, waitMs: wait ?? null, output }),
     );
+}
+
+export function addDrill(program: CommanderCommand, sink: Sink): void {
+  program
+    .command("drill")
+    .description("prove that a backup can be restored")
+    .command("cluster")
+    .description(
+      "restore a backup on a host of its own, compare it with its manifest, and end the host; no master is touched",
+    )
+    .argument("<NAME>")
+    .addOption(new Option("--backup <id>", "the backup to try, as get backups shows it; the newest without it"))
+    .addOption(
+      new Option("--level <level>", "how much is proven: etcd is restored and every key is read")
+        .choices(["data"])
+        .default("data"),
+    )
+    .addOption(waitOption("wait for its result"))
+    .addOption(outputOption())
+    .action((name: string, { backup, level, wait, output }: DrillOptions) =>
+      sink.command({ kind: "drill-cluster", name, backup: backup ?? null, level, waitMs: wait ?? null, output }),
+    );
+}
+
+interface DrillOptions {
+  readonly backup?: string;
+  readonly level: "data";
+  readonly wait?: number;
+  readonly output: OutputFormat;
 }
 
 export function addGetBackups(get: CommanderCommand, sink: Sink): void {

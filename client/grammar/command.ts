@@ -13,6 +13,7 @@ export type Command =
   | DeleteCluster
   | RestoreCluster
   | BackupCluster
+  | DrillCluster
   | GetBackups
   | DescribeBackup
   | PinBackup
@@ -94,6 +95,17 @@ export interface DeleteCluster {
 export interface BackupCluster {
   readonly kind: "backup-cluster";
   readonly name: string;
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+/** A drill of a backup now; it touches nothing of the cluster. */
+export interface DrillCluster {
+  readonly kind: "drill-cluster";
+  readonly name: string;
+  /** Id of the backup; null: the newest. */
+  readonly backup: string | null;
+  readonly level: "data";
   readonly waitMs: number | null;
   readonly output: OutputFormat;
 }

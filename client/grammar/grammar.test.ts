@@ -122,6 +122,7 @@ test("the help of a chat has what a chat can do, and nothing else", () => {
     "delete",
     "restore",
     "backup",
+    "drill",
     "describe",
     "pin",
     "unpin",

@@ -1,6 +1,6 @@
 import { Command as CommanderCommand } from "commander";
 import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
-import { addBackup, addDescribe, addGetBackups, addPin } from "./backup-commands.ts";
+import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backup-commands.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
@@ -35,6 +35,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addDelete(program, sink);
   addRestore(program, sink);
   addBackup(program, sink);
+  addDrill(program, sink);
   addDescribe(program, sink);
   addPin(program, sink);
   addExport(program, sink);

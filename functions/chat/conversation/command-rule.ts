@@ -23,6 +23,7 @@ const VERBS: readonly (readonly [verb: string, action: Action])[] = [
   ["create-", "create"],
   ["repair-", "repair"],
   ["backup-", "repair"],
+  ["drill-", "repair"],
   ["delete-", "delete"],
   // It throws away what was written since.
   ["restore-", "delete"],

@@ -23,6 +23,7 @@ test.each([
   ["create cluster —zones us-west-2a ha --yes", { kind: "run", action: "create", cluster: "ha", confirm: true }],
   ["create cluster --zones us-west-2a ha --dry-run", { kind: "run", action: "create", cluster: "ha", confirm: false }],
   ["delete cluster ha --yes --wait", { kind: "run", action: "delete", cluster: "ha", confirm: true }],
+  ["drill cluster ha", { kind: "run", action: "repair", cluster: "ha", confirm: false }],
   ["backup cluster ha", { kind: "run", action: "repair", cluster: "ha", confirm: false }],
   ["describe backup ha 2026-11-29T031502Z-4f1c", { kind: "run", action: "read", cluster: "ha" }],
   ["restore cluster ha --backup latest --yes", { kind: "run", action: "delete", cluster: "ha", confirm: true }],

@@ -1,3 +1,4 @@
+import { BACKUPS } from "./backups.ts";
 import { CHAT } from "./chat.ts";
 import { CREATION } from "./creation.ts";
 import { ENDINGS } from "./endings.ts";
@@ -11,6 +12,6 @@ import { REPAIR } from "./repair.ts";
  * last ones take it away.
  */
 export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
-  [...CREATION, ...REPAIR, ...REMOVAL],
+  [...CREATION, ...REPAIR, ...BACKUPS, ...REMOVAL],
   [...ENDINGS, ...CHAT, ...MOVE],
 ];
