@@ -39,6 +39,11 @@ function drift(version: number) {
 
 const BACKUP = manifestOf();
 const LATER_ID = "2026-11-29T121400Z-5a5a";
+const DRILL = {
+  ...{ operation: "drill-1", at: "2026-11-29T12:00:00.000Z", level: "data" as const, ok: true, problems: [] },
+  ...{ warnings: [], seconds: 192, revision: 4193, totalKey: 1287, kinds: { pods: 40 } },
+};
+
 function side(operation: string) {
   return { cluster: NAME, operation, kind: "backup", listed: false } as const;
 }
@@ -109,7 +114,9 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
   ["removes no pinned one", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
   ["pins none that is not there", (store) => store.pinBackup(NAME, "2020-01-01T000000Z-0000", true)],
   ["takes the pin away", (store) => store.pinBackup(NAME, BACKUP.id, false)],
+  ["records what a drill of it found", (store) => store.recordDrill(NAME, BACKUP.id, DRILL)],
   ["marks one that is being removed", (store) => store.markBackupRemoved(NAME, BACKUP.id)],
+  ["of which no drill is recorded", (store) => store.recordDrill(NAME, BACKUP.id, DRILL)],
   ["which nobody can pin", (store) => store.pinBackup(NAME, BACKUP.id, true)],
   ["forgets it", (store) => store.forgetBackup(NAME, BACKUP.id, NOW)],
   ["and knows it no more", (store) => store.getBackup(NAME, BACKUP.id)],
@@ -123,6 +130,10 @@ const STEPS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] 
   ["ends a backup", (store) => store.endSideOperation("backup-2", { status: "SUCCEEDED", error: null }, LATER)],
   ["and not again", (store) => store.endSideOperation("backup-2", { status: "FAILED", error: null }, LATER)],
   ["begins the next one then", (store) => store.beginSideOperation(side("backup-3"), LATER)],
+  ["and a drill beside it", (store) => store.beginSideOperation({ ...side("drill-1"), kind: "drill" }, LATER)],
+  ["ends both for a deletion", (store) => store.endSideOperations(NAME, "delete-2", LATER)],
+  ["also for one that comes again", (store) => store.endSideOperations(NAME, "delete-2", LATER)],
+  ["of which each says so", (store) => store.getOperation("drill-1")],
   ["is taken for its deletion", (store) => store.takeCluster(take("repair-2"), LATER)],
   ["is forgotten", async (store) => store.forgetCluster(await store.getCluster(NAME), "repair-2", LATER)],
   ["which ends the backup", (store) => store.getOperation("backup-3")],
