@@ -13,6 +13,9 @@ const env = {
 
 test("the file of the best one is what all restore", async () => {
   const store = storeOf({ file: null });
+  const key = `clusters/${NAME}/${UID}/survivor-${TOKEN}/snapshot.db.gz`;
+  const tagged: unknown[] = [];
+  const tagObject = async (place: object, tags: object) => void tagged.push([place, tags]);
   const candidates = [
     { member: "a", snapshot: { ...snapshot, index: 61 }, reason: "" },
     { member: "b", snapshot, reason: "" },
@@ -21,18 +24,17 @@ test("the file of the best one is what all restore", async () => {
 
   await run(
     uploadSurvivor,
-    { store, aws: jobs({ upload: { state: "done", result: { sha256: "" } } }), env },
-    {
-      ...REQUEST,
-      candidates,
-    },
+    { store, aws: { ...jobs({ upload: { state: "done", result: { sha256: "" } } }), tagObject }, env },
+    { ...REQUEST, candidates },
   );
 
   expect((await store.getCluster(NAME)).restoration?.file).toMatchObject({
-    key: `clusters/${NAME}/${UID}/survivor-${TOKEN}/snapshot.db.gz`,
+    key,
     revision: 51,
     keys: 50,
   });
+  // Unless it is marked, the bucket keeps it for ever.
+  expect(tagged).toEqual([[{ bucket: "bucket", key }, { "holdfast:pinned": "no" }]]);
   expect(store.eventTypes()).toEqual(["survivor-chosen"]);
 });
 
