@@ -5,7 +5,7 @@ import { launchFromTemplates } from "../permissions/auto-scaling.ts";
 import { changeEc2, createEc2, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { createIdentity } from "../permissions/iam.ts";
-import { writeBackups } from "../permissions/s3.ts";
+import { tagBackups, writeBackups } from "../permissions/s3.ts";
 
 const STEPS = {
   "drill-step": ({ backups, secretsKeyArn, boundaryArn }) => ({
@@ -25,6 +25,7 @@ const STEPS = {
       }),
       changeEc2(["ec2:TerminateInstances"], ["instance"]),
       ...writeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "manifest.json"),
+      ...tagBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "manifest.json"),
       publishEvents(),
     ],
     environment: {

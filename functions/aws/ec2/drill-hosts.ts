@@ -4,18 +4,17 @@ import {
   DescribeSecurityGroupsCommand,
   type IpPermission,
   type ResourceType,
-  RevokeSecurityGroupEgressCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
-  type SecurityGroup,
 } from "@aws-sdk/client-ec2";
 import { ZoneUnavailable } from "../../domain/cluster/errors.ts";
-import { clientToken, type Owner, TAG } from "../../domain/cluster/naming.ts";
+import { clientToken, type Owner, ownerTags, TAG } from "../../domain/cluster/naming.ts";
 import { placeDifferences, requireOwn } from "../../domain/ownership/adoption.ts";
 import { call, ignoring, present } from "../common/aws-errors.ts";
-import { byResource, createOnce, type Ec2, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
+import { byResource, createOnce, type Ec2, fromTags, ownedBy, tagDifferencesOf, tagged } from "./client.ts";
 import { describeInstances, type InstanceFacts } from "./compute.ts";
 
+/** Its logical name. */
 const GROUP = "security-group/drill";
 
 /** To AWS, and to where software comes from. Nothing to a master: their ports are others. */
@@ -29,8 +28,15 @@ const OUT: readonly IpPermission[] = [
   IpRanges: [{ CidrIp: "0.0.0.0/0", Description: String(why) }],
 }));
 
-/** The security group of a cluster's drills: nothing comes in, and only the web is reached from within. */
-export async function ensureDrillGroup(ec2: Ec2, owner: Owner, VpcId: string): Promise<string> {
+export interface DrillGroup {
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Rules that EC2 gives every new group: they let everything out. */
+  readonly surplus: readonly IpPermission[];
+}
+
+/** The security group of a cluster's drills: nothing comes in, and the web is reached from within. */
+export async function ensureDrillGroup(ec2: Ec2, owner: Owner, VpcId: string): Promise<DrillGroup> {
   const { SecurityGroups = [] } = await call(ec2.send(new DescribeSecurityGroupsCommand({ Filters: ownedBy(owner) })));
   const existing = byResource(SecurityGroups, (group) => group.GroupId ?? "").get(GROUP);
   if (existing) {
@@ -39,9 +45,16 @@ export async function ensureDrillGroup(ec2: Ec2, owner: Owner, VpcId: string): P
       ...placeDifferences(VpcId, { vpcId: existing.VpcId }),
     ]);
   }
-  const GroupId = present(existing?.GroupId ?? (await createGroup(ec2, owner, VpcId)), "a security group id");
-  await closeGroup(ec2, GroupId, existing?.IpPermissionsEgress ?? [EVERYWHERE]);
-  return GroupId;
+  const id = present(existing?.GroupId ?? (await createGroup(ec2, owner, VpcId)), "a security group id");
+  const rules = existing?.IpPermissionsEgress ?? [EVERYWHERE];
+  const missing = OUT.filter(({ FromPort }) => !rules.some((rule) => rule.FromPort === FromPort));
+  if (missing.length > 0)
+    await ignoring(
+      ["InvalidPermission.Duplicate"],
+      ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId: id, IpPermissions: missing })),
+    );
+  const surplus = rules.filter(({ IpProtocol }) => IpProtocol === "-1");
+  return { id, tags: existing ? fromTags(existing.Tags) : ownerTags(owner, GROUP), surplus };
 }
 
 async function createGroup(ec2: Ec2, owner: Owner, VpcId: string): Promise<string | undefined> {
@@ -60,24 +73,6 @@ async function createGroup(ec2: Ec2, owner: Owner, VpcId: string): Promise<strin
 
 /** What EC2 gives every new group. */
 const EVERYWHERE: IpPermission = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
-
-async function closeGroup(
-  ec2: Ec2,
-  GroupId: string,
-  known: NonNullable<SecurityGroup["IpPermissionsEgress"]>,
-): Promise<void> {
-  const missing = OUT.filter(({ FromPort }) => !known.some((rule) => rule.FromPort === FromPort));
-  if (missing.length > 0)
-    await ignoring(
-      ["InvalidPermission.Duplicate"],
-      ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions: missing })),
-    );
-  if (known.some(({ IpProtocol }) => IpProtocol === "-1"))
-    await ignoring(
-      ["InvalidPermission.NotFound"],
-      ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: [EVERYWHERE] })),
-    );
-}
 
 export interface DrillHostRequest {
   /** Logical name; the same with the same type and subnet is one host. */

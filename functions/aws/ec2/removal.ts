@@ -106,15 +106,24 @@ function naming(permissions: readonly IpPermission[] = []): IpPermission[] {
 /** Takes away the rules that name groups: two groups that name each other would keep each other for ever. */
 export async function revokeReferences(
   ec2: EC2Client,
-  { id: GroupId }: Owned<"security-group">,
+  group: Owned<"security-group">,
   { IpPermissions, IpPermissionsEgress }: SecurityGroup,
 ): Promise<void> {
   const [ingress, egress] = [naming(IpPermissions), naming(IpPermissionsEgress)];
   await Promise.all([
     ingress.length > 0 &&
-      unlessGone(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress }))),
-    egress.length > 0 && unlessGone(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress }))),
+      unlessGone(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: group.id, IpPermissions: ingress }))),
+    egress.length > 0 && revokeEgress(ec2, group, egress),
   ]);
+}
+
+/** Takes rules from a group for what its machines send. */
+export function revokeEgress(
+  ec2: EC2Client,
+  { id: GroupId }: Owned<"security-group">,
+  rules: readonly IpPermission[],
+): Promise<void> {
+  return unlessGone(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: [...rules] })));
 }
 
 export function deleteSecurityGroup(ec2: EC2Client, { id: GroupId }: Owned<"security-group">): Promise<void> {

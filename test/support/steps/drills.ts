@@ -30,6 +30,9 @@ export class DrillStage {
   readonly env = ENV;
   readonly launches: DrillHostRequest[] = [];
   readonly roles: object[] = [];
+  /** What a new group lets out. */
+  egress: readonly object[] = [{ IpProtocol: "-1" }];
+  readonly closed: string[] = [];
   readonly bucket = new TestBucket();
   readonly cluster: ClusterRecord;
   readonly store: MemoryStore;
@@ -62,7 +65,15 @@ export class DrillStage {
     return {
       ...this.account.calls,
       ...this.bucket.calls,
-      ensureDrillGroup: async () => "sg-drill",
+      ensureDrillGroup: async () => ({
+        id: "sg-drill",
+        tags: ownerTags(ownerOf(this.cluster), "security-group/drill"),
+        surplus: this.egress,
+      }),
+      revokeEgress: async ({ id }: { readonly id: string }) => {
+        this.closed.push(id);
+        this.egress = [];
+      },
       ensureInstanceRole: async (_: unknown, role: object) => void this.roles.push(role),
       findDrillHosts: async (_: unknown, resource: string) =>
         [...this.account.instances.values()].filter(

@@ -21,6 +21,15 @@ test("1.8: the host is small, of the masters' image, in its own group, with a ro
   expect((await stage.note())?.host).toEqual(HOST);
 });
 
+test("what EC2 lets out of a new group is taken from it before anything is launched", async () => {
+  const stage = new DrillStage().begun();
+  stage.refuse = () => (stage.egress.length > 0 ? new QuotaReached("the group is still open") : undefined);
+
+  await run(launchHost, stage, INPUT);
+
+  expect(stage.closed).toEqual(["sg-drill"]);
+});
+
 test("without capacity another zone is tried, then a larger type; at last AWS's own words are the error", async () => {
   const stage = new DrillStage().begun();
   stage.refuse = ({ subnetId, instanceType }) =>

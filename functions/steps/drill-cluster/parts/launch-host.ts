@@ -5,6 +5,7 @@ import {
   findDrillHosts,
   launchDrillHost,
 } from "../../../aws/ec2/drill-hosts.ts";
+import { revokeEgress } from "../../../aws/ec2/removal.ts";
 import { iam } from "../../../aws/iam/client.ts";
 import { ensureInstanceRole } from "../../../aws/iam/iam.ts";
 import {
@@ -19,6 +20,8 @@ import { drillRoleName, type Owner } from "../../../domain/cluster/naming.ts";
 import { networkOf, subnetIdOf } from "../../../domain/cluster/recorded-network.ts";
 import { type ClusterRecord, ownerOf, rootDeviceOf } from "../../../domain/cluster/records.ts";
 import { bootScript } from "../../../domain/host/boot-script.ts";
+import { owningClusterOf } from "../../../domain/ownership/known-resources.ts";
+import { Owned } from "../../../domain/ownership/ownership.ts";
 import { drillPolicy } from "../../../domain/permissions/instance-policies.ts";
 import { etcdVariables, versionsOf } from "../../../domain/releases/pinned-versions.ts";
 import { isWatched } from "../../../domain/repair/reconcile.ts";
@@ -35,7 +38,7 @@ import { noteOf } from "../../../usecases/backup/drill-note.ts";
 
 const calls = {
   ...bind(iam, { ensureInstanceRole }),
-  ...bind(ec2, { ensureDrillGroup, findDrillHosts, launchDrillHost }),
+  ...bind(ec2, { ensureDrillGroup, findDrillHosts, launchDrillHost, revokeEgress }),
 };
 
 const ENV = { PARTITION: NonEmpty, AWS_REGION: NonEmpty, PERMISSIONS_BOUNDARY: NonEmpty, SECRETS_KEY_ARN: NonEmpty };
@@ -55,7 +58,7 @@ export async function launchHost(deps: Collaborators, { cluster: name, operation
   const owner = ownerOf(cluster);
   const { partition, secretsKeyArn } = { partition: deps.env.PARTITION, secretsKeyArn: deps.env.SECRETS_KEY_ARN };
   const [securityGroupId] = await Promise.all([
-    deps.aws.ensureDrillGroup(owner, networkOf(cluster).vpcId),
+    closedGroup(deps, cluster, owner),
     deps.aws.ensureInstanceRole(owner, {
       name: drillRoleName(owner),
       resource: "role/drill",
@@ -82,6 +85,15 @@ export async function launchHost(deps: Collaborators, { cluster: name, operation
         launchedAt: now,
       };
   await deps.store.noteSide(operation, { ...note, host });
+}
+
+/** The group of drills, from which nothing but the web is reached: EC2's own rule for new groups is taken from it. */
+async function closedGroup(deps: Collaborators, cluster: ClusterRecord, owner: Owner): Promise<string> {
+  const { surplus, ...group } = await deps.aws.ensureDrillGroup(owner, networkOf(cluster).vpcId);
+  if (surplus.length === 0) return group.id;
+  const owned = Owned.require(owningClusterOf(cluster), { kind: "security-group", ...group }, "security-group/drill");
+  await deps.aws.revokeEgress(owned, surplus);
+  return group.id;
 }
 
 type Launch = Omit<DrillHostRequest, "instanceType" | "subnetId"> & { readonly totalSize: number };

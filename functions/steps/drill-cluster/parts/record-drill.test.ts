@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DrillStage, HOST, INPUT, MANIFEST, REPORT, SNAPSHOTS } from "../../../../test/support/steps/drills.ts";
 import { NAME } from "../../../../test/support/steps/records.ts";
 import { expectRepeatable, run } from "../../../../test/support/steps/stage.ts";
+import { pinnedTags } from "../../../domain/backup/manifest.ts";
 import { recordDrill } from "./record-drill.ts";
 
 test("1.8: a drill that passed stands in manifest, table, cluster and history", async () => {
@@ -23,6 +24,15 @@ test("1.8: a drill that passed stands in manifest, table, cluster and history", 
     `Drill of backup ${MANIFEST.id} passed in 1m00s, 4,193 revisions, 1,287 keys.`,
   ]);
   expect((await stage.store.getOperation("drill-1")).status).toBe("SUCCEEDED");
+});
+
+test("the manifest of a pinned backup stays pinned, and that of another expires with it", async () => {
+  for (const pinned of [true, false]) {
+    const stage = new DrillStage().begun({ host: HOST, report: REPORT });
+    stage.store.backups.set(`${NAME} ${MANIFEST.id}`, { manifest: MANIFEST, pinned });
+    await run(recordDrill, stage, INPUT);
+    expect(stage.bucket.tags.get(`${SNAPSHOTS}/manifest.json`)).toEqual(pinnedTags(pinned));
+  }
 });
 
 test("1.8: findings that differ from the manifest fail the drill, and are told", async () => {

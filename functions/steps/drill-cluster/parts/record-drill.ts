@@ -1,9 +1,16 @@
 import * as z from "zod";
 import { s3 } from "../../../aws/s3/client.ts";
 import { putObject } from "../../../aws/s3/objects.ts";
+import type { BackupRecord } from "../../../domain/backup/backup-records.ts";
 import { readDrillNote } from "../../../domain/backup/drill-note.ts";
 import { evaluateDrill, lastPassed } from "../../../domain/backup/drill-result.ts";
-import { BACKUP_OBJECTS, backupKey, type DrillResult, type Manifest } from "../../../domain/backup/manifest.ts";
+import {
+  BACKUP_OBJECTS,
+  backupKey,
+  type DrillResult,
+  type Manifest,
+  pinnedTags,
+} from "../../../domain/backup/manifest.ts";
 import { OperationUnknown } from "../../../domain/cluster/errors.ts";
 import { type Failure, readFailure } from "../../../domain/cluster/failure.ts";
 import type { OperationRecord } from "../../../domain/cluster/records.ts";
@@ -41,7 +48,7 @@ export async function recordDrill(
   const result = await resultOf(deps, operation, backup?.manifest, failure);
   // What has kept the drill from its host says nothing about the backup.
   const isTried = failure === undefined || failure.name === "DrillFailed";
-  if (backup && backup.removing !== true && isTried) await recordInBackup(deps, backup.manifest, result);
+  if (backup && backup.removing !== true && isTried) await recordInBackup(deps, backup, result);
   await finishDrill(deps, { operation, backup: note?.backup ?? null, result, failure });
   return { ok: result.ok, why: result.problems.join("; ") };
 }
@@ -83,11 +90,16 @@ async function resultOf(
 }
 
 /** The manifest first, then the table: a list that shows a drill finds it in the bucket, too. */
-async function recordInBackup(deps: Collaborators, manifest: Manifest, drill: DrillResult): Promise<void> {
+async function recordInBackup(
+  deps: Collaborators,
+  { manifest, pinned }: BackupRecord,
+  drill: DrillResult,
+): Promise<void> {
   const { cluster, id } = manifest;
   const key = backupKey(manifest, id, BACKUP_OBJECTS.manifest);
   const drilled = { ...manifest, verified: { ...manifest.verified, drill } };
-  await deps.aws.putObject({ bucket: deps.env.BACKUP_BUCKET, key }, JSON.stringify(drilled));
+  const tags = pinnedTags(pinned);
+  await deps.aws.putObject({ bucket: deps.env.BACKUP_BUCKET, key }, JSON.stringify(drilled), { tags });
   await deps.store.recordDrill(cluster, id, drill);
 }
 
