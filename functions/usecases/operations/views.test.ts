@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { evaluateCluster } from "../../../client/cluster-validation.ts";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import type { MemberHealth } from "../../domain/api/views.ts";
+import { NO_BACKUPS } from "../../domain/backup/backup-records.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { planCluster } from "../../domain/plan/plan.ts";
 import { silent } from "../../domain/repair/member-report.ts";
@@ -47,6 +48,22 @@ test.each<[string, MemberHealth[], string | null]>([
   ["there is no majority", ["unhealthy", "healthy", "unhealthy"], null],
 ])("R12: a leader is shown while somebody leads: %s", (_, healths, leader) => {
   expect(toClusterView(cluster, membersOf(...healths)).quorum.leader).toBe(leader);
+});
+
+test("1.8: a cluster without a drill for eight days is not valid, and says when one last passed", () => {
+  const backup = { ...NO_BACKUPS, lastOkId: "2026-11-29T000000Z-4f1c", lastVerifiedAt: "2026-12-09T23:55:00.000Z" };
+  const drilled = { ...backup, lastDrillOkAt: "2026-12-05T00:00:00.000Z", lastDrillOkId: backup.lastOkId };
+  const later = new Date("2026-12-10T00:00:00.000Z");
+
+  const [late, inTime, off] = [
+    toClusterView({ ...cluster, backup }, [], [], later),
+    toClusterView({ ...cluster, backup: drilled }, [], [], later),
+    toClusterView({ ...cluster, backup, spec: { ...spec, drill: "off" } }, [], [], later),
+  ];
+
+  expect(evaluateCluster(late).reasons).toContain("no drill of a backup has passed for 11 days");
+  expect(inTime.backup).toMatchObject({ drill: { schedule: "weekly", lastOkId: backup.lastOkId }, problems: [] });
+  expect(off.backup).toMatchObject({ drill: { schedule: "off", lastOkAt: null }, problems: [] });
 });
 
 test("U5: a cluster whose etcd is healthy is not valid while an API server is not ready", () => {
