@@ -13,6 +13,10 @@ const NUMBER = "^[0-9]{1,15}$";
 const OBJECT_URL = "^s3://[a-z0-9.-]{3,63}/clusters/[A-Za-z0-9./_-]{1,400}$";
 const FILE = { url: OBJECT_URL, sha256: SHA256 };
 const PEER_URL = "^https://[0-9]{1,3}(\\.[0-9]{1,3}){3}:2380$";
+const PEER = PEER_URL.slice(1, -1);
+const NEW_MEMBER = `[a-z]{1,2}=${PEER}`;
+/** At most two, or none. */
+const PEER_URLS = `^(-|${PEER}( ${PEER})?)$`;
 
 /** A name in DNS. */
 const HOST = "^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$";
@@ -32,10 +36,12 @@ const DOCUMENTS = {
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,199}$" },
   "await-nodes": { count: "^[0-9]{1,4}$", states: "^True(\\|False\\|Unknown)?$" },
   "list-members": {},
-  "renew-member": { formerId: MEMBER_ID, name: "^[a-z]$", peerUrl: PEER_URL },
+  "renew-member": { formerId: MEMBER_ID, name: "^[a-z]{1,2}$", peerUrl: PEER_URL },
   "member-progress": {},
   "promote-member": { peerUrl: PEER_URL },
   "remove-learner": { peerUrl: PEER_URL },
+  "add-learners": { learners: `^${NEW_MEMBER}( ${NEW_MEMBER})?$` },
+  "change-voters": { promote: PEER_URLS, remove: PEER_URLS, keeper: PEER_URL },
   "move-leader": { memberId: MEMBER_ID },
   "backup-etcd": { bucket: BUCKET, prefix: BACKUP_PREFIX, key: KEY_ARN },
   "member-hash": { revision: "^[0-9]{1,19}$" },
@@ -58,7 +64,7 @@ const DOCUMENTS = {
     totalSize: NUMBER,
     bump: NUMBER,
     generation: NUMBER,
-    initialCluster: "^[a-z]=https://[0-9.]{7,15}:2380(,[a-z]=https://[0-9.]{7,15}:2380){0,6}$",
+    initialCluster: "^[a-z]{1,2}=https://[0-9.]{7,15}:2380(,[a-z]{1,2}=https://[0-9.]{7,15}:2380){0,6}$",
   },
   "restored-data": { addresses: "^[0-9.]{7,15}( [0-9.]{7,15}){0,6}$" },
   "taken-data": { forget: "^(no|yes)$" },

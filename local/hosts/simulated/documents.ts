@@ -1,6 +1,6 @@
 import type { RunResult } from "../driver.ts";
 import { drillBackup, saveSnapshot, simulatedHash } from "./backup.ts";
-import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus } from "./etcd-types.ts";
+import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus, MAX_LEARNERS } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
@@ -52,6 +52,8 @@ const DOCUMENTS: readonly Document[] = [
   { sign: /etcdctl endpoint hashkv/, run: async (host) => simulatedHash(ownEtcd(host)) },
   { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
   { sign: /etcdctl endpoint status/, run: memberHealth },
+  { sign: /read -ra learners/, run: addLearners },
+  { sign: /^keeper=/m, run: changeVoters },
   {
     sign: /etcdctl move-leader/,
     run: async (host, script) => {
@@ -63,7 +65,7 @@ const DOCUMENTS: readonly Document[] = [
   { sign: /etcdctl member promote/, run: promoteMember },
   { sign: /etcdctl member add/, run: renewMember },
   { sign: /etcdctl member remove/, run: removeLearner },
-  { sign: /etcdctl member list/, run: async (host) => (await members(host)).map(lineOf).join("") },
+  { sign: /etcdctl member list/, run: async (host) => `${await memberList(host)}max-learners ${MAX_LEARNERS}\n` },
   {
     sign: /kubeadm init phase upload-config/,
     run: async (host) => {
@@ -176,6 +178,41 @@ async function removeLearner(host: SimulatedHost, script: string): Promise<strin
   if (!member?.learner) return "no learner\n";
   host.network.etcd.remove(ownEtcd(host), member.id);
   return `Member ${member.id.toString(16)} removed\n`;
+}
+
+async function addLearners(host: SimulatedHost, script: string): Promise<string> {
+  let output = "";
+  for (const learner of read(script, /read -ra learners <<<"([^"]+)"/).split(" ")) {
+    const peerUrl = learner.slice(learner.indexOf("=") + 1);
+    if ((await members(host)).some((member) => member.peerUrl === peerUrl)) continue;
+    const added = host.network.etcd.addLearner(ownEtcd(host), peerUrl);
+    output += `Member ${added.id.toString(16)} added\n`;
+  }
+  return output;
+}
+
+/** As the script: learners vote, the leadership goes to the one that stays, and members go. */
+async function changeVoters(host: SimulatedHost, script: string): Promise<string> {
+  const { etcd } = host.network;
+  const promote = read(script, /read -ra promote <<<"([^"]+)"/);
+  const remove = read(script, /read -ra remove <<<"([^"]+)"/);
+  const keeper = read(script, /^keeper="(\S+)"/m);
+  const at = async (url: string) => (await members(host)).find(({ peerUrl }) => peerUrl === url);
+  for (const url of promote.split(" ")) {
+    const member = await at(url);
+    if (member?.learner) etcd.promote(ownEtcd(host), member.id);
+  }
+  const heir = await at(keeper);
+  const leaving = await Promise.all(remove.split(" ").map(at));
+  if (heir && leaving.some((member) => member?.id === etcd.statusOf(ownEtcd(host))?.leader))
+    etcd.moveLeaderTo(ownEtcd(host), heir.id);
+  const after = await memberList(host);
+  for (const member of leaving) if (member) etcd.remove(ownEtcd(host), member.id);
+  return host.etcd ? await memberList(host) : after;
+}
+
+async function memberList(host: SimulatedHost): Promise<string> {
+  return (await members(host)).map(lineOf).join("");
 }
 
 /** `etcdctl member list`, which waits for a majority. */

@@ -16,6 +16,9 @@ export interface EtcdState {
   readonly keys: Readonly<Record<string, string>>;
 }
 
+/** `--max-learners`, as `functions/hosts/boot/software.sh` sets it. */
+export const MAX_LEARNERS = 2;
+
 /** A data directory. */
 export interface EtcdData {
   readonly clusterId: bigint;

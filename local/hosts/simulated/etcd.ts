@@ -8,6 +8,7 @@ import {
   type EtcdSettings,
   type EtcdState,
   type EtcdStatus,
+  MAX_LEARNERS,
 } from "./etcd-types.ts";
 import { majority, memberIdOf, Raft } from "./raft.ts";
 
@@ -90,7 +91,7 @@ export class EtcdNetwork {
     const { members } = this.stateOf(process);
     if (members.some((member) => member.peerUrl === peerUrl))
       throw new EtcdRefused("etcdserver: Peer URLs already exists");
-    if (members.some(({ learner }) => learner))
+    if (members.filter(({ learner }) => learner).length >= MAX_LEARNERS)
       throw new EtcdRefused("etcdserver: too many learner members in cluster");
     const id = addedMemberId(peerUrl, process.settings.token, Math.floor(this.#clock.now() / 1000));
     const member = { id, name: "", peerUrl, learner: true };
@@ -124,6 +125,13 @@ export class EtcdNetwork {
   moveLeader(process: EtcdProcess, id: bigint): void {
     const status = this.statusOf(process);
     if (!status || status.leader !== status.memberId) throw new EtcdRefused("no leader endpoint found");
+    this.moveLeaderTo(process, id);
+  }
+
+  /** The same, asked of the leader from another host. */
+  moveLeaderTo(process: EtcdProcess, id: bigint): void {
+    const status = this.statusOf(process);
+    if (!status) throw new EtcdRefused("no leader endpoint found");
     const heir = this.#raft.voters(process).find((voter) => memberIdOf(voter) === id);
     if (!heir) throw new EtcdRefused("etcdserver: bad leader transferee");
     this.#raft.transfer(status.clusterId, id);
