@@ -40,8 +40,15 @@ export async function ensureFinalSnapshot(
   throw new NotReadyYet(`${made.SnapshotId} of ${volumeId} is being written`);
 }
 
-/** For how long a snapshot of former data is of use. */
-const KEPT_DAYS = 30;
+export interface KeptData {
+  readonly member: string;
+  readonly volumeId: string;
+  readonly name: string;
+  /** `before a restore`. */
+  readonly why: string;
+  /** For how long it is of use. */
+  readonly days: number;
+}
 
 /**
  * A snapshot of a volume's former data, by a name of its own: its id. What it holds is fixed when it is begun, so nobody
@@ -50,21 +57,34 @@ const KEPT_DAYS = 30;
 export async function ensureKeptSnapshot(
   ec2: EC2Client,
   owner: Owner,
-  { member, volumeId, name }: { readonly member: string; readonly volumeId: string; readonly name: string },
+  { member, volumeId, name, why, days }: KeptData,
   now: Date,
 ): Promise<string> {
   const resource = `kept/${member}/${name}`;
   const snapshot = await findSnapshot(ec2, owner, resource);
   if (snapshot) return present(snapshot.SnapshotId, "a snapshot id");
-  const until = new Date(now.getTime() + KEPT_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const until = new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
   const made = await call(
     ec2.send(
       new CreateSnapshotCommand({
         VolumeId: volumeId,
-        Description: `etcd of ${owner.cluster}, member ${member}, before a restore`,
+        Description: `etcd of ${owner.cluster}, member ${member}, ${why}`,
         TagSpecifications: tagged("snapshot", owner, resource, { [TAG.member]: member, [TAG.kept]: until }),
       }),
     ),
   );
   return present(made.SnapshotId, "a snapshot id");
+}
+
+/** Throws NotReadyYet while a snapshot is being written: its volume must not go before. */
+export async function requireSnapshot(ec2: EC2Client, snapshotId: string): Promise<void> {
+  const found = await collect(
+    paginateDescribeSnapshots(
+      { client: ec2 },
+      { Filters: [{ Name: "snapshot-id", Values: [snapshotId] }], OwnerIds: ["self"] },
+    ),
+    ({ Snapshots }) => Snapshots,
+  );
+  const state = found[0]?.State ?? "not to be seen yet";
+  if (state !== "completed") throw new NotReadyYet(`${snapshotId} is ${state}`);
 }

@@ -154,12 +154,21 @@ async function requireOwnBalancing(
 /** Another address of a master takes the place of its former one. May be repeated. */
 export async function replaceTarget(
   elb: ElasticLoadBalancingV2Client,
-  { id: TargetGroupArn }: Owned<"target-group">,
+  targetGroup: Owned<"target-group">,
   former: string,
   address: string,
 ): Promise<void> {
-  await registerTargets(elb, TargetGroupArn, [address]);
-  const Targets = [{ Id: former, Port: API_SERVER_PORT }];
+  await registerTargets(elb, targetGroup.id, [address]);
+  await deregisterTargets(elb, targetGroup, [former]);
+}
+
+/** Masters that go get no new connections; those that are open stay until they end. */
+export async function deregisterTargets(
+  elb: ElasticLoadBalancingV2Client,
+  { id: TargetGroupArn }: Owned<"target-group">,
+  addresses: readonly string[],
+): Promise<void> {
+  const Targets = addresses.map((Id) => ({ Id, Port: API_SERVER_PORT }));
   await call(elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets })));
 }
 

@@ -29,7 +29,7 @@ export async function keepData(deps: Collaborators, { cluster: name, member }: M
       ? null
       : await deps.aws.ensureKeptSnapshot(
           ownerOf(cluster),
-          { member, volumeId: record.volumeId, name: restoration.token },
+          { member, volumeId: record.volumeId, name: restoration.token, why: "before a restore", days: 30 },
           deps.clock.now(),
         );
   await deps.store.updateMember(name, member, { restoring: { ...restoring, keptSnapshot } });
