@@ -58,4 +58,10 @@ export const EVENT_TYPES = [
   "master-silent",
   "cluster-restored",
   "restore-failed",
+  "member-removed",
+  "master-removed",
+  "migration-undone",
+  "migration-open",
+  "cluster-migrated",
+  "migrate-failed",
 ];
