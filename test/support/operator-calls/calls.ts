@@ -263,7 +263,7 @@ const DATA: Table = {
 
 const OBSERVE: Table = {
   "logs describe-log-groups": "length(logGroups) >= `50`",
-  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `8`",
+  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `9`",
   "logs describe-log-groups --max-items 3": "length(logGroups) == `3` && NextToken != null",
   "logs describe-log-streams --log-group-name $FUNCTION_LOG --order-by LastEventTime --descending":
     "contains(logStreams[0].logStreamName, '[$LATEST]')",
