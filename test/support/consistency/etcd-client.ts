@@ -21,6 +21,9 @@ const Status = z.object({
   leader: z.string().default("0"),
   isLearner: z.boolean().default(false),
 });
+const Members = z.object({
+  members: z.array(z.object({ name: z.string().default(""), isLearner: z.boolean().default(false) })),
+});
 export type EtcdStatus = z.output<typeof Status>;
 
 function encode(text: string): string {
@@ -79,6 +82,14 @@ export class EtcdClient {
 
   async status(withinMs: number): Promise<EtcdStatus> {
     return Status.parse(await this.#call("maintenance/status", {}, withinMs));
+  }
+
+  /** Names of members that vote, and of learners, as this member knows them: it asks no other. */
+  async members(withinMs: number): Promise<{ voters: string[]; learners: string[] }> {
+    const { members } = Members.parse(await this.#call("cluster/member/list", { linearizable: false }, withinMs));
+    const namesOf = (isLearner: boolean) =>
+      members.filter((member) => member.isLearner === isLearner).map(({ name }) => name);
+    return { voters: namesOf(false), learners: namesOf(true) };
   }
 
   close(): void {

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { etcdEndpoints } from "../support/consistency/endpoints.ts";
+import { type Healing, healingOf } from "../support/healing.ts";
+import { type Inventory, takeInventory } from "../support/inventory.ts";
+import { kubectlOf } from "../support/kubectl.ts";
+import { beginMigration, migrated } from "../support/migration.ts";
+import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+
+const NAME = "migrate.example.com";
+const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
+const CREATE = ["create", "cluster", "--zones", [A, B, C].join(","), "--master-zones", A, "--node-count", "1"];
+const LONG_MS = 900_000;
+
+let scenario: Scenario;
+let healing: Healing;
+beforeAll(async () => {
+  scenario = await startScenario();
+  const { code, stderr } = await scenario.holdfast(...CREATE, NAME, "--yes", "--wait");
+  if (code !== 0) throw new Error(stderr);
+  healing = await healingOf(scenario, NAME);
+});
+afterAll(async () => {
+  await scenario[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await healing.fault("clear");
+  await healing.whole();
+});
+
+async function begin(...zones: string[]): Promise<string> {
+  return await beginMigration(scenario, healing.table, NAME, zones);
+}
+
+async function migrate(...zones: string[]) {
+  return await migrated(scenario, NAME, await begin(...zones), LONG_MS);
+}
+
+/** The API and etcd know the same members. */
+async function expectSlots(...slots: string[]): Promise<void> {
+  expect((await scenario.cluster(NAME)).members.map(({ name }) => name)).toEqual(slots);
+  expect(Object.keys(await healing.memberIds()).toSorted()).toEqual(slots.toSorted());
+}
+
+/** What is left of masters in the account, without ids, backups and snapshots of former data. */
+function ofMasters(inventory: Inventory): string[] {
+  return inventory.filter((line) => /master|volume\/|interface\/|MEMBER/.test(line)).toSorted();
+}
+
+async function untilStep(operation: string, name: string): Promise<void> {
+  await eventually(
+    () => scenario.api.get(`/operations/${operation}`, OperationViewSchema),
+    ({ steps }) => steps.some((step) => step.name === name),
+    120_000,
+  );
+}
+
+test("18.4: no capacity in the third zone: it ends with one master, untouched, and says which zone", {
+  timeout: LONG_MS,
+}, async () => {
+  const before = await scenario.cluster(NAME);
+  const inventory = ofMasters(takeInventory(scenario.cloud));
+  await healing.fault("capacity", "exhaust", C);
+
+  const { operation, cluster } = await migrate(A, B, C);
+
+  expect(operation).toMatchObject({ status: "FAILED", error: { name: "ZoneUnavailable" } });
+  expect(operation.error?.message).toContain(`${C} launches no`);
+  expect(cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 } });
+  expect(memberOf(cluster, "a").instanceId).toBe(memberOf(before, "a").instanceId);
+  await expectSlots("a");
+  expect(ofMasters(takeInventory(scenario.cloud))).toEqual(inventory);
+});
+
+test("18.3: a new instance never boots: it is given up, and the cluster is as before", {
+  timeout: 3 * LONG_MS,
+}, async () => {
+  const inventory = ofMasters(takeInventory(scenario.cloud));
+  const operation = await begin(A, B, C);
+  await untilStep(operation, "Prepare member");
+  // Hosts cannot read what they are to be.
+  await healing.fault("api", "error", "ssm:GetParameters", "--json", '{"code":"InternalServerError"}');
+
+  const ended = await migrated(scenario, NAME, operation, 2 * LONG_MS);
+
+  expect(ended.operation.status).toBe("FAILED");
+  expect(ended.cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 } });
+  await expectSlots("a");
+  expect(ofMasters(takeInventory(scenario.cloud))).toEqual(inventory);
+});
+
+test("18.2: the power of the old master is cut between the two votes: the cluster waits for its data, and is whole again", {
+  timeout: LONG_MS,
+}, async () => {
+  await scenario.etcdctl(NAME, "put", "before", "kept");
+  const endpoints = await etcdEndpoints(scenario, await scenario.cluster(NAME));
+  const client = endpoints.connect("a");
+  const operation = await begin(A, B, C);
+  await eventually(
+    () => client.members(1_000).catch(() => ({ voters: [], learners: [] })),
+    ({ voters }) => voters.length === 2,
+    300_000,
+  ).finally(() => client.close());
+  await healing.fault("host", "crash", `${NAME}/a`);
+
+  const { operation: ended, cluster } = await migrated(scenario, NAME, operation, LONG_MS);
+
+  expect(ended).toMatchObject({ status: "SUCCEEDED", error: null });
+  expect(cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
+  expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "before")).toBe("kept");
+});
+
+test("18.5, 18.9: to five, to three, to one and back, again and again, with a kubeconfig from before: etcd has exactly the members", {
+  timeout: 6 * LONG_MS,
+}, async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-migrate-"));
+  try {
+    const kubectl = await kubectlOf(scenario, NAME, directory);
+    const ids = new Set<string>();
+    for (let round = 0; round < 10; round++)
+      for (const zones of [[A], [A, B, C], [A, B, C, A, B], [A, B, C]]) {
+        const { operation, cluster } = await migrate(...zones);
+        expect(operation).toMatchObject({ status: "SUCCEEDED", error: null });
+        await expectSlots(...cluster.members.map(({ name }) => name));
+        for (const id of Object.values(await healing.memberIds())) ids.add(id);
+        expect(await kubectl("get", "nodes", "-o", "name")).toContain("node/");
+      }
+    // Each slot that ever was has an id of its own: three at first, and four more each round.
+    expect(ids.size).toBeGreaterThanOrEqual(40);
+    const volumes = takeInventory(scenario.cloud).filter((line) => / volume\/[a-z]/.test(line));
+    expect(volumes).toHaveLength(3);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
