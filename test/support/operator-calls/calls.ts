@@ -179,7 +179,7 @@ const FUNCTIONS: Table = {
   "lambda wait function-active --function-name $FUNCTION": "",
   "lambda wait function-updated --function-name $FUNCTION": "",
   "lambda wait function-exists --function-name $FUNCTION": "",
-  "stepfunctions list-state-machines": "length(stateMachines) == `9`",
+  "stepfunctions list-state-machines": "length(stateMachines) == `10`",
   "stepfunctions describe-state-machine --state-machine-arn $FLOW": "loggingConfiguration.level == 'ALL'",
   "stepfunctions list-executions --state-machine-arn $FLOW": "executions[0].status == 'SUCCEEDED'",
   "stepfunctions list-executions --state-machine-arn $FLOW --status-filter RUNNING": "executions == `[]`",
@@ -229,7 +229,7 @@ const DATA: Table = {
   "ssm get-parameters-by-path --path /holdfast --recursive": "length(Parameters) > `0`",
   "ssm get-parameter-history --name $PARAMETER": "Parameters[0].Version == `1`",
   "ssm list-tags-for-resource --resource-type Parameter --resource-id $PARAMETER": "TagList != null",
-  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `31`",
+  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `33`",
   "ssm describe-document --name $DOCUMENT": "Document.Status == 'Active'",
   "ssm get-document --name $DOCUMENT": "DocumentType == 'Command'",
   "ssm list-document-versions --name $DOCUMENT": "DocumentVersions[0].IsDefaultVersion == `true`",
@@ -263,7 +263,7 @@ const DATA: Table = {
 
 const OBSERVE: Table = {
   "logs describe-log-groups": "length(logGroups) >= `50`",
-  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `9`",
+  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `10`",
   "logs describe-log-groups --max-items 3": "length(logGroups) == `3` && NextToken != null",
   "logs describe-log-streams --log-group-name $FUNCTION_LOG --order-by LastEventTime --descending":
     "contains(logStreams[0].logStreamName, '[$LATEST]')",
