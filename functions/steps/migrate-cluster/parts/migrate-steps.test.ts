@@ -4,6 +4,7 @@ import { MemoryStore } from "../../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord } from "../../../../test/support/steps/records.ts";
 import { AGAIN, expectRepeatable, run } from "../../../../test/support/steps/stage.ts";
 import { TestClock } from "../../../../test/support/steps/test-clock.ts";
+import { NO_BACKUPS } from "../../../domain/backup/backup-records.ts";
 import {
   BackupFailed,
   CatchUpFailed,
@@ -178,8 +179,8 @@ describe("Assess migration", () => {
   test("a backup that was verified a moment ago is enough, an older one is not", async () => {
     const { backup: _, ...migration } = migrationOf();
     const facts = (lastVerifiedAt: string) => ({
-      ...{ lastTriedAt: null, lastOkId: null, lastOkAt: null, lastVerifiedId: "b-1", lastVerifiedAt },
-      ...{ lastError: "the disk is full", failingSince: null, failureReportedAt: null },
+      ...NO_BACKUPS,
+      ...{ lastVerifiedId: "b-1", lastVerifiedAt, lastError: "the disk is full" },
     });
     const said = { "list-members": listed("A") };
     const fresh = newStage(
