@@ -35,6 +35,13 @@ test("one that is silent is not ready, and is recorded as that", async () => {
   expect(stage.store.member("c")?.health).toBe("unhealthy");
 });
 
+test("a member that an open migration makes does not count: a repair beside it ends", async () => {
+  const stage = newStage();
+  await stage.store.updateMember(NAME, "c", { migrating: "joining" });
+
+  expect(await run(verifyQuorum, stage, INPUT)).toMatchObject({ size: 2, healthy: 2 });
+});
+
 test("members that serve another etcd cluster than is on record are not healthy", async () => {
   const stage = newStage();
   await stage.store.recordClusterId(NAME, "99");

@@ -19,7 +19,10 @@ export async function verifyQuorum(deps: Collaborators, { cluster: name }: StepR
     deps.env.MEMBER_HEALTH_DOCUMENT,
     8_000,
   );
-  if (!ok || healthy < size || size !== cluster.plan.members.length) throw new NotReadyYet(`quorum: ${reason}`);
+  // While a migration is open, a member that it makes or takes away does not count.
+  const migrating = (await deps.store.listMembers(name)).filter((member) => member.migrating).length;
+  if (!ok || healthy < size || size !== cluster.plan.members.length - migrating)
+    throw new NotReadyYet(`quorum: ${reason}`);
   return { size, healthy, leader };
 }
 
