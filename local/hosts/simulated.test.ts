@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readProgress, whyNotPromoted } from "../../functions/domain/repair/catch-up.ts";
+import { readMaxLearners } from "../../functions/domain/repair/member-list.ts";
 import { BALANCER, MEMBERS, type MemberName, openStage, peerUrl, type Stage } from "../testing/simulated-hosts.ts";
 import { eventually } from "../testing/test-hosts.ts";
 
@@ -25,7 +26,8 @@ async function memberList(on: string): Promise<string[][]> {
   return (await stage.ask(on, "list-members"))
     .trimEnd()
     .split("\n")
-    .map((line) => line.split(", "));
+    .map((line) => line.split(", "))
+    .filter((fields) => fields.length > 1);
 }
 
 async function end(instanceId: string): Promise<void> {
@@ -140,6 +142,31 @@ test("a lost volume is renewed: out, in as a learner, promoted, all through anot
   expect(promoted).toMatch(/^Member [0-9a-f]+ promoted\n$/);
   expect(again).toBe("a voter already\n");
   expect(await stage.health("i-c2")).toMatchObject({ healthy: true });
+});
+
+test("members leave and come back two at a time: out by one command, in as learners, and voters by one command", async () => {
+  await startAll();
+  const urls = `${peerUrl("b")} ${peerUrl("c")}`;
+  const voters = async () =>
+    (await memberList("i-a")).map(([, , name = "", , , learner]) => `${name}${learner === "true" ? "?" : ""}`);
+
+  const removed = await stage.ask("i-a", "change-voters", { promote: "-", remove: urls, keeper: peerUrl("a") });
+  const learners = { learners: `b=${peerUrl("b")} c=${peerUrl("c")}` };
+  await stage.ask("i-a", "add-learners", learners);
+  await stage.ask("i-a", "add-learners", learners);
+  for (const name of ["b", "c"] as const) {
+    await end(`i-${name}`);
+    stage.parameters.set(`/p/masters/${name}-volume`, `vol-${name}2 2 new`);
+    await start(name, `i-${name}2`, `vol-${name}2`);
+  }
+  await eventually(async () => (await voters()).join(" ") === "a b? c?");
+  const changed = { promote: urls, remove: "-", keeper: peerUrl("a") };
+  await stage.ask("i-a", "change-voters", changed);
+  await stage.ask("i-a", "change-voters", changed);
+
+  expect(removed.trimEnd().split("\n")).toHaveLength(1);
+  expect(await voters()).toEqual(["a", "b", "c"]);
+  expect(readMaxLearners(await stage.ask("i-a", "list-members"))).toBe(2);
 });
 
 test("without a majority no member can be taken out", async () => {
