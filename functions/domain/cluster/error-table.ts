@@ -65,7 +65,7 @@ export const ERRORS = {
   CatchUpFailed: {
     means: "a learner did not catch up in time and was removed again",
     remedy:
-      "Look at the network between the masters and at the speed of the volume: etcd's data must be copied within ten minutes. It is tried again after an hour.",
+      "Look at the network between the masters and at the speed of the volume: etcd's data must be copied within ten minutes. A repair tries again after an hour; a migration is started again by its command.",
   },
   SpaceExhausted: {
     means: "etcd is out of space; nothing is replaced, since a new instance would not help",
@@ -80,7 +80,7 @@ export const ERRORS = {
   ZoneUnavailable: {
     means: "the zone lacks capacity; nothing is changed, and it is tried again later",
     remedy:
-      "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help.",
+      "The zone has no capacity or is impaired. The cluster heals when the zone returns; other instance types may help. A migration has changed nothing: run its command again later, or with another zone.",
   },
   QuotaReached: {
     means: "a quota of the account is used up, and is named with a link",
