@@ -65,10 +65,14 @@ test("what kept the drill from its host says nothing about the backup", async ()
   });
 });
 
-test("a drill that could not begin has nothing to record", async () => {
-  const answer = await run(recordDrill, new DrillStage(), { ...INPUT, error: "BackupUnknown", cause: "none" });
+test("a drill that could not begin, for want of a backup after a restore, is tried again the next day", async () => {
+  const stage = new DrillStage();
+  const answer = await run(recordDrill, stage, { ...INPUT, error: "BackupUnknown", cause: "none" });
 
   expect(answer).toEqual({ ok: false, why: "none" });
+  expect((await stage.store.getCluster(NAME)).backup).toMatchObject({
+    ...{ lastDrillTriedAt: "2026-11-29T12:00:00.000Z", lastDrillError: "none", lastDrillOkAt: null },
+  });
 });
 
 test("it may run twice, and die at each of its calls", async () => {

@@ -40,7 +40,12 @@ export async function recordDrill(
 ): Promise<DrillEnd> {
   const failure = error === undefined ? undefined : readFailure(error, cause);
   const operation = await findOperation(deps, id);
-  // One of the schedule that could not even begin has no operation.
+  // One of the schedule that could not even begin has no operation. It is tried again the next day.
+  if (!operation && failure?.name === "BackupUnknown")
+    await deps.store.recordBackupFacts(name, {
+      lastDrillTriedAt: deps.clock.now().toISOString(),
+      lastDrillError: failure.message,
+    });
   if (operation?.status !== "RUNNING")
     return { ok: operation?.status === "SUCCEEDED", why: operation?.error?.message ?? failure?.message ?? "" };
   const note = readDrillNote(await deps.store.findSideNote(id));
