@@ -37,16 +37,23 @@ import { checkDrift, checkDriftCalls } from "../usecases/drift/check-drift.ts";
 import { readTags, tagDriftCalls } from "../usecases/drift/tag-drift.ts";
 import { endOperation, endOperationCalls } from "../usecases/operations/end-operation.ts";
 import { idWithin, recordEventCalls, recordEventOnce } from "../usecases/operations/record-event.ts";
+import { restoreSurvivorCalls, watchQuorum } from "../usecases/restore/restore-survivor.ts";
 
 const deps = {
   ...system,
   aws: {
     ...{ ...tagDriftCalls, ...reportOrphansCalls, ...checkDriftCalls },
-    ...{ ...endOperationCalls, ...recordEventCalls, ...scheduleBackupsCalls, ...scheduleDrillsCalls },
+    ...{ ...endOperationCalls, ...recordEventCalls, ...restoreSurvivorCalls },
+    ...{ ...scheduleBackupsCalls, ...scheduleDrillsCalls },
   },
 };
 
-const env = readEnv({ REPAIR_STATE_MACHINE: NonEmpty, BACKUP_STATE_MACHINE: NonEmpty, DRILL_STATE_MACHINE: NonEmpty });
+const env = readEnv({
+  REPAIR_STATE_MACHINE: NonEmpty,
+  RESTORE_STATE_MACHINE: NonEmpty,
+  BACKUP_STATE_MACHINE: NonEmpty,
+  DRILL_STATE_MACHINE: NonEmpty,
+});
 const metrics = new Metrics({ namespace: "Holdfast", serviceName: "reconcile" });
 
 /**
@@ -92,7 +99,8 @@ async function reconcile(_: unknown, remainingMs: () => number): Promise<void> {
     const facts = { cluster, members: known, operation, lostTags, ...live, ...resources };
     const result = decideReconcile(facts, Math.floor(now.getTime() / 1000));
     if (result.kind === "repair") repaired.add(cluster);
-    await act(facts, result, { now, foundAt });
+    const isRestored = await watchQuorum(deps, env.RESTORE_STATE_MACHINE, facts);
+    if (!isRestored) await act(facts, result, { now, foundAt });
     await scheduleBackups(deps, { backup: env.BACKUP_STATE_MACHINE }, cluster, now);
     await scheduleDrills(deps, drills, cluster, now);
   };

@@ -2,6 +2,7 @@ import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ClusterUnknown, LeaseLost } from "../domain/cluster/errors.ts";
 import type { ClusterRecord } from "../domain/cluster/records.ts";
 import type { DriftState } from "../domain/drift/drift-records.ts";
+import type { QuorumLoss } from "../domain/restore/restore-records.ts";
 import { readCluster } from "./items.ts";
 import { holds, isConditionFailure, keys, type Table } from "./keys.ts";
 
@@ -96,6 +97,29 @@ export function recordDrift(table: Table, cluster: string, before: number, drift
     values: { ":before": before },
   };
   return holds(change(table, cluster, { drift }, before === 0 ? isFirst : isLater));
+}
+
+/** Writes what was seen of a majority's volumes: to have looked takes no lease. A later cluster of the name is left alone. */
+export async function recordQuorumLoss(
+  table: Table,
+  { name, uid }: Pick<ClusterRecord, "name" | "uid">,
+  quorumLoss: QuorumLoss | null,
+): Promise<void> {
+  const { names, values, sets } = recordUpdate({ quorumLoss });
+  await table.client
+    .send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(name),
+        UpdateExpression: `SET ${sets}`,
+        ConditionExpression: "#record.#uid = :uid",
+        ExpressionAttributeNames: { ...names, "#uid": "uid" },
+        ExpressionAttributeValues: { ...values, ":uid": uid },
+      }),
+    )
+    .catch((error: unknown) => {
+      if (!isConditionFailure(error)) throw error;
+    });
 }
 
 /** Written once, by whoever is first: what the members of a cluster serve does not change. */

@@ -14,6 +14,8 @@ export interface RestorationRequest {
   readonly restoration: RestorationRecord;
   readonly reason: string;
   readonly claim: IdempotencyClaim | undefined;
+  /** Nobody asked for it: it takes the cluster from nobody. */
+  readonly onlyIfFree?: boolean;
 }
 
 const TRIES = 4;
@@ -33,6 +35,8 @@ export async function requestRestoration(
 ): Promise<OperationRecord> {
   for (let tried = 0; tried < TRIES; tried++) {
     const { name, operation: holderId } = await getCluster(table, request.cluster.name);
+    if (request.onlyIfFree && holderId !== null)
+      throw new ClusterBusy(`${name} is held by operation ${holderId}`, holderId);
     const holder = holderId === null ? undefined : await findOperation(table, holderId);
     if (holder?.status === "RUNNING" && KEEPS.has(holder.kind) && holder.leaseUntil > now.getTime())
       throw new ClusterBusy(`${name} is held by operation ${holder.id}`, holder.id);

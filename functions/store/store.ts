@@ -18,6 +18,7 @@ import {
   recordClusterId,
   recordDrift,
   recordObservation,
+  recordQuorumLoss,
   updateCluster,
 } from "./clusters.ts";
 import { forgetCluster } from "./deletion.ts";
@@ -31,6 +32,7 @@ import { getOperation, listOperations } from "./operation-records.ts";
 import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
 import { changePolicy } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
+import { requestRestoration } from "./restoration.ts";
 import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
 import { namesOfUid, takersOfUid } from "./uids.ts";
@@ -72,9 +74,11 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       recordDrift,
       recordDrill,
       recordObservation,
+      recordQuorumLoss,
       refuseWhileHeld,
       rememberCommand,
       rememberInstance,
+      requestRestoration,
       stepsInFlight,
       takeCluster,
       takersOfUid,

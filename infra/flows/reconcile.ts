@@ -53,11 +53,12 @@ const FUNCTIONS = {
 /** What begins repairs: events about masters and operations, and a look at all clusters each minute. */
 export function reconcile(
   foundation: Foundation,
-  { repair, backup, drill }: Readonly<Record<"repair" | "backup" | "drill", Workflow>>,
+  { repair, restore, backup, drill }: Readonly<Record<"repair" | "restore" | "backup" | "drill", Workflow>>,
   operations: readonly Workflow[],
 ) {
   const functions = foundation.functions(FUNCTIONS);
   for (const each of Object.values(functions)) repair.startedBy(each, "REPAIR_STATE_MACHINE");
+  restore.startedBy(functions.reconcile, "RESTORE_STATE_MACHINE");
   backup.startedBy(functions.reconcile, "BACKUP_STATE_MACHINE");
   drill.startedBy(functions.reconcile, "DRILL_STATE_MACHINE");
   const events = new MasterEvents(foundation.stack, "MasterEvents", {

@@ -39,7 +39,7 @@ export class HoldfastStack extends Stack {
     const restore = restoreCluster(foundation, shared, place, [create, update, repair, migrate]);
     const remove = deleteCluster(foundation, shared, [create, update, repair, restore, migrate]);
     const operations = [create, update, repair, restore, migrate, remove];
-    const reconciler = reconcile(foundation, { repair, backup, drill }, operations);
+    const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);
     const { undelivered } = reconciler;
     const chats = chat(foundation);
     const answering = api(foundation, { create, update, restore, remove, backup, drill, chats });

@@ -4,7 +4,7 @@ import { BackupFactsSchema } from "../backup/backup-records.ts";
 import { DriftStateSchema } from "../drift/drift-records.ts";
 import { Migrating, Migration } from "../migrate/migration-records.ts";
 import { VersionsSchema } from "../releases/pinned-versions.ts";
-import { MemberRestore, RestorationRecord, TakenFrom } from "../restore/restore-records.ts";
+import { MemberRestore, QuorumLoss, RestorationRecord, TakenFrom } from "../restore/restore-records.ts";
 import { ClusterSpec } from "../spec/spec.ts";
 import { renamed } from "./former-names.ts";
 
@@ -82,6 +82,8 @@ export const ClusterRecordSchema = z.looseObject({
   migration: Migration.nullable().exactOptional(),
   /** Letters of slots that migrations have removed. They are not used again. */
   retiredSlots: z.array(z.string()).exactOptional(),
+  /** The volumes of a majority are gone, as far as the reconciler saw. */
+  quorumLoss: QuorumLoss.nullable().exactOptional(),
   /** It was created from this backup, with the authorities of the cluster that it was taken of. */
   takenFrom: TakenFrom.exactOptional(),
   createdAt: z.string(),

@@ -22,6 +22,18 @@ export const RestoreFile = z.looseObject({
 });
 export type RestoreFile = Read<typeof RestoreFile>;
 
+/** A majority's volumes that EC2 does not have any more, as the reconciler saw it; times in epoch milliseconds. */
+export const QuorumLoss = z.looseObject({
+  /** Ids, sorted. */
+  volumes: z.array(z.string()),
+  firstAt: z.number(),
+  /** When EC2 said so again, two minutes later or more; null until then. */
+  againAt: z.number().nullable(),
+  /** The restore that was begun for it; there is no second one. */
+  operation: z.string().nullable(),
+});
+export type QuorumLoss = Read<typeof QuorumLoss>;
+
 /** The cluster that a backup was taken of. */
 export const TakenFrom = z.looseObject({ cluster: z.string(), uid: z.string(), backup: z.string() });
 export type TakenFrom = Read<typeof TakenFrom>;
@@ -58,6 +70,8 @@ export const RestorationRecord = z.looseObject({
   checked: z.boolean(),
   /** API servers may have been started, so clients may have written: there is no way back. */
   serving: z.boolean(),
+  /** Nobody asked for it: the reconciler began it, by the spec's policy. */
+  automatic: z.boolean().exactOptional(),
   /** Absent where a cluster is restored in place. */
   takeover: Takeover.exactOptional(),
 });

@@ -1,5 +1,5 @@
 import { effectOfBackupInterval, effectOfDrill } from "./change-effects.ts";
-import { BackupRetention, Drill, whole } from "./value-schemas.ts";
+import { BackupRetention, Drill, GivenRestorePolicy, RestorePolicy, whole } from "./value-schemas.ts";
 
 /** Five minutes to a day; 0 is off. */
 const BACKUP_MINUTES = { min: 0, max: 1440 };
@@ -30,5 +30,16 @@ export const BACKUP_FIELDS = {
     help: ["<when>", "restore a backup on a host of its own to prove it: weekly or off"],
     default: "weekly",
     effect: effectOfDrill,
+  },
+  /** Only from a survivor: a backup is older, so a person chooses it. */
+  restorePolicy: {
+    schema: RestorePolicy.optional(),
+    document: GivenRestorePolicy,
+    about:
+      "`{quorumLoss: survivor}` restores by itself from the member that is left, ten minutes after a majority's volumes are gone; absent: off.",
+    flags: ["--restore-policy"],
+    help: ["<policy>", "survivor or off: restore by itself from the member left, once a majority's volumes are gone"],
+    without: "off",
+    effect: () => "with the next loss of a majority's volumes",
   },
 } as const;

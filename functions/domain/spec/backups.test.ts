@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { specFromFlags } from "./parse-spec.ts";
+import { specFromDocument, specFromFlags } from "./parse-spec.ts";
 import { drillOf, intervalOf, retentionOf } from "./rules/backups.ts";
 
 function parse(...flags: readonly (readonly [string, string])[]) {
@@ -53,8 +53,32 @@ test.each([
   ["--backup-retention", "6h,7d,5d"],
   ["--backup-retention", "48h,1d,5d"],
   ["--backup-retention", "0h,7d,90d"],
+  ["--restore-policy", "backup"],
 ])("%s %s is refused by its flag", (flag, value) => {
   const parsed = parse([flag, value]);
 
   expect(parsed.ok ? [] : parsed.problems.map((problem) => [problem.flag, problem.value])).toEqual([[flag, value]]);
+});
+
+test("17.6: the restore policy is off unless it is asked for; a document may have it as it is stored", () => {
+  const documented = (restorePolicy: object) => {
+    const parsed = specFromDocument({ name: "prod.example.com", zones: ["us-west-2a"], ...restorePolicy });
+    return parsed.ok ? parsed.spec.restorePolicy : "refused";
+  };
+  const typed = (policy: string) => {
+    const parsed = parse(["--restore-policy", policy]);
+    return parsed.ok ? parsed.spec.restorePolicy : "refused";
+  };
+
+  expect([typed("survivor"), typed("off"), documented({})]).toEqual([{ quorumLoss: "survivor" }, undefined, undefined]);
+  expect(
+    [{ quorumLoss: "survivor" }, "survivor", { quorumLoss: "off" }].map((restorePolicy) =>
+      documented({ restorePolicy }),
+    ),
+  ).toEqual([{ quorumLoss: "survivor" }, { quorumLoss: "survivor" }, undefined]);
+  expect([{ quorumLoss: "backup" }, {}, true].map((restorePolicy) => documented({ restorePolicy }))).toEqual([
+    "refused",
+    "refused",
+    "refused",
+  ]);
 });

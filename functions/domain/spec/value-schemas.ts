@@ -31,6 +31,14 @@ export const Networking = z.enum(["cilium", "calico", "flannel", "amazonvpc", "k
 export const Drill = z.enum(["weekly", "off"]);
 export const BackupRetention = z.string().regex(/^\d{1,4}h,\d{1,3}d,\d{1,4}d$/, "three times such as 6h,7d,90d");
 
+/** What happens by itself once the volumes of a majority are gone; absent: nothing. */
+export const RestorePolicy = z.strictObject({ quorumLoss: z.literal("survivor") });
+/** How a request may write it. */
+export const GivenRestorePolicy = z.union([
+  z.enum(["survivor", "off"]),
+  z.strictObject({ quorumLoss: z.enum(["survivor", "off"]) }),
+]);
+
 /** A whole number within bounds. */
 export function whole({ min, max }: { readonly min: number; readonly max: number }) {
   return z.int().min(min).max(max);

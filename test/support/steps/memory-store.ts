@@ -64,6 +64,27 @@ export class MemoryStore extends MemoryFacts implements Store {
   readonly recordClusterId: Store["recordClusterId"] = async (name, etcdClusterId) => {
     if ((await this.getCluster(name)).etcdClusterId === undefined) this.#change(name, { etcdClusterId });
   };
+  readonly recordQuorumLoss: Store["recordQuorumLoss"] = async ({ name, uid }, quorumLoss) => {
+    if ((await this.getCluster(name)).uid === uid) this.#change(name, { quorumLoss });
+  };
+  readonly requestRestoration: Store["requestRestoration"] = async (request, now) => {
+    const { operation: id, restoration, reason, onlyIfFree } = request;
+    const { name, operation: holder } = await this.getCluster(request.cluster.name);
+    if (onlyIfFree && holder !== null) throw new ClusterBusy(`${name} is held by operation ${holder}`, holder);
+    if (holder !== null) this.#supersede(holder, id, now);
+    this.#change(name, { operation: id, status: "REPAIRING", reason, restoration, updatedAt: now.toISOString() });
+    const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
+    const started = {
+      id,
+      cluster: name,
+      kind: "restore" as const,
+      startedAt: now.toISOString(),
+      finishedAt: null,
+      ...lease,
+    };
+    this.operations.set(id, started);
+    return started;
+  };
   readonly changePolicy: Store["changePolicy"] = async ({ cluster, operation, spec, claim }, now) => {
     if ((await this.getCluster(cluster)).operation !== operation)
       throw new ClusterBusy(`${cluster} was let go`, operation);

@@ -3,7 +3,7 @@ import type { Retention } from "../../backup/retention.ts";
 import { FIELDS } from "../field-table.ts";
 import type { SpecFields } from "../fields.ts";
 import type { ClusterSpec } from "../spec.ts";
-import { BackupRetention, Drill } from "../value-schemas.ts";
+import { BackupRetention, Drill, GivenRestorePolicy } from "../value-schemas.ts";
 import { type Findings, type Given, quote, readText, refuse } from "../values.ts";
 
 /** A shorter interval would begin before the former backup has ended. */
@@ -11,15 +11,17 @@ const MIN_MINUTES = 5;
 const { max: MAX_MINUTES } = FIELDS.backupIntervalMinutes.bounds;
 const UNIT_MINUTES: Readonly<Record<string, number>> = { "": 1, m: 1, h: 60, d: 1440 };
 
-/** How often backups are taken, and how long they are kept. */
+/** How often backups are taken, how long they are kept, and what is restored without being asked for. */
 export function readBackups(fields: SpecFields, findings: Findings) {
   const backupIntervalMinutes = readInterval(fields.backupIntervalMinutes, findings);
   const backupRetention = readRetention(fields.backupRetention, findings);
   const drill = readDrill(fields.drill, findings);
+  const restorePolicy = readRestorePolicy(fields.restorePolicy, findings);
   return {
     ...(backupIntervalMinutes === undefined ? {} : { backupIntervalMinutes }),
     ...(backupRetention === undefined ? {} : { backupRetention }),
     ...(drill === undefined ? {} : { drill }),
+    ...(restorePolicy === undefined ? {} : { restorePolicy }),
   };
 }
 
@@ -50,6 +52,16 @@ function readDrill(given: Given | undefined, findings: Findings): DrillSchedule 
   if (!given || text === undefined) return undefined;
   const drill = Drill.safeParse(text);
   return drill.success ? drill.data : refuse(findings, given, `${quote(text)} is not known; expected weekly or off`);
+}
+
+/** Off is not stored. */
+function readRestorePolicy(given: Given | undefined, findings: Findings): ClusterSpec["restorePolicy"] {
+  if (!given) return undefined;
+  const policy = GivenRestorePolicy.safeParse(given.value).data;
+  if (policy === undefined)
+    return refuse(findings, given, `${quote(given.value)} is no restore policy; expected survivor or off`);
+  const quorumLoss = typeof policy === "string" ? policy : policy.quorumLoss;
+  return quorumLoss === "survivor" ? { quorumLoss } : undefined;
 }
 
 type BackupFields = Pick<ClusterSpec, "backupIntervalMinutes" | "backupRetention" | "drill">;
