@@ -15,6 +15,7 @@ import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { logger } from "../runtime/logger.ts";
 import { system } from "../runtime/system.ts";
 import { table } from "../runtime/table.ts";
+import type { IdempotencyClaim } from "../store/claims.ts";
 import { findCluster } from "../store/clusters.ts";
 import { createClusterRecord } from "../store/operations.ts";
 import { checkAccount, checkAccountCalls, type ResolvedSpec } from "../usecases/account/check-account.ts";
@@ -39,6 +40,8 @@ const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MA
  * continues.
  */
 export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller, by, claim: claimOf }) => {
+  const repeated = body.fromBackup && (await findRepeated(claimOf(body)));
+  if (repeated) return accepted(repeated);
   const taken = await takeoverOf(deps, caller, body);
   const { spec, plan } = taken?.planned ?? (await planRequest(deps, body, findKnown));
   requireWithinLimits(caller, "create", null, spec);
@@ -67,7 +70,7 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
   };
-  const claim = claimOf(body.fromBackup ? { spec, fromBackup: body.fromBackup } : spec);
+  const claim = claimOf(body.fromBackup ? body : spec);
   let operation: OperationRecord;
   try {
     operation = await createClusterRecord(table, cluster, operationId, claim, now);
@@ -86,9 +89,22 @@ export const handler = apiHandler(REQUESTS.createCluster, async ({ body, caller,
   const { status, reason } = cluster;
   await publishStatus(deps, { cluster: spec.name, status, reason, operation: operation.id }, now);
   // Named after the operation: a request that is repeated, because we died here, starts the same execution.
-  await startExecution(sfn, machines.create, operation.id, { cluster: operation.cluster, operation: operation.id });
+  await start(operation);
   return accepted(operation);
 });
+
+function start({ id, cluster }: OperationRecord) {
+  return startExecution(sfn, machines.create, id, { cluster, operation: id });
+}
+
+/** A takeover that was accepted is not checked again: by now its own backups, and its own instances, may be there. */
+async function findRepeated(claim: IdempotencyClaim | undefined): Promise<OperationRecord | undefined> {
+  const id = claim && (await deps.store.findClaim(claim, deps.clock.now()));
+  if (id === undefined) return undefined;
+  const operation = await deps.store.getOperation(id);
+  if (operation.status === "RUNNING") await start(operation);
+  return operation;
+}
 
 /**
  * Resolves the spec's names in the account and checks its quotas. An existing cluster is not checked: the request is a

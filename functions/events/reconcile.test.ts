@@ -73,6 +73,7 @@ beforeAll(async () => {
     HEARTBEAT_TABLE: "heartbeats",
     INSTANCE_ARNS: "arn:aws:ec2:us-west-2:111122223333:instance/",
     REPAIR_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:repair",
+    RESTORE_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:restore",
     BACKUP_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:backup",
     DRILL_STATE_MACHINE: "arn:aws:states:us-west-2:111122223333:stateMachine:drill",
     EVENT_BUS: "holdfast",

@@ -1,4 +1,6 @@
 import type { EventView } from "../../../functions/domain/api/views.ts";
+import type { BackupRecord } from "../../../functions/domain/backup/backup-records.ts";
+import { BackupUnknown } from "../../../functions/domain/cluster/errors.ts";
 import type { SentCommand } from "../../../functions/domain/cluster/records.ts";
 import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
 import { eventId } from "../../../functions/store/events.ts";
@@ -6,7 +8,7 @@ import type { Store } from "../../../functions/store/store.ts";
 
 type Heartbeats = Awaited<ReturnType<Store["readHeartbeats"]>>;
 
-/** What the table holds beside records of clusters, members, operations and backups. */
+/** What the table holds beside records of clusters, members and operations. */
 export class MemoryFacts {
   readonly events = new Map<string, EventView>();
   readonly nodeKeys = new Map<string, string>();
@@ -15,6 +17,8 @@ export class MemoryFacts {
   readonly commands = new Map<string, SentCommand>();
   readonly inFlight = new Map<string, string[]>();
   readonly notes = new Map<string, unknown>();
+  /** By cluster and id. */
+  readonly backups = new Map<string, BackupRecord>();
   heartbeats: Heartbeats = [];
   orphans: OrphanRecord = { seen: {}, reportedOn: null };
 
@@ -54,6 +58,26 @@ export class MemoryFacts {
     this.notes.set(operation, JSON.parse(JSON.stringify(note)));
   };
   readonly findSideNote = async (operation: string) => this.notes.get(operation);
+
+  readonly listBackups: Store["listBackups"] = async (cluster) =>
+    [...this.backups.values()]
+      .filter(({ manifest }) => manifest.cluster === cluster)
+      .toSorted((a, b) => (a.manifest.id < b.manifest.id ? 1 : -1));
+  readonly findBackup: Store["findBackup"] = async (cluster, id) => this.backups.get(`${cluster} ${id}`);
+  readonly getBackup: Store["getBackup"] = async (cluster, id) => {
+    const found = this.backups.get(`${cluster} ${id}`);
+    if (!found) throw new BackupUnknown(`${cluster} has no backup ${id}`);
+    return found;
+  };
+  readonly markBackupRemoved: Store["markBackupRemoved"] = async (cluster, id) => {
+    const record = this.backups.get(`${cluster} ${id}`);
+    if (!record || record.pinned) return false;
+    this.backups.set(`${cluster} ${id}`, { ...record, removing: true });
+    return true;
+  };
+  readonly forgetBackup: Store["forgetBackup"] = async (cluster, id) => {
+    this.backups.delete(`${cluster} ${id}`);
+  };
 
   /** Types of the events that were recorded, in order. */
   eventTypes(): string[] {

@@ -15,15 +15,13 @@ import {
 import type { ClusterChange } from "../../../functions/store/clusters.ts";
 import type { Store } from "../../../functions/store/store.ts";
 import { MemoryFacts } from "./memory-facts.ts";
-import { memberRecord } from "./records.ts";
+import { memberRecord, operationRecord } from "./records.ts";
 
 /** What the table holds, in maps, under the same conditions as the real one (functions/store). */
 export class MemoryStore extends MemoryFacts implements Store {
   readonly clusters = new Map<string, ClusterRecord>();
   readonly members = new Map<string, Map<string, MemberRecord>>();
   readonly operations = new Map<string, OperationRecord>();
-  /** By cluster and id. */
-  readonly backups = new Map<string, BackupRecord>();
   readonly sideLeases = new Map<string, string>();
 
   constructor(
@@ -73,15 +71,7 @@ export class MemoryStore extends MemoryFacts implements Store {
     if (onlyIfFree && holder !== null) throw new ClusterBusy(`${name} is held by operation ${holder}`, holder);
     if (holder !== null) this.#supersede(holder, id, now);
     this.#change(name, { operation: id, status: "REPAIRING", reason, restoration, updatedAt: now.toISOString() });
-    const lease = { status: "RUNNING" as const, leaseUntil: now.getTime() + LEASE_MS, steps: {}, error: null };
-    const started = {
-      id,
-      cluster: name,
-      kind: "restore" as const,
-      startedAt: now.toISOString(),
-      finishedAt: null,
-      ...lease,
-    };
+    const started = operationRecord("restore", { id, cluster: name, startedAt: now.toISOString() });
     this.operations.set(id, started);
     return started;
   };
@@ -202,16 +192,6 @@ export class MemoryStore extends MemoryFacts implements Store {
     return holders;
   };
 
-  readonly listBackups: Store["listBackups"] = async (cluster) =>
-    [...this.backups.values()]
-      .filter(({ manifest }) => manifest.cluster === cluster)
-      .toSorted((a, b) => (a.manifest.id < b.manifest.id ? 1 : -1));
-  readonly findBackup: Store["findBackup"] = async (cluster, id) => this.backups.get(`${cluster} ${id}`);
-  readonly getBackup: Store["getBackup"] = async (cluster, id) => {
-    const found = this.backups.get(`${cluster} ${id}`);
-    if (!found) throw new BackupUnknown(`${cluster} has no backup ${id}`);
-    return found;
-  };
   readonly recordBackup: Store["recordBackup"] = async (manifest, facts) => {
     const key = `${manifest.cluster} ${manifest.id}`;
     if (this.backups.has(key)) return;
@@ -229,16 +209,6 @@ export class MemoryStore extends MemoryFacts implements Store {
       const { manifest } = record;
       return { ...record, manifest: { ...manifest, verified: { ...manifest.verified, drill } } };
     });
-  readonly markBackupRemoved: Store["markBackupRemoved"] = async (cluster, id) => {
-    const record = this.backups.get(`${cluster} ${id}`);
-    if (!record || record.pinned) return false;
-    this.backups.set(`${cluster} ${id}`, { ...record, removing: true });
-    return true;
-  };
-  readonly forgetBackup: Store["forgetBackup"] = async (cluster, id) => {
-    this.backups.delete(`${cluster} ${id}`);
-  };
-
   async #changeBackup(cluster: string, id: string, change: (record: BackupRecord) => BackupRecord) {
     const record = await this.getBackup(cluster, id);
     if (record.removing) throw new BackupUnknown(`${cluster} has no backup ${id}`);
