@@ -14,6 +14,8 @@ const NOW = new Date("2026-11-25T12:00:00Z");
 const ACCESS = {
   principals: {
     "iam:arn:aws:iam::111122223333:user/ada": [{ role: "admin" }],
+    "iam:arn:aws:iam::111122223333:user/otto": [{ role: "operator" }],
+    "iam:arn:aws:iam::111122223333:user/olga": [{ role: "admin" }],
     "jwt:holdfast_role=viewer": [{ role: "viewer", clusters: "*.dev.example.com" }],
   },
 };
@@ -162,4 +164,26 @@ test("a caller with too many requests gets a Retry-After, and other callers are 
   expect(Number(refused?.headers?.["retry-after"])).toBeGreaterThan(0);
   expect(Number(refused?.headers?.["retry-after"])).toBeLessThanOrEqual(60);
   expect(other.statusCode).toBe(422);
+});
+
+test("17.5: who may create, but not delete the source, takes nothing over; neither way is guessed", async () => {
+  const planned = (user: string, fromBackup: object) => {
+    const authorizer = { iam: { userArn: `arn:aws:iam::111122223333:user/${user}` } };
+    const body = JSON.stringify({ spec: { name: "new.example.com" }, fromBackup });
+    return call("POST /plan", authorizer, { body, headers: { "content-type": "application/json" } });
+  };
+  const source = { cluster: "prod.example.com", backup: "latest" };
+
+  expect(await planned("otto", { ...source, mode: "takeover" })).toMatchObject({
+    statusCode: 403,
+    document: { detail: expect.stringContaining("user/otto is not allowed to delete prod.example.com") },
+  });
+  expect(await planned("olga", { ...source, mode: "takeover" })).toMatchObject({
+    statusCode: 404,
+    document: { detail: "prod.example.com has no verified backup" },
+  });
+  expect(await planned("olga", source)).toMatchObject({
+    statusCode: 422,
+    document: { problems: [{ flag: "--from-backup", value: "prod.example.com/latest" }] },
+  });
 });
