@@ -13,6 +13,8 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/update-cluster.ts")).updateCluster(command, session);
     case "delete-cluster":
       return (await import("./commands/delete-cluster.ts")).deleteCluster(command, session);
+    case "migrate-cluster":
+      return (await import("./commands/migrate-cluster.ts")).migrateCluster(command, session);
     case "restore-cluster":
       return (await import("./commands/restore-cluster.ts")).restoreCluster(command, session);
     case "get-clusters":

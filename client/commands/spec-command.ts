@@ -109,7 +109,7 @@ const IN_ACCOUNT = /does not exist in this account|names no image that this acco
 
 export function showRefusal(
   problems: readonly Problem[],
-  command: SpecCommand,
+  command: Pick<SpecCommand, "output">,
   { terminal, target }: Session,
 ): ExitCode {
   const text = renderRefusal(problems, command.output);

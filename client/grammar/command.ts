@@ -12,6 +12,7 @@ export type Command =
   | ValidateCluster
   | DeleteCluster
   | RestoreCluster
+  | MigrateCluster
   | BackupCluster
   | DrillCluster
   | GetBackups
@@ -140,6 +141,20 @@ export interface RestoreCluster {
   /** The member whose data is restored; null: the best one. */
   readonly survivor: string | null;
   readonly evenThoughHealthy: boolean;
+  readonly yes: boolean;
+  /** How long to wait for the cluster to be ACTIVE; null: not at all. */
+  readonly waitMs: number | null;
+  readonly output: OutputFormat;
+}
+
+export interface MigrateCluster {
+  readonly kind: "migrate-cluster";
+  readonly name: string;
+  /** One for each master. */
+  readonly masterZones: readonly string[];
+  /** Null: as it is. */
+  readonly masterSize: string | null;
+  readonly noRoll: boolean;
   readonly yes: boolean;
   /** How long to wait for the cluster to be ACTIVE; null: not at all. */
   readonly waitMs: number | null;

@@ -58,6 +58,8 @@ export const EVENT_TYPES = [
   "master-silent",
   "cluster-restored",
   "restore-failed",
+  "migrate-requested",
+  "migrate-resumed",
   "member-removed",
   "master-removed",
   "migration-undone",

@@ -9,6 +9,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "update cluster prod.example.com --node-size m5.large",
     "update cluster prod.example.com --yes --wait 20m",
   ],
+  "migrate cluster": [
+    "migrate cluster prod.example.com --master-zones us-west-2a,us-west-2b,us-west-2c",
+    "migrate cluster prod.example.com --master-zones us-west-2a --yes --wait 20m",
+  ],
   "scale nodes": ["scale nodes prod.example.com --count 5 --yes --wait"],
   "get clusters": ["get clusters", "get clusters prod.example.com -o json"],
   "get members": ["get members prod.example.com -o wide"],

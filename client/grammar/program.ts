@@ -3,6 +3,7 @@ import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/a
 import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backup-commands.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { EXAMPLES } from "./examples.ts";
+import { addMigrate } from "./migrate-command.ts";
 import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
 import { addRestore } from "./restore-command.ts";
 import { addCreate, addScale, addUpdate } from "./spec-commands.ts";
@@ -30,6 +31,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addCreate(program, sink);
   addUpdate(program, sink);
   addScale(program, sink);
+  addMigrate(program, sink);
   addGet(program, sink);
   addValidate(program, sink);
   addDelete(program, sink);

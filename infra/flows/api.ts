@@ -84,6 +84,12 @@ const FUNCTIONS = {
     environment: { BACKUP_BUCKET: backups.name },
   }),
 
+  "migrate-cluster": {
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
+    documents: { several: ["member-health"] },
+    permissions: [...checkAccount(), publishEvents()],
+  },
+
   "list-clusters": { records: { actions: ["Query"], lists: ["CLUSTER"] } },
 
   "get-cluster": {
@@ -139,6 +145,7 @@ interface StartedFlows {
   readonly create: Workflow;
   readonly update: Workflow;
   readonly restore: Workflow;
+  readonly migrate: Workflow;
   readonly remove: Workflow;
   readonly backup: Workflow;
   readonly drill: Workflow;
@@ -148,7 +155,7 @@ interface StartedFlows {
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
 export function api(
   foundation: Foundation,
-  { create, update, restore, remove, backup, drill, chats }: StartedFlows,
+  { create, update, restore, migrate, remove, backup, drill, chats }: StartedFlows,
 ): Functions {
   const own = foundation.routes(FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
@@ -157,6 +164,7 @@ export function api(
     update.startedBy(each, "UPDATE_STATE_MACHINE");
   }
   restore.startedBy(own["restore-cluster"], "RESTORE_STATE_MACHINE");
+  migrate.startedBy(own["migrate-cluster"], "MIGRATE_STATE_MACHINE");
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   drill.startedBy(own["backup-cluster"], "DRILL_STATE_MACHINE");

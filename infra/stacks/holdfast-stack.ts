@@ -42,7 +42,7 @@ export class HoldfastStack extends Stack {
     const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);
     const { undelivered } = reconciler;
     const chats = chat(foundation);
-    const answering = api(foundation, { create, update, restore, remove, backup, drill, chats });
+    const answering = api(foundation, { create, update, restore, migrate, remove, backup, drill, chats });
     const events = new ClusterEvents(this, "Events");
     notifyChats(foundation, events, undelivered);
     events.admitOnly(foundation.publishers);

@@ -1,3 +1,4 @@
+import { type MigrationPlan, planOfMigration } from "../migrate/planned-migration.ts";
 import { planCluster } from "../plan/plan.ts";
 import { pinVersions } from "../releases/pinned-versions.ts";
 import type { RestorePlan } from "../restore/loss.ts";
@@ -157,6 +158,14 @@ export const DELETION_EXAMPLE: DeletionView = {
   kept: [{ what: "security group sg-01234567", why: "it was brought by you" }],
   blockers: [],
 };
+
+/** From one master, with the nodes of the other examples. */
+const single = specFromDocument({ ...SPEC_EXAMPLE, masterZones: ["us-west-2a"] });
+if (!single.ok) throw new Error("the example is no spec");
+export const MIGRATION_PLAN_EXAMPLE: MigrationPlan = planOfMigration(
+  { name: SPEC_EXAMPLE.name, spec: single.spec, plan: planCluster(single.spec).plan },
+  { spec: { ...single.spec, masterZones: ZONES }, subnets: [] },
+);
 
 export const RESTORE_PLAN_EXAMPLE: RestorePlan = {
   cluster: "prod.example.com",

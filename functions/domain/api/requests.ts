@@ -3,6 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
+import { MigrateBody } from "./migrate-body.ts";
 import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
 import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
 
@@ -89,6 +90,8 @@ const Flags = z
 /** What is refused is named as it was typed. */
 const PlanBody = z.strictObject({ spec: z.unknown().optional(), flags: Flags.optional(), fromBackup: FromBackupField });
 
+const MIGRATE = { action: "change", costly: true, path: Named, body: MigrateBody } as const;
+
 /** It throws data away, as a deletion does. */
 const RESTORE = { action: "delete", costly: true, path: Named, body: RestoreBody } as const;
 
@@ -154,6 +157,8 @@ export const REQUESTS = {
       finalSnapshot: Flag.describe("`true` takes a snapshot of a member's volume first, and keeps it."),
     }),
   },
+  migrateCluster: { route: "POST /clusters/{name}/migrate", ...MIGRATE, headers: Once },
+  planMigration: { route: "POST /clusters/{name}/migrate/plan", ...MIGRATE },
   restoreCluster: { route: "POST /clusters/{name}/restore", ...RESTORE, headers: Once },
   planRestore: { route: "POST /clusters/{name}/restore/plan", ...RESTORE },
   issueKubeconfig: {

@@ -11,6 +11,7 @@ import {
   PLAN_EXAMPLE,
   SPEC_EXAMPLE,
 } from "./examples.ts";
+import { MIGRATE_ROUTES } from "./migrate-routes.ts";
 import type { ProblemName } from "./problems.ts";
 import { type OperationId, REQUESTS } from "./requests.ts";
 import { RESTORE_ROUTES } from "./restore-routes.ts";
@@ -138,6 +139,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     answers: { 202: accepted },
     problems: ["cluster-unknown", "cluster-busy", "ownership-conflict", "idempotency-mismatch"],
   },
+  ...MIGRATE_ROUTES,
   ...RESTORE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...BACKUP_ROUTES,

@@ -72,8 +72,21 @@ function isSame(field: ChangeableField, from: ClusterSpec, to: ClusterSpec): boo
 function refusalOf(field: ChangeableField, from: ClusterSpec, to: ClusterSpec, reason: string): Problem {
   const flag = flagOfField(field);
   const value = valueText(to[field] ?? null);
-  const message = `${flag}: ${quote(valueText(from[field] ?? null))} cannot become ${quote(value)}: ${reason}`;
+  const instead =
+    field === "masterZones"
+      ? `; holdfast migrate cluster ${from.name} --master-zones ${wantedZones(from, to).join(",")}`
+      : "";
+  const message = `${flag}: ${quote(valueText(from[field] ?? null))} cannot become ${quote(value)}: ${reason}${instead}`;
   return { flag, value, message };
+}
+
+/** Masters of a number alone are spread over all zones of the cluster, those with a master first. */
+function wantedZones(from: ClusterSpec, to: ClusterSpec): readonly string[] {
+  const named = new Set(to.masterZones);
+  const isNumber = to.masterZones.length > 1 && named.size === 1 && from.masterZones.some((zone) => named.has(zone));
+  if (!isNumber) return to.masterZones;
+  const zones = [...new Set([...from.masterZones, ...from.zones])];
+  return to.masterZones.map((_, index) => zones[index % zones.length] ?? "");
 }
 
 /** What the event says when a change is asked for, or a creation is resumed. */
