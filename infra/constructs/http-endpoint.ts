@@ -1,4 +1,4 @@
-import { Aws, CfnCondition, CfnParameter, Fn, Validations } from "aws-cdk-lib";
+import { CfnCondition, CfnParameter, Fn, Validations } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CfnAuthorizer,
@@ -12,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { CfnPermission, type IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ApiRoute } from "../../functions/domain/api/route-types.ts";
 import { auditLog } from "./retained-log-group.ts";
@@ -70,16 +70,13 @@ export class HttpEndpoint extends Construct {
 
   /** The routes of the contract, each with its function, which is found by its file's name. */
   add(routes: readonly ApiRoute[], functions: ReadonlyMap<string, IFunction>): void {
-    const behindTokens = new Map<string, IFunction>();
     for (const route of routes) {
       const handler = functions.get(route.function);
       if (!handler) throw new Error(`the stack makes no function ${route.function}`);
       const added = this.#add(route, handler);
       if (route.request.action === null || route.request.action === "join") continue;
       this.#addBehindToken(route, added);
-      behindTokens.set(route.function, handler);
     }
-    for (const [name, handler] of behindTokens) this.#permitTokens(name, handler);
   }
 
   #add({ request }: ApiRoute, handler: IFunction): HttpRoute {
@@ -87,7 +84,10 @@ export class HttpEndpoint extends Construct {
     const [route] = this.api.addRoutes({
       path,
       methods: [HttpMethod[method as keyof typeof HttpMethod]],
-      integration: new HttpLambdaIntegration(`${request.route} integration`, handler),
+      // One permission a function, for all routes of the API: a stack has room for 500 resources.
+      integration: new HttpLambdaIntegration(`${request.route} integration`, handler, {
+        scopePermissionToRoute: false,
+      }),
       ...(request.action === null ? { authorizer: new HttpNoneAuthorizer() } : {}),
     });
     if (!route) throw new Error(`${request.route} made no route`);
@@ -139,15 +139,5 @@ export class HttpEndpoint extends Construct {
       target,
     });
     route.cfnOptions.condition = condition;
-  }
-
-  #permitTokens(name: string, handler: IFunction): void {
-    const permission = new CfnPermission(this, `Token ${name}`, {
-      action: "lambda:InvokeFunction",
-      functionName: handler.functionArn,
-      principal: "apigateway.amazonaws.com",
-      sourceArn: `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${this.api.apiId}/*/*/token/*`,
-    });
-    permission.cfnOptions.condition = this.#tokens.condition;
   }
 }
