@@ -45,6 +45,7 @@ Also:
 test.each([
   [["--from-survivor"], { from: "survivor", evenThoughHealthy: false }],
   [["--from-survivor", "b"], { from: "survivor", member: "b", evenThoughHealthy: false }],
+  [["--from-survivor", "--restart-all"], { from: "survivor", evenThoughHealthy: false, restartAll: true }],
   [["--backup", BACKUP, "--even-though-healthy"], { from: "backup", backup: BACKUP, evenThoughHealthy: true }],
 ])("with --yes the restore is asked for: %j", async (flags, body) => {
   const operation = operationView({ id: "restore-1", kind: "restore" });

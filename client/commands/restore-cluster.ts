@@ -36,9 +36,10 @@ export async function restoreCluster(command: RestoreCluster, session: Session):
   return EXIT.done;
 }
 
-function bodyOf({ backup, survivor, evenThoughHealthy }: RestoreCluster) {
-  if (backup !== null) return { from: "backup", backup, evenThoughHealthy };
-  return { from: "survivor", ...(survivor === null ? {} : { member: survivor }), evenThoughHealthy };
+function bodyOf({ backup, survivor, evenThoughHealthy, restartAll }: RestoreCluster) {
+  const wishes = { evenThoughHealthy, ...(restartAll ? { restartAll } : {}) };
+  if (backup !== null) return { from: "backup", backup, ...wishes };
+  return { from: "survivor", ...(survivor === null ? {} : { member: survivor }), ...wishes };
 }
 
 const LEFT_BEHIND: readonly Column<RestorePlan["leftBehind"][number]>[] = [

@@ -141,6 +141,7 @@ export interface RestoreCluster {
   /** The member whose data is restored; null: the best one. */
   readonly survivor: string | null;
   readonly evenThoughHealthy: boolean;
+  readonly restartAll: boolean;
   readonly yes: boolean;
   /** How long to wait for the cluster to be ACTIVE; null: not at all. */
   readonly waitMs: number | null;

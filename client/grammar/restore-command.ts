@@ -12,6 +12,7 @@ export function addRestore(program: CommanderCommand, sink: Sink): void {
     .addOption(new Option("--backup <id>", "a backup by its id, or latest").conflicts("fromSurvivor"))
     .option("--from-survivor [member]", "the data of a member that is left: the one that is furthest, or the named one")
     .option("--even-though-healthy", "go back in time although a majority is there")
+    .option("--restart-all", "at the end, restart the workloads of all namespaces, not only those of kube-system")
     .option("-y, --yes", "do it")
     .addOption(waitOption("wait until the cluster is whole"))
     .addOption(outputOption())
@@ -24,6 +25,7 @@ export function addRestore(program: CommanderCommand, sink: Sink): void {
         backup: options.backup ?? null,
         survivor: typeof options.fromSurvivor === "string" ? options.fromSurvivor : null,
         evenThoughHealthy: options.evenThoughHealthy ?? false,
+        restartAll: options.restartAll ?? false,
         yes: options.yes ?? false,
         waitMs: options.wait ?? null,
         output: options.output,
@@ -35,6 +37,7 @@ interface RestoreOptions {
   readonly backup?: string;
   readonly fromSurvivor?: string | true;
   readonly evenThoughHealthy?: true;
+  readonly restartAll?: true;
   readonly yes?: true;
   readonly wait?: number;
   readonly output: OutputFormat;

@@ -40,7 +40,7 @@ const restore = answering(REQUESTS.restoreCluster, async ({ path: { name }, body
   }
   const { cluster, from, file } = await checkRestore(deps, name, body);
   const id = `restore-${ulid(now.getTime()).toLowerCase()}`;
-  const restoration = beginRestoration({ cluster, operation: id, from, file }, now);
+  const restoration = beginRestoration({ cluster, operation: id, from, file, restartAll: body.restartAll }, now);
   const reason = `The cluster is being restored from ${sourceText(from)}.`;
   const operation = await requestRestoration(table, { cluster, operation: id, restoration, reason, claim }, now);
   const type = cluster.restoration ? "restore-resumed" : "restore-requested";

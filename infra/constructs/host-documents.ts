@@ -69,7 +69,7 @@ const DOCUMENTS = {
   "restored-data": { addresses: "^[0-9.]{7,15}( [0-9.]{7,15}){0,6}$" },
   "taken-data": { forget: "^(no|yes)$" },
   "rewrite-endpoint": { from: HOST, to: HOST },
-  "restart-workloads": { at: "^[0-9TZ:.-]{20,30}$" },
+  "restart-workloads": { at: "^[0-9TZ:.-]{20,30}$", where: "^(kube-system|everywhere)$" },
   "restart-kubelet": {},
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 export type HostDocument = keyof typeof DOCUMENTS;
@@ -103,7 +103,11 @@ const JOBS: Partial<Record<HostDocument, number>> = {
 };
 const JOB_NAME = "^[a-z0-9][a-z0-9-]{0,62}$";
 /** How long a document may run, in seconds, where that is not a minute: what downloads may take longer. */
-const TIME_LIMIT: Partial<Record<HostDocument, number>> = { "install-add-ons": 300, "finish-control-plane": 120 };
+const TIME_LIMIT: Partial<Record<HostDocument, number>> = {
+  "install-add-ons": 300,
+  "finish-control-plane": 120,
+  "restart-workloads": 300,
+};
 const NAMES = Object.keys(DOCUMENTS) as HostDocument[];
 
 /** What a document runs on the host. */

@@ -3,7 +3,7 @@ import { Workflow } from "../constructs/workflow.ts";
 import { endMaster } from "../permissions/auto-scaling.ts";
 import { changeEc2, createEc2, createSnapshots, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
-import { readBackups } from "../permissions/s3.ts";
+import { readBackups, tagBackups } from "../permissions/s3.ts";
 import { adoptParameters, parameters } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
 
@@ -34,16 +34,18 @@ const STEPS = {
       createSnapshots(),
       changeEc2(["ec2:CreateSnapshot"], ["volume"]),
       ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
+      // A survivor's data, so that the bucket removes it one day.
+      ...tagBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz"),
     ],
     environment: { BACKUP_BUCKET: backups.name, SECRETS_KEY_ARN: secretsKeyArn },
   }),
 } satisfies FunctionDefinitions;
 
-/** It stops what runs for the cluster before it stops a master. */
+/** It stops what runs for the cluster before it stops a master. Its children place masters, and take backups. */
 export function restoreCluster(
   foundation: Foundation,
   { checks, nodeChecks, endings }: SharedSteps,
-  placeMaster: Workflow,
+  children: readonly Workflow[],
   operations: readonly Workflow[],
 ): Workflow {
   const steps = foundation.functions(STEPS);
@@ -53,6 +55,6 @@ export function restoreCluster(
   return new Workflow(foundation.stack, "RestoreCluster", {
     file: "restore-cluster",
     steps: { ...steps, ...nodeChecks, "verify-api": checks["verify-api"], ...endings },
-    children: [placeMaster],
+    children,
   });
 }

@@ -36,7 +36,7 @@ export class HoldfastStack extends Stack {
     const backup = backupCluster(foundation);
     const drill = drillCluster(foundation);
     const migrate = migrateCluster(foundation, shared, { place, backup });
-    const restore = restoreCluster(foundation, shared, place, [create, update, repair, migrate]);
+    const restore = restoreCluster(foundation, shared, [place, backup], [create, update, repair, migrate]);
     const remove = deleteCluster(foundation, shared, [create, update, repair, restore, migrate]);
     const operations = [create, update, repair, restore, migrate, remove];
     const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);

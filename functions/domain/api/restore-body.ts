@@ -6,6 +6,11 @@ const EvenThoughHealthy = z
   .boolean()
   .default(false)
   .describe("Go back in time although a majority of the members, or of their volumes, is there.");
+const RestartAll = z
+  .boolean()
+  .default(false)
+  .describe("Also restart the workloads of all other namespaces: their caches are of before the restore.");
+
 /** What a cluster is restored from. */
 export const RestoreBody = z.discriminatedUnion("from", [
   z.strictObject({
@@ -14,11 +19,13 @@ export const RestoreBody = z.discriminatedUnion("from", [
       .union([z.literal("latest"), BackupId])
       .describe("Id of the backup, or `latest` for the newest verified one."),
     evenThoughHealthy: EvenThoughHealthy,
+    restartAll: RestartAll,
   }),
   z.strictObject({
     from: z.literal("survivor"),
     member: MemberName.optional().describe("The member whose data is restored; without it the one that is furthest."),
     evenThoughHealthy: EvenThoughHealthy,
+    restartAll: RestartAll,
   }),
 ]);
 

@@ -60,6 +60,8 @@ export const RestorationRecord = z.looseObject({
   /** Revisions to skip, so that no client sees a revision twice. */
   bump: z.number(),
   startedAt: z.string(),
+  /** At the end the workloads of all namespaces are restarted, not only those of kube-system. */
+  restartAll: z.boolean().exactOptional(),
   /** When the members' volumes were put on hold; epoch milliseconds. */
   heldAt: z.number().nullable(),
   /** Null until the survivor's data has been uploaded. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { clusterRecord } from "../../../test/support/steps/records.ts";
 import { bumpOf, tokenOf } from "./bump.ts";
 import { lossText, planOfRestore } from "./loss.ts";
 import type { RestorationRecord, RestoreSource } from "./restore-records.ts";
-import { type RestoreStart, whyNoRestore } from "./restore-start.ts";
+import { beginRestoration, type RestoreStart, whyNoRestore } from "./restore-start.ts";
 import { chooseSurvivor, type SurvivorSnapshot } from "./survivor.ts";
 
 const BACKUP = { kind: "backup", id: "2026-11-29T0315Z-4f1c" } as const;
@@ -187,4 +188,18 @@ test("a survivor's plan says that the last moment may be lost", () => {
   expect(plan.warnings[0]).toContain("those of the last moment");
   expect(plan.leftBehind).toEqual([]);
   expect(lossText(plan)).toBe("Lost: what only the lost members had.");
+});
+
+test("17.4: --restart-all is remembered, also where it is asked for by whoever continues", () => {
+  const cluster = clusterRecord();
+  const request = { cluster, operation: "restore-1", from: BACKUP, file: null };
+  const begun = beginRestoration({ ...request, restartAll: false }, new Date());
+  const open = { ...request, cluster: { ...cluster, restoration: begun }, operation: "restore-2" };
+
+  expect(begun.restartAll).toBeUndefined();
+  expect(beginRestoration({ ...open, restartAll: true }, new Date())).toEqual({
+    ...begun,
+    operation: "restore-2",
+    restartAll: true,
+  });
 });

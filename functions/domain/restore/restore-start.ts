@@ -56,8 +56,10 @@ function isIntact({ volumeId, damage }: RestoreStart["members"][number], volumes
 }
 
 /** What is written down when a restore begins. One that is open stays as it is, but for who continues it. */
-export function beginRestoration({ cluster, operation, from, file }: RestoreRequest, now: Date): RestorationRecord {
-  if (cluster.restoration) return { ...cluster.restoration, operation };
+export function beginRestoration(request: RestoreRequest, now: Date): RestorationRecord {
+  const { cluster, operation, from, file } = request;
+  const wish = request.restartAll ? { restartAll: true } : {};
+  if (cluster.restoration) return { ...cluster.restoration, operation, ...wish };
   const epoch = epochOf(cluster) + 1;
   return {
     ...{
@@ -73,6 +75,7 @@ export function beginRestoration({ cluster, operation, from, file }: RestoreRequ
     bump: bumpOf(file ? new Date(file.takenAt) : now, now),
     startedAt: now.toISOString(),
     formerClusterId: cluster.etcdClusterId ?? null,
+    ...wish,
   };
 }
 
@@ -81,4 +84,5 @@ export interface RestoreRequest {
   readonly operation: string;
   readonly from: RestoreSource;
   readonly file: RestoreFile | null;
+  readonly restartAll?: boolean;
 }

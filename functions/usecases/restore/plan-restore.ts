@@ -27,9 +27,10 @@ interface Env {
 type Collaborators = Deps<typeof planRestoreCalls, Env>;
 
 /** What somebody asks for. */
-export type RestoreAsked =
-  | { readonly from: "backup"; readonly backup: string; readonly evenThoughHealthy: boolean }
-  | { readonly from: "survivor"; readonly member?: string | undefined; readonly evenThoughHealthy: boolean };
+export type RestoreAsked = (
+  | { readonly from: "backup"; readonly backup: string }
+  | { readonly from: "survivor"; readonly member?: string | undefined }
+) & { readonly evenThoughHealthy: boolean; readonly restartAll?: boolean };
 
 export interface CheckedRestore {
   readonly cluster: ClusterRecord;

@@ -34,7 +34,8 @@ export async function rewriteEndpoint(
   const master = await chooseMaster(deps, name, begun, SHORT_COMMAND_MS);
   if (from != null && from !== to)
     await runDocument(deps, asking, master, deps.env.REWRITE_ENDPOINT_DOCUMENT, { from, to });
-  await runDocument(deps, asking, master, deps.env.RESTART_WORKLOADS_DOCUMENT, { at: restoration.startedAt });
+  const restarting = { at: restoration.startedAt, where: "kube-system" };
+  await runDocument(deps, asking, master, deps.env.RESTART_WORKLOADS_DOCUMENT, restarting);
 }
 
 export const handler = stepHandler(STEP, StepInput, rewriteEndpoint, collaborators(calls, ENV));

@@ -200,7 +200,7 @@ describe("Rewrite endpoint", () => {
 
     expect(asked).toEqual([
       'rewrite {"from":["api-old.elb.amazonaws.com"],"to":["api-1.elb.amazonaws.com"]}',
-      'restart {"at":["2026-11-29T12:00:00.000Z"]}',
+      'restart {"at":["2026-11-29T12:00:00.000Z"],"where":["kube-system"]}',
     ]);
   });
 
@@ -210,6 +210,6 @@ describe("Rewrite endpoint", () => {
 
     await run(rewriteEndpoint, { store, aws: documents("restarted", asked), env }, REQUEST);
 
-    expect(asked).toEqual(['restart {"at":["2026-11-29T12:00:00.000Z"]}']);
+    expect(asked).toEqual(['restart {"at":["2026-11-29T12:00:00.000Z"],"where":["kube-system"]}']);
   });
 });

@@ -23,8 +23,8 @@ const ENV = { RESTART_WORKLOADS_DOCUMENT: NonEmpty, RESTART_KUBELET_DOCUMENT: No
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
 /**
- * Restarts what remembers the time before: what Holdfast installed in kube-system, and the kubelet of every node. A
- * node that does not answer joins when its kubelet starts next, or is replaced.
+ * Restarts what remembers the time before: what Holdfast installed in kube-system, or on request the workloads of all
+ * namespaces, and the kubelet of every node. A node that does not answer joins when its kubelet starts next, or is replaced.
  */
 export async function restartWorkloads(
   deps: Collaborators,
@@ -35,7 +35,8 @@ export async function restartWorkloads(
   const master = (await deps.store.listMembers(name)).find(({ instanceId }) => instanceId !== null)?.instanceId;
   if (!master) throw new NotReadyYet("there is no master to ask");
   const asking = { operation, step: STEP, member: null, begun };
-  await runDocument(deps, asking, master, deps.env.RESTART_WORKLOADS_DOCUMENT, { at: restoration.startedAt });
+  const where = restoration.restartAll ? "everywhere" : "kube-system";
+  await runDocument(deps, asking, master, deps.env.RESTART_WORKLOADS_DOCUMENT, { at: restoration.startedAt, where });
   const owner = ownerOf(cluster);
   const groups = await deps.aws.listGroupInstances(cluster.spec.zones.map((zone) => nodeGroupName(owner, zone)));
   const nodes = [...groups.values()].flat().map(({ instanceId }) => instanceId);
