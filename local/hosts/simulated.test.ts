@@ -265,3 +265,15 @@ test("R15: security groups decide whether etcd's peers and the load balancer rea
   await eventually(async () => (await stage.health("i-a")).healthy, 8_000);
   await eventually(api);
 }, 30_000);
+
+test("1.10.5: a volume of before a restore, attached again by hand, is refused by its generation", async () => {
+  await startAll();
+  await end("i-c");
+  stage.parameters.set("/p/masters/c-volume", "vol-c 2 in-use");
+
+  await stage.launch("c", "i-c2");
+  await stage.driver.attachVolume("i-c2", "vol-c", "/dev/xvdf");
+  await eventually(async () => stage.driver.console("i-c2").includes("refused"));
+
+  expect(stage.driver.console("i-c2")).toContain("refused: vol-c belongs to 'uid c 1', not to 'uid c 2'");
+});

@@ -54,6 +54,7 @@ export function openStage(): Stage {
     parameters.set(`/p/masters/${member}-volume`, `vol-${member} 1 new`);
   }
   const heartbeats: Heartbeat[] = [];
+  const objects = new Map<string, Buffer>();
   const parameter = (name: string): string => {
     const value = parameters.get(name);
     if (value === undefined) throw new Error("ParameterNotFound");
@@ -63,8 +64,12 @@ export function openStage(): Stage {
     getParameters: async (names) => names.map(parameter),
     postApi: async () => Promise.reject(new Error("there is no API on this stage")),
     putHeartbeat: async (_table, heartbeat) => void heartbeats.push(heartbeat),
-    getObject: async () => Promise.reject(new Error("there is no bucket on this stage")),
-    putObject: async () => {},
+    putObject: async ({ key }, body) => void objects.set(key, body),
+    getObject: async ({ key }) => {
+      const body = objects.get(key);
+      if (!body) throw new Error("NoSuchKey");
+      return body;
+    },
   };
   const driver = new SimulatedDriver({ clock: realClock, aws: () => aws });
   const ask: Stage["ask"] = async (instanceId, document, values = {}) => {

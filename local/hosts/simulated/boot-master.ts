@@ -26,11 +26,14 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   // 1. The volume.
   const [volumeId = "", generationText = "", state = ""] = given.split(" ");
   const generation = Number(generationText);
+  const isHeld = state.startsWith("hold");
+  if (isHeld) host.files.held = { etcd: true, kubernetes: true, apiServer: false };
   host.say(`holdfast: member ${member} of ${variables.cluster} waits for ${volumeId}`);
   if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))
     throw new Error("the volume did not come within 30 minutes");
   const volume = mount(host, volumeId);
-  identify(volume, { expected: identityOf({ uid, member, generation }), isNew: state === "new", member });
+  const expected = identityOf({ uid, member, generation });
+  identify(volume, { expected, isNew: state.endsWith("new"), member, anyOf: isHeld ? `${uid} ${member} ` : undefined });
 
   // 2. Certificates. 3. etcd. 4. The heartbeat.
   host.files.master = { ...variables, volumeId, generation };
@@ -43,7 +46,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
 
   // 5. Kubernetes, once etcd commits.
   await kubernetes;
-  while (host.etcdUnit.withQuorum() === undefined) await host.sleep(COMMITS_MS);
+  while (host.files.held?.kubernetes || host.etcdUnit.withQuorum() === undefined) await host.sleep(COMMITS_MS);
   await host.startControlPlane();
   host.files.kubelet = { endpoint: variables.endpoint };
   await registerNode(host);
@@ -64,7 +67,10 @@ export async function startAgain(host: SimulatedHost): Promise<void> {
 /**
  * A file system and an identity are written only where the control plane said that there is none yet: never over data.
  */
-function identify(volume: SimulatedVolume, request: { expected: string; isNew: boolean; member: string }): void {
+function identify(
+  volume: SimulatedVolume,
+  request: { expected: string; isNew: boolean; member: string; anyOf: string | undefined },
+): void {
   const { content } = volume;
   if (!content.formatted) {
     if (!request.isNew) throw new Error(`refused: ${volume.id} is blank, but member ${request.member} had data on it`);
@@ -74,9 +80,14 @@ function identify(volume: SimulatedVolume, request: { expected: string; isNew: b
     if (!request.isNew)
       throw new Error(`refused: ${volume.id} carries no identity, but member ${request.member} had data on it`);
     volume.write({ identity: request.expected });
-  } else if (content.identity !== request.expected) {
+  } else if (content.identity !== request.expected && !isOfAny(content.identity, request.anyOf)) {
     throw new Error(`refused: ${volume.id} belongs to '${content.identity}', not to '${request.expected}'`);
   }
+}
+
+/** On hold, the generation may be the one of before. */
+function isOfAny(identity: string, prefix: string | undefined): boolean {
+  return prefix !== undefined && identity.startsWith(prefix);
 }
 
 /** Of the shared files the first is the authority by which an API server knows its clients. */

@@ -5,6 +5,7 @@ import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
 import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
 import { volumeProblem } from "./own-volume.ts";
+import { RESTORE_DOCUMENTS, RESTORE_JOBS } from "./restore-documents.ts";
 import { holdsWithin } from "./retry.ts";
 
 /** `--command-timeout` of the questions about health, and of the other commands of etcdctl. */
@@ -13,7 +14,7 @@ const COMMAND_MS = 5_000;
 /** How long `await-nodes` waits. */
 const NODES_MS = 15_000;
 
-interface Document {
+export interface Document {
   /** What only the script of this document contains. */
   readonly sign: RegExp;
   readonly run: (host: SimulatedHost, script: string) => Promise<string>;
@@ -46,9 +47,11 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 const JOBS: readonly Job[] = [
   { sign: /"unknownCount"/, run: drillBackup },
   { sign: /etcdctl snapshot save/, run: async (host, script) => saveSnapshot(host, ownEtcd(host), script) },
+  ...RESTORE_JOBS,
 ];
 
 const DOCUMENTS: readonly Document[] = [
+  ...RESTORE_DOCUMENTS,
   { sign: /etcdctl endpoint hashkv/, run: async (host) => simulatedHash(ownEtcd(host)) },
   { sign: /etcdctl endpoint status --cluster/, run: memberProgress },
   { sign: /etcdctl endpoint status/, run: memberHealth },

@@ -178,8 +178,13 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     host.setFrozen(frozen);
   }
 
-  /** Only etcd can be signalled: of other programs there are none. */
+  /** Only etcd and the agent can be signalled: of other programs there are none. */
   async signalProgram(instanceId: string, program: string, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<number> {
+    if (program === "amazon-ssm-agent") {
+      if (signal === "SIGCONT") void this.#agents.register(this.#host(instanceId).spec);
+      else this.#agents.drop(instanceId);
+      return 1;
+    }
     return program === "etcd" && this.#host(instanceId).etcdUnit.signal(signal) ? 1 : 0;
   }
 
@@ -195,6 +200,16 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     if (!etcd) throw new Error(`there is no ${damage.file} of etcd on the volume`);
     volume.write({ etcd: { ...etcd, corrupt: true } });
     this.#endEtcd(volumeId, instanceId);
+  }
+
+  /** Nothing more fits on a volume, or again. */
+  fillVolume(volumeId: string, full: boolean): void {
+    this.#volume(volumeId).full = full;
+  }
+
+  /** Moments at which two etcd clusters of one Holdfast cluster were alive, in any VPC. */
+  forks(): string[] {
+    return [...this.#networks.values()].flatMap(({ etcd }) => [...etcd.forks]);
   }
 
   async close(): Promise<void> {

@@ -30,8 +30,8 @@ export class EtcdUnit {
 
   start(volume: SimulatedVolume): void {
     const host = this.#host;
-    const { master } = host.files;
-    if (!master || !host.up) return;
+    const { master, held } = host.files;
+    if (!master || !host.up || held?.etcd) return;
     const process: EtcdProcess = {
       settings: {
         name: master.member,

@@ -16,6 +16,7 @@ import { majority, memberIdOf, Raft } from "./raft.ts";
 export class EtcdNetwork {
   readonly #clock: Clock;
   readonly #raft: Raft;
+  readonly #forks: string[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,8 +34,24 @@ export class EtcdNetwork {
     if (content.etcd?.removed) throw new EtcdRefused("the member has been permanently removed from the cluster");
     if (!content.etcd) process.volume.write({ etcd: this.#firstData(process.settings) });
     this.#raft.running.add(process);
+    this.#noteFork(process);
     this.#publishName(process);
     this.settle();
+  }
+
+  /** Moments at which two etcd clusters of one token, and so of one Holdfast cluster, were alive: empty if all is well. */
+  get forks(): readonly string[] {
+    return this.#forks;
+  }
+
+  #noteFork({ settings, volume }: EtcdProcess): void {
+    const id = volume.content.etcd?.clusterId;
+    const others = [...this.#raft.running].filter(
+      (other) => other.settings.token === settings.token && other.volume.content.etcd?.clusterId !== id,
+    );
+    if (others.length === 0) return;
+    const alive = others.map((other) => `${other.settings.name} serves ${other.volume.content.etcd?.clusterId}`);
+    this.#forks.push(`${settings.token}: ${settings.name} serves ${id} while ${alive.join(", ")}`);
   }
 
   stop(process: EtcdProcess): void {

@@ -11,8 +11,8 @@ const KEEP_SILENT_SECONDS = 60;
  * The unit `holdfast-heartbeat` of `functions/hosts/boot/master.sh`: writes how etcd is when that changes, and once a
  * minute.
  */
-export async function heartbeat(host: SimulatedHost, master: MasterFiles): Promise<void> {
-  const { table, instances, uid, member } = master;
+export async function heartbeat(host: SimulatedHost, booted: MasterFiles): Promise<void> {
+  const { table, instances, uid, member } = booted;
   const { instanceId } = host.spec;
   const key = `HEARTBEAT#${uid}#${instances}${instanceId}`;
   let last: boolean | undefined;
@@ -24,6 +24,8 @@ export async function heartbeat(host: SimulatedHost, master: MasterFiles): Promi
     for (;;) {
       await host.sleep(PAUSE_MS);
       if (host.frozen) continue;
+      // A restore changes the generation, on the volume and in /etc/holdfast/member.
+      const master = host.files.master ?? booted;
       if (volumeProblem(host, master) !== undefined) {
         host.etcdUnit.stop();
         startOnOwnVolume(host, master);

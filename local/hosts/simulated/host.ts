@@ -35,6 +35,10 @@ export interface RootFiles {
   kubelet?: { readonly endpoint: string };
   /** `/etc/holdfast/booted`. */
   booted?: true;
+  /** What may not start while the cluster is restored: `/etc/holdfast/hold-*`, and the API server's manifest put aside. */
+  held?: { readonly etcd: boolean; readonly kubernetes: boolean; readonly apiServer: boolean };
+  /** Snapshots of its own data that wait to be uploaded, by the token of their restore. */
+  survivor?: { readonly token: string; readonly body: Buffer };
 }
 
 /**
@@ -187,7 +191,10 @@ export class SimulatedHost {
     if (port === 2379 || port === 2380) return etcd !== undefined;
     if (port === 6443)
       return (
-        this.files.kubelet !== undefined && this.files.master !== undefined && (path === undefined || this.apiReady)
+        this.files.kubelet !== undefined &&
+        this.files.master !== undefined &&
+        !this.files.held?.apiServer &&
+        (path === undefined || this.apiReady)
       );
     return false;
   }

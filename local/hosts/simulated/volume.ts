@@ -6,6 +6,16 @@ export interface VolumeContent {
   /** The text of `holdfast-identity`. */
   readonly identity: string | undefined;
   readonly etcd: EtcdData | undefined;
+  /** The token of the restore that made the data: `data/member/holdfast-restored`. */
+  readonly restoredBy?: string | undefined;
+  /** What a restore has put aside: `data.before-TOKEN`. */
+  readonly kept?: KeptData | undefined;
+}
+
+interface KeptData {
+  readonly token: string;
+  readonly etcd: EtcdData;
+  readonly restoredBy: string | undefined;
 }
 
 const BLANK: VolumeContent = { formatted: false, identity: undefined, etcd: undefined };
@@ -16,6 +26,8 @@ export class SimulatedVolume {
   content: VolumeContent;
   /** The disk has died: nothing can be read or written. */
   broken = false;
+  /** There is no space for a restored database. */
+  full = false;
   attachedTo: string | undefined;
   mounted = false;
 
