@@ -1,15 +1,28 @@
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BackupView, BackupViewSchema, type EventView } from "../../functions/domain/api/views.ts";
+import {
+  type BackupView,
+  BackupViewSchema,
+  type EventView,
+  OperationViewSchema,
+} from "../../functions/domain/api/views.ts";
 import { readManifest } from "../../functions/domain/backup/manifest.ts";
+import { recordBackupFacts } from "../../functions/store/backups.ts";
+import type { Table } from "../../functions/store/keys.ts";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+import { tableName } from "../support/table-name.ts";
 
 const NAME = "backups.example.com";
 const OTHER = "other.example.com";
@@ -60,6 +73,22 @@ async function bucketAndKeys(): Promise<{ bucket: string; keys: string[] }> {
   return { bucket, keys: Contents.flatMap(({ Key }) => Key ?? []) };
 }
 
+function table(): Table {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(settings()));
+  return { name: tableName(scenario.cloud), client };
+}
+
+/** What the alarm BackupsOverdueAlarm looks at. */
+async function overdue(): Promise<number> {
+  const request = { Namespace: "Holdfast", MetricName: "BackupsOverdue", Period: 60, Statistics: ["Maximum" as const] };
+  const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
+  const Dimensions = [{ Name: "service", Value: "reconcile" }];
+  const { Datapoints = [] } = await new CloudWatchClient(settings()).send(
+    new GetMetricStatisticsCommand({ ...request, StartTime, EndTime, Dimensions }),
+  );
+  return Math.max(0, ...Datapoints.map(({ Maximum = 0 }) => Maximum));
+}
+
 async function takeBackup(cluster = NAME): Promise<BackupView> {
   const { code, stdout, stderr } = await scenario.holdfast("backup", "cluster", cluster, "--wait", "-o", "json");
   if (code !== 0) throw new Error(stderr);
@@ -103,6 +132,55 @@ test("a backup on request is followed to its end; manifest, cluster, authorities
   expect((await events("backup-taken")).length).toBe(1);
 });
 
+test("400: a pin is on every object, since the bucket removes those without one after 400 days", async () => {
+  const [taken] = await backups();
+  const { bucket, keys } = await bucketAndKeys();
+  const ours = keys.filter((key) => key.includes(`/${taken?.id}/`));
+  const tags = () =>
+    Promise.all(
+      ours.map(async (Key) => {
+        const { TagSet } = await new S3Client(settings()).send(new GetObjectTaggingCommand({ Bucket: bucket, Key }));
+        return TagSet?.map(({ Key: key, Value }) => `${key}=${Value}`).join();
+      }),
+    );
+
+  expect(await tags()).toEqual(ours.map(() => "holdfast:pinned=no"));
+  expect((await scenario.holdfast("pin", "backup", NAME, taken?.id ?? "")).code).toBe(0);
+  expect(await tags()).toEqual(ours.map(() => "holdfast:pinned=yes"));
+  expect((await scenario.holdfast("unpin", "backup", NAME, taken?.id ?? "")).code).toBe(0);
+  expect(await tags()).toEqual(ours.map(() => "holdfast:pinned=no"));
+});
+
+test("17.4: an execution that is stopped in the middle ends as failed, and the next backup begins at once", async () => {
+  const { id: fault } = await scenario.cloud.faults.begin({
+    kind: "lambda",
+    action: "throttle",
+    function: "savesnapshot",
+  });
+  expect((await scenario.holdfast("backup", "cluster", NAME)).code).toBe(0);
+  const sfn = new SFNClient(settings());
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  const { stateMachineArn } = stateMachines.find(({ name = "" }) => name.startsWith("BackupCluster")) ?? {};
+  const running = { stateMachineArn, statusFilter: "RUNNING" } as const;
+  const [execution] = await eventually(
+    async () => (await sfn.send(new ListExecutionsCommand(running))).executions ?? [],
+    (found) => found.length > 0,
+    20_000,
+  );
+  await sfn.send(new StopExecutionCommand({ executionArn: execution?.executionArn }));
+  await scenario.cloud.faults.end(fault);
+
+  const ended = await eventually(
+    () => scenario.api.get(`/operations/${execution?.name}`, OperationViewSchema),
+    ({ status }) => status !== "RUNNING",
+    20_000,
+  );
+  expect(ended).toMatchObject({ kind: "backup", status: "FAILED", error: { name: "BackupFailed" } });
+  expect(ended.error?.message).toContain("its execution is ABORTED");
+  await takeBackup();
+  expect((await scenario.cluster(NAME)).status).toBe("ACTIVE");
+});
+
 test("a pinned backup says so, and one that is not there has its own answer", async () => {
   const [taken] = await backups();
   const id = taken?.id ?? "";
@@ -139,15 +217,47 @@ test("1.10.16: a master writes its own snapshots; it reads no authorities and no
 });
 
 test("1.10.10: while S3 refuses to write, backups fail, which is said once; the next one succeeds", async () => {
+  const before = (await events("backup-failed")).length;
   await scenario.holdfast("local", "fault", "api", "access-denied", "s3:PutObject");
   const failed = await scenario.holdfast("backup", "cluster", NAME, "--wait");
   const again = await scenario.holdfast("backup", "cluster", NAME, "--wait");
   await scenario.holdfast("local", "fault", "clear");
 
   expect([failed.code, again.code]).toEqual([1, 1]);
-  expect((await events("backup-failed")).length).toBe(1);
+  expect((await events("backup-failed")).length).toBe(before + 1);
   expect((await scenario.cluster(NAME)).status).toBe("ACTIVE");
   expect((await scenario.cluster(NAME)).backup?.lastError).toContain("is not authorized to perform: s3:PutObject");
   await takeBackup();
   expect((await scenario.cluster(NAME)).backup?.lastError).toBeNull();
 });
+
+test.each([
+  ["throttles", { action: "throttle" }, "Please reduce your request rate"],
+  [
+    "finds its key of KMS disabled",
+    { action: "error", code: "KMS.DisabledException", message: "arn:aws:kms:us-west-2:1:key/2 is disabled." },
+    "key/2 is disabled",
+  ],
+])(
+  "1.10.10: while S3 %s, backups fail, which is said once; alarm by age; the next one succeeds",
+  async (_, fault, why) => {
+    const before = (await events("backup-failed")).length;
+    await scenario.cloud.faults.begin({ kind: "api", service: "s3", operation: "PutObject", ...fault });
+    const failed = await scenario.holdfast("backup", "cluster", NAME, "--wait");
+    const again = await scenario.holdfast("backup", "cluster", NAME, "--wait");
+    await recordBackupFacts(table(), NAME, { lastVerifiedAt: new Date(Date.now() - 25 * 3_600_000).toISOString() });
+    await scenario.reconcile();
+    await eventually(overdue, (count) => count === 1, 30_000);
+    await scenario.cloud.faults.end();
+
+    expect([failed.code, again.code]).toEqual([1, 1]);
+    expect((await events("backup-failed")).length).toBe(before + 1);
+    expect((await scenario.cluster(NAME)).backup?.lastError).toContain(why);
+    await eventually(
+      async () => (await scenario.holdfast("backup", "cluster", NAME, "--wait")).code,
+      (code) => code === 0,
+      30_000,
+    );
+    expect((await scenario.cluster(NAME)).backup).toMatchObject({ lastError: null, problems: [] });
+  },
+);

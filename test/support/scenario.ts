@@ -55,6 +55,8 @@ export interface ScenarioOptions {
   readonly rateLimits?: NonNullable<LocalCloudOptions["rateLimits"]>;
   readonly account?: AccountOptions;
   readonly timings?: NonNullable<LocalCloudOptions["timings"]>;
+  /** Waits of workflows are so much faster: for tests that need no pauses of people. */
+  readonly workflowSpeed?: number;
   /** Of the stack. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
