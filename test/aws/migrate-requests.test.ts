@@ -78,7 +78,7 @@ describe("a migration is refused, with all that is in the way", () => {
   test("for a network without room, with the numbers, and a zone that is none", async () => {
     expect(await refusalOf(NARROW, [A, B, "us-west-2z"])).toEqual([
       expect.stringContaining(
-        "the network 172.20.0.0/16 has no room for a public subnet in us-west-2b: a block of 256 addresses is needed, and 0",
+        "the network 172.20.0.0/16 has no room for a public subnet in us-west-2b: a block of 256 addresses is needed, 0 are free",
       ),
       expect.stringContaining('"us-west-2z" is not a zone of this account'),
     ]);
