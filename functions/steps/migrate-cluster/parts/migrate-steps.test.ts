@@ -170,6 +170,27 @@ describe("Assess migration", () => {
     expect(stage.store.member("a")).toMatchObject({ health: "unhealthy" });
   });
 
+  test("a learner that runs and is placed again is not taken for lost, as its own answer might have it", async () => {
+    const observedAt = "2026-11-29T11:59:50.000Z";
+    const members = [memberRecord("a"), joining("b", { health: "unhealthy", observedAt })];
+    const one = { changes: [{ change: "grow" as const, slot: "b", zone: B }] };
+    const alone = newStage(migrating("ab", one), members, { "list-members": listed("Ab") });
+
+    expect(await run(assessMigration, alone, INPUT)).toMatchObject({ kind: "place", slots: ["b"] });
+    expect(alone.store.member("b")).toMatchObject({ health: "pending" });
+  });
+
+  test("an instance on its way into service past the launch hook is placed", async () => {
+    const one = { changes: [{ change: "grow" as const, slot: "b", zone: B }] };
+    const members = [memberRecord("a"), joining("b", { usedVolumeId: "vol-b" })];
+    const stage = newStage(migrating("ab", one), members, { "list-members": listed("Ab") });
+    stage.account.changeGroup("b", {
+      instances: [{ instanceId: "i-b", lifecycleState: "Pending:Proceed", healthy: true }],
+    });
+
+    expect(await run(assessMigration, stage, INPUT)).toMatchObject({ kind: "promote", slots: ["b"] });
+  });
+
   test("while nobody answers it waits", async () => {
     const stage = newStage(migrating("a"), [memberRecord("a")]);
 
