@@ -8,6 +8,7 @@ import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import type { GroupFacts } from "../../domain/drift/group-drift.ts";
 import type { SlotFacts } from "../../domain/migrate/migration-step.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import type { VolumeState } from "../../domain/repair/member-assessment.ts";
 import { type ListedMember, peerUrlOf, readMaxLearners, readMemberList } from "../../domain/repair/member-list.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -96,7 +97,13 @@ function addressOf({ plan }: ClusterRecord, slot: string): string {
 
 async function askForList(deps: Collaborators, cluster: string, asking: Asking) {
   try {
-    const master = await chooseMaster(deps, cluster, asking.begun, SHORT_COMMAND_MS);
+    const records = await deps.store.listMembers(cluster);
+    const either = records.flatMap(({ instanceId }) => instanceId ?? []);
+    // A single master is being replaced: the former one, or the new one, has the cluster.
+    const master =
+      settledMembers(records).length === 0 && either.length > 0
+        ? (either[Math.floor(Math.random() * either.length)] ?? "")
+        : await chooseMaster(deps, cluster, asking.begun, SHORT_COMMAND_MS);
     const output = await runDocument(deps, asking, master, deps.env.LIST_MEMBERS_DOCUMENT);
     return { members: readMemberList(output), maxLearners: readMaxLearners(output), silence: undefined };
   } catch (error) {

@@ -355,6 +355,36 @@ describe("Promote members", () => {
     expect(half.store.member("c")).toMatchObject({ migrating: "joining" });
   });
 
+  test("the only master has left, and its answer was lost: the new one says that it is done", async () => {
+    const swap = { changes: [{ change: "swap" as const, slot: "b", zone: B, replaces: "a" }], to: [B] };
+    const members = [memberRecord("a", { migrating: "leaving" }), joining("b", { usedVolumeId: "vol-b" })];
+    const said = {
+      "member-progress i-b": progress({}).replaceAll("10.0.0.10", "10.0.1.10"),
+      "change-voters i-b": listed("B"),
+      "list-members i-b": listed("B"),
+    };
+    const stage = newStage(migrating("ab", swap), members, said);
+    const aws = {
+      ...stage.account.calls,
+      readdressTemplate: async () => {},
+      tagsOfTargetGroup: async () => ({
+        "holdfast:cluster": NAME,
+        "holdfast:uid": stage.store.clusters.get(NAME)?.uid ?? "",
+        "holdfast:resource": "target-group",
+      }),
+      deregisterTargets: async () => {},
+    };
+    const request = { ...INPUT, slots: ["b"], removes: ["a"] };
+    const attempt = () => run(promoteMembers, { ...stage, aws: aws as never }, request, { begun: AGAIN });
+    for (let tries = 0; tries < 40 && stage.store.member("b")?.migrating !== null; tries++)
+      await attempt().catch((error: unknown) => {
+        if (!(error instanceof NotReadyYet)) throw error;
+      });
+
+    expect(stage.store.member("b")).toMatchObject({ migrating: null, health: "healthy" });
+    expect(await run(assessMigration, stage, INPUT, { begun: AGAIN })).toMatchObject({ kind: "admit", slots: ["b"] });
+  });
+
   test("it may die anywhere, and run again", () =>
     expectRepeatable(promoteMembers, () => newPromote({ ...level, "change-voters": listed("ABC") }), input));
 });

@@ -56,14 +56,19 @@ export async function promoteMembers(
   });
 }
 
-/** A voter that stays; of a single master that is replaced, that one. */
+/**
+ * A voter that stays. Of a single master that is replaced, that one; in later runs also the new one, since it may have
+ * the cluster by now.
+ */
 async function masterFor(
   deps: Collaborators,
   cluster: string,
   staying: readonly MemberRecord[],
-  { command }: Begun,
+  { first, command }: Begun,
 ): Promise<string> {
   const all = await deps.store.listMembers(cluster);
+  const either = all.flatMap(({ instanceId }) => instanceId ?? []);
+  if (staying.length === 0 && !first) return either[Math.floor(Math.random() * either.length)] ?? "";
   const healthy = [...staying, ...all.filter(({ migrating }) => migrating !== "joining")].filter(
     ({ health, instanceId }) => health === "healthy" && instanceId !== null,
   );
