@@ -40,6 +40,13 @@ test.each<[string, Partial<RestoreStart>, RestoreSource, boolean, string | undef
     "member b has no data: its volume is gone or damaged",
   ],
   [
+    "the named one is no member",
+    {},
+    { kind: "survivor", member: "z" },
+    false,
+    "the cluster has no member z; its members are a, b, c",
+  ],
+  [
     "a majority is healthy",
     { healthy: 2, volumes: new Set(["vol-a", "vol-b"]) },
     BACKUP,

@@ -25,6 +25,9 @@ export function whyNoRestore(start: RestoreStart, from: RestoreSource, insists: 
   if (restoration) return whyNoResumption(restoration, from);
   const intact = members.filter((member) => isIntact(member, start.volumes)).map(({ member }) => member);
   if (from.kind === "survivor") {
+    const names = members.map(({ member }) => member);
+    if (from.member !== null && !names.includes(from.member))
+      return `the cluster has no member ${from.member}; its members are ${names.join(", ")}`;
     if (from.member !== null && !intact.includes(from.member))
       return `member ${from.member} has no data: its volume is gone or damaged`;
     if (intact.length === 0) return "no member has data left: every volume is gone or damaged. Restore a backup.";
