@@ -114,7 +114,7 @@ test("the newest backup of the present data is tried, rather one on which member
 
 test("1.8: a drill's end in the words of the event history", () => {
   expect(drillText("2026-11-29T031502Z-4f1c", { ...PASSED, warnings: ["pods fell from 40 to 8"] })).toBe(
-    "Drill of backup 2026-11-29T031502Z-4f1c passed in 3m12s, 4,193 revisions, 1,287 keys. Warning: pods fell from 40 to 8.",
+    "Drill of backup 2026-11-29T031502Z-4f1c passed in 3m12s: revision 4,193, 1,287 keys. Warning: pods fell from 40 to 8.",
   );
   const failed = { ...PASSED, ok: false, seconds: 42, problems: ["its host ended", "no result"] };
   expect(drillText("2026-11-29T031502Z-4f1c", failed)).toBe(

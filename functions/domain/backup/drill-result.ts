@@ -85,5 +85,5 @@ export function drillText(
   if (!ok) return `Drill of backup ${backup} failed after ${durationText(seconds)}: ${problems.join("; ")}`;
   const number = (value: number | null) => (value ?? 0).toLocaleString("en-US");
   const noted = warnings.map((warning) => ` Warning: ${warning}.`).join("");
-  return `Drill of backup ${backup} passed in ${durationText(seconds)}, ${number(revision)} revisions, ${number(totalKey)} keys.${noted}`;
+  return `Drill of backup ${backup} passed in ${durationText(seconds)}: revision ${number(revision)}, ${number(totalKey)} keys.${noted}`;
 }

@@ -21,7 +21,7 @@ test("1.8: a drill that passed stands in manifest, table, cluster and history", 
   const [event] = await stage.store.listEvents(NAME);
   expect([event?.type, event?.message]).toEqual([
     "drill-passed",
-    `Drill of backup ${MANIFEST.id} passed in 1m00s, 4,193 revisions, 1,287 keys.`,
+    `Drill of backup ${MANIFEST.id} passed in 1m00s: revision 4,193, 1,287 keys.`,
   ]);
   expect((await stage.store.getOperation("drill-1")).status).toBe("SUCCEEDED");
 });
