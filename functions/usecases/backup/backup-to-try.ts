@@ -15,9 +15,15 @@ export async function backupToTry(deps: Deps, name: string, wanted: string | und
   const { uid, status, operation } = cluster;
   if (!isWatched(cluster)) throw new ClusterBusy(`${name} is ${status}: there is no place for a drill`, operation);
   if (wanted === undefined) {
-    const chosen = chooseBackup({ uid, epoch: epochOf(cluster) }, await deps.store.listBackups(name));
-    if (!chosen) throw new BackupUnknown(`${name} has no backup to try yet`);
-    return chosen;
+    const backups = await deps.store.listBackups(name);
+    const chosen = chooseBackup({ uid, epoch: epochOf(cluster) }, backups);
+    if (chosen) return chosen;
+    const hasEarlier = backups.some(({ manifest }) => manifest.uid === uid);
+    throw new BackupUnknown(
+      hasEarlier
+        ? `${name} has no backup of its data since the restore yet; name an earlier one by --backup ID`
+        : `${name} has no backup to try yet`,
+    );
   }
   const found = await deps.store.getBackup(name, wanted);
   if (found.removing) throw new BackupUnknown(`${name} has no backup ${wanted}: it is being removed`);
