@@ -42,6 +42,8 @@ test.each([
   ["the id on record", [["volume/a", "vol-1"]], "owned volume vol-1"],
   ["another id on record for its name", [["volume/a", "vol-2"]], "another-id-on-record"],
   ["its id on record under another name", [["volume/b", "vol-1"]], "another-name-on-record"],
+  ["its id on record in a later generation, after a restore", [["volume/a/3", "vol-1"]], "owned volume vol-1"],
+  ["its id on record as another member's in a later generation", [["volume/b/3", "vol-1"]], "another-name-on-record"],
   ["ids of other things on record", [["volume/b", "vol-2"]], "owned volume vol-1"],
 ] as const)("with %s it is %s", (_, known, expected) => {
   expect(outcome(Owned.decide({ ...owningCluster, known: new Map(known) }, volume(own)))).toBe(expected);

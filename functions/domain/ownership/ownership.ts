@@ -174,8 +174,19 @@ function reasonAgainst(
   if (as !== undefined && resource !== as) return "not-expected";
   const recorded = known.get(resource);
   if (recorded !== undefined && recorded !== id) return "another-id-on-record";
-  const hasAnotherName = [...known].some(([name, value]) => value === id && name !== resource);
+  const hasAnotherName = [...known].some(
+    ([name, value]) => value === id && name !== resource && !isRaised(resource, name),
+  );
   return hasAnotherName ? "another-name-on-record" : undefined;
+}
+
+const VOLUME = /^volume\/([a-z0-9]+)(?:\/(\d+))?$/;
+
+/** A restore in place raises a volume's generation on record; its tag keeps the one in which it was made. */
+function isRaised(tag: string, recorded: string): boolean {
+  const [, member, made = "1"] = VOLUME.exec(tag) ?? [];
+  const [, same, now = "1"] = VOLUME.exec(recorded) ?? [];
+  return member !== undefined && member === same && Number(made) < Number(now);
 }
 
 function reasonAgainstWorkload(
