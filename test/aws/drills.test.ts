@@ -33,8 +33,13 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
+/** The schedule may be taking one at the same moment: then it is asked for again. */
 async function takeBackup(name = NAME): Promise<BackupView> {
-  const { code, stdout, stderr } = await scenario.holdfast("backup", "cluster", name, "--wait", "-o", "json");
+  const { code, stdout, stderr } = await eventually(
+    () => scenario.holdfast("backup", "cluster", name, "--wait", "-o", "json"),
+    (answer) => !answer.stderr.includes("runs already"),
+    30_000,
+  );
   if (code !== 0) throw new Error(stderr);
   return BackupViewSchema.parse(JSON.parse(stdout));
 }

@@ -20,8 +20,13 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
+/** The schedule may be taking one at the same moment: then it is asked for again. */
 async function takeBackup(): Promise<BackupView> {
-  const { code, stdout, stderr } = await scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json");
+  const { code, stdout, stderr } = await eventually(
+    () => scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json"),
+    (answer) => !answer.stderr.includes("runs already"),
+    30_000,
+  );
   if (code !== 0) throw new Error(stderr);
   return BackupViewSchema.parse(JSON.parse(stdout));
 }
