@@ -4,6 +4,7 @@ import { jobAnswer } from "../../../test/support/steps/host-words.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord, UID } from "../../../test/support/steps/records.ts";
 import { AGAIN, expectRepeatable, run } from "../../../test/support/steps/stage.ts";
+import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import { readNote } from "../../domain/backup/backup-note.ts";
 import { BackupFailed, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { saveSnapshot } from "./save-snapshot.ts";
@@ -109,6 +110,18 @@ test("a host that fails is left for another, three times at most", async () => {
   await expect(run(saveSnapshot, stage, INPUT, { begun: AGAIN })).rejects.toThrow(BackupFailed);
 
   expect((await noteOf(stage)).attempts.map(({ member }) => member)).toEqual(["b", "c", "a"]);
+});
+
+test("a master is waited for as long as a repair takes; without a quorum the backup fails with the reason", async () => {
+  const stage = newStage();
+  stage.account.host = () => ({ ok: false, output: "" });
+  const clock = new TestClock();
+
+  await expect(run(saveSnapshot, stage, INPUT, { clock })).rejects.toThrow(NotReadyYet);
+  clock.advance(301_000);
+
+  const last = run(saveSnapshot, stage, INPUT, { begun: AGAIN, clock });
+  await expect(last).rejects.toThrow(new BackupFailed("no member can be saved: no master answers"));
 });
 
 test("it may run twice, and die at each of its calls", async () => {

@@ -27,6 +27,8 @@ type Attempt = BackupNote["attempts"][number];
 
 const MAX_ATTEMPTS = 3;
 const ASK_WITHIN_MS = 8_000;
+/** A master that is repaired is back by then; without a quorum none is, until somebody acts. */
+const CHOOSE_WITHIN_MS = 300_000;
 
 /**
  * Saves a member's data on its host and uploads it. The choice is noted before anything is asked, so that another run
@@ -44,7 +46,7 @@ export async function saveSnapshot(
   const open = note.attempts.at(-1);
   const kept = open?.failed === undefined && open && isStill(open, members) ? open : undefined;
   const attempts = kept ? note.attempts : closed(note.attempts, "its master was replaced meanwhile");
-  const chosen = kept ?? { ...(await choose(deps, attempts, members)), epoch: epochOf(cluster) };
+  const chosen = kept ?? { ...(await choose(deps, attempts, members, begun)), epoch: epochOf(cluster) };
   const tried = kept ? attempts : [...attempts, chosen];
   if (!kept) await deps.store.noteSide(operation, { ...note, attempts: tried });
   const id = backupId(begun.operationStartedAt, operation);
@@ -84,6 +86,7 @@ async function choose(
   deps: Collaborators,
   attempts: readonly Attempt[],
   members: readonly MemberRecord[],
+  { waitsSince }: Begun,
 ): Promise<Attempt> {
   if (attempts.length >= MAX_ATTEMPTS) throw new BackupFailed(attempts.at(-1)?.failed ?? "no member could be saved");
   const instances = members.flatMap(({ instanceId }) => instanceId ?? []);
@@ -97,7 +100,11 @@ async function choose(
   const fresh = candidates.filter(({ member }) => !failed.has(member));
   const interrupted = new Set(members.filter((each) => interruptionOf(each)).map(({ member }) => member));
   const choice = chooseMember(fresh.length > 0 ? fresh : candidates, interrupted);
-  if (!choice.ok) throw new NotReadyYet(`no member can be saved: ${choice.why}`);
+  if (!choice.ok) {
+    const why = `no member can be saved: ${choice.why}`;
+    const isLate = deps.clock.now().getTime() - Date.parse(waitsSince) > CHOOSE_WITHIN_MS;
+    throw isLate ? new BackupFailed(why) : new NotReadyYet(why);
+  }
   const { member, etcdVersion, clusterId, raftTerm, appliedIndex } = choice.candidate;
   const instanceId = members.find((each) => each.member === member)?.instanceId ?? "";
   return { member, instanceId, etcdVersion, clusterId, raftTerm, raftIndex: appliedIndex };
