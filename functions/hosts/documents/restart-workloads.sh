@@ -3,7 +3,8 @@
 set -eu
 exec 2>&1
 export KUBECONFIG=/etc/kubernetes/admin.conf
-if [[ "{{ where }}" == everywhere ]]; then
+where="{{ where }}"
+if [[ $where == everywhere ]]; then
   names=$(kubectl get namespaces -o name --request-timeout=10s | cut -d/ -f2) kinds="daemonsets deployments statefulsets"
 else
   names=kube-system kinds="daemonsets deployments"

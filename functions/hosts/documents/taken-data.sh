@@ -5,7 +5,8 @@ set -a
 . /etc/holdfast/etcdctl
 set +a
 number() { grep -o "\"$1\":[0-9]*" <<<"$status" | head -n 1 | cut -d: -f2; }
-if [[ {{ forget }} == yes ]]; then
+forget="{{ forget }}"
+if [[ $forget == yes ]]; then
   for prefix in minions leases/kube-node-lease leases/kube-system masterleases; do
     etcdctl del "/registry/$prefix/" --prefix --command-timeout=20s >/dev/null
   done
