@@ -5,10 +5,11 @@ import type { ClusterRecord } from "../domain/cluster/records.ts";
 import { recoverRecord } from "../domain/deletion/deletion.ts";
 import { getCluster } from "./clusters.ts";
 import { forgetCluster, requestDeletion } from "./deletion.ts";
-import type { Table } from "./keys.ts";
-import { listMembers, rememberInstance, updateMember } from "./members.ts";
+import { keys, type Table } from "./keys.ts";
+import { forgetMember, listMembers, rememberInstance, updateMember } from "./members.ts";
 import { getOperation } from "./operation-records.ts";
 import { createClusterRecord, finishOperation } from "./operations.ts";
+import { allMembers } from "./reconcile.ts";
 import { beginSideOperation } from "./side-operations.ts";
 import { beginStep, endStep, stepsInFlight } from "./steps.ts";
 import { namesOfUid } from "./uids.ts";
@@ -139,6 +140,27 @@ test("members and instances are forgotten; record and operations stay, and other
     "OPERATION#delete-1 META",
   ]);
   expect(await listMembers(table, NAME)).toEqual([]);
+});
+
+test("a member that was removed is on no list, ends in a week, and goes with its cluster", async () => {
+  await using stage = await openTable();
+  const { table } = stage;
+  await ask(table, "delete-1");
+  await updateMember(table, NAME, "a", { instanceId: "i-1" });
+  await updateMember(table, NAME, "b", { instanceId: "i-2" });
+
+  await forgetMember(table, NAME, "b", NOW);
+
+  expect((await listMembers(table, NAME)).map(({ member }) => member)).toEqual(["a"]);
+  expect([...(await allMembers(table)).values()].flat().map(({ member }) => member)).toEqual(["a"]);
+  const { Item } = await stage.dynamodb.documents.get({ TableName: table.name, Key: keys.member(NAME, "b") });
+  expect(Item?.["expiresAt"]).toBe(Math.floor(NOW.getTime() / 1000) + 604_800);
+
+  await forgetCluster(table, await getCluster(table, NAME), "delete-1", NOW);
+
+  expect(await stage.dynamodb.documents.get({ TableName: table.name, Key: keys.member(NAME, "b") })).not.toHaveProperty(
+    "Item",
+  );
 });
 
 test("1: a backup that still runs ends with its cluster, and the next cluster of that name is saved", async () => {

@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { MemberRecord } from "../domain/cluster/records.ts";
 import { recordUpdate } from "./clusters.ts";
@@ -10,6 +10,8 @@ export async function listMembers(table: Table, cluster: string): Promise<Member
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :member)",
+      FilterExpression: "attribute_exists(#record)",
+      ExpressionAttributeNames: { "#record": "record" },
       ExpressionAttributeValues: { ":pk": keys.cluster(cluster).pk, ":member": "MEMBER#" },
       ConsistentRead: true,
     }),
@@ -65,9 +67,27 @@ export async function updateMember(
   return send();
 }
 
-/** Forgets a member that is no slot of its cluster any more. */
-export async function forgetMember(table: Table, cluster: string, member: string): Promise<void> {
-  await table.client.send(new DeleteCommand({ TableName: table.name, Key: keys.member(cluster, member) }));
+/**
+ * Forgets a member that is no slot of its cluster any more. Its item stays for a week, without a record: only a deletion
+ * may remove items, so that nobody else can remove a history.
+ */
+export async function forgetMember(table: Table, cluster: string, member: string, now: Date): Promise<void> {
+  await holds(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.member(cluster, member),
+        UpdateExpression: "SET #kind = :former, #expiresAt = :expiresAt REMOVE #record",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeNames: { "#kind": "kind", "#expiresAt": "expiresAt", "#record": "record" },
+        ExpressionAttributeValues: { ":former": "FORMER_MEMBER", ":expiresAt": weekAfter(now) },
+      }),
+    ),
+  );
+}
+
+function weekAfter(now: Date): number {
+  return Math.floor(now.getTime() / 1000) + 7 * 86_400;
 }
 
 /** Who an instance was, so that an event that names only the instance finds its member. Kept for a week. */
@@ -86,7 +106,7 @@ export async function rememberInstance(
         ...of,
         kind: "INSTANCE",
         name: `${of.cluster}/${instanceId}`,
-        expiresAt: Math.floor(now.getTime() / 1000) + 7 * 86_400,
+        expiresAt: weekAfter(now),
       },
     }),
   );

@@ -61,7 +61,7 @@ const STEPS = {
   },
 
   "migrate-step": {
-    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"] },
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     permissions: [
       ...DOCUMENTS.one.flatMap((document) => runDocument(document)),
       ...DOCUMENTS.several.flatMap((document) => runDocument(document, "several")),

@@ -97,8 +97,9 @@ export async function forgetSlots(
     plan: { ...plan, members: plan.members.filter((each) => !slots.includes(each.name)) },
     retiredSlots: [...new Set([...retiredSlots, ...slots])],
   };
-  await deps.store.updateCluster(name, operation, change, deps.clock.now());
-  for (const slot of slots) await deps.store.forgetMember(name, slot);
+  const now = deps.clock.now();
+  await deps.store.updateCluster(name, operation, change, now);
+  for (const slot of slots) await deps.store.forgetMember(name, slot, now);
 }
 
 function ofMember(owner: Owner, member: string) {
