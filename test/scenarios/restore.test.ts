@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ClusterView, EventViewSchema } from "../../functions/domain/api/views.ts";
+import { EventViewSchema } from "../../functions/domain/api/views.ts";
 import { watchClusterIds } from "../support/cluster-ids.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { CREATE } from "../support/create.ts";
-import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+import { clusterIdOf, losePermanently } from "../support/permanent-loss.ts";
+import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 const NAME = "restore.example.com";
 
@@ -46,24 +47,6 @@ function startWriter(member: string, prefix: string) {
   };
 }
 
-/** Volumes and instances of these members are permanently lost. */
-async function losePermanently(cluster: ClusterView, ...members: string[]): Promise<void> {
-  for (const name of members) {
-    const { volumeId, instanceId } = memberOf(cluster, name);
-    await scenario.cloud.faults.begin({ kind: "volume", action: "lose", volumeId });
-    await scenario.cloud.faults.begin({ kind: "host", action: "terminate", instanceId });
-  }
-}
-
-async function clusterIdOf(member: string): Promise<string> {
-  const client = endpoints.connect(member);
-  try {
-    return (await client.status(5_000)).header.cluster_id;
-  } finally {
-    client.close();
-  }
-}
-
 async function valuesOf(member: string, prefix: string): Promise<Map<string, string>> {
   const client = endpoints.connect(member);
   try {
@@ -75,14 +58,14 @@ async function valuesOf(member: string, prefix: string): Promise<Map<string, str
 
 test("17.4: a majority of volumes is lost under a writer: the survivor's data comes back whole, as a new cluster", async () => {
   const before = await scenario.cluster(NAME);
-  const formerId = await clusterIdOf("a");
+  const formerId = await clusterIdOf(endpoints, "a");
   const writer = startWriter("a", "written");
   await eventually(
     async () => writer.acknowledged.size,
     (size) => size >= 20,
     30_000,
   );
-  await losePermanently(before, "b", "c");
+  await losePermanently(scenario, before, "b", "c");
   await delay(3_000);
   await writer.stop();
   await eventually(
@@ -109,7 +92,7 @@ test("17.4: a majority of volumes is lost under a writer: the survivor's data co
   expect(JSON.parse(restored.stdout)).toMatchObject({ status: "ACTIVE", quorum: { healthy: 3 } });
   const found = await valuesOf("b", "written/");
   expect([...writer.acknowledged].filter(([key, value]) => found.get(key) !== value)).toEqual([]);
-  expect(await clusterIdOf("c")).not.toBe(formerId);
+  expect(await clusterIdOf(endpoints, "c")).not.toBe(formerId);
   expect(watch.forks()).toEqual([]);
   const types = (await scenario.api.list(`/clusters/${NAME}/events`, EventViewSchema)).map(({ type }) => type);
   expect(types).toEqual(expect.arrayContaining(["restore-requested", "survivor-chosen", "cluster-restored"]));
@@ -123,7 +106,7 @@ test("17.4: a backup restores exactly the keys of its revision, and a client tha
     .filter((key) => key !== "");
   await scenario.etcdctl(NAME, "put", "kept", "no");
   await scenario.etcdctl(NAME, "put", "later", "lost");
-  const formerId = await clusterIdOf("a");
+  const formerId = await clusterIdOf(endpoints, "a");
   const revision = Number(/"revision":(\d+)/.exec(await scenario.etcdctl(NAME, "get", "kept", "-w", "json"))?.[1]);
   await using watch = watchClusterIds(endpoints);
 
@@ -144,6 +127,6 @@ test("17.4: a backup restores exactly the keys of its revision, and a client tha
   const after = (await scenario.etcdctl(NAME, "get", "", "--prefix", "--keys-only")).split("\n");
   expect(keys.filter((key) => !key.startsWith("/registry/") && !after.includes(key))).toEqual([]);
   await expect(scenario.etcdctl(NAME, "watch", "kept", "--rev", `${revision + 1}`)).rejects.toThrow("compacted");
-  expect(await clusterIdOf("b")).not.toBe(formerId);
+  expect(await clusterIdOf(endpoints, "b")).not.toBe(formerId);
   expect(watch.forks()).toEqual([]);
 });
