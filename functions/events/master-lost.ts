@@ -5,6 +5,7 @@ import { sfn } from "../aws/step-functions/client.ts";
 import { startExecution } from "../aws/step-functions/executions.ts";
 import { masterGroupName } from "../domain/cluster/naming.ts";
 import { type MemberRecord, ownerOf } from "../domain/cluster/records.ts";
+import { isSettled } from "../domain/migrate/settled-members.ts";
 import { type AwsEvent, AwsEventSchema, readTriggers, repairName, type Trigger } from "../domain/repair/triggers.ts";
 import { NonEmpty, readEnv } from "../runtime/env.ts";
 import { eventHandler } from "../runtime/handlers.ts";
@@ -44,7 +45,10 @@ async function start(trigger: Trigger, event: AwsEvent): Promise<void> {
     metrics.publishStoredMetrics();
     return logger.info("event about what is not ours", { about: trigger.about, detectedBy: trigger.detectedBy });
   }
-  await writeDown(trigger, identity, event);
+  const members = await listMembers(table, cluster.name);
+  if (!isSettled(identity.member, cluster, members))
+    return logger.info("event about a member that a migration brings or took away", { ...identity });
+  await writeDown(trigger, identity, event, members);
   const { about, fact, detectedBy, thorough, at } = trigger;
   const name = repairName(trigger, { uid: cluster.uid, member: identity.member });
   const launched = fact === "launched" && "instanceId" in about ? { launched: about.instanceId } : {};
@@ -54,10 +58,15 @@ async function start(trigger: Trigger, event: AwsEvent): Promise<void> {
 }
 
 /** An interruption of a former instance is ignored. */
-async function writeDown({ about, interruption, detectedBy }: Trigger, of: Identity, event: AwsEvent): Promise<void> {
+async function writeDown(
+  { about, interruption, detectedBy }: Trigger,
+  of: Identity,
+  event: AwsEvent,
+  members: readonly MemberRecord[],
+): Promise<void> {
   if (interruption === null || !("instanceId" in about)) return;
   const { instanceId } = about;
-  const record = (await listMembers(table, of.cluster)).find(({ member }) => member === of.member);
+  const record = members.find(({ member }) => member === of.member);
   if (record?.instanceId !== instanceId) return;
   const said = { instanceId, kind: interruption, detectedBy: detectedBy, receivedAt: event.time };
   await updateMember(table, of.cluster, of.member, { interruption: said });
