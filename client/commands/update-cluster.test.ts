@@ -94,3 +94,19 @@ test.each([
 
   expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(message) });
 });
+
+test("labels are sent one by one, and what was recorded at once is shown", async () => {
+  const cluster = clusterView({ spec: { ...clusterView().spec, labels: { env: "dev", tier: "1", team: "a" } } });
+  await using api = await FakeApi.start({ "GET /clusters/ha": ok(cluster), "PATCH /clusters/ha": ok(cluster) });
+
+  const words = ["update", "cluster", "ha", "--labels", "env=prod,tier-", "--yes"];
+  const { code, stdout } = await runCli(words, { HOLDFAST_API: api.url });
+
+  expect(api.received[1]).toMatchObject({ body: { spec: { labels: { env: "prod", tier: null } } } });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      "Changes of ha:\n  --labels  env=dev,tier=1,team=a → env=prod,team=a\n" +
+      "      at once, in Holdfast's records; nothing in AWS is touched\n",
+  });
+});

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type ClusterView, ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { planCluster } from "../../functions/domain/plan/plan.ts";
 import { type ParsedSpec, specFromPatch } from "../../functions/domain/spec/parse-spec.ts";
+import { labelChanges } from "../../functions/domain/spec/rules/cluster-labels.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
 import { evaluateChange, type SpecChange } from "../../functions/domain/spec/spec-change.ts";
 import { ApiRefused } from "../api-errors.ts";
@@ -11,6 +12,8 @@ import { renderChanges } from "../render/changes.ts";
 import { costChangeLines } from "../render/cost-text.ts";
 import type { Session } from "../session.ts";
 import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
+
+const Labels = z.record(z.string(), z.string()).nullable();
 
 /** An operation, or the cluster as it is when there is nothing to do. */
 const Answer = z.union([OperationViewSchema, ClusterViewSchema]);
@@ -39,7 +42,7 @@ export async function updateCluster(command: UpdateCluster, session: Session): P
         : await session.api.patch(path, { spec: patchOf(evaluated.changes) }, Answer, etag);
     const started = OperationViewSchema.safeParse(answer).data;
     if (started) return await followOperation(started, `brings ${cluster.name} to its spec`, command, session);
-    session.terminal.out(renderChanges(cluster, [], command.output));
+    session.terminal.out(renderChanges(cluster, evaluated.changes, command.output));
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
@@ -74,7 +77,12 @@ async function readWish(command: UpdateCluster, session: Session): Promise<Wish>
 }
 
 function patchOf(changes: readonly SpecChange[]): Record<string, unknown> {
-  return Object.fromEntries(changes.map(({ field, to }) => [field, to]));
+  return Object.fromEntries(changes.map((change) => [change.field, patchedValue(change)]));
+}
+
+/** Labels are changed one by one, so that those of somebody else stay. */
+function patchedValue({ field, from, to }: SpecChange): unknown {
+  return field === "labels" ? labelChanges(Labels.parse(from), Labels.parse(to)) : to;
 }
 
 function preview(

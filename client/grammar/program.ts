@@ -96,6 +96,10 @@ const FILTERS: Readonly<Partial<Record<GetList["kind"], readonly Filter[]>>> = {
       values: ClusterViewSchema.shape.status.options,
     },
     { flags: "--name-prefix <text>", description: "only clusters whose names begin so" },
+    {
+      flags: "-l, --selector <selector>",
+      description: "only clusters with such labels: env=prod,tier in (1,2),!legacy",
+    },
   ],
   "get-operations": [
     {

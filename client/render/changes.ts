@@ -1,6 +1,6 @@
 import type { ClusterView } from "../../functions/domain/api/views.ts";
 import { fieldRow } from "../../functions/domain/spec/fields.ts";
-import { flagOfField, type SpecChange, valueText } from "../../functions/domain/spec/spec-change.ts";
+import { flagOfField, isRecordOnly, type SpecChange, valueText } from "../../functions/domain/spec/spec-change.ts";
 import type { OutputFormat } from "../grammar/command.ts";
 import { renderDocument } from "./render.ts";
 
@@ -16,7 +16,7 @@ export function renderChanges(
     `  ${flagOfField(field)}  ${said(field, from)} → ${said(field, to)}`,
     `      ${effect}`,
   ]);
-  return [...standing(cluster, changes.length), ...lines, ...cost, ""].join("\n");
+  return [...standing(cluster, changes), ...lines, ...cost, ""].join("\n");
 }
 
 /** Of a field that a spec leaves out, what holds without it. */
@@ -26,11 +26,14 @@ function said(field: SpecChange["field"], value: SpecChange["from"]): string {
 
 function standing(
   { name, status, reason }: Pick<ClusterView, "name" | "status" | "reason">,
-  changes: number,
+  changes: readonly SpecChange[],
 ): string[] {
+  if (isRecordOnly(changes.map(({ field }) => field))) return [`Changes of ${name}:`];
   if (status === "FAILED" || status === "CREATING") {
-    return [`The creation of ${name} continues from where it stands${changes > 0 ? ", with these changes:" : "."}`];
+    return [
+      `The creation of ${name} continues from where it stands${changes.length > 0 ? ", with these changes:" : "."}`,
+    ];
   }
-  if (changes > 0) return [`Changes of ${name}:`];
+  if (changes.length > 0) return [`Changes of ${name}:`];
   return [reason === null ? `${name}: nothing to change` : `${name} is ${status}: ${reason}`];
 }

@@ -29,7 +29,8 @@ export function planText({ spec, plan, versions, warnings }: PlannedCluster, wid
     ...labelled("Image      ", spec.image),
     ...labelled("DNS zone   ", spec.dnsZone),
     ...labelled("API        ", apiPhrase(spec)),
-    ...labelled("Labels     ", labelsPhrase(spec.cloudLabels)),
+    ...labelled("Tags       ", pairsPhrase(spec.cloudLabels)),
+    ...labelled("Labels     ", pairsPhrase(spec.labels ?? {})),
     ...(warnings.length > 0 ? ["", ...warnings.map((warning) => `Warning: ${warning}`)] : []),
     "",
   ].join("\n");
@@ -95,8 +96,8 @@ function apiPhrase({ apiLoadBalancerType, adminAccess }: ClusterSpec): string | 
   return adminAccess === undefined ? where : `${where}, for ${adminAccess.join(", ")} and the cluster itself`;
 }
 
-function labelsPhrase(labels: ClusterSpec["cloudLabels"]): string | undefined {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+function pairsPhrase(named: ClusterSpec["cloudLabels"]): string | undefined {
+  const pairs = Object.entries(named).map(([key, value]) => `${key}=${value}`);
   return pairs.length > 0 ? pairs.join(", ") : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { cursorOf, positionOf } from "../domain/api/cursors.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
+import { requireSelector, selects } from "../domain/fleet/selector.ts";
 import { may } from "../runtime/access.ts";
 import { apiHandler } from "../runtime/api-handler.ts";
 import { table } from "../runtime/table.ts";
@@ -9,11 +10,13 @@ import { toClusterView } from "../usecases/operations/views.ts";
 
 /** `GET /clusters`: a page of clusters by name, of those that the caller may read. */
 export const handler = apiHandler(REQUESTS.listClusters, async ({ query, caller }) => {
+  const selector = query.selector === undefined ? undefined : requireSelector(query.selector, "selector");
   const { items: clusters, next } = await pageOfClusters(table, {
     limit: query.limit,
     after: query.cursor && positionOf(query.cursor),
     prefix: query.namePrefix,
     status: query.status,
+    selects: selector && (({ spec }) => selects(selector, spec.labels)),
     shows: (name) => may(caller, "read", name),
   });
   const items = await Promise.all(

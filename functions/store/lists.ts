@@ -32,10 +32,11 @@ export async function pageOfClusters(
     readonly after?: string | undefined;
     readonly prefix?: string | undefined;
     readonly status?: ClusterStatus | undefined;
+    readonly selects?: ((cluster: ClusterRecord) => boolean) | undefined;
     readonly shows: (name: string) => boolean;
   },
 ): Promise<Page<ClusterRecord>> {
-  const { limit, prefix = "", status, shows } = wanted;
+  const { limit, prefix = "", status, selects, shows } = wanted;
   const items: ClusterRecord[] = [];
   let next: string | undefined;
   let from = startOfClusters(prefix, wanted.after);
@@ -53,7 +54,7 @@ export async function pageOfClusters(
     );
     for (const cluster of readAll(Items, readCluster).filter(({ name }) => shows(name))) {
       if (items.length === limit) return { items, ...(next === undefined ? {} : { next }) };
-      if (status === undefined || cluster.status === status) items.push(cluster);
+      if ((status === undefined || cluster.status === status) && (selects?.(cluster) ?? true)) items.push(cluster);
       next = cluster.name;
     }
     if (!LastEvaluatedKey) return { items };

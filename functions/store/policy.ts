@@ -1,7 +1,8 @@
-import { ClusterBusy } from "../domain/cluster/errors.ts";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ClusterBusy, NotReadyYet } from "../domain/cluster/errors.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, type IdempotencyClaim } from "./claims.ts";
-import { keys, type Table, type Write } from "./keys.ts";
+import { holds, keys, type Table, type Write } from "./keys.ts";
 import { transact } from "./operations.ts";
 
 export interface PolicyChange {
@@ -43,4 +44,28 @@ export async function changePolicy(
   ];
   if (!(await transact(table, writes)))
     throw new ClusterBusy(`${cluster} was changed, or let go, by operation ${operation}`, operation);
+}
+
+/**
+ * Changes what of a spec is only recorded, whatever holds the cluster. Throws NotReadyYet if the spec has changed since
+ * it was read.
+ */
+export async function recordSpec(
+  table: Table,
+  { cluster, former, spec }: Pick<PolicyChange, "cluster" | "former" | "spec">,
+  now: Date,
+): Promise<void> {
+  const isWritten = await holds(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.cluster(cluster),
+        UpdateExpression: "SET #r.spec = :spec, #r.updatedAt = :now",
+        ConditionExpression: "#r.spec = :former",
+        ExpressionAttributeNames: { "#r": "record" },
+        ExpressionAttributeValues: { ":spec": spec, ":former": former, ":now": now.toISOString() },
+      }),
+    ),
+  );
+  if (!isWritten) throw new NotReadyYet(`the spec of ${cluster} was changed at the same moment`);
 }

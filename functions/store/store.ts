@@ -30,7 +30,7 @@ import { forgetMember, listMembers, rememberInstance, updateMember } from "./mem
 import { claimNodeKey } from "./node-keys.ts";
 import { getOperation, listOperations } from "./operation-records.ts";
 import { finishOperation, refuseWhileHeld, takeCluster } from "./operations.ts";
-import { changePolicy } from "./policy.ts";
+import { changePolicy, recordSpec } from "./policy.ts";
 import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { requestRestoration } from "./restoration.ts";
 import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
@@ -75,6 +75,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       recordDrill,
       recordObservation,
       recordQuorumLoss,
+      recordSpec,
       refuseWhileHeld,
       rememberCommand,
       rememberInstance,

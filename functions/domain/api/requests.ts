@@ -3,9 +3,10 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
+import { ClusterQuery, PAGE } from "./list-queries.ts";
 import { MigrateBody } from "./migrate-body.ts";
 import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
-import { ClusterViewSchema, OperationViewSchema } from "./views.ts";
+import { OperationViewSchema } from "./views.ts";
 
 /**
  * What each route asks for: all that its handler needs to know. These schemas check the requests and are printed in the
@@ -43,26 +44,8 @@ const ETags = z
   .max(512)
   .describe('ETags that an earlier answer gave, separated by commas, or `*`: `"5f0c…"`.');
 
-const Limit = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(100)
-  .default(50)
-  .describe("Most items of the page. It may have fewer and not be the last.");
-/**
- * What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text.
- */
-const Cursor = z
-  .string()
-  .min(1)
-  .max(300)
-  .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
-  .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
-const PAGE = { limit: Limit, cursor: Cursor.optional() };
 const Flag = z.enum(["true", "false"]).default("false");
 
-const CLUSTER_STATUSES = ClusterViewSchema.shape.status.options;
 const OPERATION_STATUSES = OperationViewSchema.shape.status.options;
 
 const CertificateRequest = z
@@ -103,17 +86,7 @@ export const REQUESTS = {
     route: "GET /clusters",
     action: "read",
     costly: false,
-    query: z.strictObject({
-      ...PAGE,
-      status: z.enum(CLUSTER_STATUSES).optional().describe("Only clusters with this status."),
-      namePrefix: z
-        .string()
-        .min(1)
-        .max(63)
-        .regex(/^[a-z0-9.-]+$/, "the beginning of a cluster's name")
-        .optional()
-        .describe("Only clusters whose names begin so."),
-    }),
+    query: ClusterQuery,
   },
   getCluster: {
     route: "GET /clusters/{name}",

@@ -23,9 +23,16 @@ export const SpecDocument = z
   .required({ name: true, zones: true })
   .describe("What you ask for. Every field but `name` and `zones` has a default.");
 
+/** Fields of which a patch may remove parts. */
+const PATCHED: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+  rows.flatMap(([field, { patch, about }]) => (patch === undefined ? [] : [[field, patch.describe(about)]])),
+);
+
 /** What `PATCH` takes: a JSON merge patch (RFC 7396). */
 export const SpecPatchDocument = z
   .strictObject(
-    Object.fromEntries(Object.entries(shape).map(([field, schema]) => [field, schema.nullable().optional()])),
+    Object.fromEntries(
+      Object.entries({ ...shape, ...PATCHED }).map(([field, schema]) => [field, schema.nullable().optional()]),
+    ),
   )
   .describe("The fields to change; null takes one back to its default. Some cannot be changed, and say so.");

@@ -7,6 +7,8 @@ export interface FieldRow {
   readonly schema?: z.ZodType;
   /** How a request may write it, for the OpenAPI document, where that is not as it is stored. */
   readonly document?: z.ZodType;
+  /** The same of a merge patch, where parts of it can be removed. */
+  readonly patch?: z.ZodType;
   /** For the OpenAPI document. */
   readonly about: string;
   /** Spellings; messages use the first one when none was given. */
@@ -22,8 +24,11 @@ export interface FieldRow {
   /** Why it cannot be changed in place, or what a change does. */
   readonly refusal?: string;
   readonly effect?: (from: ChangingSpec, to: ChangingSpec) => string;
-  /** Whether its change reaches the masters' launch templates and interfaces, or repairs that are under way. */
-  readonly reaches?: "masters" | "repairs";
+  /**
+   * Whether its change reaches the masters' launch templates and interfaces, repairs that are under way, or nothing but
+   * the record.
+   */
+  readonly reaches?: "masters" | "repairs" | "nothing";
 }
 
 type StoredShape<R extends object> = {

@@ -149,6 +149,18 @@ export const FIELDS = {
     list: true,
     refusal: "the tags of what exists are not rewritten",
   },
+  labels: {
+    schema: z.record(z.string(), z.string()).optional(),
+    document: z.record(z.string().max(317), z.string().max(63)),
+    patch: z.record(z.string().max(317), z.string().max(63).nullable()),
+    about: "Labels to select the cluster by, at most 32, in Kubernetes' syntax; no tags of AWS.",
+    flags: ["--labels"],
+    help: ["<labels>", "labels to select the cluster by: env=prod,tier=1 (tier- removes one)"],
+    without: "none",
+    list: true,
+    effect: () => "at once, in Holdfast's records; nothing in AWS is touched",
+    reaches: "nothing",
+  },
   image: {
     schema: z.string().optional(),
     document: z.string().min(1).max(1024),

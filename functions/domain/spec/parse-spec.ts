@@ -11,6 +11,7 @@ import {
 } from "./fields.ts";
 import { readAdminAccess, readApiLoadBalancerType } from "./rules/api-access.ts";
 import { readBackups } from "./rules/backups.ts";
+import { readLabels } from "./rules/cluster-labels.ts";
 import { readImage } from "./rules/image.ts";
 import { readCloudLabels } from "./rules/labels.ts";
 import {
@@ -75,15 +76,22 @@ export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec
     fields.masterZones = { flag: "masterZones", value: [...new Set(stored.masterZones)] };
   }
   for (const [flag, said] of Object.entries(given)) if (isField(flag) && said.value !== null) fields[flag] = said;
-  const parsed = readSpec(fields, stored.region, findings);
+  const parsed = readSpec(fields, stored.region, findings, stored.labels ?? {});
   return parsed.ok ? { ...parsed, spec: { ...parsed.spec, ...Object.fromEntries(kept) } } : parsed;
 }
 
-function readSpec(fields: SpecFields, documentRegion: unknown, findings: Findings): ParsedSpec {
+/** `formerLabels` of a cluster that exists: labels are changed one by one. */
+function readSpec(
+  fields: SpecFields,
+  documentRegion: unknown,
+  findings: Findings,
+  formerLabels?: ClusterSpec["labels"],
+): ParsedSpec {
   const place = readPlace(fields, documentRegion, findings);
   const machines = readMachines(fields, place.zones, findings);
   const access = readAccess(fields, place, findings);
   const backups = readBackups(fields, findings);
+  const labels = readLabels(fields.labels, formerLabels, findings);
   const software = readSoftware(fields, place.name, findings);
   readForeignFlags(fields, findings);
   // A missing value always comes with a problem.
@@ -106,6 +114,7 @@ function readSpec(fields: SpecFields, documentRegion: unknown, findings: Finding
     ...(image === undefined ? {} : { image }),
     ...software.required,
     ...backups,
+    ...(labels === undefined ? {} : { labels }),
   };
   checkRoom(spec, { zones: givenOr(fields, "zones", ""), cidr: givenOr(fields, "networkCidr", networkCidr) }, findings);
   if (findings.problems.length > 0) return { ok: false, problems: findings.problems, read: spec };

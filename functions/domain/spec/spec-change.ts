@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { FieldRow } from "./field-row.ts";
 import { FIELDS } from "./field-table.ts";
 import { fieldRow, STORED_FIELDS } from "./fields.ts";
 import type { ClusterSpec, Problem } from "./spec.ts";
@@ -26,7 +27,20 @@ export const MASTER_FIELDS = fieldsThatReach("masters");
 /** Fields that a repair under way goes by at once. */
 export const REPAIR_FIELDS = fieldsThatReach("repairs");
 
-function fieldsThatReach(what: "masters" | "repairs"): ReadonlySet<string> {
+/** Fields that are recorded, and that no operation carries out. */
+const RECORD_FIELDS = fieldsThatReach("nothing");
+
+/** Whether nothing has to be done about a change of these fields but to record it. */
+export function isRecordOnly(fields: readonly string[]): boolean {
+  return fields.length > 0 && fields.every((field) => RECORD_FIELDS.has(field));
+}
+
+/** The fields that something has to be done about. */
+export function fieldsToCarryOut(changes: readonly Pick<SpecChange, "field">[]): ChangeableField[] {
+  return changes.map(({ field }) => field).filter((field) => !RECORD_FIELDS.has(field));
+}
+
+function fieldsThatReach(what: FieldRow["reaches"]): ReadonlySet<string> {
   return new Set(STORED_FIELDS.filter((field) => fieldRow(field).reaches === what));
 }
 

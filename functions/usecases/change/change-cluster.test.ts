@@ -145,3 +145,28 @@ test("what a repair reads at each of its tries changes under it: it is the opera
   const { spec, status } = await stage.store.getCluster(NAME);
   expect({ fallback: spec.masterZoneFallback, status }).toEqual({ fallback: "move", status: "REPAIRING" });
 });
+
+test.each([
+  ["a cluster that serves", { status: "ACTIVE", operation: null }],
+  ["a cluster that another operation holds", { status: "REPAIRING", operation: "repair-1" }],
+  ["a creation that stopped", { status: "FAILED", operation: null }],
+] as const)("labels of %s are only recorded, and the same request again changes nothing", async (_, held) => {
+  const stage = newStage(held, [operationRecord("repair")]);
+  const patch = { document: { labels: { env: "prod" } } };
+
+  expect([await ask(stage, { patch }), await ask(stage, { patch })]).toEqual([undefined, undefined]);
+  expect(stage.executions.size).toBe(0);
+  const { spec, status, operation } = await stage.store.getCluster(NAME);
+  expect({ labels: spec.labels, status, operation }).toEqual({ labels: { env: "prod" }, ...held });
+  expect(stage.store.eventTypes()).toEqual(["change-requested"]);
+});
+
+test("labels beside another change are recorded with it, and nothing is pending for them", async () => {
+  const stage = newStage();
+
+  const operation = await ask(stage, { patch: { document: { nodeCount: 5, labels: { env: "prod" } } } });
+
+  expect(operation?.kind).toBe("scale");
+  const { spec, pending } = await stage.store.getCluster(NAME);
+  expect({ labels: spec.labels, pending }).toEqual({ labels: { env: "prod" }, pending: { fields: ["nodeCount"] } });
+});

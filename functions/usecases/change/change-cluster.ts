@@ -16,7 +16,7 @@ import { planCluster } from "../../domain/plan/plan.ts";
 import { withMembersOf } from "../../domain/repair/zone-move.ts";
 import { type SpecPatch, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
-import { evaluateChange, explainRequest, REPAIR_FIELDS, type SpecChange } from "../../domain/spec/spec-change.ts";
+import { evaluateChange, explainRequest } from "../../domain/spec/spec-change.ts";
 import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
 import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -26,6 +26,7 @@ import type { IdempotencyClaim } from "../../store/claims.ts";
 import type { TakeRequest } from "../../store/operations.ts";
 import { checkAccount, checkAccountCalls, checkChange } from "../account/check-account.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../operations/record-event.ts";
+import { recordForRepair, recordOnly } from "./record-change.ts";
 
 export const changeClusterCalls = { ...checkAccountCalls, ...recordEventCalls, ...bind(sfn, { startExecution }) };
 
@@ -101,6 +102,7 @@ async function changeOnce(
   const evaluated = evaluateChange(cluster.spec, parsed.spec);
   if (!evaluated.ok) throw new SpecRejected(evaluated.problems);
   request.admit(cluster.spec, parsed.spec);
+  if (await recordOnly(deps, cluster, parsed.spec, evaluated.changes, request)) return undefined;
   const recorded = await recordForRepair(deps, cluster, parsed.spec, evaluated.changes, request);
   if (recorded) return recorded;
   const ended = await endedHolder(deps, machines, cluster);
@@ -179,43 +181,6 @@ async function findRepeated(deps: Collaborators, machines: Machines, claim: Idem
   const operation = await deps.store.getOperation(id);
   if (operation.kind !== "repair") await run(deps, machines, operation);
   return operation;
-}
-
-/**
- * A repair reads the rule for an impaired zone at each attempt. A change of that rule does not wait for the repair,
- * which then executes it. Undefined for any other change, and while no repair holds the cluster.
- */
-async function recordForRepair(
-  deps: Collaborators,
-  cluster: ClusterRecord,
-  spec: ClusterSpec,
-  changes: readonly SpecChange[],
-  { claim, by }: Pick<ChangeRequest, "claim" | "by">,
-): Promise<OperationRecord | undefined> {
-  const { name, operation } = cluster;
-  if (operation === null || changes.length === 0 || !changes.every(({ field }) => REPAIR_FIELDS.has(field))) {
-    return undefined;
-  }
-  const holder = await deps.store.getOperation(operation);
-  if (holder.kind !== "repair" || holder.status !== "RUNNING" || holder.leaseUntil <= deps.clock.now().getTime())
-    return undefined;
-  await checkChange(
-    deps,
-    cluster.spec,
-    spec,
-    changes.map(({ field }) => field),
-  );
-  const now = deps.clock.now();
-  await deps.store.changePolicy({ cluster: name, operation, former: cluster.spec, spec, claim }, now);
-  const event = {
-    type: "change-requested",
-    message: explainRequest(name, changes, false),
-    member: null,
-    operation: null,
-    by,
-  };
-  await recordEvent(deps, name, { time: now.toISOString(), ...event });
-  return holder;
 }
 
 /** Named after the operation: however often it is started, it runs once. */

@@ -4,6 +4,7 @@ import {
   ClusterBusy,
   ClusterUnknown,
   LeaseLost,
+  NotReadyYet,
   OperationUnknown,
 } from "../../../functions/domain/cluster/errors.ts";
 import {
@@ -80,6 +81,11 @@ export class MemoryStore extends MemoryFacts implements Store {
       throw new ClusterBusy(`${cluster} was let go`, operation);
     this.#change(cluster, { spec, updatedAt: now.toISOString() });
     if (claim) this.claims.set(claim.key, operation);
+  };
+  readonly recordSpec: Store["recordSpec"] = async ({ cluster, former, spec }, now) => {
+    if (JSON.stringify((await this.getCluster(cluster)).spec) !== JSON.stringify(former))
+      throw new NotReadyYet(`the spec of ${cluster} was changed at the same moment`);
+    this.#change(cluster, { spec, updatedAt: now.toISOString() });
   };
 
   readonly listMembers: Store["listMembers"] = async (name) =>

@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { ClusterViewSchema } from "./views.ts";
+
+const Limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .default(50)
+  .describe("Most items of the page. It may have fewer and not be the last.");
+/**
+ * What a cursor stands for becomes part of a key, which has at most 1,024 bytes, three for each byte that is no text.
+ */
+const Cursor = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[A-Za-z0-9_-]+$/, "the nextCursor of an earlier answer")
+  .describe("The `nextCursor` of the page before. It is opaque; without one the list begins at its beginning.");
+const Selected = z
+  .string()
+  .max(1024)
+  .optional()
+  .describe("Only clusters whose labels it selects, in Kubernetes' syntax: `env=prod,tier in (1,2),!legacy`.");
+/** Query parameters of every list. */
+export const PAGE = { limit: Limit, cursor: Cursor.optional() };
+
+const CLUSTER_STATUSES = ClusterViewSchema.shape.status.options;
+
+export const ClusterQuery = z.strictObject({
+  ...PAGE,
+  status: z.enum(CLUSTER_STATUSES).optional().describe("Only clusters with this status."),
+  namePrefix: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[a-z0-9.-]+$/, "the beginning of a cluster's name")
+    .optional()
+    .describe("Only clusters whose names begin so."),
+  selector: Selected,
+});
