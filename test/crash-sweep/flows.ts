@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterRecord, MemberRecord } from "../../functions/domain/cluster/records.ts";
+import { MIGRATE_FLOWS } from "./migrate-flows.ts";
 import type { World } from "./world.ts";
 
 /** What is on record of a cluster. */
@@ -15,18 +16,22 @@ export interface Flow {
   readonly name: string;
   /** What a run begins with: nothing, a cluster that was just created, or one that may have gone this way before. */
   readonly beginsWith: "nothing" | "new cluster" | "any cluster";
+  /** Where that cluster has its masters; in three zones if not given. */
+  readonly masterZones?: readonly string[];
   /** Texts by which invocations that work on this cluster are known from those for others. */
   subjects(world: World, cluster: string): Promise<readonly string[]>;
   /** Sets it going. What it resolves with says, once nothing works on the cluster any more, whether it is done. */
   begin(world: World, cluster: string): Promise<IsDone>;
+  /** What is wrong with the cluster once it is done, besides what is compared for all flows. */
+  check?(world: World, cluster: string): Promise<string[]>;
 }
 
-/** Active, each of three members healthy, so many nodes. */
-export function isWhole({ record, members }: State, nodes = 1): boolean {
+/** Active, each of its members healthy, so many nodes. */
+export function isWhole({ record, members }: State, { nodes = 1, masters = 3 } = {}): boolean {
   return (
     record?.status === "ACTIVE" &&
     record.nodes.length === nodes &&
-    members.length === 3 &&
+    members.length === masters &&
     members.every(({ health }) => health === "healthy")
   );
 }
@@ -48,7 +53,7 @@ const update: Flow = {
   subjects: async (_world, cluster) => [cluster],
   async begin(world, cluster) {
     await world.request("PATCH", `/clusters/${cluster}`, { spec: { nodeCount: 2, nodeSize: "m5.large" } });
-    return (state) => isWhole(state, 2);
+    return (state) => isWhole(state, { nodes: 2 });
   },
 };
 
@@ -116,6 +121,7 @@ export const FLOWS: readonly Flow[] = [
     for (const { volumeId } of members) await fault(world, { kind: "volume", action: "lose", volumeId });
     foundByReconcile(world, cluster, "a volume is lost");
   }),
+  ...MIGRATE_FLOWS,
 ];
 
 const RETRY_FOR_MS = 240_000;

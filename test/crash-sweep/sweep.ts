@@ -3,7 +3,7 @@ import { listResources } from "../support/account.ts";
 import { type Flow, isWhole, untilDone } from "./flows.ts";
 import { difference, findOrphans, shapeOf } from "./inventory-rules.ts";
 import { type CrashPoint, nameOf } from "./recorder.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, THREE_ZONES, type World } from "./world.ts";
 
 /** Where the function is ended, or what its call meets instead. */
 export const SIDES = ["crash-before-call", "crash-after-call", "lose-call", "throttle-call"] as const;
@@ -72,17 +72,18 @@ export async function crashSweep(options: CrashSweepOptions): Promise<CrashSweep
 async function undisturbed(world: World, flow: Flow) {
   const name = world.newName();
   // A first time for cold functions, whose polls take other turns.
-  await prepare(world, flow.beginsWith === "nothing" ? world.newName() : name);
+  await prepare(world, flow, flow.beginsWith === "nothing" ? world.newName() : name);
   world.recorder.start(await flow.subjects(world, name));
   await untilDone(world, name, await flow.begin(world, name));
   const points = world.recorder.stop();
+  await requireCheck(world, flow, name);
   const { uid = "" } = (await world.cluster(name)) ?? {};
   return { points, shape: shapeOf(await listResources(world.cloud), uid) };
 }
 
-async function prepare(world: World, name: string): Promise<void> {
-  await world.create(name);
-  await untilDone(world, name, isWhole);
+async function prepare(world: World, { masterZones = THREE_ZONES }: Flow, name: string): Promise<void> {
+  await world.create(name, masterZones);
+  await untilDone(world, name, (state) => isWhole(state, { masters: masterZones.length }));
 }
 
 async function runBatch(
@@ -116,7 +117,7 @@ async function runBatch(
       try {
         if (name === undefined || flow.beginsWith !== "any cluster") {
           name = world.newName();
-          if (flow.beginsWith !== "nothing") await prepare(world, name);
+          if (flow.beginsWith !== "nothing") await prepare(world, flow, name);
         }
         done.set(name, title);
         if (!(await runOnce(world, flow, name, run))) missed += 1;
@@ -157,10 +158,16 @@ async function runOnce(world: World, flow: Flow, name: string, { point, side }: 
   });
   try {
     await untilDone(world, name, await flow.begin(world, name));
+    await requireCheck(world, flow, name);
   } finally {
     await faults.end(id);
   }
   return faults.list().some((fault) => fault.id === id && fault.strikes > 0);
+}
+
+async function requireCheck(world: World, flow: Flow, name: string): Promise<void> {
+  const wrong = (await flow.check?.(world, name)) ?? [];
+  if (wrong.length > 0) throw new Error(wrong.join("; "));
 }
 
 /** The local clouds of a crash sweep, one after the other. */

@@ -33,8 +33,8 @@ export interface World extends AsyncDisposable {
   newName(): string;
   /** A request until it is accepted, with one idempotency key, as the command line makes it. */
   request(method: string, path: string, body?: object): Promise<void>;
-  /** Requests a cluster of three masters and a node. */
-  create(name: string): Promise<void>;
+  /** Requests a cluster of a node, and of three masters if not given. */
+  create(name: string, masterZones?: readonly string[]): Promise<void>;
   cluster(name: string): Promise<ClusterRecord | undefined>;
   members(name: string): Promise<MemberRecord[]>;
   /** Runs the reconciler, as its schedule would. */
@@ -95,7 +95,8 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
       return name;
     },
     request,
-    create: (name) => request("POST", "/clusters", { spec: { name, zones: ZONES, masterZones: ZONES, nodeCount: 1 } }),
+    create: (name, masterZones = THREE_ZONES) =>
+      request("POST", "/clusters", { spec: { name, zones: THREE_ZONES, masterZones, nodeCount: 1 } }),
     cluster: (name) => findCluster(table, name),
     members: (name) => listMembers(table, name),
     async reconcile() {
@@ -120,7 +121,7 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
   };
 }
 
-const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+export const THREE_ZONES: readonly string[] = ["us-west-2a", "us-west-2b", "us-west-2c"];
 
 async function send(
   { endpoints }: LocalCloud,

@@ -8,6 +8,9 @@ const SEED = 1;
 test.each([
   { name: "create", sample: 4 },
   { name: "repair-one", sample: 4 },
+  { name: "migrate-grow", sample: 2 },
+  { name: "migrate-swap", sample: 2 },
+  { name: "migrate-shrink", sample: 2 },
 ])("$name comes out the same wherever a function is ended (sample of the crash sweep)", async ({ name, sample }) => {
   const flow = FLOWS.find((candidate) => candidate.name === name);
   if (!flow) throw new Error(`there is no flow ${name}`);
