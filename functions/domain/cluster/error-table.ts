@@ -58,9 +58,9 @@ export const ERRORS = {
       "Another operation took over after this one had stopped responding. Look at that one; there is nothing to do here.",
   },
   BootFailed: {
-    means: "several new instances of one master in a row did not boot",
+    means: "several new instances of one master in a row did not boot, or the first one of a master that is added",
     remedy:
-      "The end of the console above shows the cause, such as an image without etcd, an unreachable mirror or changed user data. It is tried again every few minutes.",
+      "The end of the console above shows the cause, such as an image without etcd, an unreachable mirror or changed user data. A repair tries again every few minutes; a migration is taken back, and started again by its command.",
   },
   CatchUpFailed: {
     means: "a learner did not catch up in time and was removed again",

@@ -86,6 +86,13 @@ test("an instance whose boot script fails is ended; the third in a row ends the 
   expect(stage.store.member("a")?.bootFailures).toMatchObject({ operation: "repair-1", count: 3 });
 });
 
+test("4.5.3: the first instance of a new member that fails ends the operation, which takes the member back", async () => {
+  const stage = newStage({ ...OTHER, boot: "error" });
+  await stage.store.updateMember(NAME, "a", { migrating: "joining" });
+
+  await expect(run(awaitMember, stage, INPUT)).rejects.toThrow(BootFailed);
+});
+
 test("an instance whose agent never answers is ended", async () => {
   const stage = newStage();
   stage.account.host = () => undefined;

@@ -154,7 +154,8 @@ async function rememberDamage(
 
 /**
  * An instance that fails to boot never becomes a master. Its launch is abandoned, so that the group tries another. The
- * third failure in a row ends the operation, with the end of the console output.
+ * third failure in a row ends the operation, with the end of the console output. Of a new member the first one does: a
+ * migration that waits for others would leave the cluster without repairs.
  */
 async function giveUp(
   deps: Collaborators,
@@ -162,7 +163,7 @@ async function giveUp(
   why: string,
 ): Promise<never> {
   const { cluster, operation, member, instanceId } = at;
-  const { bootFailures } = await recordOf(deps, cluster, member);
+  const { bootFailures, migrating } = await recordOf(deps, cluster, member);
   const { giveUp: isLast, ...failures } = countBootFailure(bootFailures, operation, deps.clock.now().getTime());
   const message = `${instanceId} did not boot: ${why}. The end of its console: ${await deps.aws.consoleTail(instanceId)}`;
   const observedAt = deps.clock.now().toISOString();
@@ -172,6 +173,7 @@ async function giveUp(
   if (instance)
     await endMaster(deps, record, member, ownedInstance(await readOwningCluster(deps, cluster), member, instance));
   await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
+  if (migrating === "joining") throw new BootFailed(message);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(

@@ -40,6 +40,22 @@ function membersOf(...healths: MemberHealth[]): MemberRecord[] {
   }));
 }
 
+test("18: a quorum is of those who vote: without a learner, and without whom etcd has no more", () => {
+  const quorumOf = (...members: Partial<MemberRecord>[]) => {
+    const healths = members.map(({ health = "healthy" }) => health);
+    const records = membersOf(...healths).map((record, index) => ({ ...record, ...members[index] }));
+    return toClusterView(cluster, records).quorum;
+  };
+
+  expect(quorumOf({}, { migrating: "joining", health: "pending" }, { migrating: "joining" })).toMatchObject({
+    size: 1,
+    healthy: 1,
+    needed: 1,
+  });
+  expect(quorumOf({}, {}, { migrating: "leaving" })).toMatchObject({ size: 3, healthy: 3, needed: 2 });
+  expect(quorumOf({}, {}, { migrating: "leaving", health: "unhealthy" })).toMatchObject({ size: 2, healthy: 2 });
+});
+
 test.each<[string, MemberHealth[], string | null]>([
   ["the member that led is healthy", ["healthy", "healthy", "healthy"], "b"],
   ["another is lost", ["unhealthy", "healthy", "healthy"], "b"],

@@ -31,13 +31,18 @@ export function toClusterView(
       certificatesUntil: record?.certificatesUntil ?? null,
     };
   });
-  const healthy = members.filter(({ health }) => health === "healthy").length;
-  const size = members.length;
+  const voters = members.filter(({ name, health }) =>
+    votes(
+      records.find(({ member }) => member === name),
+      health,
+    ),
+  );
+  const healthy = voters.filter(({ health }) => health === "healthy").length;
+  const size = voters.length;
   const needed = quorumOf(size);
   // The record says who led when etcd was last asked. One that is lost leads no more, and without a majority nobody
   // does.
-  const leads =
-    healthy >= needed && members.some(({ name, health }) => name === cluster.leader && health === "healthy");
+  const leads = healthy >= needed && voters.some(({ name, health }) => name === cluster.leader && health === "healthy");
   return {
     name: cluster.name,
     status: cluster.status,
@@ -58,6 +63,12 @@ export function toClusterView(
     createdAt: cluster.createdAt,
     updatedAt: cluster.updatedAt,
   };
+}
+
+/** A member that a migration brings does not vote yet; one that it takes away does until etcd has it no more. */
+function votes(record: MemberRecord | undefined, health: MemberView["health"]): boolean {
+  const { migrating } = record ?? {};
+  return migrating !== "joining" && (migrating !== "leaving" || health === "healthy");
 }
 
 function migrationOf({ migration }: ClusterRecord): ClusterView["migration"] {
