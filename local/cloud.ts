@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareHostApi } from "./cloud/host-api.ts";
+import { Internet } from "./cloud/internet.ts";
 import { closeServer, listenOnPort, listenOnSocket } from "./cloud/listen.ts";
 import type { HostKind, LocalCloudOptions } from "./cloud/options.ts";
 import { createPages } from "./cloud/pages.ts";
@@ -83,6 +84,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     log,
   };
 
+  const { internet = new Internet() } = options;
   const { compileCache = join(dataDirectory, "compile-cache"), timings = {} } = options;
   const awsSocket = join(dataDirectory, "aws.sock");
   const hostApi = await prepareHostApi(dataDirectory, region);
@@ -93,6 +95,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
       ? createSimulatedDriver(context.clock, { aws: () => awsEndpoint, api: () => apiEndpoint }, timings.hosts)
       : createNamespaceDriver({
           ...{ directory: join(dataDirectory, "hosts"), awsSocket, api: hostApi, compileCache, log },
+          publicNames: (name) => internet.resolve(name),
           ...(timings.hosts && { timings: timings.hosts }),
         });
   const { hosts: wanted = "namespaces" } = options;
@@ -115,6 +118,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     iam: options.iam ?? "enforced",
     account: options.account ?? {},
     timings,
+    internet,
     iamPropagation: options.iamPropagation ?? timings.iamPropagation ?? IAM_PROPAGATION_MS,
     onAuthorization: options.onAuthorization,
     intercept: calls.intercept,
@@ -153,10 +157,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
   const forHosts = await hostApi.serve(() => stack.current?.api, log);
-  const tunnels = new Tunnels(http, {
-    resolve: (name) => services.elbV2.resolve(services.route53.aliasOf(name) ?? name),
-    forward: ({ vpcId, address }, inside) => hosts.forward(vpcId, address, inside),
-  });
+  const tunnels = new Tunnels(http, (name) => internet.locate(name));
   cleanup.defer(async () => {
     tunnels.close();
     await Promise.all([closeServer(http), closeServer(forHosts)]);

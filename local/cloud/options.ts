@@ -3,6 +3,7 @@ import type { HostDriver } from "../hosts/driver.ts";
 import type { AuthorizationRecord } from "../iam/authorization/authorization-record.ts";
 import type { CallContext, CallInterceptor } from "../wire/contract.ts";
 import type { CallRecord } from "../wire/server.ts";
+import type { Internet } from "./internet.ts";
 import type { Snapshot } from "./snapshot-file.ts";
 import type { Timings } from "./timings.ts";
 
@@ -40,6 +41,8 @@ export interface LocalCloudOptions {
   readonly account?: AccountOptions;
   /** Waits that are not to be the short ones; `awsTimings` has AWS's own. */
   readonly timings?: Timings;
+  /** What local clouds have in common that are given the same one; without it this one is alone. */
+  readonly internet?: Internet;
   /** How late EC2 and Auto Scaling learn of an instance profile, in milliseconds; AWS needs some seconds. */
   readonly iamPropagation?: number;
   /** Asked before every call; throws the service's own error to deny, to throttle or to inject a fault. */
@@ -74,6 +77,7 @@ export interface ServicesOptions {
   readonly iamPropagation: number;
   readonly account: AccountOptions;
   readonly timings: Timings;
+  readonly internet: Internet;
   /** Called with every decision of IAM about a role. */
   readonly onAuthorization: ((authorization: AuthorizationRecord) => void) | undefined;
   /** Stands around every call that was authorized. */

@@ -76,11 +76,18 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     restored.ssm,
   );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
+  const { internet } = options;
   const route53 = createRoute53(
     context,
-    timings.dnsChange === undefined ? {} : { syncAfter: timings.dnsChange },
+    {
+      syncAfter: timings.dnsChange,
+      checkSecond: timings.dnsCheckSecond,
+      names: internet,
+      probe: (config, limits) => internet.probe(config, limits),
+    },
     restored.route53,
   );
+  const leaveInternet = internet.join({ elbV2, route53, hosts });
   const s3 = createS3(context, {
     directory: options.objectDirectory,
     kmsKey: keys.arnOf,
@@ -220,6 +227,8 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     async close(): Promise<void> {
       events.close();
       cloudWatch.close();
+      route53.close();
+      leaveInternet();
       autoScaling.close();
       elbV2.close();
       await Promise.all([stepFunctions.close(), lambda.close(), ec2.close()]);

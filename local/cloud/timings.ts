@@ -23,6 +23,8 @@ export interface Timings {
   readonly stepTransition?: number;
   /** How long a change of a hosted zone is PENDING. */
   readonly dnsChange?: number;
+  /** What a second of the interval of a Route 53 health check takes. */
+  readonly dnsCheckSecond?: number;
   /** What a call takes beyond the work of this machine. */
   readonly call?: (call: CallContext) => number;
 }
@@ -45,6 +47,7 @@ export const awsTimings: Required<Timings> = {
   stepTransition: 75,
   // "Usually within 60 seconds": docs/references/aws.md#route53.
   dnsChange: 60_000,
+  dnsCheckSecond: 1_000,
   call: awsCallTime,
 };
 

@@ -3,31 +3,19 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { foreignPage } from "../context/browser-check.ts";
 
-export interface Destination {
-  readonly vpcId: string;
-  readonly address: string;
-}
-
-export interface TunnelOptions {
-  /**
-   * Where a name leads that only the cloud's own network knows: that of a load balancer, or a record that points to
-   * one.
-   */
-  readonly resolve: (name: string) => Destination | undefined;
-  /** A port of this machine that leads there. */
-  readonly forward: (to: Destination, port: number) => Promise<number>;
-}
+/** Where a name leads that only the cloud's own network knows: that of a load balancer, or a record that points to one. */
+type Locate = (name: string) => { forward(port: number): Promise<number> } | undefined;
 
 /**
  * Lets programs of this machine into the cloud's networks, as a proxy (RFC 9110, CONNECT): HTTPS_PROXY is the API's
  * address, and kubectl reaches an API server behind its load balancer with the kubeconfig as it was exported.
  */
 export class Tunnels {
-  readonly #options: TunnelOptions;
+  readonly #locate: Locate;
   readonly #open = new Set<Duplex>();
 
-  constructor(server: Server, options: TunnelOptions) {
-    this.#options = options;
+  constructor(server: Server, locate: Locate) {
+    this.#locate = locate;
     server.on("connect", (request, client, head) => {
       client.on("error", () => client.destroy());
       // Host is the destination's here. No page can ask for a tunnel; one that could would say whose it is.
@@ -43,9 +31,9 @@ export class Tunnels {
 
   async #lead(target: string, client: Duplex, head: Buffer): Promise<void> {
     const [, name = "", port = ""] = /^([^:]+):(\d{1,5})$/.exec(target) ?? [];
-    const destination = this.#options.resolve(name.toLowerCase());
+    const destination = this.#locate(name.toLowerCase());
     if (!destination) return void client.end("HTTP/1.1 502 No such load balancer\r\n\r\n");
-    const inside = connect({ port: await this.#options.forward(destination, Number(port)), allowHalfOpen: true });
+    const inside = connect({ port: await destination.forward(Number(port)), allowHalfOpen: true });
     for (const socket of [client, inside]) {
       this.#open.add(socket);
       socket.on("close", () => this.#open.delete(socket));

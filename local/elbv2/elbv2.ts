@@ -21,8 +21,15 @@ export interface ElbV2 {
   readonly handlers: Handlers<typeof elb>;
   /** What Auto Scaling uses for groups with target groups. */
   readonly targetGroups: TargetGroups;
-  /** Where a balancer's DNS name leads. */
-  resolve(dnsName: string): { readonly vpcId: string; readonly address: string } | undefined;
+  /** Where a balancer's DNS name leads; from the internet it leads to no internal balancer. */
+  resolve(
+    dnsName: string,
+    options?: { readonly from?: "internet" },
+  ): { readonly vpcId: string; readonly address: string } | undefined;
+  /** The addresses of a balancer's name; undefined for any other name. */
+  addresses(dnsName: string): readonly string[] | undefined;
+  /** Whether each of its target groups has a healthy target, as Route 53 sees it. */
+  isHealthy(dnsName: string): boolean;
   snapshot(): ElbState;
   /** Ends health checks. */
   close(): void;
@@ -60,6 +67,7 @@ export function createElbV2(
   const closing = new AbortController();
   parts.ec2.onInstanceState(({ instanceId, state: now }) => noteInstance(state, instanceId, now));
   void keepChecking(engine, proxies, closing.signal);
+  const named = (name: string) => Object.values(state.balancers).find(({ dnsName }) => dnsName.toLowerCase() === name);
   return {
     handlers: {
       ...balancerHandlers(engine),
@@ -70,10 +78,19 @@ export function createElbV2(
       ...tagHandlers(state),
     },
     targetGroups: targetGroups(engine),
-    resolve: (name) => {
-      const balancer = Object.values(state.balancers).find(({ dnsName }) => dnsName.toLowerCase() === name);
-      const [address] = balancer ? proxies.resolved(balancer) : [];
-      return balancer && address ? { vpcId: balancer.vpcId, address } : undefined;
+    resolve: (name, { from } = {}) => {
+      const balancer = named(name);
+      if (!balancer || (from === "internet" && balancer.scheme === "internal")) return undefined;
+      const [address] = proxies.resolved(balancer);
+      return address === undefined ? undefined : { vpcId: balancer.vpcId, address };
+    },
+    addresses: (name) => {
+      const balancer = named(name);
+      return balancer && proxies.resolved(balancer);
+    },
+    isHealthy: (name) => {
+      const balancer = named(name);
+      return balancer !== undefined && proxies.isHealthy(balancer);
     },
     snapshot: () => state,
     close: () => closing.abort(),

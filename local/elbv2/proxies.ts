@@ -58,6 +58,13 @@ export class Proxies {
     return served.length > 0 ? served : addresses;
   }
 
+  /** A group without targets counts as unhealthy (Route 53 API, AliasTarget, EvaluateTargetHealth). */
+  isHealthy(balancer: Balancer): boolean {
+    const groups = this.#listenersOf(balancer).map(({ targetGroupArn }) => this.#engine.state.groups[targetGroupArn]);
+    const hasHealthy = (group: TargetGroup | undefined) => group?.targets.some(({ state }) => state === "healthy");
+    return groups.length > 0 && groups.every(hasHealthy);
+  }
+
   #wish(balancer: Balancer): HostLoadBalancer {
     const { groups } = this.#engine.state;
     return {

@@ -12,6 +12,7 @@ import { PortForwards } from "./port-forwards.ts";
 import { findIsolation, findPrograms, type Isolation, type Programs } from "./requirements.ts";
 import { prepareRoot } from "./root-file-system.ts";
 import { runtimeBalancer, runtimeFirewall, runtimeHost } from "./runtime-messages.ts";
+import type { PublicNames } from "./runtime-registry.ts";
 import { shellCommand } from "./shell-command.ts";
 import { type HostTimings, isPrepared, localTimings } from "./timings.ts";
 import { VolumeStore } from "./volumes.ts";
@@ -30,6 +31,8 @@ export interface NamespaceDriverOptions {
    * The Unix socket of the HTTP API, as TLS, and the authority (PEM) that hosts know it by; without it they reach none.
    */
   readonly api?: { readonly socket: string; readonly authority: string };
+  /** What names outside of the VPC stand for; without it hosts know none. */
+  readonly publicNames?: PublicNames;
   /** Where `local/image/build.ts` has bundled the image's programs; the repository's `dist/image` by default. */
   readonly imageBundles?: string;
   /** Where hosts keep their programs compiled, made if absent; below `directory` by default. */
@@ -62,6 +65,7 @@ export async function createNamespaceDriver(options: NamespaceDriverOptions): Pr
     ...{ programs, isolation, image },
     awsSocket: resolve(options.awsSocket),
     apiSocket: options.api && resolve(options.api.socket),
+    publicNames: options.publicNames,
     log: (line) => options.log(line),
   });
   const volumes = new VolumeStore(directory);

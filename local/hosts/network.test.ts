@@ -124,6 +124,17 @@ test("hosts find each other by the private DNS names of EC2", async () => {
   expect(addresses).toBe("172.20.32.52\n172.20.32.52");
 });
 
+test("hosts find names of hosted zones as public name servers answer now", async () => {
+  const ask = "getent ahostsv4 app.example.com | awk '{print $1; exit}'";
+
+  const before = await testHosts.sh(first.instanceId, ask);
+  testHosts.publicNames.set("app.example.com", [first.address]);
+  const then = await testHosts.sh(first.instanceId, ask);
+  testHosts.publicNames.set("app.example.com", [second.address]);
+
+  expect([before, then, await testHosts.sh(first.instanceId, ask)]).toEqual(["", first.address, second.address]);
+});
+
 test("a host that is blocked towards another still hears it, and still reaches everybody else", async () => {
   const hear = `timeout 5 node -e 'require("dgram").createSocket("udp4").on("message", (m) => { console.log(String(m)); process.exit(); }).bind(9000)'`;
   const say = `for i in 1 2 3 4 5 6; do echo hello >/dev/udp/${first.address}/9000; sleep 0.3; done`;

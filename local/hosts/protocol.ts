@@ -137,6 +137,11 @@ export const controllerMethods = {
   credentials: { params: instance, result: z.object({ credentials: credentialsSchema.nullable() }) },
   /** Whether the host has a way to the Internet now. */
   egress: { params: instance, result: z.object({ open: z.boolean() }) },
+  /** Addresses of a name outside of the VPC, as public name servers answer; null for one that they do not know. */
+  resolve: {
+    params: z.object({ name: z.string() }),
+    result: z.object({ addresses: z.array(z.string()).readonly().nullable() }),
+  },
   agent: { params: instance.extend({ online: z.boolean() }), result: nothing },
   console: { params: instance.extend({ text: z.string() }), result: nothing },
 } as const;

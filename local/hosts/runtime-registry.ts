@@ -10,6 +10,9 @@ export interface HostReports {
   onConsole(instanceId: string, text: string): void;
 }
 
+/** What public name servers say of a name. */
+export type PublicNames = (name: string) => readonly string[] | undefined;
+
 export interface RegistryOptions {
   readonly programs: Programs;
   readonly isolation: Isolation;
@@ -17,6 +20,7 @@ export interface RegistryOptions {
   readonly awsSocket: string;
   readonly apiSocket: string | undefined;
   readonly reports: HostReports;
+  readonly publicNames: PublicNames | undefined;
   log(line: string): void;
 }
 
@@ -81,7 +85,7 @@ export class RuntimeRegistry {
   }
 
   #start(): Promise<RuntimeProcess> {
-    const { programs, isolation, awsSocket, apiSocket, image, reports, log } = this.#options;
+    const { programs, isolation, awsSocket, apiSocket, image, reports, publicNames, log } = this.#options;
     return RuntimeProcess.start({
       programs,
       isolation,
@@ -94,6 +98,7 @@ export class RuntimeRegistry {
           credentials: (await reports.spec(instanceId)?.credentials()) ?? null,
         }),
         egress: async ({ instanceId }) => ({ open: reports.spec(instanceId)?.egress() ?? false }),
+        resolve: async ({ name }) => ({ addresses: publicNames?.(name) ?? null }),
         agent: async ({ instanceId, online }) => {
           reports.onAgent(instanceId, online);
           return {};

@@ -1,6 +1,7 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { AwsError } from "../wire/contract.ts";
 import type { RecordSet, Zone } from "./model.ts";
+import { routingConflict, routingOf, viewRouting } from "./routing.ts";
 
 const CHANGES_A_REQUEST = 1_000;
 
@@ -20,7 +21,7 @@ export function applyChanges(zone: Zone, changes: readonly Change[]): RecordSet[
   const problems: string[] = [];
   let records = zone.records;
   for (const { Action: action, ResourceRecordSet: asked } of changes) {
-    const record = toRecord(asked);
+    const record = toRecord(asked, action ?? "");
     const existing = findSame(records, record);
     const problem = check(zone, records, action, record);
     if (problem) problems.push(problem);
@@ -31,8 +32,10 @@ export function applyChanges(zone: Zone, changes: readonly Change[]): RecordSet[
   return records.toSorted(inOrder);
 }
 
-function findSame(records: readonly RecordSet[], { name, type }: RecordSet): RecordSet | undefined {
-  return records.find((each) => each.name === name && each.type === type);
+/** The record that a change of this one means: of its name, type and identifier. */
+function findSame(records: readonly RecordSet[], { name, type, routing }: RecordSet): RecordSet | undefined {
+  const group = records.filter((each) => each.name === name && each.type === type);
+  return group.find((each) => each.routing?.identifier === routing?.identifier);
 }
 
 function check(
@@ -42,12 +45,17 @@ function check(
   record: RecordSet,
 ): string | undefined {
   const existing = findSame(records, record);
-  const what = `resource record set [name='${record.name}', type='${record.type}']`;
+  const part = record.routing ? `, set-identifier='${record.routing.identifier}'` : "";
+  const what = `resource record set [name='${record.name}', type='${record.type}'${part}]`;
   if (record.name !== zone.name && !record.name.endsWith(`.${zone.name}`)) {
     return `RRSet with DNS name ${record.name} is not permitted in zone ${zone.name}`;
   }
-  const conflict = action === "DELETE" ? undefined : conflictOf(zone, record, records);
-  if (conflict) return conflict;
+  if (action !== "DELETE") {
+    const group = records.filter((each) => each.name === record.name && each.type === record.type && each !== existing);
+    const problem =
+      conflictOf(zone, record, records) ?? routingConflict(record, group) ?? aliasProblem(zone, record, records);
+    if (problem) return problem;
+  }
   if (action === "CREATE" && existing) return `Tried to create ${what} but it already exists`;
   if (action === "DELETE" && !existing) return `Tried to delete ${what} but it was not found`;
   if (action === "DELETE" && JSON.stringify(record) !== JSON.stringify(existing)) {
@@ -73,11 +81,23 @@ function conflictOf(zone: Zone, { name, type }: RecordSet, records: readonly Rec
   return undefined;
 }
 
-/** @throws AwsError `InvalidInput` for a set that is neither an alias nor has values and a TTL, or needs a routing policy. */
-function toRecord(asked: ResourceRecordSet | undefined): RecordSet {
+/** An alias of a record leads to one of its own zone, which is there already (ChangeResourceRecordSets, AliasTarget). */
+function aliasProblem(zone: Zone, { name, type, alias }: RecordSet, records: readonly RecordSet[]): string | undefined {
+  if (alias?.hostedZoneId !== zone.id) return undefined;
+  if (records.some((each) => each.name === alias.dnsName && each.type === type && each.name !== name)) return undefined;
+  return `Tried to create an alias that targets ${alias.dnsName}, type ${type} in zone ${zone.id}, but that target was not found`;
+}
+
+/** @throws AwsError `InvalidInput` for a set that is neither an alias nor has values and a TTL, or of no one policy. */
+function toRecord(asked: ResourceRecordSet | undefined, action: string): RecordSet {
   if (!asked?.Name || !asked.Type) throw invalidInput("A resource record set needs a name and a type.");
-  if (asked.SetIdentifier !== undefined) throw invalidInput("Routing policies are not supported by this local cloud.");
-  const base = { name: normalName(asked.Name), type: asked.Type };
+  const routing = routingOf(asked, action);
+  const base = {
+    name: normalName(asked.Name),
+    type: asked.Type,
+    ...(routing && { routing }),
+    ...(asked.HealthCheckId !== undefined && { healthCheckId: asked.HealthCheckId }),
+  };
   const { AliasTarget: target, TTL: ttl, ResourceRecords: values = [] } = asked;
   if (target) {
     const alias = {
@@ -95,25 +115,35 @@ function toRecord(asked: ResourceRecordSet | undefined): RecordSet {
   return { ...base, ttl, values: values.map(({ Value = "" }) => Value) };
 }
 
-/** Route 53 sorts by the labels from the last to the first, then by type. */
-export function inOrder(a: Pick<RecordSet, "name" | "type">, b: Pick<RecordSet, "name" | "type">): number {
+type Position = Pick<RecordSet, "name" | "type"> & { readonly routing?: { readonly identifier: string } };
+
+/** Route 53 sorts by the labels from the last to the first, then by type, then by identifier. */
+export function inOrder(a: Position, b: Position): number {
   const reversed = (name: string) => name.split(".").toReversed().join(".");
-  return reversed(a.name).localeCompare(reversed(b.name)) || a.type.localeCompare(b.type);
+  return (
+    reversed(a.name).localeCompare(reversed(b.name)) ||
+    a.type.localeCompare(b.type) ||
+    (a.routing?.identifier ?? "").localeCompare(b.routing?.identifier ?? "")
+  );
 }
 
 export function viewRecord(record: RecordSet): ResourceRecordSet {
-  const { alias } = record;
+  const { alias, routing, healthCheckId } = record;
+  const base = {
+    Name: record.name,
+    Type: record.type,
+    ...(routing && viewRouting(routing)),
+    ...(healthCheckId !== undefined && { HealthCheckId: healthCheckId }),
+  };
   if (!alias) {
     return {
-      Name: record.name,
-      Type: record.type,
+      ...base,
       TTL: record.ttl,
       ResourceRecords: record.values.map((Value) => ({ Value })),
     };
   }
   return {
-    Name: record.name,
-    Type: record.type,
+    ...base,
     AliasTarget: {
       HostedZoneId: alias.hostedZoneId,
       DNSName: alias.dnsName,

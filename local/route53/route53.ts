@@ -2,35 +2,84 @@ import type * as route53 from "@aws-sdk/client-route-53";
 import type { CloudContext } from "../context/context.ts";
 import { paginate, required } from "../context/input.ts";
 import { AwsError, type Handlers } from "../wire/contract.ts";
+import { NameServer, type Names } from "./answers.ts";
+import { keepProbing, type Probe } from "./checkers.ts";
+import { getHealthCheck, healthCheckHandlers } from "./health-check-handlers.ts";
 import type { RecordSet, Route53State, Zone } from "./model.ts";
+import { NAME_UNKNOWN } from "./probe.ts";
 import { applyChanges, inOrder, normalName, viewRecord } from "./records.ts";
-import { createZone, deleteZone, getZone, newId, viewDelegation, viewZone } from "./zones.ts";
+import { createZone, deleteZone, getZone, NAME_SERVERS, newId, viewDelegation, viewZone } from "./zones.ts";
 
 export interface Route53 {
   readonly handlers: Handlers<typeof route53>;
-  /** Another name for which this one stands, without the dot at the end. */
-  aliasOf(name: string): string | undefined;
+  /** What a resolver in this Region gets for a name: addresses, and the load balancer that they are of. */
+  resolve(name: string): { readonly values: readonly string[]; readonly target?: string };
   snapshot(): Route53State;
+  /** Ends health checks. */
+  close(): void;
 }
 
-/**
- * Amazon Route 53: hosted zones and their records. Records are kept, not served. `syncAfter` is how long a change stays
- * PENDING, in ms; AWS takes up to 60 s (docs/references/aws.md#route53).
- */
+export interface Route53Options {
+  /** How long a change stays PENDING, in ms; AWS takes up to 60 s (docs/references/aws.md#route53). */
+  readonly syncAfter?: number | undefined;
+  /** What a second of a health check's interval takes, in ms. */
+  readonly checkSecond?: number | undefined;
+  /** What names outside of the zones lead to. */
+  readonly names?: Names;
+  /** How health checkers reach an endpoint. */
+  readonly probe?: Probe;
+  /** From 0 to 1: decides between weights. */
+  readonly chance?: () => number;
+}
+
+/** Resolvers that ask by TestDNSAnswer without an address are there (API_TestDNSAnswer, ResolverIP). */
+const TEST_REGION = "us-east-1";
+const NO_NAMES: Names = { addresses: () => undefined, isHealthy: () => false };
+
+/** Amazon Route 53: hosted zones, their records, health checks that really ask, and the answers that follow. */
 export function createRoute53(
   context: CloudContext,
-  options: { syncAfter?: number } = {},
-  restored?: Route53State,
+  options: Route53Options = {},
+  restored?: Partial<Route53State>,
 ): Route53 {
-  const state = restored ?? { zones: {}, changes: {} };
+  const state = { zones: {}, changes: {}, healthChecks: {}, usedReferences: [], ...restored };
   const changes = new Changes(context, state, options.syncAfter ?? 500);
+  const { names = NO_NAMES, probe = async () => NAME_UNKNOWN, chance = Math.random, checkSecond = 50 } = options;
+  const server = new NameServer(state, names);
+  const closing = new AbortController();
+  void keepProbing(context, { state, probe, timings: { checkSecond } }, closing.signal);
   return {
-    handlers: { ...zoneHandlers(state, changes), ...recordHandlers(state, changes), ...tagHandlers(state) },
-    aliasOf: (name) => {
-      const records = Object.values(state.zones).flatMap((zone) => Object.values(zone.records));
-      return records.find((record) => record.name === normalName(name))?.alias?.dnsName.replace(/\.$/, "");
+    handlers: {
+      ...zoneHandlers(state, changes),
+      ...recordHandlers(state, changes),
+      ...tagHandlers(state),
+      ...healthCheckHandlers(state),
+      TestDNSAnswer: (input) => testAnswer(state, server, chance, input),
     },
+    resolve: (name) => server.resolve(name, "A", { region: context.region, chance }),
     snapshot: () => state,
+    close: () => closing.abort(),
+  };
+}
+
+function testAnswer(
+  state: Route53State,
+  server: NameServer,
+  chance: () => number,
+  input: route53.TestDNSAnswerRequest,
+): route53.TestDNSAnswerResponse {
+  const zone = getZone(state, input.HostedZoneId);
+  if (zone.vpcs.length > 0) throw new AwsError("InvalidInput", "TestDNSAnswer is not supported for private zones.");
+  const name = required(input.RecordName, "RecordName", "InvalidInput");
+  const type = required(input.RecordType, "RecordType", "InvalidInput");
+  const { code, values } = server.answer(zone, name, type, { region: TEST_REGION, chance });
+  return {
+    Nameserver: NAME_SERVERS[0],
+    RecordName: name,
+    RecordType: type,
+    RecordData: [...values],
+    ResponseCode: code,
+    Protocol: "UDP",
   };
 }
 
@@ -124,6 +173,9 @@ function recordHandlers(state: Route53State, changes: Changes): Handlers<typeof 
     ChangeResourceRecordSets: (input) => {
       const zone = getZone(state, input.HostedZoneId);
       const batch = required(input.ChangeBatch, "ChangeBatch", "InvalidInput");
+      for (const { Action, ResourceRecordSet: record } of batch.Changes ?? []) {
+        if (Action !== "DELETE" && record?.HealthCheckId !== undefined) getHealthCheck(state, record.HealthCheckId);
+      }
       zone.records = applyChanges(zone, batch.Changes ?? []);
       return { ChangeInfo: changes.submit(batch.Comment) };
     },
@@ -131,10 +183,13 @@ function recordHandlers(state: Route53State, changes: Changes): Handlers<typeof 
       const zone = getZone(state, input.HostedZoneId);
       const limit = Math.min(input.MaxItems ?? 300, 300);
       const name = input.StartRecordName === undefined ? undefined : normalName(input.StartRecordName);
-      const type = input.StartRecordType;
+      const { StartRecordType: type, StartRecordIdentifier: identifier } = input;
+      const routing = identifier === undefined ? {} : { routing: { identifier } };
       const isAfterStart = (record: RecordSet) => {
         if (name === undefined) return true;
-        return type === undefined ? compareNames(record.name, name) >= 0 : inOrder(record, { name, type }) >= 0;
+        return type === undefined
+          ? compareNames(record.name, name) >= 0
+          : inOrder(record, { name, type, ...routing }) >= 0;
       };
       const wanted = zone.records.filter(isAfterStart);
       const next = wanted[limit];
@@ -143,6 +198,7 @@ function recordHandlers(state: Route53State, changes: Changes): Handlers<typeof 
         IsTruncated: next !== undefined,
         NextRecordName: next?.name,
         NextRecordType: next?.type,
+        NextRecordIdentifier: next?.routing?.identifier,
         MaxItems: limit,
       };
     },
@@ -151,29 +207,31 @@ function recordHandlers(state: Route53State, changes: Changes): Handlers<typeof 
 }
 
 function tagHandlers(state: Route53State): Handlers<typeof route53> {
+  const tagsOf = (type: route53.TagResourceType | undefined, id: string | undefined): route53.ResourceTagSet => ({
+    ResourceType: type,
+    ResourceId: id,
+    Tags: Object.entries(taggable(state, type, id).tags).map(([Key, Value]) => ({ Key, Value })),
+  });
   return {
     ChangeTagsForResource: (input) => {
-      const { tags } = taggable(state, input);
+      const { tags } = taggable(state, input.ResourceType, input.ResourceId);
       for (const { Key = "", Value = "" } of input.AddTags ?? []) tags[Key] = Value;
       for (const key of input.RemoveTagKeys ?? []) delete tags[key];
       return {};
     },
-    ListTagsForResource: (input) => ({
-      ResourceTagSet: {
-        ResourceType: input.ResourceType,
-        ResourceId: input.ResourceId,
-        Tags: Object.entries(taggable(state, input).tags).map(([Key, Value]) => ({ Key, Value })),
-      },
+    ListTagsForResource: (input) => ({ ResourceTagSet: tagsOf(input.ResourceType, input.ResourceId) }),
+    ListTagsForResources: (input) => ({
+      ResourceTagSets: (input.ResourceIds ?? []).map((id) => tagsOf(input.ResourceType, id)),
     }),
   };
 }
 
 function taggable(
   state: Route53State,
-  input: { ResourceType: string | undefined; ResourceId: string | undefined },
-): Zone {
-  if (input.ResourceType === "hostedzone") return getZone(state, input.ResourceId);
-  throw new AwsError("InvalidInput", `Tags of ${input.ResourceType} are not supported by this local cloud.`);
+  type: route53.TagResourceType | undefined,
+  id: string | undefined,
+): { tags: Record<string, string> } {
+  return type === "healthcheck" ? getHealthCheck(state, id) : getZone(state, id);
 }
 
 function sorted(state: Route53State): Zone[] {

@@ -5,7 +5,7 @@ import { AwsError } from "../wire/contract.ts";
 import type { Route53State, Zone } from "./model.ts";
 import { inOrder, normalName } from "./records.ts";
 
-const NAME_SERVERS = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net", "ns-3.awsdns-03.org", "ns-4.awsdns-04.co.uk"];
+export const NAME_SERVERS = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net", "ns-3.awsdns-03.org", "ns-4.awsdns-04.co.uk"];
 
 /** Ids as Route 53 makes them: `Z` or `C` and capitals and digits. */
 export function newId(letter: "Z" | "C"): string {

@@ -9,6 +9,8 @@ import { createNamespaceDriver, type NamespaceDriver } from "../hosts/namespace-
 export interface TestHosts {
   readonly driver: NamespaceDriver;
   readonly directory: string;
+  /** What names outside of the VPC stand for. */
+  readonly publicNames: Map<string, readonly string[]>;
   /** Runs a script on a host and resolves with its output; throws if it fails. */
   sh(instanceId: string, script: string): Promise<string>;
   close(): Promise<void>;
@@ -20,10 +22,15 @@ export async function startTestHosts(): Promise<TestHosts> {
   const awsSocket = join(directory, "aws.sock");
   const aws = createServer((request, response) => response.end(`aws answered ${request.method} ${request.url}`));
   await new Promise<void>((resolve) => aws.listen(awsSocket, resolve));
-  const driver = await createNamespaceDriver({ directory, awsSocket, log: () => undefined });
+  const publicNames = new Map<string, readonly string[]>();
+  const driver = await createNamespaceDriver({
+    ...{ directory, awsSocket, log: () => undefined },
+    publicNames: (name) => publicNames.get(name),
+  });
   return {
     driver,
     directory,
+    publicNames,
     sh: async (instanceId, script) => {
       const result = await driver.run(instanceId, script, { timeoutMs: 5000 });
       if (result.exitCode !== 0) throw new Error(`${result.exitCode}: ${result.stdout}${result.stderr}`);

@@ -16,6 +16,7 @@ import { listenForwards, listenRelay } from "./streams.ts";
 export interface RuntimeController {
   credentials(instanceId: string): Promise<z.infer<typeof controllerMethods.credentials.result>["credentials"]>;
   hasEgress(instanceId: string): Promise<boolean>;
+  resolve(name: string): Promise<readonly string[] | undefined>;
   onAgent(instanceId: string, online: boolean): void;
   onConsole(instanceId: string, text: string): void;
 }
@@ -120,7 +121,13 @@ export class HostRuntime {
     };
     await Promise.all([
       metadata.listen(),
-      listenResolver((name) => this.#balancers.lookUp(name) ?? lookUpApi(name) ?? this.#lookUpHost(name)),
+      listenResolver(
+        async (name) =>
+          this.#balancers.lookUp(name) ??
+          lookUpApi(name) ??
+          this.#lookUpHost(name) ??
+          (await this.#controller.resolve(name)),
+      ),
       listenRelay(80, configuration.awsSocket, mayLeave),
       configuration.apiSocket === undefined ? undefined : listenRelay(443, configuration.apiSocket, mayLeave),
       listenForwards(this.#forwardPath(configuration.socketDirectory)),

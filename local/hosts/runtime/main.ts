@@ -12,6 +12,7 @@ const runtime = new HostRuntime(
   {
     credentials: async (instanceId) => (await controller.call("credentials", { instanceId })).credentials,
     hasEgress: async (instanceId) => (await controller.call("egress", { instanceId })).open,
+    resolve: async (name) => (await controller.call("resolve", { name })).addresses ?? undefined,
     onAgent: (instanceId, online) => void controller.call("agent", { instanceId, online }).catch(() => undefined),
     onConsole: (instanceId, text) => void controller.call("console", { instanceId, text }).catch(() => undefined),
   },

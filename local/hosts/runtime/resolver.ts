@@ -6,13 +6,17 @@ const noError = 0;
 const nameError = 3;
 const shortLifeSeconds = 5;
 
-/** The DNS resolver of a VPC: load balancers, hosts by id and hosts by address; every other name does not exist. */
-export async function listenResolver(lookUp: (name: string) => readonly string[] | undefined): Promise<void> {
+type LookUp = (name: string) => Promise<readonly string[] | undefined>;
+
+/** The DNS resolver of a VPC: load balancers, hosts by id and by address, hosted zones; other names do not exist. */
+export async function listenResolver(lookUp: LookUp): Promise<void> {
   const socket = createSocket("udp4");
-  socket.on("message", (query, from) => {
-    const reply = answerQuery(query, lookUp);
-    if (reply) socket.send(reply, from.port, from.address);
-  });
+  const answer = async (query: Buffer, port: number, address: string): Promise<void> => {
+    const reply = await answerQuery(query, lookUp);
+    if (reply) socket.send(reply, port, address);
+  };
+  // Without an answer the client asks again.
+  socket.on("message", (query, from) => void answer(query, from.port, from.address).catch(() => undefined));
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
     socket.bind(53, resolverAddress, resolve);
@@ -21,14 +25,11 @@ export async function listenResolver(lookUp: (name: string) => readonly string[]
 }
 
 /** Answers one DNS message (RFC 1035 §4) with address records; undefined for what is not a query of one question. */
-export function answerQuery(
-  query: Buffer,
-  lookUp: (name: string) => readonly string[] | undefined,
-): Buffer | undefined {
+async function answerQuery(query: Buffer, lookUp: LookUp): Promise<Buffer | undefined> {
   if (query.length < 17 || (query.readUInt16BE(2) & 0x8000) !== 0 || query.readUInt16BE(4) !== 1) return undefined;
   const question = readQuestion(query);
   if (!question) return undefined;
-  const addresses = lookUp(question.name.toLowerCase());
+  const addresses = await lookUp(question.name.toLowerCase());
   const records = question.type === typeA ? (addresses ?? []) : [];
   const header = Buffer.alloc(12);
   header.writeUInt16BE(query.readUInt16BE(0), 0);

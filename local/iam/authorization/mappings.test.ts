@@ -27,6 +27,19 @@ test.each<[service: string, operation: string, input: object, checks: string[]]>
       `ec2:CreateNatGateway ${EC2}:elastic-ip/eipalloc-1`,
     ],
   ],
+  ["route53", "CreateHealthCheck", {}, ["route53:CreateHealthCheck *"]],
+  [
+    "route53",
+    "DeleteHealthCheck",
+    { HealthCheckId: "abc" },
+    ["route53:DeleteHealthCheck arn:aws:route53:::healthcheck/abc"],
+  ],
+  [
+    "route53",
+    "ListTagsForResources",
+    { ResourceType: "healthcheck", ResourceIds: ["a", "b"] },
+    ["a", "b"].map((id) => `route53:ListTagsForResources arn:aws:route53:::healthcheck/${id}`),
+  ],
   [
     "ec2",
     "AttachVolume",

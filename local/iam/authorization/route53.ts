@@ -4,6 +4,9 @@ import { type Demands, demand, type Mapping, mappingOf } from "./demand.ts";
 /** "Actions, resources, and condition keys for Amazon Route 53". Its ARNs have neither Region nor account. */
 export function route53Mapping(): Mapping {
   const onZone = (action: string, id = "") => demand(`route53:${action}`, zoneArn(id));
+  const onCheck = (action: string, id = "") => demand(`route53:${action}`, `arn:aws:route53:::healthcheck/${id}`);
+  const onTagged = (action: string, type: string | undefined, ids: readonly string[]) =>
+    ids.map((id) => (type === "healthcheck" ? onCheck(action, id) : onZone(action, id)));
   const demands: Demands<typeof route53> = {
     ChangeResourceRecordSets: ({ HostedZoneId = "", ChangeBatch }) => {
       const changes = ChangeBatch?.Changes ?? [];
@@ -24,10 +27,20 @@ export function route53Mapping(): Mapping {
     DeleteHostedZone: (input) => [onZone("DeleteHostedZone", input.Id)],
     ListResourceRecordSets: (input) => [onZone("ListResourceRecordSets", input.HostedZoneId)],
     GetChange: ({ Id = "" }) => [demand("route53:GetChange", `arn:aws:route53:::change/${lastPart(Id)}`)],
-    ChangeTagsForResource: (input) => [onZone("ChangeTagsForResource", input.ResourceId)],
-    ListTagsForResource: (input) => [onZone("ListTagsForResource", input.ResourceId)],
+    GetHealthCheck: (input) => [onCheck("GetHealthCheck", input.HealthCheckId)],
+    GetHealthCheckStatus: (input) => [onCheck("GetHealthCheckStatus", input.HealthCheckId)],
+    GetHealthCheckLastFailureReason: (input) => [onCheck("GetHealthCheckLastFailureReason", input.HealthCheckId)],
+    UpdateHealthCheck: (input) => [onCheck("UpdateHealthCheck", input.HealthCheckId)],
+    DeleteHealthCheck: (input) => [onCheck("DeleteHealthCheck", input.HealthCheckId)],
+    ChangeTagsForResource: ({ ResourceType: type, ResourceId: id = "" }) =>
+      onTagged("ChangeTagsForResource", type, [id]),
+    ListTagsForResource: ({ ResourceType: type, ResourceId: id = "" }) => onTagged("ListTagsForResource", type, [id]),
+    ListTagsForResources: ({ ResourceType: type, ResourceIds: ids = [] }) =>
+      onTagged("ListTagsForResources", type, ids),
   };
-  return mappingOf("route53", demands, /^(CreateHostedZone|ListHostedZones|ListHostedZonesByName)$/);
+  const withoutResources =
+    /^(CreateHostedZone|ListHostedZones|ListHostedZonesByName|CreateHealthCheck|ListHealthChecks|GetHealthCheckCount|TestDNSAnswer)$/;
+  return mappingOf("route53", demands, withoutResources);
 }
 
 function zoneArn(id: string): string {
