@@ -5,7 +5,14 @@ import { defineConfig } from "vitest/config";
 const CORE = ["ha-cluster", "quotas", "delete-cluster", "http-api", "chat"].map(
   (name) => `test/scenarios/${name}.test.ts`,
 );
-const PROCESSES = ["test/scenarios/**", "test/attacks/**", "test/aws/**", "test/proofs/**", "test/etcd/**"];
+const PROCESSES = [
+  "test/scenarios/**",
+  "test/attacks/**",
+  "test/aws/**",
+  "test/proofs/**",
+  "test/etcd/**",
+  "test/console/**",
+];
 
 /** Boot scripts are texts, as they are to the bundler (scripts/build.ts). */
 const shellTexts = {
@@ -33,7 +40,7 @@ export default defineConfig({
         plugins: [shellTexts],
         test: {
           name: "unit",
-          include: ["{functions,client,cli,infra,scripts,test}/**/*.test.ts"],
+          include: ["{functions,client,cli,console,infra,scripts,test}/**/*.test.ts"],
           exclude: PROCESSES,
           // Files share threads and modules: loading modules for each file took three times as long as the tests.
           // What reads the environment when it is loaded: test/support/environment.ts.

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const ROOMS = ["functions", "client", "cli", "infra", "local", "scripts", "bench", "test"];
+const ROOMS = ["functions", "client", "cli", "console", "infra", "local", "scripts", "bench", "test"];
 
 interface Import {
   readonly from: string;
@@ -25,7 +25,7 @@ function importsOf(from: string, text: string): Import[] {
 }
 
 const files = globSync(
-  ROOMS.map((room) => `${room}/**/*.{ts,mjs}`),
+  ROOMS.map((room) => `${room}/**/*.{ts,tsx,mjs}`),
   { cwd: ROOT },
 ).toSorted();
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), "utf8")));
@@ -107,6 +107,14 @@ test("infrastructure imports nothing of the local cloud, the client or the comma
   const found = product.filter(({ from }) => within(from, "infra"));
 
   expect(shown(found.filter(({ to }) => within(to, "local", "client", "cli")))).toEqual([]);
+});
+
+test("the console imports itself, and types of the API's generated client", () => {
+  const found = product.filter(({ from, to }) => within(from, "console") && !within(to, "console"));
+
+  expect(found.filter(({ typeOnly }) => !typeOnly)).toEqual([]);
+  expect([...new Set(found.map(({ to }) => to))]).toEqual(["dist/holdfast-api.ts"]);
+  expect(shown(product.filter(({ from, to }) => within(to, "console") && !within(from, "console")))).toEqual([]);
 });
 
 /** Circles as Tarjan finds them: groups of files of which each reaches every other. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const files = globSync("{functions,client,cli,infra,local,scripts,bench,test}/**/*.{ts,mjs}", {
+const files = globSync("{functions,client,cli,console,infra,local,scripts,bench,test}/**/*.{ts,tsx,mjs}", {
   cwd: ROOT,
   exclude: ["test/support/generated/**", "**/*.d.ts", "**/node_modules/**"],
 });

@@ -1,0 +1,70 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { Cluster, Operation } from "../data/api.ts";
+import { write } from "../data/request.ts";
+import { useResource } from "../data/resource.ts";
+import { mayDo, type Session } from "../models/access.ts";
+import { patchOf } from "../models/change.ts";
+import { Notice } from "../parts/basics.tsx";
+import { Confirm } from "../parts/confirm.tsx";
+import { LivePlan, usePlan } from "../parts/live-plan.tsx";
+import { Shown } from "../parts/shown.tsx";
+import { type SpecDocument, SpecEditor } from "../parts/spec-editor.tsx";
+import { go, hrefOf } from "../router.ts";
+
+/** Once it is read it stays: a plan is of what was read, and `If-Match` holds the change to that. */
+const ONCE_MS = 3_600_000;
+
+export function ChangeScreen({ name, session }: { readonly name: string; readonly session: Session }) {
+  const cluster = useResource<Cluster>(`/clusters/${encodeURIComponent(name)}`, ONCE_MS);
+  return (
+    <>
+      <nav class="path" aria-label="Where this is">
+        <a href={hrefOf("clusters")}>Clusters</a>
+        <a href={hrefOf("clusters", name)}>{name}</a>
+      </nav>
+      <div class="head">
+        <h1>Change {name}</h1>
+      </div>
+      {mayDo(session, "change", name) ? (
+        <Shown of={cluster} what={`cluster ${name}`}>
+          {(value) => <Change cluster={value} etag={cluster.known.value.etag ?? null} />}
+        </Shown>
+      ) : (
+        <Notice tone="quiet" title="You may look at this cluster, not change it" />
+      )}
+    </>
+  );
+}
+
+function Change({ cluster, etag }: { readonly cluster: Cluster; readonly etag: string | null }) {
+  const former = useMemo((): SpecDocument => ({ ...cluster.spec }), [cluster]);
+  const spec = useSignal<SpecDocument>(former);
+  const plan = usePlan(spec.value);
+  const patch = patchOf(former, spec.value);
+  const change = async () => {
+    const path = `/clusters/${encodeURIComponent(cluster.name)}`;
+    const headers: Record<string, string> = etag === null ? {} : { "if-match": etag };
+    const answer = await write<Operation | Cluster>("PATCH", path, { spec: patch }, headers);
+    go("kind" in answer ? hrefOf("operations", answer.id) : hrefOf("clusters", cluster.name));
+  };
+  return (
+    <div class="beside">
+      <section aria-label="Spec">
+        <SpecEditor
+          spec={spec.value}
+          fixed={["name"]}
+          onChange={(next) => {
+            spec.value = next;
+          }}
+        />
+      </section>
+      <div>
+        <LivePlan state={plan} former={cluster} />
+        {plan.kind === "planned" && Object.keys(patch).length > 0 ? (
+          <Confirm name={cluster.name} action="Change the cluster" run={change} />
+        ) : null}
+      </div>
+    </div>
+  );
+}
