@@ -102,12 +102,17 @@ export function quorumSentence(cluster: Cluster): string {
 export function survivalSentence({ quorum, plan, members }: Cluster): string {
   const { healthy, size, needed } = quorum;
   if (size === 1) return "Its only master is replaced by itself; meanwhile the API is away.";
-  if (healthy - needed < 1) return "No further loss is survived until the repair is done.";
+  if (healthy - needed < 1) return "No further loss is survived until all are back.";
   if (healthy < size) return `Survives the loss of ${counted(healthy - needed, "more master")}.`;
   const zones = [...new Set(members.map(({ zone }) => zone))];
   const lethal = zones.filter((zone) => !plan.survives.zones.includes(zone));
   if (lethal.length === 0) return "Survives the loss of any one zone.";
-  return `Survives the loss of any ${counted(plan.survives.masters, "master")}, not of zone ${lethal.join(" or ")}.`;
+  return `Survives the loss of ${anyMasters(plan.survives.masters)}, not of zone ${lethal.join(" or ")}.`;
+}
+
+/** `any one master`, `any 2 masters` */
+export function anyMasters(count: number): string {
+  return count === 1 ? "any one master" : `any ${count} masters`;
 }
 
 /** Age of the last verified backup. */

@@ -45,13 +45,12 @@ export function sizeText(bytes: number): string {
 /** `masterZoneFallback` becomes `Master zone fallback`. */
 export function labelOf(field: string): string {
   const words = field
+    .replace(/GiB$/, " (gib)")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .split(" ")
-    .map((word) => (/^[A-Z][a-z]/.test(word) && word !== "GiB" ? word.toLowerCase() : word))
-    .join(" ");
+    .toLowerCase();
   return capital(words)
     .replace(/\b(dns|cidr|api)\b/gi, (word) => word.toUpperCase())
-    .replace(/ GiB$/, " (GiB)")
+    .replace("(gib)", "(GiB)")
     .replace(/ minutes$/, " (minutes)");
 }
 

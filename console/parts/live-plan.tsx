@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { PlannedCluster } from "../data/api.ts";
 import { Refused, write } from "../data/request.ts";
 import { changesOf, costChange } from "../models/change.ts";
+import { anyMasters } from "../models/cluster.ts";
 import { counted, labelOf } from "../models/words.ts";
 import { Facts, Loading, Notice, Said } from "./basics.tsx";
 import { RefusedNotice } from "./shown.tsx";
@@ -10,6 +11,8 @@ import type { SpecDocument } from "./spec-editor.tsx";
 
 export type PlanState =
   | { readonly kind: "asking" }
+  /** Nothing was typed yet. */
+  | { readonly kind: "empty" }
   | { readonly kind: "planned"; readonly planned: PlannedCluster }
   | { readonly kind: "refused"; readonly refused: Refused }
   | { readonly kind: "unreachable" };
@@ -21,6 +24,10 @@ export function usePlan(spec: SpecDocument): PlanState {
   const state = useSignal<PlanState>({ kind: "asking" });
   useEffect(() => {
     let isOld = false;
+    if (Object.keys(spec).length === 0) {
+      state.value = { kind: "empty" };
+      return undefined;
+    }
     const ask = async () => {
       const next = await planOf(spec);
       if (!isOld) state.value = next;
@@ -52,6 +59,7 @@ export function LivePlan({ state, former }: LivePlanProps) {
   return (
     <section class="plan" aria-label="Plan" aria-live="polite">
       <h2>Plan</h2>
+      {state.kind === "empty" ? <p class="hint">What the form would become appears here as you type.</p> : null}
       {state.kind === "asking" ? <Loading what="the plan" /> : null}
       {state.kind === "unreachable" ? <Notice tone="bad" title="Holdfast did not answer." /> : null}
       {state.kind === "refused" ? <RefusedNotice problem={state.refused.problem} /> : null}
@@ -145,6 +153,6 @@ function ZonesOfPlan({ planned: { plan, spec } }: { readonly planned: PlannedClu
 }
 
 function survivesText({ masters, zones }: PlannedCluster["plan"]["survives"]): string {
-  const lost = masters === 0 ? "no loss of its only master" : `the loss of any ${counted(masters, "master")}`;
-  return zones.length === 0 ? `${lost}, and no zone` : `${lost}, and of one of ${zones.join(", ")}`;
+  const lost = masters === 0 ? "no loss of its only master" : `the loss of ${anyMasters(masters)}`;
+  return zones.length === 0 ? `${lost}, and of no zone` : `${lost}, and of one of ${zones.join(", ")}`;
 }

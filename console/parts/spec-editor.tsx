@@ -91,11 +91,16 @@ function Field({ field, spec, onChange }: FieldProps) {
         />
       )}
       <p class="help" id={`${id}-help`}>
-        {description}
+        <Code text={description} />
         {kind === "list" ? " Several are separated by commas." : ""}
       </p>
     </div>
   );
+}
+
+/** What stands between backticks is typed as it is. */
+function Code({ text }: { readonly text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 
 function SpecText({ spec, onChange }: Pick<SpecEditorProps, "spec" | "onChange">) {

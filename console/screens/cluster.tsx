@@ -80,6 +80,8 @@ interface HeadProps {
 
 function Head({ cluster, session, resource }: HeadProps) {
   const { name, status, reason, endpoint, drift } = cluster;
+  // Then the reason stands with what is done about it.
+  const isUnderWay = cluster.operation !== null && STATUS_MARKS[status].tone === "busy";
   return (
     <>
       <div class="head">
@@ -95,7 +97,7 @@ function Head({ cluster, session, resource }: HeadProps) {
         </div>
         <Actions cluster={cluster} session={session} refresh={resource.refresh} />
       </div>
-      {reason === null ? null : (
+      {reason === null || isUnderWay ? null : (
         <Notice tone={STATUS_MARKS[status].tone === "bad" ? "bad" : "warn"} title={STATUS_MARKS[status].word}>
           <p>
             <Said>{reason}</Said>
@@ -162,6 +164,11 @@ function Busy({ cluster, id }: { readonly cluster: Cluster; readonly id: string 
       <a class="working" href={hrefOf("operations", id)}>
         <span aria-hidden="true">◐</span>
         <strong>{value ? KIND_WORDS[value.kind] : "An operation"} under way</strong>
+        {cluster.reason === null || STATUS_MARKS[cluster.status].tone !== "busy" ? null : (
+          <span class="why">
+            <Said>{cluster.reason}</Said>
+          </span>
+        )}
         <span>
           <Said>{(value && waitingFor(value, now.value)) ?? "starting"}</Said>
         </span>

@@ -25,7 +25,7 @@ export function ClustersScreen({ session }: { readonly session: Session }) {
         <div>
           <h1>Clusters</h1>
           <p class="sub">
-            {summaryOf(clusters.known.value.value ?? [])} <Seen at={clusters.known.value.seenAt} />
+            {summaryOf(clusters.known.value.value ?? [])} · <Seen at={clusters.known.value.seenAt} />
           </p>
         </div>
         {mayCreate ? (

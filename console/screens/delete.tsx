@@ -95,7 +95,7 @@ function Removed({ deletion: { removed, kept, blockers } }: { readonly deletion:
       </ul>
       <h2>Kept</h2>
       {kept.length === 0 ? <p>Nothing.</p> : null}
-      <ul>
+      <ul class="warnings">
         {kept.map(({ what, why }) => (
           <li key={what}>
             <Said>{`${what}: ${why}`}</Said>

@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { PLAN_EXAMPLE, problemExample } from "../../../functions/domain/api/examples.ts";
+import type { ClusterView } from "../../../functions/domain/api/views.ts";
+import { planCluster } from "../../../functions/domain/plan/plan.ts";
+import { specFromDocument } from "../../../functions/domain/spec/parse-spec.ts";
+import { buildConsole } from "../../../scripts/build-console.ts";
+import { BACKUPS, CLUSTERS, CREATION, DELETION, EVENTS, REPAIR, RESTORE_PLAN } from "./fixtures.ts";
+
+/** What the server answers with; tests change it while it runs. */
+export interface Stage {
+  role: "admin" | "viewer" | "nobody";
+  clusters: readonly ClusterView[];
+  /** Answers nothing, as when the API is down. */
+  isDown: boolean;
+  readonly requests: string[];
+}
+
+const ACTIONS = { admin: ["read", "create", "change", "repair", "delete"], viewer: ["read"], nobody: [] } as const;
+
+/** The console with an API that only shows fixtures: states that a cloud is rarely in. */
+export async function serveFixtures(contentPolicy: string) {
+  const files = await buildConsole();
+  const stage: Stage = { role: "admin", clusters: CLUSTERS, isDown: false, requests: [] };
+  const server = createServer((request, response) => void answer(request, response));
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (pathname.startsWith("/console")) {
+      const file = files[pathname.slice("/console/".length)] ?? files["index.html"];
+      if (!file) throw new Error("there is no page");
+      const headers = {
+        "content-type": file.type,
+        "content-encoding": "gzip",
+        "content-security-policy": contentPolicy,
+      };
+      response.writeHead(200, headers).end(Buffer.from(file.gzip, "base64"));
+      return;
+    }
+    if (stage.isDown) return void request.socket.destroy();
+    stage.requests.push(`${request.method} ${pathname}`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body: unknown = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
+    const { status, document } = answerOf(stage, request.method ?? "", pathname.replace("/session", ""), body);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(document));
+  }
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  return {
+    stage,
+    url: `http://127.0.0.1:${port}/console/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function answerOf(stage: Stage, method: string, path: string, body: unknown): { status: number; document: unknown } {
+  const { role, clusters } = stage;
+  if (role === "nobody") return { status: 401, document: { ...problemExample("forbidden"), status: 401, detail: "" } };
+  if (method === "GET" && path === "")
+    return ok({
+      principal: `iam:arn:aws:sts::111122223333:assumed-role/${role}/ada`,
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+      grants: [{ actions: ACTIONS[role], clusters: "*" }],
+    });
+  if (path === "/clusters") return ok({ items: clusters });
+  if (path === "/plan") return planOf(body);
+  const [, , name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
+  if (path.startsWith("/operations/")) return ok(name === CREATION.id ? CREATION : REPAIR);
+  const cluster = clusters.find((each) => each.name === name);
+  if (!cluster) return { status: 404, document: problemExample("cluster-unknown") };
+  if (list === "restore" && sub === "plan")
+    return cluster.quorum.healthy < cluster.quorum.needed || isMeant(body)
+      ? ok(RESTORE_PLAN)
+      : { status: 409, document: problemExample("restore-refused") };
+  const lists: Readonly<Record<string, unknown>> = {
+    "": cluster,
+    events: { items: EVENTS },
+    operations: { items: [REPAIR, CREATION] },
+    backups: { items: BACKUPS },
+    resources: DELETION,
+  };
+  return ok(lists[list]);
+}
+
+function ok(document: unknown) {
+  return { status: 200, document };
+}
+
+function isMeant(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "evenThoughHealthy" in body;
+}
+
+function planOf(body: unknown) {
+  const spec = typeof body === "object" && body !== null && "spec" in body ? body.spec : undefined;
+  const parsed = specFromDocument(spec);
+  if (parsed.ok) return ok(planCluster(parsed.spec, [...parsed.warnings, ...PLAN_EXAMPLE.warnings]));
+  return { status: 422, document: { ...problemExample("spec-rejected"), problems: parsed.problems } };
+}
