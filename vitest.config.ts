@@ -76,6 +76,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "console",
+          include: ["test/console/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "proof",
           include: ["test/proofs/**/*.test.ts"],
           testTimeout: 900_000,

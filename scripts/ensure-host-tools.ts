@@ -61,11 +61,11 @@ async function install(say: (line: string) => void): Promise<void> {
   if (still) throw still;
 }
 
-function hasApt(): boolean {
+export function hasApt(): boolean {
   return process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
 }
 
-function aptInstall(packages: readonly string[], say: (line: string) => void): void {
+export function aptInstall(packages: readonly string[], say: (line: string) => void): void {
   say(`installing ${packages.join(", ")} with apt-get`);
   const options = {
     stdio: ["ignore", "ignore", "inherit"] as const,

@@ -24,7 +24,7 @@ function Zone({ zone, members, nodes, missing }: DrawnZone) {
   const ready = nodes.filter((node) => node.ready).length;
   return (
     <section class="zone" aria-label={`Zone ${zone}`}>
-      <h3>{zone}</h3>
+      <h2>{zone}</h2>
       {members.length === 0 ? <p class="no-master">no master here</p> : null}
       {members.map((member) => (
         <MemberCard key={member.name} {...member} />

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts";
+import { type Browser, expectAccessible, openBrowser, openPage } from "../support/console/browser.ts";
+import { serveFixtures } from "../support/console/fixture-server.ts";
+import { CLUSTERS, CREATION, HOSTILE_TEXTS, healthyCluster } from "../support/console/fixtures.ts";
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serveFixtures>>;
+let opened: Awaited<ReturnType<typeof openPage>>;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([openBrowser(), serveFixtures(CONTENT_POLICY)]);
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+beforeEach(async () => {
+  Object.assign(server.stage, { role: "admin", isDown: false, clusters: CLUSTERS });
+  opened = await openPage(browser);
+  return async () => {
+    expect(opened.faults).toEqual([]);
+    await opened.close();
+  };
+});
+
+async function show(path: string) {
+  await opened.page.goto(server.url + path);
+  return opened.page;
+}
+
+const SCREENS = [
+  ["clusters", "Clusters"],
+  ["clusters/stage.example.com", "stage.example.com"],
+  ["clusters/prod.example.com/operations", "prod.example.com"],
+  ["clusters/prod.example.com/machines", "prod.example.com"],
+  ["clusters/prod.example.com/backups", "prod.example.com"],
+  ["clusters/broken.example.com/spec", "broken.example.com"],
+  [`operations/${CREATION.id}`, "Creation of broken.example.com"],
+  ["clusters/prod.example.com/change", "Change prod.example.com"],
+  ["clusters/prod.example.com/restore", "Restore prod.example.com"],
+  ["clusters/prod.example.com/delete", "Delete prod.example.com"],
+  ["create", "Create a cluster"],
+  ["activity", "Activity"],
+] as const;
+
+describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+  test.each(SCREENS)("%s breaks no rule of accessibility", async (path, heading) => {
+    await opened.page.emulateMedia({ colorScheme });
+    const page = await show(path);
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    await page.waitForLoadState("networkidle");
+
+    await expectAccessible(page, colorScheme === "dark" ? ["color-contrast"] : undefined);
+  });
+});
+
+test("on a phone nothing is wider than the screen", async () => {
+  await opened.page.setViewportSize({ width: 320, height: 640 });
+  for (const [path, heading] of SCREENS) {
+    const page = await show(path);
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 320]);
+  }
+});
+
+test("what others wrote is shown as text", async () => {
+  const page = await show("clusters/broken.example.com");
+  const [markup = ""] = HOSTILE_TEXTS;
+
+  const alert = page.getByRole("alert").filter({ hasText: "EC2 has no capacity" });
+  expect(await alert.innerText()).toContain(`${markup} red \ufffdtxt.exe`);
+  await page.locator(".story").getByText(markup).waitFor();
+  expect(await page.title()).toBe("Holdfast");
+  expect(await page.locator("img").count()).toBe(0);
+});
+
+test("a viewer sees no button that changes something, and no form behind its address", async () => {
+  server.stage.role = "viewer";
+  const page = await show("clusters/prod.example.com");
+  await page.getByText("3 of 3 agree, leader b").waitFor();
+
+  expect(await page.locator(".actions").locator("a, button").count()).toBe(0);
+  await page.goto(`${server.url}clusters/prod.example.com/delete`);
+  await page.getByText("You may look at this cluster, not delete it").waitFor();
+  await page.goto(`${server.url}clusters`);
+  await page.getByRole("link", { name: "prod.example.com" }).waitFor();
+  expect(await page.getByRole("link", { name: "Create a cluster" }).count()).toBe(0);
+});
+
+test("while nobody answers the page says so and shows what it saw last; then it is back by itself", async () => {
+  const page = await show("clusters/stage.example.com");
+  await page.getByText("2 of 3 agree, leader a").waitFor();
+
+  server.stage.isDown = true;
+  await page.getByText("Holdfast does not answer").waitFor();
+  expect(await page.getByText("2 of 3 agree, leader a").isVisible()).toBe(true);
+
+  server.stage.isDown = false;
+  await page.getByText("Holdfast does not answer").waitFor({ state: "detached" });
+});
+
+test("who has no session is told how to get one", async () => {
+  server.stage.role = "nobody";
+  const page = await show("clusters");
+
+  await page.getByText("holdfast console").waitFor();
+  await expectAccessible(page);
+});
+
+test("a cluster that is not there, and no clusters at all, have words of their own", async () => {
+  const page = await show("clusters/nothing.example.com");
+  await page.getByText("It is not there").waitFor();
+
+  server.stage.clusters = [];
+  await page.goto(`${server.url}clusters`);
+  await page.getByText("No clusters yet").waitFor();
+  await expectAccessible(page);
+});
+
+test("500 clusters: few rows are drawn, and a frame takes less than 200 ms", async () => {
+  server.stage.clusters = Array.from({ length: 500 }, (_, index) =>
+    healthyCluster(`c${String(index).padStart(3, "0")}.example.com`),
+  );
+  const page = await show("clusters");
+  await page.getByText("500 clusters: 500 active").waitFor();
+  expect(await page.locator("tbody tr").count()).toBeLessThan(60);
+
+  const longest = await page.evaluate(async () => {
+    let most = 0;
+    let last = performance.now();
+    for (let step = 0; step < 40; step += 1) {
+      scrollTo(0, step * 700);
+      await new Promise(requestAnimationFrame);
+      most = Math.max(most, performance.now() - last);
+      last = performance.now();
+    }
+    return most;
+  });
+  expect(longest).toBeLessThan(200);
+  await page.getByRole("link", { name: "c499.example.com" }).waitFor();
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("c123");
+  await page.getByText("1 of 500").waitFor();
+  expect(await page.locator("tbody tr").count()).toBe(1);
+});
+
+test("by the keyboard alone: to a cluster, along its tabs, and through a change", async () => {
+  const page = await show("clusters");
+  await page.getByRole("link", { name: "prod.example.com" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("prod");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "prod.example.com" }).waitFor();
+
+  await page.getByRole("tab", { name: "Story" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("tab", { name: "Operations", selected: true }).waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("table", { name: "Masters" }).waitFor();
+
+  await page.getByRole("link", { name: "Change" }).press("Enter");
+  await page.getByLabel("Node count").fill("6");
+  await page.keyboard.press("Tab");
+  await page.getByRole("row", { name: "Node count 3 6" }).waitFor();
+  await page.getByLabel("Type prod.example.com to confirm").fill("prod.example.co");
+  expect(await page.getByRole("button", { name: "Change the cluster" }).isDisabled()).toBe(true);
+  await page.keyboard.type("m");
+  expect(await page.getByRole("button", { name: "Change the cluster" }).isEnabled()).toBe(true);
+});
+
+test("YAML and form are of the same spec, and what is no YAML is said", async () => {
+  const page = await show("clusters/prod.example.com/change");
+  await page.getByRole("button", { name: "YAML" }).click();
+  const text = page.getByRole("textbox", { name: "Spec" });
+  await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("nodeCount: 3"));
+
+  await text.fill((await text.inputValue()).replace("nodeCount: 3", "nodeCount: 5"));
+  await page.keyboard.press("Tab");
+  await page.getByRole("row", { name: "Node count 3 5" }).waitFor();
+  await text.fill("a: [");
+  await page.keyboard.press("Tab");
+  await page.getByText("This is no YAML document").waitFor();
+});
+
+test("a restore shows what is lost before it can be confirmed, and going back in time is said on purpose", async () => {
+  const page = await show("clusters/prod.example.com/restore");
+  await page.getByRole("radio", { name: /2026-11-25T100000Z-4f1c/ }).check();
+  await page.getByText("--even-though-healthy").waitFor();
+  expect(await page.getByRole("button", { name: "Restore" }).count()).toBe(0);
+
+  await page.getByRole("button", { name: "Go back in time, even though it is healthy" }).click();
+  await page.getByText("Lost: 57 revisions, everything since").waitFor();
+  await page.getByLabel("Type prod.example.com to confirm").waitFor();
+});
+
+test("a page that nobody looks at asks nothing", async () => {
+  const page = await show("clusters/prod.example.com");
+  await page.getByText("3 of 3 agree, leader b").waitFor();
+  const hide = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await page.waitForTimeout(5_500);
+  const before = server.stage.requests.length;
+  await page.waitForTimeout(5_500);
+  expect(server.stage.requests.length).toBe(before);
+
+  await hide(false);
+  await expect.poll(() => server.stage.requests.length).toBeGreaterThan(before);
+});
