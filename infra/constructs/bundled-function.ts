@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { Duration } from "aws-cdk-lib";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
-  CfnFunction,
   Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -12,36 +11,36 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { BUNDLES } from "../../scripts/build.ts";
-import { auditLog, retainedLogGroup } from "./retained-log-group.ts";
+import { InlineRole } from "./inline-role.ts";
+import { auditLog, flowLog } from "./retained-log-group.ts";
 
 export interface BundledFunctionProps {
   /** File name of the handler without ending: `attach-volume`. */
   readonly name: string;
+  /** The flow, or the area, to whose log group it writes. */
+  readonly flow: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What this function may do, and nothing else. */
   readonly statements: readonly PolicyStatement[];
   readonly timeout?: Duration;
-  /** Its log is an audit: kept for long, and when the stack goes. */
+  /** Its log is an audit: a group of its own, kept for long, and when the stack goes. */
   readonly audits?: boolean;
 }
 
-/**
- * A Lambda with its own bundle, log group and role. The role may write to its log group and do what the statements say.
- */
+/** A Lambda with its own bundle and role. The role may write to the log group of its flow and do what the statements say. */
 export class BundledFunction extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const logGroup = props.audits ? auditLog(this, "Log") : retainedLogGroup(this, "Log");
+    const logGroup = props.audits ? auditLog(this, "Log") : flowLog(this, props.flow);
     const writeLog = new PolicyStatement({
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: [logGroup.logGroupArn],
     });
-    // In the role itself: a policy beside each would be one more of the 500 resources that a stack may have.
-    const role = new Role(this, "Role", {
+    const role = new InlineRole(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      inlinePolicies: { Function: new PolicyDocument({ statements: [writeLog, trace(), ...props.statements] }) },
+      statements: [writeLog, ...props.statements],
     });
     this.function = new LambdaFunction(this, "Function", {
       runtime: Runtime.NODEJS_24_X,
@@ -54,14 +53,7 @@ export class BundledFunction extends Construct {
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
     });
-    // The construct's own setting would make that policy.
-    const { defaultChild } = this.function.node;
-    if (defaultChild instanceof CfnFunction) defaultChild.tracingConfig = { mode: Tracing.ACTIVE };
   }
-}
-
-/** X-Ray knows no narrower resource. */
-function trace(): PolicyStatement {
-  return new PolicyStatement({ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] });
 }

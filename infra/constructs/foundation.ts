@@ -5,7 +5,7 @@ import { CLUSTERS_INDEX } from "../../functions/store/keys.ts";
 import { runDocument } from "../permissions/ssm.ts";
 import { accessRecords, type RecordAccess } from "../permissions/table.ts";
 import { BackupBucket } from "./backup-bucket.ts";
-import { BundledFunction } from "./bundled-function.ts";
+import { BundledFunction, type BundledFunctionProps } from "./bundled-function.ts";
 import { ClusterTable } from "./cluster-table.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { documentName, type HostDocument, HostDocuments } from "./host-documents.ts";
@@ -34,6 +34,9 @@ export type FunctionDefinitions = Readonly<
 function variableOf(document: HostDocument): string {
   return `${document.toUpperCase().replaceAll("-", "_")}_DOCUMENT`;
 }
+
+/** What all functions of a flow share. */
+type FunctionOptions = Pick<BundledFunctionProps, "flow" | "timeout">;
 
 /** Functions by their file names. */
 export type Functions<Name extends string = string> = Readonly<Record<Name, LambdaFunction>>;
@@ -72,17 +75,23 @@ export class Foundation {
     this.http = new HttpEndpoint(stack, "Http");
   }
 
-  /** A Lambda for each definition. */
-  functions<Definitions extends FunctionDefinitions>(definitions: Definitions): Functions<keyof Definitions & string> {
-    return this.#all(definitions, {});
+  /** A Lambda for each definition, which writes to the log group of the flow. */
+  functions<Definitions extends FunctionDefinitions>(
+    flow: string,
+    definitions: Definitions,
+  ): Functions<keyof Definitions & string> {
+    return this.#all(definitions, { flow });
   }
 
   /** Functions behind routes of the API. API Gateway gives up after 30 seconds (docs/references/aws.md#http-api). */
-  routes<Definitions extends FunctionDefinitions>(definitions: Definitions): Functions<keyof Definitions & string> {
-    return this.#all(definitions, { timeout: Duration.seconds(29) });
+  routes<Definitions extends FunctionDefinitions>(
+    flow: string,
+    definitions: Definitions,
+  ): Functions<keyof Definitions & string> {
+    return this.#all(definitions, { flow, timeout: Duration.seconds(29) });
   }
 
-  #all<Definitions extends FunctionDefinitions>(definitions: Definitions, options: { readonly timeout?: Duration }) {
+  #all<Definitions extends FunctionDefinitions>(definitions: Definitions, options: FunctionOptions) {
     const entries = Object.entries(definitions).map(([name, definition]) => [
       name,
       this.#function(name, typeof definition === "function" ? definition(this) : definition, options),
@@ -93,7 +102,7 @@ export class Foundation {
   #function(
     name: string,
     { records, documents = {}, permissions = [], environment = {}, audits = false }: FunctionDefinition,
-    options: { readonly timeout?: Duration },
+    options: FunctionOptions,
   ): LambdaFunction {
     const { tableArn, tableName } = this;
     const { one = [], several = [] } = documents;

@@ -50,6 +50,7 @@ const THROTTLE = { rateLimit: 100, burstLimit: 200 };
  */
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
+  readonly #integrations = new Map<string, HttpLambdaIntegration>();
   readonly #tokens: { readonly authorizer: CfnAuthorizer; readonly condition: CfnCondition };
 
   constructor(scope: Construct, id: string) {
@@ -79,15 +80,20 @@ export class HttpEndpoint extends Construct {
     }
   }
 
-  #add({ request }: ApiRoute, handler: IFunction): HttpRoute {
+  /** One integration and one permission a function: a stack has room for 500 resources. */
+  #integrationOf(name: string, handler: IFunction): HttpLambdaIntegration {
+    const integration =
+      this.#integrations.get(name) ?? new HttpLambdaIntegration(name, handler, { scopePermissionToRoute: false });
+    this.#integrations.set(name, integration);
+    return integration;
+  }
+
+  #add({ request, function: name }: ApiRoute, handler: IFunction): HttpRoute {
     const [method = "GET", path = "/"] = request.route.split(" ");
     const [route] = this.api.addRoutes({
       path,
       methods: [HttpMethod[method as keyof typeof HttpMethod]],
-      // One permission a function, for all routes of the API: a stack has room for 500 resources.
-      integration: new HttpLambdaIntegration(`${request.route} integration`, handler, {
-        scopePermissionToRoute: false,
-      }),
+      integration: this.#integrationOf(name, handler),
       ...(request.action === null ? { authorizer: new HttpNoneAuthorizer() } : {}),
     });
     if (!route) throw new Error(`${request.route} made no route`);

@@ -16,11 +16,18 @@ function retentionOf(stack: Stack): CfnParameter {
   });
 }
 
-/** A log group whose lines go after the stack's retention, and which goes with the stack. */
-export function retainedLogGroup(scope: Construct, id: string, logGroupName?: string): LogGroup {
-  return new LogGroup(scope, id, {
-    ...(logGroupName === undefined ? {} : { logGroupName }),
-    retention: retentionOf(Stack.of(scope)).valueAsNumber,
+/**
+ * The log group of a flow: of its state machine and its functions, whose streams bear their names. It goes with the
+ * stack, and its lines after the stack's retention. Below the prefix of vended logs AWS needs no statement a group in
+ * the account's policy for state machines, which has room for 5,120 characters.
+ */
+export function flowLog(scope: Construct, flow: string): LogGroup {
+  const stack = Stack.of(scope);
+  const found = stack.node.tryFindChild(`${flow}-log`);
+  if (found instanceof LogGroup) return found;
+  return new LogGroup(stack, `${flow}-log`, {
+    logGroupName: `/aws/vendedlogs/holdfast/${flow}`,
+    retention: retentionOf(stack).valueAsNumber,
     removalPolicy: RemovalPolicy.DESTROY,
   });
 }

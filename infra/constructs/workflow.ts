@@ -1,11 +1,12 @@
 import { Aws } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { buildDefinition, readDefinition } from "../../scripts/definitions.ts";
 import { arn } from "../permissions/arn.ts";
-import { retainedLogGroup } from "./retained-log-group.ts";
+import { InlineRole } from "./inline-role.ts";
+import { flowLog } from "./retained-log-group.ts";
 
 export interface WorkflowProps {
   /** File in statemachines/, without `.asl.yaml`. */
@@ -48,10 +49,11 @@ export class Workflow extends Construct {
     this.machine = new StateMachine(this, "Machine", {
       definitionBody: DefinitionBody.fromFile(buildDefinition(file)),
       definitionSubstitutions,
+      role: new InlineRole(this, "MachineRole", { assumedBy: new ServicePrincipal("states.amazonaws.com") }),
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: false,
-        destination: retainedLogGroup(this, "Log", `/aws/vendedlogs/states/holdfast-${file}`),
+        destination: flowLog(this, file),
       },
       tracingEnabled: true,
     });

@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { ArnPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { ArnPrincipal, Policy, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { TAG } from "../../functions/domain/cluster/naming.ts";
@@ -31,7 +31,11 @@ export class WorkloadRole extends Construct {
     );
     // The cluster's own groups have rules that name those of Kubernetes' load balancers.
     role.addToPolicy(new PolicyStatement({ actions: [...WORKLOAD_RULES], resources: [of("ec2", "security-group/*")] }));
-    role.grantAssumeRole(remover.grantPrincipal);
+    // A policy of its own, since each of the two roles names the other.
+    new Policy(this, "Assume", {
+      roles: remover.role ? [remover.role] : [],
+      statements: [new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [role.roleArn] })],
+    });
     remover.addEnvironment("WORKLOAD_ROLE", role.roleArn);
   }
 }

@@ -157,7 +157,7 @@ export function api(
   foundation: Foundation,
   { create, update, restore, migrate, remove, backup, drill, chats }: StartedFlows,
 ): Functions {
-  const own = foundation.routes(FUNCTIONS);
+  const own = foundation.routes("api", FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
   for (const each of [own["create-cluster"], own["update-cluster"]]) {
     create.startedBy(each, "CREATE_STATE_MACHINE");

@@ -52,6 +52,6 @@ const STEPS = {
 export function backupCluster(foundation: Foundation): Workflow {
   return new Workflow(foundation.stack, "BackupCluster", {
     file: "backup-cluster",
-    steps: foundation.functions(STEPS),
+    steps: foundation.functions("backup-cluster", STEPS),
   });
 }

@@ -78,15 +78,15 @@ const INGRESS = {
 
 /** Chats: what they call, the flow that it starts, and the functions that call the API for people. */
 export function chat(foundation: Foundation) {
-  const steps = foundation.functions(STEPS);
+  const steps = foundation.functions("chat-command", STEPS);
   const workflow = new Workflow(foundation.stack, "ChatCommand", { file: "chat-command", steps });
-  const ingress: Functions = foundation.routes(INGRESS);
+  const ingress: Functions = foundation.routes("chat", INGRESS);
   for (const each of Object.values(ingress)) workflow.startedBy(each, "CHAT_STATE_MACHINE");
   return { workflow, ingress, callers: [steps["chat-command"], steps["chat-progress"]] };
 }
 
 /** Our own events, as messages in a chat. */
 export function notifyChats(foundation: Foundation, events: ClusterEvents, deadLetterQueue: IQueue): void {
-  const notify = foundation.functions(NOTIFICATIONS)["notify-chat"];
+  const notify = foundation.functions("chat", NOTIFICATIONS)["notify-chat"];
   new ChatEvents(foundation.stack, "ChatEvents", { bus: events.bus, notify, deadLetterQueue });
 }

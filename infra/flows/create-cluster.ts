@@ -154,7 +154,7 @@ export function createCluster(
   return new Workflow(foundation.stack, "CreateCluster", {
     file: "create-cluster",
     steps: {
-      ...foundation.functions(STEPS),
+      ...foundation.functions("create-cluster", STEPS),
       ...machines,
       "verify-quorum": checks["verify-quorum"],
       "verify-nodes": nodeChecks["verify-nodes"],

@@ -146,7 +146,7 @@ export function deleteCluster(
   { endings }: SharedSteps,
   operations: readonly Workflow[],
 ): Workflow {
-  const steps = foundation.functions(STEPS);
+  const steps = foundation.functions("delete-cluster", STEPS);
   const stop = steps["stop-operations"];
   stop.addEnvironment("STATE_MACHINES", operations.map(({ machine }) => machine.stateMachineArn).join(","));
   for (const { machine } of operations) machine.grantExecution(stop, "states:StopExecution");

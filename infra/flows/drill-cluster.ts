@@ -41,6 +41,6 @@ const STEPS = {
 export function drillCluster(foundation: Foundation): Workflow {
   return new Workflow(foundation.stack, "DrillCluster", {
     file: "drill-cluster",
-    steps: foundation.functions(STEPS),
+    steps: foundation.functions("drill-cluster", STEPS),
   });
 }

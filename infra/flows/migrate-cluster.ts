@@ -127,7 +127,7 @@ export function migrateCluster(
   return new Workflow(foundation.stack, "MigrateCluster", {
     file: "migrate-cluster",
     steps: {
-      ...foundation.functions(STEPS),
+      ...foundation.functions("migrate-cluster", STEPS),
       "create-identity": createIdentity,
       "prepare-member": prepareMember,
       ...checks,

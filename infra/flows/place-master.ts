@@ -56,6 +56,6 @@ const STEPS = {
 export function placeMaster(foundation: Foundation): Workflow {
   return new Workflow(foundation.stack, "PlaceMaster", {
     file: "place-master",
-    steps: foundation.functions(STEPS),
+    steps: foundation.functions("place-master", STEPS),
   });
 }

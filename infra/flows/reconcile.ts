@@ -56,7 +56,7 @@ export function reconcile(
   { repair, restore, backup, drill }: Readonly<Record<"repair" | "restore" | "backup" | "drill", Workflow>>,
   operations: readonly Workflow[],
 ) {
-  const functions = foundation.functions(FUNCTIONS);
+  const functions = foundation.functions("reconcile", FUNCTIONS);
   for (const each of Object.values(functions)) repair.startedBy(each, "REPAIR_STATE_MACHINE");
   restore.startedBy(functions.reconcile, "RESTORE_STATE_MACHINE");
   backup.startedBy(functions.reconcile, "BACKUP_STATE_MACHINE");

@@ -131,7 +131,7 @@ export function repairMaster(
 ): Workflow {
   return new Workflow(foundation.stack, "RepairMaster", {
     file: "repair-master",
-    steps: { ...foundation.functions(STEPS), ...checks, ...endings },
+    steps: { ...foundation.functions("repair-master", STEPS), ...checks, ...endings },
     children: [placeMaster],
   });
 }

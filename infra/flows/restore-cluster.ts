@@ -48,7 +48,7 @@ export function restoreCluster(
   children: readonly Workflow[],
   operations: readonly Workflow[],
 ): Workflow {
-  const steps = foundation.functions(STEPS);
+  const steps = foundation.functions("restore-cluster", STEPS);
   const step = steps["restore-step"];
   step.addEnvironment("STATE_MACHINES", operations.map(({ machine }) => machine.stateMachineArn).join(","));
   for (const { machine } of operations) machine.grantExecution(step, "states:StopExecution");

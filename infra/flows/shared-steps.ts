@@ -139,9 +139,9 @@ export interface SharedSteps {
 
 export function sharedSteps(foundation: Foundation): SharedSteps {
   return {
-    machines: foundation.functions(MACHINES),
-    nodeChecks: foundation.functions(NODE_CHECKS),
-    checks: foundation.functions(CHECKS),
-    endings: foundation.functions(ENDINGS),
+    machines: foundation.functions("shared-steps", MACHINES),
+    nodeChecks: foundation.functions("shared-steps", NODE_CHECKS),
+    checks: foundation.functions("shared-steps", CHECKS),
+    endings: foundation.functions("shared-steps", ENDINGS),
   };
 }

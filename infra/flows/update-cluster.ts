@@ -13,6 +13,6 @@ const STEPS = {
 export function updateCluster(foundation: Foundation, { machines, nodeChecks, endings }: SharedSteps): Workflow {
   return new Workflow(foundation.stack, "UpdateCluster", {
     file: "update-cluster",
-    steps: { ...foundation.functions(STEPS), ...machines, ...nodeChecks, ...endings },
+    steps: { ...foundation.functions("update-cluster", STEPS), ...machines, ...nodeChecks, ...endings },
   });
 }
