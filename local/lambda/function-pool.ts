@@ -34,8 +34,7 @@ export function poolOf(
     reservedConcurrency: configuration.reservedConcurrency,
     create: () => {
       const { variables, principal } = environmentOf(configuration, context, { aws: options.awsEndpoint() });
-      const day = new Date(context.clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
-      const logStream = `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
+      const logStream = logStreamOf(configuration, context.clock.now());
       const log = new FunctionLog({
         format: configuration.logFormat ?? "Text",
         now: context.clock.now,
@@ -60,6 +59,13 @@ export function poolOf(
       return sandbox;
     },
   });
+}
+
+/** In a log group that is not the function's own the function's name is in the stream's, since others write there, too. */
+function logStreamOf({ name, logGroup }: FunctionConfiguration, now: number): string {
+  const day = new Date(now).toISOString().slice(0, 10).replaceAll("-", "/");
+  const writer = logGroup === `/aws/lambda/${name}` ? "" : name;
+  return `${day}/${writer}[$LATEST]${randomUUID().replaceAll("-", "")}`;
 }
 
 const DEFAULT_INSPECT_PORT = 9_229;

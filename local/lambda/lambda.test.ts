@@ -173,6 +173,23 @@ test("what a function prints is kept with the invocation that printed it", async
   expect(lines.map(({ text }) => text).sort()).toEqual(["late", "placed"]);
 });
 
+test.each([
+  ["/aws/lambda/step", "[$LATEST]"],
+  ["/holdfast/create", "step[$LATEST]"],
+])(
+  "15: streams in %s begin with %s: those of a group for several functions name the function",
+  async (logGroup, stream) => {
+    const written: string[] = [];
+    const lambda = lambdaWith([functionFrom("exports.handler = async () => 1;", { logGroup })], {
+      writeLog: (group, name) => written.push(`${group} ${name.slice("2026/01/02/".length, -32)}`),
+    });
+
+    await lambda.invoke("step", "{}");
+
+    expect(new Set(written)).toEqual(new Set([`${logGroup} ${stream}`]));
+  },
+);
+
 test("faults can be provoked on an invocation", async () => {
   const lambda = lambdaWith([functionFrom("exports.handler = async () => 1;")]);
 

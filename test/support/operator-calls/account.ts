@@ -74,6 +74,7 @@ async function stackNames(scenario: Scenario): Promise<Names> {
   const { logStreams = [] } = await new CloudWatchLogsClient(settings).send(
     new DescribeLogStreamsCommand({ logGroupName: functionLog, orderBy: "LastEventTime" }),
   );
+  const ownStream = logStreams.find(({ logStreamName = "" }) => logStreamName.includes(FUNCTION));
   const events = new EventBridgeClient(settings);
   const { Rules = [] } = await events.send(new ListRulesCommand());
   const rule = Rules.find(({ Name = "" }) => Name.includes("reconcile") || Name.includes("Reconcile")) ?? Rules[0];
@@ -88,11 +89,11 @@ async function stackNames(scenario: Scenario): Promise<Names> {
     FUNCTION_ARN: arn("reconcileFunction"),
     FUNCTION_LOG: functionLog,
     FUNCTION_LOG_ARN: `arn:aws:logs:us-west-2:123456789012:log-group:${functionLog}`,
-    FUNCTION_STREAM: logStreams[0]?.logStreamName ?? "",
+    FUNCTION_STREAM: ownStream?.logStreamName ?? "",
     ASYNC_FUNCTION: lambda.list().find(({ name }) => lambda.asyncPolicyOf(name))?.name ?? "",
     STEP_FUNCTION: ref("createidentityFunction"),
     FLOW: ref("CreateClusterMachine"),
-    FLOW_LOG: ref("CreateClusterLog"),
+    FLOW_LOG: ref("createclusterlog"),
     EXECUTION: executions[0]?.executionArn ?? "",
     ACCESS_LOG: ref("HttpAccessLog"),
     RULE: rule?.Name ?? "",

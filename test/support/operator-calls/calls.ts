@@ -262,8 +262,8 @@ const DATA: Table = {
 };
 
 const OBSERVE: Table = {
-  "logs describe-log-groups": "length(logGroups) >= `50`",
-  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/states": "length(logGroups) == `10`",
+  "logs describe-log-groups": "length(logGroups) > `10`",
+  "logs describe-log-groups --log-group-name-prefix /aws/vendedlogs/holdfast/": "length(logGroups) >= `14`",
   "logs describe-log-groups --max-items 3": "length(logGroups) == `3` && NextToken != null",
   "logs describe-log-streams --log-group-name $FUNCTION_LOG --order-by LastEventTime --descending":
     "contains(logStreams[0].logStreamName, '[$LATEST]')",
