@@ -247,18 +247,3 @@ test("a second create of the same name is a conflict, exit code 4", async () => 
   expect(code).toBe(4);
   expect(stderr).toContain("exists already");
 });
-
-test("U4: Nodes of instances that have ended go, as with the cloud controller", async () => {
-  const { Reservations = [] } = await scenario.ec2.send(
-    new DescribeInstancesCommand({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
-  );
-  const running = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => `node/${InstanceId}`));
-
-  const names = await eventually(
-    async () => (await onMaster("get", "nodes", "-o", "name")).trim().split("\n"),
-    (found) => found.every((name) => running.includes(name)),
-    60_000,
-  );
-
-  expect(names.toSorted()).toEqual(running.toSorted());
-});

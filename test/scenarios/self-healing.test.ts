@@ -1,3 +1,4 @@
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Healing, startHealing } from "../support/healing.ts";
 import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
@@ -81,6 +82,28 @@ test("a master whose etcd hangs on a running instance is replaced, as the same m
 
   expect(memberOf(healed, "c").volumeId).toBe(before.volumeId);
   expect(await healing.memberIds()).toEqual(ids);
+});
+
+async function runningNodes(): Promise<string[]> {
+  const { Reservations = [] } = await scenario.ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => `node/${InstanceId}`));
+}
+
+test("U4: Nodes of instances that have ended go, as with the cloud controller", async () => {
+  const { nodes } = await healing.whole();
+  await scenario.terminate(nodes[0]?.instanceId ?? "");
+
+  const kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o name";
+  const [names, running] = await eventually(
+    async () => [(await healing.onHost("a", kubectl)).trim().split("\n").toSorted(), (await runningNodes()).toSorted()],
+    ([found = [], wanted = []]) => found.length === 4 && found.every((name) => wanted.includes(name)),
+    60_000,
+  );
+
+  expect(names).toEqual(running);
+  expect(names).not.toContain(`node/${nodes[0]?.instanceId}`);
 });
 
 test("a lost volume is a new member in the old place; the others are not touched", async () => {
