@@ -1,4 +1,4 @@
-import { BackupViewSchema, type OperationView, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { BackupViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { backupsText, backupText, drillText } from "../backup-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type {
@@ -13,7 +13,7 @@ import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { WIDE } from "../tables.ts";
 import { waitUntilEnded } from "../wait.ts";
-import { progressOf } from "./follow-operation.ts";
+import { announceOperation, progressOf } from "./follow-operation.ts";
 
 function pathOf(cluster: string, ...rest: string[]): string {
   return ["", "clusters", cluster, ...rest].map(encodeURIComponent).join("/");
@@ -24,7 +24,7 @@ export async function backupCluster({ name, waitMs, output }: BackupCluster, ses
   const { api, terminal } = session;
   const operation = await api.post(pathOf(name, "backup"), undefined, OperationViewSchema);
   const forPeople = output === "table";
-  if (waitMs === null) return announce(operation, `takes a backup of ${name}`, output, session);
+  if (waitMs === null) return announceOperation(operation, `takes a backup of ${name}`, output, session);
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
   const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
   const taken = backups.find(({ takenAt }) => takenAt >= operation.startedAt.slice(0, 19)) ?? backups[0];
@@ -41,21 +41,13 @@ export async function drillCluster(
   const { api, terminal } = session;
   const body = { level, ...(backup === null ? {} : { backup }) };
   const operation = await api.post(pathOf(name, "drill"), body, OperationViewSchema);
-  if (waitMs === null) return announce(operation, `tries a backup of ${name}`, output, session);
+  if (waitMs === null) return announceOperation(operation, `tries a backup of ${name}`, output, session);
   await waitUntilEnded(api, operation, progressOf(output, session), terminal, waitMs);
   const backups = await api.list(pathOf(name, "backups"), BackupViewSchema);
   const tried = backups.find(({ verified }) => verified.drill?.operation === operation.id);
   if (!tried) return EXIT.failed;
   if (output === "table") terminal.out(`\nbackup ${tried.id}: drill ${drillText(tried)}\n`);
   else terminal.out(renderDocument(tried, output));
-  return EXIT.done;
-}
-
-function announce(operation: OperationView, does: string, output: OutputFormat, { terminal }: Session): ExitCode {
-  if (output === "table") {
-    terminal.out(`operation ${operation.id} ${does}\n`);
-    terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-  } else terminal.out(renderDocument(operation, output));
   return EXIT.done;
 }
 

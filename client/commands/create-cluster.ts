@@ -7,7 +7,8 @@ import { ApiRefused, ApiUnreachable, CommandFailed } from "../api-errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { CreateCluster } from "../grammar/command.ts";
 import type { Session } from "../session.ts";
-import { followOperation, namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.ts";
+import { followOperation } from "./follow-operation.ts";
+import { namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.ts";
 
 /** The status of a refused spec. */
 const UNPROCESSABLE = 422;

@@ -8,7 +8,8 @@ import { ApiRefused } from "../api-errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { CreateCluster, FromBackup } from "../grammar/command.ts";
 import type { Session } from "../session.ts";
-import { followOperation, namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.ts";
+import { followOperation } from "./follow-operation.ts";
+import { namedFlags, readSpecFile, showPlan, showRefusal } from "./spec-command.ts";
 
 /**
  * A new cluster with a backup's data. The API knows the backup and the spec of its cluster, so it reads what was typed;

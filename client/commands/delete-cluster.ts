@@ -1,4 +1,9 @@
-import { type DeletionView, DeletionViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
+import {
+  type ClusterView,
+  type DeletionView,
+  DeletionViewSchema,
+  OperationViewSchema,
+} from "../../functions/domain/api/views.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { DeleteCluster } from "../grammar/command.ts";
@@ -6,29 +11,15 @@ import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { type Column, table } from "../tables.ts";
 import { printable, type Terminal } from "../terminal.ts";
-import { waitUntilDone } from "../wait.ts";
-import { progressOf } from "./follow-operation.ts";
+import { followOperation } from "./follow-operation.ts";
 
 /** Without `--yes` it shows what would go; with it the cluster is deleted. */
 export async function deleteCluster(command: DeleteCluster, session: Session): Promise<ExitCode> {
   const path = `/clusters/${encodeURIComponent(command.name)}`;
   if (!command.yes) return preview(command, path, session);
-  const { api, terminal } = session;
-  const operation = await api.delete(`${path}?finalSnapshot=${command.finalSnapshot}`, OperationViewSchema);
-  const forPeople = command.output === "table";
-  if (command.waitMs === null) {
-    if (!forPeople) terminal.out(renderDocument(operation, command.output));
-    else {
-      terminal.out(`operation ${operation.id} deletes ${operation.cluster}\n`);
-      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-    }
-    return EXIT.done;
-  }
-  const progress = progressOf(command.output, session);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
-  if (forPeople) terminal.out(`\n${cluster.name} is deleted. ${printable(cluster.reason ?? "")}\n`);
-  else terminal.out(renderDocument(cluster, command.output));
-  return EXIT.done;
+  const operation = await session.api.delete(`${path}?finalSnapshot=${command.finalSnapshot}`, OperationViewSchema);
+  const deleted = ({ name, reason }: ClusterView) => `${name} is deleted. ${printable(reason ?? "")}\n`;
+  return followOperation(operation, `deletes ${operation.cluster}`, command, session, deleted);
 }
 
 async function preview(command: DeleteCluster, path: string, { api, terminal }: Session): Promise<ExitCode> {

@@ -2,14 +2,12 @@ import * as z from "zod";
 import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { MigrationPlanSchema } from "../../functions/domain/migrate/planned-migration.ts";
 import { ApiRefused } from "../api-errors.ts";
-import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { MigrateCluster } from "../grammar/command.ts";
 import { migrationText } from "../render/migration-text.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
-import { waitUntilDone } from "../wait.ts";
-import { progressOf } from "./follow-operation.ts";
+import { followOperation } from "./follow-operation.ts";
 import { showRefusal } from "./spec-command.ts";
 
 /** An operation, or the cluster as it is when there is nothing to do. */
@@ -41,17 +39,7 @@ async function planOrMigrate(command: MigrateCluster, session: Session): Promise
     terminal.out(forPeople ? `${command.name}: nothing to change\n` : renderDocument(answer, command.output));
     return EXIT.done;
   }
-  if (command.waitMs === null) {
-    if (forPeople) {
-      terminal.out(`operation ${operation.id} migrates the masters of ${operation.cluster}\n`);
-      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-    } else terminal.out(renderDocument(operation, command.output));
-    return EXIT.done;
-  }
-  const progress = progressOf(command.output, session);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
-  terminal.out(forPeople ? `\n${clusterText(cluster, terminal)}` : renderDocument(cluster, command.output));
-  return EXIT.done;
+  return followOperation(operation, `migrates the masters of ${operation.cluster}`, command, session);
 }
 
 function bodyOf({ masterZones, masterSize, noRoll }: MigrateCluster) {

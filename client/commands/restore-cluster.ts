@@ -1,39 +1,26 @@
 import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { lossText, type RestorePlan, RestorePlanSchema } from "../../functions/domain/restore/loss.ts";
 import { sourceText } from "../../functions/domain/restore/source-text.ts";
-import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { RestoreCluster } from "../grammar/command.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
 import { type Column, table } from "../tables.ts";
 import { printable, type Terminal } from "../terminal.ts";
-import { waitUntilDone } from "../wait.ts";
-import { progressOf } from "./follow-operation.ts";
+import { followOperation } from "./follow-operation.ts";
 
 /** Without `--yes` it shows what would be lost; with it the cluster is restored. */
 export async function restoreCluster(command: RestoreCluster, session: Session): Promise<ExitCode> {
   const { api, terminal } = session;
   const path = `/clusters/${encodeURIComponent(command.name)}/restore`;
-  const forPeople = command.output === "table";
   if (!command.yes) {
     const plan = await api.post(`${path}/plan`, bodyOf(command), RestorePlanSchema);
-    terminal.out(forPeople ? restorePlanText(plan, terminal) : renderDocument(plan, command.output));
+    terminal.out(command.output === "table" ? restorePlanText(plan, terminal) : renderDocument(plan, command.output));
     terminal.note("Nothing was changed. Add --yes to restore the cluster.");
     return EXIT.done;
   }
   const operation = await api.post(path, bodyOf(command), OperationViewSchema);
-  if (command.waitMs === null) {
-    if (forPeople) {
-      terminal.out(`operation ${operation.id} restores ${operation.cluster}\n`);
-      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-    } else terminal.out(renderDocument(operation, command.output));
-    return EXIT.done;
-  }
-  const progress = progressOf(command.output, session);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
-  terminal.out(forPeople ? `\n${clusterText(cluster, terminal)}` : renderDocument(cluster, command.output));
-  return EXIT.done;
+  return followOperation(operation, `restores ${operation.cluster}`, command, session);
 }
 
 function bodyOf({ backup, survivor, evenThoughHealthy, restartAll }: RestoreCluster) {

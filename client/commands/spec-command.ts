@@ -1,18 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { Lexer, parseDocument } from "yaml";
-import type { OperationView } from "../../functions/domain/api/views.ts";
 import type { PlannedCluster } from "../../functions/domain/plan/plan-types.ts";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import { isDeeperThan, MAX_DEPTH } from "../../functions/domain/spec/nesting.ts";
 import { type ParsedSpec, specFromDocument } from "../../functions/domain/spec/parse-spec.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
-import { clusterText } from "../cluster-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { SpecCommand } from "../grammar/command.ts";
-import { renderDocument, renderPlan, renderRefusal } from "../render/render.ts";
+import { renderPlan, renderRefusal } from "../render/render.ts";
 import type { Session } from "../session.ts";
-import { waitUntilDone } from "../wait.ts";
-import { progressOf } from "./follow-operation.ts";
 
 /** The flags as typed; the name may come from where kops takes it. */
 export function namedFlags(command: SpecCommand, session: Session): readonly RawFlag[] {
@@ -69,29 +65,6 @@ function isNestedTooDeep(text: string): boolean {
     if (open + inLine > MAX_DEPTH) return true;
   }
   return false;
-}
-
-/** Shows the operation that was started, or with `--wait` its progress and in the end the cluster. */
-export async function followOperation(
-  operation: OperationView,
-  does: string,
-  command: SpecCommand,
-  session: Session,
-): Promise<ExitCode> {
-  const { api, terminal } = session;
-  const forPeople = command.output === "table";
-  if (command.waitMs === null) {
-    if (forPeople) {
-      terminal.out(`operation ${operation.id} ${does}\n`);
-      terminal.note(`Follow it with: holdfast get operations ${operation.id} --follow`);
-    } else terminal.out(renderDocument(operation, command.output));
-    return EXIT.done;
-  }
-  const progress = progressOf(command.output, session);
-  const cluster = await waitUntilDone(api, operation, command.waitMs, progress, terminal);
-  if (command.output === "table") terminal.out(`\n${clusterText(cluster, terminal)}`);
-  else terminal.out(renderDocument(cluster, command.output));
-  return EXIT.done;
 }
 
 /** A plan is drawn no wider than this, however wide the terminal is. */

@@ -11,7 +11,8 @@ import type { UpdateCluster } from "../grammar/command.ts";
 import { renderChanges } from "../render/changes.ts";
 import { costChangeLines } from "../render/cost-text.ts";
 import type { Session } from "../session.ts";
-import { followOperation, namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
+import { followOperation } from "./follow-operation.ts";
+import { namedFlags, readSpecFile, showRefusal } from "./spec-command.ts";
 
 const Labels = z.record(z.string(), z.string()).nullable();
 

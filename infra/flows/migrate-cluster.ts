@@ -1,5 +1,4 @@
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
-import { documentName, type HostDocument } from "../constructs/host-documents.ts";
 import { Workflow } from "../constructs/workflow.ts";
 import { changeGroups } from "../permissions/auto-scaling.ts";
 import {
@@ -13,18 +12,8 @@ import {
 import { loadBalancing } from "../permissions/endpoint.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { deleteIdentity, readIdentity } from "../permissions/iam.ts";
-import { parameters, readParameterTags, runDocument } from "../permissions/ssm.ts";
+import { parameters, readParameterTags } from "../permissions/ssm.ts";
 import type { SharedSteps } from "./shared-steps.ts";
-
-const DOCUMENTS = {
-  one: ["add-learners", "member-progress", "change-voters", "remove-learner", "forget-nodes"],
-  several: ["list-members", "member-health"],
-} as const satisfies Record<"one" | "several", readonly HostDocument[]>;
-
-/** `LIST_MEMBERS_DOCUMENT` for `list-members`. */
-function variableOf(document: HostDocument): string {
-  return `${document.toUpperCase().replaceAll("-", "_")}_DOCUMENT`;
-}
 
 const STEPS = {
   /** It grows the network as a creation makes it. */
@@ -62,9 +51,11 @@ const STEPS = {
 
   "migrate-step": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
+    documents: {
+      one: ["add-learners", "member-progress", "change-voters", "remove-learner", "forget-nodes"],
+      several: ["list-members", "member-health"],
+    },
     permissions: [
-      ...DOCUMENTS.one.flatMap((document) => runDocument(document)),
-      ...DOCUMENTS.several.flatMap((document) => runDocument(document, "several")),
       publishEvents(),
       describe(
         "ec2:DescribeInstances",
@@ -111,9 +102,6 @@ const STEPS = {
       readParameterTags("*"),
       parameters(["ssm:DeleteParameters"], "*/masters/*"),
     ],
-    environment: Object.fromEntries(
-      [...DOCUMENTS.one, ...DOCUMENTS.several].map((document) => [variableOf(document), documentName(document)]),
-    ),
   },
 } satisfies FunctionDefinitions;
 
