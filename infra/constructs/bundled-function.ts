@@ -10,9 +10,11 @@ import {
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { BUNDLES } from "../../scripts/build.ts";
 import { InlineRole } from "./inline-role.ts";
 import { auditLog, flowLog } from "./retained-log-group.ts";
+
+/** The key of the app's context that holds the folder of all bundles. */
+export const BUNDLES_CONTEXT = "bundles";
 
 export interface BundledFunctionProps {
   /** File name of the handler without ending: `attach-volume`. */
@@ -45,7 +47,7 @@ export class BundledFunction extends Construct {
     this.function = new LambdaFunction(this, "Function", {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(join(BUNDLES, props.name)),
+      code: Code.fromAsset(join(String(this.node.getContext(BUNDLES_CONTEXT)), props.name)),
       handler: "index.handler",
       memorySize: 512,
       timeout: props.timeout ?? Duration.seconds(55),
