@@ -11,7 +11,7 @@ import { ensureHostTools } from "../ensure-host-tools.ts";
 import { captureCommand, holdfast } from "./command-line.ts";
 import { mountsUnder, processesUnder, startLocalCloudProcess } from "./local-cloud-process.ts";
 import { allHeld, newObservations, type Observations } from "./observations.ts";
-import { startWriter, WRITE_LOOP } from "./writer.ts";
+import { type HostCommand, startWriter, WRITE_LOOP } from "./writer.ts";
 
 const NAME = "hacluster.example.com";
 /** The first example of kops's HA guide, with only the program's name changed. */
@@ -48,7 +48,9 @@ export async function runDemo({ json }: { json: boolean }): Promise<number> {
     seen.durations["localCloudReady"] = Date.now() - started;
     say(`The local cloud is ready (${seconds(seen.durations["localCloudReady"])}): ${cloud.endpoints.api}\n`);
     try {
-      await demonstrate(cloud.endpoints, seen, say, json);
+      const environment = { ...process.env, HOLDFAST_API: cloud.endpoints.api };
+      const api = new ApiClient(apiTarget(environment));
+      await demonstrate({ endpoints: cloud.endpoints, api, environment, seen, say, json });
     } finally {
       const code = await cloud.stop();
       seen.checks["nothingLeftBehind"] =
@@ -65,40 +67,23 @@ export async function runDemo({ json }: { json: boolean }): Promise<number> {
   return held ? 0 : 1;
 }
 
-async function demonstrate(
-  endpoints: { api: string; aws: string; region: string },
-  seen: Observations,
-  say: (line: string) => void,
-  json: boolean,
-): Promise<void> {
-  const environment = { ...process.env, HOLDFAST_API: endpoints.api };
-  const api = new ApiClient(apiTarget(environment));
-  const cluster = () => api.get(`/clusters/${NAME}`, ClusterViewSchema);
+/** What every act of the demo works with. */
+interface Stage {
+  readonly endpoints: { readonly api: string; readonly aws: string; readonly region: string };
+  readonly api: ApiClient;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly seen: Observations;
+  readonly say: (line: string) => void;
+  readonly json: boolean;
+}
 
-  say(`$ holdfast ${GUIDE.join(" ")} --yes --wait`);
-  const created = Date.now();
-  const code = await holdfast([...GUIDE, "--yes", "--wait"], environment, json);
-  seen.durations["created"] = Date.now() - created;
-  const before = await cluster();
-  seen.checks["clusterActive"] = code === 0 && before.status === "ACTIVE";
-  seen.checks["quorumBefore"] = before.quorum.healthy === 3 && before.quorum.leader !== null;
-  seen.checks["nodesReady"] = before.nodes.filter(({ ready }) => ready).length === 3;
-  if (!seen.checks["clusterActive"]) throw new Error(before.reason ?? `the cluster is ${before.status}`);
+type RunningMember = ClusterView["members"][number] & { readonly instanceId: string };
 
-  const leader = before.members.find(({ name }) => name === before.quorum.leader);
-  const survivor = before.members.find(({ name }) => name !== before.quorum.leader);
-  if (!leader?.instanceId || !survivor?.instanceId) throw new Error("the cluster has no leader");
-  const onSurvivor = (argv: readonly string[]) =>
-    api.post(
-      "/_shell",
-      { instanceId: survivor.instanceId, argv },
-      z.object({ command: z.string(), args: z.array(z.string()) }),
-    );
-  const etcdctl = async (...args: string[]) =>
-    captureCommand(
-      await onSurvivor(["bash", "-c", 'set -a; . /etc/holdfast/etcdctl; exec etcdctl "$@"', "etcdctl", ...args]),
-    );
-
+async function demonstrate(stage: Stage): Promise<void> {
+  const { api, seen, say } = stage;
+  const before = await createCluster(stage);
+  const { leader, survivor } = mastersOf(before);
+  const etcdctl = etcdctlOn(api, survivor);
   await etcdctl("put", "demo/greeting", "still here");
   seen.checks["keyWritten"] = (await etcdctl("get", "--print-value-only", "demo/greeting")) === "still here";
   say(
@@ -109,32 +94,72 @@ async function demonstrate(
   const others = before.members
     .filter(({ name }) => name !== leader.name)
     .map(({ address }) => `https://${address}:2379`);
-  const writer = startWriter(await onSurvivor(["bash", "-c", WRITE_LOOP, others.join(",")]), seen.writes);
+  const writer = startWriter(await onHost(api, survivor, ["bash", "-c", WRITE_LOOP, others.join(",")]), seen.writes);
   await until(() => seen.writes.acknowledged > 2, 10_000);
   const acknowledgedBefore = seen.writes.acknowledged;
-  const ec2 = new EC2Client({
-    endpoint: endpoints.aws,
-    region: endpoints.region,
-    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
-  });
-  const killed = Date.now();
-  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [leader.instanceId] }));
-  seen.checks["leaderTerminated"] = true;
-  say(`\n$ aws ec2 terminate-instances --instance-ids ${leader.instanceId}`);
-
-  const after = await watchRepair(cluster, leader.instanceId, leader.name, say, killed);
-  seen.durations["repaired"] = Date.now() - killed;
+  const after = await loseMaster(stage, leader);
   await writer.stop();
-  const back = after.members.find(({ name }) => name === leader.name);
   seen.checks["writesWentOn"] = seen.writes.acknowledged > acknowledgedBefore + 5;
-  seen.checks["sameVolumeAndAddress"] = back?.volumeId === leader.volumeId && back.address === leader.address;
-  seen.checks["newInstance"] = back !== undefined && back.instanceId !== leader.instanceId;
   seen.checks["quorumAfter"] = after.quorum.healthy === 3;
   seen.checks["keyIntact"] = (await etcdctl("get", "--print-value-only", "demo/greeting")) === "still here";
 
   const { items } = await api.get(`/clusters/${NAME}/events`, pageOf(EventViewSchema));
   say("\n$ holdfast get events (what was recorded)");
   for (const { time, message } of items) say(`  ${time.slice(11, 23)}  ${message}`);
+}
+
+async function createCluster({ api, environment, seen, say, json }: Stage): Promise<ClusterView> {
+  say(`$ holdfast ${GUIDE.join(" ")} --yes --wait`);
+  const started = Date.now();
+  const code = await holdfast([...GUIDE, "--yes", "--wait"], environment, json);
+  seen.durations["created"] = Date.now() - started;
+  const cluster = await api.get(`/clusters/${NAME}`, ClusterViewSchema);
+  seen.checks["clusterActive"] = code === 0 && cluster.status === "ACTIVE";
+  seen.checks["quorumBefore"] = cluster.quorum.healthy === 3 && cluster.quorum.leader !== null;
+  seen.checks["nodesReady"] = cluster.nodes.filter(({ ready }) => ready).length === 3;
+  if (!seen.checks["clusterActive"]) throw new Error(cluster.reason ?? `the cluster is ${cluster.status}`);
+  return cluster;
+}
+
+/** The one that leads, and another. */
+function mastersOf({ members, quorum }: ClusterView): { leader: RunningMember; survivor: RunningMember } {
+  const running = members.filter((member): member is RunningMember => member.instanceId !== null);
+  const leader = running.find(({ name }) => name === quorum.leader);
+  const survivor = running.find(({ name }) => name !== quorum.leader);
+  if (!leader || !survivor) throw new Error("the cluster has no leader");
+  return { leader, survivor };
+}
+
+const HostCommandSchema = z.object({ command: z.string(), args: z.array(z.string()) });
+
+function onHost(api: ApiClient, { instanceId }: RunningMember, argv: readonly string[]): Promise<HostCommand> {
+  return api.post("/_shell", { instanceId, argv }, HostCommandSchema);
+}
+
+function etcdctlOn(api: ApiClient, member: RunningMember): (...args: string[]) => Promise<string> {
+  const script = 'set -a; . /etc/holdfast/etcdctl; exec etcdctl "$@"';
+  return async (...args) => captureCommand(await onHost(api, member, ["bash", "-c", script, "etcdctl", ...args]));
+}
+
+/** Terminates the instance of a master, and shows how the cluster heals. */
+async function loseMaster({ endpoints, api, seen, say }: Stage, lost: RunningMember): Promise<ClusterView> {
+  const ec2 = new EC2Client({
+    endpoint: endpoints.aws,
+    region: endpoints.region,
+    credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
+  });
+  const killed = Date.now();
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [lost.instanceId] }));
+  seen.checks["leaderTerminated"] = true;
+  say(`\n$ aws ec2 terminate-instances --instance-ids ${lost.instanceId}`);
+
+  const look = () => api.get(`/clusters/${NAME}`, ClusterViewSchema);
+  const after = await watchRepair(look, lost.instanceId, lost.name, say, killed);
+  seen.durations["repaired"] = Date.now() - killed;
+  const back = after.members.find(({ name }) => name === lost.name);
+  seen.checks["sameVolumeAndAddress"] = back?.volumeId === lost.volumeId && back.address === lost.address;
+  seen.checks["newInstance"] = back !== undefined && back.instanceId !== lost.instanceId;
+  return after;
 }
 
 /** Prints each change of the cluster until it is whole again on another instance. */
