@@ -25,7 +25,9 @@ export function addDrill(program: CommanderCommand, sink: Sink): void {
       "restore a backup on a host of its own, compare it with its manifest, and end the host; no master is touched",
     )
     .argument("<NAME>")
-    .addOption(new Option("--backup <id>", "the backup to try, as get backups shows it; the newest without it"))
+    .addOption(
+      new Option("--backup <id>", "the backup to try, as get backups shows it, or latest; the newest without it"),
+    )
     .addOption(
       new Option("--level <level>", "how much is proven: etcd is restored and every key is read")
         .choices(["data"])

@@ -1,7 +1,9 @@
 import { ec2 } from "../aws/ec2/client.ts";
 import { findForeign } from "../aws/ec2/foreign.ts";
+import { listKeptSnapshots } from "../aws/ec2/snapshots.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import type { DeletionView } from "../domain/api/views.ts";
+import { ownerOf } from "../domain/cluster/records.ts";
 import { afterRemoval, evaluateObstacles } from "../domain/deletion/blockers.ts";
 import { keptBy } from "../domain/deletion/deletion.ts";
 import { owningClusterOf } from "../domain/ownership/known-resources.ts";
@@ -31,16 +33,17 @@ export const handler = apiHandler(REQUESTS.listResources, async ({ path: { name 
       : await recoverCluster(deps, { name, region: env.AWS_REGION, known }, new Date());
   const members = await listMembers(table, name);
   const owningCluster = owningClusterOf(cluster, members);
-  const [{ removed, refused }, foreign] = await Promise.all([
+  const [{ removed, refused }, foreign, snapshots] = await Promise.all([
     listClusterResources(deps, cluster, members),
     vpcsOf(deps, owningCluster).then((vpcs) => findForeign(ec2, owningCluster, vpcs)),
+    listKeptSnapshots(ec2, ownerOf(cluster)),
   ]);
   const left = afterRemoval(foreign, new Set(removed.map(({ id }) => id)));
   const body: DeletionView = {
     cluster: name,
     uid: cluster.uid,
     removed: removed.map(({ kind, id, name: role }) => ({ kind, id, name: role })),
-    kept: keptBy(cluster, refused),
+    kept: keptBy(cluster, refused, snapshots),
     blockers: evaluateObstacles(left).blockers,
   };
   return { status: 200, body };

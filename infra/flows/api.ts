@@ -100,7 +100,11 @@ const FUNCTIONS = {
 
   "list-resources": (foundation) => ({
     records: { actions: ["GetItem", "Query"], lists: ["CLUSTER"] },
-    permissions: [...findResources(), describe("ec2:DescribeVpcEndpoints"), countRequests(foundation)],
+    permissions: [
+      ...findResources(),
+      describe("ec2:DescribeVpcEndpoints", "ec2:DescribeSnapshots"),
+      countRequests(foundation),
+    ],
   }),
 
   "issue-kubeconfig": (foundation) => ({

@@ -5,7 +5,7 @@ import { launchFromTemplates } from "../permissions/auto-scaling.ts";
 import { changeEc2, createEc2, describe, tagOnCreate } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { createIdentity } from "../permissions/iam.ts";
-import { tagBackups, writeBackups } from "../permissions/s3.ts";
+import { readBackups, tagBackups, writeBackups } from "../permissions/s3.ts";
 
 const STEPS = {
   "drill-step": ({ backups, secretsKeyArn, boundaryArn }) => ({
@@ -24,6 +24,8 @@ const STEPS = {
         foreign: ["image"],
       }),
       changeEc2(["ec2:TerminateInstances"], ["instance"]),
+      // Whether the backup is whole is looked at before a host is launched for it.
+      ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "snapshot.db.gz", "manifest.json"),
       ...writeBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "manifest.json"),
       ...tagBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, "manifest.json"),
       publishEvents(),

@@ -161,14 +161,18 @@ test("1.8: a drill's host lets nothing in, sends only to the web, and reads noth
   });
 });
 
-test("6: a file that is not the one that was taken fails the drill, and the cluster stays as it is", async () => {
+test("1.10.6: a file that is not the one that was taken fails the drill, and the cluster stays as it is", async () => {
   const { uid, id } = await takeBackup();
-  const Key = `clusters/${NAME}/${uid}/${id}/snapshot.db.gz`;
-  await new S3Client(settings()).send(new PutObjectCommand({ Bucket: await bucketName(), Key, Body: "another" }));
+  const place = { Bucket: await bucketName(), Key: `clusters/${NAME}/${uid}/${id}/snapshot.db.gz` };
+  const s3 = new S3Client(settings());
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+  bytes[20] = (bytes[20] ?? 0) ^ 1;
+  await s3.send(new PutObjectCommand({ ...place, Body: bytes }));
 
-  const { code, stderr } = await scenario.holdfast("drill", "cluster", NAME, "--backup", id, "--wait");
+  const { code, stderr } = await scenario.holdfast("drill", "cluster", NAME, "--backup", "latest", "--wait");
 
-  expect([code, stderr]).toEqual([1, expect.stringContaining("DrillFailed: ")]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("BackupUnusable: ")]);
   expect(stderr).toContain("the file is not the one that was taken");
   const { stdout } = await scenario.holdfast("describe", "backup", NAME, id);
   expect(stdout).toMatch(/drill +FAILED at/);
@@ -200,8 +204,9 @@ test("a backup that is not there is refused before anything begins", async () =>
   expect([code, stderr]).toEqual([3, expect.stringContaining("has no backup")]);
 });
 
-test("13: a host that ends in the middle: the drill FAILED with the cause, the cluster untouched, nothing left", async () => {
+test("1.10.13: a host that ends in the middle: the drill FAILED with the cause, the cluster untouched, nothing left", async () => {
   const members = (await scenario.cluster(NAME)).members.map(({ instanceId }) => instanceId);
+  const { id } = await takeBackup();
   const host = await beginSilentDrill();
 
   await scenario.terminate(host);
@@ -209,12 +214,14 @@ test("13: a host that ends in the middle: the drill FAILED with the cause, the c
   await clearFaults();
 
   expect(failed.error?.message).toContain(`its host ${host} ended before it had a result`);
+  // It says nothing about the backup.
+  expect((await scenario.holdfast("get", "backups", NAME)).stdout).not.toMatch(new RegExp(`${id}.*FAILED`));
   const cluster = await scenario.cluster(NAME);
   expect([cluster.status, cluster.members.map(({ instanceId }) => instanceId)]).toEqual(["ACTIVE", members]);
   expect(await hosts("pending", "running")).toEqual([]);
 });
 
-test("13: a drill whose execution died: the reconciler ends its host when its time is over, and the drill FAILED", async () => {
+test("1.10.13: a drill whose execution died: the reconciler ends its host when its time is over, and the drill FAILED", async () => {
   const host = await beginSilentDrill();
   const sfn = new SFNClient(settings());
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));

@@ -1,3 +1,4 @@
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -108,6 +109,21 @@ describe("17.1: the snapshot was deleted from the bucket", () => {
 
     expect(await refusalOf(how === "latest" ? "latest" : backup.id)).toContain("its file is not there");
   });
+});
+
+test.each([
+  [SNAPSHOT, "its file is not there"],
+  [MANIFEST, "its manifest is not there"],
+])("17.1: a drill of a backup without its %s launches no host: %s", async (object, why) => {
+  await remove(object);
+
+  const { code, stderr } = await scenario.holdfast("drill", "cluster", NAME, "--backup", "latest", "--wait");
+
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("BackupUnusable: ") });
+  expect(stderr).toContain(`backup ${backup.id} cannot be restored: ${why}`);
+  const hosts = new DescribeInstancesCommand({ Filters: [{ Name: "tag-key", Values: ["holdfast:expires"] }] });
+  expect((await scenario.ec2.send(hosts)).Reservations).toEqual([]);
+  expect((await scenario.holdfast("get", "backups", NAME)).stdout).toMatch(new RegExp(`${backup.id}.*FAILED`));
 });
 
 test("17.1: AWS's own words come with the remedy that speaks of them", async () => {

@@ -232,16 +232,16 @@ test("17.4: a backup is tried before anything is stopped: a flipped byte and a t
   const good = readFileSync(join(hosts.a.root, "s.db.gz"));
   const tryIt = async (bytes: Buffer, sum = sha256) => {
     writeFileSync(stored, bytes);
-    return hosts.b.run("try-backup", { ...WHERE, sha256: sum }).catch(({ stderr }) => String(stderr).trim());
+    return hosts.b.run("try-backup", { ...WHERE, sha256: sum }).catch(({ code, stderr }) => `${code} ${stderr}`);
   };
   const sumOf = (bytes: Buffer) => spawnSync("sha256sum", { input: bytes, encoding: "utf8" }).stdout.split(" ")[0];
 
   expect(JSON.parse(await tryIt(good))).toMatchObject({ revision: 2, keys: 1 });
   const flipped = Buffer.from(good);
   flipped[100] = (flipped[100] ?? 0) ^ 1;
-  expect(await tryIt(flipped)).toContain("the file is not the one that was taken: its SHA-256 sum is");
+  expect(await tryIt(flipped)).toContain("65 the file is not the one that was taken: its SHA-256 sum is");
   const half = good.subarray(0, good.length / 2);
-  expect(await tryIt(half, sumOf(half))).toContain("the file is truncated, or is no gzip");
+  expect(await tryIt(half, sumOf(half))).toContain("65 the file is truncated, or is no gzip");
   await delay(0);
   expect(await reportOf(hosts.b, "b")).toMatchObject({ etcd: true, held: false, healthy: true });
 }, 120_000);

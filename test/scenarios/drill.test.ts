@@ -110,8 +110,9 @@ test("17.3: a flipped byte fails the drill, and the one that failed is shown", a
   expect(await liveHosts()).toEqual([]);
 });
 
-test("13: a host that powers itself off in the middle is terminated, and the drill FAILED; the master goes on", async () => {
+test("1.10.13: a host that powers itself off in the middle is terminated, and the drill FAILED; the master goes on", async () => {
   const before = await etcdOfMaster();
+  const { id } = await takeBackup();
   await scenario.holdfast("local", "fault", "api", "throttle", "ssm:SendCommand");
   await scenario.holdfast("drill", "cluster", NAME);
   const [host = ""] = await eventually(
@@ -131,6 +132,7 @@ test("13: a host that powers itself off in the middle is terminated, and the dri
 
   expect(failed).toMatchObject({ kind: "drill", error: { name: "DrillFailed" } });
   expect(failed.error?.message).toContain(`its host ${host} ended before it had a result`);
+  expect((await scenario.holdfast("get", "backups", NAME)).stdout).not.toMatch(new RegExp(`${id}.*FAILED`));
   expect((await scenario.cluster(NAME)).status).toBe("ACTIVE");
   expect(await etcdOfMaster()).toBe(before);
   expect(await liveHosts(["pending", "running", "stopping", "stopped"])).toEqual([]);

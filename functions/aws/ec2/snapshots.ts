@@ -2,17 +2,32 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateSnapshotCommand, paginateDescribeSnapshots, type Snapshot } from "@aws-sdk/client-ec2";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Owner, TAG } from "../../domain/cluster/naming.ts";
+import type { KeptSnapshot } from "../../domain/deletion/deletion.ts";
 import { call, collect, present } from "../common/aws-errors.ts";
-import { byResource, ownedBy, tagged } from "./client.ts";
+import { byResource, fromTags, ownedBy, tagged } from "./client.ts";
 
-/** What the owner has by this name; a snapshot that failed is as good as none. */
-async function findSnapshot(ec2: EC2Client, owner: Owner, resource: string): Promise<Snapshot | undefined> {
+/** What the owner has; a snapshot that failed is as good as none. */
+async function listSnapshots(ec2: EC2Client, owner: Owner): Promise<Snapshot[]> {
   const found = await collect(
     paginateDescribeSnapshots({ client: ec2 }, { Filters: ownedBy(owner), OwnerIds: ["self"] }),
     ({ Snapshots }) => Snapshots,
   );
-  const usable = found.filter(({ State }) => State !== "error");
-  return byResource(usable, ({ SnapshotId }) => SnapshotId ?? "").get(resource);
+  return found.filter(({ State }) => State !== "error");
+}
+
+async function findSnapshot(ec2: EC2Client, owner: Owner, resource: string): Promise<Snapshot | undefined> {
+  return byResource(await listSnapshots(ec2, owner), ({ SnapshotId }) => SnapshotId ?? "").get(resource);
+}
+
+/** Snapshots of former data that nothing removes, in the order in which they were made. */
+export async function listKeptSnapshots(ec2: EC2Client, owner: Owner): Promise<KeptSnapshot[]> {
+  const found = (await listSnapshots(ec2, owner)).toSorted(
+    (one, other) => (one.StartTime?.getTime() ?? 0) - (other.StartTime?.getTime() ?? 0),
+  );
+  return found.flatMap(({ SnapshotId, Description = "", Tags }) => {
+    const until = fromTags(Tags)[TAG.kept];
+    return SnapshotId === undefined || until === undefined ? [] : [{ id: SnapshotId, description: Description, until }];
+  });
 }
 
 /**

@@ -21,6 +21,8 @@ export interface ObjectFacts {
   readonly bytes: number;
   /** Hexadecimal; null where the upload did not say, or was in parts. */
   readonly sha256: string | null;
+  /** SHA-256 as S3 stores it: also of an upload in parts. Null where the upload did not say. */
+  readonly checksum: string | null;
 }
 
 const ABSENT = ["NotFound", "NoSuchKey"];
@@ -76,7 +78,8 @@ export async function findObject(s3: S3Client, { bucket, key }: ObjectPlace): Pr
   const { ContentLength = 0, ChecksumSHA256 } = found;
   // Of an upload in parts the checksum is that of the parts' checksums, and ends in their number.
   const isWhole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes("-");
-  return { bytes: ContentLength, sha256: isWhole ? Buffer.from(ChecksumSHA256, "base64").toString("hex") : null };
+  const sha256 = isWhole ? Buffer.from(ChecksumSHA256, "base64").toString("hex") : null;
+  return { bytes: ContentLength, sha256, checksum: ChecksumSHA256 ?? null };
 }
 
 /** The text of an object; undefined if there is none. */

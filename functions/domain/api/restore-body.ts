@@ -48,6 +48,9 @@ export type FromBackup = z.output<typeof FromBackup>;
 
 /** Which backup a drill restores on a host of its own. */
 export const DrillBody = z.strictObject({
-  backup: BackupId.optional().describe("The backup to try; the newest if absent."),
+  backup: z
+    .union([z.literal("latest"), BackupId])
+    .optional()
+    .describe("The backup to try, or `latest` as for a restore; the newest of the present data if absent."),
   level: z.literal("data").optional().describe("How much is proven: `data` restores etcd and reads every key."),
 });

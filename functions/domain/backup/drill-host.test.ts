@@ -23,5 +23,8 @@ test("its root volume is that of masters, or larger for much data", () => {
 
 test("a host says whose drill it is", () => {
   expect(operationOfDrill(drillResource("drill-1"))).toBe("drill-1");
+  // Its instance is named `drill-1.CLUSTER`.
+  expect(drillResource("drill-1")).toBe("drill/1");
+  expect(operationOfDrill("drill/drill-1")).toBe("drill-1");
   expect([operationOfDrill("master-a"), operationOfDrill(undefined)]).toEqual([undefined, undefined]);
 });

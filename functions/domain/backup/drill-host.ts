@@ -5,14 +5,22 @@ export const DRILL_MINUTES = 30;
 /** Then the host powers itself off, which terminates it: also where no Holdfast is left to end it. */
 export const POWER_OFF_MINUTES = 45;
 
-/** Logical name of a drill's host. */
+/** Of a drill's operation. */
+const PREFIX = "drill-";
+const KIND = "drill/";
+
+/** Logical name of a drill's host: `drill/ID` of the operation `drill-ID`. */
 export function drillResource(operation: string): string {
-  return `drill/${operation}`;
+  return `${KIND}${withoutPrefix(operation)}`;
 }
 
 /** The operation whose host it is; undefined for anything else. */
 export function operationOfDrill(resource: string | undefined): string | undefined {
-  return resource?.startsWith("drill/") ? resource.slice("drill/".length) : undefined;
+  return resource?.startsWith(KIND) ? `${PREFIX}${withoutPrefix(resource.slice(KIND.length))}` : undefined;
+}
+
+function withoutPrefix(id: string): string {
+  return id.startsWith(PREFIX) ? id.slice(PREFIX.length) : id;
 }
 
 /** Machines for drills and their memory in GiB, the smallest first; of several of one size, the newer first. */

@@ -115,7 +115,15 @@ export const Manifest = z.looseObject({
   kubernetes: z.looseObject({ version: z.string() }),
   /** Keys by which Kubernetes' secrets are encrypted in etcd; none where they are not. */
   encryption: z.looseObject({ keyNames: z.array(z.string()) }),
-  objects: z.record(z.string(), z.looseObject({ bytes: z.int(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  objects: z.record(
+    z.string(),
+    z.looseObject({
+      bytes: z.int(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      /** As S3 stores it; of an upload in parts it ends in their number. */
+      checksum: z.string().exactOptional(),
+    }),
+  ),
   verified: z.looseObject({
     /** When the objects were found with the size and checksum that stand here. */
     file: z.string(),

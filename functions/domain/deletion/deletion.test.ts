@@ -97,6 +97,16 @@ test("backups that were taken are said to be kept, and until when", () => {
   ]);
 });
 
+test("17.6: snapshots of former data are said to be kept, and what each is", () => {
+  const record = recoverRecord({ name: "a.example.com", uid: "01ab", region: "us-west-2", zones: [] }, NOW);
+  const description = "etcd of a.example.com, member b, before a restore";
+
+  expect(keptBy(record, [], [{ id: "snap-1", description, until: "2026-12-29" }])).toEqual([
+    { what: "snapshot snap-1", why: `${description}; it is of use until 2026-12-29, and nothing removes it but you` },
+    HISTORY,
+  ]);
+});
+
 test("resources are listed by kind in the order of a deletion, then by name", () => {
   const resources = [
     { kind: "vpc", id: "vpc-1", name: "vpc" },

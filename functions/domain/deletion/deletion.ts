@@ -68,8 +68,20 @@ function createdAtOf(uid: string, now: Date): Date {
   }
 }
 
+/** An EBS snapshot of a master's former data. */
+export interface KeptSnapshot {
+  readonly id: string;
+  readonly description: string;
+  /** The day until which it is of use. */
+  readonly until: string;
+}
+
 /** What a deletion keeps. It is listed explicitly. */
-export function keptBy(cluster: ClusterRecord, refused: readonly Refusal[] = []): DeletionView["kept"] {
+export function keptBy(
+  cluster: ClusterRecord,
+  refused: readonly Refusal[] = [],
+  snapshots: readonly KeptSnapshot[] = [],
+): DeletionView["kept"] {
   const groups = [...new Set([...cluster.spec.masterSecurityGroups, ...cluster.spec.nodeSecurityGroups])];
   return [
     ...groups.map((id) => ({
@@ -87,6 +99,10 @@ export function keptBy(cluster: ClusterRecord, refused: readonly Refusal[] = [])
           },
         ]
       : []),
+    ...snapshots.map(({ id, description, until }) => ({
+      what: `snapshot ${id}`,
+      why: `${description}; it is of use until ${until}, and nothing removes it but you`,
+    })),
     ...refused.map(({ kind, id, why }) => ({ what: `${kind.replaceAll("-", " ")} ${id}`, why })),
     { what: "event history and operations", why: "they record what happened" },
   ];

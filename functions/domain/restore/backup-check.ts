@@ -9,7 +9,9 @@ export interface FoundBackup {
   /** Of the manifest's text; undefined if there is none. */
   readonly manifest: ManifestResult | undefined;
   /** `sha256` is null where S3 does not know it. */
-  readonly snapshot: { readonly bytes: number; readonly sha256: string | null } | undefined;
+  readonly snapshot:
+    | { readonly bytes: number; readonly sha256: string | null; readonly checksum: string | null }
+    | undefined;
 }
 
 export type BackupCheck =
@@ -22,8 +24,7 @@ export function checkBackup(
   found: FoundBackup,
 ): BackupCheck {
   const { id, manifest: read, snapshot } = found;
-  if (!read) return unusable(id, "its manifest is not there");
-  if (!read.ok) return unusable(id, read.why);
+  if (!read?.ok) return unusable(id, read?.why ?? NO_MANIFEST);
   const { manifest } = read;
   if (manifest.uid !== cluster.uid)
     return {
@@ -32,22 +33,46 @@ export function checkBackup(
       why: `backup ${id} is of ${manifest.cluster} with the uid ${manifest.uid}`,
     };
   const object = manifest.objects[BACKUP_OBJECTS.snapshot];
-  if (!object || manifest.id !== id) return unusable(id, "its manifest names no snapshot of it");
-  if (!snapshot) return unusable(id, "its file is not there");
-  if (snapshot.bytes !== object.bytes)
-    return unusable(id, `its file has ${snapshot.bytes} bytes, and its manifest says ${object.bytes}`);
-  if (snapshot.sha256 !== null && snapshot.sha256 !== object.sha256)
-    return unusable(id, `its file has the SHA-256 sum ${snapshot.sha256}, and its manifest says ${object.sha256}`);
-  const misfit = explainVersions(versionsOf(cluster), manifest) ?? explainKeys(manifest);
-  if (misfit !== undefined) return unusable(id, misfit);
+  const why =
+    explainFile(id, manifest, snapshot) ?? explainVersions(versionsOf(cluster), manifest) ?? explainKeys(manifest);
+  if (!object || why !== undefined) return unusable(id, why ?? NO_SNAPSHOT);
   const { revision, totalSize } = manifest.etcd;
   const key = backupKey({ cluster: manifest.cluster, uid: manifest.uid }, id, BACKUP_OBJECTS.snapshot);
   const { takenAt } = manifest;
-  return { ok: true, file: { key, ...object, revision, totalSize, keys: null, takenAt } };
+  const { bytes, sha256 } = object;
+  return { ok: true, file: { key, bytes, sha256, revision, totalSize, keys: null, takenAt } };
+}
+
+/** Why a backup is not whole, as far as the bucket shows it; undefined if it is. Its content is for a host to read. */
+export function explainDamage({ id, manifest, snapshot }: FoundBackup): string | undefined {
+  const why = manifest?.ok ? explainFile(id, manifest.manifest, snapshot) : (manifest?.why ?? NO_MANIFEST);
+  return why === undefined ? undefined : refusal(id, why);
+}
+
+const NO_MANIFEST = "its manifest is not there";
+const NO_SNAPSHOT = "its manifest names no snapshot of it";
+
+function explainFile(id: string, manifest: Manifest, snapshot: FoundBackup["snapshot"]): string | undefined {
+  const object = manifest.objects[BACKUP_OBJECTS.snapshot];
+  if (!object || manifest.id !== id) return NO_SNAPSHOT;
+  if (!snapshot) return "its file is not there";
+  if (snapshot.bytes !== object.bytes)
+    return `its file has ${snapshot.bytes} bytes, and its manifest says ${object.bytes}`;
+  if (snapshot.sha256 !== null && snapshot.sha256 !== object.sha256)
+    return `its file has the SHA-256 sum ${snapshot.sha256}, and its manifest says ${object.sha256}`;
+  // Of an upload in parts S3 has a checksum of checksums: the same as when the backup was taken, or it is another file.
+  const { checksum = snapshot.checksum } = object;
+  if (snapshot.checksum !== null && snapshot.checksum !== checksum)
+    return `its file has the checksum ${snapshot.checksum} in S3, and its manifest says ${checksum}`;
+  return undefined;
 }
 
 function unusable(id: string, why: string): BackupCheck {
-  return { ok: false, problem: "unusable", why: `backup ${id} cannot be restored: ${why}` };
+  return { ok: false, problem: "unusable", why: refusal(id, why) };
+}
+
+function refusal(id: string, why: string): string {
+  return `backup ${id} cannot be restored: ${why}`;
 }
 
 /** An API server reads what the minor before it wrote; etcd reads nothing of a later minor. */

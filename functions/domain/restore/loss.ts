@@ -66,6 +66,7 @@ const SURVIVOR_WARNINGS = [
   ...ALWAYS,
 ];
 const BACKUP_WARNINGS = [
+  "S3 has the file in the size, and the checksum where it stores one, of the manifest. Before anything is stopped a master reads its content.",
   "Everything written since the backup is lost. Pods created since are ended by their kubelets; pods deleted since come back.",
   "Claims whose volumes were deleted since will wait for them. Secrets that were changed since are the former ones.",
   ...ALWAYS,

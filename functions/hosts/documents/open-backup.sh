@@ -3,8 +3,8 @@
 open_backup() {
   etcdutl snapshot restore "$work/snapshot.db" --name "$MEMBER" --initial-cluster "$MEMBER=http://127.0.0.1:2380" \
     --initial-advertise-peer-urls http://127.0.0.1:2380 --data-dir "$work/trial" >/dev/null 2>"$work/said" || {
-    echo "etcdutl does not restore it: $(tail -n 1 "$work/said" | cut -c 1-300)" >&2
-    exit 1
+    enough_space
+    faulty "etcdutl does not restore it: $(tail -n 1 "$work/said" | cut -c 1-300)"
   }
   status=$(etcdutl snapshot status "$work/snapshot.db" -w json)
   rm "$work/snapshot.db"

@@ -9,9 +9,21 @@ clean() {
   rm -rf "$work" "$socket"*
 }
 trap clean EXIT
+# Ends with the code that says that the data is at fault, and not this host (FAULTY_DATA in usecases/members/host-job.ts).
+faulty() {
+  echo "$*" >&2
+  exit 65
+}
+# Ends if it was for want of space that the last program failed, whose words are in "said".
+enough_space() {
+  ! grep -qi 'no space left' "$work/said" || {
+    echo "no space: /var/tmp has $(df -Pk /var/tmp | awk 'NR == 2 { print $4 }') KiB free" >&2
+    exit 1
+  }
+}
 ctl() { etcdctl --endpoints="unix://$socket" --dial-timeout=2s --command-timeout=1200s "$@"; }
 open_etcd() {
-  local folder=$1
+  local folder=$1 code=65
   shift
   etcd --name="$MEMBER" --data-dir="$folder" --listen-client-urls="unix://$socket" --listen-peer-urls="unix://$socket.peer" \
     --advertise-client-urls=http://127.0.0.1:2379 --initial-advertise-peer-urls=http://127.0.0.1:2380 \
@@ -19,8 +31,12 @@ open_etcd() {
   own=$!
   until [[ -S $socket ]] && etcdctl --endpoints="unix://$socket" --command-timeout=5s endpoint health &>/dev/null; do
     kill -0 "$own" 2>/dev/null || {
-      echo "etcd does not open it: $(grep -E '"level":"(fatal|panic|error)"|^panic: ' "$work/etcd.log" | tail -n 1 | cut -c 1-300)" >&2
-      exit 1
+      grep -E '"level":"(fatal|panic|error)"|^panic: ' "$work/etcd.log" | tail -n 1 | cut -c 1-300 >"$work/said" || true
+      enough_space
+      # One that was killed says nothing.
+      [[ -s $work/said ]] || code=1
+      echo "etcd does not open it: $(<"$work/said")" >&2
+      exit $code
     }
     sleep 0.2
   done

@@ -50,7 +50,7 @@ export async function commitBackup(
   if (await deps.store.findBackup(name, id)) return { id };
   checkEpoch(cluster, note, reason);
   const place = (object: string) => ({ bucket: deps.env.BACKUP_BUCKET, key: backupKey(ownerOf(cluster), id, object) });
-  await checkFile(deps, place(BACKUP_OBJECTS.snapshot), note);
+  const checksum = await checkFile(deps, place(BACKUP_OBJECTS.snapshot), note);
   const authorities = await deps.aws.findParameter(parameterName.authorities({ cluster: name }));
   if (authorities === undefined) throw new BackupFailed(`the authorities of ${name} are not there`);
   // The command line of a host cannot say tags.
@@ -59,7 +59,9 @@ export async function commitBackup(
   const context = { uid: cluster.uid, backup: id };
   await deps.aws.putObject(place(BACKUP_OBJECTS.pki), authorities, { context, tags });
   await deps.aws.putObject(place(BACKUP_OBJECTS.cluster), await describe(deps, cluster), { tags });
-  const manifest = manifestOf(cluster, note, { id, reason, takenAt: begun.operationStartedAt, now: deps.clock.now() });
+  const manifest = manifestOf(cluster, note, {
+    ...{ id, reason, takenAt: begun.operationStartedAt, now: deps.clock.now(), checksum },
+  });
   await deps.aws.putObject(place(BACKUP_OBJECTS.manifest), JSON.stringify(manifest), { tags });
   await deps.store.recordBackup(manifest, factsOf(manifest));
   await announce(deps, manifest, operation);
@@ -78,12 +80,12 @@ function checkEpoch(cluster: ClusterRecord, { attempts }: BackupNote, reason: Ba
     throw new BackupFailed(`${cluster.name} was restored while its data was saved`);
 }
 
-/** What S3 has is what the host has sent. */
+/** What S3 has is what the host has sent. Returns the checksum that S3 stores. */
 async function checkFile(
   deps: Collaborators,
   place: { readonly bucket: string; readonly key: string },
   { snapshot }: BackupNote,
-): Promise<void> {
+): Promise<string | null> {
   if (!snapshot) throw new NotReadyYet("the snapshot is not noted yet");
   const found = await deps.aws.findObject(place);
   if (!found) throw new BackupFailed(`${place.key} is not in the bucket, though its host has uploaded it`);
@@ -92,6 +94,7 @@ async function checkFile(
     throw new BackupFailed(`${place.key} has ${found.bytes} bytes, and ${bytes} were uploaded`);
   if (found.sha256 !== null && found.sha256 !== sha256)
     throw new BackupFailed(`${place.key} has the checksum ${found.sha256}, and ${sha256} was uploaded`);
+  return found.checksum;
 }
 
 /** Spec, plan, versions and members: all that a cluster elsewhere would need. */
@@ -113,9 +116,14 @@ interface Taking {
   readonly reason: BackupReason;
   readonly takenAt: string;
   readonly now: Date;
+  readonly checksum: string | null;
 }
 
-function manifestOf(cluster: ClusterRecord, note: BackupNote, { id, reason, takenAt, now }: Taking): Manifest {
+function manifestOf(
+  cluster: ClusterRecord,
+  note: BackupNote,
+  { id, reason, takenAt, now, checksum }: Taking,
+): Manifest {
   const attempt = note.attempts.at(-1);
   if (!attempt || !note.snapshot) throw new NotReadyYet("the snapshot is not noted yet");
   const { status, bytes, sha256 } = note.snapshot;
@@ -138,7 +146,7 @@ function manifestOf(cluster: ClusterRecord, note: BackupNote, { id, reason, take
     kubernetes: { version: cluster.versions?.kubernetes ?? cluster.spec.kubernetesVersion },
     // Secrets are not encrypted by the API server: EBS and S3 are.
     encryption: { keyNames: [] },
-    objects: { [BACKUP_OBJECTS.snapshot]: { bytes, sha256 } },
+    objects: { [BACKUP_OBJECTS.snapshot]: { bytes, sha256, ...(checksum === null ? {} : { checksum }) } },
     verified: { file: now.toISOString(), hashkv: note.hashkv ?? null, drill: null },
   };
 }

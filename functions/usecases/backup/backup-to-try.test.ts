@@ -23,3 +23,13 @@ test("after a restore the earlier backups are named as what is left to try", asy
     `${NAME} has no backup of its data since the restore yet; name an earlier one by --backup ID`,
   );
 });
+
+test("17.1: latest is the one that a restore would take: verified, and of an earlier epoch too", async () => {
+  const store = new MemoryStore(clusterRecord({ epoch: 2 }));
+  await store.recordBackup(MANIFEST, { lastOkId: MANIFEST.id });
+
+  expect((await backupToTry(depsOf(store), NAME, "latest")).manifest.id).toBe(MANIFEST.id);
+  await expect(backupToTry(depsOf(new MemoryStore(clusterRecord())), NAME, "latest")).rejects.toThrow(
+    `${NAME} has no verified backup`,
+  );
+});

@@ -50,7 +50,7 @@ class Stage {
 
 /** A host of the drill `drill-1` that must be gone by then. */
 function host(expires: string, change: Readonly<Record<string, string>> = {}): InstanceFacts {
-  const tags = ownerTags(ownerOf(clusterRecord()), "drill/drill-1", { "holdfast:expires": expires, ...change });
+  const tags = ownerTags(ownerOf(clusterRecord()), "drill/1", { "holdfast:expires": expires, ...change });
   return { instanceId: "i-drill", state: "running", zone: "us-west-2a", launchedAt: 0, tags };
 }
 

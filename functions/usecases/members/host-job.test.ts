@@ -47,6 +47,7 @@ test("a job that failed is an answer: the step decides whether another one follo
   expect(await run(step, newStage(jobAnswer.failed("no space left", 28)), INPUT)).toEqual({
     ok: false,
     reason: "backup-1-1 on i-a ended with 28: no space left",
+    code: 28,
   });
 });
 

@@ -19,8 +19,11 @@ export interface HostJob {
 
 export type JobOutcome<Result> =
   | { readonly ok: true; readonly result: Result }
-  /** The job has ended and will not succeed under this name. `reason` is for people. */
-  | { readonly ok: false; readonly reason: string };
+  /** The job has ended and will not succeed under this name. `reason` is for people; `code` is its exit code. */
+  | { readonly ok: false; readonly reason: string; readonly code?: number };
+
+/** A job of this exit code says that what it was given is at fault, and not its host (functions/hosts/documents/own-etcd.sh). */
+export const FAULTY_DATA = 65;
 
 /** What a document of a job prints: see functions/hosts/documents/job.sh. */
 const JobAnswer = z.discriminatedUnion("state", [
@@ -53,7 +56,7 @@ export async function runHostJob<Schema extends z.ZodType>(
   if (read.state === "running")
     throw new NotReadyYet(`${job} runs on ${instanceId} since ${read.seconds} s. ${read.said}`.trimEnd());
   if (read.state === "failed")
-    return { ok: false, reason: `${job} on ${instanceId} ended with ${read.code}: ${read.said}` };
+    return { ok: false, reason: `${job} on ${instanceId} ended with ${read.code}: ${read.said}`, code: read.code };
   const result = schema.safeParse(read.result);
   if (result.success) return { ok: true, result: result.data };
   return {

@@ -9,9 +9,10 @@ import type { RestoreFile, RestoreSource } from "../../domain/restore/restore-re
 import { whyNoRestore } from "../../domain/restore/restore-start.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
+import { latestBackup } from "../backup/backup-to-try.ts";
 import { findWorkloads, findWorkloadsCalls } from "../deletion/find-workloads.ts";
 import { askMembers, observeCalls } from "../members/observe.ts";
-import { findFile, findFileCalls, latestBackup } from "./find-file.ts";
+import { findFile, findFileCalls } from "./find-file.ts";
 
 export const planRestoreCalls = {
   ...findFileCalls,

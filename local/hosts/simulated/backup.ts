@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { EtcdProcess, EtcdState } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
+import { FaultyData } from "./jobs.ts";
 
 /** All members that agree have the same keys, so all hashes are equal. */
 const HASH = 1;
@@ -61,7 +62,7 @@ export async function drillBackup(host: SimulatedHost, script: string): Promise<
   const [, expected = ""] = /\$sum == "([0-9a-f]+)"/.exec(script) ?? [];
   const body = await host.aws.getObject({ bucket, key });
   const sum = sha256Of(body);
-  if (sum !== expected) throw new Error(`the file is not the one that was taken: its SHA-256 sum is ${sum}`);
+  if (sum !== expected) throw new FaultyData(`the file is not the one that was taken: its SHA-256 sum is ${sum}`);
   const snapshot = readSnapshot(body);
   const { revision } = snapshot;
   const keys = Object.keys(snapshot.keys).length;

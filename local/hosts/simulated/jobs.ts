@@ -8,6 +8,9 @@ export interface Job {
   readonly run: (host: SimulatedHost, script: string) => Promise<object>;
 }
 
+/** The job ends with the exit code that says that what it was given is at fault (functions/hosts/documents/own-etcd.sh). */
+export class FaultyData extends Error {}
+
 interface Run {
   readonly startedAt: number;
   /** The line of JSON, once it has ended. */
@@ -32,7 +35,12 @@ export async function runJob(host: SimulatedHost, script: string, job: Job): Pro
     known.set(name, run);
     void job.run(host, script).then(
       (result) => end(host, run, `{"state":"done","result":${JSON.stringify(result)}}`),
-      (error: unknown) => end(host, run, failed(1, error instanceof Error ? error.message : String(error))),
+      (error: unknown) =>
+        end(
+          host,
+          run,
+          failed(error instanceof FaultyData ? 65 : 1, error instanceof Error ? error.message : String(error)),
+        ),
     );
   }
   const until = host.clock.now() + LOOK_MS;

@@ -2,6 +2,7 @@ import { readSnapshot, type Snapshot, sha256Of, snapshotFile, TOTAL_SIZE } from 
 import { clusterIdOf, initialMemberId } from "./etcd-ids.ts";
 import { EtcdRefused } from "./etcd-types.ts";
 import type { MasterFiles, SimulatedHost } from "./host.ts";
+import { FaultyData } from "./jobs.ts";
 import { registerNode } from "./kubernetes.ts";
 import { identityOf } from "./own-volume.ts";
 import { holdsWithin } from "./retry.ts";
@@ -121,7 +122,7 @@ async function fetchFile(host: SimulatedHost, read: Read): Promise<Snapshot> {
   const file = await host.aws.getObject({ bucket, key });
   const sum = sha256Of(file);
   if (sum !== read(/\$sum == "([0-9a-f]+)"/))
-    throw new Error(`the file is not the one that was taken: its SHA-256 sum is ${sum}`);
+    throw new FaultyData(`the file is not the one that was taken: its SHA-256 sum is ${sum}`);
   return readSnapshot(file);
 }
 

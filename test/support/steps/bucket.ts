@@ -30,7 +30,9 @@ export class TestBucket {
     findObject: async ({ key }: { readonly key: string }) => {
       const body = this.objects.get(key);
       if (body === undefined) return undefined;
-      return { bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
+      const sum = createHash("sha256").update(body);
+      const sha256 = sum.copy().digest("hex");
+      return { bytes: body.length, sha256, checksum: sum.digest("base64") };
     },
     findText: async ({ key }: { readonly key: string }) => this.objects.get(key),
     deleteBackup: async (_: string, { id }: Owned<"backup">) => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DrillHostRequest } from "../../../functions/aws/ec2/drill-hosts.ts";
 import { readDrillNote } from "../../../functions/domain/backup/drill-note.ts";
 import { ownerTags } from "../../../functions/domain/cluster/naming.ts";
@@ -9,7 +10,16 @@ import { MemoryStore } from "./memory-store.ts";
 import { clusterRecord, memberRecord, NAME, operationRecord, UID } from "./records.ts";
 
 export const INPUT = { cluster: NAME, operation: "drill-1" };
-export const MANIFEST = manifestOf();
+/** What the bucket has as its file. */
+const SNAPSHOT = "etcd's data";
+export const MANIFEST = manifestOf({
+  objects: {
+    "snapshot.db.gz": {
+      bytes: SNAPSHOT.length,
+      sha256: createHash("sha256").update(SNAPSHOT).digest("hex"),
+    },
+  },
+});
 /** Where the backup lies. */
 export const SNAPSHOTS = `clusters/${NAME}/${UID}/${MANIFEST.id}`;
 /** What a host finds in it. */
@@ -46,6 +56,8 @@ export class DrillStage {
     this.account = new Account(this.cluster, members);
     this.store = new MemoryStore(this.cluster, members, []);
     this.store.backups.set(`${NAME} ${MANIFEST.id}`, { manifest: MANIFEST, pinned: false });
+    this.bucket.upload(`${SNAPSHOTS}/snapshot.db.gz`, SNAPSHOT);
+    this.bucket.upload(`${SNAPSHOTS}/manifest.json`, JSON.stringify(MANIFEST));
   }
 
   /** A drill that has begun, and noted this. */
@@ -56,7 +68,7 @@ export class DrillStage {
   }
 
   runs(state = "running"): this {
-    const tags = ownerTags(ownerOf(this.cluster), "drill/drill-1");
+    const tags = ownerTags(ownerOf(this.cluster), "drill/1");
     this.account.instances.set("i-drill", { instanceId: "i-drill", state, zone: "", launchedAt: NOW, tags });
     return this;
   }

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { manifestOf } from "../../../../test/support/backups.ts";
-import { DrillStage, INPUT, MANIFEST } from "../../../../test/support/steps/drills.ts";
+import { DrillStage, INPUT, MANIFEST, SNAPSHOTS } from "../../../../test/support/steps/drills.ts";
 import { NAME } from "../../../../test/support/steps/records.ts";
 import { expectRepeatable, run } from "../../../../test/support/steps/stage.ts";
-import { BackupForeign, BackupUnknown, ClusterBusy } from "../../../domain/cluster/errors.ts";
+import { BackupForeign, BackupUnknown, BackupUnusable, ClusterBusy } from "../../../domain/cluster/errors.ts";
 import { beginDrill } from "./begin-drill.ts";
 
 test("1.8: it begins beside an operation that holds the cluster, and takes nothing from it", async () => {
@@ -26,6 +26,30 @@ test("a backup that is not there, that is another cluster's, or of a cluster tha
   await expect(run(beginDrill, stage, { ...input, backup: "2020-01-01T000000Z-0000" })).rejects.toThrow(BackupUnknown);
   await expect(run(beginDrill, stage, { ...input, backup: foreign.id })).rejects.toThrow(BackupForeign);
   await expect(run(beginDrill, new DrillStage({ status: "DELETING" }), input)).rejects.toThrow(ClusterBusy);
+});
+
+describe("17.1: a backup that is not whole is refused before a host is launched, and is named in the drill's note", () => {
+  test.each([
+    ["snapshot.db.gz", "its file is not there"],
+    ["manifest.json", "its manifest is not there"],
+  ])("%s was deleted", async (object, why) => {
+    const stage = new DrillStage();
+    stage.bucket.objects.delete(`${SNAPSHOTS}/${object}`);
+
+    await expect(run(beginDrill, stage, { ...INPUT, scheduled: true })).rejects.toThrow(
+      new BackupUnusable(`backup ${MANIFEST.id} cannot be restored: ${why}`),
+    );
+    expect(await stage.note()).toEqual({ backup: MANIFEST.id });
+  });
+
+  test("the file is another", async () => {
+    const stage = new DrillStage();
+    stage.bucket.upload(`${SNAPSHOTS}/snapshot.db.gz`, "etcd's Data");
+
+    await expect(run(beginDrill, stage, { ...INPUT, scheduled: true })).rejects.toThrow(
+      /its file has the SHA-256 sum [0-9a-f]{64}, and its manifest says/,
+    );
+  });
 });
 
 test("of two at once the schedule's gives way", async () => {

@@ -3,9 +3,14 @@ import { readDrillNote } from "../../../domain/backup/drill-note.ts";
 import { BackupId } from "../../../domain/backup/manifest.ts";
 import { ClusterBusy } from "../../../domain/cluster/errors.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
+import { type EnvOf, NonEmpty } from "../../../runtime/env.ts";
 import { StepInput, unleasedStepHandler } from "../../../runtime/handlers.ts";
-import { system } from "../../../runtime/system.ts";
+import { collaborators } from "../../../runtime/system.ts";
 import { backupToTry } from "../../../usecases/backup/backup-to-try.ts";
+import { findFileCalls, requireWhole } from "../../../usecases/restore/find-file.ts";
+
+const ENV = { BACKUP_BUCKET: NonEmpty };
+type Collaborators = Deps<typeof findFileCalls, EnvOf<typeof ENV>>;
 
 const Input = StepInput.extend({
   /** Absent: the newest. */
@@ -19,9 +24,12 @@ export interface DrillBegun {
   readonly goes: boolean;
 }
 
-/** Begins a drill beside whatever works on the cluster, and notes which backup it tries. */
+/**
+ * Begins a drill beside whatever works on the cluster, and notes which backup it tries. Throws BackupUnusable for one
+ * that is not whole in the bucket: no host is launched for it.
+ */
 export async function beginDrill(
-  deps: Deps,
+  deps: Collaborators,
   { cluster: name, operation, backup, scheduled }: z.output<typeof Input>,
 ): Promise<DrillBegun> {
   const now = deps.clock.now();
@@ -39,7 +47,8 @@ export async function beginDrill(
   if (!readDrillNote(await deps.store.findSideNote(operation)))
     await deps.store.noteSide(operation, { backup: chosen.manifest.id });
   await deps.store.recordBackupFacts(name, { lastDrillTriedAt: now.toISOString(), drillOperation: operation });
+  await requireWhole(deps, deps.env.BACKUP_BUCKET, chosen);
   return { goes: true };
 }
 
-export const handler = unleasedStepHandler(Input, beginDrill, () => system);
+export const handler = unleasedStepHandler(Input, beginDrill, collaborators(findFileCalls, ENV));

@@ -12,7 +12,7 @@ test("1.8: the host is small, of the masters' image, in its own group, with a ro
 
   const [launch] = stage.launches;
   expect(launch).toMatchObject({
-    ...{ resource: "drill/drill-1", imageId: "ami-masters", rootDevice: "/dev/xvda", instanceType: "t3.micro" },
+    ...{ resource: "drill/1", imageId: "ami-masters", rootDevice: "/dev/xvda", instanceType: "t3.micro" },
     ...{ securityGroupId: "sg-drill", subnetId: "subnet-us-west-2a", expiresAt: "2026-11-29T12:30:00.000Z" },
   });
   expect(launch?.userData.length).toBeLessThan(8_000);

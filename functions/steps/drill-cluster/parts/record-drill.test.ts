@@ -51,6 +51,30 @@ test("1.8: findings that differ from the manifest fail the drill, and are told",
   expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill?.ok).toBe(false);
 });
 
+test("17.6: a host that ended in the middle is the drill's failure, and the backup stays as it was", async () => {
+  const stage = new DrillStage().begun({ host: HOST });
+  const cause = JSON.stringify({ errorMessage: "its host i-drill ended before it had a result" });
+
+  await run(recordDrill, stage, { ...INPUT, error: "DrillFailed", cause });
+
+  expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill).toBeNull();
+  expect((await stage.store.getOperation("drill-1")).status).toBe("FAILED");
+});
+
+test("17.1: a file that is gone, or is not what was taken, is the backup's fault, and is shown there", async () => {
+  const stage = new DrillStage().begun();
+  stage.bucket.objects.delete(`${SNAPSHOTS}/manifest.json`);
+  const cause = JSON.stringify({ errorMessage: "its file is not there" });
+
+  await run(recordDrill, stage, { ...INPUT, error: "BackupUnusable", cause });
+
+  expect((await stage.store.getBackup(NAME, MANIFEST.id)).manifest.verified.drill).toMatchObject({
+    ...{ ok: false, problems: ["its file is not there"] },
+  });
+  expect((await stage.store.getOperation("drill-1")).error?.name).toBe("BackupUnusable");
+  expect(stage.bucket.objects.has(`${SNAPSHOTS}/manifest.json`)).toBe(false);
+});
+
 test("what kept the drill from its host says nothing about the backup", async () => {
   const stage = new DrillStage().begun();
   const cause = JSON.stringify({ errorMessage: "VcpuLimitExceeded: 5 vCPUs" });

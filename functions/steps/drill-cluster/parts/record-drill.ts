@@ -51,9 +51,14 @@ export async function recordDrill(
   const note = readDrillNote(await deps.store.findSideNote(id));
   const backup = note && (await deps.store.findBackup(name, note.backup));
   const result = await resultOf(deps, operation, backup?.manifest, failure);
-  // What has kept the drill from its host says nothing about the backup.
-  const isTried = failure === undefined || failure.name === "DrillFailed";
-  if (backup && backup.removing !== true && isTried) await recordInBackup(deps, backup, result);
+  // What has kept the drill from a host, or the host from its result, says nothing about the backup.
+  const isTried = failure === undefined || failure.name === "BackupUnusable";
+  if (backup && backup.removing !== true && isTried) {
+    // Without a host the bucket lacks something of it: a manifest that is gone does not come back.
+    if (note?.host) await recordInManifest(deps, backup, result);
+    // The table comes last: a list that shows a drill finds it in the bucket, too.
+    await deps.store.recordDrill(name, backup.manifest.id, result);
+  }
   await finishDrill(deps, { operation, backup: note?.backup ?? null, result, failure });
   return { ok: result.ok, why: result.problems.join("; ") };
 }
@@ -94,18 +99,15 @@ async function resultOf(
   };
 }
 
-/** The manifest first, then the table: a list that shows a drill finds it in the bucket, too. */
-async function recordInBackup(
+async function recordInManifest(
   deps: Collaborators,
   { manifest, pinned }: BackupRecord,
   drill: DrillResult,
 ): Promise<void> {
-  const { cluster, id } = manifest;
-  const key = backupKey(manifest, id, BACKUP_OBJECTS.manifest);
+  const key = backupKey(manifest, manifest.id, BACKUP_OBJECTS.manifest);
   const drilled = { ...manifest, verified: { ...manifest.verified, drill } };
   const tags = pinnedTags(pinned);
   await deps.aws.putObject({ bucket: deps.env.BACKUP_BUCKET, key }, JSON.stringify(drilled), { tags });
-  await deps.store.recordDrill(cluster, id, drill);
 }
 
 export const handler = unleasedStepHandler(Input, recordDrill, collaborators(calls, ENV));

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { DrillStage, HOST, INPUT, REPORT, SNAPSHOTS } from "../../../../test/support/steps/drills.ts";
+import { DrillStage, HOST, INPUT, MANIFEST, REPORT, SNAPSHOTS } from "../../../../test/support/steps/drills.ts";
 import { jobAnswer } from "../../../../test/support/steps/host-words.ts";
 import { AGAIN, expectRepeatable, run } from "../../../../test/support/steps/stage.ts";
 import { TestClock } from "../../../../test/support/steps/test-clock.ts";
-import { DrillFailed, NotReadyYet } from "../../../domain/cluster/errors.ts";
+import { BackupUnusable, DrillFailed, NotReadyYet } from "../../../domain/cluster/errors.ts";
 import { runDrill } from "./run-drill.ts";
 
 test("1.8: the host is asked for one file, and its findings are noted", async () => {
@@ -16,7 +16,11 @@ test("1.8: the host is asked for one file, and its findings are noted", async ()
     {
       document: "drill-backup",
       instanceId: "i-drill",
-      parameters: { url: [`s3://backups/${SNAPSHOTS}/snapshot.db.gz`], sha256: ["a".repeat(64)], job: ["drill-1"] },
+      parameters: {
+        url: [`s3://backups/${SNAPSHOTS}/snapshot.db.gz`],
+        sha256: [MANIFEST.objects["snapshot.db.gz"]?.sha256],
+        job: ["drill-1"],
+      },
     },
   ]);
   expect((await stage.note())?.report).toMatchObject({ revision: 4193, kinds: { pods: 40 } });
@@ -43,11 +47,18 @@ test("EC2 may not list at once what it has launched", async () => {
   await expect(run(runDrill, stage, INPUT, { clock, begun: AGAIN })).rejects.toThrow(DrillFailed);
 });
 
-test("a file that cannot be restored fails with the host's words", async () => {
+test.each([
+  ["the file is truncated, or is no gzip", 65, BackupUnusable],
+  ["no space: /var/tmp has 12 KiB free", 1, DrillFailed],
+  ["it ended without a word", 137, DrillFailed],
+])("17.6: only a file that is at fault makes the backup unusable: %s", async (said, code, error) => {
   const stage = new DrillStage().begun({ host: HOST }).runs();
-  stage.account.host = () => ({ ok: true, output: jobAnswer.failed("the file is truncated, or is no gzip") });
+  stage.account.host = () => ({ ok: true, output: jobAnswer.failed(said, code) });
 
-  await expect(run(runDrill, stage, INPUT)).rejects.toThrow("the file is truncated, or is no gzip");
+  const failed = await run(runDrill, stage, INPUT).catch((thrown: unknown) => thrown);
+
+  expect(failed).toBeInstanceOf(error);
+  expect(String(failed)).toContain(said);
 });
 
 test("it may run twice, and die at each of its calls", async () => {

@@ -3,7 +3,7 @@ import { findInstances, isRunning } from "../../../aws/ec2/compute.ts";
 import { DRILL_MINUTES } from "../../../domain/backup/drill-host.ts";
 import { DrillReport } from "../../../domain/backup/drill-note.ts";
 import { BACKUP_OBJECTS, backupKey } from "../../../domain/backup/manifest.ts";
-import { DrillFailed } from "../../../domain/cluster/errors.ts";
+import { BackupUnusable, DrillFailed } from "../../../domain/cluster/errors.ts";
 import type { Begun } from "../../../domain/cluster/records.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
@@ -12,7 +12,7 @@ import { StepInput, type StepRequest, stepHandler } from "../../../runtime/handl
 import { collaborators } from "../../../runtime/system.ts";
 import { noteOf } from "../../../usecases/backup/drill-note.ts";
 import { hostCommandCalls } from "../../../usecases/members/host-command.ts";
-import { runHostJob } from "../../../usecases/members/host-job.ts";
+import { FAULTY_DATA, runHostJob } from "../../../usecases/members/host-job.ts";
 
 const calls = { ...hostCommandCalls, ...bind(ec2, { findInstances }) };
 
@@ -20,7 +20,10 @@ const STEP = "Run drill";
 const ENV = { DRILL_BACKUP_DOCUMENT: NonEmpty, BACKUP_BUCKET: NonEmpty };
 type Collaborators = Deps<typeof calls, EnvOf<typeof ENV>>;
 
-/** The host restores the backup, starts etcd and reads every key. A host that is gone, or too slow, has failed. */
+/**
+ * The host restores the backup, starts etcd and reads every key. Throws BackupUnusable where the file is at fault, and
+ * DrillFailed where the host is: it is gone, or too slow, or has no space.
+ */
 export async function runDrill(
   deps: Collaborators,
   { cluster: name, operation }: StepRequest,
@@ -53,6 +56,7 @@ export async function runDrill(
     },
     DrillReport,
   );
+  if (!outcome.ok && outcome.code === FAULTY_DATA) throw new BackupUnusable(outcome.reason);
   if (!outcome.ok) throw new DrillFailed(outcome.reason);
   await deps.store.noteSide(operation, { ...note, report: outcome.result });
 }
