@@ -4,6 +4,7 @@ import { EventViewSchema } from "../../functions/domain/api/views.ts";
 import { watchClusterIds } from "../support/cluster-ids.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { CREATE } from "../support/create.ts";
+import { startWriter, valuesOf } from "../support/etcd-writer.ts";
 import { clusterIdOf, losePermanently } from "../support/permanent-loss.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
@@ -21,45 +22,10 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-/** Writes twenty keys a second by one member, and knows which were acknowledged. */
-function startWriter(member: string, prefix: string) {
-  const client = endpoints.connect(member);
-  const acknowledged = new Map<string, string>();
-  let stopped = false;
-  const write = async (): Promise<void> => {
-    for (let number = 1; !stopped; number++) {
-      const key = `${prefix}/${number}`;
-      await client.put(key, `${number}`, 500).then(
-        () => acknowledged.set(key, `${number}`),
-        () => undefined,
-      );
-      await delay(50);
-    }
-  };
-  const writing = write();
-  return {
-    acknowledged,
-    stop: async () => {
-      stopped = true;
-      await writing;
-      client.close();
-    },
-  };
-}
-
-async function valuesOf(member: string, prefix: string): Promise<Map<string, string>> {
-  const client = endpoints.connect(member);
-  try {
-    return await client.getAll(prefix, 10_000);
-  } finally {
-    client.close();
-  }
-}
-
-test("17.4: a majority of volumes is lost under a writer: the survivor's data comes back whole, as a new cluster", async () => {
+test("1.10.1: a majority of volumes is lost under a writer: the survivor's data comes back whole, as a new cluster", async () => {
   const before = await scenario.cluster(NAME);
   const formerId = await clusterIdOf(endpoints, "a");
-  const writer = startWriter("a", "written");
+  const writer = startWriter(endpoints, "a", "written");
   await eventually(
     async () => writer.acknowledged.size,
     (size) => size >= 20,
@@ -90,15 +56,16 @@ test("17.4: a majority of volumes is lost under a writer: the survivor's data co
   expect(restored.code === 0 ? "" : restored.stderr.slice(-900)).toBe("");
   expect(plan.stdout).toContain("Lost: what only the lost members had.");
   expect(JSON.parse(restored.stdout)).toMatchObject({ status: "ACTIVE", quorum: { healthy: 3 } });
-  const found = await valuesOf("b", "written/");
-  expect([...writer.acknowledged].filter(([key, value]) => found.get(key) !== value)).toEqual([]);
+  const found = await valuesOf(endpoints, "b", "written/");
+  expect([...writer.acknowledged].filter(([key, { value }]) => found.get(key) !== value)).toEqual([]);
   expect(await clusterIdOf(endpoints, "c")).not.toBe(formerId);
+  expect((await scenario.etcdctl(NAME, "member", "list")).match(/, started, [abc], .*, false/g)).toHaveLength(3);
   expect(watch.forks()).toEqual([]);
   const types = (await scenario.api.list(`/clusters/${NAME}/events`, EventViewSchema)).map(({ type }) => type);
   expect(types).toEqual(expect.arrayContaining(["restore-requested", "survivor-chosen", "cluster-restored"]));
 });
 
-test("17.4: a backup restores exactly the keys of its revision, and a client that watched before learns that it missed some", async () => {
+test("1.10.2: a backup restores exactly the keys of its revision, and a client that watched before learns that it missed some", async () => {
   await scenario.etcdctl(NAME, "put", "kept", "yes");
   const backup = await scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json");
   const keys = (await scenario.etcdctl(NAME, "get", "", "--prefix", "--keys-only"))

@@ -12,6 +12,9 @@ export interface ClusterIdWatch extends AsyncDisposable {
   forks(): Sighting[];
   /** Ids in the order in which they were first seen. */
   ids(): string[];
+  /** When a member first, or last, served this cluster; epoch milliseconds. */
+  firstSeen(id: string): number;
+  lastSeen(id: string): number;
 }
 
 const PERIOD_MS = 250;
@@ -38,9 +41,12 @@ export function watchClusterIds(endpoints: EtcdEndpoints): ClusterIdWatch {
     }
   };
   const watching = watch();
+  const sightings = (id: string): number[] => seen.flatMap(({ at, clusters }) => (id in clusters ? [at] : []));
   return {
     forks: () => seen.filter(({ clusters }) => Object.keys(clusters).length > 1),
     ids: () => [...new Set(seen.flatMap(({ clusters }) => Object.keys(clusters)))],
+    firstSeen: (id) => sightings(id)[0] ?? Number.NaN,
+    lastSeen: (id) => sightings(id).at(-1) ?? Number.NaN,
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       await watching;
