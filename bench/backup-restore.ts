@@ -1,0 +1,166 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ApiClient } from "../client/api-client.ts";
+import { apiTarget } from "../client/api-target.ts";
+import { ClusterViewSchema, type OperationView, OperationViewSchema } from "../functions/domain/api/views.ts";
+import { buildIfStale } from "../local/cloud/build-if-stale.ts";
+import { sharedCompileCache } from "../local/cloud/workspace.ts";
+import { type LocalCloud, startLocalCloud } from "../local/cloud.ts";
+import { ensureHostTools } from "../scripts/ensure-host-tools.ts";
+import { describeMachine } from "./machine.ts";
+
+/**
+ * `npm run bench:restore`: a backup and a restore of 100 MB, and the bare commands on the same hosts in the same run, so
+ * that the ratios hold where seconds would not.
+ */
+const NAME = "bench.example.com";
+const ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"];
+const MEGABYTES = 100;
+const RUNS = 3;
+const LIMIT_MS = 600_000;
+
+function say(line: string): void {
+  console.error(line);
+}
+
+/** A local cloud with one cluster, as a client of its API sees it. */
+interface Bench {
+  readonly cloud: LocalCloud;
+  readonly api: ApiClient;
+}
+
+/** Keys of a megabyte that cannot be compressed, as no benchmark should hope for. */
+const FILL = `for number in $(seq ${MEGABYTES}); do
+  head -c 750000 /dev/urandom | base64 -w0 | etcdctl put bench/$number >/dev/null
+done`;
+
+async function instanceOf({ api }: Bench, member: string): Promise<string> {
+  const { members } = await api.get(`/clusters/${NAME}`, ClusterViewSchema);
+  return members.find(({ name }) => name === member)?.instanceId ?? "";
+}
+
+/** Seconds that a script says it took on a master's host. */
+async function onHost(bench: Bench, script: string): Promise<number> {
+  const timed = `set -e; cd /var/tmp; rm -rf bench; mkdir bench; cd bench
+set -a; . /etc/holdfast/member; . /etc/holdfast/etcdctl; set +a
+began=$(date +%s%N)
+${script}
+echo "took $(($(date +%s%N) - began))"; cd ..; rm -rf bench`;
+  const { stdout, stderr, exitCode } = await bench.cloud.hosts.run(await instanceOf(bench, "a"), timed, {
+    timeoutMs: LIMIT_MS,
+  });
+  const [, nanoseconds] = /took (\d+)/.exec(stdout) ?? [];
+  if (exitCode !== 0 || nanoseconds === undefined) throw new Error(`${stdout}${stderr}`);
+  return Number(nanoseconds) / 1e9;
+}
+
+/** What a person would type: the snapshot, and its copy to another place. */
+const SAVE = "etcdctl snapshot save s.db --command-timeout=5m >/dev/null 2>&1; cp s.db copy.db; sync copy.db";
+
+/** Three members from one file, each with its flags and ports, until all have answered a linearizable read. */
+const RESTORE = `etcdctl snapshot save s.db --command-timeout=5m >/dev/null 2>&1
+began=$(date +%s%N)
+all=a=http://127.0.0.1:3380,b=http://127.0.0.1:3480,c=http://127.0.0.1:3580
+unset ETCDCTL_ENDPOINTS ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY
+port=3380
+for name in a b c; do
+  (etcdutl snapshot restore s.db --name $name --initial-cluster $all --initial-cluster-token bench \\
+    --initial-advertise-peer-urls http://127.0.0.1:$port --data-dir data-$name >/dev/null 2>&1
+   exec etcd --name $name --data-dir data-$name --listen-peer-urls http://127.0.0.1:$port --listen-client-urls http://127.0.0.1:$((port - 1)) \\
+    --initial-advertise-peer-urls http://127.0.0.1:$port --advertise-client-urls http://127.0.0.1:$((port - 1)) --initial-cluster $all \\
+    --quota-backend-bytes 8589934592 >/dev/null 2>&1) & pids+=" $!"
+  port=$((port + 100))
+done
+for client in 3379 3479 3579; do
+  until etcdctl --endpoints http://127.0.0.1:$client endpoint health --command-timeout=1s >/dev/null 2>&1; do sleep 0.05; done
+done
+ended=$(date +%s%N)
+kill -9 $pids
+began=$(($(date +%s%N) - ended + began))`;
+
+async function operation({ api }: Bench, path: string, body: object): Promise<OperationView> {
+  const { id } = await api.post(path, body, OperationViewSchema);
+  for (const deadline = Date.now() + LIMIT_MS; Date.now() < deadline; await delay(100)) {
+    const now = await api.get(`/operations/${id}`, OperationViewSchema);
+    if (now.status === "SUCCEEDED") return now;
+    if (now.status === "FAILED") throw new Error(JSON.stringify(now.error));
+  }
+  throw new Error(`${path} is not done`);
+}
+
+function secondsOf({ startedAt, finishedAt }: Pick<OperationView, "startedAt" | "finishedAt">): number {
+  return (Date.parse(finishedAt ?? "") - Date.parse(startedAt)) / 1000;
+}
+
+/** When the first step of this name began, and when the last one ended; epoch milliseconds. */
+function spanOf({ steps }: OperationView, name: string): { readonly began: number; readonly ended: number } {
+  const own = steps.filter((step) => step.name === name);
+  if (own.length === 0) throw new Error(`no step ${name} among ${steps.map((step) => step.name).join(", ")}`);
+  return {
+    began: Math.min(...own.map(({ startedAt }) => Date.parse(startedAt))),
+    ended: Math.max(...own.map(({ finishedAt }) => Date.parse(finishedAt ?? ""))),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+async function main(): Promise<void> {
+  await ensureHostTools(say);
+  const { cdkOut } = await buildIfStale(say);
+  const compileCache = sharedCompileCache();
+  const cloud = await startLocalCloud({ cdkOut, port: 0, log: () => {}, ...(compileCache && { compileCache }) });
+  try {
+    await measure({ cloud, api: new ApiClient(apiTarget({ HOLDFAST_API: cloud.endpoints.api })) });
+  } finally {
+    await cloud.close();
+  }
+}
+
+async function measure(bench: Bench): Promise<void> {
+  const spec = { name: NAME, zones: ZONES, masterZones: ZONES, nodeCount: 0, backupIntervalMinutes: 0 };
+  await operation(bench, "/clusters", { spec });
+  await onHost(bench, FILL);
+  const times: Record<string, number[]> = {};
+  const note = (what: string, seconds: number): void => {
+    times[what] = [...(times[what] ?? []), seconds];
+    say(`${what}: ${seconds.toFixed(2)} s`);
+  };
+  for (let run = 0; run < RUNS; run++) {
+    note("bare save", await onHost(bench, SAVE));
+    const backup = await operation(bench, `/clusters/${NAME}/backup`, {});
+    note("backup", secondsOf(backup));
+    const save = spanOf(backup, "Save snapshot");
+    note("backup, its file in S3", (save.ended - save.began) / 1000);
+    note("bare restore", await onHost(bench, RESTORE));
+    const body = { from: "backup", backup: "latest", evenThoughHealthy: true };
+    const restore = await operation(bench, `/clusters/${NAME}/restore`, body);
+    note("restore", secondsOf(restore));
+    const [member, data] = [spanOf(restore, "Restore member"), spanOf(restore, "Check restored data")];
+    note("restore, etcd from the file until all commit", (data.ended - member.began) / 1000);
+    note("without API", (spanOf(restore, "Start masters").ended - spanOf(restore, "Stop masters").began) / 1000);
+  }
+  const seconds = Object.fromEntries(Object.entries(times).map(([what, all]) => [what, median(all)]));
+  const ratio = (ours: string, bare: string) => (seconds[ours] ?? Number.NaN) / (seconds[bare] ?? Number.NaN);
+  const result = {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    megabytes: MEGABYTES,
+    seconds,
+    ratios: {
+      "backup, its file in S3": ratio("backup, its file in S3", "bare save"),
+      "restore, etcd from the file until all commit": ratio(
+        "restore, etcd from the file until all commit",
+        "bare restore",
+      ),
+    },
+  };
+  console.log(JSON.stringify(result, undefined, 2));
+  const file = join(import.meta.dirname, "results", "restore.json");
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+await main();
