@@ -5,6 +5,9 @@ fail() {
   echo "$*" >&2
   exit 1
 }
+# One whose execution died may still run: the next one waits, and finds its result.
+exec 8>/run/holdfast-restore.lock
+flock 8
 mountpoint -q $mount || fail "the volume is not mounted"
 [[ $(<$mount/holdfast-identity) == "$CLUSTER_UID $MEMBER "*" $VOLUME_ID" ]] || fail "the volume is not the member's"
 if [[ ! -e /etc/holdfast/hold-etcd ]] || pgrep -f -- '--data-dir=/var/lib/etcd/data( |$)' >/dev/null; then
@@ -24,6 +27,7 @@ if [[ $(cat $mount/data/member/holdfast-restored 2>/dev/null) != "{{ token }}" ]
     fail "etcdutl does not restore it: $(tail -n 1 "$work/said" | cut -c 1-300)"
   echo "{{ token }}" >$mount/data.new/member/holdfast-restored
   sync -f $mount/data.new
+  [[ ! -e $mount/data/member ]] || fail "the restore was taken back meanwhile"
   rm -rf $mount/data
   mv $mount/data.new $mount/data
   sync $mount

@@ -2,6 +2,10 @@
 # written to the restored data. A volume that never had data stays on hold. What follows is "restore-status".
 mount=/var/lib/etcd before=/var/lib/etcd/data.before-{{ token }}
 . /etc/holdfast/member 2>/dev/null
+# It may be another member that failed: what this one still restores must not take the place of the former data.
+for job in /var/lib/holdfast/jobs/*-restore; do
+  [[ ! -d $job ]] || systemctl stop "holdfast-job-${job##*/}.service" 2>/dev/null
+done
 if mountpoint -q $mount; then
   if [[ -d $before ]]; then
     systemctl stop etcd.service
