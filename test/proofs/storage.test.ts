@@ -50,7 +50,7 @@ test.each([
     expect((await healing.memberIds())[member]).not.toBe(ids[member]);
     expect(await tagsOf(former)).toMatchObject({ "holdfast:damaged": "true", "holdfast:member": member });
     expect(await healing.explain()).toContain(
-      `Volume ${former} of member ${member} is not usable on a fresh instance either`,
+      `Volume ${former} of member ${member} is not usable on a new instance either`,
     );
     expect(await scenario.etcdctl(NAME, "get", "--print-value-only", `${file}-${how}`)).toBe("kept");
   },

@@ -13,15 +13,23 @@ export interface EtcdWriter {
   stop(): Promise<void>;
 }
 
-/** Writes twenty keys a second by one member, and knows which were acknowledged. */
-export function startWriter(endpoints: EtcdEndpoints, member: string, prefix: string): EtcdWriter {
+/**
+ * Writes twenty keys a second by one member, and knows which were acknowledged; or twenty times one key that is there,
+ * where the number of keys must not change.
+ */
+export function startWriter(
+  endpoints: EtcdEndpoints,
+  member: string,
+  prefix: string,
+  { one = false }: { readonly one?: boolean } = {},
+): EtcdWriter {
   const client = endpoints.connect(member);
   const acknowledged = new Map<string, Acknowledged>();
   let stopped = false;
   const write = async (): Promise<void> => {
     for (let number = 1; !stopped; number++) {
       const [key, value] = [`${prefix}/${number}`, `${number}`];
-      await client.put(key, value, 500).then(
+      await client.put(one ? prefix : key, value, 500).then(
         ({ revision }) => acknowledged.set(key, { value, at: Date.now(), revision }),
         () => undefined,
       );

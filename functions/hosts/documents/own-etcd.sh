@@ -14,16 +14,18 @@ faulty() {
   echo "$*" >&2
   exit 65
 }
-# Ends if it was for want of space that the last program failed, whose words are in "said".
+# Ends if it was for want of space that a program failed, whose words these are. A full disk has no room for its log.
 enough_space() {
-  ! grep -qi 'no space left' "$work/said" || {
-    echo "no space: /var/tmp has $(df -Pk /var/tmp | awk 'NR == 2 { print $4 }') KiB free" >&2
+  local free
+  free=$(df -Pk /var/tmp | awk 'NR == 2 { print $4 }')
+  if [[ $1 == *[Nn]"o space left"* ]] || ((free < 1024)); then
+    echo "no space: /var/tmp has $free KiB free" >&2
     exit 1
-  }
+  fi
 }
 ctl() { etcdctl --endpoints="unix://$socket" --dial-timeout=2s --command-timeout=1200s "$@"; }
 open_etcd() {
-  local folder=$1 code=65
+  local folder=$1 said code=65
   shift
   etcd --name="$MEMBER" --data-dir="$folder" --listen-client-urls="unix://$socket" --listen-peer-urls="unix://$socket.peer" \
     --advertise-client-urls=http://127.0.0.1:2379 --initial-advertise-peer-urls=http://127.0.0.1:2380 \
@@ -31,11 +33,11 @@ open_etcd() {
   own=$!
   until [[ -S $socket ]] && etcdctl --endpoints="unix://$socket" --command-timeout=5s endpoint health &>/dev/null; do
     kill -0 "$own" 2>/dev/null || {
-      grep -E '"level":"(fatal|panic|error)"|^panic: ' "$work/etcd.log" | tail -n 1 | cut -c 1-300 >"$work/said" || true
-      enough_space
+      said=$(grep -E '"level":"(fatal|panic|error)"|^panic: ' "$work/etcd.log" | tail -n 1 | cut -c 1-300) || true
+      enough_space "$said"
       # One that was killed says nothing.
-      [[ -s $work/said ]] || code=1
-      echo "etcd does not open it: $(<"$work/said")" >&2
+      [[ -n $said ]] || code=1
+      echo "etcd does not open it: $said" >&2
       exit $code
     }
     sleep 0.2

@@ -21,10 +21,10 @@ if [[ $(cat $mount/data/member/holdfast-restored 2>/dev/null) != "{{ token }}" ]
   free=$(df -Pk $mount | awk 'NR == 2 { print $4 }') need=$(({{ totalSize }} / 1024 + 160000))
   ((free > need)) || fail "no space: the volume has $free KiB free, the restored data needs $need KiB"
   own=$(tr ',' '\n' <<<"{{ initialCluster }}" | sed -n "s/^$MEMBER=//p")
-  etcdutl snapshot restore "$work/snapshot.db" --name "$MEMBER" --initial-cluster "{{ initialCluster }}" \
+  said=$(etcdutl snapshot restore "$work/snapshot.db" --name "$MEMBER" --initial-cluster "{{ initialCluster }}" \
     --initial-cluster-token "{{ token }}" --initial-advertise-peer-urls "$own" --data-dir $mount/data.new \
-    --bump-revision {{ bump }} --mark-compacted >/dev/null 2>"$work/said" ||
-    fail "etcdutl does not restore it: $(tail -n 1 "$work/said" | cut -c 1-300)"
+    --bump-revision {{ bump }} --mark-compacted 2>&1 >/dev/null) ||
+    fail "etcdutl does not restore it: $(tail -n 1 <<<"$said" | cut -c 1-300)"
   echo "{{ token }}" >$mount/data.new/member/holdfast-restored
   sync -f $mount/data.new
   [[ ! -e $mount/data/member ]] || fail "the restore was taken back meanwhile"
