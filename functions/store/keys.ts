@@ -36,6 +36,8 @@ export const keys = {
   operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
   nodeKey: (uid: string, instanceId: string) => ({ pk: `NODEKEY#${uid}#${instanceId}`, sk: "META" }),
+  /** Which cluster has taken over the data of the cluster with this uid. */
+  taken: (uid: string) => ({ pk: `TAKEN#${uid}`, sk: "META" }),
   orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
   requests: (caller: string, minute: string) => ({ pk: `REQUESTS#${caller}`, sk: minute }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),

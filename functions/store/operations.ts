@@ -1,14 +1,16 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterStatus, OperationKind } from "../domain/api/views.ts";
-import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet } from "../domain/cluster/errors.ts";
+import { ClusterBusy, ClusterExists, ClusterUnknown, NotReadyYet, TakeoverRefused } from "../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord, PendingChange } from "../domain/cluster/records.ts";
 import type { Migration } from "../domain/migrate/migration-records.ts";
 import type { Plan } from "../domain/plan/plan-types.ts";
+import { takenAlready } from "../domain/restore/takeover.ts";
 import type { ClusterSpec } from "../domain/spec/spec.ts";
 import { claimWrite, findClaim, type IdempotencyClaim } from "./claims.ts";
 import { findCluster } from "./clusters.ts";
 import { keys, type Table, type Write } from "./keys.ts";
 import { getOperation, newOperation, startOf } from "./operation-records.ts";
+import { takeoverWrite, takerOfUid } from "./takeovers.ts";
 
 export function cancelledBy(error: unknown): string[] | undefined {
   return error instanceof Error && error.name === "TransactionCanceledException" && "CancellationReasons" in error
@@ -29,8 +31,8 @@ export async function transact(table: Table, writes: Write[]): Promise<boolean> 
 
 /**
  * Records a new cluster together with the operation that creates it, or finds that this very request was accepted
- * before. Throws ClusterExists, IdempotencyMismatch, or NotReadyYet while another request for the name is being
- * recorded.
+ * before. Throws ClusterExists, IdempotencyMismatch, TakeoverRefused if another cluster has taken over the data, or
+ * NotReadyYet while another request for the name is being recorded.
  */
 export async function createClusterRecord(
   table: Table,
@@ -40,6 +42,7 @@ export async function createClusterRecord(
   now: Date,
 ): Promise<OperationRecord> {
   const operation = startOf(operationId, cluster.name, "create", now);
+  const { takenFrom } = cluster;
   const writes: Write[] = [
     {
       Put: {
@@ -52,11 +55,15 @@ export async function createClusterRecord(
     },
     ...newOperation(table, operation),
     ...(claim ? [claimWrite(table, claim, operationId, now)] : []),
+    ...(takenFrom ? [await takeoverWrite(table, takenFrom.uid, cluster)] : []),
   ];
   if (await transact(table, writes)) return operation;
   // The same request may have been first, or be under way at this moment.
   const before = claim && (await findClaim(table, claim, now));
   if (before !== undefined) return getOperation(table, before);
+  const taker = takenFrom && (await takerOfUid(table, takenFrom.uid));
+  if (takenFrom && taker !== undefined && taker !== cluster.name)
+    throw new TakeoverRefused(takenAlready(takenFrom.cluster, taker));
   const existing = await findCluster(table, cluster.name);
   if (!existing) throw new NotReadyYet(`another request for ${cluster.name} is being recorded`);
   throw new ClusterExists(`cluster ${cluster.name} exists already (${existing.status})`, existing.operation);

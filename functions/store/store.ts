@@ -35,7 +35,8 @@ import { readOrphans, writeOrphans } from "./reconcile.ts";
 import { requestRestoration } from "./restoration.ts";
 import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
-import { namesOfUid, takersOfUid } from "./uids.ts";
+import { takerOfUid } from "./takeovers.ts";
+import { namesOfUid } from "./uids.ts";
 
 /** What steps and use-cases know and remember: the functions of this folder that they use, with their tables. */
 export function openStore(table: Table, heartbeats: Heartbeats) {
@@ -82,7 +83,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       requestRestoration,
       stepsInFlight,
       takeCluster,
-      takersOfUid,
+      takerOfUid,
       updateCluster,
       updateMember,
       writeOrphans,

@@ -20,16 +20,3 @@ export async function namesOfUid(table: Table, uid: string): Promise<string[]> {
     return isIt ? [data.name] : [];
   });
 }
-
-const TakenItem = z.object({
-  name: z.string(),
-  record: z.object({ status: z.string(), takenFrom: z.object({ uid: z.string() }) }),
-});
-
-/** Names of the clusters on record, but DELETED ones, that have taken over the data of the cluster with this uid. */
-export async function takersOfUid(table: Table, uid: string): Promise<string[]> {
-  return (await listKind(table, "CLUSTER")).flatMap((item) => {
-    const { data } = TakenItem.safeParse(item);
-    return data?.record.takenFrom.uid === uid && data.record.status !== "DELETED" ? [data.name] : [];
-  });
-}

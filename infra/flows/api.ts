@@ -30,7 +30,7 @@ function checkTakeover({ backups, secretsKeyArn }: Foundation) {
 /** Functions behind the routes of the HTTP API. */
 const FUNCTIONS = {
   "create-plan": (foundation) => ({
-    records: { actions: ["GetItem", "Query"], lists: ["CLUSTER"] },
+    records: { actions: ["GetItem", "Query"], partitions: ["TAKEN#*"] },
     permissions: [
       ...checkAccount(),
       ...checkTakeover(foundation),
@@ -44,8 +44,7 @@ const FUNCTIONS = {
   "create-cluster": (foundation) => ({
     records: {
       actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
-      partitions: ["IDEMPOTENCY#*", "REQUESTS#*"],
-      lists: ["CLUSTER"],
+      partitions: ["IDEMPOTENCY#*", "REQUESTS#*", "TAKEN#*"],
     },
     permissions: [...checkAccount(), ...checkTakeover(foundation), listParameters, publishEvents()],
     environment: { BACKUP_BUCKET: foundation.backups.name },

@@ -3,7 +3,7 @@ import { specOf, UID } from "../../../test/support/steps/records.ts";
 import { beginTakeover, explainMisfit, takeoverWarnings, whyNoTakeover, whyNotThisWay } from "./takeover.ts";
 
 const from = { cluster: "prod.example.com", uid: UID, backup: "2026-11-29T115900Z-4f1c" };
-const gone = { from, name: "new.example.com", onRecord: false, instances: [], groups: [], takenBy: [] };
+const gone = { from, name: "new.example.com", onRecord: false, instances: [], groups: [], takenBy: undefined };
 const file = {
   ...{ key: "clusters/prod.example.com/x/b/snapshot.db.gz", sha256: "a".repeat(64), bytes: 10, revision: 4193 },
   ...{ keys: null, totalSize: 4096, takenAt: "2026-11-29T11:59:00.000Z" },
@@ -30,8 +30,8 @@ test.each([
   ],
   ["on record under another name", { onRecord: true }, undefined],
   ["on record under this name", { onRecord: true, name: "prod.example.com" }, "prod.example.com is on record still."],
-  ["taken over before", { takenBy: ["other.example.com"] }, "has been taken over by other.example.com already"],
-  ["the same takeover again", { takenBy: ["new.example.com"] }, undefined],
+  ["taken over before", { takenBy: "other.example.com" }, "has been taken over by other.example.com already"],
+  ["the same takeover again", { takenBy: "new.example.com" }, undefined],
 ])("17.5: the source is %s: %#", (_, change, why) => {
   const said = whyNoTakeover({ ...gone, ...change });
 

@@ -43,14 +43,18 @@ export interface SourceFacts {
   readonly instances: readonly string[];
   /** Its groups that would launch instances. */
   readonly groups: readonly string[];
-  /** Clusters that have taken over data of the same source. */
-  readonly takenBy: readonly string[];
+  /** The cluster that has taken over data of the same source. */
+  readonly takenBy: string | undefined;
+}
+
+/** Says that of two takeovers of one source the other was first. */
+export function takenAlready(source: string, taker: string): string {
+  return `${source} has been taken over by ${taker} already; delete that first`;
 }
 
 /** Why the source is not permanently gone; undefined if it is. Two clusters with one history destroy each other's volumes. */
 export function whyNoTakeover({ from, name, onRecord, instances, groups, takenBy }: SourceFacts): string | undefined {
-  const [other] = takenBy.filter((each) => each !== name);
-  if (other !== undefined) return `${from.cluster} has been taken over by ${other} already; delete that first`;
+  if (takenBy !== undefined && takenBy !== name) return takenAlready(from.cluster, takenBy);
   const remove = `\`holdfast delete cluster ${from.cluster} --yes\``;
   if (instances.length > 0)
     return `${from.cluster} is not gone: ${list(instances)} ${instances.length === 1 ? "is" : "are"} not terminated. Delete it with ${remove}.`;

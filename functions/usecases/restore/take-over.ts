@@ -135,7 +135,7 @@ async function requireGone(
     deps.store.findCluster(cluster),
     deps.aws.listLiveInstances(uid),
     deps.aws.findGroups(groupNames),
-    deps.store.takersOfUid(uid),
+    deps.store.takerOfUid(uid),
   ]);
   const why = whyNoTakeover({
     ...{ from, name, takenBy, onRecord: record?.uid === uid && record.status !== "DELETED" },

@@ -3,7 +3,7 @@ import { drillBackup, saveSnapshot, simulatedHash } from "./backup.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus, MAX_LEARNERS } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
-import { deleteNode, installAddOns, isApiReady, listNodes } from "./kubernetes.ts";
+import { deleteNode, installAddOns, isApiReady, listNodes, uploadConfig } from "./kubernetes.ts";
 import { volumeProblem } from "./own-volume.ts";
 import { RESTORE_DOCUMENTS, RESTORE_JOBS } from "./restore-documents.ts";
 import { holdsWithin } from "./retry.ts";
@@ -74,6 +74,7 @@ const DOCUMENTS: readonly Document[] = [
     run: async (host) => {
       if (!(await holdsWithin(host, COMMAND_MS, () => host.files.booted === true && isApiReady(host))))
         throw new EtcdRefused("this master has not finished its boot");
+      uploadConfig(host);
       return "finished\n";
     },
   },

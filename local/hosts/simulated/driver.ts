@@ -207,6 +207,11 @@ export class SimulatedDriver implements HostDriver, HostFaults {
     this.#volume(volumeId).full = full;
   }
 
+  /** What Kubernetes keeps in the etcd of a host, as that has it. */
+  keysOf(instanceId: string): Readonly<Record<string, string>> {
+    return this.#host(instanceId).etcd?.volume.content.etcd?.state.keys ?? {};
+  }
+
   /** Moments at which two etcd clusters of one Holdfast cluster were alive, in any VPC. */
   forks(): string[] {
     return [...this.#networks.values()].flatMap(({ etcd }) => [...etcd.forks]);

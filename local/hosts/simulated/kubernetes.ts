@@ -6,6 +6,8 @@ import { holdsWithin } from "./retry.ts";
 const NODE = "/registry/nodes/";
 const MASTER = "/registry/masters/";
 const POD_NETWORK = "/registry/network";
+/** Stands for kubeadm's ConfigMaps, which name the endpoint of the API. */
+const ENDPOINT = "/registry/configmaps/cluster-info";
 const API_PORT = 443;
 /** `node-monitor-grace-period`. */
 const GRACE_MS = 40_000;
@@ -53,6 +55,28 @@ function keys(host: SimulatedHost): Readonly<Record<string, string>> {
   const etcd = host.files.kubelet && findApi(host, host.files.kubelet.endpoint)?.etcdUnit.withQuorum();
   if (!etcd) throw new EtcdRefused("the API does not answer");
   return host.network.etcd.stateOf(etcd).keys;
+}
+
+/** `kubeadm init phase upload-config`, done once: what a backup brought stays as it is. */
+export function uploadConfig(host: SimulatedHost): void {
+  const endpoint = host.files.kubelet?.endpoint ?? "";
+  if (!Object.hasOwn(keys(host), ENDPOINT) && !write(host, ENDPOINT, endpoint))
+    throw new EtcdRefused("the API does not answer");
+}
+
+/** `rewrite-endpoint`: only what names the former endpoint is written. */
+export function rewriteEndpoint(host: SimulatedHost, from: string, to: string): string {
+  if (keys(host)[ENDPOINT] === from && !write(host, ENDPOINT, to)) throw new EtcdRefused("the API does not answer");
+  return "rewritten\n";
+}
+
+/** `taken-data` takes these out before an API server starts: Nodes of the former hosts. */
+export function forgetHosts(host: SimulatedHost): void {
+  const { etcd } = host;
+  if (!etcd) throw new EtcdRefused("connection refused");
+  const isHost = (key: string) => key.startsWith(NODE) || key.startsWith(MASTER);
+  for (const key of Object.keys(host.network.etcd.stateOf(etcd).keys).filter(isHost))
+    host.network.etcd.deleteKey(etcd, key);
 }
 
 /** The add-ons, of which a network for pods is all that shows from outside. `lines` is what the document was given. */

@@ -1,5 +1,6 @@
 import type { Document } from "./documents.ts";
 import type { Job } from "./jobs.ts";
+import { forgetHosts, rewriteEndpoint } from "./kubernetes.ts";
 import {
   keepData,
   restartKubelet,
@@ -30,7 +31,18 @@ export const RESTORE_DOCUMENTS: readonly Document[] = [
   { sign: /for old in "\$mount"/, run: (host, script) => keepData(host, reader(script)) },
   { sign: /mv "\$before"/, run: (host, script) => undoRestore(host, reader(script)) },
   { sign: /etcd_runs\(\)/, run: async (host, script) => status(host, tokenOf(reader(script))) },
+  {
+    sign: /leases\/kube-node-lease/,
+    run: async (host, script) => {
+      if (reader(script)(/^forget="(\w+)"/m) === "yes") forgetHosts(host);
+      return await restoredData(host);
+    },
+  },
   { sign: /masterleases/, run: (host) => restoredData(host) },
+  {
+    sign: /kube-public\/cluster-info/,
+    run: async (host, script) => rewriteEndpoint(host, reader(script)(/^from=(\S+)/m), reader(script)(/ to=(\S+)/)),
+  },
   { sign: /restartedAt/, run: async () => "restarted\n" },
   {
     sign: /systemctl restart kubelet/,

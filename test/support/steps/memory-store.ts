@@ -115,10 +115,8 @@ export class MemoryStore extends MemoryFacts implements Store {
     await this.endSideOperations(name, operation, now);
     for (const kind of ["backup", "drill"]) this.sideLeases.delete(`${name} ${kind}`);
   };
-  readonly takersOfUid = async (uid: string) =>
-    [...this.clusters.values()]
-      .filter(({ takenFrom, status }) => takenFrom?.uid === uid && status !== "DELETED")
-      .map(({ name }) => name);
+  readonly takerOfUid = async (uid: string) =>
+    [...this.clusters.values()].find(({ takenFrom, status }) => takenFrom?.uid === uid && status !== "DELETED")?.name;
   readonly namesOfUid = async (uid: string) =>
     [...this.clusters.values()].filter((each) => each.uid === uid).map(({ name }) => name);
 
