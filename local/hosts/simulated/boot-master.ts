@@ -27,6 +27,7 @@ export async function bootMaster(host: SimulatedHost, variables: MasterVariables
   const [volumeId = "", generationText = "", state = ""] = given.split(" ");
   const generation = Number(generationText);
   const isHeld = state.startsWith("hold");
+  host.files.member = member;
   if (isHeld) host.files.held = { etcd: true, kubernetes: true, apiServer: false };
   host.say(`holdfast: member ${member} of ${variables.cluster} waits for ${volumeId}`);
   if (!(await holdsWithin(host, VOLUME_MS, () => host.volumes.has(volumeId))))

@@ -27,6 +27,8 @@ export interface RootFiles {
   etcdInstalled?: true;
   kubernetesInstalled?: Promise<void>;
   master?: MasterFiles;
+  /** `/etc/holdfast/member`, which the boot script writes before it waits for the volume. */
+  member?: string;
   /** The certificate (PEM) of the authority by which the API server here knows its clients. */
   authority?: string;
   /**

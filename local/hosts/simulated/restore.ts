@@ -24,20 +24,20 @@ export function tokenOf(read: Read): string {
 
 /** `restore-status`: one line of JSON, at the end of other documents too. */
 export function status(host: SimulatedHost, token: string): string {
-  const { master, held } = host.files;
-  if (!master) return '{"member":null}\n';
-  const volume = host.volumes.get(master.volumeId);
+  const { master, member, held } = host.files;
+  if (member === undefined) return '{"member":null}\n';
+  const volume = host.volumes.get(master?.volumeId ?? "");
   const isMounted = volume?.mounted === true && !volume.broken;
   const [, , generation] = isMounted ? (volume.content.identity ?? "").split(" ") : [];
   const said = host.etcd && host.network.etcd.statusOf(host.etcd);
   const report = {
-    member: master.member,
+    member,
     held: held?.etcd === true && held.kubernetes,
     etcd: host.etcd !== undefined,
     apiServer: host.files.kubelet !== undefined && !held?.apiServer,
     ready: host.files.kubelet !== undefined && host.apiReady,
     mounted: isMounted,
-    volumeId: isMounted ? master.volumeId : null,
+    volumeId: isMounted ? (volume?.id ?? null) : null,
     generation: generation === undefined ? null : Number(generation),
     data: isMounted ? dataOf(volume, token) : "none",
     healthy: host.etcd !== undefined && host.network.etcd.isHealthy(host.etcd),
@@ -54,7 +54,7 @@ function dataOf({ content }: SimulatedVolume, token: string): "none" | "former" 
 }
 
 export async function stopControlPlane(host: SimulatedHost, read: Read): Promise<string> {
-  if (host.files.master) {
+  if (host.files.member !== undefined) {
     host.files.held = { etcd: true, kubernetes: true, apiServer: true };
     host.etcdUnit.stop();
   }
