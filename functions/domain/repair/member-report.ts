@@ -37,6 +37,8 @@ const MemberReport = z.object({
   /** `done`, `running`, or `error`: the boot failed and was started again. */
   boot: z.string().optional(),
   refused: z.string().optional(),
+  /** Its etcd may not start: a restore has put it on hold. */
+  held: z.boolean().optional(),
   /** Of etcd's unit: `active`, `activating`, `failed`, `inactive`. */
   unit: z.string().optional(),
   restarts: z.number().optional(),
@@ -123,11 +125,12 @@ export function readMemberReport(member: string, output: string): MemberAnswer {
   }
   const status = report.status?.[0]?.Status;
   const trouble = troubleOf(report);
-  const { kubelet, apiServer, boot, certificatesUntil, volume } = report;
+  const { kubelet, apiServer, boot, certificatesUntil, volume, held } = report;
   const more = {
     ...(trouble && { trouble }),
     ...(kubelet !== undefined && { kubelet }),
     ...(apiServer !== undefined && { apiServer }),
+    ...(held === true && { held }),
     ...(boot !== undefined && { booted: boot === "done" }),
     ...(typeof certificatesUntil === "number" && { certificatesUntil }),
   };

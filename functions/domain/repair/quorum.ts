@@ -21,6 +21,8 @@ export interface MemberAnswer {
   readonly volumeId?: string;
   /** What is known of why it is not healthy. */
   readonly trouble?: Trouble;
+  /** A restore has put its etcd on hold. */
+  readonly held?: boolean;
   /** Whether kubelet answers, the API server is ready and the boot has finished. Each is absent if unknown. */
   readonly kubelet?: boolean;
   readonly apiServer?: boolean;

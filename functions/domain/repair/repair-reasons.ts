@@ -1,5 +1,6 @@
 import { isOrAre } from "../text/counted.ts";
 import type { MemberFacts } from "./member-facts.ts";
+import { quorumOf } from "./quorum.ts";
 
 export function explainWithoutData(facts: readonly MemberFacts[]): string {
   return facts.map(({ member, withoutData }) => `${member}: ${withoutData}`).join("; ");
@@ -34,6 +35,13 @@ export function explainStuck({ lost, hung, healthy, needed, size, disagreement }
     return `${list(hung)} not healthy on running instances and ${count}: ending one could cost what is left. Look at etcd on these hosts.`;
   }
   return `every member is healthy by itself, but they do not agree: ${disagreement}`;
+}
+
+/** Why no member can commit; undefined while a majority has its volume. */
+export function explainNoMajority(lost: readonly string[], size: number): string | undefined {
+  const needed = quorumOf(size);
+  if (size - lost.length >= needed) return undefined;
+  return `the volumes of ${lost.join(", ")} are gone, and ${needed} of ${size} members are needed: none can commit`;
 }
 
 export function explainFull(full: readonly MemberFacts[]): string {

@@ -42,6 +42,7 @@ printf ',"rootFreeKiB":%s' "$(awk 'NR == 2 { print $4 }' <<<"$root")"
 [[ -z $volume ]] || printf ',"volume":"%s"' "$volume"
 [[ -z $problem ]] || printf ',"volumeProblem":"%s"' "$problem"
 if [[ $healthy == false ]]; then
+  [[ ! -e /etc/holdfast/hold-etcd ]] || printf ',"held":true'
   if [[ -e /var/lib/etcd/data/member/wal ]]; then data=true; else data=false; fi
   unit=$(systemctl is-active etcd.service 2>/dev/null | plain)
   restarts=$(systemctl show etcd.service --property=NRestarts --value 2>/dev/null)

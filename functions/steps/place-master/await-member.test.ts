@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { restorationRecord } from "../../../test/support/restoration.ts";
 import { Account } from "../../../test/support/steps/account.ts";
 import { memberReport } from "../../../test/support/steps/host-words.ts";
 import { MemoryStore } from "../../../test/support/steps/memory-store.ts";
 import { clusterRecord, memberRecord, NAME } from "../../../test/support/steps/records.ts";
-import { expectRepeatable, run } from "../../../test/support/steps/stage.ts";
-import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
+import { AGAIN, expectRepeatable, run } from "../../../test/support/steps/stage.ts";
+import { TestClock } from "../../../test/support/steps/test-clock.ts";
+import { BootFailed, DataDamaged, InstanceGone, NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { parameterName } from "../../domain/cluster/naming.ts";
 import { ownerOf } from "../../domain/cluster/records.ts";
 import { awaitMember } from "./await-member.ts";
@@ -48,6 +50,39 @@ test("it may run twice, and die at each of its calls", async () => {
 
 test("one that is not healthy yet is waited for", async () => {
   await expect(run(awaitMember, newStage(OTHER), INPUT)).rejects.toThrow(NotReadyYet);
+});
+
+/** This step has waited for so many seconds, of a member whose others have these volumes. */
+function waiting(seconds: number, volumes: Readonly<Record<string, string>>) {
+  const stage = newStage(OTHER);
+  for (const [id, state] of Object.entries(volumes)) stage.account.volumes.set(id, { state, attachedTo: null });
+  const clock = new TestClock();
+  const waitsSince = new Date(clock.now().getTime() - seconds * 1_000).toISOString();
+  return run(awaitMember, stage, INPUT, { clock, begun: { ...AGAIN, waitsSince } });
+}
+
+test("17: where a majority's volumes are gone nobody commits: after half a minute that is said, not waited for", async () => {
+  const gone = { "vol-b": "deleting", "vol-c": "error" };
+
+  await expect(waiting(31, gone)).rejects.toThrow(QuorumAtRisk);
+  await expect(waiting(31, gone)).rejects.toThrow("the volumes of b, c are gone");
+  await expect(waiting(20, gone)).rejects.toThrow(NotReadyYet);
+  await expect(waiting(31, { "vol-b": "deleting" })).rejects.toThrow(NotReadyYet);
+});
+
+test("17: a host that booted on hold is replaced once no restore is open: nobody would start its etcd", async () => {
+  const stage = newStage({ ...OTHER, held: true });
+
+  await expect(run(awaitMember, stage, INPUT)).rejects.toThrow("i-a booted on hold, and no restore is open");
+  expect(stage.account.instances.get("i-a")?.state).toBe("terminated");
+  expect(stage.store.member("a")?.bootFailures ?? null).toBeNull();
+});
+
+test("17: while a restore is open it is left on hold", async () => {
+  const stage = newStage({ ...OTHER, held: true });
+  await stage.store.updateCluster(NAME, "repair-1", { restoration: restorationRecord() }, new Date());
+
+  await expect(run(awaitMember, stage, INPUT)).rejects.toThrow(NotReadyYet);
 });
 
 test("without its volume the flow goes back to attaching it", async () => {

@@ -1,15 +1,16 @@
 import * as z from "zod";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { consoleTail, findInstances } from "../../aws/ec2/compute.ts";
-import { hasVolume } from "../../aws/ec2/storage.ts";
+import { hasVolume, volumeStates } from "../../aws/ec2/storage.ts";
 import { ssm } from "../../aws/ssm/client.ts";
 import { replaceText } from "../../aws/ssm/parameters.ts";
-import { BootFailed, DataDamaged, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
+import { BootFailed, DataDamaged, InstanceGone, NotReadyYet, QuorumAtRisk } from "../../domain/cluster/errors.ts";
 import { masterGroupName, parameterName } from "../../domain/cluster/naming.ts";
 import { type Begun, type DamageRecord, ownerOf } from "../../domain/cluster/records.ts";
 import { countBootFailure } from "../../domain/repair/boot-failures.ts";
 import { readMemberReport } from "../../domain/repair/member-report.ts";
 import type { MemberAnswer } from "../../domain/repair/quorum.ts";
+import { explainNoMajority } from "../../domain/repair/repair-reasons.ts";
 import { checkServedData } from "../../domain/repair/served-data.ts";
 import { counted } from "../../domain/text/counted.ts";
 import { bind } from "../../runtime/bind.ts";
@@ -28,7 +29,7 @@ const calls = {
   ...hostCommandCalls,
   ...endMasterCalls,
   ...bind(ssm, { replaceText }),
-  ...bind(ec2, { findInstances, consoleTail, hasVolume }),
+  ...bind(ec2, { findInstances, consoleTail, hasVolume, volumeStates }),
 };
 
 const STEP = "Await member";
@@ -50,6 +51,10 @@ const BOOT_MS = 1_200;
 const COMMAND_MS = 30_000;
 /** Nobody asks EC2 about the instance while a command is that young. */
 const YOUNG_MS = 10_000;
+
+/** A member that is alone for so long may be so permanently. */
+const ALONE_MS = 30_000;
+const USABLE = new Set(["creating", "available", "in-use"]);
 
 /**
  * It commits reads; or it follows a leader and is a learner, which cannot read yet, or is out of space, which a person
@@ -102,7 +107,7 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
       sent = true;
     },
   };
-  const [{ etcdClusterId: clusterId }, said] = await Promise.all([
+  const [{ etcdClusterId: clusterId, restoration }, said] = await Promise.all([
     deps.store.getCluster(cluster),
     askHost(deps, { operation, step: STEP, member, begun }, question).catch(async (error: unknown) => {
       if (!(error instanceof NotReadyYet) || (sent && ageMs < YOUNG_MS)) throw error;
@@ -117,11 +122,36 @@ async function askMember(deps: Collaborators, input: z.output<typeof Input>, beg
   if (trouble?.kind === "refused" || trouble?.kind === "crashing")
     await rememberDamage(deps, cluster, operation, member, { volumeId, reason: trouble.detail });
   if (trouble?.kind === "boot") await giveUp(deps, input, "its user data failed");
+  if (report.held === true && !restoration) await endHeld(deps, input);
   await requireAlive(deps, input, said.ok);
   // AWS had only accepted the attachment: "Attach volume" waits for it, or gives it up.
   if (!(await deps.aws.hasVolume(instanceId, volumeId)))
     throw new InstanceGone(`${instanceId} does not have volume ${volumeId} yet`);
+  if (deps.clock.now().getTime() - Date.parse(begun.waitsSince) > ALONE_MS) await requireMajority(deps, cluster);
   throw new NotReadyYet(`etcd member ${member} on ${instanceId} is not healthy yet`);
+}
+
+/**
+ * It booted while a restore was undone, and nobody starts what is on hold any more: the group's next instance reads that
+ * the volume is in use.
+ */
+async function endHeld(deps: Collaborators, at: z.output<typeof Input>): Promise<never> {
+  await endInstance(deps, at);
+  throw new InstanceGone(`${at.instanceId} booted on hold, and no restore is open`);
+}
+
+/** Throws QuorumAtRisk where so many volumes are gone that no member can commit: there is nothing to wait for. */
+async function requireMajority(deps: Collaborators, cluster: string): Promise<void> {
+  const members = await deps.store.listMembers(cluster);
+  const volumes = await deps.aws.volumeStates(members.flatMap(({ volumeId }) => volumeId ?? []));
+  const lost = members.filter(
+    ({ volumeId }) => volumeId !== null && !USABLE.has(volumes.get(volumeId)?.state ?? "gone"),
+  );
+  const why = explainNoMajority(
+    lost.map(({ member }) => member),
+    members.length,
+  );
+  if (why !== undefined) throw new QuorumAtRisk(why);
 }
 
 /** Throws InstanceGone for an instance that has ended, or that is given up because nothing on it ever answered. */
@@ -168,17 +198,24 @@ async function giveUp(
   const message = `${instanceId} did not boot: ${why}. The end of its console: ${await deps.aws.consoleTail(instanceId)}`;
   const observedAt = deps.clock.now().toISOString();
   await deps.store.updateMember(cluster, member, { bootFailures: failures, health: "unhealthy", observedAt });
-  const record = await deps.store.getCluster(cluster);
-  const [instance] = await deps.aws.findInstances([instanceId]);
-  if (instance)
-    await endMaster(deps, record, member, ownedInstance(await readOwningCluster(deps, cluster), member, instance));
-  await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
+  await endInstance(deps, at);
   if (migrating === "joining") throw new BootFailed(message);
   if (!isLast) throw new InstanceGone(message);
   const until = new Date(failures.retryAt).toISOString();
   throw new BootFailed(
     `${counted(failures.count, "instance")} of master ${member} in a row failed; the next attempt is at ${until}. ${message}`,
   );
+}
+
+async function endInstance(
+  deps: Collaborators,
+  { cluster, member, instanceId }: MemberStepRequest & { readonly instanceId: string },
+): Promise<void> {
+  const record = await deps.store.getCluster(cluster);
+  const [instance] = await deps.aws.findInstances([instanceId]);
+  if (instance)
+    await endMaster(deps, record, member, ownedInstance(await readOwningCluster(deps, cluster), member, instance));
+  await letEnd(deps, masterGroupName(ownerOf(record), member), instanceId);
 }
 
 export const handler = stepHandler(STEP, Input, awaitMember, collaborators(calls, ENV));

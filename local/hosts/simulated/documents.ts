@@ -127,10 +127,11 @@ async function memberHealth(host: SimulatedHost): Promise<string> {
   // A learner refuses at once; all others are waited for.
   const healthy = await holdsWithin(host, HEALTH_MS, () => isHealthy() || ask()?.learner === true).then(isHealthy);
   const { count, said } = host.etcdUnit.refusals;
+  const held = !healthy && host.files.held?.etcd ? ',"held":true' : "";
   const why = healthy || count === 0 ? "" : `,"unit":"activating","restarts":${count},"said":"${said}","data":true`;
   const volume = problem === undefined ? `"volume":"${master.volumeId}"` : `"volumeProblem":"${problem}"`;
   const kubernetes = `"boot":"${host.files.booted ? "done" : "running"}","apiServer":${host.apiReady}`;
-  return `{"member":"${master.member}","rootFreeKiB":1000000,${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}}\n`;
+  return `{"member":"${master.member}","rootFreeKiB":1000000,${volume},${kubernetes},"generation":${master.generation},"healthy":${healthy},"status":${statusJson(host, ask())}${why}${held}}\n`;
 }
 
 /** One look stands for all that the document takes: whoever answers here is level with the leader. */
