@@ -2,12 +2,12 @@ import type { Resource } from "../support/account.ts";
 
 /**
  * A cluster's resources as text: one line a kind and logical name, whatever the ids. A renewed volume is still that
- * volume.
+ * volume, and data that restores kept is that of its member.
  */
 export function shapeOf(resources: readonly Resource[], uid: string): string[] {
   return resources
     .filter((resource) => resource.uid === uid)
-    .map(({ kind, name = "?" }) => `${kind} ${name.replace(/^(volume\/[a-z])\/\d+$/, "$1")}`)
+    .map(({ kind, name = "?" }) => `${kind} ${name.replace(/^(volume|kept)(\/[a-z])\/[\w.]+$/, "$1$2")}`)
     .sort();
 }
 

@@ -50,20 +50,33 @@ function resource(kind: string, id: string | undefined, tags: Tags): Resource {
 }
 
 async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
-  const [vpcs, subnets, gateways, nats, addresses, tables, groups, interfaces, volumes, instances, templates] =
-    await Promise.all([
-      call("DescribeVpcs", {}),
-      call("DescribeSubnets", {}),
-      call("DescribeInternetGateways", {}),
-      call("DescribeNatGateways", {}),
-      call("DescribeAddresses", {}),
-      call("DescribeRouteTables", {}),
-      call("DescribeSecurityGroups", {}),
-      call("DescribeNetworkInterfaces", {}),
-      call("DescribeVolumes", {}),
-      call("DescribeInstances", {}),
-      call("DescribeLaunchTemplates", {}),
-    ]);
+  const [
+    vpcs,
+    subnets,
+    gateways,
+    nats,
+    addresses,
+    tables,
+    groups,
+    interfaces,
+    volumes,
+    instances,
+    templates,
+    snapshots,
+  ] = await Promise.all([
+    call("DescribeVpcs", {}),
+    call("DescribeSubnets", {}),
+    call("DescribeInternetGateways", {}),
+    call("DescribeNatGateways", {}),
+    call("DescribeAddresses", {}),
+    call("DescribeRouteTables", {}),
+    call("DescribeSecurityGroups", {}),
+    call("DescribeNetworkInterfaces", {}),
+    call("DescribeVolumes", {}),
+    call("DescribeInstances", {}),
+    call("DescribeLaunchTemplates", {}),
+    call("DescribeSnapshots", { OwnerIds: ["self"] }),
+  ]);
   return [
     ...(vpcs.Vpcs ?? []).map((item) => resource("vpc", item.VpcId, item.Tags)),
     ...(subnets.Subnets ?? []).map((item) => resource("subnet", item.SubnetId, item.Tags)),
@@ -87,6 +100,7 @@ async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
       .filter(({ State }) => State?.Name !== "terminated" && State?.Name !== "shutting-down")
       .map((item) => resource("instance", item.InstanceId, item.Tags)),
     ...(templates.LaunchTemplates ?? []).map((item) => resource("template", item.LaunchTemplateId, item.Tags)),
+    ...(snapshots.Snapshots ?? []).map((item) => resource("snapshot", item.SnapshotId, item.Tags)),
   ];
 }
 

@@ -3,8 +3,8 @@ import { CreateSnapshotCommand, paginateDescribeSnapshots, type Snapshot } from 
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
 import { type Owner, TAG } from "../../domain/cluster/naming.ts";
 import type { KeptSnapshot } from "../../domain/deletion/deletion.ts";
-import { call, collect, present } from "../common/aws-errors.ts";
-import { byResource, fromTags, ownedBy, tagged } from "./client.ts";
+import { collect, present } from "../common/aws-errors.ts";
+import { byResource, createOnce, type Ec2, fromTags, ownedBy, tagged } from "./client.ts";
 
 /** What the owner has; a snapshot that failed is as good as none. */
 async function listSnapshots(ec2: EC2Client, owner: Owner): Promise<Snapshot[]> {
@@ -35,7 +35,7 @@ export async function listKeptSnapshots(ec2: EC2Client, owner: Owner): Promise<K
  * before.
  */
 export async function ensureFinalSnapshot(
-  ec2: EC2Client,
+  ec2: Ec2,
   owner: Owner,
   { member, volumeId }: { member: string; volumeId: string },
 ): Promise<string> {
@@ -43,8 +43,8 @@ export async function ensureFinalSnapshot(
   const snapshot = await findSnapshot(ec2, owner, resource);
   if (snapshot?.State === "completed") return present(snapshot.SnapshotId, "a snapshot id");
   if (snapshot) throw new NotReadyYet(`${snapshot.SnapshotId} of ${volumeId} is ${snapshot.State}`);
-  const made = await call(
-    ec2.send(
+  const made = await createOnce(
+    ec2.once.send(
       new CreateSnapshotCommand({
         VolumeId: volumeId,
         Description: `etcd of ${owner.cluster}, member ${member}, before its deletion`,
@@ -70,7 +70,7 @@ export interface KeptData {
  * waits for its end.
  */
 export async function ensureKeptSnapshot(
-  ec2: EC2Client,
+  ec2: Ec2,
   owner: Owner,
   { member, volumeId, name, why, days }: KeptData,
   now: Date,
@@ -79,8 +79,8 @@ export async function ensureKeptSnapshot(
   const snapshot = await findSnapshot(ec2, owner, resource);
   if (snapshot) return present(snapshot.SnapshotId, "a snapshot id");
   const until = new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
-  const made = await call(
-    ec2.send(
+  const made = await createOnce(
+    ec2.once.send(
       new CreateSnapshotCommand({
         VolumeId: volumeId,
         Description: `etcd of ${owner.cluster}, member ${member}, ${why}`,
