@@ -3,9 +3,8 @@ import { autoScaling } from "../../aws/auto-scaling/client.ts";
 import { lastLaunchFailure, reportEnded } from "../../aws/auto-scaling/instances.ts";
 import { ec2 } from "../../aws/ec2/client.ts";
 import { findInstances } from "../../aws/ec2/compute.ts";
-import { setTemplateType } from "../../aws/ec2/launch-templates.ts";
 import { MemberStranded, NotReadyYet, QuotaReached } from "../../domain/cluster/errors.ts";
-import { masterGroupName, masterTemplateName } from "../../domain/cluster/naming.ts";
+import { masterGroupName } from "../../domain/cluster/naming.ts";
 import { type Begun, type ClusterRecord, type MemberRecord, ownerOf } from "../../domain/cluster/records.ts";
 import type { GroupInstance } from "../../domain/drift/group-drift.ts";
 import { launchQuotaReached } from "../../domain/plan/quotas.ts";
@@ -16,13 +15,14 @@ import type { Deps } from "../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../runtime/handlers.ts";
 import { MOMENT_MS, pollUntil } from "../../runtime/poll.ts";
 import { collaborators } from "../../runtime/system.ts";
+import { changeSize, changeSizeCalls } from "../../usecases/members/change-size.ts";
 import { fixGroups, masterGroupsCalls } from "../../usecases/members/master-groups.ts";
-import { publishStatus, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
+import { publishStatus, recordEvent } from "../../usecases/operations/record-event.ts";
 
 const calls = {
-  ...recordEventCalls,
+  ...changeSizeCalls,
   ...masterGroupsCalls,
-  ...bind(ec2, { setTemplateType, findInstances }),
+  ...bind(ec2, { findInstances }),
   ...bind(autoScaling, { reportEnded, listGroupInstances, lastLaunchFailure }),
 };
 
@@ -104,12 +104,7 @@ async function takeNextSize(
   const next = nextSize([masterSize, ...masterSizeFallbacks], type);
   if (next === undefined || !isInsufficientCapacity(failure.message)) return false;
   if (failure.begunAt <= Date.parse(since)) return cluster.status !== "DEGRADED";
-  const owner = ownerOf(cluster);
-  await deps.aws.setTemplateType(owner, masterTemplateName(owner, member), next);
-  const now = deps.clock.now().toISOString();
-  await deps.store.updateMember(cluster.name, member, { size: { type: next, since: now } });
-  const message = `There is no ${type} for master ${member} in its zone; ${next} is tried.`;
-  await recordEvent(deps, cluster.name, { time: now, type: "size-changed", message, member, operation: null });
+  await changeSize(deps, cluster, member, { from: type, to: next });
   return next !== masterSize;
 }
 

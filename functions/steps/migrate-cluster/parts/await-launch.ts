@@ -13,9 +13,11 @@ import type { Deps } from "../../../runtime/collaborators.ts";
 import { MemberStepInput, type MemberStepRequest, stepHandler } from "../../../runtime/handlers.ts";
 import { pollUntil } from "../../../runtime/poll.ts";
 import { system } from "../../../runtime/system.ts";
+import { changeSize, changeSizeCalls } from "../../../usecases/members/change-size.ts";
 import { planOf } from "../../../usecases/members/members.ts";
 
 const calls = {
+  ...changeSizeCalls,
   ...bind(autoScaling, { listGroupInstances, lastLaunchFailure }),
   ...bind(ec2, { findInstances }),
 };
@@ -26,8 +28,8 @@ type Collaborators = Deps<typeof calls>;
 const CAPACITY_MS = 2 * 60_000;
 
 /**
- * Waits until a new slot has an instance that runs. It waits there for its volume: etcd does not know of it yet. Throws
- * ZoneUnavailable if its zone has no capacity, and QuotaReached.
+ * Waits until a new slot has an instance that runs. It waits there for its volume: etcd does not know of it yet. Without
+ * capacity the spec's other types are tried. Throws ZoneUnavailable if its zone has none of them, and QuotaReached.
  */
 export async function awaitLaunch(
   deps: Collaborators,
@@ -48,17 +50,36 @@ export async function awaitLaunch(
     if (!(error instanceof NotReadyYet)) throw error;
     const failure = await deps.aws.lastLaunchFailure(group);
     if (failure === undefined) throw error;
-    throw whyNot(cluster, member, failure.message, deps.clock.now().getTime() - Date.parse(begun.waitsSince));
+    const waitedMs = deps.clock.now().getTime() - Date.parse(begun.waitsSince);
+    throw await whyNot(deps, cluster, member, { ...failure, waitedMs });
   });
 }
 
-function whyNot(cluster: ClusterRecord, member: string, message: string, waitedMs: number): Error {
-  const { masterSize } = cluster.spec;
-  const { zone } = planOf(cluster, member);
-  const quota = launchQuotaReached(message, masterSize);
+/** A launch that failed, and for how long this master has been waited for. */
+interface Failure {
+  readonly message: string;
+  readonly begunAt: number;
+  readonly waitedMs: number;
+}
+
+async function whyNot(deps: Collaborators, cluster: ClusterRecord, member: string, failure: Failure): Promise<Error> {
+  const { masterSize, masterSizeFallbacks = [] } = cluster.spec;
+  const record = (await deps.store.listMembers(cluster.name)).find((each) => each.member === member);
+  const type = record?.size?.type ?? masterSize;
+  const { message } = failure;
+  const quota = launchQuotaReached(message, type);
   if (quota) return new QuotaReached(`${message} ${quota}`);
-  const said = `${zone} launches no ${masterSize} for master ${member}: ${message}`;
-  return isInsufficientCapacity(message) && waitedMs > CAPACITY_MS ? new ZoneUnavailable(said) : new NotReadyYet(said);
+  const sizes = [masterSize, ...masterSizeFallbacks];
+  const said = `${planOf(cluster, member).zone} launches no ${sizes.join(" and no ")} for master ${member}: ${message}`;
+  // A failure from before the last change says nothing about this type.
+  const isOfType = record?.size === undefined || failure.begunAt > Date.parse(record.size.since);
+  if (!isInsufficientCapacity(message) || !isOfType) return new NotReadyYet(said);
+  const next = sizes[sizes.indexOf(type) + 1];
+  if (next !== undefined) {
+    await changeSize(deps, cluster, member, { from: type, to: next });
+    return new NotReadyYet(`${message} ${next} is tried.`);
+  }
+  return failure.waitedMs > CAPACITY_MS ? new ZoneUnavailable(said) : new NotReadyYet(said);
 }
 
 export const handler = stepHandler("Await launch", MemberStepInput, awaitLaunch, () => ({ ...system, aws: calls }));

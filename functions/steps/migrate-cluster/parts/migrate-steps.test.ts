@@ -258,14 +258,19 @@ describe("Enlist members", () => {
 
 describe("Await launch", () => {
   const noCapacity = "We currently do not have sufficient t3.medium capacity in the Availability Zone you requested";
-  const newLaunch = (state: string, message?: string) => {
-    const stage = newStage(migrating("ab"), [memberRecord("a"), joining("b", { instanceId: null })]);
+  const newLaunch = (state: string, message?: string, fallbacks: readonly string[] = []) => {
+    const cluster = migrating("ab");
+    const spec = { ...cluster.spec, masterSizeFallbacks: [...fallbacks] };
+    const stage = newStage({ ...cluster, spec }, [memberRecord("a"), joining("b", { instanceId: null })]);
     if (state !== "none") stage.account.launch("b", "i-b", state);
+    const types: string[] = [];
+    const failure = { begunAt: 0 };
     const aws = {
       ...stage.account.calls,
-      lastLaunchFailure: async () => (message === undefined ? undefined : { message, begunAt: 0 }),
+      setTemplateType: async (_: unknown, __: string, type: string) => void types.push(type),
+      lastLaunchFailure: async () => (message === undefined ? undefined : { message, ...failure }),
     };
-    return { ...stage, aws: aws as never };
+    return { ...stage, aws: aws as never, types, failure };
   };
   const input = { ...INPUT, member: "b" };
   const waited = (minutes: number) => ({
@@ -283,6 +288,24 @@ describe("Await launch", () => {
     const late = run(awaitLaunch, newLaunch("none", noCapacity), input, waited(3));
     await expect(late).rejects.toThrow(ZoneUnavailable);
     await expect(late).rejects.toThrow("us-west-2b launches no");
+  });
+
+  test("18: without capacity the spec's other types are tried in turn, each once, before the zone is given up", async () => {
+    const stage = newLaunch("none", noCapacity, ["m5.large", "m5a.large"]);
+    const attempt = (minutes: number) => run(awaitLaunch, stage, input, waited(minutes));
+
+    await expect(attempt(3)).rejects.toThrow("m5.large is tried");
+    await expect(attempt(3)).rejects.toThrow(NotReadyYet);
+    stage.failure.begunAt = Date.parse(NOW) + 60_000;
+    await expect(attempt(4)).rejects.toThrow("m5a.large is tried");
+    stage.failure.begunAt = Date.parse(NOW) + 600_000;
+    await expect(attempt(5)).rejects.toThrow(
+      "us-west-2b launches no t3.medium and no m5.large and no m5a.large for master b",
+    );
+
+    expect(stage.types).toEqual(["m5.large", "m5a.large"]);
+    expect(stage.store.member("b")?.size?.type).toBe("m5a.large");
+    expect(stage.store.eventTypes()).toContain("size-changed");
   });
 
   test("a quota that is used up ends it at once", async () => {
