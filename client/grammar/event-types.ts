@@ -61,6 +61,7 @@ export const EVENT_TYPES = [
   "migrate-requested",
   "migrate-resumed",
   "member-removed",
+  "drain-incomplete",
   "master-removed",
   "migration-undone",
   "migration-open",

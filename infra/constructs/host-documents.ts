@@ -34,6 +34,7 @@ const DOCUMENTS = {
   "install-add-ons": { addOns: BASE64, helmVersion: RELEASE, helmAmd64: SHA256, helmArm64: SHA256 },
   "list-nodes": {},
   "forget-nodes": { nodes: "^i-[0-9a-f]{8,17}( i-[0-9a-f]{8,17}){0,199}$" },
+  "drain-node": { node: "^i-[0-9a-f]{8,17}$", within: "^[1-9][0-9]{0,3}$" },
   "await-nodes": { count: "^[0-9]{1,4}$", states: "^True(\\|False\\|Unknown)?$" },
   "list-members": {},
   "renew-member": { formerId: MEMBER_ID, name: "^[a-z]{1,2}$", peerUrl: PEER_URL },
@@ -95,6 +96,7 @@ const BEGINS_WITH: Partial<Record<HostDocument, readonly string[]>> = {
  */
 const JOBS: Partial<Record<HostDocument, number>> = {
   "backup-etcd": 1_800,
+  "drain-node": 1_800,
   "try-backup": 3_600,
   "drill-backup": 1_800,
   "snapshot-survivor": 3_600,

@@ -52,7 +52,7 @@ const STEPS = {
   "migrate-step": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     documents: {
-      one: ["add-learners", "member-progress", "change-voters", "remove-learner", "forget-nodes"],
+      one: ["add-learners", "member-progress", "change-voters", "remove-learner", "drain-node", "forget-nodes"],
       several: ["list-members", "member-health"],
     },
     permissions: [

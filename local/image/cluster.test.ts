@@ -383,6 +383,60 @@ test("kubectl cordons and labels a node, and shows both", async () => {
   await cluster.master.kubectl("label", "node", name, "rack-");
 });
 
+describe("drain-node", () => {
+  const node = "i-00000000000000001";
+  const pod = (name: string, more: object = {}) => ({
+    ...{ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "team", labels: { app: name }, ...more } },
+    spec: { nodeName: node, containers: [{ name: "web", image: "web" }] },
+  });
+  const apply = async (...items: object[]) => {
+    const file = join(cluster.master.root, "objects.json");
+    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    expect(await cluster.master.kubectl("apply", "--server-side", "-f", file)).toMatchObject({ exitCode: 0 });
+  };
+  const pods = async () => {
+    const ofNode = ["--field-selector", `spec.nodeName=${node}`, "-o", "name"];
+    return (await cluster.master.kubectl("get", "pods", "-n", "team", ...ofNode)).stdout;
+  };
+
+  test("18: evicts what may go, and names what a disruption budget keeps; static pods and daemons stay", async () => {
+    const budget = {
+      metadata: { name: "kept", namespace: "team" },
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+    };
+    await apply(pod("kept"), pod("free"), {
+      ...budget,
+      spec: { minAvailable: 1, selector: { matchLabels: { app: "kept" } } },
+    });
+    const system = () => cluster.master.kubectl("get", "pods", "-n", "kube-system", "-o", "name");
+    const before = (await system()).stdout;
+
+    const drained = await runOwn("drain-node", { node, within: "3" });
+
+    expect(drained.stderr).toContain("Cannot evict pod as it would violate the pod's disruption budget.");
+    expect(drained).toMatchObject({ exitCode: 0, stdout: '{"found":true,"left":["team/kept"]}\n' });
+    expect(await pods()).toBe("pod/kept\n");
+    expect((await system()).stdout).toBe(before);
+    const [spec, label] = [
+      "{.spec.unschedulable}",
+      "{.metadata.labels.node\\.kubernetes\\.io/exclude-from-external-load-balancers}",
+    ];
+    expect((await cluster.master.kubectl("get", "node", node, "-o", `jsonpath=${spec}${label}.`)).stdout).toBe("true.");
+
+    await cluster.master.kubectl("delete", "pdb", "kept", "-n", "team");
+    expect(await runOwn("drain-node", { node, within: "60" })).toMatchObject({ stdout: '{"found":true,"left":[]}\n' });
+    expect(await pods()).toBe("");
+    await cluster.master.kubectl("uncordon", node);
+  });
+
+  test("18: a node that is gone has nothing to be drained", async () => {
+    const gone = await runOwn("drain-node", { node: "i-00000000000000009", within: "60" });
+
+    expect(gone).toMatchObject({ exitCode: 0, stdout: '{"found":false,"left":[]}\n' });
+  });
+});
+
 test("kubectl deletes a node, and says so when there is none", async () => {
   const forgotten = await runOwn("forget-nodes", { nodes: `i-0000000000000000a ${NODE}` });
   expect(forgotten).toMatchObject({ exitCode: 0, stdout: `node "${NODE}" deleted\n` });

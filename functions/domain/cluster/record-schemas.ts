@@ -178,6 +178,8 @@ const Member = z.looseObject({
   restoring: MemberRestore.nullable().exactOptional(),
   /** Set while a migration makes it, or takes it away: it is no full member of etcd. */
   migrating: Migrating.nullable().exactOptional(),
+  /** Its slot goes, and its pods were evicted as far as possible. */
+  drained: z.boolean().exactOptional(),
 });
 
 export const MemberRecordSchema = renamed({ notice: "interruption", remains: "formerResources" }, Member);

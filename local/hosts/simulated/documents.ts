@@ -3,7 +3,7 @@ import { drillBackup, saveSnapshot, simulatedHash } from "./backup.ts";
 import { type EtcdMember, type EtcdProcess, EtcdRefused, type EtcdStatus, MAX_LEARNERS } from "./etcd-types.ts";
 import type { SimulatedHost } from "./host.ts";
 import { type Job, runJob } from "./jobs.ts";
-import { deleteNode, installAddOns, isApiReady, listNodes, uploadConfig } from "./kubernetes.ts";
+import { deleteNode, drainNode, installAddOns, isApiReady, listNodes, uploadConfig } from "./kubernetes.ts";
 import { volumeProblem } from "./own-volume.ts";
 import { RESTORE_DOCUMENTS, RESTORE_JOBS } from "./restore-documents.ts";
 import { holdsWithin } from "./retry.ts";
@@ -46,6 +46,7 @@ export async function runDocument(host: SimulatedHost, script: string): Promise<
 /** Documents of `JOBS` in infra/constructs/host-documents.ts: what they do, and the result that they print. */
 const JOBS: readonly Job[] = [
   { sign: /"unknownCount"/, run: drillBackup },
+  { sign: /kubectl drain/, run: async (host) => drainNode(host) },
   { sign: /etcdctl snapshot save/, run: async (host, script) => saveSnapshot(host, ownEtcd(host), script) },
   ...RESTORE_JOBS,
 ];

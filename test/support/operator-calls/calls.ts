@@ -229,7 +229,7 @@ const DATA: Table = {
   "ssm get-parameters-by-path --path /holdfast --recursive": "length(Parameters) > `0`",
   "ssm get-parameter-history --name $PARAMETER": "Parameters[0].Version == `1`",
   "ssm list-tags-for-resource --resource-type Parameter --resource-id $PARAMETER": "TagList != null",
-  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `33`",
+  "ssm list-documents --filters Key=Owner,Values=Self": "length(DocumentIdentifiers) == `34`",
   "ssm describe-document --name $DOCUMENT": "Document.Status == 'Active'",
   "ssm get-document --name $DOCUMENT": "DocumentType == 'Command'",
   "ssm list-document-versions --name $DOCUMENT": "DocumentVersions[0].IsDefaultVersion == `true`",

@@ -28,7 +28,9 @@ export async function listDaemonPods(
           uid: `${metadata.uid}-${node.metadata.uid}`,
           creationTimestamp: node.metadata.creationTimestamp,
           labels: spec.template.metadata.labels,
-          ownerReferences: [{ apiVersion: "apps/v1", kind: "DaemonSet", name: metadata.name, uid: metadata.uid }],
+          ownerReferences: [
+            { apiVersion: "apps/v1", kind: "DaemonSet", name: metadata.name, uid: metadata.uid, controller: true },
+          ],
         },
         spec: { ...spec.template.spec, nodeName: node.metadata.name },
         status: { phase: "Pending", message: "the local cloud runs no pods" },

@@ -1,5 +1,11 @@
 import { apiVersion, RESOURCES } from "./resources.ts";
 
+/** By this kubectl sees whether pods can be evicted. */
+const EVICTION = {
+  ...{ name: "pods/eviction", singularName: "", namespaced: true },
+  ...{ group: "policy", version: "v1", kind: "Eviction", verbs: ["create"] },
+};
+
 const VERBS = ["create", "delete", "get", "list", "patch", "update"];
 
 /** What clients such as kubectl read first: which groups and resources there are. Undefined for other paths. */
@@ -14,9 +20,12 @@ export function discover(path: string): unknown {
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion,
-    resources: resources.map(({ plural, singular, kind, namespaced, shortNames }) => {
-      return { name: plural, singularName: singular, namespaced, kind, shortNames, verbs: VERBS };
-    }),
+    resources: [
+      ...resources.map(({ plural, singular, kind, namespaced, shortNames }) => {
+        return { name: plural, singularName: singular, namespaced, kind, shortNames, verbs: VERBS };
+      }),
+      ...(groupVersion === "v1" ? [EVICTION] : []),
+    ],
   };
 }
 

@@ -22,6 +22,8 @@ export function decodeObject(body: Buffer): unknown {
   switch (`${apiVersion} ${kind}`) {
     case "v1 Namespace":
       return { apiVersion, kind, metadata };
+    case "policy/v1 Eviction":
+      return { apiVersion, kind, metadata };
     case "v1 ConfigMap":
       return { apiVersion, kind, metadata, data: mapAt(object, 2, "utf8") };
     case "v1 Secret":

@@ -22,6 +22,12 @@ export const CLUSTER_ROLE_BINDINGS: Resource = core("ClusterRoleBinding", "clust
   namespaced: false,
 });
 
+export const POD_DISRUPTION_BUDGETS: Resource = core("PodDisruptionBudget", "poddisruptionbudget", {
+  group: "policy",
+  shortNames: ["pdb"],
+  hasStatus: true,
+});
+
 /** Everything that is kept. A request for another resource is answered with 404, as by a cluster that lacks it. */
 export const RESOURCES: readonly Resource[] = [
   core("Namespace", "namespace", { namespaced: false, shortNames: ["ns"] }),
@@ -32,6 +38,7 @@ export const RESOURCES: readonly Resource[] = [
   core("Deployment", "deployment", { group: "apps", shortNames: ["deploy"], hasStatus: true }),
   core("DaemonSet", "daemonset", { group: "apps", shortNames: ["ds"], hasStatus: true }),
   core("Lease", "lease", { group: "coordination.k8s.io" }),
+  POD_DISRUPTION_BUDGETS,
   CLUSTER_ROLE_BINDINGS,
   core("CertificateSigningRequest", "certificatesigningrequest", {
     group: "certificates.k8s.io",

@@ -6,6 +6,7 @@ import type { User } from "./authentication.ts";
 import type { ResourceRequest } from "./authorization.ts";
 import { approveRequest, recordRequest, type SigningAuthority } from "./certificate-signing.ts";
 import { listDaemonPods } from "./daemon-pods.ts";
+import { checkEviction } from "./evictions.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { evaluateNodes } from "./nodes.ts";
 import { apiVersion, CLUSTER_ROLE_BINDINGS, type Resource, type ResourcePath, storageKey } from "./resources.ts";
@@ -45,6 +46,7 @@ export class Rest {
 
   /** Executes an authorized request. Throws `StatusError`. */
   async handle(request: ResourceRequest, user: User, query: URLSearchParams, body: unknown): Promise<Answer> {
+    if (request.subresource === "eviction" && request.verb === "create") return await this.#evict(request);
     if (request.subresource && !(request.subresource === "status" && request.resource.hasStatus)) {
       throw methodNotAllowed(`subresource ${request.subresource} is not served by the stand-in of the local cloud`);
     }
@@ -153,6 +155,13 @@ export class Rest {
       }
     }
     throw conflict(resource, name);
+  }
+
+  /** The pod is gone at once, since nothing runs it. */
+  async #evict({ resource, namespace = "", name = "" }: ResourceRequest): Promise<Answer> {
+    const path = { resource, namespace, name };
+    await checkEviction(this.#storage, namespace, await this.#read(path));
+    return { code: 201, body: await this.#delete(path) };
   }
 
   async #read(path: NamedPath): Promise<KubernetesObject> {
