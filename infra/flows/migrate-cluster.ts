@@ -21,6 +21,7 @@ const STEPS = {
     records: { actions: ["GetItem", "UpdateItem"] },
     permissions: [
       describe(
+        "ec2:DescribeVpcs",
         "ec2:DescribeSubnets",
         "ec2:DescribeNatGateways",
         "ec2:DescribeAddresses",
@@ -35,6 +36,8 @@ const STEPS = {
       tagOnCreate("CreateSubnet", "AllocateAddress", "CreateNatGateway", "CreateRouteTable"),
       changeEc2(
         [
+          // A VPC that is full gets a further block.
+          "ec2:AssociateVpcCidrBlock",
           "ec2:CreateSubnet",
           "ec2:ModifySubnetAttribute",
           "ec2:CreateNatGateway",

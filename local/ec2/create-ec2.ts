@@ -36,6 +36,7 @@ import { securityGroupAssociationHandlers } from "./network/security-group-assoc
 import { securityGroupRuleHandlers } from "./network/security-group-rules.ts";
 import { securityGroupHandlers } from "./network/security-groups.ts";
 import { subnetHandlers } from "./network/subnets.ts";
+import { vpcBlockHandlers } from "./network/vpc-blocks.ts";
 import { vpcHandlers } from "./network/vpcs.ts";
 import { zoneHandlers, zoneNamed } from "./network/zones.ts";
 import { restoreEngine, snapshotEngine } from "./restore.ts";
@@ -128,6 +129,7 @@ function allHandlers(engine: Engine): Handlers<typeof ec2> {
     ...tagHandlers(engine),
     ...zoneHandlers(engine),
     ...vpcHandlers(engine),
+    ...vpcBlockHandlers(engine),
     ...dhcpOptionsHandlers(engine),
     ...subnetHandlers(engine),
     ...internetGatewayHandlers(engine),

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { errorOf, freshAccount, launch, settle, smallNetwork } from "../testing/account.ts";
 
 test("a fresh account has a default VPC with a public subnet in each zone", async () => {
@@ -28,6 +28,75 @@ test("a VPC comes and goes with its default group, main route table and network 
 
   await aws("DeleteVpc", { VpcId: Vpc?.VpcId });
   expect(service.snapshot()).toEqual(before);
+});
+
+describe("18: further blocks of a VPC", () => {
+  async function fullVpc(cidr = "172.20.0.0/16") {
+    const account = freshAccount();
+    const { Vpc } = await account.aws("CreateVpc", { CidrBlock: cidr });
+    const VpcId = Vpc?.VpcId ?? "";
+    const add = (CidrBlock: string) => account.aws("AssociateVpcCidrBlock", { VpcId, CidrBlock });
+    return { ...account, VpcId, add };
+  }
+
+  test("are associating, then associated: subnets lie in them, and route tables have them", async () => {
+    const { aws, clock, VpcId, add } = await fullVpc();
+    const subnet = () => aws("CreateSubnet", { VpcId, CidrBlock: "172.21.0.0/19", AvailabilityZone: "us-west-2b" });
+
+    const { CidrBlockAssociation: added } = await add("172.21.0.0/16");
+    expect(await errorOf(subnet())).toMatchObject({ code: "InvalidSubnet.Range" });
+    await clock.advance(100);
+    const { Vpcs } = await aws("DescribeVpcs", { VpcIds: [VpcId] });
+    const { RouteTables } = await aws("DescribeRouteTables", { Filters: [{ Name: "vpc-id", Values: [VpcId] }] });
+
+    expect(added?.CidrBlockState).toEqual({ State: "associating" });
+    expect(Vpcs?.[0]?.CidrBlock).toBe("172.20.0.0/16");
+    expect(Vpcs?.[0]?.CidrBlockAssociationSet?.map((each) => [each.CidrBlock, each.CidrBlockState?.State])).toEqual([
+      ["172.20.0.0/16", "associated"],
+      ["172.21.0.0/16", "associated"],
+    ]);
+    expect(RouteTables?.[0]?.Routes?.map((route) => [route.DestinationCidrBlock, route.GatewayId])).toEqual([
+      ["172.20.0.0/16", "local"],
+      ["172.21.0.0/16", "local"],
+    ]);
+    expect((await subnet()).Subnet?.CidrBlock).toBe("172.21.0.0/19");
+  });
+
+  test("go once no subnet lies in them, and with their VPC; the first one stays", async () => {
+    const { aws, clock, VpcId, add } = await fullVpc();
+    const { CidrBlockAssociation: added } = await add("172.21.0.0/16");
+    await clock.advance(100);
+    const { Subnet } = await aws("CreateSubnet", { VpcId, CidrBlock: "172.21.0.0/19" });
+    const remove = () => aws("DisassociateVpcCidrBlock", { AssociationId: added?.AssociationId });
+
+    expect(await errorOf(remove())).toMatchObject({ code: "CidrInUse" });
+    const { Vpcs } = await aws("DescribeVpcs", { VpcIds: [VpcId] });
+    const first = { AssociationId: Vpcs?.[0]?.CidrBlockAssociationSet?.[0]?.AssociationId };
+    expect(await errorOf(aws("DisassociateVpcCidrBlock", first))).toMatchObject({ code: "OperationNotPermitted" });
+    await aws("DeleteSubnet", { SubnetId: Subnet?.SubnetId });
+    await remove();
+    await add("172.22.0.0/16");
+    await aws("DeleteVpc", { VpcId });
+    expect((await aws("DescribeVpcs", { Filters: [{ Name: "vpc-id", Values: [VpcId] }] })).Vpcs).toEqual([]);
+  });
+
+  test.each([
+    ["172.20.0.0/16", "172.20.128.0/20", "InvalidVpc.Range"],
+    ["172.20.0.0/16", "172.31.0.0/16", "InvalidVpc.Range"],
+    ["172.20.0.0/16", "10.1.0.0/16", "InvalidVpc.Range"],
+    ["172.20.0.0/16", "198.19.0.0/16", "InvalidVpc.Range"],
+    ["10.1.0.0/16", "10.0.0.0/16", "InvalidVpc.Range"],
+    ["192.168.0.0/20", "172.20.0.0/16", "InvalidVpc.Range"],
+  ])("are refused in the ranges that AWS reserves: to %s not %s", async (first, further, code) => {
+    const { add } = await fullVpc(first);
+    expect(await errorOf(add(further))).toMatchObject({ code });
+  });
+
+  test("are four at most, and may be of shared addresses", async () => {
+    const { add } = await fullVpc();
+    for (const block of ["172.21.0.0/16", "172.22.0.0/16", "100.64.0.0/16", "172.24.0.0/20"]) await add(block);
+    expect(await errorOf(add("172.25.0.0/16"))).toMatchObject({ code: "CidrLimitExceeded" });
+  });
 });
 
 test("a VPC is pending before it is available", async () => {

@@ -390,9 +390,12 @@ describe("drain-node", () => {
     spec: { nodeName: node, containers: [{ name: "web", image: "web" }] },
   });
   const apply = async (...items: object[]) => {
-    const file = join(cluster.master.root, "objects.json");
-    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    expect(await cluster.master.kubectl("apply", "--server-side", "-f", file)).toMatchObject({ exitCode: 0 });
+    const file = join(cluster.master.root, "objects.yaml");
+    writeFileSync(file, items.map((item) => JSON.stringify(item)).join("\n---\n"));
+    expect(await cluster.master.kubectl("apply", "--server-side", "-f", file)).toMatchObject({
+      exitCode: 0,
+      stderr: "",
+    });
   };
   const pods = async () => {
     const ofNode = ["--field-selector", `spec.nodeName=${node}`, "-o", "name"];

@@ -8,6 +8,7 @@ import { MigrationPlanSchema } from "../../functions/domain/migrate/planned-migr
 import { type Scenario, startScenario } from "../support/scenario.ts";
 
 const ONE = "one.example.com";
+const FULL = "full.example.com";
 const NARROW = "narrow.example.com";
 const [A, B, C, D] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"] as const;
 const ADDRESSES = "L-0263D0A3";
@@ -15,10 +16,14 @@ const ADDRESSES = "L-0263D0A3";
 let scenario: Scenario;
 beforeAll(async () => {
   scenario = await startScenario({ hosts: "simulated" });
-  const create = (name: string, zones: string) =>
-    scenario.holdfast("create", "cluster", name, "--zones", zones, "--node-count", "0", "--yes", "--wait");
-  for (const { code, stderr } of await Promise.all([create(ONE, `${A},${B},${C}`), create(NARROW, A)]))
-    if (code !== 0) throw new Error(stderr);
+  const create = (name: string, zones: string, ...more: string[]) =>
+    scenario.holdfast("create", "cluster", name, "--zones", zones, "--node-count", "0", ...more, "--yes", "--wait");
+  const created = await Promise.all([
+    create(ONE, `${A},${B},${C}`),
+    create(FULL, A),
+    create(NARROW, A, "--network-cidr", "192.168.0.0/16"),
+  ]);
+  for (const { code, stderr } of created) if (code !== 0) throw new Error(stderr);
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
@@ -65,6 +70,19 @@ describe("the plan of a migration", () => {
     ]);
   });
 
+  test("of a cluster in one zone, which fills its VPC, adds a block to it", async () => {
+    const { code, stdout, stderr } = await migrate(FULL, [A, B, C]);
+
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(
+      [
+        "Network    172.21.0.0/16 is added to the VPC, which is full",
+        `Subnets    172.21.0.0/19  public  ${B}`,
+        `           172.21.32.0/19  public  ${C}`,
+      ].join("\n"),
+    );
+  });
+
   test("of five masters in two zones warns which zone's loss stops the API", async () => {
     const { stdout } = await migrate(ONE, [A, B], "--master-count", "5");
 
@@ -75,10 +93,10 @@ describe("the plan of a migration", () => {
 });
 
 describe("a migration is refused, with all that is in the way", () => {
-  test("for a network without room, with the numbers, and a zone that is none", async () => {
+  test("for a network without room in a range that is full, with the numbers, and a zone that is none", async () => {
     expect(await refusalOf(NARROW, [A, B, "us-west-2z"])).toEqual([
       expect.stringContaining(
-        "the network 172.20.0.0/16 has no room for a public subnet in us-west-2b: a block of 256 addresses is needed, 0 are free",
+        "the network 192.168.0.0/16 has no room for a public subnet in us-west-2b: a block of 256 addresses is needed, 0 are free",
       ),
       expect.stringContaining('"us-west-2z" is not a zone of this account'),
     ]);
@@ -97,8 +115,8 @@ describe("a migration is refused, with all that is in the way", () => {
 
     const problems = await refusalOf(ONE, [A, B, C]);
 
-    // One of the three is the other cluster's.
-    expect(problems).toEqual([expect.stringContaining("needs 3 Elastic IPs, 2 of 3 are free in us-west-2")]);
+    // Two of the three are the other clusters'.
+    expect(problems).toEqual([expect.stringContaining("needs 3 Elastic IPs, 1 of 3 are free in us-west-2")]);
     await setQuota(100);
   });
 

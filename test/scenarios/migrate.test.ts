@@ -10,7 +10,8 @@ import { startWriter, watchVoters } from "../support/voter-watch.ts";
 
 const NAME = "migrate.example.com";
 const [A, B, C, D] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"] as const;
-const CREATE = ["create", "cluster", "--zones", [A, B, C].join(","), "--master-zones", A, "--node-count", "1"];
+/** One zone: its subnet fills the VPC. */
+const CREATE = ["create", "cluster", "--zones", A, "--master-zones", A, "--node-count", "1"];
 
 /** etcd's election time-out is a second, and a member waits for one to two of them. */
 const ELECTION_MS = 2_000;
@@ -76,6 +77,7 @@ test("18: one master becomes three while clients write: no acknowledged write is
   expect(slotsOf(after)).toEqual([`a ${A}`, `b ${B}`, `c ${C}`]);
   expect(after).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
   expect(after.spec.masterZones).toEqual([A, B, C]);
+  expect(after.plan.network).toMatchObject({ furtherCidrs: ["172.21.0.0/16"] });
   expect(memberOf(after, "a").instanceId).toBe(memberOf(before, "a").instanceId);
   expect(Object.keys(await healing.memberIds()).toSorted()).toEqual(["a", "b", "c"]);
   // Before 3.6 etcd has one learner at a time: the second one is added when the first one votes.

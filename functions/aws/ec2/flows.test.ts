@@ -94,7 +94,7 @@ test("the security groups that are made let through what docs/security.md says, 
   const { ec2 } = await import("./client.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
-  const { api } = await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows(VPC, [OFFICE]));
+  const { api } = await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows([VPC], [OFFICE]));
   await admitAddresses(ec2, owner, String(api), 1);
 
   expect(made().toSorted()).toEqual(documented().toSorted());
@@ -105,7 +105,7 @@ test("the load balancer has no group where everybody may reach the API", async (
   const { ec2 } = await import("./client.ts");
   const owner = { cluster: "prod.example.com", uid: "01ab", labels: {} };
 
-  expect(await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows(VPC))).toEqual({
+  expect(await ensureSecurityGroups(ec2, owner, "vpc-1", clusterFlows([VPC]))).toEqual({
     masters: "sg-masters",
     nodes: "sg-nodes",
   });

@@ -84,6 +84,22 @@ function permissionOf(rule: FlowRule, groups: { masters: string; nodes: string }
   };
 }
 
+/** Lets flows in, each by itself: those that are there already stay. */
+export async function admitFlows(
+  ec2: EC2Client,
+  flows: readonly FlowRule[],
+  ids: { readonly masters: string; readonly nodes: string; readonly api?: string | undefined },
+): Promise<void> {
+  for (const flow of flows) {
+    const GroupId = ids[flow.to];
+    if (GroupId === undefined) continue;
+    await ignoring(
+      ["InvalidPermission.Duplicate"],
+      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permissionOf(flow, ids)] })),
+    );
+  }
+}
+
 /** Lets addresses of the cluster's NAT gateways, `count` of them, in to the API's load balancer: its machines come from there. */
 export async function admitAddresses(ec2: EC2Client, owner: Owner, GroupId: string, count: number): Promise<void> {
   const { Addresses = [] } = await call(ec2.send(new DescribeAddressesCommand({ Filters: ownedBy(owner) })));

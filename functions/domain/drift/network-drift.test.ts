@@ -40,7 +40,7 @@ const cluster: ClusterRecord = {
 const owner = ownerOf(cluster);
 
 function rulesOf(kind: keyof typeof groups): RuleFacts[] {
-  return clusterFlows("172.20.0.0/16", ["203.0.113.0/24"])
+  return clusterFlows(["172.20.0.0/16"], ["203.0.113.0/24"])
     .filter(({ to }) => to === kind)
     .map(({ protocol, ports, from }) => ({
       protocol,
@@ -131,6 +131,18 @@ test("MINOR 15: a cluster that was made before the ICMP rule is whole without it
       ),
     ),
   ).toEqual([]);
+});
+
+test("18: rules of a block that was added to the VPC are wanted, too", () => {
+  const grown = {
+    ...cluster,
+    plan: { ...plan, network: { ...plan.network, furtherCidrs: ["172.21.0.0/16"] } },
+  };
+
+  expect(findNetworkDrift(grown, [], whole).map(({ message }) => message)).toEqual([
+    'security group sg-m (masters) lacks the rule "load balancer to API server": TCP 6443 from 172.21.0.0/16',
+    'security group sg-a (api) lacks the rule "the cluster itself": TCP 443 from 172.21.0.0/16',
+  ]);
 });
 
 test("U2: a security group that is gone is named once, without its rules", () => {

@@ -78,13 +78,18 @@ function findGroups(cluster: ClusterRecord, network: NetworkRecord, facts: Netwo
   return [...missing, ...lacking];
 }
 
+/** EC2 lets none of them go while a subnet lies in it. */
+function blocksOf({ spec, plan }: ClusterRecord): string[] {
+  return [spec.networkCidr, ...(plan.network.furtherCidrs ?? [])];
+}
+
 /** ICMP came later: clusters that were made before it do not have that rule, and are whole without it. */
 function flowsOf(cluster: ClusterRecord, { addresses }: NetworkFacts): FlowRule[] {
   const { spec, uid } = cluster;
   const gateways = zonesWithGateway(cluster).map((zone) => `address/${zone}`);
   const natAddresses = addresses.filter((address) => address.uid === uid && gateways.includes(address.name));
   return [
-    ...clusterFlows(spec.networkCidr, spec.adminAccess).filter(({ protocol }) => protocol !== "icmp"),
+    ...clusterFlows(blocksOf(cluster), spec.adminAccess).filter(({ protocol }) => protocol !== "icmp"),
     ...(spec.adminAccess === undefined
       ? []
       : natAddresses.map(({ publicIp }) => apiFlow(`${publicIp}/32`, "the cluster itself, by a NAT gateway"))),

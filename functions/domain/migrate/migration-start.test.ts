@@ -35,7 +35,7 @@ function demands(masterZones: readonly string[], flags: Readonly<Record<string, 
   const cluster = clusterRecord({}, flags);
   const spec = { ...cluster.spec, masterZones: [...masterZones] };
   const missing = masterZones.filter((zone) => !cluster.plan.subnets.some((subnet) => subnet.zone === zone));
-  const room = planFurtherSubnets(spec, cluster.plan.subnets, [], missing);
+  const room = planFurtherSubnets(spec, { plan: cluster.plan, blocks: [spec.networkCidr], others: [] }, missing);
   const wish = { spec, subnets: room.ok ? room.subnets : [], changes: changesOf(cluster, spec) };
   return migrationDemands(cluster, wish, new Map([["t3.medium", 2]])).map(
     ({ what, count, zone }) => `${count} ${what}${zone === undefined ? "" : ` in ${zone}`}`,

@@ -34,6 +34,8 @@ export const MigrationPlanSchema = z.looseObject({
   parts: z.array(MigrationPart),
   /** Subnets that are made for new zones. */
   subnets: plan.subnets,
+  /** Blocks that are added to the VPC for them, since it is full. */
+  addedBlocks: z.array(z.string()),
   survives: z.looseObject({ before: plan.survives, after: plan.survives }),
   cost: z.looseObject({ before: CostSchema, after: CostSchema }),
   /** How long it takes, about. */
@@ -51,6 +53,8 @@ export interface MigrationWish {
   readonly spec: ClusterSpec;
   /** Subnets for zones that have none. */
   readonly subnets: readonly SubnetPlan[];
+  /** Blocks that the VPC gets for them. */
+  readonly addedBlocks?: readonly string[];
 }
 
 type Migrated = Pick<ClusterRecord, "name" | "spec" | "plan" | "retiredSlots">;
@@ -61,7 +65,7 @@ export function changesOf({ plan: { members }, retiredSlots }: Migrated, { maste
   return planMigration(slots, masterZones, retiredSlots);
 }
 
-export function planOfMigration(cluster: Migrated, { spec, subnets }: MigrationWish): MigrationPlan {
+export function planOfMigration(cluster: Migrated, { spec, subnets, addedBlocks = [] }: MigrationWish): MigrationPlan {
   const changes = changesOf(cluster, spec);
   const members = membersAfter(cluster, changes, subnets);
   const grown = { ...cluster.plan, subnets: [...cluster.plan.subnets, ...subnets] };
@@ -75,6 +79,7 @@ export function planOfMigration(cluster: Migrated, { spec, subnets }: MigrationW
     masterSize: spec.masterSize === cluster.spec.masterSize ? null : spec.masterSize,
     parts,
     subnets: [...subnets],
+    addedBlocks: [...addedBlocks],
     survives: { before: cluster.plan.survives, after: after.plan.survives },
     cost: { before: costNow(cluster), after: costNow({ ...cluster, ...after }) },
     minutes: changes.length * MINUTES_PER_SLOT,

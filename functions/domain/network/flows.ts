@@ -17,9 +17,10 @@ const HTTPS = [443, 443] as const;
 /**
  * Nodes reach masters on every port except etcd's (2379–2380) and those of older installers; kops has the same gaps
  * (docs/references/kops.md#security-groups). An API server is reached only from the load balancer's interfaces: targets
- * given by address keep no client address (docs/references/aws.md#load-balancer). `adminAccess` is the spec's.
+ * given by address keep no client address (docs/references/aws.md#load-balancer). `blocks` are those of the VPC, `adminAccess`
+ * is the spec's.
  */
-export function clusterFlows(networkCidr: string, adminAccess: readonly string[] = []): FlowRule[] {
+export function clusterFlows(blocks: readonly string[], adminAccess: readonly string[] = []): FlowRule[] {
   return [
     { to: "masters", from: "masters", protocol: "-1", why: "control plane and etcd peers" },
     { to: "nodes", from: "nodes", protocol: "-1", why: "pods and services between nodes" },
@@ -29,16 +30,25 @@ export function clusterFlows(networkCidr: string, adminAccess: readonly string[]
     { to: "masters", from: "nodes", protocol: "tcp", ports: [4003, 65535], why: "API server and node ports" },
     { to: "masters", from: "nodes", protocol: "udp", ports: [1, 65535], why: "overlay network and DNS" },
     { to: "masters", from: "nodes", protocol: "icmp", why: "path MTU and health checks of networks" },
-    {
-      to: "masters",
-      from: { cidr: networkCidr },
-      protocol: "tcp",
-      ports: [6443, 6443],
-      why: "load balancer to API server",
-    },
+    ...blocks.map(balancerFlow),
     ...adminAccess.map((cidr): FlowRule => apiFlow(cidr, "administrators")),
-    ...(adminAccess.length > 0 ? [apiFlow(networkCidr, "the cluster itself")] : []),
+    ...(adminAccess.length > 0 ? blocks.map((cidr) => apiFlow(cidr, "the cluster itself")) : []),
   ];
+}
+
+/** What a block that is added to the VPC needs: its subnets have masters, and a zone of the load balancer. */
+export function blockFlows(cidr: string, adminAccess: readonly string[] = []): FlowRule[] {
+  return [balancerFlow(cidr), ...(adminAccess.length > 0 ? [apiFlow(cidr, "the cluster itself")] : [])];
+}
+
+function balancerFlow(cidr: string): FlowRule {
+  return {
+    to: "masters",
+    from: { cidr },
+    protocol: "tcp",
+    ports: [6443, 6443],
+    why: "load balancer to API server",
+  };
 }
 
 /** Into the API's load balancer from a network. */

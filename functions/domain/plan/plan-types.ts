@@ -61,6 +61,8 @@ export const PlanSchema = z.looseObject({
     requested: z.string(),
     used: z.string(),
     cidr: z.string(),
+    /** Blocks that were added to the VPC when zones came for which the first one had no room. */
+    furtherCidrs: z.array(z.string()).exactOptional(),
     pods: z.string(),
     services: z.string(),
   }),

@@ -40,7 +40,7 @@ export async function createNetwork(
   const [internetGatewayId, subnets, groups] = await Promise.all([
     deps.aws.ensureInternetGateway(owner, vpcId),
     deps.aws.ensureSubnets(owner, vpcId, plan.subnets),
-    deps.aws.ensureSecurityGroups(owner, vpcId, clusterFlows(spec.networkCidr, spec.adminAccess)),
+    deps.aws.ensureSecurityGroups(owner, vpcId, clusterFlows([spec.networkCidr], spec.adminAccess)),
     deps.aws.associateSecurityGroups([...new Set([...spec.masterSecurityGroups, ...spec.nodeSecurityGroups])], vpcId),
   ]);
   const network = {

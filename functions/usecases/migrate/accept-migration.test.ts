@@ -42,6 +42,7 @@ function newStage({ change = {}, flags = {}, operations = [], says = reportOf }:
   const aws = {
     ...roomyAccount([A, B, C, D]),
     listForeignBlocks: async () => [] as string[],
+    listVpcBlocks: async () => [cluster.spec.networkCidr],
     askHosts: async (_: string, instanceIds: readonly string[]) =>
       instanceIds.map((instanceId) => ({ instanceId, status: "Success", ok: true, output: says(instanceId) })),
     startExecution: async (arn: string, name: string, input: unknown) => {
@@ -129,7 +130,7 @@ test("one that stopped is continued with what it has done; a request for other z
 });
 
 test("all that is in the way is in one answer", async () => {
-  const stage = newStage({ flags: { "--zones": A }, says: () => "" });
+  const stage = newStage({ flags: { "--zones": A, "--network-cidr": "192.168.0.0/16" }, says: () => "" });
   const account = {
     listZones: async () => [A, B, C, D],
     readLimit: async () => 2,

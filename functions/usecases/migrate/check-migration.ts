@@ -1,20 +1,23 @@
-import { ec2 } from "../../aws/ec2/client.ts";
-import { listForeignBlocks } from "../../aws/ec2/network.ts";
 import { ClusterUnknown, SpecRejected } from "../../domain/cluster/errors.ts";
-import { type ClusterRecord, ownerOf } from "../../domain/cluster/records.ts";
+import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { migrationDemands, whyNoMigration } from "../../domain/migrate/migration-start.ts";
-import { changesOf, type MigrationPlan, planOfMigration } from "../../domain/migrate/planned-migration.ts";
-import { explainNoRoom, planFurtherSubnets } from "../../domain/plan/further-subnets.ts";
+import {
+  changesOf,
+  type MigrationPlan,
+  type MigrationWish,
+  planOfMigration,
+} from "../../domain/migrate/planned-migration.ts";
+import { explainNoRoom } from "../../domain/plan/further-subnets.ts";
 import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
 import { specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
-import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { checkAccountCalls, checkChange } from "../account/check-account.ts";
 import { checkDemands } from "../account/check-quotas.ts";
 import { askMembers, observeCalls } from "../members/observe.ts";
+import { findRoom, findRoomCalls } from "./find-room.ts";
 
-export const checkMigrationCalls = { ...checkAccountCalls, ...observeCalls, ...bind(ec2, { listForeignBlocks }) };
+export const checkMigrationCalls = { ...checkAccountCalls, ...observeCalls, ...findRoomCalls };
 
 type Collaborators = Deps<typeof checkMigrationCalls, { readonly MEMBER_HEALTH_DOCUMENT: string }>;
 
@@ -58,7 +61,7 @@ export async function checkMigration(
   if (!parsed.ok) throw new SpecRejected([...parsed.problems, ...ofCluster]);
   const { spec } = parsed;
   const changes = changesOf(cluster, spec);
-  const room = await findRoom(deps, cluster, spec);
+  const room = await roomFor(deps, cluster, spec);
   const problems = [
     ...ofCluster,
     ...sizeAlone(cluster, spec, changes.length),
@@ -67,7 +70,7 @@ export async function checkMigration(
     ...(await ofQuotas(deps, cluster, spec, room.subnets)),
   ];
   if (problems.length > 0) throw new SpecRejected(problems);
-  const plan = planOfMigration(cluster, { spec, subnets: room.subnets });
+  const plan = planOfMigration(cluster, { spec, ...room });
   return { cluster, spec, plan, next: open ? "resume" : changes.length > 0 ? "begin" : "nothing" };
 }
 
@@ -102,18 +105,16 @@ async function unhealthyOf(deps: Collaborators, cluster: ClusterRecord) {
 }
 
 /** Subnets of zones that have none. */
-async function findRoom(
+async function roomFor(
   deps: Collaborators,
   cluster: ClusterRecord,
   spec: ClusterSpec,
-): Promise<{ readonly subnets: readonly SubnetPlan[]; readonly problems: readonly Problem[] }> {
-  const has = new Set(cluster.plan.subnets.map(({ zone }) => zone));
-  const missing = [...new Set(spec.masterZones)].filter((zone) => !has.has(zone));
-  if (missing.length === 0 || !cluster.network) return { subnets: [], problems: [] };
-  const others = await deps.aws.listForeignBlocks(ownerOf(cluster), cluster.network.vpcId);
-  const found = planFurtherSubnets(spec, cluster.plan.subnets, others, missing);
-  if (found.ok) return { subnets: found.subnets, problems: [] };
-  return { subnets: [], problems: [refusal("--master-zones", found.zone, explainNoRoom(found, spec.networkCidr))] };
+): Promise<Pick<MigrationWish, "subnets" | "addedBlocks"> & { readonly problems: readonly Problem[] }> {
+  const none = { subnets: [], addedBlocks: [] };
+  if (!cluster.network) return { ...none, problems: [] };
+  const { found, blocks } = await findRoom(deps, cluster, spec.masterZones);
+  if (found.ok) return { ...found, problems: [] };
+  return { ...none, problems: [refusal("--master-zones", found.zone, explainNoRoom(found, blocks))] };
 }
 
 async function ofAccount(deps: Collaborators, cluster: ClusterRecord, spec: ClusterSpec): Promise<readonly Problem[]> {

@@ -4,6 +4,8 @@ import { resourceFields } from "./state.ts";
 export const vpcSchema = z.object({
   ...resourceFields,
   cidr: z.string(),
+  /** Added later; a snapshot of before that knows none. */
+  furtherBlocks: z.array(z.object({ id: z.string(), cidr: z.string(), createdAt: z.number() })).default([]),
   isDefault: z.boolean(),
   dhcpOptionsId: z.string(),
   dnsSupport: z.boolean(),

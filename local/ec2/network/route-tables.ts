@@ -8,6 +8,7 @@ import type { Route, RouteTable } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import { tagList, tagsOnCreate } from "../engine/tags.ts";
 import { stateOfRoute } from "./routes.ts";
+import { blocksOf } from "./vpc-blocks.ts";
 
 /** Subnets without an association of their own use their VPC's main table. */
 export function isMain(table: RouteTable): boolean {
@@ -109,7 +110,7 @@ function filters(engine: Engine): FilterAttributes<RouteTable> {
 }
 
 function tableView(engine: Engine, table: RouteTable): ec2.RouteTable {
-  const local = { DestinationCidrBlock: engine.store.vpcs.get(table.vpcId).cidr, GatewayId: "local" };
+  const blocks = blocksOf(engine, engine.store.vpcs.get(table.vpcId));
   return {
     RouteTableId: table.id,
     VpcId: table.vpcId,
@@ -122,7 +123,9 @@ function tableView(engine: Engine, table: RouteTable): ec2.RouteTable {
       AssociationState: { State: "associated" },
     })),
     Routes: [
-      { ...local, Origin: "CreateRouteTable", State: "active" },
+      ...blocks.map((DestinationCidrBlock): ec2.Route => {
+        return { DestinationCidrBlock, GatewayId: "local", Origin: "CreateRouteTable", State: "active" };
+      }),
       ...table.routes.map((route) => routeView(engine, route)),
     ],
     PropagatingVgws: [],

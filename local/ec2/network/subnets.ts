@@ -9,14 +9,16 @@ import type { Subnet } from "../engine/state-network.ts";
 import { newResource } from "../engine/store.ts";
 import { tagList, tagsOnCreate } from "../engine/tags.ts";
 import { freeAddresses } from "./address-pool.ts";
-import { networkOf } from "./vpcs.ts";
+import { blocksOf } from "./vpc-blocks.ts";
+import { networkOf } from "./vpc-networks.ts";
 import { zoneNamed, zonesOf } from "./zones.ts";
 
 /** @throws AwsError `InvalidSubnet.Range` outside the VPC, `InvalidSubnet.Conflict` over another subnet. */
 function checkedCidr(engine: Engine, vpcId: string, cidr: string): string {
   const { store } = engine;
   const network = networkOf(cidr, "InvalidSubnet.Range");
-  if (!contains(networkOf(store.vpcs.get(vpcId).cidr, "InvalidVpc.Range"), network)) {
+  const blocks = blocksOf(engine, store.vpcs.get(vpcId)).map((block) => networkOf(block, "InvalidVpc.Range"));
+  if (!blocks.some((block) => contains(block, network))) {
     throw new AwsError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
   }
   const neighbours = store.subnets.list().filter((subnet) => subnet.vpcId === vpcId);

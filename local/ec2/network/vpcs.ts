@@ -1,8 +1,8 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
 import { AwsError, type Handlers } from "../../wire/contract.ts";
-import { formatNetwork, type Network, parseNetwork } from "../engine/cidr.ts";
+import { formatNetwork } from "../engine/cidr.ts";
 import type { Engine } from "../engine/engine.ts";
-import { dependencyViolation, invalidCombination, invalidParameter, notEmulated, required } from "../engine/errors.ts";
+import { dependencyViolation, invalidCombination, notEmulated, required } from "../engine/errors.ts";
 import { type FilterAttributes, select } from "../engine/filters.ts";
 import { kinds } from "../engine/kinds.ts";
 import type { Vpc } from "../engine/state-network.ts";
@@ -11,14 +11,8 @@ import { type Tags, tagList, tagsOnCreate } from "../engine/tags.ts";
 import { defaultDhcpOptions } from "./dhcp-options.ts";
 import { isMain } from "./route-tables.ts";
 import { addDefaultGroup, removeGroup } from "./security-groups.ts";
-
-/** @throws AwsError `InvalidParameterValue` for what is no network; `code` beyond the sizes /16 to /28. */
-export function networkOf(cidr: string, code: "InvalidVpc.Range" | "InvalidSubnet.Range"): Network {
-  const network = parseNetwork(cidr);
-  if (!network) throw invalidParameter(cidr, "CidrBlock", "This is not a valid CIDR block.");
-  if (network.prefix < 16 || network.prefix > 28) throw new AwsError(code, `The CIDR '${cidr}' is invalid.`);
-  return network;
-}
+import { blockViews } from "./vpc-blocks.ts";
+import { networkOf } from "./vpc-networks.ts";
 
 /** A VPC with what comes and goes with it: default security group, main route table, default network ACL. */
 export function addVpc(engine: Engine, request: { cidr: string; isDefault: boolean; tags: Tags }): Vpc {
@@ -26,6 +20,7 @@ export function addVpc(engine: Engine, request: { cidr: string; isDefault: boole
   const vpc = store.vpcs.add({
     ...newResource(context, kinds.vpc.prefix, request.tags),
     cidr: request.cidr,
+    furtherBlocks: [],
     isDefault: request.isDefault,
     dhcpOptionsId: defaultDhcpOptions(engine).id,
     dnsSupport: true,
@@ -124,7 +119,8 @@ function filters(engine: Engine): FilterAttributes<Vpc> {
   return {
     "vpc-id": (vpc) => vpc.id,
     cidr: (vpc) => vpc.cidr,
-    "cidr-block-association.cidr-block": (vpc) => vpc.cidr,
+    "cidr-block-association.association-id": (vpc) => blockViews(engine, vpc).map((view) => view.AssociationId ?? ""),
+    "cidr-block-association.cidr-block": (vpc) => blockViews(engine, vpc).map((view) => view.CidrBlock ?? ""),
     "dhcp-options-id": (vpc) => vpc.dhcpOptionsId,
     "is-default": (vpc) => vpc.isDefault,
     isDefault: (vpc) => vpc.isDefault,
@@ -137,13 +133,7 @@ function vpcView(engine: Engine, vpc: Vpc): ec2.Vpc {
   return {
     VpcId: vpc.id,
     CidrBlock: vpc.cidr,
-    CidrBlockAssociationSet: [
-      {
-        AssociationId: vpc.id.replace(/^vpc-/, "vpc-cidr-assoc-"),
-        CidrBlock: vpc.cidr,
-        CidrBlockState: { State: "associated" },
-      },
-    ],
+    CidrBlockAssociationSet: blockViews(engine, vpc),
     DhcpOptionsId: vpc.dhcpOptionsId,
     InstanceTenancy: "default",
     IsDefault: vpc.isDefault,

@@ -25,6 +25,8 @@ function networkDemands(resources: Ec2Resources): Demands<typeof ec2> {
     CreateVpc: (input) => resources.create("CreateVpc", "vpc", input.TagSpecifications),
     DescribeVpcAttribute: (input) => use("DescribeVpcAttribute", input.VpcId),
     ModifyVpcAttribute: (input) => use("ModifyVpcAttribute", input.VpcId),
+    DisassociateVpcCidrBlock: () => use("DisassociateVpcCidrBlock"),
+    AssociateVpcCidrBlock: (input) => use("AssociateVpcCidrBlock", input.VpcId),
     DeleteVpc: (input) => use("DeleteVpc", input.VpcId),
     CreateDhcpOptions: (input) => resources.create("CreateDhcpOptions", "dhcp-options", input.TagSpecifications),
     AssociateDhcpOptions: (input) => use("AssociateDhcpOptions", input.DhcpOptionsId, input.VpcId),
