@@ -6,6 +6,7 @@ import { countResources } from "../plan/plan.ts";
 import { CostSchema, type MemberPlan, PlanSchema, type SubnetPlan } from "../plan/plan-types.ts";
 import { homeSubnet } from "../plan/subnets.ts";
 import { warningsFor } from "../plan/warnings.ts";
+import { learnersAtOnce } from "../releases/versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { withMasters } from "./migrated-plan.ts";
 import { type Batch, nextBatch, planMigration, type Slot } from "./migration-plan.ts";
@@ -55,9 +56,11 @@ export interface MigrationWish {
   readonly subnets: readonly SubnetPlan[];
   /** Blocks that the VPC gets for them. */
   readonly addedBlocks?: readonly string[];
+  /** The version of etcd that its members run; if none says so, the one that the cluster has pinned. */
+  readonly etcd?: string | undefined;
 }
 
-type Migrated = Pick<ClusterRecord, "name" | "spec" | "plan" | "retiredSlots">;
+type Migrated = Pick<ClusterRecord, "name" | "spec" | "plan" | "retiredSlots" | "versions">;
 
 /** The changes of single slots that lead to the spec that is asked for. */
 export function changesOf({ plan: { members }, retiredSlots }: Migrated, { masterZones }: ClusterSpec): SlotChange[] {
@@ -65,7 +68,10 @@ export function changesOf({ plan: { members }, retiredSlots }: Migrated, { maste
   return planMigration(slots, masterZones, retiredSlots);
 }
 
-export function planOfMigration(cluster: Migrated, { spec, subnets, addedBlocks = [] }: MigrationWish): MigrationPlan {
+export function planOfMigration(
+  cluster: Migrated,
+  { spec, subnets, addedBlocks = [], etcd = cluster.versions?.etcd }: MigrationWish,
+): MigrationPlan {
   const changes = changesOf(cluster, spec);
   const members = membersAfter(cluster, changes, subnets);
   const grown = { ...cluster.plan, subnets: [...cluster.plan.subnets, ...subnets] };
@@ -84,7 +90,7 @@ export function planOfMigration(cluster: Migrated, { spec, subnets, addedBlocks 
     cost: { before: costNow(cluster), after: costNow({ ...cluster, ...after }) },
     minutes: changes.length * MINUTES_PER_SLOT,
     warnings: [
-      ...partWarnings(parts),
+      ...partWarnings(parts, etcd),
       ...sizeWarnings(cluster, spec, changes),
       ...warningsFor(after.spec, after.plan).filter((warning) => !known.has(warning)),
     ],
@@ -132,13 +138,16 @@ function votersDuring(voters: number, { kind, changes }: Batch): number[] {
   return [voters, ...changes.map((_, index) => voters + step * (index + 1))];
 }
 
-function partWarnings(parts: MigrationPlan["parts"]): string[] {
-  return parts.some(({ voters }) => voters.includes(2))
-    ? [
-        "etcd has two voters for a moment, as a rule less than 5 s. If either is lost just then, the API waits until it is " +
-          "back; nothing is lost.",
-      ]
-    : [];
+/** Both removals are in one command, and so are both promotions, where etcd takes two learners at once. */
+function partWarnings(parts: MigrationPlan["parts"], etcd: string | undefined): string[] {
+  const pairs = parts.filter(({ voters }) => voters.includes(2));
+  const isApart =
+    pairs.some(({ changes }) => changes[0]?.change === "grow") && etcd !== undefined && learnersAtOnce(etcd) < 2;
+  if (pairs.length === 0) return [];
+  const how = isApart
+    ? `etcd ${etcd} takes one new member at a time, so that it has two voters for about 15 s.`
+    : "etcd has two voters for a moment, as a rule less than 5 s.";
+  return [`${how} If either is lost just then, the API waits until it is back; nothing is lost.`];
 }
 
 function sizeWarnings(cluster: Migrated, { masterSize }: ClusterSpec, changes: readonly SlotChange[]): string[] {

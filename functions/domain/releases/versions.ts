@@ -46,6 +46,12 @@ const ETCD_3_7: Release = {
   },
 };
 
+/** How many learners an etcd takes at once, as masters start it (functions/hosts/boot/software.sh). */
+export function learnersAtOnce(etcd: string): number {
+  const [major = 0, minor = 0] = etcd.split(".").map(Number);
+  return major > 3 || (major === 3 && minor >= 6) ? 2 : 1;
+}
+
 /** What a cluster may have pinned. A release is added; it goes when no cluster of it can be left. */
 export const etcdReleases: readonly Release[] = [ETCD_3_6, ETCD_3_7];
 

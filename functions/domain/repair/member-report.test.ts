@@ -19,6 +19,7 @@ test("ids above 2^53 are read to the last digit", () => {
     term: 3,
     revision: 42,
     volumeId: "vol-0a",
+    etcdVersion: "3.4.23",
   });
 });
 
@@ -38,6 +39,7 @@ test("all that a host says of itself is read", () => {
     term: 3,
     revision: 42,
     volumeId: "vol-0a",
+    etcdVersion: "3.4.23",
     isLearner: true,
     kubelet: false,
     certificatesUntil: 1_800_000_000,

@@ -15,6 +15,7 @@ const EndpointStatus = z.object({
       raft_term: BigId.optional(),
       revision: z.number().optional(),
     }),
+    version: z.string().optional(),
     leader: BigId.optional(),
     raftTerm: BigId.optional(),
     isLearner: z.boolean().optional(),
@@ -147,6 +148,7 @@ export function readMemberReport(member: string, output: string): MemberAnswer {
     ...(status.header.revision === undefined ? {} : { revision: status.header.revision }),
     ...(volume !== undefined && { volumeId: volume }),
     ...(status.isLearner === undefined ? {} : { isLearner: status.isLearner }),
+    ...(status.version !== undefined && /^\d+\./.test(status.version) ? { etcdVersion: status.version } : {}),
     ...more,
   };
 }

@@ -17,6 +17,8 @@ export interface MemberAnswer {
   /** Of its data; absent when it did not say. */
   readonly revision?: number;
   readonly isLearner?: boolean;
+  /** Of etcd: which runs, whatever the cluster's record says. */
+  readonly etcdVersion?: string;
   /** The volume that its data lies on, as its host finds it mounted and identified; absent if it did not say. */
   readonly volumeId?: string;
   /** What is known of why it is not healthy. */

@@ -57,7 +57,9 @@ export async function checkMigration(
     const begun = `a migration to ${open.to.join(",")} has begun and is not complete; request that one again`;
     throw new SpecRejected([...(parsed.ok ? [] : parsed.problems), refusal("NAME", name, begun)]);
   }
-  const ofCluster = open === undefined ? whyNoMigration({ cluster, unhealthy: await unhealthyOf(deps, cluster) }) : [];
+  const answers = open === undefined ? await answersOf(deps, cluster) : [];
+  const unhealthy = answers.filter(({ healthy }) => !healthy);
+  const ofCluster = open === undefined ? whyNoMigration({ cluster, unhealthy }) : [];
   if (!parsed.ok) throw new SpecRejected([...parsed.problems, ...ofCluster]);
   const { spec } = parsed;
   const changes = changesOf(cluster, spec);
@@ -70,7 +72,8 @@ export async function checkMigration(
     ...(await ofQuotas(deps, cluster, spec, room.subnets)),
   ];
   if (problems.length > 0) throw new SpecRejected(problems);
-  const plan = planOfMigration(cluster, { spec, ...room });
+  const etcd = answers.find(({ etcdVersion }) => etcdVersion !== undefined)?.etcdVersion;
+  const plan = planOfMigration(cluster, { spec, ...room, etcd });
   return { cluster, spec, plan, next: open ? "resume" : changes.length > 0 ? "begin" : "nothing" };
 }
 
@@ -98,10 +101,9 @@ function sizeAlone({ name, spec: { masterSize } }: ClusterRecord, spec: ClusterS
   ];
 }
 
-async function unhealthyOf(deps: Collaborators, cluster: ClusterRecord) {
+async function answersOf(deps: Collaborators, cluster: ClusterRecord) {
   const members = await deps.store.listMembers(cluster.name);
-  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS);
-  return answers.filter(({ healthy }) => !healthy);
+  return await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS);
 }
 
 /** Subnets of zones that have none. */
