@@ -110,8 +110,19 @@ test("18: a master goes to a zone that the cluster never had, and takes a letter
   expect(await ofSlots("c")).toEqual([]);
 });
 
+const KUBECTL = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
+
+/** A pod of a user's that runs on a master. */
+async function runPodOn(instanceId: string | null): Promise<void> {
+  const spec = { nodeName: instanceId, containers: [{ name: "web", image: "web" }] };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "default" }, spec };
+  await healing.onHost("a", `echo '${JSON.stringify(pod)}' | ${KUBECTL} apply --server-side -f -`);
+}
+
 test("18: three masters become one, and nothing of the others is left but a snapshot of their data", async () => {
-  const endpoints = await etcdEndpoints(scenario, await healing.whole());
+  const before = await healing.whole();
+  await runPodOn(memberOf(before, "b").instanceId);
+  const endpoints = await etcdEndpoints(scenario, before);
   const writer = startWriter([endpoints.connect("a")], "shrunk");
   const watch = watchVoters(endpoints.connect("a"));
 
@@ -127,6 +138,8 @@ test("18: three masters become one, and nothing of the others is left but a snap
   expect(await ofSlots("bcd")).toEqual([]);
   expect(await ofSlots("a")).not.toEqual([]);
   expect(await keptData()).toEqual(["b", "c", "d"]);
+  // What runs on a master that goes is evicted before its instance ends.
+  expect(await healing.onHost("a", `${KUBECTL} get pods -n default -o name`)).toBe("");
   const types = (await scenario.api.list(`/clusters/${NAME}/events`, EventViewSchema)).map(({ type }) => type);
   expect(types).toEqual(
     expect.arrayContaining(["member-promoted", "member-removed", "master-removed", "cluster-migrated"]),
