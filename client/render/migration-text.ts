@@ -18,7 +18,7 @@ export function migrationText(plan: MigrationPlan, terminal: Terminal): string {
     ...plan.parts.map((part, index) => `  ${index + 1}. ${partText(part)}`),
     "",
     ...size,
-    ...plan.addedBlocks.map((block) => `Network    ${block} is added to the VPC, which is full`),
+    ...(plan.addedBlocks ?? []).map((block) => `Network    ${block} is added to the VPC, which is full`),
     ...plan.subnets.map(
       ({ name, cidr, type }, index) => `${index === 0 ? "Subnets    " : "           "}${cidr}  ${type}  ${name}`,
     ),

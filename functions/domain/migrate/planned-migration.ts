@@ -35,8 +35,8 @@ export const MigrationPlanSchema = z.looseObject({
   parts: z.array(MigrationPart),
   /** Subnets that are made for new zones. */
   subnets: plan.subnets,
-  /** Blocks that are added to the VPC for them, since it is full. */
-  addedBlocks: z.array(z.string()),
+  /** Blocks that are added to the VPC for them, since it is full; an API that is older than this field does not say. */
+  addedBlocks: z.array(z.string()).exactOptional(),
   survives: z.looseObject({ before: plan.survives, after: plan.survives }),
   cost: z.looseObject({ before: CostSchema, after: CostSchema }),
   /** How long it takes, about. */
