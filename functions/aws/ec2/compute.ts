@@ -14,6 +14,7 @@ export interface InstanceFacts {
   readonly instanceId: string;
   readonly state: string;
   readonly zone: string;
+  readonly type?: string;
   /** Epoch milliseconds. */
   readonly launchedAt: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -56,6 +57,7 @@ function factsOf(instance: Instance): InstanceFacts {
     instanceId: instance.InstanceId ?? "",
     state: instance.State?.Name ?? "unknown",
     zone: instance.Placement?.AvailabilityZone ?? "",
+    ...(instance.InstanceType === undefined ? {} : { type: instance.InstanceType }),
     launchedAt: instance.LaunchTime?.getTime() ?? Date.now(),
     tags: fromTags(instance.Tags),
   };

@@ -30,6 +30,17 @@ export function planMigration(
   ];
 }
 
+/** Another slot in its zone for each of `outdated`, in that order: their machines are of another type than is wanted. */
+export function planReplacement(
+  current: readonly Slot[],
+  outdated: readonly string[],
+  retired: readonly string[] = [],
+): SlotChange[] {
+  const slots = outdated.flatMap((name) => current.find(({ slot }) => slot === name) ?? []);
+  const letters = freeLetters([...current.map(({ slot }) => slot), ...retired], slots.length);
+  return slots.map(({ slot, zone }, index) => ({ change: "swap", slot: letters[index] ?? "", zone, replaces: slot }));
+}
+
 /** Slots whose zone is not wanted, or not so often; and zones that lack a slot. In a zone the first letters stay. */
 function compare(current: readonly Slot[], wantedZones: readonly string[]) {
   const missing = [...wantedZones];

@@ -39,7 +39,7 @@ export const Migration = z.looseObject({
   /** Zones of the masters when it began, one for each slot. */
   from: z.array(z.string()),
   to: z.array(z.string()),
-  /** All changes in their order. Absent until the flow has begun. */
+  /** All changes in their order. */
   changes: z.array(SlotChange).exactOptional(),
   done: z.array(SlotChange),
   /** What is being done. `slot` names two slots, as `b, c`, where both are changed at once. */

@@ -9,7 +9,7 @@ import { warningsFor } from "../plan/warnings.ts";
 import { learnersAtOnce } from "../releases/versions.ts";
 import type { ClusterSpec } from "../spec/spec.ts";
 import { withMasters } from "./migrated-plan.ts";
-import { type Batch, nextBatch, planMigration, type Slot } from "./migration-plan.ts";
+import { type Batch, nextBatch, planMigration, planReplacement, type Slot } from "./migration-plan.ts";
 import { SlotChange } from "./migration-records.ts";
 
 const plan = PlanSchema.shape;
@@ -58,21 +58,31 @@ export interface MigrationWish {
   readonly addedBlocks?: readonly string[];
   /** The version of etcd that its members run; if none says so, the one that the cluster has pinned. */
   readonly etcd?: string | undefined;
+  /** Slots whose machines are of another type than is asked for. */
+  readonly outdated?: readonly string[];
 }
 
 type Migrated = Pick<ClusterRecord, "name" | "spec" | "plan" | "retiredSlots" | "versions">;
 
-/** The changes of single slots that lead to the spec that is asked for. */
-export function changesOf({ plan: { members }, retiredSlots }: Migrated, { masterZones }: ClusterSpec): SlotChange[] {
+/**
+ * The changes of single slots that lead to the spec that is asked for. Where the zones are as they are asked for, masters of
+ * another type than is asked for (`outdated`) are replaced.
+ */
+export function changesOf(
+  { plan: { members }, retiredSlots }: Migrated,
+  { masterZones }: ClusterSpec,
+  outdated: readonly string[] = [],
+): SlotChange[] {
   const slots = members.map(({ name: slot, zone }): Slot => ({ slot, zone }));
-  return planMigration(slots, masterZones, retiredSlots);
+  const changes = planMigration(slots, masterZones, retiredSlots);
+  return changes.length > 0 ? changes : planReplacement(slots, outdated, retiredSlots);
 }
 
 export function planOfMigration(
   cluster: Migrated,
-  { spec, subnets, addedBlocks = [], etcd = cluster.versions?.etcd }: MigrationWish,
+  { spec, subnets, addedBlocks = [], outdated, etcd = cluster.versions?.etcd }: MigrationWish,
 ): MigrationPlan {
-  const changes = changesOf(cluster, spec);
+  const changes = changesOf(cluster, spec, outdated);
   const members = membersAfter(cluster, changes, subnets);
   const grown = { ...cluster.plan, subnets: [...cluster.plan.subnets, ...subnets] };
   const after = withMasters({ spec, plan: grown }, members);

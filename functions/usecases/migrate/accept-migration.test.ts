@@ -30,17 +30,21 @@ interface Given {
   readonly change?: Partial<ClusterRecord>;
   readonly flags?: Readonly<Record<string, string>>;
   readonly operations?: readonly OperationRecord[];
+  /** Of the masters' instances. */
+  readonly type?: string;
   /** What the masters' hosts say. */
   readonly says?: (instanceId: string) => string;
 }
 
 /** A cluster with one master, in the first of three zones. */
-function newStage({ change = {}, flags = {}, operations = [], says = reportOf }: Given = {}) {
+function newStage({ change = {}, flags = {}, operations = [], type = "t3.medium", says = reportOf }: Given = {}) {
   const executions = new Map<string, unknown>();
   const cluster = clusterRecord(change, { "--master-count": "1", ...flags });
   const members = cluster.plan.members.map(({ name }) => memberRecord(name));
   const aws = {
     ...roomyAccount([A, B, C, D]),
+    findInstances: async (ids: readonly string[]) =>
+      ids.map((instanceId) => ({ instanceId, type, state: "running", zone: A, launchedAt: 0, tags: {} })),
     listForeignBlocks: async () => [] as string[],
     listVpcBlocks: async () => [cluster.spec.networkCidr],
     askHosts: async (_: string, instanceIds: readonly string[]) =>
@@ -80,7 +84,17 @@ test("it takes the cluster, writes the migration down, and starts the flow under
   const { status, reason, migration, spec } = await stage.store.getCluster(NAME);
   expect(status).toBe("UPDATING");
   expect(reason).toBe(`Masters are being migrated to ${A}, ${B}, ${C}.`);
-  expect(migration).toEqual({ from: [A], to: [A, B, C], done: [], current: null, noRoll: true });
+  expect(migration).toEqual({
+    from: [A],
+    to: [A, B, C],
+    changes: [
+      { change: "grow", slot: "b", zone: B },
+      { change: "grow", slot: "c", zone: C },
+    ],
+    done: [],
+    current: null,
+    noRoll: true,
+  });
   // Zones of the spec follow as masters come and go.
   expect(spec.masterZones).toEqual([A]);
   expect(stage.store.eventTypes()).toEqual(["migrate-requested"]);
@@ -165,10 +179,36 @@ test.each([
   expect(problem).toContain(message);
 });
 
-test("a size alone is an update's, which is named", async () => {
+test("18: another size, with the zones as they are, replaces each master in its zone, the leader last", async () => {
+  const stage = newStage({ flags: { "--master-count": "3" }, change: { leader: "a" } });
+  const asked = { masterZones: [A, B, C], masterSize: "m5.large", noRoll: false };
+
+  await ask(stage, { asked });
+
+  const { migration, spec } = await stage.store.getCluster(NAME);
+  expect(spec.masterSize).toBe("m5.large");
+  expect(migration?.changes).toEqual([
+    { change: "swap", slot: "d", zone: B, replaces: "b" },
+    { change: "swap", slot: "e", zone: C, replaces: "c" },
+    { change: "swap", slot: "f", zone: A, replaces: "a" },
+  ]);
+});
+
+test("18: a size that an update gave is brought to the masters that do not have it", async () => {
+  const flags = { "--master-count": "3", "--master-size": "m5.large" };
+  const asked = { masterZones: [A, B, C], masterSize: "m5.large", noRoll: false };
+
+  const stage = newStage({ flags });
+  await ask(stage, { asked });
+
+  expect((await stage.store.getCluster(NAME)).migration?.changes).toHaveLength(3);
+  expect(await ask(newStage({ flags, type: "m5.large" }), { asked })).toBeUndefined();
+});
+
+test("a size that all masters have is an update's, which is named", async () => {
   const asked = { masterZones: [A], masterSize: "m5.large", noRoll: false };
 
-  expect(await problemsOf(ask(newStage(), { asked }))).toEqual([
+  expect(await problemsOf(ask(newStage({ type: "m5.large" }), { asked }))).toEqual([
     `--master-size: the masters are in these zones already; \`holdfast update cluster ${NAME} --master-size m5.large\` changes their size`,
   ]);
 });

@@ -78,7 +78,8 @@ async function acceptOnce(
 function migrationOf({ cluster, spec, plan }: CheckedMigration, { noRoll }: MigrationAsked): Migration {
   if (cluster.migration) return { ...cluster.migration, noRoll };
   const masterSize = plan.masterSize === null ? {} : { masterSize: plan.masterSize };
-  return { from: plan.from, to: [...spec.masterZones], done: [], current: null, ...masterSize, noRoll };
+  const changes = plan.parts.flatMap((part) => part.changes);
+  return { from: plan.from, to: [...spec.masterZones], changes, done: [], current: null, ...masterSize, noRoll };
 }
 
 /** A new size is that of every master that is launched from now on; zones follow as the masters come and go. */

@@ -1,3 +1,5 @@
+import { ec2 } from "../../aws/ec2/client.ts";
+import { findInstances } from "../../aws/ec2/compute.ts";
 import { ClusterUnknown, SpecRejected } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord } from "../../domain/cluster/records.ts";
 import { migrationDemands, whyNoMigration } from "../../domain/migrate/migration-start.ts";
@@ -7,17 +9,23 @@ import {
   type MigrationWish,
   planOfMigration,
 } from "../../domain/migrate/planned-migration.ts";
+import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { explainNoRoom } from "../../domain/plan/further-subnets.ts";
-import type { SubnetPlan } from "../../domain/plan/plan-types.ts";
 import { specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
+import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { checkAccountCalls, checkChange } from "../account/check-account.ts";
 import { checkDemands } from "../account/check-quotas.ts";
 import { askMembers, observeCalls } from "../members/observe.ts";
 import { findRoom, findRoomCalls } from "./find-room.ts";
 
-export const checkMigrationCalls = { ...checkAccountCalls, ...observeCalls, ...findRoomCalls };
+export const checkMigrationCalls = {
+  ...checkAccountCalls,
+  ...observeCalls,
+  ...findRoomCalls,
+  ...bind(ec2, { findInstances }),
+};
 
 type Collaborators = Deps<typeof checkMigrationCalls, { readonly MEMBER_HEALTH_DOCUMENT: string }>;
 
@@ -62,18 +70,19 @@ export async function checkMigration(
   const ofCluster = open === undefined ? whyNoMigration({ cluster, unhealthy }) : [];
   if (!parsed.ok) throw new SpecRejected([...parsed.problems, ...ofCluster]);
   const { spec } = parsed;
-  const changes = changesOf(cluster, spec);
+  const outdated = await outdatedOf(deps, cluster, asked);
+  const changes = changesOf(cluster, spec, outdated);
   const room = await roomFor(deps, cluster, spec);
   const problems = [
     ...ofCluster,
     ...sizeAlone(cluster, spec, changes.length),
     ...room.problems,
     ...(await ofAccount(deps, cluster, spec)),
-    ...(await ofQuotas(deps, cluster, spec, room.subnets)),
+    ...(await ofQuotas(deps, cluster, { spec, subnets: room.subnets, changes })),
   ];
   if (problems.length > 0) throw new SpecRejected(problems);
   const etcd = answers.find(({ etcdVersion }) => etcdVersion !== undefined)?.etcdVersion;
-  const plan = planOfMigration(cluster, { spec, ...room, etcd });
+  const plan = planOfMigration(cluster, { spec, ...room, etcd, outdated });
   return { cluster, spec, plan, next: open ? "resume" : changes.length > 0 ? "begin" : "nothing" };
 }
 
@@ -106,6 +115,21 @@ async function answersOf(deps: Collaborators, cluster: ClusterRecord) {
   return await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS);
 }
 
+/** Masters whose instances are of another type than somebody asks for; the leader last, so that it moves once. */
+async function outdatedOf(
+  deps: Collaborators,
+  cluster: ClusterRecord,
+  { masterSize }: MigrationAsked,
+): Promise<string[]> {
+  if (masterSize === undefined) return [];
+  const members = settledMembers(await deps.store.listMembers(cluster.name));
+  const instances = await deps.aws.findInstances(members.flatMap(({ instanceId }) => instanceId ?? []));
+  return members
+    .filter(({ instanceId }) => instances.some((each) => each.instanceId === instanceId && each.type !== masterSize))
+    .map(({ member }) => member)
+    .toSorted((one, other) => Number(one === cluster.leader) - Number(other === cluster.leader));
+}
+
 /** Subnets of zones that have none. */
 async function roomFor(
   deps: Collaborators,
@@ -132,13 +156,12 @@ async function ofAccount(deps: Collaborators, cluster: ClusterRecord, spec: Clus
 async function ofQuotas(
   deps: Collaborators,
   cluster: ClusterRecord,
-  spec: ClusterSpec,
-  subnets: readonly SubnetPlan[],
+  wish: Parameters<typeof migrationDemands>[1],
 ): Promise<readonly Problem[]> {
-  const changes = changesOf(cluster, spec);
+  const { spec } = wish;
   const sizes = [...new Set([cluster.spec.masterSize, spec.masterSize, spec.nodeSize])];
   const vcpus = new Map([...(await deps.aws.listMachines(sizes))].map(([type, machine]) => [type, machine.vcpus]));
-  const demands = migrationDemands(cluster, { spec, subnets, changes }, vcpus);
+  const demands = migrationDemands(cluster, wish, vcpus);
   const { problems } = await checkDemands(deps, demands, { region: spec.region, vcpus, uid: cluster.uid });
   return problems;
 }
