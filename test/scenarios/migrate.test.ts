@@ -4,7 +4,7 @@ import { EventViewSchema } from "../../functions/domain/api/views.ts";
 import { listResources } from "../support/account.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { type Healing, healingOf } from "../support/healing.ts";
-import { beginMigration, migrated } from "../support/migration.ts";
+import { beginMigration, migrated, secondsOfStates } from "../support/migration.ts";
 import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
 import { startWriter, watchVoters } from "../support/voter-watch.ts";
 
@@ -30,9 +30,9 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-async function migrate(...zones: string[]) {
+async function migrate(zones: readonly string[], operation?: string) {
   const begun = Date.now();
-  const done = await migrated(scenario, NAME, await beginMigration(scenario, healing.table, NAME, zones));
+  const done = await migrated(scenario, NAME, await beginMigration(scenario, healing.table, NAME, zones, operation));
   console.log(`to ${zones.join(", ")}: ${Math.round((Date.now() - begun) / 1_000)} s`);
   expect(done.operation).toMatchObject({ status: "SUCCEEDED", error: null });
   return done.cluster;
@@ -70,10 +70,12 @@ test("18: one master becomes three while clients write: no acknowledged write is
   const writer = startWriter([endpoints.connect("a")], "grown");
   const watch = watchVoters(endpoints.connect("a"));
 
-  const after = await migrate(A, B, C);
+  const operation = `migrate-${Date.now()}`;
+  const after = await migrate([A, B, C], operation);
   await Promise.all([writer.stop(), watch.stop()]);
 
   console.log(`two voters for ${watch.lasted(2)} ms; longest pause of writes ${writer.longestGap()} ms`);
+  console.log(`seconds: ${(await secondsOfStates(scenario, operation, "Promote members")).join(", ")}`);
   expect(slotsOf(after)).toEqual([`a ${A}`, `b ${B}`, `c ${C}`]);
   expect(after).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
   expect(after.spec.masterZones).toEqual([A, B, C]);
@@ -102,7 +104,7 @@ test("18: afterwards the first master may be lost", async () => {
 test("18: a master goes to a zone that the cluster never had, and takes a letter that was never used", async () => {
   await healing.whole();
 
-  const after = await migrate(A, B, D);
+  const after = await migrate([A, B, D]);
 
   expect(slotsOf(after)).toEqual([`a ${A}`, `b ${B}`, `d ${D}`]);
   expect(after).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
@@ -126,7 +128,7 @@ test("18: three masters become one, and nothing of the others is left but a snap
   const writer = startWriter([endpoints.connect("a")], "shrunk");
   const watch = watchVoters(endpoints.connect("a"));
 
-  const after = await migrate(A);
+  const after = await migrate([A]);
   await Promise.all([writer.stop(), watch.stop()]);
 
   console.log(`two voters for ${watch.lasted(2)} ms; longest pause of writes ${writer.longestGap()} ms`);

@@ -1,4 +1,9 @@
-import { ListStateMachinesCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  GetExecutionHistoryCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import type { ClusterView, OperationView } from "../../functions/domain/api/views.ts";
 import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { getCluster, updateCluster } from "../../functions/store/clusters.ts";
@@ -22,13 +27,35 @@ export async function beginMigration(
   await takeCluster(table, { cluster: name, operation, kind: "migrate", status: "UPDATING", reason: null }, now);
   const fresh = { from, to: [...to], done: [], current: null, noRoll: false };
   await updateCluster(table, name, operation, { migration: migration ?? fresh }, now);
-  const { aws, region } = scenario.cloud.endpoints;
-  const sfn = new SFNClient({ endpoint: aws, region, credentials });
-  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
-  const stateMachineArn = stateMachines.find((each) => each.name?.includes("MigrateCluster"))?.stateMachineArn;
+  const sfn = flowsOf(scenario);
+  const stateMachineArn = await flowArn(sfn);
   const input = JSON.stringify({ cluster: name, operation });
   await sfn.send(new StartExecutionCommand({ stateMachineArn, name: operation, input }));
   return operation;
+}
+
+function flowsOf({ cloud }: Scenario): SFNClient {
+  return new SFNClient({ endpoint: cloud.endpoints.aws, region: cloud.endpoints.region, credentials });
+}
+
+async function flowArn(sfn: SFNClient): Promise<string | undefined> {
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  return stateMachines.find((each) => each.name?.includes("MigrateCluster"))?.stateMachineArn;
+}
+
+/** The states of a migration's flow from the first `first` to the last one, each with its seconds. */
+export async function secondsOfStates(scenario: Scenario, operation: string, first: string): Promise<string[]> {
+  const sfn = flowsOf(scenario);
+  const executionArn = `${(await flowArn(sfn))?.replace(":stateMachine:", ":execution:")}:${operation}`;
+  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+  const entered = events.flatMap(({ stateEnteredEventDetails: state, timestamp }) =>
+    state?.name === undefined ? [] : [{ name: state.name, at: timestamp?.getTime() ?? 0 }],
+  );
+  const names = entered.map(({ name }) => name);
+  const part = entered.slice(names.indexOf(first), names.lastIndexOf(first) + 2);
+  return part
+    .slice(0, -1)
+    .map(({ name, at }, index) => `${name} ${(((part[index + 1]?.at ?? at) - at) / 1_000).toFixed(1)}`);
 }
 
 /** The operation and its cluster, once it has ended. */
