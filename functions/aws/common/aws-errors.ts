@@ -45,6 +45,8 @@ const NOT_READY = new Set([
   "ScalingActivityInProgress",
   "ScalingActivityInProgressFault",
   "RequestLimitExceeded",
+  // A volume's next snapshot has to wait for 15 s; the one before is found by then.
+  "SnapshotCreationPerVolumeRateExceeded",
   "Throttling",
   "ThrottlingException",
   "ThrottledException",
