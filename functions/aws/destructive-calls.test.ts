@@ -54,6 +54,7 @@ test("commands that destroy are used in these gateways, and nowhere else", () =>
     "aws/load-balancing/load-balancing.ts DeregisterTargetsCommand",
     "aws/load-balancing/removal.ts DeleteLoadBalancerCommand",
     "aws/load-balancing/removal.ts DeleteTargetGroupCommand",
+    "aws/route53/health-checks.ts DeleteHealthCheckCommand",
     "aws/s3/objects.ts DeleteObjectCommand",
     "aws/ssm/parameters.ts DeleteParametersCommand",
   ]);
@@ -83,6 +84,7 @@ test("a record in DNS is deleted, and a launch is abandoned, in one place each, 
   expect(places).toEqual([
     ["aws/auto-scaling/instances.ts", "abandonLaunch", true],
     ["aws/route53/route53.ts", "deleteRecord", true],
+    ["aws/route53/traffic-records.ts", undefined, true],
   ]);
 });
 

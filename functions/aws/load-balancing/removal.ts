@@ -62,7 +62,7 @@ export async function tagsOfTargetGroup(
 }
 
 /** Asked for by twenties, the most that a call takes. One that went away in between fails the call: it is asked for again. */
-async function tagsOf(
+export async function tagsOf(
   elb: ElasticLoadBalancingV2Client,
   arns: readonly string[],
 ): Promise<Map<string, Record<string, string>>> {

@@ -176,6 +176,7 @@ export const RESOURCE_KINDS = [
   "instance-profile",
   "parameter",
   "backup",
+  "health-check",
 ] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 

@@ -21,6 +21,9 @@ export const TAG = {
   /** Logical name: `vpc`, `subnet/us-west-2a`, `volume/a`… */
   resource: "holdfast:resource",
   member: "holdfast:member",
+  /** On health checks: the fleet, and the id of its public name. */
+  fleet: "holdfast:fleet",
+  traffic: "holdfast:traffic",
   /** On a volume that was taken from its member because its data is damaged. */
   damaged: "holdfast:damaged",
   /** On a snapshot of what an operation replaced: the day until which it is of use. */

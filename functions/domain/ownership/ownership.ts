@@ -11,6 +11,7 @@ import {
   TAG,
   WORKLOAD_UID_TAG,
 } from "../cluster/naming.ts";
+import { identifierPrefix } from "../traffic/record-sets.ts";
 
 /**
  * The only place that decides whether a resource may be changed or destroyed for a cluster. Gateways that destroy take
@@ -148,6 +149,26 @@ export class Owned<K extends ResourceKind = ResourceKind> {
       record.name.replace(/\.$/, "") === apiName(owningCluster.cluster) &&
       leadsToBalancer(record.target, balancerName(owningCluster));
     return isIt ? new Owned(candidate) : refuse(candidate, "another-target");
+  }
+
+  /** Of a record of a fleet's public name: its identifier begins with an id that only the name's own record knows. */
+  static decideTrafficRecord(
+    traffic: { readonly id: string },
+    record: { readonly name: string; readonly identifier: string },
+  ): Owned<"dns-record"> | Refusal {
+    const candidate = { kind: "dns-record" as const, id: record.name };
+    const isIt = record.identifier.startsWith(identifierPrefix(traffic));
+    return isIt ? new Owned(candidate) : refuse(candidate, "another-uid");
+  }
+
+  /** Of a health check of a fleet's name, which carries the id that only its record knows. */
+  static decideHealthCheck(
+    { fleet, id }: { readonly fleet: string; readonly id: string },
+    check: Omit<Candidate, "kind">,
+  ): Owned<"health-check"> | Refusal {
+    const candidate = { ...check, kind: "health-check" as const };
+    if (check.tags[TAG.traffic] !== id) return refuse(candidate, "another-uid");
+    return check.tags[TAG.fleet] === fleet ? new Owned(candidate) : refuse(candidate, "another-cluster");
   }
 
   /** Of a backup, which lies below the name and the uid of its cluster: nothing else says whose it is. */
