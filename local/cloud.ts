@@ -66,7 +66,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack): Promise<LocalCloud> {
-  const { region = "us-west-2", log = () => {}, port = 4510, awsPort = port === 0 ? 0 : port + 1 } = options;
+  const {
+    region = "us-west-2",
+    accountId = ACCOUNT_ID,
+    log = () => {},
+    port = 4510,
+    awsPort = port === 0 ? 0 : port + 1,
+  } = options;
   const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(cleanup));
   const state = new SnapshotStore(dataDirectory);
   const template = await loadTemplate(options.cdkOut, options.stackName ?? "Holdfast");
@@ -76,9 +82,10 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
   let publish = (event: CloudEvent): void => void early.push(event);
   const context: CloudContext = {
     region,
-    accountId: ACCOUNT_ID,
+    accountId,
+    organizationId: options.organizationId,
     clock: options.clock ?? realClock,
-    credentials: new CredentialStore(ACCOUNT_ID),
+    credentials: new CredentialStore(accountId),
     publish: (event) => publish(event),
     id: (prefix) => `${prefix}-0${randomBytes(8).toString("hex")}`,
     log,

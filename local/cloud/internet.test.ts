@@ -38,6 +38,9 @@ function cloud(
         return target === undefined ? { values: [] } : { values: ["10.0.0.1"], target: `${target}.elb.amazonaws.com` };
       },
     },
+    assumeRole: () => undefined,
+    isOwnBus: () => false,
+    putEvent: () => {},
     hosts: {
       kind: options.kind ?? "namespaces",
       probe: async () => true,

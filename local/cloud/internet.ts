@@ -1,15 +1,29 @@
 import type { HealthCheckConfig } from "@aws-sdk/client-route-53";
+import type { CloudEvent } from "../context/context.ts";
 import type { ElbV2 } from "../elbv2/elbv2.ts";
+import type { EventOrigin } from "../eventbridge/event-bridge.ts";
 import type { HostDriver } from "../hosts/driver.ts";
+import type { Caller } from "../iam/caller.ts";
+import type { AssumeRole } from "../iam/sts.ts";
 import type { Names } from "../route53/answers.ts";
 import { NAME_UNKNOWN, type ProbeLimits, type ProbeResult, probeEndpoint, REFUSED } from "../route53/probe.ts";
 import type { Route53 } from "../route53/route53.ts";
 
-/** What a local cloud shows to everybody: its load balancers and its hosted zones. */
+export interface ForeignEvent {
+  readonly busArn: string;
+  readonly event: CloudEvent;
+  readonly from: EventOrigin;
+}
+
+/** What a local cloud shows to everybody: its load balancers and its hosted zones, and what its policies allow. */
 export interface PublicSide {
   readonly elbV2: Pick<ElbV2, "resolve" | "addresses" | "isHealthy">;
   readonly route53: Pick<Route53, "resolve">;
   readonly hosts: Pick<HostDriver, "kind" | "probe" | "forward">;
+  readonly assumeRole: AssumeRole;
+  readonly isOwnBus: (busArn: string) => boolean;
+  /** Throws `AccessDeniedException`. */
+  readonly putEvent: (request: ForeignEvent, caller: Caller) => void;
 }
 
 export interface Place {
@@ -69,6 +83,22 @@ export class Internet implements Names {
     }
     const local = await owner.hosts.forward(place.vpcId, place.address, port);
     return await probeEndpoint(config, { host: "127.0.0.1", port: local }, limits);
+  }
+
+  /** Keys of a role of any account that is there; undefined if none has it, or it does not trust the caller. */
+  assumeRole(...request: Parameters<AssumeRole>): ReturnType<AssumeRole> {
+    for (const cloud of this.#clouds) {
+      const answer = cloud.assumeRole(...request);
+      if (answer) return answer;
+    }
+    return undefined;
+  }
+
+  /** False if there is no such account or Region. Throws `AccessDeniedException`. */
+  putEvent(request: ForeignEvent, caller: Caller): boolean {
+    const owner = [...this.#clouds].find((cloud) => cloud.isOwnBus(request.busArn));
+    owner?.putEvent(request, caller);
+    return owner !== undefined;
   }
 
   #ownerOf(name: string): PublicSide | undefined {

@@ -22,6 +22,10 @@ export interface LocalCloudOptions {
    */
   readonly compileCache?: string;
   readonly region?: string;
+  /** 12 digits: another one than that of another local cloud on the same internet. */
+  readonly accountId?: string;
+  /** The organization that the account is in; none if not given. */
+  readonly organizationId?: string;
   readonly log?: (line: string) => void;
   /**
    * What instances are: isolated hosts on this machine (`namespaces`, if not given), or a model of them (`simulated`).

@@ -4,6 +4,7 @@ import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createEc2 } from "../ec2/create-ec2.ts";
 import { createElbV2 } from "../elbv2/elbv2.ts";
 import { createEventBridge, type EventBridgeService } from "../eventbridge/event-bridge.ts";
+import { isElsewhere } from "../eventbridge/rules.ts";
 import { createTargets } from "../eventbridge/targets.ts";
 import { type Authorizer, createAuthorizer } from "../iam/authorization/authorizer.ts";
 import { createMappings } from "../iam/authorization/mappings.ts";
@@ -20,6 +21,7 @@ import { mayRegister } from "./agent-permissions.ts";
 import { defineCoreServices } from "./core-services.ts";
 import { deliverToDestination } from "./destinations.ts";
 import { createIntegrations } from "./integrations.ts";
+import { busTargets, publicSide, putElsewhere } from "./neighbours.ts";
 import {
   createOperatorServices,
   defineOperatorServices,
@@ -34,7 +36,11 @@ export type CloudServices = ReturnType<typeof createServices>;
 
 export function createServices(context: CloudContext, options: ServicesOptions) {
   const { hosts, restored } = options;
-  const iam = createIam(context, restored.iam, { propagation: options.iamPropagation });
+  const { internet } = options;
+  const iam = createIam(context, restored.iam, {
+    propagation: options.iamPropagation,
+    elsewhere: (input, caller) => internet.assumeRole(input, caller),
+  });
   const quotas = new AccountQuotas(restored.quotas);
   const ec2 = createEc2(
     context,
@@ -76,7 +82,6 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     restored.ssm,
   );
   const dynamodb = createDynamoDb(context, restored.dynamodb);
-  const { internet } = options;
   const route53 = createRoute53(
     context,
     {
@@ -87,7 +92,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     },
     restored.route53,
   );
-  const leaveInternet = internet.join({ elbV2, route53, hosts });
+  const leaveInternet = internet.join(publicSide(context, { elbV2, route53, hosts, iam, events: () => events }));
   const s3 = createS3(context, {
     directory: options.objectDirectory,
     kmsKey: keys.arnOf,
@@ -102,7 +107,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     mode: options.iam,
     onAuthorization: options.onAuthorization,
     resourcePolicies: new Map([
-      ["events", (arn: string) => events.policyOf(arn)],
+      ["events", (arn: string) => (isElsewhere(context, arn) ? undefined : events.policyOf(arn))],
       ["s3", (arn: string) => s3.policyOf(arn)],
     ]),
     mappings: createMappings({
@@ -131,10 +136,12 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
     coldStartMs: timings.lambdaColdStart ?? 0,
     deliver: (message) => deliverToDestination({ queues, lambda, events, log: context.log }, message),
   });
+  const put = putElsewhere(context, internet);
   const events: EventBridgeService = createEventBridge(context, {
     queues,
     scheduleSpeed: options.scheduleSpeed,
     deliveryMs: timings.eventDelivery ?? 0,
+    putElsewhere: put,
     deliver: createTargets({
       lambda,
       queues,
@@ -142,10 +149,7 @@ export function createServices(context: CloudContext, options: ServicesOptions) 
         authorizer.require({ roleArn, action: "states:StartExecution", resource: stateMachineArn });
         stepFunctions.startExecution({ stateMachineArn, input });
       },
-      putEvent: ({ busArn, event, roleArn }) => {
-        authorizer.require({ roleArn, action: "events:PutEvents", resource: busArn });
-        events.put(busArn, event);
-      },
+      ...busTargets(context, { authorizer: () => authorizer, events: () => events, put }),
     }),
   });
   const byServiceId = new Map<string, Service>();

@@ -13,6 +13,8 @@ export interface CloudEvent {
 export interface CloudContext {
   readonly region: string;
   readonly accountId: string;
+  /** The organization that the account is in, if any: `o-…`. */
+  readonly organizationId?: string | undefined;
   readonly clock: Clock;
   readonly credentials: CredentialStore;
   /** Puts an event on the default bus. Never throws, never waits: delivery is the bus's business. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-eventbridge";
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { CloudContext, CloudEvent } from "../context/context.ts";
+import type { Principal } from "../context/credentials.ts";
 import type { PolicyDocument, Statement } from "../iam/policy.ts";
 import type { Queues } from "../sqs/queues.ts";
 import type { Handlers } from "../wire/contract.ts";
@@ -29,9 +30,20 @@ export interface EventBridgeOptions {
   readonly scheduleSpeed?: number;
   /** The first wait between attempts to deliver, in milliseconds; EventBridge's own waits grow to many minutes. */
   readonly firstRetryDelayMs?: number;
+  /** Puts an event on a bus of another account or Region; throws `AccessDeniedException`. */
+  readonly putElsewhere?: PutElsewhere;
   /** From the bus to a target, in milliseconds; none if not given. */
   readonly deliveryMs?: number;
 }
+
+/** When an event happened, and where: an event of another account keeps that account. */
+export interface EventOrigin {
+  readonly time?: Date | undefined;
+  readonly account?: string;
+  readonly region?: string;
+}
+
+export type PutElsewhere = (busArn: string, event: CloudEvent, principal: Principal, from: EventOrigin) => void;
 
 /** An event that was put on a bus, and the rules that it matched. */
 export interface RecentEvent {
@@ -53,7 +65,7 @@ export interface EventBridgeService {
   /** Puts an event of an AWS service on the default bus. Never throws, never waits. */
   publish(event: CloudEvent): void;
   /** Puts an event on any bus (by name or ARN) and returns its id. Throws `ResourceNotFoundException`. */
-  put(busName: string, event: CloudEvent, time?: Date): string;
+  put(busName: string, event: CloudEvent, from?: EventOrigin): string;
   /** The last thousand events, oldest first. */
   recent(): readonly RecentEvent[];
   /** Decides, once for each event that some rule matches, how it misbehaves. `undefined` ends the faults. */
@@ -66,7 +78,9 @@ export interface EventBridgeState {
   readonly rules: RuleStore;
   readonly scheduler: Scheduler;
   readonly context: CloudContext;
-  readonly service: Pick<EventBridgeService, "put" | "busArn" | "createBus">;
+  readonly service: Pick<EventBridgeService, "put" | "busArn" | "createBus"> & {
+    readonly putElsewhere: PutElsewhere | undefined;
+  };
 }
 
 const KEPT_EVENTS = 1000;
@@ -117,8 +131,8 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     },
   });
 
-  const put: EventBridgeService["put"] = (bus, cloudEvent, time = new Date(context.clock.now())) => {
-    const event = envelope(context, cloudEvent, time);
+  const put: EventBridgeService["put"] = (bus, cloudEvent, from = {}) => {
+    const event = envelope({ ...context, ...from }, cloudEvent, from.time ?? new Date(context.clock.now()));
     const view = { ...event };
     const matching = rules.rulesOf(bus).filter((rule) => rule.state !== "DISABLED" && rule.matches?.(view));
     remember(recent, { busName: bus, event, ruleNames: matching.map(({ name }) => name) });
@@ -133,7 +147,12 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
     return busArn(name);
   };
   return {
-    handlers: createHandlers({ rules, scheduler, context, service: { put, busArn, createBus } }),
+    handlers: createHandlers({
+      rules,
+      scheduler,
+      context,
+      service: { put, busArn, createBus, putElsewhere: options.putElsewhere },
+    }),
     createBus,
     busArn,
     putStatement: (bus, id, statement) => rules.putStatement(bus, id, statement),
@@ -151,7 +170,11 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
   };
 }
 
-function envelope(context: CloudContext, event: CloudEvent, time: Date): BusEvent {
+function envelope(
+  { region, accountId, account = accountId }: CloudContext & EventOrigin,
+  event: CloudEvent,
+  time: Date,
+): BusEvent {
   // A copy through JSON: what is on the bus no longer changes with the service that put it there.
   const detail = JSON.parse(JSON.stringify(event.detail));
   return {
@@ -159,9 +182,9 @@ function envelope(context: CloudContext, event: CloudEvent, time: Date): BusEven
     id: randomUUID(),
     "detail-type": event.detailType,
     source: event.source,
-    account: context.accountId,
+    account,
     time: eventTime(time.getTime()),
-    region: context.region,
+    region,
     resources: [...event.resources],
     detail,
   };

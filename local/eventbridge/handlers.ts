@@ -1,4 +1,5 @@
 import type * as sdk from "@aws-sdk/client-eventbridge";
+import { parsePolicy, type Statement } from "../iam/policy.ts";
 import { AwsError, type Handlers, type InputOf, type OutputOf } from "../wire/contract.ts";
 import type { EventBridgeState } from "./event-bridge.ts";
 import { isObject } from "./json.ts";
@@ -87,7 +88,20 @@ function targetHandlers({ rules }: EventBridgeState): Handlers<typeof sdk> {
 function busHandlers(state: EventBridgeState): Handlers<typeof sdk> {
   const { rules, service } = state;
   return {
-    PutEvents: (input) => putEvents(state, input),
+    PutEvents: (input, { principal }) => putEvents(state, input, principal),
+    CreateEventBus: ({ Name: name = "" }) => {
+      if (rules.hasBus(name)) throw new AwsError("ResourceAlreadyExistsException", `Event bus ${name} already exists.`);
+      return { EventBusArn: service.createBus(name) };
+    },
+    PutPermission: (input) => {
+      for (const [id, statement] of statementsOf(service.busArn(busName(input.EventBusName ?? DEFAULT_BUS)), input))
+        rules.putStatement(input.EventBusName ?? DEFAULT_BUS, id, statement);
+      return {};
+    },
+    RemovePermission: ({ EventBusName = DEFAULT_BUS, StatementId = "" }) => {
+      if (rules.removeStatement(EventBusName, StatementId)) return {};
+      throw new AwsError("ResourceNotFoundException", `Statement ${StatementId} does not exist.`);
+    },
     ListEventBuses: ({ NamePrefix = "" }) => ({
       EventBuses: rules
         .busNames()
@@ -103,6 +117,19 @@ function busHandlers(state: EventBridgeState): Handlers<typeof sdk> {
       Result: parsePattern(EventPattern)(parseEvent(Event)),
     }),
   };
+}
+
+/** Either a whole policy, or one statement by its parts (PutPermission). */
+function statementsOf(busArn: string, input: InputOf<typeof sdk, "PutPermission">): [id: string, Statement][] {
+  if (input.Policy !== undefined) {
+    const statements = [parsePolicy(input.Policy).Statement].flat();
+    return statements.map((statement, index) => [statement.Sid ?? String(index), statement]);
+  }
+  const { StatementId: id = "", Action = "events:PutEvents", Principal = "*", Condition: condition } = input;
+  const conditions =
+    condition?.Type && condition.Key ? { [condition.Type]: { [condition.Key]: condition.Value ?? "" } } : {};
+  const AWS = Principal === "*" ? "*" : `arn:aws:iam::${Principal}:root`;
+  return [[id, { Sid: id, Effect: "Allow", Principal: { AWS }, Action, Resource: busArn, Condition: conditions }]];
 }
 
 /** A new rule, or a changed one that keeps its targets. */

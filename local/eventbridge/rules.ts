@@ -1,4 +1,5 @@
 import type { RuleState, Target } from "@aws-sdk/client-eventbridge";
+import type { CloudContext } from "../context/context.ts";
 import type { PolicyDocument, Statement } from "../iam/policy.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { EventTest } from "./patterns.ts";
@@ -32,6 +33,10 @@ export class RuleStore {
     this.#bus(reference);
     const name = busName(reference);
     this.#policies.set(name, new Map([...(this.#policies.get(name) ?? []), [id, statement]]));
+  }
+
+  removeStatement(reference: string, id: string): boolean {
+    return this.#policies.get(busName(reference))?.delete(id) ?? false;
   }
 
   policyOf(reference: string): PolicyDocument | undefined {
@@ -81,6 +86,11 @@ export class RuleStore {
     if (rules) return rules;
     throw new AwsError("ResourceNotFoundException", `Event bus ${busName(reference)} does not exist.`);
   }
+}
+
+/** Whether an ARN is that of another account's or another Region's bus. */
+export function isElsewhere({ region, accountId }: Pick<CloudContext, "region" | "accountId">, bus: string): boolean {
+  return bus.startsWith("arn:") && !bus.startsWith(`arn:aws:events:${region}:${accountId}:`);
 }
 
 /** A bus may be given by name or by ARN. */

@@ -3,6 +3,7 @@ import type { LambdaService } from "../lambda/lambda.ts";
 import type { Queues } from "../sqs/queues.ts";
 import { AwsError } from "../wire/contract.ts";
 import type { DeliverToTarget, TargetDelivery } from "./delivery.ts";
+import type { EventOrigin } from "./event-bridge.ts";
 import { isObject } from "./json.ts";
 
 /** What events can be delivered to. */
@@ -14,8 +15,18 @@ export interface TargetServices {
    * `AccessDeniedException`.
    */
   readonly startExecution: (request: { stateMachineArn: string; input: string; roleArn: string }) => Promise<void>;
-  /** Puts an event on another bus under the role of the target; throws `AccessDeniedException`. */
-  readonly putEvent: (request: { busArn: string; event: CloudEvent; roleArn: string }) => void;
+  /**
+   * Puts an event on another bus under the role of the target, or as this account where that has none; throws
+   * `AccessDeniedException`.
+   */
+  readonly putEvent: (request: {
+    busArn: string;
+    event: CloudEvent;
+    roleArn: string | undefined;
+    from: EventOrigin;
+  }) => void;
+  /** Whether a bus is another account's or another Region's. */
+  readonly isElsewhere: (busArn: string) => boolean;
 }
 
 /** Delivery by the target's ARN. A target of a service that is not emulated is refused, and so is invalid JSON. */
@@ -38,7 +49,9 @@ export function createTargets(services: TargetServices): DeliverToTarget {
         return services.putEvent({
           busArn: delivery.targetArn,
           event: toCloudEvent(delivery.input),
-          roleArn: requireRole(delivery),
+          // An account that is let in by its id needs none (PutTargets).
+          roleArn: services.isElsewhere(delivery.targetArn) ? delivery.roleArn : requireRole(delivery),
+          from: originOf(delivery.input),
         });
       default:
         throw new AwsError(
@@ -71,6 +84,17 @@ function requireJson(input: string): string {
   } catch {
     throw new AwsError("InvalidExecutionInput", `The input of the target is not valid JSON: ${input.slice(0, 200)}`);
   }
+}
+
+/** An event stays what it was in its own account, wherever it goes. */
+function originOf(text: string): EventOrigin {
+  const event: unknown = JSON.parse(text);
+  const { account, region, time } = isObject(event) ? event : {};
+  return {
+    ...(typeof account === "string" && { account }),
+    ...(typeof region === "string" && { region }),
+    ...(typeof time === "string" && { time: new Date(time) }),
+  };
 }
 
 function toCloudEvent(text: string): CloudEvent {

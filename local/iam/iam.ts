@@ -11,11 +11,13 @@ import { addProfile, profileHandlers } from "./profile-handlers.ts";
 import { roleHandlers } from "./role-handlers.ts";
 import { addServiceLinkedRole, type ServiceWithRole, serviceLinkedRoleName } from "./service-linked-roles.ts";
 import { addRole, type RoleRequest } from "./store.ts";
-import { stsHandlers } from "./sts.ts";
+import { type AssumeRole, assumeRole, stsHandlers } from "./sts.ts";
 
 export interface Iam {
   readonly handlers: Handlers<typeof iam>;
   readonly stsHandlers: Handlers<typeof sts>;
+  /** A role of this account for a caller of any account; undefined where there is none, or it does not trust him. */
+  readonly assumeRole: AssumeRole;
   /**
    * The role that an instance profile, by ARN or name, gives to an instance, as other services see it; undefined
    * without profile or role, and for as long as news of them are on their way.
@@ -52,7 +54,7 @@ export interface InstanceRole {
 export function createIam(
   context: CloudContext,
   restored?: IamState,
-  { propagation = 0 }: { propagation?: number } = {},
+  { propagation = 0, elsewhere }: { propagation?: number; elsewhere?: AssumeRole } = {},
 ): Iam {
   const state = restored ?? { roles: {}, profiles: {}, policies: {} };
   const role = (arn: string) => Object.values(state.roles).find((each) => each.arn === arn);
@@ -72,7 +74,8 @@ export function createIam(
       ...policyHandlers(context, state),
       ...accountHandlers(context, state, policiesOf),
     },
-    stsHandlers: stsHandlers(context, state),
+    stsHandlers: stsHandlers(context, state, elsewhere),
+    assumeRole: (input, caller) => assumeRole(context, state, input, caller),
     instanceRole: (profile) => {
       const found = Object.values(state.profiles).find(({ arn, name }) => arn === profile || name === profile);
       const isYoung = context.clock.now() - (found?.roleSince ?? 0) < propagation;

@@ -7,10 +7,11 @@ type Tags = Readonly<Record<string, string>>;
 /** Load balancers by their ARNs, with their VPCs, schemes and tags. */
 function client(balancers: Readonly<Record<string, { vpc: string; scheme?: string; tags: Tags }>>) {
   const elb = new ElasticLoadBalancingV2Client({ region: "us-west-2" });
-  const answer = (command: string | undefined, input: { ResourceArns?: readonly string[] }) => {
+  const answer = (command: string | undefined, input: object) => {
     if (command === "DescribeTagsCommand") {
+      const { ResourceArns = [] } = input as { ResourceArns?: readonly string[] };
       const tagsOf = (arn: string) => Object.entries(balancers[arn]?.tags ?? {});
-      const described = (input.ResourceArns ?? []).map((ResourceArn) => ({
+      const described = ResourceArns.map((ResourceArn) => ({
         ResourceArn,
         Tags: tagsOf(ResourceArn).map(([Key, Value]) => ({ Key, Value })),
       }));

@@ -40,6 +40,7 @@ export interface AuthorizerOptions {
   readonly mappings: ReadonlyMap<string, Mapping>;
   readonly region: string;
   readonly accountId: string;
+  readonly organizationId?: string | undefined;
   readonly log: (line: string) => void;
   /** Policies of resources themselves, by the service's signing name; asked for an ARN. */
   readonly resourcePolicies?: ReadonlyMap<string, (arn: string) => PolicyDocument | undefined>;
@@ -175,8 +176,9 @@ function principalKeys(options: AuthorizerOptions, { arn, roleArn }: RolePrincip
   };
 }
 
-function accountKeys({ region, accountId }: AuthorizerOptions): ConditionKeys {
+function accountKeys({ region, accountId, organizationId }: AuthorizerOptions): ConditionKeys {
   return {
+    ...(organizationId !== undefined && { "aws:PrincipalOrgID": organizationId }),
     "aws:PrincipalAccount": accountId,
     "aws:RequestedRegion": region,
     "aws:SecureTransport": true,
