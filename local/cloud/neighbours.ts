@@ -39,11 +39,12 @@ export function publicSide(
 /** How this cloud puts events on the buses of others, in the name of who has been allowed to. */
 export function putElsewhere(account: Account, internet: Internet): PutElsewhere {
   const { accountId, region, organizationId } = account;
+  const self = accountPrincipal(account);
   return (busArn, event, principal, from) => {
-    const known = internet.putEvent(
-      { busArn, event, from: { account: accountId, region, ...from } },
-      { ...principal, accountId, organizationId },
-    );
+    // Of an account that shows no role, no organization is known (PutPermission).
+    const caller = principal.arn === self.arn ? { ...self, accountId } : { ...principal, accountId, organizationId };
+    const request = { busArn, event, from: { account: accountId, region, ...from } };
+    const known = internet.putEvent(request, caller);
     if (!known) throw new AwsError("ResourceNotFoundException", `Event bus ${busArn} does not exist.`);
   };
 }
@@ -69,11 +70,15 @@ export function busTargets(
   };
 }
 
-/** Without a role it is the account that sends, of whose organization nothing is known then (PutPermission). */
-function senderOf({ accountId }: Account, roleArn: string | undefined): Principal {
-  if (roleArn === undefined) return { arn: `arn:aws:iam::${accountId}:root` };
+/** Without a role it is the account that sends. */
+function senderOf(account: Account, roleArn: string | undefined): Principal {
+  if (roleArn === undefined) return accountPrincipal(account);
   const role = roleArn.split("/").at(-1) ?? roleArn;
-  return { arn: `arn:aws:sts::${accountId}:assumed-role/${role}/events`, roleArn };
+  return { arn: `arn:aws:sts::${account.accountId}:assumed-role/${role}/events`, roleArn };
+}
+
+function accountPrincipal({ accountId }: Account): Principal {
+  return { arn: `arn:aws:iam::${accountId}:root` };
 }
 
 function notLetIn(arn: string, busArn: string): AwsError {

@@ -6,10 +6,16 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/cli
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signedHeaders } from "../../client/signing.ts";
-import { type LocalCloud, startLocalCloud } from "../cloud.ts";
-import { synthesizeLittleStack } from "../testing/little-stack.ts";
+import { realClock } from "../context/clock.ts";
+import type { CloudContext } from "../context/context.ts";
+import { CredentialStore } from "../context/credentials.ts";
+import { createSimulatedDriver } from "../hosts/simulated/driver.ts";
+import { createHttpApi } from "../httpapi/http-api.ts";
+import { recordingContext } from "../testing/service-context.ts";
 import { eventually } from "../testing/test-hosts.ts";
+import { startWire } from "../testing/wire.ts";
 import { Internet } from "./internet.ts";
+import { createServices } from "./services.ts";
 
 const HUB = "111111111111";
 const MEMBER = "222222222222";
@@ -23,35 +29,77 @@ interface Keys {
   readonly sessionToken?: string;
 }
 
+type Account = Awaited<ReturnType<typeof openAccount>>;
+
+/** All services of an account behind its AWS endpoint, and an API whose function answers every request. */
+async function openAccount(accountId: string, region: string, organizationId: string, internet: Internet) {
+  const base = recordingContext(realClock);
+  const context: CloudContext = {
+    ...base,
+    accountId,
+    region,
+    organizationId,
+    credentials: new CredentialStore(accountId),
+  };
+  let endpoint = "";
+  const endpoints = { aws: () => endpoint, api: () => "" };
+  const services = createServices(context, {
+    ...{ hosts: createSimulatedDriver(context.clock, endpoints), restored: {}, internet, iam: "enforced" as const },
+    ...{ compileCache: directory, objectDirectory: directory, awsEndpoint: endpoints.aws },
+    ...{ scheduleSpeed: 0, workflowSpeed: 1, iamPropagation: 0, account: {}, timings: {} },
+    authorize: () => {},
+    onAuthorization: undefined,
+    intercept: (_call, _input, next) => next(),
+  });
+  const { credentials } = context;
+  const wire = await startWire({ services: services.wire, credentials, beforeCall: services.authorize });
+  endpoint = wire.endpoint;
+  const functionArn = `arn:aws:lambda:${region}:${accountId}:function:api`;
+  const route = {
+    routeKey: "GET /clusters/{name}",
+    authorizationType: "AWS_IAM" as const,
+    functionArn,
+    timeoutMs: 1_000,
+  };
+  const api = createHttpApi(
+    context,
+    { apiId: "a1b2c3", routes: [route] },
+    {
+      lambda: { allows: () => true, invoke: async () => ({ requestId: "r", payload: "{}" }) },
+      mayInvoke: ({ arn, roleArn }, resource) =>
+        services.authorizer.isAllowed({ arn, roleArn, action: "execute-api:Invoke", resource }),
+    },
+  );
+  const close = async () => {
+    await services.close();
+    await wire[Symbol.asyncDispose]();
+  };
+  return { accountId, region, endpoint, services, api, close };
+}
+
 let directory = "";
-let hub: LocalCloud;
-let member: LocalCloud;
-let stranger: LocalCloud;
+let hub: Account;
+let member: Account;
+let stranger: Account;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "holdfast-two-clouds-"));
-  const stack = synthesizeLittleStack(join(directory, "stack"));
+  directory = await mkdtemp(join(tmpdir(), "holdfast-neighbours-"));
   const internet = new Internet();
-  const start = (accountId: string, region: string, organizationId?: string) =>
-    startLocalCloud({
-      ...{ ...stack, port: 0, accountId, region, internet, hosts: "simulated" as const, scheduleSpeed: 0 },
-      ...(organizationId !== undefined && { organizationId }),
-    });
-  hub = await start(HUB, "us-east-1", "o-ours");
-  member = await start(MEMBER, "eu-west-1", "o-ours");
-  stranger = await start(STRANGER, "us-west-2", "o-theirs");
+  hub = await openAccount(HUB, "us-east-1", "o-ours", internet);
+  member = await openAccount(MEMBER, "eu-west-1", "o-ours", internet);
+  stranger = await openAccount(STRANGER, "us-west-2", "o-theirs", internet);
 });
 
 afterAll(async () => {
-  for (const cloud of [hub, member, stranger]) await cloud?.close();
+  for (const account of [hub, member, stranger]) await account.close();
   await rm(directory, { recursive: true, force: true });
 });
 
-function settings({ endpoints }: LocalCloud, credentials: Keys = OPERATOR) {
-  return { endpoint: endpoints.aws, region: endpoints.region, credentials, maxAttempts: 1 };
+function settings({ endpoint, region }: Account, credentials: Keys = OPERATOR) {
+  return { endpoint, region, credentials, maxAttempts: 1 };
 }
 
-async function createRole(cloud: LocalCloud, RoleName: string, trust: object, allowed: object): Promise<void> {
+async function createRole(cloud: Account, RoleName: string, trust: object, allowed: object): Promise<void> {
   const iam = new IAMClient(settings(cloud));
   const policy = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   const AssumeRolePolicyDocument = policy({ Effect: "Allow", Action: "sts:AssumeRole", ...trust });
@@ -61,7 +109,7 @@ async function createRole(cloud: LocalCloud, RoleName: string, trust: object, al
 }
 
 async function assume(
-  cloud: LocalCloud,
+  cloud: Account,
   RoleArn: string,
   keys?: Keys,
   more: { ExternalId?: string; DurationSeconds?: number } = {},
@@ -76,10 +124,14 @@ async function assume(
 }
 
 /** The API's status for a request that is signed with these keys, for this Region. */
-async function callApi(cloud: LocalCloud, credentials: Keys, region = cloud.endpoints.region): Promise<number> {
-  const url = new URL("/clusters/demo", cloud.endpoints.api);
-  const request = { method: "GET", url, headers: {}, body: undefined };
-  return (await fetch(url, { headers: await signedHeaders(request, region, credentials) })).status;
+async function callApi({ api, region: own }: Account, credentials: Keys, region = own): Promise<number> {
+  const url = new URL("https://a1b2c3.execute-api.amazonaws.com/clusters/demo");
+  const signed = await signedHeaders({ method: "GET", url, headers: {}, body: undefined }, region, credentials);
+  const { statusCode } = await api({
+    ...{ method: "GET", rawPath: url.pathname, rawQueryString: "", body: Buffer.from(""), sourceIp: "127.0.0.1" },
+    headers: { ...signed, host: url.host },
+  });
+  return statusCode;
 }
 
 describe("roles of other accounts", () => {
@@ -167,7 +219,7 @@ describe("buses of other accounts", () => {
   });
 
   /** A rule that forwards what this source says; then an event of it. */
-  async function forward(cloud: LocalCloud, source: string, RoleArn?: string): Promise<void> {
+  async function forward(cloud: Account, source: string, RoleArn?: string): Promise<void> {
     const events = new eb.EventBridgeClient(settings(cloud));
     await events.send(new eb.PutRuleCommand({ Name: source, EventPattern: JSON.stringify({ source: [source] }) }));
     const target = { Id: "hub", Arn: BUS, ...(RoleArn !== undefined && { RoleArn }) };
