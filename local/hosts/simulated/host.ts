@@ -201,9 +201,9 @@ export class SimulatedHost {
     return false;
   }
 
-  /** The API server here asks its own etcd alone. */
+  /** The API server here, unless a restore has stopped it, asks its own etcd alone. */
   get apiReady(): boolean {
-    return this.etcdUnit.withQuorum() !== undefined;
+    return !this.files.held?.apiServer && this.etcdUnit.withQuorum() !== undefined;
   }
 
   /** The unit `holdfast-boot`: begun again until it has succeeded, or has refused its volume. */
