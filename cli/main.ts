@@ -72,6 +72,8 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       return (await import("./completion.ts")).completionScript(command.args, session.terminal.out);
     case "export-kubeconfig":
       return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
+    case "console":
+      return (await import("./commands/console.ts")).openConsole(command, session);
     case "help":
       session.terminal.out(`${command.text.trimEnd()}\n${globalHelp()}`);
       return EXIT.done;

@@ -161,6 +161,7 @@ async function start(options: LocalCloudOptions, cleanup: AsyncDisposableStack):
     shellCommand: (instanceId, argv) => hosts.shellCommand(instanceId, argv),
     faults,
     tokens,
+    api: () => stack.current?.api,
   });
   const http = createHttpServer({ api: () => stack.current?.api, pages, log });
   const forHosts = await hostApi.serve(() => stack.current?.api, log);

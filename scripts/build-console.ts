@@ -3,22 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import type { ConsoleFile, ConsoleFiles } from "../functions/usecases/console/files.ts";
 import { openapiDocument } from "./openapi.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const CONSOLE = join(ROOT, "console");
-
-/** A file of the console as it is served, compressed once and for all. Bodies are base64, since JSON carries them. */
-export interface ConsoleFile {
-  readonly type: string;
-  readonly brotli: string;
-  readonly gzip: string;
-  /** Its name has a hash of its content. */
-  readonly immutable: boolean;
-}
-
-/** By their paths below `/console/`; `index.html` stands for every page. */
-export type ConsoleFiles = Readonly<Record<string, ConsoleFile>>;
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",

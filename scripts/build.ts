@@ -2,6 +2,8 @@ import { globSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
+import { SESSION_ROUTES } from "../functions/domain/api/session-routes.ts";
+import { buildConsole } from "./build-console.ts";
 import { openapiDocument } from "./openapi.ts";
 import { shakeAwsSchemas } from "./shake.ts";
 
@@ -45,7 +47,11 @@ export async function buildFunctions(): Promise<void> {
     mainFields: ["module", "main"],
     loader: { ".sh": "text" },
     // A text in the bundle that serves it: nothing is made of schemas when a function starts.
-    define: { OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openapiDocument())) },
+    define: {
+      OPENAPI_DOCUMENT: JSON.stringify(JSON.stringify(openapiDocument())),
+      CONSOLE_FILES: JSON.stringify(await buildConsole()),
+      CONSOLE_ROUTES: JSON.stringify(SESSION_ROUTES),
+    },
     plugins: [shakeAwsSchemas],
     legalComments: "none",
     logLevel: "warning",

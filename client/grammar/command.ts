@@ -18,6 +18,7 @@ export type Command =
   | GetBackups
   | DescribeBackup
   | PinBackup
+  | OpenConsole
   | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
@@ -41,7 +42,7 @@ export interface GetList {
 /** Commands that the API executes; the others are about this machine or about the words themselves. */
 export type ApiCommand = Exclude<
   Command,
-  { readonly kind: "export-kubeconfig" | "local" | "demo" | "completion" | "help" | "version" }
+  { readonly kind: "export-kubeconfig" | "console" | "local" | "demo" | "completion" | "help" | "version" }
 >;
 
 export interface CreateCluster extends SpecCommand {
@@ -160,6 +161,13 @@ export interface MigrateCluster {
   /** How long to wait for the cluster to be ACTIVE; null: not at all. */
   readonly waitMs: number | null;
   readonly output: OutputFormat;
+}
+
+export interface OpenConsole {
+  readonly kind: "console";
+  readonly hours: number;
+  /** Open a browser, if there is one. */
+  readonly open: boolean;
 }
 
 export interface ExportKubeconfig {

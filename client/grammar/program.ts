@@ -2,6 +2,7 @@ import { Command as CommanderCommand } from "commander";
 import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backup-commands.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
+import { addConsole } from "./console-command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { addMigrate } from "./migrate-command.ts";
 import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
@@ -41,6 +42,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addDescribe(program, sink);
   addPin(program, sink);
   addExport(program, sink);
+  addConsole(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addDemo(program, sink);
   addCompletion(program, sink);
@@ -58,7 +60,7 @@ function describeForChat(command: CommanderCommand): void {
 }
 
 /** What needs this machine, or is secret. */
-const NOT_IN_CHAT = new Set(["local", "demo", "completion", "export", "version"]);
+const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "export", "version"]);
 /** A chat asks by a button, shows progress by itself, and has no files. */
 const NO_CHAT_OPTIONS = new Set(["--yes", "--wait", "--follow", "--filename", "--version"]);
 

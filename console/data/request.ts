@@ -16,6 +16,8 @@ export class Unreachable extends Error {}
 export interface Tagged<Value> {
   readonly value: Value;
   readonly etag: string | null;
+  /** What a change of it is conditional on. */
+  readonly ifMatch?: string | null;
 }
 
 const SESSION = "/session";
@@ -25,7 +27,11 @@ const LIMIT_MS = 30_000;
 export async function read<Value>(path: string, etag: string | null = null): Promise<Tagged<Value> | undefined> {
   const answer = await send("GET", path, undefined, etag === null ? {} : { "if-none-match": etag });
   if (answer.status === 304) return undefined;
-  return { value: await documentOf<Value>(answer), etag: answer.headers.get("etag") };
+  return {
+    value: await documentOf<Value>(answer),
+    etag: answer.headers.get("etag"),
+    ifMatch: answer.headers.get("x-holdfast-if-match"),
+  };
 }
 
 /** All items of a list, page by page. */

@@ -7,6 +7,7 @@ import { isReachable, signedOut } from "./session.ts";
 export interface Known<Value> {
   readonly value?: Value;
   readonly etag?: string | null;
+  readonly ifMatch?: string | null;
   /** The API's refusal, instead of the data. */
   readonly refused?: Refused;
   /** Epoch milliseconds of the last answer, also if nothing was new. */
@@ -64,9 +65,7 @@ class Poller<Value> implements Resource<Value> {
     try {
       const answer = await this.#fetch(this.known.value.etag ?? null);
       const now = Date.now();
-      this.known.value = answer
-        ? { value: answer.value, etag: answer.etag, seenAt: now }
-        : { ...this.known.value, seenAt: now };
+      this.known.value = answer ? { ...answer, seenAt: now } : { ...this.known.value, seenAt: now };
       isReachable(true);
     } catch (error) {
       pauseMs = Math.min(RETRY_MS, this.#everyMs);

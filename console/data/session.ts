@@ -27,8 +27,8 @@ const RETRY_MS = 3_000;
 export async function openSession(): Promise<void> {
   const code = takeCode();
   try {
-    if (code !== null) await write("POST", "", { code });
-    const answer = await read<Session>("");
+    if (code !== null) await write("POST", "/self", { code });
+    const answer = await read<Session>("/self");
     if (answer) session.value = { kind: "signed-in", session: answer.value };
     isReachable(true);
   } catch (error) {
@@ -43,7 +43,7 @@ export async function openSession(): Promise<void> {
 }
 
 export async function closeSession(): Promise<void> {
-  await write("DELETE", "").catch(() => undefined);
+  await write("DELETE", "/self").catch(() => undefined);
   signedOut("You have signed out.");
 }
 

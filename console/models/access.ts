@@ -2,7 +2,6 @@
 export interface Session {
   /** `iam:arn:…` or `jwt:sub=…` */
   readonly principal: string;
-  readonly until: string;
   readonly grants: readonly Grant[];
 }
 

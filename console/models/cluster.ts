@@ -50,7 +50,9 @@ export function byAttention(one: Cluster, other: Cluster): number {
 export function filterClusters(clusters: readonly Cluster[], filter: string): Cluster[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   return clusters.filter((cluster) => {
-    const labels = Object.entries(cluster.spec.cloudLabels).map(([key, value]) => `${key}=${value}`);
+    const labels = Object.entries({ ...cluster.spec.cloudLabels, ...cluster.spec.labels }).map(
+      ([key, value]) => `${key}=${value}`,
+    );
     const text = [cluster.name, cluster.status, versionOf(cluster), ...zonesOf(cluster), ...labels]
       .join(" ")
       .toLowerCase();

@@ -28,7 +28,7 @@ export function ChangeScreen({ name, session }: { readonly name: string; readonl
       </div>
       {mayDo(session, "change", name) ? (
         <Shown of={cluster} what={`cluster ${name}`}>
-          {(value) => <Change cluster={value} etag={cluster.known.value.etag ?? null} />}
+          {(value) => <Change cluster={value} ifMatch={cluster.known.value.ifMatch ?? null} />}
         </Shown>
       ) : (
         <Notice tone="quiet" title="You may look at this cluster, not change it" />
@@ -37,14 +37,14 @@ export function ChangeScreen({ name, session }: { readonly name: string; readonl
   );
 }
 
-function Change({ cluster, etag }: { readonly cluster: Cluster; readonly etag: string | null }) {
+function Change({ cluster, ifMatch }: { readonly cluster: Cluster; readonly ifMatch: string | null }) {
   const former = useMemo((): SpecDocument => ({ ...cluster.spec }), [cluster]);
   const spec = useSignal<SpecDocument>(former);
   const plan = usePlan(spec.value);
   const patch = patchOf(former, spec.value);
   const change = async () => {
     const path = `/clusters/${encodeURIComponent(cluster.name)}`;
-    const headers: Record<string, string> = etag === null ? {} : { "if-match": etag };
+    const headers: Record<string, string> = ifMatch === null ? {} : { "if-match": ifMatch };
     const answer = await write<Operation | Cluster>("PATCH", path, { spec: patch }, headers);
     go("kind" in answer ? hrefOf("operations", answer.id) : hrefOf("clusters", cluster.name));
   };

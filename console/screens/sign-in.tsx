@@ -21,7 +21,11 @@ export function SignInScreen({ why }: { readonly why: string | null }) {
       <Command>holdfast console</Command>
       <p class="hint">
         It signs a request by your credentials and opens this page with a code that works once, for a minute. On a local
-        cloud, <a href="/console/">open this page again</a>.
+        cloud,{" "}
+        <a href="/console/" target="_self">
+          open this page again
+        </a>
+        .
       </p>
     </main>
   );

@@ -3,7 +3,9 @@ import * as z from "zod";
 import {
   type AccessRules,
   type Action,
+  type Grants,
   grantsFor,
+  grantsFrom,
   isPrincipal,
   needsSecondPerson,
 } from "../domain/access/authorization.ts";
@@ -24,6 +26,8 @@ const env = readEnv({
 
 const Authorizer = z.union([
   z.object({ iam: z.object({ userArn: z.string().min(1) }) }),
+  // Of the console's function, which has found the session (functions/usecases/console/forward.ts).
+  z.object({ session: z.object({ principals: z.array(z.string()).min(1), authMethod: z.enum(["iam", "token"]) }) }),
   z.object({ jwt: z.object({ claims: z.record(z.string(), z.coerce.string()) }) }),
 ]);
 
@@ -51,9 +55,21 @@ export function callerOf({ requestContext, headers }: APIGatewayProxyEventV2): C
   const { data } = Authorizer.safeParse("authorizer" in requestContext ? requestContext.authorizer : undefined);
   if (!data) throw new NotAllowed("nobody has verified who calls");
   if ("iam" in data) return { principals: [`iam:${data.iam.userArn}`], authMethod: "iam", ...from };
+  if ("session" in data) return { ...data.session, ...from };
   const principals = principalsOfClaims(data.jwt.claims, payloadOf(headers["authorization"]));
   if (principals.length === 0) throw new NotAllowed("the token names nobody: it has no claim sub");
-  return { principals, authMethod: "token", ...from };
+  const endsAt = Number(data.jwt.claims["exp"]) * 1_000;
+  return {
+    principals,
+    authMethod: "token",
+    ...(Number.isFinite(endsAt) ? { tokenEndsAt: new Date(endsAt) } : {}),
+    ...from,
+  };
+}
+
+/** What the console offers to whoever has these names; each request is checked again. */
+export function grantsOf(principals: readonly string[]): Grants {
+  return grantsFrom(rules, principals);
 }
 
 export function may(caller: Caller, action: Action, cluster: string | null): boolean {

@@ -19,6 +19,9 @@ export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly text?: string;
+  /** Bytes that are no text. */
+  readonly base64?: string;
+  readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -26,11 +29,13 @@ export function toResponse(reply: Reply, requestId: string): APIGatewayProxyStru
   return {
     statusCode: reply.status,
     headers: { "content-type": "application/json", "x-request-id": requestId, ...reply.headers },
+    ...(reply.cookies === undefined ? {} : { cookies: [...reply.cookies] }),
     ...bodyOf(reply),
   };
 }
 
-function bodyOf({ body, text }: Reply): { body?: string } {
+function bodyOf({ body, text, base64 }: Reply): { body?: string; isBase64Encoded?: boolean } {
+  if (base64 !== undefined) return { body: base64, isBase64Encoded: true };
   if (text !== undefined) return { body: text };
   return body === undefined ? {} : { body: JSON.stringify(body) };
 }

@@ -41,6 +41,9 @@ export const keys = {
   orphans: () => ({ pk: "SWEEP", sk: "ORPHANS" }),
   requests: (caller: string, minute: string) => ({ pk: `REQUESTS#${caller}`, sk: minute }),
   idempotency: (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: "META" }),
+  /** Of the console, by the hash of the secret that a browser has; a code is there until it is traded. */
+  consoleSession: (hash: string) => ({ pk: `SESSION#${hash}`, sk: "META" }),
+  consoleCode: (hash: string) => ({ pk: `SESSION#${hash}`, sk: "CODE" }),
   chatDelivery: (id: string) => ({ pk: `CHAT#DELIVERY#${id}`, sk: "META" }),
   chatSignature: (fingerprint: string) => ({ pk: `CHAT#SIGNATURE#${fingerprint}`, sk: "META" }),
   chatPlan: (id: string) => ({ pk: `CHAT#PLAN#${id}`, sk: "META" }),

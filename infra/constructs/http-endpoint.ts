@@ -80,6 +80,21 @@ export class HttpEndpoint extends Construct {
     }
   }
 
+  /** Routes of the console, which are open: its function asks for the session by itself. */
+  addConsole(routeKeys: readonly string[], handler: IFunction): void {
+    const integration = this.#integrationOf("console", handler);
+    for (const key of routeKeys) {
+      const [method = "GET", path = "/"] = key.split(" ");
+      const methods = [HttpMethod[method as keyof typeof HttpMethod]];
+      const routes = this.api.addRoutes({ path, methods, integration, authorizer: new HttpNoneAuthorizer() });
+      for (const route of routes)
+        Validations.of(route).acknowledge({
+          id: "AwsSolutions-APIG4",
+          reason: "A browser cannot sign for IAM: the function verifies the session's cookie, and the files are public",
+        });
+    }
+  }
+
   /** One integration and one permission a function: a stack has room for 500 resources. */
   #integrationOf(name: string, handler: IFunction): HttpLambdaIntegration {
     const integration =

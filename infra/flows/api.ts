@@ -1,5 +1,8 @@
 import { Aws } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { ROUTES } from "../../functions/domain/api/routes.ts";
+import { SESSION_ROUTES } from "../../functions/domain/api/session-routes.ts";
+import { PAGES_ROUTE, SESSION_ROUTE } from "../../functions/domain/console/targets.ts";
 import { ApiAccess } from "../constructs/api-access.ts";
 import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
 import type { Workflow } from "../constructs/workflow.ts";
@@ -144,6 +147,31 @@ const FUNCTIONS = {
   "get-openapi": {},
 } satisfies FunctionDefinitions;
 
+/** Serves the console, and asks the other functions for whoever has a session. Rules and records are theirs. */
+function consoleOf(answering: Functions) {
+  const asked = [...new Set(SESSION_ROUTES.map((route) => route.function))].flatMap((name) => {
+    const each = answering[name];
+    return each ? [{ name, each }] : [];
+  });
+  return {
+    console: ({ tableArn, tableName, stack }: Foundation) => ({
+      permissions: [
+        items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "SESSION#*"),
+        new PolicyStatement({
+          actions: ["lambda:InvokeFunction"],
+          resources: asked.map(({ each }) => each.functionArn),
+        }),
+      ],
+      environment: {
+        CLUSTER_TABLE: tableName,
+        ROUTE_FUNCTIONS: stack.toJsonString(
+          Object.fromEntries(asked.map(({ name, each }) => [name, each.functionName])),
+        ),
+      },
+    }),
+  } satisfies FunctionDefinitions;
+}
+
 interface StartedFlows {
   readonly create: Workflow;
   readonly update: Workflow;
@@ -171,11 +199,15 @@ export function api(
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   drill.startedBy(own["backup-cluster"], "DRILL_STATE_MACHINE");
-  const functions: Functions = { ...own, ...chats.ingress };
+  const { console: page } = foundation.routes(consoleOf(own));
+  foundation.http.addConsole([PAGES_ROUTE, SESSION_ROUTE], page);
+  const functions: Functions = { ...own, ...chats.ingress, console: page };
   const routes = Object.values(ROUTES);
   foundation.http.add(routes, new Map(Object.entries(functions)));
   const forCallers = routes
     .filter(({ request: { action } }) => action !== null && action !== "join")
+    // The console's has no room for the rules, and needs none.
+    .filter((route) => route.function !== "console")
     .flatMap(({ function: name }) => functions[name] ?? []);
   new ApiAccess(foundation.stack, "Access", { functions: new Set(forCallers), chats: chats.callers });
   return functions;

@@ -3,6 +3,7 @@ import type { ForeignResource } from "../ec2/seed.ts";
 import { explainRefusal } from "../faults/explain-refusal.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { HostDriver } from "../hosts/driver.ts";
+import type { HttpApi } from "../httpapi/http-api.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse, messageResponse } from "../httpapi/model.ts";
 import type { HttpServerOptions } from "../httpapi/server.ts";
 import type { TokenIssuer } from "../httpapi/token-issuer.ts";
@@ -10,6 +11,7 @@ import type { Authorizer } from "../iam/authorization/authorizer.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { AccountQuotas } from "../service-quotas/account-quotas.ts";
 import { AwsError } from "../wire/contract.ts";
+import { consolePage } from "./console-page.ts";
 
 export interface PageServices {
   /** False until the stack runs. */
@@ -23,6 +25,7 @@ export interface PageServices {
   readonly shellCommand: HostDriver["shellCommand"];
   readonly faults: Faults;
   readonly tokens: TokenIssuer;
+  readonly api: () => HttpApi | undefined;
 }
 
 const QuotaSeed = z.strictObject({ kind: z.literal("quota"), code: z.string(), value: z.number().min(0) });
@@ -41,7 +44,7 @@ const SeedRequest = z.object({
 
 const ShellRequest = z.object({ instanceId: z.string(), argv: z.array(z.string()) });
 
-/** The local cloud's own pages, beside the API: health, what functions printed, what roles asked for, foreign resources, faults, tokens. */
+/** The local cloud's own pages, beside the API: health, what functions printed, what roles asked for, foreign resources, faults, tokens, and the way into the console. */
 export function createPages(services: PageServices): HttpServerOptions["pages"] {
   return {
     "GET /_health": () =>
@@ -51,6 +54,7 @@ export function createPages(services: PageServices): HttpServerOptions["pages"] 
       return jsonResponse(200, { lines: services.logs(name) });
     },
     "GET /_iam": () => jsonResponse(200, { uses: services.uses() }),
+    "GET /console/": consolePage(services.api, services.tokens),
     "POST /_seed": (request) =>
       withJson(request, (body) => {
         const { resources } = SeedRequest.parse(body);

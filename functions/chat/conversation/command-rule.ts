@@ -39,6 +39,7 @@ export function evaluateCommand(command: Command): ChatRequest {
     command.kind === "local" ||
     command.kind === "demo" ||
     command.kind === "completion" ||
+    command.kind === "console" ||
     command.kind === "version"
   )
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };

@@ -71,6 +71,20 @@ export function grantsFor(
     });
 }
 
+/** Actions by the clusters on which they are allowed. */
+export type Grants = readonly { readonly actions: readonly Action[]; readonly clusters: string }[];
+
+/** What these principals may do by themselves, for people to look at. */
+export function grantsFrom(rules: AccessRules, principals: readonly string[]): Grants {
+  return Object.entries(rules.principals)
+    .filter(([key]) => principals.some((principal) => isPrincipal(key, principal)))
+    .flatMap(([, grants]) => grants)
+    .map(({ role, clusters }) => ({
+      actions: (rules.roles[role] ?? ALLOWED[role]).filter((action) => !needsSecondPerson(rules, action)),
+      clusters,
+    }));
+}
+
 export function mayDo(rules: AccessRules, principal: string, action: Action, cluster: string | null): boolean {
   return grantsFor(rules, [principal], action, cluster).length > 0;
 }

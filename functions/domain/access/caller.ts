@@ -11,6 +11,8 @@ export interface Caller {
   readonly principals: readonly string[];
   /** How the caller was authenticated. */
   readonly authMethod: "iam" | "token";
+  /** When the token ends that proved it. */
+  readonly tokenEndsAt?: Date;
   readonly sourceIp: string;
   readonly userAgent: string;
 }

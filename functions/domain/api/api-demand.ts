@@ -29,6 +29,7 @@ export function demandOf(method: string, path: string, body: unknown): ApiDemand
   const [, collection, name, action] = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent);
   const named = collection === "clusters" && name !== undefined && name !== "" ? name : null;
   if (method === "GET") return { action: "read", cluster: named };
+  if (collection === "console-sessions") return { action: "read", cluster: null };
   if (method === "DELETE") return { action: "delete", cluster: named };
   if (method === "POST" && named === null && (collection === "clusters" || collection === "plan"))
     return { action: "create", cluster: nameIn(body) };

@@ -3,6 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
+import { OPEN_CONSOLE } from "./console-request.ts";
 import { ClusterQuery, PAGE } from "./list-queries.ts";
 import { MigrateBody } from "./migrate-body.ts";
 import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
@@ -223,6 +224,7 @@ export const REQUESTS = {
       "if-none-match": ETags.optional().describe("ETag of an earlier answer: 304, without a body, if nothing is new."),
     }),
   },
+  openConsole: OPEN_CONSOLE,
   getOpenapi: { route: "GET /openapi.json", action: null, costly: false },
   chatSlack: { route: "POST /chat/slack", action: null, costly: false },
   chatMattermost: { route: "POST /chat/mattermost", action: null, costly: false },

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { PlannedClusterSchema } from "../plan/plan-types.ts";
 import { BACKUP_ROUTES } from "./backup-routes.ts";
 import { CHAT_ROUTES } from "./chat-routes.ts";
+import { CONSOLE_ROUTES } from "./console-routes.ts";
 import { CREDENTIAL_ROUTES } from "./credential-routes.ts";
 import {
   CLUSTER_EXAMPLE,
@@ -210,6 +211,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     },
     problems: [],
   },
+  ...CONSOLE_ROUTES,
   ...CHAT_ROUTES,
 };
 

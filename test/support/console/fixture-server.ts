@@ -61,10 +61,9 @@ export async function serveFixtures(contentPolicy: string) {
 function answerOf(stage: Stage, method: string, path: string, body: unknown): { status: number; document: unknown } {
   const { role, clusters } = stage;
   if (role === "nobody") return { status: 401, document: { ...problemExample("forbidden"), status: 401, detail: "" } };
-  if (method === "GET" && path === "")
+  if (method === "GET" && path === "/self")
     return ok({
       principal: `iam:arn:aws:sts::111122223333:assumed-role/${role}/ada`,
-      until: new Date(Date.now() + 3_600_000).toISOString(),
       grants: [{ actions: ACTIONS[role], clusters: "*" }],
     });
   if (path === "/clusters") return ok({ items: clusters });
