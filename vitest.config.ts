@@ -81,6 +81,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 240_000,
           maxWorkers: 1,
+          globalSetup: ["test/support/build-product.ts"],
         },
       },
       {

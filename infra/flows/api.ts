@@ -199,7 +199,7 @@ export function api(
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   drill.startedBy(own["backup-cluster"], "DRILL_STATE_MACHINE");
-  const { console: page } = foundation.routes(consoleOf(own));
+  const { console: page } = foundation.routes("api", consoleOf(own));
   foundation.http.addConsole([PAGES_ROUTE, SESSION_ROUTE], page);
   const functions: Functions = { ...own, ...chats.ingress, console: page };
   const routes = Object.values(ROUTES);

@@ -1,5 +1,6 @@
 import { BACKUPS } from "./backups.ts";
 import { CHAT } from "./chat.ts";
+import { CONSOLE } from "./console.ts";
 import { CREATION } from "./creation.ts";
 import { ENDINGS } from "./endings.ts";
 import type { PermissionsFlow } from "./flow.ts";
@@ -13,5 +14,5 @@ import { REPAIR } from "./repair.ts";
  */
 export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
   [...CREATION, ...REPAIR, ...BACKUPS, ...REMOVAL],
-  [...ENDINGS, ...CHAT, ...MOVE],
+  [...ENDINGS, ...CHAT, ...CONSOLE, ...MOVE],
 ];

@@ -1,0 +1,58 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Page } from "playwright-core";
+import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts";
+import { openBrowser } from "../support/console/browser.ts";
+import { serveFixtures } from "../support/console/fixture-server.ts";
+import { CREATION } from "../support/console/fixtures.ts";
+
+/** Screens, and what is done on them before they are looked at. */
+const SCREENS: readonly (readonly [string, string, ((page: Page) => Promise<void>)?])[] = [
+  ["clusters", "clusters"],
+  ["cluster", "clusters/prod.example.com"],
+  ["repairing", "clusters/stage.example.com"],
+  ["degraded", "clusters/edge-singapore.example.com/operations"],
+  ["failed", "clusters/broken.example.com/spec"],
+  ["machines", "clusters/prod.example.com/machines"],
+  ["backups", "clusters/prod.example.com/backups"],
+  ["operation", `operations/${CREATION.id}`],
+  ["change", "clusters/prod.example.com/change", (page) => page.getByLabel("Node count").fill("6")],
+  ["yaml", "clusters/prod.example.com/change", (page) => page.getByRole("button", { name: "YAML" }).click()],
+  ["create", "create"],
+  ["restore", "clusters/prod.example.com/restore", chooseBackup],
+  ["delete", "clusters/prod.example.com/delete"],
+  ["activity", "activity"],
+  ["missing", "clusters/nothing.example.com"],
+];
+
+async function chooseBackup(page: Page): Promise<void> {
+  await page.getByRole("radio").nth(1).check();
+  await page.getByRole("button", { name: /Go back in time/ }).click();
+}
+
+/** With `--screens DIR` pictures of all screens; without it the console with fixtures, until it is interrupted. */
+const { values } = parseArgs({ options: { screens: { type: "string" } } });
+const server = await serveFixtures(CONTENT_POLICY);
+if (values.screens === undefined) console.log(server.url);
+else {
+  await mkdir(values.screens, { recursive: true });
+  const browser = await openBrowser();
+  for (const [colorScheme, width] of [
+    ["light", 1280],
+    ["dark", 1280],
+    ["light", 320],
+  ] as const) {
+    const page = await browser.newPage({ colorScheme, viewport: { width, height: 860 } });
+    for (const [name, path, act] of SCREENS) {
+      await page.goto(`${server.url}${path}`);
+      await page.waitForLoadState("networkidle");
+      await act?.(page);
+      await page.waitForTimeout(800);
+      await page.screenshot({ path: join(values.screens, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+    }
+    await page.close();
+  }
+  await browser.close();
+  server.close();
+}
