@@ -8,7 +8,9 @@ import { keys } from "../store/keys.ts";
 import { startOf } from "../store/operation-records.ts";
 
 type Handler = (event: APIGatewayProxyEventV2, context: never) => Promise<APIGatewayProxyStructuredResultV2>;
-type Change = Partial<Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "headers" | "body">>;
+type Change = Partial<
+  Pick<APIGatewayProxyEventV2, "routeKey" | "pathParameters" | "queryStringParameters" | "headers" | "body">
+>;
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const ACCESS = {
@@ -98,6 +100,19 @@ test("whom nobody has verified, or whom the rules do not know, is let nowhere; t
   expect((await call("GET /clusters", undefined)).statusCode).toBe(403);
   expect((await call("GET /clusters", other)).statusCode).toBe(403);
   expect((await call("GET /clusters", chat)).statusCode).toBe(200);
+});
+
+test("a session of the console is who opened it, and learns what the rules allow", async () => {
+  const session = { session: { principals: ["jwt:sub=vera", "jwt:holdfast_role=viewer"], authMethod: "token" } };
+  const some = await call("GET /clusters", session);
+  const self = await call("GET /clusters", session, { routeKey: "GET /session/self" });
+
+  expect(some.document.items.map(({ name }: { name: string }) => name)).toEqual(["a.dev.example.com"]);
+  expect(self.document).toEqual({
+    principal: "jwt:sub=vera",
+    grants: [{ actions: ["read"], clusters: "*.dev.example.com" }],
+  });
+  expect((await call("GET /clusters", { session: { principals: [], authMethod: "token" } })).statusCode).toBe(403);
 });
 
 test("L1: a user whose path looks like a chat's session is not let in", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { demandOf } from "../api/api-demand.ts";
-import { ACTIONS, AccessRules, grantsFor, isPrincipal, mayDo, needsSecondPerson } from "./authorization.ts";
+import { ACTIONS, AccessRules, grantsFor, grantsFrom, isPrincipal, mayDo, needsSecondPerson } from "./authorization.ts";
 
 const rules = AccessRules.parse({
   principals: {
@@ -77,6 +77,19 @@ test("all grants of all of a caller's names hold, each with its limits and whose
     { role: "operator", clusters: "a.*", limits: { nodes: 2 }, of: "slack:*" },
     { role: "operator", clusters: "*", of: "jwt:sub=ada" },
   ]);
+});
+
+test("what principals may do by themselves, without what takes two persons", () => {
+  const strict = AccessRules.parse({
+    principals: { "jwt:sub=ada": [{ role: "operator", clusters: "*.dev" }], "jwt:sub=*": [{ role: "viewer" }] },
+    secondPerson: ["administer", "change"],
+  });
+
+  expect(grantsFrom(strict, ["jwt:sub=ada"])).toEqual([
+    { actions: ["read", "create", "repair"], clusters: "*.dev" },
+    { actions: ["read"], clusters: "*" },
+  ]);
+  expect(grantsFrom(strict, ["slack:T1/U1"])).toEqual([]);
 });
 
 test("a colon in a principal that is no ARN parts nothing, and a principal that is too short for a pattern is another", () => {
