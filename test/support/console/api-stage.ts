@@ -41,7 +41,10 @@ export async function openApiStage(clusters: readonly string[]) {
         Invoke: async ({ FunctionName = "", Payload }) => ({
           StatusCode: 200,
           Payload: Uint8ArrayBlobAdapter.fromString(
-            await invoke(FunctionName, JSON.parse(Buffer.from(Payload ?? []).toString("utf8"))),
+            await invoke(
+              FunctionName,
+              JSON.parse(Payload instanceof Uint8Array ? Buffer.from(Payload).toString("utf8") : "{}"),
+            ),
           ),
         }),
       }),
