@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ClusterView, ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { evaluateCluster } from "../../functions/domain/cluster/cluster-validation.ts";
 import { clusterText } from "../cluster-text.ts";
-import { evaluateCluster } from "../cluster-validation.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { ValidateCluster } from "../grammar/command.ts";
 import { renderDocument } from "../render/render.ts";

@@ -5,6 +5,8 @@ import { RecordDamaged } from "../domain/cluster/errors.ts";
 import { withNames } from "../domain/cluster/former-names.ts";
 import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
+import { type FleetRecord, FleetRecordSchema } from "../domain/fleet/fleet-records.ts";
+import { type RolloutRecord, RolloutRecordSchema } from "../domain/fleet/rollout-records.ts";
 import { reportDamage } from "../runtime/damage.ts";
 import { keys } from "./keys.ts";
 
@@ -53,6 +55,18 @@ export const readMember: Reader<{ readonly cluster: string; readonly record: Mem
 export const readBackup: Reader<BackupRecord> = (item) => {
   const record = parse(BackupRecordSchema, item);
   checkKey(item, keys.backup(record.manifest.cluster, record.manifest.id));
+  return record;
+};
+
+export const readFleet: Reader<FleetRecord> = (item) => {
+  const record = parse(FleetRecordSchema, item);
+  checkKey(item, keys.fleet(record.name));
+  return record;
+};
+
+export const readRollout: Reader<RolloutRecord> = (item) => {
+  const record = parse(RolloutRecordSchema, item);
+  checkKey(item, keys.rollout(record.id));
   return record;
 };
 

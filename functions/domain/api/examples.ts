@@ -216,6 +216,11 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "takeover-refused": "prod.example.com is not gone: i-0a1b2c3d4e5f60718 is not terminated.",
   "restore-refused": "2 of 3 are healthy, a majority. Add --even-though-healthy to go back in time on purpose.",
   "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
+  "fleet-unknown": "there is no fleet prod",
+  "fleet-exists": "fleet prod exists already",
+  "rollout-unknown": "there is no roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r",
+  "rollout-conflict":
+    "roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r of fleet prod is open, and has local/prod.example.com too",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-exists": "cluster prod.example.com exists already (ACTIVE)",

@@ -4,6 +4,7 @@ import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { OPEN_CONSOLE } from "./console-request.ts";
+import { FLEET_REQUESTS } from "./fleet-requests.ts";
 import { ClusterQuery, PAGE } from "./list-queries.ts";
 import { MigrateBody } from "./migrate-body.ts";
 import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
@@ -225,6 +226,7 @@ export const REQUESTS = {
     }),
   },
   openConsole: OPEN_CONSOLE,
+  ...FLEET_REQUESTS,
   getOpenapi: { route: "GET /openapi.json", action: null, costly: false },
   chatSlack: { route: "POST /chat/slack", action: null, costly: false },
   chatMattermost: { route: "POST /chat/mattermost", action: null, costly: false },

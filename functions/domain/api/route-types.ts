@@ -20,7 +20,7 @@ export interface ChatBody {
 /** All that is published of a route, beside what its handler needs. */
 export interface ApiRoute {
   readonly request: ApiRequest;
-  readonly tag: "Clusters" | "Backups" | "Operations" | "Chat" | "About";
+  readonly tag: "Clusters" | "Backups" | "Operations" | "Fleets" | "Chat" | "About";
   readonly summary: string;
   readonly description?: string;
   /** File of functions/api or functions/chat/handlers whose function answers. */

@@ -12,6 +12,7 @@ import {
   PLAN_EXAMPLE,
   SPEC_EXAMPLE,
 } from "./examples.ts";
+import { FLEET_ROUTES } from "./fleet-routes.ts";
 import { MIGRATE_ROUTES } from "./migrate-routes.ts";
 import type { ProblemName } from "./problems.ts";
 import { type OperationId, REQUESTS } from "./requests.ts";
@@ -144,6 +145,7 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
   ...RESTORE_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...BACKUP_ROUTES,
+  ...FLEET_ROUTES,
   listResources: {
     request: REQUESTS.listResources,
     tag: "Clusters",

@@ -36,6 +36,10 @@ export class NotAllowed extends named("NotAllowed") {}
 export class ClusterUnknown extends named("ClusterUnknown") {}
 export class OperationUnknown extends named("OperationUnknown") {}
 export class BackupUnknown extends named("BackupUnknown") {}
+export class FleetUnknown extends named("FleetUnknown") {}
+export class FleetExists extends named("FleetExists") {}
+export class RolloutUnknown extends named("RolloutUnknown") {}
+export class RolloutConflict extends named("RolloutConflict") {}
 export class DrillFailed extends named("DrillFailed") {}
 export class BackupFailed extends named("BackupFailed") {}
 export class OwnershipConflict extends named("OwnershipConflict") {}

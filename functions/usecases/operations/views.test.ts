@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluateCluster } from "../../../client/cluster-validation.ts";
+import { evaluateCluster } from "../../domain/cluster/cluster-validation.ts";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import type { MemberHealth } from "../../domain/api/views.ts";
 import { NO_BACKUPS } from "../../domain/backup/backup-records.ts";

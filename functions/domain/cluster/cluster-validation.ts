@@ -1,5 +1,5 @@
-import type { ClusterView } from "../functions/domain/api/views.ts";
-import { counted, isOrAre } from "../functions/domain/text/counted.ts";
+import type { ClusterView } from "../api/views.ts";
+import { counted, isOrAre } from "../text/counted.ts";
 
 /** Whether a cluster is valid. `reasons` has one phrase for each problem. */
 export interface ClusterValidation {

@@ -1,0 +1,86 @@
+import * as z from "zod";
+import type { Read } from "../api/output.ts";
+import { EventViewSchema } from "../api/views.ts";
+import { Strategy } from "./strategy.ts";
+
+/** Fields of a spec with their values; null takes one back to its default. */
+const Patch = z.record(z.string(), z.unknown());
+export type Patch = Read<typeof Patch>;
+
+/** A cluster of a roll-out. */
+const RolloutCluster = z.looseObject({
+  endpoint: z.string(),
+  cluster: z.string(),
+  /** Index of its stage in the strategy. */
+  stage: z.number(),
+  /** `soaking`: it has the change, and must stay healthy for a while. */
+  state: z.enum(["waiting", "running", "soaking", "ok", "failed", "skipped"]),
+  /** Rises with each retry: another attempt is another operation. */
+  attempt: z.number(),
+  /** Its change was sent to its endpoint. A running one of which it was not is sent again, under the same key. */
+  sent: z.boolean(),
+  /** The operation that changes it; null before it is sent, and if none was needed. */
+  operation: z.string().nullable(),
+  /** What is changed of this one, where that is not the roll-out's change. */
+  patch: Patch.nullable(),
+  /** The former values of what is changed. */
+  from: Patch.nullable(),
+  /** Why it waits, failed or was skipped. */
+  reason: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  /** Until when it soaks. */
+  soakUntil: z.string().nullable(),
+  /** Since when its endpoint answers that it is busy. */
+  busySince: z.string().nullable(),
+  /** Since when it is not healthy although its operation has ended. */
+  unhealthySince: z.string().nullable(),
+});
+export type RolloutCluster = Read<typeof RolloutCluster>;
+
+export const ROLLOUT_STATES = [
+  "pending",
+  "running",
+  "soaking",
+  "waiting-approval",
+  "paused",
+  "stopped",
+  "done",
+] as const;
+
+/** One change, brought to the clusters of a fleet stage by stage. */
+export const RolloutRecordSchema = z.looseObject({
+  id: z.string().min(1),
+  fleet: z.string().min(1),
+  change: Patch,
+  /** As it was when the roll-out began. */
+  strategy: Strategy,
+  state: z.enum(ROLLOUT_STATES),
+  /** Why it is stopped, or what it waits for. */
+  reason: z.string().nullable(),
+  clusters: z.array(RolloutCluster),
+  /** Stages that were approved. */
+  approvals: z.array(z.looseObject({ stage: z.number(), by: z.string(), at: z.string() })),
+  /** Since when nothing runs and nothing can begin. */
+  blockedSince: z.string().nullable(),
+  /** The roll-out that this one takes back. */
+  rollbackOf: z.string().nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  updatedAt: z.string(),
+  by: EventViewSchema.shape.by.unwrap(),
+  /** Rises with each write: a write of an older picture is refused. */
+  version: z.number(),
+});
+export type RolloutRecord = Read<typeof RolloutRecordSchema>;
+export type RolloutState = RolloutRecord["state"];
+
+/** Ended for good: nothing of it is looked at again. */
+export function isEnded({ state }: Pick<RolloutCluster, "state">): boolean {
+  return state === "ok" || state === "failed" || state === "skipped";
+}
+
+/** It holds its clusters, and is looked at each minute. One that was stopped is, until what runs has ended. */
+export function isOpen({ state, clusters }: Pick<RolloutRecord, "state" | "clusters">): boolean {
+  if (state === "done") return false;
+  return state !== "stopped" || clusters.some((each) => each.state === "running" || each.state === "soaking");
+}

@@ -1,0 +1,346 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MemoryFleetStore } from "../../../test/support/fleets/memory-fleet-store.ts";
+import { type Fate, SimulatedEndpoint } from "../../../test/support/fleets/simulated-endpoint.ts";
+import { TestClock } from "../../../test/support/steps/test-clock.ts";
+import { LOCAL } from "../../domain/fleet/fleet-records.ts";
+import { applyAction, type RolloutAction } from "../../domain/fleet/rollout-actions.ts";
+import { isOpen, type Patch, type RolloutRecord } from "../../domain/fleet/rollout-records.ts";
+import { startRollout } from "../../domain/fleet/rollout-start.ts";
+import { Strategy } from "../../domain/fleet/strategy.ts";
+import type { ClusterEndpoint } from "./cluster-endpoint.ts";
+import { tickRollouts } from "./tick-rollouts.ts";
+
+const BY = { principal: "iam:ada", authMethod: "iam" as const, sourceIp: "192.0.2.1", userAgent: "test" };
+const ID = "rollout-1";
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `c${String(index + 1).padStart(3, "0")}`);
+}
+
+class Stage {
+  readonly clock = new TestClock();
+  readonly fleets = new MemoryFleetStore();
+  readonly endpoint: SimulatedEndpoint;
+  /** As the ticks see it; a test may put a crash in between. */
+  seen: ClusterEndpoint;
+
+  constructor(
+    labels: Readonly<Record<string, Readonly<Record<string, string>>>>,
+    fateOf?: (cluster: string, attempt: number) => Fate,
+  ) {
+    this.endpoint = new SimulatedEndpoint(this.clock, labels, fateOf);
+    this.seen = this.endpoint;
+  }
+
+  async start(strategy: Strategy, change: Patch = { nodeCount: 5 }): Promise<void> {
+    const views = new Map((await this.endpoint.list()).map((view) => [`${LOCAL}/${view.name}`, view]));
+    const clusters = [...this.endpoint.clusters.keys()].map((cluster) => ({ endpoint: LOCAL, cluster }));
+    const now = this.clock.now();
+    const request = { id: ID, fleet: "prod", change, strategy, policy: {}, clusters, by: BY, now };
+    const started = startRollout(request, views);
+    if (!started.ok) throw new Error(JSON.stringify(started.problems));
+    await this.fleets.writeRollout(started.rollout);
+  }
+
+  async tick(): Promise<RolloutRecord> {
+    this.endpoint.settle();
+    const deps = { fleets: this.fleets, endpoints: new Map([[LOCAL, this.seen]]), clock: this.clock };
+    await tickRollouts(deps);
+    this.clock.advance(60_000);
+    return this.fleets.getRollout(ID);
+  }
+
+  async ask(action: RolloutAction): Promise<void> {
+    const former = await this.fleets.getRollout(ID);
+    const next = applyAction(former, action, { name: "ada", is: () => true }, this.clock.now());
+    if (next !== former) await this.fleets.writeRollout({ ...next, version: former.version + 1 }, former);
+  }
+
+  /** Ticks until it is no longer open, or waits for somebody. */
+  async run(most = 2000): Promise<RolloutRecord> {
+    for (let count = 0; count < most; count++) {
+      const rollout = await this.tick();
+      if (!isOpen(rollout) || rollout.state === "waiting-approval" || rollout.state === "paused") return rollout;
+    }
+    throw new Error("it does not end");
+  }
+}
+
+function inStages(...stages: readonly object[]): Strategy {
+  return Strategy.parse({ stages });
+}
+
+const ALL = inStages({ name: "all", maxConcurrent: 3 });
+
+function statesOf({ clusters }: RolloutRecord): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(clusters, ({ state }) => state)].map(([state, { length }]) => [state, length]),
+  );
+}
+
+test("200 clusters in three stages, the 7th fails: the others are untouched, it is stopped, and can be resumed", async () => {
+  const ring = (index: number) => (index < 5 ? "canary" : index < 50 ? "early" : "rest");
+  const labels = Object.fromEntries(names(200).map((name, index) => [name, { ring: ring(index) }]));
+  let isBroken = true;
+  const stage = new Stage(labels, (name) => ({
+    minutes: 2,
+    end: name === "c007" && isBroken ? "FAILED" : "SUCCEEDED",
+  }));
+  await stage.start(
+    inStages(
+      { name: "canary", selector: "ring=canary", soakMinutes: 10 },
+      { name: "early", selector: "ring=early" },
+      { name: "rest", maxConcurrent: "50%" },
+    ),
+  );
+
+  const stopped = await stage.run();
+
+  expect({ state: stopped.state, states: statesOf(stopped) }).toEqual({
+    state: "stopped",
+    states: { ok: 6, failed: 1, waiting: 193 },
+  });
+  expect(stopped.reason).toBe("1 cluster of stage early failed; c007: it did not work");
+  expect(stage.endpoint.changed).toEqual(names(7));
+  expect((await stage.fleets.readOpenRollouts()).open).toEqual({});
+  await expect(stage.ask({ action: "resume" })).rejects.toThrow("retry it, or resume with --skip NAME");
+
+  isBroken = false;
+  await stage.ask({ action: "retry" });
+  const done = await stage.run();
+  expect({ state: done.state, states: statesOf(done) }).toEqual({ state: "done", states: { ok: 200 } });
+  expect(stage.endpoint.changed).toHaveLength(201);
+});
+
+test("a refused cluster counts as failed, and is left out on request", async () => {
+  const stage = new Stage(Object.fromEntries(names(4).map((name) => [name, {}])), (name) => ({
+    minutes: 1,
+    end: name === "c002" ? "refused" : "SUCCEEDED",
+  }));
+  await stage.start(inStages({ name: "all" }));
+
+  expect(statesOf(await stage.run())).toEqual({ ok: 1, failed: 1, waiting: 2 });
+  await stage.ask({ action: "resume", skip: ["c002"] });
+  expect(statesOf(await stage.run())).toEqual({ ok: 3, skipped: 1 });
+});
+
+test("a cluster that is repaired in the middle of its step is running, not failed", async () => {
+  const stage = new Stage({ c001: {}, c002: {} }, (_, attempt) => ({
+    minutes: 3,
+    end: attempt === 1 ? "LeaseLost" : "SUCCEEDED",
+    degraded: 5,
+  }));
+  await stage.start(ALL);
+
+  const done = await stage.run();
+
+  expect({ state: done.state, attempts: done.clusters.map(({ attempt }) => attempt) }).toEqual({
+    state: "done",
+    attempts: [2, 2],
+  });
+});
+
+test("whoever dies after a change was sent, or before, leaves nothing that happens twice", async () => {
+  const stage = new Stage(Object.fromEntries(names(5).map((name) => [name, {}])));
+  await stage.start(inStages({ name: "all", maxConcurrent: 5 }));
+  let calls = 0;
+  stage.seen = {
+    ...stage.endpoint,
+    update: async (...request) => {
+      if (calls++ % 2 === 0) throw new Error("died before");
+      await stage.endpoint.update(...request);
+      throw new Error("died after");
+    },
+  };
+  for (let tick = 0; tick < 4; tick++) await stage.tick();
+  stage.seen = stage.endpoint;
+
+  expect((await stage.run()).state).toBe("done");
+  expect(stage.endpoint.changed).toEqual(names(5));
+});
+
+test("what was to be sent when it was paused is sent when it resumes, and not before", async () => {
+  const stage = new Stage({ c001: {}, c002: {} });
+  await stage.start(inStages({ name: "all" }));
+  stage.seen = dyingEndpoint(stage.endpoint, [false]);
+  await stage.tick();
+
+  await stage.ask({ action: "pause" });
+  await stage.tick();
+  expect(stage.endpoint.changed).toEqual([]);
+  await stage.ask({ action: "resume" });
+  expect(statesOf(await stage.run())).toEqual({ ok: 2 });
+});
+
+test("the hub is away for an hour in a stage: what runs has ended, the rest follows, nothing happens twice", async () => {
+  const stage = new Stage(Object.fromEntries(names(40).map((name) => [name, {}])));
+  await stage.start(ALL);
+  await stage.tick();
+  stage.clock.advance(60 * 60_000);
+
+  expect((await stage.run()).state).toBe("done");
+  expect(stage.endpoint.changed).toEqual(names(40));
+});
+
+test("an approval is asked for once a stage, and what was paused goes on as it was", async () => {
+  const stage = new Stage({ c001: { env: "dev" }, c002: { env: "prod" } });
+  const gate = [{ gate: "approval", by: "admin" }];
+  await stage.start(inStages({ name: "dev", selector: "env=dev" }, { name: "prod", before: gate }));
+
+  expect(await stage.run()).toMatchObject({
+    state: "waiting-approval",
+    reason: "stage prod waits for an approval by an admin",
+  });
+  await stage.ask({ action: "pause" });
+  expect((await stage.tick()).state).toBe("paused");
+  await stage.ask({ action: "resume" });
+  expect((await stage.tick()).state).toBe("waiting-approval");
+  await stage.ask({ action: "approve", stage: "prod" });
+  await stage.ask({ action: "approve", stage: "prod" });
+  expect((await stage.run()).state).toBe("done");
+});
+
+test("while one cluster of ten is DEGRADED none begins, and after half an hour it stops and says why", async () => {
+  const stage = new Stage(Object.fromEntries(names(10).map((name) => [name, {}])));
+  stage.endpoint.set("c010", { status: "DEGRADED" });
+  await stage.start(ALL);
+
+  const stopped = await stage.run();
+
+  expect({ state: stopped.state, reason: stopped.reason }).toEqual({
+    state: "stopped",
+    reason: "nothing could begin for 30 minutes: 1 of 10 clusters is changing or unhealthy",
+  });
+  expect(stage.endpoint.changed).toEqual([]);
+});
+
+test("clusters that become unhealthy while others soak keep the next stage from beginning", async () => {
+  const labels = Object.fromEntries(names(20).map((name, index) => [name, { ring: index < 2 ? "first" : "rest" }]));
+  const stage = new Stage(labels);
+  const first = { name: "first", selector: "ring=first", maxConcurrent: 2, soakMinutes: 20 };
+  await stage.start(inStages(first, { name: "rest", maxConcurrent: 10 }));
+  for (let minute = 0; minute < 8; minute++) await stage.tick();
+
+  for (const name of ["c015", "c016", "c017"]) stage.endpoint.set(name, { status: "DEGRADED" });
+  for (let minute = 0; minute < 30; minute++) await stage.tick();
+  expect(stage.endpoint.changed).toEqual(["c001", "c002"]);
+
+  for (const name of ["c015", "c016", "c017"]) stage.endpoint.set(name, { status: "ACTIVE" });
+  expect((await stage.run()).state).toBe("done");
+});
+
+test("an operation that ends well but leaves the cluster unhealthy for half an hour is a failure", async () => {
+  const stage = new Stage({ c001: {}, c002: {} }, () => ({ minutes: 1, end: "SUCCEEDED", degraded: 500 }));
+  await stage.start(inStages({ name: "all" }));
+
+  expect(await stage.run()).toMatchObject({
+    state: "stopped",
+    reason: "1 cluster of stage all failed; c001: not healthy for 30 minutes after its change: it is DEGRADED",
+  });
+});
+
+test("labels are recorded without an operation", async () => {
+  const stage = new Stage({ c001: { env: "dev" }, c002: {} });
+  await stage.start(ALL, { labels: { env: "prod" } });
+
+  const done = await stage.run();
+
+  expect(done.clusters.map(({ state, from }) => [state, from])).toEqual([
+    ["ok", { labels: { env: "dev" } }],
+    ["ok", { labels: { env: null } }],
+  ]);
+});
+
+test("a cluster that is deleted meanwhile is left out", async () => {
+  const stage = new Stage({ c001: {}, c002: {} });
+  await stage.start(inStages({ name: "all" }));
+  await stage.tick();
+  stage.endpoint.set("c002", { status: "DELETED" });
+
+  expect(statesOf(await stage.run())).toEqual({ ok: 1, skipped: 1 });
+});
+
+const fates = fc.record({
+  minutes: fc.integer({ min: 0, max: 90 }),
+  end: fc.constantFrom<Fate["end"]>("SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "LeaseLost", "refused"),
+  degraded: fc.constantFrom(0, 0, 0, 7, 45),
+});
+const strategies = fc
+  .array(
+    fc.record({
+      maxConcurrent: fc.constantFrom(1, 3, 50, "25%", "100%"),
+      maxFailures: fc.integer({ min: 0, max: 3 }),
+      soakMinutes: fc.constantFrom(0, 0, 5, 40),
+      before: fc.constantFrom([], [], [{ gate: "approval" }]),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((stages) =>
+    inStages(
+      ...stages.map((each, index) => ({
+        ...each,
+        name: `s${index}`,
+        ...(index === 2 ? {} : { selector: `ring=${index}` }),
+      })),
+    ),
+  );
+
+test("whatever happens: never more than the guard begins, nothing begins after a stop, and everything ends", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 30 }),
+      strategies,
+      fc.array(fates, { minLength: 1, maxLength: 10 }),
+      fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+      fc.array(fc.boolean(), { maxLength: 20 }),
+      async (count, strategy, fate, stopAt, deaths) => {
+        const labels = Object.fromEntries(
+          names(count).map((name, index) => [name, { ring: String(index % strategy.stages.length) }]),
+        );
+        const at = (name: string, attempt: number) => fate[(Number(name.slice(1)) + attempt) % fate.length];
+        const stage = new Stage(labels, (name, attempt) => at(name, attempt) ?? { minutes: 1, end: "SUCCEEDED" });
+        await stage.start(strategy);
+        let stoppedWith: number | undefined;
+        stage.seen = dyingEndpoint(stage.endpoint, deaths);
+        for (let minute = 0; ; minute++) {
+          expect(minute).toBeLessThan(5000);
+          if (minute === stopAt) {
+            await stage.ask({ action: "stop" });
+            stoppedWith = stage.endpoint.changed.length;
+          }
+          const before = disturbed(stage);
+          const rollout = await stage.tick();
+          expect(disturbed(stage)).toBeLessThanOrEqual(Math.max(1, Math.floor(count / 10), before));
+          if (rollout.state === "stopped") stoppedWith ??= stage.endpoint.changed.length;
+          if (stoppedWith !== undefined) expect(stage.endpoint.changed).toHaveLength(stoppedWith);
+          if (!isOpen(rollout)) break;
+          const waits = /^stage (\S+) waits/.exec(rollout.reason ?? "");
+          if (waits?.[1]) await stage.ask({ action: "approve", stage: waits[1] });
+        }
+        expect((await stage.fleets.readOpenRollouts()).open).toEqual({});
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+/** Whoever sends the first changes dies, after the change was taken or before. */
+function dyingEndpoint(endpoint: SimulatedEndpoint, deaths: readonly boolean[]): ClusterEndpoint {
+  const left = [...deaths];
+  return {
+    ...endpoint,
+    update: async (...request) => {
+      const death = left.shift();
+      if (death === false) throw new Error("died before");
+      const answer = await endpoint.update(...request);
+      if (death === true) throw new Error("died after");
+      return answer;
+    },
+  };
+}
+
+function disturbed({ endpoint }: Stage): number {
+  endpoint.settle();
+  return [...endpoint.clusters.values()].filter(({ status }) => status !== "ACTIVE").length;
+}
