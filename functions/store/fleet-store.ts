@@ -1,4 +1,5 @@
 import { bind } from "../runtime/bind.ts";
+import { findClaim } from "./claims.ts";
 import { deleteFleet, getFleet, listFleets, writeFleet } from "./fleets.ts";
 import type { Table } from "./keys.ts";
 import { getRollout, listRollouts, readOpenRollouts, writeRollout } from "./rollouts.ts";
@@ -7,6 +8,7 @@ import { getRollout, listRollouts, readOpenRollouts, writeRollout } from "./roll
 export function openFleetStore(table: Table) {
   return bind(table, {
     deleteFleet,
+    findClaim,
     getFleet,
     getRollout,
     listFleets,

@@ -1,8 +1,9 @@
 import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { NotReadyYet, RolloutConflict, RolloutUnknown } from "../domain/cluster/errors.ts";
-import { refText } from "../domain/fleet/fleet-records.ts";
+import { LOCAL, refText } from "../domain/fleet/fleet-records.ts";
 import { isOpen, type RolloutRecord } from "../domain/fleet/rollout-records.ts";
+import { claimWrite, type IdempotencyClaim } from "./claims.ts";
 import { readAll, readRollout } from "./items.ts";
 import { CLUSTERS_INDEX, holds, keys, type Table, type Write } from "./keys.ts";
 import { cancelledBy } from "./operations.ts";
@@ -47,7 +48,12 @@ export async function listRollouts(table: Table, fleet: string): Promise<Rollout
  * Writes a new roll-out, or one that was read as `former`; whether it is open changes together with it. Throws
  * RolloutConflict while another open one has a cluster of it, and NotReadyYet if something has changed meanwhile.
  */
-export async function writeRollout(table: Table, rollout: RolloutRecord, former?: RolloutRecord): Promise<void> {
+export async function writeRollout(
+  table: Table,
+  rollout: RolloutRecord,
+  former?: RolloutRecord,
+  claim?: IdempotencyClaim,
+): Promise<void> {
   const put = putOf(table, rollout, former);
   const wasOpen = former !== undefined && isOpen(former);
   if (wasOpen === isOpen(rollout)) {
@@ -56,7 +62,11 @@ export async function writeRollout(table: Table, rollout: RolloutRecord, former?
   }
   const registry = await readOpenRollouts(table);
   const next = withRollout(registry, rollout);
-  const writes: Write[] = [{ Put: put }, { Put: registryPut(table, next, registry.version) }];
+  const writes: Write[] = [
+    { Put: put },
+    { Put: registryPut(table, next, registry.version) },
+    ...(claim ? [claimWrite(table, claim, rollout.id, new Date(rollout.startedAt))] : []),
+  ];
   try {
     await table.client.send(new TransactWriteCommand({ TransactItems: writes }));
   } catch (error) {
@@ -77,7 +87,9 @@ export function withRollout({ version, open }: OpenRollouts, rollout: RolloutRec
   for (const [id, other] of Object.entries(others)) {
     const shared = other.clusters.find((each) => clusters.includes(each));
     if (shared !== undefined)
-      throw new RolloutConflict(`roll-out ${id} of fleet ${other.fleet} is open, and has ${shared} too`);
+      throw new RolloutConflict(
+        `roll-out ${id} of fleet ${other.fleet} is open, and has ${shared.replace(`${LOCAL}/`, "")} too`,
+      );
   }
   return { version: version + 1, open: { ...others, [rollout.id]: { fleet: rollout.fleet, clusters } } };
 }

@@ -141,6 +141,21 @@ const FUNCTIONS = {
     environment: { BACKUP_BUCKET: backups.name },
   }),
 
+  // Roll-outs are only recorded here; flows/fleets.ts brings them on.
+  fleets: ({ tableArn }) => ({
+    records: {
+      actions: ["GetItem", "Query"],
+      partitions: ["IDEMPOTENCY#*"],
+      lists: ["CLUSTER", "MEMBER", "FLEET", "ROLLOUT"],
+    },
+    permissions: [
+      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
+      items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"),
+      items(tableArn, ["PutItem"], "IDEMPOTENCY#*"),
+      items(tableArn, ["UpdateItem"], "REQUESTS#*"),
+    ],
+  }),
+
   "list-operations": { records: { actions: ["GetItem", "BatchGetItem", "Query"] } },
   "get-operation": { records: { actions: ["GetItem"] } },
   "list-events": { records: { actions: ["GetItem", "Query"] } },

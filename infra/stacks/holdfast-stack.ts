@@ -14,6 +14,7 @@ import { chat, notifyChats } from "../flows/chat.ts";
 import { createCluster } from "../flows/create-cluster.ts";
 import { deleteCluster } from "../flows/delete-cluster.ts";
 import { drillCluster } from "../flows/drill-cluster.ts";
+import { fleets } from "../flows/fleets.ts";
 import { migrateCluster } from "../flows/migrate-cluster.ts";
 import { placeMaster } from "../flows/place-master.ts";
 import { reconcile } from "../flows/reconcile.ts";
@@ -41,6 +42,7 @@ export class HoldfastStack extends Stack {
     const operations = [create, update, repair, restore, migrate, remove];
     const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);
     const { undelivered } = reconciler;
+    fleets(foundation, { create, update }, undelivered);
     const chats = chat(foundation);
     const answering = api(foundation, { create, update, restore, migrate, remove, backup, drill, chats });
     const events = new ClusterEvents(this, "Events");

@@ -78,5 +78,6 @@ export function confirmed(command: ApiCommand): ApiCommand {
 /** The name as it was typed, valid or not: the command itself reports what is wrong with it. */
 function clusterOf(command: ApiCommand): string | null {
   if ("name" in command) return command.name;
+  if ("fleet" in command || "rollout" in command) return null;
   return command.flags.find(({ flag }) => flag === "NAME" || flag === "--name")?.value ?? null;
 }

@@ -29,6 +29,8 @@ export async function whyTooLargeFor(
   if (action !== "create" && action !== "change") return undefined;
   const grants = grantsFor(access, [principal], action, cluster);
   if (grants.some(({ limits }) => limits === undefined)) return undefined;
+  if (path.startsWith("/fleets/") && path.includes("/rollouts"))
+    return "your roles limit the size of clusters, and a roll-out changes many: use the terminal";
   const from = cluster === null || action === "create" ? null : await readSpec(api, cluster);
   const wanted =
     from === null ? specFromDocument(SpecBody.safeParse(body).data?.spec) : specFromPatch(from, patchOf(body));

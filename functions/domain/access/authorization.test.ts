@@ -114,6 +114,8 @@ test.each([
   ["POST", "/clusters/ha/repair", {}, { action: "repair", cluster: "ha" }],
   ["POST", "/clusters/ha/roll", {}, { action: "change", cluster: "ha" }],
   ["POST", "/fleets", {}, { action: "change", cluster: null }],
+  ["GET", "/fleets/prod", undefined, { action: "read", cluster: "*" }],
+  ["PATCH", "/rollouts/rollout-1", { action: "approve" }, { action: "change", cluster: null }],
   ["DELETE", "/clusters/a%2Fb", undefined, { action: "delete", cluster: "a/b" }],
 ])("%s %s asks for what it does", (method, path, body, expected) => {
   expect(demandOf(method, path, body)).toEqual(expected);

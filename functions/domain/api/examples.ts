@@ -219,8 +219,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "fleet-unknown": "there is no fleet prod",
   "fleet-exists": "fleet prod exists already",
   "rollout-unknown": "there is no roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r",
-  "rollout-conflict":
-    "roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r of fleet prod is open, and has local/prod.example.com too",
+  "rollout-conflict": "roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r of fleet prod is open, and has prod.example.com too",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-busy": "prod.example.com is held by operation repair-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "cluster-exists": "cluster prod.example.com exists already (ACTIVE)",

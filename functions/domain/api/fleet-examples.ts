@@ -1,4 +1,8 @@
+import { LOCAL } from "../fleet/fleet-records.ts";
 import { toFleetView, toSummary } from "../fleet/fleet-view.ts";
+import { startRollout } from "../fleet/rollout-start.ts";
+import { toRolloutView } from "../fleet/rollout-view.ts";
+import { ONE_BY_ONE } from "../fleet/strategy.ts";
 import { CLUSTER_EXAMPLE } from "./examples.ts";
 
 export const FLEET_EXAMPLE = toFleetView(
@@ -14,3 +18,24 @@ export const FLEET_EXAMPLE = toFleetView(
   [{ ...CLUSTER_EXAMPLE, spec: { ...CLUSTER_EXAMPLE.spec, labels: { env: "prod" } } }],
 );
 export const FLEET_SUMMARY_EXAMPLE = toSummary(FLEET_EXAMPLE);
+
+const started = startRollout(
+  {
+    id: "rollout-01kb0v3j6z8f6c3w9m2n4p5q7r",
+    fleet: "prod",
+    change: { nodeCount: 5 },
+    strategy: ONE_BY_ONE,
+    policy: {},
+    clusters: [{ endpoint: LOCAL, cluster: CLUSTER_EXAMPLE.name }],
+    by: {
+      principal: "iam:arn:aws:iam::111122223333:user/alice",
+      authMethod: "iam",
+      sourceIp: "203.0.113.7",
+      userAgent: "holdfast-cli",
+    },
+    now: new Date("2026-11-25T10:00:00.000Z"),
+  },
+  new Map([[`${LOCAL}/${CLUSTER_EXAMPLE.name}`, CLUSTER_EXAMPLE]]),
+);
+if (!started.ok) throw new Error("the example is no roll-out");
+export const ROLLOUT_EXAMPLE = toRolloutView(started.rollout);

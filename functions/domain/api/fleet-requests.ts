@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type ClusterRef, FleetName, FleetPolicy, LOCAL } from "../fleet/fleet-records.ts";
 import { Strategy } from "../fleet/strategy.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
-import { PAGE } from "./list-queries.ts";
+import { Once, PAGE } from "./common-parts.ts";
 
 const GivenRef = z
   .union([
@@ -34,6 +34,30 @@ const UpdateFleet = z.strictObject({ ...MEMBERS, ...SETTINGS });
 
 const OfFleet = z.strictObject({ fleet: FleetName.describe("Name of the fleet.") });
 
+const RolloutBody = z.strictObject({
+  change: z
+    .record(z.string().max(40), z.unknown())
+    .describe("A JSON merge patch of the spec of each cluster, as `PATCH /clusters/{name}` takes it."),
+  strategy: Strategy.exactOptional().describe("In place of the fleet's own."),
+});
+const OfRollout = z.strictObject({
+  rollout: z
+    .string()
+    .max(60)
+    .regex(/^rollout-[0-9a-z]+$/, "the id of a roll-out")
+    .describe("Id of the roll-out."),
+});
+const ActionBody = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.enum(["pause", "retry", "stop"]) }),
+  z.strictObject({ action: z.literal("rollback") }),
+  z.strictObject({
+    action: z.literal("resume"),
+    skip: z.array(ClusterName).max(500).exactOptional().describe("Clusters to leave out from now on."),
+  }),
+  z.strictObject({ action: z.literal("approve"), stage: z.string().max(40).describe("Name of the stage that waits.") }),
+]);
+const START = { action: "change", costly: true, path: OfFleet, body: RolloutBody } as const;
+
 /** Requests about fleets: to change one takes a role for all clusters. */
 export const FLEET_REQUESTS = {
   createFleet: { route: "POST /fleets", action: "change", costly: true, body: CreateFleet },
@@ -41,4 +65,21 @@ export const FLEET_REQUESTS = {
   getFleet: { route: "GET /fleets/{fleet}", action: "read", costly: false, path: OfFleet },
   updateFleet: { route: "PATCH /fleets/{fleet}", action: "change", costly: true, path: OfFleet, body: UpdateFleet },
   deleteFleet: { route: "DELETE /fleets/{fleet}", action: "delete", costly: true, path: OfFleet },
+  planRollout: { route: "POST /fleets/{fleet}/rollouts/plan", ...START },
+  startRollout: { route: "POST /fleets/{fleet}/rollouts", ...START, headers: Once },
+  listRollouts: {
+    route: "GET /fleets/{fleet}/rollouts",
+    action: "read",
+    costly: false,
+    path: OfFleet,
+    query: z.strictObject(PAGE),
+  },
+  getRollout: { route: "GET /rollouts/{rollout}", action: "read", costly: false, path: OfRollout },
+  actOnRollout: {
+    route: "PATCH /rollouts/{rollout}",
+    action: "change",
+    costly: true,
+    path: OfRollout,
+    body: ActionBody,
+  },
 } as const;

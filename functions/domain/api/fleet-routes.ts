@@ -1,6 +1,7 @@
-import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE } from "./fleet-examples.ts";
+import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE, ROLLOUT_EXAMPLE } from "./fleet-examples.ts";
 import { FleetSummarySchema, FleetViewSchema } from "./fleet-views.ts";
 import { REQUESTS } from "./requests.ts";
+import { PlannedRolloutSchema, RolloutViewSchema } from "./rollout-views.ts";
 import type { Answer, ApiRoute } from "./route-types.ts";
 import { pageOf } from "./views.ts";
 
@@ -8,6 +9,25 @@ const fleet: Answer = {
   description: "The fleet, with those of its clusters that the caller may read.",
   schema: FleetViewSchema,
   example: FLEET_EXAMPLE,
+};
+
+const begun: Answer = {
+  description: "The roll-out has begun; follow it at `Location`.",
+  schema: RolloutViewSchema,
+  example: ROLLOUT_EXAMPLE,
+  headers: { Location: "Path of the roll-out." },
+};
+const rolloutBody = {
+  schema: REQUESTS.startRollout.body,
+  example: {
+    change: { nodeCount: 5 },
+    strategy: {
+      stages: [
+        { name: "canary", selector: "ring=canary", soakMinutes: 60 },
+        { name: "rest", maxConcurrent: "25%", before: [{ gate: "approval", by: "admin" }] },
+      ],
+    },
+  },
 };
 
 /** Several clusters as one. */
@@ -67,5 +87,62 @@ export const FLEET_ROUTES = {
     function: "fleets",
     answers: { 200: { ...fleet, description: "The fleet as it was." } },
     problems: ["fleet-unknown", "rollout-conflict"],
+  },
+  planRollout: {
+    request: REQUESTS.planRollout,
+    tag: "Fleets",
+    summary: "What a roll-out would be",
+    description: "The stages with their clusters. All that is refused is in one answer. Changes nothing.",
+    function: "fleets",
+    answers: {
+      200: {
+        description: "The roll-out, and the clusters that it leaves as they are.",
+        schema: PlannedRolloutSchema,
+        example: { rollout: ROLLOUT_EXAMPLE, left: [] },
+      },
+    },
+    problems: ["fleet-unknown", "spec-rejected"],
+    body: rolloutBody,
+  },
+  startRollout: {
+    request: REQUESTS.startRollout,
+    tag: "Fleets",
+    summary: "Change the clusters of a fleet, stage by stage",
+    description: "It stops at a failure. Its clusters are changed by ordinary operations.",
+    function: "fleets",
+    answers: { 202: begun },
+    problems: ["fleet-unknown", "rollout-conflict", "idempotency-mismatch", "spec-rejected"],
+    body: rolloutBody,
+  },
+  listRollouts: {
+    request: REQUESTS.listRollouts,
+    tag: "Fleets",
+    summary: "List a fleet's roll-outs, newest first",
+    function: "fleets",
+    answers: {
+      200: { description: "A page.", schema: pageOf(RolloutViewSchema), example: { items: [ROLLOUT_EXAMPLE] } },
+    },
+    problems: ["fleet-unknown"],
+  },
+  getRollout: {
+    request: REQUESTS.getRollout,
+    tag: "Fleets",
+    summary: "One roll-out",
+    function: "fleets",
+    answers: { 200: { description: "The roll-out.", schema: RolloutViewSchema, example: ROLLOUT_EXAMPLE } },
+    problems: ["rollout-unknown"],
+  },
+  actOnRollout: {
+    request: REQUESTS.actOnRollout,
+    tag: "Fleets",
+    summary: "Pause, resume, retry, approve, stop or roll back",
+    description: "An approval takes the role that the stage names. The same request again changes nothing.",
+    function: "fleets",
+    answers: {
+      200: { description: "The roll-out.", schema: RolloutViewSchema, example: ROLLOUT_EXAMPLE },
+      202: { ...begun, description: "The roll-out of the former values has begun." },
+    },
+    problems: ["rollout-unknown", "rollout-conflict"],
+    body: { schema: REQUESTS.actOnRollout.body, example: { action: "approve", stage: "prod" } },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

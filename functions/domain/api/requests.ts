@@ -4,8 +4,8 @@ import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { OPEN_CONSOLE } from "./console-request.ts";
+import { ClusterQuery, Once, PAGE, VISIBLE } from "./common-parts.ts";
 import { FLEET_REQUESTS } from "./fleet-requests.ts";
-import { ClusterQuery, PAGE } from "./list-queries.ts";
 import { MigrateBody } from "./migrate-body.ts";
 import { DrillBody, FromBackup, RestoreBody } from "./restore-body.ts";
 import { OperationViewSchema } from "./views.ts";
@@ -31,15 +31,6 @@ export interface ApiRequest {
   readonly body?: z.ZodType;
 }
 
-/** Visible ASCII: what a header can carry without being changed on the way. */
-const VISIBLE = /^[\x21-\x7e]+$/;
-
-const IdempotencyKey = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(VISIBLE, "visible ASCII characters")
-  .describe("A key of your choice. The same request with the same key, within a day, is executed once.");
 const ETags = z
   .string()
   .min(1)
@@ -56,7 +47,6 @@ const CertificateRequest = z
   .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "a certificate signing request (PKCS#10) in PEM");
 const Named = z.strictObject({ name: ClusterName.describe("Name of the cluster.") });
 const OfBackup = Named.extend({ id: BackupId.describe("Id of the backup.") });
-const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
 const BESIDE = { action: "repair", costly: true, path: Named, headers: Once } as const;
 const OnceIfMatch = Once.extend({
   "if-match": ETags.optional().describe(

@@ -1,3 +1,5 @@
+import { FLEET_ERRORS } from "./fleet-errors.ts";
+
 /** What an error is, in one row: names, problems of the API, remedies, docs/problems.md and the flows are held to it. */
 interface ErrorRow {
   readonly means: string;
@@ -165,26 +167,6 @@ export const ERRORS = {
     remedy: "Check the id with `holdfast get backups NAME`.",
     problem: { name: "backup-unknown", status: 404, title: "No such backup" },
   },
-  FleetUnknown: {
-    means: "no such fleet, or none with a cluster that the caller may read",
-    remedy: "Check the name with `holdfast fleet get`.",
-    problem: { name: "fleet-unknown", status: 404, title: "No such fleet" },
-  },
-  FleetExists: {
-    means: "a fleet has this name, with other clusters or settings",
-    remedy: "Choose another name, or change the fleet with `holdfast fleet update NAME`.",
-    problem: { name: "fleet-exists", status: 409, title: "The fleet exists" },
-  },
-  RolloutUnknown: {
-    means: "no such roll-out, or none with a cluster that the caller may read",
-    remedy: "Check the id with `holdfast get rollouts NAME`.",
-    problem: { name: "rollout-unknown", status: 404, title: "No such roll-out" },
-  },
-  RolloutConflict: {
-    means: "an open roll-out has a cluster of this one, or what is asked does not fit its state",
-    remedy: "Do what the message names, or wait until the roll-out is done: `holdfast get rollouts NAME`.",
-    problem: { name: "rollout-conflict", status: 409, title: "A roll-out is in the way" },
-  },
   BackupFailed: {
     means: "a host could not save, check or upload the snapshot, or what it uploaded is not there",
     remedy:
@@ -236,6 +218,7 @@ export const ERRORS = {
     remedy: "Wait for as long as `Retry-After` says, then send requests more slowly.",
     problem: { name: "too-many-requests", status: 429, title: "Too many requests" },
   },
+  ...FLEET_ERRORS,
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 export type ErrorName = keyof typeof ERRORS;
 

@@ -10,7 +10,7 @@ export type RolloutAction =
   | { readonly action: "resume"; readonly skip?: readonly string[] }
   | { readonly action: "approve"; readonly stage: string };
 
-interface Asker {
+export interface Asker {
   readonly name: string;
   /** Whether who asks has this role for the clusters of the roll-out. */
   readonly is: (role: Stage["before"][number]["by"]) => boolean;

@@ -72,7 +72,6 @@ export const RolloutRecordSchema = z.looseObject({
   version: z.number(),
 });
 export type RolloutRecord = Read<typeof RolloutRecordSchema>;
-export type RolloutState = RolloutRecord["state"];
 
 /** Ended for good: nothing of it is looked at again. */
 export function isEnded({ state }: Pick<RolloutCluster, "state">): boolean {

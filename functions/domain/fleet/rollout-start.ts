@@ -1,6 +1,7 @@
 import type { Signature } from "../access/caller.ts";
 import type { ClusterView } from "../api/views.ts";
 import { specFromPatch } from "../spec/parse-spec.ts";
+import { labelChangesOf } from "../spec/rules/cluster-labels.ts";
 import type { ClusterSpec, Problem } from "../spec/spec.ts";
 import { evaluateChange } from "../spec/spec-change.ts";
 import { type ClusterRef, type FleetPolicy, refText } from "./fleet-records.ts";
@@ -33,7 +34,8 @@ export type StartedRollout =
 
 /** The record of a new roll-out, or everything that is wrong with it. The views are by {@link refText}. */
 export function startRollout(request: RolloutRequest, views: ReadonlyMap<string, ClusterView>): StartedRollout {
-  const { id, fleet, change, strategy, clusters, by, now } = request;
+  const { id, fleet, strategy, clusters, by, now } = request;
+  const change = withLabelsApart(request.change);
   if (Object.keys(change).length === 0)
     return { ok: false, problems: [problem("change", "", "nothing is to be changed")] };
   const stages = strategy.stages.map(({ selector }) => selectorOf(selector));
@@ -54,6 +56,12 @@ export function startRollout(request: RolloutRequest, views: ReadonlyMap<string,
   };
   const left = placed.filter(({ stage }) => stage < 0).map(({ ref }) => ref);
   return { ok: true, rollout, left, changes: results.flatMap(({ to, from }) => (to && from ? [{ from, to }] : [])) };
+}
+
+/** Labels as text are changes one by one, and so are what takes them back. */
+function withLabelsApart(change: Patch): Patch {
+  const labels = typeof change["labels"] === "string" ? labelChangesOf(change["labels"]) : undefined;
+  return labels ? { ...change, labels } : change;
 }
 
 /** The former values again, for the clusters that have the change or part of it, in the same order. */

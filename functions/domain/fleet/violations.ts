@@ -16,7 +16,9 @@ export function violationsOf(
   return [
     kubernetes && isBelow(version, kubernetes.minimum) ? `Kubernetes ${version} is below ${kubernetes.minimum}` : "",
     most !== undefined && interval === 0 ? "backups are off" : "",
-    most !== undefined && interval > most ? `a backup each ${interval} minutes, and each ${most} are asked for` : "",
+    most !== undefined && interval > most
+      ? `a backup each ${counted(interval, "minute")}, and each ${most} are asked for`
+      : "",
     backup?.drill === "weekly" && drillOf(spec) !== "weekly" ? "drills of backups are off" : "",
     masters && spec.masterZones.length < masters.minimum
       ? `${counted(spec.masterZones.length, "master")}, and ${masters.minimum} are asked for`

@@ -1,18 +1,11 @@
 import { createHash } from "node:crypto";
-import type { ClusterView } from "../../domain/api/views.ts";
 import { ClusterBusy, HoldfastError, NotReadyYet, OperationUnknown } from "../../domain/cluster/errors.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import type { Table } from "../../store/keys.ts";
-import { allClusters, allMembers } from "../../store/reconcile.ts";
 import { changeCluster, type changeClusterCalls, type Machines } from "../change/change-cluster.ts";
 import { toClusterView, toOperationView } from "../operations/views.ts";
 import type { ClusterEndpoint, UpdateAnswer } from "./cluster-endpoint.ts";
-
-/** All clusters of this Holdfast, from the index. */
-export async function listLocalClusters(table: Table): Promise<ClusterView[]> {
-  const [clusters, members] = await Promise.all([allClusters(table), allMembers(table)]);
-  return clusters.map((cluster) => toClusterView(cluster, members.get(cluster.name) ?? []));
-}
+import { listLocalClusters } from "./local-clusters.ts";
 
 /** The clusters of this Holdfast. A change is the same as one by the API, with the same checks. */
 export function localEndpoint(

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { evaluateCluster } from "../../domain/cluster/cluster-validation.ts";
 import { flags, THREE_ZONES } from "../../../test/support/flags.ts";
 import type { MemberHealth } from "../../domain/api/views.ts";
 import { NO_BACKUPS } from "../../domain/backup/backup-records.ts";
+import { evaluateCluster } from "../../domain/cluster/cluster-validation.ts";
 import type { ClusterRecord, MemberRecord } from "../../domain/cluster/records.ts";
 import { planCluster } from "../../domain/plan/plan.ts";
 import { silent } from "../../domain/repair/member-report.ts";

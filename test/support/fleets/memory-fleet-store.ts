@@ -1,10 +1,4 @@
-import {
-  FleetExists,
-  FleetUnknown,
-  NotReadyYet,
-  RolloutConflict,
-  RolloutUnknown,
-} from "../../../functions/domain/cluster/errors.ts";
+import { FleetExists, FleetUnknown, NotReadyYet, RolloutUnknown } from "../../../functions/domain/cluster/errors.ts";
 import type { FleetRecord } from "../../../functions/domain/fleet/fleet-records.ts";
 import type { RolloutRecord } from "../../../functions/domain/fleet/rollout-records.ts";
 import type { FleetStore } from "../../../functions/store/fleet-store.ts";
@@ -14,6 +8,7 @@ import { type OpenRollouts, withRollout } from "../../../functions/store/rollout
 export class MemoryFleetStore implements FleetStore {
   readonly fleets = new Map<string, FleetRecord>();
   readonly rollouts = new Map<string, RolloutRecord>();
+  readonly claims = new Map<string, string>();
   registry: OpenRollouts = { version: 0, open: {} };
 
   readonly getFleet: FleetStore["getFleet"] = async (name) => {
@@ -39,11 +34,12 @@ export class MemoryFleetStore implements FleetStore {
   };
   readonly listRollouts: FleetStore["listRollouts"] = async (fleet) =>
     [...this.rollouts.values()].filter((each) => each.fleet === fleet).toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  readonly writeRollout: FleetStore["writeRollout"] = async (rollout, former) => {
+  readonly findClaim: FleetStore["findClaim"] = async ({ key }) => this.claims.get(key);
+  readonly writeRollout: FleetStore["writeRollout"] = async (rollout, former, claim) => {
     const known = this.rollouts.get(rollout.id);
     if (known?.version !== former?.version) throw new NotReadyYet("changed");
-    if (!former && known) throw new RolloutConflict("known");
     this.registry = withRollout(this.registry, rollout);
     this.rollouts.set(rollout.id, rollout);
+    if (claim) this.claims.set(claim.key, rollout.id);
   };
 }

@@ -55,6 +55,13 @@ function check(given: Given, [key, value]: Change, findings: Findings): void {
     refuse(findings, given, `${quote(value)} of ${quote(key)} is not a value; ${VALUE_EXPECTED}`, value);
 }
 
+/** The same changes as a mapping, of a text that has been read without a problem; undefined for any other. */
+export function labelChangesOf(text: string): Readonly<Record<string, string | null>> | undefined {
+  const findings: Findings = { problems: [], warnings: [] };
+  const changes = ofText({ flag: "labels", value: text }, text, {}, findings);
+  return findings.problems.length === 0 ? Object.fromEntries(changes) : undefined;
+}
+
 /** What a merge patch says to make these labels of those: null removes one. */
 export function labelChanges(from: Labels | null, to: Labels | null): Readonly<Record<string, string | null>> | null {
   if (to === null) return null;

@@ -3,6 +3,7 @@ import { CHAT } from "./chat.ts";
 import { CONSOLE } from "./console.ts";
 import { CREATION } from "./creation.ts";
 import { ENDINGS } from "./endings.ts";
+import { FLEETS } from "./fleets.ts";
 import type { PermissionsFlow } from "./flow.ts";
 import { MOVE } from "./move.ts";
 import { REMOVAL } from "./removal.ts";
@@ -13,6 +14,6 @@ import { REPAIR } from "./repair.ts";
  * last ones take it away.
  */
 export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
-  [...CREATION, ...REPAIR, ...BACKUPS, ...REMOVAL],
+  [...CREATION, ...REPAIR, ...BACKUPS, ...FLEETS, ...REMOVAL],
   [...ENDINGS, ...CHAT, ...CONSOLE, ...MOVE],
 ];

@@ -1,6 +1,18 @@
 import * as z from "zod";
 import { ClusterViewSchema } from "./views.ts";
 
+/** Visible ASCII: what a header can carry without being changed on the way. */
+export const VISIBLE = /^[\x21-\x7e]+$/;
+
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(VISIBLE, "visible ASCII characters")
+  .describe("A key of your choice. The same request with the same key, within a day, is executed once.");
+/** Headers of a request that is executed once. */
+export const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
+
 const Limit = z.coerce
   .number()
   .int()

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { RolloutRecordSchema } from "../fleet/rollout-records.ts";
+import type { Read } from "./output.ts";
+
+const record = RolloutRecordSchema.shape;
+const cluster = record.clusters.element.shape;
+
+/** A roll-out, with those of its clusters that the caller may read. */
+export const RolloutViewSchema = z.looseObject({
+  id: record.id,
+  fleet: record.fleet,
+  state: record.state,
+  /** Why it is stopped, or what it waits for. */
+  reason: record.reason,
+  change: record.change,
+  strategy: record.strategy,
+  /** How many clusters are in which state. */
+  counts: z.record(z.string(), z.number()),
+  clusters: z.array(
+    z.looseObject({
+      endpoint: cluster.endpoint,
+      name: cluster.cluster,
+      /** Name of its stage. */
+      stage: z.string(),
+      state: cluster.state,
+      attempt: cluster.attempt,
+      operation: cluster.operation,
+      from: cluster.from,
+      reason: cluster.reason,
+      soakUntil: cluster.soakUntil,
+    }),
+  ),
+  approvals: z.array(z.looseObject({ stage: z.string(), by: z.string(), at: z.string() })),
+  rollbackOf: record.rollbackOf,
+  startedAt: record.startedAt,
+  finishedAt: record.finishedAt,
+  by: record.by,
+});
+export type RolloutView = Read<typeof RolloutViewSchema>;
+
+/** What a roll-out would be. */
+export const PlannedRolloutSchema = z.looseObject({
+  rollout: RolloutViewSchema,
+  /** Clusters of the fleet that no stage selects: they are left as they are. */
+  left: z.array(z.string()),
+});

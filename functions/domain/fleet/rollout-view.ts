@@ -1,0 +1,27 @@
+import type { RolloutView } from "../api/rollout-views.ts";
+import type { RolloutRecord } from "./rollout-records.ts";
+
+/** A roll-out as it is shown to somebody; `shows` says which clusters they may read. */
+export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) => boolean = () => true): RolloutView {
+  const stageOf = (index: number) => rollout.strategy.stages[index]?.name ?? String(index);
+  const shown = rollout.clusters.filter(({ cluster }) => shows(cluster));
+  const states = [...Map.groupBy(shown, ({ state }) => state)];
+  const { id, fleet, state, reason, change, strategy, rollbackOf, startedAt, finishedAt, by } = rollout;
+  return {
+    ...{ id, fleet, state, reason, change, strategy },
+    counts: Object.fromEntries(states.map(([name, { length }]) => [name, length])),
+    clusters: shown.map((each) => ({
+      endpoint: each.endpoint,
+      name: each.cluster,
+      stage: stageOf(each.stage),
+      state: each.state,
+      attempt: each.attempt,
+      operation: each.operation,
+      from: each.from,
+      reason: each.reason,
+      soakUntil: each.soakUntil,
+    })),
+    approvals: rollout.approvals.map(({ stage, by: who, at }) => ({ stage: stageOf(stage), by: who, at })),
+    ...{ rollbackOf, startedAt, finishedAt, by },
+  };
+}

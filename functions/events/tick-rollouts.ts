@@ -1,0 +1,24 @@
+import * as z from "zod";
+import { LOCAL } from "../domain/fleet/fleet-records.ts";
+import { NonEmpty, readEnv } from "../runtime/env.ts";
+import { eventHandler } from "../runtime/handlers.ts";
+import { system } from "../runtime/system.ts";
+import { table } from "../runtime/table.ts";
+import { openFleetStore } from "../store/fleet-store.ts";
+import { changeClusterCalls } from "../usecases/change/change-cluster.ts";
+import { localEndpoint } from "../usecases/fleet/local-endpoint.ts";
+import { tickRollouts } from "../usecases/fleet/tick-rollouts.ts";
+
+const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
+const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
+
+const local = localEndpoint({ ...system, aws: { ...changeClusterCalls } }, table, machines);
+const deps = { fleets: openFleetStore(table), endpoints: new Map([[LOCAL, local]]), clock: system.clock };
+
+/** With less time left, no further roll-out is looked at; the next run follows in a minute. */
+const RESERVED_MS = 20_000;
+
+/** Each minute, and when a change of a cluster has ended: every open roll-out goes on by what is due. */
+export const handler = eventHandler(z.unknown(), (_, remainingMs) =>
+  tickRollouts(deps, () => remainingMs() > RESERVED_MS),
+);

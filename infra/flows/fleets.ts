@@ -1,0 +1,54 @@
+import { Duration } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { useDeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
+import type { Workflow } from "../constructs/workflow.ts";
+import { checkAccount } from "../permissions/account.ts";
+import { publishEvents } from "../permissions/events.ts";
+import { items } from "../permissions/table.ts";
+
+const FUNCTIONS = {
+  // It changes clusters as `update-cluster` does, with the same permissions.
+  "tick-rollouts": ({ tableArn }) => ({
+    records: {
+      actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
+      partitions: ["IDEMPOTENCY#*"],
+      lists: ["CLUSTER", "MEMBER"],
+    },
+    permissions: [items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"), ...checkAccount(), publishEvents()],
+  }),
+} satisfies FunctionDefinitions;
+
+/** What brings open roll-outs on: the clock, and each change of a cluster that ends. */
+export function fleets(
+  foundation: Foundation,
+  { create, update }: Readonly<Record<"create" | "update", Workflow>>,
+  undelivered: IQueue,
+): void {
+  const functions = foundation.functions("fleets", FUNCTIONS);
+  const tick = functions["tick-rollouts"];
+  create.startedBy(tick, "CREATE_STATE_MACHINE");
+  update.startedBy(tick, "UPDATE_STATE_MACHINE");
+  // A run that fails is not repeated: the next one comes in a minute.
+  useDeadLetterQueue(tick, undelivered, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+  const target = new LambdaTarget(tick, { deadLetterQueue: undelivered, retryAttempts: 0 });
+  new Rule(foundation.stack, "RolloutsEachMinute", {
+    description: "Brings open roll-outs on",
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [target],
+  });
+  new Rule(foundation.stack, "ChangeEnded", {
+    description: "A change of a cluster ended: a roll-out may go on",
+    eventPattern: {
+      source: ["aws.states"],
+      detailType: ["Step Functions Execution Status Change"],
+      detail: {
+        status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+        stateMachineArn: [update.machine.stateMachineArn],
+      },
+    },
+    targets: [target],
+  });
+}
