@@ -39,6 +39,21 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/backups.ts")).describeBackup(command, session);
     case "pin-backup":
       return (await import("./commands/backups.ts")).pinBackup(command, session);
+    case "create-fleet":
+    case "update-fleet":
+      return (await import("./commands/fleets.ts")).changeFleet(command, session);
+    case "get-fleets":
+      return (await import("./commands/fleets.ts")).getFleets(command, session);
+    case "delete-fleet":
+      return (await import("./commands/fleets.ts")).deleteFleet(command, session);
+    case "validate-fleet":
+      return (await import("./commands/fleets.ts")).validateFleet(command, session);
+    case "rollout-fleet":
+      return (await import("./commands/rollouts.ts")).rolloutFleet(command, session);
+    case "act-rollout":
+      return (await import("./commands/rollouts.ts")).actOnRollout(command, session);
+    case "get-rollouts":
+      return (await import("./commands/rollouts.ts")).getRollouts(command, session);
     case "validate-cluster":
       return (await import("./commands/validate-cluster.ts")).validateCluster(command, session);
   }

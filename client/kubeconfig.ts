@@ -17,24 +17,28 @@ function base64(text: string): string {
   return Buffer.from(text).toString("base64");
 }
 
-/** A kubeconfig with this cluster alone. Cluster, user and context have its name, as kops gives them. */
-export function kubeconfigOf(access: Access) {
-  const { cluster: name, server, certificateAuthority, certificate, key } = access;
+/** A kubeconfig with these clusters. Cluster, user and context have its name, as kops gives them. The first is current. */
+export function kubeconfigOf(...accesses: readonly Access[]) {
+  const entries = accesses.map(({ cluster: name, server, certificateAuthority, certificate, key }) => ({
+    cluster: { name, cluster: { server, "certificate-authority-data": base64(certificateAuthority) } },
+    user: { name, user: { "client-certificate-data": base64(certificate), "client-key-data": base64(key) } },
+    context: { name, context: { cluster: name, user: name } },
+  }));
   return {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server, "certificate-authority-data": base64(certificateAuthority) } }],
-    users: [{ name, user: { "client-certificate-data": base64(certificate), "client-key-data": base64(key) } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    "current-context": name,
+    clusters: entries.map(({ cluster }) => cluster),
+    users: entries.map(({ user }) => user),
+    contexts: entries.map(({ context }) => context),
+    "current-context": accesses[0]?.cluster ?? "",
   };
 }
 
 /**
- * Adds the cluster to a kubeconfig and makes it current; other content and comments are kept. A new file is readable by
- * its owner only. Throws CommandFailed, without a change, if it is no kubeconfig.
+ * Adds clusters to a kubeconfig and makes the first current; other content and comments are kept. A new file is readable
+ * by its owner only. Throws CommandFailed, without a change, if it is no kubeconfig.
  */
-export async function mergeKubeconfig(file: string, access: Access): Promise<void> {
+export async function mergeKubeconfig(file: string, ...accesses: readonly Access[]): Promise<void> {
   const target = await realpath(file).catch(() => file);
   const text = await readFile(target, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
@@ -47,20 +51,21 @@ export async function mergeKubeconfig(file: string, access: Access): Promise<voi
       EXIT.failed,
     );
   }
-  const { clusters, users, contexts, ...own } = kubeconfigOf(access);
+  const { clusters, users, contexts, ...own } = kubeconfigOf(...accesses);
   for (const [field, value] of Object.entries(own)) document.set(field, value);
-  for (const [field, [entry]] of Object.entries({ clusters, users, contexts })) putByName(document, field, entry);
+  for (const [field, entries] of Object.entries({ clusters, users, contexts }))
+    for (const entry of entries) putByName(document, field, entry);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const temporary = `${target}.holdfast-${process.pid}`;
   await writeFile(temporary, document.toString(), { mode: 0o600 });
   await rename(temporary, target);
 }
 
-function putByName(document: Document, field: string, entry: { readonly name: string } | undefined): void {
+function putByName(document: Document, field: string, entry: { readonly name: string }): void {
   const known = document.get(field, true);
   const list = isSeq(known) ? known : new YAMLSeq();
   if (list !== known) document.set(field, list);
-  const index = list.items.findIndex((item) => isMap(item) && item.get("name") === entry?.name);
+  const index = list.items.findIndex((item) => isMap(item) && item.get("name") === entry.name);
   const node = document.createNode(entry);
   if (index === -1) list.add(node);
   else list.set(index, node);

@@ -23,9 +23,17 @@ const MAX_FILE_LENGTH = 65_536;
 
 /** YAML, of which JSON is a part. */
 export async function readSpecFile(filename: string): Promise<ParsedSpec & { readonly document?: unknown }> {
-  const refusal = (message: string): ParsedSpec => {
-    return { ok: false, problems: [{ flag: "--filename", value: filename, message: `--filename: ${message}` }] };
-  };
+  const file = await readYamlFile(filename, "--filename");
+  if ("problem" in file) return { ok: false, problems: [file.problem] };
+  return { ...specFromDocument(file.value), document: file.value };
+}
+
+/** What a file says, or why it cannot be read; `flag` is the one that named it. */
+export async function readYamlFile(
+  filename: string,
+  flag: string,
+): Promise<{ readonly value: unknown } | { readonly problem: Problem }> {
+  const refusal = (message: string) => ({ problem: { flag, value: filename, message: `${flag}: ${message}` } });
   let text: string;
   try {
     text = await readFile(filename, "utf8");
@@ -38,7 +46,7 @@ export async function readSpecFile(filename: string): Promise<ParsedSpec & { rea
   const { value, error } = parseYaml(text);
   if (error !== undefined) return refusal(`${filename} is not YAML: ${error}`);
   if (isDeeperThan(value, MAX_DEPTH)) return refusal(tooDeep);
-  return { ...specFromDocument(value), document: value };
+  return { value };
 }
 
 /** Aliases that grow without end are found when the value is made. */

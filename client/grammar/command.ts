@@ -1,8 +1,9 @@
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
 import type { Problem } from "../../functions/domain/spec/spec.ts";
+import type { FleetCommand } from "./fleet-command.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "./output-formats.ts";
 
-export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+export { OUTPUT_FORMATS, type OutputFormat };
 
 /** What a line of words asks for, whether typed in a terminal or in a chat. */
 export type Command =
@@ -19,6 +20,7 @@ export type Command =
   | DescribeBackup
   | PinBackup
   | OpenConsole
+  | FleetCommand
   | ExportKubeconfig
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
@@ -172,7 +174,10 @@ export interface OpenConsole {
 
 export interface ExportKubeconfig {
   readonly kind: "export-kubeconfig";
-  readonly name: string;
+  /** Null: of the fleet, or of the clusters that the selector finds. */
+  readonly name: string | null;
+  readonly fleet: string | null;
+  readonly selector: string | null;
   /** How long the certificate is valid; null: the API's default. */
   readonly validMs: number | null;
   /** File to merge it into; null: the user's own. */

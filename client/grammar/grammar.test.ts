@@ -87,11 +87,60 @@ test.each([
   ],
   [
     "export kubeconfig --admin ha",
-    { kind: "export-kubeconfig", name: "ha", validMs: 18 * 3_600_000, kubeconfig: null, output: "table" },
+    {
+      kind: "export-kubeconfig",
+      name: "ha",
+      fleet: null,
+      selector: null,
+      validMs: 18 * 3_600_000,
+      kubeconfig: null,
+      output: "table",
+    },
   ],
   [
     "export kubeconfig ha --admin=1h --kubeconfig f",
-    { kind: "export-kubeconfig", name: "ha", validMs: 3_600_000, kubeconfig: "f", output: "table" },
+    {
+      kind: "export-kubeconfig",
+      name: "ha",
+      fleet: null,
+      selector: null,
+      validMs: 3_600_000,
+      kubeconfig: "f",
+      output: "table",
+    },
+  ],
+  [
+    "export kubeconfig --fleet prod",
+    {
+      ...{ kind: "export-kubeconfig", name: null, fleet: "prod", selector: null },
+      ...{ validMs: null, kubeconfig: null, output: "table" },
+    },
+  ],
+  [
+    "fleet create prod --selector env=prod --minimum-masters 3 --backup-interval 1h --yes",
+    {
+      ...{ kind: "create-fleet", fleet: "prod", clusters: null, selector: "env=prod" },
+      policy: { backup: { intervalMinutes: 60 }, masters: { minimum: 3 } },
+      ...{ filename: null, yes: true, output: "table" },
+    },
+  ],
+  [
+    "fleet rollout prod --node-count 5 --set drill=off --max-concurrent 25% --soak 1h",
+    {
+      ...{ kind: "rollout-fleet", fleet: "prod", flags: [{ flag: "--node-count", value: "5" }], sets: ["drill=off"] },
+      stage: { name: "all", maxConcurrent: "25%", soakMinutes: 60 },
+      ...{ filename: null, yes: false, output: "table" },
+    },
+  ],
+  [
+    "fleet rollout resume prod --skip a,b --yes",
+    { kind: "act-rollout", rollout: "prod", action: "resume", skip: ["a", "b"], yes: true, output: "table" },
+  ],
+  ["fleet get -o json", { kind: "get-fleets", fleet: null, output: "json" }],
+  ["get rollouts prod", { kind: "get-rollouts", rollout: "prod", output: "table" }],
+  [
+    "get clusters -l env=prod",
+    { kind: "get-clusters", name: null, output: "table", filters: { selector: "env=prod" } },
   ],
   ["get clusters", { kind: "get-clusters", name: null, output: "table" }],
   ["get cluster ha -o yaml", { kind: "get-clusters", name: "ha", output: "yaml" }],
@@ -153,6 +202,7 @@ test("the help of a chat has what a chat can do, and nothing else", () => {
     "describe",
     "pin",
     "unpin",
+    "fleet",
   ]);
   expect(helpOf("create cluster --help")).not.toMatch(/--yes|--wait|--filename/);
   expect(helpOf("create cluster --help")).toContain("  /holdfast create cluster --zones us-west-2a dev.example.com");
@@ -167,7 +217,9 @@ test.each([
   ["validate cluster", "", "", /missing required argument 'NAME'/],
   ["create", "", "", /incomplete/],
   ["frobnicate", "", "", /unknown command 'frobnicate'/],
-  ["fleet", "", "", /^unknown command 'fleet'$/],
+  ["fleet", "", "", /^the command is incomplete$/],
+  ["export kubeconfig", "", "", /^say which clusters: NAME, --fleet NAME, or --selector SELECTOR$/],
+  ["export kubeconfig ha --fleet f", "", "", /^say which clusters/],
   ["get clustres", "", "", /unknown command 'clustres'.*Did you mean clusters/],
 ])("%s is bad usage", (line, flag, value, message) => {
   const parsed = parseCommandLine(line);

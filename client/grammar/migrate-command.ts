@@ -1,6 +1,6 @@
 import { type Command as CommanderCommand, InvalidArgumentError } from "commander";
 import type { OutputFormat, Sink } from "./command.ts";
-import { outputOption, waitOption } from "./options.ts";
+import { listed, outputOption, waitOption } from "./options.ts";
 
 export function addMigrate(program: CommanderCommand, sink: Sink): void {
   program
@@ -36,13 +36,6 @@ export function addMigrate(program: CommanderCommand, sink: Sink): void {
 
 /** Far above what the API takes, which names what is wrong. */
 const MAX_MASTERS = 26;
-
-function listed(text: string): string[] {
-  return text
-    .split(",")
-    .map((zone) => zone.trim())
-    .filter((zone) => zone !== "");
-}
 
 function counted(text: string): number {
   const count = Number(text);

@@ -36,3 +36,21 @@ export function outputOption(formats: readonly string[] = OUTPUT_FORMATS): Optio
 
 /** Of lists: a table that fits, or one with every column. */
 export const LIST_FORMATS = ["table", "wide", "json", "yaml"];
+
+export function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+export function counted(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("expected a number");
+  return Number(text);
+}
+
+export function minutes(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError("expected a duration such as 30m, 1h or 7d");
+  return Math.round(milliseconds / 60_000);
+}

@@ -4,9 +4,12 @@ import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backu
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { addConsole } from "./console-command.ts";
 import { EXAMPLES } from "./examples.ts";
+import { addExport } from "./export-command.ts";
+import { addFleet, addGetFleets, addValidateFleet } from "./fleet-commands.ts";
 import { addMigrate } from "./migrate-command.ts";
-import { DEFAULT_ADMIN, durationOption, LIST_FORMATS, outputOption, waitOption } from "./options.ts";
+import { LIST_FORMATS, outputOption, waitOption } from "./options.ts";
 import { addRestore } from "./restore-command.ts";
+import { addGetRollouts } from "./rollout-commands.ts";
 import { addCreate, addScale, addUpdate } from "./spec-commands.ts";
 
 /** Where words come from. Both understand the same; each shows in its help what it can do. */
@@ -41,6 +44,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addDrill(program, sink);
   addDescribe(program, sink);
   addPin(program, sink);
+  addFleet(program, sink);
   addExport(program, sink);
   addConsole(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
@@ -128,7 +132,7 @@ const LISTS = [
 function addGet(program: CommanderCommand, sink: Sink): void {
   const get = program
     .command("get")
-    .description("show clusters, members, nodes, node groups, operations, events or backups");
+    .description("show clusters, members, nodes, node groups, operations, events, backups, fleets or roll-outs");
   for (const [plural, singular, kind, description] of LISTS) {
     const command = get.command(plural).alias(singular).description(description).argument("[NAME]");
     for (const { flags, description: meaning, values } of FILTERS[kind] ?? []) {
@@ -150,14 +154,16 @@ function addGet(program: CommanderCommand, sink: Sink): void {
       );
   }
   addGetBackups(get, sink);
+  addGetFleets(get, sink);
+  addGetRollouts(get, sink);
 }
 
 type GetOptions = { readonly output: OutputFormat | "wide"; readonly follow?: true } & Readonly<Record<string, string>>;
 
 function addValidate(program: CommanderCommand, sink: Sink): void {
-  program
-    .command("validate")
-    .description("check a cluster")
+  const validate = program.command("validate").description("check a cluster, or a fleet");
+  addValidateFleet(validate, sink);
+  validate
     .command("cluster")
     .description("ask etcd and the nodes; succeeds only when every member and node is healthy")
     .argument("<NAME>")
@@ -186,31 +192,6 @@ function addDelete(program: CommanderCommand, sink: Sink): void {
         yes: options.yes ?? false,
         finalSnapshot: options.finalSnapshot ?? false,
         waitMs: options.wait ?? null,
-        output: options.output,
-      }),
-    );
-}
-
-function addExport(program: CommanderCommand, sink: Sink): void {
-  program
-    .command("export")
-    .description("write a kubeconfig")
-    .command("kubeconfig")
-    .description(
-      "become an administrator in a cluster for some hours: merge its endpoint and a certificate into the kubeconfig, or print them with -o",
-    )
-    .argument("<NAME>")
-    .addOption(
-      durationOption("--admin [duration]", `how long the certificate is good for, 10m to 7d (${DEFAULT_ADMIN})`),
-    )
-    .option("--kubeconfig <file>", "file to merge it into (the first of KUBECONFIG, or ~/.kube/config)")
-    .addOption(outputOption())
-    .action((name: string, options: { admin?: number; kubeconfig?: string; output: OutputFormat }) =>
-      sink.command({
-        kind: "export-kubeconfig",
-        name,
-        validMs: options.admin ?? null,
-        kubeconfig: options.kubeconfig ?? null,
         output: options.output,
       }),
     );

@@ -194,7 +194,7 @@ const FUNCTIONS: Table = {
   "stepfunctions list-state-machine-versions --state-machine-arn $FLOW": "stateMachineVersions == `[]`",
   "stepfunctions list-state-machine-aliases --state-machine-arn $FLOW": "stateMachineAliases == `[]`",
   "stepfunctions list-tags-for-resource --resource-arn $FLOW": "tags != null",
-  "events list-rules": "length(Rules) == `8`",
+  "events list-rules": "length(Rules) == `10`",
   "events describe-rule --name $RULE": "State == 'ENABLED'",
   "events list-targets-by-rule --rule $RULE": "length(Targets) >= `1`",
   "events list-rule-names-by-target --target-arn $RULE_TARGET": "contains(RuleNames, '$RULE')",

@@ -1,0 +1,127 @@
+import { FleetSummarySchema, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
+import { toFleetView } from "../../functions/domain/fleet/fleet-view.ts";
+import { parseSelector } from "../../functions/domain/fleet/selector.ts";
+import { counted } from "../../functions/domain/text/counted.ts";
+import { ApiRefused } from "../api-errors.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { fleetsText, fleetText } from "../fleet-text.ts";
+import type { OutputFormat } from "../grammar/command.ts";
+import type { ChangeFleet, DeleteFleet, GetFleets, ValidateFleet } from "../grammar/fleet-command.ts";
+import { renderDocument } from "../render/render.ts";
+import type { Session } from "../session.ts";
+import { WIDE } from "../tables.ts";
+import { showRefusal } from "./spec-command.ts";
+import { readStrategy } from "./strategy-file.ts";
+
+export function fleetPath(name: string, ...rest: string[]): string {
+  return ["", "fleets", name, ...rest].map(encodeURIComponent).join("/");
+}
+
+/** Without `--yes` it shows the clusters that the fleet would have, and what of them is against its policy. */
+export async function changeFleet(command: ChangeFleet, session: Session): Promise<ExitCode> {
+  const { kind, fleet: name, clusters, selector, policy, yes, output } = command;
+  const strategy = await readStrategy(command.filename);
+  const wrong = selector === null ? undefined : parseSelector(selector, "--selector");
+  const problems = [...strategy.problems, ...(wrong?.ok === false ? wrong.problems : [])];
+  if (problems.length > 0) return showRefusal(problems, command, session);
+  const change = {
+    ...(clusters === null ? {} : { clusters }),
+    ...(selector === null ? {} : { selector }),
+    ...(Object.keys(policy).length === 0 ? {} : { policy }),
+    ...(strategy.value ? { strategy: strategy.value } : {}),
+  };
+  const former = kind === "update-fleet" ? await session.api.get(fleetPath(name), FleetViewSchema) : undefined;
+  const merged = former && change.policy ? { ...change, policy: { ...former.policy, ...change.policy } } : change;
+  if (!yes) return preview(command, merged, former, session);
+  try {
+    const done = former
+      ? await session.api.patch(fleetPath(name), merged, FleetViewSchema, null)
+      : await session.api.post("/fleets", { name, ...merged }, FleetViewSchema);
+    return show(done, output, session);
+  } catch (error) {
+    if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
+    return showRefusal(error.document.problems, command, session);
+  }
+}
+
+type Former = Pick<FleetRecord, "selector" | "policy" | "strategy"> & {
+  readonly clusters: readonly { readonly endpoint: string; readonly name: string }[];
+};
+
+async function preview(
+  { fleet: name, clusters, selector, output }: ChangeFleet,
+  change: Partial<Pick<FleetRecord, "policy" | "strategy">>,
+  former: Former | undefined,
+  session: Session,
+): Promise<ExitCode> {
+  if (!former && clusters === null && selector === null) {
+    const message = "--clusters: a fleet has either a list of clusters or a selector";
+    return showRefusal([{ flag: "--clusters", value: "", message }], { output }, session);
+  }
+  const refs = clusters?.map((cluster) => ({ endpoint: LOCAL, cluster }));
+  const kept = former?.clusters.map(({ endpoint, name: cluster }) => ({ endpoint, cluster })) ?? null;
+  const isListed = selector === null && (clusters !== null || former?.selector === null);
+  const views = await session.api.list("/clusters", ClusterViewSchema);
+  const now = new Date().toISOString();
+  const fleet: FleetRecord = {
+    name,
+    clusters: isListed ? (refs ?? kept) : null,
+    selector: isListed ? null : (selector ?? former?.selector ?? null),
+    policy: change.policy ?? former?.policy ?? {},
+    strategy: change.strategy ?? former?.strategy ?? null,
+    ...{ createdAt: now, updatedAt: now },
+  };
+  show(toFleetView(fleet, views), output, session);
+  session.terminal.note("Nothing was changed. Add --yes to do it.");
+  return EXIT.done;
+}
+
+/** One fleet as the API gives it, or the list of all as `{items}`. */
+export async function getFleets({ fleet, output, wide }: GetFleets, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  const width = wide ? WIDE : terminal.columns;
+  if (fleet !== null) return show(await api.get(fleetPath(fleet), FleetViewSchema), output, session, width);
+  const items = await api.list("/fleets", FleetSummarySchema);
+  terminal.out(output === "table" ? fleetsText(items, width) : renderDocument({ items }, output));
+  return EXIT.done;
+}
+
+export async function deleteFleet({ fleet, yes, output }: DeleteFleet, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  if (!yes) {
+    show(await api.get(fleetPath(fleet), FleetViewSchema), output, session);
+    terminal.note("Nothing was changed. Add --yes to delete the fleet; its clusters stay as they are.");
+    return EXIT.done;
+  }
+  const gone = await api.delete(fleetPath(fleet), FleetViewSchema);
+  const text = `fleet ${fleet} is deleted; ${counted(gone.counts.clusters, "cluster")} as before\n`;
+  terminal.out(output === "table" ? text : renderDocument(gone, output));
+  return EXIT.done;
+}
+
+/** By what is known of its clusters; the reconciler looks at each of them every minute. */
+export async function validateFleet({ fleet, output }: ValidateFleet, session: Session): Promise<ExitCode> {
+  const { api, terminal } = session;
+  const view = await api.get(fleetPath(fleet), FleetViewSchema);
+  const bad = view.clusters.filter(({ problems, violations }) => problems.length + violations.length > 0);
+  const isValid = bad.length === 0 && view.clusters.length > 0;
+  const many = `${bad.length} of ${counted(view.clusters.length, "cluster")}: ${bad.map(({ name }) => name).join(", ")}`;
+  const why = view.clusters.length === 0 ? "it has no clusters" : many;
+  const result = isValid ? `${fleet} is valid` : `${fleet} is not valid: ${why}`;
+  show(view, output, session);
+  if (output === "table") terminal.out(`${terminal.paint(isValid ? "green" : "red", result)}\n`);
+  else if (!isValid) terminal.note(result);
+  return isValid ? EXIT.done : EXIT.failed;
+}
+
+function show(
+  fleet: Parameters<typeof fleetText>[0],
+  output: OutputFormat,
+  { terminal }: Session,
+  width = terminal.columns,
+): ExitCode {
+  terminal.out(output === "table" ? fleetText(fleet, terminal, width) : renderDocument(fleet, output));
+  return EXIT.done;
+}

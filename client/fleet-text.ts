@@ -1,0 +1,119 @@
+import type { FleetClusterView, FleetSummary, FleetView } from "../functions/domain/api/fleet-views.ts";
+import type { RolloutView } from "../functions/domain/api/rollout-views.ts";
+import { counted } from "../functions/domain/text/counted.ts";
+import { formatDuration } from "./durations.ts";
+import { type Column, table, wrap } from "./tables.ts";
+import { printable, type Terminal } from "./terminal.ts";
+
+const FLEETS: readonly Column<FleetSummary>[] = [
+  { head: "NAME", of: ({ name }) => name },
+  { head: "STATUS", of: ({ status }) => status },
+  { head: "CLUSTERS", of: ({ counts }) => String(counts.clusters) },
+  { head: "VERSIONS", of: ({ counts }) => countsText(counts.byVersion), rank: 2 },
+  { head: "OLDEST BACKUP", of: ({ oldestBackup }) => ageOf(oldestBackup?.at ?? null), rank: 3 },
+  { head: "USD/MONTH", of: ({ monthlyCost }) => monthlyCost.toFixed(2), rank: 4 },
+  { head: "VIOLATIONS", of: ({ counts }) => String(counts.violations), rank: 1 },
+];
+
+const CLUSTERS: readonly Column<FleetClusterView>[] = [
+  { head: "CLUSTER", of: ({ name }) => name },
+  { head: "STATUS", of: ({ status }) => status },
+  { head: "VERSION", of: ({ kubernetesVersion }) => kubernetesVersion ?? "-", rank: 1 },
+  { head: "MASTERS", of: ({ masters }) => String(masters), rank: 4 },
+  { head: "NODES", of: ({ nodes }) => String(nodes), rank: 5 },
+  { head: "BACKUP", of: ({ lastBackupAt }) => ageOf(lastBackupAt), rank: 3 },
+  { head: "LABELS", of: ({ labels }) => pairsText(labels), rank: 6 },
+  { head: "FINDINGS", of: ({ problems, violations }) => [...problems, ...violations].join("; "), text: true },
+];
+
+const ROLLOUTS: readonly Column<RolloutView>[] = [
+  { head: "ID", of: ({ id }) => id },
+  { head: "FLEET", of: ({ fleet }) => fleet, rank: 3 },
+  { head: "STATE", of: ({ state }) => state },
+  { head: "STARTED", of: ({ startedAt }) => startedAt.replace(/\.\d+Z$/, "Z"), rank: 2 },
+  { head: "CLUSTERS", of: ({ counts }) => countsText(counts), rank: 1 },
+  { head: "REASON", of: ({ reason }) => reason ?? "-", text: true },
+];
+
+const OF_ROLLOUT: readonly Column<RolloutView["clusters"][number]>[] = [
+  { head: "STAGE", of: ({ stage }) => stage },
+  { head: "CLUSTER", of: ({ name }) => name },
+  { head: "STATE", of: ({ state }) => state },
+  { head: "OPERATION", of: ({ operation }) => operation ?? "-", rank: 1 },
+  { head: "REASON", of: ({ reason }) => reason ?? "-", text: true },
+];
+
+export function fleetsText(fleets: readonly FleetSummary[], width: number): string {
+  return fleets.length === 0 ? "no fleets\n" : table(FLEETS, fleets, width);
+}
+
+/** One fleet with its clusters, the worst first. */
+export function fleetText(fleet: FleetView, terminal: Terminal, width = terminal.columns): string {
+  const { name, status, selector, policy, counts, oldestBackup, monthlyCost, clusters } = fleet;
+  const color = status === "ACTIVE" ? "green" : status === "DEGRADED" || status === "FAILED" ? "red" : "yellow";
+  const backup = oldestBackup === null ? "-" : `${ageOf(oldestBackup.at)}, of ${oldestBackup.cluster}`;
+  return [
+    `${terminal.paint("bold", name)}  ${terminal.paint(color, status)}`,
+    ...(selector === null ? [] : [`Selector    ${printable(selector)}`]),
+    `Clusters    ${counts.clusters}${counts.clusters > 0 ? `: ${countsText(counts.byStatus)}` : ""}`,
+    `Versions    ${countsText(counts.byVersion) || "-"}`,
+    `Backup      ${backup}`,
+    `USD/month   ${monthlyCost.toFixed(2)}`,
+    `Policy      ${policyText(policy)}; ${counted(counts.violations, "violation")}`,
+    "",
+    clusters.length === 0 ? "no clusters\n" : table(CLUSTERS, clusters, width),
+  ].join("\n");
+}
+
+export function rolloutsText(rollouts: readonly RolloutView[], width: number): string {
+  return rollouts.length === 0 ? "no roll-outs\n" : table(ROLLOUTS, rollouts, width);
+}
+
+/** What it changes, its stages, and how far each cluster is. */
+export function rolloutText(rollout: RolloutView, terminal: Terminal, width = terminal.columns): string {
+  const { id, fleet, state, reason, change, strategy, counts, clusters, approvals, rollbackOf } = rollout;
+  const stages = strategy.stages.map(({ name, maxConcurrent, maxFailures, soakMinutes, before }) => {
+    const gate = before.length > 0 ? `, after an approval by an ${before[0]?.by}` : "";
+    const soak = soakMinutes > 0 ? `, then healthy for ${formatDuration(soakMinutes * 60_000)}` : "";
+    const own = clusters.filter(({ stage }) => stage === name).length;
+    return `Stage       ${name}: ${counted(own, "cluster")}, ${maxConcurrent} at once, stops above ${counted(maxFailures, "failure")}${soak}${gate}`;
+  });
+  return [
+    `${terminal.paint("bold", id)} of ${fleet}  ${state}`,
+    ...(reason === null ? [] : wrap(printable(reason), width)),
+    ...(rollbackOf === null ? [`Change      ${printable(JSON.stringify(change))}`] : [`Takes back  ${rollbackOf}`]),
+    `Clusters    ${countsText(counts)}`,
+    ...stages,
+    ...approvals.map(({ stage, by, at }) => `Approved    ${stage}, by ${printable(by)}, ${at}`),
+    "",
+    table(OF_ROLLOUT, clusters, width),
+  ].join("\n");
+}
+
+/** `3 ACTIVE, 1 DEGRADED`. */
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(", ");
+}
+
+function policyText({ kubernetes, backup, masters, spread }: FleetView["policy"]): string {
+  const parts = [
+    kubernetes ? `Kubernetes ${kubernetes.minimum} or newer` : "",
+    backup?.intervalMinutes === undefined ? "" : `a backup each ${formatDuration(backup.intervalMinutes * 60_000)}`,
+    backup?.drill === undefined ? "" : `a drill ${backup.drill}`,
+    masters ? `${counted(masters.minimum, "master")} or more` : "",
+    spread ? `masters in ${counted(spread.zones, "zone")} or more` : "",
+  ].filter((part) => part !== "");
+  return parts.join(", ") || "none";
+}
+
+function pairsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}
+
+function ageOf(time: string | null): string {
+  return time === null ? "none" : formatDuration(Date.now() - Date.parse(time));
+}

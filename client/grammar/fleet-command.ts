@@ -1,0 +1,76 @@
+import type { FleetPolicy, ROLLOUT_ACTIONS } from "../../functions/domain/fleet/fleet-records.ts";
+import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import type { OutputFormat } from "./output-formats.ts";
+
+export interface ChangeFleet {
+  readonly kind: "create-fleet" | "update-fleet";
+  readonly fleet: string;
+  readonly clusters: readonly string[] | null;
+  readonly selector: string | null;
+  /** What is absent is not asked for, or stays as it is. */
+  readonly policy: FleetPolicy;
+  /** Of the strategy. */
+  readonly filename: string | null;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface GetFleets {
+  readonly kind: "get-fleets";
+  readonly fleet: string | null;
+  readonly output: OutputFormat;
+  readonly wide?: true;
+}
+
+export interface DeleteFleet {
+  readonly kind: "delete-fleet";
+  readonly fleet: string;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface ValidateFleet {
+  readonly kind: "validate-fleet";
+  readonly fleet: string;
+  readonly output: OutputFormat;
+}
+
+export interface RolloutFleet {
+  readonly kind: "rollout-fleet";
+  readonly fleet: string;
+  /** Flags of a spec, as typed. */
+  readonly flags: readonly RawFlag[];
+  /** `field=value`, as typed. */
+  readonly sets: readonly string[];
+  /** One stage for all; null: the fleet's strategy, or that of the file. */
+  readonly stage: { readonly name: string } | null;
+  readonly filename: string | null;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface ActRollout {
+  readonly kind: "act-rollout";
+  /** Name of the fleet, whose newest it is, or the roll-out's own id. */
+  readonly rollout: string;
+  readonly action: (typeof ROLLOUT_ACTIONS)[number];
+  readonly skip: readonly string[];
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface GetRollouts {
+  readonly kind: "get-rollouts";
+  readonly rollout: string;
+  readonly output: OutputFormat;
+  readonly wide?: true;
+}
+
+export type FleetCommand =
+  | ChangeFleet
+  | GetFleets
+  | DeleteFleet
+  | ValidateFleet
+  | RolloutFleet
+  | ActRollout
+  | GetRollouts;
