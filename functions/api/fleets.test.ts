@@ -11,6 +11,7 @@ import { openFleetStore } from "../store/fleet-store.ts";
 import { keys, type Table } from "../store/keys.ts";
 import { finishOperation } from "../store/operations.ts";
 import { openStore } from "../store/store.ts";
+import { changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import { localEndpoint } from "../usecases/fleet/local-endpoint.ts";
 import { tickRollouts } from "../usecases/fleet/tick-rollouts.ts";
 
@@ -81,16 +82,21 @@ async function ask(who: keyof typeof ROLES, route: string, at: Readonly<Record<s
   return { status: statusCode, document: JSON.parse(text), headers };
 }
 
+function realStore() {
+  return openStore(table, { table: "heartbeats", instances: "", client: table.client });
+}
+
 const clock = new TestClock();
 const executions: string[] = [];
 /** What the clock does each minute; then every operation that runs ends well. */
 async function tick() {
-  const store = openStore(table, { name: "heartbeats", client: table.client });
+  const store = realStore();
   const startExecution = async (_: string, name: string) => {
     executions.push(name);
     return "started" as const;
   };
-  const aws = { ...roomyAccount(["us-west-2a", "us-west-2b", "us-west-2c"]), startExecution };
+  const account = roomyAccount(["us-west-2a", "us-west-2b", "us-west-2c"]);
+  const aws = { ...changeClusterCalls, ...account, publish: async () => {}, startExecution };
   const local = localEndpoint({ store, clock, env: {}, aws }, table, { create: "create", update: "update" });
   await tickRollouts({ fleets: openFleetStore(table), endpoints: new Map([[LOCAL, local]]), clock });
   for (const { name, operation } of await local.list())
@@ -165,7 +171,7 @@ test("a roll-out changes each cluster by one operation, and the former values co
     { state: "done", rollbackOf: id, clusters: [{ name: "eu.example.com" }] },
     { id, state: "done" },
   ]);
-  const { spec } = (await openStore(table, { name: "", client: table.client }).getCluster("us.example.com")) ?? {};
+  const { spec } = await realStore().getCluster("us.example.com");
   expect([spec.nodeCount, spec.labels]).toEqual([2, { env: "prod" }]);
 });
 
