@@ -1,4 +1,5 @@
 import type { ApiCommand } from "./grammar/command.ts";
+import type { FleetCommand } from "./grammar/fleet-command.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -39,6 +40,15 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/backups.ts")).describeBackup(command, session);
     case "pin-backup":
       return (await import("./commands/backups.ts")).pinBackup(command, session);
+    case "validate-cluster":
+      return (await import("./commands/validate-cluster.ts")).validateCluster(command, session);
+    default:
+      return executeFleet(command, session);
+  }
+}
+
+async function executeFleet(command: FleetCommand, session: Session): Promise<number> {
+  switch (command.kind) {
     case "create-fleet":
     case "update-fleet":
       return (await import("./commands/fleets.ts")).changeFleet(command, session);
@@ -48,13 +58,13 @@ export async function execute(command: ApiCommand, session: Session): Promise<nu
       return (await import("./commands/fleets.ts")).deleteFleet(command, session);
     case "validate-fleet":
       return (await import("./commands/fleets.ts")).validateFleet(command, session);
+    case "fleet-dns":
+      return (await import("./commands/fleet-dns.ts")).fleetDns(command, session);
     case "rollout-fleet":
       return (await import("./commands/rollouts.ts")).rolloutFleet(command, session);
     case "act-rollout":
       return (await import("./commands/rollouts.ts")).actOnRollout(command, session);
     case "get-rollouts":
       return (await import("./commands/rollouts.ts")).getRollouts(command, session);
-    case "validate-cluster":
-      return (await import("./commands/validate-cluster.ts")).validateCluster(command, session);
   }
 }

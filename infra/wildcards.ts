@@ -46,6 +46,18 @@ const NARROWED: readonly Wildcard[] = [
   { condition: "iam:PermissionsBoundary", reason: "Below our path, and only with the boundary" },
   { condition: "iam:PassedToService", reason: "Below our path, and only to EC2" },
   {
+    policy: "fleetdns",
+    condition: "route53:ChangeResourceRecordSetsRecordTypes",
+    reason:
+      "Zones and names are the users'; only addresses, and the code touches only records with its own identifiers",
+  },
+  {
+    policy: "deleteendpoint",
+    condition: "route53:ChangeResourceRecordSetsRecordTypes",
+    reason:
+      "Zones and names are the users'; only addresses, and the code touches only records with its own identifiers",
+  },
+  {
     condition: "route53:ChangeResourceRecordSetsNormalizedRecordNames",
     reason: "Zones are the users'; only records api.*, only addresses",
   },
@@ -73,7 +85,7 @@ const UNCONDITIONAL: readonly Wildcard[] = [
     reason: "Describe has no resource types in these services, and a filter in the request is no condition key.",
   },
   {
-    actions: ["iam:ListRoles", "iam:ListInstanceProfiles", "route53:ListHostedZonesByName", "ssm:DescribeParameters"],
+    actions: ["iam:ListRoles", "iam:ListInstanceProfiles", "route53:ListHostedZones*", "ssm:DescribeParameters"],
     resource: "*",
     reason:
       "Lists over the account: no resource to name, no condition key for what they find. They show no secret's value.",
@@ -133,6 +145,22 @@ const UNCONDITIONAL: readonly Wildcard[] = [
     actions: ["ec2:RunInstances"],
     resource: "image/*",
     reason: "Images are public or the user's own: their tags do not exist for other accounts.",
+  },
+  {
+    actions: [
+      "route53:ListTagsForResource",
+      "route53:ChangeTagsForResource",
+      "route53:GetHealthCheckStatus",
+      "route53:DeleteHealthCheck",
+    ],
+    resource: "healthcheck/*",
+    reason:
+      "Ids are Route 53's, and health checks have no condition key. The code deletes only those that carry the tags of the fleet's own name.",
+  },
+  {
+    actions: ["route53:CreateHealthCheck"],
+    resource: "*",
+    reason: "Route 53 knows no resource for it.",
   },
   {
     actions: ["route53:ListResourceRecordSets"],

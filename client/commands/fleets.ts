@@ -1,4 +1,5 @@
-import { FleetSummarySchema, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
+import { FleetSummarySchema, type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
+import { TrafficViewSchema } from "../../functions/domain/api/traffic-views.ts";
 import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { toFleetView } from "../../functions/domain/fleet/fleet-view.ts";
@@ -95,10 +96,21 @@ export async function deleteFleet({ fleet, yes, output }: DeleteFleet, session: 
     terminal.note("Nothing was changed. Add --yes to delete the fleet; its clusters stay as they are.");
     return EXIT.done;
   }
-  const gone = await api.delete(fleetPath(fleet), FleetViewSchema);
+  const gone = await deleteWithName(fleet, session);
   const text = `fleet ${fleet} is deleted; ${counted(gone.counts.clusters, "cluster")} as before\n`;
   terminal.out(output === "table" ? text : renderDocument(gone, output));
   return EXIT.done;
+}
+
+/** A fleet with a public name is refused (400): then its records and health checks go first. */
+async function deleteWithName(fleet: string, { api }: Session): Promise<FleetView> {
+  try {
+    return await api.delete(fleetPath(fleet), FleetViewSchema);
+  } catch (error) {
+    if (!(error instanceof ApiRefused) || error.status !== 400) throw error;
+    await api.delete(fleetPath(fleet, "dns"), TrafficViewSchema);
+    return await api.delete(fleetPath(fleet), FleetViewSchema);
+  }
 }
 
 /** By what is known of its clusters; the reconciler looks at each of them every minute. */

@@ -1,5 +1,6 @@
 import type { FleetPolicy, ROLLOUT_ACTIONS } from "../../functions/domain/fleet/fleet-records.ts";
 import type { RawFlag } from "../../functions/domain/spec/fields.ts";
+import type { TRAFFIC_POLICIES } from "../../functions/domain/traffic/traffic-records.ts";
 import type { OutputFormat } from "./output-formats.ts";
 
 export interface ChangeFleet {
@@ -66,6 +67,24 @@ export interface GetRollouts {
   readonly wide?: true;
 }
 
+/** The public name of a fleet: shown, given, or taken away. */
+export interface FleetDns {
+  readonly kind: "fleet-dns";
+  readonly fleet: string;
+  /** Null: the name as it is. */
+  readonly wanted: {
+    readonly host: string;
+    readonly policy: (typeof TRAFFIC_POLICIES)[number];
+    readonly check: string;
+    readonly ttl?: number;
+    readonly service?: string;
+    readonly primary?: string;
+  } | null;
+  readonly remove: boolean;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
 export type FleetCommand =
   | ChangeFleet
   | GetFleets
@@ -73,4 +92,5 @@ export type FleetCommand =
   | ValidateFleet
   | RolloutFleet
   | ActRollout
-  | GetRollouts;
+  | GetRollouts
+  | FleetDns;

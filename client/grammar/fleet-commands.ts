@@ -1,6 +1,7 @@
 import { type Command as CommanderCommand, Option } from "commander";
 import type { FleetPolicy } from "../../functions/domain/fleet/fleet-records.ts";
 import type { OutputFormat, Sink } from "./command.ts";
+import { addFleetDns } from "./fleet-dns-command.ts";
 import { counted, LIST_FORMATS, listed, minutes, outputOption } from "./options.ts";
 import { addRollout } from "./rollout-commands.ts";
 
@@ -23,6 +24,7 @@ export function addFleet(program: CommanderCommand, sink: Sink): void {
     .action((name: string, { yes, output }: { yes?: true; output: OutputFormat }) =>
       sink.command({ kind: "delete-fleet", fleet: name, yes: yes ?? false, output }),
     );
+  addFleetDns(fleet, sink);
   addRollout(fleet, sink);
 }
 

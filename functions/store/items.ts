@@ -7,6 +7,7 @@ import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
 import { type FleetRecord, FleetRecordSchema } from "../domain/fleet/fleet-records.ts";
 import { type RolloutRecord, RolloutRecordSchema } from "../domain/fleet/rollout-records.ts";
+import { type TrafficRecord, TrafficRecordSchema } from "../domain/traffic/traffic-records.ts";
 import { reportDamage } from "../runtime/damage.ts";
 import { keys } from "./keys.ts";
 
@@ -61,6 +62,12 @@ export const readBackup: Reader<BackupRecord> = (item) => {
 export const readFleet: Reader<FleetRecord> = (item) => {
   const record = parse(FleetRecordSchema, item);
   checkKey(item, keys.fleet(record.name));
+  return record;
+};
+
+export const readTraffic: Reader<TrafficRecord> = (item) => {
+  const record = parse(TrafficRecordSchema, item);
+  checkKey(item, keys.traffic(record.fleet));
   return record;
 };
 

@@ -35,6 +35,8 @@ export const keys = {
   }),
   operation: (id: string) => ({ pk: `OPERATION#${id}`, sk: "META" }),
   fleet: (name: string) => ({ pk: `FLEET#${name}`, sk: "META" }),
+  /** Its public name. */
+  traffic: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: "TRAFFIC" }),
   rollout: (id: string) => ({ pk: `ROLLOUT#${id}`, sk: "META" }),
   /** Which roll-outs are open, and their clusters: no two of them have one in common. */
   openRollouts: () => ({ pk: "ROLLOUT#OPEN", sk: "META" }),
@@ -56,8 +58,8 @@ export const keys = {
 
 /**
  * Index of all clusters by name (`kind` CLUSTER), of all their members (`kind` MEMBER, name `CLUSTER/a`), and of whose
- * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`); of fleets (`kind` FLEET), and of their roll-outs (`kind`
- * ROLLOUT, name `FLEET/ID`). For listing and for hints only: indexes lag, so no
+ * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`); of fleets (`kind` FLEET), of their public names (`kind`
+ * TRAFFIC), and of their roll-outs (`kind` ROLLOUT, name `FLEET/ID`). For listing and for hints only: indexes lag, so no
  * decision is ever taken from it.
  */
 export const CLUSTERS_INDEX = "clusters";

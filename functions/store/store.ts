@@ -36,7 +36,10 @@ import { requestRestoration } from "./restoration.ts";
 import { beginSideOperation, endSideOperation, endSideOperations, findSideNote, noteSide } from "./side-operations.ts";
 import { rememberCommand, stepsInFlight } from "./steps.ts";
 import { takerOfUid } from "./takeovers.ts";
+import { deleteTraffic, findTraffic, listTraffic, writeTraffic } from "./traffic.ts";
 import { namesOfUid } from "./uids.ts";
+
+const TRAFFIC = { deleteTraffic, findTraffic, listTraffic, writeTraffic };
 
 /** What steps and use-cases know and remember: the functions of this folder that they use, with their tables. */
 export function openStore(table: Table, heartbeats: Heartbeats) {
@@ -88,6 +91,7 @@ export function openStore(table: Table, heartbeats: Heartbeats) {
       updateMember,
       writeOrphans,
     }),
+    ...bind(table, TRAFFIC),
     ...bind(heartbeats, { readHeartbeats }),
   };
 }

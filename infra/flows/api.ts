@@ -12,6 +12,7 @@ import { publishEvents } from "../permissions/events.ts";
 import { readBackups, tagBackups } from "../permissions/s3.ts";
 import { secrets } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
+import { manageTraffic } from "../permissions/traffic.ts";
 import type { chat } from "./chat.ts";
 
 /** Before there is a record, whatever has the cluster's path was written by another. */
@@ -153,6 +154,15 @@ const FUNCTIONS = {
       items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"),
       items(tableArn, ["PutItem"], "IDEMPOTENCY#*"),
       items(tableArn, ["UpdateItem"], "REQUESTS#*"),
+    ],
+  }),
+
+  "fleet-dns": ({ tableArn }) => ({
+    records: { actions: ["GetItem", "Query"], lists: ["CLUSTER", "MEMBER"] },
+    permissions: [
+      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
+      items(tableArn, ["UpdateItem"], "REQUESTS#*"),
+      ...manageTraffic(),
     ],
   }),
 

@@ -4,10 +4,12 @@ import { WorkloadRole } from "../constructs/workload-role.ts";
 import { findResources } from "../permissions/account.ts";
 import { changeGroups } from "../permissions/auto-scaling.ts";
 import { changeEc2, createSnapshots, describe, tagOnCreate, useForeignSecurityGroups } from "../permissions/ec2.ts";
-import { changeHostedZones, deleteLoadBalancing, readHostedZones } from "../permissions/endpoint.ts";
+import { deleteLoadBalancing } from "../permissions/endpoint.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { deleteIdentity, readIdentity } from "../permissions/iam.ts";
 import { parameters, readParameterTags } from "../permissions/ssm.ts";
+import { items } from "../permissions/table.ts";
+import { removeTraffic } from "../permissions/traffic.ts";
 import type { SharedSteps } from "./shared-steps.ts";
 
 const STEPS = {
@@ -60,20 +62,20 @@ const STEPS = {
     ],
   },
 
-  "delete-endpoint": {
-    records: { actions: ["GetItem", "UpdateItem"] },
+  "delete-endpoint": ({ tableArn }) => ({
+    records: { actions: ["GetItem", "UpdateItem"], lists: ["TRAFFIC"] },
     permissions: [
+      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
+      ...removeTraffic(),
       describe(
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTags",
         "route53:ListHostedZonesByName",
       ),
-      readHostedZones(),
-      changeHostedZones(),
       deleteLoadBalancing(),
     ],
-  },
+  }),
 
   "delete-egress": {
     records: { actions: ["GetItem", "UpdateItem"] },

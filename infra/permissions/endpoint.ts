@@ -30,7 +30,7 @@ export function restoreBalancerTags(): PolicyStatement {
   });
 }
 
-function hostedZones(): string {
+export function hostedZones(): string {
   return arn("route53", "hostedzone/*", { region: "", account: "" });
 }
 

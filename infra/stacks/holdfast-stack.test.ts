@@ -122,7 +122,7 @@ test("one caller's requests are limited, and those of all together", () => {
   );
   const [stage] = ofType("AWS::ApiGatewayV2::Stage");
 
-  expect(answering.length).toBe(17);
+  expect(answering.length).toBe(18);
   expect(stage?.Properties["DefaultRouteSettings"]).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 });
 });
 

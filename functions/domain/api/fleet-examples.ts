@@ -1,9 +1,12 @@
-import { LOCAL } from "../fleet/fleet-records.ts";
+import { LOCAL, refText } from "../fleet/fleet-records.ts";
 import { toFleetView, toSummary } from "../fleet/fleet-view.ts";
 import { startRollout } from "../fleet/rollout-start.ts";
 import { toRolloutView } from "../fleet/rollout-view.ts";
 import { ONE_BY_ONE } from "../fleet/strategy.ts";
+import { warningsOf } from "../traffic/plan-traffic.ts";
+import type { TrafficRecord } from "../traffic/traffic-records.ts";
 import { CLUSTER_EXAMPLE } from "./examples.ts";
+import { toTrafficView } from "./traffic-views.ts";
 
 export const FLEET_EXAMPLE = toFleetView(
   {
@@ -39,3 +42,25 @@ const started = startRollout(
 );
 if (!started.ok) throw new Error("the example is no roll-out");
 export const ROLLOUT_EXAMPLE = toRolloutView(started.rollout);
+
+const TRAFFIC: TrafficRecord = {
+  ...{
+    fleet: "prod",
+    id: "01k9",
+    revision: 1,
+    host: "app.example.com",
+    hostedZoneId: "Z0123456789",
+    policy: "failover",
+  },
+  ...{ check: { protocol: "https", port: 443, path: "/healthz" }, ttl: null, service: null },
+  targets: ["east.example.com", "west.example.com"].map((cluster) => ({
+    ...{ endpoint: LOCAL, cluster, region: "us-west-2", checkId: "c", weight: 100, drained: false },
+    balancer: { dnsName: `k8s-${cluster.split(".")[0]}.elb.us-west-2.amazonaws.com`, hostedZoneId: "Z18D5FSROUN65G" },
+  })),
+  retired: { checks: [], names: [] },
+  ...{ createdAt: "2026-11-30T10:00:00.000Z", updatedAt: "2026-11-30T10:00:00.000Z" },
+};
+export const TRAFFIC_EXAMPLE = toTrafficView(TRAFFIC, {
+  health: new Map(TRAFFIC.targets.map((target) => [refText(target), true])),
+  warnings: warningsOf(TRAFFIC),
+});

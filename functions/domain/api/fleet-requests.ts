@@ -2,6 +2,8 @@ import * as z from "zod";
 import { type ClusterRef, FleetName, FleetPolicy, LOCAL } from "../fleet/fleet-records.ts";
 import { Strategy } from "../fleet/strategy.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
+import { parseCheck } from "../traffic/traffic-check.ts";
+import { TRAFFIC_POLICIES } from "../traffic/traffic-records.ts";
 import { Once, PAGE } from "./common-parts.ts";
 
 const GivenRef = z
@@ -58,6 +60,36 @@ const ActionBody = z.discriminatedUnion("action", [
 ]);
 const START = { action: "change", costly: true, path: OfFleet, body: RolloutBody } as const;
 
+const Host = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/,
+    "a name in DNS such as app.example.com",
+  );
+const DnsBody = z.strictObject({
+  host: Host.describe("The public name; a public hosted zone of this account holds it."),
+  policy: z.enum(TRAFFIC_POLICIES).describe("How Route 53 chooses a cluster."),
+  check: z
+    .string()
+    .max(300)
+    .refine((text) => parseCheck(text) !== undefined, {
+      message: "a check such as https:/healthz, http:8080/ or tcp:443",
+    })
+    .describe("What Route 53 asks each cluster's load balancer each 30 seconds."),
+  ttl: z.int().min(1).max(3600).exactOptional().describe("Seconds; without it aliases, which are kept for 60."),
+  service: z
+    .string()
+    .max(130)
+    .regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, "namespace/name")
+    .exactOptional()
+    .describe("The service of type LoadBalancer, if a cluster has several."),
+  primary: ClusterName.exactOptional().describe(
+    "Of a failover: who answers while it is healthy. Else the first by name.",
+  ),
+  dryRun: z.boolean().default(false).describe("Show what it would be, and change nothing."),
+});
+
 /** Requests about fleets: to change one takes a role for all clusters. */
 export const FLEET_REQUESTS = {
   createFleet: { route: "POST /fleets", action: "change", costly: true, body: CreateFleet },
@@ -65,6 +97,9 @@ export const FLEET_REQUESTS = {
   getFleet: { route: "GET /fleets/{fleet}", action: "read", costly: false, path: OfFleet },
   updateFleet: { route: "PATCH /fleets/{fleet}", action: "change", costly: true, path: OfFleet, body: UpdateFleet },
   deleteFleet: { route: "DELETE /fleets/{fleet}", action: "delete", costly: true, path: OfFleet },
+  getFleetDns: { route: "GET /fleets/{fleet}/dns", action: "read", costly: true, path: OfFleet },
+  setFleetDns: { route: "POST /fleets/{fleet}/dns", action: "change", costly: true, path: OfFleet, body: DnsBody },
+  removeFleetDns: { route: "DELETE /fleets/{fleet}/dns", action: "delete", costly: true, path: OfFleet },
   planRollout: { route: "POST /fleets/{fleet}/rollouts/plan", ...START },
   startRollout: { route: "POST /fleets/{fleet}/rollouts", ...START, headers: Once },
   listRollouts: {

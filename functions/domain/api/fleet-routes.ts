@@ -1,14 +1,21 @@
-import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE, ROLLOUT_EXAMPLE } from "./fleet-examples.ts";
+import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE, ROLLOUT_EXAMPLE, TRAFFIC_EXAMPLE } from "./fleet-examples.ts";
 import { FleetSummarySchema, FleetViewSchema } from "./fleet-views.ts";
 import { REQUESTS } from "./requests.ts";
 import { PlannedRolloutSchema, RolloutViewSchema } from "./rollout-views.ts";
 import type { Answer, ApiRoute } from "./route-types.ts";
+import { TrafficViewSchema } from "./traffic-views.ts";
 import { pageOf } from "./views.ts";
 
 const fleet: Answer = {
   description: "The fleet, with those of its clusters that the caller may read.",
   schema: FleetViewSchema,
   example: FLEET_EXAMPLE,
+};
+
+const dns: Answer = {
+  description: "The name, its clusters, and what it costs.",
+  schema: TrafficViewSchema,
+  example: TRAFFIC_EXAMPLE,
 };
 
 const begun: Answer = {
@@ -87,6 +94,37 @@ export const FLEET_ROUTES = {
     function: "fleets",
     answers: { 200: { ...fleet, description: "The fleet as it was." } },
     problems: ["fleet-unknown", "rollout-conflict"],
+  },
+  getFleetDns: {
+    request: REQUESTS.getFleetDns,
+    tag: "Fleets",
+    summary: "The public name of a fleet, and who answers it",
+    function: "fleet-dns",
+    answers: { 200: dns },
+    problems: ["fleet-unknown"],
+  },
+  setFleetDns: {
+    request: REQUESTS.setFleetDns,
+    tag: "Fleets",
+    summary: "Give a fleet a public name",
+    description:
+      "Records of Route 53 lead to the load balancers of the clusters, each with a health check. The same request again continues one that was cut off.",
+    function: "fleet-dns",
+    answers: { 200: dns },
+    problems: ["fleet-unknown"],
+    body: {
+      schema: REQUESTS.setFleetDns.body,
+      example: { host: "app.example.com", policy: "failover", check: "https:/healthz" },
+    },
+  },
+  removeFleetDns: {
+    request: REQUESTS.removeFleetDns,
+    tag: "Fleets",
+    summary: "Take the public name from a fleet",
+    description: "Its records and health checks are deleted.",
+    function: "fleet-dns",
+    answers: { 200: { ...dns, description: "The name as it was." } },
+    problems: ["fleet-unknown"],
   },
   planRollout: {
     request: REQUESTS.planRollout,

@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { type ClusterRef, refText } from "../fleet/fleet-records.ts";
 import type { Problem } from "../spec/spec.ts";
 import { checkText, monthlyCost } from "./traffic-check.ts";
-import {
-  type ClusterRef,
-  refText,
-  type TrafficCheck,
-  type TrafficRecord,
-  type TrafficTarget,
-  ttlOf,
-} from "./traffic-records.ts";
+import { type TrafficCheck, type TrafficRecord, type TrafficTarget, ttlOf } from "./traffic-records.ts";
 
 /** A load balancer that a cluster's Kubernetes made for a service. */
 export interface Ingress {
@@ -179,7 +173,7 @@ export function wantsTheSame(one: TrafficRecord, other: TrafficRecord): boolean 
   return isDeepStrictEqual(essence(one), essence(other));
 }
 
-function warningsOf(traffic: TrafficRecord): string[] {
+export function warningsOf(traffic: TrafficRecord): string[] {
   const { targets, check, policy } = traffic;
   const cost = monthlyCost(check);
   const checks = `${targets.length} health checks`;

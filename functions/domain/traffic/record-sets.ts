@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { refText, type TrafficRecord, type TrafficTarget } from "./traffic-records.ts";
+import { refText } from "../fleet/fleet-records.ts";
+import type { TrafficRecord, TrafficTarget } from "./traffic-records.ts";
 
 export type RecordRouting =
   | { readonly policy: "weighted"; readonly weight: number }

@@ -3,15 +3,6 @@ import type { Read } from "../api/output.ts";
 
 export const TRAFFIC_POLICIES = ["failover", "weighted", "latency"] as const;
 
-/** TEMPORARY until fleets are on main */
-export interface ClusterRef {
-  readonly endpoint: string;
-  readonly cluster: string;
-}
-export function refText({ endpoint, cluster }: ClusterRef): string {
-  return `${endpoint}/${cluster}`;
-}
-
 /** What Route 53 asks each cluster's load balancer. */
 export const TrafficCheck = z.looseObject({
   protocol: z.enum(["https", "http", "tcp"]),

@@ -51,12 +51,14 @@ export async function updateFleet(deps: ManageDeps, name: string, change: FleetC
   return fleet;
 }
 
-/** Its clusters stay as they are. Throws FleetUnknown, RolloutConflict while a roll-out is open. */
+/** Its clusters stay as they are. Throws FleetUnknown, RolloutConflict while a roll-out is open, BadRequest while it has a public name. */
 export async function deleteFleet({ fleets }: ManageDeps, name: string): Promise<FleetRecord> {
   const fleet = await fleets.getFleet(name);
   const { open } = await fleets.readOpenRollouts();
   const found = Object.entries(open).find(([, of]) => of.fleet === name);
   if (found) throw new RolloutConflict(`roll-out ${found[0]} of fleet ${name} is open; stop it first`);
+  const traffic = await fleets.findTraffic(name);
+  if (traffic) throw new BadRequest(`fleet ${name} has the public name ${traffic.host}: take it away first`);
   await fleets.deleteFleet(name);
   return fleet;
 }

@@ -6,21 +6,14 @@ import { recordingContext } from "../../../local/testing/service-context.ts";
 import { VirtualClock } from "../../../local/testing/virtual-clock.ts";
 import { startWire } from "../../../local/testing/wire.ts";
 import { defineService } from "../../../local/wire/service.ts";
+import { MemoryFacts } from "../../../test/support/steps/memory-facts.ts";
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import * as checks from "../../aws/route53/health-checks.ts";
 import { changeTrafficRecords, listPublicZones } from "../../aws/route53/traffic-records.ts";
-import { BadRequest, NotReadyYet, OwnershipConflict } from "../../domain/cluster/errors.ts";
+import { BadRequest, OwnershipConflict } from "../../domain/cluster/errors.ts";
 import type { Ingress, TrafficRequest } from "../../domain/traffic/plan-traffic.ts";
-import type { TrafficRecord } from "../../domain/traffic/traffic-records.ts";
 import { bind } from "../../runtime/bind.ts";
-import {
-  drainTraffic,
-  dropFromTraffic,
-  removeTraffic,
-  setTraffic,
-  type TrafficDeps,
-  type TrafficStore,
-} from "./traffic.ts";
+import { drainTraffic, dropFromTraffic, removeTraffic, setTraffic, type TrafficDeps } from "./traffic.ts";
 
 const CLUSTERS = ["east", "west"].map((cluster) => ({
   ...{ endpoint: "local", cluster, region: cluster === "east" ? "us-east-1" : "us-west-2", vpcId: `vpc-${cluster}` },
@@ -29,29 +22,6 @@ const REQUEST: TrafficRequest = {
   ...{ fleet: "prod", host: "app.example.com", policy: "failover", ttl: null, service: null, primary: null },
   check: { protocol: "https", port: 443, path: "/healthz" },
 };
-
-/** Records as a conditional table keeps them. */
-class MemoryTraffic implements TrafficStore {
-  readonly records = new Map<string, TrafficRecord>();
-
-  async findTraffic(fleet: string) {
-    return this.records.get(fleet);
-  }
-  async listTraffic() {
-    return [...this.records.values()];
-  }
-  async writeTraffic(traffic: TrafficRecord, former: TrafficRecord | undefined) {
-    this.#requireUnchanged(traffic.fleet, former);
-    this.records.set(traffic.fleet, structuredClone(traffic));
-  }
-  async deleteTraffic(former: TrafficRecord) {
-    this.#requireUnchanged(former.fleet, former);
-    this.records.delete(former.fleet);
-  }
-  #requireUnchanged(fleet: string, former: TrafficRecord | undefined) {
-    if (JSON.stringify(this.records.get(fleet)) !== JSON.stringify(former)) throw new NotReadyYet("changed meanwhile");
-  }
-}
 
 class Died extends Error {}
 
@@ -96,7 +66,7 @@ async function newStage() {
     });
   const { deleteHealthCheck, ensureHealthCheck, healthCheckTags, isHealthCheckHealthy } = checks;
   const gateways = { deleteHealthCheck, ensureHealthCheck, healthCheckTags, isHealthCheckHealthy };
-  const traffic = new MemoryTraffic();
+  const traffic = new MemoryFacts();
   let made = 0;
   const deps: TrafficDeps = {
     traffic: mortal(traffic),
@@ -148,7 +118,7 @@ test("another policy, check, host and TTL: former records and checks go", async 
     "holdfast/id1/local/west CNAME 30 weight 100 checked",
   ]);
   expect(stage.checkCount()).toBe(2);
-  expect(stage.traffic.records.get("prod")?.retired).toEqual({ checks: [], names: [] });
+  expect(stage.traffic.traffic.get("prod")?.retired).toEqual({ checks: [], names: [] });
 });
 
 test("a load balancer that was made again gets a new check and its record", async () => {
@@ -236,7 +206,7 @@ test("without its fleet, the name is gone with its checks; twice is once", async
   await removeTraffic(stage.deps, "prod");
   await removeTraffic(stage.deps, "prod");
 
-  expect([await stage.shown(), stage.checkCount(), stage.traffic.records.size]).toEqual([[], 0, 0]);
+  expect([await stage.shown(), stage.checkCount(), stage.traffic.traffic.size]).toEqual([[], 0, 0]);
 });
 
 test("a health check that carries other tags is not deleted", async () => {
@@ -264,7 +234,7 @@ test("a cluster that is gone leaves the name, and takes its check with it; the l
   await dropFromTraffic(stage.deps, { endpoint: "elsewhere", cluster: "west" });
   expect(stage.checkCount()).toBe(1);
   await dropFromTraffic(stage.deps, { endpoint: "local", cluster: "west" });
-  expect([await stage.shown(), stage.checkCount(), stage.traffic.records.size]).toEqual([[], 0, 0]);
+  expect([await stage.shown(), stage.checkCount(), stage.traffic.traffic.size]).toEqual([[], 0, 0]);
 });
 
 test("a roll-out takes the traffic from a cluster and gives it back; the last one keeps it", async () => {

@@ -11,6 +11,7 @@ import {
 import { changeTrafficRecords, listPublicZones } from "../../aws/route53/traffic-records.ts";
 import { BadRequest } from "../../domain/cluster/errors.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
+import { type ClusterRef, refText } from "../../domain/fleet/fleet-records.ts";
 import { Owned } from "../../domain/ownership/ownership.ts";
 import {
   planTraffic,
@@ -21,12 +22,7 @@ import {
   wantsTheSame,
 } from "../../domain/traffic/plan-traffic.ts";
 import { wantedRecords } from "../../domain/traffic/record-sets.ts";
-import {
-  type ClusterRef,
-  refText,
-  type TrafficRecord,
-  type TrafficTarget,
-} from "../../domain/traffic/traffic-records.ts";
+import type { TrafficRecord, TrafficTarget } from "../../domain/traffic/traffic-records.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
@@ -50,10 +46,18 @@ export interface TrafficStore {
   deleteTraffic(former: TrafficRecord): Promise<void>;
 }
 
-export interface TrafficDeps {
+/** To change names that there are. */
+interface ChangeDeps {
   readonly traffic: TrafficStore;
-  readonly aws: typeof trafficCalls;
+  readonly aws: Pick<
+    typeof trafficCalls,
+    "changeTrafficRecords" | "deleteHealthCheck" | "ensureHealthCheck" | "healthCheckTags"
+  >;
   readonly clock: Clock;
+}
+
+export interface TrafficDeps extends ChangeDeps {
+  readonly aws: typeof trafficCalls;
   readonly newId: () => string;
 }
 
@@ -69,11 +73,16 @@ export async function previewTraffic(
   request: TrafficRequest,
   clusters: readonly LocalCluster[],
 ): Promise<TrafficPlan> {
-  const [zones, ingresses, former] = await Promise.all([
-    deps.aws.listPublicZones(),
-    deps.aws.findIngresses(clusters),
-    deps.traffic.findTraffic(request.fleet),
-  ]);
+  return await plan(deps, request, clusters, await deps.traffic.findTraffic(request.fleet));
+}
+
+async function plan(
+  deps: TrafficDeps,
+  request: TrafficRequest,
+  clusters: readonly LocalCluster[],
+  former: TrafficRecord | undefined,
+): Promise<TrafficPlan> {
+  const [zones, ingresses] = await Promise.all([deps.aws.listPublicZones(), deps.aws.findIngresses(clusters)]);
   const found = clusters.map(
     ({ endpoint, cluster, region }): TrafficCluster => ({
       ...{ endpoint, cluster, region },
@@ -95,15 +104,18 @@ export async function setTraffic(
 ): Promise<TrafficRecord> {
   const unfinished = await deps.traffic.findTraffic(request.fleet);
   // What was made for it but is not on record would never be found again.
-  if (unfinished) await withChecks(deps, unfinished);
-  const plan = await previewTraffic(deps, request, clusters);
-  if (!plan.ok) throw new BadRequest(plan.problems.map(({ message }) => message).join("\n"), plan.problems);
-  return await change(deps, plan.traffic);
+  const former = unfinished && (await withChecks(deps, unfinished));
+  const planned = await plan(deps, request, clusters, former);
+  if (!planned.ok) throw new BadRequest(planned.problems.map(({ message }) => message).join("\n"), planned.problems);
+  return await change(deps, planned.traffic, former);
 }
 
-/** Puts the record to what is wanted, and Route 53 to the record. */
-async function change(deps: TrafficDeps, wanted: TrafficRecord): Promise<TrafficRecord> {
-  const former = await deps.traffic.findTraffic(wanted.fleet);
+/** Puts the record to what is wanted, and Route 53 to the record. Throws NotReadyYet if another has changed it since. */
+async function change(
+  deps: ChangeDeps,
+  wanted: TrafficRecord,
+  former: TrafficRecord | undefined,
+): Promise<TrafficRecord> {
   const isSame = former !== undefined && wantsTheSame(former, wanted);
   if (!isSame) await deps.traffic.writeTraffic(wanted, former);
   const traffic = await withChecks(deps, isSame ? former : wanted);
@@ -112,7 +124,7 @@ async function change(deps: TrafficDeps, wanted: TrafficRecord): Promise<Traffic
 }
 
 /** A check for each target that has none yet, on record. */
-async function withChecks(deps: TrafficDeps, traffic: TrafficRecord): Promise<TrafficRecord> {
+async function withChecks(deps: ChangeDeps, traffic: TrafficRecord): Promise<TrafficRecord> {
   if (traffic.targets.every(({ checkId }) => checkId !== null)) return traffic;
   const targets: TrafficTarget[] = [];
   for (const target of traffic.targets) {
@@ -135,13 +147,13 @@ function checkRequest(traffic: TrafficRecord, target: TrafficTarget) {
   return { reference: `holdfast-${reference}`, check, dnsName: target.balancer.dnsName, tags };
 }
 
-async function publish({ aws }: TrafficDeps, traffic: TrafficRecord): Promise<void> {
+async function publish({ aws }: ChangeDeps, traffic: TrafficRecord): Promise<void> {
   const { id, hostedZoneId, host } = traffic;
   await aws.changeTrafficRecords({ id, hostedZoneId, host }, wantedRecords(traffic));
 }
 
 /** Deletes what was retired: records before the checks that they name. */
-async function finish(deps: TrafficDeps, traffic: TrafficRecord): Promise<TrafficRecord> {
+async function finish(deps: ChangeDeps, traffic: TrafficRecord): Promise<TrafficRecord> {
   const { checks, names } = traffic.retired;
   if (checks.length + names.length === 0) return traffic;
   for (const { hostedZoneId, host } of names)
@@ -152,7 +164,7 @@ async function finish(deps: TrafficDeps, traffic: TrafficRecord): Promise<Traffi
   return finished;
 }
 
-async function deleteChecks({ aws }: TrafficDeps, traffic: TrafficRecord, ids: readonly string[]): Promise<void> {
+async function deleteChecks({ aws }: ChangeDeps, traffic: TrafficRecord, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const tags = await aws.healthCheckTags(id);
     const decided = tags && Owned.decideHealthCheck(traffic, { id, tags });
@@ -161,7 +173,7 @@ async function deleteChecks({ aws }: TrafficDeps, traffic: TrafficRecord, ids: r
 }
 
 /** Takes the fleet's name away, with its records and checks. Nothing if it has none. */
-export async function removeTraffic(deps: TrafficDeps, fleet: string): Promise<void> {
+export async function removeTraffic(deps: ChangeDeps, fleet: string): Promise<void> {
   const found = await deps.traffic.findTraffic(fleet);
   if (!found) return;
   const traffic = await withChecks(deps, found);
@@ -173,13 +185,18 @@ export async function removeTraffic(deps: TrafficDeps, fleet: string): Promise<v
 }
 
 /** Takes a cluster that is going, or has gone, out of the names of all fleets. */
-export async function dropFromTraffic(deps: TrafficDeps, gone: ClusterRef): Promise<void> {
+export async function dropFromTraffic(deps: ChangeDeps, gone: ClusterRef): Promise<void> {
   for (const found of await deps.traffic.listTraffic()) {
     if (!found.targets.some((target) => refText(target) === refText(gone))) continue;
     const traffic = await withChecks(deps, found);
     const targets = traffic.targets.filter((target) => refText(target) !== refText(gone));
     if (targets.length === 0) await removeTraffic(deps, traffic.fleet);
-    else await change(deps, retiring(traffic, { ...traffic, targets, updatedAt: deps.clock.now().toISOString() }));
+    else
+      await change(
+        deps,
+        retiring(traffic, { ...traffic, targets, updatedAt: deps.clock.now().toISOString() }),
+        traffic,
+      );
   }
 }
 
@@ -188,7 +205,7 @@ export async function dropFromTraffic(deps: TrafficDeps, gone: ClusterRef): Prom
  * cluster no part in it; otherwise the record, whose `settleSeconds` are to pass. The last one keeps its traffic.
  */
 export async function drainTraffic(
-  deps: TrafficDeps,
+  deps: ChangeDeps,
   fleet: string,
   { drained, ...ref }: ClusterRef & { readonly drained: boolean },
 ): Promise<TrafficRecord | undefined> {
@@ -197,12 +214,12 @@ export async function drainTraffic(
   if (!traffic?.targets.some(isIt)) return undefined;
   if (drained && !traffic.targets.some((target) => !isIt(target) && !target.drained)) return undefined;
   const targets = traffic.targets.map((target) => (isIt(target) ? { ...target, drained } : target));
-  return await change(deps, { ...traffic, targets, updatedAt: deps.clock.now().toISOString() });
+  return await change(deps, { ...traffic, targets, updatedAt: deps.clock.now().toISOString() }, traffic);
 }
 
 /** Whether each cluster's endpoint is healthy, by Route 53; undefined before the first results. */
 export async function readTrafficHealth(
-  { aws }: Pick<TrafficDeps, "aws">,
+  { aws }: { readonly aws: Pick<typeof trafficCalls, "isHealthCheckHealthy"> },
   { targets }: TrafficRecord,
 ): Promise<ReadonlyMap<string, boolean | undefined>> {
   const health = targets.map(async (target) => {

@@ -1,6 +1,7 @@
 import { FleetExists, FleetUnknown, NotReadyYet, RolloutUnknown } from "../../../functions/domain/cluster/errors.ts";
 import type { FleetRecord } from "../../../functions/domain/fleet/fleet-records.ts";
 import type { RolloutRecord } from "../../../functions/domain/fleet/rollout-records.ts";
+import type { TrafficRecord } from "../../../functions/domain/traffic/traffic-records.ts";
 import type { FleetStore } from "../../../functions/store/fleet-store.ts";
 import { type OpenRollouts, withRollout } from "../../../functions/store/rollouts.ts";
 
@@ -9,6 +10,7 @@ export class MemoryFleetStore implements FleetStore {
   readonly fleets = new Map<string, FleetRecord>();
   readonly rollouts = new Map<string, RolloutRecord>();
   readonly claims = new Map<string, string>();
+  readonly traffic = new Map<string, TrafficRecord>();
   registry: OpenRollouts = { version: 0, open: {} };
 
   readonly getFleet: FleetStore["getFleet"] = async (name) => {
@@ -26,6 +28,7 @@ export class MemoryFleetStore implements FleetStore {
   readonly deleteFleet: FleetStore["deleteFleet"] = async (name) => {
     this.fleets.delete(name);
   };
+  readonly findTraffic: FleetStore["findTraffic"] = async (fleet) => this.traffic.get(fleet);
   readonly readOpenRollouts = async () => this.registry;
   readonly getRollout: FleetStore["getRollout"] = async (id) => {
     const found = this.rollouts.get(id);

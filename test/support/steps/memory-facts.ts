@@ -1,8 +1,9 @@
 import type { EventView } from "../../../functions/domain/api/views.ts";
 import type { BackupRecord } from "../../../functions/domain/backup/backup-records.ts";
-import { BackupUnknown } from "../../../functions/domain/cluster/errors.ts";
+import { BackupUnknown, NotReadyYet } from "../../../functions/domain/cluster/errors.ts";
 import type { SentCommand } from "../../../functions/domain/cluster/records.ts";
 import type { OrphanRecord } from "../../../functions/domain/deletion/orphans.ts";
+import type { TrafficRecord } from "../../../functions/domain/traffic/traffic-records.ts";
 import { eventId } from "../../../functions/store/events.ts";
 import type { Store } from "../../../functions/store/store.ts";
 
@@ -19,6 +20,8 @@ export class MemoryFacts {
   readonly notes = new Map<string, unknown>();
   /** By cluster and id. */
   readonly backups = new Map<string, BackupRecord>();
+  /** By fleet. */
+  readonly traffic = new Map<string, TrafficRecord>();
   heartbeats: Heartbeats = [];
   orphans: OrphanRecord = { seen: {}, reportedOn: null };
 
@@ -30,6 +33,21 @@ export class MemoryFacts {
   };
   readonly listEvents: Store["listEvents"] = async (cluster) =>
     [...this.events].filter(([key]) => key.startsWith(`${cluster} `)).map(([, event]) => event);
+
+  readonly findTraffic: Store["findTraffic"] = async (fleet) => this.traffic.get(fleet);
+  readonly listTraffic: Store["listTraffic"] = async () => [...this.traffic.values()];
+  readonly writeTraffic: Store["writeTraffic"] = async (traffic, former) => {
+    this.#requireTraffic(traffic.fleet, former);
+    this.traffic.set(traffic.fleet, structuredClone(traffic));
+  };
+  readonly deleteTraffic: Store["deleteTraffic"] = async (former) => {
+    this.#requireTraffic(former.fleet, former);
+    this.traffic.delete(former.fleet);
+  };
+  #requireTraffic(fleet: string, former: TrafficRecord | undefined): void {
+    const isSame = JSON.stringify(this.traffic.get(fleet)) === JSON.stringify(former);
+    if (!isSame) throw new NotReadyYet(`the public name of fleet ${fleet} was changed at the same moment`);
+  }
 
   readonly findClaim: Store["findClaim"] = async ({ key }) => this.claims.get(key);
   readonly claimNodeKey: Store["claimNodeKey"] = async ({ uid, instanceId, keyHash }) => {
