@@ -120,7 +120,7 @@ describe("who may do what", () => {
     await page.goto(stdout.trim());
     await page.getByRole("link", { name: NAME }).waitFor();
     expect(page.url()).toBe(`${scenario.cloud.endpoints.api}/console/clusters`);
-    expect(await page.evaluate(() => document.cookie)).toBe("");
+    expect(await page.evaluate("document.cookie")).toBe("");
     const cookies = await page.context().cookies();
     expect(cookies).toMatchObject([{ name: "__Host-holdfast", httpOnly: true, secure: true, sameSite: "Strict" }]);
 
