@@ -42,6 +42,11 @@ export async function openSession(): Promise<void> {
   }
 }
 
+/** Another code in the address of a page that is open already. */
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#code=")) void openSession();
+});
+
 export async function closeSession(): Promise<void> {
   await write("DELETE", "/self").catch(() => undefined);
   signedOut("You have signed out.");

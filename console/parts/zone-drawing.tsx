@@ -74,7 +74,7 @@ function MemberCard({ name, isLeader, volume, address, instance, health, doing }
       </dl>
       <div class={instance === null ? "instance gone" : "instance"}>
         <span class="label">instance</span>
-        <span>{(instance ?? doing === null) ? "none" : "none: the next one is on its way"}</span>
+        <span>{instance ?? (doing === null ? "none" : "none: the next one is on its way")}</span>
       </div>
       {doing === null ? null : (
         <p class="doing">

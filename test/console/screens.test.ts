@@ -81,6 +81,18 @@ test("on a phone nothing is wider than the screen", async () => {
   }
 });
 
+test("a master is drawn as what stays, and its instance as what comes and goes", async () => {
+  const page = await show("clusters/stage.example.com");
+  const card = (name: string) => page.getByRole("article", { name: `Master ${name}` });
+  await card("a").getByText("i-0aaaaaaaaaaaaaaaa").waitFor();
+  await card("b").getByText("vol-0bbbbbbbbbbbbbbbb").waitFor();
+  await card("b").getByText("none: the next one is on its way").waitFor();
+  await card("b").getByText("etcd of b catches up").waitFor();
+
+  await page.goto(`${server.url}clusters/edge-singapore.example.com`);
+  await card("b").getByText("none", { exact: true }).waitFor();
+});
+
 test("what others wrote is shown as text", async () => {
   const page = await show("clusters/broken.example.com");
   const [markup = ""] = HOSTILE_TEXTS;

@@ -38,6 +38,8 @@ test("a browser is signed in by a code, and keeps a cookie that no script can re
   await page.getByText("You have signed out.").waitFor();
   await page.goto(`${stage.url}/console/clusters`);
   await page.getByText("holdfast console").waitFor();
+  await page.goto(`${stage.url}/console/clusters#code=nothing`);
+  await page.getByText("This code was used already").waitFor();
 });
 
 test("a viewer may list, and is offered nothing more", async () => {
