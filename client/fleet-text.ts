@@ -47,21 +47,25 @@ export function fleetsText(fleets: readonly FleetSummary[], width: number): stri
   return fleets.length === 0 ? "no fleets\n" : table(FLEETS, fleets, width);
 }
 
-/** One fleet with its clusters, the worst first. */
-export function fleetText(fleet: FleetView, terminal: Terminal, width = terminal.columns): string {
+/**
+ * One fleet with its clusters, the worst first. `planned`: before it is made or changed, without ages: a chat compares
+ * what was confirmed with what is.
+ */
+export function fleetText(fleet: FleetView, terminal: Terminal, width = terminal.columns, planned = false): string {
   const { name, status, selector, policy, counts, oldestBackup, monthlyCost, clusters } = fleet;
   const color = status === "ACTIVE" ? "green" : status === "DEGRADED" || status === "FAILED" ? "red" : "yellow";
+  const columns = planned ? CLUSTERS.filter(({ head }) => head !== "BACKUP") : CLUSTERS;
   const backup = oldestBackup === null ? "-" : `${ageOf(oldestBackup.at)}, of ${oldestBackup.cluster}`;
   return [
     `${terminal.paint("bold", name)}  ${terminal.paint(color, status)}`,
     ...(selector === null ? [] : [`Selector    ${printable(selector)}`]),
     `Clusters    ${counts.clusters}${counts.clusters > 0 ? `: ${countsText(counts.byStatus)}` : ""}`,
     `Versions    ${countsText(counts.byVersion) || "-"}`,
-    `Backup      ${backup}`,
+    ...(planned ? [] : [`Backup      ${backup}`]),
     `USD/month   ${monthlyCost.toFixed(2)}`,
     `Policy      ${policyText(policy)}; ${counted(counts.violations, "violation")}`,
     "",
-    clusters.length === 0 ? "no clusters\n" : table(CLUSTERS, clusters, width),
+    clusters.length === 0 ? "no clusters\n" : table(columns, clusters, width),
   ].join("\n");
 }
 
@@ -69,8 +73,13 @@ export function rolloutsText(rollouts: readonly RolloutView[], width: number): s
   return rollouts.length === 0 ? "no roll-outs\n" : table(ROLLOUTS, rollouts, width);
 }
 
-/** What it changes, its stages, and how far each cluster is. */
-export function rolloutText(rollout: RolloutView, terminal: Terminal, width = terminal.columns): string {
+/** What it changes, its stages, and how far each cluster is. `planned`: before it begins, when its id means nothing. */
+export function rolloutText(
+  rollout: RolloutView,
+  terminal: Terminal,
+  width = terminal.columns,
+  planned = false,
+): string {
   const { id, fleet, state, reason, change, strategy, counts, clusters, approvals, rollbackOf } = rollout;
   const stages = strategy.stages.map(({ name, maxConcurrent, maxFailures, soakMinutes, before }) => {
     const gate = before.length > 0 ? `, after an approval by an ${before[0]?.by}` : "";
@@ -79,7 +88,7 @@ export function rolloutText(rollout: RolloutView, terminal: Terminal, width = te
     return `Stage       ${name}: ${counted(own, "cluster")}, ${maxConcurrent} at once, stops above ${counted(maxFailures, "failure")}${soak}${gate}`;
   });
   return [
-    `${terminal.paint("bold", id)} of ${fleet}  ${state}`,
+    planned ? `Roll-out of ${fleet}` : `${terminal.paint("bold", id)} of ${fleet}  ${state}`,
     ...(reason === null ? [] : wrap(printable(reason), width)),
     ...(rollbackOf === null ? [`Change      ${printable(JSON.stringify(change))}`] : [`Takes back  ${rollbackOf}`]),
     `Clusters    ${countsText(counts)}`,

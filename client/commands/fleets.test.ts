@@ -62,7 +62,8 @@ test("a roll-out sends what is typed as a patch, and an approval names the stage
   const environment = { HOLDFAST_API: api.url };
 
   const words = ["fleet", "rollout", "prod", "--node-count", "5", "--set", "drill=off", "--max-concurrent", "25%"];
-  const { stderr } = await runCli(words, environment);
+  const { stdout, stderr } = await runCli(words, environment);
+  expect(stdout).toMatch(/^Roll-out of prod\nChange {6}\{"nodeCount":5\}\n/);
   expect(stderr).toContain("warning: no stage has dev: left as they are");
   expect(api.received[0]?.body).toMatchObject({
     change: { nodeCount: "5", drill: "off" },

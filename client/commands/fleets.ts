@@ -74,7 +74,7 @@ async function preview(
     strategy: change.strategy ?? former?.strategy ?? null,
     ...{ createdAt: now, updatedAt: now },
   };
-  show(toFleetView(fleet, views), output, session);
+  showPlanned(toFleetView(fleet, views), output, session);
   session.terminal.note("Nothing was changed. Add --yes to do it.");
   return EXIT.done;
 }
@@ -92,7 +92,7 @@ export async function getFleets({ fleet, output, wide }: GetFleets, session: Ses
 export async function deleteFleet({ fleet, yes, output }: DeleteFleet, session: Session): Promise<ExitCode> {
   const { api, terminal } = session;
   if (!yes) {
-    show(await api.get(fleetPath(fleet), FleetViewSchema), output, session);
+    showPlanned(await api.get(fleetPath(fleet), FleetViewSchema), output, session);
     terminal.note("Nothing was changed. Add --yes to delete the fleet; its clusters stay as they are.");
     return EXIT.done;
   }
@@ -136,4 +136,9 @@ function show(
 ): ExitCode {
   terminal.out(output === "table" ? fleetText(fleet, terminal, width) : renderDocument(fleet, output));
   return EXIT.done;
+}
+
+function showPlanned(fleet: Parameters<typeof fleetText>[0], output: OutputFormat, { terminal }: Session): void {
+  const text = () => fleetText(fleet, terminal, terminal.columns, true);
+  terminal.out(output === "table" ? text() : renderDocument(fleet, output));
 }

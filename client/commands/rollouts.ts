@@ -44,10 +44,11 @@ function showPlan(
   output: OutputFormat,
   session: Session,
 ): ExitCode {
-  if (output === "table") show(rollout, output, session);
-  else session.terminal.out(renderDocument({ rollout, left }, output));
-  if (left.length > 0) session.terminal.note(`warning: no stage has ${left.join(", ")}: left as they are`);
-  session.terminal.note("Nothing was changed. Add --yes to do it.");
+  const { terminal } = session;
+  if (output === "table") terminal.out(rolloutText(rollout, terminal, terminal.columns, true));
+  else terminal.out(renderDocument({ rollout, left }, output));
+  if (left.length > 0) terminal.note(`warning: no stage has ${left.join(", ")}: left as they are`);
+  terminal.note("Nothing was changed. Add --yes to do it.");
   return EXIT.done;
 }
 

@@ -21,6 +21,15 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "get events": ["get events prod.example.com"],
   "validate cluster": ["validate cluster prod.example.com --wait 10m"],
   "export kubeconfig": ["export kubeconfig prod.example.com", "export kubeconfig prod.example.com --admin 1h -o yaml"],
+  "fleet create": [
+    "fleet create prod --selector env=prod --minimum-masters 3",
+    "fleet create pair --clusters eu.example.com,us.example.com --yes",
+  ],
+  "fleet rollout": [
+    "fleet rollout prod --node-count 5 --max-concurrent 25%",
+    "fleet rollout prod --set drill=weekly --strategy stages.yaml --yes",
+    "fleet rollout resume prod --skip eu.example.com --yes",
+  ],
   "delete cluster": [
     "delete cluster prod.example.com",
     "delete cluster prod.example.com --yes --wait --final-snapshot",

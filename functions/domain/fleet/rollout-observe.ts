@@ -1,4 +1,5 @@
 import type { ClusterView, OperationView } from "../api/views.ts";
+import { counted, isOrAre } from "../text/counted.ts";
 import type { RolloutCluster } from "./rollout-records.ts";
 
 /** What is known of a cluster of a roll-out. Without a view it is not there, or its endpoint does not answer. */
@@ -56,7 +57,7 @@ function observeRunning(
     return { ...each, state: "failed", reason: operation.error?.message ?? "its operation failed" };
   }
   const endedAt = operation.finishedAt ?? now.toISOString();
-  if (view && isHealthy(view)) {
+  if (view && isHealthy(view, each)) {
     const changed = { ...each, reason: null, unhealthySince: null };
     if (soakMinutes === 0) return { ...changed, state: "ok" };
     return { ...changed, state: "soaking", soakUntil: after(now, soakMinutes) };
@@ -65,7 +66,7 @@ function observeRunning(
 }
 
 function observeSoaking(each: RolloutCluster, { view }: ClusterFacts, soakMinutes: number, now: Date): RolloutCluster {
-  if (!view || !isHealthy(view))
+  if (!view || !isHealthy(view, each))
     return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? now.toISOString() }, view, now);
   // It soaks as long as was asked for without an interruption.
   if (each.unhealthySince !== null) return { ...each, unhealthySince: null, soakUntil: after(now, soakMinutes) };
@@ -81,13 +82,25 @@ export function again(each: RolloutCluster): RolloutCluster {
 
 function failedIfLong(each: RolloutCluster, view: ClusterView | undefined, now: Date): RolloutCluster {
   if (!isLong(each.unhealthySince, now)) return each;
-  const what = view ? `it is ${view.status}` : "its endpoint does not answer, or has no such cluster";
+  const what = view ? stateOf(view) : "its endpoint does not answer, or has no such cluster";
   return { ...each, state: "failed", reason: `not healthy for 30 minutes after its change: ${what}` };
 }
 
-/** Active, held by nothing, and every member of etcd healthy. */
-function isHealthy({ status, operation, quorum }: ClusterView): boolean {
-  return status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
+function stateOf({ status, quorum: { healthy, size }, nodes }: ClusterView): string {
+  if (status !== "ACTIVE") return `it is ${status}`;
+  if (healthy < size) return `it is ACTIVE, and ${healthy} of ${counted(size, "member")} ${isOrAre(size)} healthy`;
+  return `it is ACTIVE, and ${readyNodes({ nodes })} of ${counted(nodes.length, "node")} ${isOrAre(nodes.length)} ready`;
+}
+
+/** Active, held by nothing, every member of etcd healthy, and no fewer nodes ready than before, but for those taken away. */
+function isHealthy(view: ClusterView, { readyNodes: before }: RolloutCluster): boolean {
+  const { status, operation, quorum, spec } = view;
+  const isWhole = status === "ACTIVE" && operation === null && quorum.healthy === quorum.size;
+  return isWhole && readyNodes(view) >= Math.min(before, spec.nodeCount);
+}
+
+export function readyNodes({ nodes }: Pick<ClusterView, "nodes">): number {
+  return nodes.filter(({ ready }) => ready).length;
 }
 
 function isLong(since: string | null, now: Date): boolean {

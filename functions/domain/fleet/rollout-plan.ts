@@ -2,7 +2,7 @@ import type { ClusterView } from "../api/views.ts";
 import { isRecordOnly } from "../spec/spec-change.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import { refText } from "./fleet-records.ts";
-import { type ClusterFacts, observeCluster } from "./rollout-observe.ts";
+import { type ClusterFacts, observeCluster, readyNodes } from "./rollout-observe.ts";
 import { isEnded, type Patch, type RolloutCluster, type RolloutRecord } from "./rollout-records.ts";
 import { concurrencyOf } from "./strategy.ts";
 
@@ -109,6 +109,7 @@ function begin(rollout: RolloutRecord, stage: number, facts: RolloutFacts, now: 
       operation: null,
       from,
       reason: null,
+      readyNodes: each.attempt === 1 ? readyNodes(view) : each.readyNodes,
       startedAt: now.toISOString(),
     };
   });

@@ -28,6 +28,8 @@ const RolloutCluster = z.looseObject({
   /** Why it waits, failed or was skipped. */
   reason: z.string().nullable(),
   startedAt: z.string().nullable(),
+  /** Nodes that were ready before its change. */
+  readyNodes: z.number().default(0),
   /** Until when it soaks. */
   soakUntil: z.string().nullable(),
   /** Since when its endpoint answers that it is busy. */

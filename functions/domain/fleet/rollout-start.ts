@@ -83,7 +83,7 @@ export function startRollback(
 }
 
 function waitingCluster({ endpoint, cluster }: ClusterRef, stage: number): RolloutCluster {
-  const blank = { operation: null, patch: null, from: null, reason: null, startedAt: null };
+  const blank = { operation: null, patch: null, from: null, reason: null, startedAt: null, readyNodes: 0 };
   return {
     ...{ endpoint, cluster, stage, state: "waiting", attempt: 1, sent: false },
     ...blank,
