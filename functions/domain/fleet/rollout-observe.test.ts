@@ -5,15 +5,20 @@ import { observeCluster } from "./rollout-observe.ts";
 import type { RolloutCluster } from "./rollout-records.ts";
 
 const NOW = new Date("2026-11-30T12:00:00Z");
-const MINUTES_AGO = (count: number) => new Date(NOW.getTime() - count * 60_000).toISOString();
+function minutesAgo(count: number): string {
+  return new Date(NOW.getTime() - count * 60_000).toISOString();
+}
+
 const RUNNING: RolloutCluster = {
   ...{ endpoint: "local", cluster: "ha", stage: 0, state: "running", attempt: 1, sent: true, operation: "update-1" },
-  ...{ patch: null, from: {}, reason: null, startedAt: MINUTES_AGO(5), readyNodes: 3 },
+  ...{ patch: null, from: {}, reason: null, startedAt: minutesAgo(5), readyNodes: 3 },
   ...{ soakUntil: null, busySince: null, unhealthySince: null },
 };
-const SOAKING: RolloutCluster = { ...RUNNING, state: "soaking", soakUntil: MINUTES_AGO(-5) };
-const DONE = { status: "SUCCEEDED" as const, error: null, finishedAt: MINUTES_AGO(1) };
-const nodes = (ready: number) => clusterView().nodes.map((node, index) => ({ ...node, ready: index < ready }));
+const SOAKING: RolloutCluster = { ...RUNNING, state: "soaking", soakUntil: minutesAgo(-5) };
+const DONE = { status: "SUCCEEDED" as const, error: null, finishedAt: minutesAgo(1) };
+function nodes(ready: number) {
+  return clusterView().nodes.map((node, index) => ({ ...node, ready: index < ready }));
+}
 const quorum = { size: 3, healthy: 2, needed: 2, leader: "b" };
 
 test.each<[string, Partial<ClusterView>, RolloutCluster["state"]]>([
@@ -29,7 +34,7 @@ test.each<[string, Partial<ClusterView>, RolloutCluster["state"]]>([
 });
 
 test("what is unhealthy for half an hour has failed, and says why", () => {
-  const late = { ...DONE, finishedAt: MINUTES_AGO(30) };
+  const late = { ...DONE, finishedAt: minutesAgo(30) };
   const failed = observeCluster(RUNNING, { view: clusterView({ quorum }), operation: late }, 0, NOW);
 
   expect([failed.state, failed.reason]).toEqual([
@@ -41,7 +46,7 @@ test("what is unhealthy for half an hour has failed, and says why", () => {
 test("an endpoint that does not answer is waited for, and its cluster is never healthy meanwhile", () => {
   const first = observeCluster(RUNNING, { view: undefined }, 0, NOW);
   expect([first.state, first.unhealthySince]).toEqual(["running", NOW.toISOString()]);
-  const late = observeCluster({ ...first, unhealthySince: MINUTES_AGO(30) }, { view: undefined }, 0, NOW);
+  const late = observeCluster({ ...first, unhealthySince: minutesAgo(30) }, { view: undefined }, 0, NOW);
   expect(late).toMatchObject({ state: "failed", reason: expect.stringContaining("its endpoint does not answer") });
 });
 
@@ -49,6 +54,6 @@ test("an interruption while it soaks begins the soak again", () => {
   const hurt = observeCluster(SOAKING, { view: clusterView({ status: "DEGRADED" }) }, 10, NOW);
   expect([hurt.state, hurt.unhealthySince]).toEqual(["soaking", NOW.toISOString()]);
   const healed = observeCluster(hurt, { view: clusterView() }, 10, NOW);
-  expect([healed.state, healed.soakUntil]).toEqual(["soaking", MINUTES_AGO(-10)]);
-  expect(observeCluster({ ...healed, soakUntil: MINUTES_AGO(0) }, { view: clusterView() }, 10, NOW).state).toBe("ok");
+  expect([healed.state, healed.soakUntil]).toEqual(["soaking", minutesAgo(-10)]);
+  expect(observeCluster({ ...healed, soakUntil: minutesAgo(0) }, { view: clusterView() }, 10, NOW).state).toBe("ok");
 });
