@@ -71,9 +71,11 @@ export function specFromPatch(stored: ClusterSpec, patch: SpecPatch): ParsedSpec
   const kept = Object.entries(stored).filter(([field]) => !touched.has(field));
   const fields: { [F in SpecField]?: Given } = {};
   for (const [flag, value] of kept) if (isField(flag) && flag !== "kubernetesVersion") fields[flag] = { flag, value };
-  // A count alone is spread over the zones that have masters.
+  // A count alone is spread over the zones that have masters; a lower one leaves the first of them.
   if (given.masterCount && !given.masterZones) {
-    fields.masterZones = { flag: "masterZones", value: [...new Set(stored.masterZones)] };
+    const zones = [...new Set(stored.masterZones)];
+    const count = Number(given.masterCount.value);
+    fields.masterZones = { flag: "masterZones", value: count > 0 ? zones.slice(0, count) : zones };
   }
   for (const [flag, said] of Object.entries(given)) if (isField(flag) && said.value !== null) fields[flag] = said;
   const parsed = readSpec(fields, stored.region, findings, stored.labels ?? {});

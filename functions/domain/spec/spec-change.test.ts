@@ -129,7 +129,8 @@ const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
 test.each<[string, readonly string[], SpecPatch, readonly string[]]>([
   ["a number, over the zones of the cluster", [A], flag("--master-count", "3"), [A, B, C]],
   ["a larger number", [A, B, C], flag("--master-count", "5"), [A, B, C, A, B]],
-  ["a smaller number", [A, B, C], { document: { masterZones: [B] } }, [B]],
+  ["a smaller number", [A, B, C], flag("--master-count", "1"), [A]],
+  ["fewer zones", [A, B, C], { document: { masterZones: [B] } }, [B]],
   ["zones", [A], flag("--master-zones", `${A},${B},us-west-2d`), [A, B, "us-west-2d"]],
 ])(
   "issue 18: a change of masters names the command that does it, with the zones filled in: %s",

@@ -126,7 +126,7 @@ function checkTotal(
     refuse(findings, given, `${total} masters are more than the ${MAX_MASTERS} that etcd recommends at most`);
   }
   if (zones && fields.masterCount && total < zones.length) {
-    const what = `${total} masters cannot fill the ${zones.length} zones of ${flagOf(fields, "masterZones")}`;
+    const what = `${counted(total, "master")} cannot fill the ${zones.length} zones of ${flagOf(fields, "masterZones")}`;
     refuse(findings, given, `${what}; raise the count or name fewer zones`);
   }
   if (total % 2 === 0) refuse(findings, given, explainEven(total, zones ?? nodeZones));
