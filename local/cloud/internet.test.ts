@@ -88,6 +88,8 @@ test("checks come from the internet: an internal balancer and a public address o
 test("simulated hosts, on which nothing listens, are asked through their model", async () => {
   const internet = new Internet();
   internet.join(cloud("west", { kind: "simulated", port: 1 }));
+  const tcp: HealthCheckConfig = { ...check, Type: "TCP" };
 
   expect(await internet.probe(check, limits)).toMatchObject({ healthy: true });
+  expect(await internet.probe(tcp, limits)).toEqual({ healthy: true, text: "Success: TCP connection established." });
 });

@@ -6,7 +6,14 @@ import type { HostDriver } from "../hosts/driver.ts";
 import type { Caller } from "../iam/caller.ts";
 import type { AssumeRole } from "../iam/sts.ts";
 import type { Names } from "../route53/answers.ts";
-import { NAME_UNKNOWN, type ProbeLimits, type ProbeResult, probeEndpoint, REFUSED } from "../route53/probe.ts";
+import {
+  answered,
+  NAME_UNKNOWN,
+  type ProbeLimits,
+  type ProbeResult,
+  probeEndpoint,
+  REFUSED,
+} from "../route53/probe.ts";
 import type { Route53 } from "../route53/route53.ts";
 
 export interface ForeignEvent {
@@ -79,7 +86,7 @@ export class Internet implements Names {
       const path = config.Type === "TCP" ? {} : { path: config.ResourcePath ?? "/" };
       const options = { timeoutMs: limits.connectMs, ...path };
       const reachable = await owner.hosts.probe(place.vpcId, place.address, port, options);
-      return reachable ? { healthy: true, text: "Success: HTTP Status Code 200, OK" } : REFUSED;
+      return reachable ? answered(config) : REFUSED;
     }
     const local = await owner.hosts.forward(place.vpcId, place.address, port);
     return await probeEndpoint(config, { host: "127.0.0.1", port: local }, limits);

@@ -25,6 +25,12 @@ const CONNECTION_LATE = "Failure: The health checker could not establish a conne
 export const NAME_UNKNOWN = failure("Failure: DNS resolution failed: Rcode NXDomain(3).");
 export const REFUSED = failure(CONNECTION_FAILED);
 
+/** What a checker says of an endpoint of which only this is known: that it answers. */
+export function answered({ Type }: HealthCheckConfig): ProbeResult {
+  const text = Type === "TCP" ? "Success: TCP connection established." : "Success: HTTP Status Code 200, OK";
+  return { healthy: true, text };
+}
+
 /** Asks an endpoint by TCP, HTTP or HTTPS, as the check says, at this address of the machine. */
 export async function probeEndpoint(
   config: HealthCheckConfig,
@@ -43,7 +49,7 @@ function probeTcp(at: { host: string; port: number }, { connectMs }: ProbeLimits
       resolve(result);
     };
     const timer = setTimeout(() => finish(failure(CONNECTION_LATE)), connectMs);
-    socket.once("connect", () => finish({ healthy: true, text: "Success: TCP connection established." }));
+    socket.once("connect", () => finish(answered({ Type: "TCP" })));
     socket.once("error", () => finish(REFUSED));
   });
 }
