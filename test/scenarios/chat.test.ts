@@ -11,7 +11,7 @@ const [OPERATOR, ADMIN, VIEWER] = ["UOPERATOR", "UADMIN", "UVIEWER"];
 let scenario: Scenario;
 let slack: FakeSlack;
 beforeAll(async () => {
-  scenario = await startScenario();
+  scenario = await startScenario({ hosts: "simulated", workflowSpeed: 5 });
   slack = await FakeSlack.start(`${scenario.cloud.endpoints.api}/chat/slack`, SECRET);
   await setting("slack", { secret: SECRET, replyOrigins: [slack.origin] });
   await setting("notifications", { url: `${slack.origin}/news`, origins: [slack.origin] });

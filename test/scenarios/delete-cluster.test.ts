@@ -7,7 +7,7 @@ const ZONES = "us-west-2a,us-west-2b,us-west-2c";
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await startScenario();
+  scenario = await startScenario({ hosts: "simulated", workflowSpeed: 5 });
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();

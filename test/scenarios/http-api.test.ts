@@ -15,7 +15,11 @@ const ACCESS = {
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await startScenario({ hosts: "simulated", parameters: { ApiAccess: JSON.stringify(ACCESS) } });
+  scenario = await startScenario({
+    hosts: "simulated",
+    workflowSpeed: 5,
+    parameters: { ApiAccess: JSON.stringify(ACCESS) },
+  });
   client.defaults.baseUrl = scenario.cloud.endpoints.api;
   client.defaults.fetch = signedFetch;
 });

@@ -10,7 +10,7 @@ const VCPUS = "L-1216C47A";
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await startScenario();
+  scenario = await startScenario({ hosts: "simulated", workflowSpeed: 5 });
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
