@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
-import { type Healing, healingOf } from "../support/healing.ts";
+import { createHealing, type Healing } from "../support/healing.ts";
 import { type Inventory, takeInventory } from "../support/inventory.ts";
 import { kubectlOf } from "../support/kubectl.ts";
 import { beginMigration, migrated } from "../support/migration.ts";
-import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+import { eventually, memberOf, type Scenario } from "../support/scenario.ts";
 
 const NAME = "migrate.example.com";
 const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
@@ -18,10 +18,7 @@ const LONG_MS = 900_000;
 let scenario: Scenario;
 let healing: Healing;
 beforeAll(async () => {
-  scenario = await startScenario();
-  const { code, stderr } = await scenario.holdfast(...CREATE, NAME, "--yes", "--wait");
-  if (code !== 0) throw new Error(stderr);
-  healing = await healingOf(scenario, NAME);
+  ({ scenario, healing } = await createHealing(CREATE, NAME));
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EventViewSchema } from "../../functions/domain/api/views.ts";
 import { listResources } from "../support/account.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
-import { type Healing, healingOf } from "../support/healing.ts";
+import { createHealing, type Healing } from "../support/healing.ts";
 import { beginMigration, migrated, secondsOfStates } from "../support/migration.ts";
-import { memberOf, memberReplaced, type Scenario, startScenario } from "../support/scenario.ts";
+import { memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
 import { startWriter, watchVoters } from "../support/voter-watch.ts";
 
 const NAME = "migrate.example.com";
@@ -21,10 +21,7 @@ const NOTICE_MS = 1_000;
 let scenario: Scenario;
 let healing: Healing;
 beforeAll(async () => {
-  scenario = await startScenario();
-  const { code, stderr } = await scenario.holdfast(...CREATE, NAME, "--yes", "--wait");
-  if (code !== 0) throw new Error(stderr);
-  healing = await healingOf(scenario, NAME);
+  ({ scenario, healing } = await createHealing(CREATE, NAME));
 });
 afterAll(async () => {
   await scenario[Symbol.asyncDispose]();

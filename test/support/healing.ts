@@ -89,12 +89,19 @@ export async function healingOf(scenario: Scenario, name: string): Promise<Heali
   return healing;
 }
 
+interface HealingCluster {
+  readonly scenario: Scenario;
+  readonly healing: Healing;
+}
+
 /** A local cloud with a cluster of three masters in three zones, which later flags may shape. */
-export async function startHealing(
-  name: string,
-  ...flags: string[]
-): Promise<{ readonly scenario: Scenario; readonly healing: Healing }> {
+export function startHealing(name: string, ...flags: string[]): Promise<HealingCluster> {
+  return createHealing([...CREATE, ...flags], name);
+}
+
+/** A local cloud with a cluster that the command makes once a name follows. */
+export async function createHealing(command: readonly string[], name: string): Promise<HealingCluster> {
   const scenario = await startScenario();
-  expect(await scenario.holdfast(...CREATE, ...flags, name, "--yes", "--wait")).toMatchObject({ code: 0 });
+  expect(await scenario.holdfast(...command, name, "--yes", "--wait")).toMatchObject({ code: 0 });
   return { scenario, healing: await healingOf(scenario, name) };
 }

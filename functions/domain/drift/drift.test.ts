@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { activeCluster } from "../../../test/support/active-cluster.ts";
 import { masterGroupName, nodeGroupName } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../cluster/records.ts";
-import { planCluster } from "../plan/plan.ts";
-import { specFromFlags } from "../spec/parse-spec.ts";
 import { changesDrift, mayDrift, mergeDrift, turnOf } from "./drift.ts";
 import { type Drift, NO_DRIFT } from "./drift-records.ts";
 import { findEndpointDrift, unregistered } from "./endpoint-drift.ts";
@@ -14,26 +13,10 @@ function later(seconds: number) {
   return new Date(NOW.getTime() + seconds * 1_000);
 }
 
-const parsed = specFromFlags([
-  { flag: "--name", value: "x.example.com" },
-  { flag: "--zones", value: "us-west-2a" },
-  { flag: "--node-count", value: "2" },
-]);
-if (!parsed.ok) throw new Error("the spec of this test is wrong");
 const cluster: ClusterRecord = {
-  name: "x.example.com",
-  uid: "u1",
-  status: "ACTIVE",
-  reason: null,
-  spec: parsed.spec,
-  plan: planCluster(parsed.spec).plan,
-  operation: null,
+  ...activeCluster({ "--node-count": "2" }, NOW.toISOString()),
   network: { vpcId: "vpc-1", internetGatewayId: "igw-1", subnets: {}, masterGroupId: "sg-m", nodeGroupId: "sg-n" },
   endpoint: { loadBalancerArn: "lb", targetGroupArn: "tg", host: "api" },
-  leader: "a",
-  nodes: [],
-  createdAt: NOW.toISOString(),
-  updatedAt: NOW.toISOString(),
 };
 const owner = ownerOf(cluster);
 function messages(found: readonly Drift[]) {

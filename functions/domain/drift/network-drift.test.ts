@@ -1,29 +1,19 @@
 import { expect, test } from "vitest";
+import { activeCluster } from "../../../test/support/active-cluster.ts";
 import { masterTemplateName, nodeTemplateName } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, ownerOf } from "../cluster/records.ts";
 import { clusterFlows } from "../network/flows.ts";
-import { planCluster } from "../plan/plan.ts";
-import { specFromFlags } from "../spec/parse-spec.ts";
 import { findNetworkDrift, type NetworkFacts, type RuleFacts } from "./network-drift.ts";
 
-const parsed = specFromFlags([
-  { flag: "--name", value: "x.example.com" },
-  { flag: "--zones", value: "us-west-2a" },
-  { flag: "--topology", value: "private" },
-  { flag: "--admin-access", value: "203.0.113.0/24" },
-]);
-if (!parsed.ok) throw new Error("the spec of this test is wrong");
-const { plan } = planCluster(parsed.spec);
+const active = activeCluster(
+  { "--topology": "private", "--admin-access": "203.0.113.0/24" },
+  "2026-11-29T12:00:00.000Z",
+);
+const { plan } = active;
 const subnets = Object.fromEntries(plan.subnets.map(({ name }) => [name, `subnet-${name}`]));
 const groups = { masters: "sg-m", nodes: "sg-n", api: "sg-a" };
 const cluster: ClusterRecord = {
-  name: "x.example.com",
-  uid: "u1",
-  status: "ACTIVE",
-  reason: null,
-  spec: parsed.spec,
-  plan,
-  operation: null,
+  ...active,
   network: {
     vpcId: "vpc-1",
     internetGatewayId: "igw-1",
@@ -32,10 +22,6 @@ const cluster: ClusterRecord = {
     nodeGroupId: groups.nodes,
     apiGroupId: groups.api,
   },
-  leader: "a",
-  nodes: [],
-  createdAt: "2026-11-29T12:00:00.000Z",
-  updatedAt: "2026-11-29T12:00:00.000Z",
 };
 const owner = ownerOf(cluster);
 

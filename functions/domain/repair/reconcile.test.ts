@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
+import { activeCluster } from "../../../test/support/active-cluster.ts";
 import { restorationRecord } from "../../../test/support/restoration.ts";
 import { masterGroupName } from "../cluster/naming.ts";
 import { type ClusterRecord, type MemberRecord, type OperationRecord, ownerOf } from "../cluster/records.ts";
 import type { GroupFacts } from "../drift/group-drift.ts";
-import { planCluster } from "../plan/plan.ts";
-import { specFromFlags } from "../spec/parse-spec.ts";
 import {
   decideReconcile,
   findDetachedMasters,
@@ -19,24 +18,7 @@ function iso(secondsAgo: number) {
   return new Date((NOW - secondsAgo) * 1000).toISOString();
 }
 
-const parsed = specFromFlags([
-  { flag: "--name", value: "x.example.com" },
-  { flag: "--zones", value: "us-west-2a" },
-]);
-if (!parsed.ok) throw new Error("the spec of this test is wrong");
-const cluster: ClusterRecord = {
-  name: "x.example.com",
-  uid: "u1",
-  status: "ACTIVE",
-  reason: null,
-  spec: parsed.spec,
-  plan: planCluster(parsed.spec).plan,
-  operation: null,
-  leader: "a",
-  nodes: [],
-  createdAt: iso(9_000),
-  updatedAt: iso(9_000),
-};
+const cluster = activeCluster({}, iso(9_000));
 const member: MemberRecord = {
   member: "a",
   volumeId: "vol-1",
