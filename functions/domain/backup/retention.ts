@@ -26,12 +26,19 @@ const MAX_REMOVED = 100;
  * jumped back, count as young.
  */
 export function planRetention(backups: readonly RetainedBackup[], retention: Retention, now: Date): string[] {
-  const inOrder = backups.toSorted((a, b) => Date.parse(a.takenAt) - Date.parse(b.takenAt) || (a.id < b.id ? -1 : 1));
+  const inOrder = backups
+    .map((backup) => ({ ...backup, time: Date.parse(backup.takenAt) }))
+    .toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
   const kept = new Set([...protectedIds(inOrder), ...idsOfTiers(inOrder, retention, now)]);
   return inOrder
     .filter(({ id }) => !kept.has(id))
     .slice(0, MAX_REMOVED)
     .map(({ id }) => id);
+}
+
+interface TimedBackup extends RetainedBackup {
+  /** When it was taken, in epoch milliseconds. */
+  readonly time: number;
 }
 
 function protectedIds(inOrder: readonly RetainedBackup[]): string[] {
@@ -41,9 +48,8 @@ function protectedIds(inOrder: readonly RetainedBackup[]): string[] {
   return [...newest.values(), ...(verified === undefined ? [] : [verified]), ...pinned];
 }
 
-function idsOfTiers(inOrder: readonly RetainedBackup[], retention: Retention, now: Date): string[] {
-  const aged = inOrder.map((backup) => ({ backup, ageMs: now.getTime() - Date.parse(backup.takenAt) }));
-  const within = (maxMs: number) => aged.filter(({ ageMs }) => ageMs < maxMs).map(({ backup }) => backup);
+function idsOfTiers(inOrder: readonly TimedBackup[], retention: Retention, now: Date): string[] {
+  const within = (maxMs: number) => inOrder.filter(({ time }) => now.getTime() - time < maxMs);
   return [
     ...within(Math.max(YOUNG_MS, retention.allHours * HOUR_MS)).map(({ id }) => id),
     ...firstOfEach(within(retention.hourlyDays * DAY_MS), HOUR_MS),
@@ -52,7 +58,7 @@ function idsOfTiers(inOrder: readonly RetainedBackup[], retention: Retention, no
 }
 
 /** The first verified one of each period, or its first. It stays the same one while the period ages. */
-function firstOfEach(inOrder: readonly RetainedBackup[], periodMs: number): string[] {
-  const periods = Map.groupBy(inOrder, ({ takenAt }) => Math.floor(Date.parse(takenAt) / periodMs));
+function firstOfEach(inOrder: readonly TimedBackup[], periodMs: number): string[] {
+  const periods = Map.groupBy(inOrder, ({ time }) => Math.floor(time / periodMs));
   return [...periods.values()].flatMap((group) => (group.find(({ verified }) => verified) ?? group[0])?.id ?? []);
 }
