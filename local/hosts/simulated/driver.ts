@@ -31,10 +31,7 @@ export function createSimulatedDriver(
   });
 }
 
-/**
- * Hosts without processes: user data, etcd and Kubernetes as small models (`local/README.md`, "Scale mode"). They live
- * in memory and end with the driver.
- */
+/** Hosts without processes, in memory: user data, etcd, Kubernetes as small models (`local/README.md`, "Scale mode"). */
 export class SimulatedDriver implements HostDriver, HostFaults {
   readonly kind = "simulated";
   readonly limits: readonly string[] = [
