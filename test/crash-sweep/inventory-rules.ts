@@ -2,13 +2,23 @@ import type { Resource } from "../support/account.ts";
 
 /**
  * A cluster's resources as text: one line a kind and logical name, whatever the ids. A renewed volume is still that
- * volume, and data that restores kept is that of its member.
+ * volume. What restores have kept differs with their number.
  */
 export function shapeOf(resources: readonly Resource[], uid: string): string[] {
   return resources
-    .filter((resource) => resource.uid === uid)
-    .map(({ kind, name = "?" }) => `${kind} ${name.replace(/^(volume|kept)(\/[a-z])\/[\w.]+$/, "$1$2")}`)
+    .filter((resource) => resource.uid === uid && !isKept(resource))
+    .map(({ kind, name = "?" }) => `${kind} ${name.replace(/^(volume\/[a-z])\/\d+$/, "$1")}`)
     .sort();
+}
+
+function isKept({ kind, name }: Resource): boolean {
+  return kind === "snapshot" && name?.startsWith("kept/") === true;
+}
+
+/** Data that one restore has kept twice. */
+export function findTwins(resources: readonly Resource[]): string[] {
+  const kept = Map.groupBy(resources.filter(isKept), ({ uid, name }) => `${name} of ${uid}`);
+  return [...kept].filter(([, { length }]) => length > 1).map(([name, { length }]) => `${name}: ${length} snapshots`);
 }
 
 /** What is wrong with an account in which only these clusters were ever made; empty if nothing is. */

@@ -1,4 +1,4 @@
-import type { Flow, State } from "./flows.ts";
+import type { Flow, State } from "./flow.ts";
 import { membersInEtcd } from "./members-in-etcd.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,8 @@
 import { randomFrom } from "../../local/faults/random.ts";
 import { listResources } from "../support/account.ts";
-import { type Flow, isWhole, untilDone } from "./flows.ts";
-import { difference, findOrphans, shapeOf } from "./inventory-rules.ts";
+import { type Flow, isWhole, untilDone } from "./flow.ts";
+import { incompleteBackups } from "./incomplete-backups.ts";
+import { difference, findOrphans, findTwins, shapeOf } from "./inventory-rules.ts";
 import { type CrashPoint, nameOf } from "./recorder.ts";
 import { openWorld, THREE_ZONES, type World } from "./world.ts";
 
@@ -72,7 +73,7 @@ export async function crashSweep(options: CrashSweepOptions): Promise<CrashSweep
 async function undisturbed(world: World, flow: Flow) {
   const name = world.newName();
   // A first time for cold functions, whose polls take other turns.
-  await prepare(world, flow, flow.beginsWith === "nothing" ? world.newName() : name);
+  await create(world, flow, flow.beginsWith === "nothing" ? world.newName() : name);
   world.recorder.start(await flow.subjects(world, name));
   await untilDone(world, name, await flow.begin(world, name));
   const points = world.recorder.stop();
@@ -81,7 +82,9 @@ async function undisturbed(world: World, flow: Flow) {
   return { points, shape: shapeOf(await listResources(world.cloud), uid) };
 }
 
-async function prepare(world: World, { masterZones = THREE_ZONES }: Flow, name: string): Promise<void> {
+/** What a run begins with. */
+async function create(world: World, flow: Flow, name: string): Promise<void> {
+  const { masterZones = THREE_ZONES } = flow;
   await world.create(name, masterZones);
   await untilDone(world, name, (state) => isWhole(state, { masters: masterZones.length }));
 }
@@ -117,7 +120,7 @@ async function runBatch(
       try {
         if (name === undefined || flow.beginsWith !== "any cluster") {
           name = world.newName();
-          if (flow.beginsWith !== "nothing") await prepare(world, flow, name);
+          if (flow.beginsWith !== "nothing") await create(world, flow, name);
         }
         done.set(name, title);
         if (!(await runOnce(world, flow, name, run))) missed += 1;
@@ -134,6 +137,9 @@ async function runBatch(
     const record = await world.cluster(name);
     if (record) uids.set(record.uid, name);
   }
+  for (const fork of world.forks()) fail(`${flow.name} etcd`, `two clusters were alive at the same time: ${fork}`);
+  for (const left of await incompleteBackups(world.cloud)) fail(`${flow.name} bucket`, left);
+  for (const twin of findTwins(resources)) fail(`${flow.name} account`, twin);
   for (const orphan of findOrphans(resources, world.before, uids)) fail(`${flow.name} account`, orphan);
   for (const [uid, name] of uids) {
     if (!done.has(name)) continue;

@@ -10,6 +10,7 @@ import { listMembers } from "../../functions/store/members.ts";
 import { listOperations } from "../../functions/store/operation-records.ts";
 import { sharedCompileCache } from "../../local/cloud/workspace.ts";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud.ts";
+import { SimulatedDriver } from "../../local/hosts/simulated/driver.ts";
 import { listResources } from "../support/account.ts";
 import { CDK_OUT } from "../support/build-product.ts";
 import { tableName } from "../support/table-name.ts";
@@ -41,6 +42,8 @@ export interface World extends AsyncDisposable {
   reconcile(): Promise<void>;
   /** Operations that functions called while something was done. */
   callsDuring(work: () => Promise<void>): Promise<string[]>;
+  /** Moments at which two etcd clusters of one Holdfast cluster were alive, as the hosts' network saw it. */
+  forks(): string[];
   /** The last operation's error, for a report. */
   lastError(name: string): Promise<string>;
 }
@@ -96,7 +99,10 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
     },
     request,
     create: (name, masterZones = THREE_ZONES) =>
-      request("POST", "/clusters", { spec: { name, zones: THREE_ZONES, masterZones, nodeCount: 1 } }),
+      request("POST", "/clusters", {
+        // Backups are taken by those flows that ask for them.
+        spec: { name, zones: THREE_ZONES, masterZones, nodeCount: 1, backupIntervalMinutes: 0 },
+      }),
     cluster: (name) => findCluster(table, name),
     members: (name) => listMembers(table, name),
     async reconcile() {
@@ -110,6 +116,7 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
       listener.onOperation = undefined;
       return operations;
     },
+    forks: () => (cloud.hosts instanceof SimulatedDriver ? cloud.hosts.forks() : []),
     async lastError(name) {
       const [last] = await listOperations(table, name, 1);
       return JSON.stringify(last?.error ?? null);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWhole, untilDone } from "../crash-sweep/flows.ts";
+import { isWhole, untilDone } from "../crash-sweep/flow.ts";
 import { openWorld } from "../crash-sweep/world.ts";
 
 const CLUSTERS = 100;
