@@ -9,6 +9,7 @@ import { ClusterScreen } from "./screens/cluster.tsx";
 import { ClustersScreen } from "./screens/clusters.tsx";
 import { CreateScreen } from "./screens/create.tsx";
 import { DeleteScreen } from "./screens/delete.tsx";
+import { FleetScreen, FleetsScreen } from "./screens/fleets.tsx";
 import { OperationScreen } from "./screens/operation.tsx";
 import { RestoreScreen } from "./screens/restore.tsx";
 import { SignInScreen } from "./screens/sign-in.tsx";
@@ -16,6 +17,7 @@ import { SignInScreen } from "./screens/sign-in.tsx";
 /** Pages of the navigation, in its order, by the first part of their address. */
 const PAGES = [
   { id: "clusters", label: "Clusters", mark: "▦" },
+  { id: "fleets", label: "Fleets", mark: "▤" },
   { id: "activity", label: "Activity", mark: "≡" },
 ] as const;
 
@@ -82,6 +84,7 @@ function Screen({ session: who }: { readonly session: Session }) {
   }
   if (page === "create") return <CreateScreen />;
   if (page === "operations" && name !== undefined) return <OperationScreen key={name} id={name} />;
+  if (page === "fleets") return name === undefined ? <FleetsScreen /> : <FleetScreen key={name} name={name} />;
   if (page === "activity") return <ActivityScreen />;
   return (
     <Empty title="There is no such page">

@@ -18,6 +18,9 @@ type Answer<Call extends (...args: never) => unknown> =
 export type Backup = Answer<typeof api.listBackups>["items"][number];
 export type RestorePlan = Answer<typeof api.planRestore>;
 
+export type FleetSummary = Answer<typeof api.listFleets>["items"][number];
+export type Fleet = Answer<typeof api.getFleet>;
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor?: string | null;

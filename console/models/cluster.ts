@@ -23,6 +23,13 @@ export const STATUS_MARKS: Readonly<Record<Status, Mark>> = {
   DELETED: { mark: "○", word: "Deleted", tone: "quiet" },
 };
 
+/** Of a fleet and its clusters; an endpoint that does not answer is a state of its own. */
+export const FLEET_MARKS: Readonly<Record<Exclude<Status, "DELETED"> | "UNKNOWN" | "EMPTY", Mark>> = {
+  ...STATUS_MARKS,
+  UNKNOWN: { mark: "○", word: "Unknown", tone: "bad" },
+  EMPTY: { mark: "○", word: "Empty", tone: "quiet" },
+};
+
 export const HEALTH_MARKS: Readonly<Record<Member["health"], Mark>> = {
   healthy: { mark: "●", word: "healthy", tone: "good" },
   unhealthy: { mark: "✕", word: "unhealthy", tone: "bad" },

@@ -58,6 +58,8 @@ const SCREENS = [
   ["clusters/prod.example.com/restore", "Restore prod.example.com"],
   ["clusters/prod.example.com/delete", "Delete prod.example.com"],
   ["create", "Create a cluster"],
+  ["fleets", "Fleets"],
+  ["fleets/prod", "prod"],
   ["activity", "Activity"],
 ] as const;
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { PLAN_EXAMPLE, problemExample } from "../../../functions/domain/api/examples.ts";
+import { FLEET_EXAMPLE } from "../../../functions/domain/api/fleet-examples.ts";
 import type { ClusterView } from "../../../functions/domain/api/views.ts";
 import { planCluster } from "../../../functions/domain/plan/plan.ts";
 import { specFromDocument } from "../../../functions/domain/spec/parse-spec.ts";
@@ -67,6 +68,8 @@ function answerOf(stage: Stage, method: string, path: string, body: unknown): { 
       grants: [{ actions: ACTIONS[role], clusters: "*" }],
     });
   if (path === "/clusters") return ok({ items: clusters });
+  if (path === "/fleets") return ok({ items: [FLEET_EXAMPLE] });
+  if (path.startsWith("/fleets/")) return ok(FLEET_EXAMPLE);
   if (path === "/plan") return planOf(body);
   const [, , name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
   if (path.startsWith("/operations/")) return ok(name === CREATION.id ? CREATION : REPAIR);
