@@ -13,6 +13,7 @@ import { AccessMissing } from "../../domain/cluster/errors.ts";
 import { type Owner, ownerTags } from "../../domain/cluster/naming.ts";
 import type { RoleFacts } from "../../domain/drift/machine-drift.ts";
 import { profileDifferences, requireOwn, roleDifferences, tagDifferences } from "../../domain/ownership/adoption.ts";
+import { type PolicyDocument, policyText } from "../../domain/permissions/instance-policies.ts";
 import { call, ignoring } from "../common/aws-errors.ts";
 import { fromTags, toTags } from "../ec2/client.ts";
 
@@ -24,7 +25,7 @@ export interface InstanceRoleRequest {
   /** Name of role and profile. */
   readonly name: string;
   readonly resource: string;
-  readonly policy: object;
+  readonly policy: PolicyDocument;
   readonly permissionsBoundaryArn: string;
 }
 
@@ -53,7 +54,7 @@ export async function ensureInstanceRole(iam: IAMClient, owner: Owner, request: 
         new PutRolePolicyCommand({
           RoleName: request.name,
           PolicyName: POLICY,
-          PolicyDocument: JSON.stringify(request.policy),
+          PolicyDocument: policyText(request.policy),
         }),
       ),
     ),

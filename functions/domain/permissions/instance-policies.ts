@@ -9,6 +9,13 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
+/** As IAM takes it, which counts its characters: a list of one value is as good as the value. */
+export function policyText({ Version, Statement }: PolicyDocument): string {
+  const withoutLists = (_: string, value: unknown): unknown =>
+    Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return `{"Version":"${Version}","Statement":[${Statement.map((each) => JSON.stringify(each, withoutLists)).join(",")}]}`;
+}
+
 export interface Place {
   /** Name of the table that masters write their heartbeats to. */
   readonly heartbeatTable: string;
