@@ -78,7 +78,7 @@ export default defineConfig({
         test: {
           name: "console",
           include: ["test/console/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 240_000,
           maxWorkers: 1,
           globalSetup: ["test/support/build-product.ts"],
