@@ -83,7 +83,7 @@ describe("the plan of a migration", () => {
     );
   });
 
-  test("of five masters in two zones warns which zone's loss stops the API", async () => {
+  test("4.5.10: of five masters in two zones warns which zone's loss stops the API", async () => {
     const { stdout } = await migrate(ONE, [A, B], "--master-count", "5");
 
     expect(stdout.replaceAll(/\s+/g, " ")).toContain(
@@ -93,7 +93,7 @@ describe("the plan of a migration", () => {
 });
 
 describe("a migration is refused, with all that is in the way", () => {
-  test("for a network without room in a range that is full, with the numbers, and a zone that is none", async () => {
+  test("4.5.7: for a network without room in a range that is full, with the numbers, and a zone that is none", async () => {
     expect(await refusalOf(NARROW, [A, B, "us-west-2z"])).toEqual([
       expect.stringContaining(
         "the network 192.168.0.0/16 has no room for a public subnet in us-west-2b: a block of 256 addresses is needed, 0 are free",

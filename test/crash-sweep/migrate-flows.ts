@@ -1,3 +1,4 @@
+import { TAG } from "../../functions/domain/cluster/naming.ts";
 import type { Flow, State } from "./flow.ts";
 import { membersInEtcd } from "./members-in-etcd.ts";
 import type { World } from "./world.ts";
@@ -15,7 +16,10 @@ function migrate(name: string, from: readonly string[], to: readonly string[]): 
       await world.request("POST", `/clusters/${cluster}/migrate`, { masterZones: to });
       return (state) => hasMigrated(state, to);
     },
-    check: compareMembers,
+    check: async (world, cluster) => [
+      ...(await compareMembers(world, cluster)),
+      ...(await compareSnapshots(world, cluster)),
+    ],
   };
 }
 
@@ -43,6 +47,17 @@ export async function compareMembers(world: World, cluster: string): Promise<str
   return onRecord === inPlan && inPlan === inEtcd
     ? []
     : [`members differ: records ${onRecord}; plan ${inPlan}; etcd ${inEtcd}`];
+}
+
+/** Of each master that left there is one snapshot of its data, and no other. */
+export async function compareSnapshots(world: World, cluster: string): Promise<string[]> {
+  const { uid, retiredSlots = [] } = (await world.cluster(cluster)) ?? {};
+  const kept = world.cloud.services.ec2.store.snapshots
+    .list()
+    .filter(({ tags }) => tags[TAG.uid] === uid)
+    .map(({ tags }) => tags[TAG.member] ?? "nobody");
+  const [found, expected] = [kept, retiredSlots].map((slots) => slots.toSorted().join(", "));
+  return found === expected ? [] : [`snapshots of ${found} instead of ${expected}`];
 }
 
 /** Each change of single slots: two that grow, one that is swapped (into a new zone, and of a single master), two that go. */

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { createHealing, type Healing } from "../support/healing.ts";
-import { type Inventory, takeInventory } from "../support/inventory.ts";
-import { kubectlOf } from "../support/kubectl.ts";
+import { takeInventory } from "../support/inventory.ts";
+import { kubectlOf, useApi } from "../support/kubectl.ts";
 import { beginMigration, migrated } from "../support/migration.ts";
 import { eventually, memberOf, type Scenario } from "../support/scenario.ts";
+import { startWriter } from "../support/voter-watch.ts";
 
 const NAME = "migrate.example.com";
 const [A, B, C] = ["us-west-2a", "us-west-2b", "us-west-2c"] as const;
@@ -32,8 +33,13 @@ async function begin(...zones: string[]): Promise<string> {
   return await beginMigration(scenario, healing.table, NAME, zones);
 }
 
+/** A migration that must succeed. */
 async function migrate(...zones: string[]) {
-  return await migrated(scenario, NAME, await begin(...zones), LONG_MS);
+  const begun = Date.now();
+  const { operation, cluster } = await migrated(scenario, NAME, await begin(...zones), LONG_MS);
+  expect(operation).toMatchObject({ status: "SUCCEEDED", error: null });
+  console.log(`to ${zones.join(", ")}: ${Math.round((Date.now() - begun) / 1_000)} s`);
+  return cluster;
 }
 
 /** The API and etcd know the same members. */
@@ -42,9 +48,11 @@ async function expectSlots(...slots: string[]): Promise<void> {
   expect(Object.keys(await healing.memberIds()).toSorted()).toEqual(slots.toSorted());
 }
 
-/** What is left of masters in the account, without ids, backups and snapshots of former data. */
-function ofMasters(inventory: Inventory): string[] {
-  return inventory.filter((line) => /master|volume\/|interface\/|MEMBER/.test(line)).toSorted();
+/** What is there of masters in the account, without backups and snapshots of former data. */
+function ofMasters(): string[] {
+  return takeInventory(scenario.cloud)
+    .filter((line) => /master|volume\/|interface\/|MEMBER/.test(line))
+    .toSorted();
 }
 
 async function untilStep(operation: string, name: string): Promise<void> {
@@ -55,27 +63,27 @@ async function untilStep(operation: string, name: string): Promise<void> {
   );
 }
 
-test("18.4: no capacity in the third zone: it ends with one master, untouched, and says which zone", {
+test("4.5.4: no capacity in the third zone: it ends with one master, untouched, and says which zone", {
   timeout: LONG_MS,
 }, async () => {
   const before = await scenario.cluster(NAME);
-  const inventory = ofMasters(takeInventory(scenario.cloud));
+  const inventory = ofMasters();
   await healing.fault("capacity", "exhaust", C);
 
-  const { operation, cluster } = await migrate(A, B, C);
+  const { operation, cluster } = await migrated(scenario, NAME, await begin(A, B, C), LONG_MS);
 
   expect(operation).toMatchObject({ status: "FAILED", error: { name: "ZoneUnavailable" } });
   expect(operation.error?.message).toContain(`${C} launches no`);
   expect(cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 } });
   expect(memberOf(cluster, "a").instanceId).toBe(memberOf(before, "a").instanceId);
   await expectSlots("a");
-  expect(ofMasters(takeInventory(scenario.cloud))).toEqual(inventory);
+  expect(ofMasters()).toEqual(inventory);
 });
 
-test("18.3: a new instance never boots: it is given up, and the cluster is as before", {
+test("4.5.3: a new instance never boots: it is given up, and the cluster is as before", {
   timeout: 3 * LONG_MS,
 }, async () => {
-  const inventory = ofMasters(takeInventory(scenario.cloud));
+  const inventory = ofMasters();
   const operation = await begin(A, B, C);
   await untilStep(operation, "Prepare member");
   // Hosts cannot read what they are to be.
@@ -86,10 +94,10 @@ test("18.3: a new instance never boots: it is given up, and the cluster is as be
   expect(ended.operation.status).toBe("FAILED");
   expect(ended.cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 } });
   await expectSlots("a");
-  expect(ofMasters(takeInventory(scenario.cloud))).toEqual(inventory);
+  expect(ofMasters()).toEqual(inventory);
 });
 
-test("18.2: the power of the old master is cut between the two votes: the cluster waits for its data, and is whole again", {
+test("4.5.2: the power of the old master is cut between the two votes: the cluster waits for its data, and is whole again", {
   timeout: LONG_MS,
 }, async () => {
   await scenario.etcdctl(NAME, "put", "before", "kept");
@@ -110,25 +118,61 @@ test("18.2: the power of the old master is cut between the two votes: the cluste
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "before")).toBe("kept");
 });
 
-test("18.5, 18.9: to five, to three, to one and back, again and again, with a kubeconfig from before: etcd has exactly the members", {
+/** Ten rounds are done on simulated hosts (migrate-rounds.test.ts): here they would take most of an hour. */
+const ROUNDS = 2;
+
+test(`4.5.5, 4.5.9: ${ROUNDS} rounds 3 → 1 → 3 → 5 → 3 with a kubeconfig from before: etcd has exactly the members, no error of TLS`, {
   timeout: 6 * LONG_MS,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-migrate-"));
   try {
     const kubectl = await kubectlOf(scenario, NAME, directory);
-    const ids = new Set<string>();
-    for (let round = 0; round < 10; round++)
+    const client = useApi(kubectl);
+    await migrate(A, B, C);
+    const ids = new Set(Object.values(await healing.memberIds()));
+    for (let round = 0; round < ROUNDS; round++)
       for (const zones of [[A], [A, B, C], [A, B, C, A, B], [A, B, C]]) {
-        const { operation, cluster } = await migrate(...zones);
-        expect(operation).toMatchObject({ status: "SUCCEEDED", error: null });
-        await expectSlots(...cluster.members.map(({ name }) => name));
+        const { members } = await migrate(...zones);
+        await expectSlots(...members.map(({ name }) => name));
         for (const id of Object.values(await healing.memberIds())) ids.add(id);
         expect(await kubectl("get", "nodes", "-o", "name")).toContain("node/");
       }
-    // Each slot that ever was has an id of its own: three at first, and four more each round.
-    expect(ids.size).toBeGreaterThanOrEqual(40);
-    const volumes = takeInventory(scenario.cloud).filter((line) => / volume\/[a-z]/.test(line));
-    expect(volumes).toHaveLength(3);
+    await client.stop();
+
+    expect(client.ofTls()).toEqual([]);
+    expect(client.answers()).toBeGreaterThan(50);
+    // Two new members for three, and two for five: each has an id of its own.
+    expect(ids.size).toBe(3 + 4 * ROUNDS);
+    expect(takeInventory(scenario.cloud).filter((line) => / volume\/[a-z]/.test(line))).toHaveLength(3);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+test("4.5.9: a single master goes to another zone under writes: another member has its data, and its kubeconfigs go on", {
+  timeout: 2 * LONG_MS,
+}, async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-migrate-"));
+  try {
+    const single = await migrate(A);
+    const kubectl = await kubectlOf(scenario, NAME, directory);
+    const [former] = single.members;
+    const writer = startWriter([(await etcdEndpoints(scenario, single)).connect(former?.name ?? "")], "moved");
+
+    const after = await migrate(B);
+    await writer.stop();
+
+    const [member] = after.members;
+    expect(after).toMatchObject({ status: "ACTIVE", quorum: { size: 1, healthy: 1 }, spec: { masterZones: [B] } });
+    expect(member).toMatchObject({ zone: B });
+    expect(member?.name).not.toBe(former?.name);
+    await expectSlots(member?.name ?? "");
+    const client = (await etcdEndpoints(scenario, after)).connect(member?.name ?? "");
+    const found = await client.getAll("moved/", 10_000);
+    client.close();
+    expect(writer.acknowledged.size).toBeGreaterThan(20);
+    expect([...writer.acknowledged].filter(([key, value]) => found.get(key) !== value)).toEqual([]);
+    expect(await kubectl("get", "nodes", "-o", "name")).toContain("node/");
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -61,7 +61,7 @@ async function keptData(): Promise<(string | undefined)[]> {
   return Snapshots.map(({ Tags = [] }) => Tags.find(({ Key }) => Key === "holdfast:member")?.Value).toSorted();
 }
 
-test("18: one master becomes three while clients write: no acknowledged write is lost, and two vote for a moment only", async () => {
+test("4.5.1: one master becomes three while clients write: no acknowledged write is lost, and two vote for a moment only", async () => {
   const before = await scenario.cluster(NAME);
   const endpoints = await etcdEndpoints(scenario, before);
   const writer = startWriter([endpoints.connect("a")], "grown");
@@ -89,7 +89,7 @@ test("18: one master becomes three while clients write: no acknowledged write is
   expect([...writer.acknowledged].filter(([key, value]) => found.get(key) !== value)).toEqual([]);
 });
 
-test("18: afterwards the first master may be lost", async () => {
+test("4.5.1: afterwards the first master may be lost", async () => {
   const before = await healing.whole();
   await scenario.terminate(memberOf(before, "a").instanceId ?? "");
 

@@ -9,8 +9,8 @@ const GONE = new Set(["terminated", "deleted", "failed"]);
 
 /**
  * Everything of every type in the account, read from the services themselves, so that nothing hides behind a page, a
- * filter or a missing permission. Of the table: every item but event histories, operations, answers to requests, heartbeats and keys
- * of nodes (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of
+ * filter or a missing permission. Of the table: every item but event histories, operations, answers to requests, heartbeats, keys
+ * of nodes and former members (they expire), and clusters that are DELETED. What AWS makes once an account and keeps is left out: roles of
  * services, and the DHCP options that all VPCs share.
  */
 export function takeInventory({ services }: LocalCloud): Inventory {
@@ -65,8 +65,12 @@ function tableItems(dynamodb: LocalCloud["services"]["dynamodb"]): string[] {
   return Tables.parse(dynamodb.snapshot()).tables.flatMap(({ items }) =>
     items.flatMap((item): string[] => {
       const [pk, sk] = [textOf(item["pk"]), textOf(item["sk"])];
+      const isFormer = textOf(item["kind"]) === "FORMER_MEMBER";
       const isKept =
-        KEPT.test(pk) || /^(EVENT|OPERATION|BACKUP)#/.test(sk) || JSON.stringify(item).includes('{"S":"DELETED"}');
+        isFormer ||
+        KEPT.test(pk) ||
+        /^(EVENT|OPERATION|BACKUP)#/.test(sk) ||
+        JSON.stringify(item).includes('{"S":"DELETED"}');
       return isKept ? [] : [`dynamodb/${pk}/${sk}`];
     }),
   );

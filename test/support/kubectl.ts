@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { unpackRealTools } from "../../local/image/real-tools.ts";
 import type { Scenario } from "./scenario.ts";
@@ -17,4 +18,28 @@ export async function kubectlOf(scenario: Scenario, cluster: string, directory: 
   await writeFile(KUBECONFIG, stdout, { mode: 0o600 });
   const env = { HOME: directory, KUBECONFIG, HTTPS_PROXY: scenario.cloud.endpoints.api };
   return async (...args) => (await promisify(execFile)(program, args, { env, timeout: 30_000 })).stdout.trim();
+}
+
+/** Uses the API every few seconds, and knows what went wrong with certificates and tokens. */
+export function useApi(kubectl: Kubectl) {
+  const errors: string[] = [];
+  let [stopped, answers] = [false, 0];
+  const use = async (): Promise<void> => {
+    while (!stopped) {
+      await kubectl("get", "--raw", "/version", "--request-timeout=5s").then(
+        () => answers++,
+        (error: unknown) => errors.push(String(error)),
+      );
+      await delay(3_000);
+    }
+  };
+  const using = use();
+  return {
+    ofTls: () => errors.filter((error) => /x509|certificate|tls|Unauthorized|Forbidden/i.test(error)),
+    answers: () => answers,
+    stop: async () => {
+      stopped = true;
+      await using;
+    },
+  };
 }

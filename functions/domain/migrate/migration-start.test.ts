@@ -23,6 +23,12 @@ test("everything that is in the way is said at once", () => {
   ]);
 });
 
+test("4.5.6: a change that is not complete, as a roll that is pending, comes first", () => {
+  expect(why({ pending: { fields: ["masterSize"] } })).toEqual([
+    `NAME: ${NAME} has a change that is not complete (masterSize); \`holdfast update cluster ${NAME} --yes\` continues it`,
+  ]);
+});
+
 test.each([
   ["CREATING", {}, "is CREATING: its creation has to end first"],
   ["FAILED", {}, "is FAILED: its creation has to end first"],
