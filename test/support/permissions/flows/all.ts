@@ -5,6 +5,7 @@ import { CREATION } from "./creation.ts";
 import { ENDINGS } from "./endings.ts";
 import { FLEETS } from "./fleets.ts";
 import type { PermissionsFlow } from "./flow.ts";
+import { MIGRATE } from "./migrate.ts";
 import { MOVE } from "./move.ts";
 import { REMOVAL } from "./removal.ts";
 import { REPAIR } from "./repair.ts";
@@ -15,5 +16,5 @@ import { REPAIR } from "./repair.ts";
  */
 export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
   [...CREATION, ...REPAIR, ...BACKUPS, ...FLEETS, ...REMOVAL],
-  [...ENDINGS, ...CHAT, ...CONSOLE, ...MOVE],
+  [...ENDINGS, ...CHAT, ...CONSOLE, ...MOVE, ...MIGRATE],
 ];
