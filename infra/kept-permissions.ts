@@ -97,4 +97,25 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     reason:
       "Asked for a parameter below the cluster's path that does not carry its tags: somebody else's. No flow plants one.",
   },
+  {
+    roles: ["MigrateClusterMachine"],
+    actions: ["states:StopExecution"],
+    reason: "Step Functions stops what a stopped execution has started; no flow stops a migration just then.",
+  },
+  {
+    roles: ["migratestep"],
+    actions: ["ec2:ModifyNetworkInterfaceAttribute"],
+    reason: "Groups that somebody takes off a new master's interface are put back; no flow hits that moment.",
+  },
+  {
+    roles: ["migratestep"],
+    actions: ["ec2:TerminateInstances"],
+    reason:
+      "A master that leaves ends with its group; one that somebody took out of it is ended by EC2. No flow does so.",
+  },
+  {
+    roles: ["migratestep"],
+    actions: ["iam:DetachRolePolicy"],
+    reason: "IAM keeps a role with policies that somebody attached; no flow attaches one to a master that leaves.",
+  },
 ];

@@ -6,7 +6,7 @@ import { PAGES_ROUTE, SESSION_ROUTE } from "../../functions/domain/console/targe
 import { ApiAccess } from "../constructs/api-access.ts";
 import type { Foundation, FunctionDefinitions, Functions } from "../constructs/foundation.ts";
 import type { Workflow } from "../constructs/workflow.ts";
-import { checkAccount, findByTag, findDrift, findResources } from "../permissions/account.ts";
+import { checkAccount, checkMasters, findByTag, findDrift, findResources } from "../permissions/account.ts";
 import { describe } from "../permissions/ec2.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { readBackups, tagBackups } from "../permissions/s3.ts";
@@ -90,7 +90,7 @@ const FUNCTIONS = {
   "migrate-cluster": {
     records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"], partitions: ["IDEMPOTENCY#*", "REQUESTS#*"] },
     documents: { several: ["member-health"] },
-    permissions: [...checkAccount(), publishEvents()],
+    permissions: [...checkMasters(), publishEvents()],
   },
 
   "list-clusters": { records: { actions: ["Query"], lists: ["CLUSTER"] } },

@@ -4,31 +4,37 @@ import { readHostedZones } from "./endpoint.ts";
 import { readIdentity, readRolePolicies } from "./iam.ts";
 import { imageParameters, readParameterTags } from "./ssm.ts";
 
+/** What a spec names in the account, and the quotas of what it needs. */
+const SPEC_FACTS = [
+  "ec2:DescribeAvailabilityZones",
+  "ec2:DescribeInstanceTypeOfferings",
+  "ec2:DescribeInstanceTypes",
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeImages",
+  "ec2:DescribeVpcs",
+  "ec2:DescribeNatGateways",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeAddresses",
+  "ec2:DescribeVolumes",
+  "ec2:DescribeInstances",
+  "autoscaling:DescribeAccountLimits",
+  "servicequotas:GetServiceQuota",
+  "servicequotas:GetAWSDefaultServiceQuota",
+  "route53:ListHostedZonesByName",
+];
+
 /** To check a spec against the account: zones, instance types, images, networks, quotas. */
 export function checkAccount(): PolicyStatement[] {
   return [
-    describe(
-      "ec2:DescribeAvailabilityZones",
-      "ec2:DescribeInstanceTypeOfferings",
-      "ec2:DescribeInstanceTypes",
-      "ec2:DescribeSecurityGroups",
-      "ec2:DescribeImages",
-      "ec2:DescribeVpcs",
-      "ec2:DescribeNatGateways",
-      "ec2:DescribeSubnets",
-      "ec2:DescribeAddresses",
-      "ec2:DescribeVolumes",
-      "ec2:DescribeInstances",
-      "ec2:DescribeTags",
-      "elasticloadbalancing:DescribeLoadBalancers",
-      "autoscaling:DescribeAccountLimits",
-      "servicequotas:GetServiceQuota",
-      "servicequotas:GetAWSDefaultServiceQuota",
-      "route53:ListHostedZonesByName",
-    ),
+    describe(...SPEC_FACTS, "ec2:DescribeTags", "elasticloadbalancing:DescribeLoadBalancers"),
     readHostedZones(),
     ...imageParameters(),
   ];
+}
+
+/** To check other masters of a cluster that is there: its name and its load balancer are its own already. */
+export function checkMasters(): PolicyStatement[] {
+  return [describe(...SPEC_FACTS), ...imageParameters()];
 }
 
 /** To find everything that carries a tag of ours. Nothing but lists. */

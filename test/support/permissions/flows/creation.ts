@@ -6,7 +6,7 @@ import { keys } from "../../../../functions/store/keys.ts";
 import type { Account } from "../account.ts";
 import { expectStatus, MAIN, MASTERS_GROUP, NODES_GROUP, type PermissionsFlow, remove, ZONES } from "./flow.ts";
 
-const IMAGE = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+export const IMAGE = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 const SPEC = {
   name: MAIN,
   zones: ZONES,
@@ -28,7 +28,7 @@ const NAT_GATEWAYS = "L-FE5A380F";
  * Zones that offer nothing, and quotas of which the account has no value of its own: two things that are looked up
  * elsewhere.
  */
-async function hideOffers(account: Account, caller: string): Promise<void> {
+export async function hideOffers(account: Account, caller: string): Promise<void> {
   const offers = { service: "ec2", operation: "DescribeInstanceTypeOfferings" };
   await account.fault({ kind: "api", action: "lose-page", ...offers, caller });
   const quota = { service: "servicequotas", operation: "GetServiceQuota", code: "NoSuchResourceException" };

@@ -20,19 +20,15 @@ export async function expectStatus(
   if (given.status !== status) throw new Error(`answered ${given.status}: ${JSON.stringify(given.body)}`);
 }
 
-/** A cluster of one master in the first zone, being created. */
-export async function beginSmall(
-  account: Account,
-  name: string,
-  nodeCount = 0,
-  zones = ZONES.slice(0, 1),
-): Promise<void> {
-  const spec = { name, zones, masterZones: ZONES.slice(0, 1), nodeCount };
+/** A cluster of one master in one zone, being created. */
+export async function beginSmall(account: Account, name: string, nodeCount = 0): Promise<void> {
+  const [zone] = ZONES;
+  const spec = { name, zones: [zone], masterZones: [zone], nodeCount };
   await expectStatus(account.ask("POST", "/clusters", { spec }), 202);
 }
 
-export async function createSmall(account: Account, name: string, { zones = ZONES.slice(0, 1) } = {}): Promise<void> {
-  await beginSmall(account, name, 0, zones);
+export async function createSmall(account: Account, name: string): Promise<void> {
+  await beginSmall(account, name);
   await account.untilStatus(name, "ACTIVE");
 }
 

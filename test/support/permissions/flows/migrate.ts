@@ -1,4 +1,6 @@
+import { CreateHostedZoneCommand } from "@aws-sdk/client-route-53";
 import type { Account } from "../account.ts";
+import { hideOffers, IMAGE } from "./creation.ts";
 import { createSmall, expectStatus, type PermissionsFlow, remove, ZONES } from "./flow.ts";
 
 const PUBLIC = "migrated.example.com";
@@ -22,10 +24,22 @@ async function refuse(account: Account, document: string): Promise<void> {
   await account.fault({ kind: "api", action: "error", service: "ssm", operation: "SendCommand", ...denied });
 }
 
-async function createPrivate(account: Account, name: string): Promise<void> {
-  const spec = { name, zones: ZONES, masterZones: ZONES, nodeCount: 0, topology: "private" };
-  await expectStatus(account.ask("POST", "/clusters", { spec }), 202);
-  await account.untilStatus(name, "ACTIVE");
+const PRIVATE = {
+  name: "private.example.com",
+  zones: ZONES,
+  masterZones: ZONES,
+  nodeCount: 0,
+  topology: "private",
+  dnsZone: "example.com",
+  image: IMAGE,
+  masterSecurityGroups: ["sg-23456789"],
+};
+
+async function createPrivate(account: Account): Promise<void> {
+  account.cloud.services.ec2.seed({ kind: "security-group", groupId: "sg-23456789" });
+  await account.route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "migrate" }));
+  await expectStatus(account.ask("POST", "/clusters", { spec: PRIVATE }), 202);
+  await account.untilStatus(PRIVATE.name, "ACTIVE");
 }
 
 /** Masters come and go. */
@@ -33,7 +47,8 @@ export const MIGRATE: readonly PermissionsFlow[] = [
   {
     name: "migrate: one master becomes three, at the second try",
     async run(account) {
-      await createSmall(account, PUBLIC, { zones: ZONES });
+      // Its one zone fills the network, which gets a further block.
+      await createSmall(account, PUBLIC);
       // Learners have begun to copy the data: they are taken out again.
       await refuse(account, "change-voters");
       await migrate(account, PUBLIC, [A, B, C]);
@@ -64,8 +79,11 @@ export const MIGRATE: readonly PermissionsFlow[] = [
   {
     name: "migrate: a private cluster gets a zone, and two masters more",
     async run(account) {
-      const name = "private.example.com";
-      await createPrivate(account, name);
+      const { name } = PRIVATE;
+      await createPrivate(account);
+      await hideOffers(account, "migratecluster");
+      await expectStatus(account.ask("POST", `/clusters/${name}/migrate`, { masterZones: [...ZONES, D, A] }), 422);
+      await account.cloud.faults.end();
       const crash = { function: "providezones", operation: "CreateNatGateway", count: 1 };
       await account.fault({ kind: "lambda", action: "crash-after-call", ...crash });
       await migrate(account, name, [...ZONES, D, A]);
