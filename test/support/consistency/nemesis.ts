@@ -79,10 +79,13 @@ function leaderOf(watcher: Watcher): string | undefined {
 
 /** The API and etcd both say so, and none of the lost instances is a master any more. */
 export async function untilWhole({ scenario, cluster, watcher }: Arena, lost: readonly string[]): Promise<ClusterView> {
-  return eventually(
-    () => scenario.cluster(cluster),
-    ({ status, operation, members }) => {
+  const found = await eventually(
+    // On a busy machine a connection may end just then: that is no answer of the cluster.
+    () => scenario.cluster(cluster).catch(() => undefined),
+    (view) => {
       const sample = watcher.latest();
+      if (view === undefined) return false;
+      const { status, operation, members } = view;
       return (
         status === "ACTIVE" &&
         operation === null &&
@@ -93,4 +96,6 @@ export async function untilWhole({ scenario, cluster, watcher }: Arena, lost: re
     },
     WHOLE_LIMIT_MS,
   );
+  if (found === undefined) throw new Error(`${cluster} is not whole`);
+  return found;
 }
