@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateVolumeCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { OperationViewSchema } from "../../functions/domain/api/views.ts";
+import { type ClusterView, type MemberView, OperationViewSchema } from "../../functions/domain/api/views.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
+import { watchData } from "../support/data-watch.ts";
 import { createHealing, type Healing } from "../support/healing.ts";
 import { takeInventory } from "../support/inventory.ts";
 import { kubectlOf, useApi } from "../support/kubectl.ts";
 import { beginMigration, migrated } from "../support/migration.ts";
-import { eventually, memberOf, type Scenario } from "../support/scenario.ts";
+import { eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
+import { giveVolume, pullVolume } from "../support/volume-moves.ts";
 import { startWriter } from "../support/voter-watch.ts";
 
 const NAME = "migrate.example.com";
@@ -116,6 +119,50 @@ test("4.5.2: the power of the old master is cut between the two votes: the clust
   expect(ended).toMatchObject({ status: "SUCCEEDED", error: null });
   expect(cluster).toMatchObject({ status: "ACTIVE", quorum: { size: 3, healthy: 3 } });
   expect(await scenario.etcdctl(NAME, "get", "--print-value-only", "before")).toBe("kept");
+});
+
+function masterIn({ members }: ClusterView, zone: string): MemberView {
+  const found = members.find((member) => member.zone === zone);
+  if (!found) throw new Error(`no master is in ${zone}`);
+  return found;
+}
+
+/** A volume with the data that a master had when its slot was removed. */
+async function formerVolume(member: string, zone: string): Promise<string> {
+  const ofMember = [
+    { Name: "tag-key", Values: ["holdfast:kept"] },
+    { Name: "tag:holdfast:member", Values: [member] },
+  ];
+  const { Snapshots = [] } = await scenario.ec2.send(new DescribeSnapshotsCommand({ Filters: ofMember }));
+  const asked = { SnapshotId: Snapshots[0]?.SnapshotId, AvailabilityZone: zone, VolumeType: "gp3" } as const;
+  const { VolumeId = "" } = await scenario.ec2.send(new CreateVolumeCommand(asked));
+  await eventually(
+    async () => (await scenario.ec2.send(new DescribeVolumesCommand({ VolumeIds: [VolumeId] }))).Volumes?.[0]?.State,
+    (state) => state === "available",
+    60_000,
+  );
+  return VolumeId;
+}
+
+test("4.5.8: the old volume of a removed slot, attached by hand to a new instance of its zone, is refused", {
+  timeout: 3 * LONG_MS,
+}, async () => {
+  const before = await migrate(A, B, C);
+  await migrate(A);
+  const cluster = await migrate(A, B, C);
+  const former = await formerVolume(masterIn(before, B).name, B);
+  const taker = masterIn(cluster, B);
+  await using data = await watchData(await etcdEndpoints(scenario, cluster));
+
+  await pullVolume(scenario, taker.volumeId);
+  await giveVolume(scenario, former, taker.instanceId ?? "");
+  const healed = await memberReplaced(scenario, NAME, taker, 240_000);
+
+  // The former data does not have the watch's witness, and its member was removed for good.
+  expect(data.foreign).toEqual([]);
+  expect(data.answers).toBeGreaterThan(10);
+  expect(memberOf(healed, taker.name).volumeId).toBe(taker.volumeId);
+  await expectSlots(...cluster.members.map(({ name }) => name));
 });
 
 /** Ten rounds are done on simulated hosts (migrate-rounds.test.ts): here they would take most of an hour. */
