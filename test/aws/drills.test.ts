@@ -11,6 +11,7 @@ import {
 } from "../../functions/domain/api/views.ts";
 import { compareInventories, takeInventory } from "../support/inventory.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 const NAME = "drills.example.com";
 const OTHER = "other.example.com";
@@ -33,15 +34,8 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-/** The schedule may be taking one at the same moment: then it is asked for again. */
-async function takeBackup(name = NAME): Promise<BackupView> {
-  const { code, stdout, stderr } = await eventually(
-    () => scenario.holdfast("backup", "cluster", name, "--wait", "-o", "json"),
-    (answer) => !answer.stderr.includes("runs already"),
-    30_000,
-  );
-  if (code !== 0) throw new Error(stderr);
-  return BackupViewSchema.parse(JSON.parse(stdout));
+function takeBackup(name = NAME): Promise<BackupView> {
+  return takeBackupOf(scenario, name);
 }
 
 function settings(credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" }) {

@@ -9,6 +9,7 @@ import { startWriter } from "../support/etcd-writer.ts";
 import { type Healing, startHealing } from "../support/healing.ts";
 import { clusterIdOf, losePermanently } from "../support/permanent-loss.ts";
 import { type CommandResult, eventually, memberOf, memberReplaced, type Scenario } from "../support/scenario.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 /** Restores on real etcd, one after the other, of one cluster. The numbers are those of the acceptance list of backups. */
 const NAME = "acceptance.example.com";
@@ -27,15 +28,8 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-/** The schedule may be taking one at the same moment: then it is asked for again. */
-async function takeBackup(): Promise<BackupView> {
-  const { code, stdout, stderr } = await eventually(
-    () => scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json"),
-    (answer) => !answer.stderr.includes("runs already"),
-    30_000,
-  );
-  if (code !== 0) throw new Error(stderr);
-  return BackupViewSchema.parse(JSON.parse(stdout));
+function takeBackup(): Promise<BackupView> {
+  return takeBackupOf(scenario, NAME);
 }
 
 async function restore(...from: string[]): Promise<CommandResult> {

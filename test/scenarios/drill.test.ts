@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BackupView, BackupViewSchema, type OperationView } from "../../functions/domain/api/views.ts";
 import { type EtcdEndpoints, etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 const NAME = "drill.example.com";
 
@@ -20,15 +21,8 @@ afterAll(async () => {
   await scenario[Symbol.asyncDispose]();
 });
 
-/** The schedule may be taking one at the same moment: then it is asked for again. */
-async function takeBackup(): Promise<BackupView> {
-  const { code, stdout, stderr } = await eventually(
-    () => scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json"),
-    (answer) => !answer.stderr.includes("runs already"),
-    30_000,
-  );
-  if (code !== 0) throw new Error(stderr);
-  return BackupViewSchema.parse(JSON.parse(stdout));
+function takeBackup(): Promise<BackupView> {
+  return takeBackupOf(scenario, NAME);
 }
 
 /** Values that hold bytes which no argument of a command can. */

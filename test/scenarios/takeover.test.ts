@@ -10,6 +10,7 @@ import { unpackRealTools } from "../../local/image/real-tools.ts";
 import { etcdEndpoints } from "../support/consistency/endpoints.ts";
 import { CREATE } from "../support/create.ts";
 import { memberOf, type Scenario, startScenario } from "../support/scenario.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 const NAME = "takeover.example.com";
 
@@ -86,8 +87,7 @@ test("17.5: a cluster is lost with all its volumes; its name, keys, tokens and c
   const token = tokenOf(await onMaster(before, "cat /etc/kubernetes/pki/sa.key"));
   const formerId = await clusterIdOf(before);
   const formerNodes = before.nodes.map(({ name }) => name);
-  const backup = await scenario.holdfast("backup", "cluster", NAME, "--wait", "-o", "json");
-  expect(backup.code).toBe(0);
+  await takeBackupOf(scenario, NAME);
   await scenario.etcdctl(NAME, "put", "app/1", "later");
   await scenario.etcdctl(NAME, "put", "app/21", "later");
 
