@@ -1,6 +1,6 @@
+import { formatDuration } from "../../client/durations.ts";
 import type { Operation } from "../data/api.ts";
 import type { Mark } from "./cluster.ts";
-import { durationText } from "./words.ts";
 
 type Step = Operation["steps"][number];
 
@@ -50,7 +50,7 @@ export function lanesOf({ startedAt, finishedAt, steps }: Operation, now: number
           member: step.member,
           from: Math.min(from, 100 - MIN_WIDTH),
           width: Math.max(MIN_WIDTH, percent(until) - from),
-          took: durationText(until - Date.parse(step.startedAt)),
+          took: formatDuration(until - Date.parse(step.startedAt)),
           status: STEP_MARKS[step.status],
           message: step.message,
           isFirst: index === 0,
@@ -65,12 +65,12 @@ export function waitingFor({ status, steps }: Operation, now: number): string | 
   const step = steps.findLast(({ finishedAt }) => finishedAt === null);
   if (!step) return null;
   const whose = step.member === null ? "" : ` (${step.member})`;
-  const since = durationText(now - Date.parse(step.startedAt));
+  const since = formatDuration(now - Date.parse(step.startedAt));
   return `${step.name}${whose}, for ${since}${step.message === null ? "" : `: ${step.message}`}`;
 }
 
 export function tookText({ startedAt, finishedAt }: Operation, now: number): string {
-  return durationText((finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
+  return formatDuration((finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
 }
 
 export const KIND_WORDS: Readonly<Record<Operation["kind"], string>> = {

@@ -3,9 +3,9 @@ import { useMemo } from "preact/hooks";
 import type { Cluster, Operation } from "../data/api.ts";
 import { write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
-import { mayDo, type Session } from "../models/access.ts";
+import type { Session } from "../models/access.ts";
 import { patchOf } from "../models/change.ts";
-import { Notice } from "../parts/basics.tsx";
+import { ClusterScreen } from "../parts/cluster-screen.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { LivePlan, usePlan } from "../parts/live-plan.tsx";
 import { Shown } from "../parts/shown.tsx";
@@ -16,24 +16,19 @@ import { go, hrefOf } from "../router.ts";
 const ONCE_MS = 3_600_000;
 
 export function ChangeScreen({ name, session }: { readonly name: string; readonly session: Session }) {
+  return (
+    <ClusterScreen name={name} action="change" session={session}>
+      <Former name={name} />
+    </ClusterScreen>
+  );
+}
+
+function Former({ name }: { readonly name: string }) {
   const cluster = useResource<Cluster>(`/clusters/${encodeURIComponent(name)}`, ONCE_MS);
   return (
-    <>
-      <nav class="path" aria-label="Where this is">
-        <a href={hrefOf("clusters")}>Clusters</a>
-        <a href={hrefOf("clusters", name)}>{name}</a>
-      </nav>
-      <div class="head">
-        <h1>Change {name}</h1>
-      </div>
-      {mayDo(session, "change", name) ? (
-        <Shown of={cluster} what={`cluster ${name}`}>
-          {(value) => <Change cluster={value} ifMatch={cluster.known.value.ifMatch ?? null} />}
-        </Shown>
-      ) : (
-        <Notice tone="quiet" title="You may look at this cluster, not change it" />
-      )}
-    </>
+    <Shown of={cluster} what={`cluster ${name}`}>
+      {(value) => <Change cluster={value} ifMatch={cluster.known.value.ifMatch ?? null} />}
+    </Shown>
   );
 }
 

@@ -2,9 +2,10 @@ import { useSignal } from "@preact/signals";
 import type { Deletion, Operation } from "../data/api.ts";
 import { write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
-import { mayDo, type Session } from "../models/access.ts";
+import type { Session } from "../models/access.ts";
 import { counted } from "../models/words.ts";
 import { Notice, Said } from "../parts/basics.tsx";
+import { ClusterScreen } from "../parts/cluster-screen.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { Shown } from "../parts/shown.tsx";
 import { go, hrefOf } from "../router.ts";
@@ -12,26 +13,15 @@ import { go, hrefOf } from "../router.ts";
 const ONCE_MS = 3_600_000;
 
 export function DeleteScreen({ name, session }: { readonly name: string; readonly session: Session }) {
-  const path = `/clusters/${encodeURIComponent(name)}`;
   return (
-    <>
-      <nav class="path" aria-label="Where this is">
-        <a href={hrefOf("clusters")}>Clusters</a>
-        <a href={hrefOf("clusters", name)}>{name}</a>
-      </nav>
-      <div class="head">
-        <h1>Delete {name}</h1>
-      </div>
-      {mayDo(session, "delete", name) ? (
-        <Preview path={path} name={name} />
-      ) : (
-        <Notice tone="quiet" title="You may look at this cluster, not delete it" />
-      )}
-    </>
+    <ClusterScreen name={name} action="delete" session={session}>
+      <Preview name={name} />
+    </ClusterScreen>
   );
 }
 
-function Preview({ path, name }: { readonly path: string; readonly name: string }) {
+function Preview({ name }: { readonly name: string }) {
+  const path = `/clusters/${encodeURIComponent(name)}`;
   const resources = useResource<Deletion>(`${path}/resources`, ONCE_MS);
   const snapshot = useSignal(true);
   const remove = async () => {
