@@ -33,6 +33,16 @@ test("a fleet is shown with its clusters, before it is made too", async () => {
   });
 });
 
+test("a name and a selector that cannot be are named in one answer, and nothing is sent", async () => {
+  await using api = await FakeApi.start({});
+
+  const words = ["fleet", "create", "BAD name", "--selector", "env=,("];
+  const { code, stderr } = await runCli(words, { HOLDFAST_API: api.url });
+  expect({ code, sent: api.received }).toEqual({ code: 2, sent: [] });
+  expect(stderr).toContain('NAME: "BAD name" cannot be one; expected a lower-case DNS name such as prod.example.com');
+  expect(stderr).toContain('--selector: "(" is not a condition');
+});
+
 test("fleets are listed, and a fleet with findings is not valid", async () => {
   const [cluster] = FLEET_EXAMPLE.clusters;
   const bad = {

@@ -1,9 +1,11 @@
 import { FleetSummarySchema, type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { TrafficViewSchema } from "../../functions/domain/api/traffic-views.ts";
 import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
-import { type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
+import { FleetName, type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { toFleetView } from "../../functions/domain/fleet/fleet-view.ts";
 import { parseSelector } from "../../functions/domain/fleet/selector.ts";
+import type { Problem } from "../../functions/domain/spec/spec.ts";
+import { quote } from "../../functions/domain/spec/values.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { ApiRefused } from "../api-errors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -25,7 +27,7 @@ export async function changeFleet(command: ChangeFleet, session: Session): Promi
   const { kind, fleet: name, clusters, selector, policy, yes, output } = command;
   const strategy = await readStrategy(command.filename);
   const wrong = selector === null ? undefined : parseSelector(selector, "--selector");
-  const problems = [...strategy.problems, ...(wrong?.ok === false ? wrong.problems : [])];
+  const problems = [...nameProblems(name), ...(wrong?.ok === false ? wrong.problems : []), ...strategy.problems];
   if (problems.length > 0) return showRefusal(problems, command, session);
   const change = {
     ...(clusters === null ? {} : { clusters }),
@@ -45,6 +47,13 @@ export async function changeFleet(command: ChangeFleet, session: Session): Promi
     if (!(error instanceof ApiRefused) || !error.document.problems) throw error;
     return showRefusal(error.document.problems, command, session);
   }
+}
+
+function nameProblems(name: string): Problem[] {
+  const issues = FleetName.safeParse(name).error?.issues ?? [];
+  return issues.map(({ message }) => {
+    return { flag: "NAME", value: name, message: `NAME: ${quote(name)} cannot be one; expected ${message}` };
+  });
 }
 
 type Former = Pick<FleetRecord, "selector" | "policy" | "strategy"> & {

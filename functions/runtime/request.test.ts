@@ -91,3 +91,14 @@ test("what was given comes back cut, and without characters that a terminal or a
 
   expect(problem?.value).toMatch(/^\\u001b\[31mx+… \(605 characters\)$/);
 });
+
+test("a fleet's name and selector are refused in one answer", () => {
+  const body = JSON.stringify({ name: "BAD name", selector: "env=,(" });
+
+  const problems = problemsOf(() => readRequest(eventOf({ body }), REQUESTS.createFleet));
+  expect(problems.map(({ flag, value }) => [flag, value])).toEqual([
+    ["name", "BAD name"],
+    ["selector", "env=,("],
+  ]);
+  expect(problems[1]?.message).toContain('"(" is not a condition; expected key=value');
+});

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ClusterRef, FleetName, FleetPolicy, LOCAL } from "../fleet/fleet-records.ts";
+import { parseSelector } from "../fleet/selector.ts";
 import { Strategy } from "../fleet/strategy.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { parseCheck } from "../traffic/traffic-check.ts";
@@ -21,9 +22,20 @@ export function refOf(given: z.output<typeof GivenRef>): ClusterRef {
   return typeof given === "string" ? { endpoint: LOCAL, cluster: given } : given;
 }
 
+/** Checked with the rest of the request, so that one answer has all that is wrong. */
+const GivenSelector = z
+  .string()
+  .max(1024)
+  .superRefine((text, { addIssue }) => {
+    const parsed = parseSelector(text, "selector");
+    if (parsed.ok) return;
+    const wrong = parsed.problems.map(({ message }) => message.replace("selector: ", ""));
+    addIssue(`conditions such as env=prod; ${wrong.join("; ")}`);
+  });
+
 const MEMBERS = {
   clusters: z.array(GivenRef).min(1).max(500).exactOptional().describe("Its clusters, by their names."),
-  selector: z.string().max(1024).exactOptional().describe("Or the labels of its clusters: `env=prod,tier in (1,2)`."),
+  selector: GivenSelector.exactOptional().describe("Or the labels of its clusters: `env=prod,tier in (1,2)`."),
 };
 const SETTINGS = {
   policy: FleetPolicy.exactOptional().describe("What each of its clusters must have; violations are reported."),
