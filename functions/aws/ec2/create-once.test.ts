@@ -9,7 +9,6 @@ let server: Server;
 let requests = 0;
 let answer: RequestListener;
 let createVpc: () => Promise<unknown>;
-let keepSnapshot: () => Promise<unknown>;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -27,10 +26,6 @@ beforeAll(async () => {
   });
   const { createOnce, ec2 } = await import("./client.ts");
   createVpc = () => createOnce(ec2.once.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
-  const { ensureKeptSnapshot } = await import("./snapshots.ts");
-  const owner = { cluster: "prod.example.com", uid: "01uid", labels: {} };
-  const data = { member: "a", volumeId: "vol-a", name: "01uid.2", why: "before a restore", days: 30 };
-  keepSnapshot = () => ensureKeptSnapshot(ec2, owner, data, new Date());
 });
 afterAll(() => {
   server.closeAllConnections();
@@ -81,21 +76,4 @@ test("a refusal keeps its own name", async () => {
     message: expect.stringContaining("InvalidVpcRange"),
   });
   expect(requests).toBe(1);
-});
-
-test("17: a snapshot of former data whose answer is lost is not made twice", async () => {
-  let made = 0;
-  answer = (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const isCreation = Buffer.concat(chunks).toString().includes("Action=CreateSnapshot");
-      if (isCreation) made += 1;
-      if (isCreation) request.socket.destroy();
-      else response.end("<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>");
-    });
-  };
-
-  await expect(keepSnapshot()).rejects.toMatchObject({ name: "NotReadyYet" });
-  expect(made).toBe(1);
 });
