@@ -17,6 +17,10 @@ export interface Flow {
   readonly beginsWith: "nothing" | "new cluster" | "any cluster";
   /** Where that cluster has its masters; in three zones if not given. */
   readonly masterZones?: readonly string[];
+  /** The functions, by a part of their names, whose calls are gone through; all of them without it. */
+  readonly steps?: RegExp;
+  /** What is done first, without a crash: a run begins with what it leaves. */
+  prepare?(world: World, cluster: string): Promise<void>;
   /** Texts by which invocations that work on this cluster are known from those for others. */
   subjects(world: World, cluster: string): Promise<readonly string[]>;
   /** Sets it going. What it resolves with says, once nothing works on the cluster any more, whether it is done. */

@@ -76,7 +76,7 @@ async function undisturbed(world: World, flow: Flow) {
   await create(world, flow, flow.beginsWith === "nothing" ? world.newName() : name);
   world.recorder.start(await flow.subjects(world, name));
   await untilDone(world, name, await flow.begin(world, name));
-  const points = world.recorder.stop();
+  const points = world.recorder.stop().filter((point) => flow.steps?.test(point.function.toLowerCase()) ?? true);
   await requireCheck(world, flow, name);
   const { uid = "" } = (await world.cluster(name)) ?? {};
   return { points, shape: shapeOf(await listResources(world.cloud), uid) };
@@ -87,6 +87,7 @@ async function create(world: World, flow: Flow, name: string): Promise<void> {
   const { masterZones = THREE_ZONES } = flow;
   await world.create(name, masterZones);
   await untilDone(world, name, (state) => isWhole(state, { masters: masterZones.length }));
+  await flow.prepare?.(world, name);
 }
 
 async function runBatch(
@@ -123,7 +124,10 @@ async function runBatch(
           if (flow.beginsWith !== "nothing") await create(world, flow, name);
         }
         done.set(name, title);
-        if (!(await runOnce(world, flow, name, run))) missed += 1;
+        if (!(await runOnce(world, flow, name, run))) {
+          missed += 1;
+          log(`missed ${title}`);
+        }
       } catch (error) {
         fail(title, error instanceof Error ? error.message : String(error));
         name = undefined;

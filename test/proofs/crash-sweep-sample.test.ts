@@ -12,6 +12,10 @@ test.each([
   { name: "migrate-swap", sample: 2 },
   { name: "migrate-shrink", sample: 2 },
   { name: "backup", sample: 3 },
+  { name: "drill", sample: 2 },
+  { name: "restore-backup", sample: 2 },
+  { name: "restore-survivor", sample: 2 },
+  { name: "takeover", sample: 2 },
 ])("$name comes out the same wherever a function is ended (sample of the crash sweep)", async ({ name, sample }) => {
   const flow = FLOWS.find((candidate) => candidate.name === name);
   if (!flow) throw new Error(`there is no flow ${name}`);

@@ -9,6 +9,7 @@ import { MIGRATE } from "./migrate.ts";
 import { MOVE } from "./move.ts";
 import { REMOVAL } from "./removal.ts";
 import { REPAIR } from "./repair.ts";
+import { RESTORES } from "./restores.ts";
 
 /**
  * Each list has an account of its own. In this order: the first flows make the cluster that the others work on, the
@@ -17,4 +18,5 @@ import { REPAIR } from "./repair.ts";
 export const ACCOUNTS: readonly (readonly PermissionsFlow[])[] = [
   [...CREATION, ...REPAIR, ...BACKUPS, ...FLEETS, ...REMOVAL],
   [...ENDINGS, ...CHAT, ...CONSOLE, ...MOVE, ...MIGRATE],
+  RESTORES,
 ];
