@@ -101,6 +101,31 @@ test("names are taken once, and policies must be policies", async () => {
   ).rejects.toMatchObject({ code: "MalformedPolicyDocumentException" });
 });
 
+test("a role's inline policies have 10,240 characters together, white space not counted", async () => {
+  const { aws, iam } = createStage();
+  await aws("CreateRole", { RoleName: "master", AssumeRolePolicyDocument: trust });
+  const sized = (characters: number) =>
+    JSON.stringify(
+      JSON.parse(readVolumes.replace("ec2:", `ec2:${"x".repeat(characters - readVolumes.length)}`)),
+      null,
+      9,
+    );
+  const put = (PolicyName: string, PolicyDocument: string) =>
+    aws("PutRolePolicy", { RoleName: "master", PolicyName, PolicyDocument });
+
+  await put("one", sized(6_000));
+  await put("one", sized(7_000));
+  await put("two", sized(3_240));
+  await expect(put("two", sized(3_241))).rejects.toMatchObject({
+    code: "LimitExceededException",
+    message: "Maximum policy size of 10240 bytes exceeded for role master",
+    status: 409,
+  });
+
+  const sizes = iam.policiesOf("arn:aws:iam::111122223333:role/master").map((each) => JSON.stringify(each).length);
+  expect(sizes).toEqual([7_000, 3_240]);
+});
+
 test("the policies of a role are its inline and its customer managed ones", async () => {
   const { aws, iam } = createStage();
   const { Policy } = await aws("CreatePolicy", { PolicyName: "volumes", PolicyDocument: readVolumes });

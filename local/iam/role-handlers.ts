@@ -1,7 +1,7 @@
 import type * as iam from "@aws-sdk/client-iam";
 import type { CloudContext } from "../context/context.ts";
 import { paginate, required } from "../context/input.ts";
-import type { Handlers } from "../wire/contract.ts";
+import { AwsError, type Handlers } from "../wire/contract.ts";
 import type { IamState } from "./model.ts";
 import { parsePolicy } from "./policy.ts";
 import { addServiceLinkedRole } from "./service-linked-roles.ts";
@@ -9,6 +9,7 @@ import { addRole, checkAttachable, deleteConflict, getInlinePolicy, getRole, toT
 import { encodeDocument, viewRole, viewTags } from "./views.ts";
 
 const PAGE = 100;
+const MAX_INLINE_CHARACTERS = 10_240;
 
 export function roleHandlers(context: CloudContext, state: IamState): Handlers<typeof iam> {
   const roleOf = (input: { RoleName: string | undefined }) => getRole(state, required(input.RoleName, "RoleName"));
@@ -74,13 +75,27 @@ export function roleHandlers(context: CloudContext, state: IamState): Handlers<t
   };
 }
 
+/** The sum of a role's inline policies, without white space (IAM user guide, "IAM and AWS STS quotas"). */
+function checkInlineSize(role: string, documents: readonly string[]): void {
+  const size = documents.join("").replaceAll(/\s/g, "").length;
+  if (size <= MAX_INLINE_CHARACTERS) return;
+  throw new AwsError(
+    "LimitExceededException",
+    `Maximum policy size of ${MAX_INLINE_CHARACTERS} bytes exceeded for role ${role}`,
+    { status: 409 },
+  );
+}
+
 function rolePolicyHandlers(state: IamState): Handlers<typeof iam> {
   const roleOf = (input: { RoleName: string | undefined }) => getRole(state, required(input.RoleName, "RoleName"));
   return {
     PutRolePolicy: (input) => {
       const document = required(input.PolicyDocument, "PolicyDocument");
       parsePolicy(document);
-      roleOf(input).inlinePolicies[required(input.PolicyName, "PolicyName")] = document;
+      const role = roleOf(input);
+      const policies = { ...role.inlinePolicies, [required(input.PolicyName, "PolicyName")]: document };
+      checkInlineSize(role.name, Object.values(policies));
+      role.inlinePolicies = policies;
       return {};
     },
     GetRolePolicy: (input) => {

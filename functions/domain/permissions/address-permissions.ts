@@ -10,6 +10,7 @@ export const ADDRESS_DESCRIBES = [
   "ec2:DescribeTags",
 ];
 
+export const MAKE_INTERFACE = "ec2:CreateNetworkInterface";
 const ASSIGN = ["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"];
 const CHANGE = [...ASSIGN, "ec2:AttachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"];
 const REMOVE = ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"];
@@ -25,7 +26,6 @@ export const INTERFACE_CHANGES = [...CHANGE, ...REMOVE];
  */
 export function addressPermissions(scope: ClusterScope, { member, securityGroups }: Hosts): Statement[] {
   return [
-    scope.useOurs(["ec2:CreateNetworkInterface"], scope.ec2("subnet/*")),
     ...groups(scope, member === undefined ? "nodes" : "masters", securityGroups),
     ...(member === undefined ? onNodes(scope) : onMaster(scope, member)),
   ];
@@ -33,7 +33,7 @@ export function addressPermissions(scope: ClusterScope, { member, securityGroups
 
 /** Interfaces are put into the groups that these hosts are in, and no others: a node never into the masters'. */
 function groups(scope: ClusterScope, kind: string, securityGroups: readonly string[]): Statement[] {
-  const use = ["ec2:CreateNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"];
+  const use = [MAKE_INTERFACE, "ec2:ModifyNetworkInterfaceAttribute"];
   return [
     scope.useOurs(use, scope.ec2("security-group/*"), {
       [`aws:ResourceTag/${TAG.resource}`]: `security-group/${kind}`,

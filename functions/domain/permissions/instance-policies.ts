@@ -94,12 +94,9 @@ function snapshots(uid: string, { partition }: Pick<Place, "partition">): string
   return `arn:${partition}:s3:::*/${uid}/*/snapshot.db.gz`;
 }
 
-/** A master writes and reads its cluster's snapshots: no manifest, no authorities, no list, no deletion. */
-function backups(own: string, former: readonly string[]): Statement[] {
-  return [
-    { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: own },
-    ...(former.length === 0 ? [] : [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: former } as const]),
-  ];
+/** The one of a former cluster, without that cluster's name: its uid is enough, and a policy's characters are counted. */
+function formerSnapshot(key: string, { partition }: Place): string {
+  return `arn:${partition}:s3:::*/${key.split("/").slice(-3).join("/")}`;
 }
 
 /** A master is one member's: it has a role of its own, and reads no other member's keys. */
@@ -118,7 +115,7 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
   // Members' names are single letters: `a` and `a-volume`.
   const own = ["shared", `${hosts.member}*`].map((name) => parameters(owner, place, `masters/${name}`));
   const saved = snapshots(owner.uid, place);
-  const former = hosts.takesOver === undefined ? [] : [`arn:${place.partition}:s3:::*/${hosts.takesOver}`];
+  const former = hosts.takesOver === undefined ? [] : [formerSnapshot(hosts.takesOver, place)];
   return {
     Version: "2012-10-17",
     Statement: [
@@ -138,9 +135,11 @@ export function masterPolicy(owner: Owner, place: Place, hosts: MasterHosts): Po
           },
         },
       },
-      ...backups(saved, former),
+      // Its cluster's snapshots: no manifest, no authorities, no list, no deletion.
+      { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: saved },
       ...new KubernetesPermissions(owner, place).ofMasters(hosts),
       ...NO_OWN_TAGS,
+      ...former.map((Resource): Statement => ({ Effect: "Allow", Action: ["s3:GetObject"], Resource })),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { type Owner, TAG } from "../cluster/naming.ts";
-import { ADDRESS_DESCRIBES, addressPermissions, INTERFACE_CHANGES } from "./address-permissions.ts";
+import { ADDRESS_DESCRIBES, addressPermissions, INTERFACE_CHANGES, MAKE_INTERFACE } from "./address-permissions.ts";
 import { ClusterScope, type Hosts, type Statement, type Where } from "./policy-statements.ts";
 
 const DESCRIBES = [
@@ -27,6 +27,11 @@ const DESCRIBES = [
   "elasticloadbalancing:DescribeTargetHealth",
 ];
 
+/**
+ * The types that calls make, and those calls. No call of a statement names anything else of the statement's types: a
+ * volume has no security group, but an interface has, of which it could name another cluster's.
+ */
+const GROUPS_AND_VOLUMES = { "security-group": "CreateSecurityGroup", volume: "CreateVolume" };
 const INTERFACES = { "network-interface": "CreateNetworkInterface" };
 
 const OPEN_GROUP = ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"];
@@ -82,14 +87,10 @@ export class KubernetesPermissions {
     const scope = this.#scope;
     return [
       scope.describe([...DESCRIBES, ...(addresses ? ADDRESS_DESCRIBES : [])]),
-      ...this.#create({
-        "security-group": "CreateSecurityGroup",
-        volume: "CreateVolume",
-        ...(addresses && INTERFACES),
-      }),
+      ...this.#create(GROUPS_AND_VOLUMES, ...(addresses ? [INTERFACES] : [])),
       ...this.#createBalancers(),
       scope.changeMade([...CHANGES, ...(addresses ? INTERFACE_CHANGES : [])]),
-      scope.useOurs(["ec2:CreateSecurityGroup"], scope.ec2("vpc/*")),
+      ...this.#useNetwork(addresses),
       // A balancer is let in to the nodes by a rule of their group. The masters' group is not for controllers to open.
       scope.useOurs(OPEN_GROUP, scope.ec2("security-group/*"), {
         [`aws:ResourceTag/${TAG.resource}`]: "security-group/nodes",
@@ -108,18 +109,31 @@ export class KubernetesPermissions {
       this.#scope.describe(ADDRESS_DESCRIBES),
       ...this.#create(INTERFACES),
       this.#scope.changeMade(INTERFACE_CHANGES),
+      this.#scope.useOurs([MAKE_INTERFACE], this.#scope.ec2("subnet/*")),
       ...addressPermissions(this.#scope, hosts),
     ];
   }
 
-  /**
-   * By types, the calls that make them: a statement each, since a call may name things of other types that are there.
-   */
-  #create(calls: Readonly<Record<string, string>>): Statement[] {
-    const of = (type: string) => this.#scope.ec2(`${type}/*`);
+  /** Groups are made in the VPC, and interfaces in its subnets: neither call names both. */
+  #useNetwork(addresses: boolean): Statement[] {
+    const scope = this.#scope;
+    return addresses
+      ? [scope.useOurs(["ec2:CreateSecurityGroup", MAKE_INTERFACE], [scope.ec2("vpc/*"), scope.ec2("subnet/*")])]
+      : [scope.useOurs(["ec2:CreateSecurityGroup"], scope.ec2("vpc/*"))];
+  }
+
+  /** A statement for each of these, and one for the tags of all. */
+  #create(...calls: readonly Readonly<Record<string, string>>[]): Statement[] {
+    const types = (made: Readonly<Record<string, string>>) =>
+      Object.keys(made).map((type) => this.#scope.ec2(`${type}/*`));
     return [
-      ...Object.entries(calls).map(([type, call]) => this.#scope.create([`ec2:${call}`], of(type))),
-      this.#scope.tagOnCreate("ec2:CreateTags", Object.keys(calls).map(of), Object.values(calls)),
+      ...calls.map((made) =>
+        this.#scope.create(
+          Object.values(made).map((call) => `ec2:${call}`),
+          types(made),
+        ),
+      ),
+      this.#scope.tagOnCreate("ec2:CreateTags", calls.flatMap(types), calls.flatMap(Object.values)),
     ];
   }
 

@@ -83,7 +83,7 @@ export class ClusterScope {
   }
 
   /** To use what Holdfast made for this cluster, narrowed by further tags and `Null` conditions. */
-  useOurs(actions: readonly string[], resource: string, more: Tags = {}, nulls?: Tags): Statement {
+  useOurs(actions: readonly string[], resource: Values, more: Tags = {}, nulls?: Tags): Statement {
     return allow(actions, resource, { StringEquals: { ...this.#ours, ...more }, ...(nulls && { Null: nulls }) });
   }
 

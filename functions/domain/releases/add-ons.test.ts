@@ -102,7 +102,10 @@ test("what a host is given is a line an add-on, in an alphabet that no shell kno
   );
 });
 
-const owner = { cluster: "x".repeat(63), uid: "0123456789abcdef", labels: {} };
+const UID = "01kb9xq3w5e7r9t1y3v5p7m9n1";
+const owner = { cluster: "x".repeat(63), uid: UID, labels: {} };
+/** Of a former cluster with a name as long. */
+const takesOver = `clusters/${"y".repeat(63)}/${UID}/2026-11-29T031502Z-4f1c/snapshot.db.gz`;
 const place = {
   partition: "aws-us-gov",
   region: "us-gov-west-1",
@@ -117,7 +120,7 @@ test.each(["cilium", "kindnet", "amazonvpc"] as const)(
   (network) => {
     // EC2 lets an interface be in five groups, of which one is the cluster's own.
     const securityGroups = Array.from({ length: 4 }, (_, index) => `sg-0123456789abcdef${index}`);
-    const master = masterPolicy(owner, place, { network, member: "a", securityGroups });
+    const master = masterPolicy(owner, place, { network, member: "a", securityGroups, takesOver });
     const node = nodePolicy(owner, place, { network, securityGroups });
 
     expect(policyText(master).length).toBeLessThanOrEqual(10_240);
