@@ -53,6 +53,22 @@ test("a denial about what has gone since it was found is no missing permission",
   expect(there.size).toBe(0);
 });
 
+test("17: a denial of a look at what has gone since it was listed is no missing permission; one that lasts is", async () => {
+  let looks = 0;
+  const find = async (): Promise<string[]> => {
+    looks += 1;
+    if (looks === 1) throw new AccessMissing("iam:GetRole on resource: role r-1");
+    return [];
+  };
+  const never = async () => Promise.reject(new AccessMissing("iam:GetRole"));
+  const rest = { remove: async () => {}, id: (id: string) => id };
+
+  await removeAll(deps, "roles", { find, ...rest });
+
+  expect(looks).toBe(2);
+  await expect(removeAll(deps, "roles", { find: never, ...rest })).rejects.toThrow(AccessMissing);
+});
+
 test("a denial about what stays is a missing permission", async () => {
   const remove = async () => {
     throw new AccessMissing("not allowed");

@@ -25,7 +25,7 @@ export async function removeAll<T>({ clock }: Pick<Deps, "clock">, what: string,
   await pollUntil(
     clock,
     async () => {
-      const found = await steps.find();
+      const found = await findAgain(steps);
       if (found.length === 0) return true;
       await attemptEach(found, steps.remove).catch(async (error: unknown) => {
         if (!(error instanceof AccessMissing) || !(await hasShrunk(found, steps))) throw error;
@@ -37,10 +37,23 @@ export async function removeAll<T>({ clock }: Pick<Deps, "clock">, what: string,
 }
 
 /**
+ * Lists name what is then read by itself. What went away between the two has no path that a permission could match: that
+ * is a denial, too. The next list names it no more.
+ */
+async function findAgain<T>({ find }: Pick<Removal<T>, "find">): Promise<readonly T[]> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof AccessMissing)) throw error;
+    return await find();
+  }
+}
+
+/**
  * Permissions hang on tags, and what went away since it was found has none: to ask for its removal is denied. As long
  * as something goes, a denial may mean that; one that stays when nothing goes any more is a permission that is missing.
  */
 async function hasShrunk<T>(found: readonly T[], { find, id }: Removal<T>): Promise<boolean> {
-  const left = new Set((await find()).map(id));
+  const left = new Set((await findAgain({ find })).map(id));
   return found.some((item) => !left.has(id(item)));
 }
