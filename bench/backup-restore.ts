@@ -59,12 +59,11 @@ echo "took $(($(date +%s%N) - began))"; cd ..; rm -rf bench`;
 /** What a person would type: the snapshot, and its copy to another disk, or to S3. */
 const SAVE = "etcdctl snapshot save s.db --command-timeout=5m >/dev/null 2>&1; cp s.db copy.db; sync copy.db";
 
-async function saveToS3({ cloud, api }: Bench): Promise<string> {
+async function saveToS3({ cloud }: Bench): Promise<string> {
   const { aws: endpoint, region } = cloud.endpoints;
   const s3 = new S3Client({ endpoint, region, credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" } });
   const { Buckets: [bucket] = [] } = await s3.send(new ListBucketsCommand({}));
-  const { uid } = await api.get(`/clusters/${NAME}`, ClusterViewSchema);
-  const place = `s3://${bucket?.Name}/clusters/${NAME}/${uid}/bench/snapshot.db.gz`;
+  const place = `s3://${bucket?.Name}/clusters/${NAME}/$CLUSTER_UID/bench/snapshot.db.gz`;
   return `etcdctl snapshot save s.db --command-timeout=5m >/dev/null 2>&1
 export AWS_DEFAULT_REGION=$REGION
 aws s3 cp s.db ${place} --only-show-errors --checksum-algorithm SHA256`;
