@@ -5,6 +5,7 @@ import {
   type OperationView,
   OperationViewSchema,
 } from "../functions/domain/api/views.ts";
+import { OPERATION_WORDS } from "../functions/domain/text/operation-words.ts";
 import { stopHint } from "./advice.ts";
 import type { ApiClient } from "./api-client.ts";
 import { ApiRefused, ApiUnreachable, CommandFailed } from "./api-errors.ts";
@@ -127,8 +128,9 @@ function isPassing(error: unknown): boolean {
 }
 
 function operationFailed({ error, kind, cluster }: OperationView): CommandFailed {
-  if (!error) return new CommandFailed(`${kind} of ${cluster} failed`, EXIT.failed);
-  const message = `${kind} of ${cluster} failed: ${error.name}: ${error.message}\nWhat to do: ${error.remedy}`;
+  const what = OPERATION_WORDS[kind];
+  if (!error) return new CommandFailed(`${what} of ${cluster} failed`, EXIT.failed);
+  const message = `${what} of ${cluster} failed: ${error.name}: ${error.message}\nWhat to do: ${error.remedy}`;
   return new CommandFailed(message, EXIT.failed);
 }
 

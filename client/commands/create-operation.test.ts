@@ -91,7 +91,7 @@ test("a failed operation ends with its error and remedy", async () => {
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    "error: create of ha failed: ZoneUnavailable: no t2.medium in us-west-2c\nWhat to do: choose another size\n",
+    "error: creation of ha failed: ZoneUnavailable: no t2.medium in us-west-2c\nWhat to do: choose another size\n",
   );
 });
 
@@ -109,7 +109,7 @@ test("an operation that fails between the reads of it and of its cluster ends wi
   const { code, stderr } = await runCli([...CREATE, "--yes", "--wait"], { HOLDFAST_API: api.url });
 
   expect(code).toBe(1);
-  expect(stderr).toContain("error: create of ha failed: DeletionBlocked: the load balancer is protected\n");
+  expect(stderr).toContain("error: creation of ha failed: DeletionBlocked: the load balancer is protected\n");
 });
 
 test("a wait that is over says that the operation continues", async () => {
@@ -123,7 +123,7 @@ test("a wait that is over says that the operation continues", async () => {
 
   expect(code).toBe(1);
   expect(stderr).toContain(
-    "error: ha is CREATING after 300ms.\nThe operation continues without this terminal (create of ha).\n" +
+    "error: ha is CREATING after 300ms.\nThe operation continues without this terminal (creation of ha).\n" +
       "Follow it:  holdfast get operations op-1 --follow\n",
   );
 });

@@ -56,16 +56,22 @@ test("by its id, and as a document; one that fails ends with exit code 1 and wha
 });
 
 test.each([
-  ["create", ["create", "cluster", "--zones", "us-west-2a", "ha"], "Remove it:  holdfast delete cluster ha --yes"],
-  ["delete", ["delete", "cluster", "ha"], "A deletion cannot be stopped."],
   [
+    "create",
+    "creation",
+    ["create", "cluster", "--zones", "us-west-2a", "ha"],
+    "Remove it:  holdfast delete cluster ha --yes",
+  ],
+  ["delete", "deletion", ["delete", "cluster", "ha"], "A deletion cannot be stopped."],
+  [
+    "update",
     "update",
     ["scale", "nodes", "ha", "--count", "5"],
     "It cannot be stopped. Only a deletion of the cluster takes its place.",
   ],
 ] as const)(
   "Ctrl-C while waiting for a %s says what continues, how to follow and how to stop it",
-  async (kind, words, stop) => {
+  async (kind, noun, words, stop) => {
     const operation = operationView({ id: "op-1", kind });
     await using api = await FakeApi.start({
       "POST /clusters": [{ status: 202, body: operation }],
@@ -80,7 +86,7 @@ test.each([
 
     expect(code).toBe(130);
     expect(stderr).toContain(
-      `\nThe operation continues without this terminal (${kind} of ha).\n` +
+      `\nThe operation continues without this terminal (${noun} of ha).\n` +
         `Follow it:  holdfast get operations op-1 --follow\n${stop}\n`,
     );
     expect(stderr).not.toContain("error:");

@@ -67,7 +67,7 @@ test("Ctrl-C says what continues and how to follow it, and that is followed to i
   const followed = await tmux.run(follow);
 
   expect(text).toContain("exit-code 130");
-  expect(text).toContain(`The operation continues without this terminal (scale of ${NAME}).`);
+  expect(text).toContain(`The operation continues without this terminal (scaling of ${NAME}).`);
   expect(followed).toMatch(/^scale-\w+ has succeeded\.$/m);
   expect(followed).toContain("Nodes       5/5 ready");
 });

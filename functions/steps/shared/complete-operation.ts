@@ -4,6 +4,7 @@ import type { ClusterRecord, OperationRecord } from "../../domain/cluster/record
 import { explainRestoration, type Restoration, restorationOf } from "../../domain/repair/restoration.ts";
 import { explainPending, isChange, statusAfter } from "../../domain/spec/update-decision.ts";
 import { counted } from "../../domain/text/counted.ts";
+import { OPERATION_WORDS } from "../../domain/text/operation-words.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, type StepRequest, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { collaborators } from "../../runtime/system.ts";
@@ -67,7 +68,7 @@ function done({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
     return `The masters have moved: ${counted(size, "master")} in ${plan.members.map(({ zone }) => zone).join(", ")}, after ${seconds} s.`;
   return kind === "create"
     ? `The cluster is active: ${size} of ${counted(size, "member")} healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
-    : `Whole again: ${size} of ${counted(size, "member")} healthy, ${seconds} s after the ${kind} began.`;
+    : `Whole again: ${size} of ${counted(size, "member")} healthy, ${seconds} s after the ${OPERATION_WORDS[kind]} began.`;
 }
 
 function measure({ exact, detectSeconds, restoreSeconds, withoutQuorumSeconds }: Restoration): void {

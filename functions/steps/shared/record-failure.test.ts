@@ -34,7 +34,7 @@ test("the operation says what failed, where, and what to do about it", async () 
   expect(error?.remedy).not.toBe("");
   const [event] = await store.listEvents(NAME);
   expect(event).toMatchObject({ type: "create-failed", member: "a" });
-  expect(event?.message).toBe('The create stopped at "Attach volume" of member a: vol-9 is another\'s');
+  expect(event?.message).toBe('The creation stopped at "Attach volume" of member a: vol-9 is another\'s');
 });
 
 test.each([

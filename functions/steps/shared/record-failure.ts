@@ -3,6 +3,7 @@ import * as z from "zod";
 import { remedyFor } from "../../domain/cluster/error-table.ts";
 import { readFailure } from "../../domain/cluster/failure.ts";
 import { statusAfter } from "../../domain/spec/update-decision.ts";
+import { OPERATION_WORDS } from "../../domain/text/operation-words.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { StepInput, unleasedStepHandler } from "../../runtime/handlers.ts";
 import { collaborators } from "../../runtime/system.ts";
@@ -30,7 +31,7 @@ export async function recordFailure(
   const step = Object.values(steps).findLast(({ status }) => status === "FAILED" || status === "WAITING");
   const now = deps.clock.now();
   const where = step ? ` at "${step.name}"${step.member ? ` of member ${step.member}` : ""}` : "";
-  const message = `The ${kind} stopped${where}: ${failure.message}`;
+  const message = `The ${OPERATION_WORDS[kind]} stopped${where}: ${failure.message}`;
   await recordEvent(deps, cluster, {
     time: now.toISOString(),
     type: `${kind}-failed`,
