@@ -131,6 +131,12 @@ test("a fleet is made, listed, changed and deleted, by those who may", async () 
   expect((await ask("nobody", "GET /fleets/{fleet}", FLEET)).status).toBe(404);
   expect((await ask("nobody", "GET /fleets")).document.items).toEqual([]);
 
+  const dry = { clusters: ["dev.example.com"], dryRun: true };
+  const planned = await ask("otto", "PATCH /fleets/{fleet}", FLEET, dry);
+  expect([planned.status, planned.document.clusters.length]).toEqual([200, 1]);
+  expect((await ask("otto", "GET /fleets/{fleet}", FLEET)).document.clusters).toHaveLength(2);
+  expect((await ask("otto", "POST /fleets", {}, { name: "more", ...dry })).status).toBe(200);
+  expect((await ask("vera", "GET /fleets")).document.items).toHaveLength(1);
   const changed = await ask("otto", "PATCH /fleets/{fleet}", FLEET, { clusters: ["dev.example.com"] });
   expect(changed.document).toMatchObject({ selector: null, clusters: [{ name: "dev.example.com" }] });
   const wrong = await ask("otto", "PATCH /fleets/{fleet}", FLEET, { selector: "env prod" });

@@ -19,6 +19,7 @@ import {
   deleteFleet,
   type FleetChange,
   type ManageDeps,
+  planFleet,
   updateFleet,
 } from "../usecases/fleet/manage-fleets.ts";
 import { actOnRollout, beginRollout, planNewRollout, rollBack } from "../usecases/fleet/manage-rollouts.ts";
@@ -52,6 +53,7 @@ function changeOf({ clusters, selector, policy, strategy }: GivenChange): FleetC
 }
 
 const create = answering(REQUESTS.createFleet, async ({ body, caller }) => {
+  if (body.dryRun) return { status: 200, body: await viewOf(caller, await planFleet(deps, body.name, changeOf(body))) };
   const fleet = await createFleet(deps, body.name, changeOf(body));
   return { status: 201, body: await viewOf(caller, fleet) };
 });
@@ -76,7 +78,7 @@ const get = answering(REQUESTS.getFleet, async ({ path, caller }) => ({
 
 const update = answering(REQUESTS.updateFleet, async ({ path, body, caller }) => ({
   status: 200,
-  body: await viewOf(caller, await updateFleet(deps, path.fleet, changeOf(body))),
+  body: await viewOf(caller, await updateFleet(deps, path.fleet, changeOf(body), body.dryRun)),
 }));
 
 const remove = answering(REQUESTS.deleteFleet, async ({ path, caller }) => ({

@@ -8,6 +8,7 @@ import { table } from "../runtime/table.ts";
 import { getCluster } from "../store/clusters.ts";
 import { listMembers } from "../store/members.ts";
 import { type ChangeRequest, changeCluster, changeClusterCalls } from "../usecases/change/change-cluster.ts";
+import { planChange } from "../usecases/change/plan-change.ts";
 import { accepted, toClusterView } from "../usecases/operations/views.ts";
 
 const deps = { ...system, aws: { ...changeClusterCalls } };
@@ -22,10 +23,20 @@ const { updateCluster, scaleCluster, resumeCluster } = REQUESTS;
  * is nothing to do. `If-Match` with the ETag of `GET /clusters/{name}` refuses a change of an outdated spec.
  */
 export const handler = apiHandlers(
-  answering(updateCluster, (call) => change(updateCluster, call, call.body.spec)),
+  answering(updateCluster, (call) => (call.body.dryRun ? plan(call) : change(updateCluster, call, call.body.spec))),
   answering(scaleCluster, (call) => change(scaleCluster, call, { nodeCount: call.body.count })),
   answering(resumeCluster, (call) => change(resumeCluster, call, {})),
 );
+
+async function plan({ path, headers, body, caller }: ApiCall<typeof updateCluster>): Promise<Reply> {
+  const planned = await planChange(deps, {
+    cluster: path.name,
+    patch: { document: body.spec },
+    ifMatch: headers["if-match"],
+    admit: (from, to) => requireWithinLimits(caller, "change", from, to),
+  });
+  return { status: 200, body: planned };
+}
 
 type ChangeCall = Pick<ApiCall<typeof resumeCluster>, "path" | "headers" | "caller" | "by" | "claim">;
 

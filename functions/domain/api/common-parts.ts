@@ -13,6 +13,8 @@ const IdempotencyKey = z
 /** Headers of a request that is executed once. */
 export const Once = z.object({ "idempotency-key": IdempotencyKey.optional() });
 
+export const DryRun = z.boolean().default(false).describe("Show what it would be, and change nothing.");
+
 const Limit = z.coerce
   .number()
   .int()

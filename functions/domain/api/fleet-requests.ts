@@ -5,7 +5,7 @@ import { Strategy } from "../fleet/strategy.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
 import { parseCheck } from "../traffic/traffic-check.ts";
 import { TRAFFIC_POLICIES } from "../traffic/traffic-records.ts";
-import { Once, PAGE } from "./common-parts.ts";
+import { DryRun, Once, PAGE } from "./common-parts.ts";
 
 const GivenRef = z
   .union([
@@ -42,9 +42,9 @@ const SETTINGS = {
   strategy: Strategy.nullable().exactOptional().describe("Of its roll-outs; without one clusters change one by one."),
 };
 
-const CreateFleet = z.strictObject({ name: FleetName, ...MEMBERS, ...SETTINGS });
+const CreateFleet = z.strictObject({ name: FleetName, ...MEMBERS, ...SETTINGS, dryRun: DryRun });
 /** What is given replaces what was; members of the other kind go. */
-const UpdateFleet = z.strictObject({ ...MEMBERS, ...SETTINGS });
+const UpdateFleet = z.strictObject({ ...MEMBERS, ...SETTINGS, dryRun: DryRun });
 
 const OfFleet = z.strictObject({ fleet: FleetName.describe("Name of the fleet.") });
 
@@ -99,7 +99,7 @@ const DnsBody = z.strictObject({
   primary: ClusterName.exactOptional().describe(
     "Of a failover: who answers while it is healthy. Else the first by name.",
   ),
-  dryRun: z.boolean().default(false).describe("Show what it would be, and change nothing."),
+  dryRun: DryRun,
 });
 
 /** Requests about fleets: to change one takes a role for all clusters. */

@@ -45,7 +45,7 @@ export const FLEET_ROUTES = {
     summary: "Create a fleet",
     description: "Of the clusters that it lists, or that a selector of labels finds. No cluster is touched.",
     function: "fleets",
-    answers: { 201: fleet },
+    answers: { 200: { ...fleet, description: "Of a dry run: the fleet as it would be." }, 201: fleet },
     problems: ["fleet-exists"],
     body: {
       schema: REQUESTS.createFleet.body,

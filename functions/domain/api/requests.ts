@@ -3,7 +3,7 @@ import type { Action } from "../access/authorization.ts";
 import { BackupId } from "../backup/manifest.ts";
 import { ADMIN_MINUTES } from "../host/certificates.ts";
 import { ClusterName } from "../spec/value-schemas.ts";
-import { ClusterQuery, Once, PAGE, VISIBLE } from "./common-parts.ts";
+import { ClusterQuery, DryRun, Once, PAGE, VISIBLE } from "./common-parts.ts";
 import { OPEN_CONSOLE } from "./console-request.ts";
 import { FLEET_REQUESTS } from "./fleet-requests.ts";
 import { MigrateBody } from "./migrate-body.ts";
@@ -95,7 +95,7 @@ export const REQUESTS = {
     costly: true,
     path: Named,
     headers: OnceIfMatch,
-    body: z.strictObject({ spec: z.record(z.string(), z.unknown()) }),
+    body: z.strictObject({ spec: z.record(z.string(), z.unknown()), dryRun: DryRun }),
   },
   scaleCluster: {
     route: "POST /clusters/{name}/scale",

@@ -35,6 +35,12 @@ const unchanged: Answer = {
   schema: ClusterViewSchema,
   example: CLUSTER_EXAMPLE,
 };
+const unchangedOrPlanned: Answer = {
+  description: `${unchanged.description} Of a dry run: spec, plan and warnings as they would be.`,
+  schema: z.union([ClusterViewSchema, PlannedClusterSchema]),
+  example: CLUSTER_EXAMPLE,
+};
+const patchBody = REQUESTS.updateCluster.body.extend({ spec: SpecPatchDocument });
 const CHANGE_PROBLEMS = [
   "cluster-unknown",
   "cluster-busy",
@@ -108,11 +114,11 @@ export const ROUTES: Readonly<Record<OperationId, ApiRoute>> = {
     request: REQUESTS.updateCluster,
     tag: "Clusters",
     summary: "Change what is asked of a cluster",
-    description: "A JSON merge patch of the spec.",
+    description: "A JSON merge patch of the spec. With `dryRun` it is checked as a change is, and nothing is changed.",
     function: "update-cluster",
-    answers: { 200: unchanged, 202: accepted },
+    answers: { 200: unchangedOrPlanned, 202: accepted },
     problems: CHANGE_PROBLEMS,
-    body: { schema: z.strictObject({ spec: SpecPatchDocument }), example: { spec: { nodeSize: "m5.large" } } },
+    body: { schema: patchBody, example: { spec: { nodeSize: "m5.large" } } },
   },
   scaleCluster: {
     request: REQUESTS.scaleCluster,

@@ -3,21 +3,13 @@ import { sfn } from "../../aws/step-functions/client.ts";
 import { startExecution } from "../../aws/step-functions/executions.ts";
 import type { Signature } from "../../domain/access/caller.ts";
 import type { OperationKind } from "../../domain/api/views.ts";
-import {
-  ClusterBusy,
-  ClusterExists,
-  ClusterUnknown,
-  NotReadyYet,
-  SpecOutdated,
-  SpecRejected,
-} from "../../domain/cluster/errors.ts";
+import { ClusterBusy, ClusterExists, NotReadyYet, SpecOutdated } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../../domain/cluster/records.ts";
 import { planCluster } from "../../domain/plan/plan.ts";
 import { withMembersOf } from "../../domain/repair/zone-move.ts";
-import { type SpecPatch, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec } from "../../domain/spec/spec.ts";
 import { evaluateChange, explainRequest } from "../../domain/spec/spec-change.ts";
-import { matchesTag, specTag } from "../../domain/spec/spec-tag.ts";
+import { specTag } from "../../domain/spec/spec-tag.ts";
 import { decideUpdate, isChange } from "../../domain/spec/update-decision.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
@@ -26,6 +18,7 @@ import type { IdempotencyClaim } from "../../store/claims.ts";
 import type { TakeRequest } from "../../store/operations.ts";
 import { checkAccount, checkAccountCalls, checkChange } from "../account/check-account.ts";
 import { publishStatus, recordEvent, recordEventCalls } from "../operations/record-event.ts";
+import { evaluateRequest, type Wish } from "./plan-change.ts";
 import { recordForRepair, recordOnly } from "./record-change.ts";
 
 export const changeClusterCalls = { ...checkAccountCalls, ...recordEventCalls, ...bind(sfn, { startExecution }) };
@@ -38,15 +31,10 @@ export interface Machines {
   readonly update: string;
 }
 
-export interface ChangeRequest {
-  readonly cluster: string;
-  readonly patch: SpecPatch;
-  readonly ifMatch: string | undefined;
+export interface ChangeRequest extends Wish {
   readonly claim: IdempotencyClaim | undefined;
   /** Who asks. */
   readonly by: Signature;
-  /** Throws NotAllowed if who asks may not make this of the cluster. */
-  readonly admit: (from: ClusterSpec, to: ClusterSpec) => void;
 }
 
 /**
@@ -92,16 +80,7 @@ async function changeOnce(
   machines: Machines,
   request: ChangeRequest,
 ): Promise<OperationRecord | undefined> {
-  const cluster = await deps.store.getCluster(request.cluster);
-  if (cluster.status === "DELETED") throw new ClusterUnknown(`there is no cluster ${request.cluster}`);
-  if (!matchesTag(request.ifMatch, specTag(cluster))) {
-    throw new SpecOutdated(`the spec of ${request.cluster} is not the one that the request was made for`);
-  }
-  const parsed = specFromPatch(cluster.spec, request.patch);
-  if (!parsed.ok) throw new SpecRejected(parsed.problems);
-  const evaluated = evaluateChange(cluster.spec, parsed.spec);
-  if (!evaluated.ok) throw new SpecRejected(evaluated.problems);
-  request.admit(cluster.spec, parsed.spec);
+  const { cluster, parsed, evaluated } = await evaluateRequest(deps, request);
   if (await recordOnly(deps, cluster, parsed.spec, evaluated.changes, request)) return undefined;
   const recorded = await recordForRepair(deps, cluster, parsed.spec, evaluated.changes, request);
   if (recorded) return recorded;

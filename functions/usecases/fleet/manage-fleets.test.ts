@@ -4,7 +4,7 @@ import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import { clusterView } from "../../../test/support/views.ts";
 import { BadRequest, FleetExists, NotAllowed, RolloutConflict, SpecRejected } from "../../domain/cluster/errors.ts";
 import { toFleetView } from "../../domain/fleet/fleet-view.ts";
-import { createFleet, deleteFleet, type ManageDeps, updateFleet } from "./manage-fleets.ts";
+import { createFleet, deleteFleet, type ManageDeps, planFleet, updateFleet } from "./manage-fleets.ts";
 import { actOnRollout, beginRollout, planNewRollout, rollBack, type StartRequest } from "./manage-rollouts.ts";
 
 const BY = { principal: "iam:ada", authMethod: "iam" as const, sourceIp: "192.0.2.1", userAgent: "test" };
@@ -85,6 +85,18 @@ async function withFleet() {
   await createFleet(deps, "prod", { selector: "env=prod", policy: { backup: { intervalMinutes: 60 } } });
   return deps;
 }
+
+test("a dry run says what a fleet would be, refuses what is wrong, and writes nothing", async () => {
+  const deps = newDeps();
+  const { selector } = await planFleet(deps, "prod", { selector: "env=prod" });
+  expect({ selector, fleets: await deps.fleets.listFleets() }).toEqual({ selector: "env=prod", fleets: [] });
+  await expect(planFleet(deps, "prod", { selector: "env in (" })).rejects.toThrow(BadRequest);
+
+  const former = await createFleet(deps, "prod", { selector: "env=prod" });
+  const next = await updateFleet(deps, "prod", { clusters: refs("eu") }, true);
+  expect({ clusters: next.clusters, selector: next.selector }).toEqual({ clusters: refs("eu"), selector: null });
+  expect(await deps.fleets.getFleet("prod")).toEqual(former);
+});
 
 test("two roll-outs never have a cluster in common, until the first is stopped", async () => {
   const deps = await withFleet();

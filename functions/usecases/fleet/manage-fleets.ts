@@ -22,14 +22,20 @@ export interface FleetChange {
   readonly strategy?: Strategy | null;
 }
 
-/** Throws FleetExists, BadRequest with everything that is wrong. The same request again is the same fleet. */
-export async function createFleet(deps: ManageDeps, name: string, change: FleetChange): Promise<FleetRecord> {
+/** Throws BadRequest with everything that is wrong. */
+export async function planFleet(deps: ManageDeps, name: string, change: FleetChange): Promise<FleetRecord> {
   const createdAt = deps.clock.now().toISOString();
   const blank: FleetRecord = {
     ...{ name, clusters: null, selector: null, policy: {}, strategy: null, createdAt, updatedAt: createdAt },
   };
   const fleet = changed(blank, change);
   await requireSound(deps, fleet, change);
+  return fleet;
+}
+
+/** Throws FleetExists, BadRequest. The same request again is the same fleet. */
+export async function createFleet(deps: ManageDeps, name: string, change: FleetChange): Promise<FleetRecord> {
+  const fleet = await planFleet(deps, name, change);
   try {
     await deps.fleets.writeFleet(fleet);
     return fleet;
@@ -41,12 +47,18 @@ export async function createFleet(deps: ManageDeps, name: string, change: FleetC
   }
 }
 
-/** Throws FleetUnknown, BadRequest. */
-export async function updateFleet(deps: ManageDeps, name: string, change: FleetChange): Promise<FleetRecord> {
+/** Throws FleetUnknown, BadRequest. With `dryRun` nothing is written. */
+export async function updateFleet(
+  deps: ManageDeps,
+  name: string,
+  change: FleetChange,
+  dryRun = false,
+): Promise<FleetRecord> {
   const former = await deps.fleets.getFleet(name);
   const fleet = { ...changed(former, change), updatedAt: deps.clock.now().toISOString() };
   await requireSound(deps, fleet, change);
   if (contentOf(fleet) === contentOf(former)) return former;
+  if (dryRun) return fleet;
   await deps.fleets.writeFleet(fleet, former);
   return fleet;
 }
