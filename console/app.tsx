@@ -9,9 +9,12 @@ import { ClusterScreen } from "./screens/cluster.tsx";
 import { ClustersScreen } from "./screens/clusters.tsx";
 import { CreateScreen } from "./screens/create.tsx";
 import { DeleteScreen } from "./screens/delete.tsx";
+import { ChangeFleetScreen, CreateFleetScreen, DeleteFleetScreen } from "./screens/fleet-change.tsx";
 import { FleetScreen, FleetsScreen } from "./screens/fleets.tsx";
 import { OperationScreen } from "./screens/operation.tsx";
 import { RestoreScreen } from "./screens/restore.tsx";
+import { RolloutScreen } from "./screens/rollout.tsx";
+import { RolloutStartScreen } from "./screens/rollout-start.tsx";
 import { SignInScreen } from "./screens/sign-in.tsx";
 
 /** Pages of the navigation, in its order, by the first part of their address. */
@@ -38,9 +41,17 @@ export function App() {
   );
 }
 
+/** Pages that belong to one of the navigation. */
+const PARENTS = new Map([
+  ["operations", "clusters"],
+  ["create", "clusters"],
+  ["rollouts", "fleets"],
+  ["create-fleet", "fleets"],
+]);
+
 function Navigation({ session: who }: { readonly session: Session | null }) {
   const [page = "clusters"] = segments.value;
-  const current = page === "operations" || page === "create" ? "clusters" : page;
+  const current = PARENTS.get(page) ?? page;
   return (
     <header class="top">
       <a class="brand" href={hrefOf("clusters")}>
@@ -68,14 +79,15 @@ function Navigation({ session: who }: { readonly session: Session | null }) {
   );
 }
 
-/** What a cluster's name can be followed by. */
+/** What a name can be followed by. */
 const OF_CLUSTER = { change: ChangeScreen, restore: RestoreScreen, delete: DeleteScreen } as const;
+const OF_FLEET = { rollout: RolloutStartScreen, change: ChangeFleetScreen, delete: DeleteFleetScreen } as const;
 
 function Screen({ session: who }: { readonly session: Session }) {
   const [page = "clusters", name, sub] = segments.value;
   if (page === "clusters" && name === undefined) return <ClustersScreen session={who} />;
   if (page === "clusters" && name !== undefined) {
-    const Wizard = isWizard(sub) ? OF_CLUSTER[sub] : undefined;
+    const Wizard = isWordOf(OF_CLUSTER, sub) ? OF_CLUSTER[sub] : undefined;
     return Wizard ? (
       <Wizard key={name} name={name} session={who} />
     ) : (
@@ -84,7 +96,13 @@ function Screen({ session: who }: { readonly session: Session }) {
   }
   if (page === "create") return <CreateScreen />;
   if (page === "operations" && name !== undefined) return <OperationScreen key={name} id={name} />;
-  if (page === "fleets") return name === undefined ? <FleetsScreen /> : <FleetScreen key={name} name={name} />;
+  if (page === "fleets" && name === undefined) return <FleetsScreen session={who} />;
+  if (page === "fleets" && name !== undefined) {
+    const Wizard = isWordOf(OF_FLEET, sub) ? OF_FLEET[sub] : FleetScreen;
+    return <Wizard key={name} name={name} session={who} />;
+  }
+  if (page === "create-fleet") return <CreateFleetScreen session={who} />;
+  if (page === "rollouts" && name !== undefined) return <RolloutScreen key={name} id={name} session={who} />;
   if (page === "activity") return <ActivityScreen />;
   return (
     <Empty title="There is no such page">
@@ -93,6 +111,6 @@ function Screen({ session: who }: { readonly session: Session }) {
   );
 }
 
-function isWizard(sub: string | undefined): sub is keyof typeof OF_CLUSTER {
-  return sub !== undefined && Object.hasOwn(OF_CLUSTER, sub);
+function isWordOf<Word extends string>(words: Readonly<Record<Word, unknown>>, sub: string | undefined): sub is Word {
+  return sub !== undefined && Object.hasOwn(words, sub);
 }

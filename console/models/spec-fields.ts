@@ -17,3 +17,11 @@ export const MAIN_FIELDS: readonly string[] = [
   "networking",
   "kubernetesVersion",
 ];
+
+/** A cluster keeps its name, and its masters their zones. */
+const KEPT = new Set(["name", "zones", "masterZones"]);
+
+/** Fields that a roll-out may change; the API says what of it is refused. */
+export const patchFields: readonly SpecField[] = specFields
+  .filter(({ name }) => !KEPT.has(name))
+  .toSorted((one, other) => (one.name < other.name ? -1 : 1));

@@ -18,6 +18,12 @@ export function counted(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
+/** `30 min`, `24 h`, `7 days`: as it would be said. */
+export function minutesText(minutes: number): string {
+  if (minutes % 1440 === 0 && minutes > 1440) return counted(minutes / 1440, "day");
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
 /** `1.5 MB`, decimal. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

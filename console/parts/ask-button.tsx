@@ -3,8 +3,14 @@ import { Refused } from "../data/request.ts";
 import { Notice } from "./basics.tsx";
 import { RefusedNotice } from "./shown.tsx";
 
+interface AskButtonProps {
+  readonly label: string;
+  readonly isMain?: boolean;
+  readonly run: () => Promise<void>;
+}
+
 /** For what takes nothing away, so that nobody has to confirm it. */
-export function AskButton({ label, run }: { readonly label: string; readonly run: () => Promise<void> }) {
+export function AskButton({ label, isMain = false, run }: AskButtonProps) {
   const busy = useSignal(false);
   const failure = useSignal<Refused | "unreachable" | null>(null);
   const ask = async () => {
@@ -21,7 +27,7 @@ export function AskButton({ label, run }: { readonly label: string; readonly run
   const failed = failure.value;
   return (
     <>
-      <button type="button" onClick={ask} disabled={busy.value}>
+      <button type="button" class={isMain ? "primary" : undefined} onClick={ask} disabled={busy.value}>
         {busy.value ? "Asking…" : label}
       </button>
       {failed instanceof Refused ? <RefusedNotice problem={failed.problem} /> : null}

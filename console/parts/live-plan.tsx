@@ -1,70 +1,22 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { PlannedCluster } from "../data/api.ts";
-import { Refused, write } from "../data/request.ts";
 import { changesOf, costChange } from "../models/change.ts";
 import { anyMasters } from "../models/cluster.ts";
 import { counted, labelOf } from "../models/words.ts";
-import { Facts, Loading, Notice, Said } from "./basics.tsx";
-import { RefusedNotice } from "./shown.tsx";
-import type { SpecDocument } from "./spec-editor.tsx";
-
-export type PlanState =
-  | { readonly kind: "asking" }
-  /** Nothing was typed yet. */
-  | { readonly kind: "empty" }
-  | { readonly kind: "planned"; readonly planned: PlannedCluster }
-  | { readonly kind: "refused"; readonly refused: Refused }
-  | { readonly kind: "unreachable" };
-
-const TYPING_MS = 400;
-
-/** The plan of what is in the form, asked for again when it changes. */
-export function usePlan(spec: SpecDocument): PlanState {
-  const state = useSignal<PlanState>({ kind: "asking" });
-  useEffect(() => {
-    let isOld = false;
-    if (Object.keys(spec).length === 0) {
-      state.value = { kind: "empty" };
-      return undefined;
-    }
-    const ask = async () => {
-      const next = await planOf(spec);
-      if (!isOld) state.value = next;
-    };
-    const timer = setTimeout(ask, TYPING_MS);
-    return () => {
-      isOld = true;
-      clearTimeout(timer);
-    };
-  }, [spec, state]);
-  return state.value;
-}
-
-async function planOf(spec: SpecDocument): Promise<PlanState> {
-  try {
-    return { kind: "planned", planned: await write<PlannedCluster>("POST", "/plan", { spec }) };
-  } catch (error) {
-    return error instanceof Refused ? { kind: "refused", refused: error } : { kind: "unreachable" };
-  }
-}
+import { Facts, Notice, Said } from "./basics.tsx";
+import { PlanBox } from "./plan-box.tsx";
+import type { PlanState } from "./plan-state.ts";
 
 interface LivePlanProps {
-  readonly state: PlanState;
+  readonly state: PlanState<PlannedCluster>;
   /** What there is now; null before there is a cluster. */
   readonly former: Pick<PlannedCluster, "spec" | "plan"> | null;
 }
 
 export function LivePlan({ state, former }: LivePlanProps) {
   return (
-    <section class="plan" aria-label="Plan" aria-live="polite">
-      <h2>Plan</h2>
-      {state.kind === "empty" ? <p class="hint">What the form would become appears here as you type.</p> : null}
-      {state.kind === "asking" ? <Loading what="the plan" /> : null}
-      {state.kind === "unreachable" ? <Notice tone="bad" title="Holdfast did not answer." /> : null}
-      {state.kind === "refused" ? <RefusedNotice problem={state.refused.problem} /> : null}
-      {state.kind === "planned" ? <Planned planned={state.planned} former={former} /> : null}
-    </section>
+    <PlanBox state={state} hint="What the form would become appears here as you type.">
+      {(planned) => <Planned planned={planned} former={former} />}
+    </PlanBox>
   );
 }
 

@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Cluster, Operation } from "../data/api.ts";
+import type { Cluster, Operation, PlannedCluster } from "../data/api.ts";
 import { write } from "../data/request.ts";
 import { useResource } from "../data/resource.ts";
 import type { Session } from "../models/access.ts";
 import { patchOf } from "../models/change.ts";
 import { ClusterScreen } from "../parts/cluster-screen.tsx";
 import { Confirm } from "../parts/confirm.tsx";
-import { LivePlan, usePlan } from "../parts/live-plan.tsx";
+import { LivePlan } from "../parts/live-plan.tsx";
+import { usePlan } from "../parts/plan-state.ts";
 import { Shown } from "../parts/shown.tsx";
 import { type SpecDocument, SpecEditor } from "../parts/spec-editor.tsx";
 import { go, hrefOf } from "../router.ts";
@@ -35,11 +36,11 @@ function Former({ name }: { readonly name: string }) {
 function Change({ cluster, ifMatch }: { readonly cluster: Cluster; readonly ifMatch: string | null }) {
   const former = useMemo((): SpecDocument => ({ ...cluster.spec }), [cluster]);
   const spec = useSignal<SpecDocument>(former);
-  const plan = usePlan(spec.value);
   const patch = patchOf(former, spec.value);
+  const path = `/clusters/${encodeURIComponent(cluster.name)}`;
+  const headers: Record<string, string> = ifMatch === null ? {} : { "if-match": ifMatch };
+  const plan = usePlan<PlannedCluster>({ method: "PATCH", path, body: { spec: patch, dryRun: true }, headers });
   const change = async () => {
-    const path = `/clusters/${encodeURIComponent(cluster.name)}`;
-    const headers: Record<string, string> = ifMatch === null ? {} : { "if-match": ifMatch };
     const answer = await write<Operation | Cluster>("PATCH", path, { spec: patch }, headers);
     go("kind" in answer ? hrefOf("operations", answer.id) : hrefOf("clusters", cluster.name));
   };
@@ -57,7 +58,7 @@ function Change({ cluster, ifMatch }: { readonly cluster: Cluster; readonly ifMa
       <div>
         <LivePlan state={plan} former={cluster} />
         {plan.kind === "planned" && Object.keys(patch).length > 0 ? (
-          <Confirm name={cluster.name} action="Change the cluster" run={change} />
+          <Confirm name={cluster.name} action="Change the cluster" disabled={!plan.isCurrent} run={change} />
         ) : null}
       </div>
     </div>

@@ -1,16 +1,19 @@
-import type { Fleet, FleetSummary, Page } from "../data/api.ts";
-import { now } from "../data/clock.ts";
+import type { Fleet, FleetSummary, Page, Rollout } from "../data/api.ts";
 import { useResource } from "../data/resource.ts";
+import { mayDo, type Session } from "../models/access.ts";
 import { FLEET_MARKS } from "../models/cluster.ts";
-import { ageOf, counted } from "../models/words.ts";
-import { Badge, Command, Empty, Facts, Said } from "../parts/basics.tsx";
+import { policyText } from "../models/fleet-form.ts";
+import { mayChangeAll } from "../models/rollout.ts";
+import { counted } from "../models/words.ts";
+import { Badge, Command, Empty, Facts } from "../parts/basics.tsx";
+import { FleetClusters, FleetTable, RolloutTable } from "../parts/fleet-tables.tsx";
 import { Seen, Shown } from "../parts/shown.tsx";
-import { DataTable } from "../parts/table.tsx";
 import { hrefOf } from "../router.ts";
 
 const EVERY_MS = 15_000;
+const ROLLOUTS_MS = 5_000;
 
-export function FleetsScreen() {
+export function FleetsScreen({ session }: { readonly session: Session }) {
   const fleets = useResource<Page<FleetSummary>>("/fleets?limit=100", EVERY_MS);
   return (
     <>
@@ -21,6 +24,11 @@ export function FleetsScreen() {
             Clusters under one plan of change. <Seen at={fleets.known.value.seenAt} />
           </p>
         </div>
+        {mayChangeAll(session) ? (
+          <a class="button primary" href={hrefOf("create-fleet")}>
+            Create a fleet
+          </a>
+        ) : null}
       </div>
       <Shown of={fleets} what="fleets">
         {({ items }) =>
@@ -37,31 +45,14 @@ export function FleetsScreen() {
   );
 }
 
-function FleetTable({ fleets }: { readonly fleets: readonly FleetSummary[] }) {
-  return (
-    <DataTable
-      label="Fleets"
-      heads={["Fleet", "Status", "Clusters", "Selector", "Policy", "Oldest backup", "Cost/mo"]}
-      rows={fleets.map(({ name, status, counts, selector, oldestBackup, monthlyCost }) => ({
-        key: name,
-        cells: [
-          <a key="name" href={hrefOf("fleets", name)}>
-            {name}
-          </a>,
-          <Badge key="status" mark={FLEET_MARKS[status]} />,
-          String(counts.clusters),
-          selector ?? "by name",
-          counts.violations === 0 ? "kept" : counted(counts.violations, "violation"),
-          oldestBackup?.at ? ageOf(oldestBackup.at, now.value) : "–",
-          `$${Math.round(monthlyCost)}`,
-        ],
-      }))}
-    />
-  );
+interface FleetScreenProps {
+  readonly name: string;
+  readonly session: Session;
 }
 
-export function FleetScreen({ name }: { readonly name: string }) {
-  const fleet = useResource<Fleet>(`/fleets/${encodeURIComponent(name)}`, EVERY_MS);
+export function FleetScreen({ name, session }: FleetScreenProps) {
+  const path = `/fleets/${encodeURIComponent(name)}`;
+  const fleet = useResource<Fleet>(path, EVERY_MS);
   return (
     <>
       <nav class="path" aria-label="Where this is">
@@ -79,14 +70,11 @@ export function FleetScreen({ name }: { readonly name: string }) {
                   {counted(value.counts.clusters, "cluster")}, the worst first · <Seen at={fleet.known.value.seenAt} />
                 </p>
               </div>
+              <Actions name={name} session={session} />
             </div>
-            <Facts
-              rows={[
-                ["Selector", value.selector ?? "by name"],
-                ["Policy", value.counts.violations === 0 ? "kept" : counted(value.counts.violations, "violation")],
-                ["Cost", `$${value.monthlyCost.toFixed(2)} a month`],
-              ]}
-            />
+            <Facts rows={fleetFacts(value)} />
+            <h2>Roll-outs</h2>
+            <Rollouts path={path} />
             <h2>Clusters</h2>
             <FleetClusters fleet={value} />
           </>
@@ -96,26 +84,51 @@ export function FleetScreen({ name }: { readonly name: string }) {
   );
 }
 
-function FleetClusters({ fleet: { clusters } }: { readonly fleet: Fleet }) {
-  if (clusters.length === 0) return <Empty title="No cluster is in this fleet" />;
+/** What a fleet is, beside its clusters. */
+export function fleetFacts(fleet: Fleet): readonly (readonly [string, string])[] {
+  const { selector, counts, monthlyCost, strategy } = fleet;
+  const versions = Object.entries(counts.byVersion).map(([version, count]) => `${version} (${count})`);
+  return [
+    ["Selector", selector ?? "by name"],
+    ["Policy", policyText(fleet)],
+    ["Against it", counts.violations === 0 ? "nothing" : counted(counts.violations, "violation")],
+    ["Versions", versions.join(", ") || "none"],
+    [
+      "Strategy",
+      strategy === null ? "one after the other" : strategy.stages.map((stage) => stage.name).join(", then "),
+    ],
+    ["Cost", `$${monthlyCost.toFixed(2)} a month`],
+  ];
+}
+
+/** To change a fleet takes a role for all clusters. */
+function Actions({ name, session }: FleetScreenProps) {
   return (
-    <DataTable
-      label="Clusters of the fleet"
-      heads={["Cluster", "Status", "Version", "Masters", "Nodes", "Backup", "To look at"]}
-      rows={clusters.map((cluster) => ({
-        key: `${cluster.endpoint}/${cluster.name}`,
-        cells: [
-          <a key="name" href={hrefOf("clusters", cluster.name)}>
-            {cluster.name}
-          </a>,
-          <Badge key="status" mark={FLEET_MARKS[cluster.status]} />,
-          cluster.kubernetesVersion ?? "unknown",
-          String(cluster.masters),
-          String(cluster.nodes),
-          cluster.lastBackupAt === null ? "none" : ageOf(cluster.lastBackupAt, now.value),
-          <Said key="problems">{[...cluster.problems, ...cluster.violations].join("; ") || "nothing"}</Said>,
-        ],
-      }))}
-    />
+    <div class="actions">
+      {mayChangeAll(session) ? (
+        <>
+          <a class="button primary" href={hrefOf("fleets", name, "rollout")}>
+            Roll out a change
+          </a>
+          <a class="button" href={hrefOf("fleets", name, "change")}>
+            Change
+          </a>
+        </>
+      ) : null}
+      {mayDo(session, "delete", "*") ? (
+        <a class="button quiet-danger" href={hrefOf("fleets", name, "delete")}>
+          Delete
+        </a>
+      ) : null}
+    </div>
+  );
+}
+
+function Rollouts({ path }: { readonly path: string }) {
+  const rollouts = useResource<Page<Rollout>>(`${path}/rollouts?limit=10`, ROLLOUTS_MS);
+  return (
+    <Shown of={rollouts} what="roll-outs">
+      {({ items }) => <RolloutTable rollouts={items} />}
+    </Shown>
   );
 }

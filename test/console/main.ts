@@ -6,6 +6,7 @@ import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts
 import { openBrowser } from "../support/console/browser.ts";
 import { serveFixtures } from "../support/console/fixture-server.ts";
 import { CREATION } from "../support/console/fixtures.ts";
+import { RUNNING, STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
 
 /** Screens, and what is done on them before they are looked at. */
 const SCREENS: readonly (readonly [string, string, ((page: Page) => Promise<void>)?])[] = [
@@ -22,6 +23,15 @@ const SCREENS: readonly (readonly [string, string, ((page: Page) => Promise<void
   ["create", "create"],
   ["restore", "clusters/prod.example.com/restore", chooseBackup],
   ["delete", "clusters/prod.example.com/delete"],
+  ["fleets", "fleets"],
+  ["fleet", "fleets/prod"],
+  ["fleet-change", "fleets/prod/change"],
+  ["fleet-create", "create-fleet"],
+  ["fleet-delete", "fleets/prod/delete"],
+  ["rollout-start", "fleets/prod/rollout", typeChange],
+  ["rollout-running", `rollouts/${RUNNING.id}`],
+  ["rollout-waiting", `rollouts/${WAITING.id}`],
+  ["rollout-stopped", `rollouts/${STOPPED.id}`],
   ["activity", "activity"],
   ["missing", "clusters/nothing.example.com"],
 ];
@@ -31,8 +41,14 @@ async function chooseBackup(page: Page): Promise<void> {
   await page.getByRole("button", { name: /Go back in time/ }).click();
 }
 
-/** With `--screens DIR` pictures of all screens; without it the console with fixtures, until it is interrupted. */
-const { values } = parseArgs({ options: { screens: { type: "string" } } });
+async function typeChange(page: Page): Promise<void> {
+  await page.getByLabel("New value").fill("5");
+  await page.keyboard.press("Tab");
+  await page.getByRole("button", { name: "One stage" }).click();
+}
+
+/** With `--screens DIR` pictures of all screens, or of those whose names have `--only TEXT`; without it the console with fixtures, until it is interrupted. */
+const { values } = parseArgs({ options: { screens: { type: "string" }, only: { type: "string", default: "" } } });
 const server = await serveFixtures(CONTENT_POLICY);
 if (values.screens === undefined) console.log(server.url);
 else {
@@ -44,7 +60,7 @@ else {
     ["light", 320],
   ] as const) {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 860 } });
-    for (const [name, path, act] of SCREENS) {
+    for (const [name, path, act] of SCREENS.filter(([each]) => each.includes(values.only))) {
       await page.goto(`${server.url}${path}`);
       await page.waitForLoadState("networkidle");
       await act?.(page);

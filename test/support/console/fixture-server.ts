@@ -1,17 +1,19 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { PLAN_EXAMPLE, problemExample } from "../../../functions/domain/api/examples.ts";
-import { FLEET_EXAMPLE } from "../../../functions/domain/api/fleet-examples.ts";
+import type { RolloutView } from "../../../functions/domain/api/rollout-views.ts";
 import type { ClusterView } from "../../../functions/domain/api/views.ts";
 import { planCluster } from "../../../functions/domain/plan/plan.ts";
-import { specFromDocument } from "../../../functions/domain/spec/parse-spec.ts";
+import { specFromDocument, specFromPatch } from "../../../functions/domain/spec/parse-spec.ts";
 import { buildConsole } from "../../../scripts/build-console.ts";
 import { BACKUPS, CLUSTERS, CREATION, DELETION, EVENTS, REPAIR, RESTORE_PLAN } from "./fixtures.ts";
+import { afterAction, FLEET, PLANNED, ROLLOUTS } from "./fleet-fixtures.ts";
 
 /** What the server answers with; tests change it while it runs. */
 export interface Stage {
   role: "admin" | "viewer" | "nobody";
   clusters: readonly ClusterView[];
+  rollouts: readonly RolloutView[];
   /** Answers nothing, as when the API is down. */
   isDown: boolean;
   readonly requests: string[];
@@ -22,7 +24,7 @@ const ACTIONS = { admin: ["read", "create", "change", "repair", "delete"], viewe
 /** The console with an API that only shows fixtures: states that a cloud is rarely in. */
 export async function serveFixtures(contentPolicy: string) {
   const files = await buildConsole();
-  const stage: Stage = { role: "admin", clusters: CLUSTERS, isDown: false, requests: [] };
+  const stage: Stage = { role: "admin", clusters: CLUSTERS, rollouts: ROLLOUTS, isDown: false, requests: [] };
   const server = createServer((request, response) => void answer(request, response));
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -68,13 +70,15 @@ function answerOf(stage: Stage, method: string, path: string, body: unknown): { 
       grants: [{ actions: ACTIONS[role], clusters: "*" }],
     });
   if (path === "/clusters") return ok({ items: clusters });
-  if (path === "/fleets") return ok({ items: [FLEET_EXAMPLE] });
-  if (path.startsWith("/fleets/")) return ok(FLEET_EXAMPLE);
   if (path === "/plan") return planOf(body);
-  const [, , name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
+  const [, kind = "", name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
+  if (method !== "GET" && role === "viewer") return { status: 403, document: problemExample("forbidden") };
+  if (kind === "fleets") return fleetOf(stage, name, list, sub);
+  if (kind === "rollouts") return rolloutOf(stage, method, name, body);
   if (path.startsWith("/operations/")) return ok(name === CREATION.id ? CREATION : REPAIR);
   const cluster = clusters.find((each) => each.name === name);
   if (!cluster) return { status: 404, document: problemExample("cluster-unknown") };
+  if (method === "PATCH") return changeOf(cluster, body);
   if (list === "restore" && sub === "plan")
     return cluster.quorum.healthy < cluster.quorum.needed || isMeant(body)
       ? ok(RESTORE_PLAN)
@@ -95,6 +99,37 @@ function ok(document: unknown) {
 
 function isMeant(body: unknown): boolean {
   return typeof body === "object" && body !== null && "evenThoughHealthy" in body;
+}
+
+function fleetOf({ rollouts }: Stage, name: string, list: string, sub: string) {
+  if (name === "") return ok({ items: [FLEET] });
+  if (sub === "plan") return ok({ rollout: PLANNED, left: ["old.example.com"] });
+  return list === "rollouts" ? ok({ items: rollouts }) : ok({ ...FLEET, name });
+}
+
+function rolloutOf(stage: Stage, method: string, id: string, body: unknown) {
+  const found = stage.rollouts.find((each) => each.id === id);
+  if (!found) return { status: 404, document: problemExample("rollout-unknown") };
+  if (method === "GET" || !hasText(body, "action")) return ok(found);
+  const next = afterAction(found, body.action);
+  stage.rollouts = stage.rollouts.map((each) => (each.id === id ? next : each));
+  return ok(next);
+}
+
+function hasText<Key extends string>(body: unknown, key: Key): body is Record<Key, string> {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    typeof Object.entries(body).find(([name]) => name === key)?.[1] === "string"
+  );
+}
+
+/** A dry run of a change; nothing here is changed for real. */
+function changeOf(cluster: ClusterView, body: unknown) {
+  const document = typeof body === "object" && body !== null && "spec" in body ? body.spec : undefined;
+  const parsed = specFromPatch(cluster.spec, { document });
+  if (parsed.ok) return ok(planCluster(parsed.spec, [...parsed.warnings, ...PLAN_EXAMPLE.warnings]));
+  return { status: 422, document: { ...problemExample("spec-rejected"), problems: parsed.problems } };
 }
 
 function planOf(body: unknown) {

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { DONE, FLEET, RUNNING, STOPPED, WAITING } from "../../test/support/console/fleet-fixtures.ts";
+import { BLANK_FLEET, bodyOf, formOf, policyText } from "./fleet-form.ts";
+import { canRollBack, cardLines, changeLines, columnsOf, offersOf } from "./rollout.ts";
+import { patchOfWishes } from "./rollout-wish.ts";
+
+function session(...actions: string[]) {
+  return { principal: "iam:ada", grants: [{ actions, clusters: "*" }] };
+}
+const ADMIN = session("read", "change", "delete");
+const OPERATOR = session("read", "change");
+
+describe("a roll-out", () => {
+  test("has a column a stage, with what needs a person first", () => {
+    const [canary, rest] = columnsOf(STOPPED);
+
+    expect(canary).toMatchObject({
+      name: "canary",
+      rules: "1 at once, stops at the first failure, then healthy for 1 h",
+      progress: "1 of 2 changed, 1 failed",
+      approval: null,
+      waits: false,
+    });
+    expect(canary?.clusters.map(({ state }) => state)).toEqual(["failed", "ok"]);
+    expect(rest).toMatchObject({ rules: "25% at once, 1 failure allowed", progress: "0 of 2 changed, 1 skipped" });
+    expect(columnsOf(WAITING).map(({ approval, waits }) => [approval, waits])).toEqual([
+      [null, false],
+      ["needs an approval by an admin", true],
+    ]);
+    expect(columnsOf(RUNNING)[1]?.approval).toBe("approved by ada");
+  });
+
+  test("offers what fits its state and the caller's role, and nothing to a viewer", () => {
+    const labels = (...asked: Parameters<typeof offersOf>) => offersOf(...asked).map(({ label }) => label);
+
+    expect(labels(WAITING, ADMIN)).toEqual(["Approve rest", "Pause", "Stop"]);
+    expect(labels(WAITING, OPERATOR)).toEqual(["Pause", "Stop"]);
+    expect(labels(RUNNING, OPERATOR)).toEqual(["Pause", "Stop"]);
+    expect(labels({ ...RUNNING, state: "paused" }, OPERATOR)).toEqual(["Resume", "Stop"]);
+    expect(labels(STOPPED, OPERATOR)).toEqual(["Retry the failed", "Resume without the failed"]);
+    expect(offersOf(STOPPED, OPERATOR)[1]?.body).toEqual({ action: "resume", skip: ["edge-singapore.example.com"] });
+    expect([labels(DONE, ADMIN), labels(RUNNING, session("read"))]).toEqual([[], []]);
+    const some = { principal: "iam:bob", grants: [{ actions: ["read", "change"], clusters: "dev-*" }] };
+    expect(labels(RUNNING, some)).toEqual([]);
+  });
+
+  test("is rolled back when nothing of it is changing any more", () => {
+    expect([DONE, STOPPED, RUNNING, WAITING].map(canRollBack)).toEqual([true, true, false, false]);
+  });
+
+  test("says what it changes, and of each cluster from what", () => {
+    expect(changeLines({ nodeCount: 5, drill: null, labels: { env: "prod" } })).toEqual([
+      "Node count 5",
+      "Drill default",
+      "Labels env=prod",
+    ]);
+    const [one] = RUNNING.clusters;
+    expect(one && cardLines(RUNNING, one)).toEqual(["Node count 3 → 5"]);
+    expect(one && cardLines({ ...RUNNING, rollbackOf: "rollout-1" }, one)).toEqual(["Node count 3"]);
+  });
+
+  test("takes fields with a value, as the kind of the field says", () => {
+    const fields = [
+      { name: "nodeCount", kind: "number" as const, description: "", required: false },
+      { name: "sshAccess", kind: "list" as const, description: "", required: false },
+    ];
+    const wishes = [
+      { field: "nodeCount", text: "5" },
+      { field: "sshAccess", text: "10.0.0.0/8, 192.0.2.0/24" },
+      { field: "nodeSize", text: "" },
+      { field: "labels", text: "tier=2" },
+    ];
+    expect(patchOfWishes(wishes, fields)).toEqual({
+      nodeCount: 5,
+      sshAccess: ["10.0.0.0/8", "192.0.2.0/24"],
+      labels: "tier=2",
+    });
+  });
+});
+
+describe("the form of a fleet", () => {
+  test("reads a fleet and writes it again", () => {
+    expect(bodyOf(formOf(FLEET))).toEqual({ selector: FLEET.selector, policy: FLEET.policy });
+    const listed = formOf({ ...FLEET, selector: null });
+    expect(listed.names).toBe("edge-singapore.example.com, old.example.com, prod.example.com, stage.example.com");
+    expect(policyText(FLEET)).toBe("Kubernetes 1.36 or later, a backup each 1 h, a drill each week, 3 masters or more");
+  });
+
+  test("names clusters of other endpoints with them, and leaves out what is empty", () => {
+    const form = { ...BLANK_FLEET, by: "names" as const, names: "eu, hub/us", masters: "three" };
+    expect(bodyOf(form)).toEqual({
+      clusters: ["eu", { endpoint: "hub", cluster: "us" }],
+      policy: { masters: { minimum: "three" } },
+    });
+    expect(bodyOf(BLANK_FLEET)).toEqual({ policy: {} });
+  });
+});
