@@ -90,34 +90,7 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
   const recent: RecentEvent[] = [];
   const stop = new AbortController();
   let faults: Parameters<EventBridgeService["setFaults"]>[0];
-  const delivery: DeliveryOptions = {
-    clock: context.clock,
-    deliver: options.deliver,
-    sendToQueue: (arn, body, attributes) => options.queues.send(arn, body, attributes),
-    firstDelayMs: options.firstRetryDelayMs ?? 100,
-    log: context.log,
-  };
-
-  const deliverLater = async (rule: Rule, target: Target, event: BusEvent, delayMs: number): Promise<void> => {
-    const { Arn: targetArn = "", RoleArn: roleArn } = target;
-    await context.clock.sleep(delayMs, stop.signal);
-    const input = targetInput(target, event, rule);
-    await deliverWithRetries(delivery, target, { targetArn, roleArn, ruleArn: rule.arn, input }, stop.signal);
-  };
-
-  const send = (rule: Rule, event: BusEvent, fault: EventFault = {}): void => {
-    if (fault.drop) return;
-    for (const target of rule.targets.values())
-      for (let copy = 0; copy < (fault.copies ?? 1); copy += 1)
-        deliverLater(
-          rule,
-          target,
-          event,
-          (options.deliveryMs ?? 0) + (fault.delayMs ?? 0) + copy * (fault.copyGapMs ?? 0),
-        ).catch((error: unknown) => {
-          if (!stop.signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
-        });
-  };
+  const send = senderOf(context, options, stop.signal);
 
   const scheduler = new Scheduler({
     clock: context.clock,
@@ -167,6 +140,33 @@ export function createEventBridge(context: CloudContext, options: EventBridgeOpt
       stop.abort();
       scheduler.close();
     },
+  };
+}
+
+/** Sends an event to each target of a rule, as often and as late as the fault says. */
+function senderOf(context: CloudContext, options: EventBridgeOptions, signal: AbortSignal) {
+  const delivery: DeliveryOptions = {
+    clock: context.clock,
+    deliver: options.deliver,
+    sendToQueue: (arn, body, attributes) => options.queues.send(arn, body, attributes),
+    firstDelayMs: options.firstRetryDelayMs ?? 100,
+    log: context.log,
+  };
+  const deliverLater = async (rule: Rule, target: Target, event: BusEvent, delayMs: number): Promise<void> => {
+    const { Arn: targetArn = "", RoleArn: roleArn } = target;
+    await context.clock.sleep(delayMs, signal);
+    const input = targetInput(target, event, rule);
+    await deliverWithRetries(delivery, target, { targetArn, roleArn, ruleArn: rule.arn, input }, signal);
+  };
+  return (rule: Rule, event: BusEvent, { drop, copies = 1, delayMs = 0, copyGapMs = 0 }: EventFault = {}): void => {
+    if (drop) return;
+    for (const target of rule.targets.values())
+      for (let copy = 0; copy < copies; copy += 1)
+        deliverLater(rule, target, event, (options.deliveryMs ?? 0) + delayMs + copy * copyGapMs).catch(
+          (error: unknown) => {
+            if (!signal.aborted) context.log(`events: ${rule.name}: ${String(error)}`);
+          },
+        );
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as sdk from "@aws-sdk/client-lambda";
 import type { CloudContext } from "../context/context.ts";
 import type { Principal } from "../context/credentials.ts";
-import { AwsError, type Handlers } from "../wire/contract.ts";
+import type { Handlers } from "../wire/contract.ts";
 import { AccountConcurrency } from "./account-concurrency.ts";
 import { AsyncInvocations, type DestinationMessage } from "./async-invocations.ts";
 import type {
@@ -17,11 +17,10 @@ import type {
 } from "./contract.ts";
 import { type Environments, poolOf } from "./function-pool.ts";
 import { createHandlers } from "./handlers.ts";
+import { type InvokeOptions, invokerOf, type RunningFunction } from "./invoke.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { functionArn, functionName, functionNotFound } from "./names.ts";
 import { permits, type ServiceCaller } from "./permissions.ts";
-import { type SandboxPool, throttled } from "./pool.ts";
-import { exited, failed, timedOut } from "./sandbox.ts";
 
 export interface LambdaOptions {
   /** Where the functions' SDK clients find AWS; asked when an environment starts. */
@@ -79,25 +78,15 @@ export interface LambdaService {
   close(): Promise<void>;
 }
 
-export interface InvokeOptions {
-  readonly signal?: AbortSignal;
-  readonly onStart?: () => void;
-}
-
-interface RunningFunction {
-  readonly configuration: FunctionConfiguration;
-  readonly pool: SandboxPool;
-}
-
 const AWS_DEFAULT_CONCURRENCY = 1_000;
 
 export function createLambda(context: CloudContext, options: LambdaOptions): LambdaService {
   const functions = new Map<string, RunningFunction>();
-  const policies = new Map<string, AsyncInvocationPolicy>();
-  const permissions = new Map<string, InvokePermission[]>();
+  const settings = createSettings();
   const logs = new LogBuffer();
   const environments: Environments = new WeakMap();
-  const account = new AccountConcurrency(options.concurrency ?? (() => AWS_DEFAULT_CONCURRENCY));
+  const { onInvocation, concurrency = () => AWS_DEFAULT_CONCURRENCY } = options;
+  const account = new AccountConcurrency(concurrency);
   let faults: Parameters<LambdaService["setFaults"]>[0];
 
   const running = (reference: string): RunningFunction => {
@@ -106,39 +95,7 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     return found;
   };
 
-  const invokeAs = async (
-    reference: string,
-    payload: string,
-    requestId: string,
-    { signal, onStart }: InvokeOptions = {},
-  ): Promise<InvocationResult> => {
-    const { configuration, pool } = running(reference);
-    const fault = faults?.(configuration.name, payload);
-    const refuse = (error: unknown): never => {
-      if (isThrottle(error))
-        options.onInvocation?.({ functionName: configuration.name, outcome: "throttle", durationMs: 0 });
-      throw error;
-    };
-    if (fault === "throttle") return refuse(throttled("CallerRateLimitExceeded"));
-    const failure = fault?.startsWith("crash")
-      ? exited(requestId, "signal: killed")
-      : timedOut(requestId, configuration.timeoutSeconds * 1000);
-    if (fault === "crash" || fault === "timeout") return failed(requestId, failure);
-    const leave = enter(account, configuration, refuse);
-    const sandbox = await pool.acquire(signal).catch((error: unknown) => {
-      leave();
-      return refuse(error);
-    });
-    const result = sandbox
-      .invoke(requestId, payload, { timeoutSeconds: configuration.timeoutSeconds, onStart })
-      .finally(() => {
-        leave();
-        pool.release(sandbox);
-      })
-      .then((answer) => (fault === undefined ? answer : failed(requestId, failure)));
-    return await untilAborted(result, signal);
-  };
-
+  const invokeAs = invokerOf({ running, account, faultOf: (...call) => faults?.(...call), onInvocation });
   const asynchronous = new AsyncInvocations({
     clock: context.clock,
     invoke: invokeAs,
@@ -151,39 +108,23 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     get handlers() {
       return handlers;
     },
+    ...settings,
     putFunction(configuration) {
       account.reserve(configuration);
       void functions.get(configuration.name)?.pool.close();
-      functions.set(configuration.name, {
-        configuration,
-        pool: poolOf(configuration, context, options, { logs, environments }),
-      });
+      const pool = poolOf(configuration, context, options, { logs, environments });
+      functions.set(configuration.name, { configuration, pool });
     },
-    putAsyncPolicy: (name, policy) => void policies.set(functionName(name), policy),
-    addPermission(name, permission) {
-      permissions.set(functionName(name), [...(permissions.get(functionName(name)) ?? []), permission]);
-    },
-    permissionsOf: (name) => permissions.get(functionName(name)) ?? [],
-    asyncPolicyOf: (name) => policies.get(functionName(name)),
-    allows: (name, caller) => permits(permissions.get(functionName(name)) ?? [], caller),
     find: (name) => functions.get(functionName(name))?.configuration,
-    list: () =>
-      [...functions.values()]
-        .map(({ configuration }) => configuration)
-        .sort((one, other) => one.name.localeCompare(other.name)),
+    list: () => byName([...functions.values()].map(({ configuration }) => configuration)),
     arn: (name) => functionArn(context, functionName(name)),
     invoke: (name, payload, given) => invokeAs(name, payload, randomUUID(), given),
     invokeAsync(name, payload) {
       const { configuration } = running(name);
       const requestId = randomUUID();
-      const policy = policies.get(configuration.name) ?? {};
-      asynchronous.accept({
-        requestId,
-        functionArn: functionArn(context, configuration.name),
-        payload,
-        configuration,
-        policy,
-      });
+      const policy = settings.asyncPolicyOf(configuration.name) ?? {};
+      const target = { functionArn: functionArn(context, configuration.name), configuration, policy };
+      asynchronous.accept({ requestId, payload, ...target });
       return requestId;
     },
     logs: (name) => logs.of(name === undefined ? undefined : functionName(name)),
@@ -191,13 +132,8 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
     setFaults(beforeInvoke) {
       faults = beforeInvoke;
     },
-    invocationOf(principal) {
-      const environment = environments.get(principal);
-      const invocation = environment?.sandbox.invocation;
-      if (!environment || !invocation) return undefined;
-      return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
-    },
-    accountConcurrency: options.concurrency ?? (() => AWS_DEFAULT_CONCURRENCY),
+    invocationOf: (principal) => invocationOf(environments, principal),
+    accountConcurrency: concurrency,
     maxAtOnce: () => account.max,
     async close() {
       asynchronous.close();
@@ -208,31 +144,28 @@ export function createLambda(context: CloudContext, options: LambdaOptions): Lam
   return service;
 }
 
-function enter(
-  account: AccountConcurrency,
-  configuration: FunctionConfiguration,
-  refuse: (error: unknown) => never,
-): () => void {
-  try {
-    return account.enter(configuration);
-  } catch (error) {
-    return refuse(error);
-  }
+/** What is set beside a function, by its name or ARN. */
+function createSettings() {
+  const policies = new Map<string, AsyncInvocationPolicy>();
+  const permissions = new Map<string, InvokePermission[]>();
+  const permissionsOf = (name: string) => permissions.get(functionName(name)) ?? [];
+  return {
+    putAsyncPolicy: (name: string, policy: AsyncInvocationPolicy) => void policies.set(functionName(name), policy),
+    asyncPolicyOf: (name: string) => policies.get(functionName(name)),
+    addPermission: (name: string, permission: InvokePermission) =>
+      void permissions.set(functionName(name), [...permissionsOf(name), permission]),
+    permissionsOf,
+    allows: (name: string, caller: ServiceCaller) => permits(permissionsOf(name), caller),
+  };
 }
 
-function isThrottle(error: unknown): boolean {
-  return error instanceof AwsError && error.code === "TooManyRequestsException";
+function byName(configurations: readonly FunctionConfiguration[]): readonly FunctionConfiguration[] {
+  return configurations.toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
-/** The promise, or the signal's reason if that comes first; the work behind the promise continues. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason ?? new AwsError("RequestAborted", "The request was aborted."));
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+function invocationOf(environments: Environments, principal: Principal): RunningInvocation | undefined {
+  const environment = environments.get(principal);
+  const invocation = environment?.sandbox.invocation;
+  if (!environment || !invocation) return undefined;
+  return { ...invocation, functionName: environment.functionName, crash: () => environment.sandbox.terminate() };
 }

@@ -19,7 +19,7 @@ const MIN_PART_BYTES = 5 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 
 export function multipartHandlers(parts: ObjectParts): Handlers<typeof s3> {
-  return { ...partHandlers(parts), ...endHandlers(parts) };
+  return { ...partHandlers(parts), ...listHandlers(parts), ...endHandlers(parts) };
 }
 
 function partHandlers({ buckets, keys, clock }: ObjectParts): Handlers<typeof s3> {
@@ -61,6 +61,11 @@ function partHandlers({ buckets, keys, clock }: ObjectParts): Handlers<typeof s3
       if (former) bucket.dropFile(former.file);
       return { ETag: `"${part.etag}"`, ...onlyChecksum(part), ...viewEncryption(upload.encryption) };
     },
+  };
+}
+
+function listHandlers({ buckets }: ObjectParts): Handlers<typeof s3> {
+  return {
     ListParts: (input) => {
       const upload = uploadOf(buckets.get(input.Bucket), input);
       const marker = Number(input.PartNumberMarker ?? 0);

@@ -74,22 +74,47 @@ export function createResolver(options: ResolverOptions): Resolver {
       `The local cloud does not know the attribute ${name} of ${logicalId} (${template.Resources[logicalId]?.Type})`,
     );
   };
-  const list = (value: unknown): unknown[] => z.array(z.unknown()).parse(resolve(value));
-  const text = (value: unknown): string => Text.parse(resolve(value));
-
-  const substitute = (operand: unknown): string => {
-    const [pattern, variables] = Sub.parse(operand);
-    return pattern.replace(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
-      if (literal) return `\${${name}}`;
-      if (name in variables) return text(variables[name]);
-      return Text.parse(name.includes(".") ? attribute(...GetAtt.parse(name)) : reference(name));
-    });
+  const condition = (name: string): boolean => {
+    if (!(name in template.Conditions)) throw new Error(`The condition ${name} is not declared`);
+    return resolve(template.Conditions[name]) === true;
   };
 
-  const functions: Readonly<Record<string, (operand: unknown) => unknown>> = {
+  const resolve = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(resolve).filter((element) => element !== NO_VALUE);
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value);
+    const [[name = "", operand] = [], ...more] = entries;
+    if (more.length === 0 && name in functions) return functions[name]?.(operand);
+    // A reference to another condition, which only conditions may hold; a policy's `Condition` is an object.
+    if (more.length === 0 && name === "Condition" && typeof operand === "string") return condition(operand);
+    if (name.startsWith("Fn::")) throw new Error(`The local cloud does not know the intrinsic function ${name}`);
+    return Object.fromEntries(
+      entries.map(([key, member]) => [key, resolve(member)]).filter(([, member]) => member !== NO_VALUE),
+    );
+  };
+  const lookups: Lookups = { reference, attribute, resolve, condition };
+  const functions: IntrinsicFunctions = { ...valueFunctions(options, lookups), ...conditionFunctions(lookups) };
+  return { resolve, condition };
+}
+
+/** What intrinsic functions are made of. */
+interface Lookups extends Resolver {
+  /** `Ref` */
+  readonly reference: (name: string) => unknown;
+  /** `Fn::GetAtt` */
+  readonly attribute: (logicalId: string, name: string) => string;
+}
+
+type IntrinsicFunctions = Readonly<Record<string, (operand: unknown) => unknown>>;
+
+function valueFunctions({ template, region }: ResolverOptions, lookups: Lookups): IntrinsicFunctions {
+  const { reference, attribute } = lookups;
+  const list = (value: unknown): unknown[] => listOf(lookups.resolve(value));
+  const text = (value: unknown): string => Text.parse(lookups.resolve(value));
+  return {
     Ref: (operand) => reference(z.string().parse(operand)),
     "Fn::GetAtt": (operand) => attribute(...GetAtt.parse(operand)),
-    "Fn::Sub": substitute,
+    "Fn::Sub": (operand) => substitute(operand, lookups, text),
     "Fn::Join": (operand) => {
       const [separator, values] = z.tuple([z.string(), z.unknown()]).parse(operand);
       return list(values)
@@ -111,7 +136,22 @@ export function createResolver(options: ResolverOptions): Resolver {
       const [map, first, second] = z.tuple([z.unknown(), z.unknown(), z.unknown()]).parse(operand);
       return template.Mappings[text(map)]?.[text(first)]?.[text(second)];
     },
-    "Fn::GetAZs": () => ["a", "b", "c"].map((zone) => `${options.region}${zone}`),
+    "Fn::GetAZs": () => ["a", "b", "c"].map((zone) => `${region}${zone}`),
+  };
+}
+
+function substitute(operand: unknown, { reference, attribute }: Lookups, text: (value: unknown) => string): string {
+  const [pattern, variables] = Sub.parse(operand);
+  return pattern.replace(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
+    if (literal) return `\${${name}}`;
+    if (name in variables) return text(variables[name]);
+    return Text.parse(name.includes(".") ? attribute(...GetAtt.parse(name)) : reference(name));
+  });
+}
+
+function conditionFunctions({ resolve, condition }: Lookups): IntrinsicFunctions {
+  const list = (value: unknown): unknown[] => listOf(resolve(value));
+  return {
     "Fn::If": (operand) => {
       const [name, yes, no] = z.tuple([z.string(), z.unknown(), z.unknown()]).parse(operand);
       return resolve(condition(name) ? yes : no);
@@ -125,24 +165,8 @@ export function createResolver(options: ResolverOptions): Resolver {
     "Fn::And": (operand) => list(operand).every(Boolean),
     "Fn::Or": (operand) => list(operand).some(Boolean),
   };
+}
 
-  const condition = (name: string): boolean => {
-    if (!(name in template.Conditions)) throw new Error(`The condition ${name} is not declared`);
-    return resolve(template.Conditions[name]) === true;
-  };
-
-  const resolve = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(resolve).filter((element) => element !== NO_VALUE);
-    if (typeof value !== "object" || value === null) return value;
-    const entries = Object.entries(value);
-    const [[name = "", operand] = [], ...more] = entries;
-    if (more.length === 0 && name in functions) return functions[name]?.(operand);
-    // A reference to another condition, which only conditions may hold; a policy's `Condition` is an object.
-    if (more.length === 0 && name === "Condition" && typeof operand === "string") return condition(operand);
-    if (name.startsWith("Fn::")) throw new Error(`The local cloud does not know the intrinsic function ${name}`);
-    return Object.fromEntries(
-      entries.map(([key, member]) => [key, resolve(member)]).filter(([, member]) => member !== NO_VALUE),
-    );
-  };
-  return { resolve, condition };
+function listOf(value: unknown): unknown[] {
+  return z.array(z.unknown()).parse(value);
 }

@@ -24,16 +24,7 @@ export function fakeHosts(): FakeHosts {
   const volumes = new Map<string, string>();
   const mounted = new Set<string>();
 
-  const hostOf = (instanceId: string): FakeHost => {
-    const host = hosts.get(instanceId);
-    if (!host) throw new Error(`no host ${instanceId}`);
-    return host;
-  };
-  const upHost = (instanceId: string): FakeHost => {
-    const host = hostOf(instanceId);
-    if (host.state !== "up") throw new Error(`host ${instanceId} is down`);
-    return host;
-  };
+  const hostOf = (instanceId: string) => find(hosts, instanceId);
 
   const driver: FakeHosts = {
     kind: "simulated",
@@ -67,42 +58,73 @@ export function fakeHosts(): FakeHosts {
       await driver.before("setFirewall", instanceId);
       hostOf(instanceId).firewall = firewall;
     },
+    ...volumesOf({ hosts, volumes, mounted, before: (operation, id) => driver.before(operation, id) }),
+    ...NOTHING_RUNS,
+    console: (instanceId) => `console of ${hostOf(instanceId).spec.instanceId}\n`,
+    close: async () => hosts.clear(),
+  };
+  return driver;
+}
+
+function find(hosts: FakeHosts["hosts"], instanceId: string): FakeHost {
+  const host = hosts.get(instanceId);
+  if (!host) throw new Error(`no host ${instanceId}`);
+  return host;
+}
+
+function upHost(hosts: FakeHosts["hosts"], instanceId: string): FakeHost {
+  const host = find(hosts, instanceId);
+  if (host.state !== "up") throw new Error(`host ${instanceId} is down`);
+  return host;
+}
+
+type VolumeCalls = "createVolume" | "deleteVolume" | "attachVolume" | "detachVolume";
+
+function volumesOf({
+  hosts,
+  volumes,
+  mounted,
+  before,
+}: Pick<FakeHosts, "hosts" | "volumes" | "mounted" | "before">): Pick<HostDriver, VolumeCalls> {
+  return {
     async createVolume(volumeId, { fromVolumeId }) {
-      await driver.before("createVolume", volumeId);
+      await before("createVolume", volumeId);
       const source = fromVolumeId === undefined ? "" : volumes.get(fromVolumeId);
       if (source === undefined) throw new Error(`no volume ${fromVolumeId}`);
       volumes.set(volumeId, source);
     },
     async deleteVolume(volumeId) {
-      await driver.before("deleteVolume", volumeId);
+      await before("deleteVolume", volumeId);
       if (!volumes.delete(volumeId)) throw new Error(`no volume ${volumeId}`);
     },
     async attachVolume(instanceId, volumeId, device) {
-      await driver.before("attachVolume", volumeId);
+      await before("attachVolume", volumeId);
       if (!volumes.has(volumeId)) throw new Error(`no volume ${volumeId}`);
       const owner = [...hosts.values()].find((host) => host.volumes.has(volumeId));
       if (owner) throw new Error(`volume ${volumeId} is on ${owner.spec.instanceId}`);
-      upHost(instanceId).volumes.set(volumeId, device);
+      upHost(hosts, instanceId).volumes.set(volumeId, device);
     },
     async detachVolume(instanceId, volumeId, options) {
-      await driver.before("detachVolume", volumeId);
+      await before("detachVolume", volumeId);
       if (mounted.has(volumeId) && !options?.force) return false;
       mounted.delete(volumeId);
-      hostOf(instanceId).volumes.delete(volumeId);
+      find(hosts, instanceId).volumes.delete(volumeId);
       return true;
     },
-
-    onAgent: () => undefined,
-    run: async () => ({ exitCode: 0, stdout: "", stderr: "", timedOut: false }),
-    console: (instanceId) => `console of ${hostOf(instanceId).spec.instanceId}\n`,
-    shellCommand: async () => ({ command: "true", args: [] }),
-    putLoadBalancer: async () => undefined,
-    deleteLoadBalancer: async () => undefined,
-    probe: async () => false,
-    forward: async () => {
-      throw new Error("fake hosts listen nowhere");
-    },
-    close: async () => hosts.clear(),
   };
-  return driver;
 }
+
+const NOTHING_RUNS: Pick<
+  HostDriver,
+  "onAgent" | "run" | "shellCommand" | "putLoadBalancer" | "deleteLoadBalancer" | "probe" | "forward"
+> = {
+  onAgent: () => undefined,
+  run: async () => ({ exitCode: 0, stdout: "", stderr: "", timedOut: false }),
+  shellCommand: async () => ({ command: "true", args: [] }),
+  putLoadBalancer: async () => undefined,
+  deleteLoadBalancer: async () => undefined,
+  probe: async () => false,
+  forward: async () => {
+    throw new Error("fake hosts listen nowhere");
+  },
+};

@@ -36,19 +36,31 @@ export interface LittleStack {
 
 /** Synthesizes a stack with one of each thing that the local cloud must be able to run, into `directory`. */
 export function synthesizeLittleStack(directory: string): LittleStack {
-  mkdirSync(directory, { recursive: true });
+  const cdkOut = join(directory, "cdk.out");
+  const app = new App({ outdir: cdkOut, analyticsReporting: false, treeMetadata: false });
+  const stack = new Stack(app, "Little");
+  const lost = new Queue(stack, "Lost");
+  const { echo, fail } = addFunctions(stack, directory, lost);
+  new ManagedPolicy(stack, "Boundary", {
+    statements: [new PolicyStatement({ actions: ["ec2:DescribeInstances"], resources: ["*"] })],
+  });
+  const flow = addFlow(stack, directory, echo);
+  addRules(stack, flow, lost, [echo, fail]);
+  addApi(stack, echo);
+  new CfnOutput(stack, "FlowArn", { value: flow.stateMachineArn });
+  // CDK's own validation takes seconds and checks nothing that these tests are about.
+  process.env["CDK_VALIDATION"] = "false";
+  app.synth();
+  return { cdkOut, stackName: "Little" };
+}
+
+function addFunctions(stack: Stack, directory: string, lost: Queue): Record<"echo" | "fail", LambdaFn> {
   const code = (name: string, source: string) => {
     const folder = join(directory, "functions", name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "index.cjs"), source);
     return { code: Code.fromAsset(folder), handler: "index.handler", runtime: Runtime.NODEJS_24_X };
   };
-  const definition = join(directory, "flow.asl.json");
-  writeFileSync(definition, JSON.stringify(DEFINITION));
-
-  const cdkOut = join(directory, "cdk.out");
-  const app = new App({ outdir: cdkOut, analyticsReporting: false, treeMetadata: false });
-  const stack = new Stack(app, "Little");
   const table = new TableV2(stack, "Table", {
     partitionKey: { name: "pk", type: AttributeType.STRING },
     sortKey: { name: "sk", type: AttributeType.STRING },
@@ -57,7 +69,6 @@ export function synthesizeLittleStack(directory: string): LittleStack {
     removalPolicy: RemovalPolicy.DESTROY,
     globalSecondaryIndexes: [{ indexName: "gsi1", partitionKey: { name: "g", type: AttributeType.STRING } }],
   });
-  const lost = new Queue(stack, "Lost");
   const echo = new LambdaFn(stack, "Echo", { ...code("echo", ECHO), environment: { TABLE: table.tableName } });
   const fail = new LambdaFn(stack, "Fail", {
     ...code("fail", FAIL),
@@ -66,14 +77,21 @@ export function synthesizeLittleStack(directory: string): LittleStack {
     onFailure: new SqsDestination(lost),
   });
   table.grantReadWriteData(echo);
-  new ManagedPolicy(stack, "Boundary", {
-    statements: [new PolicyStatement({ actions: ["ec2:DescribeInstances"], resources: ["*"] })],
-  });
+  return { echo, fail };
+}
+
+function addFlow(stack: Stack, directory: string, echo: LambdaFn): StateMachine {
+  const definition = join(directory, "flow.asl.json");
+  writeFileSync(definition, JSON.stringify(DEFINITION));
   const flow = new StateMachine(stack, "Flow", {
     definitionBody: DefinitionBody.fromFile(definition),
     definitionSubstitutions: { EchoArn: echo.functionArn, Partition: Aws.PARTITION },
   });
   echo.grantInvoke(flow);
+  return flow;
+}
+
+function addRules(stack: Stack, flow: StateMachine, lost: Queue, scheduled: readonly LambdaFn[]): void {
   new Rule(stack, "Interruption", {
     eventPattern: {
       source: ["aws.ec2"],
@@ -90,8 +108,11 @@ export function synthesizeLittleStack(directory: string): LittleStack {
   });
   new Rule(stack, "Tick", {
     schedule: Schedule.rate(Duration.minutes(5)),
-    targets: [new LambdaFunction(echo), new LambdaFunction(fail)],
+    targets: scheduled.map((each) => new LambdaFunction(each)),
   });
+}
+
+function addApi(stack: Stack, echo: LambdaFn): void {
   const api = new HttpApi(stack, "Api");
   const integration = new HttpLambdaIntegration("EchoIntegration", echo);
   api.addRoutes({
@@ -102,9 +123,4 @@ export function synthesizeLittleStack(directory: string): LittleStack {
   });
   api.addRoutes({ path: "/chat/{proxy+}", methods: [HttpMethod.ANY], integration });
   new CfnOutput(stack, "Url", { value: api.apiEndpoint });
-  new CfnOutput(stack, "FlowArn", { value: flow.stateMachineArn });
-  // CDK's own validation takes seconds and checks nothing that these tests are about.
-  process.env["CDK_VALIDATION"] = "false";
-  app.synth();
-  return { cdkOut, stackName: "Little" };
 }
