@@ -9,8 +9,9 @@ import { changeClusterCalls } from "../usecases/change/change-cluster.ts";
 import { localEndpoint } from "../usecases/fleet/local-endpoint.ts";
 import { tickRollouts } from "../usecases/fleet/tick-rollouts.ts";
 
-const env = readEnv({ CREATE_STATE_MACHINE: NonEmpty, UPDATE_STATE_MACHINE: NonEmpty });
-const machines = { create: env.CREATE_STATE_MACHINE, update: env.UPDATE_STATE_MACHINE };
+const env = readEnv({ UPDATE_STATE_MACHINE: NonEmpty });
+/** A roll-out changes clusters that serve; it continues no creation. */
+const machines = { create: null, update: env.UPDATE_STATE_MACHINE };
 
 const local = localEndpoint({ ...system, aws: { ...changeClusterCalls } }, table, machines);
 const deps = { fleets: openFleetStore(table), endpoints: new Map([[LOCAL, local]]), clock: system.clock };

@@ -5,31 +5,30 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { useDeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import type { Workflow } from "../constructs/workflow.ts";
-import { checkAccount } from "../permissions/account.ts";
+import { checkChanges } from "../permissions/account.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { items } from "../permissions/table.ts";
 
 const FUNCTIONS = {
-  // It changes clusters as `update-cluster` does, with the same permissions.
+  // It changes clusters as `update-cluster` does, but continues no creation.
   "tick-rollouts": ({ tableArn }) => ({
     records: {
       actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
       partitions: ["IDEMPOTENCY#*"],
       lists: ["CLUSTER", "MEMBER"],
     },
-    permissions: [items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"), ...checkAccount(), publishEvents()],
+    permissions: [items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"), ...checkChanges(), publishEvents()],
   }),
 } satisfies FunctionDefinitions;
 
 /** What brings open roll-outs on: the clock, and each change of a cluster that ends. */
 export function fleets(
   foundation: Foundation,
-  { create, update }: Readonly<Record<"create" | "update", Workflow>>,
+  { update }: Readonly<Record<"update", Workflow>>,
   undelivered: IQueue,
 ): void {
   const functions = foundation.functions("fleets", FUNCTIONS);
   const tick = functions["tick-rollouts"];
-  create.startedBy(tick, "CREATE_STATE_MACHINE");
   update.startedBy(tick, "UPDATE_STATE_MACHINE");
   // A run that fails is not repeated: the next one comes in a minute.
   useDeadLetterQueue(tick, undelivered, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });

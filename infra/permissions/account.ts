@@ -4,13 +4,19 @@ import { readHostedZones } from "./endpoint.ts";
 import { readIdentity, readRolePolicies } from "./iam.ts";
 import { imageParameters, readParameterTags } from "./ssm.ts";
 
-/** What a spec names in the account, and the quotas of what it needs. */
-const SPEC_FACTS = [
+/** What a spec names in the account. */
+const NAMED_FACTS = [
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeInstanceTypeOfferings",
   "ec2:DescribeInstanceTypes",
   "ec2:DescribeSecurityGroups",
   "ec2:DescribeImages",
+  "route53:ListHostedZonesByName",
+];
+
+/** That, and the quotas of what it needs. */
+const SPEC_FACTS = [
+  ...NAMED_FACTS,
   "ec2:DescribeVpcs",
   "ec2:DescribeNatGateways",
   "ec2:DescribeSubnets",
@@ -20,7 +26,6 @@ const SPEC_FACTS = [
   "autoscaling:DescribeAccountLimits",
   "servicequotas:GetServiceQuota",
   "servicequotas:GetAWSDefaultServiceQuota",
-  "route53:ListHostedZonesByName",
 ];
 
 /** To check a spec against the account: zones, instance types, images, networks, quotas. */
@@ -30,6 +35,11 @@ export function checkAccount(): PolicyStatement[] {
     readHostedZones(),
     ...imageParameters(),
   ];
+}
+
+/** To check a change of a cluster that serves. */
+export function checkChanges(): PolicyStatement[] {
+  return [describe(...NAMED_FACTS), ...imageParameters()];
 }
 
 /** To check other masters of a cluster that is there: its name and its load balancer are its own already. */

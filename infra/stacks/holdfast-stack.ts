@@ -42,7 +42,7 @@ export class HoldfastStack extends Stack {
     const operations = [create, update, repair, restore, migrate, remove];
     const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);
     const { undelivered } = reconciler;
-    fleets(foundation, { create, update }, undelivered);
+    fleets(foundation, { update }, undelivered);
     const chats = chat(foundation);
     const answering = api(foundation, { create, update, restore, migrate, remove, backup, drill, chats });
     const events = new ClusterEvents(this, "Events");

@@ -6,7 +6,7 @@ import { run } from "../../../test/support/steps/stage.ts";
 import { ClusterBusy, ClusterUnknown, NotAllowed, SpecOutdated, SpecRejected } from "../../domain/cluster/errors.ts";
 import type { ClusterRecord, OperationRecord } from "../../domain/cluster/records.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
-import { type ChangeRequest, changeCluster, type changeClusterCalls } from "./change-cluster.ts";
+import { type ChangeRequest, changeCluster, type changeClusterCalls, type Machines } from "./change-cluster.ts";
 
 const MACHINES = { create: "arn:create", update: "arn:update" };
 const CLAIM = { key: "111122223333#k", requestHash: "h" };
@@ -33,9 +33,9 @@ function newStage(change: Partial<ClusterRecord> = {}, operations: readonly Oper
   return { store: new MemoryStore(clusterRecord(change, flags), [], operations), aws, executions };
 }
 
-function ask(stage: ReturnType<typeof newStage>, change: Partial<ChangeRequest> = {}) {
+function ask(stage: ReturnType<typeof newStage>, change: Partial<ChangeRequest> = {}, machines: Machines = MACHINES) {
   return run(
-    (deps: Deps<typeof changeClusterCalls>, request: ChangeRequest) => changeCluster(deps, MACHINES, request),
+    (deps: Deps<typeof changeClusterCalls>, request: ChangeRequest) => changeCluster(deps, machines, request),
     stage,
     { ...REQUEST, ...change },
   );
@@ -169,4 +169,12 @@ test("labels beside another change are recorded with it, and nothing is pending 
   expect(operation?.kind).toBe("scale");
   const { spec, pending } = await stage.store.getCluster(NAME);
   expect({ labels: spec.labels, pending }).toEqual({ labels: { env: "prod" }, pending: { fields: ["nodeCount"] } });
+});
+
+test("for who leaves creations alone, a cluster whose creation has stopped is busy, and stays as it is", async () => {
+  const stage = newStage({ status: "FAILED" });
+
+  await expect(ask(stage, {}, { ...MACHINES, create: null })).rejects.toThrow(ClusterBusy);
+  expect(await stage.store.getCluster(NAME)).toMatchObject({ status: "FAILED", operation: null });
+  expect(stage.executions.size).toBe(0);
 });

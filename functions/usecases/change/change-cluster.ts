@@ -27,7 +27,8 @@ type Collaborators = Deps<typeof changeClusterCalls>;
 
 /** ARNs of the state machines that bring a cluster to its spec. */
 export interface Machines {
-  readonly create: string;
+  /** Null for who leaves creations alone: then a cluster whose creation is not complete is busy. */
+  readonly create: string | null;
   readonly update: string;
 }
 
@@ -92,6 +93,8 @@ async function changeOnce(
     if (cluster.operation === null) throw new ClusterExists(decision.reason, null);
     throw new ClusterBusy(decision.reason, cluster.operation);
   }
+  if (decision.kind === "resume" && machines.create === null)
+    throw new ClusterBusy(`the creation of ${cluster.name} is not complete`, cluster.operation);
   if (decision.kind === "resume") await checkAccount(deps, parsed.spec, planCluster(parsed.spec).plan, cluster);
   const fields = evaluated.changes.map(({ field }) => field);
   await checkChange(deps, cluster.spec, parsed.spec, decision.kind === "change" ? decision.fields : fields);
@@ -163,8 +166,9 @@ async function findRepeated(deps: Collaborators, machines: Machines, claim: Idem
 }
 
 /** Named after the operation: however often it is started, it runs once. */
-function run(deps: Collaborators, machines: Machines, { id, cluster, kind }: OperationRecord) {
-  return deps.aws.startExecution(isChange(kind) ? machines.update : machines.create, id, { cluster, operation: id });
+async function run(deps: Collaborators, machines: Machines, { id, cluster, kind }: OperationRecord) {
+  const machine = isChange(kind) ? machines.update : machines.create;
+  return machine === null ? undefined : deps.aws.startExecution(machine, id, { cluster, operation: id });
 }
 
 /**
@@ -180,7 +184,7 @@ async function endedHolder(
   if (cluster.operation === null) return undefined;
   const holder = await deps.store.getOperation(cluster.operation);
   if (holder.status === "RUNNING" && holder.leaseUntil > deps.clock.now().getTime()) {
-    const known = holder.kind === "create" || isChange(holder.kind);
+    const known = (holder.kind === "create" && machines.create !== null) || isChange(holder.kind);
     if (!known || (await run(deps, machines, holder)) === "started") {
       throw new ClusterBusy(`${cluster.name} is held by operation ${holder.id}`, holder.id);
     }

@@ -41,7 +41,12 @@ export interface Account extends AsyncDisposable {
   readonly ssm: SSMClient;
   readonly iam: IAMClient;
   /** A request to the HTTP API, signed by the operator. */
-  ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
   fault(request: object): Promise<void>;
   /** Invokes a function by a part of its name; throws if it fails. */
   invoke(part: string, event: object): Promise<void>;
@@ -102,7 +107,7 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
     sfn: new SFNClient(client),
     ssm: new SSMClient(client),
     iam: new IAMClient(client),
-    ask: (method, path, body) => ask(cloud, { method, path, body }),
+    ask: (method, path, body, headers = {}) => ask(cloud, { method, path, body, headers }),
     fault: async (request) => void (await cloud.faults.begin(request)),
     async invoke(part, event) {
       const name =
@@ -137,13 +142,17 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
   };
 }
 
-async function ask(
-  { endpoints }: LocalCloud,
-  { method, path, body }: { readonly method: string; readonly path: string; readonly body: unknown },
-) {
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function ask({ endpoints }: LocalCloud, { method, path, body, headers: further }: Asked) {
   const url = new URL(`${endpoints.api}${path}`);
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", ...further };
   const signed = await signedHeaders({ method, url, headers, body: text }, endpoints.region, KEYS);
   const answer = await fetch(url, { method, headers: signed, ...(text !== undefined && { body: text }) });
   const answered: unknown = await answer.json();
