@@ -50,23 +50,7 @@ export interface World extends AsyncDisposable {
 
 export async function openWorld(log: (line: string) => void): Promise<World> {
   const recorder = new CallRecorder();
-  const compileCache = sharedCompileCache();
-  const started: { cloud?: LocalCloud } = {};
-  const listener: { onOperation: ((operation: string) => void) | undefined } = { onOperation: undefined };
-  const cloud = await startLocalCloud({
-    cdkOut: CDK_OUT,
-    port: 0,
-    hosts: "simulated",
-    workflowSpeed: WORKFLOW_SPEED,
-    scheduleSpeed: 0,
-    log: (line) => /denied|internal error/i.test(line) && log(line),
-    authorize: (call) => {
-      recorder.note(started.cloud, call);
-      if (started.cloud?.services.lambda.invocationOf(call.principal)) listener.onOperation?.(call.operation);
-    },
-    ...(compileCache !== undefined && { compileCache }),
-  });
-  started.cloud = cloud;
+  const { cloud, listener } = await startRecorded(recorder, log);
   const { lambda } = cloud.services;
   const { context } = cloud;
   const client = new DynamoDBClient({ endpoint: cloud.endpoints.aws, region: context.region, credentials: KEYS });
@@ -75,16 +59,7 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
   const workflows = await workflowsOf(cloud);
   const before = new Set((await listResources(cloud)).map(({ id }) => id));
   const names: string[] = [];
-  const request = async (method: string, path: string, body?: object): Promise<void> => {
-    const key = randomUUID();
-    for (let attempt = 1; ; attempt++) {
-      const status = await send(cloud, method, path, body, key);
-      if (status === 202) return;
-      if (attempt === 5) throw new Error(`${method} ${path} answered ${status}`);
-      await delay(100);
-    }
-  };
-
+  const request = requester(cloud);
   return {
     cloud,
     recorder,
@@ -129,6 +104,41 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
 }
 
 export const THREE_ZONES: readonly string[] = ["us-west-2a", "us-west-2b", "us-west-2c"];
+
+/** The product, whose calls are noted; the listener hears of those that functions make. */
+async function startRecorded(recorder: CallRecorder, log: (line: string) => void) {
+  const compileCache = sharedCompileCache();
+  const started: { cloud?: LocalCloud } = {};
+  const listener: { onOperation: ((operation: string) => void) | undefined } = { onOperation: undefined };
+  const cloud = await startLocalCloud({
+    cdkOut: CDK_OUT,
+    port: 0,
+    hosts: "simulated",
+    workflowSpeed: WORKFLOW_SPEED,
+    scheduleSpeed: 0,
+    log: (line) => /denied|internal error/i.test(line) && log(line),
+    authorize: (call) => {
+      recorder.note(started.cloud, call);
+      if (started.cloud?.services.lambda.invocationOf(call.principal)) listener.onOperation?.(call.operation);
+    },
+    ...(compileCache !== undefined && { compileCache }),
+  });
+  started.cloud = cloud;
+  return { cloud, listener };
+}
+
+/** Requests until they are accepted, each with one key. */
+function requester(cloud: LocalCloud): World["request"] {
+  return async (method, path, body) => {
+    const key = randomUUID();
+    for (let attempt = 1; ; attempt++) {
+      const status = await send(cloud, method, path, body, key);
+      if (status === 202) return;
+      if (attempt === 5) throw new Error(`${method} ${path} answered ${status}`);
+      await delay(100);
+    }
+  };
+}
 
 async function send(
   { endpoints }: LocalCloud,

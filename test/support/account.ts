@@ -50,20 +50,11 @@ function resource(kind: string, id: string | undefined, tags: Tags): Resource {
 }
 
 async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
-  const [
-    vpcs,
-    subnets,
-    gateways,
-    nats,
-    addresses,
-    tables,
-    groups,
-    interfaces,
-    volumes,
-    instances,
-    templates,
-    snapshots,
-  ] = await Promise.all([
+  return (await Promise.all([networkResources(call), computeResources(call)])).flat();
+}
+
+async function networkResources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
+  const [vpcs, subnets, gateways, nats, addresses, tables, groups, interfaces] = await Promise.all([
     call("DescribeVpcs", {}),
     call("DescribeSubnets", {}),
     call("DescribeInternetGateways", {}),
@@ -72,10 +63,6 @@ async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
     call("DescribeRouteTables", {}),
     call("DescribeSecurityGroups", {}),
     call("DescribeNetworkInterfaces", {}),
-    call("DescribeVolumes", {}),
-    call("DescribeInstances", {}),
-    call("DescribeLaunchTemplates", {}),
-    call("DescribeSnapshots", { OwnerIds: ["self"] }),
   ]);
   return [
     ...(vpcs.Vpcs ?? []).map((item) => resource("vpc", item.VpcId, item.Tags)),
@@ -94,6 +81,17 @@ async function ec2Resources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
     ...(interfaces.NetworkInterfaces ?? [])
       .filter(({ RequesterManaged }) => !RequesterManaged)
       .map((item) => resource("interface", item.NetworkInterfaceId, item.TagSet)),
+  ];
+}
+
+async function computeResources(call: Call<typeof ec2Sdk>): Promise<Resource[]> {
+  const [volumes, instances, templates, snapshots] = await Promise.all([
+    call("DescribeVolumes", {}),
+    call("DescribeInstances", {}),
+    call("DescribeLaunchTemplates", {}),
+    call("DescribeSnapshots", { OwnerIds: ["self"] }),
+  ]);
+  return [
     ...(volumes.Volumes ?? []).map((item) => resource("volume", item.VolumeId, item.Tags)),
     ...(instances.Reservations ?? [])
       .flatMap(({ Instances = [] }) => Instances)

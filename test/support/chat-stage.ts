@@ -30,6 +30,55 @@ export async function startStage(options: {
     ["access", options.access],
     ["notifications", { url: `${slack.origin}/news`, origins: [slack.origin] }],
   ]);
+  const aws = await serveAws(settings);
+  const { openTable, recordDelivery, answer, apiAsFunction, notify } = await loadProduct();
+  const opened = openTable(TABLE);
+  const target = apiAsFunction(api.url, "us-west-2", { accessKeyId: "holdfast", secretAccessKey: "holdfast" });
+  const apiAccess = { secondPerson: options.apiSecondPerson ?? [] };
+  let count = 0;
+  const audit: AuditEntry[] = [];
+
+  return {
+    api,
+    slack,
+    audit,
+    notify: (event: object) => notify(event, Object(undefined)),
+    /** Puts a record into the table. */
+    async remember(key: object, record: object): Promise<void> {
+      await opened.client.send(new PutCommand({ TableName: TABLE, Item: { ...key, record } }));
+    },
+    /** Executes a delivery, again if it is one that was executed before. */
+    answer: (delivery: Delivery) =>
+      answer({ table: opened, target, apiAccess, audit: (entry) => audit.push(entry) }, delivery.id),
+    /** What a user does, as an endpoint would record it. */
+    async delivery(user: string, request: Delivery["request"]): Promise<Delivery> {
+      const id = (++count).toString(16).padStart(40, "0");
+      const delivery: Delivery = {
+        id,
+        adapter: "slack",
+        from: { principal: `slack:T1/${user}`, id: user, name: user.toLowerCase() },
+        request,
+        replyUrl: `${slack.origin}/${id}`,
+        receivedAt: new Date().toISOString(),
+      };
+      await recordDelivery(opened, delivery, id, new Date());
+      return delivery;
+    },
+    /** The items of the table whose partition begins so, each with its record. */
+    async records(prefix: string): Promise<unknown[]> {
+      const { Items = [] } = await opened.client.send(new ScanCommand({ TableName: TABLE }));
+      return Items.filter(({ pk }) => String(pk).startsWith(prefix)).map((item) => item["record"]);
+    },
+    /** What was answered to a delivery, in order. */
+    said: ({ id }: Delivery) => slack.posted.get(`/${id}`) ?? [],
+    async [Symbol.asyncDispose]() {
+      await Promise.all([api[Symbol.asyncDispose](), slack[Symbol.asyncDispose](), aws[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** The services that chats need, with an empty table and these settings; the environment names their endpoint. */
+async function serveAws(settings: ReadonlyMap<string, unknown>) {
   const table = createDynamoDb(recordingContext({ now: Date.now, sleep: async () => {} }));
   table.createTable({
     tableName: TABLE,
@@ -60,7 +109,11 @@ export async function startStage(options: {
     AWS_SECRET_ACCESS_KEY: "holdfast",
     CLUSTER_TABLE: TABLE,
   });
-  // Clients read the environment when they are made, which is when their gateway is loaded.
+  return aws;
+}
+
+/** Clients read the environment when they are made, which is when their gateway is loaded. */
+async function loadProduct() {
   const [{ openTable }, { recordDelivery }, { answer }, { apiAsFunction }, { handler: notify }] = await Promise.all([
     import("../../functions/store/keys.ts"),
     import("../../functions/store/chat.ts"),
@@ -68,47 +121,5 @@ export async function startStage(options: {
     import("../../functions/chat/conversation/session.ts"),
     import("../../functions/chat/handlers/notify-chat.ts"),
   ]);
-  const opened = openTable(TABLE);
-  const target = apiAsFunction(api.url, "us-west-2", { accessKeyId: "holdfast", secretAccessKey: "holdfast" });
-  const apiAccess = { secondPerson: options.apiSecondPerson ?? [] };
-  let count = 0;
-  const audit: AuditEntry[] = [];
-
-  return {
-    api,
-    slack,
-    audit,
-    notify: (event: object) => notify(event, Object(undefined)),
-    /** Puts a record into the table. */
-    async remember(key: object, record: object): Promise<void> {
-      await opened.client.send(new PutCommand({ TableName: TABLE, Item: { ...key, record } }));
-    },
-    /** Executes a delivery, again if it is one that was executed before. */
-    answer: (delivery: Delivery) =>
-      answer({ table: opened, target, apiAccess, audit: (entry) => audit.push(entry) }, delivery.id),
-    /** What a user does, as a endpoint would record it. */
-    async delivery(user: string, request: Delivery["request"]): Promise<Delivery> {
-      const id = (++count).toString(16).padStart(40, "0");
-      const delivery: Delivery = {
-        id,
-        adapter: "slack",
-        from: { principal: `slack:T1/${user}`, id: user, name: user.toLowerCase() },
-        request,
-        replyUrl: `${slack.origin}/${id}`,
-        receivedAt: new Date().toISOString(),
-      };
-      await recordDelivery(opened, delivery, id, new Date());
-      return delivery;
-    },
-    /** The items of the table whose partition begins so, each with its record. */
-    async records(prefix: string): Promise<unknown[]> {
-      const { Items = [] } = await opened.client.send(new ScanCommand({ TableName: TABLE }));
-      return Items.filter(({ pk }) => String(pk).startsWith(prefix)).map((item) => item["record"]);
-    },
-    /** What was answered to a delivery, in order. */
-    said: ({ id }: Delivery) => slack.posted.get(`/${id}`) ?? [],
-    async [Symbol.asyncDispose]() {
-      await Promise.all([api[Symbol.asyncDispose](), slack[Symbol.asyncDispose](), aws[Symbol.asyncDispose]()]);
-    },
-  };
+  return { openTable, recordDelivery, answer, apiAsFunction, notify };
 }

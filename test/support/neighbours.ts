@@ -80,27 +80,7 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
   };
   const dynamodb = new DynamoDBClient(client);
   const table: Table = { name: tableName(cloud), client: DynamoDBDocumentClient.from(dynamodb) };
-  const tokens = new Map<string, string>();
-  for (const subject of ["root", ...ROLES]) tokens.set(subject, await tokenOf(cloud, subject));
-
-  /** Under a key, so that a request that a busy machine did not answer in time can be sent again. */
-  const ask: Neighbourhood["ask"] = async (who, method, path, body) => {
-    const key = randomUUID();
-    for (let tried = 0; ; tried += 1) {
-      const answer = await fetchOrNothing(`${cloud.endpoints.api}/token${path}`, {
-        method,
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${tokens.get(who)}`,
-          ...(method !== "GET" && { "idempotency-key": key }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const said: unknown = await answer?.json();
-      if (answer && (answer.status !== 503 || tried === TRIES)) return { status: answer.status, body: said };
-      if (tried === TRIES) throw new Error(`${method} ${path}: no answer`);
-    }
-  };
+  const ask = await asker(cloud);
   const untilStatus: Neighbourhood["untilStatus"] = async (name, status) => {
     await eventually(
       async () => View.parse((await ask("root", "GET", `/clusters/${name}`)).body),
@@ -129,29 +109,54 @@ export async function openNeighbourhood(): Promise<Neighbourhood> {
       return status;
     },
     resources: () => listResources(cloud),
-    masterOf: async (name) => {
-      const found = await listResources(cloud);
-      const role = found.find((each) => each.kind === "role" && each.cluster === name && each.name === "role/master-a");
-      if (!role) throw new Error(`${name} has no role of a master`);
-      const arn = `arn:aws:iam::${cloud.context.accountId}:role/holdfast/${role.id}`;
-      return new EC2Client({
-        ...client,
-        credentials: cloud.context.credentials.assumeRole(arn, "i-0123456789abcdef0"),
-      });
-    },
+    masterOf: async (name) => new EC2Client({ ...client, credentials: await masterCredentials(cloud, name) }),
     uidOnRecord: async (name) => (await findCluster(table, name))?.uid ?? "",
-    thingsOf: async (...names) =>
-      (await listResources(cloud))
-        .filter(
-          ({ cluster = "", id }) =>
-            names.includes(cluster) || names.some((name) => id.startsWith(`/holdfast/${name}/`)),
-        )
-        .map(({ kind, id, name: resource }) => `${kind} ${id} ${resource}`)
-        .toSorted(),
+    thingsOf: (...names) => listThings(cloud, names),
     [Symbol.asyncDispose]: async () => {
       dynamodb.destroy();
       await cloud.close();
     },
+  };
+}
+
+async function masterCredentials(cloud: LocalCloud, cluster: string) {
+  const found = await listResources(cloud);
+  const role = found.find((each) => each.kind === "role" && each.cluster === cluster && each.name === "role/master-a");
+  if (!role) throw new Error(`${cluster} has no role of a master`);
+  const arn = `arn:aws:iam::${cloud.context.accountId}:role/holdfast/${role.id}`;
+  return cloud.context.credentials.assumeRole(arn, "i-0123456789abcdef0");
+}
+
+async function listThings(cloud: LocalCloud, names: readonly string[]): Promise<string[]> {
+  const all = await listResources(cloud);
+  return all
+    .filter(
+      ({ cluster = "", id }) => names.includes(cluster) || names.some((name) => id.startsWith(`/holdfast/${name}/`)),
+    )
+    .map(({ kind, id, name }) => `${kind} ${id} ${name}`)
+    .toSorted();
+}
+
+/** Each request has a key, so that one that a busy machine did not answer in time can be sent again. */
+async function asker(cloud: LocalCloud): Promise<Neighbourhood["ask"]> {
+  const tokens = new Map<string, string>();
+  for (const subject of ["root", ...ROLES]) tokens.set(subject, await tokenOf(cloud, subject));
+  return async (who, method, path, body) => {
+    const key = randomUUID();
+    for (let tried = 0; ; tried += 1) {
+      const answer = await fetchOrNothing(`${cloud.endpoints.api}/token${path}`, {
+        method,
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${tokens.get(who)}`,
+          ...(method !== "GET" && { "idempotency-key": key }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const said: unknown = await answer?.json();
+      if (answer && (answer.status !== 503 || tried === TRIES)) return { status: answer.status, body: said };
+      if (tried === TRIES) throw new Error(`${method} ${path}: no answer`);
+    }
   };
 }
 

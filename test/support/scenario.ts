@@ -82,22 +82,7 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
     credentials: { accessKeyId: "holdfast", secretAccessKey: "holdfast" },
   };
   const ec2 = new EC2Client(client);
-  const run = async (variables: Readonly<Record<string, string>>, args: readonly string[]): Promise<CommandResult> => {
-    try {
-      const env = { ...environment, ...variables };
-      const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env });
-      return { code: 0, ...answer };
-    } catch (error) {
-      const { code = 1, stdout = "", stderr = "" } = Object(error) as Partial<CommandResult>;
-      return { code, stdout, stderr };
-    }
-  };
-  const holdfastAs: Scenario["holdfastAs"] = async (variables, ...args) => {
-    const result = await run(variables, args);
-    if (!args.some((word) => SHOWING_SECRETS.has(word)))
-      texts.push({ where: `output of ${args.join(" ")}`, text: `${result.stdout}${result.stderr}` });
-    return result;
-  };
+  const holdfastAs = commandLine(environment, texts);
   const holdfast: Scenario["holdfast"] = (...args) => holdfastAs({}, ...args);
   return {
     cloud,
@@ -129,6 +114,26 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
       await cloud.close();
       if (leaks.length > 0) throw new Error(`secrets stand in the open:\n${leaks.join("\n")}`);
     },
+  };
+}
+
+/** The command line in this environment; what it prints is among the texts that may hold no secret. */
+function commandLine(environment: NodeJS.ProcessEnv, texts: Place[]): Scenario["holdfastAs"] {
+  const run = async (variables: Readonly<Record<string, string>>, args: readonly string[]): Promise<CommandResult> => {
+    try {
+      const env = { ...environment, ...variables };
+      const answer = await promisify(execFile)(process.execPath, [COMMAND, ...args], { env });
+      return { code: 0, ...answer };
+    } catch (error) {
+      const { code = 1, stdout = "", stderr = "" } = Object(error) as Partial<CommandResult>;
+      return { code, stdout, stderr };
+    }
+  };
+  return async (variables, ...args) => {
+    const result = await run(variables, args);
+    if (!args.some((word) => SHOWING_SECRETS.has(word)))
+      texts.push({ where: `output of ${args.join(" ")}`, text: `${result.stdout}${result.stderr}` });
+    return result;
   };
 }
 

@@ -34,53 +34,16 @@ export interface Watcher extends AsyncDisposable {
 }
 
 export function watchInvariants(scenario: Scenario, cluster: string, endpoints: EtcdEndpoints): Watcher {
-  const etcd: EtcdSample[] = [];
-  const revisions: RevisionSample[] = [];
-  const cloud: CloudSample[] = [];
-  const api: ApiSample[] = [];
   const acknowledged = new Map<string, string>();
   let operations: OperationSpan[] = [];
   let resources: NamedResource[] = [];
   const found = new Map<string, string>();
   const began = Date.now();
   const clients = new Map(endpoints.members.map((member) => [member, endpoints.connect(member)]));
-  const stopping = new AbortController();
-  const loop = async (look: () => Promise<void>): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await look();
-      await delay(PERIOD_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
-
-  const lookAtEtcd = async (): Promise<void> => {
-    const from = Date.now();
-    const members = await Promise.all(
-      [...clients].map(([member, client]) => askMember(member, client, (sample) => revisions.push(sample))),
-    );
-    etcd.push({ from, to: Date.now(), members });
-  };
-  const lookAtCloud = async (): Promise<void> => {
-    const { masters, ...rest } = await readCloud(scenario, cluster);
-    // Of those that a migration adds and removes, etcd is not asked.
-    cloud.push({ ...rest, masters: masters.filter(({ member }) => endpoints.members.includes(member)) });
-  };
-  const lookAtApi = async (): Promise<void> => {
-    const from = Date.now();
-    // While functions are throttled the API says nothing, and so nothing untrue.
-    const view = await scenario.cluster(cluster).catch(() => undefined);
-    if (view !== undefined) api.push({ from, to: Date.now(), status: view.status });
-  };
-  const loops = Promise.all([loop(lookAtEtcd), loop(lookAtCloud), loop(lookAtApi)]);
-  // A failure is reported by `finish`, which every test awaits.
-  loops.catch(() => undefined);
-
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    await loops;
-  };
+  const { etcd, revisions, cloud, api, stop } = lookOn(scenario, cluster, clients);
   const seen = (): Seen => {
     const size = endpoints.members.length;
-    // Of an earlier call it was not seen what came of it.
+    // What came of an earlier call was not seen.
     const calls = scenario.calls.filter(({ startedAt }) => startedAt >= began);
     return { size, etcd, revisions, cloud, api, calls, operations, resources, acknowledged, found };
   };
@@ -103,6 +66,48 @@ export function watchInvariants(scenario: Scenario, cluster: string, endpoints: 
       for (const client of clients.values()) client.close();
     },
   };
+}
+
+/** Samples that grow until it is stopped. */
+function lookOn(scenario: Scenario, cluster: string, clients: ReadonlyMap<string, EtcdClient>) {
+  const etcd: EtcdSample[] = [];
+  const revisions: RevisionSample[] = [];
+  const cloud: CloudSample[] = [];
+  const api: ApiSample[] = [];
+  const lookAtEtcd = async (): Promise<void> => {
+    const from = Date.now();
+    const members = await Promise.all(
+      [...clients].map(([member, client]) => askMember(member, client, (sample) => revisions.push(sample))),
+    );
+    etcd.push({ from, to: Date.now(), members });
+  };
+  const lookAtCloud = async (): Promise<void> => {
+    const { masters, ...rest } = await readCloud(scenario, cluster);
+    // Of those that a migration adds and removes, etcd is not asked.
+    cloud.push({ ...rest, masters: masters.filter(({ member }) => clients.has(member)) });
+  };
+  const lookAtApi = async (): Promise<void> => {
+    const from = Date.now();
+    // While functions are throttled the API says nothing, and so nothing untrue.
+    const view = await scenario.cluster(cluster).catch(() => undefined);
+    if (view !== undefined) api.push({ from, to: Date.now(), status: view.status });
+  };
+  const stopping = new AbortController();
+  const loops = Promise.all([lookAtEtcd, lookAtCloud, lookAtApi].map((look) => repeat(look, stopping.signal)));
+  // A failure is reported by `finish`, which every test awaits.
+  loops.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await loops;
+  };
+  return { etcd, revisions, cloud, api, stop };
+}
+
+async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await look();
+    await delay(PERIOD_MS, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function prefixesOf(keys: ReadonlyMap<string, string>): Set<string> {

@@ -75,10 +75,6 @@ async function stackNames(scenario: Scenario): Promise<Names> {
     new DescribeLogStreamsCommand({ logGroupName: functionLog, orderBy: "LastEventTime" }),
   );
   const ownStream = logStreams.find(({ logStreamName = "" }) => logStreamName.includes(FUNCTION));
-  const events = new EventBridgeClient(settings);
-  const { Rules = [] } = await events.send(new ListRulesCommand());
-  const rule = Rules.find(({ Name = "" }) => Name.includes("reconcile") || Name.includes("Reconcile")) ?? Rules[0];
-  const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: rule?.Name }));
   const { executions = [] } = await new SFNClient(settings).send(
     new ListExecutionsCommand({ stateMachineArn: ref("CreateClusterMachine") }),
   );
@@ -96,9 +92,7 @@ async function stackNames(scenario: Scenario): Promise<Names> {
     FLOW_LOG: ref("createclusterlog"),
     EXECUTION: executions[0]?.executionArn ?? "",
     ACCESS_LOG: ref("HttpAccessLog"),
-    RULE: rule?.Name ?? "",
-    RULE_ARN: rule?.Arn ?? "",
-    RULE_TARGET: Targets[0]?.Arn ?? "",
+    ...(await ruleNames(scenario)),
     ROLE,
     ROLE_ARN: arn("reconcileRole"),
     ROLE_POLICY: PolicyNames[0] ?? "",
@@ -115,6 +109,14 @@ async function stackNames(scenario: Scenario): Promise<Names> {
     DASHBOARD: ref("OverviewDashboard"),
     LOGICAL: logical("HttpApi"),
   };
+}
+
+async function ruleNames(scenario: Scenario): Promise<Names> {
+  const events = new EventBridgeClient(clientSettings(scenario));
+  const { Rules = [] } = await events.send(new ListRulesCommand());
+  const rule = Rules.find(({ Name = "" }) => Name.includes("reconcile") || Name.includes("Reconcile")) ?? Rules[0];
+  const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule: rule?.Name }));
+  return { RULE: rule?.Name ?? "", RULE_ARN: rule?.Arn ?? "", RULE_TARGET: Targets[0]?.Arn ?? "" };
 }
 
 async function computeNames(scenario: Scenario): Promise<Names> {

@@ -88,13 +88,6 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
   const table: Table = { name: tableName(cloud), client: DynamoDBDocumentClient.from(dynamodb) };
   const workflows = await workflowsOf(cloud);
 
-  const until: Account["until"] = async (what, holds) => {
-    const startedAt = Date.now();
-    while (!(await holds())) {
-      if (Date.now() - startedAt > RETRY_FOR_MS) throw new Error(`waited too long: ${what}`);
-      await delay(LOOK_MS);
-    }
-  };
   return {
     cloud,
     authorizations,
@@ -115,22 +108,7 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
       const { functionError, payload } = await lambda.invoke(name, JSON.stringify(event));
       if (functionError !== undefined) throw new Error(`${part}: ${payload}`);
     },
-    async untilStatus(name, ...statuses) {
-      let record: ClusterRecord | undefined;
-      await until(`${name} to be ${statuses.join(" or ")}`, async () => {
-        record = await findCluster(table, name);
-        if (!record || record.operation !== null) return false;
-        const isFree = (await workflows.running(name)).length === 0;
-        // Nothing changes a cluster that FAILED but a command.
-        if (isFree && record.status === "FAILED" && !statuses.includes("FAILED")) throw new Error(`${name} failed`);
-        return isFree && statuses.includes(record.status);
-      }).catch((error: unknown) => {
-        const last = `${record?.status}, held by ${record?.operation}, reason: ${record?.reason}`;
-        throw new Error(`${error instanceof Error ? error.message : error}; last seen: ${last}`);
-      });
-      if (!record) throw new Error(`there is no cluster ${name}`);
-      return record;
-    },
+    untilStatus: (name, ...statuses) => untilStatus({ table, workflows }, name, statuses),
     members: (name) => listMembers(table, name),
     beforeCall: (part, operation, act) => void surprises.push({ part, operation, act }),
     forgetSurprises: () => surprises.splice(0).map(({ part, operation }) => `${part} never called ${operation}`),
@@ -140,6 +118,35 @@ export async function openAccount(cdkOut: string, log: (line: string) => void): 
       await cloud.close();
     },
   };
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const startedAt = Date.now();
+  while (!(await holds())) {
+    if (Date.now() - startedAt > RETRY_FOR_MS) throw new Error(`waited too long: ${what}`);
+    await delay(LOOK_MS);
+  }
+}
+
+async function untilStatus(
+  { table, workflows }: Pick<Account, "table" | "workflows">,
+  name: string,
+  statuses: readonly ClusterRecord["status"][],
+): Promise<ClusterRecord> {
+  let record: ClusterRecord | undefined;
+  await until(`${name} to be ${statuses.join(" or ")}`, async () => {
+    record = await findCluster(table, name);
+    if (!record || record.operation !== null) return false;
+    const isFree = (await workflows.running(name)).length === 0;
+    // Nothing changes a cluster that FAILED but a command.
+    if (isFree && record.status === "FAILED" && !statuses.includes("FAILED")) throw new Error(`${name} failed`);
+    return isFree && statuses.includes(record.status);
+  }).catch((error: unknown) => {
+    const last = `${record?.status}, held by ${record?.operation}, reason: ${record?.reason}`;
+    throw new Error(`${error instanceof Error ? error.message : error}; last seen: ${last}`);
+  });
+  if (!record) throw new Error(`there is no cluster ${name}`);
+  return record;
 }
 
 interface Asked {
