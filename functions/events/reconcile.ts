@@ -159,7 +159,11 @@ async function checkEach(
     const reason = error instanceof Error ? error : String(error);
     logger.error("a cluster could not be checked", { cluster: cluster.name, error: reason });
   };
-  const left = await sideBySide(clusters, check, { width: WIDTH, goOn: () => remainingMs() > RESERVED_MS, onError });
+  const left = await sideBySide(clusters, check, {
+    width: WIDTH,
+    mayContinue: () => remainingMs() > RESERVED_MS,
+    onError,
+  });
   if (left.length > 0) logger.warn("the time was over before all clusters were checked", { left: left.length });
   metrics.addMetric("ReconcileFailures", MetricUnit.Count, failures);
   metrics.addMetric("ClustersNotChecked", MetricUnit.Count, left.length);

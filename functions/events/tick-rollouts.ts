@@ -19,7 +19,7 @@ const deps = { fleets: openFleetStore(table), endpoints: new Map([[LOCAL, local]
 /** With less time left, no further roll-out is looked at; the next run follows in a minute. */
 const RESERVED_MS = 20_000;
 
-/** Each minute, and when a change of a cluster has ended: every open roll-out goes on by what is due. */
+/** Each minute, and when a change of a cluster has ended: every open roll-out continues with what is due. */
 export const handler = eventHandler(z.unknown(), (_, remainingMs) =>
   tickRollouts(deps, () => remainingMs() > RESERVED_MS),
 );

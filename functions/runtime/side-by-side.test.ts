@@ -15,7 +15,7 @@ test("2: three at once, each once, in order", async () => {
     running--;
   };
 
-  const left = await sideBySide(TEN, act, { width: 3, goOn: () => true, onError: () => {} });
+  const left = await sideBySide(TEN, act, { width: 3, mayContinue: () => true, onError: () => {} });
 
   expect({ begun, max, left }).toEqual({ begun: TEN, max: 3, left: [] });
 });
@@ -24,7 +24,7 @@ test("2: what the time is over for is left, and named", async () => {
   const done: number[] = [];
   const act = async (item: number) => void done.push(item);
 
-  const left = await sideBySide(TEN, act, { width: 2, goOn: () => done.length < 4, onError: () => {} });
+  const left = await sideBySide(TEN, act, { width: 2, mayContinue: () => done.length < 4, onError: () => {} });
 
   expect({ done, left }).toEqual({ done: [0, 1, 2, 3], left: [4, 5, 6, 7, 8, 9] });
 });
@@ -36,7 +36,7 @@ test("2: one that fails keeps no other from its turn", async () => {
     if (item === 4) throw error;
   };
 
-  await sideBySide(TEN, act, { width: 3, goOn: () => true, onError: (...of) => void failed.push(of) });
+  await sideBySide(TEN, act, { width: 3, mayContinue: () => true, onError: (...of) => void failed.push(of) });
 
   expect(failed).toEqual([[4, error]]);
 });

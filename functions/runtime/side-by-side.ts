@@ -2,7 +2,7 @@ interface Pace<T> {
   /** How many at once. */
   readonly width: number;
   /** Asked before each; false leaves the rest. */
-  readonly goOn: () => boolean;
+  readonly mayContinue: () => boolean;
   readonly onError: (item: T, error: unknown) => void;
 }
 
@@ -10,11 +10,11 @@ interface Pace<T> {
 export async function sideBySide<T>(
   items: readonly T[],
   act: (item: T) => Promise<void>,
-  { width, goOn, onError }: Pace<T>,
+  { width, mayContinue, onError }: Pace<T>,
 ): Promise<readonly T[]> {
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < items.length && goOn()) {
+    while (next < items.length && mayContinue()) {
       const [item] = items.slice(next, ++next);
       if (item !== undefined) await act(item).catch((error: unknown) => onError(item, error));
     }

@@ -39,7 +39,7 @@ export function fleets(
     targets: [target],
   });
   new Rule(foundation.stack, "ChangeEnded", {
-    description: "A change of a cluster ended: a roll-out may go on",
+    description: "A change of a cluster ended: a roll-out may continue",
     eventPattern: {
       source: ["aws.states"],
       detailType: ["Step Functions Execution Status Change"],

@@ -172,7 +172,7 @@ describe("groups of records", () => {
     await change({ AliasTarget });
   });
 
-  test("a list goes on after a record of a group", async () => {
+  test("a list continues after a record of a group", async () => {
     const { aws, change, HostedZoneId } = await withZone();
     await change(plain("192.0.2.1", { Weight: 1 }), plain("192.0.2.2", { Weight: 2 }));
 

@@ -7,7 +7,7 @@ export const CODE_S = 60;
 export const MAX_HOURS = 12;
 const HOUR_S = 3_600;
 
-/** Who a session of the console is. What that person may do is asked anew at each request. */
+/** Who a session of the console is. What that person may do is asked at each request. */
 export const ConsoleSession = z.object({
   principals: z.array(z.string()).min(1),
   authMethod: z.enum(["iam", "token"]),

@@ -75,7 +75,7 @@ export const RolloutRecordSchema = z.looseObject({
 });
 export type RolloutRecord = Read<typeof RolloutRecordSchema>;
 
-/** Ended for good: nothing of it is looked at again. */
+/** Ended: nothing of it is looked at again. */
 export function isEnded({ state }: Pick<RolloutCluster, "state">): boolean {
   return state === "ok" || state === "failed" || state === "skipped";
 }

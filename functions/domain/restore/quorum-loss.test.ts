@@ -56,7 +56,7 @@ describe("17.6: a restore that nobody asked for", () => {
     expect(decideQuorumLoss(proven, T0 + 10 * MINUTE)).toEqual({ kind: "restore", loss: PROVEN });
   });
 
-  test("begins anew with its times when a volume comes back, or another one goes", () => {
+  test("begins again with its times when a volume comes back, or another one goes", () => {
     const late = T0 + 30 * MINUTE;
     const cluster = { quorumLoss: PROVEN };
 
@@ -98,13 +98,13 @@ describe("17.6: a restore that nobody asked for", () => {
   });
 
   test("does not believe EC2 against a majority of members that commit", () => {
-    const beats = (at: number) => ["a", "b"].map((member) => ({ member, healthy: true, at: at / 1000 }));
+    const heartbeatsAt = (at: number) => ["a", "b"].map((member) => ({ member, healthy: true, at: at / 1000 }));
     const cluster = { quorumLoss: PROVEN };
 
-    expect(decideQuorumLoss(facts({ cluster, heartbeats: beats(T0 + 10 * MINUTE) }), T0 + 10 * MINUTE)).toEqual({
+    expect(decideQuorumLoss(facts({ cluster, heartbeats: heartbeatsAt(T0 + 10 * MINUTE) }), T0 + 10 * MINUTE)).toEqual({
       kind: "forget",
     });
-    expect(decideQuorumLoss(facts({ cluster, heartbeats: beats(T0) }), T0 + 10 * MINUTE).kind).toBe("restore");
+    expect(decideQuorumLoss(facts({ cluster, heartbeats: heartbeatsAt(T0) }), T0 + 10 * MINUTE).kind).toBe("restore");
   });
 
   test("is tried once for one loss: what failed is a person's", () => {

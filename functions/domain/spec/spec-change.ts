@@ -27,7 +27,7 @@ export const MASTER_FIELDS = fieldsThatReach("masters");
 /** Fields that a repair under way goes by at once. */
 export const REPAIR_FIELDS = fieldsThatReach("repairs");
 
-/** Fields that are recorded, and that no operation carries out. */
+/** Fields that are recorded, and that no operation executes. */
 const RECORD_FIELDS = fieldsThatReach("nothing");
 
 /** Whether nothing has to be done about a change of these fields but to record it. */
@@ -36,7 +36,7 @@ export function isRecordOnly(fields: readonly string[]): boolean {
 }
 
 /** The fields that something has to be done about. */
-export function fieldsToCarryOut(changes: readonly Pick<SpecChange, "field">[]): ChangeableField[] {
+export function fieldsToExecute(changes: readonly Pick<SpecChange, "field">[]): ChangeableField[] {
   return changes.map(({ field }) => field).filter((field) => !RECORD_FIELDS.has(field));
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterStatus, OperationKind } from "../api/views.ts";
 import type { ClusterRecord, MemberRecord, PendingChange } from "../cluster/records.ts";
-import { fieldsToCarryOut, type SpecChange } from "./spec-change.ts";
+import { fieldsToExecute, type SpecChange } from "./spec-change.ts";
 
 export type UpdateDecision =
   /** All is as it was asked for. */
@@ -31,7 +31,7 @@ export function decideUpdate(
   if (cluster.status === "DELETING" || cluster.status === "DELETED") {
     return { kind: "refuse", reason: `${cluster.name} is ${cluster.status}` };
   }
-  const fields = [...new Set([...(cluster.pending?.fields ?? []), ...fieldsToCarryOut(changes)])];
+  const fields = [...new Set([...(cluster.pending?.fields ?? []), ...fieldsToExecute(changes)])];
   if (fields.length === 0) return { kind: "nothing" };
   const operation = fields.every((field) => field === "nodeCount") ? "scale" : "update";
   return { kind: "change", operation, fields };

@@ -183,7 +183,7 @@ test("the hub is away for an hour in a stage: what runs has ended, the rest foll
   expect(stage.endpoint.changed).toEqual(names(40));
 });
 
-test("an approval is asked for once a stage, and what was paused goes on as it was", async () => {
+test("an approval is asked for once a stage, and what was paused continues as it was", async () => {
   const stage = new Stage({ c001: { env: "dev" }, c002: { env: "prod" } });
   const gate = [{ gate: "approval", by: "admin" }];
   await stage.start(inStages({ name: "dev", selector: "env=dev" }, { name: "prod", before: gate }));

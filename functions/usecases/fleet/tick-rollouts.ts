@@ -21,7 +21,7 @@ export interface FleetDeps {
 const WIDTH = 10;
 
 /** Brings every open roll-out one step on. It may run twice at once and end anywhere: the next run continues. */
-export async function tickRollouts(deps: FleetDeps, goOn: () => boolean = () => true): Promise<void> {
+export async function tickRollouts(deps: FleetDeps, mayContinue: () => boolean = () => true): Promise<void> {
   const { open } = await deps.fleets.readOpenRollouts();
   const ids = Object.keys(open);
   if (ids.length === 0) return;
@@ -29,7 +29,7 @@ export async function tickRollouts(deps: FleetDeps, goOn: () => boolean = () => 
   const onError = (id: string, error: unknown): void => {
     logger.error("a roll-out could not be continued", { id, error: error instanceof Error ? error : String(error) });
   };
-  await sideBySide(ids, (id) => tickRollout(deps, id, views), { width: WIDTH, goOn, onError });
+  await sideBySide(ids, (id) => tickRollout(deps, id, views), { width: WIDTH, mayContinue, onError });
 }
 
 async function viewsOf({ endpoints }: FleetDeps): Promise<Map<string, ClusterView>> {
@@ -57,7 +57,7 @@ async function tickRollout(deps: FleetDeps, id: string, views: ReadonlyMap<strin
     const answer = await endpoint?.update(each.cluster, each.patch ?? saved.change, request);
     if (answer) answers.set(refText(each), answer);
   };
-  await sideBySide(send, act, { width: WIDTH, goOn: () => true, onError });
+  await sideBySide(send, act, { width: WIDTH, mayContinue: () => true, onError });
   if (answers.size > 0) await recordAnswers(deps, saved, answers);
 }
 
@@ -100,7 +100,7 @@ async function factsOf(
     const reason = error instanceof Error ? error : String(error);
     logger.warn("a cluster could not be asked", { cluster: refText(each), error: reason });
   };
-  await sideBySide(atWork, look, { width: WIDTH, goOn: () => true, onError });
+  await sideBySide(atWork, look, { width: WIDTH, mayContinue: () => true, onError });
   return facts;
 }
 

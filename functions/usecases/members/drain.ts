@@ -26,7 +26,7 @@ export interface Draining {
 
 /**
  * Cordons a node, and evicts its pods within what their disruption budgets allow, for five minutes. Throws NotReadyYet while
- * that goes on. Answers with why pods are left, for people; undefined if none are.
+ * that continues. Answers with why pods are left, for people; undefined if none are.
  */
 export async function drainNode(
   deps: Collaborators,

@@ -35,7 +35,7 @@ test("groups that are as they should be are left alone", async () => {
   expect(stage.store.eventTypes()).toEqual([]);
 });
 
-test("another size, and processes that somebody suspended, are put right and recorded", async () => {
+test("another size, and processes that somebody suspended, are corrected and recorded", async () => {
   const stage = newStage();
   stage.account.changeGroup("a", { desired: 0, minSize: 0, suspended: [LAUNCH] });
 

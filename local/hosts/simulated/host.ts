@@ -37,7 +37,7 @@ export interface RootFiles {
   kubelet?: { readonly endpoint: string };
   /** `/etc/holdfast/booted`. */
   booted?: true;
-  /** What may not start while the cluster is restored: `/etc/holdfast/hold-*`, and the API server's manifest put aside. */
+  /** What may not start while the cluster is restored: `/etc/holdfast/hold-*`, and the API server's manifest moved away. */
   held?: { readonly etcd: boolean; readonly kubernetes: boolean; readonly apiServer: boolean };
   /** Snapshots of its own data that wait to be uploaded, by the token of their restore. */
   survivor?: { readonly token: string; readonly body: Buffer };

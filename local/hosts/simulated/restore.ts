@@ -157,7 +157,7 @@ export async function restoreEtcd(host: SimulatedHost, read: Read): Promise<obje
   if (!volume || !master) throw new Error("the volume is not mounted");
   if (!host.files.held?.etcd || host.etcd) throw new Error("its etcd is not stopped");
   if (volume.content.restoredBy !== token) {
-    if (volume.content.etcd) throw new Error("the former data is not put aside");
+    if (volume.content.etcd) throw new Error("the former data was not moved away");
     const { revision, keys } = await fetchFile(host, read);
     if (volume.full)
       throw new Error(`no space: the volume has ${FULL_KIB} KiB free, the restored data needs 160020 KiB`);

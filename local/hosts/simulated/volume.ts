@@ -8,7 +8,7 @@ export interface VolumeContent {
   readonly etcd: EtcdData | undefined;
   /** The token of the restore that made the data: `data/member/holdfast-restored`. */
   readonly restoredBy?: string | undefined;
-  /** What a restore has put aside: `data.before-TOKEN`. */
+  /** What a restore has moved away: `data.before-TOKEN`. */
   readonly kept?: KeptData | undefined;
 }
 

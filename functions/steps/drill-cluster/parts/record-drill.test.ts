@@ -35,7 +35,7 @@ test("the manifest of a pinned backup stays pinned, and that of another expires 
   }
 });
 
-test("1.8: findings that differ from the manifest fail the drill, and are told", async () => {
+test("1.8: findings that differ from the manifest fail the drill, and are recorded", async () => {
   const stage = new DrillStage().begun({ host: HOST, report: { ...REPORT, revision: 7 } });
 
   expect((await run(recordDrill, stage, INPUT)).ok).toBe(false);
@@ -89,7 +89,7 @@ test("what kept the drill from its host says nothing about the backup", async ()
   });
 });
 
-test("a drill that could not begin, for want of a backup after a restore, is tried again the next day", async () => {
+test("a drill that could not begin, without a backup since a restore, is tried again the next day", async () => {
   const stage = new DrillStage();
   const answer = await run(recordDrill, stage, { ...INPUT, error: "BackupUnknown", cause: "none" });
 

@@ -16,6 +16,6 @@ test.each([
   expect(await run(checkBackupStep, stage, REQUEST)).toEqual({ saves });
 });
 
-test("17.4: a restore that goes on saves nothing: its members are on hold", async () => {
+test("17.4: a restore that continues saves nothing: its members are on hold", async () => {
   expect(await run(checkBackupStep, { store: storeOf(), aws: {}, env }, REQUEST)).toEqual({ saves: false });
 });
