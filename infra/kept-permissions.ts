@@ -39,7 +39,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     reason: "Step Functions sets up a machine's log in its role's name; the local cloud keeps no such logs.",
   },
   {
-    roles: ["masterlost", "executionended", "reconcile", "notifychat"],
+    roles: ["masterlost", "executionended", "reconcile", "notifychat", "tickrollouts"],
     actions: ["sqs:SendMessage"],
     reason:
       "Lambda sends to the dead-letter queue what failed in the role's name; the local cloud does so without asking.",

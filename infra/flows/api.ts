@@ -145,7 +145,7 @@ const FUNCTIONS = {
   // Roll-outs are only recorded here; flows/fleets.ts brings them on.
   fleets: ({ tableArn }) => ({
     records: {
-      actions: ["GetItem", "Query"],
+      actions: ["GetItem"],
       partitions: ["IDEMPOTENCY#*"],
       lists: ["CLUSTER", "MEMBER", "FLEET", "ROLLOUT"],
     },
@@ -158,7 +158,7 @@ const FUNCTIONS = {
   }),
 
   "fleet-dns": ({ tableArn }) => ({
-    records: { actions: ["GetItem", "Query"], lists: ["CLUSTER", "MEMBER"] },
+    records: { actions: [], lists: ["CLUSTER", "MEMBER"] },
     permissions: [
       items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
       items(tableArn, ["UpdateItem"], "REQUESTS#*"),

@@ -30,5 +30,5 @@ export function accessRecords(
   { actions, partitions = [], lists = [] }: RecordAccess,
 ): PolicyStatement[] {
   const reads = lists.length > 0 ? [items(indexArn, ["Query"], ...lists)] : [];
-  return [items(tableArn, actions, ...COMMON, ...partitions), ...reads];
+  return [...(actions.length > 0 ? [items(tableArn, actions, ...COMMON, ...partitions)] : []), ...reads];
 }
