@@ -5,15 +5,17 @@ set -a
 . /etc/holdfast/etcdctl
 set +a
 export AWS_DEFAULT_REGION=$REGION
-trap 'rm -f snapshot.db snapshot.db.part snapshot.db.gz' EXIT
+trap 'rm -f status.json snapshot.db snapshot.db.part snapshot.db.gz' EXIT
 etcdctl snapshot save snapshot.db --command-timeout=20m >&2
-status=$(etcdutl snapshot status snapshot.db -w json)
+# The file is read for its status while it is compressed and uploaded.
+etcdutl snapshot status snapshot.db -w json >status.json &
+gzip -1 <snapshot.db | tee snapshot.db.gz |
+  aws s3 cp - "s3://{{ bucket }}/{{ prefix }}snapshot.db.gz" --only-show-errors \
+    --checksum-algorithm SHA256 --sse aws:kms --sse-kms-key-id "{{ key }}" >&2
+wait $!
 # Since 3.6 the file's own hash can be computed, as members compute theirs.
 hashkv=null
 if etcdutl hashkv --help >/dev/null 2>&1; then hashkv=$(etcdutl hashkv snapshot.db -w json) || hashkv=null; fi
-gzip -1 snapshot.db
 sha256=$(sha256sum snapshot.db.gz | cut -d ' ' -f 1)
 bytes=$(stat -c %s snapshot.db.gz)
-aws s3 cp snapshot.db.gz "s3://{{ bucket }}/{{ prefix }}snapshot.db.gz" --only-show-errors \
-  --checksum-algorithm SHA256 --sse aws:kms --sse-kms-key-id "{{ key }}" >&2
-printf '{"status":%s,"hashkv":%s,"bytes":%s,"sha256":"%s"}\n' "$status" "$hashkv" "$bytes" "$sha256"
+printf '{"status":%s,"hashkv":%s,"bytes":%s,"sha256":"%s"}\n' "$(<status.json)" "$hashkv" "$bytes" "$sha256"
