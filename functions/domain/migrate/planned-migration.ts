@@ -156,7 +156,7 @@ function partWarnings(parts: MigrationPlan["parts"], etcd: string | undefined): 
   if (pairs.length === 0) return [];
   const how = isApart
     ? `etcd ${etcd} takes one new member at a time, so that it has two voters for about 15 s.`
-    : "etcd has two voters for a moment, as a rule less than 5 s.";
+    : "etcd has two voters between two calls of one command.";
   return [`${how} If either is lost just then, the API waits until it is back; nothing is lost.`];
 }
 

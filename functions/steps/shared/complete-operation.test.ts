@@ -47,6 +47,18 @@ test("a change whose masters are not healthy leaves the cluster DEGRADED", async
   expect(await store.getCluster(NAME)).toMatchObject({ status: "DEGRADED", reason: "Not healthy: master a." });
 });
 
+test("18: after a migration the event says how many masters there are, and where", async () => {
+  const { store, aws, input } = newStage("migrate");
+
+  await run(completeOperation, { store, aws }, input);
+
+  const [event] = await store.listEvents(NAME);
+  expect(event).toMatchObject({ type: "cluster-migrated" });
+  expect(event?.message).toContain(
+    "The migration is complete: 3 masters in us-west-2a, us-west-2b, us-west-2c, after ",
+  );
+});
+
 test("an operation that was superseded ends nothing", async () => {
   const { store, aws, input } = newStage();
   store.operations.set("create-1", operationRecord("create", { status: "FAILED" }));

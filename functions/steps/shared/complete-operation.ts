@@ -65,7 +65,7 @@ function done({ plan, nodes }: ClusterRecord, { kind, startedAt }: OperationReco
   if (kind === "delete") return `The cluster and everything that it owned is gone, after ${seconds} s.`;
   if (isChange(kind)) return `The change is made: ${counted(nodes.length, "node")}, after ${seconds} s.`;
   if (kind === "migrate")
-    return `The masters have moved: ${counted(size, "master")} in ${plan.members.map(({ zone }) => zone).join(", ")}, after ${seconds} s.`;
+    return `The migration is complete: ${counted(size, "master")} in ${plan.members.map(({ zone }) => zone).join(", ")}, after ${seconds} s.`;
   return kind === "create"
     ? `The cluster is active: ${size} of ${counted(size, "member")} healthy, ${counted(nodes.length, "node")} ready, after ${seconds} s.`
     : `Whole again: ${size} of ${counted(size, "member")} healthy, ${seconds} s after the ${OPERATION_WORDS[kind]} began.`;
