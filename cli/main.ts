@@ -71,7 +71,9 @@ async function dispatch(command: Command, session: Session): Promise<number> {
     case "completion":
       return (await import("./completion.ts")).completionScript(command.args, session.terminal.out);
     case "export-kubeconfig":
-      return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session);
+      return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session, ownProgram());
+    case "credential":
+      return (await import("./commands/credential.ts")).printCredential(command, session);
     case "console":
       return (await import("./commands/console.ts")).openConsole(command, session);
     case "help":
@@ -82,6 +84,11 @@ async function dispatch(command: Command, session: Session): Promise<number> {
     default:
       return (await import("../client/execute.ts")).execute(command, session);
   }
+}
+
+/** How others start this program: by the path under which it was found, also if that is on nobody's PATH. */
+function ownProgram(): string {
+  return process.argv[1] ?? "holdfast";
 }
 
 function globalHelp(): string {

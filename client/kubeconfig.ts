@@ -2,6 +2,7 @@ import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import { CommandFailed } from "./api-errors.ts";
+import { type ExecPlugin, execUser } from "./exec-credential.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** What lets somebody into a cluster. All but the key came from the API. */
@@ -11,6 +12,8 @@ export interface Access {
   readonly certificateAuthority: string;
   readonly certificate: string;
   readonly key: string;
+  /** In place of certificate and key. */
+  readonly plugin?: ExecPlugin;
 }
 
 function base64(text: string): string {
@@ -19,9 +22,14 @@ function base64(text: string): string {
 
 /** A kubeconfig with these clusters. Cluster, user and context have its name, as kops gives them. The first is current. */
 export function kubeconfigOf(...accesses: readonly Access[]) {
-  const entries = accesses.map(({ cluster: name, server, certificateAuthority, certificate, key }) => ({
+  const entries = accesses.map(({ cluster: name, server, certificateAuthority, certificate, key, plugin }) => ({
     cluster: { name, cluster: { server, "certificate-authority-data": base64(certificateAuthority) } },
-    user: { name, user: { "client-certificate-data": base64(certificate), "client-key-data": base64(key) } },
+    user: {
+      name,
+      user: plugin
+        ? execUser(plugin)
+        : { "client-certificate-data": base64(certificate), "client-key-data": base64(key) },
+    },
     context: { name, context: { cluster: name, user: name } },
   }));
   return {

@@ -1,42 +1,39 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
-import { ClusterViewSchema, KubeconfigViewSchema } from "../../functions/domain/api/views.ts";
+import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
 import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
-import { ADMIN_MINUTES } from "../../functions/domain/host/certificates.ts";
 import { counted } from "../../functions/domain/text/counted.ts";
 import { ApiRefused, CommandFailed } from "../api-errors.ts";
+import { keepCredential } from "../credential-cache.ts";
+import { PLUGIN_MINUTES, pluginFor } from "../exec-credential.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { ExportKubeconfig } from "../grammar/command.ts";
+import { issueCredential, minutesOf } from "../issue-access.ts";
 import { type Access, kubeconfigOf, mergeKubeconfig } from "../kubeconfig.ts";
 import { renderDocument } from "../render/render.ts";
 import type { Session } from "../session.ts";
-import { newSigningRequest } from "../signing-request.ts";
 
-/** Makes keys, has them signed, and merges all into the user's kubeconfig. No key ever leaves this machine. */
-export async function exportKubeconfig(command: ExportKubeconfig, session: Session): Promise<ExitCode> {
-  const minutes = minutesOf(command);
-  if (command.name === null) return exportSeveral(command, minutes, session);
-  const { access, user, expiresAt } = await issue(command.name, minutes, session);
+/**
+ * Makes keys, has them signed, and merges all into the user's kubeconfig. No key ever leaves this machine. `program` is
+ * how this command line is started.
+ */
+export async function exportKubeconfig(
+  command: ExportKubeconfig,
+  session: Session,
+  program: string,
+): Promise<ExitCode> {
+  if (command.name === null) return exportSeveral(command, session, program);
+  const { access, user, expiresAt } = await issue(command.name, command, session, program);
   const file = await write([access], command, session);
+  const until = command.exec ? "with a certificate that renews by itself" : `until ${expiresAt}`;
   if (file !== undefined)
-    session.terminal.out(`kubectl now speaks to ${command.name}, as ${user}, until ${expiresAt} (${file})\n`);
+    session.terminal.out(`kubectl now speaks to ${command.name}, as ${user}, ${until} (${file})\n`);
   return EXIT.done;
 }
 
-function minutesOf({ validMs }: ExportKubeconfig): number | undefined {
-  const minutes = validMs === null ? undefined : Math.round(validMs / 60_000);
-  if (minutes !== undefined && (minutes < ADMIN_MINUTES.min || minutes > ADMIN_MINUTES.max))
-    throw new CommandFailed("--admin: a certificate is good for 10m to 7d", EXIT.badUsage);
-  return minutes;
-}
-
 /** The clusters of a fleet, or those that a selector finds: a context each, `holdfast/local/NAME`. */
-async function exportSeveral(
-  command: ExportKubeconfig,
-  minutes: number | undefined,
-  session: Session,
-): Promise<ExitCode> {
+async function exportSeveral(command: ExportKubeconfig, session: Session, program: string): Promise<ExitCode> {
   const { api, terminal } = session;
   const refs =
     command.fleet === null
@@ -50,7 +47,7 @@ async function exportSeveral(
   const failed: string[] = [];
   for (const { endpoint, name } of refs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     try {
-      const { access } = await issue(name, minutes, session);
+      const { access } = await issue(name, command, session, program);
       accesses.push({ ...access, cluster: `holdfast/${endpoint}/${name}` });
     } catch (error) {
       if (!(error instanceof ApiRefused)) throw error;
@@ -65,13 +62,14 @@ async function exportSeveral(
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function issue(name: string, minutes: number | undefined, { api }: Session) {
-  const { key, request } = await newSigningRequest(name);
-  const path = `/clusters/${encodeURIComponent(name)}/kubeconfig`;
-  const body = { certificateRequest: request, ...(minutes === undefined ? {} : { minutes }) };
-  const issued = await api.post(path, body, KubeconfigViewSchema);
-  const access: Access = { ...issued, key };
-  return { access, user: issued.user, expiresAt: issued.expiresAt };
+async function issue(name: string, { validMs, exec }: ExportKubeconfig, session: Session, program: string) {
+  const minutes = minutesOf(validMs) ?? (exec ? PLUGIN_MINUTES : undefined);
+  const credential = await issueCredential(name, minutes, session);
+  const access: Access = { cluster: name, ...credential };
+  if (!exec) return { access, ...credential };
+  // The first command of kubectl finds it.
+  await keepCredential({ cluster: name, minutes }, credential, session);
+  return { access: { ...access, plugin: pluginFor(name, session, validMs, program) }, ...credential };
 }
 
 /** The file that was written; undefined if it was printed. */

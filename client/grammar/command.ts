@@ -22,6 +22,7 @@ export type Command =
   | OpenConsole
   | FleetCommand
   | ExportKubeconfig
+  | PrintCredential
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
   | { readonly kind: "demo"; readonly args: readonly string[] }
@@ -44,7 +45,17 @@ export interface GetList {
 /** Commands that the API executes; the others are about this machine or about the words themselves. */
 export type ApiCommand = Exclude<
   Command,
-  { readonly kind: "export-kubeconfig" | "console" | "local" | "demo" | "completion" | "help" | "version" }
+  {
+    readonly kind:
+      | "export-kubeconfig"
+      | "credential"
+      | "console"
+      | "local"
+      | "demo"
+      | "completion"
+      | "help"
+      | "version";
+  }
 >;
 
 export interface CreateCluster extends SpecCommand {
@@ -180,10 +191,19 @@ export interface ExportKubeconfig {
   readonly selector: string | null;
   /** How long the certificate is valid; null: the API's default. */
   readonly validMs: number | null;
+  /** In place of a certificate: this program, which gets one whenever it is needed. */
+  readonly exec: boolean;
   /** File to merge it into; null: the user's own. */
   readonly kubeconfig: string | null;
   /** `table` merges it into the file, `json` and `yaml` print it and touch no file. */
   readonly output: OutputFormat;
+}
+
+export interface PrintCredential {
+  readonly kind: "credential";
+  /** Null: the one that KUBERNETES_EXEC_INFO names. */
+  readonly cluster: string | null;
+  readonly validMs: number | null;
 }
 
 /** `help` is the usage of the attempted command; `output` the requested format, as far as it is known. */

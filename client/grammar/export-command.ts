@@ -16,6 +16,7 @@ export function addExport(program: CommanderCommand, sink: Sink): void {
     .addOption(
       durationOption("--admin [duration]", `how long the certificate is good for, 10m to 7d (${DEFAULT_ADMIN})`),
     )
+    .option("--exec", "write no certificate, but this program's call, which gets one whenever it is needed")
     .option("--kubeconfig <file>", "file to merge it into (the first of KUBECONFIG, or ~/.kube/config)")
     .addOption(outputOption())
     .action((name: string | undefined, options: ExportOptions, command: CommanderCommand) => {
@@ -27,6 +28,7 @@ export function addExport(program: CommanderCommand, sink: Sink): void {
         fleet: options.fleet ?? null,
         selector: options.selector ?? null,
         validMs: options.admin ?? null,
+        exec: options.exec ?? false,
         kubeconfig: options.kubeconfig ?? null,
         output: options.output,
       });
@@ -37,6 +39,7 @@ interface ExportOptions {
   readonly fleet?: string;
   readonly selector?: string;
   readonly admin?: number;
+  readonly exec?: true;
   readonly kubeconfig?: string;
   readonly output: OutputFormat;
 }

@@ -93,10 +93,12 @@ test.each([
       fleet: null,
       selector: null,
       validMs: 18 * 3_600_000,
+      exec: false,
       kubeconfig: null,
       output: "table",
     },
   ],
+  ["credential --cluster ha --admin 10m", { kind: "credential", cluster: "ha", validMs: 600_000 }],
   [
     "export kubeconfig ha --admin=1h --kubeconfig f",
     {
@@ -105,15 +107,16 @@ test.each([
       fleet: null,
       selector: null,
       validMs: 3_600_000,
+      exec: false,
       kubeconfig: "f",
       output: "table",
     },
   ],
   [
-    "export kubeconfig --fleet prod",
+    "export kubeconfig --fleet prod --exec",
     {
       ...{ kind: "export-kubeconfig", name: null, fleet: "prod", selector: null },
-      ...{ validMs: null, kubeconfig: null, output: "table" },
+      ...{ validMs: null, exec: true, kubeconfig: null, output: "table" },
     },
   ],
   [

@@ -3,6 +3,7 @@ import { ClusterViewSchema, OperationViewSchema } from "../../functions/domain/a
 import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backup-commands.ts";
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { addConsole } from "./console-command.ts";
+import { addCredential } from "./credential-command.ts";
 import { EXAMPLES } from "./examples.ts";
 import { addExport } from "./export-command.ts";
 import { addFleet, addGetFleets, addValidateFleet } from "./fleet-commands.ts";
@@ -46,6 +47,7 @@ export function buildProgram(sink: Sink, medium: Medium = "terminal"): Commander
   addPin(program, sink);
   addFleet(program, sink);
   addExport(program, sink);
+  addCredential(program, sink);
   addConsole(program, sink);
   addPassedThrough(program, sink, "local", "run the local cloud, or reach into it (local --help)");
   addDemo(program, sink);
@@ -64,7 +66,7 @@ function describeForChat(command: CommanderCommand): void {
 }
 
 /** What needs this machine, or is secret. */
-const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "export", "version"]);
+const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "credential", "export", "version"]);
 /** A chat asks by a button, shows progress by itself, and has no files. */
 const NO_CHAT_OPTIONS = new Set(["--yes", "--wait", "--follow", "--filename", "--version"]);
 

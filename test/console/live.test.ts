@@ -149,6 +149,34 @@ test("two tabs: what one changes the other shows", async () => {
   await other.getByText("2 nodes, 2 ready").waitFor(LONG);
 });
 
+test("a fleet is made, and a change is rolled out: planned, paused, resumed and done", async () => {
+  const { page } = opened;
+  await enter(page);
+  await page.goto(`${scenario.cloud.endpoints.api}/console/create-fleet`);
+  await page.getByLabel("Name", { exact: true }).fill("all");
+  await page.getByRole("button", { name: "By names" }).click();
+  await page.getByLabel("Names of clusters").fill(NAME);
+  await page.keyboard.press("Tab");
+  await page.getByRole("table", { name: "Clusters of the fleet" }).getByRole("link", { name: NAME }).waitFor(LONG);
+  await page.getByLabel("Type all to confirm").fill("all");
+  await page.getByRole("button", { name: "Create the fleet" }).click();
+
+  await page.getByRole("link", { name: "Roll out a change" }).click();
+  await page.getByLabel("Field").selectOption({ label: "Labels" });
+  await page.getByLabel("New value").fill("tier=2");
+  await page.keyboard.press("Tab");
+  await page.getByRole("list", { name: "Stages" }).getByRole("link", { name: NAME }).waitFor(LONG);
+  await page.getByLabel("Type all to confirm").fill("all");
+  await page.getByRole("button", { name: "Begin the roll-out" }).click();
+
+  await page.getByRole("heading", { level: 1, name: /Roll-out of all/ }).waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("heading", { level: 1, name: /Paused/ }).waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("heading", { level: 1, name: /Done/ }).waitFor({ timeout: 150_000 });
+  expect((await scenario.cluster(NAME)).spec.labels).toEqual({ tier: "2" });
+});
+
 test("the API is away for a while: a banner says so, and goes by itself", async () => {
   const { page } = opened;
   await openCluster(page);

@@ -43,7 +43,7 @@ export function evaluateCommand(command: Command): ChatRequest {
     command.kind === "version"
   )
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };
-  if (command.kind === "export-kubeconfig")
+  if (command.kind === "export-kubeconfig" || command.kind === "credential")
     return { kind: "unavailable", reason: "What is exported is secret, and a chat is not: use the terminal." };
   if ("filename" in command && command.filename !== null)
     return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };

@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { parseJson } from "../functions/domain/text/parse-json.ts";
+import type { Credential } from "./credential-cache.ts";
+import type { Session } from "./session.ts";
+
+/** Versions of client-go's protocol with exec plug-ins that are spoken here; the first is written to kubeconfigs. */
+const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"] as const;
+
+/** What client-go says in KUBERNETES_EXEC_INFO. `config` is what an inventory says of the cluster (KEP-5339). */
+const ExecInfo = z.looseObject({
+  apiVersion: z.enum(VERSIONS).catch(VERSIONS[0]),
+  spec: z
+    .looseObject({
+      cluster: z
+        .looseObject({ config: z.looseObject({ clusterName: z.string() }).optional().catch(undefined) })
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+export interface ExecRequest {
+  readonly apiVersion: string;
+  /** The cluster that the caller's inventory names. */
+  readonly cluster: string | undefined;
+}
+
+export function readExecInfo(text: string | undefined): ExecRequest {
+  const { data } = ExecInfo.safeParse(parseJson(text ?? ""));
+  return { apiVersion: data?.apiVersion ?? VERSIONS[0], cluster: data?.spec?.cluster?.config?.clusterName };
+}
+
+/** It renews by itself, so that a file that is stolen is soon worth nothing. */
+export const PLUGIN_MINUTES = 60;
+
+/** A certificate is asked for again so long before it ends, since clocks differ and requests take time. */
+const MARGIN_MS = 60_000;
+
+export function execCredential(
+  apiVersion: string,
+  { certificate, key, expiresAt }: Pick<Credential, "certificate" | "key" | "expiresAt">,
+) {
+  return {
+    apiVersion,
+    kind: "ExecCredential",
+    status: {
+      expirationTimestamp: rfc3339(Date.parse(expiresAt) - MARGIN_MS),
+      clientCertificateData: certificate,
+      clientKeyData: key,
+    },
+  };
+}
+
+/** client-go takes no fractions of seconds. */
+function rfc3339(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** Is it good for long enough that a command can be done with it? */
+export function isFresh(expiresAt: string, now: number): boolean {
+  return Date.parse(expiresAt) - now > 2 * MARGIN_MS;
+}
+
+/** How a kubeconfig, or a tool that takes one, gets a credential: by this program, at each time that it needs one. */
+export interface ExecPlugin {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What the program needs to reach the API as the same caller; nothing secret. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export const INSTALL_HINT =
+  "holdfast is not there: install it as docs/cli.md of Holdfast says, or export the kubeconfig again";
+
+/** The user of a kubeconfig that renews by itself. */
+export function execUser({ command, args, env }: ExecPlugin) {
+  return {
+    exec: {
+      apiVersion: VERSIONS[0],
+      command,
+      args,
+      env: Object.entries(env).map(([name, value]) => ({ name, value })),
+      interactiveMode: "Never",
+      installHint: INSTALL_HINT,
+    },
+  };
+}
+
+/** Variables that say which API, and which AWS credentials; tokens and keys stay out of files. */
+const PASSED_ON = ["AWS_PROFILE", "AWS_REGION", "AWS_CONFIG_FILE", "HOLDFAST_CONFIG"] as const;
+
+/** The call of this program (`command`) for one cluster, as the caller of the session. */
+export function pluginFor(
+  cluster: string,
+  { target, environment }: Pick<Session, "target" | "environment">,
+  validMs: number | null,
+  command: string,
+): ExecPlugin {
+  const passed = PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  const minutes = validMs === null ? [] : ["--admin", `${Math.round(validMs / 60_000)}m`];
+  return {
+    command,
+    args: ["credential", "--cluster", cluster, ...minutes],
+    env: { HOLDFAST_API: target.url, ...Object.fromEntries(passed) },
+  };
+}
