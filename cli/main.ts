@@ -72,6 +72,8 @@ async function dispatch(command: Command, session: Session): Promise<number> {
       return (await import("./completion.ts")).completionScript(command.args, session.terminal.out);
     case "export-kubeconfig":
       return (await import("../client/commands/export-kubeconfig.ts")).exportKubeconfig(command, session, ownProgram());
+    case "register-fleet":
+      return (await import("../client/commands/register-fleet.ts")).registerFleet(command, session);
     case "credential":
       return (await import("./commands/credential.ts")).printCredential(command, session);
     case "console":

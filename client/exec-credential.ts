@@ -6,9 +6,11 @@ import type { Session } from "./session.ts";
 /** Versions of client-go's protocol with exec plug-ins that are spoken here; the first is written to kubeconfigs. */
 const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"] as const;
 
+export const [PLUGIN_VERSION] = VERSIONS;
+
 /** What client-go says in KUBERNETES_EXEC_INFO. `config` is what an inventory says of the cluster (KEP-5339). */
 const ExecInfo = z.looseObject({
-  apiVersion: z.enum(VERSIONS).catch(VERSIONS[0]),
+  apiVersion: z.enum(VERSIONS).catch(PLUGIN_VERSION),
   spec: z
     .looseObject({
       cluster: z
@@ -28,7 +30,7 @@ export interface ExecRequest {
 
 export function readExecInfo(text: string | undefined): ExecRequest {
   const { data } = ExecInfo.safeParse(parseJson(text ?? ""));
-  return { apiVersion: data?.apiVersion ?? VERSIONS[0], cluster: data?.spec?.cluster?.config?.clusterName };
+  return { apiVersion: data?.apiVersion ?? PLUGIN_VERSION, cluster: data?.spec?.cluster?.config?.clusterName };
 }
 
 /** It renews by itself, so that a file that is stolen is soon worth nothing. */
@@ -77,7 +79,7 @@ export const INSTALL_HINT =
 export function execUser({ command, args, env }: ExecPlugin) {
   return {
     exec: {
-      apiVersion: VERSIONS[0],
+      apiVersion: PLUGIN_VERSION,
       command,
       args,
       env: Object.entries(env).map(([name, value]) => ({ name, value })),

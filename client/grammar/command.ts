@@ -23,6 +23,7 @@ export type Command =
   | FleetCommand
   | ExportKubeconfig
   | PrintCredential
+  | RegisterFleet
   /** Arguments of these belong to other programs. */
   | { readonly kind: "local"; readonly args: readonly string[] }
   | { readonly kind: "demo"; readonly args: readonly string[] }
@@ -204,6 +205,24 @@ export interface PrintCredential {
   /** Null: the one that KUBERNETES_EXEC_INFO names. */
   readonly cluster: string | null;
   readonly validMs: number | null;
+}
+
+/** Objects by which a tool in another cluster, the hub cluster, knows clusters. */
+export interface RegisterFleet {
+  readonly kind: "register-fleet";
+  readonly tool: "argocd" | "clusterprofile";
+  /** Null: those that the selector finds. */
+  readonly fleet: string | null;
+  readonly selector: string | null;
+  readonly namespace: string;
+  /** Null: as kubectl finds them. */
+  readonly context: string | null;
+  readonly kubeconfig: string | null;
+  readonly auth: "exec" | "certificate";
+  /** How the tool calls this program. */
+  readonly program: string;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
 }
 
 /** `help` is the usage of the attempted command; `output` the requested format, as far as it is known. */

@@ -30,6 +30,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "fleet rollout prod --set drill=weekly --strategy stages.yaml --yes",
     "fleet rollout resume prod --skip eu.example.com --yes",
   ],
+  "fleet register": [
+    "fleet register argocd --namespace argocd --selector env=prod",
+    "fleet register clusterprofile --namespace fleet --fleet prod --context hub --yes",
+  ],
   "delete cluster": [
     "delete cluster prod.example.com",
     "delete cluster prod.example.com --yes --wait --final-snapshot",

@@ -2,6 +2,7 @@ import { type Command as CommanderCommand, Option } from "commander";
 import type { FleetPolicy } from "../../functions/domain/fleet/fleet-records.ts";
 import type { OutputFormat, Sink } from "./command.ts";
 import { addFleetDns } from "./fleet-dns-command.ts";
+import { addFleetRegister } from "./fleet-register-command.ts";
 import { counted, LIST_FORMATS, listed, minutes, outputOption } from "./options.ts";
 import { addRollout } from "./rollout-commands.ts";
 
@@ -25,6 +26,7 @@ export function addFleet(program: CommanderCommand, sink: Sink): void {
       sink.command({ kind: "delete-fleet", fleet: name, yes: yes ?? false, output }),
     );
   addFleetDns(fleet, sink);
+  addFleetRegister(fleet, sink);
   addRollout(fleet, sink);
 }
 

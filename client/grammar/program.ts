@@ -66,7 +66,7 @@ function describeForChat(command: CommanderCommand): void {
 }
 
 /** What needs this machine, or is secret. */
-const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "credential", "export", "version"]);
+const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "credential", "export", "register", "version"]);
 /** A chat asks by a button, shows progress by itself, and has no files. */
 const NO_CHAT_OPTIONS = new Set(["--yes", "--wait", "--follow", "--filename", "--version"]);
 

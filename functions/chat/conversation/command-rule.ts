@@ -40,6 +40,7 @@ export function evaluateCommand(command: Command): ChatRequest {
     command.kind === "demo" ||
     command.kind === "completion" ||
     command.kind === "console" ||
+    command.kind === "register-fleet" ||
     command.kind === "version"
   )
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };

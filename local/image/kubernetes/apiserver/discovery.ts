@@ -30,6 +30,7 @@ export function discover(path: string): unknown {
 }
 
 function describeGroup(name: string) {
-  const version = { groupVersion: `${name}/v1`, version: "v1" };
+  const { version: served = "v1" } = RESOURCES.find(({ group }) => group === name) ?? {};
+  const version = { groupVersion: `${name}/${served}`, version: served };
   return { name, versions: [version], preferredVersion: version };
 }

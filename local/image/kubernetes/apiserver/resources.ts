@@ -40,6 +40,8 @@ export const RESOURCES: readonly Resource[] = [
   core("Lease", "lease", { group: "coordination.k8s.io" }),
   POD_DISRUPTION_BUDGETS,
   CLUSTER_ROLE_BINDINGS,
+  // As if SIG Multicluster's definition of it were installed.
+  core("ClusterProfile", "clusterprofile", { group: "multicluster.x-k8s.io", version: "v1alpha1", hasStatus: true }),
   core("CertificateSigningRequest", "certificatesigningrequest", {
     group: "certificates.k8s.io",
     namespaced: false,

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
+import { type ClusterView, ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
+import { counted } from "../../functions/domain/text/counted.ts";
+import { CommandFailed } from "../api-errors.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { RegisterFleet } from "../grammar/command.ts";
+import { issueCredential } from "../issue-access.ts";
+import { HubCluster, type HubObject } from "../registration/hub-cluster.ts";
+import { argoSecret, COLLECTIONS, clusterProfile, profileStatus, type Registration } from "../registration/objects.ts";
+import {
+  clusterOf,
+  nameOf,
+  planRegistration,
+  REGISTRATION_LABEL,
+  type RegistrationSettings,
+  type RegistrationStep,
+} from "../registration/plan-registration.ts";
+import { renderDocument } from "../render/render.ts";
+import type { Session } from "../session.ts";
+import { table } from "../tables.ts";
+import { fleetPath } from "./fleets.ts";
+
+/** A certificate in a Secret; each day's run puts another in its place. */
+const CERTIFICATE_MINUTES = 7 * 1440;
+/** For a plug-in only the authority counts: the certificate is thrown away. */
+const SHORTEST_MINUTES = 10;
+
+/** Brings the objects of a tool in the hub cluster to what the API says; run again, it does what has changed. */
+export async function registerFleet(command: RegisterFleet, session: Session): Promise<ExitCode> {
+  const settings = settingsOf(command, session);
+  const { all, selected } = await readClusters(command, session);
+  await using hub = await HubCluster.open({ ...command, environment: session.environment });
+  const path = COLLECTIONS[command.tool](command.namespace);
+  const registered = await hub.list(path, { [REGISTRATION_LABEL]: settings.registration });
+  requireSelection(selected, registered, all);
+  const steps = planRegistration(selected, registered, settings, new Date());
+  if (!command.yes) {
+    show(steps, command, session);
+    session.terminal.note("Nothing was changed. Add --yes to do it.");
+    return EXIT.done;
+  }
+  const failed: string[] = [];
+  for (const step of steps) {
+    try {
+      await execute(step, { hub, path, settings, session });
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      failed.push(nameOf(step));
+      session.terminal.note(`error: ${nameOf(step)}: ${error.message}`);
+    }
+  }
+  show(steps, command, session);
+  return failed.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function settingsOf(
+  { tool, fleet, selector, auth, program }: RegisterFleet,
+  { target }: Session,
+): RegistrationSettings {
+  const hash = createHash("sha256")
+    .update(selector ?? "")
+    .digest("hex")
+    .slice(0, 12);
+  return { registration: fleet ?? `selector-${hash}`, tool, auth, program, api: target.url };
+}
+
+async function readClusters({ fleet, selector }: RegisterFleet, { api }: Session) {
+  const all = (await api.list("/clusters", ClusterViewSchema)).filter(({ status }) => status !== "DELETED");
+  if (fleet === null) {
+    const found = await api.list("/clusters", ClusterViewSchema, { selector: selector ?? "" });
+    return { all, selected: found.filter(({ status }) => status !== "DELETED") };
+  }
+  const { clusters } = await api.get(fleetPath(fleet), FleetViewSchema);
+  const names = new Set(clusters.filter(({ endpoint }) => endpoint === LOCAL).map(({ name }) => name));
+  return { all, selected: all.filter(({ name }) => names.has(name)) };
+}
+
+/** A selector that finds nothing is rather a slip than a wish to take all clusters from a tool. */
+function requireSelection(
+  selected: readonly ClusterView[],
+  registered: readonly HubObject[],
+  all: readonly ClusterView[],
+): void {
+  if (selected.length > 0) return;
+  const known = registered.map(clusterOf).filter((name) => all.some((cluster) => cluster.name === name));
+  if (registered.length === 0) throw new CommandFailed("there is no such cluster", EXIT.notFound);
+  if (known.length > 0)
+    throw new CommandFailed(
+      `no cluster is selected, and ${counted(known.length, "registered cluster")} still exist (${known.slice(0, 3).join(", ")}): nothing was removed`,
+      EXIT.failed,
+    );
+}
+
+interface Execution {
+  readonly hub: HubCluster;
+  readonly path: string;
+  readonly settings: RegistrationSettings;
+  readonly session: Session;
+}
+
+async function execute(step: RegistrationStep, execution: Execution): Promise<void> {
+  const { hub, path, settings, session } = execution;
+  if (step.action === "remove") return hub.delete(`${path}/${step.former.metadata.name}`);
+  const { cluster, former } = step;
+  const asks = step.action === "create" || step.action === "renew";
+  const minutes = settings.auth === "certificate" ? CERTIFICATE_MINUTES : SHORTEST_MINUTES;
+  const credential = asks ? await issueCredential(cluster.name, minutes, session) : undefined;
+  const registration: Registration = { cluster, former, credential, settings, now: new Date() };
+  const object = settings.tool === "argocd" ? argoSecret(registration) : clusterProfile(registration);
+  const written = step.action === "keep" ? former : await write(object, former, execution);
+  if (settings.tool === "clusterprofile" && written) await writeStatus(registration, written, execution);
+}
+
+/** A new object is created and never overwritten: one of that name that is not ours is left, and named. */
+function write(object: object, former: HubObject | undefined, { hub, path }: Execution): Promise<HubObject> {
+  return former ? hub.replace(`${path}/${former.metadata.name}`, object) : hub.create(path, object);
+}
+
+async function writeStatus(registration: Registration, written: HubObject, { hub, path }: Execution): Promise<void> {
+  const status = profileStatus(registration);
+  if (isDeepStrictEqual(status, written["status"])) return;
+  await hub.replace(`${path}/${written.metadata.name}/status`, { ...written, status });
+}
+
+const COLUMNS = [
+  { head: "CLUSTER", of: nameOf },
+  { head: "ACTION", of: ({ action }: RegistrationStep) => action },
+  { head: "WHY", of: ({ why }: RegistrationStep) => why },
+];
+
+function show(steps: readonly RegistrationStep[], { output }: RegisterFleet, { terminal }: Session): void {
+  const items = steps.map((step) => ({ cluster: nameOf(step), action: step.action, why: step.why }));
+  terminal.out(output === "table" ? table(COLUMNS, steps, terminal.columns) : renderDocument({ items }, output));
+}
