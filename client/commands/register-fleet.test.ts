@@ -157,10 +157,7 @@ describe("5.8.9: Argo CD", () => {
       keyData: expect.any(String),
     });
 
-    for (const object of hub.objects("secrets")) {
-      const annotations = { ...object.metadata.annotations, "holdfast/issued-at": "2026-01-01T00:00:00.000Z" };
-      object.metadata.annotations = annotations;
-    }
+    hub.annotate({ "holdfast/issued-at": "2026-01-01T00:00:00.000Z" });
     const { stdout } = await register("argocd", "--yes", "--auth", "certificate", "-o", "json");
     expect(JSON.parse(stdout).items[0]).toEqual({ cluster: "eu", action: "renew", why: "a day has gone by" });
     expect(secrets()[0]?.config.tlsClientConfig.certData).toBe(Buffer.from("certificate 3").toString("base64"));

@@ -50,6 +50,7 @@ export type ApiCommand = Exclude<
     readonly kind:
       | "export-kubeconfig"
       | "credential"
+      | "register-fleet"
       | "console"
       | "local"
       | "demo"

@@ -187,8 +187,6 @@ test("kubectl works with the exported kubeconfig, through the API's load balance
     "daemonset.apps/ebs-csi-node",
     "daemonset.apps/kube-proxy",
   ]);
-  const renewing = await kubectlOf(scenario, NAME, directory, "--exec");
-  expect(await renewing("get", "ns", "default", "-o", "name")).toBe("namespace/default");
 });
 
 test("H3: no token lets nodes in; one that comes later joins by a certificate of its own name, and of no other", async () => {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import * as z from "zod";
 import { discover } from "../../local/image/kubernetes/apiserver/discovery.ts";
 import { EtcdClient } from "../../local/image/kubernetes/apiserver/etcd-client.ts";
 import { describeOpenapi } from "../../local/image/kubernetes/apiserver/openapi.ts";
@@ -75,6 +76,14 @@ export async function startHubApi() {
     writes,
     objects: (plural: string) =>
       [...storage.objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, each]) => each),
+    /** Of all objects, as if time had gone by. */
+    annotate: (annotations: Readonly<Record<string, string>>) => {
+      for (const [key, object] of storage.objects) {
+        const { metadata } = object;
+        const former = z.record(z.string(), z.unknown()).parse(metadata["annotations"]);
+        storage.objects.set(key, { ...object, metadata: { ...metadata, annotations: { ...former, ...annotations } } });
+      }
+    },
     create: (path: string, object: object) => answer("POST", new URL(path, "http://hub"), JSON.stringify(object)),
     kubeconfig: JSON.stringify({
       apiVersion: "v1",

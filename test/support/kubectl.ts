@@ -10,18 +10,13 @@ import type { Scenario } from "./scenario.ts";
 export type Kubectl = (...args: string[]) => Promise<string>;
 
 /** As a user of the cluster has it: the exported kubeconfig, unchanged, and the local cloud as the way into its network. */
-export async function kubectlOf(
-  scenario: Scenario,
-  cluster: string,
-  directory: string,
-  ...options: readonly string[]
-): Promise<Kubectl> {
+export async function kubectlOf(scenario: Scenario, cluster: string, directory: string): Promise<Kubectl> {
   const program = join(await unpackRealTools(join(directory, "tools")), "kubectl");
   const KUBECONFIG = join(directory, "kubeconfig");
-  const { code, stdout, stderr } = await scenario.holdfast("export", "kubeconfig", cluster, "-o", "json", ...options);
+  const { code, stdout, stderr } = await scenario.holdfast("export", "kubeconfig", cluster, "-o", "json");
   if (code !== 0) throw new Error(stderr);
   await writeFile(KUBECONFIG, stdout, { mode: 0o600 });
-  const env = { HOME: directory, PATH: process.env["PATH"], KUBECONFIG, HTTPS_PROXY: scenario.cloud.endpoints.api };
+  const env = { HOME: directory, KUBECONFIG, HTTPS_PROXY: scenario.cloud.endpoints.api };
   return async (...args) => (await promisify(execFile)(program, args, { env, timeout: 30_000 })).stdout.trim();
 }
 
