@@ -44,7 +44,7 @@ const STEPS = {
 /** It stops what runs for the cluster before it stops a master. Its children place masters, and take backups. */
 export function restoreCluster(
   foundation: Foundation,
-  { checks, nodeChecks, endings }: SharedSteps,
+  { machines, checks, nodeChecks, endings }: SharedSteps,
   children: readonly Workflow[],
   operations: readonly Workflow[],
 ): Workflow {
@@ -54,7 +54,13 @@ export function restoreCluster(
   for (const { machine } of operations) machine.grantExecution(step, "states:StopExecution");
   return new Workflow(foundation.stack, "RestoreCluster", {
     file: "restore-cluster",
-    steps: { ...steps, ...nodeChecks, "verify-api": checks["verify-api"], ...endings },
+    steps: {
+      ...steps,
+      "add-nodes": machines["add-nodes"],
+      ...nodeChecks,
+      "verify-api": checks["verify-api"],
+      ...endings,
+    },
     children,
   });
 }

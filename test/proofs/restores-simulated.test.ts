@@ -157,6 +157,17 @@ test("17: a master that booted on hold while a restore was undone is replaced, a
   expect([former, onHold]).not.toContain(memberOf(cluster, "b").instanceId);
 });
 
+test("17: a restore that stops an update brings the nodes that it asked for", async () => {
+  const throttled = { kind: "lambda", action: "throttle", function: "addnodes", match: "update-" };
+  const { id } = await scenario.cloud.faults.begin(throttled);
+  expect((await scenario.holdfast("update", "cluster", NAME, "--node-count", "1", "--yes")).code).toBe(0);
+
+  expect(await restore()).toBe("");
+  await scenario.cloud.faults.end(id);
+
+  expect(await scenario.cluster(NAME)).toMatchObject({ status: "ACTIVE", nodes: [{ ready: true }] });
+});
+
 test("17: a majority's volumes are gone, and the last master ends: its repair says so and ends; a restore follows", async () => {
   const { members } = await scenario.cluster(NAME);
   for (const { name, instanceId, volumeId } of members) {
