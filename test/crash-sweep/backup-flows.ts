@@ -55,21 +55,36 @@ const restoreSurvivor: Flow = {
   begin: (world, cluster) => restored(world, cluster, { from: "survivor" }),
 };
 
-const drill: Flow = {
-  name: "drill",
-  beginsWith: "any cluster",
+async function runDrill(world: World, cluster: string): Promise<IsDone> {
+  const before = (await world.cluster(cluster))?.backup?.lastDrillOkAt ?? null;
+  await world.request("POST", `/clusters/${cluster}/drill`, {});
+  return (state) => {
+    const { lastDrillOkAt = null, lastDrillError = null } = state.record?.backup ?? {};
+    return isWhole(state) && lastDrillOkAt !== before && lastDrillError === null;
+  };
+}
+
+/** A cluster's first drill makes the role and the group of drills. EC2 does not know the role yet, so it is tried often. */
+const firstDrill: Flow = {
+  name: "drill-first",
+  beginsWith: "new cluster",
+  firstOnly: true,
   subjects: async (_world, cluster) => [cluster],
   async prepare(world, cluster) {
     await untilDone(world, cluster, await takeBackup(world, cluster));
   },
-  async begin(world, cluster) {
-    const before = (await world.cluster(cluster))?.backup?.lastDrillOkAt ?? null;
-    await world.request("POST", `/clusters/${cluster}/drill`, {});
-    return (state) => {
-      const { lastDrillOkAt = null, lastDrillError = null } = state.record?.backup ?? {};
-      return isWhole(state) && lastDrillOkAt !== before && lastDrillError === null;
-    };
+  begin: runDrill,
+};
+
+const nextDrill: Flow = {
+  name: "drill-next",
+  beginsWith: "any cluster",
+  subjects: async (_world, cluster) => [cluster],
+  async prepare(world, cluster) {
+    await untilDone(world, cluster, await takeBackup(world, cluster));
+    await untilDone(world, cluster, await runDrill(world, cluster));
   },
+  begin: runDrill,
 };
 
 /** A cluster that is deleted begins again with its backup. Steps that any creation has are in that flow. */
@@ -90,4 +105,4 @@ const takeover: Flow = {
   },
 };
 
-export const BACKUP_FLOWS: readonly Flow[] = [backup, drill, restoreBackup, restoreSurvivor, takeover];
+export const BACKUP_FLOWS: readonly Flow[] = [backup, firstDrill, nextDrill, restoreBackup, restoreSurvivor, takeover];

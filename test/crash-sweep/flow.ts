@@ -19,6 +19,8 @@ export interface Flow {
   readonly masterZones?: readonly string[];
   /** The functions, by a part of their names, whose calls are gone through; all of them without it. */
   readonly steps?: RegExp;
+  /** Only the first invocation that makes each call: how often the next ones poll is different in each run. */
+  readonly firstOnly?: boolean;
   /** What is done first, without a crash: a run begins with what it leaves. */
   prepare?(world: World, cluster: string): Promise<void>;
   /** Texts by which invocations that work on this cluster are known from those for others. */

@@ -76,10 +76,14 @@ async function undisturbed(world: World, flow: Flow) {
   await create(world, flow, flow.beginsWith === "nothing" ? world.newName() : name);
   world.recorder.start(await flow.subjects(world, name));
   await untilDone(world, name, await flow.begin(world, name));
-  const points = world.recorder.stop().filter((point) => flow.steps?.test(point.function.toLowerCase()) ?? true);
+  const points = world.recorder.stop().filter((point) => isGoneThrough(flow, point));
   await requireCheck(world, flow, name);
   const { uid = "" } = (await world.cluster(name)) ?? {};
   return { points, shape: shapeOf(await listResources(world.cloud), uid) };
+}
+
+function isGoneThrough({ steps, firstOnly = false }: Flow, { function: name, nth }: CrashPoint): boolean {
+  return (steps?.test(name.toLowerCase()) ?? true) && (!firstOnly || nth === 1);
 }
 
 /** What a run begins with. */

@@ -190,7 +190,8 @@ test("1.10.4: a master that Systems Manager does not reach, but that runs: nothi
   expect(watch.lastSeen(formerId)).toBeLessThan(watch.firstSeen(newId));
   const writes = [...writer.acknowledged.values()];
   const base = writes[0]?.revision ?? 0n;
-  const former = writes.filter(({ revision }) => revision < base + BUMP);
+  // The new etcd skips revisions from the backup's on, which is some before the first of these writes.
+  const former = writes.filter(({ revision }) => revision < base + BUMP / 2n);
   expect(former.length).toBeGreaterThan(0);
   expect(former.every(({ at }) => at < watch.firstSeen(newId))).toBe(true);
   expect(await get("cut-off")).toBe("saved");
