@@ -8,6 +8,7 @@ import { unpackRealTools } from "../../local/image/real-tools.ts";
 import { kubectlOf } from "../support/kubectl.ts";
 import { openProofCluster } from "../support/proof-cluster.ts";
 import { memberReplaced } from "../support/scenario.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 /**
  * A request may meet the balancer while it still sends to a master that is gone: three checks of ten seconds on AWS.
@@ -61,7 +62,7 @@ test("1.10.15: a namespace that was made after the backup is served by no API se
   const { scenario, name } = cluster;
   const kubectl = await kubectlOf(scenario, name, directory);
   await kubectl("apply", "--server-side", "-f", await namespaceFile(directory));
-  expect((await scenario.holdfast("backup", "cluster", name, "--wait")).code).toBe(0);
+  await takeBackupOf(scenario, name);
   await kubectl("apply", "--server-side", "-f", await namespaceFile(directory, "later"));
   const before = await kubectl("get", "namespace", "later", "-o", "name");
 

@@ -5,8 +5,8 @@ import { eventually, type Scenario } from "./scenario.ts";
 export async function takeBackupOf(scenario: Scenario, cluster: string): Promise<BackupView> {
   const { code, stdout, stderr } = await eventually(
     () => scenario.holdfast("backup", "cluster", cluster, "--wait", "-o", "json"),
-    (answer) => !answer.stderr.includes("runs already"),
-    30_000,
+    (answer) => !/runs already|begun at the same moment/.test(answer.stderr),
+    60_000,
   );
   if (code !== 0) throw new Error(stderr);
   return BackupViewSchema.parse(JSON.parse(stdout));
