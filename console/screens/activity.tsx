@@ -3,8 +3,8 @@ import { read, readAll } from "../data/request.ts";
 import { usePolled } from "../data/resource.ts";
 import { type ClusterEvent, newestFirst } from "../models/activity.ts";
 import { Empty } from "../parts/basics.tsx";
+import { EventHistory } from "../parts/event-history.tsx";
 import { Seen, Shown } from "../parts/shown.tsx";
-import { Story } from "../parts/story.tsx";
 
 const EVERY_MS = 15_000;
 /** Events are read cluster by cluster: of those that changed last. */
@@ -40,7 +40,11 @@ export function ActivityScreen() {
       </div>
       <Shown of={events} what="activity">
         {(all) =>
-          all.length === 0 ? <Empty title="Nothing in the last day" /> : <Story events={all} showsCluster={true} />
+          all.length === 0 ? (
+            <Empty title="Nothing in the last day" />
+          ) : (
+            <EventHistory events={all} showsCluster={true} />
+          )
         }
       </Shown>
     </>

@@ -11,8 +11,8 @@ import { KIND_WORDS, OPERATION_MARKS, tookText } from "../models/timeline.ts";
 import { ageOf, labelOf } from "../models/words.ts";
 import { AskButton } from "../parts/ask-button.tsx";
 import { Badge, Empty, Facts } from "../parts/basics.tsx";
+import { EventHistory } from "../parts/event-history.tsx";
 import { Shown } from "../parts/shown.tsx";
-import { Story } from "../parts/story.tsx";
 import { DataTable } from "../parts/table.tsx";
 import { go, hrefOf } from "../router.ts";
 
@@ -23,19 +23,19 @@ function pathOf(name: string, list: string): string {
   return `/clusters/${encodeURIComponent(name)}/${list}`;
 }
 
-export function StoryTab({ name }: { readonly name: string }) {
+export function EventsTab({ name }: { readonly name: string }) {
   const events = usePolled<Event[]>(
     `${name} events`,
     async () => ({ value: await readAll<Event>(`${pathOf(name, "events")}?limit=100`), etag: null }),
     EVENTS_MS,
   );
   return (
-    <Shown of={events} what="the story">
+    <Shown of={events} what="the event history">
       {(all) =>
         all.length === 0 ? (
           <Empty title="Nothing has happened yet" />
         ) : (
-          <Story events={newestFirst(all.map((event) => ({ ...event, cluster: name })))} />
+          <EventHistory events={newestFirst(all.map((event) => ({ ...event, cluster: name })))} />
         )
       }
     </Shown>

@@ -11,13 +11,13 @@ import { Seen, Shown } from "../parts/shown.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { ZoneDrawing } from "../parts/zone-drawing.tsx";
 import { go, hrefOf } from "../router.ts";
-import { BackupsTab, MachinesTab, OperationsTab, SpecTab, StoryTab } from "./cluster-tabs.tsx";
+import { BackupsTab, EventsTab, MachinesTab, OperationsTab, SpecTab } from "./cluster-tabs.tsx";
 
 const EVERY_MS = 5_000;
 const OPERATION_MS = 2_000;
 
 const TABS = [
-  ["story", "Story"],
+  ["events", "Events"],
   ["operations", "Operations"],
   ["machines", "Machines"],
   ["backups", "Backups"],
@@ -32,7 +32,7 @@ interface ClusterScreenProps {
 
 export function ClusterScreen({ name, tab, session }: ClusterScreenProps) {
   const cluster = useResource<Cluster>(`/clusters/${encodeURIComponent(name)}`, EVERY_MS);
-  const active = TABS.find(([id]) => id === tab)?.[0] ?? "story";
+  const active = TABS.find(([id]) => id === tab)?.[0] ?? "events";
   const tabs = TABS.map(([id, label]) => ({ id, label, href: hrefOf("clusters", name, id) }));
   return (
     <>
@@ -69,7 +69,7 @@ function TabContent({ active, cluster, session }: TabContentProps) {
   if (active === "machines") return <MachinesTab cluster={cluster} />;
   if (active === "backups") return <BackupsTab cluster={cluster} session={session} />;
   if (active === "spec") return <SpecTab cluster={cluster} />;
-  return <StoryTab name={cluster.name} />;
+  return <EventsTab name={cluster.name} />;
 }
 
 interface HeadProps {

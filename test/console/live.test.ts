@@ -73,7 +73,7 @@ test("a cluster is created by the form, beside its plan, and followed until it i
   await page.getByText("by local-admin, console").first().waitFor();
 });
 
-test("a master is killed: the drawing and the story say so, and then that it is back", async () => {
+test("a master is killed: the drawing and the event history say so, and then that it is back", async () => {
   const { page } = opened;
   await openCluster(page);
   const former = (await scenario.cluster(NAME)).members.find(({ name }) => name === "b");
@@ -82,7 +82,7 @@ test("a master is killed: the drawing and the story say so, and then that it is 
   await scenario.terminate(former?.instanceId ?? "");
 
   await page.getByText("Repair under way").waitFor(LONG);
-  await page.locator(".story").getByText("master-lost").first().waitFor();
+  await page.locator(".event-history").getByText("master-lost").first().waitFor();
   await page.getByText("Repair under way").waitFor({ state: "detached", ...LONG });
   await page.getByText(/3 of 3 agree/).waitFor(LONG);
   await card.getByText("healthy").waitFor(LONG);

@@ -97,7 +97,7 @@ test("what others wrote is shown as text", async () => {
 
   const alert = page.getByRole("alert").filter({ hasText: "EC2 has no capacity" });
   expect(await alert.innerText()).toContain(`${markup} red \ufffdtxt.exe`);
-  await page.locator(".story").getByText(markup).waitFor();
+  await page.locator(".event-history").getByText(markup).waitFor();
   expect(await page.title()).toBe("Holdfast");
   expect(await page.locator("img").count()).toBe(0);
 });
@@ -171,7 +171,7 @@ test("by the keyboard alone: to a cluster, along its tabs, and through a change"
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "prod.example.com" }).waitFor();
 
-  await page.getByRole("tab", { name: "Story" }).focus();
+  await page.getByRole("tab", { name: "Events" }).focus();
   await page.keyboard.press("ArrowRight");
   await page.getByRole("tab", { name: "Operations", selected: true }).waitFor();
   await page.keyboard.press("ArrowRight");

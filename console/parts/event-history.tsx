@@ -5,7 +5,7 @@ import { hrefOf } from "../router.ts";
 import { Said } from "./basics.tsx";
 
 /** What happened, newest first, and by whom. */
-export function Story({
+export function EventHistory({
   events,
   showsCluster = false,
 }: {
@@ -13,7 +13,7 @@ export function Story({
   readonly showsCluster?: boolean;
 }) {
   return (
-    <ol class="story">
+    <ol class="event-history">
       {events.map((event) => (
         <li key={`${event.time} ${event.type} ${event.member} ${event.cluster} ${event.message}`}>
           <time dateTime={event.time} title={event.time}>
