@@ -13,8 +13,6 @@ export const BACKUPS: readonly PermissionsFlow[] = [
       };
       await expectStatus(account.ask("POST", `/clusters/${MAIN}/backup`), 202);
       await account.until("a backup", async () => (await newest()) !== undefined);
-      const backup = `/clusters/${MAIN}/backups/${(await newest())?.id}`;
-      for (const pinned of [true, false]) await expectStatus(account.ask("PATCH", backup, { pinned }), 200);
       await expectStatus(account.ask("POST", `/clusters/${MAIN}/drill`, {}), 202);
       await account.until("its drill", async () => (await newest())?.verified.drill?.ok === true);
     },
