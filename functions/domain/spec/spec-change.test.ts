@@ -114,6 +114,15 @@ test("all that is refused is said at once, and in such company nothing is change
   expect(evaluated).toMatchObject({ ok: false, problems: [{ flag: "--topology" }, { flag: "--etcd-volume-size" }] });
 });
 
+test("18: a larger number of masters is refused by the flag that was given", () => {
+  const single = { ...stored, masterZones: [A] };
+
+  expect(evaluateChange(single, changed(flag("--master-count", "3"), single))).toMatchObject({
+    ok: false,
+    problems: [{ flag: "--master-count", message: expect.stringMatching(/^--master-count: "1" cannot become "3": /) }],
+  });
+});
+
 test("another word for the network that is used, and labels in another order, change nothing", () => {
   const labels = { ...stored, cloudLabels: { a: "1", b: "2" } };
   const weave = {
@@ -144,7 +153,7 @@ test.each<[string, readonly string[], SpecPatch, readonly string[]]>([
       problems: [
         {
           message: expect.stringMatching(
-            new RegExp(`; holdfast migrate cluster ${stored.name} --master-zones ${zones.join(",")}$`),
+            new RegExp(`: use holdfast migrate cluster ${stored.name} --master-zones ${zones.join(",")}$`),
           ),
         },
       ],

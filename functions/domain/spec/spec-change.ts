@@ -84,21 +84,27 @@ function isSame(field: ChangeableField, from: ClusterSpec, to: ClusterSpec): boo
 }
 
 function refusalOf(field: ChangeableField, from: ClusterSpec, to: ClusterSpec, reason: string): Problem {
-  const flag = flagOfField(field);
-  const value = valueText(to[field] ?? null);
+  const [flag, former, value] =
+    field === "masterZones" && isNumber(from, to)
+      ? ["--master-count", String(from.masterZones.length), String(to.masterZones.length)]
+      : [flagOfField(field), valueText(from[field] ?? null), valueText(to[field] ?? null)];
   const instead =
     field === "masterZones"
-      ? `; holdfast migrate cluster ${from.name} --master-zones ${wantedZones(from, to).join(",")}`
+      ? `: use holdfast migrate cluster ${from.name} --master-zones ${wantedZones(from, to).join(",")}`
       : "";
-  const message = `${flag}: ${quote(valueText(from[field] ?? null))} cannot become ${quote(value)}: ${reason}${instead}`;
+  const message = `${flag}: ${quote(former)} cannot become ${quote(value)}: ${reason}${instead}`;
   return { flag, value, message };
+}
+
+/** A larger number of masters was asked for, and no zones: it stands for one zone, as often as there are to be masters. */
+function isNumber(from: ClusterSpec, { masterZones }: ClusterSpec): boolean {
+  const named = new Set(masterZones);
+  return masterZones.length > 1 && named.size === 1 && from.masterZones.some((zone) => named.has(zone));
 }
 
 /** Masters of a number alone are spread over all zones of the cluster, those with a master first. */
 function wantedZones(from: ClusterSpec, to: ClusterSpec): readonly string[] {
-  const named = new Set(to.masterZones);
-  const isNumber = to.masterZones.length > 1 && named.size === 1 && from.masterZones.some((zone) => named.has(zone));
-  if (!isNumber) return to.masterZones;
+  if (!isNumber(from, to)) return to.masterZones;
   const zones = [...new Set([...from.masterZones, ...from.zones])];
   return to.masterZones.map((_, index) => zones[index % zones.length] ?? "");
 }

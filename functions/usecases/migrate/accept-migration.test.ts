@@ -170,7 +170,7 @@ test("all that is in the way is in one answer", async () => {
 });
 
 test.each([
-  ["an even number", [A, B], "an even number of masters (2) is refused"],
+  ["an even number", [A, B], "--master-zones: an even number of masters (2) is refused"],
   ["another region", [A, B, "eu-west-1a"], "all zones of a cluster are in one region"],
   ["no zone", [A, B, "somewhere"], "is not an availability zone"],
 ])("%s is refused", async (_, masterZones, message) => {

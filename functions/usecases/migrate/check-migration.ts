@@ -11,8 +11,9 @@ import {
 } from "../../domain/migrate/planned-migration.ts";
 import { settledMembers } from "../../domain/migrate/settled-members.ts";
 import { explainNoRoom } from "../../domain/plan/further-subnets.ts";
-import { specFromPatch } from "../../domain/spec/parse-spec.ts";
+import { type ParsedSpec, specFromPatch } from "../../domain/spec/parse-spec.ts";
 import type { ClusterSpec, Problem } from "../../domain/spec/spec.ts";
+import { flagOfField } from "../../domain/spec/spec-change.ts";
 import { bind } from "../../runtime/bind.ts";
 import type { Deps } from "../../runtime/collaborators.ts";
 import { checkAccountCalls, checkChange } from "../account/check-account.ts";
@@ -63,12 +64,12 @@ export async function checkMigration(
   const isSame = parsed.ok && open !== undefined && sameZones(open.to, parsed.spec.masterZones);
   if (open !== undefined && !isSame) {
     const begun = `a migration to ${open.to.join(",")} has begun and is not complete; request that one again`;
-    throw new SpecRejected([...(parsed.ok ? [] : parsed.problems), refusal("NAME", name, begun)]);
+    throw new SpecRejected([...ofWish(parsed), refusal("NAME", name, begun)]);
   }
   const answers = open === undefined ? await answersOf(deps, cluster) : [];
   const unhealthy = answers.filter(({ healthy }) => !healthy);
   const ofCluster = open === undefined ? whyNoMigration({ cluster, unhealthy }) : [];
-  if (!parsed.ok) throw new SpecRejected([...parsed.problems, ...ofCluster]);
+  if (!parsed.ok) throw new SpecRejected([...ofWish(parsed), ...ofCluster]);
   const { spec } = parsed;
   const outdated = await outdatedOf(deps, cluster, asked);
   const changes = changesOf(cluster, spec, outdated);
@@ -88,6 +89,16 @@ export async function checkMigration(
 
 function wishOf({ masterZones, masterSize }: MigrationAsked) {
   return { masterZones: [...masterZones], ...(masterSize === undefined ? {} : { masterSize }) };
+}
+
+/** What is wrong with what was asked for, by the flags that all other problems have too. */
+function ofWish(parsed: ParsedSpec): Problem[] {
+  if (parsed.ok) return [];
+  return parsed.problems.map((problem) => {
+    const field = (["masterZones", "masterSize"] as const).find((name) => name === problem.flag);
+    const message = field ? problem.message.replace(`${field}:`, `${flagOfField(field)}:`) : problem.message;
+    return { ...problem, message, ...(field && { flag: flagOfField(field) }) };
+  });
 }
 
 function sameZones(one: readonly string[], other: readonly string[]): boolean {
