@@ -94,7 +94,10 @@ export async function openWorld(log: (line: string) => void): Promise<World> {
     forks: () => (cloud.hosts instanceof SimulatedDriver ? cloud.hosts.forks() : []),
     async lastError(name) {
       const [last] = await listOperations(table, name, 1);
-      return JSON.stringify(last?.error ?? null);
+      const open = Object.values(last?.steps ?? {})
+        .filter(({ status }) => status !== "DONE")
+        .map(({ name: step, member, message }) => `${step}${member ? ` of ${member}` : ""}: ${message}`);
+      return [JSON.stringify(last?.error ?? null), ...open].join("; ");
     },
     [Symbol.asyncDispose]: async () => {
       client.destroy();
