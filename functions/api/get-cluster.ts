@@ -38,7 +38,10 @@ async function observe(name: string): Promise<readonly MemberAnswer[]> {
 
 async function observeHosts(cluster: ClusterRecord): Promise<readonly MemberAnswer[]> {
   const { name } = cluster;
-  const { answers, members } = await observeQuorum(deps, cluster, env.MEMBER_HEALTH_DOCUMENT, 8_000);
+  const { answers, members } = await observeQuorum(deps, cluster, env.MEMBER_HEALTH_DOCUMENT, {
+    withinMs: 8_000,
+    omitRefused: true,
+  });
   const healthy = answers.find((answer) => answer.healthy)?.member;
   const master = members.find(({ member }) => member === healthy)?.instanceId;
   if (!master) return answers;

@@ -4,7 +4,7 @@ import {
   SendCommandCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
+import { AccessMissing, InstanceGone, NotReadyYet } from "../../domain/cluster/errors.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { pollUntil } from "../../runtime/poll.ts";
 import { call } from "../common/aws-errors.ts";
@@ -31,6 +31,8 @@ export interface AskOptions {
   /** When the first answer is looked for: later for documents that wait on the host. */
   readonly firstLookMs?: number;
   readonly parameters?: Record<string, string[]>;
+  /** Leaves out hosts that IAM refuses, such as one whose tags were removed. Without it they are an error. */
+  readonly omitRefused?: boolean;
 }
 
 /**
@@ -46,8 +48,9 @@ export async function askHosts(
   try {
     return await ask(ssm, document, instanceIds, options);
   } catch (error) {
-    if (!(error instanceof NotReadyYet)) throw error;
-    // One id that is not registered fails the whole call: ask the others one by one.
+    const isRefused = options.omitRefused === true && error instanceof AccessMissing;
+    if (!(error instanceof NotReadyYet || isRefused)) throw error;
+    // One id that is not registered, or is refused, fails the whole call: ask the others one by one.
     if (instanceIds.length < 2) return [];
     const answers = await Promise.all(instanceIds.map((id) => askHosts(ssm, document, [id], options)));
     return answers.flat();

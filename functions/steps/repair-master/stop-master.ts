@@ -63,7 +63,7 @@ async function endInstance(
   const { instanceId } = instance;
   const members = await deps.store.listMembers(name);
   const owned = ownedInstance(owningClusterOf(cluster, members), member, instance);
-  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
+  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, { withinMs: LOOK_MS });
   // A single master has no other members; the assessment decided that it must be replaced.
   if (plan.members.length > 1 && answers.find((answer) => answer.member === member)?.healthy) {
     const { allowed, reason } = evaluateDisruption(answers, member);

@@ -23,10 +23,10 @@ export async function askMembers(
   document: string,
   { etcdClusterId: clusterId }: Pick<ClusterRecord, "etcdClusterId">,
   members: readonly MemberRecord[],
-  withinMs: number,
+  asking: AskOptions,
 ): Promise<MemberAnswer[]> {
   const instances = members.flatMap(({ instanceId }) => (instanceId === null ? [] : [instanceId]));
-  const answers = await deps.aws.askHosts(document, instances, { withinMs });
+  const answers = await deps.aws.askHosts(document, instances, asking);
   return members.map(({ member, instanceId, volumeId }) => {
     const answer = answers.find((candidate) => candidate.instanceId === instanceId);
     if (!answer) return silent(member);
@@ -49,10 +49,10 @@ export async function observeQuorum(
   deps: Collaborators,
   cluster: ClusterRecord,
   document: string,
-  withinMs: number,
+  asking: AskOptions,
 ): Promise<QuorumResult & { readonly members: readonly MemberRecord[]; readonly answers: readonly MemberAnswer[] }> {
   const known = settledMembers(await deps.store.listMembers(cluster.name));
-  const answers = await askMembers(deps, document, cluster, known, withinMs);
+  const answers = await askMembers(deps, document, cluster, known, asking);
   await learnClusterId(deps, cluster, answers);
   const result = evaluateQuorum(answers);
   const observedAt = deps.clock.now();

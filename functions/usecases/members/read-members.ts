@@ -37,7 +37,7 @@ type Collaborators = Deps<typeof readMembersCalls>;
 const SECOND_LOOK_MS = 3_000;
 const TRIES = 2;
 
-const ASK_WITHIN_MS = 8_000;
+const ASKING = { withinMs: 8_000 };
 
 /** What was read, and whether that is all that is known: etcd was asked. */
 export interface Reading {
@@ -60,11 +60,11 @@ export async function readMembers(
   const now = () => deps.clock.now().getTime();
   const first = await readAwsFacts(deps, cluster, seen);
   if (someCanBePlaced(first)) return { facts: assessMembers(first, first.members.map(asSilent), now()), asked: false };
-  let facts = assessMembers(first, await askMembers(deps, document, cluster, askable(first), ASK_WITHIN_MS), now());
+  let facts = assessMembers(first, await askMembers(deps, document, cluster, askable(first), ASKING), now());
   for (let tried = 1; tried < TRIES && facts.some(isInDoubt); tried++) {
     await deps.clock.sleep(SECOND_LOOK_MS);
     const again = await readAwsFacts(deps, cluster);
-    facts = assessMembers(again, await askMembers(deps, document, cluster, askable(again), ASK_WITHIN_MS), now());
+    facts = assessMembers(again, await askMembers(deps, document, cluster, askable(again), ASKING), now());
   }
   return { facts, asked: true };
 }

@@ -123,7 +123,7 @@ function sizeAlone({ name, spec: { masterSize } }: ClusterRecord, spec: ClusterS
 
 async function answersOf(deps: Collaborators, cluster: ClusterRecord) {
   const members = await deps.store.listMembers(cluster.name);
-  return await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS);
+  return await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, { withinMs: ASK_WITHIN_MS });
 }
 
 /** Masters whose instances are of another type than somebody asks for; the leader last, so that it moves once. */

@@ -16,7 +16,7 @@ export async function requireHealthy(
   members: readonly MemberRecord[],
   { apiServer = false } = {},
 ): Promise<void> {
-  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, LOOK_MS);
+  const answers = await askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, { withinMs: LOOK_MS });
   const missing = answers.filter((answer) => !answer.healthy || (apiServer && answer.apiServer !== true));
   const what = apiServer ? "does not serve the API yet" : "is not healthy";
   if (missing.length > 0)

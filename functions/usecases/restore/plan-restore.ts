@@ -54,7 +54,7 @@ export async function checkRestore(deps: Collaborators, name: string, asked: Res
   const [file, volumes, answers] = await Promise.all([
     from.kind === "backup" ? findFile(deps, deps.env.BACKUP_BUCKET, cluster, from.id) : null,
     deps.aws.volumeStates(members.flatMap(({ volumeId }) => volumeId ?? [])),
-    askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, ASK_WITHIN_MS),
+    askMembers(deps, deps.env.MEMBER_HEALTH_DOCUMENT, cluster, members, { withinMs: ASK_WITHIN_MS }),
   ]);
   const usable = [...volumes].filter(([, { state }]) => state === "in-use" || state === "available");
   const why = whyNoRestore(
