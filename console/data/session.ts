@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Session } from "../models/access.ts";
+import { finishSignIn } from "./oidc.ts";
 import { Refused, read, write } from "./request.ts";
 
 export type SessionState =
@@ -25,8 +26,9 @@ const RETRY_MS = 3_000;
 
 /** Trades the code of `holdfast console`, which is good once and for a minute, and asks who this is. */
 export async function openSession(): Promise<void> {
-  const code = takeCode();
+  let code = takeCode();
   try {
+    code ??= await finishSignIn();
     if (code !== null) await write("POST", "/self", { code });
     const answer = await read<Session>("/self");
     if (answer) session.value = { kind: "signed-in", session: answer.value };
@@ -34,7 +36,7 @@ export async function openSession(): Promise<void> {
   } catch (error) {
     if (error instanceof Refused) {
       isReachable(true);
-      signedOut(code === null ? null : error.problem.detail);
+      signedOut(code === null && error.problem.title !== "Not signed in" ? null : error.problem.detail);
       return;
     }
     isReachable(false);

@@ -1,3 +1,6 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { readSignIn, type SignIn, startSignIn } from "../data/oidc.ts";
 import { Command, Notice, Said } from "../parts/basics.tsx";
 
 /** Nobody types a password here: the command line signs, and opens this page with a code. */
@@ -17,6 +20,7 @@ export function SignInScreen({ why }: { readonly why: string | null }) {
           </p>
         </Notice>
       )}
+      <IssuerButton />
       <p>To sign in, run this where your AWS credentials are:</p>
       <Command>holdfast console</Command>
       <p class="hint">
@@ -28,5 +32,24 @@ export function SignInScreen({ why }: { readonly why: string | null }) {
         .
       </p>
     </main>
+  );
+}
+
+/** Where the stack has an issuer of tokens, people sign in as they do elsewhere. */
+function IssuerButton() {
+  const signIn = useSignal<SignIn | null>(null);
+  useEffect(() => {
+    void readSignIn().then((found) => {
+      signIn.value = found;
+    });
+  }, [signIn]);
+  const found = signIn.value;
+  if (found === null) return null;
+  return (
+    <p>
+      <button type="button" class="primary" onClick={() => void startSignIn(found)}>
+        Sign in with your account
+      </button>
+    </p>
   );
 }

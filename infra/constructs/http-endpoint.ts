@@ -51,6 +51,8 @@ const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
   readonly #integrations = new Map<string, HttpLambdaIntegration>();
+  /** Environment of the console's function: by which issuer its page signs in. */
+  readonly signIn: Readonly<Record<"JWT_ISSUER" | "JWT_AUDIENCE" | "CONSOLE_CLIENT_ID", string>>;
   readonly #tokens: { readonly authorizer: CfnAuthorizer; readonly condition: CfnCondition };
 
   constructor(scope: Construct, id: string) {
@@ -66,7 +68,9 @@ export class HttpEndpoint extends Construct {
         format: ACCESS_LOG,
       },
     });
-    this.#tokens = this.#acceptTokens();
+    const { signIn, ...tokens } = this.#acceptTokens();
+    this.#tokens = tokens;
+    this.signIn = signIn;
   }
 
   /** The routes of the contract, each with its function, which is found by its file's name. */
@@ -132,8 +136,13 @@ export class HttpEndpoint extends Construct {
       default: "holdfast",
       description: "Audience that those tokens are for",
     });
+    const client = new CfnParameter(this, "ConsoleClientId", {
+      default: "",
+      description: "Public client at that issuer by which people sign in to the web console; empty: none",
+    });
     issuer.overrideLogicalId("JwtIssuer");
     audience.overrideLogicalId("JwtAudience");
+    client.overrideLogicalId("ConsoleClientId");
     const condition = new CfnCondition(this, "TakesTokens", {
       expression: Fn.conditionNot(Fn.conditionEquals(issuer.valueAsString, "")),
     });
@@ -145,7 +154,12 @@ export class HttpEndpoint extends Construct {
       jwtConfiguration: { issuer: issuer.valueAsString, audience: [audience.valueAsString] },
     });
     authorizer.cfnOptions.condition = condition;
-    return { authorizer, condition };
+    const signIn = {
+      JWT_ISSUER: issuer.valueAsString,
+      JWT_AUDIENCE: audience.valueAsString,
+      CONSOLE_CLIENT_ID: client.valueAsString,
+    };
+    return { authorizer, condition, signIn };
   }
 
   #addBehindToken({ request }: ApiRoute, signed: HttpRoute): void {

@@ -179,7 +179,7 @@ function consoleOf(answering: Functions) {
     return each ? [{ name, each }] : [];
   });
   return {
-    console: ({ tableArn, tableName, stack }: Foundation) => ({
+    console: ({ tableArn, tableName, stack, http }: Foundation) => ({
       permissions: [
         items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "SESSION#*"),
         new PolicyStatement({
@@ -188,6 +188,7 @@ function consoleOf(answering: Functions) {
         }),
       ],
       environment: {
+        ...http.signIn,
         CLUSTER_TABLE: tableName,
         ROUTE_FUNCTIONS: stack.toJsonString(
           Object.fromEntries(asked.map(({ name, each }) => [name, each.functionName])),

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
-import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts";
+import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
 import { openBrowser } from "../support/console/browser.ts";
 import { serveFixtures } from "../support/console/fixture-server.ts";
 import { CREATION } from "../support/console/fixtures.ts";
@@ -49,7 +49,7 @@ async function typeChange(page: Page): Promise<void> {
 
 /** With `--screens DIR` pictures of all screens, or of those whose names have `--only TEXT`; without it the console with fixtures, until it is interrupted. */
 const { values } = parseArgs({ options: { screens: { type: "string" }, only: { type: "string", default: "" } } });
-const server = await serveFixtures(CONTENT_POLICY);
+const server = await serveFixtures(contentPolicy());
 if (values.screens === undefined) console.log(server.url);
 else {
   await mkdir(values.screens, { recursive: true });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts";
+import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
 import { type Browser, expectAccessible, openBrowser, openPage } from "../support/console/browser.ts";
 import { serveFixtures } from "../support/console/fixture-server.ts";
 import { ROLLOUTS, RUNNING, STOPPED, WAITING } from "../support/console/fleet-fixtures.ts";
@@ -10,7 +10,7 @@ let server: Awaited<ReturnType<typeof serveFixtures>>;
 let opened: Awaited<ReturnType<typeof openPage>>;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), serveFixtures(CONTENT_POLICY)]);
+  [browser, server] = await Promise.all([openBrowser(), serveFixtures(contentPolicy())]);
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { CONTENT_POLICY } from "../../functions/domain/console/content-policy.ts";
+import { contentPolicy } from "../../functions/domain/console/content-policy.ts";
 import { type Browser, expectAccessible, openBrowser, openPage } from "../support/console/browser.ts";
 import { serveFixtures } from "../support/console/fixture-server.ts";
 import { CLUSTERS, CREATION, HOSTILE_TEXTS, healthyCluster } from "../support/console/fixtures.ts";
@@ -11,7 +11,7 @@ let server: Awaited<ReturnType<typeof serveFixtures>>;
 let opened: Awaited<ReturnType<typeof openPage>>;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), serveFixtures(CONTENT_POLICY)]);
+  [browser, server] = await Promise.all([openBrowser(), serveFixtures(contentPolicy())]);
 });
 afterAll(async () => {
   await browser?.close();

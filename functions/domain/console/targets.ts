@@ -43,3 +43,5 @@ export const SELF_ROUTE: ConsoleRoute = { route: "GET /session/self", function: 
 export const PAGES_ROUTE = "GET /console/{proxy+}";
 /** Whoever has the cookie of a session; one route, since a stack has room for 500 resources. */
 export const SESSION_ROUTE = "ANY /session/{proxy+}";
+/** How the page signs in by the stack's issuer of tokens: below `/console/`, where everything is open. */
+export const SIGN_IN_PATH = "sign-in.json";

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { PLAN_EXAMPLE, problemExample } from "../../../functions/domain/api/examples.ts";
 import type { RolloutView } from "../../../functions/domain/api/rollout-views.ts";
 import type { ClusterView } from "../../../functions/domain/api/views.ts";
+import { SIGN_IN_PATH } from "../../../functions/domain/console/targets.ts";
 import { planCluster } from "../../../functions/domain/plan/plan.ts";
 import { specFromDocument, specFromPatch } from "../../../functions/domain/spec/parse-spec.ts";
+import type { SignIn } from "../../../functions/usecases/console/sign-in.ts";
 import { buildConsole } from "../../../scripts/build-console.ts";
 import { BACKUPS, CLUSTERS, CREATION, DELETION, EVENTS, REPAIR, RESTORE_PLAN } from "./fixtures.ts";
 import { afterAction, FLEET, PLANNED, ROLLOUTS } from "./fleet-fixtures.ts";
@@ -14,6 +16,10 @@ export interface Stage {
   role: "admin" | "viewer" | "nobody";
   clusters: readonly ClusterView[];
   rollouts: readonly RolloutView[];
+  /** As the console's function tells its page; null: by the command line only. */
+  signIn: SignIn | null;
+  /** The issuer's token that opens a session. */
+  token: string;
   /** Answers nothing, as when the API is down. */
   isDown: boolean;
   readonly requests: string[];
@@ -24,10 +30,22 @@ const ACTIONS = { admin: ["read", "create", "change", "repair", "delete"], viewe
 /** The console with an API that only shows fixtures: states that a cloud is rarely in. */
 export async function serveFixtures(contentPolicy: string) {
   const files = await buildConsole();
-  const stage: Stage = { role: "admin", clusters: CLUSTERS, rollouts: ROLLOUTS, isDown: false, requests: [] };
+  const stage: Stage = {
+    role: "admin",
+    clusters: CLUSTERS,
+    rollouts: ROLLOUTS,
+    signIn: null,
+    token: "",
+    isDown: false,
+    requests: [],
+  };
   const server = createServer((request, response) => void answer(request, response));
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (pathname === `/console/${SIGN_IN_PATH}`) {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ signIn: stage.signIn }));
+      return;
+    }
     if (pathname.startsWith("/console")) {
       const file = files[pathname.slice("/console/".length)] ?? files["index.html"];
       if (!file) throw new Error("there is no page");
@@ -44,6 +62,13 @@ export async function serveFixtures(contentPolicy: string) {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body: unknown = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
+    if (pathname === "/token/console-sessions") {
+      const isKnown = request.headers.authorization === `Bearer ${stage.token}`;
+      const document = isKnown ? { code: "code-of-the-api" } : { detail: "Unauthorized" };
+      response.writeHead(isKnown ? 201 : 401, { "content-type": "application/json" }).end(JSON.stringify(document));
+      return;
+    }
+    if (request.method === "POST" && pathname === "/session/self" && hasText(body, "code")) stage.role = "admin";
     const { status, document } = answerOf(stage, request.method ?? "", pathname.replace("/session", ""), body);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(document));
   }
@@ -69,6 +94,7 @@ function answerOf(stage: Stage, method: string, path: string, body: unknown): { 
       principal: `iam:arn:aws:sts::111122223333:assumed-role/${role}/ada`,
       grants: [{ actions: ACTIONS[role], clusters: "*" }],
     });
+  if (path === "/self") return ok({});
   if (path === "/clusters") return ok({ items: clusters });
   if (path === "/plan") return planOf(body);
   const [, kind = "", name = "", list = "", sub = ""] = path.split("/").map(decodeURIComponent);
