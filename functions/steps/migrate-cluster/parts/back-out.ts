@@ -5,6 +5,7 @@ import { endpointOf } from "../../../domain/cluster/recorded-network.ts";
 import type { Begun, ClusterRecord } from "../../../domain/cluster/records.ts";
 import { planBackOut } from "../../../domain/migrate/migration-step.ts";
 import { peerUrlOf } from "../../../domain/repair/member-list.ts";
+import { isOrAre } from "../../../domain/text/counted.ts";
 import { bind } from "../../../runtime/bind.ts";
 import type { Deps } from "../../../runtime/collaborators.ts";
 import type { EnvOf } from "../../../runtime/env.ts";
@@ -77,7 +78,8 @@ export async function backOut(
   });
   if (plan.slots.length > 0) {
     await forgetSlots(deps, { cluster: name, operation }, plan.slots);
-    await report("migration-undone", `Masters ${plan.slots.join(", ")} are removed again; the others are as before.`);
+    const who = `${plan.slots.length === 1 ? "Master" : "Masters"} ${plan.slots.join(", ")}`;
+    await report("migration-undone", `${who} ${isOrAre(plan.slots.length)} removed again; the others are as before.`);
   }
   await deps.store.updateCluster(name, operation, { migration: null }, deps.clock.now());
   return { undone: true };

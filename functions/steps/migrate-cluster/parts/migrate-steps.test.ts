@@ -539,6 +539,17 @@ describe("Back out", () => {
     expect(stage.store.eventTypes()).toEqual(["migration-undone"]);
   });
 
+  test.each([
+    [[joining("b")], "Master b is removed again; the others are as before."],
+    [[joining("b"), joining("c")], "Masters b, c are removed again; the others are as before."],
+  ])("the event names who goes", async (joins, message) => {
+    const stage = newBackOut("A", [memberRecord("a"), ...joins]);
+
+    await run(backOut, stage, INPUT);
+
+    expect((await stage.store.listEvents(NAME)).map((event) => event.message)).toEqual([message]);
+  });
+
   test("once one votes nothing is taken back, and the migration stays open", async () => {
     const stage = newBackOut("ABc", [memberRecord("a"), memberRecord("b"), joining("c")]);
 
