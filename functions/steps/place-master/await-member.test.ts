@@ -44,6 +44,19 @@ test("a learner has joined, too, though it may not read yet", async () => {
   expect(stage.store.eventTypes()).toEqual(["member-learning"]);
 });
 
+test("18: the history names a second instance of the same operation, and each one once", async () => {
+  const stage = newStage();
+
+  for (const instanceId of ["i-a", "i-a", "i-b"]) {
+    await run(awaitMember, stage, { ...INPUT, instanceId });
+  }
+
+  expect((await stage.store.listEvents(NAME)).map(({ message }) => message)).toEqual([
+    "etcd member a is healthy on i-a, with volume vol-a.",
+    "etcd member a is healthy on i-b, with volume vol-a.",
+  ]);
+});
+
 test("it may run twice, and die at each of its calls", async () => {
   await expectRepeatable(awaitMember, newStage, INPUT);
 });

@@ -22,7 +22,7 @@ import { readOwningCluster } from "../../usecases/deletion/owning-cluster.ts";
 import { endMaster, endMasterCalls, letEnd, ownedInstance } from "../../usecases/members/end-master.ts";
 import { askHost, hostCommandCalls } from "../../usecases/members/host-command.ts";
 import { recordOf } from "../../usecases/members/members.ts";
-import { recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
+import { idOn, recordEvent, recordEventCalls } from "../../usecases/operations/record-event.ts";
 
 const calls = {
   ...recordEventCalls,
@@ -80,13 +80,14 @@ export async function awaitMember(deps: Collaborators, input: z.output<typeof In
   }
   const observedAt = deps.clock.now().toISOString();
   await deps.store.updateMember(name, member, { health, observedAt, usedVolumeId: volumeId, bootFailures: null });
-  await recordEvent(deps, name, {
+  const event = {
     time: deps.clock.now().toISOString(),
     type: answer.healthy ? "member-healthy" : "member-learning",
     message: `etcd member ${member} ${answer.healthy ? "is healthy" : "learns"} on ${instanceId}, with volume ${volumeId}.`,
     member,
     operation,
-  });
+  };
+  await recordEvent(deps, name, event, idOn(instanceId, event));
   return { memberId: answer.memberId };
 }
 

@@ -46,6 +46,11 @@ export function idWithin(period: "day" | "hour", event: EventView): string {
   return eventId({ ...event, time: `${begin}:00:00.000Z` });
 }
 
+/** An id of its own for each instance: a second one within the same operation is news. */
+export function idOn(instanceId: string, event: EventView): string {
+  return `${eventId(event)}#${instanceId}`;
+}
+
 /** Records a finding that may repeat each minute. It is published only if no event with this id exists. */
 export async function recordEventOnce(
   deps: Collaborators,
