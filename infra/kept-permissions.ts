@@ -87,20 +87,70 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     reason: "Kubernetes' cloud controller and EBS driver on masters; the local cloud has stand-ins that call nothing.",
   },
   {
-    roles: ["masters", "nodes"],
+    roles: ["masters", "nodes", "drill"],
     actions: AGENT_ACTIONS.filter((action) => !ASKED_BY_AGENTS.includes(action)),
     reason: "What AWS's management agent may ask for; the local cloud's agents ask for a part of it.",
   },
   {
-    roles: ["deleteidentity", "listresources", "verifyremoval"],
+    roles: ["deleteidentity", "listresources", "migratestep", "verifyremoval"],
     actions: ["ssm:ListTagsForResource"],
     reason:
       "Asked for a parameter below the cluster's path that does not carry its tags: somebody else's. No flow plants one.",
   },
   {
-    roles: ["MigrateClusterMachine"],
+    roles: ["CreateClusterMachine", "MigrateClusterMachine", "RestoreClusterMachine"],
     actions: ["states:StopExecution"],
-    reason: "Step Functions stops what a stopped execution has started; no flow stops a migration just then.",
+    reason: "Step Functions stops what a stopped execution has started; no flow stops one just then.",
+  },
+  {
+    roles: ["stopoperations", "restorestep"],
+    actions: ["states:StopExecution"],
+    reason: "A deletion or a restore stops whatever holds the cluster; flows let them stop some kinds of operations.",
+  },
+  {
+    roles: ["executionended"],
+    actions: ["states:DescribeExecution"],
+    reason: "Any operation's execution can be stopped in the console; flows stop those of some kinds.",
+  },
+  {
+    roles: ["reconcile"],
+    actions: ["dynamodb:Query", "states:StartExecution"],
+    reason:
+      "The reconciler begins a restore ten minutes after the volumes of a majority are gone; no flow waits for that.",
+  },
+  {
+    roles: ["reconcile"],
+    actions: ["ec2:TerminateInstances"],
+    reason: "The host of a drill that is there after 30 minutes is ended; no flow leaves one.",
+  },
+  {
+    roles: ["verifyremoval"],
+    actions: ["elasticloadbalancing:DescribeTags"],
+    reason: "Asked for load balancers that are still there when a deletion is verified; in flows none is.",
+  },
+  {
+    roles: [
+      "commitbackup",
+      "createcluster",
+      "createplan",
+      "drillstep",
+      "issuepki",
+      "pinbackup",
+      "restorecluster",
+      "restorestep",
+    ],
+    actions: ["s3:ListBucket"],
+    reason: "With it S3 says of an object that it is not there, and not that it is forbidden; no flow loses one.",
+  },
+  {
+    roles: ["removeoldbackups"],
+    actions: ["s3:DeleteObject"],
+    reason: "Backups that retention does not keep are hours old; no flow is that long.",
+  },
+  {
+    roles: ["comparehashes"],
+    actions: ["dynamodb:PutItem", "events:PutEvents"],
+    reason: "Members whose data differ are reported; no flow makes them differ.",
   },
   {
     roles: ["migratestep"],
@@ -114,8 +164,8 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
       "A master that leaves ends with its group; one that somebody took out of it is ended by EC2. No flow does so.",
   },
   {
-    roles: ["migratestep"],
+    roles: ["deleteidentity", "migratestep"],
     actions: ["iam:DetachRolePolicy"],
-    reason: "IAM keeps a role with policies that somebody attached; no flow attaches one to a master that leaves.",
+    reason: "IAM keeps a role with policies that somebody attached; no flow attaches one.",
   },
 ];

@@ -22,12 +22,12 @@ function countRequests({ tableArn }: Foundation) {
   return items(tableArn, ["UpdateItem"], "REQUESTS#*");
 }
 
-/** A backup, and whether the cluster that it was taken of is gone. */
+/** A backup, and, with what {@link checkAccount} reads, whether the cluster that it was taken of is gone. */
 function checkTakeover({ backups, secretsKeyArn }: Foundation) {
   const objects = ["snapshot.db.gz", "manifest.json", "cluster.json"];
   return [
     ...readBackups({ bucketArn: backups.arn, keyArn: secretsKeyArn }, ...objects),
-    describe("ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"),
+    describe("autoscaling:DescribeAutoScalingGroups"),
   ];
 }
 

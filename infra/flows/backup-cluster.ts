@@ -5,7 +5,7 @@ import { readBackups, removeBackups, tagBackups, writeBackups } from "../permiss
 import { secrets } from "../permissions/ssm.ts";
 
 const STEPS = {
-  "begin-backup": { records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] } },
+  "begin-backup": { records: { actions: ["GetItem", "PutItem", "UpdateItem"] } },
 
   "save-snapshot": ({ backups, secretsKeyArn }) => ({
     records: { actions: ["GetItem", "Query", "UpdateItem"] },
@@ -40,7 +40,7 @@ const STEPS = {
     environment: { BACKUP_BUCKET: backups.name },
   }),
 
-  "complete-backup": { records: { actions: ["GetItem", "UpdateItem"] } },
+  "complete-backup": { records: { actions: ["UpdateItem"] } },
 
   "record-backup-failure": {
     records: { actions: ["GetItem", "PutItem", "UpdateItem"] },

@@ -126,7 +126,7 @@ const STEPS = {
 
   // A cluster that begins with a backup's data: one function for all steps, since a stack has at most 500 resources.
   "takeover-step": ({ backups }) => ({
-    records: { actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"] },
+    records: { actions: ["GetItem", "Query", "PutItem", "UpdateItem"] },
     documents: {
       one: ["try-backup", "restore-etcd", "taken-data", "rewrite-endpoint", "restart-workloads"],
       several: ["restore-status", "start-control-plane"],

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -156,7 +157,18 @@ interface Asked {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function ask({ endpoints }: LocalCloud, { method, path, body, headers: further }: Asked) {
+/** Requests that a busy machine did not answer in time are sent again so many times, under their key. */
+const TRIES = 5;
+
+async function ask(cloud: LocalCloud, { method, path, body, headers }: Asked) {
+  const key = method === "GET" ? {} : { "idempotency-key": randomUUID() };
+  for (let tried = 1; ; tried++) {
+    const answer = await send(cloud, { method, path, body, headers: { ...key, ...headers } });
+    if (answer.status !== 503 || tried === TRIES) return answer;
+  }
+}
+
+async function send({ endpoints }: LocalCloud, { method, path, body, headers: further }: Asked) {
   const url = new URL(`${endpoints.api}${path}`);
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = { "content-type": "application/json", ...further };

@@ -34,7 +34,7 @@ export interface Finding {
 
 /** A role's name without what differs from stack to stack and from cluster to cluster. */
 export function shortRole(name: string): string {
-  const ofInstances = /^holdfast-.+-(masters|nodes)(?:-[a-z])?-[0-9a-f]+$/.exec(name)?.[1];
+  const ofInstances = /^holdfast-.+-(masters|nodes|drill)(?:-[a-z])?-[0-9a-f]+$/.exec(name)?.[1];
   return ofInstances ?? /^Holdfast-(\w+?)Role/.exec(name)?.[1] ?? name;
 }
 
