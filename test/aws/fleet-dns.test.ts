@@ -1,11 +1,3 @@
-import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  ElasticLoadBalancingV2Client,
-  RegisterTargetsCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   CreateHostedZoneCommand,
   ListHealthChecksCommand,
@@ -14,6 +6,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TrafficViewSchema } from "../../functions/domain/api/traffic-views.ts";
+import { clientOf, createIngress } from "../../scripts/demo/ingress.ts";
 import { eventually, type Scenario, startScenario } from "../support/scenario.ts";
 
 /** Two clusters in two zones, and the fleet's name, which Route 53 of the local cloud answers. */
@@ -24,48 +17,20 @@ let route53: Route53Client;
 let hostedZoneId = "";
 beforeAll(async () => {
   scenario = await startScenario({ hosts: "simulated", workflowSpeed: 20 });
-  const { endpoints } = scenario.cloud;
-  const credentials = { accessKeyId: "holdfast", secretAccessKey: "holdfast" };
-  const client = { endpoint: endpoints.aws, region: endpoints.region, credentials };
-  route53 = new Route53Client(client);
+  route53 = new Route53Client(clientOf(scenario.cloud.endpoints));
   const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
   hostedZoneId = zone.HostedZone?.Id ?? "";
-  const elb = new ElasticLoadBalancingV2Client(client);
-  await Promise.all(Object.entries(ZONES).map(([name, zone]) => createWithIngress(elb, name, zone)));
+  await Promise.all(Object.entries(ZONES).map(([name, zone]) => createWithIngress(name, zone)));
 });
 afterAll(async () => {
   await scenario?.[Symbol.asyncDispose]();
 });
 
-/** A cluster, and the load balancer that its Kubernetes would make for a service; the API servers stand for the service. */
-async function createWithIngress(elb: ElasticLoadBalancingV2Client, name: string, zone: string): Promise<void> {
+/** A cluster, and the load balancer that its Kubernetes would make for a service. */
+async function createWithIngress(name: string, zone: string): Promise<void> {
   const { code, stderr } = await scenario.holdfast("create", "cluster", "--zones", zone, name, "--yes", "--wait");
   if (code !== 0) throw new Error(stderr);
-  const Filters = [{ Name: "tag:holdfast:cluster", Values: [name] }];
-  const { Subnets = [] } = await scenario.ec2.send(new DescribeSubnetsCommand({ Filters }));
-  const [subnet] = Subnets;
-  const [label = ""] = name.split(".");
-  const Tags = [
-    { Key: "kubernetes.io/service-name", Value: "ingress/nginx" },
-    { Key: `kubernetes.io/cluster/${name}`, Value: "owned" },
-  ];
-  const { LoadBalancers = [] } = await elb.send(
-    new CreateLoadBalancerCommand({ Name: label, Type: "network", Subnets: [subnet?.SubnetId ?? ""], Tags }),
-  );
-  const { TargetGroups = [] } = await elb.send(
-    new CreateTargetGroupCommand({
-      ...{ Name: label, Protocol: "TCP", Port: 6443, VpcId: subnet?.VpcId, TargetType: "ip" },
-    }),
-  );
-  const TargetGroupArn = TargetGroups[0]?.TargetGroupArn;
-  const members = (await scenario.cluster(name)).members.map(({ address }) => ({ Id: address }));
-  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: members }));
-  await elb.send(
-    new CreateListenerCommand({
-      ...{ LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn, Protocol: "TCP", Port: 443 },
-      DefaultActions: [{ Type: "forward", TargetGroupArn }],
-    }),
-  );
+  await createIngress(scenario.cloud.endpoints, await scenario.cluster(name));
 }
 
 /** The load balancer that a resolver is led to now: `east` or `west`. */
