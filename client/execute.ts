@@ -60,6 +60,12 @@ async function executeFleet(command: FleetCommand, session: Session): Promise<nu
       return (await import("./commands/fleets.ts")).validateFleet(command, session);
     case "fleet-dns":
       return (await import("./commands/fleet-dns.ts")).fleetDns(command, session);
+    case "join-hub":
+      return (await import("./commands/endpoints.ts")).joinHub(command, session);
+    case "leave-hub":
+      return (await import("./commands/endpoints.ts")).leaveHub(command, session);
+    case "get-endpoints":
+      return (await import("./commands/endpoints.ts")).getEndpoints(command, session);
     case "rollout-fleet":
       return (await import("./commands/rollouts.ts")).rolloutFleet(command, session);
     case "act-rollout":

@@ -1,5 +1,5 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { SigningHash } from "../functions/domain/text/signing-hash.ts";
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -24,7 +24,7 @@ export async function signedHeaders(
   credentials: AwsCredentials,
 ): Promise<Record<string, string>> {
   const { url, method, headers, body } = request;
-  const signer = new SignatureV4({ service: SERVICE, region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service: SERVICE, region, credentials, sha256: SigningHash });
   const signed = await signer.sign({
     method,
     protocol: url.protocol,
@@ -38,29 +38,4 @@ export async function signedHeaders(
   // fetch writes this one itself, from the same URL.
   const { host: _, ...rest } = signed.headers;
   return rest;
-}
-
-type Source = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256 as the signer wants it: with a secret it is an HMAC. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: Source) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
-  }
-
-  update(chunk: Source): void {
-    this.#hash.update(bytesOf(chunk));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-}
-
-function bytesOf(source: Source): Uint8Array {
-  if (typeof source === "string") return Buffer.from(source);
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }

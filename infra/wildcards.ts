@@ -58,6 +58,18 @@ const NARROWED: readonly Wildcard[] = [
       "Zones and names are the users'; only addresses, and the code touches only records with its own identifiers",
   },
   {
+    policy: "tickrollouts",
+    condition: "route53:ChangeResourceRecordSetsRecordTypes",
+    reason:
+      "Zones and names are the users'; only addresses, and the code touches only records with its own identifiers",
+  },
+  {
+    actions: ["sts:AssumeRole"],
+    resource: /:role\/holdfast-hub\/\*$/,
+    policy: "tickrollouts",
+    reason: "Endpoints are in any account; only Holdfast's stacks give roles this path, and each names its hub itself",
+  },
+  {
     condition: "route53:ChangeResourceRecordSetsNormalizedRecordNames",
     reason: "Zones are the users'; only records api.*, only addresses",
   },

@@ -46,6 +46,11 @@ async function exportSeveral(command: ExportKubeconfig, session: Session, progra
   const accesses: Access[] = [];
   const failed: string[] = [];
   for (const { endpoint, name } of refs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (endpoint !== LOCAL) {
+      failed.push(name);
+      terminal.note(`error: ${endpoint}/${name}: its own Holdfast issues kubeconfigs; set HOLDFAST_API to it`);
+      continue;
+    }
     try {
       const { access } = await issue(name, command, session, program);
       accesses.push({ ...access, cluster: `holdfast/${endpoint}/${name}` });

@@ -1,6 +1,7 @@
 import { FleetSummarySchema, type FleetView, FleetViewSchema } from "../../functions/domain/api/fleet-views.ts";
 import { TrafficViewSchema } from "../../functions/domain/api/traffic-views.ts";
 import { ClusterViewSchema } from "../../functions/domain/api/views.ts";
+import { ownCluster } from "../../functions/domain/fleet/endpoint-records.ts";
 import { FleetName, type FleetRecord, LOCAL } from "../../functions/domain/fleet/fleet-records.ts";
 import { toFleetView } from "../../functions/domain/fleet/fleet-view.ts";
 import { parseSelector } from "../../functions/domain/fleet/selector.ts";
@@ -83,7 +84,7 @@ async function preview(
     strategy: change.strategy ?? former?.strategy ?? null,
     ...{ createdAt: now, updatedAt: now },
   };
-  showPlanned(toFleetView(fleet, views), output, session);
+  showPlanned(toFleetView(fleet, views.map(ownCluster)), output, session);
   session.terminal.note("Nothing was changed. Add --yes to do it.");
   return EXIT.done;
 }

@@ -85,7 +85,38 @@ export interface FleetDns {
   readonly output: OutputFormat;
 }
 
+/** This Holdfast joins a hub, which then knows its clusters. */
+export interface JoinHub {
+  readonly kind: "join-hub";
+  /** Its name at the hub. */
+  readonly endpoint: string;
+  /** Address of the hub's API. */
+  readonly hub: string;
+  readonly role: string;
+  /** Of this Holdfast; null: the one in its address. */
+  readonly region: string | null;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface LeaveHub {
+  readonly kind: "leave-hub";
+  readonly endpoint: string;
+  readonly yes: boolean;
+  readonly output: OutputFormat;
+}
+
+export interface GetEndpoints {
+  readonly kind: "get-endpoints";
+  readonly endpoint: null;
+  readonly output: OutputFormat;
+  readonly wide?: true;
+}
+
 export type FleetCommand =
+  | JoinHub
+  | LeaveHub
+  | GetEndpoints
   | ChangeFleet
   | GetFleets
   | DeleteFleet

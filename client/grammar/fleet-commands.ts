@@ -1,6 +1,7 @@
 import { type Command as CommanderCommand, Option } from "commander";
 import type { FleetPolicy } from "../../functions/domain/fleet/fleet-records.ts";
 import type { OutputFormat, Sink } from "./command.ts";
+import { addEndpoints } from "./endpoint-commands.ts";
 import { addFleetDns } from "./fleet-dns-command.ts";
 import { addFleetRegister } from "./fleet-register-command.ts";
 import { counted, LIST_FORMATS, listed, minutes, outputOption } from "./options.ts";
@@ -25,6 +26,7 @@ export function addFleet(program: CommanderCommand, sink: Sink): void {
     .action((name: string, { yes, output }: { yes?: true; output: OutputFormat }) =>
       sink.command({ kind: "delete-fleet", fleet: name, yes: yes ?? false, output }),
     );
+  addEndpoints(fleet, sink);
   addFleetDns(fleet, sink);
   addFleetRegister(fleet, sink);
   addRollout(fleet, sink);

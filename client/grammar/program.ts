@@ -4,6 +4,7 @@ import { addBackup, addDescribe, addDrill, addGetBackups, addPin } from "./backu
 import type { GetList, OutputFormat, Sink } from "./command.ts";
 import { addConsole } from "./console-command.ts";
 import { addCredential } from "./credential-command.ts";
+import { addGetEndpoints } from "./endpoint-commands.ts";
 import { EXAMPLES } from "./examples.ts";
 import { addExport } from "./export-command.ts";
 import { addFleet, addGetFleets, addValidateFleet } from "./fleet-commands.ts";
@@ -66,7 +67,9 @@ function describeForChat(command: CommanderCommand): void {
 }
 
 /** What needs this machine, or is secret. */
-const NOT_IN_CHAT = new Set(["local", "demo", "completion", "console", "credential", "export", "register", "version"]);
+const NOT_IN_CHAT = new Set([
+  ...["local", "demo", "completion", "console", "credential", "export", "join", "register", "version"],
+]);
 /** A chat asks by a button, shows progress by itself, and has no files. */
 const NO_CHAT_OPTIONS = new Set(["--yes", "--wait", "--follow", "--filename", "--version"]);
 
@@ -157,6 +160,7 @@ function addGet(program: CommanderCommand, sink: Sink): void {
   }
   addGetBackups(get, sink);
   addGetFleets(get, sink);
+  addGetEndpoints(get, sink);
   addGetRollouts(get, sink);
 }
 
@@ -204,7 +208,10 @@ function addDemo(program: CommanderCommand, sink: Sink): void {
     .command("demo")
     .description("create a cluster in a local cloud, kill a master, watch it heal")
     .option("--json", "print what was measured as JSON")
-    .action(({ json }: { json?: true }) => sink.command({ kind: "demo", args: json ? ["--json"] : [] }));
+    .option("--fleet", "two clusters in two Regions instead: one dies whole, and the fleet's name leads to the other")
+    .action(({ json, fleet }: { json?: true; fleet?: true }) =>
+      sink.command({ kind: "demo", args: [...(json ? ["--json"] : []), ...(fleet ? ["--fleet"] : [])] }),
+    );
 }
 
 export const SHELLS = ["bash", "zsh", "fish", "powershell"];

@@ -6,6 +6,7 @@ import { setEnvironment } from "../../test/support/environment.ts";
 import { clusterRecord, memberRecord } from "../../test/support/steps/records.ts";
 import { roomyAccount } from "../../test/support/steps/roomy-account.ts";
 import { TestClock } from "../../test/support/steps/test-clock.ts";
+import { ownCluster } from "../domain/fleet/endpoint-records.ts";
 import { LOCAL } from "../domain/fleet/fleet-records.ts";
 import { openFleetStore } from "../store/fleet-store.ts";
 import { keys, type Table } from "../store/keys.ts";
@@ -41,6 +42,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: "holdfast",
     AWS_SECRET_ACCESS_KEY: "holdfast",
     CLUSTER_TABLE: "clusters",
+    FLEET_FUNCTION: "fleet",
     API_ACCESS: JSON.stringify({ principals: Object.fromEntries(principals) }),
     REQUESTS_PER_MINUTE: "1000",
   });
@@ -98,7 +100,14 @@ async function tick() {
   const account = roomyAccount(["us-west-2a", "us-west-2b", "us-west-2c"]);
   const aws = { ...changeClusterCalls, ...account, publish: async () => {}, startExecution };
   const local = localEndpoint({ store, clock, env: {}, aws }, table, { create: "create", update: "update" });
-  await tickRollouts({ fleets: openFleetStore(table), endpoints: new Map([[LOCAL, local]]), clock });
+  const clusters = async () => (await local.list()).map(ownCluster);
+  await tickRollouts({
+    fleets: openFleetStore(table),
+    endpoints: new Map([[LOCAL, local]]),
+    clusters,
+    shiftTraffic: async () => undefined,
+    clock,
+  });
   for (const { name, operation } of await local.list())
     if (operation !== null)
       await finishOperation(

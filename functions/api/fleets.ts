@@ -1,19 +1,25 @@
+import { invokeFunction, lambda } from "../aws/lambda/invoke.ts";
 import type { Caller } from "../domain/access/caller.ts";
 import { cursorOf, positionOf } from "../domain/api/cursors.ts";
+import { toEndpointView } from "../domain/api/endpoint-views.ts";
 import { refOf } from "../domain/api/fleet-requests.ts";
 import { REQUESTS } from "../domain/api/requests.ts";
 import { FleetUnknown, RolloutUnknown } from "../domain/cluster/errors.ts";
-import type { FleetRecord } from "../domain/fleet/fleet-records.ts";
-import { toFleetView, toSummary } from "../domain/fleet/fleet-view.ts";
+import type { EndpointRecord } from "../domain/fleet/endpoint-records.ts";
+import { type FleetRecord, LOCAL } from "../domain/fleet/fleet-records.ts";
+import { clustersOf, toFleetView, toSummary } from "../domain/fleet/fleet-view.ts";
 import type { RolloutRecord } from "../domain/fleet/rollout-records.ts";
 import { toRolloutView } from "../domain/fleet/rollout-view.ts";
 import { may, requireWithinLimits } from "../runtime/access.ts";
 import { type ApiCall, answering, apiHandlers } from "../runtime/api-handler.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { lazily, NonEmpty, readEnv } from "../runtime/env.ts";
 import type { Reply } from "../runtime/problems.ts";
 import { table } from "../runtime/table.ts";
+import { openEndpointStore } from "../store/endpoints.ts";
 import { openFleetStore } from "../store/fleet-store.ts";
-import { listLocalClusters } from "../usecases/fleet/local-clusters.ts";
+import { listKnownClusters } from "../usecases/fleet/known-clusters.ts";
+import { type EndpointDeps, joinHub, leaveHub } from "../usecases/fleet/manage-endpoints.ts";
 import {
   createFleet,
   deleteFleet,
@@ -24,10 +30,14 @@ import {
 } from "../usecases/fleet/manage-fleets.ts";
 import { actOnRollout, beginRollout, planNewRollout, rollBack } from "../usecases/fleet/manage-rollouts.ts";
 
-const deps: ManageDeps = {
+const env = lazily(() => readEnv({ FLEET_FUNCTION: NonEmpty }));
+const endpoints = openEndpointStore(table);
+const deps: ManageDeps & EndpointDeps = {
   fleets: openFleetStore(table),
   clock: systemClock,
-  clusters: () => listLocalClusters(table),
+  clusters: () => listKnownClusters(table, endpoints, systemClock.now()),
+  endpoints,
+  refresh: async (names) => void (await invokeFunction(lambda, env().FLEET_FUNCTION, { refresh: names })),
 };
 
 /** To whom may read none of its clusters, a fleet is not there; an empty one is there for who may read all. */
@@ -71,10 +81,16 @@ const list = answering(REQUESTS.listFleets, async ({ query: { limit, cursor }, c
   return { status: 200, body: { items: page.map(toSummary), ...nextCursor } };
 });
 
-const get = answering(REQUESTS.getFleet, async ({ path, caller }) => ({
-  status: 200,
-  body: await viewOf(caller, await deps.fleets.getFleet(path.fleet)),
-}));
+const get = answering(REQUESTS.getFleet, async ({ path, query, caller }) => {
+  const fleet = await deps.fleets.getFleet(path.fleet);
+  if (query.fresh === "true") {
+    await viewOf(caller, fleet);
+    const asked = new Set(clustersOf(fleet, await deps.clusters()).map(({ endpoint }) => endpoint));
+    asked.delete(LOCAL);
+    if (asked.size > 0) await deps.refresh([...asked]);
+  }
+  return { status: 200, body: await viewOf(caller, fleet) };
+});
 
 const update = answering(REQUESTS.updateFleet, async ({ path, body, caller }) => ({
   status: 200,
@@ -140,5 +156,29 @@ const act = answering(REQUESTS.actOnRollout, async ({ path, body, caller, by }) 
   return { status: 200, body: rolloutOf(caller, rollout) };
 });
 
+const join = answering(REQUESTS.joinHub, async ({ body }) => ({
+  status: 201,
+  body: await endpointView(await joinHub(deps, body)),
+}));
+
+const listOfEndpoints = answering(REQUESTS.listEndpoints, async ({ caller }) => {
+  // An endpoint may have any cluster.
+  const found = may(caller, "read", "*") ? await endpoints.listEndpoints() : [];
+  return { status: 200, body: { items: await Promise.all(found.map(endpointView)) } };
+});
+
+const leave = answering(REQUESTS.leaveHub, async ({ path }) => {
+  const body = await endpointView(await endpoints.getEndpoint(path.endpoint));
+  await leaveHub(deps, path.endpoint);
+  return { status: 200, body };
+});
+
+async function endpointView(endpoint: EndpointRecord) {
+  return toEndpointView(endpoint, (await endpoints.listMirror(endpoint.name)).length);
+}
+
 /** Fleets and their roll-outs: records only. What a roll-out changes is done by functions/events/tick-rollouts.ts. */
-export const handler = apiHandlers(create, list, get, update, remove, plan, start, listOfFleet, getOne, act);
+export const handler = apiHandlers(
+  ...[create, list, get, update, remove, plan, start, listOfFleet, getOne, act],
+  ...[join, listOfEndpoints, leave],
+);

@@ -95,8 +95,16 @@ export function eventHandler<S extends z.ZodType>(
   schema: S,
   run: (event: z.output<S>, remainingMs: () => number) => Promise<void>,
 ) {
+  return answeringHandler(schema, run);
+}
+
+/** The same, of a function that others of this stack invoke too, for an answer. */
+export function answeringHandler<S extends z.ZodType, R>(
+  schema: S,
+  run: (event: z.output<S>, remainingMs: () => number) => Promise<R>,
+) {
   return lambda().handler(
-    async (event: unknown, context: Context): Promise<void> =>
+    async (event: unknown, context: Context): Promise<R> =>
       run(schema.parse(event), () => context.getRemainingTimeInMillis()),
   );
 }

@@ -5,6 +5,12 @@ import { RecordDamaged } from "../domain/cluster/errors.ts";
 import { withNames } from "../domain/cluster/former-names.ts";
 import { ClusterRecordSchema, MemberRecordSchema, OperationRecordSchema } from "../domain/cluster/record-schemas.ts";
 import type { ClusterRecord, MemberRecord, OperationRecord } from "../domain/cluster/records.ts";
+import {
+  type EndpointRecord,
+  EndpointRecordSchema,
+  type MirrorRecord,
+  MirrorRecordSchema,
+} from "../domain/fleet/endpoint-records.ts";
 import { type FleetRecord, FleetRecordSchema } from "../domain/fleet/fleet-records.ts";
 import { type RolloutRecord, RolloutRecordSchema } from "../domain/fleet/rollout-records.ts";
 import { type TrafficRecord, TrafficRecordSchema } from "../domain/traffic/traffic-records.ts";
@@ -68,6 +74,18 @@ export const readFleet: Reader<FleetRecord> = (item) => {
 export const readTraffic: Reader<TrafficRecord> = (item) => {
   const record = parse(TrafficRecordSchema, item);
   checkKey(item, keys.traffic(record.fleet));
+  return record;
+};
+
+export const readEndpoint: Reader<EndpointRecord> = (item) => {
+  const record = parse(EndpointRecordSchema, item);
+  checkKey(item, keys.endpoint(record.name));
+  return record;
+};
+
+export const readMirror: Reader<MirrorRecord> = (item) => {
+  const record = parse(MirrorRecordSchema, item);
+  checkKey(item, keys.mirror(record.endpoint, record.cluster));
   return record;
 };
 

@@ -40,6 +40,10 @@ export const keys = {
   rollout: (id: string) => ({ pk: `ROLLOUT#${id}`, sk: "META" }),
   /** Which roll-outs are open, and their clusters: no two of them have one in common. */
   openRollouts: () => ({ pk: "ROLLOUT#OPEN", sk: "META" }),
+  /** Another Holdfast, of which this one is the hub. */
+  endpoint: (name: string) => ({ pk: `ENDPOINT#${name}`, sk: "META" }),
+  /** The last that was seen of one of its clusters. */
+  mirror: (endpoint: string, cluster: string) => ({ pk: `FLEETCLUSTER#${endpoint}#${cluster}`, sk: "META" }),
   instance: (id: string) => ({ pk: `INSTANCE#${id}`, sk: "META" }),
   nodeKey: (uid: string, instanceId: string) => ({ pk: `NODEKEY#${uid}#${instanceId}`, sk: "META" }),
   /** Which cluster has taken over the data of the cluster with this uid. */
@@ -59,7 +63,8 @@ export const keys = {
 /**
  * Index of all clusters by name (`kind` CLUSTER), of all their members (`kind` MEMBER, name `CLUSTER/a`), and of whose
  * instances were whose (`kind` INSTANCE, name `CLUSTER/i-…`); of fleets (`kind` FLEET), of their public names (`kind`
- * TRAFFIC), and of their roll-outs (`kind` ROLLOUT, name `FLEET/ID`). For listing and for hints only: indexes lag, so no
+ * TRAFFIC), of their roll-outs (`kind` ROLLOUT, name `FLEET/ID`), of endpoints (`kind` ENDPOINT), and of what was seen of
+ * their clusters (`kind` FLEETCLUSTER, name `ENDPOINT/CLUSTER`). For listing and for hints only: indexes lag, so no
  * decision is ever taken from it.
  */
 export const CLUSTERS_INDEX = "clusters";

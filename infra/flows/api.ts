@@ -1,5 +1,6 @@
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { ROUTES } from "../../functions/domain/api/routes.ts";
 import { SESSION_ROUTES } from "../../functions/domain/api/session-routes.ts";
 import { PAGES_ROUTE, SESSION_ROUTE } from "../../functions/domain/console/targets.ts";
@@ -12,8 +13,8 @@ import { publishEvents } from "../permissions/events.ts";
 import { readBackups, tagBackups } from "../permissions/s3.ts";
 import { secrets } from "../permissions/ssm.ts";
 import { items } from "../permissions/table.ts";
-import { manageTraffic } from "../permissions/traffic.ts";
 import type { chat } from "./chat.ts";
+import { askEndpoints, FLEET_FUNCTIONS } from "./fleet-routes.ts";
 
 /** Before there is a record, whatever has the cluster's path was written by another. */
 const listParameters = describe("ssm:DescribeParameters");
@@ -142,29 +143,7 @@ const FUNCTIONS = {
     environment: { BACKUP_BUCKET: backups.name },
   }),
 
-  // Roll-outs are only recorded here; flows/fleets.ts brings them on.
-  fleets: ({ tableArn }) => ({
-    records: {
-      actions: ["GetItem"],
-      partitions: ["IDEMPOTENCY#*"],
-      lists: ["CLUSTER", "MEMBER", "FLEET", "ROLLOUT"],
-    },
-    permissions: [
-      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
-      items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"),
-      items(tableArn, ["PutItem"], "IDEMPOTENCY#*"),
-      items(tableArn, ["UpdateItem"], "REQUESTS#*"),
-    ],
-  }),
-
-  "fleet-dns": ({ tableArn }) => ({
-    records: { actions: [], lists: ["CLUSTER", "MEMBER"] },
-    permissions: [
-      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
-      items(tableArn, ["UpdateItem"], "REQUESTS#*"),
-      ...manageTraffic(),
-    ],
-  }),
+  ...FLEET_FUNCTIONS,
 
   "list-operations": { records: { actions: ["GetItem", "BatchGetItem", "Query"] } },
   "get-operation": { records: { actions: ["GetItem"] } },
@@ -206,13 +185,15 @@ interface StartedFlows {
   readonly remove: Workflow;
   readonly backup: Workflow;
   readonly drill: Workflow;
+  /** The only one that calls endpoints. */
+  readonly fleet: LambdaFunction;
   readonly chats: ReturnType<typeof chat>;
 }
 
 /** The HTTP API: its functions and routes, those that chats call included. Returns all functions that answer. */
 export function api(
   foundation: Foundation,
-  { create, update, restore, migrate, remove, backup, drill, chats }: StartedFlows,
+  { create, update, restore, migrate, remove, backup, drill, fleet, chats }: StartedFlows,
 ): Functions {
   const own = foundation.routes("api", FUNCTIONS);
   // An update takes up a creation that stopped, and a creation one that continues as an update.
@@ -225,6 +206,7 @@ export function api(
   remove.startedBy(own["delete-cluster"], "DELETE_STATE_MACHINE");
   backup.startedBy(own["backup-cluster"], "BACKUP_STATE_MACHINE");
   drill.startedBy(own["backup-cluster"], "DRILL_STATE_MACHINE");
+  askEndpoints([own.fleets, own["fleet-dns"]], fleet);
   const { console: page } = foundation.routes("api", consoleOf(own));
   foundation.http.addConsole([PAGES_ROUTE, SESSION_ROUTE], page);
   const functions: Functions = { ...own, ...chats.ingress, console: page };

@@ -1,13 +1,18 @@
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { HUB_ROLE_PATH } from "../../functions/domain/fleet/endpoint-records.ts";
 import { useDeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import type { Foundation, FunctionDefinitions } from "../constructs/foundation.ts";
 import type { Workflow } from "../constructs/workflow.ts";
 import { checkChanges } from "../permissions/account.ts";
+import { arn } from "../permissions/arn.ts";
 import { publishEvents } from "../permissions/events.ts";
 import { items } from "../permissions/table.ts";
+import { removeTraffic } from "../permissions/traffic.ts";
 
 const FUNCTIONS = {
   // It changes clusters as `update-cluster` does, but continues no creation.
@@ -15,9 +20,21 @@ const FUNCTIONS = {
     records: {
       actions: ["GetItem", "Query", "PutItem", "UpdateItem"],
       partitions: ["IDEMPOTENCY#*"],
-      lists: ["CLUSTER", "MEMBER"],
+      lists: ["CLUSTER", "MEMBER", "ENDPOINT", "FLEETCLUSTER", "TRAFFIC"],
     },
-    permissions: [items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*"), ...checkChanges(), publishEvents()],
+    permissions: [
+      items(tableArn, ["GetItem", "PutItem"], "ROLLOUT#*", "ENDPOINT#*"),
+      items(tableArn, ["PutItem", "DeleteItem"], "FLEETCLUSTER#*"),
+      items(tableArn, ["GetItem", "PutItem", "DeleteItem"], "FLEET#*"),
+      // Roles below this path let a hub in, by their own policies.
+      new PolicyStatement({
+        actions: ["sts:AssumeRole"],
+        resources: [arn("iam", `role${HUB_ROLE_PATH}*`, { region: "", account: "*" })],
+      }),
+      ...removeTraffic(),
+      ...checkChanges(),
+      publishEvents(),
+    ],
   }),
 } satisfies FunctionDefinitions;
 
@@ -26,7 +43,7 @@ export function fleets(
   foundation: Foundation,
   { update }: Readonly<Record<"update", Workflow>>,
   undelivered: IQueue,
-): void {
+): LambdaFunction {
   const functions = foundation.functions("fleets", FUNCTIONS);
   const tick = functions["tick-rollouts"];
   update.startedBy(tick, "UPDATE_STATE_MACHINE");
@@ -50,4 +67,5 @@ export function fleets(
     },
     targets: [target],
   });
+  return tick;
 }

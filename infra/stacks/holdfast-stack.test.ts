@@ -311,20 +311,27 @@ const RuleProperties = z.object({
   EventPattern: z.object({ source: z.array(z.string()) }).optional(),
 });
 
-test("X6: what starts work are AWS's own events, which nobody can put; our own are posted in chats and start nothing", () => {
+test("X6: what starts work are AWS's own events, which nobody can put; our own are posted in chats, or told a hub, and start nothing", () => {
   const rules = ofType("AWS::Events::Rule").map(({ Properties }) => RuleProperties.parse(Properties));
   const forgeable = rules.filter(({ EventPattern }) =>
     EventPattern?.source.some((source) => !source.startsWith("aws.")),
   );
 
-  expect(forgeable.map(({ Description }) => Description)).toEqual(["What happens to clusters, for a channel"]);
+  expect(forgeable.map(({ Description }) => Description).toSorted()).toEqual([
+    "A cluster of an endpoint has changed: its endpoint is asked how it is",
+    "Tells the hub of the fleet that a cluster has changed",
+    "What happens to clusters, for a channel",
+  ]);
 });
 
 test("L4: on the bus of our own events nobody puts any but the functions that publish, and the policy fits", () => {
-  const [policy, ...more] = ofType("AWS::Events::EventBusPolicy").map(({ Properties }) => Properties);
-  const publishing = ofType("AWS::IAM::Role").filter(({ Properties }) =>
-    JSON.stringify(Properties).includes("events:PutEvents"),
-  );
+  // The bus of the fleet is another's concern: it admits the organization (infra/constructs/fleet-hub.ts).
+  const [policy, ...more] = ofType("AWS::Events::EventBusPolicy")
+    .filter(({ Condition }) => Condition === undefined)
+    .map(({ Properties }) => Properties);
+  const publishing = ofType("AWS::IAM::Role")
+    .filter(({ Condition }) => Condition === undefined)
+    .filter(({ Properties }) => JSON.stringify(Properties).includes("events:PutEvents"));
 
   expect(more).toEqual([]);
   expect(policy).toMatchObject({
@@ -340,6 +347,32 @@ test("L4: on the bus of our own events nobody puts any but the functions that pu
   expect(roles).toHaveLength(publishing.length);
   // 10 KB are the most of a bus; a role's ARN has at most 31 and 64 characters.
   expect(roles.length * (31 + 64 + 3)).toBeLessThan(10_240 - 400);
+});
+
+test("5.8.11: only the organization's accounts put events on the bus of a fleet, and those of our source", () => {
+  const policies = ofType("AWS::Events::EventBusPolicy").filter(({ Condition }) => Condition !== undefined);
+
+  expect(policies.map(({ Properties }) => Properties["Statement"])).toEqual([
+    {
+      ...{ Effect: "Allow", Principal: "*", Action: "events:PutEvents", Resource: expect.anything() },
+      Condition: {
+        StringEquals: { "aws:PrincipalOrgID": { Ref: "FleetOrganization" }, "events:source": "holdfast" },
+      },
+    },
+  ]);
+});
+
+test("5.8.10: the role that lets a hub in calls no route that creates, deletes or hands out a key", () => {
+  const parts = Object.entries(resources).filter(([id]) => id.startsWith("HubAccess"));
+  const routes = [...JSON.stringify(parts).matchAll(/\$default\/([A-Z]+\/[^"]+)/g)].map(([, route]) => route);
+
+  expect(routes.toSorted()).toEqual([
+    "GET/clusters",
+    "GET/clusters/*",
+    "GET/openapi.json",
+    "GET/operations/*",
+    "PATCH/clusters/*",
+  ]);
 });
 
 test("L1: chats are let in by their roles' own sessions, account and partition included", () => {

@@ -4,7 +4,9 @@ import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { ClusterEvents } from "../constructs/cluster-events.ts";
 import { OperationsDashboard } from "../constructs/dashboard.ts";
 import { explainWildcards } from "../constructs/explain-wildcards.ts";
+import { FleetHub } from "../constructs/fleet-hub.ts";
 import { Foundation } from "../constructs/foundation.ts";
+import { HubAccess } from "../constructs/hub-access.ts";
 import { RepairAlarms } from "../constructs/repair-alarms.ts";
 import { RequestAlarms } from "../constructs/request-alarms.ts";
 import { ReservedConcurrency } from "../constructs/reserved-concurrency.ts";
@@ -42,12 +44,14 @@ export class HoldfastStack extends Stack {
     const operations = [create, update, repair, restore, migrate, remove];
     const reconciler = reconcile(foundation, { repair, restore, backup, drill }, operations);
     const { undelivered } = reconciler;
-    fleets(foundation, { update }, undelivered);
+    const fleet = fleets(foundation, { update }, undelivered);
     const chats = chat(foundation);
-    const answering = api(foundation, { create, update, restore, migrate, remove, backup, drill, chats });
+    const answering = api(foundation, { create, update, restore, migrate, remove, backup, drill, fleet, chats });
     const events = new ClusterEvents(this, "Events");
     notifyChats(foundation, events, undelivered);
     events.admitOnly(foundation.publishers);
+    new FleetHub(this, "Hub", { fleet, undelivered });
+    new HubAccess(this, "HubAccess", { apiId: foundation.http.api.apiId, bus: events.bus, undelivered });
 
     new ReservedConcurrency(this, "Reserved", {
       answering: Object.values(answering),

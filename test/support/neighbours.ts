@@ -11,6 +11,7 @@ import { listResources, type Resource } from "./account.ts";
 import { CDK_OUT } from "./build-product.ts";
 import { eventually } from "./scenario.ts";
 import { tableName } from "./table-name.ts";
+import { tokenOf } from "./token.ts";
 
 /** Names on which the roles below are given something: everything else is not theirs. */
 const OWN = ["*.dev.example.com", "*d0", "*d1", "*d2", "*d3"];
@@ -166,13 +167,4 @@ function fetchOrNothing(url: string, init: RequestInit): Promise<Response | unde
     if (error instanceof TypeError) return undefined;
     throw error;
   });
-}
-
-async function tokenOf(cloud: LocalCloud, subject: string): Promise<string> {
-  const answer = await fetch(`${cloud.endpoints.api}/_issuer`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ subject, lifetime: 36_000 }),
-  });
-  return z.object({ token: z.string() }).parse(await answer.json()).token;
 }

@@ -48,7 +48,12 @@ export interface Scenario extends AsyncDisposable {
   reconcile(): Promise<void>;
 }
 
-export interface ScenarioOptions {
+type NeighbourOptions = Pick<
+  LocalCloudOptions,
+  "accountId" | "internet" | "organizationId" | "region" | "scheduleSpeed"
+>;
+
+export interface ScenarioOptions extends NeighbourOptions {
   readonly dataDirectory?: string;
   readonly hosts?: HostKind;
   readonly quotas?: NonNullable<LocalCloudOptions["quotas"]>;

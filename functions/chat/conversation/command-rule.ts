@@ -46,6 +46,8 @@ export function evaluateCommand(command: Command): ChatRequest {
     return { kind: "unavailable", reason: `"${command.kind}" is a command for the terminal.` };
   if (command.kind === "export-kubeconfig" || command.kind === "credential")
     return { kind: "unavailable", reason: "What is exported is secret, and a chat is not: use the terminal." };
+  if (command.kind === "join-hub")
+    return { kind: "unavailable", reason: "To join a hub takes the keys of both sides: use the terminal." };
   if ("filename" in command && command.filename !== null)
     return { kind: "unavailable", reason: "A chat has no files: write the flags, or use the terminal." };
   if (command.kind === "create-cluster" && command.fromBackup)
@@ -79,6 +81,6 @@ export function confirmed(command: ApiCommand): ApiCommand {
 /** The name as it was typed, valid or not: the command itself reports what is wrong with it. */
 function clusterOf(command: ApiCommand): string | null {
   if ("name" in command) return command.name;
-  if ("fleet" in command || "rollout" in command) return null;
+  if ("fleet" in command || "rollout" in command || "endpoint" in command) return null;
   return command.flags.find(({ flag }) => flag === "NAME" || flag === "--name")?.value ?? null;
 }

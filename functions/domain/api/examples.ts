@@ -218,6 +218,7 @@ const DETAILS: Readonly<Record<ProblemName, string>> = {
   "backup-unknown": "prod.example.com has no backup 2026-11-29T031502Z-4f1c",
   "fleet-unknown": "there is no fleet prod",
   "fleet-exists": "fleet prod exists already",
+  "endpoint-unknown": "there is no endpoint eu",
   "rollout-unknown": "there is no roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r",
   "rollout-conflict": "roll-out rollout-01kb0v3j6z8f6c3w9m2n4p5q7r of fleet prod is open, and has prod.example.com too",
   "operation-unknown": "there is no operation create-01kb0v3j6z8f6c3w9m2n4p5q7r",

@@ -1,3 +1,4 @@
+import { type EndpointRecord, ownCluster } from "../fleet/endpoint-records.ts";
 import { LOCAL, refText } from "../fleet/fleet-records.ts";
 import { toFleetView, toSummary } from "../fleet/fleet-view.ts";
 import { startRollout } from "../fleet/rollout-start.ts";
@@ -5,6 +6,7 @@ import { toRolloutView } from "../fleet/rollout-view.ts";
 import { ONE_BY_ONE } from "../fleet/strategy.ts";
 import { warningsOf } from "../traffic/plan-traffic.ts";
 import type { TrafficRecord } from "../traffic/traffic-records.ts";
+import { toEndpointView } from "./endpoint-views.ts";
 import { CLUSTER_EXAMPLE } from "./examples.ts";
 import { toTrafficView } from "./traffic-views.ts";
 
@@ -18,7 +20,7 @@ export const FLEET_EXAMPLE = toFleetView(
     createdAt: "2026-11-25T10:00:00.000Z",
     updatedAt: "2026-11-25T10:00:00.000Z",
   },
-  [{ ...CLUSTER_EXAMPLE, spec: { ...CLUSTER_EXAMPLE.spec, labels: { env: "prod" } } }],
+  [ownCluster({ ...CLUSTER_EXAMPLE, spec: { ...CLUSTER_EXAMPLE.spec, labels: { env: "prod" } } })],
 );
 export const FLEET_SUMMARY_EXAMPLE = toSummary(FLEET_EXAMPLE);
 
@@ -64,3 +66,15 @@ export const TRAFFIC_EXAMPLE = toTrafficView(TRAFFIC, {
   health: new Map(TRAFFIC.targets.map((target) => [refText(target), true])),
   warnings: warningsOf(TRAFFIC),
 });
+
+const ENDPOINT: EndpointRecord = {
+  ...{ name: "eu", api: "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", region: "eu-west-1" },
+  ...{ roleArn: "arn:aws:iam::111122223333:role/holdfast-hub/Holdfast-HubAccess-1A2B3C", version: "1.0.0" },
+  ...{ lastSeenAt: "2026-11-25T10:00:00.000Z", unreachableSince: null, reason: null },
+  joinedAt: "2026-11-20T10:00:00.000Z",
+};
+export const ENDPOINT_EXAMPLE = toEndpointView(ENDPOINT, 12);
+export const INGRESS_EXAMPLE = {
+  ...{ service: "ingress/nginx", dnsName: "k8s-east.elb.us-west-2.amazonaws.com" },
+  ...{ hostedZoneId: "Z18D5FSROUN65G", isPublic: true },
+};

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { EndpointName, HUB_ROLE_PATH } from "../fleet/endpoint-records.ts";
 import { type ClusterRef, FleetName, FleetPolicy, LOCAL } from "../fleet/fleet-records.ts";
 import { parseSelector } from "../fleet/selector.ts";
 import { Strategy } from "../fleet/strategy.ts";
@@ -7,19 +8,28 @@ import { parseCheck } from "../traffic/traffic-check.ts";
 import { TRAFFIC_POLICIES } from "../traffic/traffic-records.ts";
 import { DryRun, Once, PAGE } from "./common-parts.ts";
 
+const Endpoint = z.union([z.literal(LOCAL), EndpointName]);
 const GivenRef = z
   .union([
     ClusterName,
+    z.string().refine(isRefText, { message: "a cluster's name, or ENDPOINT/NAME" }),
     z.strictObject({
-      endpoint: z.literal(LOCAL).describe("Whose cluster it is; `local` is this Holdfast."),
+      endpoint: Endpoint.describe("Whose cluster it is; `local` is this Holdfast."),
       cluster: ClusterName,
     }),
   ])
-  .describe("A cluster of this Holdfast by its name, or with its endpoint.");
+  .describe("A cluster of this Holdfast by its name, or with its endpoint: `eu/prod.example.com`.");
+
+function isRefText(text: string): boolean {
+  const [endpoint, cluster, ...rest] = text.split("/");
+  return rest.length === 0 && Endpoint.safeParse(endpoint).success && ClusterName.safeParse(cluster).success;
+}
 
 /** A cluster as a request names it. */
 export function refOf(given: z.output<typeof GivenRef>): ClusterRef {
-  return typeof given === "string" ? { endpoint: LOCAL, cluster: given } : given;
+  if (typeof given !== "string") return given;
+  const [endpoint = "", cluster] = given.split("/");
+  return cluster === undefined ? { endpoint: LOCAL, cluster: given } : { endpoint, cluster };
 }
 
 /** Checked with the rest of the request, so that one answer has all that is wrong. */
@@ -66,7 +76,11 @@ const ActionBody = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("rollback") }),
   z.strictObject({
     action: z.literal("resume"),
-    skip: z.array(ClusterName).max(500).exactOptional().describe("Clusters to leave out from now on."),
+    skip: z
+      .array(z.string().max(100))
+      .max(500)
+      .exactOptional()
+      .describe("Clusters to leave out from now on, by name or as ENDPOINT/NAME."),
   }),
   z.strictObject({ action: z.literal("approve"), stage: z.string().max(40).describe("Name of the stage that waits.") }),
 ]);
@@ -102,16 +116,52 @@ const DnsBody = z.strictObject({
   dryRun: DryRun,
 });
 
+/** Keys in plain text go to nobody but this machine. */
+const ApiAddress = z
+  .url({ protocol: /^https?$/, message: "an address such as https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com" })
+  .max(300)
+  .refine((text) => text.startsWith("https:") || /^http:\/\/127\.\d+\.\d+\.\d+(:\d+)?\/?$/.test(text), {
+    message: "an https address",
+  });
+const JoinBody = z.strictObject({
+  name: EndpointName.describe("Its name at the hub."),
+  api: ApiAddress.describe("Address of its API."),
+  region: z
+    .string()
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "a Region such as eu-west-1")
+    .describe("Its Region, for which requests are signed."),
+  roleArn: z
+    .string()
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:iam::\\d{12}:role${HUB_ROLE_PATH}[\\w+=,.@-]{1,64}$`),
+      `a role such as arn:aws:iam::111122223333:role${HUB_ROLE_PATH}NAME`,
+    )
+    .describe("The role that lets this hub in: an output of the other's stack."),
+});
+const OfEndpoint = z.strictObject({ endpoint: EndpointName.describe("Name of the endpoint.") });
+const Fresh = z.strictObject({
+  fresh: z.enum(["true", "false"]).optional().describe("`true` asks the fleet's endpoints first."),
+});
+
 /** Requests about fleets: to change one takes a role for all clusters. */
 export const FLEET_REQUESTS = {
   createFleet: { route: "POST /fleets", action: "change", costly: true, body: CreateFleet },
   listFleets: { route: "GET /fleets", action: "read", costly: false, query: z.strictObject(PAGE) },
-  getFleet: { route: "GET /fleets/{fleet}", action: "read", costly: false, path: OfFleet },
+  getFleet: { route: "GET /fleets/{fleet}", action: "read", costly: false, path: OfFleet, query: Fresh },
+  joinHub: { route: "POST /endpoints", action: "change", costly: true, body: JoinBody },
+  listEndpoints: { route: "GET /endpoints", action: "read", costly: false },
+  leaveHub: { route: "DELETE /endpoints/{endpoint}", action: "delete", costly: true, path: OfEndpoint },
   updateFleet: { route: "PATCH /fleets/{fleet}", action: "change", costly: true, path: OfFleet, body: UpdateFleet },
   deleteFleet: { route: "DELETE /fleets/{fleet}", action: "delete", costly: true, path: OfFleet },
   getFleetDns: { route: "GET /fleets/{fleet}/dns", action: "read", costly: true, path: OfFleet },
   setFleetDns: { route: "POST /fleets/{fleet}/dns", action: "change", costly: true, path: OfFleet, body: DnsBody },
   removeFleetDns: { route: "DELETE /fleets/{fleet}/dns", action: "delete", costly: true, path: OfFleet },
+  listIngresses: {
+    route: "GET /clusters/{name}/ingresses",
+    action: "read",
+    costly: true,
+    path: z.strictObject({ name: ClusterName.describe("Name of the cluster.") }),
+  },
   planRollout: { route: "POST /fleets/{fleet}/rollouts/plan", ...START },
   startRollout: { route: "POST /fleets/{fleet}/rollouts", ...START, headers: Once },
   listRollouts: {

@@ -1,15 +1,29 @@
-import { FLEET_EXAMPLE, FLEET_SUMMARY_EXAMPLE, ROLLOUT_EXAMPLE, TRAFFIC_EXAMPLE } from "./fleet-examples.ts";
+import { EndpointViewSchema } from "./endpoint-views.ts";
+import {
+  ENDPOINT_EXAMPLE,
+  FLEET_EXAMPLE,
+  FLEET_SUMMARY_EXAMPLE,
+  INGRESS_EXAMPLE,
+  ROLLOUT_EXAMPLE,
+  TRAFFIC_EXAMPLE,
+} from "./fleet-examples.ts";
 import { FleetSummarySchema, FleetViewSchema } from "./fleet-views.ts";
 import { REQUESTS } from "./requests.ts";
 import { PlannedRolloutSchema, RolloutViewSchema } from "./rollout-views.ts";
 import type { Answer, ApiRoute } from "./route-types.ts";
-import { TrafficViewSchema } from "./traffic-views.ts";
+import { IngressesSchema, TrafficViewSchema } from "./traffic-views.ts";
 import { pageOf } from "./views.ts";
 
 const fleet: Answer = {
   description: "The fleet, with those of its clusters that the caller may read.",
   schema: FleetViewSchema,
   example: FLEET_EXAMPLE,
+};
+
+const endpoint: Answer = {
+  description: "The endpoint, and whether it answers.",
+  schema: EndpointViewSchema,
+  example: ENDPOINT_EXAMPLE,
 };
 
 const dns: Answer = {
@@ -95,6 +109,43 @@ export const FLEET_ROUTES = {
     answers: { 200: { ...fleet, description: "The fleet as it was." } },
     problems: ["fleet-unknown", "rollout-conflict"],
   },
+  joinHub: {
+    request: REQUESTS.joinHub,
+    tag: "Fleets",
+    summary: "Let this Holdfast know the clusters of another",
+    description: "It becomes the other's hub, and asks it at once. The same name again replaces the settings.",
+    function: "fleets",
+    answers: { 201: endpoint },
+    problems: [],
+    body: {
+      schema: REQUESTS.joinHub.body,
+      example: {
+        name: "eu",
+        api: ENDPOINT_EXAMPLE.api,
+        region: ENDPOINT_EXAMPLE.region,
+        roleArn: ENDPOINT_EXAMPLE.roleArn,
+      },
+    },
+  },
+  listEndpoints: {
+    request: REQUESTS.listEndpoints,
+    tag: "Fleets",
+    summary: "The Holdfasts that have joined this one",
+    function: "fleets",
+    answers: {
+      200: { description: "All of them.", schema: pageOf(EndpointViewSchema), example: { items: [ENDPOINT_EXAMPLE] } },
+    },
+    problems: [],
+  },
+  leaveHub: {
+    request: REQUESTS.leaveHub,
+    tag: "Fleets",
+    summary: "Forget another Holdfast",
+    description: "Its clusters stay as they are. Refused while an open roll-out has one of them.",
+    function: "fleets",
+    answers: { 200: { ...endpoint, description: "The endpoint as it was." } },
+    problems: ["endpoint-unknown", "rollout-conflict"],
+  },
   getFleetDns: {
     request: REQUESTS.getFleetDns,
     tag: "Fleets",
@@ -125,6 +176,17 @@ export const FLEET_ROUTES = {
     function: "fleet-dns",
     answers: { 200: { ...dns, description: "The name as it was." } },
     problems: ["fleet-unknown"],
+  },
+  listIngresses: {
+    request: REQUESTS.listIngresses,
+    tag: "Fleets",
+    summary: "Load balancers of a cluster's services",
+    description: "Those that its Kubernetes made for services of type LoadBalancer: where a fleet's name can lead to.",
+    function: "fleet-dns",
+    answers: {
+      200: { description: "All of them.", schema: IngressesSchema, example: { items: [INGRESS_EXAMPLE] } },
+    },
+    problems: ["cluster-unknown"],
   },
   planRollout: {
     request: REQUESTS.planRollout,

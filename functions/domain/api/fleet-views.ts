@@ -20,6 +20,8 @@ const FleetClusterSchema = z.looseObject({
   name: z.string(),
   status: z.enum(FLEET_STATUSES),
   reason: z.string().nullable(),
+  /** Since when its endpoint does not answer. What else is said is what was last seen. */
+  unknownSince: z.string().nullable().exactOptional(),
   labels: z.record(z.string(), z.string()),
   /** Null of one that is unknown. */
   kubernetesVersion: z.string().nullable(),

@@ -28,9 +28,13 @@ export const RolloutViewSchema = z.looseObject({
       from: cluster.from,
       reason: cluster.reason,
       soakUntil: cluster.soakUntil,
+      /** The fleet's public name leads elsewhere. */
+      drained: z.boolean().exactOptional(),
     }),
   ),
-  approvals: z.array(z.looseObject({ stage: z.string(), by: z.string(), at: z.string() })),
+  approvals: z.array(
+    z.looseObject({ stage: z.string(), when: z.string().exactOptional(), by: z.string(), at: z.string() }),
+  ),
   rollbackOf: record.rollbackOf,
   startedAt: record.startedAt,
   finishedAt: record.finishedAt,

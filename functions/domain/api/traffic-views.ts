@@ -5,6 +5,18 @@ import { checkText, monthlyCost } from "../traffic/traffic-check.ts";
 import { TRAFFIC_POLICIES, type TrafficRecord, ttlOf } from "../traffic/traffic-records.ts";
 import type { Read } from "./output.ts";
 
+/** A load balancer that a cluster's Kubernetes made for a service. */
+export const IngressViewSchema = z.looseObject({
+  /** `namespace/name` */
+  service: z.string(),
+  dnsName: z.string(),
+  /** The zone that AWS keeps that name in. */
+  hostedZoneId: z.string(),
+  /** Whether it can be reached, and checked, from the internet. */
+  isPublic: z.boolean(),
+});
+export const IngressesSchema = z.looseObject({ items: z.array(IngressViewSchema) });
+
 /** The public name of a fleet, and who answers it. */
 export const TrafficViewSchema = z.looseObject({
   fleet: z.string(),

@@ -38,6 +38,7 @@ export class OperationUnknown extends named("OperationUnknown") {}
 export class BackupUnknown extends named("BackupUnknown") {}
 export class FleetUnknown extends named("FleetUnknown") {}
 export class FleetExists extends named("FleetExists") {}
+export class EndpointUnknown extends named("EndpointUnknown") {}
 export class RolloutUnknown extends named("RolloutUnknown") {}
 export class RolloutConflict extends named("RolloutConflict") {}
 export class DrillFailed extends named("DrillFailed") {}

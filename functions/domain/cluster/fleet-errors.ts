@@ -10,6 +10,11 @@ export const FLEET_ERRORS = {
     remedy: "Choose another name, or change the fleet with `holdfast fleet update NAME`.",
     problem: { name: "fleet-exists", status: 409, title: "The fleet exists" },
   },
+  EndpointUnknown: {
+    means: "no Holdfast has joined this one by that name",
+    remedy: "Check the name with `holdfast get endpoints`.",
+    problem: { name: "endpoint-unknown", status: 404, title: "No such endpoint" },
+  },
   RolloutUnknown: {
     means: "no such roll-out, or none with a cluster that the caller may read",
     remedy: "Check the id with `holdfast get rollouts NAME`.",

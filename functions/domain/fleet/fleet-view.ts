@@ -1,31 +1,41 @@
 import { FLEET_STATUSES, type FleetClusterView, type FleetSummary, type FleetView } from "../api/fleet-views.ts";
-import type { ClusterView } from "../api/views.ts";
 import { evaluateCluster } from "../cluster/cluster-validation.ts";
-import { type ClusterRef, type FleetPolicy, type FleetRecord, LOCAL } from "./fleet-records.ts";
+import type { KnownCluster } from "./endpoint-records.ts";
+import { type ClusterRef, type FleetPolicy, type FleetRecord, refText } from "./fleet-records.ts";
 import { parseSelector, selects } from "./selector.ts";
 import { violationsOf } from "./violations.ts";
 
-/** The clusters of a fleet among those that there are, by name. One that it lists and that is not there is among them. */
-export function clustersOf({ clusters, selector }: FleetRecord, views: readonly ClusterView[]): ClusterRef[] {
-  if (clusters) return [...clusters].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+/** The clusters of a fleet among those that are known, by name. One that it lists and that is not there is among them. */
+export function clustersOf({ clusters, selector }: FleetRecord, known: readonly KnownCluster[]): ClusterRef[] {
+  if (clusters) return clusters.toSorted(byName);
   const parsed = parseSelector(selector ?? "", "selector");
   if (!parsed.ok) return [];
-  return views
-    .filter(({ status, spec }) => status !== "DELETED" && selects(parsed.selector, spec.labels))
-    .map(({ name }) => ({ endpoint: LOCAL, cluster: name }))
-    .sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  return known
+    .filter(({ view: { status, spec } }) => status !== "DELETED" && selects(parsed.selector, spec.labels))
+    .map(({ endpoint, view }) => ({ endpoint, cluster: view.name }))
+    .toSorted(byName);
+}
+
+function byName(a: ClusterRef, b: ClusterRef): number {
+  if (a.cluster === b.cluster) return a.endpoint < b.endpoint ? -1 : 1;
+  return a.cluster < b.cluster ? -1 : 1;
+}
+
+/** Known clusters by {@link refText}. */
+export function byRef(known: readonly KnownCluster[]): Map<string, KnownCluster> {
+  return new Map(known.map((each) => [refText({ endpoint: each.endpoint, cluster: each.view.name }), each]));
 }
 
 /** A fleet as it is shown to somebody who may read these clusters; `shows` says which. */
 export function toFleetView(
   fleet: FleetRecord,
-  views: readonly ClusterView[],
+  known: readonly KnownCluster[],
   shows: (cluster: string) => boolean = () => true,
 ): FleetView {
-  const byName = new Map(views.map((view) => [view.name, view]));
-  const clusters = clustersOf(fleet, views)
+  const found = byRef(known);
+  const clusters = clustersOf(fleet, known)
     .filter(({ cluster }) => shows(cluster))
-    .map((ref) => toClusterView(ref, byName.get(ref.cluster), fleet.policy))
+    .map((ref) => toClusterView(ref, found.get(refText(ref)), fleet.policy))
     .sort((a, b) => rank(a) - rank(b));
   const { name, selector, policy, strategy, createdAt, updatedAt } = fleet;
   const status = clusters[0]?.status ?? "EMPTY";
@@ -51,26 +61,30 @@ export function toSummary({ clusters: _, ...summary }: FleetView): FleetSummary 
 
 function toClusterView(
   { endpoint, cluster }: ClusterRef,
-  view: ClusterView | undefined,
+  known: KnownCluster | undefined,
   policy: FleetPolicy,
 ): FleetClusterView {
   const named = { endpoint, name: cluster };
-  if (!view || view.status === "DELETED") {
+  const view = known?.view;
+  if (!known || !view || view.status === "DELETED") {
     const reason = `there is no cluster ${cluster}`;
     const unknown = { kubernetesVersion: null, masters: 0, nodes: 0, lastBackupAt: null, monthlyCost: null };
     return { ...named, status: "UNKNOWN", reason, labels: {}, ...unknown, problems: [reason], violations: [] };
   }
+  const { unknownSince } = known;
+  const lost = unknownSince === null ? undefined : `unknown since ${unknownSince}; last seen ${view.status}`;
   return {
     ...named,
-    status: view.status,
-    reason: view.reason,
+    status: lost === undefined ? view.status : "UNKNOWN",
+    reason: lost ?? view.reason,
+    unknownSince,
     labels: view.spec.labels ?? {},
     kubernetesVersion: view.versions?.kubernetes ?? view.spec.kubernetesVersion,
     masters: view.quorum.size,
     nodes: view.spec.nodeCount,
     lastBackupAt: view.backup?.lastVerifiedAt ?? null,
     monthlyCost: view.plan.cost?.monthly ?? null,
-    problems: evaluateCluster(view).reasons,
+    problems: lost === undefined ? evaluateCluster(view).reasons : [lost],
     violations: violationsOf(view, policy),
   };
 }

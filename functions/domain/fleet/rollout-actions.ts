@@ -1,4 +1,6 @@
 import { BadRequest, NotAllowed, RolloutConflict } from "../cluster/errors.ts";
+import { refText } from "./fleet-records.ts";
+import { pendingGate } from "./rollout-gates.ts";
 import { again } from "./rollout-observe.ts";
 import { tooManyFailures } from "./rollout-plan.ts";
 import type { RolloutCluster, RolloutRecord } from "./rollout-records.ts";
@@ -49,7 +51,7 @@ function pause(rollout: RolloutRecord): RolloutRecord {
 
 function resume(rollout: RolloutRecord, skip: readonly string[], by: Asker): RolloutRecord {
   if (rollout.state === "done") throw conflict(rollout, "it is done");
-  const known = new Set(rollout.clusters.map(({ cluster }) => cluster));
+  const known = new Set(rollout.clusters.flatMap((each) => [each.cluster, refText(each)]));
   const unknown = skip.filter((name) => !known.has(name));
   if (unknown.length > 0)
     throw new BadRequest(
@@ -57,7 +59,8 @@ function resume(rollout: RolloutRecord, skip: readonly string[], by: Asker): Rol
       unknown.map((name) => ({ flag: "skip", value: name, message: `skip: the roll-out has no cluster ${name}` })),
     );
   const clusters = rollout.clusters.map((each): RolloutCluster => {
-    if (!skip.includes(each.cluster) || each.state === "skipped") return each;
+    const isMeant = skip.includes(each.cluster) || skip.includes(refText(each));
+    if (!isMeant || each.state === "skipped") return each;
     if (each.state !== "failed" && each.state !== "waiting")
       throw conflict(rollout, `${each.cluster} is ${each.state}, and cannot be skipped`);
     return { ...each, state: "skipped", reason: `skipped by ${by.name}` };
@@ -82,16 +85,17 @@ function retry(rollout: RolloutRecord): RolloutRecord {
 
 function approve(rollout: RolloutRecord, name: string, by: Asker, now: Date): RolloutRecord {
   const stage = rollout.strategy.stages.findIndex((each) => each.name === name);
-  const [gate] = rollout.strategy.stages[stage]?.before ?? [];
-  if (!gate) throw conflict(rollout, `it has no stage ${name} that waits for an approval`);
-  if (!by.is(gate.by)) throw new NotAllowed(`${by.name} may not approve stage ${name}, which takes an ${gate.by}`);
-  if (rollout.approvals.some((approval) => approval.stage === stage)) return rollout;
+  const { before = [], after = [] } = rollout.strategy.stages[stage] ?? {};
+  const pending = pendingGate(rollout);
+  const isPending = pending?.stage === stage;
+  const role = isPending ? pending.by : [...before, ...after][0]?.by;
+  if (role === undefined) throw conflict(rollout, `it has no stage ${name} that waits for an approval`);
+  if (!by.is(role)) throw new NotAllowed(`${by.name} may not approve stage ${name}, which takes an ${role}`);
+  const isApproved = rollout.approvals.some((approval) => approval.stage === stage);
+  if (isApproved && !isPending) return rollout;
   if (rollout.state !== "waiting-approval")
     throw conflict(rollout, `it is ${rollout.state}, and waits for no approval`);
-  const waits = Math.min(
-    ...rollout.clusters.filter(({ state }) => !["ok", "failed", "skipped"].includes(state)).map((each) => each.stage),
-  );
-  if (waits !== stage) throw conflict(rollout, `stage ${name} is not the one that waits`);
-  const approvals = [...rollout.approvals, { stage, by: by.name, at: now.toISOString() }];
+  if (!isPending) throw conflict(rollout, `stage ${name} is not the one that waits`);
+  const approvals = [...rollout.approvals, { stage, when: pending.when, by: by.name, at: now.toISOString() }];
   return { ...rollout, approvals, state: "running", reason: null };
 }

@@ -12,7 +12,7 @@ function minutesAgo(count: number): string {
 const RUNNING: RolloutCluster = {
   ...{ endpoint: "local", cluster: "ha", stage: 0, state: "running", attempt: 1, sent: true, operation: "update-1" },
   ...{ patch: null, from: {}, reason: null, startedAt: minutesAgo(5), readyNodes: 3 },
-  ...{ soakUntil: null, busySince: null, unhealthySince: null },
+  ...{ soakUntil: null, busySince: null, unhealthySince: null, drainUntil: null },
 };
 const SOAKING: RolloutCluster = { ...RUNNING, state: "soaking", soakUntil: minutesAgo(-5) };
 const DONE = { status: "SUCCEEDED" as const, error: null, finishedAt: minutesAgo(1) };

@@ -6,6 +6,8 @@ import type { RolloutCluster } from "./rollout-records.ts";
 export interface ClusterFacts {
   readonly view: ClusterView | undefined;
   /** The operation of this attempt, if there is one. */
+  /** Since when its endpoint does not answer. */
+  readonly unknownSince?: string;
   readonly operation?: Pick<OperationView, "status" | "error" | "finishedAt"> | undefined;
 }
 
@@ -27,28 +29,24 @@ export function observeCluster(
     return { ...each, state: "skipped", reason: "it was deleted" };
   if (each.state === "waiting" && isLong(each.busySince, now))
     return { ...each, state: "failed", reason: `busy for 30 minutes: ${each.reason}` };
-  if (each.state === "running" && !each.sent) return observeUnsent(each, now);
+  if (each.state === "running" && !each.sent) return observeUnsent(each, facts, now);
   if (each.state === "running") return observeRunning(each, facts, soakMinutes, now);
   if (each.state === "soaking") return observeSoaking(each, facts, soakMinutes, now);
   return each;
 }
 
-function observeUnsent(each: RolloutCluster, now: Date): RolloutCluster {
-  return isLong(each.startedAt, now)
-    ? { ...each, state: "failed", reason: "its change could not be sent for 30 minutes" }
-    : each;
+function observeUnsent(each: RolloutCluster, facts: ClusterFacts, now: Date): RolloutCluster {
+  if (!isLong(each.drainUntil ?? each.startedAt, now)) return each;
+  const why = facts.unknownSince === undefined ? "" : `: ${whyNoView(facts)}`;
+  return { ...each, state: "failed", reason: `its change could not be sent for 30 minutes${why}` };
 }
 
-function observeRunning(
-  each: RolloutCluster,
-  { view, operation }: ClusterFacts,
-  soakMinutes: number,
-  now: Date,
-): RolloutCluster {
+function observeRunning(each: RolloutCluster, facts: ClusterFacts, soakMinutes: number, now: Date): RolloutCluster {
+  const { view, operation } = facts;
   // Nothing had to be done.
   if (each.operation === null) return { ...each, state: "ok", reason: null };
   if (operation === undefined)
-    return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? now.toISOString() }, view, now);
+    return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? now.toISOString() }, facts, now);
   if (operation.status === "RUNNING") return { ...each, unhealthySince: null };
   if (operation.status === "FAILED") {
     // A repair took the cluster in the middle of the change, which is sent again.
@@ -62,12 +60,13 @@ function observeRunning(
     if (soakMinutes === 0) return { ...changed, state: "ok" };
     return { ...changed, state: "soaking", soakUntil: after(now, soakMinutes) };
   }
-  return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? endedAt }, view, now);
+  return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? endedAt }, facts, now);
 }
 
-function observeSoaking(each: RolloutCluster, { view }: ClusterFacts, soakMinutes: number, now: Date): RolloutCluster {
+function observeSoaking(each: RolloutCluster, facts: ClusterFacts, soakMinutes: number, now: Date): RolloutCluster {
+  const { view } = facts;
   if (!view || !isHealthy(view, each))
-    return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? now.toISOString() }, view, now);
+    return failedIfLong({ ...each, unhealthySince: each.unhealthySince ?? now.toISOString() }, facts, now);
   // It soaks as long as was asked for without an interruption.
   if (each.unhealthySince !== null) return { ...each, unhealthySince: null, soakUntil: after(now, soakMinutes) };
   const isOver = each.soakUntil === null || Date.parse(each.soakUntil) <= now.getTime();
@@ -80,9 +79,15 @@ export function again(each: RolloutCluster): RolloutCluster {
   return { ...each, ...blank, unhealthySince: null, state: "waiting", attempt: each.attempt + 1 };
 }
 
-function failedIfLong(each: RolloutCluster, view: ClusterView | undefined, now: Date): RolloutCluster {
+/** Why nothing counts that is known of a cluster. */
+export function whyNoView({ unknownSince }: ClusterFacts): string {
+  if (unknownSince === undefined) return "its endpoint does not answer, or has no such cluster";
+  return `its endpoint does not answer since ${unknownSince}`;
+}
+
+function failedIfLong(each: RolloutCluster, facts: ClusterFacts, now: Date): RolloutCluster {
   if (!isLong(each.unhealthySince, now)) return each;
-  const what = view ? stateOf(view) : "its endpoint does not answer, or has no such cluster";
+  const what = facts.view ? stateOf(facts.view) : whyNoView(facts);
   return { ...each, state: "failed", reason: `not healthy for 30 minutes after its change: ${what}` };
 }
 

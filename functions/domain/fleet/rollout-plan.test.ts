@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { clusterView } from "../../../test/support/views.ts";
 import type { ClusterView } from "../api/views.ts";
-import { planRollout, type RolloutFacts, tooManyFailures } from "./rollout-plan.ts";
+import type { RolloutFacts } from "./rollout-guard.ts";
+import { planRollout, tooManyFailures } from "./rollout-plan.ts";
 import type { RolloutCluster, RolloutRecord } from "./rollout-records.ts";
 import { Strategy } from "./strategy.ts";
 
@@ -14,7 +15,7 @@ function waiting(cluster: string, change: Partial<RolloutCluster> = {}): Rollout
   return {
     ...{ endpoint: "local", cluster, stage: 0, state: "waiting", attempt: 1, sent: false, operation: null },
     ...{ patch: null, from: null, reason: null, startedAt: null, readyNodes: 0 },
-    ...{ soakUntil: null, busySince: null, unhealthySince: null },
+    ...{ soakUntil: null, busySince: null, unhealthySince: null, drainUntil: null },
     ...change,
   };
 }
@@ -32,6 +33,7 @@ function rollout(clusters: readonly RolloutCluster[], change: Partial<RolloutRec
     ...{ id: "rollout-1", fleet: "prod", change: { nodeCount: 5 }, strategy: stages({ maxConcurrent: 100 }) },
     ...{ state: "running", reason: null, clusters, approvals: [], blockedSince: null, rollbackOf: null },
     ...{ startedAt: minutesAgo(60), finishedAt: null, updatedAt: minutesAgo(1), version: 1 },
+    lookedAt: minutesAgo(1),
     by: { principal: "iam:ada", authMethod: "iam", sourceIp: "192.0.2.1", userAgent: "test" },
     ...change,
   };
@@ -201,7 +203,7 @@ describe("stages", () => {
     const strategy = stages({}, { before: [{ gate: "approval", by: "admin" }] });
     const done = waiting("a", { state: "ok" });
     const record = rollout([done, waiting("b", { stage: 1 })], { strategy });
-    const approvals = [{ stage: 1, by: "ada", at: minutesAgo(1) }];
+    const approvals = [{ stage: 1, when: "before" as const, by: "ada", at: minutesAgo(1) }];
 
     const plan = planRollout({ ...record, blockedSince: minutesAgo(5) }, facts(record), NOW);
     expect(plan.send).toEqual([]);
@@ -211,7 +213,7 @@ describe("stages", () => {
       blockedSince: null,
     });
     expect(planRollout({ ...record, approvals }, facts(record), NOW).send).toHaveLength(1);
-    const other = [{ stage: 0, by: "ada", at: minutesAgo(1) }];
+    const other = [{ stage: 0, when: "before" as const, by: "ada", at: minutesAgo(1) }];
     expect(planRollout({ ...record, approvals: other }, facts(record), NOW).send).toEqual([]);
   });
 
@@ -287,7 +289,7 @@ describe("what stops it", () => {
   test("one that is done stays as it is", () => {
     const record = rollout(many(1), { state: "done", finishedAt: minutesAgo(5) });
 
-    expect(planRollout(record, facts(record), NOW)).toEqual({ rollout: record, send: [] });
+    expect(planRollout(record, facts(record), NOW)).toEqual({ rollout: record, send: [], drain: [], restore: [] });
   });
 
   test.each([

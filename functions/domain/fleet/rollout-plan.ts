@@ -2,42 +2,60 @@ import type { ClusterView } from "../api/views.ts";
 import { isRecordOnly } from "../spec/spec-change.ts";
 import { counted, isOrAre } from "../text/counted.ts";
 import { refText } from "./fleet-records.ts";
-import { type ClusterFacts, observeCluster, readyNodes } from "./rollout-observe.ts";
-import { isEnded, type Patch, type RolloutCluster, type RolloutRecord } from "./rollout-records.ts";
+import { withoutAbsence } from "./rollout-absence.ts";
+import { pendingGate } from "./rollout-gates.ts";
+import { guardOf, impairedZones, isDisturbed, type RolloutFacts, whyImpaired } from "./rollout-guard.ts";
+import { type ClusterFacts, observeCluster, readyNodes, whyNoView } from "./rollout-observe.ts";
+import { isEnded, isToRestore, type Patch, type RolloutCluster, type RolloutRecord } from "./rollout-records.ts";
 import { concurrencyOf } from "./strategy.ts";
-
-/** By {@link refText}. */
-export type RolloutFacts = ReadonlyMap<string, ClusterFacts>;
 
 export interface RolloutPlan {
   /** The roll-out as it is now: to be recorded before anything is sent. */
   readonly rollout: RolloutRecord;
   /** Clusters whose change is to be sent, each under the key of its attempt. */
   readonly send: readonly RolloutCluster[];
+  /** Clusters whose traffic is to be taken away first. */
+  readonly drain: readonly RolloutCluster[];
+  /** Clusters that get it back. */
+  readonly restore: readonly RolloutCluster[];
 }
 
 /** So long nothing runs and nothing can begin; then somebody has to look. */
 const BLOCKED_MS = 30 * 60_000;
-/** Of all clusters, this part may be changing or unhealthy together, whatever the strategy says. */
-const GUARD = 0.1;
-const DISTURBED: ReadonlySet<string> = new Set(["UPDATING", "DEGRADED", "REPAIRING"]);
-
 /** The next actions of a roll-out. It reads nothing and changes nothing; the same facts give the same plan. */
-export function planRollout(rollout: RolloutRecord, facts: RolloutFacts, now: Date): RolloutPlan {
+export function planRollout(given: RolloutRecord, facts: RolloutFacts, now: Date): RolloutPlan {
+  const rollout = nextRecord(withoutAbsence(given, now), facts, now);
+  const unsent = rollout.clusters.filter(({ state, sent }) => state === "running" && !sent);
+  const isToDrain = ({ stage, drainUntil }: RolloutCluster) =>
+    rollout.strategy.stages[stage]?.drain !== undefined && drainUntil === null;
+  return {
+    rollout,
+    drain: unsent.filter(isToDrain),
+    send: unsent.filter((each) => !isToDrain(each) && isSettled(each, now)),
+    restore: rollout.clusters.filter(isToRestore),
+  };
+}
+
+/** Nobody is led to it any more. */
+function isSettled({ drainUntil }: RolloutCluster, now: Date): boolean {
+  return drainUntil === null || Date.parse(drainUntil) <= now.getTime();
+}
+
+function nextRecord(rollout: RolloutRecord, facts: RolloutFacts, now: Date): RolloutRecord {
   const clusters = rollout.clusters.map((each) => observe(each, rollout, facts, now));
   const seen = { ...rollout, clusters };
   if (seen.state === "paused" || seen.state === "stopped") return halt(seen, seen.state, seen.reason);
-  if (seen.state === "done") return { rollout: seen, send: [] };
+  if (seen.state === "done") return seen;
   const failed = tooManyFailures(seen);
   if (failed !== undefined) return halt(seen, "stopped", failed);
-  const stage = Math.min(...clusters.flatMap((each) => (isEnded(each) ? [] : [each.stage])));
-  const definition = seen.strategy.stages[stage];
-  if (definition === undefined) return finish(seen, now);
-  if (waitsForApproval(seen, stage)) {
-    const [gate] = definition.before;
-    const reason = `stage ${definition.name} waits for an approval by an ${gate?.by}`;
-    return { rollout: { ...seen, state: "waiting-approval", reason, blockedSince: null }, send: [] };
+  const gate = pendingGate(seen);
+  if (gate) {
+    const name = seen.strategy.stages[gate.stage]?.name;
+    const reason = `stage ${name} ${gate.when === "after" ? "has ended, and" : ""} waits for an approval by an ${gate.by}`;
+    return { ...seen, state: "waiting-approval", reason: reason.replace("  ", " "), blockedSince: null };
   }
+  const stage = Math.min(...clusters.flatMap((each) => (isEnded(each) ? [] : [each.stage])));
+  if (seen.strategy.stages[stage] === undefined) return finish(seen, now);
   return begin(seen, stage, facts, now);
 }
 
@@ -46,21 +64,20 @@ function observe(each: RolloutCluster, { strategy }: RolloutRecord, facts: Rollo
   return observeCluster(each, facts.get(refText(each)) ?? { view: undefined }, soakMinutes, now);
 }
 
-function finish(rollout: RolloutRecord, now: Date): RolloutPlan {
+function finish(rollout: RolloutRecord, now: Date): RolloutRecord {
+  // Traffic comes back first.
+  if (rollout.clusters.some(isToRestore)) return { ...rollout, state: "running", reason: null, blockedSince: null };
   const failed = rollout.clusters.filter(({ state }) => state === "failed").length;
   const reason = failed === 0 ? null : `${counted(failed, "cluster")} failed`;
-  return {
-    rollout: { ...rollout, state: "done", reason, finishedAt: now.toISOString(), blockedSince: null },
-    send: [],
-  };
+  return { ...rollout, state: "done", reason, finishedAt: now.toISOString(), blockedSince: null };
 }
 
 /** Nothing new begins. What was to be sent and may not have been is sent again, under the same key, when it resumes. */
-function halt(rollout: RolloutRecord, state: "paused" | "stopped", reason: string | null): RolloutPlan {
+function halt(rollout: RolloutRecord, state: "paused" | "stopped", reason: string | null): RolloutRecord {
   const clusters = rollout.clusters.map((each) =>
     each.state === "running" && !each.sent ? { ...each, state: "waiting" as const, startedAt: null } : each,
   );
-  return { rollout: { ...rollout, clusters, state, reason, blockedSince: null }, send: [] };
+  return { ...rollout, clusters, state, reason, blockedSince: null };
 }
 
 export function tooManyFailures({ strategy, clusters }: RolloutRecord): string | undefined {
@@ -72,32 +89,21 @@ export function tooManyFailures({ strategy, clusters }: RolloutRecord): string |
   return undefined;
 }
 
-function waitsForApproval({ strategy, clusters, approvals }: RolloutRecord, stage: number): boolean {
-  const hasGate = (strategy.stages[stage]?.before.length ?? 0) > 0;
-  const hasBegun = clusters.some(
-    (each) => each.stage === stage && each.state !== "waiting" && each.state !== "skipped",
-  );
-  return hasGate && !hasBegun && !approvals.some((approval) => approval.stage === stage);
-}
-
-/** How many of all clusters may be changing or unhealthy together. */
-function guardOf(clusters: number): number {
-  return Math.max(1, Math.floor(clusters * GUARD));
-}
-
 /** Begins what may begin in the stage. */
-function begin(rollout: RolloutRecord, stage: number, facts: RolloutFacts, now: Date): RolloutPlan {
+function begin(rollout: RolloutRecord, stage: number, facts: RolloutFacts, now: Date): RolloutRecord {
   const definition = rollout.strategy.stages[stage];
   const ofStage = rollout.clusters.filter((each) => each.stage === stage);
   const running = ofStage.filter(({ state }) => state === "running").length;
   const disturbed = rollout.clusters.filter((each) => isDisturbed(each, facts)).length;
   const guard = guardOf(rollout.clusters.length);
   const limit = definition ? concurrencyOf(definition, ofStage.length) : 1;
+  const impaired = impairedZones(rollout.clusters, facts);
   let room = Math.min(guard - disturbed, limit - running);
   const clusters = rollout.clusters.map((each): RolloutCluster => {
     if (each.stage !== stage || each.state !== "waiting") return each;
-    const view = facts.get(refText(each))?.view;
-    const why = whyNotNow(view, each, rollout);
+    const known = facts.get(refText(each)) ?? { view: undefined };
+    const { view } = known;
+    const why = whyNotNow(known, each, rollout) ?? (view && whyImpaired(each, view, impaired));
     if (why !== undefined || view === undefined) return { ...each, reason: why ?? null };
     if (room <= 0) return { ...each, reason: null };
     room--;
@@ -120,17 +126,10 @@ function begin(rollout: RolloutRecord, stage: number, facts: RolloutFacts, now: 
   return conclude({ ...rollout, clusters }, stage, held, now);
 }
 
-/** It is changing, or is to be, or is not healthy. One whose endpoint does not answer may be anything. */
-function isDisturbed(each: RolloutCluster, facts: RolloutFacts): boolean {
-  if (each.state === "running") return true;
-  if (each.state === "skipped") return false;
-  const view = facts.get(refText(each))?.view;
-  return view === undefined || DISTURBED.has(view.status);
-}
-
 /** Why a cluster cannot begin now; undefined if it can. */
-function whyNotNow(view: ClusterView | undefined, each: RolloutCluster, rollout: RolloutRecord): string | undefined {
-  if (view === undefined) return "its endpoint does not answer, or has no such cluster";
+function whyNotNow(facts: ClusterFacts, each: RolloutCluster, rollout: RolloutRecord): string | undefined {
+  const { view } = facts;
+  if (view === undefined) return whyNoView(facts);
   if (isRecordOnly(Object.keys(each.patch ?? rollout.change))) return undefined;
   if (view.status !== "ACTIVE") return `it is ${view.status}`;
   if (view.operation !== null) return `operation ${view.operation} holds it`;
@@ -153,21 +152,20 @@ function formerValues({ spec }: ClusterView, change: Patch): Patch {
 }
 
 /** Which state that is: something runs, all soaks, or nothing can begin, which for long is a reason to stop. */
-function conclude(rollout: RolloutRecord, stage: number, held: string | null, now: Date): RolloutPlan {
+function conclude(rollout: RolloutRecord, stage: number, held: string | null, now: Date): RolloutRecord {
   const ofStage = rollout.clusters.filter((each) => each.stage === stage);
-  const send = rollout.clusters.filter(({ state, sent }) => state === "running" && !sent);
   const waiting = ofStage.filter(({ state }) => state === "waiting");
   const isRunning = ofStage.some(({ state }) => state === "running");
   const isSoaking = ofStage.some(({ state }) => state === "soaking");
   const isOnItsWay = isRunning || (isSoaking && waiting.length === 0);
   if (isOnItsWay) {
     const state = isRunning ? "running" : "soaking";
-    return { rollout: { ...rollout, state, reason: null, blockedSince: null }, send };
+    return { ...rollout, state, reason: null, blockedSince: null };
   }
   const first = waiting.find(({ reason }) => reason !== null);
   const reason = held ?? (first ? `${first.cluster} waits: ${first.reason}` : null);
   const since = isSoaking ? null : (rollout.blockedSince ?? now.toISOString());
   if (since !== null && now.getTime() - Date.parse(since) >= BLOCKED_MS)
     return halt(rollout, "stopped", `nothing could begin for 30 minutes: ${reason}`);
-  return { rollout: { ...rollout, state: "running", reason, blockedSince: since }, send };
+  return { ...rollout, state: "running", reason, blockedSince: since };
 }

@@ -36,6 +36,8 @@ const RolloutCluster = z.looseObject({
   busySince: z.string().nullable(),
   /** Since when it is not healthy although its operation has ended. */
   unhealthySince: z.string().nullable(),
+  /** Its traffic was taken away, which has reached everybody by then; null: it has its traffic. */
+  drainUntil: z.string().nullable().default(null),
 });
 export type RolloutCluster = Read<typeof RolloutCluster>;
 
@@ -61,12 +63,21 @@ export const RolloutRecordSchema = z.looseObject({
   reason: z.string().nullable(),
   clusters: z.array(RolloutCluster),
   /** Stages that were approved. */
-  approvals: z.array(z.looseObject({ stage: z.number(), by: z.string(), at: z.string() })),
+  approvals: z.array(
+    z.looseObject({
+      stage: z.number(),
+      when: z.enum(["before", "after"]).default("before"),
+      by: z.string(),
+      at: z.string(),
+    }),
+  ),
   /** Since when nothing runs and nothing can begin. */
   blockedSince: z.string().nullable(),
   /** The roll-out that this one takes back. */
   rollbackOf: z.string().nullable(),
   startedAt: z.string(),
+  /** When it was last looked at; null: not yet. */
+  lookedAt: z.string().nullable().default(null),
   finishedAt: z.string().nullable(),
   updatedAt: z.string(),
   by: EventViewSchema.shape.by.unwrap(),
@@ -83,5 +94,11 @@ export function isEnded({ state }: Pick<RolloutCluster, "state">): boolean {
 /** It holds its clusters, and is looked at each minute. One that was stopped is, until what runs has ended. */
 export function isOpen({ state, clusters }: Pick<RolloutRecord, "state" | "clusters">): boolean {
   if (state === "done") return false;
-  return state !== "stopped" || clusters.some((each) => each.state === "running" || each.state === "soaking");
+  if (state !== "stopped") return true;
+  return clusters.some((each) => each.state === "running" || each.state === "soaking" || isToRestore(each));
+}
+
+/** It is to have its traffic back. One that has failed gets none until it is retried, skipped or rolled back. */
+export function isToRestore({ state, drainUntil }: RolloutCluster): boolean {
+  return drainUntil !== null && state !== "running" && state !== "failed";
 }

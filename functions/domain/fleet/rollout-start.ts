@@ -53,6 +53,7 @@ export function startRollout(request: RolloutRequest, views: ReadonlyMap<string,
     ...{ id, fleet, change, strategy, state: "pending", reason: null, by, version: 1 },
     clusters: taken.map(({ ref, stage }) => waitingCluster(ref, stage)),
     ...{ approvals: [], blockedSince: null, rollbackOf: null, startedAt: time, finishedAt: null, updatedAt: time },
+    lookedAt: null,
   };
   const left = placed.filter(({ stage }) => stage < 0).map(({ ref }) => ref);
   return { ok: true, rollout, left, changes: results.flatMap(({ to, from }) => (to && from ? [{ from, to }] : [])) };
@@ -78,7 +79,7 @@ export function startRollback(
     ...{ id, fleet: former.fleet, change: former.change, strategy: former.strategy, by, version: 1 },
     ...{ state: "pending", reason: null, approvals: [], blockedSince: null, rollbackOf: former.id },
     clusters: changed.map((each) => ({ ...waitingCluster(each, each.stage), patch: each.from })),
-    ...{ startedAt: time, finishedAt: null, updatedAt: time },
+    ...{ startedAt: time, lookedAt: null, finishedAt: null, updatedAt: time },
   };
 }
 
@@ -87,7 +88,7 @@ function waitingCluster({ endpoint, cluster }: ClusterRef, stage: number): Rollo
   return {
     ...{ endpoint, cluster, stage, state: "waiting", attempt: 1, sent: false },
     ...blank,
-    ...{ soakUntil: null, busySince: null, unhealthySince: null },
+    ...{ soakUntil: null, busySince: null, unhealthySince: null, drainUntil: null },
   };
 }
 

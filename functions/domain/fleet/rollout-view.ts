@@ -20,8 +20,9 @@ export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) =
       from: each.from,
       reason: each.reason,
       soakUntil: each.soakUntil,
+      drained: each.drainUntil !== null,
     })),
-    approvals: rollout.approvals.map(({ stage, by: who, at }) => ({ stage: stageOf(stage), by: who, at })),
+    approvals: rollout.approvals.map(({ stage, when, by: who, at }) => ({ stage: stageOf(stage), when, by: who, at })),
     ...{ rollbackOf, startedAt, finishedAt, by },
   };
 }

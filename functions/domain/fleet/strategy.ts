@@ -9,6 +9,11 @@ const Concurrency = z.union([
 
 const MONTH_MINUTES = 30 * 1440;
 
+const Gates = z
+  .array(z.strictObject({ gate: z.literal("approval"), by: z.enum(["operator", "admin"]).default("operator") }))
+  .max(1)
+  .default([]);
+
 const Stage = z.strictObject({
   name: z
     .string()
@@ -27,11 +32,12 @@ const Stage = z.strictObject({
     .max(MONTH_MINUTES)
     .default(0)
     .describe("For how long each cluster must stay healthy before the next stage begins."),
-  before: z
-    .array(z.strictObject({ gate: z.literal("approval"), by: z.enum(["operator", "admin"]).default("operator") }))
-    .max(1)
-    .default([])
-    .describe("What must be done before the stage begins: an approval by somebody with this role."),
+  before: Gates.describe("What must be done before the stage begins: an approval by somebody with this role."),
+  after: Gates.describe("What must be done after it, before the next stage begins or the roll-out is done."),
+  drain: z
+    .literal("dns")
+    .exactOptional()
+    .describe("The fleet's public name leads elsewhere while a cluster changes, as long as another one answers."),
 });
 
 /** In which order, and how carefully, the clusters of a fleet are changed. */
@@ -47,7 +53,7 @@ export type Stage = Strategy["stages"][number];
 
 /** One cluster after the other, and none after the first failure. */
 export const ONE_BY_ONE: Strategy = {
-  stages: [{ name: "all", maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [] }],
+  stages: [{ name: "all", maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [], after: [] }],
 };
 
 /** The concurrency as a number, at least 1. */

@@ -3,6 +3,7 @@ import { MemoryFleetStore } from "../../../test/support/fleets/memory-fleet-stor
 import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import { clusterView } from "../../../test/support/views.ts";
 import { BadRequest, FleetExists, NotAllowed, RolloutConflict, SpecRejected } from "../../domain/cluster/errors.ts";
+import { ownCluster } from "../../domain/fleet/endpoint-records.ts";
 import { toFleetView } from "../../domain/fleet/fleet-view.ts";
 import { createFleet, deleteFleet, type ManageDeps, planFleet, updateFleet } from "./manage-fleets.ts";
 import { actOnRollout, beginRollout, planNewRollout, rollBack, type StartRequest } from "./manage-rollouts.ts";
@@ -22,7 +23,7 @@ const CLUSTERS = [
 ];
 
 function newDeps(): ManageDeps & { readonly fleets: MemoryFleetStore; readonly clock: TestClock } {
-  return { fleets: new MemoryFleetStore(), clock: new TestClock(), clusters: async () => CLUSTERS };
+  return { fleets: new MemoryFleetStore(), clock: new TestClock(), clusters: async () => CLUSTERS.map(ownCluster) };
 }
 
 function refs(...names: string[]) {
@@ -34,7 +35,7 @@ test("a fleet selects its clusters, has the worst of their statuses, and says wh
   const fleet = await createFleet(newDeps(), "prod", { selector: "env=prod", policy });
 
   const views = CLUSTERS.map((view) => (view.name === "us" ? { ...view, status: "DEGRADED" as const } : view));
-  const view = toFleetView(fleet, views);
+  const view = toFleetView(fleet, views.map(ownCluster));
   expect({ status: view.status, counts: view.counts, oldest: view.oldestBackup }).toMatchObject({
     status: "DEGRADED",
     counts: { clusters: 2, byStatus: { DEGRADED: 1, ACTIVE: 1 }, violations: 3 },
@@ -44,13 +45,15 @@ test("a fleet selects its clusters, has the worst of their statuses, and says wh
     ["us", ["backups are off", "1 master, and 3 are asked for", "masters in 1 zone, and in 2 are asked for"]],
     ["eu", []],
   ]);
-  expect(toFleetView(fleet, views, (name) => name === "eu").clusters.map(({ name }) => name)).toEqual(["eu"]);
+  expect(toFleetView(fleet, views.map(ownCluster), (name) => name === "eu").clusters.map(({ name }) => name)).toEqual([
+    "eu",
+  ]);
 });
 
 test("a listed cluster that is gone is shown as unknown, and never as healthy", async () => {
   const fleet = await createFleet(newDeps(), "both", { clusters: refs("eu", "us") });
 
-  const view = toFleetView(fleet, CLUSTERS.slice(0, 1));
+  const view = toFleetView(fleet, CLUSTERS.slice(0, 1).map(ownCluster));
   expect(view.clusters.map(({ name, status }) => [name, status])).toEqual([
     ["us", "UNKNOWN"],
     ["eu", "ACTIVE"],
@@ -142,7 +145,7 @@ test("what cannot be changed is refused once for all clusters that have it, with
 test("the strategy is copied: one that is edited while it runs changes nothing", async () => {
   const deps = await withFleet();
   const { id } = await beginRollout(deps, { ...START, claim: undefined });
-  const stage = { name: "other", maxConcurrent: 9, maxFailures: 9, soakMinutes: 9, before: [] };
+  const stage = { name: "other", maxConcurrent: 9, maxFailures: 9, soakMinutes: 9, before: [], after: [] };
   await updateFleet(deps, "prod", { strategy: { stages: [stage] } });
 
   expect((await deps.fleets.getRollout(id)).strategy.stages.map(({ name }) => name)).toEqual(["all"]);
@@ -151,7 +154,7 @@ test("the strategy is copied: one that is edited while it runs changes nothing",
 test("an approval without the role is refused", async () => {
   const deps = await withFleet();
   const gate = { gate: "approval" as const, by: "admin" as const };
-  const stage = { name: "all", maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [gate] };
+  const stage = { name: "all", maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [gate], after: [] };
   const { id } = await beginRollout(deps, { ...START, strategy: { stages: [stage] }, claim: undefined });
 
   const operator = { name: "iam:eve", is: (role: string) => role === "operator" };

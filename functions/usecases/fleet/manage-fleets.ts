@@ -1,6 +1,13 @@
-import type { ClusterView } from "../../domain/api/views.ts";
 import { BadRequest, FleetExists, RolloutConflict } from "../../domain/cluster/errors.ts";
-import type { ClusterRef, FleetPolicy, FleetRecord } from "../../domain/fleet/fleet-records.ts";
+import type { KnownCluster } from "../../domain/fleet/endpoint-records.ts";
+import {
+  type ClusterRef,
+  type FleetPolicy,
+  type FleetRecord,
+  LOCAL,
+  refText,
+} from "../../domain/fleet/fleet-records.ts";
+import { byRef } from "../../domain/fleet/fleet-view.ts";
 import { parseSelector } from "../../domain/fleet/selector.ts";
 import type { Strategy } from "../../domain/fleet/strategy.ts";
 import type { Problem } from "../../domain/spec/spec.ts";
@@ -10,8 +17,8 @@ import type { FleetStore } from "../../store/fleet-store.ts";
 export interface ManageDeps {
   readonly fleets: FleetStore;
   readonly clock: Clock;
-  /** All clusters; may lag by a moment. */
-  readonly clusters: () => Promise<readonly ClusterView[]>;
+  /** All clusters, of endpoints too; may lag by a moment. */
+  readonly clusters: () => Promise<readonly KnownCluster[]>;
 }
 
 /** What a request says of a fleet; what is absent stays as it is. */
@@ -101,11 +108,12 @@ async function requireSound(deps: ManageDeps, fleet: FleetRecord, change: FleetC
   if (problems.length > 0) throw new BadRequest(problems.map(({ message }) => message).join("\n"), problems);
 }
 
-function missing(clusters: readonly ClusterRef[], views: readonly ClusterView[]): Problem[] {
-  const known = new Set(views.flatMap(({ name, status }) => (status === "DELETED" ? [] : [name])));
+function missing(clusters: readonly ClusterRef[], known: readonly KnownCluster[]): Problem[] {
+  const there = byRef(known.filter(({ view }) => view.status !== "DELETED"));
   return clusters
-    .filter(({ cluster }) => !known.has(cluster))
-    .map(({ cluster }) => problem("clusters", cluster, `there is no cluster ${cluster}`));
+    .filter((ref) => !there.has(refText(ref)))
+    .map((ref) => (ref.endpoint === LOCAL ? ref.cluster : refText(ref)))
+    .map((name) => problem("clusters", name, `there is no cluster ${name}`));
 }
 
 /** Of selectors inside a fleet or a strategy. */

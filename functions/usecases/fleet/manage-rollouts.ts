@@ -1,8 +1,7 @@
 import { ulid } from "ulid";
 import type { Signature } from "../../domain/access/caller.ts";
 import { NotReadyYet, RolloutConflict, SpecRejected } from "../../domain/cluster/errors.ts";
-import { LOCAL, refText } from "../../domain/fleet/fleet-records.ts";
-import { clustersOf } from "../../domain/fleet/fleet-view.ts";
+import { byRef, clustersOf } from "../../domain/fleet/fleet-view.ts";
 import { type Asker, applyAction, type RolloutAction } from "../../domain/fleet/rollout-actions.ts";
 import { isOpen, type Patch, type RolloutRecord } from "../../domain/fleet/rollout-records.ts";
 import { type StartedRollout, startRollback, startRollout } from "../../domain/fleet/rollout-start.ts";
@@ -31,13 +30,13 @@ export async function planNewRollout(
     selector === undefined ? [] : selectorProblems(selector, `strategy.${stage}`),
   );
   if (wrong.length > 0) throw new SpecRejected(wrong);
-  const views = await deps.clusters();
+  const known = await deps.clusters();
   const now = deps.clock.now();
   const id = `rollout-${ulid(now.getTime()).toLowerCase()}`;
-  const clusters = clustersOf(fleet, views);
-  const byRef = new Map(views.map((view) => [refText({ endpoint: LOCAL, cluster: view.name }), view]));
+  const clusters = clustersOf(fleet, known);
+  const views = new Map([...byRef(known)].map(([ref, { view }]) => [ref, view]));
   const request = { id, fleet: name, change, strategy, policy: fleet.policy, clusters, by, now };
-  const started = startRollout(request, byRef);
+  const started = startRollout(request, views);
   if (!started.ok) throw new SpecRejected(started.problems);
   for (const { from, to } of started.changes) admit(from, to);
   return started;

@@ -1,93 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MemoryFleetStore } from "../../../test/support/fleets/memory-fleet-store.ts";
-import { type Fate, SimulatedEndpoint } from "../../../test/support/fleets/simulated-endpoint.ts";
-import { TestClock } from "../../../test/support/steps/test-clock.ts";
-import { LOCAL } from "../../domain/fleet/fleet-records.ts";
-import { applyAction, type RolloutAction } from "../../domain/fleet/rollout-actions.ts";
-import { isOpen, type Patch, type RolloutRecord } from "../../domain/fleet/rollout-records.ts";
-import { startRollout } from "../../domain/fleet/rollout-start.ts";
-import { Strategy } from "../../domain/fleet/strategy.ts";
+import { inStages, names, RolloutStage, statesOf } from "../../../test/support/fleets/rollout-stage.ts";
+import type { Fate, SimulatedEndpoint } from "../../../test/support/fleets/simulated-endpoint.ts";
+import { isOpen } from "../../domain/fleet/rollout-records.ts";
 import type { ClusterEndpoint } from "./cluster-endpoint.ts";
-import { tickRollouts } from "./tick-rollouts.ts";
-
-const BY = { principal: "iam:ada", authMethod: "iam" as const, sourceIp: "192.0.2.1", userAgent: "test" };
-const ID = "rollout-1";
-
-function names(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `c${String(index + 1).padStart(3, "0")}`);
-}
-
-class Stage {
-  readonly clock = new TestClock();
-  readonly fleets = new MemoryFleetStore();
-  readonly endpoint: SimulatedEndpoint;
-  /** As the ticks see it; a test may put a crash in between. */
-  seen: ClusterEndpoint;
-
-  constructor(
-    labels: Readonly<Record<string, Readonly<Record<string, string>>>>,
-    fateOf?: (cluster: string, attempt: number) => Fate,
-  ) {
-    this.endpoint = new SimulatedEndpoint(this.clock, labels, fateOf);
-    this.seen = this.endpoint;
-  }
-
-  async start(strategy: Strategy, change: Patch = { nodeCount: 5 }): Promise<void> {
-    const views = new Map((await this.endpoint.list()).map((view) => [`${LOCAL}/${view.name}`, view]));
-    const clusters = [...this.endpoint.clusters.keys()].map((cluster) => ({ endpoint: LOCAL, cluster }));
-    const now = this.clock.now();
-    const request = { id: ID, fleet: "prod", change, strategy, policy: {}, clusters, by: BY, now };
-    const started = startRollout(request, views);
-    if (!started.ok) throw new Error(JSON.stringify(started.problems));
-    await this.fleets.writeRollout(started.rollout);
-  }
-
-  async tick(): Promise<RolloutRecord> {
-    this.endpoint.settle();
-    const deps = { fleets: this.fleets, endpoints: new Map([[LOCAL, this.seen]]), clock: this.clock };
-    await tickRollouts(deps);
-    this.clock.advance(60_000);
-    return this.fleets.getRollout(ID);
-  }
-
-  async ask(action: RolloutAction): Promise<void> {
-    const former = await this.fleets.getRollout(ID);
-    const next = applyAction(former, action, { name: "ada", is: () => true }, this.clock.now());
-    if (next !== former) await this.fleets.writeRollout({ ...next, version: former.version + 1 }, former);
-  }
-
-  /** Ticks until it is no longer open, or waits for somebody. */
-  async run(most = 2000): Promise<RolloutRecord> {
-    for (let count = 0; count < most; count++) {
-      const rollout = await this.tick();
-      if (!isOpen(rollout) || rollout.state === "waiting-approval" || rollout.state === "paused") return rollout;
-    }
-    throw new Error("it does not end");
-  }
-}
-
-function inStages(...stages: readonly object[]): Strategy {
-  return Strategy.parse({ stages });
-}
 
 const ALL = inStages({ name: "all", maxConcurrent: 3 });
-
-function statesOf({ clusters }: RolloutRecord): Record<string, number> {
-  return Object.fromEntries(
-    [...Map.groupBy(clusters, ({ state }) => state)].map(([state, { length }]) => [state, length]),
-  );
-}
 
 test("200 clusters in three stages, the 7th fails: the others are untouched, it is stopped, and can be resumed", async () => {
   const ring = (index: number) => (index < 5 ? "canary" : index < 50 ? "early" : "rest");
   const labels = Object.fromEntries(names(200).map((name, index) => [name, { ring: ring(index) }]));
   let isBroken = true;
-  const stage = new Stage(labels, (name) => ({
+  const stage = new RolloutStage(labels, (name) => ({
     minutes: 2,
     end: name === "c007" && isBroken ? "FAILED" : "SUCCEEDED",
   }));
-  await stage.start(
+  await stage.begin(
     inStages(
       { name: "canary", selector: "ring=canary", soakMinutes: 10 },
       { name: "early", selector: "ring=early" },
@@ -114,11 +42,11 @@ test("200 clusters in three stages, the 7th fails: the others are untouched, it 
 });
 
 test("a refused cluster counts as failed, and is left out on request", async () => {
-  const stage = new Stage(Object.fromEntries(names(4).map((name) => [name, {}])), (name) => ({
+  const stage = new RolloutStage(Object.fromEntries(names(4).map((name) => [name, {}])), (name) => ({
     minutes: 1,
     end: name === "c002" ? "refused" : "SUCCEEDED",
   }));
-  await stage.start(inStages({ name: "all" }));
+  await stage.begin(inStages({ name: "all" }));
 
   expect(statesOf(await stage.run())).toEqual({ ok: 1, failed: 1, waiting: 2 });
   await stage.ask({ action: "resume", skip: ["c002"] });
@@ -126,12 +54,12 @@ test("a refused cluster counts as failed, and is left out on request", async () 
 });
 
 test("a cluster that is repaired in the middle of its step is running, not failed", async () => {
-  const stage = new Stage({ c001: {}, c002: {} }, (_, attempt) => ({
+  const stage = new RolloutStage({ c001: {}, c002: {} }, (_, attempt) => ({
     minutes: 3,
     end: attempt === 1 ? "LeaseLost" : "SUCCEEDED",
     degraded: 5,
   }));
-  await stage.start(ALL);
+  await stage.begin(ALL);
 
   const done = await stage.run();
 
@@ -142,8 +70,8 @@ test("a cluster that is repaired in the middle of its step is running, not faile
 });
 
 test("whoever dies after a change was sent, or before, leaves nothing that happens twice", async () => {
-  const stage = new Stage(Object.fromEntries(names(5).map((name) => [name, {}])));
-  await stage.start(inStages({ name: "all", maxConcurrent: 5 }));
+  const stage = new RolloutStage(Object.fromEntries(names(5).map((name) => [name, {}])));
+  await stage.begin(inStages({ name: "all", maxConcurrent: 5 }));
   let calls = 0;
   stage.seen = {
     ...stage.endpoint,
@@ -161,8 +89,8 @@ test("whoever dies after a change was sent, or before, leaves nothing that happe
 });
 
 test("what was to be sent when it was paused is sent when it resumes, and not before", async () => {
-  const stage = new Stage({ c001: {}, c002: {} });
-  await stage.start(inStages({ name: "all" }));
+  const stage = new RolloutStage({ c001: {}, c002: {} });
+  await stage.begin(inStages({ name: "all" }));
   stage.seen = dyingEndpoint(stage.endpoint, [false]);
   await stage.tick();
 
@@ -174,8 +102,8 @@ test("what was to be sent when it was paused is sent when it resumes, and not be
 });
 
 test("the hub is away for an hour in a stage: what runs has ended, the rest follows, nothing happens twice", async () => {
-  const stage = new Stage(Object.fromEntries(names(40).map((name) => [name, {}])));
-  await stage.start(ALL);
+  const stage = new RolloutStage(Object.fromEntries(names(40).map((name) => [name, {}])));
+  await stage.begin(ALL);
   await stage.tick();
   stage.clock.advance(60 * 60_000);
 
@@ -184,9 +112,9 @@ test("the hub is away for an hour in a stage: what runs has ended, the rest foll
 });
 
 test("an approval is asked for once a stage, and what was paused continues as it was", async () => {
-  const stage = new Stage({ c001: { env: "dev" }, c002: { env: "prod" } });
+  const stage = new RolloutStage({ c001: { env: "dev" }, c002: { env: "prod" } });
   const gate = [{ gate: "approval", by: "admin" }];
-  await stage.start(inStages({ name: "dev", selector: "env=dev" }, { name: "prod", before: gate }));
+  await stage.begin(inStages({ name: "dev", selector: "env=dev" }, { name: "prod", before: gate }));
 
   expect(await stage.run()).toMatchObject({
     state: "waiting-approval",
@@ -202,9 +130,9 @@ test("an approval is asked for once a stage, and what was paused continues as it
 });
 
 test("while one cluster of ten is DEGRADED none begins, and after half an hour it stops and says why", async () => {
-  const stage = new Stage(Object.fromEntries(names(10).map((name) => [name, {}])));
+  const stage = new RolloutStage(Object.fromEntries(names(10).map((name) => [name, {}])));
   stage.endpoint.set("c010", { status: "DEGRADED" });
-  await stage.start(ALL);
+  await stage.begin(ALL);
 
   const stopped = await stage.run();
 
@@ -217,9 +145,9 @@ test("while one cluster of ten is DEGRADED none begins, and after half an hour i
 
 test("clusters that become unhealthy while others soak keep the next stage from beginning", async () => {
   const labels = Object.fromEntries(names(20).map((name, index) => [name, { ring: index < 2 ? "first" : "rest" }]));
-  const stage = new Stage(labels);
+  const stage = new RolloutStage(labels);
   const first = { name: "first", selector: "ring=first", maxConcurrent: 2, soakMinutes: 20 };
-  await stage.start(inStages(first, { name: "rest", maxConcurrent: 10 }));
+  await stage.begin(inStages(first, { name: "rest", maxConcurrent: 10 }));
   for (let minute = 0; minute < 8; minute++) await stage.tick();
 
   for (const name of ["c015", "c016", "c017"]) stage.endpoint.set(name, { status: "DEGRADED" });
@@ -231,8 +159,8 @@ test("clusters that become unhealthy while others soak keep the next stage from 
 });
 
 test("an operation that ends well but leaves the cluster unhealthy for half an hour is a failure", async () => {
-  const stage = new Stage({ c001: {}, c002: {} }, () => ({ minutes: 1, end: "SUCCEEDED", degraded: 500 }));
-  await stage.start(inStages({ name: "all" }));
+  const stage = new RolloutStage({ c001: {}, c002: {} }, () => ({ minutes: 1, end: "SUCCEEDED", degraded: 500 }));
+  await stage.begin(inStages({ name: "all" }));
 
   expect(await stage.run()).toMatchObject({
     state: "stopped",
@@ -241,8 +169,8 @@ test("an operation that ends well but leaves the cluster unhealthy for half an h
 });
 
 test("labels are recorded without an operation", async () => {
-  const stage = new Stage({ c001: { env: "dev" }, c002: {} });
-  await stage.start(ALL, { labels: { env: "prod" } });
+  const stage = new RolloutStage({ c001: { env: "dev" }, c002: {} });
+  await stage.begin(ALL, { labels: { env: "prod" } });
 
   const done = await stage.run();
 
@@ -253,8 +181,8 @@ test("labels are recorded without an operation", async () => {
 });
 
 test("a cluster that is deleted meanwhile is left out", async () => {
-  const stage = new Stage({ c001: {}, c002: {} });
-  await stage.start(inStages({ name: "all" }));
+  const stage = new RolloutStage({ c001: {}, c002: {} });
+  await stage.begin(inStages({ name: "all" }));
   await stage.tick();
   stage.endpoint.set("c002", { status: "DELETED" });
 
@@ -299,8 +227,11 @@ test("whatever happens: never more than the guard begins, nothing begins after a
           names(count).map((name, index) => [name, { ring: String(index % strategy.stages.length) }]),
         );
         const at = (name: string, attempt: number) => fate[(Number(name.slice(1)) + attempt) % fate.length];
-        const stage = new Stage(labels, (name, attempt) => at(name, attempt) ?? { minutes: 1, end: "SUCCEEDED" });
-        await stage.start(strategy);
+        const stage = new RolloutStage(
+          labels,
+          (name, attempt) => at(name, attempt) ?? { minutes: 1, end: "SUCCEEDED" },
+        );
+        await stage.begin(strategy);
         let stoppedWith: number | undefined;
         stage.seen = dyingEndpoint(stage.endpoint, deaths);
         for (let minute = 0; ; minute++) {
@@ -340,7 +271,7 @@ function dyingEndpoint(endpoint: SimulatedEndpoint, deaths: readonly boolean[]):
   };
 }
 
-function disturbed({ endpoint }: Stage): number {
+function disturbed({ endpoint }: RolloutStage): number {
   endpoint.settle();
   return [...endpoint.clusters.values()].filter(({ status }) => status !== "ACTIVE").length;
 }

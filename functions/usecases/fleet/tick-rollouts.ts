@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterView } from "../../domain/api/views.ts";
 import { NotReadyYet } from "../../domain/cluster/errors.ts";
-import { refText } from "../../domain/fleet/fleet-records.ts";
+import type { KnownCluster } from "../../domain/fleet/endpoint-records.ts";
+import { type ClusterRef, refText } from "../../domain/fleet/fleet-records.ts";
+import { byRef } from "../../domain/fleet/fleet-view.ts";
+import type { RolloutFacts } from "../../domain/fleet/rollout-guard.ts";
 import type { ClusterFacts } from "../../domain/fleet/rollout-observe.ts";
-import { planRollout, type RolloutFacts } from "../../domain/fleet/rollout-plan.ts";
+import { planRollout } from "../../domain/fleet/rollout-plan.ts";
 import type { RolloutCluster, RolloutRecord } from "../../domain/fleet/rollout-records.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { logger } from "../../runtime/logger.ts";
@@ -14,6 +16,13 @@ import type { ClusterEndpoints, UpdateAnswer } from "./cluster-endpoint.ts";
 export interface FleetDeps {
   readonly fleets: FleetStore;
   readonly endpoints: ClusterEndpoints;
+  /** All clusters as they were last seen. */
+  readonly clusters: () => Promise<readonly KnownCluster[]>;
+  /**
+   * Takes traffic from a cluster of a fleet, or gives it back. Seconds after which that has reached everybody; undefined
+   * where there is nothing to take, or no other cluster to take it.
+   */
+  readonly shiftTraffic: (fleet: string, cluster: ClusterRef & { drained: boolean }) => Promise<number | undefined>;
   readonly clock: Clock;
 }
 
@@ -25,40 +34,55 @@ export async function tickRollouts(deps: FleetDeps, mayContinue: () => boolean =
   const { open } = await deps.fleets.readOpenRollouts();
   const ids = Object.keys(open);
   if (ids.length === 0) return;
-  const views = await viewsOf(deps);
+  const known = byRef(await deps.clusters());
   const onError = (id: string, error: unknown): void => {
     logger.error("a roll-out could not be continued", { id, error: error instanceof Error ? error : String(error) });
   };
-  await sideBySide(ids, (id) => tickRollout(deps, id, views), { width: WIDTH, mayContinue, onError });
+  await sideBySide(ids, (id) => tickRollout(deps, id, known), { width: WIDTH, mayContinue, onError });
 }
 
-async function viewsOf({ endpoints }: FleetDeps): Promise<Map<string, ClusterView>> {
-  const views = new Map<string, ClusterView>();
-  for (const [endpoint, { list }] of endpoints)
-    for (const view of await list()) views.set(refText({ endpoint, cluster: view.name }), view);
-  return views;
-}
-
-async function tickRollout(deps: FleetDeps, id: string, views: ReadonlyMap<string, ClusterView>): Promise<void> {
+async function tickRollout(deps: FleetDeps, id: string, known: ReadonlyMap<string, KnownCluster>): Promise<void> {
   const former = await deps.fleets.getRollout(id);
-  const facts = await factsOf(deps, former, views);
-  const { rollout, send } = planRollout(former, facts, deps.clock.now());
-  // What is to be sent is recorded first: whoever dies in between leaves it to be sent again, under the same key.
+  const facts = await factsOf(deps, former, known);
+  const { rollout, ...plan } = planRollout(former, facts, deps.clock.now());
+  // What is to be done is recorded first: whoever dies in between leaves it to be done again, under the same key.
   const saved = await save(deps, rollout, former).catch(lostRace);
   if (!saved) return;
-  const answers = new Map<string, UpdateAnswer>();
-  const onError = (each: RolloutCluster, error: unknown): void => {
-    const reason = error instanceof Error ? error : String(error);
-    logger.warn("a change could not be sent", { rollout: id, cluster: each.cluster, error: reason });
+  const done = new Map<string, Outcome>();
+  const act = (todo: readonly RolloutCluster[], outcomeOf: (each: RolloutCluster) => Promise<Outcome | undefined>) => {
+    const onError = (each: RolloutCluster, error: unknown): void => {
+      const reason = error instanceof Error ? error : String(error);
+      logger.warn("a cluster could not be changed", { rollout: id, cluster: refText(each), error: reason });
+    };
+    const one = async (each: RolloutCluster): Promise<void> => {
+      const outcome = await outcomeOf(each);
+      if (outcome) done.set(refText(each), outcome);
+    };
+    return sideBySide(todo, one, { width: WIDTH, mayContinue: () => true, onError });
   };
-  const act = async (each: RolloutCluster) => {
-    const endpoint = deps.endpoints.get(each.endpoint);
+  await act(plan.send, async (each) => {
     const request = { key: keyOf(saved, each), by: saved.by };
-    const answer = await endpoint?.update(each.cluster, each.patch ?? saved.change, request);
-    if (answer) answers.set(refText(each), answer);
-  };
-  await sideBySide(send, act, { width: WIDTH, mayContinue: () => true, onError });
-  if (answers.size > 0) await recordAnswers(deps, saved, answers);
+    const answer = await deps.endpoints.get(each.endpoint)?.update(each.cluster, each.patch ?? saved.change, request);
+    return answer && ((now) => withAnswer(now, each, answer));
+  });
+  // One after the other, since they change the same records of Route 53; what comes back can take over from the next.
+  for (const each of plan.restore) await act([each], (one) => shift(deps, saved.fleet, one, false));
+  for (const each of plan.drain) await act([each], (one) => shift(deps, saved.fleet, one, true));
+  if (done.size > 0) await recordOutcomes(deps, saved, done);
+}
+
+/** What becomes of a cluster of the roll-out as it is recorded by then. */
+type Outcome = (each: RolloutCluster) => RolloutCluster;
+
+async function shift(
+  { shiftTraffic, clock }: FleetDeps,
+  fleet: string,
+  { endpoint, cluster }: RolloutCluster,
+  drained: boolean,
+): Promise<Outcome> {
+  const seconds = (await shiftTraffic(fleet, { endpoint, cluster, drained })) ?? 0;
+  const drainUntil = drained ? new Date(clock.now().getTime() + seconds * 1000).toISOString() : null;
+  return (each) => ({ ...each, drainUntil });
 }
 
 /** `rollout/cluster/step`: a step is one attempt. */
@@ -84,10 +108,10 @@ async function save({ fleets, clock }: FleetDeps, next: RolloutRecord, former: R
 async function factsOf(
   { endpoints }: FleetDeps,
   { clusters }: RolloutRecord,
-  views: ReadonlyMap<string, ClusterView>,
+  known: ReadonlyMap<string, KnownCluster>,
 ): Promise<RolloutFacts> {
   const facts = new Map<string, ClusterFacts>(
-    clusters.map((each) => [refText(each), { view: views.get(refText(each)) }]),
+    clusters.map((each) => [refText(each), factsFrom(known.get(refText(each)))]),
   );
   const atWork = clusters.filter(({ state }) => state === "running" || state === "soaking");
   const look = async (each: RolloutCluster) => {
@@ -96,7 +120,8 @@ async function factsOf(
     facts.set(refText(each), { view: await endpoint?.get(each.cluster), operation });
   };
   const onError = (each: RolloutCluster, error: unknown): void => {
-    facts.set(refText(each), { view: undefined });
+    const { unknownSince } = facts.get(refText(each)) ?? {};
+    facts.set(refText(each), { view: undefined, ...(unknownSince === undefined ? {} : { unknownSince }) });
     const reason = error instanceof Error ? error : String(error);
     logger.warn("a cluster could not be asked", { cluster: refText(each), error: reason });
   };
@@ -104,28 +129,29 @@ async function factsOf(
   return facts;
 }
 
+/** Of one whose endpoint does not answer, nothing counts that was seen before. */
+function factsFrom(known: KnownCluster | undefined): ClusterFacts {
+  if (!known) return { view: undefined };
+  const { view, unknownSince } = known;
+  return unknownSince === null ? { view } : { view: undefined, unknownSince };
+}
+
 const ATTEMPTS = 3;
 
 /** Onto what is recorded by then: somebody may have paused it meanwhile. */
-async function recordAnswers(
-  deps: FleetDeps,
-  sent: RolloutRecord,
-  answers: ReadonlyMap<string, UpdateAnswer>,
-): Promise<void> {
+async function recordOutcomes(deps: FleetDeps, sent: RolloutRecord, done: ReadonlyMap<string, Outcome>): Promise<void> {
   let former = sent;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const clusters = former.clusters.map((each) => withAnswer(each, sent, answers.get(refText(each))));
+    const clusters = former.clusters.map((each) => done.get(refText(each))?.(each) ?? each);
     const saved = await save(deps, { ...former, clusters }, former).catch(lostRace);
     if (saved) return;
     former = await deps.fleets.getRollout(sent.id);
   }
 }
 
-function withAnswer(each: RolloutCluster, sent: RolloutRecord, answer: UpdateAnswer | undefined): RolloutCluster {
-  const asked = sent.clusters.find((one) => refText(one) === refText(each));
-  const isSame =
-    asked?.attempt === each.attempt && !each.sent && (each.state === "running" || each.state === "waiting");
-  if (!answer || !isSame) return each;
+function withAnswer(each: RolloutCluster, asked: RolloutCluster, answer: UpdateAnswer): RolloutCluster {
+  const isSame = asked.attempt === each.attempt && !each.sent && (each.state === "running" || each.state === "waiting");
+  if (!isSame) return each;
   const { startedAt } = asked;
   const begun = { state: "running", sent: true, startedAt, busySince: null } as const;
   switch (answer.kind) {

@@ -11,6 +11,7 @@ import { TestClock } from "../../../test/support/steps/test-clock.ts";
 import * as checks from "../../aws/route53/health-checks.ts";
 import { changeTrafficRecords, listPublicZones } from "../../aws/route53/traffic-records.ts";
 import { BadRequest, OwnershipConflict } from "../../domain/cluster/errors.ts";
+import { refText } from "../../domain/fleet/fleet-records.ts";
 import type { Ingress, TrafficRequest } from "../../domain/traffic/plan-traffic.ts";
 import { bind } from "../../runtime/bind.ts";
 import { drainTraffic, dropFromTraffic, removeTraffic, setTraffic, type TrafficDeps } from "./traffic.ts";
@@ -76,6 +77,7 @@ async function newStage() {
     }),
     clock: new TestClock(),
     newId: () => `id${++made}`,
+    farIngresses: async (far) => new Map(far.map((ref) => [refText(ref), ingresses.get(ref.cluster) ?? []])),
   };
   const records = async (name = "app") => {
     const answer = await client.send(new route53Sdk.ListResourceRecordSetsCommand({ HostedZoneId }));
@@ -255,4 +257,18 @@ test("a roll-out takes the traffic from a cluster and gives it back; the last on
     "holdfast/id1/local/west A weight 100 checked",
   ]);
   expect(await drainTraffic(stage.deps, "other", { ...east, drained: true })).toBeUndefined();
+});
+
+test("a cluster of an endpoint answers by the load balancer that its endpoint names", async () => {
+  const { deps, records } = await newStage();
+  const [east, west] = CLUSTERS;
+  if (!east || !west) throw new Error("there are two");
+
+  const { targets } = await setTraffic(deps, REQUEST, [{ ...east, endpoint: "eu", vpcId: "" }, west]);
+
+  expect(targets.map(({ endpoint, balancer }) => [endpoint, balancer.dnsName])).toEqual([
+    ["eu", "east.elb.us-east-1.amazonaws.com"],
+    ["local", "west.elb.us-west-2.amazonaws.com"],
+  ]);
+  expect(await records()).toHaveLength(2);
 });

@@ -11,9 +11,10 @@ import {
 import { changeTrafficRecords, listPublicZones } from "../../aws/route53/traffic-records.ts";
 import { BadRequest } from "../../domain/cluster/errors.ts";
 import { TAG } from "../../domain/cluster/naming.ts";
-import { type ClusterRef, refText } from "../../domain/fleet/fleet-records.ts";
+import { type ClusterRef, LOCAL, refText } from "../../domain/fleet/fleet-records.ts";
 import { Owned } from "../../domain/ownership/ownership.ts";
 import {
+  type Ingress,
   planTraffic,
   retiring,
   type TrafficCluster,
@@ -59,10 +60,12 @@ interface ChangeDeps {
 export interface TrafficDeps extends ChangeDeps {
   readonly aws: typeof trafficCalls;
   readonly newId: () => string;
+  /** Load balancers of clusters of endpoints, which are asked, by {@link refText}. Throws NotReadyYet. */
+  readonly farIngresses: (clusters: readonly ClusterRef[]) => Promise<ReadonlyMap<string, readonly Ingress[]>>;
 }
 
-/** A cluster of the fleet, where it is known: in this stack. */
-export interface LocalCluster extends ClusterRef {
+/** A cluster of the fleet, and of one of this stack the network that its load balancers are in. */
+export interface PlacedCluster extends ClusterRef {
   readonly region: string;
   readonly vpcId: string;
 }
@@ -71,7 +74,7 @@ export interface LocalCluster extends ClusterRef {
 export async function previewTraffic(
   deps: TrafficDeps,
   request: TrafficRequest,
-  clusters: readonly LocalCluster[],
+  clusters: readonly PlacedCluster[],
 ): Promise<TrafficPlan> {
   return await plan(deps, request, clusters, await deps.traffic.findTraffic(request.fleet));
 }
@@ -79,14 +82,20 @@ export async function previewTraffic(
 async function plan(
   deps: TrafficDeps,
   request: TrafficRequest,
-  clusters: readonly LocalCluster[],
+  clusters: readonly PlacedCluster[],
   former: TrafficRecord | undefined,
 ): Promise<TrafficPlan> {
-  const [zones, ingresses] = await Promise.all([deps.aws.listPublicZones(), deps.aws.findIngresses(clusters)]);
+  const own = clusters.filter(({ endpoint }) => endpoint === LOCAL);
+  const far = clusters.filter(({ endpoint }) => endpoint !== LOCAL);
+  const [zones, ingresses, others] = await Promise.all([
+    deps.aws.listPublicZones(),
+    deps.aws.findIngresses(own),
+    far.length === 0 ? new Map<string, readonly Ingress[]>() : deps.farIngresses(far),
+  ]);
   const found = clusters.map(
     ({ endpoint, cluster, region }): TrafficCluster => ({
       ...{ endpoint, cluster, region },
-      ingresses: ingresses.get(cluster) ?? [],
+      ingresses: (endpoint === LOCAL ? ingresses.get(cluster) : others.get(refText({ endpoint, cluster }))) ?? [],
     }),
   );
   const now = deps.clock.now().toISOString();
@@ -100,7 +109,7 @@ async function plan(
 export async function setTraffic(
   deps: TrafficDeps,
   request: TrafficRequest,
-  clusters: readonly LocalCluster[],
+  clusters: readonly PlacedCluster[],
 ): Promise<TrafficRecord> {
   const unfinished = await deps.traffic.findTraffic(request.fleet);
   // What was made for it but is not on record would never be found again.

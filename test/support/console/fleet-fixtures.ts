@@ -48,7 +48,7 @@ function counts(clusters: readonly Entry[]): RolloutView["counts"] {
   return Object.fromEntries(groups.map(([state, { length }]) => [state, length]));
 }
 
-const stage = { maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [] };
+const stage = { maxConcurrent: 1, maxFailures: 0, soakMinutes: 0, before: [], after: [] };
 
 function rollout(id: string, more: Partial<RolloutView> & Pick<RolloutView, "clusters">): RolloutView {
   return {

@@ -71,6 +71,18 @@ export class SimulatedEndpoint implements ClusterEndpoint {
     this.clusters.set(name, { ...clusterView({ name }), ...this.clusters.get(name), ...change });
   }
 
+  /** All its masters are in this zone. */
+  moveTo(name: string, zone: string): void {
+    const { members = [] } = this.clusters.get(name) ?? {};
+    this.set(name, { members: members.map((member) => ({ ...member, zone })) });
+  }
+
+  /** Its masters are unhealthy, and its status is still as before. */
+  loseMasters(name: string): void {
+    const { members = [] } = this.clusters.get(name) ?? {};
+    this.set(name, { members: members.map((member) => ({ ...member, health: "unhealthy" as const })) });
+  }
+
   readonly list = async () => [...this.clusters.values()];
   readonly get = async (name: string) => this.clusters.get(name);
   readonly operation = async (id: string) => this.operations.get(id);

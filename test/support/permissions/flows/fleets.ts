@@ -89,6 +89,8 @@ export const FLEETS: readonly PermissionsFlow[] = [
       await expectStatus(account.ask("POST", "/fleets/pair/dns", { ...DNS, dryRun: true }), 200);
       await expectStatus(account.ask("POST", "/fleets/pair/dns", DNS), 200);
       await expectStatus(account.ask("GET", "/fleets/pair/dns"), 200);
+      await expectStatus(account.ask("GET", `/clusters/${PAIR[0]}/ingresses`), 200);
+      await expectStatus(account.ask("GET", "/endpoints"), 200);
       await expectStatus(account.ask("DELETE", "/fleets/pair/dns"), 200);
       // The function ends before it has made all checks: the deletion of a cluster makes the others, and takes them away.
       await account.fault({ kind: "lambda", action: "crash-after-call", function: "fleetdns", operation: "PutItem" });
