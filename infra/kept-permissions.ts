@@ -78,7 +78,7 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
       "A creation can end between the check and its continuation; an open change then continues instead. No flow reaches that moment.",
   },
   {
-    roles: ["attachvolume", "awaitmember"],
+    roles: ["attachvolume", "awaitmember", "restorestep"],
     actions: ["ec2:TerminateInstances"],
     reason: "An instance that somebody takes out of its group just then is ended by EC2; no flow hits that moment.",
   },
@@ -114,9 +114,9 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     reason: "Step Functions stops what a stopped execution has started; no flow stops one just then.",
   },
   {
-    roles: ["stopoperations", "restorestep"],
-    actions: ["states:StopExecution"],
-    reason: "A deletion or a restore stops whatever holds the cluster; flows let them stop some kinds of operations.",
+    roles: ["restorestep"],
+    actions: ["autoscaling:DescribeLifecycleHooks"],
+    reason: "Read for an ended instance that somebody's terminate hook holds; no restore of a flow meets one.",
   },
   {
     roles: ["executionended"],
