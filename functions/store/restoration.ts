@@ -25,8 +25,8 @@ const KEEPS = new Set(["create", "delete", "restore", "migrate"]);
 
 /**
  * Takes the cluster for its restore, from a repair or a change that holds it, and writes the restore down, in one
- * transaction: no repair begins from here on. Throws ClusterBusy while a creation, a deletion or another restore runs,
- * or if others kept coming first.
+ * transaction: no repair begins from here on. Throws ClusterBusy while a creation, a deletion, a migration or another
+ * restore runs, or if others kept coming first.
  */
 export async function requestRestoration(
   table: Table,
