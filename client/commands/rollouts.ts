@@ -86,11 +86,11 @@ export async function actOnRollout(command: ActRollout, session: Session): Promi
 }
 
 /** The stage that waits, or the last one that was approved: to approve it again changes nothing. */
-function waitingStage({ id, state, strategy, clusters, approvals }: RolloutView): string {
+function waitingStage({ id, state, strategy, clusters, approvals, pendingApproval }: RolloutView): string {
   const ended = new Set(["ok", "failed", "skipped"]);
   const open = new Set(clusters.filter((each) => !ended.has(each.state)).map(({ stage }) => stage));
   const waiting = state === "waiting-approval" ? strategy.stages.find(({ name }) => open.has(name))?.name : undefined;
-  const stage = waiting ?? approvals.at(-1)?.stage;
+  const stage = pendingApproval?.stage ?? waiting ?? approvals.at(-1)?.stage;
   if (stage === undefined)
     throw new CommandFailed(`roll-out ${id} is ${state}, and waits for no approval`, EXIT.conflict);
   return stage;

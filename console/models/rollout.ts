@@ -85,8 +85,9 @@ function approvalOf({ approvals }: Rollout, { name, before }: Stage): string | n
 }
 
 /** The stage that waits for an approval; undefined if none does. */
-function waitingStage({ state, strategy, clusters }: Rollout): string | undefined {
+function waitingStage({ state, strategy, clusters, pendingApproval }: Rollout): string | undefined {
   if (state !== "waiting-approval") return undefined;
+  if (pendingApproval) return pendingApproval.stage;
   const open = new Set(clusters.filter((each) => !ENDED.has(each.state)).map(({ stage }) => stage));
   return strategy.stages.find(({ name }) => open.has(name))?.name;
 }
@@ -140,7 +141,7 @@ function approvalOffer(rollout: Rollout, session: Session): Offer | undefined {
   const stage = waitingStage(rollout);
   const [gate] = rollout.strategy.stages.find(({ name }) => name === stage)?.before ?? [];
   // Only administrators may delete, so whoever may is one.
-  const action = gate?.by === "admin" ? "delete" : "change";
+  const action = (rollout.pendingApproval?.by ?? gate?.by) === "admin" ? "delete" : "change";
   if (stage === undefined || !rollout.clusters.every(({ name }) => mayDo(session, action, name))) return undefined;
   return { label: `Approve ${stage}`, isMain: true, body: { action: "approve", stage } };
 }

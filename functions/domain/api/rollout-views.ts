@@ -35,6 +35,11 @@ export const RolloutViewSchema = z.looseObject({
   approvals: z.array(
     z.looseObject({ stage: z.string(), when: z.string().exactOptional(), by: z.string(), at: z.string() }),
   ),
+  /** The approval that it waits for; null: none. */
+  pendingApproval: z
+    .looseObject({ stage: z.string(), when: z.enum(["before", "after"]), by: z.string() })
+    .nullable()
+    .exactOptional(),
   rollbackOf: record.rollbackOf,
   startedAt: record.startedAt,
   finishedAt: record.finishedAt,

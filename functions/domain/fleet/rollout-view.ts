@@ -1,10 +1,12 @@
 import type { RolloutView } from "../api/rollout-views.ts";
+import { pendingGate } from "./rollout-gates.ts";
 import type { RolloutRecord } from "./rollout-records.ts";
 
 /** A roll-out as it is shown to somebody; `shows` says which clusters they may read. */
 export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) => boolean = () => true): RolloutView {
   const stageOf = (index: number) => rollout.strategy.stages[index]?.name ?? String(index);
   const shown = rollout.clusters.filter(({ cluster }) => shows(cluster));
+  const gate = pendingGate(rollout);
   const states = [...Map.groupBy(shown, ({ state }) => state)];
   const { id, fleet, state, reason, change, strategy, rollbackOf, startedAt, finishedAt, by } = rollout;
   return {
@@ -23,6 +25,7 @@ export function toRolloutView(rollout: RolloutRecord, shows: (cluster: string) =
       drained: each.drainUntil !== null,
     })),
     approvals: rollout.approvals.map(({ stage, when, by: who, at }) => ({ stage: stageOf(stage), when, by: who, at })),
+    pendingApproval: gate && state === "waiting-approval" ? { ...gate, stage: stageOf(gate.stage) } : null,
     ...{ rollbackOf, startedAt, finishedAt, by },
   };
 }

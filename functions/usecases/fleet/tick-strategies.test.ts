@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { names, RolloutStage, statesOf } from "../../../test/support/fleets/rollout-stage.ts";
+import { toRolloutView } from "../../domain/fleet/rollout-view.ts";
 
 test("drain: dns takes the traffic of a cluster, waits until that has reached everybody, and gives it back when it is healthy", async () => {
   const stage = new RolloutStage({ c001: {}, c002: {} });
@@ -59,6 +60,8 @@ test("a gate after a stage is asked for when all its clusters have the change, a
     state: "waiting-approval",
     reason: "stage dev has ended, and waits for an approval by an admin",
   });
+  const { pendingApproval } = toRolloutView(await stage.record());
+  expect(pendingApproval).toEqual({ stage: "dev", when: "after", by: "admin" });
   expect(stage.endpoint.changed).toEqual(["c001"]);
   await expect(stage.ask({ action: "approve", stage: "prod" })).rejects.toThrow("is not the one that waits");
   await stage.ask({ action: "approve", stage: "dev" });
