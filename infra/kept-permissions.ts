@@ -53,12 +53,12 @@ export const KEPT_PERMISSIONS: readonly KeptPermission[] = [
     roles: ["tickrollouts"],
     actions: ["sts:AssumeRole", "dynamodb:DeleteItem", "route53:*"],
     reason:
-      "It calls endpoints, forgets their clusters and takes them out of public names; the flows' account has no endpoint (test/aws/hub.test.ts has).",
+      "It calls endpoints, forgets their clusters and takes them out of public names; the flows' account has no endpoint (test/proofs/hub.test.ts has).",
   },
   {
     roles: ["fleets", "fleetdns"],
     actions: ["lambda:InvokeFunction"],
-    reason: "They have endpoints asked; the flows' account has none (test/aws/hub.test.ts has).",
+    reason: "They have endpoints asked; the flows' account has none (test/proofs/hub.test.ts has).",
   },
   {
     roles: ["preparemember"],
