@@ -11,6 +11,7 @@ import { SimulatedDriver } from "../../local/hosts/simulated/driver.ts";
 import { workflowsOf } from "../crash-sweep/workflows.ts";
 import { eventually, memberOf, type Scenario, startScenario } from "../support/scenario.ts";
 import { tableName } from "../support/table-name.ts";
+import { takeBackupOf } from "../support/take-backup.ts";
 
 const NAME = "restores.example.com";
 const ZONES = "us-west-2a,us-west-2b,us-west-2c";
@@ -158,6 +159,7 @@ test("17: a master that booted on hold while a restore was undone is replaced, a
 });
 
 test("17: a restore that stops an update brings the nodes that it asked for", async () => {
+  await takeBackupOf(scenario, NAME);
   const throttled = { kind: "lambda", action: "throttle", function: "addnodes", match: "update-" };
   const { id } = await scenario.cloud.faults.begin(throttled);
   expect((await scenario.holdfast("update", "cluster", NAME, "--node-count", "1", "--yes")).code).toBe(0);
