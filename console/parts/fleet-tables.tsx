@@ -5,6 +5,7 @@ import { changeLines, progressOf, ROLLOUT_MARKS } from "../models/rollout.ts";
 import { ageOf, counted } from "../models/words.ts";
 import { hrefOf } from "../router.ts";
 import { Badge, Empty, Said } from "./basics.tsx";
+import { ClusterLink } from "./cluster-link.tsx";
 import { DataTable } from "./table.tsx";
 
 export function FleetTable({ fleets }: { readonly fleets: readonly FleetSummary[] }) {
@@ -47,9 +48,7 @@ export function FleetClusters({ fleet: { clusters }, brief = false }: FleetClust
       rows={clusters.map((cluster) => ({
         key: `${cluster.endpoint}/${cluster.name}`,
         cells: [
-          <a key="name" href={hrefOf("clusters", cluster.name)}>
-            {cluster.name}
-          </a>,
+          <ClusterLink key="name" endpoint={cluster.endpoint} name={cluster.name} />,
           <Badge key="status" mark={FLEET_MARKS[cluster.status]} />,
           cluster.kubernetesVersion ?? "unknown",
           ...(brief ? [] : machinesOf(cluster)),

@@ -3,6 +3,7 @@ import type { Rollout } from "../data/api.ts";
 import { CHANGE_MARKS, type Column, cardLines, columnsOf, type RolloutCluster } from "../models/rollout.ts";
 import { hrefOf } from "../router.ts";
 import { Badge, Said } from "./basics.tsx";
+import { ClusterLink } from "./cluster-link.tsx";
 
 /** Stages as columns in their order, clusters as cards. */
 export function Stages({ rollout }: { readonly rollout: Rollout }) {
@@ -65,11 +66,11 @@ function StageHead({ column, number }: Omit<StageProps, "rollout">) {
 }
 
 function Card({ rollout, cluster }: { readonly rollout: Rollout; readonly cluster: RolloutCluster }) {
-  const { name, state, attempt, operation, reason, soakUntil } = cluster;
+  const { endpoint, name, state, attempt, operation, reason, soakUntil } = cluster;
   return (
     <li class="card">
       <p class="card-head">
-        <a href={hrefOf("clusters", name)}>{name}</a> <Badge mark={CHANGE_MARKS[state]} />
+        <ClusterLink endpoint={endpoint} name={name} /> <Badge mark={CHANGE_MARKS[state]} />
       </p>
       {cardLines(rollout, cluster).map((line) => (
         <p key={line} class="hint">

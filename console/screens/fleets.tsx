@@ -1,5 +1,6 @@
 import type { Fleet, FleetSummary, Page, Rollout } from "../data/api.ts";
-import { useResource } from "../data/resource.ts";
+import { readAll } from "../data/request.ts";
+import { usePolled, useResource } from "../data/resource.ts";
 import { mayDo, type Session } from "../models/access.ts";
 import { FLEET_MARKS } from "../models/cluster.ts";
 import { policyText } from "../models/fleet-form.ts";
@@ -13,8 +14,12 @@ import { hrefOf } from "../router.ts";
 const EVERY_MS = 15_000;
 const ROLLOUTS_MS = 5_000;
 
+async function readFleets() {
+  return { value: await readAll<FleetSummary>("/fleets?limit=100"), etag: null };
+}
+
 export function FleetsScreen({ session }: { readonly session: Session }) {
-  const fleets = useResource<Page<FleetSummary>>("/fleets?limit=100", EVERY_MS);
+  const fleets = usePolled<FleetSummary[]>("fleets", readFleets, EVERY_MS);
   return (
     <>
       <div class="head">
@@ -31,7 +36,7 @@ export function FleetsScreen({ session }: { readonly session: Session }) {
         ) : null}
       </div>
       <Shown of={fleets} what="fleets">
-        {({ items }) =>
+        {(items) =>
           items.length === 0 ? (
             <Empty title="No fleets yet">
               <Command>holdfast fleet create prod --selector env=prod --yes</Command>

@@ -1,0 +1,14 @@
+import { hrefOf } from "../router.ts";
+import { Said } from "./basics.tsx";
+
+const LOCAL = "local";
+
+interface ClusterLinkProps {
+  readonly endpoint: string;
+  readonly name: string;
+}
+
+/** A cluster of this Holdfast has a page here; one of another endpoint is named with it. */
+export function ClusterLink({ endpoint, name }: ClusterLinkProps) {
+  return endpoint === LOCAL ? <a href={hrefOf("clusters", name)}>{name}</a> : <Said>{`${endpoint}/${name}`}</Said>;
+}
