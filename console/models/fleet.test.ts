@@ -44,6 +44,21 @@ describe("a roll-out", () => {
     expect(labels(RUNNING, some)).toEqual([]);
   });
 
+  test("waits for the approval after a stage, too", () => {
+    const [canary, rest] = WAITING.strategy.stages;
+    if (!canary || !rest) throw new Error("the fixture has two stages");
+    const strategy = { stages: [{ ...canary, after: [{ gate: "approval" as const, by: "admin" as const }] }, rest] };
+    const pendingApproval = { stage: "canary", when: "after" as const, by: "admin" as const };
+    const waiting = { ...WAITING, strategy, pendingApproval };
+
+    expect(columnsOf(waiting)[0]).toMatchObject({
+      approval: "needs an approval by an admin when it has ended",
+      waits: true,
+    });
+    expect(offersOf(waiting, ADMIN)[0]?.body).toEqual({ action: "approve", stage: "canary" });
+    expect(offersOf(waiting, OPERATOR)[0]?.label).toBe("Pause");
+  });
+
   test("is rolled back when nothing of it is changing any more", () => {
     expect([DONE, STOPPED, RUNNING, WAITING].map(canRollBack)).toEqual([true, true, false, false]);
   });

@@ -77,11 +77,16 @@ export function progressOf(clusters: readonly Pick<RolloutCluster, "state">[]): 
   return [`${count("ok")} of ${clusters.length} changed`, ...others].join(", ");
 }
 
-function approvalOf({ approvals }: Rollout, { name, before }: Stage): string | null {
-  const [gate] = before;
-  if (!gate) return null;
-  const given = approvals.find(({ stage }) => stage === name);
-  return given ? `approved by ${shortName(given.by)}` : `needs an approval by an ${gate.by}`;
+function approvalOf({ approvals }: Rollout, { name, before, after }: Stage): string | null {
+  const given = (when: "before" | "after") =>
+    approvals.find((each) => each.stage === name && (each.when ?? "before") === when);
+  const texts = [...before.map(({ by }) => ["before", by] as const), ...after.map(({ by }) => ["after", by] as const)]
+    .map(([when, by]) => [given(when), when, by] as const)
+    .map(([approval, when, by]) => {
+      const which = when === "after" ? " when it has ended" : "";
+      return approval ? `approved by ${shortName(approval.by)}${which}` : `needs an approval by an ${by}${which}`;
+    });
+  return texts.length === 0 ? null : texts.join(", ");
 }
 
 /** The stage that waits for an approval; undefined if none does. */
