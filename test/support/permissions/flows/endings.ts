@@ -14,6 +14,7 @@ import {
   remove,
   replaced,
   sayInterruption,
+  ZONES,
 } from "./flow.ts";
 
 function exhaust(account: Account) {
@@ -75,6 +76,18 @@ async function beginCreation(account: Account, name: string): Promise<void> {
   await exhaust(account);
   const stuck = stuckAt(account, "awaitinstance", "DescribeScalingActivities");
   await beginSmall(account, name);
+  await stuck;
+}
+
+/** A cluster of one master is to get two more, and one of them cannot be launched. */
+async function beginMigration(account: Account, name: string): Promise<void> {
+  await account.fault({ kind: "capacity", action: "exhaust", zone: "us-west-2b" });
+  const stuck = stuckAt(account, "migratestep", "DescribeScalingActivities");
+  // A repair looks after an operation that was stopped.
+  await account.until("the migration to begin", async () => {
+    const { status } = await account.ask("POST", `/clusters/${name}/migrate`, { masterZones: ZONES });
+    return status === 202;
+  });
   await stuck;
 }
 
@@ -185,6 +198,19 @@ export const ENDINGS: readonly PermissionsFlow[] = [
       await createSmall(account, "other.example.com");
       await beginScale(account, "other.example.com");
       await remove(account, "other.example.com");
+      await clear(account);
+    },
+  },
+  {
+    name: "a migration is stopped in the console, and overruled by a deletion",
+    async run(account) {
+      const name = "migrating.example.com";
+      await createSmall(account, name);
+      await beginMigration(account, name);
+      await abort(account, "MigrateCluster");
+      await account.untilStatus(name, "ACTIVE", "DEGRADED");
+      await beginMigration(account, name);
+      await remove(account, name);
       await clear(account);
     },
   },
