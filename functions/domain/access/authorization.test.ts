@@ -114,6 +114,8 @@ test.each([
   ["POST", "/clusters/ha/repair", {}, { action: "repair", cluster: "ha" }],
   ["POST", "/clusters/ha/roll", {}, { action: "change", cluster: "ha" }],
   ["POST", "/fleets", {}, { action: "change", cluster: null }],
+  ["GET", "/endpoints", undefined, { action: "read", cluster: "*" }],
+  ["DELETE", "/endpoints/eu", undefined, { action: "delete", cluster: null }],
   ["GET", "/fleets/prod", undefined, { action: "read", cluster: "*" }],
   ["PATCH", "/rollouts/rollout-1", { action: "approve" }, { action: "change", cluster: null }],
   ["DELETE", "/clusters/a%2Fb", undefined, { action: "delete", cluster: "a/b" }],

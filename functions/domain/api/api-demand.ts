@@ -27,8 +27,8 @@ function nameIn(body: unknown): string | null {
  */
 export function demandOf(method: string, path: string, body: unknown): ApiDemand {
   const [, collection, name, action] = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent);
-  // A fleet may have any cluster.
-  if (method === "GET" && (collection === "fleets" || collection === "rollouts"))
+  // A fleet, and an endpoint, may have any cluster.
+  if (method === "GET" && (collection === "fleets" || collection === "rollouts" || collection === "endpoints"))
     return { action: "read", cluster: "*" };
   const named = collection === "clusters" && name !== undefined && name !== "" ? name : null;
   if (method === "GET") return { action: "read", cluster: named };
