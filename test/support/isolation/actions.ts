@@ -37,6 +37,18 @@ const OTHERS = [
   ),
 ];
 
+/** The types of resources that calls name, of those calls that share a statement with others (AWS's service authorization reference). */
+const NAMED_TYPES: Readonly<Record<string, readonly string[]>> = {
+  "ec2:CreateNetworkInterface": ["network-interface", "security-group", "subnet"],
+  "ec2:CreateSecurityGroup": ["security-group", "vpc"],
+  "ec2:CreateVolume": ["snapshot", "volume"],
+};
+
+/** Undefined: any. */
+export function namedTypes(action: string): readonly string[] | undefined {
+  return NAMED_TYPES[action];
+}
+
 /** Every action that the services have, and every other that a policy names. */
 export function allActions(named: readonly string[]): string[] {
   const known = Object.entries(SERVICES).flatMap(([service, module]) =>

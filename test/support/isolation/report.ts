@@ -5,7 +5,7 @@ import { matchesPattern } from "../../../local/iam/conditions.ts";
 import { evaluate } from "../../../local/iam/evaluate.ts";
 import { AWS_MANAGED_POLICIES } from "../../../local/iam/managed-policies.ts";
 import { type PolicyDocument, parsePolicy, type Statement } from "../../../local/iam/policy.ts";
-import { allActions } from "./actions.ts";
+import { allActions, namedTypes } from "./actions.ts";
 import { EXCEPTIONS, exceptionFor } from "./exceptions.ts";
 import {
   API_ID,
@@ -160,7 +160,7 @@ function examine(role: Role, resources: readonly Resource[]) {
   for (const action of actions) {
     const naming = role.statements.filter((statement) => actionsOf(statement).some((each) => matches(action, each)));
     const isAllowedSomewhere = naming.some(({ Effect }) => Effect === "Allow");
-    const asked = [takesTags(action), isTagging(action), action === ONE_ATTRIBUTE].join();
+    const asked = [takesTags(action), isTagging(action), action === ONE_ATTRIBUTE, namedTypes(action)].join();
     const key = isAllowedSomewhere ? `${naming.map((each) => role.statements.indexOf(each)).join()} ${asked}` : "none";
     const answer = known.get(key) ?? answerTo({ role, action, naming, resources, creating, isAllowedSomewhere });
     known.set(key, answer);
@@ -184,7 +184,9 @@ function answerTo({ role, action, naming, resources, creating, isAllowedSomewher
   if (!isAllowedSomewhere) return { decisions: resources.length, allowed: [] };
   const self = instanceArn(ONE, role.member === undefined ? "node" : `master-${role.member}`);
   const settings = Object.entries(takesTags(action) ? SETTINGS : { "no tag": {} });
-  const asked = resources.flatMap((resource) =>
+  const types = namedTypes(action);
+  const named = resources.filter(({ arn }) => arn === "*" || (types?.includes(typeOf(arn)) ?? true));
+  const asked = named.flatMap((resource) =>
     settings.flatMap(([setting, tags]) =>
       variants(action, resource.name === NEW, creating).map((variant) => {
         const keys = { ...tagsOf(resource), ...resource.keys, ...tags, ...variant };
@@ -196,6 +198,11 @@ function answerTo({ role, action, naming, resources, creating, isAllowedSomewher
     ),
   );
   return { decisions: asked.length, allowed: asked.filter(({ decision }) => decision === "allow") };
+}
+
+/** `volume` of `arn:aws:ec2:us-west-2:111122223333:volume/vol-1`. */
+function typeOf(arn: string): string {
+  return arn.split(":")[5]?.split("/")[0] ?? "";
 }
 
 const ONE_ATTRIBUTE = "ec2:ModifyInstanceAttribute";
